@@ -1,1 +1,14 @@
-export {};
+export * from './errors.ts';
+export * from './event.ts';
+export * from './events/index.ts';
+export * from './internal/ai-responder.ts';
+export * from './internal/analytics.ts';
+export * from './internal/channel-connector.ts';
+export * from './internal/conversation.ts';
+export * from './internal/identity.ts';
+export * from './internal/scheduler.ts';
+export * from './permissions.ts';
+export * from './plans.ts';
+export * from './primitives.ts';
+export * from './route.ts';
+export * from './wire/webhook-frames.ts';

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { defineEvent } from '../event.ts';
+import { CHANNEL_STATUSES, PROVIDERS } from '../internal/channel-connector.ts';
+import { MESSAGE_TYPES } from '../internal/conversation.ts';
+import { isoTime, uuid } from '../primitives.ts';
+
+/** Who wrote, in the provider's words. At least one identity is present. */
+export const senderIdentity = z.object({
+  /** The exact `wa_id`, never rewritten. */
+  waId: z.string().nullable(),
+  /** E.164 when the sender shows a phone. */
+  phone: z.string().nullable(),
+  /** Business-scoped user id, for senders without a visible phone. */
+  userId: z.string().nullable(),
+  name: z.string().nullable(),
+});
+
+export const messageReceived = defineEvent(
+  'channel-connector.message.received',
+  1,
+  z.object({
+    channelId: uuid(),
+    provider: z.enum(PROVIDERS),
+    providerMessageId: z.string(),
+    from: senderIdentity,
+    type: z.enum(MESSAGE_TYPES),
+    /** Text, caption, or a readable line. */
+    content: z.string(),
+    /** What the kind carries besides text (media ids, coordinates, button ids…); the whole item for `unsupported`. */
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    replyToProviderMessageId: z.string().nullable(),
+    /** The provider's time. */
+    sentTime: isoTime(),
+    receivedAt: isoTime(),
+  }),
+  'A customer wrote on a channel',
+);
+
+export const messageStatus = defineEvent(
+  'channel-connector.message.status-changed',
+  1,
+  z.object({
+    channelId: uuid(),
+    /** Ours, when the connector knows it (its own dispatch or the echoed callback data). */
+    messageId: uuid().nullable(),
+    providerMessageId: z.string().nullable(),
+    status: z.enum(['sent', 'delivered', 'read', 'failed']),
+    /** The provider's time. */
+    at: isoTime(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    source: z.enum(['webhook', 'dispatch']),
+  }),
+  "An outbound message got further: the send's own result or the provider's tick",
+);
+
+export const channelStatus = defineEvent(
+  'channel-connector.channel.status-changed',
+  1,
+  z.object({
+    channelId: uuid(),
+    name: z.string(),
+    provider: z.enum(PROVIDERS),
+    phone: z.string().nullable(),
+    status: z.enum(CHANNEL_STATUSES),
+    reason: z.string().nullable(),
+    at: isoTime(),
+  }),
+  'A channel was created, connected, lost or refused',
+);
+
+export const dispatchUncertain = defineEvent(
+  'channel-connector.dispatch.became-uncertain',
+  1,
+  z.object({ messageId: uuid(), channelId: uuid(), at: isoTime() }),
+  'The reply to a send was lost: never sent again blindly; the status webhook settles it, else a person sees it',
+);

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { idList, isoTime, text, uuid } from '../primitives.ts';
+import { defineApi, route } from '../route.ts';
+
+export const CONVERSATION_STATUSES = ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'] as const;
+export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed'] as const;
+export const MESSAGE_TYPES = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'reaction',
+  'button',
+  'interactive',
+  'template',
+  'order',
+  'system',
+  'unsupported',
+] as const;
+export const AUTHORS = ['contact', 'user', 'ai', 'system'] as const;
+
+export const contact = z
+  .object({
+    id: uuid(),
+    name: z.string().nullable(),
+    phone: z.string().nullable().describe('E.164; null for customers who show only a username'),
+    email: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Contact' });
+export type Contact = z.infer<typeof contact>;
+
+export const message = z
+  .object({
+    id: uuid(),
+    conversationId: uuid(),
+    channelId: uuid(),
+    direction: z.enum(['inbound', 'outbound']),
+    type: z.enum(MESSAGE_TYPES),
+    /** Text, caption or a readable line for kinds without text. */
+    content: z.string(),
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    status: z.enum(MESSAGE_STATUSES),
+    providerMessageId: z.string().nullable(),
+    author: z.enum(AUTHORS),
+    userId: uuid().nullable().describe('The user who wrote it'),
+    aiModel: z.string().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    /** Provider time for inbound, acceptance for outbound. */
+    sentTime: isoTime(),
+    sentAt: isoTime().nullable(),
+    deliveredAt: isoTime().nullable(),
+    readAt: isoTime().nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof message>;
+
+export const conversation = z
+  .object({
+    id: uuid(),
+    channelId: uuid(),
+    contact,
+    status: z.enum(CONVERSATION_STATUSES),
+    archived: z.boolean(),
+    priority: z.enum(PRIORITIES),
+    assignedUserId: uuid().nullable(),
+    campaignId: uuid().nullable(),
+    unreadCount: z.number().int(),
+    messageCount: z.number().int(),
+    lastMessage: z
+      .object({
+        id: uuid(),
+        content: z.string(),
+        direction: z.enum(['inbound', 'outbound']),
+        type: z.enum(MESSAGE_TYPES),
+        time: isoTime(),
+      })
+      .nullable(),
+    lastMessageAt: isoTime().nullable(),
+    lastInboundAt: isoTime().nullable().describe('Opens the 24-hour window'),
+    assignedAt: isoTime().nullable(),
+    firstResponseAt: isoTime().nullable(),
+    closedAt: isoTime().nullable(),
+    createdAt: isoTime(),
+    updatedAt: isoTime(),
+  })
+  .meta({ id: 'Conversation' });
+export type Conversation = z.infer<typeof conversation>;
+
+const outboundText = text(4096).describe('WhatsApp takes 4,096 characters');
+const sent = z.object({ message, conversation });
+
+export const conversationApi = defineApi({
+  sendMessage: route({
+    method: 'POST',
+    path: '/conversations/:conversationId/messages',
+    params: z.strictObject({ conversationId: uuid() }),
+    body: z.strictObject({ type: z.literal('text'), text: outboundText }),
+    responses: { 201: sent },
+    summary:
+      'Accept a message for sending (messages.create). Outside the 24-hour window of a Meta channel: 422 outside_window',
+  }),
+  sendToPhone: route({
+    method: 'POST',
+    path: '/channels/:channelId/messages',
+    params: z.strictObject({ channelId: uuid() }),
+    body: z.strictObject({ to: z.string().min(5).max(32), text: outboundText }),
+    responses: { 201: sent },
+    summary: 'Write to a phone from a channel: finds or makes the contact and the open conversation',
+  }),
+  listConversations: route({
+    method: 'GET',
+    path: '/conversations',
+    query: z.strictObject({
+      statuses: z
+        .preprocess((v) => (typeof v === 'string' ? v.split(',') : v), z.array(z.enum(CONVERSATION_STATUSES)))
+        .optional(),
+      archived: z.stringbool().optional(),
+      channelId: uuid().optional(),
+      assignedUserId: uuid().optional(),
+      campaignId: uuid().optional(),
+      priority: z.enum(PRIORITIES).optional(),
+      search: z.string().trim().max(120).optional().describe("Contact's name or phone"),
+      from: isoTime().optional().describe('Created at or after'),
+      to: isoTime().optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      cursor: z.string().max(512).optional().describe('Keyset, from the page before'),
+      page: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe('For documents that count pages; at most 10,000 rows deep'),
+      count: z.stringbool().default(true).describe('Whether to count the total'),
+    }),
+    responses: {
+      200: z.object({
+        items: z.array(conversation),
+        total: z.number().int().nullable(),
+        nextCursor: z.string().nullable(),
+      }),
+    },
+    summary: 'Conversations, the last active first',
+  }),
+  getConversation: route({
+    method: 'GET',
+    path: '/conversations/:conversationId',
+    params: z.strictObject({ conversationId: uuid() }),
+    responses: { 200: conversation },
+    summary: 'One conversation',
+  }),
+  listConversationsByIds: route({
+    method: 'GET',
+    path: '/conversations-by-id',
+    query: z.strictObject({ ids: idList(200) }),
+    responses: { 200: z.object({ items: z.array(conversation) }) },
+    summary: 'Several conversations at once, for hydration; unknown ids are left out',
+  }),
+  listMessages: route({
+    method: 'GET',
+    path: '/conversations/:conversationId/messages',
+    params: z.strictObject({ conversationId: uuid() }),
+    query: z.strictObject({
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+      before: uuid().optional().describe('Messages older than this one'),
+      after: uuid().optional().describe('Messages newer than this one'),
+      order: z.enum(['asc', 'desc']).default('asc').describe('asc: the oldest first, as a thread is read'),
+      count: z.stringbool().default(true),
+    }),
+    responses: { 200: z.object({ items: z.array(message), total: z.number().int().nullable(), hasMore: z.boolean() }) },
+    summary: "A conversation's messages by provider time, then arrival",
+  }),
+  /** For ai-responder: the last messages, oldest first, in one round trip. */
+  getThread: route({
+    method: 'GET',
+    path: '/conversations/:conversationId/thread',
+    params: z.strictObject({ conversationId: uuid() }),
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
+    responses: { 200: z.object({ conversation, messages: z.array(message) }) },
+    summary: 'A conversation with its latest messages, oldest first',
+  }),
+});

@@ -1,0 +1,32 @@
+import type { Role } from './primitives.ts';
+
+/** The one table of permissions (dotted names of crm.md): which roles have each by default. */
+export const PERMISSIONS = {
+  'users.read': ['admin', 'supervisor', 'agent'],
+  'users.create': ['admin'],
+  'users.update': ['admin'],
+  'users.delete': ['admin'],
+  'tenant.read': ['admin', 'supervisor', 'agent'],
+  'tenant.update': ['admin'],
+  'whatsapp.numbers.read': ['admin', 'supervisor', 'agent'],
+  'whatsapp.numbers.manage': ['admin'],
+  'chats.read': ['admin', 'supervisor', 'agent'],
+  'chats.update': ['admin', 'supervisor', 'agent'],
+  'chats.assign': ['admin', 'supervisor'],
+  'chats.transfer': ['admin', 'supervisor', 'agent'],
+  'chats.close': ['admin', 'supervisor', 'agent'],
+  'messages.read': ['admin', 'supervisor', 'agent'],
+  'messages.create': ['admin', 'supervisor', 'agent'],
+  'ai.read': ['admin', 'supervisor', 'agent'],
+  'ai.manage': ['admin', 'supervisor'],
+  'analytics.read': ['admin', 'supervisor'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** The permissions a role has by default, in the table's order. */
+export function permissionsOf(role: Role): Permission[] {
+  return (Object.keys(PERMISSIONS) as Permission[]).filter((name) =>
+    (PERMISSIONS[name] as readonly Role[]).includes(role),
+  );
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const random = new Uint8Array(16 * 64);
+let offset = random.length;
+let lastMs = 0;
+let sequence = 0;
+
+/**
+ * A new UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, a 12-bit counter that keeps the ids of
+ * one process ordered within a millisecond, 62 random bits.
+ */
+export function uuidv7(now: number = Date.now()): string {
+  if (now > lastMs) {
+    lastMs = now;
+    sequence = 0;
+  } else if (++sequence > 0xfff) {
+    // The counter is full: borrow the next millisecond, as RFC 9562 6.2 allows.
+    lastMs++;
+    sequence = 0;
+  }
+  if (offset + 8 > random.length) {
+    crypto.getRandomValues(random);
+    offset = 0;
+  }
+  const r = random.subarray(offset, (offset += 8));
+  const ms = lastMs;
+  const high = Math.floor(ms / 0x10000);
+  const h = (byte: number) => HEX[byte & 0xff];
+  return (
+    `${h(high >>> 24)}${h(high >>> 16)}${h(high >>> 8)}${h(high)}-${h(ms >>> 8)}${h(ms)}-` +
+    `${h(0x70 | (sequence >>> 8))}${h(sequence)}-${h(0x80 | (r[0]! & 0x3f))}${h(r[1]!)}-` +
+    `${h(r[2]!)}${h(r[3]!)}${h(r[4]!)}${h(r[5]!)}${h(r[6]!)}${h(r[7]!)}`
+  );
+}
+
+/** Unix milliseconds held in a UUIDv7, or null when the text is not one. */
+export function uuidv7Time(id: string): number | null {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(id)) return null;
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** Any UUID text, lower-cased, so that one entity never has two spellings. */
+export const uuid = () =>
+  z
+    .string()
+    .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, 'Invalid UUID')
+    .toLowerCase()
+    .meta({ format: 'uuid' });
+
+/** ISO 8601 UTC time with `Z`. */
+export const isoTime = () => z.iso.datetime();
+
+/** E.164 phone with its plus sign, as stored. */
+export const e164 = () => z.string().regex(/^\+[1-9]\d{1,14}$/, 'Invalid phone number');
+
+/** Trimmed text of 1 to `max` characters. */
+export const text = (max: number) => z.string().trim().min(1).max(max);
+
+export const email = () => z.email().max(254).toLowerCase();
+
+/** Argon2 reads any length; the cap keeps one request from hashing a novel. */
+export const password = () => z.string().min(8).max(256);
+
+export const slug = () => z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Invalid slug');
+
+/** Comma-separated or repeated ids in a query, at most `max`. */
+export const idList = (max = 200) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+    z.array(uuid()).max(max),
+  );
+
+/** A page by number, as most documents have it. `limit` in rows. */
+export const pageQuery = {
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+};
+
+export const EDITIONS = ['saas', 'crm', 'bots', 'inbox', 'scheduler'] as const;
+export const edition = () => z.enum(EDITIONS);
+export type Edition = (typeof EDITIONS)[number];
+
+export const ROLES = ['admin', 'supervisor', 'agent'] as const;
+export const role = () => z.enum(ROLES);
+export type Role = (typeof ROLES)[number];

@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * A route as data. `serve()` registers it, `createClient()` calls it, OpenAPI and the types come from it.
+ * The first status in `responses` is the one of success.
+ */
+export interface RouteContract<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Responses extends Record<number, z.ZodType> = Record<number, z.ZodType>,
+> {
+  method: HttpMethod;
+  /** With `:name` parameters. */
+  path: string;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  responses: Responses;
+  summary: string;
+  description?: string;
+  tags?: string[];
+  /** `none`: open to anyone who reaches the service (JWKS, health). Default: an internal token. */
+  auth?: 'internal' | 'none';
+  /** A call that may be repeated without a second effect, so a client may retry it. GETs always may. */
+  idempotent?: boolean;
+  /** Bytes; the service's default else. */
+  bodyLimit?: number;
+}
+
+type Shape<T> = T extends z.ZodType ? T : z.ZodUndefined;
+type Loose = { params?: z.ZodType; query?: z.ZodType; body?: z.ZodType; responses: Record<number, z.ZodType> };
+
+/** Declares one route; the literal types of its schemas are kept. */
+export function route<const R extends RouteContract>(contract: R): R {
+  return contract;
+}
+
+/** Declares a service's internal API: named routes. */
+export function defineApi<const A extends Record<string, RouteContract>>(api: A): A {
+  return api;
+}
+
+/** What a handler receives, after parsing. */
+export type RouteInput<R extends Loose> = {
+  params: R['params'] extends z.ZodType ? z.output<R['params']> : undefined;
+  query: R['query'] extends z.ZodType ? z.output<R['query']> : undefined;
+  body: R['body'] extends z.ZodType ? z.output<R['body']> : undefined;
+};
+
+type Optional<K extends string, T> = undefined extends T ? { [P in K]?: T } : { [P in K]: T };
+type ClientPart<K extends string, S> = S extends z.ZodType
+  ? Record<string, never> extends z.input<S>
+    ? { [P in K]?: z.input<S> }
+    : Optional<K, z.input<S>>
+  : { [P in K]?: undefined };
+
+/** What a client sends, before parsing. */
+export type ClientInput<R extends Loose> = ClientPart<'params', R['params']> &
+  ClientPart<'query', R['query']> &
+  ClientPart<'body', R['body']>;
+
+/** The body of any documented answer of success. */
+export type RouteOutput<R extends Loose> = z.output<R['responses'][keyof R['responses']]>;
+export type RouteResult<R extends Loose> = z.input<R['responses'][keyof R['responses']]>;
+export type { Shape };
