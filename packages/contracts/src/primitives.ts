@@ -23,7 +23,8 @@ export function uuidv7(now: number = Date.now()): string {
     crypto.getRandomValues(random);
     offset = 0;
   }
-  const r = random.subarray(offset, (offset += 8));
+  const r = random.subarray(offset, offset + 8);
+  offset += 8;
   const ms = lastMs;
   const high = Math.floor(ms / 0x10000);
   const h = (byte: number) => HEX[byte & 0xff];

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { PERMISSIONS, permissionsOf } from './permissions.ts';
+
+describe('permissions', () => {
+  it('give an admin everything', () => {
+    expect(permissionsOf('admin')).toEqual(Object.keys(PERMISSIONS));
+  });
+
+  it('let an agent answer customers but not manage people, numbers or the AI', () => {
+    const agent = permissionsOf('agent');
+    expect(agent).toContain('messages.create');
+    expect(agent).not.toContain('users.create');
+    expect(agent).not.toContain('whatsapp.numbers.manage');
+    expect(agent).not.toContain('ai.manage');
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { idList, uuid, uuidv7, uuidv7Time } from './primitives.ts';
+
+describe('uuidv7', () => {
+  it('is a version 7, variant 10 UUID that carries its millisecond', () => {
+    const at = Date.now() + 5_000;
+    const id = uuidv7(at);
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(uuidv7Time(id)).toBe(at);
+  });
+
+  it('gives 20,000 different ids in one millisecond, in rising order', () => {
+    const at = Date.now() + 10_000;
+    const ids = Array.from({ length: 20_000 }, () => uuidv7(at));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  it('keeps rising when the clock steps back', () => {
+    const later = uuidv7(Date.now() + 60_000);
+    expect(uuidv7(Date.now()) > later).toBe(true);
+  });
+
+  it('reads no time from other ids', () => {
+    expect(uuidv7Time('7b0f3a52-1f7c-4c1e-9a0e-000000000000')).toBeNull();
+    expect(uuidv7Time('nonsense')).toBeNull();
+  });
+});
+
+describe('ids in requests', () => {
+  it('have one spelling', () => {
+    expect(uuid().parse('01A1FCB6-8848-7000-A8C7-2CB3CAA88B6C')).toBe('01a1fcb6-8848-7000-a8c7-2cb3caa88b6c');
+  });
+
+  it('come as a comma-separated list or repeated, and are counted', () => {
+    const [a, b] = [uuidv7(), uuidv7()];
+    expect(idList().parse(`${a},${b}`)).toEqual([a, b]);
+    expect(idList().parse([a])).toEqual([a]);
+    expect(idList(1).safeParse(`${a},${b}`).success).toBe(false);
+    expect(idList().safeParse('x').success).toBe(false);
+  });
+});
