@@ -1,1 +1,6 @@
-export {};
+export { type ConnectOptions, connect, type Database, type Sql, type Tx } from './connect.ts';
+export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
+export { decodeCursor, encodeCursor, type KeysetPage, keysetPage } from './keyset.ts';
+export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
+export { type SecureOptions, secureSchema } from './secure-schema.ts';
+export { readTenant, withTenant, withWorker } from './tenant.ts';

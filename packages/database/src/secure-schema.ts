@@ -1,0 +1,89 @@
+import type { Sql } from './connect.ts';
+
+export interface SecureOptions {
+  schema: string;
+  appRole: string;
+  workerRole: string;
+  /** Tables without tenant_id that the tenant-scoped role may use all the same. */
+  appTables?: readonly string[];
+}
+
+interface Relation {
+  name: string;
+  kind: 'r' | 'p' | 'v' | 'm';
+  tenant: boolean;
+  policies: string[];
+  secured: boolean;
+}
+
+/**
+ * Makes the schema's rights what they must be, whatever the migrations did; runs after every migration.
+ *
+ * - every table with `tenant_id`: row level security, forced (an owner would bypass it), the tenant-scoped role sees
+ *   the tenant of its transaction, the worker role everything;
+ * - every other table: the worker role only, unless named in `appTables`;
+ * - views read with the rights of who asks (`security_invoker`), else they would show all tenants;
+ * - `nullif(…, '')`: a local setting that was reset reads as an empty string, which is no uuid.
+ */
+export async function secureSchema(sql: Sql, { schema, appRole, workerRole, appTables = [] }: SecureOptions) {
+  const app = quote(appRole);
+  const worker = quote(workerRole);
+  const statements = [
+    `grant usage on schema ${quote(schema)} to ${app}, ${worker}`,
+    `grant usage, select on all sequences in schema ${quote(schema)} to ${app}, ${worker}`,
+    `grant execute on all functions in schema ${quote(schema)} to ${app}, ${worker}`,
+  ];
+  for (const relation of await listRelations(sql, schema)) {
+    const table = `${quote(schema)}.${quote(relation.name)}`;
+    if (relation.kind === 'v') {
+      statements.push(`alter view ${table} set (security_invoker = true)`, `grant select on ${table} to ${app}, ${worker}`);
+      continue;
+    }
+    if (relation.kind === 'm') {
+      statements.push(`grant select on ${table} to ${worker}`); // holds rows of all tenants and knows no policies
+      continue;
+    }
+    statements.push(`grant select, insert, update, delete on ${table} to ${worker}`);
+    if (relation.tenant || appTables.includes(relation.name)) {
+      statements.push(`grant select, insert, update, delete on ${table} to ${app}`);
+    } else {
+      statements.push(`revoke all on ${table} from ${app}`);
+    }
+    if (relation.tenant) statements.push(...policies(relation, table, app, worker));
+  }
+  await sql.begin(async (tx) => {
+    for (const statement of statements) await tx.unsafe(statement);
+  });
+}
+
+function policies(relation: Relation, table: string, app: string, worker: string): string[] {
+  const mine = `tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`;
+  const statements: string[] = [];
+  // Only what is missing: altering a table waits for every transaction that uses it.
+  if (!relation.secured) {
+    statements.push(`alter table ${table} enable row level security`, `alter table ${table} force row level security`);
+  }
+  if (!relation.policies.includes('tenant_isolation')) {
+    statements.push(`create policy tenant_isolation on ${table} for all to ${app} using (${mine}) with check (${mine})`);
+  }
+  if (!relation.policies.includes('worker_all')) {
+    statements.push(`create policy worker_all on ${table} for all to ${worker} using (true) with check (true)`);
+  }
+  return statements;
+}
+
+function listRelations(sql: Sql, schema: string): Promise<Relation[]> {
+  return sql<Relation[]>`
+    select c.relname as name, c.relkind as kind, c.relrowsecurity and c.relforcerowsecurity as secured,
+           exists (select from pg_attribute a
+                   where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped) as tenant,
+           array(select p.polname::text from pg_policy p where p.polrelid = c.oid) as policies
+    from pg_class c
+    where c.relnamespace = to_regnamespace(${quote(schema)}) and c.relkind in ('r', 'p', 'v', 'm')
+    order by c.relname`;
+}
+
+/** An identifier, quoted. */
+export function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

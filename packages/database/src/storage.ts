@@ -1,0 +1,32 @@
+import type { Sql } from './connect.ts';
+import { quote } from './secure-schema.ts';
+
+/**
+ * How the busy tables of messaging are stored; drizzle has no words for it.
+ *
+ * - outbox: every row is updated once, soon after its insert. The free fifth of each page takes many of those copies,
+ *   which keeps a page's rows together in time; vacuum runs by amount, not by share of a table that keeps 72 hours.
+ * - its statistics must not wait either: an outbox believed empty is scanned whole.
+ * - delivery_tries: few rows, updated again and again.
+ */
+const SETTINGS: Record<string, string> = {
+  outbox:
+    'fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 20000, ' +
+    'autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_analyze_scale_factor = 0.05, ' +
+    'autovacuum_analyze_threshold = 5000',
+  inbox: 'autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.2',
+  delivery_tries: 'fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000',
+};
+
+/** Applies the storage settings to those tables that the schema has and that differ. */
+export async function tuneStorage(sql: Sql, schema: string): Promise<void> {
+  const tables = await sql<{ name: string; options: string[] | null }[]>`
+    select relname as name, reloptions as options from pg_class
+    where relnamespace = to_regnamespace(${quote(schema)}) and relkind = 'r'
+      and relname = any(${Object.keys(SETTINGS)})`;
+  for (const { name, options } of tables) {
+    const wanted = SETTINGS[name]!;
+    const missing = wanted.split(', ').some((setting) => !options?.includes(setting.replace(' = ', '=')));
+    if (missing) await sql.unsafe(`alter table ${quote(schema)}.${quote(name)} set (${wanted})`);
+  }
+}
