@@ -1,0 +1,103 @@
+import { uuidv7 } from '@recado/contracts';
+import { describe, expect, it } from 'vitest';
+import { createHub } from './hub.ts';
+import { createSeenEvents } from './seen-events.ts';
+import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
+
+const [A, B] = [uuidv7(), uuidv7()];
+const echo: Dialect = { frames: (event) => [{ name: event.name, payload: { id: event.id } }] };
+const hubOf = (dialect: Dialect = echo) => createHub({ saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect }, createSeenEvents(1_000));
+
+function session(tenantId: string, since = 0) {
+  const heard: string[] = [];
+  const it: RealtimeSession & { heard: string[] } = {
+    id: uuidv7(),
+    tenantId,
+    userId: uuidv7(),
+    sessionId: null,
+    edition: 'inbox',
+    caller: { tenantId, userId: null, role: 'agent', permissions: [], edition: 'inbox', service: 'gateway' },
+    since,
+    heard,
+    send: (_name, payload) => heard.push(String(payload.eventId)),
+    close: () => undefined,
+  };
+  return it;
+}
+
+let seq = 0;
+const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEvent => {
+  seq++;
+  return { name: 'conversation.updated', data: {}, id: uuidv7(), tenantId, time: new Date(seq * 1000).toISOString(), seq, cursor: `x-${seq}`, republished: false, ...more } as RealtimeEvent;
+};
+
+describe('the hub', () => {
+  it('lets a session hear its own tenant only', async () => {
+    const hub = hubOf();
+    const [a, b] = [session(A), session(B)];
+    for (const s of [a, b]) {
+      hub.add(s);
+      await hub.goLive(s, 0);
+    }
+    const ofA = event(A);
+    await hub.dispatch(ofA);
+    expect(a.heard).toEqual([ofA.cursor]);
+    expect(b.heard).toEqual([]);
+  });
+
+  it('keeps events back while a session catches up, and drops those its replay held', async () => {
+    const hub = hubOf();
+    const s = session(A);
+    hub.add(s);
+    const [one, two, three] = [event(A), event(A), event(A)];
+    await hub.dispatch(one);
+    await hub.dispatch(two);
+    expect(s.heard).toEqual([]);
+    await hub.goLive(s, one.seq);
+    await hub.dispatch(three);
+    expect(s.heard).toEqual([two.cursor, three.cursor]);
+  });
+
+  it('keeps the order when events arrive while the queue is handed over', async () => {
+    const slow: Dialect = {
+      frames: async (e) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return [{ name: e.name, payload: {} }];
+      },
+    };
+    const hub = hubOf(slow);
+    const s = session(A);
+    hub.add(s);
+    const events = Array.from({ length: 20 }, () => event(A));
+    for (const e of events.slice(0, 10)) await hub.dispatch(e);
+    const live = hub.goLive(s, 0);
+    for (const e of events.slice(10)) await hub.dispatch(e);
+    await live;
+    expect(s.heard).toEqual(events.map((e) => e.cursor));
+  });
+
+  it('shows a republished event only if it was not shown and is newer than the session', async () => {
+    const hub = hubOf();
+    const s = session(A, 5_000_000);
+    hub.add(s);
+    await hub.goLive(s, 0);
+    const shown = event(A, { time: new Date(6_000_000).toISOString() });
+    await hub.dispatch(shown);
+    await hub.dispatch({ ...shown, republished: true });
+    await hub.dispatch(event(A, { republished: true, time: new Date(4_000_000).toISOString() }));
+    const missed = event(A, { republished: true, time: new Date(6_000_000).toISOString() });
+    await hub.dispatch(missed);
+    expect(s.heard).toEqual([shown.cursor, missed.cursor]);
+  });
+
+  it('forgets a session that left', async () => {
+    const hub = hubOf();
+    const s = session(A);
+    hub.add(s);
+    await hub.goLive(s, 0);
+    hub.remove(s);
+    await hub.dispatch(event(A));
+    expect(s.heard).toEqual([]);
+    expect(hub.listens(A)).toBe(false);
+  });
+});

@@ -1,0 +1,77 @@
+import type { Edition } from '@recado/contracts';
+import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
+import type { SeenEvents } from './seen-events.ts';
+
+export interface Hub {
+  /** The session hears its tenant's events from now on, kept back until `goLive`. */
+  add(session: RealtimeSession): void;
+  /** Hands over what was kept back after `afterSeq` (0: all of it) and lets the rest through as it comes. */
+  goLive(session: RealtimeSession, afterSeq: number): Promise<void>;
+  remove(session: RealtimeSession): void;
+  /** An event of the stream, in its order. */
+  dispatch(event: RealtimeEvent): Promise<void>;
+  /** One session's replay of an event it missed. */
+  replay(session: RealtimeSession, event: RealtimeEvent): Promise<void>;
+  /** Whether anybody of the tenant listens: else its events needn't even be parsed. */
+  listens(tenantId: string): boolean;
+  sessions(tenantId?: string): RealtimeSession[];
+}
+
+/** Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where events come from. */
+export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents): Hub {
+  const tenants = new Map<string, Set<RealtimeSession>>();
+  /** Events kept back for a session that is still catching up. */
+  const waiting = new Map<RealtimeSession, RealtimeEvent[]>();
+
+  async function hand(session: RealtimeSession, event: RealtimeEvent): Promise<void> {
+    for (const frame of await dialects[session.edition].frames(event)) {
+      if (frame.to && !frame.to(session)) continue;
+      session.send(frame.name, { ...frame.payload, eventId: event.cursor });
+    }
+  }
+
+  return {
+    add(session) {
+      const set = tenants.get(session.tenantId) ?? new Set();
+      tenants.set(session.tenantId, set.add(session));
+      waiting.set(session, []);
+    },
+
+    async goLive(session, afterSeq) {
+      // Handing over may await a lookup while more arrive: they join the queue's end until it is empty.
+      for (let queue = waiting.get(session); queue?.length; ) {
+        const event = queue.shift()!;
+        if (event.seq > afterSeq) await hand(session, event);
+      }
+      waiting.delete(session);
+    },
+
+    remove(session) {
+      waiting.delete(session);
+      const set = tenants.get(session.tenantId);
+      set?.delete(session);
+      if (set?.size === 0) tenants.delete(session.tenantId);
+    },
+
+    async dispatch(event) {
+      const set = tenants.get(event.tenantId);
+      if (!set) return;
+      // A republished event was shown already, or is older than what the session fetched when it came.
+      if (event.republished && seen.has(event.id)) return;
+      seen.add(event.id);
+      for (const session of [...set]) {
+        if (event.republished && Date.parse(event.time) < session.since) continue;
+        const queue = waiting.get(session);
+        if (queue) queue.push(event);
+        else await hand(session, event);
+      }
+    },
+
+    async replay(session, event) {
+      await hand(session, event);
+    },
+
+    listens: (tenantId) => tenants.has(tenantId),
+    sessions: (tenantId) => (tenantId ? [...(tenants.get(tenantId) ?? [])] : [...tenants.values()].flatMap((set) => [...set])),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Edition, EventContract, EventData } from '@recado/contracts';
+import type { conversationCreated, conversationUpdated, messageCreated, messageUpdated, channelStatus } from '@recado/contracts';
+import type { Caller } from '@recado/service-kit';
+
+type Heard<Name extends string, C extends EventContract> = { name: Name; data: EventData<C> };
+
+/** The events sockets hear, under the mesh's own names. */
+export type HeardEvent =
+  | Heard<'message.created', typeof messageCreated>
+  | Heard<'message.updated', typeof messageUpdated>
+  | Heard<'conversation.created', typeof conversationCreated>
+  | Heard<'conversation.updated', typeof conversationUpdated>
+  | Heard<'channel.status-changed', typeof channelStatus>;
+
+/** An event on its way to sockets. */
+export type RealtimeEvent = HeardEvent & {
+  id: string;
+  tenantId: string;
+  /** When it happened, ISO 8601. */
+  time: string;
+  /** Sequence in its stream; 0 for events that can't be replayed. */
+  seq: number;
+  /** What a client gives back to resume after this event; null for events that can't be replayed. */
+  cursor: string | null;
+  /** Published again after JetStream lost its store. */
+  republished: boolean;
+};
+
+/** What one event becomes for the clients of an edition. */
+export interface Frame {
+  name: string;
+  payload: Record<string, unknown>;
+  /** Only these sessions of the tenant; all when absent. */
+  to?: (session: RealtimeSession) => boolean;
+}
+
+/** One client's connection, whatever carries it. */
+export interface RealtimeSession {
+  id: string;
+  tenantId: string;
+  userId: string;
+  sessionId: string | null;
+  edition: Edition;
+  caller: Caller;
+  /** Unix ms: republished events from before were seen already or fetched when the client came. */
+  since: number;
+  send(name: string, payload: Record<string, unknown>): void;
+  close(reason: string): void;
+}
+
+/** An edition's realtime dialect: pure views, plus lookups of names where its documents show them. */
+export interface Dialect {
+  frames(event: RealtimeEvent): Frame[] | Promise<Frame[]>;
+}
