@@ -1,0 +1,64 @@
+import { connect, createServer } from 'node:net';
+
+/**
+ * A TCP port nobody listens on right now, chosen by the system.
+ * @param host address it will be used on.
+ */
+export function freePort(host = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address && typeof address === 'object') resolve(address.port);
+        else reject(new Error('The system gave no port'));
+      });
+    });
+  });
+}
+
+/** Several free ports, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}
+
+/** True when something listens on the port already (or we may not listen there). */
+export function portTaken(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(true));
+    probe.listen(port, host, () => probe.close(() => resolve(false)));
+  });
+}
+
+/**
+ * Opens a TCP connection, writes `send` and resolves with what came back as soon as `done` accepts it.
+ * Rejects on refusal or after `timeoutMs`.
+ */
+export function exchange(
+  at: { host: string; port: number },
+  send: string,
+  done: (received: string) => boolean,
+  timeoutMs = 1000,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(at.port, at.host);
+    const finish = (error: Error | null) => {
+      socket.destroy();
+      if (error) reject(error);
+      else resolve(received);
+    };
+    socket.setTimeout(timeoutMs, () => finish(new Error(`no answer within ${timeoutMs} ms`)));
+    socket.once('error', finish);
+    socket.once('close', () => finish(new Error(`closed after "${received.slice(0, 80)}"`)));
+    socket.once('connect', () => send && socket.write(send));
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      if (done(received)) finish(null);
+    });
+  });
+}
