@@ -1,0 +1,255 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type ClientInput,
+  ERROR_STATUS,
+  type ErrorBody,
+  type ErrorCode,
+  type RouteContract,
+  type RouteOutput,
+} from '@recado/contracts';
+import { Pool } from 'undici';
+import { type Caller, signInternalToken } from './caller.ts';
+import { AppError, codeForStatus, Unavailable } from './errors.ts';
+import { startTraceparent } from './trace-context.ts';
+import { currentTracing } from './tracing.ts';
+
+/** For whom and within what a call is made. */
+export interface CallContext {
+  caller?: Caller | undefined;
+  traceparent?: string | undefined;
+  requestId?: string | undefined;
+  /** Gives the call up early. */
+  signal?: AbortSignal | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+export interface ClientOptions {
+  /** The service called, as errors and logs name it. */
+  name: string;
+  baseUrl: string;
+  /** Makes the internal token of a caller; or give `internalSecret` and `service`. */
+  sign?: (caller: Caller) => string;
+  internalSecret?: string;
+  /** The service that calls; goes into the token. */
+  service?: string;
+  /** Milliseconds for the whole call, repeats included. */
+  timeoutMs?: number;
+  connections?: number;
+}
+
+/** One method per route of the API, and close(). */
+export type Client<A extends Record<string, RouteContract>> = {
+  [K in keyof A]: (input: ClientInput<A[K]>, context?: CallContext) => Promise<RouteOutput<A[K]>>;
+} & {
+  /** Waits for calls under way, then closes the connections. */
+  close(): Promise<void>;
+};
+
+interface CallInput {
+  params?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+// Two repeats, the second later: a restarting service needs about half a second.
+const RETRY_PAUSES_MS = [40, 250];
+// Below the server's keep-alive (Fastify: 72 s), so that we don't write into a connection it is closing.
+const KEEP_ALIVE_MS = 20_000;
+
+/**
+ * A typed client of a service's internal API over a pool of kept-alive connections. A call has one deadline. GETs and routes marked
+ * idempotent are repeated up to twice after a lost connection or a 503; any call is repeated when no connection could be made, since then
+ * nothing was sent.
+ * @throws AppError (in its calls) with the service's own code and details; Unavailable when it can't be reached in time
+ */
+export function createClient<const A extends Record<string, RouteContract>>(api: A, options: ClientOptions): Client<A> {
+  if ('close' in api) throw new Error('A route may not be called close');
+  const base = new URL(options.baseUrl);
+  const pool = new Pool(base.origin, {
+    connections: options.connections ?? 16,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: options.timeoutMs ?? 5000 },
+  });
+  const prefix = base.pathname.replace(/\/$/, '');
+  const sign = signerOf(options);
+  const calls: Record<string, unknown> = { close: () => pool.close() };
+  for (const [name, contract] of Object.entries(api)) calls[name] = createCall(pool, prefix, contract, options, sign);
+  return calls as Client<A>;
+}
+
+function signerOf({ sign, internalSecret, service }: ClientOptions): (caller: Caller) => string {
+  if (sign) return sign;
+  if (!internalSecret) return () => '';
+  return (caller) =>
+    signInternalToken(internalSecret, service && caller.service !== service ? { ...caller, service } : caller);
+}
+
+function createCall(
+  pool: Pool,
+  prefix: string,
+  contract: RouteContract,
+  { name, timeoutMs = 5000 }: ClientOptions,
+  sign: (caller: Caller) => string,
+) {
+  const buildPath = compilePath(prefix + contract.path);
+  const repeatable = contract.method === 'GET' || contract.idempotent === true;
+  const target = `${contract.method} ${contract.path}`;
+
+  async function attempt(path: string, headers: Record<string, string>, body: string | null, signal: EventEmitter) {
+    const response = await pool.request({
+      method: contract.method,
+      path,
+      headers,
+      body,
+      signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const text = await response.body.text();
+    if (response.statusCode < 300) return text === '' ? null : (JSON.parse(text) as unknown);
+    throw remoteError(name, target, response.statusCode, text);
+  }
+
+  return async (input: CallInput, context: CallContext = {}): Promise<unknown> => {
+    const path = buildPath(input?.params) + queryString(input?.query);
+    const body = input?.body === undefined ? null : JSON.stringify(input.body);
+    const headers = headersOf(context, sign, body !== null);
+    const deadline = startDeadline(timeoutMs, context.signal);
+    try {
+      for (let tries = 0; ; tries++) {
+        try {
+          return await attempt(path, headers, body, deadline.signal);
+        } catch (error) {
+          if (deadline.expired) throw new Unavailable(name, error, deadline.reason(name, timeoutMs));
+          const wait = RETRY_PAUSES_MS[tries];
+          if (wait === undefined || !mayRepeat(error, repeatable) || deadline.left() <= wait)
+            throw asAppError(name, error);
+          await pause(wait);
+        }
+      }
+    } finally {
+      deadline.clear();
+    }
+  };
+}
+
+/** One timer for a whole call. undici's own timeouts restart with every repeat and every piece of a body. */
+function startDeadline(timeoutMs: number, outer: AbortSignal | undefined) {
+  const ends = performance.now() + timeoutMs;
+  // An emitter costs a tenth of an AbortController, and undici takes either.
+  const signal: EventEmitter & { aborted?: boolean } = new EventEmitter();
+  let cancelled = false;
+  const abort = () => {
+    signal.aborted = true;
+    signal.emit('abort');
+  };
+  const cancel = () => {
+    cancelled = true;
+    abort();
+  };
+  const timer = setTimeout(abort, timeoutMs);
+  if (outer?.aborted) cancel();
+  else outer?.addEventListener('abort', cancel, { once: true });
+  return {
+    signal,
+    get expired() {
+      return signal.aborted === true;
+    },
+    left: () => ends - performance.now(),
+    reason: (name: string, ms: number) =>
+      cancelled ? `The call to ${name} was given up` : `${name} did not answer within ${ms} ms`,
+    clear() {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', cancel);
+    },
+  };
+}
+
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
+
+function mayRepeat(error: unknown, repeatable: boolean): boolean {
+  if (error instanceof AppError) return repeatable && error.code === 'unavailable';
+  const code = networkCode(error);
+  return code !== undefined && (NOT_SENT.has(code) || (repeatable && LOST.has(code)));
+}
+
+function networkCode(error: unknown): string | undefined {
+  const { code, errors } = error as { code?: string; errors?: { code?: string }[] };
+  return code ?? errors?.[0]?.code;
+}
+
+function asAppError(name: string, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof SyntaxError) {
+    return new AppError('bad_gateway', `${name} did not answer with JSON`, { cause: error });
+  }
+  return new Unavailable(name, error);
+}
+
+/** The error a service answered with, as if it had been thrown here. */
+function remoteError(name: string, target: string, status: number, text: string): AppError {
+  const cause = new Error(`${name} answered ${status} to ${target}`);
+  const error = parseErrorBody(text);
+  const code = error && error.code in ERROR_STATUS ? (error.code as ErrorCode) : codeForStatus(status);
+  if (!error) return new AppError(code, cause.message, { cause });
+  const { message, details, entity, retryAfter } = error;
+  return new AppError(code, message, { details, entity, retryAfter, cause });
+}
+
+function parseErrorBody(text: string): ErrorBody['error'] | undefined {
+  try {
+    const { error } = JSON.parse(text) as Partial<ErrorBody>;
+    return typeof error?.code === 'string' && typeof error.message === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf(context: CallContext, sign: (caller: Caller) => string, hasBody: boolean): Record<string, string> {
+  const headers: Record<string, string> = {
+    traceparent: currentTracing()?.active() ?? context.traceparent ?? startTraceparent(),
+  };
+  if (hasBody) headers['content-type'] = 'application/json';
+  if (context.requestId) headers['x-request-id'] = context.requestId;
+  if (context.idempotencyKey) headers['idempotency-key'] = context.idempotencyKey;
+  const token = context.caller && sign(context.caller);
+  if (token) headers.authorization = `Bearer ${token}`;
+  return headers;
+}
+
+function compilePath(pattern: string): (params: Record<string, unknown> | undefined) => string {
+  const parts = pattern.split(/:(\w+)/);
+  if (parts.length === 1) return () => pattern;
+  return (params) => {
+    let path = parts[0]!;
+    for (let i = 1; i < parts.length; i += 2) {
+      const value = params?.[parts[i]!];
+      if (value === undefined || value === null || value === '')
+        throw new Error(`${pattern} needs the parameter ${parts[i]}`);
+      path += encodeURIComponent(String(value)) + parts[i + 1]!;
+    }
+    return path;
+  };
+}
+
+function queryString(query: Record<string, unknown> | undefined): string {
+  if (!query) return '';
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined || value === null) continue;
+    for (const one of Array.isArray(value) ? value : [value])
+      search.append(key, one instanceof Date ? one.toISOString() : String(one));
+  }
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}

@@ -1,0 +1,214 @@
+import { ERROR_STATUS, type ErrorBody, type ErrorCode, type FieldError } from '@recado/contracts';
+
+export interface AppErrorOptions {
+  details?: FieldError[];
+  /** What was not found or conflicts, e.g. `conversation`. */
+  entity?: string;
+  /** Seconds until another try makes sense; also sent as `Retry-After`. */
+  retryAfter?: number;
+  /** Kept for the log, never sent. */
+  cause?: unknown;
+}
+
+/** An error with a code of the one table in contracts; its HTTP status follows from the code. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly details: FieldError[] | undefined;
+  readonly entity: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.status = ERROR_STATUS[code];
+    this.details = options.details;
+    this.entity = options.entity;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** 404. Says the same whether the thing is missing or another tenant's: `id` goes to the log only. */
+export class NotFound extends AppError {
+  constructor(entity: string, id?: string) {
+    super('not_found', `${capital(entity)} not found`, { entity, cause: id === undefined ? undefined : { id } });
+  }
+}
+
+/** 409: the state or a unique key says no. */
+export class Conflict extends AppError {
+  constructor(message: string, entity?: string) {
+    super('conflict', message, { entity });
+  }
+}
+
+/** 403: known, but not allowed. */
+export class Forbidden extends AppError {
+  constructor(message = 'Not allowed', code: ErrorCode = 'forbidden') {
+    super(code, message);
+  }
+}
+
+/** 401: not known. */
+export class Unauthorized extends AppError {
+  constructor(message = 'Authentication required', code: ErrorCode = 'unauthorized') {
+    super(code, message);
+  }
+}
+
+/** 422 with every bad field. */
+export class ValidationFailed extends AppError {
+  constructor(details: FieldError[], message = 'Some fields are not valid') {
+    super('validation_failed', message, { details });
+  }
+}
+
+/** 422: well formed, but the rules say no. `code` defaults to `unprocessable`. */
+export class Unprocessable extends AppError {
+  constructor(code: ErrorCode | undefined, message: string, details?: FieldError[]) {
+    super(code ?? 'unprocessable', message, { details });
+  }
+}
+
+/** 429 with `Retry-After`. */
+export class TooManyRequests extends AppError {
+  constructor(retryAfterSeconds: number, message = 'Too many requests') {
+    super('too_many_requests', message, { retryAfter: Math.max(1, Math.ceil(retryAfterSeconds)) });
+  }
+}
+
+/** 403: the tenant's plan allows no more of `limit` (e.g. `maxChannels`). */
+export class PlanLimit extends AppError {
+  constructor(limit: string, message = `The plan's limit is reached: ${limit}`) {
+    super('plan_limit', message, { entity: limit });
+  }
+}
+
+/** 503: something we depend on (`what`: `postgres`, `conversation`) is away; trying again makes sense. */
+export class Unavailable extends AppError {
+  constructor(what: string, cause?: unknown, message = `${what} is unavailable`) {
+    super('unavailable', message, { entity: what, cause, retryAfter: 1 });
+  }
+}
+
+/** The wire form of an error. Causes and stacks stay here. */
+export function errorBodyOf(error: AppError): ErrorBody {
+  const body: ErrorBody = { error: { code: error.code, message: error.message } };
+  if (error.entity !== undefined) body.error.entity = error.entity;
+  if (error.details !== undefined) body.error.details = error.details;
+  if (error.retryAfter !== undefined) body.error.retryAfter = error.retryAfter;
+  return body;
+}
+
+/**
+ * The AppError any thrown value stands for; the one mapping, used by every error handler.
+ * Framework refusals keep their status, lost connections become 503, everything else is `internal` (500)
+ * with the original as its cause.
+ */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const framework = fromFramework(error);
+  if (framework) return framework;
+  const lost = lostConnection(error);
+  if (lost) return new Unavailable(lost, error);
+  return new AppError('internal', 'Internal error', { cause: error });
+}
+
+const FRAMEWORK: Record<string, [ErrorCode, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is too large'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Unsupported content type'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The body is not valid JSON'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is empty'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'Content-Length does not match the body'],
+  FST_ERR_BAD_URL: ['bad_request', 'The URL is not valid'],
+  FST_ERR_NOT_FOUND: ['route_not_found', 'No such route'],
+};
+
+const BY_STATUS: Record<number, ErrorCode> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  422: 'unprocessable',
+  429: 'too_many_requests',
+  500: 'internal',
+  502: 'bad_gateway',
+  503: 'unavailable',
+  504: 'unavailable',
+};
+
+/** The nearest code of the table for a bare HTTP status. */
+export function codeForStatus(status: number): ErrorCode {
+  return BY_STATUS[status] ?? (status >= 500 ? 'bad_gateway' : 'bad_request');
+}
+
+function fromFramework(error: unknown): AppError | undefined {
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  const known = typeof code === 'string' ? FRAMEWORK[code] : undefined;
+  if (known) return new AppError(known[0], known[1], { cause: error });
+  // Fastify and its plugins put a status of 4xx on refusals whose message is meant for the client.
+  if (error instanceof Error && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    return new AppError(codeForStatus(statusCode), error.message, { cause: error });
+  }
+  return undefined;
+}
+
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+// postgres.js's own codes; CONNECT_TIMEOUT and the rest carry no SQLSTATE.
+const POSTGRES_CODES = /^(?:CONNECTION_(?:CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/;
+// Class 08: connection; 57P0x: shut down or starting; 53: out of connections, disk or memory; 40001, 40P01: a
+// serialisation failure or deadlock, gone at the next try.
+const POSTGRES_STATES = /^(?:08...|57P0[1-5]|53...|40001|40P01)$/;
+const NATS_NAMES = new Set([
+  'ClosedConnectionError',
+  'ConnectionError',
+  'DrainingConnectionError',
+  'NoRespondersError',
+  'TimeoutError',
+]);
+const REDIS_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
+
+/**
+ * Which dependency a failed call lost (`postgres`, `nats`, `redis`, or `connection` when it can't be told),
+ * or null when the error is something else. Looks through causes.
+ */
+export function lostConnection(error: unknown, depth = 0): string | null {
+  if (!(error instanceof Error) || depth > 4) return null;
+  const { name, message } = error;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string') {
+    if (POSTGRES_CODES.test(code) || (POSTGRES_STATES.test(code) && 'severity' in error)) return 'postgres';
+    if (SOCKET_CODES.has(code)) return 'connection';
+  }
+  if (NATS_NAMES.has(name)) return 'nats';
+  if (REDIS_NAMES.has(name) || /^(?:LOADING|MASTERDOWN|READONLY) |^Connection is closed\.?$/.test(message))
+    return 'redis';
+  if (error instanceof AggregateError) {
+    for (const inner of error.errors) {
+      const lost = lostConnection(inner, depth + 1);
+      if (lost) return lost;
+    }
+  }
+  return lostConnection(error.cause, depth + 1);
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,88 @@
+import { Unavailable } from './errors.ts';
+
+export interface GroupOptions<Item, Result> {
+  /** Batches that may run at once. 2 keeps the disk busy while the next batch gathers. */
+  maxInFlight?: number;
+  /** Items in a batch at most. */
+  maxBatch?: number;
+  /** Items that may wait; more are refused with Unavailable, so that overload shows instead of growing. */
+  maxWaiting?: number;
+  /** Does the durable work for all of them and returns one result per item, in order. A throw rejects this batch alone. */
+  run(items: Item[]): Promise<Result[]>;
+}
+
+export interface Group<Item, Result> {
+  /** Joins the next batch; settles when that batch is done. */
+  add(item: Item): Promise<Result>;
+  /** Settles when nothing waits and nothing runs. */
+  drain(): Promise<void>;
+  /** For metrics. */
+  stats(): { waiting: number; inFlight: number };
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Group commit: callers that arrive while earlier batches run share the next one. There is no timer: alone, an item goes at once;
+ * under load, batches grow by themselves to what arrives during one round trip.
+ */
+export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): Group<Item, Result> {
+  const { run, maxInFlight = 2, maxBatch = 512, maxWaiting = 20_000 } = options;
+  let waiting: Waiting<Item, Result>[] = [];
+  let inFlight = 0;
+  let scheduled = false;
+  let drained: (() => void)[] = [];
+
+  function pump(): void {
+    scheduled = false;
+    while (waiting.length > 0 && inFlight < maxInFlight) {
+      const batch = waiting.length > maxBatch ? waiting.splice(0, maxBatch) : waiting;
+      if (batch === waiting) waiting = [];
+      inFlight++;
+      void settle(batch);
+    }
+    if (inFlight === 0 && waiting.length === 0) {
+      for (const done of drained) done();
+      drained = [];
+    }
+  }
+
+  async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await run(batch.map((entry) => entry.item));
+      if (results.length !== batch.length) {
+        throw new Error(`A group of ${batch.length} came back with ${results.length} results`);
+      }
+      for (let i = 0; i < batch.length; i++) batch[i]!.resolve(results[i]!);
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    } finally {
+      inFlight--;
+      pump();
+    }
+  }
+
+  return {
+    add(item) {
+      if (waiting.length >= maxWaiting)
+        return Promise.reject(new Unavailable('capacity', undefined, 'Too much is waiting'));
+      return new Promise<Result>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        // The microtask lets items added in one synchronous run share a batch.
+        if (!scheduled && inFlight < maxInFlight) {
+          scheduled = true;
+          queueMicrotask(pump);
+        }
+      });
+    },
+    drain() {
+      if (inFlight === 0 && waiting.length === 0) return Promise.resolve();
+      return new Promise((resolve) => drained.push(resolve));
+    },
+    stats: () => ({ waiting: waiting.length, inFlight }),
+  };
+}

@@ -1,0 +1,116 @@
+import type { RouteContract, RouteInput, RouteResult } from '@recado/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { type Caller, verifyInternalToken } from './caller.ts';
+import type { CallContext } from './client.ts';
+import { AppError, Unauthorized } from './errors.ts';
+import type { Log } from './logger.ts';
+import { compileValidation, fieldErrors } from './validate.ts';
+
+/** What a handler receives. */
+export type HandlerInput<R extends RouteContract> = RouteInput<R> & {
+  /** Who asks; undefined on routes with `auth: 'none'`. */
+  caller: R['auth'] extends 'none' ? undefined : Caller;
+  /** Carries request, tenant and trace ids. */
+  log: Log;
+  /** Caller, trace and request id, to be passed on to clients of other services. */
+  context: CallContext;
+  request: FastifyRequest;
+  reply: FastifyReply;
+};
+
+/** A handler returns the body of success, or the reply it has answered with itself. */
+export type Handler<R extends RouteContract> = (
+  input: HandlerInput<R>,
+) => Promise<RouteResult<R> | FastifyReply | (null extends RouteResult<R> ? undefined : never)>;
+
+/**
+ * Registers a contract's route. Its handler gets parsed input and the caller of the internal token, and its result is sent with the first
+ * status of `responses`, unless it set another by `reply.code()`.
+ * @throws at start when the app was not made by buildHttp, or has no secret for a route that needs one
+ */
+export function serve<const R extends RouteContract>(app: FastifyInstance, contract: R, handler: Handler<R>): void {
+  const { kit } = app;
+  if (!kit) throw new Error('serve() needs an app made by buildHttp()');
+  const guarded = contract.auth !== 'none';
+  if (guarded && !kit.internalSecret) throw new Error(`${contract.method} ${contract.path} needs an internal secret`);
+  const validate = compileValidation(contract);
+  const status = successStatus(contract);
+  const empty = status === 204;
+  kit.routes.push({ method: contract.method, path: `${app.prefix}${contract.path}`, contract });
+
+  app.route({
+    method: contract.method,
+    url: contract.path,
+    ...(contract.bodyLimit ? { bodyLimit: contract.bodyLimit } : {}),
+    // Before the body is read: strangers get no work out of us.
+    ...(guarded ? { onRequest: async (request: FastifyRequest) => void requireCaller(request) } : {}),
+    handler: async (request, reply) => {
+      const input = validate({
+        params: request.params,
+        query: request.query,
+        body: request.body,
+        url: request.url,
+      }) as RouteInput<R>;
+      reply.code(status);
+      const output = await handler(handlerInput(request, reply, input));
+      if (reply.sent || (output as unknown) === reply) return reply;
+      if (empty && (output === null || output === undefined)) return reply.send();
+      if (kit.validateResponses) checkResponse(contract, reply.statusCode, output);
+      return reply.send(output);
+    },
+  });
+}
+
+/** Verifies the request's internal token and puts its caller on the request. @throws Unauthorized */
+export function requireCaller(request: FastifyRequest): Caller {
+  const { internalSecret } = request.server.kit;
+  const header = request.headers.authorization;
+  if (!internalSecret || !header?.startsWith('Bearer ')) throw new Unauthorized('A valid internal token is required');
+  const caller = verifyInternalToken(internalSecret, header.slice(7));
+  request.caller = caller;
+  return caller;
+}
+
+/** Caller, trace and request id of a request, for createClient's calls. */
+export function contextOf(request: FastifyRequest): CallContext {
+  return { caller: request.caller, traceparent: request.traceparent, requestId: request.id };
+}
+
+/** The status of success: the lowest of `responses` (JavaScript orders numeric keys so). */
+export function successStatus(contract: Pick<RouteContract, 'responses'>): number {
+  return Number(Object.keys(contract.responses)[0] ?? 200);
+}
+
+function handlerInput<R extends RouteContract>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  input: RouteInput<R>,
+): HandlerInput<R> {
+  return {
+    ...input,
+    caller: request.caller as HandlerInput<R>['caller'],
+    log: request.log,
+    get context() {
+      return contextOf(request);
+    },
+    request,
+    reply,
+  };
+}
+
+// What is parsed is what goes over the wire: dates have become texts and undefined fields are gone.
+function checkResponse(contract: RouteContract, status: number, output: unknown): void {
+  const schema: z.ZodType | undefined = contract.responses[status];
+  const where = `${contract.method} ${contract.path} answered ${status}`;
+  if (!schema)
+    throw new AppError('internal', 'Internal error', {
+      cause: new Error(`${where}, which its contract does not know`),
+    });
+  const wire: unknown = output === undefined ? undefined : JSON.parse(JSON.stringify(output));
+  const result = schema.safeParse(wire);
+  if (result.success) return;
+  const problems = fieldErrors(result.error, wire).map(({ field, message }) => `${field}: ${message}`);
+  const cause = new Error(`${where} against its contract: ${problems.join('; ')}`);
+  throw new AppError('internal', 'Internal error', { cause });
+}

@@ -1,0 +1,96 @@
+import { ConfigError } from './config.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { startTracing } from './tracing.ts';
+
+/** A started service. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Default: one made from LOG_LEVEL and LOG_FORMAT. */
+  log?: Logger;
+  /** Milliseconds from the signal to the hard exit. */
+  graceMs?: number;
+}
+
+/**
+ * Runs a process: starts it, stops it on SIGTERM or SIGINT within 5 s (a second signal exits at once), and exits with 1 when the
+ * start fails or an error escapes: a process in an unknown state must not go on, the supervisor starts a fresh one.
+ */
+export async function runMain(name: string, start: () => Promise<Running>, options: RunOptions = {}): Promise<void> {
+  const log = options.log ?? envLogger(name);
+  const graceMs = options.graceMs ?? 5000;
+  let running: Running | undefined;
+  let stopTracing = async () => {};
+  let stopping = false;
+
+  const die = (error: unknown, message: string) => {
+    log.fatal({ err: error }, message);
+    process.exit(1);
+  };
+  const stop = async (signal: string) => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error({ graceMs }, 'did not stop in time');
+      process.exit(1);
+    }, graceMs).unref();
+    try {
+      await running?.stop();
+      await stopTracing();
+      log.info('stopped');
+      process.exit(0);
+    } catch (error) {
+      die(error, 'stopping failed');
+    }
+  };
+  process.on('uncaughtException', (error) => die(error, 'uncaught exception'));
+  process.on('unhandledRejection', (error) => die(error, 'unhandled rejection'));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+
+  try {
+    stopTracing = await startTracing(name);
+    running = await start();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) return die(error, 'could not start');
+    // For the person who configures it: the list of variables, no stack.
+    process.stderr.write(`${name}: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+/** A named step of a shutdown. */
+export type StopStep = readonly [name: string, stop: () => unknown];
+
+/**
+ * Runs the steps in order: stop accepting, drain, publish, close. A step that fails or takes longer than its share is logged
+ * and the next one runs all the same: a hanging broker must not keep the database's connections open.
+ */
+export async function stopInOrder(
+  steps: readonly StopStep[],
+  log: Pick<Logger, 'warn' | 'error'>,
+  stepMs = 2000,
+): Promise<void> {
+  for (const [name, stop] of steps) {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), stepMs);
+    });
+    try {
+      const outcome = await Promise.race([Promise.resolve().then(stop), late]);
+      if (outcome === 'late') log.warn({ step: name, stepMs }, 'a step of the shutdown takes too long, going on');
+    } catch (err) {
+      log.error({ step: name, err }, 'a step of the shutdown failed, going on');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function envLogger(name: string): Logger {
+  const { LOG_LEVEL, LOG_FORMAT } = process.env;
+  return createLogger({ name, level: LOG_LEVEL || 'info', format: LOG_FORMAT === 'json' ? 'json' : 'pretty' });
+}
