@@ -8,7 +8,10 @@ export interface MetaNumber {
 }
 
 /** A signed webhook with one text message of about 700 bytes, as Meta sends it. Every call has a new message id. */
-export function signedTextWebhook(number: MetaNumber, message: { from: string; name: string; text: string; id?: string }): { id: string; body: Buffer; signature: string } {
+export function signedTextWebhook(
+  number: MetaNumber,
+  message: { from: string; name: string; text: string; id?: string },
+): { id: string; body: Buffer; signature: string } {
   const id = message.id ?? `wamid.${randomBytes(30).toString('base64')}`;
   const body = Buffer.from(
     JSON.stringify({

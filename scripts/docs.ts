@@ -11,7 +11,9 @@ const root = new URL('../', import.meta.url);
 const check = process.argv.includes('--check');
 
 const documents = new Map<string, unknown>([
-  ...Object.entries(editionDocuments()).map(([edition, document]) => [`docs/openapi/${edition}.json`, document] as const),
+  ...Object.entries(editionDocuments()).map(
+    ([edition, document]) => [`docs/openapi/${edition}.json`, document] as const,
+  ),
   ['docs/asyncapi.json', buildAsyncApi(ALL_EVENTS)] as const,
 ]);
 
@@ -31,4 +33,8 @@ if (check && stale.length > 0) {
   console.error(`Out of date: ${stale.join(', ')}. Run \`npm run docs\` and commit what it writes.`);
   process.exit(1);
 }
-console.log(check ? `${documents.size} generated documents are current.` : `${stale.length} of ${documents.size} documents written.`);
+console.log(
+  check
+    ? `${documents.size} generated documents are current.`
+    : `${stale.length} of ${documents.size} documents written.`,
+);

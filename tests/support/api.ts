@@ -44,7 +44,11 @@ export async function must<T>(answer: Promise<Answer<T>>, status: number): Promi
 }
 
 /** Waits until `probe` gives something other than null or undefined. Errors of the last try are told when time is up. */
-export async function until<T>(what: string, probe: () => Promise<T | null | undefined>, timeoutMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | null | undefined>,
+  timeoutMs = 15_000,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {

@@ -33,7 +33,11 @@ interface Tokens {
 }
 
 /** Makes a tenant with a connected Meta number, through the public APIs alone. */
-export async function createTenant(gateway: string, sandbox: NumberRegistry, options: { ai?: boolean; name?: string } = {}): Promise<TestTenant> {
+export async function createTenant(
+  gateway: string,
+  sandbox: NumberRegistry,
+  options: { ai?: boolean; name?: string } = {},
+): Promise<TestTenant> {
   const email = `admin-${randomUUID()}@example.com`;
   const password = 'Correct-horse-7';
   const registered = await must(
@@ -59,7 +63,12 @@ export async function createTenant(gateway: string, sandbox: NumberRegistry, opt
     appSecret: randomUUID(),
   };
   const verifyToken = randomUUID();
-  await sandbox.addNumber({ ...number, accessToken, verifyToken, webhookUrl: `${gateway}/v1/webhooks/whatsapp/meta/unknown-yet` });
+  await sandbox.addNumber({
+    ...number,
+    accessToken,
+    verifyToken,
+    webhookUrl: `${gateway}/v1/webhooks/whatsapp/meta/unknown-yet`,
+  });
   const created = await must(
     call<{ id: string }>(gateway, 'POST', '/v1/whatsapp-numbers', {
       token: crm,
@@ -77,14 +86,30 @@ export async function createTenant(gateway: string, sandbox: NumberRegistry, opt
     }),
     201,
   );
-  await sandbox.addNumber({ ...number, accessToken, verifyToken, webhookUrl: `${gateway}/v1/webhooks/whatsapp/meta/${created.id}` });
+  await sandbox.addNumber({
+    ...number,
+    accessToken,
+    verifyToken,
+    webhookUrl: `${gateway}/v1/webhooks/whatsapp/meta/${created.id}`,
+  });
   await until('the channel to be connected', async () => {
-    const list = await must(call<{ data: { id: string; connection_status: string }[] }>(gateway, 'GET', '/v1/whatsapp-numbers', { token: crm }), 200);
+    const list = await must(
+      call<{ data: { id: string; connection_status: string }[] }>(gateway, 'GET', '/v1/whatsapp-numbers', {
+        token: crm,
+      }),
+      200,
+    );
     return list.data.find((row) => row.id === created.id && row.connection_status === 'connected');
   });
   if (options.ai !== undefined) {
     await must(
-      call(gateway, 'PUT', '/api/v1/ai/config', { token: saas, body: { settings: { responseDelay: 100 }, limits: { maxTokensPerDay: 10_000_000, maxTokensPerMonth: 100_000_000 } } }),
+      call(gateway, 'PUT', '/api/v1/ai/config', {
+        token: saas,
+        body: {
+          settings: { responseDelay: 100 },
+          limits: { maxTokensPerDay: 10_000_000, maxTokensPerMonth: 100_000_000 },
+        },
+      }),
       200,
     );
     await must(call(gateway, 'POST', '/api/v1/ai/toggle', { token: saas, body: { enabled: options.ai } }), 200);

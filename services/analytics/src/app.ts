@@ -1,0 +1,18 @@
+import { buildHttp } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from './deps.ts';
+import { realtimeRoutes } from './realtime/routes.ts';
+
+/** Analytics' internal API; the caller listens. `validateResponses`: for tests. */
+export function buildApp(deps: Deps, options: { validateResponses?: boolean } = {}): FastifyInstance {
+  const app = buildHttp({
+    name: 'analytics',
+    log: deps.log,
+    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    registry: deps.registry,
+    ready: { postgres: () => deps.db.ping(), nats: () => deps.bus.ping() },
+    ...options,
+  });
+  realtimeRoutes(app, deps);
+  return app;
+}

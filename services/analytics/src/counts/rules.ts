@@ -1,0 +1,64 @@
+import type { EventData, messageCreated, messageUpdated } from '@recado/contracts';
+
+export const METRICS = ['received', 'sent', 'failed', 'ai', 'conversations'] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** One change to a tenant's counters, at the time it happened. */
+export interface Count {
+  tenantId: string;
+  metric: Metric;
+  by: number;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** What a stored message counts as. Outbound ones count as sent once the provider took them: see countUpdated. */
+export function countCreated(tenantId: string, { message }: EventData<typeof messageCreated>): Count[] {
+  if (message.direction === 'inbound') return [{ tenantId, metric: 'received', by: 1, at: message.createdAt }];
+  return message.author === 'ai' ? [{ tenantId, metric: 'ai', by: 1, at: message.createdAt }] : [];
+}
+
+/**
+ * What a status change counts as. Only the steps out of `pending` and out of `failed` count, so that the ticks that
+ * follow change nothing; a message thought failed and proven sent later moves from one counter to the other.
+ */
+export function countUpdated(tenantId: string, update: EventData<typeof messageUpdated>): Count[] {
+  if (update.direction === 'inbound') return [];
+  const count = (metric: Metric, by: number): Count => ({ tenantId, metric, by, at: update.at });
+  const { previousStatus: from, status: to } = update;
+  if (from === 'pending') return [count(to === 'failed' ? 'failed' : 'sent', 1)];
+  if (from === 'failed' && to !== 'failed') return [count('failed', -1), count('sent', 1)];
+  if (from !== 'failed' && to === 'failed') return [count('failed', 1), count('sent', -1)];
+  return [];
+}
+
+/** Milliseconds of the hour and minute a time lies in, as ISO texts. */
+export const hourOf = (iso: string): string => `${iso.slice(0, 13)}:00:00.000Z`;
+export const minuteOf = (iso: string): string => `${iso.slice(0, 16)}:00.000Z`;
+
+/** A counter row and how much to add to it. */
+export interface Sum {
+  tenantId: string;
+  slot: string;
+  metric: string;
+  by: number;
+}
+
+/**
+ * Adds counts up per tenant, time slot and metric, sorted by key: two batches that lock the same rows
+ * lock them in the same order. Sums of zero are left out.
+ */
+export function sumUp(counts: readonly Count[], slotOf: (count: Count) => string): Sum[] {
+  const sums = new Map<string, Sum>();
+  for (const count of counts) {
+    const slot = slotOf(count);
+    const key = `${count.tenantId} ${slot} ${count.metric}`;
+    const sum = sums.get(key);
+    if (sum) sum.by += count.by;
+    else sums.set(key, { tenantId: count.tenantId, slot, metric: count.metric, by: count.by });
+  }
+  return [...sums.entries()]
+    .filter(([, sum]) => sum.by !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, sum]) => sum);
+}

@@ -1,0 +1,5 @@
+import { loadConfig, runMain } from '@recado/service-kit';
+import { configSchema } from './config.ts';
+import { startAnalytics } from './start.ts';
+
+await runMain('analytics', () => startAnalytics(loadConfig(configSchema)));

@@ -1,0 +1,64 @@
+import { messagingTables } from '@recado/messaging/tables';
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, date, index, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+export const schema = pgSchema('analytics');
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const value = () => bigint('value', { mode: 'number' }).notNull();
+
+/** What analytics knows of a tenant: its time zone decides where a day begins. */
+export const tenants = schema.table('tenants', {
+  tenantId: uuid('tenant_id').primaryKey(),
+  timezone: text('timezone').notNull(),
+  /** Time of the event it was learned from: the latest wins, whatever arrives first. */
+  changedAt: time('changed_at').notNull(),
+});
+
+/** Counts by day in the tenant's time zone. */
+export const dailyCounts = schema.table(
+  'daily_counts',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    day: date('day').notNull(),
+    metric: text('metric').notNull(),
+    value: value(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.day, t.metric] })],
+);
+
+/** Counts by hour in UTC. */
+export const hourlyCounts = schema.table(
+  'hourly_counts',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    hour: time('hour').notNull(),
+    metric: text('metric').notNull(),
+    value: value(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.hour, t.metric] })],
+);
+
+/** Messages by minute, for "the last hour"; kept three hours. */
+export const minuteCounts = schema.table(
+  'minute_counts',
+  { tenantId: uuid('tenant_id').notNull(), minute: time('minute').notNull(), value: value() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.minute] }), index('minute_counts_age').on(t.minute)],
+);
+
+/** Which conversations are open: the state of each by its latest event. */
+export const conversationStates = schema.table(
+  'conversation_states',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    open: boolean('open').notNull(),
+    changedAt: time('changed_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.conversationId] }),
+    index('conversation_states_open').on(t.tenantId).where(sql`${t.open}`),
+  ],
+);
+
+export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
