@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SERVICES } from '@recado/contracts';
+import { build as esbuild, type Plugin } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DIST = join(ROOT, 'dist');
+const STATE = join(DIST, '.build.json');
+
+/**
+ * Stay outside the bundles: native code, packages that read their own files, and tracing, which is large and loaded only
+ * when it is switched on.
+ */
+const OUTSIDE =
+  /^(@node-rs\/argon2|swagger-ui-dist|@opentelemetry\/.*|@fastify\/otel|bufferutil|utf-8-validate)(\/.*)?$/;
+
+// CommonJS packages inside an ES module still ask for these.
+const BANNER = `import { createRequire as __createRequire } from 'node:module';
+import { fileURLToPath as __fileURLToPath } from 'node:url';
+const require = __createRequire(import.meta.url);
+const __filename = __fileURLToPath(import.meta.url);
+const __dirname = __fileURLToPath(new URL('.', import.meta.url));`;
+
+interface State {
+  /** Of the lockfile, this file and the list of entries. */
+  key: string;
+  /** Our own sources, by path from the root → time of change in ms. */
+  sources: Record<string, number>;
+}
+
+export interface BuildResult {
+  /** What has a bundle: the services, `sandbox`. */
+  names: string[];
+  /** False when nothing had changed. */
+  built: boolean;
+}
+
+/** The bundle of a service, or of `sandbox`. */
+export const bundlePath = (name: string): string => join(DIST, name, 'main.mjs');
+
+/**
+ * Bundles every service and the sandbox to `dist/<name>/main.mjs`, in one go, when a source has changed since the last time.
+ * A bundled service starts several times sooner, and takes less memory, than one that loads a thousand files.
+ * @throws with the compiler's messages.
+ */
+export async function build(): Promise<BuildResult> {
+  const entries = findEntries();
+  const names = Object.keys(entries);
+  const key = stateKey(names);
+  if (isFresh(key, names)) return { names, built: false };
+
+  const result = await esbuild({
+    absWorkingDir: ROOT,
+    entryPoints: Object.fromEntries(names.map((name) => [`${name}/main`, entries[name] as string])),
+    outdir: DIST,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    sourcemap: true,
+    sourcesContent: false,
+    keepNames: true,
+    banner: { js: BANNER },
+    metafile: true,
+    logLevel: 'error',
+    plugins: [outside],
+  });
+  for (const name of names) linkPackages(name, dirname(dirname(entries[name] as string)));
+  const ours = Object.keys(result.metafile.inputs).filter(
+    (path) => !path.includes('node_modules') && !path.includes(':'),
+  );
+  const sources = Object.fromEntries(ours.map((path) => [path, statSync(join(ROOT, path)).mtimeMs]));
+  writeFileSync(STATE, JSON.stringify({ key, sources } satisfies State));
+  return { names, built: true };
+}
+
+function findEntries(): Record<string, string> {
+  const all = [
+    ...SERVICES.map((name) => [name, `services/${name}/src/main.ts`]),
+    ['sandbox', 'packages/sandbox/src/main.ts'],
+  ];
+  return Object.fromEntries(all.filter(([, path]) => existsSync(join(ROOT, path as string))));
+}
+
+function stateKey(names: string[]): string {
+  const hash = createHash('sha256').update(names.join());
+  for (const path of ['pnpm-lock.yaml', 'infra/local/build.ts']) hash.update(readFileSync(join(ROOT, path)));
+  return hash.digest('hex');
+}
+
+function isFresh(key: string, names: string[]): boolean {
+  if (!existsSync(STATE) || !names.every((name) => existsSync(bundlePath(name)))) return false;
+  const state = JSON.parse(readFileSync(STATE, 'utf8')) as State;
+  if (state.key !== key) return false;
+  return Object.entries(state.sources).every(
+    ([path, changed]) => statSync(join(ROOT, path), { throwIfNoEntry: false })?.mtimeMs === changed,
+  );
+}
+
+/** Points an outside import at the file its importer would get: pnpm shows a package only to those that declare it. */
+const outside: Plugin = {
+  name: 'outside',
+  setup(build) {
+    build.onResolve({ filter: OUTSIDE }, ({ path, importer, kind }) => {
+      if (kind !== 'import-statement' && kind !== 'dynamic-import') return { path, external: true };
+      try {
+        const file = createRequire(importer).resolve(path);
+        return { path: relative(join(DIST, 'any'), file), external: true };
+      } catch {
+        return { path, external: true }; // optional, and not installed
+      }
+    });
+  },
+};
+
+/** So that `require.resolve()` of a service's own dependencies works from its bundle too. */
+function linkPackages(name: string, source: string): void {
+  const link = join(DIST, name, 'node_modules');
+  if (lstatSync(link, { throwIfNoEntry: false })) return;
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(relative(dirname(link), join(ROOT, source, 'node_modules')), link);
+}
+
+if (import.meta.main) {
+  const started = performance.now();
+  const { names, built } = await build();
+  const took = `${Math.round(performance.now() - started)} ms`;
+  console.log(
+    built ? `Bundled ${names.join(', ')} into dist/ in ${took}` : `Nothing has changed in ${names.join(', ')}`,
+  );
+}

@@ -1,0 +1,57 @@
+import { SERVICES, type ServiceName } from '@recado/contracts';
+import { roleUrl, SERVICE_SCHEMAS, type StatefulService } from '@recado/testkit/servers';
+import type { Ports } from './ports.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface MeshAddresses {
+  /** As the role that owns the schemas. */
+  databaseUrl: string;
+  natsUrl: string;
+  redisUrl: string;
+  ports: Ports;
+}
+
+/** Where a process of the mesh answers. */
+export const urlOf = (ports: Ports, name: ServiceName | 'sandbox'): string => `http://127.0.0.1:${ports[name]}`;
+
+const isStateful = (name: ServiceName): name is StatefulService => name in SERVICE_SCHEMAS;
+
+/** Set by whoever starts the mesh, these go before ours: a real provider or model instead of the sandbox. */
+const OVERRIDES = ['RECADO_META_GRAPH_URL', 'RECADO_OPENAI_BASE_URL', 'RECADO_OPENAI_API_KEY', 'RECADO_PUBLIC_URL'];
+
+/** The environment of one service. Secrets go only to those that use them. */
+export function serviceEnv(
+  name: ServiceName,
+  at: MeshAddresses,
+  secrets: Secrets,
+  log: { format: 'pretty' | 'json'; level: string },
+  outer: NodeJS.ProcessEnv,
+): Record<string, string> {
+  const env: Record<string, string> = {
+    HOST: '127.0.0.1',
+    PORT: String(at.ports[name]),
+    LOG_FORMAT: log.format,
+    LOG_LEVEL: log.level,
+    NATS_URL: at.natsUrl,
+    REDIS_URL: at.redisUrl,
+    RECADO_INTERNAL_SECRET: secrets.internal,
+    RECADO_ALLOW_PRIVATE_URLS: '1',
+    RECADO_PUBLIC_URL: urlOf(at.ports, 'gateway'),
+    RECADO_META_GRAPH_URL: urlOf(at.ports, 'sandbox'),
+    RECADO_OPENAI_BASE_URL: `${urlOf(at.ports, 'sandbox')}/v1`,
+    RECADO_OPENAI_API_KEY: 'sandbox',
+    // Fewer arenas of the C allocator: tens of megabytes over seven processes.
+    MALLOC_ARENA_MAX: '2',
+  };
+  for (const other of SERVICES) {
+    env[`RECADO_${other.replaceAll('-', '_').toUpperCase()}_URL`] = urlOf(at.ports, other);
+  }
+  for (const key of OVERRIDES) if (outer[key]) env[key] = outer[key];
+  if (isStateful(name)) {
+    env.DATABASE_URL = roleUrl(at.databaseUrl, name, 'app', secrets.roles);
+    env.DATABASE_WORKER_URL = roleUrl(at.databaseUrl, name, 'worker', secrets.roles);
+    env.RECADO_SECRETS_KEYS = secrets.sealKeys;
+  }
+  if (name === 'identity') env.RECADO_JWT_PRIVATE_KEY = secrets.jwtPrivateKey;
+  return env;
+}

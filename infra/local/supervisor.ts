@@ -1,0 +1,108 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { hasEnded, killGroup, type ProcessSpec, spawnProcess, stopProcess } from '@recado/testkit/servers';
+
+export interface Supervised extends ProcessSpec {
+  name: string;
+  /** A file for its output; without one its lines go to `onLine`. */
+  logFile?: string;
+}
+
+export interface SupervisorOptions {
+  /** A line a process wrote. */
+  onLine: (name: string, line: string) => void;
+  /** What the supervisor itself has to say. */
+  onEvent: (name: string, message: string) => void;
+  /** Milliseconds before a process that died is started again: doubled from the first to the last. */
+  pause?: { first: number; last: number };
+  /** After this many milliseconds of running the pause begins small again. */
+  stableAfter?: number;
+}
+
+export interface Supervisor {
+  /** Starts a process and keeps it running. Resolves when it has been started, not when it is ready. */
+  start(spec: Supervised): Promise<void>;
+  /** Ends a process in good order and leaves it ended, until `start` again. */
+  stop(name: string, graceMs?: number): Promise<void>;
+  /** Sends a signal to a process as somebody outside would; it is started again when it dies of it. */
+  kill(name: string, signal?: NodeJS.Signals): void;
+  /** Process ids by name; null while one waits for its next start. */
+  pids(): Record<string, number | null>;
+  /** How many times each was started again. */
+  restarts(): Record<string, number>;
+}
+
+interface Child {
+  spec: Supervised;
+  process: ChildProcess | null;
+  wanted: boolean;
+  pause: number;
+  restarts: number;
+  timer: NodeJS.Timeout | null;
+}
+
+/** Keeps processes running: one that dies is started again after a pause that grows while it keeps dying. */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const { onLine, onEvent, pause = { first: 200, last: 5000 }, stableAfter = 10_000 } = options;
+  const children = new Map<string, Child>();
+
+  const launch = async (child: Child): Promise<void> => {
+    const { spec } = child;
+    child.timer = null;
+    const startedAt = Date.now();
+    const again = (how: string) => {
+      child.process = null;
+      if (!child.wanted) return;
+      if (Date.now() - startedAt >= stableAfter) child.pause = pause.first;
+      onEvent(spec.name, `ended (${how}), starting again in ${child.pause} ms`);
+      child.restarts++;
+      child.timer = setTimeout(() => void launch(child), child.pause);
+      child.pause = Math.min(child.pause * 2, pause.last);
+    };
+    try {
+      await spec.before?.();
+    } catch (error) {
+      return again(error instanceof Error ? error.message : String(error));
+    }
+    if (!child.wanted) return;
+    const running = spawnProcess(spec, spec.logFile ? { file: spec.logFile } : 'pipe');
+    child.process = running;
+    for (const stream of [running.stdout, running.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => onLine(spec.name, line));
+    }
+    running.once('error', (error) => running.pid === undefined && again(error.message));
+    running.once('exit', (code, signal) => again(signal ? `killed by ${signal}` : `exit code ${code}`));
+  };
+
+  return {
+    async start(spec) {
+      const known = children.get(spec.name);
+      if (known?.wanted) throw new Error(`${spec.name} runs already`);
+      const child: Child = {
+        spec,
+        process: null,
+        wanted: true,
+        pause: pause.first,
+        restarts: known?.restarts ?? 0,
+        timer: null,
+      };
+      children.set(spec.name, child);
+      await launch(child);
+    },
+    async stop(name, graceMs = 4000) {
+      const child = children.get(name);
+      if (!child) return;
+      child.wanted = false;
+      if (child.timer) clearTimeout(child.timer);
+      if (child.process) await stopProcess(child.process, child.spec.stopSignal, graceMs);
+    },
+    kill(name, signal = 'SIGKILL') {
+      const running = children.get(name)?.process;
+      if (!running || hasEnded(running)) return;
+      if (signal === 'SIGKILL') killGroup(running);
+      else running.kill(signal);
+    },
+    pids: () => Object.fromEntries([...children].map(([name, child]) => [name, child.process?.pid ?? null])),
+    restarts: () => Object.fromEntries([...children].map(([name, child]) => [name, child.restarts])),
+  };
+}
