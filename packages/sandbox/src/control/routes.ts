@@ -1,0 +1,221 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { behaviourPatchSchema } from '../behaviour.ts';
+import type { LedgerKind } from '../ledger/rows.ts';
+import { ledgerKinds } from '../ledger/rows.ts';
+import { customerMessage } from '../meta/customers.ts';
+import type { MetaNumber } from '../meta/numbers.ts';
+import type { WebhookItem } from '../meta/payload.ts';
+import type { WebhookEnd } from '../meta/webhooks.ts';
+import type { World } from '../world.ts';
+import * as schemas from './schemas.ts';
+import { type Verification, verifyWebhook } from './verify.ts';
+
+/** A refusal of the control API: `{ error: { code, message, details? } }`. */
+class ControlError extends Error {
+  readonly statusCode: number;
+  readonly code: string;
+  readonly details: { field: string; message: string }[] | undefined;
+  constructor(statusCode: number, code: string, message: string, details?: { field: string; message: string }[]) {
+    super(message);
+    this.statusCode = statusCode;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const details = result.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+  throw new ControlError(
+    400,
+    'validation_failed',
+    details.map((one) => `${one.field}: ${one.message}`).join('; '),
+    details,
+  );
+}
+
+export interface SandboxState {
+  seed: string;
+  behaviour: ReturnType<World['behaviour']>;
+  numbers: Omit<MetaNumber, 'accessToken' | 'appSecret' | 'verifyToken'>[];
+  ledger: ReturnType<World['ledger']['counts']>;
+  webhooks: { pending: number; failing: ReturnType<World['webhooks']['failing']> };
+  /** Statuses, retries and held-back items that wait for their time. */
+  timers: number;
+  floods: ReturnType<World['floods']['list']>;
+  mediaBytes: number;
+}
+
+export interface NumberAnswer {
+  number: SandboxState['numbers'][number];
+  verification: Verification | null;
+}
+
+const shown = ({
+  accessToken: _a,
+  appSecret: _s,
+  verifyToken: _v,
+  ...rest
+}: MetaNumber): SandboxState['numbers'][number] => rest;
+
+/** `/_control/…`: what tests, benches and demos steer the sandbox by. */
+export function controlRoutes(world: World, controlToken: string | undefined) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.setErrorHandler((error, _request, reply) => {
+      const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+      const code = error instanceof ControlError ? error.code : status < 500 ? 'bad_request' : 'internal';
+      const message = error instanceof Error ? error.message : String(error);
+      const details = error instanceof ControlError ? error.details : undefined;
+      return reply.status(status).send({ error: { code, message, ...(details ? { details } : {}) } });
+    });
+    app.addHook('onRequest', async (request) => {
+      if (controlToken !== undefined && !sameSecret(bearerOf(request), controlToken)) {
+        throw new ControlError(401, 'unauthorized', 'The control API needs its token as a bearer.');
+      }
+    });
+    const numberOf = (id: string): MetaNumber => {
+      const number = world.numbers.find(id);
+      if (!number) throw new ControlError(404, 'not_found', `No number ${id} is registered.`);
+      return number;
+    };
+
+    app.post('/numbers', async (request, reply) => {
+      const { verify, ...number } = parse(schemas.numberSchema, request.body);
+      const verification = verify ? await verifyWebhook(number) : null;
+      if (verification && !verification.ok) {
+        // As at Meta, a webhook that does not answer the challenge is not set.
+        throw new ControlError(
+          422,
+          'verification_failed',
+          `The webhook did not answer the challenge: ${verification.reason}`,
+        );
+      }
+      world.numbers.put(number);
+      world.templates.ensureHelloWorld(number.wabaId);
+      return reply.status(201).send({ number: shown(number), verification } satisfies NumberAnswer);
+    });
+    app.get('/numbers', async () => ({ items: world.numbers.list().map(shown) }));
+    app.delete('/numbers/:id', async (request, reply) => {
+      const { id } = request.params as { id: string };
+      if (!world.numbers.remove(numberOf(id).phoneNumberId))
+        throw new ControlError(404, 'not_found', `No number ${id}.`);
+      return reply.status(204).send();
+    });
+
+    app.post('/customer-messages', async (request, reply) => {
+      const { phoneNumberId, wait, ...message } = parse(schemas.customerSaysSchema, request.body);
+      const number = numberOf(phoneNumberId);
+      refuseWhenFull(world);
+      const item = customerMessage(world, number, message);
+      if (!wait) {
+        world.webhooks.push(phoneNumberId, item);
+        return reply.status(202).send({ id: item.key, delivery: null });
+      }
+      const delivery = await world.webhooks.pushTogether(number, [item], 1);
+      return reply.status(200).send({ id: item.key, delivery });
+    });
+    app.post('/customer-batches', async (request, reply) => {
+      const input = parse(schemas.customerBatchSchema, request.body);
+      const number = numberOf(input.phoneNumberId);
+      refuseWhenFull(world);
+      const messages = input.messages.map((message) => customerMessage(world, number, message));
+      const items: WebhookItem[] = [
+        ...messages,
+        ...input.statuses.map((status) => ({
+          kind: 'status' as const,
+          key: `${String(status.id)}:${String(status.status)}`,
+          status: { timestamp: String(Math.floor(Date.now() / 1000)), ...status },
+        })),
+        ...input.fields.map(({ field, value }) => ({ kind: 'field' as const, key: field, field, value })),
+      ];
+      const ends = Array.from({ length: input.repeat }, (_, nth) =>
+        world.webhooks.pushTogether(number, items, input.itemsPerChange, {
+          signature: input.signature,
+          retry: input.retry,
+          repeat: nth > 0,
+        }),
+      );
+      const deliveries: WebhookEnd[] | null = input.wait ? await Promise.all(ends) : null;
+      return reply.status(input.wait ? 200 : 202).send({ ids: messages.map((item) => item.key), deliveries });
+    });
+    app.post('/webhooks', async (request, reply) => {
+      const { phoneNumberId, body, wait, signature, retry } = parse(schemas.rawWebhookSchema, request.body);
+      const end = world.webhooks.post(numberOf(phoneNumberId), body, ['raw'], { signature, retry });
+      return reply.status(wait ? 200 : 202).send({ delivery: wait ? await end : null });
+    });
+
+    app.post('/flood', async (request, reply) => {
+      const input = parse(schemas.floodSchema, request.body);
+      return reply.status(202).send(world.floods.start(world, numberOf(input.phoneNumberId), input));
+    });
+    app.get('/flood/:id', async (request) => {
+      const { id } = request.params as { id: string };
+      const flood = world.floods.find(id);
+      if (!flood) throw new ControlError(404, 'not_found', `No flood ${id}.`);
+      return flood;
+    });
+    app.delete('/flood/:id', async (request, reply) => {
+      const { id } = request.params as { id: string };
+      if (!world.floods.stop(id)) throw new ControlError(404, 'not_found', `No flood ${id}.`);
+      return reply.status(204).send();
+    });
+
+    app.put('/behaviour', async (request) => world.changeBehaviour(parse(behaviourPatchSchema, request.body)));
+    app.get('/behaviour', async () => world.behaviour());
+    app.post('/ai/script', async (request, reply) => {
+      world.script.add(parse(schemas.scriptSchema, request.body));
+      return reply.status(201).send({ waiting: world.script.size() });
+    });
+    app.delete('/ai/script', async (_request, reply) => {
+      world.script.clear();
+      return reply.status(204).send();
+    });
+
+    app.get('/ledger/:kind', async (request) => {
+      const { kind } = request.params as { kind: string };
+      if (!(ledgerKinds as readonly string[]).includes(kind)) {
+        throw new ControlError(404, 'not_found', `There are ${ledgerKinds.join(', ')}, not ${kind}.`);
+      }
+      const { since, limit, ...where } = parse(schemas.ledgerQuerySchema, request.query);
+      return world.ledger.page(kind as LedgerKind, { since, limit, where: where as Record<string, string> });
+    });
+    app.delete('/ledger', async (_request, reply) => {
+      world.ledger.clear();
+      return reply.status(204).send();
+    });
+    app.get(
+      '/state',
+      async (): Promise<SandboxState> => ({
+        seed: world.dice.seed(),
+        behaviour: world.behaviour(),
+        numbers: world.numbers.list().map(shown),
+        ledger: world.ledger.counts(),
+        webhooks: { pending: world.webhooks.pending(), failing: world.webhooks.failing() },
+        timers: world.timers.count(),
+        floods: world.floods.list(),
+        mediaBytes: world.media.bytes(),
+      }),
+    );
+    app.post('/reset', async (request, reply) => {
+      await world.reset(parse(schemas.resetSchema, request.body));
+      return reply.status(204).send();
+    });
+  };
+}
+
+function refuseWhenFull(world: World): void {
+  if (world.webhooks.pending() >= world.maxPending) {
+    throw new ControlError(429, 'too_many_pending', 'Too many webhooks wait for their receiver.');
+  }
+}
+
+const bearerOf = (request: FastifyRequest): string =>
+  /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+
+function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,138 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LedgerMessage } from '../ledger/rows.ts';
+import type { World } from '../world.ts';
+import { GraphError } from './errors.ts';
+import { type Magic, magicOf } from './magic.ts';
+import type { MetaNumber } from './numbers.ts';
+import { scheduleStatuses } from './statuses.ts';
+import { checkTemplateSend } from './templates.ts';
+import { type Fields, invalid, isFields, needText, type OutboundMessage, parseOutbound } from './validate.ts';
+
+/** POST /:phoneNumberId/messages */
+export async function sendMessage(
+  world: World,
+  number: MetaNumber,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const input = request.body;
+  if (!isFields(input)) throw invalid('The request body must be a JSON object.');
+  if (input.messaging_product !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
+  if (input.status !== undefined) return acceptReceipt(world, number, input);
+
+  const message = parseOutbound(input, (id) => world.media.find(id)?.phoneNumberId === number.phoneNumberId);
+  const magic = magicOf(message.to);
+  const behaviour = world.behaviour();
+  await world.pauses.sleep(behaviour.sendDelayMs);
+
+  if (magic?.kind === 'reset-before' || world.dice.roll('reset', behaviour.resetRate)) return reset(reply);
+  if (magic?.kind === 'hang-before') return hang(reply);
+  refuseWhatMustBe(world, number, message, magic);
+
+  const lost = magic?.kind === 'lost-reply' || world.dice.roll('lost-reply', behaviour.lostReplyRate);
+  const fate = lost
+    ? 'lost'
+    : magic?.kind === 'hang-after'
+      ? 'silent'
+      : magic?.kind === 'malformed'
+        ? 'malformed'
+        : 'ok';
+  const row = accept(world, number, message, magic, fate);
+  if (fate === 'lost') return reset(reply);
+  if (fate === 'silent') return hang(reply);
+  if (fate === 'malformed') return reply.type('application/json').send('{"messaging_product":"whatsapp","messa');
+  const waId = message.to.replace(/\D/g, '') || message.to;
+  return {
+    messaging_product: 'whatsapp',
+    contacts: [{ input: message.to, wa_id: waId }],
+    messages: [
+      {
+        id: row.wamid,
+        ...(magic?.kind === 'held'
+          ? { message_status: 'held_for_quality_assessment' }
+          : message.type === 'template'
+            ? { message_status: 'accepted' }
+            : {}),
+      },
+    ],
+  };
+}
+
+/** Everything that ends a send before it is accepted. Throws GraphError. */
+function refuseWhatMustBe(world: World, number: MetaNumber, message: OutboundMessage, magic: Magic | null): void {
+  const behaviour = world.behaviour();
+  if (magic?.kind === 'http') throw new GraphError(magic.status === 503 ? 2 : 1, { status: magic.status });
+  if (magic?.kind === 'refuse') throw new GraphError(magic.code);
+  if (magic?.kind === 'third-time' && world.limits.times(`third/${number.phoneNumberId}/${message.to}`) % 3 !== 0) {
+    throw new GraphError(130429);
+  }
+  if (world.dice.roll('error', behaviour.errorRate)) throw new GraphError(behaviour.errorCode);
+  if (!world.limits.take(number.phoneNumberId, behaviour.limits.perSecond)) throw new GraphError(130429);
+  // Statuses nobody takes would fill the memory; Meta throttles as well.
+  if (world.webhooks.pending() > world.maxPending) throw new GraphError(130429);
+  if (message.to.replace(/\D/g, '') === number.displayPhoneNumber.replace(/\D/g, '')) throw new GraphError(131021);
+  if (message.type === 'template') checkTemplateSend(world.templates, number.wabaId, message.body as Fields);
+}
+
+function accept(
+  world: World,
+  number: MetaNumber,
+  message: OutboundMessage,
+  magic: Magic | null,
+  fate: LedgerMessage['reply'],
+): LedgerMessage {
+  const row = world.ledger.append('messages', {
+    wamid: world.ids.wamid('out'),
+    phoneNumberId: number.phoneNumberId,
+    to: message.to,
+    type: message.type,
+    text: message.text,
+    body: message.body,
+    bizOpaqueCallbackData: message.bizOpaqueCallbackData,
+    contextMessageId: message.contextMessageId,
+    reply: fate,
+  });
+  const closed =
+    world.behaviour().limits.enforceWindow &&
+    message.type !== 'template' &&
+    !world.limits.windowOpen(number.phoneNumberId, message.to);
+  if (magic?.kind !== 'no-status') {
+    scheduleStatuses(world, {
+      phoneNumberId: number.phoneNumberId,
+      wamid: row.wamid,
+      recipientId: message.to.replace(/\D/g, '') || message.to,
+      bizOpaqueCallbackData: message.bizOpaqueCallbackData,
+      failWith: magic?.kind === 'fail-later' ? magic.code : closed ? 131047 : null,
+      skipDelivered: magic?.kind === 'read-only',
+      template: message.type === 'template',
+    });
+  }
+  return row;
+}
+
+/** Read receipts and typing indicators: `{ status: 'read', message_id, typing_indicator? }`. */
+function acceptReceipt(world: World, number: MetaNumber, input: Fields): { success: true } {
+  if (input.status !== 'read') throw invalid(`Param status must be one of {READ} - got "${String(input.status)}".`);
+  const messageId = needText(input.message_id, 'message_id', 512);
+  if (!messageId.startsWith('wamid.'))
+    throw new GraphError(131009, { details: `Message ID ${messageId} is not valid.` });
+  const typing = input.typing_indicator;
+  if (typing !== undefined && (!isFields(typing) || typing.type !== 'text')) {
+    throw invalid("Param typing_indicator['type'] must be one of {TEXT}.");
+  }
+  world.ledger.append('receipts', { phoneNumberId: number.phoneNumberId, messageId, typing: typing !== undefined });
+  return { success: true };
+}
+
+/** Cuts the connection with a TCP reset, so that the caller sees neither an answer nor an orderly end. */
+export function reset(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.socket?.resetAndDestroy();
+  return reply;
+}
+
+/** Leaves the caller waiting until its own deadline, or until the sandbox stops. */
+export function hang(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  return reply;
+}

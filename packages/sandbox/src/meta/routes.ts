@@ -1,0 +1,208 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { World } from '../world.ts';
+import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
+import { checkUpload } from './media.ts';
+import { sendMessage } from './messages.ts';
+import { readMultipart } from './multipart.ts';
+import type { MetaNumber } from './numbers.ts';
+import { createTemplate, deleteTemplates, listTemplates } from './template-routes.ts';
+import { type Fields, invalid } from './validate.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply, numbers: MetaNumber[], id: string) => unknown;
+
+const UPLOAD_MAX = 101 * 1024 * 1024;
+
+/** The Graph API: every version answers alike. */
+export function metaRoutes(world: World, publicUrl: () => string) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.addContentTypeParser(
+      'multipart/form-data',
+      { parseAs: 'buffer', bodyLimit: UPLOAD_MAX },
+      (_request, body, done) => done(null, body),
+    );
+    app.setErrorHandler((error, _request, reply) => {
+      const refusal = asGraphError(error);
+      return reply.status(refusal.status).send(graphErrorBody(refusal, world.ids.trace()));
+    });
+    app.setNotFoundHandler((request, reply) => {
+      const refusal = new GraphError(2500, { message: `Unknown path components: ${request.url.split('?')[0]}` });
+      return reply.status(400).send(graphErrorBody(refusal, world.ids.trace()));
+    });
+
+    const on = (method: 'GET' | 'POST' | 'DELETE', path: string, handle: Handler) =>
+      app.route({
+        method,
+        url: `/:version(^v\\d+\\.\\d+$)${path}`,
+        bodyLimit: UPLOAD_MAX,
+        handler: async (request, reply) => {
+          const numbers = authorise(world, request);
+          return handle(request, reply, numbers, (request.params as { id: string }).id);
+        },
+      });
+    const numberOf = (numbers: MetaNumber[], id: string, method: string): MetaNumber => {
+      const number = numbers.find((one) => one.phoneNumberId === id);
+      if (!number) throw noSuchObject(id, method);
+      return number;
+    };
+    const accountOf = (numbers: MetaNumber[], id: string, method: string): MetaNumber => {
+      const number = numbers.find((one) => one.wabaId === id);
+      if (!number) throw noSuchObject(id, method);
+      return number;
+    };
+
+    on('POST', '/:id/messages', (request, reply, numbers, id) =>
+      sendMessage(world, numberOf(numbers, id, 'post'), request, reply),
+    );
+    on('POST', '/:id/media', (request, _reply, numbers, id) => upload(world, numberOf(numbers, id, 'post'), request));
+    on('GET', '/:id/message_templates', (request, _reply, numbers, id) => {
+      accountOf(numbers, id, 'get');
+      return listTemplates(world, id, request.query as Fields, `${publicUrl()}${request.url.split('?')[0]}`);
+    });
+    on('POST', '/:id/message_templates', (request, _reply, numbers, id) =>
+      createTemplate(world, accountOf(numbers, id, 'post'), request.body),
+    );
+    on('DELETE', '/:id/message_templates', (request, _reply, numbers, id) => {
+      accountOf(numbers, id, 'delete');
+      return deleteTemplates(world, id, request.query as Fields);
+    });
+    on('GET', '/:id/subscribed_apps', (_request, _reply, numbers, id) => {
+      accountOf(numbers, id, 'get');
+      return {
+        data: [{ whatsapp_business_api_data: { id: '670843887433847', link: publicUrl(), name: 'Sandbox app' } }],
+      };
+    });
+    for (const method of ['POST', 'DELETE'] as const) {
+      on(method, '/:id/subscribed_apps', (_request, _reply, numbers, id) => {
+        accountOf(numbers, id, method);
+        return { success: true };
+      });
+    }
+    for (const path of ['/:id/register', '/:id/deregister']) {
+      on('POST', path, (_request, _reply, numbers, id) => {
+        numberOf(numbers, id, 'post');
+        return { success: true };
+      });
+    }
+    on('GET', '/:id/phone_numbers', (_request, _reply, numbers, id) => {
+      accountOf(numbers, id, 'get');
+      return { data: numbers.filter((one) => one.wabaId === id).map((one) => numberView(one, undefined)) };
+    });
+    on('GET', '/:id', (request, _reply, numbers, id) => {
+      const fields = (request.query as Fields).fields;
+      const number = numbers.find((one) => one.phoneNumberId === id);
+      if (number) return numberView(number, typeof fields === 'string' ? fields.split(',') : undefined);
+      const account = numbers.find((one) => one.wabaId === id);
+      if (account) return { id, name: account.verifiedName, timezone_id: '25', message_template_namespace: `ns_${id}` };
+      return mediaView(world, numbers, id, request.query as Fields, publicUrl());
+    });
+    on('DELETE', '/:id', (_request, _reply, numbers, id) => {
+      const media = world.media.find(id);
+      if (!media || !numbers.some((one) => one.phoneNumberId === media.phoneNumberId)) throw noSuchObject(id, 'delete');
+      world.media.remove(id);
+      return { success: true };
+    });
+
+    // Meta serves the bytes from another host; the link and the bearer are needed both.
+    app.get('/whatsapp_business/attachments/', async (request, reply) => {
+      const numbers = authorise(world, request);
+      const { mid, ext, hash } = request.query as Record<string, string | undefined>;
+      const media = mid && ext && hash && world.media.isOurs(mid, ext, hash) ? world.media.find(mid) : null;
+      if (!media || !numbers.some((one) => one.phoneNumberId === media.phoneNumberId))
+        return reply.status(404).send('');
+      if (Number(ext) * 1000 <= Date.now()) return reply.status(404).send('URL signature expired');
+      return reply
+        .type(media.mimeType)
+        .header(
+          'content-disposition',
+          `attachment; filename="${(media.filename ?? media.id).replace(/[^\x20-\x7e]|["\\]/g, '_')}"`,
+        )
+        .send(media.data);
+    });
+  };
+}
+
+function asGraphError(error: unknown): GraphError {
+  if (error instanceof GraphError) return error;
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status === 413) return new GraphError(131053, { status: 413, details: 'The request body is too large.' });
+  if (status < 500)
+    return new GraphError(100, { message: `(#100) ${error instanceof Error ? error.message : 'Invalid request'}` });
+  return new GraphError(1, { status: 500, details: error instanceof Error ? error.message : String(error) });
+}
+
+/** The numbers the bearer token may act for. Throws GraphError when there is none. */
+function authorise(world: World, request: FastifyRequest): MetaNumber[] {
+  const header = request.headers.authorization;
+  const query = (request.query as Fields).access_token;
+  const token = header?.startsWith('Bearer ') ? header.slice(7).trim() : typeof query === 'string' ? query : '';
+  if (token === '') {
+    throw new GraphError(104, { status: 401, message: 'An access token is required to request this resource.' });
+  }
+  const numbers = world.numbers.ofToken(token);
+  if (numbers.length === 0) throw new GraphError(190);
+  return numbers;
+}
+
+function numberView(number: MetaNumber, fields: string[] | undefined): Fields {
+  const all: Fields = {
+    verified_name: number.verifiedName,
+    code_verification_status: 'VERIFIED',
+    display_phone_number: number.displayPhoneNumber,
+    quality_rating: 'GREEN',
+    platform_type: 'CLOUD_API',
+    throughput: { level: 'STANDARD' },
+    name_status: 'APPROVED',
+    status: 'CONNECTED',
+    messaging_limit_tier: 'TIER_1K',
+    webhook_configuration: { application: number.webhookUrl ?? '' },
+  };
+  const shown = fields?.map((field) => field.trim()).filter((field) => field in all) ?? [
+    'verified_name',
+    'code_verification_status',
+    'display_phone_number',
+    'quality_rating',
+    'platform_type',
+    'throughput',
+  ];
+  return { ...Object.fromEntries(shown.map((field) => [field, all[field]])), id: number.phoneNumberId };
+}
+
+function mediaView(world: World, numbers: MetaNumber[], id: string, query: Fields, publicUrl: string): Fields {
+  const media = world.media.find(id);
+  const mine = media && numbers.some((one) => one.phoneNumberId === media.phoneNumberId);
+  const asked = query.phone_number_id;
+  if (!media || !mine || (asked !== undefined && asked !== media.phoneNumberId)) throw noSuchObject(id, 'get');
+  const expires = Math.floor((Date.now() + world.behaviour().mediaUrlTtlMs) / 1000);
+  return {
+    url: `${publicUrl}${world.media.linkPath(media.id, expires)}`,
+    mime_type: media.mimeType,
+    sha256: media.sha256,
+    file_size: String(media.data.length),
+    id: media.id,
+    messaging_product: 'whatsapp',
+  };
+}
+
+function upload(world: World, number: MetaNumber, request: FastifyRequest): { id: string } {
+  const type = request.headers['content-type'] ?? '';
+  const parts = Buffer.isBuffer(request.body) ? readMultipart(type, request.body) : null;
+  if (!parts) throw invalid('The request must be a multipart/form-data upload.');
+  const field = (name: string) =>
+    parts.find((part) => part.name === name && part.filename === null)?.data.toString('utf8');
+  if (field('messaging_product') !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
+  const file = parts.find((part) => part.name === 'file' && part.filename !== null);
+  if (!file) throw invalid('The parameter file is required.');
+  // The part's own type wins; `type` is only required by the documentation.
+  const mimeType =
+    file.contentType && file.contentType !== 'application/octet-stream'
+      ? file.contentType
+      : (field('type') ?? 'application/octet-stream');
+  checkUpload(mimeType, file.data.length);
+  const media = world.media.put({
+    phoneNumberId: number.phoneNumberId,
+    mimeType,
+    filename: file.filename,
+    data: file.data,
+  });
+  return { id: media.id };
+}

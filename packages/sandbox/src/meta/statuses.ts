@@ -1,0 +1,63 @@
+import type { World } from '../world.ts';
+import { webhookError } from './errors.ts';
+
+export interface StatusPlan {
+  phoneNumberId: string;
+  wamid: string;
+  recipientId: string;
+  bizOpaqueCallbackData: string | null;
+  /** Fails with this code instead of being delivered. */
+  failWith: number | null;
+  /** Read without `delivered` before it, as happens at Meta. */
+  skipDelivered: boolean;
+  template: boolean;
+}
+
+/** Arms the status webhooks of an accepted message. */
+export function scheduleStatuses(world: World, plan: StatusPlan): void {
+  const { enabled, sentMs, deliveredMs, readMs } = world.behaviour().statuses;
+  if (!enabled) return;
+  const tell = (status: string) =>
+    world.webhooks.push(plan.phoneNumberId, {
+      kind: 'status',
+      key: `${plan.wamid}:${status}`,
+      status: statusObject(plan, status),
+    });
+  const steps: [string, number | null][] =
+    plan.failWith === null
+      ? [
+          ['sent', sentMs],
+          ['delivered', plan.skipDelivered ? null : deliveredMs],
+          ['read', readMs],
+        ]
+      : [['failed', sentMs ?? 0]];
+  for (const [status, afterMs] of steps) if (afterMs !== null) world.timers.after(afterMs, () => tell(status));
+}
+
+function statusObject(plan: StatusPlan, status: string): object {
+  const now = Math.floor(Date.now() / 1000);
+  const category = plan.template ? 'utility' : 'service';
+  return {
+    id: plan.wamid,
+    status,
+    timestamp: String(now),
+    recipient_id: plan.recipientId,
+    ...(plan.bizOpaqueCallbackData === null ? {} : { biz_opaque_callback_data: plan.bizOpaqueCallbackData }),
+    ...(status === 'sent' || status === 'delivered'
+      ? {
+          conversation: {
+            id: `${plan.phoneNumberId}${plan.recipientId}`,
+            ...(status === 'sent' ? { expiration_timestamp: String(now + 24 * 3600) } : {}),
+            origin: { type: category },
+          },
+          pricing: {
+            billable: plan.template,
+            pricing_model: 'PMP',
+            category,
+            type: plan.template ? 'regular' : 'free_customer_service',
+          },
+        }
+      : {}),
+    ...(plan.failWith === null ? {} : { errors: [webhookError(plan.failWith)] }),
+  };
+}

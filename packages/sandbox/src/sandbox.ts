@@ -1,0 +1,87 @@
+import type { AddressInfo } from 'node:net';
+import Fastify from 'fastify';
+import { createSandboxControl, type SandboxControl } from './control/client.ts';
+import { controlRoutes } from './control/routes.ts';
+import { metaRoutes } from './meta/routes.ts';
+import { openaiRoutes } from './openai/routes.ts';
+import { createWorld } from './world.ts';
+
+export interface SandboxOptions {
+  /** 0 takes a free one. */
+  port?: number | undefined;
+  host?: string | undefined;
+  /** NDJSON file that keeps the ledger and the registered numbers over restarts. */
+  ledgerFile?: string | undefined;
+  /** Rows kept in memory of each kind; 1,000,000 unless told. */
+  ledgerRows?: number | undefined;
+  /** Bearer that `/_control` asks for; open when left out. */
+  controlToken?: string | undefined;
+  /** Where others reach the sandbox, for media links. Its own address when left out. */
+  publicUrl?: string | undefined;
+  /** Makes faults and ids repeat from run to run. Random when left out: ids then differ from every earlier run's. */
+  seed?: string | undefined;
+  /** Webhooks that may wait for their receivers; beyond, sends get 130429 and customers' messages 429. */
+  maxPending?: number | undefined;
+}
+
+export interface Sandbox {
+  url: string;
+  /** For RECADO_META_GRAPH_URL: the Graph API's address without a version. */
+  graphUrl: string;
+  /** For RECADO_OPENAI_BASE_URL. */
+  openaiBaseUrl: string;
+  control: SandboxControl;
+  stop(): Promise<void>;
+}
+
+/** Starts the simulated outside world. Throws when the port is taken or the ledger's file cannot be opened. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const world = await createWorld(options);
+  // Calls that never get an answer are part of the play: stopping must not wait for them.
+  const app = Fastify({ logger: false, forceCloseConnections: true, keepAliveTimeout: 30_000, requestTimeout: 0 });
+  let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? '';
+  // DELETE and POST with a content type but no body are common in HTTP clients.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') return done(null, undefined);
+    try {
+      done(null, JSON.parse(body as string));
+    } catch {
+      done(Object.assign(new Error('The body is not valid JSON.'), { statusCode: 400 }), undefined);
+    }
+  });
+  app.get('/health/live', async () => ({ status: 'ok' }));
+  app.get('/health/ready', async () => ({ status: 'ok' }));
+  await app.register(controlRoutes(world, options.controlToken), { prefix: '/_control' });
+  await app.register(openaiRoutes(world), { prefix: '/openai/v1' });
+  await app.register(metaRoutes(world, () => publicUrl));
+  try {
+    await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+  } catch (error) {
+    await world.stop();
+    throw error;
+  }
+  const { port, address, family } = app.server.address() as AddressInfo;
+  // An address that means "all of this machine's" is no address to call.
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+  const url = `http://${host}:${port}`;
+  publicUrl ||= url;
+  const control = createSandboxControl(url, options.controlToken);
+  let stopping: Promise<void> | null = null;
+  return {
+    url,
+    graphUrl: url,
+    openaiBaseUrl: `${url}/openai/v1`,
+    control,
+    stop() {
+      stopping ??= (async () => {
+        await control.close();
+        const closed = app.close();
+        app.server.closeAllConnections();
+        await world.stop();
+        await closed;
+      })();
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { type Behaviour, type BehaviourPatch, defaultBehaviour, mergeBehaviour } from './behaviour.ts';
+import { createFloods, type Floods } from './control/flood.ts';
+import { createIds, type Ids } from './ids.ts';
+import { type Ledger, openLedger } from './ledger/ledger.ts';
+import { createLimits, type Limits } from './meta/limits.ts';
+import { createMediaStore, type MediaStore } from './meta/media.ts';
+import { createNumberStore, type NumberStore } from './meta/numbers.ts';
+import { createTemplateStore, type TemplateStore } from './meta/templates.ts';
+import { createWebhookSender, type WebhookSender } from './meta/webhooks.ts';
+import { createScript, type Script } from './openai/script.ts';
+import { createDice, type Dice } from './random.ts';
+import { createTimers, type Timers } from './timers.ts';
+
+export interface WorldOptions {
+  ledgerFile?: string | undefined;
+  ledgerRows?: number | undefined;
+  seed?: string | undefined;
+  maxPending?: number | undefined;
+}
+
+/** Everything a sandbox knows. One object, made at the start and passed to the rooms. */
+export interface World {
+  ids: Ids;
+  dice: Dice;
+  /** What happens later: statuses, retries, floods. Dropped by a reset. */
+  timers: Timers;
+  /** Delays of answers that callers wait for. A reset leaves them alone. */
+  pauses: Timers;
+  ledger: Ledger;
+  numbers: NumberStore;
+  media: MediaStore;
+  templates: TemplateStore;
+  limits: Limits;
+  webhooks: WebhookSender;
+  floods: Floods;
+  script: Script;
+  /** Webhooks waiting beyond which nothing more is taken in. */
+  maxPending: number;
+  behaviour(): Behaviour;
+  changeBehaviour(patch: BehaviourPatch): Behaviour;
+  reset(options: { numbers: boolean; ledger: boolean }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const seed = options.seed ?? randomBytes(8).toString('hex');
+  const ledger = await openLedger({ file: options.ledgerFile, maxRows: options.ledgerRows });
+  // With a seed runs repeat; with a ledger's file as well, a second run on it must not repeat the first one's ids.
+  const counts = ledger.counts();
+  const ids = createIds(
+    `${seed}/${Object.values(counts)
+      .map((count) => count.lastSequence)
+      .join('.')}`,
+  );
+  const dice = createDice(seed);
+  const timers = createTimers();
+  const pauses = createTimers();
+  const limits = createLimits();
+  const numbers = createNumberStore(ledger);
+  const media = createMediaStore(ids, seed);
+  const templates = createTemplateStore(ids);
+  for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
+  let behaviour = defaultBehaviour(seed);
+  const webhooks = createWebhookSender({ numbers, behaviour: () => behaviour, dice, timers, ledger });
+  const script = createScript();
+  const floods = createFloods();
+
+  const world: World = {
+    ids,
+    dice,
+    timers,
+    pauses,
+    ledger,
+    numbers,
+    media,
+    templates,
+    limits,
+    webhooks,
+    floods,
+    script,
+    maxPending: options.maxPending ?? 500_000,
+    behaviour: () => behaviour,
+    changeBehaviour(patch) {
+      behaviour = mergeBehaviour(behaviour, patch);
+      if (patch.seed !== undefined) dice.reseed(patch.seed);
+      webhooks.wake();
+      return behaviour;
+    },
+    async reset({ numbers: forgetNumbers, ledger: clearLedger }) {
+      floods.stopAll();
+      timers.clear();
+      await webhooks.reset();
+      behaviour = defaultBehaviour(seed);
+      dice.reseed(seed);
+      limits.clear();
+      media.clear();
+      templates.clear();
+      script.clear();
+      if (forgetNumbers) numbers.clear();
+      for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
+      if (clearLedger) ledger.clear();
+    },
+    async stop() {
+      floods.stopAll();
+      timers.clear();
+      pauses.clear();
+      await webhooks.stop();
+      ledger.close();
+    },
+  };
+  return world;
+}
