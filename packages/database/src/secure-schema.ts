@@ -36,7 +36,10 @@ export async function secureSchema(sql: Sql, { schema, appRole, workerRole, appT
   for (const relation of await listRelations(sql, schema)) {
     const table = `${quote(schema)}.${quote(relation.name)}`;
     if (relation.kind === 'v') {
-      statements.push(`alter view ${table} set (security_invoker = true)`, `grant select on ${table} to ${app}, ${worker}`);
+      statements.push(
+        `alter view ${table} set (security_invoker = true)`,
+        `grant select on ${table} to ${app}, ${worker}`,
+      );
       continue;
     }
     if (relation.kind === 'm') {
@@ -64,7 +67,9 @@ function policies(relation: Relation, table: string, app: string, worker: string
     statements.push(`alter table ${table} enable row level security`, `alter table ${table} force row level security`);
   }
   if (!relation.policies.includes('tenant_isolation')) {
-    statements.push(`create policy tenant_isolation on ${table} for all to ${app} using (${mine}) with check (${mine})`);
+    statements.push(
+      `create policy tenant_isolation on ${table} for all to ${app} using (${mine}) with check (${mine})`,
+    );
   }
   if (!relation.policies.includes('worker_all')) {
     statements.push(`create policy worker_all on ${table} for all to ${worker} using (true) with check (true)`);

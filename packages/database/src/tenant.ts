@@ -1,4 +1,3 @@
-import type { PendingQuery, Row } from 'postgres';
 import type { Database, Tx } from './connect.ts';
 
 /**
@@ -20,7 +19,7 @@ export async function withTenant<T>(db: Database, tenantId: string, work: (tx: T
  * Reads of one tenant in a read-only transaction; the queries of the array travel together.
  * `const [items, total] = await readTenant(db, tenantId, (tx) => [tx`select …`, tx`select …`])`
  */
-export async function readTenant<const Q extends readonly PendingQuery<Row[]>[]>(
+export async function readTenant<const Q extends readonly PromiseLike<unknown>[]>(
   db: Database,
   tenantId: string,
   queries: (tx: Tx) => Q,

@@ -1,1 +1,22 @@
-export {};
+export { buildAsyncApi } from './asyncapi.ts';
+export { type Bus, type BusOptions, connectBus, isMissing } from './bus.ts';
+export { type ConsumerOptions, DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consume.ts';
+export { claimInbox } from './consume-store.ts';
+export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
+export { durableName } from './durable.ts';
+export { type FollowedEvent, followEvents } from './follow.ts';
+export { enqueue, MAX_ENVELOPE_BYTES, type OutgoingEvent } from './outbox.ts';
+export { type Relay, type RelayOptions, startRelay } from './relay.ts';
+export { createReplayReader, type ReplayReader } from './replay-reader.ts';
+export {
+  filterWithin,
+  KEEP_HOURS,
+  PUBLISHERS,
+  type StreamLimits,
+  serviceOfStream,
+  streamConfig,
+  streamLimits,
+  streamName,
+} from './streams.ts';
+export { streamIncarnation, type Tail, type TailedMessage, type TailOptions, tailStream } from './tail.ts';
+export type { Delivered, Log, Tx, WorkerSql } from './types.ts';

@@ -1,0 +1,88 @@
+import { type EventContract, envelopeSchema } from '@recado/contracts';
+import { z } from 'zod';
+import { streamName } from './streams.ts';
+
+export interface AsyncApiInfo {
+  title: string;
+  version: string;
+  description?: string;
+  /** `localhost:4222` */
+  host?: string;
+}
+
+const DEFAULT_INFO: AsyncApiInfo = {
+  title: 'Recado events',
+  version: '1.0.0',
+  description:
+    'Every event of the mesh, as CloudEvents 1.0 in JSON over NATS JetStream. Delivery is at least once: tell repeats by ' +
+    '`id`. Fields are added, never changed; a breaking change is a new version on a subject of its own.',
+  host: 'localhost:4222',
+};
+
+/**
+ * The AsyncAPI 3.0 document of a list of events: one channel per subject with its `{tenantId}`, one message with the schema
+ * of the whole envelope. The order of keys follows the events' names, so that the generated file only changes with them.
+ */
+export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiInfo = DEFAULT_INFO) {
+  const sorted = [...events].sort((a, b) => (a.type < b.type ? -1 : 1));
+  const channels: Record<string, object> = {};
+  const operations: Record<string, object> = {};
+  const messages: Record<string, object> = {};
+  for (const event of sorted) {
+    const key = event.type.replace(/^recado\./, '');
+    channels[key] = {
+      address: event.subject('{tenantId}'),
+      title: event.summary,
+      parameters: { tenantId: { description: 'UUID of the tenant; * hears every tenant' } },
+      messages: { [key]: { $ref: `#/components/messages/${key}` } },
+      tags: [{ name: event.service }],
+      'x-nats-stream': streamName(event.service),
+    };
+    operations[`${event.service}.publish.${event.entity}.${event.verb}.v${event.version}`] = {
+      action: 'send',
+      channel: { $ref: `#/channels/${key}` },
+      summary: event.summary,
+      messages: [{ $ref: `#/channels/${key}/messages/${key}` }],
+    };
+    messages[key] = {
+      name: event.type,
+      title: event.summary,
+      contentType: 'application/cloudevents+json',
+      payload: envelopeJsonSchema(event),
+      headers: {
+        type: 'object',
+        properties: {
+          'Nats-Msg-Id': { type: 'string', format: 'uuid', description: 'The id of the event' },
+          'Recado-Replay': { const: '1', description: 'Published again after the stream was lost' },
+        },
+      },
+    };
+  }
+  const { host, ...head } = info;
+  return {
+    asyncapi: '3.0.0',
+    info: head,
+    defaultContentType: 'application/json',
+    ...(host ? { servers: { nats: { host, protocol: 'nats' } } } : {}),
+    channels,
+    operations,
+    components: { messages },
+  };
+}
+
+function envelopeJsonSchema(event: EventContract): object {
+  // Output: what goes over the wire, defaults filled in. Unrepresentable parts (transforms) are left open.
+  const { $schema: _, ...schema } = z.toJSONSchema(envelopeSchema(event.data), {
+    io: 'output',
+    unrepresentable: 'any',
+    target: 'draft-7',
+  }) as { $schema?: string; properties: Record<string, object> };
+  return {
+    ...schema,
+    properties: {
+      ...schema.properties,
+      source: { type: 'string', const: `/recado/${event.service}` },
+      type: { type: 'string', const: event.type },
+    },
+  };
+}

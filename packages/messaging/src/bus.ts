@@ -1,0 +1,149 @@
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { ServiceName } from '@recado/contracts';
+import { type StreamLimits, streamConfig, streamLimits, streamName } from './streams.ts';
+import type { Log } from './types.ts';
+
+export interface Bus {
+  nc: NatsConnection;
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  /** Makes the service's stream when it is missing, and brings its limits up to date. */
+  ensureStream(service: ServiceName): Promise<StreamInfo>;
+  /** Null when the stream does not exist; throws when JetStream cannot say. */
+  findStream(stream: string): Promise<StreamInfo | null>;
+  /** Whether the connection stands right now. */
+  connected(): boolean;
+  /** Tells of every loss and return of the connection; returns how to stop listening. */
+  onConnection(listener: (state: 'lost' | 'back') => void): () => void;
+  /** One round trip; throws when the server cannot be reached within 2 s. */
+  ping(): Promise<void>;
+  /** Sends what is buffered and closes. */
+  close(): Promise<void>;
+}
+
+export interface BusOptions {
+  url: string;
+  /** Shown in the server's connection list. */
+  name: string;
+  log: Log;
+  limits?: StreamLimits;
+  /** Milliseconds to wait for the server when it is not there at the start; 30 s by default. */
+  waitMs?: number;
+}
+
+/**
+ * Connects to NATS and stays connected: an absent server is tried again for ever, every 250 ms or so. Throws only when
+ * there was none for `waitMs` at the start.
+ */
+export async function connectBus({
+  url,
+  name,
+  log,
+  limits = streamLimits(),
+  waitMs = 30_000,
+}: BusOptions): Promise<Bus> {
+  const nc = await dial(url, name, log, waitMs);
+  // Not asked at the start: the account's info fails while JetStream is still coming up.
+  const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: 5000 });
+  const js = jetstream(nc, { timeout: 5000 });
+  const listeners = new Set<(state: 'lost' | 'back') => void>();
+  let standing = true;
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
+      standing = status.type === 'reconnect';
+      log[standing ? 'info' : 'warn'](standing ? 'NATS is back' : 'NATS was lost; reconnecting');
+      for (const listener of [...listeners]) listener(standing ? 'back' : 'lost');
+    }
+    standing = false;
+  })();
+
+  const bus: Bus = {
+    nc,
+    js,
+    jsm,
+    ensureStream: (service) => ensureStream(bus, service, limits),
+    async findStream(stream) {
+      try {
+        return await jsm.streams.info(stream);
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
+    connected: () => standing && !nc.isClosed(),
+    onConnection(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async ping() {
+      const signal = AbortSignal.timeout(2000);
+      const late = new Promise<never>((_, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('NATS did not answer within 2 s'))),
+      );
+      await Promise.race([nc.flush(), late]);
+    },
+    async close() {
+      if (nc.isClosed()) return;
+      // A drain waits for the server; while it is away there is nobody to wait for.
+      if (standing) await nc.drain().catch(() => nc.close());
+      else await nc.close();
+    },
+  };
+  return bus;
+}
+
+async function dial(url: string, name: string, log: Log, waitMs: number): Promise<NatsConnection> {
+  const deadline = Date.now() + waitMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await connect({
+        servers: url.split(','),
+        name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 200,
+        reconnectJitter: 100,
+        pingInterval: 10_000,
+        maxPingOut: 2,
+        timeout: 5000,
+      });
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      if (attempt === 0) log.warn({ err: error }, 'NATS is not there yet; waiting for it');
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+async function ensureStream(bus: Bus, service: ServiceName, limits: StreamLimits): Promise<StreamInfo> {
+  const wanted = streamConfig(service, limits);
+  const found = await bus.findStream(streamName(service));
+  if (found) {
+    const same =
+      found.config.max_bytes === wanted.max_bytes &&
+      found.config.max_age === wanted.max_age &&
+      found.config.num_replicas === wanted.num_replicas;
+    return same ? found : bus.jsm.streams.update(wanted.name, wanted);
+  }
+  try {
+    return await bus.jsm.streams.add(wanted);
+  } catch (error) {
+    // Another copy was faster.
+    const made = await bus.findStream(wanted.name);
+    if (made) return made;
+    throw error;
+  }
+}
+
+/** Stream (10059) or consumer (10014) not found. Anything else means "cannot say", never "gone". */
+export function isMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && (error.code === 10059 || error.code === 10014);
+}

@@ -1,0 +1,189 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventContract, ServiceName } from '@recado/contracts';
+import { Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { Bus } from './bus.ts';
+import { createBatchHandler, type Held } from './consume-batch.ts';
+import { claimReplays } from './consume-replays.ts';
+import { ACK_WAIT_MS, durableName, ensureDurable } from './durable.ts';
+import { metricsOf } from './metrics.ts';
+import { createPuller, type Puller } from './puller.ts';
+import { streamName } from './streams.ts';
+import type { Delivered, Log, Tx, WorkerSql } from './types.ts';
+import { createWaker } from './waker.ts';
+
+/** Milliseconds between the tries of one event: 8 tries, then it is parked. */
+export const DEFAULT_PAUSES_MS = [250, 1000, 3000, 10_000, 30_000, 60_000, 300_000];
+
+export interface ConsumerOptions<D extends z.ZodType> {
+  bus: Bus;
+  /** Pool of the worker role of the service that consumes. */
+  db: WorkerSql;
+  /** Who consumes. */
+  service: ServiceName;
+  event: EventContract<D>;
+  /** Events in one transaction at most; what is there now is taken, nothing is waited for. */
+  batch?: number;
+  /** Batches handled at the same time. */
+  concurrency?: number;
+  /**
+   * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
+   * stands alone; it must be able to run twice. `enqueue(tx, …)` here, `relay.kick()` in `afterCommit`.
+   */
+  handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<void>;
+  /** After the commit, before the next batch. A throw here is logged and changes nothing. */
+  afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
+  /** `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its unique keys absorb repeats. */
+  dedupe: 'inbox' | 'handler';
+  log: Log;
+  registry?: Registry;
+  /** Names the durable; `<service>-<entity>-<verb>` by default. */
+  name?: string;
+  /** Pauses between tries, in milliseconds; one try more than pauses. */
+  pausesMs?: readonly number[];
+}
+
+export interface EventConsumer {
+  name: string;
+  /** Ends the running batches, gives back what was not begun, and stops. */
+  stop(): Promise<void>;
+}
+
+const WORKING_MS = ACK_WAIT_MS / 3;
+const REPLAY_POLL_MS = 2000;
+const CHECK_MS = 30_000;
+
+/**
+ * Consumes one event in batches. Returns at once and never gives up: a missing stream, a wiped store, a database that is
+ * away are waited for and mended. An event is acknowledged after the commit of its transaction and never before.
+ */
+export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>): EventConsumer {
+  const { bus, db, service, event, log, registry = new Registry(), batch = 256, concurrency = 1 } = options;
+  const name = options.name ?? durableName(service, event);
+  const stream = streamName(event.service);
+  const metrics = metricsOf(registry);
+  const lag = metrics.consumerLag.labels(name);
+  const waker = createWaker();
+  const stopping = new AbortController();
+  /** Delivered, not yet begun. */
+  let buffer: Held[] = [];
+  /** Being handled now. */
+  const working = new Set<Held[]>();
+  let puller = null as Puller | null;
+  let checkedAt = 0;
+
+  /** Which life of the durable we know to be the present one. */
+  let life: string | null = null;
+
+  const handler = createBatchHandler({
+    ...options,
+    name,
+    pausesMs: options.pausesMs ?? DEFAULT_PAUSES_MS,
+    metrics,
+    stopping: stopping.signal,
+    life: () => life,
+  });
+
+  // Long batches and long outages: what is held here is not given to another copy.
+  const keepAlive = setInterval(() => {
+    const before = Date.now() - WORKING_MS / 2;
+    for (const list of [buffer, ...working]) {
+      for (const held of list) if (!held.settled && held.at < before) handler.stillWorking(held);
+    }
+  }, WORKING_MS);
+
+  async function connectPuller(): Promise<void> {
+    const info = await ensureDurable(bus, event, name, log);
+    lag.set(info.num_pending);
+    checkedAt = Date.now();
+    const current = String(info.created);
+    // What the same durable delivered is still ours; what another life of it delivered comes again.
+    buffer = buffer.filter((held) => held.life === current);
+    life = current;
+    puller = createPuller({
+      bus,
+      stream,
+      consumer: name,
+      onMessage: (message) => {
+        buffer.push({ message, at: Date.now(), life: current, settled: false });
+        lag.set(message.pending + buffer.length);
+        waker.wake();
+      },
+      onBroken: (reason) => {
+        log.info({ consumer: name, reason }, 'consumer: looking at the stream again');
+        puller = null;
+        life = null;
+        waker.wake();
+      },
+    });
+  }
+
+  const loop = (async () => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      try {
+        if (!puller) {
+          if (!bus.connected()) {
+            await waker.sleep(100, { ignoreWakes: true });
+            continue;
+          }
+          await connectPuller();
+        }
+        failures = 0;
+        if (Date.now() - checkedAt > CHECK_MS) {
+          checkedAt = Date.now();
+          await ensureDurable(bus, event, name, log);
+        }
+        while (working.size < concurrency && buffer.length > 0) start(buffer.splice(0, batch));
+        // One batch ahead: the next is here when this one is done.
+        if (buffer.length < batch) puller?.want(batch * 2 - buffer.length);
+        if (working.size >= concurrency || buffer.length === 0) await waker.sleep(1000);
+      } catch (error) {
+        if (stopping.signal.aborted) break;
+        failures++;
+        if (failures === 3 || failures % 100 === 0) log.warn({ err: error, consumer: name }, 'consumer: trying again');
+        puller?.close();
+        puller = null;
+        life = null;
+        await pause(Math.min(100 * failures, 1000));
+      }
+    }
+  })();
+
+  function start(held: Held[]): void {
+    working.add(held);
+    handler
+      .handleBatch(held)
+      .catch((error) => log.error({ err: error, consumer: name }, 'consumer: a batch ended without a result'))
+      .finally(() => {
+        working.delete(held);
+        waker.wake();
+      });
+  }
+
+  const replays = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        for (const letter of await claimReplays(db, name)) await handler.handleReplay(letter);
+      } catch (error) {
+        if (!stopping.signal.aborted) log.debug({ err: error, consumer: name }, 'consumer: cannot look for replays');
+      }
+      await pause(REPLAY_POLL_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  })();
+
+  return {
+    name,
+    async stop() {
+      stopping.abort();
+      waker.wake();
+      await loop;
+      puller?.close();
+      for (const held of buffer) handler.giveBack(held);
+      buffer = [];
+      while (working.size > 0) await waker.sleep(50, { ignoreWakes: true });
+      clearInterval(keepAlive);
+      await replays;
+    },
+  };
+}

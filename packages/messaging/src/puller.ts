@@ -1,0 +1,147 @@
+import { createInbox, type Msg } from '@nats-io/transport-node';
+import type { Bus } from './bus.ts';
+
+/** A message as pulled, before anything of it is parsed. */
+export interface Pulled {
+  subject: string;
+  data: Uint8Array;
+  /** Where acknowledgements go. */
+  reply: string;
+  /** Sequence in the stream. */
+  seq: number;
+  /** Sequence within the consumer: one gap means one message lost on the way here. */
+  consumerSeq: number;
+  /** Messages behind this one. */
+  pending: number;
+  /** Published again after its stream was lost. */
+  readonly replay: boolean;
+  header(name: string): string | undefined;
+}
+
+export interface Puller {
+  /** Asks for more until `wanted` messages are here or on their way. Call whenever some were taken. */
+  want(count: number): void;
+  close(): void;
+}
+
+interface PullerOptions {
+  bus: Bus;
+  stream: string;
+  consumer: string;
+  onMessage(message: Pulled): void;
+  /** The consumer may be gone, or the connection was: look at it, then make a new puller. Called once. */
+  onBroken(reason: string): void;
+}
+
+const EXPIRES_MS = 30_000;
+const HEARTBEAT_MS = 2500;
+
+/**
+ * Pulls from a consumer over one subscription, without the client's iterator, message objects and promises: only what is
+ * needed is cut out of the reply subject. Whatever happens that could leave it waiting for nothing (missed heartbeats,
+ * no responders, consumer deleted, connection lost) breaks it, once, and its owner starts over.
+ */
+export function createPuller({ bus, stream, consumer, onMessage, onBroken }: PullerOptions): Puller {
+  const { nc } = bus;
+  const inbox = createInbox();
+  const target = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+  /** Open requests in the order the server serves them: how many each may still deliver. */
+  const requests: { inbox: string; left: number }[] = [];
+  let next = 0;
+  let onTheWay = 0;
+  let heardAt = Date.now();
+  let closed = false;
+
+  const subscription = nc.subscribe(`${inbox}.*`, {
+    callback: (error, message) => {
+      if (closed) return;
+      if (error) return broken(error.message);
+      heardAt = Date.now();
+      if (message.subject.startsWith(inbox)) return onStatus(message);
+      const first = requests[0];
+      if (first) {
+        onTheWay--;
+        if (--first.left === 0) requests.shift();
+      }
+      onMessage(parse(message));
+    },
+  });
+  const stopListening = bus.onConnection((state) => {
+    if (state === 'back') broken('NATS was away');
+  });
+  const watch = setInterval(() => {
+    if (requests.length > 0 && Date.now() - heardAt > HEARTBEAT_MS * 2.5) broken('missed heartbeats');
+  }, HEARTBEAT_MS);
+
+  function onStatus(message: Msg): void {
+    const code = message.headers?.code;
+    if (code === 100) return; // idle heartbeat
+    const at = requests.findIndex((request) => request.inbox === message.subject);
+    // 408: its time is up; 404: nothing there; "Batch Completed". The rest wants a look at the consumer.
+    if (code === 408 || code === 404 || message.headers?.description === 'Batch Completed') {
+      if (at < 0) return;
+      onTheWay -= requests[at]!.left;
+      requests.splice(at, 1);
+      if (requests.length === 0) wantAgain();
+      return;
+    }
+    broken(`${code} ${message.headers?.description ?? ''}`.trim());
+  }
+
+  let wanted = 0;
+  function wantAgain(): void {
+    if (wanted > 0) want(wanted);
+  }
+
+  function want(count: number): void {
+    if (closed) return;
+    wanted = count;
+    const missing = count - onTheWay;
+    // Small refills would mean a request per message: wait until half of it is used up.
+    if (missing <= 0 || (onTheWay > 0 && missing < count / 2) || requests.length >= 4) return;
+    const reply = `${inbox}.${(next++).toString(36)}`;
+    requests.push({ inbox: reply, left: missing });
+    onTheWay += missing;
+    if (requests.length === 1) heardAt = Date.now();
+    // Durations are nanoseconds.
+    nc.publish(target, `{"batch":${missing},"expires":${EXPIRES_MS}000000,"idle_heartbeat":${HEARTBEAT_MS}000000}`, {
+      reply,
+    });
+  }
+
+  function broken(reason: string): void {
+    if (closed) return;
+    close();
+    onBroken(reason);
+  }
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    clearInterval(watch);
+    stopListening();
+    if (!nc.isClosed()) subscription.unsubscribe();
+  }
+
+  return { want, close };
+}
+
+/** `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`; newer servers put two more in front. */
+function parse(message: Msg): Pulled {
+  const reply = message.reply ?? '';
+  const parts = reply.split('.');
+  const at = parts.length >= 11 ? 6 : 4;
+  return {
+    subject: message.subject,
+    data: message.data,
+    reply,
+    seq: Number(parts[at + 1]),
+    consumerSeq: Number(parts[at + 2]),
+    pending: Number(parts[at + 4]),
+    // Headers are a map that costs more than all the rest: read only when asked for.
+    get replay() {
+      return message.headers?.has('Recado-Replay') ?? false;
+    },
+    header: (name) => message.headers?.get(name) || undefined,
+  };
+}

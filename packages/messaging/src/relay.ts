@@ -1,0 +1,159 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceName } from '@recado/contracts';
+import { Registry } from 'prom-client';
+import type { Bus } from './bus.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { type Leadership, tryLead } from './leader.ts';
+import { metricsOf } from './metrics.ts';
+import { createPublishing } from './relay-publishing.ts';
+import { outboxBacklog } from './relay-store.ts';
+import { makeRoom, recover, verifyStream } from './stream-guard.ts';
+import type { Log, WorkerSql } from './types.ts';
+import { createWaker } from './waker.ts';
+
+export interface RelayOptions {
+  /** Pool of the service's worker role. The leader opens one more connection with the same settings. */
+  db: WorkerSql;
+  bus: Bus;
+  service: ServiceName;
+  log: Log;
+  registry?: Registry;
+  /** Milliseconds between looks at the outbox when nobody kicks. */
+  pollMs?: number;
+}
+
+export interface Relay {
+  /** Call after a commit that enqueued: what is in the outbox goes out now, by whichever process leads. */
+  kick(): void;
+  /** Publishes what is unsent and in flight, for 3 s at most, and gives the leadership back. */
+  stop(): Promise<void>;
+  stats(): { leader: boolean; inFlight: number; published: number; republished: number };
+}
+
+const TAKEOVER_MS = 300;
+const VERIFY_MS = 5000;
+
+/**
+ * Starts the relay of one service: outbox → stream. Any number of processes may run it; one leads, elected by an
+ * advisory lock, and another takes over within a second when it dies. Returns at once and never gives up: a database or
+ * a NATS that is away is waited for.
+ */
+export function startRelay(options: RelayOptions): Relay {
+  const { db, bus, service, log, registry = new Registry(), pollMs = 200 } = options;
+  const metrics = metricsOf(registry);
+  const waker = createWaker();
+  const kickSubject = `recado.relay.${service}.kick`;
+  const totals = { published: 0, republished: 0 };
+  let stopping = false;
+  let leading: { leadership: Leadership; publishing: ReturnType<typeof createPublishing> } | null = null;
+  let announced = false;
+
+  // A copy that does not lead tells the leader over core NATS; a lost ping costs one poll.
+  const kicks = bus.nc.subscribe(kickSubject, {
+    callback: () => {
+      if (leading) waker.wake();
+    },
+  });
+
+  const loop = (async () => {
+    while (!stopping) {
+      try {
+        const leadership = await tryLead(db, `relay.${service}`);
+        if (leadership) await lead(leadership);
+        else await waker.sleep(TAKEOVER_MS, { ignoreWakes: true });
+      } catch (error) {
+        if (!stopping) log.warn({ err: error, service }, 'relay: trying again');
+        await pause(TAKEOVER_MS);
+      }
+    }
+  })();
+
+  async function lead(leadership: Leadership): Promise<void> {
+    const { sql } = leadership;
+    // A mark lost in a crash means a second publish with the same id, which the stream drops: no need to wait for the disk.
+    await sql`set synchronous_commit = off`;
+    const publishing = createPublishing({ leadership, bus, service, log, metrics, totals, wake: waker.wake });
+    leadership.onLost(() => {
+      publishing.close();
+      waker.wake();
+    });
+    const stopListening = bus.onConnection((state) => {
+      if (state === 'back') publishing.distrust('NATS was away');
+      waker.wake();
+    });
+    leading = { leadership, publishing };
+    const stopHousekeeping = startHousekeeping(db, log);
+    metrics.relayLeader.set(1);
+    log.info({ service }, 'relay: leading');
+    try {
+      await run(leadership, publishing);
+    } finally {
+      leading = null;
+      metrics.relayLeader.set(0);
+      stopListening();
+      stopHousekeeping();
+      publishing.close();
+      await leadership.resign();
+    }
+  }
+
+  async function run(leadership: Leadership, publishing: ReturnType<typeof createPublishing>): Promise<void> {
+    let verifiedAt = 0;
+    let stopBy = 0;
+    while (leadership.held()) {
+      if (stopping) {
+        stopBy ||= Date.now() + 3000;
+        if (Date.now() > stopBy) return;
+      }
+      if (!bus.connected()) {
+        await waker.sleep(100);
+        continue;
+      }
+      const now = Date.now();
+      if (publishing.doubt() || now - verifiedAt > VERIFY_MS) {
+        await verify(leadership.sql, publishing);
+        verifiedAt = now;
+      }
+      const read = await publishing.sendNext();
+      if (stopping && read === 'nothing' && publishing.inFlight() === 0) return;
+      if (read !== 'more' || publishing.full()) await waker.sleep(stopping ? 20 : pollMs);
+    }
+  }
+
+  async function verify(sql: WorkerSql, publishing: ReturnType<typeof createPublishing>): Promise<void> {
+    await publishing.settled();
+    const reason = publishing.doubt();
+    const verified =
+      reason?.kind === 'went-back'
+        ? await recover(sql, bus, service, log, reason.text)
+        : await verifyStream(sql, bus, service, log, publishing.highWater());
+    if (verified.recovered) metrics.recoveries.inc();
+    await makeRoom(bus, service, log, reason?.kind === 'full');
+    publishing.trust(verified.highWater);
+    const backlog = await outboxBacklog(sql);
+    metrics.outboxUnsent.set(backlog.unsent);
+    metrics.outboxOldest.set(backlog.oldestSeconds);
+  }
+
+  return {
+    kick() {
+      if (leading) {
+        waker.wake();
+      } else if (!announced && bus.connected()) {
+        // One ping for everything committed within the same turn.
+        announced = true;
+        setImmediate(() => {
+          announced = false;
+          if (!bus.nc.isClosed()) bus.nc.publish(kickSubject);
+        });
+      }
+    },
+    async stop() {
+      stopping = true;
+      waker.wake();
+      await loop;
+      if (!bus.nc.isClosed()) kicks.unsubscribe();
+    },
+    stats: () => ({ leader: leading !== null, inFlight: leading?.publishing.inFlight() ?? 0, ...totals }),
+  };
+}

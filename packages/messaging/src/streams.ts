@@ -1,0 +1,73 @@
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { SERVICES, type ServiceName } from '@recado/contracts';
+
+/** How long a stream and an outbox remember, in hours: what a consumer may be away without losing anything. */
+export const KEEP_HOURS = 72;
+
+const HOUR_NS = 3_600_000_000_000;
+
+/** Services that own a stream. The gateway publishes nothing. */
+export const PUBLISHERS = SERVICES.filter((service) => service !== 'gateway');
+
+/** `channel-connector` → `RECADO_CHANNEL_CONNECTOR` */
+export function streamName(service: ServiceName): string {
+  return `RECADO_${service.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The service a stream belongs to, or null when it is none of ours. */
+export function serviceOfStream(stream: string): ServiceName | null {
+  return PUBLISHERS.find((service) => streamName(service) === stream) ?? null;
+}
+
+export interface StreamLimits {
+  replicas: number;
+  /** Bytes a stream may hold. */
+  maxBytes: number;
+}
+
+/** `RECADO_NATS_REPLICAS` (1) and `RECADO_NATS_STREAM_MAX_BYTES` (1 GiB). */
+export function streamLimits(env: Record<string, string | undefined> = process.env): StreamLimits {
+  return {
+    replicas: positive(env.RECADO_NATS_REPLICAS, 1, 'RECADO_NATS_REPLICAS'),
+    maxBytes: positive(env.RECADO_NATS_STREAM_MAX_BYTES, 1024 ** 3, 'RECADO_NATS_STREAM_MAX_BYTES'),
+  };
+}
+
+/**
+ * One stream per owner. `discard: new` makes a full stream refuse, and the outbox wait, where `old` would drop what
+ * a slow consumer has not seen; the relay makes room by purging what every durable has acknowledged.
+ */
+export function streamConfig(service: ServiceName, limits: StreamLimits = streamLimits()) {
+  return {
+    name: streamName(service),
+    subjects: [`recado.${service}.>`],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    max_bytes: limits.maxBytes,
+    max_age: KEEP_HOURS * HOUR_NS,
+    duplicate_window: 2 * HOUR_NS,
+    num_replicas: limits.replicas,
+  } satisfies Partial<StreamConfig>;
+}
+
+/**
+ * The part of a subject filter that one service's stream can serve, or null when none.
+ * nats-server 2.9 refuses a consumer whose filter reaches beyond its stream: `recado.>` becomes `recado.<service>.>`.
+ */
+export function filterWithin(service: ServiceName, filter: string): string | null {
+  const [root, owner, ...rest] = filter.split('.');
+  if (root === '>') return `recado.${service}.>`;
+  if (root !== 'recado' && root !== '*') return null;
+  if (owner === '>' || owner === undefined) return owner ? `recado.${service}.>` : null;
+  if (owner !== '*' && owner !== service) return null;
+  return rest.length > 0 ? ['recado', service, ...rest].join('.') : null;
+}
+
+function positive(text: string | undefined, fallback: number, name: string): number {
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`${name} must be a whole number above 0, not "${text}"`);
+  return value;
+}

@@ -1,0 +1,189 @@
+import { AckPolicy, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream';
+import type { Bus } from './bus.ts';
+import { createPuller, type Pulled } from './puller.ts';
+import { serviceOfStream } from './streams.ts';
+import type { Log } from './types.ts';
+import { createWaker } from './waker.ts';
+
+/** A message read without a durable. */
+export interface TailedMessage {
+  subject: string;
+  /** Sequence in the stream; means something only together with the incarnation. */
+  seq: number;
+  incarnation: string;
+  /** Published again after the stream was lost (`Recado-Replay`): its event may have been seen before. */
+  readonly replay: boolean;
+  data: Uint8Array;
+  /** The envelope, parsed at the first call. Throws when it is not JSON. */
+  json(): unknown;
+}
+
+export interface TailOptions {
+  /** Where to start: after this sequence of this incarnation; by default with what comes from now on. */
+  after?: { seq: number; incarnation: string };
+  /** The stream was lost and made anew: everything in it comes, from its first message. */
+  onIncarnation?(incarnation: string): void;
+  log: Log;
+}
+
+export interface Tail {
+  /** Resolves when it stands: whatever is published later is delivered. */
+  ready: Promise<void>;
+  /** The last sequence delivered, or the one it starts after; null before `ready`. */
+  position(): { seq: number; incarnation: string } | null;
+  stop(): Promise<void>;
+}
+
+/** Tells one life of a stream from the next: made of the time it was created. */
+export async function streamIncarnation(bus: Bus, stream: string): Promise<string> {
+  return incarnationOf(await getStream(bus, stream));
+}
+
+/**
+ * Follows a stream live, in order and without gaps, for one filter; acknowledges nothing and leaves nothing behind.
+ * Survives killed servers: it goes on after the last sequence it delivered. When the stream is another one than before, it
+ * says so by `onIncarnation` and starts at its beginning. `onMessage` must not wait; what it throws is logged.
+ */
+export function tailStream(
+  bus: Bus,
+  stream: string,
+  filter: string,
+  onMessage: (message: TailedMessage) => void,
+  { after, onIncarnation, log }: TailOptions,
+): Tail {
+  const waker = createWaker();
+  let incarnation = after?.incarnation ?? null;
+  let last = after?.seq ?? 0;
+  let stopped = false;
+  let broken = true;
+  let end = () => {};
+  let markReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    markReady = resolve;
+  });
+
+  function deliver(message: Pulled): void {
+    last = message.seq;
+    try {
+      onMessage(toTailed(message, incarnation!));
+    } catch (error) {
+      log.error({ err: error, stream, seq: message.seq }, 'tail: a listener failed');
+    }
+  }
+
+  /** Learns where the stream stands; false when it went back in time and its relay has yet to mend it. */
+  async function locate(): Promise<boolean> {
+    const info = await getStream(bus, stream);
+    const current = incarnationOf(info);
+    if (incarnation === null) {
+      incarnation = current;
+      last = info.state.last_seq;
+    } else if (incarnation !== current) {
+      incarnation = current;
+      last = 0;
+      onIncarnation?.(current);
+    }
+    return info.state.last_seq >= last;
+  }
+
+  async function attach(): Promise<void> {
+    const consumer = await addEphemeral(bus, stream, filter, last + 1);
+    let expected = 1;
+    const puller = createPuller({
+      bus,
+      stream,
+      consumer: consumer.name,
+      onMessage: (message) => {
+        if (broken) return;
+        if (message.consumerSeq !== expected++) return lose('a message was lost on the way');
+        deliver(message);
+        puller.want(256);
+      },
+      onBroken: (reason) => lose(reason),
+    });
+    const lose = (reason: string) => {
+      if (!stopped) log.debug({ stream, reason }, 'tail: starting over after the last message');
+      end();
+    };
+    broken = false;
+    end = () => {
+      if (broken) return;
+      broken = true;
+      puller.close();
+      waker.wake();
+      if (bus.connected()) void bus.jsm.consumers.delete(stream, consumer.name).catch(() => {});
+    };
+    puller.want(256);
+    markReady();
+  }
+
+  const loop = (async () => {
+    for (let failures = 0; !stopped; ) {
+      if (!broken) {
+        await waker.sleep(60_000);
+        continue;
+      }
+      try {
+        if (bus.connected() && (await locate())) await attach();
+        else await waker.sleep(100, { ignoreWakes: true });
+        failures = 0;
+      } catch (error) {
+        if (++failures % 20 === 3) log.warn({ err: error, stream }, 'tail: trying again');
+        await waker.sleep(Math.min(100 * failures, 1000), { ignoreWakes: true });
+      }
+    }
+  })();
+
+  return {
+    ready,
+    position: () => (incarnation === null ? null : { seq: last, incarnation }),
+    async stop() {
+      stopped = true;
+      waker.wake();
+      await loop;
+      end();
+    },
+  };
+}
+
+export function toTailed(message: Pulled, incarnation: string): TailedMessage {
+  let parsed: { value: unknown } | null = null;
+  return {
+    subject: message.subject,
+    seq: message.seq,
+    incarnation,
+    get replay() {
+      return message.replay;
+    },
+    data: message.data,
+    json: () => {
+      parsed ??= { value: JSON.parse(Buffer.from(message.data).toString()) };
+      return parsed.value;
+    },
+  };
+}
+
+export function addEphemeral(bus: Bus, stream: string, filter: string, startSeq: number): Promise<ConsumerInfo> {
+  return bus.jsm.consumers.add(stream, {
+    filter_subject: filter,
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: startSeq,
+    mem_storage: true,
+    num_replicas: 1,
+    inactive_threshold: 30_000_000_000, // ns
+  });
+}
+
+export function incarnationOf(info: { created: unknown }): string {
+  return String(info.created);
+}
+
+/** The stream, made when it is ours and missing. */
+export async function getStream(bus: Bus, stream: string) {
+  const found = await bus.findStream(stream);
+  if (found) return found;
+  const service = serviceOfStream(stream);
+  if (!service) throw new Error(`No stream ${stream}`);
+  return bus.ensureStream(service);
+}
