@@ -22,18 +22,24 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   const { name, level = 'info', format = 'pretty' } = options;
   const out = options.stream ?? pino.destination({ fd: 1, sync: true });
-  return pino(
+  const log = pino(
     {
       name,
       level,
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: redact, bindings: redact },
+      formatters: { level: (label) => ({ level: label }), log: redact },
       serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: scrub },
     },
     format === 'json' ? out : { write: (line: string) => out.write(prettyLine(line)) },
   );
+  // pino drops its bindings formatter for children; these inherit from the root, so one override covers all of them.
+  const child = log.child;
+  log.child = function redactedChild(this: Logger, bindings: pino.Bindings, options?: object) {
+    return child.call(this, redact(bindings), options);
+  } as typeof log.child;
+  return log;
 }
 
 const COLOURS: Record<string, string> = { fatal: '35', error: '31', warn: '33', info: '32', debug: '34', trace: '90' };

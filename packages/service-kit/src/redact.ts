@@ -71,15 +71,16 @@ export function serializeError(error: unknown, depth = 0): SerializedError | unk
   return out;
 }
 
-// Each pattern ends where a JSON text value must end, so a line stays valid JSON.
+const KEY = '[\\w-]*(?:token|secret|passw(?:or)?d|api[-_]?key|authorization)[\\w-]*';
+// Each pattern ends before whatever ends a JSON text, so a line stays valid JSON.
 const SCRUBBERS: [RegExp, string][] = [
   [/\b(Bearer|Basic) +[^\s"\\,]+/gi, `$1 ${REDACTED}`],
   [/\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/g, REDACTED],
   [/:\/\/[^\s"\\/@]+@/g, `://${REDACTED}@`],
-  [
-    /\b([\w-]*(?:token|secret|password|passwd|api[-_]?key)[\w-]*)(\\?"?(?:=|: ?)\\?"?)(?!\[redacted\])[^\s"\\&,;)}{\][]+/gi,
-    `$1$2${REDACTED}`,
-  ],
+  // "token":"…", also where JSON was logged as text and its quotes are escaped.
+  [new RegExp(`(${KEY}\\\\*": ?\\\\*")[^"\\\\]+`, 'gi'), `$1${REDACTED}`],
+  // token=…, password: …
+  [new RegExp(`\\b(${KEY}(?:=|: ?))[^\\s"\\\\&,;)}\\][]+`, 'gi'), `$1${REDACTED}`],
 ];
 // One cheap test spares the four replacements on the lines, nearly all, that hold nothing suspicious.
 const SUSPICIOUS = /bearer|basic |eyJ|:\/\/[^\s"\\/@]+@|token|secret|passw|api[-_]?key/i;

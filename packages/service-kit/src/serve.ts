@@ -22,7 +22,8 @@ export type HandlerInput<R extends RouteContract> = RouteInput<R> & {
 /** A handler returns the body of success, or the reply it has answered with itself. */
 export type Handler<R extends RouteContract> = (
   input: HandlerInput<R>,
-) => Promise<RouteResult<R> | FastifyReply | (null extends RouteResult<R> ? undefined : never)>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: an async handler that returns nothing (204) is a Promise<void>
+) => Promise<RouteResult<R> | FastifyReply | (null extends RouteResult<R> ? void : never)>;
 
 /**
  * Registers a contract's route. Its handler gets parsed input and the caller of the internal token, and its result is sent with the first

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { baseConfig, ConfigError, envFlag, envInt, envPem, envPort, envUrl, loadConfig } from './config.ts';
+
+const schema = z.object({
+  ...baseConfig,
+  PORT: envPort(3103),
+  DATABASE_URL: z.string(),
+  RECADO_PUBLIC_URL: envUrl(),
+  BATCH: envInt(256, 1, 1024),
+  KEY: envPem().optional(),
+  FLAG: envFlag(),
+});
+const good = { DATABASE_URL: 'postgres://x', RECADO_PUBLIC_URL: 'http://a.b/', RECADO_INTERNAL_SECRET: 's'.repeat(32) };
+
+test('defaults fill in, texts become what they mean, other variables and empty ones do not count', () => {
+  const config = loadConfig(schema, { ...good, PORT: '', BATCH: '5', KEY: 'a\\nb', FLAG: '1', PATH: '/bin' });
+  expect(config).toEqual({
+    HOST: '127.0.0.1',
+    PORT: 3103,
+    LOG_FORMAT: 'pretty',
+    LOG_LEVEL: 'info',
+    NATS_URL: 'nats://127.0.0.1:4222',
+    REDIS_URL: 'redis://127.0.0.1:6379',
+    RECADO_INTERNAL_SECRET: 's'.repeat(32),
+    RECADO_ALLOW_PRIVATE_URLS: false,
+    DATABASE_URL: 'postgres://x',
+    RECADO_PUBLIC_URL: 'http://a.b',
+    BATCH: 5,
+    KEY: 'a\nb',
+    FLAG: true,
+  });
+});
+
+test('one error names every bad variable and shows no value', () => {
+  const bad = {
+    PORT: 'http',
+    LOG_LEVEL: 'loud',
+    RECADO_INTERNAL_SECRET: 'hunter2',
+    RECADO_PUBLIC_URL: 'ftp://x',
+    BATCH: '0',
+    FLAG: 'yes',
+  };
+  let error: unknown;
+  try {
+    loadConfig(schema, bad);
+  } catch (caught) {
+    error = caught;
+  }
+  expect(error).toBeInstanceOf(ConfigError);
+  const { variables, message } = error as ConfigError;
+  expect([...variables].sort()).toEqual([
+    'BATCH',
+    'DATABASE_URL',
+    'FLAG',
+    'LOG_LEVEL',
+    'PORT',
+    'RECADO_INTERNAL_SECRET',
+    'RECADO_PUBLIC_URL',
+  ]);
+  expect(message).toMatch(/DATABASE_URL +is required/);
+  expect(message).toMatch(/RECADO_INTERNAL_SECRET +needs at least 32 characters/);
+  for (const value of ['hunter2', 'loud', 'ftp://x']) expect(message).not.toContain(value);
+});
