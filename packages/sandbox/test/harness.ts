@@ -112,16 +112,3 @@ export const messagesOf = (posts: Received[]): Json[] =>
     .flatMap((post) => post.body.entry)
     .flatMap((entry: Json) => entry.changes)
     .flatMap((change: Json) => change.value.messages ?? []);
-
-/** Waits until `check` stops throwing. */
-export async function eventually(check: () => void | Promise<void>, timeoutMs = 5000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-}
