@@ -32,7 +32,7 @@ interface State {
 }
 
 export interface BuildResult {
-  /** What has a bundle: the services, `sandbox`. */
+  /** What has a bundle: the services, `sandbox`, `migrate`. */
   names: string[];
   /** False when nothing had changed. */
   built: boolean;
@@ -69,7 +69,7 @@ export async function build(): Promise<BuildResult> {
     logLevel: 'error',
     plugins: [outside],
   });
-  for (const name of names) linkPackages(name, dirname(dirname(entries[name] as string)));
+  for (const name of names) linkPackages(name, packageOf(entries[name] as string));
   const ours = Object.keys(result.metafile.inputs).filter(
     (path) => !path.includes('node_modules') && !path.includes(':'),
   );
@@ -82,9 +82,13 @@ function findEntries(): Record<string, string> {
   const all = [
     ...SERVICES.map((name) => [name, `services/${name}/src/main.ts`]),
     ['sandbox', 'packages/sandbox/src/main.ts'],
+    ['migrate', 'infra/local/migrate.ts'],
   ];
   return Object.fromEntries(all.filter(([, path]) => existsSync(join(ROOT, path as string))));
 }
+
+/** The folder whose node_modules the entry sees. */
+const packageOf = (entry: string): string => entry.replace(/\/(src\/main|migrate)\.ts$/, '');
 
 function stateKey(names: string[]): string {
   const hash = createHash('sha256').update(names.join());

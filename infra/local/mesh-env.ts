@@ -38,7 +38,7 @@ export function serviceEnv(
     RECADO_ALLOW_PRIVATE_URLS: '1',
     RECADO_PUBLIC_URL: urlOf(at.ports, 'gateway'),
     RECADO_META_GRAPH_URL: urlOf(at.ports, 'sandbox'),
-    RECADO_OPENAI_BASE_URL: `${urlOf(at.ports, 'sandbox')}/v1`,
+    RECADO_OPENAI_BASE_URL: `${urlOf(at.ports, 'sandbox')}/openai/v1`,
     RECADO_OPENAI_API_KEY: 'sandbox',
     // Fewer arenas of the C allocator: tens of megabytes over seven processes.
     MALLOC_ARENA_MAX: '2',

@@ -79,7 +79,7 @@ const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
 /** Starts servers, migrates, starts the services and the sandbox under a supervisor, and waits until all are ready. */
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const { dataDir, say = () => undefined, logFormat = 'pretty', given = {} } = options;
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(join(dataDir, 'sandbox'), { recursive: true });
   const ports = options.ports ?? (await randomPorts());
   const secrets = loadSecrets(dataDir);
   const plans = await planServers(options, ports, secrets, say);
@@ -117,10 +117,9 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     const { names } = await bundles;
 
     const addresses = { databaseUrl, natsUrl: plans.nats.url, redisUrl: plans.redis.url, ports };
-    const processes = names.filter((name) => name !== 'sandbox' || options.sandbox !== false) as (
-      | ServiceName
-      | 'sandbox'
-    )[];
+    const processes = names.filter(
+      (name) => name !== 'migrate' && (name !== 'sandbox' || options.sandbox !== false),
+    ) as (ServiceName | 'sandbox')[];
     for (const name of processes) specs.set(name, processSpec(name, addresses, secrets, options));
     await Promise.all(processes.map(up));
 
@@ -202,7 +201,11 @@ function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: 
   const log = { format: options.logFormat ?? ('pretty' as const), level: options.logLevel ?? 'info' };
   const own: Record<string, string> =
     name === 'sandbox'
-      ? { HOST: '127.0.0.1', PORT: String(at.ports.sandbox), LOG_FORMAT: log.format, LOG_LEVEL: log.level }
+      ? {
+          HOST: '127.0.0.1',
+          PORT: String(at.ports.sandbox),
+          SANDBOX_LEDGER_FILE: join(options.dataDir, 'sandbox', 'ledger.ndjson'),
+        }
       : serviceEnv(name, at, secrets, log, process.env);
   return {
     name,
@@ -215,14 +218,12 @@ function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: 
 
 async function waitForService(name: string, url: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  // The sandbox has no dependencies: that it answers is enough.
-  const path = name === 'sandbox' ? '/' : '/health/ready';
   let last = 'it did not answer';
   for (;;) {
     try {
-      const answer = await request(`${url}${path}`, { headersTimeout: 2000, bodyTimeout: 2000 });
+      const answer = await request(`${url}/health/ready`, { headersTimeout: 2000, bodyTimeout: 2000 });
       const text = await answer.body.text();
-      if (answer.statusCode === 200 || name === 'sandbox') return;
+      if (answer.statusCode === 200) return;
       last = `${answer.statusCode} ${text.slice(0, 300)}`;
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSandboxControl } from '@recado/sandbox';
+import { request } from 'undici';
+
+/** What people may use after `npm start`; kept in `<dataDir>/demo.json`. */
+export interface DemoTenant {
+  organization: string;
+  admin: { email: string; password: string };
+  agents: { email: string; password: string; name: string }[];
+  /** The business number, as the sandbox knows it. */
+  number: {
+    phoneNumberId: string;
+    displayPhoneNumber: string;
+    wabaId: string;
+    accessToken: string;
+    appSecret: string;
+    verifyToken: string;
+  };
+}
+
+const PASSWORD = 'Recado-demo-2026';
+
+function loadDemo(dataDir: string): DemoTenant {
+  const path = join(dataDir, 'demo.json');
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DemoTenant;
+  const secret = () => randomBytes(16).toString('hex');
+  const demo: DemoTenant = {
+    organization: 'Tienda Demo',
+    admin: { email: 'admin@demo.recado.local', password: PASSWORD },
+    agents: [
+      { email: 'sofia@demo.recado.local', password: PASSWORD, name: 'Sofía Gómez' },
+      { email: 'mateo@demo.recado.local', password: PASSWORD, name: 'Mateo Silva' },
+    ],
+    number: {
+      phoneNumberId: '109876543210001',
+      displayPhoneNumber: '573001112233',
+      wabaId: '209876543210001',
+      accessToken: `EAA${secret()}`,
+      appSecret: secret(),
+      verifyToken: secret(),
+    },
+  };
+  writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  return demo;
+}
+
+/**
+ * Makes the demo tenant through the public APIs, or finds it there: an admin, two agents, a Meta number that is connected to the
+ * sandbox, the AI switched on. May run any number of times.
+ * @throws Error with the API's own answer when a call is refused.
+ */
+export async function ensureDemoTenant(gateway: string, sandbox: string, dataDir: string): Promise<DemoTenant> {
+  const demo = loadDemo(dataDir);
+  const api = createApi(gateway);
+  const { email, password } = demo.admin;
+
+  const login = await api.call<{ access_token: string }>('POST', '/v1/auth/login', { body: { email, password } });
+  if (login.status === 401) {
+    const name = 'Ana Demo';
+    await api.must('POST', '/api/v1/auth/register', {
+      body: { email, password, name, organizationName: demo.organization },
+    });
+  } else if (login.status !== 200) throw refused('POST', '/v1/auth/login', login);
+  const crm = (await api.must<{ access_token: string }>('POST', '/v1/auth/login', { body: { email, password } }))
+    .access_token;
+
+  for (const agent of demo.agents) await ensureAgent(api, crm, agent);
+  const id = await ensureNumber(api, crm, demo);
+  // The sandbox may have been wiped, or moved: tell it every time. It asks the webhook to echo a challenge, as Meta does.
+  const control = createSandboxControl(sandbox);
+  try {
+    const webhookUrl = `${gateway}/v1/webhooks/whatsapp/meta/${id}`;
+    await control.addNumber({ ...demo.number, verifiedName: demo.organization, webhookUrl, verify: true });
+  } finally {
+    await control.close();
+  }
+  if (login.status === 401) await switchAiOn(api, demo);
+  return demo;
+}
+
+async function ensureAgent(api: Api, token: string, agent: DemoTenant['agents'][number]): Promise<void> {
+  const [first_name, last_name] = agent.name.split(' ');
+  const body = { email: agent.email, password: agent.password, first_name, last_name, role_id: 3, status: 'active' };
+  const made = await api.call('POST', '/v1/users', { token, body });
+  // 409: it is there already
+  if (made.status !== 201 && made.status !== 409) throw refused('POST', '/v1/users', made);
+}
+
+async function ensureNumber(api: Api, token: string, demo: DemoTenant): Promise<string | number> {
+  const { number } = demo;
+  const phone = `+${number.displayPhoneNumber}`;
+  const listed = await api.must<{ data: { id: string | number; phone_number: string }[] }>(
+    'GET',
+    '/v1/whatsapp-numbers',
+    { token },
+  );
+  const known = listed.data.find((row) => row.phone_number === phone);
+  if (known) return known.id;
+  const body = {
+    phone_number: phone,
+    display_name: 'Ventas',
+    provider: 'meta',
+    meta_phone_number_id: number.phoneNumberId,
+    meta_business_account_id: number.wabaId,
+    meta_access_token: number.accessToken,
+    meta_app_secret: number.appSecret,
+    webhook_verify_token: number.verifyToken,
+  };
+  return (await api.must<{ id: string | number }>('POST', '/v1/whatsapp-numbers', { token, body })).id;
+}
+
+async function switchAiOn(api: Api, demo: DemoTenant): Promise<void> {
+  const { email, password } = demo.admin;
+  const login = await api.must<{ data: { accessToken: string } }>('POST', '/api/v1/auth/login', {
+    body: { email, password },
+  });
+  const token = login.data.accessToken;
+  await api.must('PUT', '/api/v1/ai/config', { token, body: { settings: { responseDelay: 500 } } });
+  await api.must('POST', '/api/v1/ai/toggle', { token, body: { enabled: true } });
+}
+
+interface Answer<T> {
+  status: number;
+  body: T;
+}
+interface Call {
+  token?: string;
+  body?: unknown;
+}
+interface Api {
+  call<T>(method: 'GET' | 'POST' | 'PUT', path: string, options?: Call): Promise<Answer<T>>;
+  /** @throws when the status is not 2xx. */
+  must<T>(method: 'GET' | 'POST' | 'PUT', path: string, options?: Call): Promise<T>;
+}
+
+function createApi(base: string): Api {
+  const call: Api['call'] = async (method, path, { token, body } = {}) => {
+    const answer = await request(`${base}${path}`, {
+      method,
+      headersTimeout: 15_000,
+      bodyTimeout: 15_000,
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    return { status: answer.statusCode, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+  };
+  return {
+    call,
+    async must<T>(method: 'GET' | 'POST' | 'PUT', path: string, options?: Call) {
+      const answer = await call<T>(method, path, options);
+      if (answer.status < 200 || answer.status > 299) throw refused(method, path, answer);
+      return answer.body;
+    },
+  };
+}
+
+function refused(method: string, path: string, answer: Answer<unknown>): Error {
+  return new Error(`${method} ${path} was answered ${answer.status}: ${JSON.stringify(answer.body).slice(0, 500)}`);
+}
