@@ -1,0 +1,24 @@
+import { PLAN_NAMES } from '@recado/contracts';
+import { baseConfig, envInt, envPem, envPort } from '@recado/service-kit';
+import { z } from 'zod';
+
+/** Identity's environment; nothing else here reads process.env. */
+export const configSchema = z.object({
+  ...baseConfig,
+  PORT: envPort(3101),
+  DATABASE_URL: z.string(),
+  DATABASE_WORKER_URL: z.string(),
+  /** Ed25519, PKCS8 PEM: signs access tokens. */
+  RECADO_JWT_PRIVATE_KEY: envPem(),
+  /** Default: the key's RFC 7638 thumbprint. */
+  RECADO_JWT_KEY_ID: z.string().min(1).max(128).optional(),
+  /** `development` lets tokens of the edition bots live 30 days instead of 7. */
+  RECADO_ENV: z.enum(['development', 'production']).default('production'),
+  /** Plan of a tenant that registers. */
+  RECADO_DEFAULT_PLAN: z.enum(PLAN_NAMES).default('pro'),
+  /** Argon2id hashes at once, 19 MiB each. */
+  RECADO_PASSWORD_CONCURRENCY: envInt(2, 1, 64),
+  /** Log-ins that may wait for a hash; more are answered 429. */
+  RECADO_PASSWORD_QUEUE: envInt(64, 0, 10_000),
+});
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,5 @@
+import { loadConfig, runMain } from '@recado/service-kit';
+import { configSchema } from './config.ts';
+import { startIdentity } from './start.ts';
+
+await runMain('identity', () => startIdentity(loadConfig(configSchema)));

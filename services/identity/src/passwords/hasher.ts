@@ -1,0 +1,53 @@
+import { hash, verify } from '@node-rs/argon2';
+import { TooManyRequests } from '@recado/service-kit';
+
+/** OWASP's second choice for Argon2id: 19 MiB, two passes, one lane. */
+const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** A hash with ARGON's cost of 32 random bytes that nobody kept: no password matches it. */
+const DUMMY_HASH = '$argon2id$v=19$m=19456,t=2,p=1$mxsJXplTltFESADaNO1NCQ$xl98tOo96nBVGVHXAzS5oXkcDJAAk5UUbgsew7+jXJI';
+
+export interface Passwords {
+  /** @throws TooManyRequests when too many wait */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password is right. Without a stored hash (no such user) it takes as long and says no.
+   * @throws TooManyRequests when too many wait
+   */
+  verify(storedHash: string | null, password: string): Promise<boolean>;
+}
+
+/**
+ * Argon2id with a cap on hashes at once: each takes 19 MiB and about 20 ms of a core, so a flood of log-ins would
+ * starve everything else on the machine. `maxWaiting` more wait their turn; the rest is refused.
+ */
+export function createPasswords(options: { concurrency: number; maxWaiting: number }): Passwords {
+  const { concurrency, maxWaiting } = options;
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (running >= concurrency) {
+      if (waiting.length >= maxWaiting) throw new TooManyRequests(2, 'Too many log-ins at this moment');
+      // Whoever finishes hands its place over, so `running` stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else {
+      running++;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  }
+
+  return {
+    hash: (password) => inTurn(() => hash(normal(password), ARGON)),
+    verify: (storedHash, password) => inTurn(() => verify(storedHash ?? DUMMY_HASH, normal(password))),
+  };
+}
+
+/** One spelling of what looks the same, so that another keyboard's é is the same é (NIST SP 800-63B 3.1.1.2). */
+const normal = (password: string): string => password.normalize('NFKC');

@@ -1,0 +1,99 @@
+import type { Edition } from '@recado/contracts';
+import type { Database, Tx } from '@recado/database';
+import { accessSeconds } from '../tokens/lifetimes.ts';
+
+/** Where a session is used from, as the edge saw it. */
+export interface ClientInfo {
+  ip?: string | undefined;
+  userAgent?: string | undefined;
+}
+
+/** Sessions and their tokens are remembered this long past their end, for those who ask what happened. */
+const KEEP_DEAD = '7 days';
+
+export async function insertSession(
+  tx: Tx,
+  tenantId: string,
+  session: { id: string; userId: string; edition: Edition; seconds: number } & ClientInfo,
+): Promise<Date> {
+  const { id, userId, edition, seconds, ip = null, userAgent = null } = session;
+  const [row] = await tx<{ createdAt: Date }[]>`
+    insert into sessions (tenant_id, id, user_id, edition, ip, user_agent, expires_at)
+    values (${tenantId}, ${id}, ${userId}, ${edition}, ${ip}, ${userAgent}, now() + ${seconds} * interval '1 second')
+    returning created_at as "createdAt"`;
+  return row!.createdAt;
+}
+
+export const insertRefreshToken = (tx: Tx, tenantId: string, sessionId: string, hash: Buffer, seconds: number) => tx`
+  insert into refresh_tokens (tenant_id, token_hash, session_id, expires_at)
+  values (${tenantId}, ${hash}, ${sessionId}, now() + ${seconds} * interval '1 second')`;
+
+/** Notes the log-in on the user. */
+export const touchLogin = (tx: Tx, tenantId: string, userId: string, at: Date) =>
+  tx`update users set last_login_at = ${at} where tenant_id = ${tenantId} and id = ${userId}`;
+
+/** Removes the user's sessions that ended long ago; a log-in is the moment, so no clock loop is needed. */
+export const pruneSessions = (tx: Tx, tenantId: string, userId: string) => tx`
+  delete from sessions
+  where tenant_id = ${tenantId} and user_id = ${userId} and expires_at < now() - ${KEEP_DEAD}::interval`;
+
+export interface PresentedToken {
+  sessionId: string;
+  userId: string;
+  edition: Edition;
+  /** Milliseconds since the token was rotated away; null when it is fresh. */
+  usedMsAgo: number | null;
+  expired: boolean;
+  revoked: boolean;
+}
+
+/**
+ * The token and its session, both locked until the transaction ends: refreshes of one family take turns.
+ * Null when the tenant has no such token.
+ */
+export async function lockRefreshToken(tx: Tx, tenantId: string, hash: Buffer): Promise<PresentedToken | null> {
+  const [row] = await tx<PresentedToken[]>`
+    select s.id as "sessionId", s.user_id as "userId", s.edition,
+           (extract(epoch from clock_timestamp() - r.used_at) * 1000)::float8 as "usedMsAgo",
+           r.expires_at <= now() as expired, s.revoked_at is not null as revoked
+    from refresh_tokens r join sessions s on s.tenant_id = r.tenant_id and s.id = r.session_id
+    where r.tenant_id = ${tenantId} and r.token_hash = ${hash}
+    for no key update of r, s`;
+  return row ?? null;
+}
+
+export const markTokenUsed = (tx: Tx, tenantId: string, hash: Buffer) =>
+  tx`update refresh_tokens set used_at = clock_timestamp() where tenant_id = ${tenantId} and token_hash = ${hash}`;
+
+/** Tokens of the family that expired by themselves; used ones stay until then, so that a replay is recognised. */
+export const pruneRefreshTokens = (tx: Tx, tenantId: string, sessionId: string) => tx`
+  delete from refresh_tokens where tenant_id = ${tenantId} and session_id = ${sessionId} and expires_at < now()`;
+
+export const extendSession = (tx: Tx, tenantId: string, id: string, seconds: number, client: ClientInfo) => tx`
+  update sessions
+  set last_used_at = now(), expires_at = now() + ${seconds} * interval '1 second',
+      ip = coalesce(${client.ip ?? null}, ip), user_agent = coalesce(${client.userAgent ?? null}, user_agent)
+  where tenant_id = ${tenantId} and id = ${id}`;
+
+/** Ends a session. Returns its user, or null when it was over already or never was. */
+export async function revokeSession(tx: Tx, tenantId: string, id: string, reason: string): Promise<string | null> {
+  const [row] = await tx<{ userId: string }[]>`
+    update sessions set revoked_at = now(), revoke_reason = ${reason}
+    where tenant_id = ${tenantId} and id = ${id} and revoked_at is null
+    returning user_id as "userId"`;
+  return row?.userId ?? null;
+}
+
+/** One row when the session is neither revoked nor over. */
+export const findLiveSession = (tx: Tx, tenantId: string, id: string | null) => tx`
+  select id from sessions where tenant_id = ${tenantId} and id = ${id} and revoked_at is null and expires_at > now()`;
+
+/** Every tenant's sessions that were revoked so lately that an access token of theirs may still be alive. Worker role. */
+export async function listRevokedSessions(workerDb: Database, editions: readonly Edition[]): Promise<string[]> {
+  const seconds = editions.map((edition) => accessSeconds(edition, 'development'));
+  const rows = await workerDb.sql<{ id: string }[]>`
+    select s.id from sessions s
+    join unnest(${[...editions]}::text[], ${seconds}::int[]) as life (edition, seconds) on life.edition = s.edition
+    where s.revoked_at > now() - life.seconds * interval '1 second'`;
+  return rows.map((row) => row.id);
+}

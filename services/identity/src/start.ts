@@ -1,0 +1,71 @@
+import { EDITIONS } from '@recado/contracts';
+import { connect } from '@recado/database';
+import { connectBus, startRelay } from '@recado/messaging';
+import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import type { Deps } from './deps.ts';
+import { createPasswords } from './passwords/hasher.ts';
+import { createRevocations } from './sessions/revocations.ts';
+import { listRevokedSessions } from './sessions/store.ts';
+import { createAccessTokens } from './tokens/access.ts';
+
+export interface Identity {
+  url: string;
+  app: FastifyInstance;
+  stop(): Promise<void>;
+}
+
+/** Starts identity: pools, bus, relay, HTTP. @throws when the port is taken or NATS stays away at the start */
+export async function startIdentity(config: Config): Promise<Identity> {
+  const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const registry = createRegistry('identity');
+  const tokens = createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID);
+  const db = connect({ url: config.DATABASE_URL, name: 'identity' });
+  const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'identity-worker', max: 5 });
+  const bus = await connectBus({ url: config.NATS_URL, name: 'identity', log });
+  const relay = startRelay({ db: workerDb.sql, bus, service: 'identity', log, registry });
+  const revocations = createRevocations({
+    url: config.REDIS_URL,
+    list: () => listRevokedSessions(workerDb, EDITIONS),
+    log,
+  });
+  const deps: Deps = {
+    db,
+    workerDb,
+    log,
+    config,
+    tokens,
+    revocations,
+    passwords: createPasswords({
+      concurrency: config.RECADO_PASSWORD_CONCURRENCY,
+      maxWaiting: config.RECADO_PASSWORD_QUEUE,
+    }),
+    kickRelay: relay.kick,
+  };
+  const app = buildApp(deps, {
+    log,
+    registry,
+    internalSecret: config.RECADO_INTERNAL_SECRET,
+    // Redis is not among them: without it everything but the fastest revocation works.
+    ready: { postgres: db.ping, nats: bus.ping },
+  });
+  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  log.info({ url }, 'identity listens');
+  return {
+    url,
+    app,
+    stop: () =>
+      stopInOrder(
+        [
+          ['http', () => app.close()],
+          ['relay', () => relay.stop()],
+          ['nats', () => bus.close()],
+          ['redis', () => revocations.close()],
+          ['postgres', () => Promise.all([db.close(), workerDb.close()])],
+        ],
+        log,
+      ),
+  };
+}

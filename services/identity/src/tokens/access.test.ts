@@ -1,0 +1,44 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { accessClaims, uuidv7 } from '@recado/contracts';
+import { createDecoder, createVerifier } from 'fast-jwt';
+import { describe, expect, it } from 'vitest';
+import { createAccessTokens } from './access.ts';
+
+const pem = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const claims = {
+  aud: 'crm' as const,
+  sub: uuidv7(),
+  tid: uuidv7(),
+  sid: uuidv7(),
+  role: 'agent' as const,
+  perms: ['chats.read'],
+};
+
+describe('access tokens', () => {
+  it('verify under the published key and carry the documented claims', () => {
+    const tokens = createAccessTokens(pem());
+    const token = tokens.sign(claims, 60);
+    const key = createPublicKey({ key: { ...tokens.jwk }, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+    const verified = createVerifier({ key: key.toString(), algorithms: ['EdDSA'], allowedIss: 'recado' })(token);
+    expect(accessClaims.parse(verified)).toMatchObject({ iss: 'recado', ...claims });
+    expect(verified.exp - verified.iat).toBe(60);
+    expect(createDecoder({ complete: true })(token).header).toEqual({
+      alg: 'EdDSA',
+      typ: 'at+jwt',
+      kid: tokens.jwk.kid,
+    });
+  });
+
+  it('have the key id that was configured, else one that depends on the key alone', () => {
+    const key = pem();
+    expect(createAccessTokens(key).jwk.kid).toBe(createAccessTokens(key).jwk.kid);
+    expect(createAccessTokens(key).jwk.kid).not.toBe(createAccessTokens(pem()).jwk.kid);
+    expect(createAccessTokens(key, 'spring').jwk.kid).toBe('spring');
+  });
+
+  it('are not signed with a key of another kind', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const other = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(() => createAccessTokens(other)).toThrow('not an Ed25519 key');
+  });
+});
