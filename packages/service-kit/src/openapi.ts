@@ -108,6 +108,8 @@ function createComponents(): Components {
         // zod closes objects of an output; we add fields to answers without a new version, and the document must not deny it.
         if (kind === 'object' && !catchall && jsonSchema.additionalProperties === false)
           delete jsonSchema.additionalProperties;
+        // The format says in a word what the generated pattern says in a line.
+        if (typeof jsonSchema.format === 'string') delete jsonSchema.pattern;
         // Bounds of a plain z.int(), which say nothing.
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
         if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
