@@ -23,7 +23,7 @@ export interface NumberRegistry {
     wabaId: string;
     accessToken: string;
     appSecret: string;
-    webhookUrl: string;
+    webhookUrl: string | null;
     verifyToken: string;
   }): Promise<unknown>;
 }
@@ -67,7 +67,7 @@ export async function createTenant(
     ...number,
     accessToken,
     verifyToken,
-    webhookUrl: `${gateway}/v1/webhooks/whatsapp/meta/unknown-yet`,
+    webhookUrl: null,
   });
   const created = await must(
     call<{ id: string }>(gateway, 'POST', '/v1/whatsapp-numbers', {

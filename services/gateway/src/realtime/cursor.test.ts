@@ -8,7 +8,20 @@ describe('a cursor', () => {
     expect(decodeCursor(encodeCursor({ incarnation: 'k3x', seq: 42 }))).toEqual({ incarnation: 'k3x', seq: 42 });
   });
 
-  it.each([undefined, null, 7, '', 'abc', 'a-', '-1', 'a-1-2', 'a--1', `a-${'9'.repeat(20)}`, 'a b-1', 'x'.repeat(200)])('is null for %j', (text) => {
+  it.each([
+    undefined,
+    null,
+    7,
+    '',
+    'abc',
+    'a-',
+    '-1',
+    'a-1-2',
+    'a--1',
+    `a-${'9'.repeat(20)}`,
+    'a b-1',
+    'x'.repeat(200),
+  ])('is null for %j', (text) => {
     expect(decodeCursor(text)).toBeNull();
   });
 });
@@ -28,6 +41,8 @@ describe('resuming', () => {
     expect(planResume({ incarnation: 'old', seq: 480 }, window)).toEqual({ kind: 'resync' });
     expect(planResume({ incarnation: 'a1', seq: 98 }, window)).toEqual({ kind: 'resync' });
     expect(planResume({ incarnation: 'a1', seq: 501 }, window)).toEqual({ kind: 'resync' });
-    expect(planResume({ incarnation: 'a1', seq: 1 }, { ...window, firstSeq: 1, lastSeq: REPLAY_LIMIT + 2 })).toEqual({ kind: 'resync' });
+    expect(planResume({ incarnation: 'a1', seq: 1 }, { ...window, firstSeq: 1, lastSeq: REPLAY_LIMIT + 2 })).toEqual({
+      kind: 'resync',
+    });
   });
 });

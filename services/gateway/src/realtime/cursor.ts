@@ -32,7 +32,10 @@ export const REPLAY_LIMIT = 50_000;
  * How a client that names its last event is served: from there, or told to resync because what it missed
  * is gone (another life of the stream, expired rows, too far behind, or a place that doesn't exist yet).
  */
-export function planResume(cursor: Cursor | null, window: StreamWindow): { kind: 'live' } | { kind: 'replay'; fromSeq: number } | { kind: 'resync' } {
+export function planResume(
+  cursor: Cursor | null,
+  window: StreamWindow,
+): { kind: 'live' } | { kind: 'replay'; fromSeq: number } | { kind: 'resync' } {
   if (!cursor) return { kind: 'live' };
   if (cursor.incarnation !== window.incarnation) return { kind: 'resync' };
   if (cursor.seq > window.lastSeq || cursor.seq + 1 < window.firstSeq) return { kind: 'resync' };

@@ -6,7 +6,11 @@ import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
 
 const [A, B] = [uuidv7(), uuidv7()];
 const echo: Dialect = { frames: (event) => [{ name: event.name, payload: { id: event.id } }] };
-const hubOf = (dialect: Dialect = echo) => createHub({ saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect }, createSeenEvents(1_000));
+const hubOf = (dialect: Dialect = echo) =>
+  createHub(
+    { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
+    createSeenEvents(1_000),
+  );
 
 function session(tenantId: string, since = 0) {
   const heard: string[] = [];
@@ -25,11 +29,23 @@ function session(tenantId: string, since = 0) {
   return it;
 }
 
+const START = { incarnation: 'x', seq: 0 };
 let seq = 0;
 const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEvent => {
   seq++;
-  return { name: 'conversation.updated', data: {}, id: uuidv7(), tenantId, time: new Date(seq * 1000).toISOString(), seq, cursor: `x-${seq}`, republished: false, ...more } as RealtimeEvent;
+  return {
+    name: 'conversation.updated',
+    data: {},
+    id: uuidv7(),
+    tenantId,
+    time: new Date(seq * 1000).toISOString(),
+    cursor: { incarnation: 'x', seq },
+    republished: false,
+    ...more,
+  } as RealtimeEvent;
 };
+
+const at = (e: RealtimeEvent) => `x-${e.cursor!.seq}`;
 
 describe('the hub', () => {
   it('lets a session hear its own tenant only', async () => {
@@ -37,11 +53,11 @@ describe('the hub', () => {
     const [a, b] = [session(A), session(B)];
     for (const s of [a, b]) {
       hub.add(s);
-      await hub.goLive(s, 0);
+      await hub.goLive(s, START);
     }
     const ofA = event(A);
     await hub.dispatch(ofA);
-    expect(a.heard).toEqual([ofA.cursor]);
+    expect(a.heard).toEqual([at(ofA)]);
     expect(b.heard).toEqual([]);
   });
 
@@ -53,9 +69,9 @@ describe('the hub', () => {
     await hub.dispatch(one);
     await hub.dispatch(two);
     expect(s.heard).toEqual([]);
-    await hub.goLive(s, one.seq);
+    await hub.goLive(s, one.cursor!);
     await hub.dispatch(three);
-    expect(s.heard).toEqual([two.cursor, three.cursor]);
+    expect(s.heard).toEqual([at(two), at(three)]);
   });
 
   it('keeps the order when events arrive while the queue is handed over', async () => {
@@ -70,31 +86,42 @@ describe('the hub', () => {
     hub.add(s);
     const events = Array.from({ length: 20 }, () => event(A));
     for (const e of events.slice(0, 10)) await hub.dispatch(e);
-    const live = hub.goLive(s, 0);
+    const live = hub.goLive(s, START);
     for (const e of events.slice(10)) await hub.dispatch(e);
     await live;
-    expect(s.heard).toEqual(events.map((e) => e.cursor));
+    expect(s.heard).toEqual(events.map(at));
   });
 
   it('shows a republished event only if it was not shown and is newer than the session', async () => {
     const hub = hubOf();
     const s = session(A, 5_000_000);
     hub.add(s);
-    await hub.goLive(s, 0);
+    await hub.goLive(s, START);
     const shown = event(A, { time: new Date(6_000_000).toISOString() });
     await hub.dispatch(shown);
     await hub.dispatch({ ...shown, republished: true });
     await hub.dispatch(event(A, { republished: true, time: new Date(4_000_000).toISOString() }));
     const missed = event(A, { republished: true, time: new Date(6_000_000).toISOString() });
     await hub.dispatch(missed);
-    expect(s.heard).toEqual([shown.cursor, missed.cursor]);
+    expect(s.heard).toEqual([at(shown), at(missed)]);
+  });
+
+  it('drops what a session has already when the feed is behind its replay', async () => {
+    const hub = hubOf();
+    const s = session(A);
+    hub.add(s);
+    const [late, next] = [event(A), event(A)];
+    await hub.goLive(s, late.cursor!);
+    await hub.dispatch(late);
+    await hub.dispatch(next);
+    expect(s.heard).toEqual([at(next)]);
   });
 
   it('forgets a session that left', async () => {
     const hub = hubOf();
     const s = session(A);
     hub.add(s);
-    await hub.goLive(s, 0);
+    await hub.goLive(s, START);
     hub.remove(s);
     await hub.dispatch(event(A));
     expect(s.heard).toEqual([]);

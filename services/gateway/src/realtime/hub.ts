@@ -1,12 +1,13 @@
 import type { Edition } from '@recado/contracts';
-import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
+import { type Cursor, encodeCursor } from './cursor.ts';
 import type { SeenEvents } from './seen-events.ts';
+import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface Hub {
   /** The session hears its tenant's events from now on, kept back until `goLive`. */
   add(session: RealtimeSession): void;
-  /** Hands over what was kept back after `afterSeq` (0: all of it) and lets the rest through as it comes. */
-  goLive(session: RealtimeSession, afterSeq: number): Promise<void>;
+  /** Hands over what was kept back after that place of the stream, and lets the rest through as it comes. */
+  goLive(session: RealtimeSession, after: Cursor): Promise<void>;
   remove(session: RealtimeSession): void;
   /** An event of the stream, in its order. */
   dispatch(event: RealtimeEvent): Promise<void>;
@@ -20,13 +21,22 @@ export interface Hub {
 /** Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where events come from. */
 export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents): Hub {
   const tenants = new Map<string, Set<RealtimeSession>>();
+  /** The session has everything up to here; the feed may still be behind it. */
+  const reached = new Map<RealtimeSession, Cursor>();
   /** Events kept back for a session that is still catching up. */
   const waiting = new Map<RealtimeSession, RealtimeEvent[]>();
+
+  function has(session: RealtimeSession, { cursor }: RealtimeEvent): boolean {
+    const after = reached.get(session);
+    return (
+      cursor !== null && after !== undefined && cursor.incarnation === after.incarnation && cursor.seq <= after.seq
+    );
+  }
 
   async function hand(session: RealtimeSession, event: RealtimeEvent): Promise<void> {
     for (const frame of await dialects[session.edition].frames(event)) {
       if (frame.to && !frame.to(session)) continue;
-      session.send(frame.name, { ...frame.payload, eventId: event.cursor });
+      session.send(frame.name, { ...frame.payload, eventId: event.cursor && encodeCursor(event.cursor) });
     }
   }
 
@@ -37,17 +47,19 @@ export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents):
       waiting.set(session, []);
     },
 
-    async goLive(session, afterSeq) {
+    async goLive(session, after) {
+      reached.set(session, after);
       // Handing over may await a lookup while more arrive: they join the queue's end until it is empty.
       for (let queue = waiting.get(session); queue?.length; ) {
         const event = queue.shift()!;
-        if (event.seq > afterSeq) await hand(session, event);
+        if (!has(session, event)) await hand(session, event);
       }
       waiting.delete(session);
     },
 
     remove(session) {
       waiting.delete(session);
+      reached.delete(session);
       const set = tenants.get(session.tenantId);
       set?.delete(session);
       if (set?.size === 0) tenants.delete(session.tenantId);
@@ -63,7 +75,7 @@ export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents):
         if (event.republished && Date.parse(event.time) < session.since) continue;
         const queue = waiting.get(session);
         if (queue) queue.push(event);
-        else await hand(session, event);
+        else if (!has(session, event)) await hand(session, event);
       }
     },
 
@@ -72,6 +84,7 @@ export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents):
     },
 
     listens: (tenantId) => tenants.has(tenantId),
-    sessions: (tenantId) => (tenantId ? [...(tenants.get(tenantId) ?? [])] : [...tenants.values()].flatMap((set) => [...set])),
+    sessions: (tenantId) =>
+      tenantId ? [...(tenants.get(tenantId) ?? [])] : [...tenants.values()].flatMap((set) => [...set]),
   };
 }

@@ -1,6 +1,15 @@
-import type { Edition, EventContract, EventData } from '@recado/contracts';
-import type { conversationCreated, conversationUpdated, messageCreated, messageUpdated, channelStatus } from '@recado/contracts';
+import type {
+  channelStatus,
+  conversationCreated,
+  conversationUpdated,
+  Edition,
+  EventContract,
+  EventData,
+  messageCreated,
+  messageUpdated,
+} from '@recado/contracts';
 import type { Caller } from '@recado/service-kit';
+import type { Cursor } from './cursor.ts';
 
 type Heard<Name extends string, C extends EventContract> = { name: Name; data: EventData<C> };
 
@@ -18,10 +27,8 @@ export type RealtimeEvent = HeardEvent & {
   tenantId: string;
   /** When it happened, ISO 8601. */
   time: string;
-  /** Sequence in its stream; 0 for events that can't be replayed. */
-  seq: number;
-  /** What a client gives back to resume after this event; null for events that can't be replayed. */
-  cursor: string | null;
+  /** Its place in the stream; null for events that can't be replayed. */
+  cursor: Cursor | null;
   /** Published again after JetStream lost its store. */
   republished: boolean;
 };

@@ -1,0 +1,129 @@
+import {
+  channelStatus,
+  conversationCreated,
+  conversationUpdated,
+  type Envelope,
+  messageCreated,
+  messageUpdated,
+  sessionRevoked,
+} from '@recado/contracts';
+import {
+  type Bus,
+  createReplayReader,
+  streamIncarnation,
+  streamName,
+  type TailedMessage,
+  tailStream,
+} from '@recado/messaging';
+import type { Log } from '@recado/service-kit';
+import type { StreamWindow } from './cursor.ts';
+import type { HeardEvent, RealtimeEvent } from './types.ts';
+
+/** The stream whose places are the clients' cursors. */
+const MAIN = streamName('conversation');
+const MAIN_FILTER = 'recado.conversation.>';
+
+/** The end of a subject, after the tenant → the name sockets' dialects know the event by. */
+const HEARD = new Map<string, HeardEvent['name']>(
+  (
+    [
+      [messageCreated, 'message.created'],
+      [messageUpdated, 'message.updated'],
+      [conversationCreated, 'conversation.created'],
+      [conversationUpdated, 'conversation.updated'],
+      [channelStatus, 'channel.status-changed'],
+    ] as const
+  ).map(([event, name]) => [`${event.entity}.${event.verb}`, name]),
+);
+
+export interface Feed {
+  /** Resolves when whatever is published from now on is heard. */
+  ready: Promise<void>;
+  /** What the main stream holds now. Throws while NATS can't say. */
+  window(): Promise<StreamWindow>;
+  /** One tenant's events from a place of the main stream up to now. */
+  replay(
+    tenantId: string,
+    fromSeq: number,
+  ): Promise<{ upTo: number; incarnation: string; events: AsyncIterable<RealtimeEvent> }>;
+  stop(): Promise<void>;
+}
+
+export interface FeedOptions {
+  bus: Bus;
+  log: Log;
+  /** Whether the tenant's events are wanted: else they aren't even parsed. */
+  listens(tenantId: string): boolean;
+  onEvent(event: RealtimeEvent): void;
+  onRevoked(revoked: { tenantId: string; userId: string; sessionId: string | null }): void;
+}
+
+/** The mesh's events as they are published, for one gateway. Survives killed servers and a lost store: see messaging's tailStream. */
+export function startFeed({ bus, log, listens, onEvent, onRevoked }: FeedOptions): Feed {
+  const hear = (withCursor: boolean) => (message: TailedMessage) => {
+    const tenantId = tenantOf(message.subject);
+    if (!tenantId || !listens(tenantId)) return;
+    const event = toEvent(message, withCursor);
+    if (event) onEvent(event);
+  };
+  const tails = [
+    tailStream(bus, MAIN, MAIN_FILTER, hear(true), { log }),
+    tailStream(bus, streamName('channel-connector'), channelStatus.filter, hear(false), { log }),
+    tailStream(
+      bus,
+      streamName('identity'),
+      sessionRevoked.filter,
+      (message) => {
+        const envelope = message.json() as Envelope<{ userId: string; sessionId: string | null }>;
+        onRevoked({ tenantId: envelope.tenantid, ...envelope.data });
+      },
+      { log },
+    ),
+  ];
+
+  return {
+    ready: Promise.all(tails.map((tail) => tail.ready)).then(() => undefined),
+
+    async window() {
+      const [info, incarnation] = await Promise.all([bus.findStream(MAIN), streamIncarnation(bus, MAIN)]);
+      if (!info) throw new Error(`Stream ${MAIN} is missing`);
+      return { incarnation, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
+    },
+
+    async replay(tenantId, fromSeq) {
+      const reader = await createReplayReader(bus, MAIN, `recado.conversation.${tenantId}.>`, fromSeq);
+      async function* events() {
+        for await (const message of reader) {
+          const event = toEvent(message, true);
+          if (event) yield event;
+        }
+      }
+      return { upTo: reader.upTo, incarnation: reader.incarnation, events: events() };
+    },
+
+    async stop() {
+      await Promise.all(tails.map((tail) => tail.stop()));
+    },
+  };
+}
+
+/** `recado.<service>.<tenant>.…` → the tenant. */
+function tenantOf(subject: string): string | null {
+  return subject.split('.', 3)[2] ?? null;
+}
+
+/** Null for events that no dialect shows. */
+function toEvent(message: TailedMessage, withCursor: boolean): RealtimeEvent | null {
+  const name = HEARD.get(message.subject.split('.').slice(3).join('.'));
+  if (!name) return null;
+  const envelope = message.json() as Envelope;
+  return {
+    name,
+    data: envelope.data,
+    id: envelope.id,
+    tenantId: envelope.tenantid,
+    time: envelope.time,
+    cursor: withCursor ? { incarnation: message.incarnation, seq: message.seq } : null,
+    republished: message.replay,
+  } as RealtimeEvent;
+}

@@ -1,0 +1,24 @@
+/**
+ * Compares an answer with a document's example: every key of the example must be there with a value of the example's
+ * type. Null in the example, or in the answer where the document shows a value, says "nothing to say" and fits
+ * anything; an example of an id, a time or a token stands for its kind. Returns what is wrong, by path.
+ */
+export function misfits(example: unknown, answer: unknown, path = '$'): string[] {
+  if (example === null) return answer === undefined ? [`${path} is missing`] : [];
+  if (answer === undefined) return [`${path} is missing`];
+  if (answer === null) return [];
+  if (Array.isArray(example)) {
+    if (!Array.isArray(answer)) return [`${path} is ${typeof answer}, not a list`];
+    return example.length === 0 ? [] : answer.flatMap((item, i) => misfits(example[0], item, `${path}[${i}]`));
+  }
+  if (typeof example === 'object') {
+    if (typeof answer !== 'object' || Array.isArray(answer)) return [`${path} is ${typeof answer}, not an object`];
+    return Object.entries(example as object).flatMap(([key, value]) =>
+      misfits(value, (answer as Record<string, unknown>)[key], `${path}.${key}`),
+    );
+  }
+  // Ids are opaque texts in every edition, also where a document shows integers.
+  if (typeof example === 'number' && typeof answer === 'string' && /(^|[._])id$/i.test(path.split('.').at(-1) ?? ''))
+    return [];
+  return typeof example === typeof answer ? [] : [`${path} is ${typeof answer}, not ${typeof example}`];
+}
