@@ -1,5 +1,6 @@
 // Colours of the 256 that read on dark and light grounds; none is red, which means an error.
 const COLOURS = [33, 37, 64, 97, 130, 136, 162, 166, 30, 61, 103];
+const LEVEL_COLOURS: Record<string, number> = { fatal: 35, error: 31, warn: 33, info: 32, debug: 34, trace: 90 };
 const WIDTH = 'channel-connector'.length;
 
 export interface LinePrinter {
@@ -10,8 +11,8 @@ export interface LinePrinter {
 }
 
 /**
- * Prints the lines of many processes, one line each.
- * `pretty` puts the process's name before each; `json` passes JSON lines through and wraps the others, so that a machine
+ * Prints the lines of many processes, which log JSON.
+ * `pretty` makes them readable and puts the process's name before each; `json` passes JSON lines through and wraps the others, so that a machine
  * reads one object per line.
  */
 export function createPrinter(
@@ -27,6 +28,7 @@ export function createPrinter(
       note: (name, text) => wrap(name, 'warn', text),
     };
   }
+  const paint = (text: string, code: number) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const seen = new Map<string, number>();
   const prefix = (name: string) => {
     if (!seen.has(name)) seen.set(name, seen.size);
@@ -35,7 +37,38 @@ export function createPrinter(
     return colours ? `\u001b[38;5;${colour}m${padded}\u001b[0m │` : `${padded} │`;
   };
   return {
-    line: (name, text) => write(`${prefix(name)} ${text}`),
+    line(name, text) {
+      for (const line of readable(text, paint)) write(`${prefix(name)} ${line}`);
+    },
     note: (name, text) => write(`${prefix(name)} ── ${text}`),
   };
 }
+
+/** A log line of JSON as `12:34:56.789 INFO  message key=value`, the stack of an error below it; any other line as it is. */
+function readable(text: string, paint: (text: string, code: number) => string): string[] {
+  if (!text.startsWith('{"')) return [text];
+  let entry: Record<string, unknown>;
+  try {
+    entry = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return [text];
+  }
+  const { level, time, name: _, msg, err, ...rest } = entry;
+  if (typeof level !== 'string') return [text];
+  const fields = Object.entries(rest).map(([key, value]) => `${key}=${plain(value)}`);
+  const head = [
+    String(time).slice(11, 23),
+    paint(level.toUpperCase().padEnd(5), LEVEL_COLOURS[level] ?? 32),
+    msg ?? '',
+  ];
+  const error = err as { type?: string; message?: string; stack?: string } | undefined;
+  const severe = level === 'error' || level === 'fatal';
+  // A warning is one line; for an error one wants to see where it came from.
+  if (error && !severe) fields.push(`err=${plain(`${error.type ?? 'Error'}: ${error.message ?? ''}`)}`);
+  const stack = error && severe ? (error.stack ?? `${error.type}: ${error.message}`).split('\n') : [];
+  const line = [...head, ...(fields.length > 0 ? [paint(fields.join(' '), 90)] : [])].join(' ');
+  return [line, ...stack.map((one) => `    ${one}`)];
+}
+
+const plain = (value: unknown) =>
+  typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);

@@ -24,14 +24,14 @@ export function serviceEnv(
   name: ServiceName,
   at: MeshAddresses,
   secrets: Secrets,
-  log: { format: 'pretty' | 'json'; level: string },
+  logLevel: string,
   outer: NodeJS.ProcessEnv,
 ): Record<string, string> {
   const env: Record<string, string> = {
     HOST: '127.0.0.1',
     PORT: String(at.ports[name]),
-    LOG_FORMAT: log.format,
-    LOG_LEVEL: log.level,
+    LOG_FORMAT: 'json', // made readable where it is printed
+    LOG_LEVEL: logLevel,
     NATS_URL: at.natsUrl,
     REDIS_URL: at.redisUrl,
     RECADO_INTERNAL_SECRET: secrets.internal,

@@ -33,6 +33,8 @@ export interface MeshOptions {
   given?: { databaseUrl?: string | undefined; natsUrl?: string | undefined; redisUrl?: string | undefined };
   /** Default true. */
   sandbox?: boolean;
+  /** Only these services; default: all seven. */
+  services?: ServiceName[];
   logFormat?: 'pretty' | 'json';
   logLevel?: string;
   /** Gets each line a process logs; default: standard output. */
@@ -101,7 +103,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const specs = new Map<MeshProcess, Parameters<typeof supervisor.start>[0]>();
 
   try {
-    const bundles = build();
+    const bundles = build(options.services && [...options.services, ...(options.sandbox === false ? [] : ['sandbox'])]);
     bundles.catch(() => undefined); // awaited below; the servers may fail first
     for (const plan of Object.values(plans)) {
       if (plan.run) specs.set(plan.name, { ...plan.run, name: plan.name, logFile: logFile(dataDir, plan.name) });
@@ -198,7 +200,6 @@ async function ensureDatabase(plan: ServerPlan): Promise<string> {
 }
 
 function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: Secrets, options: MeshOptions) {
-  const log = { format: options.logFormat ?? ('pretty' as const), level: options.logLevel ?? 'info' };
   const own: Record<string, string> =
     name === 'sandbox'
       ? {
@@ -206,7 +207,7 @@ function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: 
           PORT: String(at.ports.sandbox),
           SANDBOX_LEDGER_FILE: join(options.dataDir, 'sandbox', 'ledger.ndjson'),
         }
-      : serviceEnv(name, at, secrets, log, process.env);
+      : serviceEnv(name, at, secrets, options.logLevel ?? 'info', process.env);
   return {
     name,
     file: process.execPath,
