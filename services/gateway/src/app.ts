@@ -1,0 +1,83 @@
+import { timingSafeEqual } from 'node:crypto';
+import { checkReadiness, Unauthorized } from '@recado/service-kit';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { GatewayDeps } from './deps.ts';
+import { mountDocs } from './docs.ts';
+import type { Edition } from './edge/edition.ts';
+import { sendError } from './edge/errors.ts';
+import { pathForHost } from './edge/hosts.ts';
+import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks } from './edge/mount.ts';
+import { editions } from './editions/index.ts';
+import { healthRoutes } from './editions/saas/routes/health.ts';
+
+/** Bytes of a JSON body. */
+const BODY_LIMIT = 1024 * 1024;
+/** A client that takes longer to send a request is holding a socket, no more. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Builds the gateway: five editions, their docs, the root. Never listens. */
+export function buildApp(deps: GatewayDeps): FastifyInstance {
+  const { config, log } = deps;
+  const app: FastifyInstance = fastify({
+    // Requests are logged by the editions' own hooks; the webhook path has none.
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    routerOptions: { maxParamLength: 256 },
+    rewriteUrl: (request) => pathForHost(config.hosts, request.headers.host, request.url ?? '/'),
+    genReqId: (request) => requestId(request.headers),
+    frameworkErrors: (error, request, reply) => {
+      void sendError(editionOf(request.url), error, request as FastifyRequest, reply, log);
+    },
+  });
+  // The root belongs to saas: what no edition claims is answered in its words.
+  useEditionErrors(app, editions.saas, deps);
+  for (const edition of Object.values(editions)) mountEdition(app, edition, deps);
+  mountDocs(app, log);
+  app.register(async (root) => {
+    useRequestHooks(root, deps);
+    mountRoutes(root, editions.saas, healthRoutes, deps);
+    mountProbes(root, deps);
+  });
+  // As scheduler.md names its pages; `/scheduler/docs` is every edition's own.
+  app.get('/scheduler/swagger', (_request, reply) => reply.redirect('/docs/scheduler'));
+  return app;
+}
+
+/** Liveness, readiness and metrics, for whoever runs the gateway. */
+function mountProbes(scope: FastifyInstance, { config, ready, registry }: GatewayDeps): void {
+  let closing = false;
+  scope.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  scope.get('/health/live', async () => ({ status: 'ok' }));
+  scope.get('/health/ready', async (_request, reply) => {
+    const readiness = closing ? { status: 'unavailable', checks: {} } : await checkReadiness(ready);
+    return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness);
+  });
+  scope.get('/metrics', async (request, reply) => {
+    // This port is the public one: figures of the installation are for its operator.
+    if (!mayReadMetrics(request, config.metricsToken)) throw new Unauthorized();
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+function mayReadMetrics(request: FastifyRequest, token: string | null): boolean {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  if (token !== null) {
+    const wanted = Buffer.from(`Bearer ${token}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+  // The socket's own address, not a forwarded one; a proxy on this machine forwards for strangers.
+  const { remoteAddress } = request.socket;
+  const local = remoteAddress === '127.0.0.1' || remoteAddress === '::1' || remoteAddress === '::ffff:127.0.0.1';
+  return local && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined;
+}
+
+/** Whose words fit a URL that could not even be routed. */
+function editionOf(url: string): Edition {
+  const found = Object.values(editions).find(({ prefix }) => url === prefix || url.startsWith(`${prefix}/`));
+  return found ?? editions.saas;
+}

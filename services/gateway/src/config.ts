@@ -1,0 +1,85 @@
+import { baseConfig, envPort, envUrl, loadConfig } from '@recado/service-kit';
+import { z } from 'zod';
+import { type HostPrefixes, parseEditionHosts } from './edge/hosts.ts';
+
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    );
+
+const serviceUrl = (port: number) => envUrl().default(`http://127.0.0.1:${port}`);
+
+export const configSchema = z.object({
+  ...baseConfig,
+  PORT: envPort(3000),
+  RECADO_IDENTITY_URL: serviceUrl(3101),
+  RECADO_CHANNEL_CONNECTOR_URL: serviceUrl(3102),
+  RECADO_CONVERSATION_URL: serviceUrl(3103),
+  RECADO_AI_RESPONDER_URL: serviceUrl(3104),
+  RECADO_SCHEDULER_URL: serviceUrl(3105),
+  RECADO_ANALYTICS_URL: serviceUrl(3106),
+  /** How the outside reaches this gateway; webhook URLs are built from it. */
+  RECADO_PUBLIC_URL: envUrl().optional(),
+  EDITION_HOSTS: z.string().default(''),
+  RECADO_CORS_ORIGINS: list(),
+  RECADO_TRUSTED_PROXIES: list(),
+  RECADO_METRICS_TOKEN: z.string().min(16).optional(),
+  /** Whether a model is configured; the key itself stays with ai-responder. */
+  RECADO_OPENAI_API_KEY: z.string().optional(),
+  RECADO_ENV: z.enum(['development', 'production']).default('production'),
+});
+
+/** The gateway's configuration, as its parts read it. */
+export interface GatewayConfig {
+  host: string;
+  port: number;
+  log: { level: string; format: 'json' | 'pretty' };
+  natsUrl: string;
+  redisUrl: string;
+  internalSecret: string;
+  services: Record<'identity' | 'connector' | 'conversation' | 'aiResponder' | 'scheduler' | 'analytics', string>;
+  publicUrl: string;
+  hosts: HostPrefixes;
+  corsOrigins: (string | RegExp)[];
+  trustedProxies: string[];
+  /** Who may read /metrics from elsewhere than this machine. */
+  metricsToken: string | null;
+  openaiConfigured: boolean;
+}
+
+/** Any port of this machine, while developing. */
+const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[\w-]+\.)?localhost|127\.0\.0\.1)(?::\d+)?$/;
+
+/** Reads the environment. @throws ConfigError naming every bad variable, Error for a bad EDITION_HOSTS */
+export function readConfig(env: Record<string, string | undefined> = process.env): GatewayConfig {
+  const c = loadConfig(configSchema, env);
+  const development = c.RECADO_ENV === 'development';
+  return {
+    host: c.HOST,
+    port: c.PORT,
+    log: { level: c.LOG_LEVEL, format: c.LOG_FORMAT },
+    natsUrl: c.NATS_URL,
+    redisUrl: c.REDIS_URL,
+    internalSecret: c.RECADO_INTERNAL_SECRET,
+    services: {
+      identity: c.RECADO_IDENTITY_URL,
+      connector: c.RECADO_CHANNEL_CONNECTOR_URL,
+      conversation: c.RECADO_CONVERSATION_URL,
+      aiResponder: c.RECADO_AI_RESPONDER_URL,
+      scheduler: c.RECADO_SCHEDULER_URL,
+      analytics: c.RECADO_ANALYTICS_URL,
+    },
+    publicUrl: c.RECADO_PUBLIC_URL ?? `http://localhost:${c.PORT}`,
+    hosts: parseEditionHosts(c.EDITION_HOSTS),
+    corsOrigins: c.RECADO_CORS_ORIGINS.length === 0 && development ? [LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,
+    trustedProxies: c.RECADO_TRUSTED_PROXIES,
+    metricsToken: c.RECADO_METRICS_TOKEN ?? null,
+    openaiConfigured: Boolean(c.RECADO_OPENAI_API_KEY),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Logger, ObserveRequest, ReadyChecks, Registry } from '@recado/service-kit';
+import type { Redis } from 'ioredis';
+import type { VerifyToken } from './auth/verify-token.ts';
+import type { Clients } from './clients.ts';
+import type { GatewayConfig } from './config.ts';
+import type { HealthReporter } from './health.ts';
+import type { Directory } from './hydration/directory.ts';
+import type { WebhookCollector } from './webhooks/collector.ts';
+
+/** Everything the gateway's rooms work with; made in start.ts. */
+export interface GatewayDeps {
+  config: GatewayConfig;
+  log: Logger;
+  registry: Registry;
+  /** Measures an answered request. */
+  observe: ObserveRequest;
+  clients: Clients;
+  redis: Redis;
+  verifyToken: VerifyToken;
+  /** Names of agents and channels, tenants' time zones: fetched in one call each, kept for seconds. */
+  directory: Directory;
+  webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };
+  health: HealthReporter;
+  /** What /health/ready asks; whoever starts something the gateway can't serve without adds a check. */
+  ready: ReadyChecks;
+}

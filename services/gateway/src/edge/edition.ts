@@ -1,0 +1,114 @@
+import type { Edition as EditionName, ErrorCode, HttpMethod, Permission } from '@recado/contracts';
+import type { Caller } from '@recado/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Principal } from '../auth/verify-token.ts';
+import type { GatewayDeps } from '../deps.ts';
+import type { Language } from '../languages/language.ts';
+
+/** An error as an edition is about to say it: in its language, with its status. */
+export interface EdgeError {
+  status: number;
+  code: ErrorCode;
+  message: string;
+  details: { field: string; message: string }[] | null;
+  entity: string | null;
+}
+
+/** What goes along on every call to a service. */
+export interface CallContext {
+  caller: Caller;
+  requestId: string;
+  traceparent: string;
+}
+
+export interface EditionContext<Params = unknown, Query = unknown, Body = unknown> {
+  params: Params;
+  query: Query;
+  body: Body;
+  deps: GatewayDeps;
+  /** For `deps.clients.<service>.<route>(input, call)`. */
+  call: CallContext;
+  /** Null on routes open to anyone. */
+  principal: Principal | null;
+  /** For login's records. */
+  client: { ip: string; userAgent: string | undefined };
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface EditionRoute<
+  Params extends z.ZodType | undefined = z.ZodType | undefined,
+  Query extends z.ZodType | undefined = z.ZodType | undefined,
+  Body extends z.ZodType | undefined = z.ZodType | undefined,
+  Responses extends Record<number, z.ZodType> = Record<number, z.ZodType>,
+> {
+  method: HttpMethod;
+  /** Below the edition's prefix, with `:name` parameters, as its document writes it. */
+  path: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** `bearer`: an access token of any edition. */
+  auth: 'bearer' | 'none';
+  permission?: Permission;
+  /** What a path id names: an id that can't exist answers 404 like one that doesn't. */
+  entity?: string;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** The first status is the one of success. Answers are typed by it, and not parsed again. */
+  responses: Responses;
+  /** Default: application/json. */
+  contentType?: string;
+  handle(
+    context: EditionContext<Parsed<Params>, Parsed<Query>, Parsed<Body>>,
+  ): Promise<z.input<Responses[keyof Responses]>>;
+}
+
+/** A route with its types forgotten, as the mount keeps it. */
+export type AnyEditionRoute = Omit<EditionRoute, 'handle'> & { handle(context: EditionContext): Promise<unknown> };
+
+/** Declares one route of an edition; `handle` is typed by the schemas beside it. */
+export function editionRoute<
+  Params extends z.ZodType | undefined,
+  Query extends z.ZodType | undefined,
+  Body extends z.ZodType | undefined,
+  Responses extends Record<number, z.ZodType>,
+>(route: EditionRoute<Params, Query, Body, Responses>): AnyEditionRoute {
+  // Sound: the mount parses with the same schemas before it calls `handle`.
+  return route as unknown as AnyEditionRoute;
+}
+
+/** A route that takes webhooks as raw bytes; documented here, served by webhooks/mount.ts. */
+export interface WebhookRoute {
+  path: string;
+  summary: string;
+  /** The path parameter that names the channel; null: the payload's phone_number_id does. */
+  channelParam: string | null;
+}
+
+/** An edition is data: the mount serves it, docs.ts describes it. */
+export interface Edition {
+  name: EditionName;
+  /** Its path on any host. */
+  prefix: string;
+  title: string;
+  version: string;
+  /** For its OpenAPI document. */
+  description: string;
+  language: Language;
+  /** Sentences this edition's document words otherwise than its language does. */
+  texts?: Partial<Record<ErrorCode, string>>;
+  /** Statuses this edition's document gives otherwise than the one table; 422 mostly. */
+  statuses?: Partial<Record<number, number>>;
+  /** A service's field name in this edition's spelling. */
+  fieldName?: (internal: string) => string;
+  errorBody(error: EdgeError): unknown;
+  /** Shape of `errorBody`, for OpenAPI. */
+  errorSchema: z.ZodType;
+  routes: readonly AnyEditionRoute[];
+  webhooks?: readonly WebhookRoute[];
+}

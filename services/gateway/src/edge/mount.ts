@@ -1,0 +1,188 @@
+import cors from '@fastify/cors';
+import { uuidv7 } from '@recado/contracts';
+import {
+  AppError,
+  type Caller,
+  continueTraceparent,
+  Forbidden,
+  findNul,
+  NotFound,
+  Unauthorized,
+  useStrictJson,
+  ValidationFailed,
+} from '@recado/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/verify-token.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { mountMetaWebhook } from '../webhooks/mount.ts';
+import type { AnyEditionRoute, Edition, EditionContext } from './edition.ts';
+import { sendError } from './errors.ts';
+import { parsePart } from './validation.ts';
+
+const REQUEST_ID = /^[\w.:-]{8,128}$/;
+
+/** A request's id: the client's own when it is a sane one. */
+export function requestId(headers: NodeJS.Dict<string | string[]>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+}
+
+/** Who calls a service before anyone has logged in: no tenant, no rights. */
+const NOBODY: Caller = {
+  tenantId: '00000000-0000-0000-0000-000000000000',
+  userId: null,
+  role: 'service',
+  permissions: [],
+  edition: null,
+  service: 'gateway',
+};
+
+/** Serves an edition below its prefix: its routes, webhooks, errors and unknown paths, each in its own words. */
+export function mountEdition(app: FastifyInstance, edition: Edition, deps: GatewayDeps): void {
+  for (const webhook of edition.webhooks ?? []) mountMetaWebhook(app, edition, webhook, deps);
+  app.register(
+    async (scope) => {
+      useEditionErrors(scope, edition, deps);
+      useRequestHooks(scope, deps);
+      await scope.register(cors, {
+        origin: deps.config.corsOrigins,
+        credentials: true,
+        exposedHeaders: [
+          'x-request-id',
+          'x-ratelimit-limit',
+          'x-ratelimit-remaining',
+          'x-ratelimit-reset',
+          'retry-after',
+        ],
+        maxAge: 600,
+      });
+      mountRoutes(scope, edition, edition.routes, deps);
+      scope.get('/docs', (_request, reply) => reply.redirect(`/docs/${edition.name}`));
+    },
+    { prefix: edition.prefix },
+  );
+}
+
+/** The edition's words for whatever goes wrong in a scope. */
+export function useEditionErrors(scope: FastifyInstance, edition: Edition, deps: GatewayDeps): void {
+  useStrictJson(scope);
+  scope.setErrorHandler((error, request, reply) => sendError(edition, error, request, reply, deps.log));
+  scope.setNotFoundHandler(notFound(edition, deps));
+}
+
+/** Ids, headers, measurements and a log line for every request of a scope. */
+export function useRequestHooks(scope: FastifyInstance, deps: GatewayDeps): void {
+  const { log, observe } = deps;
+  scope.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done();
+  });
+  scope.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    const level = request.method === 'GET' && reply.statusCode < 400 ? 'debug' : 'info';
+    if (log.isLevelEnabled(level)) {
+      const ms = Math.round(reply.elapsedTime * 10) / 10;
+      // The pattern, not the path: ids and queries stay out of the log.
+      log[level]({ requestId: request.id, method: request.method, route, status: reply.statusCode, ms }, 'request');
+    }
+    done();
+  });
+}
+
+/** Registers routes of an edition in a scope that has its manners. */
+export function mountRoutes(
+  scope: FastifyInstance,
+  edition: Edition,
+  routes: readonly AnyEditionRoute[],
+  deps: GatewayDeps,
+): void {
+  for (const route of routes) mountRoute(scope, edition, route, deps);
+}
+
+function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionRoute, deps: GatewayDeps): void {
+  const status = Number(Object.keys(route.responses)[0] ?? 200);
+  scope.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      // Who, then may they, then what: a stranger learns nothing about our fields.
+      const principal = route.auth === 'bearer' ? await authenticate(request, deps) : null;
+      if (route.permission && !principal?.caller.permissions.includes(route.permission)) throw new Forbidden();
+      reply.code(status);
+      if (route.contentType) reply.type(route.contentType);
+      const answer = await route.handle(contextOf(edition, route, principal, request, reply, deps));
+      return status === 204 ? reply.send() : reply.send(answer);
+    },
+  });
+}
+
+async function authenticate(request: FastifyRequest, deps: GatewayDeps): Promise<Principal> {
+  const header = request.headers.authorization;
+  if (header === undefined || header.slice(0, 7).toLowerCase() !== 'bearer ') throw new Unauthorized();
+  return deps.verifyToken(header);
+}
+
+function contextOf(
+  edition: Edition,
+  route: AnyEditionRoute,
+  principal: Principal | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: GatewayDeps,
+): EditionContext {
+  return {
+    ...parseInput(edition, route, request),
+    deps,
+    call: {
+      caller: principal ? principal.caller : { ...NOBODY, edition: edition.name },
+      requestId: request.id,
+      traceparent: continueTraceparent(request.headers.traceparent),
+    },
+    principal,
+    client: { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 512) },
+    request,
+    reply,
+  };
+}
+
+function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRequest) {
+  const { language } = edition;
+  const params = route.params?.safeParse(request.params);
+  // Ids are opaque: one that can't exist is as unknown as one that doesn't.
+  if (params && !params.success) throw new NotFound(route.entity ?? 'resource');
+  const nul = request.url.includes('%00') ? findNul(request.query) : [];
+  if (nul.length > 0) throw new ValidationFailed(nul);
+  return {
+    params: params?.data,
+    query: route.query ? parsePart(route.query, request.query, 'query', language) : undefined,
+    body: route.body ? parsePart(route.body, request.body, 'body', language) : refuseBody(request.body, edition),
+  };
+}
+
+/** A route without a body takes none, or the `{}` that many clients always send. */
+function refuseBody(body: unknown, { language }: Edition): undefined {
+  if (body === undefined || body === null) return undefined;
+  const keys = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : ['body'];
+  if (keys.length === 0) return undefined;
+  throw new ValidationFailed(keys.map((field) => ({ field, message: language.unknownField })));
+}
+
+/** 405 with Allow when the edition has the path under other methods, else 404. The search runs only then. */
+function notFound(edition: Edition, deps: GatewayDeps) {
+  const hooks = (edition.webhooks ?? []).map(({ path }) => ({ method: 'POST' as const, path }));
+  const known = [...edition.routes, ...hooks].map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${(edition.prefix + path).replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}/?$`),
+  }));
+  return (request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const allow = [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+    if (allow.length > 0) reply.header('allow', allow.join(', '));
+    const error =
+      allow.length > 0
+        ? new AppError('method_not_allowed', 'Method not allowed')
+        : new AppError('route_not_found', 'No such route');
+    return sendError(edition, error, request, reply, deps.log);
+  };
+}

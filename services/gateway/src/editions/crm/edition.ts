@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Edition } from '../../edge/edition.ts';
+import { spanish } from '../../languages/es.ts';
+import { authRoutes } from './routes/auth.ts';
+import { chatRoutes } from './routes/chats.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { numberRoutes } from './routes/numbers.ts';
+import { userRoutes } from './routes/users.ts';
+import { metaWebhook, webhookRoutes } from './routes/webhooks.ts';
+
+/** The contact centre: campaigns, agents, chats, reports. */
+export const crm: Edition = {
+  name: 'crm',
+  prefix: '/v1',
+  title: 'CRM WhatsApp',
+  version: '1.0.0',
+  description: [
+    'Contact center: chats, agentes, números y mensajes.',
+    'Los ids son opacos: textos UUIDv7, aunque los ejemplos del documento muestren enteros. Los ids de rol son `admin`, `supervisor` y `agent`; al crear usuarios también se aceptan 1, 2 y 3, en ese orden.',
+    'Las horas son ISO 8601 en UTC; los teléfonos, E.164 con `+`.',
+  ].join('\n\n'),
+  language: spanish,
+  texts: { validation_failed: 'Error de validación en los datos enviados' },
+  fieldName: (internal) => internal.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  errorBody: ({ code, message, details }) => ({
+    error: { code: codeName(code), message, ...(details ? { details } : {}) },
+  }),
+  errorSchema: z
+    .object({
+      error: z.object({
+        code: z.string(),
+        message: z.string(),
+        details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+      }),
+    })
+    .meta({ id: 'Error' }),
+  routes: [...authRoutes, ...userRoutes, ...numberRoutes, ...chatRoutes, ...messageRoutes, ...webhookRoutes],
+  webhooks: [metaWebhook],
+};
+
+/** The document shows `VALIDATION_ERROR`; the rest are our codes in capitals. */
+function codeName(code: string): string {
+  return code === 'validation_failed' ? 'VALIDATION_ERROR' : code.toUpperCase();
+}

@@ -1,0 +1,109 @@
+import type { Conversation } from '@recado/contracts';
+import type { GatewayDeps } from '../../../deps.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import { filterTime } from '../dates.ts';
+import { chat, chatDetail, chatMessage, chatsQuery, messagesQuery } from '../schemas/chats.ts';
+import { idParams, paged } from '../schemas/common.ts';
+import { type ChatNames, chatDetailView, chatMessageView, chatView, pageMeta } from '../views.ts';
+
+export const chatRoutes = [
+  editionRoute({
+    method: 'GET',
+    path: '/chats',
+    tag: 'Chats',
+    summary: 'Listar chats',
+    auth: 'bearer',
+    permission: 'chats.read',
+    query: chatsQuery,
+    responses: { 200: paged(chat) },
+    handle: async ({ query, deps, call }) => {
+      const { page, limit, status, priority, search, campaign_id, assigned_agent_id } = query;
+      const { items, total } = await deps.clients.conversation.listConversations(
+        {
+          query: {
+            page,
+            limit,
+            priority,
+            search: search || undefined,
+            statuses: status ? [status] : undefined,
+            campaignId: campaign_id,
+            assignedUserId: assigned_agent_id,
+            ...(await createdBetween(deps, call, query)),
+          },
+        },
+        call,
+      );
+      const names = await hydrate(deps, call, items);
+      return { data: items.map((item) => chatView(item, names)), meta: pageMeta(page, limit, total ?? items.length) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/chats/:id',
+    tag: 'Chats',
+    summary: 'Obtener chat por ID',
+    auth: 'bearer',
+    permission: 'chats.read',
+    entity: 'conversation',
+    params: idParams,
+    responses: { 200: chatDetail },
+    handle: async ({ params, deps, call }) => {
+      const conversation = await deps.clients.conversation.getConversation(
+        { params: { conversationId: params.id } },
+        call,
+      );
+      return chatDetailView(conversation, await hydrate(deps, call, [conversation]));
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/chats/:id/messages',
+    tag: 'Chats',
+    summary: 'Obtener mensajes del chat',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'conversation',
+    params: idParams,
+    query: messagesQuery,
+    responses: { 200: paged(chatMessage) },
+    handle: async ({ params, query: { page, limit }, deps, call }) => {
+      const { items, total } = await deps.clients.conversation.listMessages(
+        { params: { conversationId: params.id }, query: { limit, offset: (page - 1) * limit } },
+        call,
+      );
+      const users = await deps.directory.users(
+        call,
+        items.map(({ userId }) => userId),
+      );
+      return {
+        data: items.map((item) => chatMessageView(item, users)),
+        meta: pageMeta(page, limit, total ?? items.length),
+      };
+    },
+  }),
+];
+
+/** Agents and numbers of a whole page: one call to each service at most. */
+async function hydrate(deps: GatewayDeps, call: CallContext, items: Conversation[]): Promise<ChatNames> {
+  const [users, channels] = await Promise.all([
+    deps.directory.users(
+      call,
+      items.map(({ assignedUserId }) => assignedUserId),
+    ),
+    deps.directory.channels(
+      call,
+      items.map(({ channelId }) => channelId),
+    ),
+  ]);
+  return { users, channels };
+}
+
+async function createdBetween(deps: GatewayDeps, call: CallContext, query: { from_date?: string; to_date?: string }) {
+  const { from_date, to_date } = query;
+  if (!from_date && !to_date) return {};
+  const { timezone } = await deps.directory.tenant(call);
+  return {
+    from: from_date && filterTime(from_date, timezone, false),
+    to: to_date && filterTime(to_date, timezone, true),
+  };
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { Edition } from '../../edge/edition.ts';
+import { portuguese } from '../../languages/pt.ts';
+import { authRoutes } from './routes/auth.ts';
+import { metaWebhook, webhookRoutes } from './routes/webhooks.ts';
+
+/** The shared inbox. Its document shows no error body: this one is ours. */
+export const inbox: Edition = {
+  name: 'inbox',
+  prefix: '/inbox',
+  title: 'CRM WhatsApp SaaS',
+  version: '2.0.0',
+  description:
+    'Caixa de entrada compartilhada. Os ids são UUIDv7 opacos; os horários, ISO 8601 em UTC; os telefones, só dígitos.',
+  language: portuguese,
+  // Its table of codes has no 422: validation is 400.
+  statuses: { 422: 400 },
+  errorBody: ({ status, code, message, details }) => ({
+    statusCode: status,
+    error: code.toUpperCase(),
+    message,
+    ...(details ? { errors: details } : {}),
+  }),
+  errorSchema: z
+    .object({
+      statusCode: z.number().int(),
+      error: z.string(),
+      message: z.string(),
+      errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    })
+    .meta({ id: 'Error' }),
+  routes: [...authRoutes, ...webhookRoutes],
+  webhooks: [metaWebhook],
+};

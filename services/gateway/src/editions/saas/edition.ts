@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Edition } from '../../edge/edition.ts';
+import { spanish } from '../../languages/es.ts';
+import { aiRoutes } from './routes/ai.ts';
+import { analyticsRoutes } from './routes/analytics.ts';
+import { authRoutes } from './routes/auth.ts';
+import { healthRoutes } from './routes/health.ts';
+import { tenantRoutes } from './routes/tenant.ts';
+import { whatsappRoutes } from './routes/whatsapp.ts';
+
+/** The tenant console: instances, AI, analytics. */
+export const saas: Edition = {
+  name: 'saas',
+  prefix: '/api/v1',
+  title: 'WhatsApp SaaS API',
+  version: '1.0.0',
+  description:
+    'Consola del tenant: instancias, IA y analítica. Los ids son UUIDv7 opacos; las horas, ISO 8601 en UTC; los teléfonos, solo dígitos.',
+  language: spanish,
+  texts: { validation_failed: 'Validation failed' },
+  // Its table of codes has no 422.
+  statuses: { 422: 400 },
+  errorBody: ({ status, message, details }) => ({
+    statusCode: status,
+    message,
+    ...(details ? { errors: details } : {}),
+  }),
+  errorSchema: z
+    .object({
+      statusCode: z.number().int(),
+      message: z.string(),
+      errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    })
+    .meta({ id: 'Error' }),
+  routes: [...healthRoutes, ...authRoutes, ...tenantRoutes, ...whatsappRoutes, ...aiRoutes, ...analyticsRoutes],
+};

@@ -1,0 +1,62 @@
+import { editionRoute } from '../../../edge/edition.ts';
+import { envelope, loginBody, profile, refreshBody, registerBody, tokens } from '../schemas.ts';
+import { profileView, tokensView } from '../views.ts';
+
+export const authRoutes = [
+  editionRoute({
+    method: 'POST',
+    path: '/auth/register',
+    tag: 'Auth',
+    summary: 'Crear nueva cuenta y organización',
+    auth: 'none',
+    body: registerBody,
+    responses: { 201: envelope(tokens) },
+    handle: async ({ body, deps, call, client }) => {
+      const { organizationName: tenantName, email, password, name } = body;
+      const session = await deps.clients.identity.register(
+        { body: { edition: 'saas', tenantName, email, password, name, ...client } },
+        call,
+      );
+      return { message: 'Registration successful', data: tokensView(session) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/auth/login',
+    tag: 'Auth',
+    summary: 'Iniciar sesión',
+    auth: 'none',
+    body: loginBody,
+    responses: { 200: envelope(tokens) },
+    handle: async ({ body, deps, call, client }) => {
+      const session = await deps.clients.identity.login({ body: { edition: 'saas', ...body, ...client } }, call);
+      return { message: 'Login successful', data: tokensView(session) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/auth/refresh',
+    tag: 'Auth',
+    summary: 'Renovar access token',
+    description: 'Rota el refresh token: el anterior deja de valer, y volver a usarlo cierra la sesión.',
+    auth: 'none',
+    body: refreshBody,
+    responses: { 200: envelope(tokens) },
+    handle: async ({ body, deps, call, client }) => {
+      const session = await deps.clients.identity.refresh({ body: { edition: 'saas', ...body, ...client } }, call);
+      return { message: 'Token refreshed successfully', data: tokensView(session) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/auth/me',
+    tag: 'Auth',
+    summary: 'Perfil del usuario actual',
+    auth: 'bearer',
+    responses: { 200: envelope(profile) },
+    handle: async ({ deps, call }) => {
+      const { user, tenant } = await deps.clients.identity.getMe({}, call);
+      return { message: 'Profile retrieved successfully', data: profileView(user, tenant) };
+    },
+  }),
+];

@@ -1,0 +1,121 @@
+import { CONVERSATION_STATUSES } from '@recado/contracts';
+import { NotFound } from '@recado/service-kit';
+import type { GatewayDeps } from '../../../deps.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import {
+  conversation,
+  conversationParams,
+  conversationsQuery,
+  envelope,
+  instance,
+  instanceParams,
+  listEnvelope,
+  message,
+  messagesQuery,
+  queued,
+  sendBody,
+} from '../schemas.ts';
+import { conversationView, instanceView, messageView, queuedView } from '../views.ts';
+
+const OPEN = CONVERSATION_STATUSES.filter((status) => status !== 'closed');
+
+export const whatsappRoutes = [
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/instances',
+    tag: 'WhatsApp',
+    summary: 'Listar todas las instancias',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.read',
+    responses: { 200: listEnvelope(instance) },
+    handle: async ({ deps, call }) => {
+      const { items, total } = await deps.clients.connector.listChannels({ query: { limit: 500 } }, call);
+      return { message: 'Instancias obtenidas exitosamente', data: items.map(instanceView), total };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp/instances/:instanceId/messages/send',
+    tag: 'WhatsApp',
+    summary: 'Enviar mensaje individual',
+    auth: 'bearer',
+    permission: 'messages.create',
+    entity: 'instance',
+    params: instanceParams,
+    body: sendBody,
+    responses: { 201: envelope(queued) },
+    handle: async ({ params, body, deps, call }) => {
+      const { instanceId: channelId } = params;
+      await requireInstance(deps, call, channelId);
+      const sent = await deps.clients.conversation.sendToPhone({ params: { channelId }, body }, call);
+      return { message: 'Mensaje agregado a la cola de envío', data: queuedView(sent.message, sent.conversation) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/instances/:instanceId/conversations',
+    tag: 'WhatsApp',
+    summary: 'Listar conversaciones de una instancia',
+    auth: 'bearer',
+    permission: 'chats.read',
+    entity: 'instance',
+    params: instanceParams,
+    query: conversationsQuery,
+    responses: { 200: listEnvelope(conversation) },
+    handle: async ({ params, query, deps, call }) => {
+      const { instanceId: channelId } = params;
+      const { status, limit, page } = query;
+      const [, { items, total }] = await Promise.all([
+        requireInstance(deps, call, channelId),
+        deps.clients.conversation.listConversations(
+          { query: { channelId, limit, page, count: 'true', ...statusFilter(status) } },
+          call,
+        ),
+      ]);
+      return {
+        message: 'Conversaciones obtenidas exitosamente',
+        data: items.map(conversationView),
+        total: total ?? items.length,
+      };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/conversations/:conversationId/messages',
+    tag: 'WhatsApp',
+    summary: 'Obtener mensajes de una conversación',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'conversation',
+    params: conversationParams,
+    query: messagesQuery,
+    responses: { 200: listEnvelope(message) },
+    handle: async ({ params, query, deps, call }) => {
+      const { items, total } = await deps.clients.conversation.listMessages({ params, query }, call);
+      return {
+        message: 'Mensajes obtenidos exitosamente',
+        data: items.map(messageView),
+        total: total ?? items.length,
+      };
+    },
+  }),
+];
+
+/** @throws NotFound naming the instance, as this edition calls a channel */
+async function requireInstance(deps: GatewayDeps, call: CallContext, id: string): Promise<void> {
+  const found = await deps.directory.channels(call, [id]);
+  if (!found.has(id)) throw new NotFound('instance', id);
+}
+
+function statusFilter(status: 'active' | 'archived' | 'closed' | undefined) {
+  switch (status) {
+    case 'active':
+      return { statuses: OPEN, archived: 'false' };
+    case 'closed':
+      return { statuses: ['closed' as const], archived: 'false' };
+    case 'archived':
+      return { archived: 'true' };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  CHANNEL_STATUSES,
+  email,
+  isoTime,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  PLAN_NAMES,
+  password,
+  ROLES,
+  text,
+  uuid,
+} from '@recado/contracts';
+import { z } from 'zod';
+
+/** This edition's envelope. */
+export const envelope = <S extends z.ZodType>(data: S) => z.object({ message: z.string(), data });
+export const listEnvelope = <S extends z.ZodType>(item: S) =>
+  z.object({ message: z.string(), data: z.array(item), total: z.number().int() });
+
+export const registerBody = z.strictObject({
+  email: email(),
+  password: password(),
+  name: text(120),
+  organizationName: text(120),
+});
+export const loginBody = z.strictObject({ email: email(), password: z.string().min(1).max(256) });
+export const refreshBody = z.strictObject({ refreshToken: z.string().min(1).max(512) });
+
+export const tokens = z
+  .object({ accessToken: z.string(), refreshToken: z.string(), expiresIn: z.number().int().describe('Segundos') })
+  .meta({ id: 'Tokens' });
+
+export const profile = z
+  .object({
+    id: uuid(),
+    email: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    tenantId: uuid(),
+    tenant: z.object({
+      id: uuid(),
+      name: z.string(),
+      plan: z.enum(PLAN_NAMES),
+      status: z.enum(['active', 'suspended']),
+    }),
+  })
+  .meta({ id: 'Profile' });
+
+export const tenant = z
+  .object({
+    id: uuid(),
+    name: z.string(),
+    plan: z.enum(PLAN_NAMES),
+    status: z.enum(['active', 'suspended']),
+    settings: z.record(z.string(), z.unknown()),
+    limits: z.object({
+      maxUsers: z.number().nullable(),
+      maxInstances: z.number().nullable(),
+      maxMessages: z.number().nullable(),
+      maxConversations: z.number().nullable(),
+    }),
+  })
+  .meta({ id: 'Tenant' });
+
+export const instance = z
+  .object({
+    id: uuid(),
+    name: z.string(),
+    instanceKey: z.string(),
+    status: z.enum(CHANNEL_STATUSES),
+    phoneNumber: z.string().nullable().describe('Solo dígitos'),
+    lastConnectionAt: isoTime().nullable(),
+    settings: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Instance' });
+
+export const instanceParams = z.strictObject({ instanceId: uuid() });
+export const conversationParams = z.strictObject({ conversationId: uuid() });
+
+export const sendBody = z.strictObject({
+  to: z.string().trim().min(5).max(32).describe('Teléfono, con o sin +'),
+  text: text(4096),
+});
+
+const conversationStatus = z.enum(['active', 'archived', 'closed']);
+
+export const conversation = z
+  .object({
+    id: uuid(),
+    contactNumber: z.string().nullable().describe('Solo dígitos; null si el cliente no muestra su teléfono'),
+    contactName: z.string().nullable(),
+    status: conversationStatus,
+    unreadCount: z.number().int(),
+    lastMessageAt: isoTime().nullable(),
+  })
+  .meta({ id: 'Conversation' });
+
+export const message = z
+  .object({
+    id: uuid(),
+    content: z.string(),
+    type: z.enum(MESSAGE_TYPES),
+    direction: z.enum(['inbound', 'outbound']),
+    status: z.enum(MESSAGE_STATUSES),
+    aiContext: z.object({ generatedByAI: z.literal(true), model: z.string().nullable() }).nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Message' });
+
+export const queued = z.object({
+  message,
+  conversation: z.object({ id: uuid(), contactNumber: z.string().nullable(), contactName: z.string().nullable() }),
+  job: z.object({ id: z.string(), status: z.literal('queued') }),
+});
+
+export const conversationsQuery = z.object({
+  status: conversationStatus.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+});
+export const messagesQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
+
+export const realtimeMetrics = z
+  .object({
+    messagessentToday: z.number().int().describe('Con la grafía de este documento; messagesSentToday dice lo mismo'),
+    messagesSentToday: z.number().int(),
+    messagesReceivedToday: z.number().int(),
+    failedMessagesToday: z.number().int(),
+    aiMessagesToday: z.number().int(),
+    conversationsOpenedToday: z.number().int(),
+    activeConversations: z.number().int(),
+    messagesLastHour: z.number().int(),
+    date: z.string().describe('El día, en la zona horaria del tenant'),
+    timezone: z.string(),
+    lastUpdated: isoTime(),
+  })
+  .meta({ id: 'RealtimeMetrics' });
+
+const state = z.enum(['ok', 'error', 'not_configured']);
+export const health = z
+  .object({
+    statusCode: z.number().int(),
+    status: z.enum(['ok', 'degraded', 'error']),
+    timestamp: isoTime(),
+    services: z.object({ api: state, database: state, redis: state, evolution: state, openai: state }),
+    details: z.object({
+      database: z.object({ connected: z.boolean() }),
+      redis: z.object({ connected: z.boolean() }),
+      evolution: z.object({ connected: z.boolean(), instances: z.number().int() }),
+      openai: z.object({ configured: z.boolean() }),
+    }),
+  })
+  .meta({ id: 'Health' });
+
+export const about = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    description: z.string(),
+    documentation: z.string(),
+    health: z.string(),
+    timestamp: isoTime(),
+  })
+  .meta({ id: 'About' });

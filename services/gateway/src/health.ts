@@ -1,0 +1,75 @@
+import type { Redis } from 'ioredis';
+import { request } from 'undici';
+import type { GatewayConfig } from './config.ts';
+
+/** What was measured of one service: its own readiness page. */
+export interface ServiceHealth {
+  ok: boolean;
+  /** Its checks by name (`postgres`, `nats` …). Empty when it did not answer. */
+  checks: Record<string, { ok: boolean }>;
+}
+
+export interface MeshHealth {
+  services: Record<keyof GatewayConfig['services'], ServiceHealth>;
+  redis: boolean;
+  openaiConfigured: boolean;
+  at: Date;
+}
+
+export interface HealthReporter {
+  /** Measured, at most once a second however often it is asked. Never throws. */
+  report(): Promise<MeshHealth>;
+}
+
+const KEEP_MS = 1000;
+/** A readiness page gives its own checks a second. */
+const TIMEOUT_MS = 1500;
+
+/** Asks every service's readiness page and Redis. */
+export function createHealthReporter(config: GatewayConfig, redis: Redis): HealthReporter {
+  let last: Promise<MeshHealth> | null = null;
+  let measuredAt = 0;
+
+  async function measure(): Promise<MeshHealth> {
+    const names = Object.keys(config.services) as (keyof GatewayConfig['services'])[];
+    const [redisOk, ...services] = await Promise.all([
+      redis.ping().then(
+        () => true,
+        () => false,
+      ),
+      ...names.map((name) => askReadiness(config.services[name])),
+    ]);
+    return {
+      services: Object.fromEntries(names.map((name, i) => [name, services[i]!])) as MeshHealth['services'],
+      redis: redisOk,
+      openaiConfigured: config.openaiConfigured,
+      at: new Date(),
+    };
+  }
+
+  return {
+    report() {
+      if (last === null || Date.now() - measuredAt > KEEP_MS) {
+        measuredAt = Date.now();
+        last = measure();
+      }
+      return last;
+    },
+  };
+}
+
+async function askReadiness(baseUrl: string): Promise<ServiceHealth> {
+  try {
+    const response = await request(`${baseUrl}/health/ready`, { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+    const body = (await response.body.json()) as { checks?: ServiceHealth['checks'] };
+    return { ok: response.statusCode === 200, checks: body.checks ?? {} };
+  } catch {
+    return { ok: false, checks: {} };
+  }
+}
+
+/** A dependency is well when every service that names it says so, and at least one does. */
+export function dependencyOk(health: MeshHealth, name: string): boolean {
+  const said = Object.values(health.services).flatMap(({ checks }) => (name in checks ? [checks[name]!.ok] : []));
+  return said.length > 0 && said.every(Boolean);
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Issue, Language } from './language.ts';
+
+const fallback = z.locales.es().localeError;
+const UNITS: Record<string, [one: string, many: string]> = {
+  string: ['carácter', 'caracteres'],
+  array: ['elemento', 'elementos'],
+  set: ['elemento', 'elementos'],
+};
+const FORMATS: Record<string, string> = {
+  email: 'El email no es válido',
+  datetime: 'Debe ser una fecha y hora ISO 8601 en UTC',
+  date: 'Debe ser una fecha AAAA-MM-DD',
+  url: 'La URL no es válida',
+  regex: 'El formato no es válido',
+  uuid: 'El identificador no es válido',
+};
+const TYPES: Record<string, string> = {
+  string: 'Debe ser un texto',
+  number: 'Debe ser un número',
+  int: 'Debe ser un número entero',
+  boolean: 'Debe ser verdadero o falso',
+  array: 'Debe ser una lista',
+  object: 'Debe ser un objeto',
+  record: 'Debe ser un objeto',
+};
+
+function amount(origin: string, count: number | bigint): string {
+  const unit = UNITS[origin];
+  return unit ? `${count} ${Number(count) === 1 ? unit[0] : unit[1]}` : String(count);
+}
+
+function issueText(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if ('input' in issue && issue.input === undefined) return 'Este campo es obligatorio';
+      return TYPES[issue.expected] ?? text(fallback(issue));
+    case 'too_small':
+      if (issue.origin === 'string' && issue.minimum === 1) return 'No puede estar vacío';
+      if (UNITS[issue.origin]) return `Debe tener al menos ${amount(issue.origin, issue.minimum)}`;
+      return `Debe ser mayor ${issue.inclusive === false ? 'que' : 'o igual que'} ${issue.minimum}`;
+    case 'too_big':
+      if (UNITS[issue.origin]) return `Debe tener como máximo ${amount(issue.origin, issue.maximum)}`;
+      return `Debe ser menor ${issue.inclusive === false ? 'que' : 'o igual que'} ${issue.maximum}`;
+    case 'invalid_format':
+      return FORMATS[issue.format] ?? text(fallback(issue));
+    case 'invalid_value':
+      return `Debe ser uno de: ${issue.values.map(String).join(', ')}`;
+    default:
+      return text(fallback(issue));
+  }
+}
+
+const text = (found: string | { message: string } | null | undefined) =>
+  typeof found === 'string' ? found : (found?.message ?? 'Valor inválido');
+
+/** Spanish, for saas, crm, bots and scheduler. */
+export const spanish: Language = {
+  tag: 'es',
+  errors: {
+    malformed_json: 'El cuerpo de la solicitud no es JSON válido',
+    bad_request: 'La solicitud no es válida',
+    validation_failed: 'Los datos proporcionados no son válidos',
+    unauthorized: 'Token de autenticación inválido o expirado',
+    invalid_credentials: 'Email o contraseña incorrectos',
+    invalid_signature: 'La firma no es válida',
+    token_expired: 'El token de autenticación ha expirado',
+    refresh_reused: 'El token de renovación ya fue usado: vuelve a iniciar sesión',
+    two_factor_required: 'Se requiere el segundo factor de autenticación',
+    forbidden: 'No tienes permisos para acceder a este recurso',
+    tenant_suspended: 'La cuenta de la empresa está suspendida',
+    plan_limit: 'Has alcanzado el límite de tu plan actual',
+    not_found: 'El recurso solicitado no fue encontrado',
+    route_not_found: 'La ruta solicitada no existe',
+    method_not_allowed: 'Método no permitido para esta ruta',
+    conflict: 'El recurso ya existe o está en un estado que no lo permite',
+    idempotency_in_flight: 'Una solicitud con la misma clave de idempotencia está en curso',
+    payload_too_large: 'El cuerpo de la solicitud es demasiado grande',
+    unsupported_media_type: 'El tipo de contenido no es compatible: usa application/json',
+    unprocessable: 'La solicitud no se puede procesar',
+    idempotency_mismatch: 'La clave de idempotencia ya se usó con otro contenido',
+    outside_window: 'Pasaron más de 24 horas desde el último mensaje del cliente: solo se puede enviar una plantilla',
+    channel_not_connected: 'El número de WhatsApp no está conectado',
+    too_many_requests: 'Demasiadas solicitudes. Intenta de nuevo más tarde',
+    internal: 'Error interno del servidor',
+    bad_gateway: 'Un servicio externo no respondió correctamente',
+    unavailable: 'Servicio temporalmente no disponible. Intenta de nuevo en unos segundos',
+  },
+  notFound: {
+    conversation: 'Conversación no encontrada',
+    channel: 'Número de WhatsApp no encontrado',
+    instance: 'Instancia no encontrada',
+    message: 'Mensaje no encontrado',
+    contact: 'Contacto no encontrado',
+    user: 'Usuario no encontrado',
+    tenant: 'Organización no encontrada',
+  },
+  conflict: {
+    user: 'Ya existe una cuenta con este email',
+    tenant: 'Ya existe una organización con ese nombre',
+    channel: 'Este número de WhatsApp ya está registrado',
+  },
+  issue: issueText,
+  messages: {
+    'Invalid UUID': 'El identificador no es válido',
+    'Invalid phone number': 'El número de teléfono no es válido',
+    'Invalid slug': 'Solo puede contener minúsculas, números y guiones',
+    'Expected HH:MM': 'Debe tener el formato HH:MM',
+  },
+  unknownField: 'Campo desconocido',
+  codes: {
+    required: 'Este campo es obligatorio',
+    unknown: 'Campo desconocido',
+    nul: 'No puede contener el carácter nulo',
+  },
+};

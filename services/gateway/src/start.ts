@@ -1,0 +1,120 @@
+import { Counter, createLogger, createRegistry, httpHistogram, stopInOrder } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { Redis } from 'ioredis';
+import { buildApp } from './app.ts';
+import { createKeySource } from './auth/keys.ts';
+import { createRevocations } from './auth/revocations.ts';
+import { createTokenVerifier } from './auth/verify-token.ts';
+import { closeClients, createClients } from './clients.ts';
+import type { GatewayConfig } from './config.ts';
+import type { GatewayDeps } from './deps.ts';
+import { createHealthReporter } from './health.ts';
+import { createDirectory } from './hydration/directory.ts';
+import { attachRealtime } from './realtime/attach.ts';
+import { createWebhookCollector } from './webhooks/collector.ts';
+
+export interface RunningGateway {
+  url: string;
+  app: FastifyInstance;
+  deps: GatewayDeps;
+  stop(): Promise<void>;
+}
+
+/** Redis answers in well under a millisecond; a slower one counts as away, and requests go on without it. */
+const REDIS_TIMEOUT_MS = 250;
+
+/** Config → deps → app → listening. */
+export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+  const deps = createDeps(config);
+  const { log } = deps;
+  const app = buildApp(deps);
+  const realtime = attachRealtime(app.server, deps);
+  deps.ready.realtime = realtime.ping;
+  await app.listen({ host: config.host, port: config.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  const url = `http://${config.host}:${port}`;
+  log.info({ url }, 'listening');
+
+  return {
+    url,
+    app,
+    deps,
+    stop: () =>
+      stopInOrder(
+        [
+          ['realtime', () => realtime.stop()],
+          ['http', () => app.close()],
+          ['webhooks', () => deps.webhooks.collector.close()],
+          ['clients', () => closeClients(deps.clients)],
+          ['redis', () => deps.redis.disconnect()],
+        ],
+        log,
+      ),
+  };
+}
+
+/** Everything the rooms need, connected lazily: the gateway starts whoever else is up. */
+export function createDeps(config: GatewayConfig): GatewayDeps {
+  const log = createLogger({ name: 'gateway', ...config.log });
+  const registry = createRegistry('gateway');
+  const clients = createClients(config);
+  const redis = connectRedis(config.redisUrl);
+  redis.on('error', (error) => log.debug({ err: error }, 'redis'));
+  const keys = createKeySource({ fetchJwks: () => clients.identity.jwks({}) });
+  const unknown = new Counter({
+    name: 'recado_revocation_unknown_total',
+    help: 'Tokens accepted without knowing whether they are revoked, because Redis was away',
+    registers: [registry],
+  });
+  const webhooks = new Counter({
+    name: 'recado_webhooks_total',
+    help: 'Raw webhooks passed to the connector, by its answer',
+    labelNames: ['status'],
+    registers: [registry],
+  });
+  return {
+    config,
+    log,
+    registry,
+    observe: httpHistogram(registry),
+    clients,
+    redis,
+    verifyToken: createTokenVerifier({ keys, revocations: createRevocations(redis, log, () => unknown.inc()) }),
+    directory: createDirectory(clients),
+    webhooks: {
+      collector: createWebhookCollector({
+        connectorUrl: config.services.connector,
+        internalSecret: config.internalSecret,
+      }),
+      counters: { accepted: countByStatus(webhooks) },
+    },
+    health: createHealthReporter(config, redis),
+    ready: { identity: () => keys.ready() },
+  };
+}
+
+function connectRedis(url: string): Redis {
+  return new Redis(url, {
+    enableAutoPipelining: true,
+    // Away means at once: a request must not wait for Redis to come back.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: REDIS_TIMEOUT_MS,
+    connectTimeout: 2000,
+    retryStrategy: (tries) => Math.min(100 * tries, 2000),
+  });
+}
+
+/** Labelled children are looked up once: the webhook path pays for an addition only. */
+function countByStatus(counter: Counter<'status'>): (status: number) => void {
+  const children = new Map<number, { inc(): void }>();
+  return (status) => {
+    let child = children.get(status);
+    if (!child) {
+      child = counter.labels({ status: String(status) });
+      children.set(status, child);
+    }
+    child.inc();
+  };
+}
