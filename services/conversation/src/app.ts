@@ -1,0 +1,25 @@
+import { buildHttp, type ReadyChecks, type Registry } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { conversationRoutes } from './conversations/routes.ts';
+import type { Deps } from './deps.ts';
+import { messageRoutes } from './messages/routes.ts';
+
+export interface AppOptions {
+  registry?: Registry;
+  ready?: ReadyChecks;
+  /** For tests. */
+  validateResponses?: boolean;
+}
+
+/** Conversation's internal API; the caller listens. */
+export function buildApp(deps: Deps, options: AppOptions = {}): FastifyInstance {
+  const app = buildHttp({
+    name: 'conversation',
+    log: deps.log,
+    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    ...options,
+  });
+  conversationRoutes(app, deps);
+  messageRoutes(app, deps);
+  return app;
+}

@@ -1,0 +1,108 @@
+import type { aiReplyRequested, EventData } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { type Delivered, enqueue } from '@recado/messaging';
+import { findContacts } from '../contacts/store.ts';
+import { aiReplyRefusal } from '../conversations/rules.ts';
+import { applyOutbound, type ConversationRow, lockConversations } from '../conversations/store.ts';
+import { changedFields, newOutbound, outboundChange, outboundEvents } from '../messages/outbound.ts';
+import { findInboundAnswered } from '../messages/replies.ts';
+import { insertOutbound, type NewMessage } from '../messages/store.ts';
+import { withoutNul } from '../text.ts';
+
+type Requested = EventData<typeof aiReplyRequested>;
+type Skipped = 'closed' | 'assigned' | 'answered' | 'unknown' | 'empty' | 'repeated';
+
+export interface AiReplyOutcome {
+  accepted: number;
+  /** Why each of the others was left out. */
+  skipped: Skipped[];
+}
+
+/**
+ * Accepts the AI's replies that may still go out. The conversation is locked first, so a person's message or a take-over is
+ * either seen here or comes after the reply; the unique key (conversation, customer's message) keeps a reply single
+ * whatever is repeated.
+ */
+export async function acceptAiReplies(
+  tx: Tx,
+  events: readonly Delivered<Requested>[],
+  now: Date,
+): Promise<AiReplyOutcome> {
+  const keys = new Map(events.map((e) => [keyOf(e), { tenantId: e.tenantId, id: e.data.conversationId }]));
+  const locked = await lockConversations(tx, [...keys.values()]);
+  const conversations = new Map(locked.map((row) => [`${row.tenantId} ${row.id}`, row]));
+  // A statement of its own: what was committed while we waited for the locks must be seen.
+  const inbound = await findInboundAnswered(
+    tx,
+    events.map(({ tenantId, data }) => ({ tenantId, conversationId: data.conversationId, id: data.inboundMessageId })),
+  );
+  const answered = new Map(inbound.map((row) => [`${row.tenantId} ${row.id}`, row.byPerson]));
+
+  const outcome: AiReplyOutcome = { accepted: 0, skipped: [] };
+  const drafts: { message: NewMessage; traceparent: string | undefined }[] = [];
+  for (const event of events) {
+    const { data, tenantId, envelope } = event;
+    const row = conversations.get(keyOf(event));
+    const byPerson = answered.get(`${tenantId} ${data.inboundMessageId}`);
+    const text = withoutNul(data.text).trim();
+    const refusal = row && byPerson !== undefined ? aiReplyRefusal(row, byPerson) : 'unknown';
+    if (refusal !== null || text === '') {
+      outcome.skipped.push(refusal ?? 'empty');
+      continue;
+    }
+    const by = { author: 'ai' as const, model: data.model, replyToInboundId: data.inboundMessageId };
+    drafts.push({ message: newOutbound(row!, text, by, now), traceparent: envelope.traceparent });
+  }
+  if (drafts.length === 0) return outcome;
+
+  const inserted = new Set(
+    (
+      await insertOutbound(
+        tx,
+        drafts.map((draft) => draft.message),
+      )
+    ).map((row) => row.id),
+  );
+  const accepted = drafts.filter(({ message }) => inserted.has(message.id));
+  outcome.accepted = accepted.length;
+  for (let i = accepted.length; i < drafts.length; i++) outcome.skipped.push('repeated');
+  if (accepted.length > 0) await settle(tx, accepted, conversations, now);
+  return outcome;
+}
+
+const keyOf = ({ tenantId, data }: Delivered<Requested>): string => `${tenantId} ${data.conversationId}`;
+
+/** Counts the accepted replies on their conversations and tells of them. */
+async function settle(
+  tx: Tx,
+  accepted: readonly { message: NewMessage; traceparent: string | undefined }[],
+  conversations: Map<string, ConversationRow>,
+  now: Date,
+): Promise<void> {
+  const groups = new Map<ConversationRow, { messages: NewMessage[]; traceparent: string | undefined }>();
+  for (const { message, traceparent } of accepted) {
+    const row = conversations.get(`${message.tenantId} ${message.conversationId}`)!;
+    const group = groups.get(row);
+    if (group) group.messages.push(message);
+    else groups.set(row, { messages: [message], traceparent });
+  }
+  const changes = [...groups].map(([row, { messages }]) => outboundChange(row, messages, now));
+  const [after, contacts] = await Promise.all([
+    applyOutbound(tx, changes),
+    findContacts(
+      tx,
+      [...groups.keys()].map((row) => ({ tenantId: row.tenantId, id: row.contactId })),
+    ),
+  ]);
+  const byId = new Map(after.map((row) => [`${row.tenantId} ${row.id}`, row]));
+  const contactById = new Map(contacts.map((row) => [`${row.tenantId} ${row.id}`, row]));
+  await enqueue(
+    tx,
+    [...groups].flatMap(([before, { messages, traceparent }]) => {
+      const conversation = byId.get(`${before.tenantId} ${before.id}`)!;
+      const contact = contactById.get(`${before.tenantId} ${before.contactId}`)!;
+      const changed = changedFields(before, conversation);
+      return outboundEvents({ conversation, contact, messages, isNew: false, changed, traceparent });
+    }),
+  );
+}

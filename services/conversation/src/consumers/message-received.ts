@@ -1,0 +1,229 @@
+import {
+  type BuiltEvent,
+  buildEvent,
+  contactCreated,
+  conversationCreated,
+  type EventData,
+  messageCreated,
+  type messageReceived,
+  uuidv7,
+} from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { type Delivered, enqueue } from '@recado/messaging';
+import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
+import { findContactsByIdentity, type Identity, identityKey } from '../contacts/store.ts';
+import {
+  type ConversationDelta,
+  type ConversationRow,
+  takeBack,
+  upsertOpenConversations,
+} from '../conversations/store.ts';
+import { conversationView } from '../conversations/views.ts';
+import { findStored, insertInbound, type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
+import { newMessageView } from '../messages/views.ts';
+import { withoutNul } from '../text.ts';
+
+type Received = EventData<typeof messageReceived>;
+
+/** One message of the batch on its way into the tables. */
+interface Item extends ProviderKey {
+  /** The event's id becomes the message's: ids follow the order of arrival and a repeat has the same. */
+  id: string;
+  data: Received;
+  sentTime: string;
+  sender: Sender;
+  traceparent: string | undefined;
+  contact: ResolvedContact;
+  group: Group;
+}
+interface Group {
+  delta: ConversationDelta;
+  items: Item[];
+  /** Set once the conversation is open. */
+  row: ConversationRow;
+}
+
+/**
+ * Stores a batch of received messages: contacts, open conversations, messages and the events that tell of them, in the
+ * caller's transaction. Four statements when every sender is known. Repeats leave no trace: the permanent unique key
+ * (tenant, channel, provider id) decides, not an inbox.
+ * @returns how many messages were new
+ */
+export async function storeReceived(tx: Tx, events: readonly Delivered<Received>[], now: Date): Promise<number> {
+  const batch = toItems(events);
+  const identities = uniqueIdentities(batch);
+  const [stored, known] = await Promise.all([findStored(tx, batch), findContactsByIdentity(tx, identities)]);
+  const seen = new Set(stored.map(providerKey));
+  const items = seen.size === 0 ? batch : batch.filter((item) => !seen.has(providerKey(item)));
+  if (items.length === 0) return 0;
+
+  const contacts = await resolveContacts(
+    tx,
+    items.map((item) => item.sender),
+    known,
+    now,
+  );
+  items.forEach((item, i) => {
+    item.contact = contacts[i]!;
+  });
+  const groups = groupByConversation(items);
+  await openConversations(tx, groups);
+  const messages = items.map((item) => toMessage(item, now));
+  const inserted = await insertInbound(tx, messages);
+  const lost = inserted.length < items.length ? await takeBackLost(tx, groups, inserted) : new Set<string>();
+  await enqueue(tx, tell(items, messages, groups, lost));
+  return inserted.length;
+}
+
+function toItems(events: readonly Delivered<Received>[]): Item[] {
+  const items = new Map<string, Item>();
+  for (const { data, tenantId, id, envelope } of events) {
+    const { channelId, from } = data;
+    const key = { tenantId, channelId, providerMessageId: data.providerMessageId };
+    // The same message twice in one batch: the first stays.
+    if (items.has(providerKey(key))) continue;
+    items.set(providerKey(key), {
+      ...key,
+      id,
+      data,
+      sentTime: new Date(data.sentTime).toISOString(),
+      sender: { tenantId, ...from, name: from.name === null ? null : withoutNul(from.name) },
+      traceparent: envelope.traceparent,
+      // Both are filled in by the steps below, before anything reads them.
+      contact: undefined as unknown as ResolvedContact,
+      group: undefined as unknown as Group,
+    });
+  }
+  return [...items.values()];
+}
+
+function uniqueIdentities(items: readonly Item[]): Identity[] {
+  const unique = new Map<string, Identity>();
+  for (const { sender } of items)
+    for (const identity of identitiesOf(sender)) unique.set(identityKey(identity), identity);
+  return [...unique.values()];
+}
+
+function groupByConversation(items: readonly Item[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const item of items) {
+    const key = `${item.tenantId} ${item.channelId} ${item.contact.id}`;
+    const group = groups.get(key);
+    item.group = group ?? { delta: toDelta(item), items: [], row: undefined as unknown as ConversationRow };
+    if (group) addToDelta(group.delta, item);
+    else groups.set(key, item.group);
+    item.group.items.push(item);
+  }
+  return [...groups.values()];
+}
+
+function toDelta({ tenantId, channelId, contact, data, sentTime, id }: Item): ConversationDelta {
+  return {
+    tenantId,
+    newId: uuidv7(),
+    channelId,
+    provider: data.provider,
+    contactId: contact.id,
+    peerWaId: data.from.waId,
+    peerPhone: data.from.phone,
+    peerUserId: data.from.userId,
+    status: 'new',
+    unread: 1,
+    count: 1,
+    lastMessage: { id, content: withoutNul(data.content), direction: 'inbound', type: data.type, sentTime },
+    lastInboundAt: sentTime,
+  };
+}
+
+function addToDelta(delta: ConversationDelta, item: Item): void {
+  delta.unread++;
+  delta.count++;
+  const last = delta.lastMessage;
+  const isLater = item.sentTime > last.sentTime || (item.sentTime === last.sentTime && item.id > last.id);
+  if (!isLater) return;
+  const { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId } = toDelta(item);
+  Object.assign(delta, { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId });
+}
+
+async function openConversations(tx: Tx, groups: readonly Group[]): Promise<void> {
+  const rows = await upsertOpenConversations(
+    tx,
+    groups.map((group) => group.delta),
+  );
+  const byKey = new Map(rows.map((row) => [`${row.tenantId} ${row.channelId} ${row.contactId}`, row]));
+  for (const group of groups) {
+    const { tenantId, channelId, contactId } = group.delta;
+    group.row = byKey.get(`${tenantId} ${channelId} ${contactId}`)!;
+  }
+}
+
+function toMessage({ tenantId, id, channelId, data, sentTime, group }: Item, now: Date): NewMessage {
+  return {
+    tenantId,
+    id,
+    conversationId: group.row.id,
+    channelId,
+    direction: 'inbound',
+    type: data.type,
+    content: withoutNul(data.content),
+    metadata: withoutNul(data.metadata),
+    status: 'delivered',
+    providerMessageId: data.providerMessageId,
+    author: 'contact',
+    userId: null,
+    aiModel: null,
+    replyToInboundId: null,
+    replyToProviderMessageId: data.replyToProviderMessageId,
+    sentTime,
+    createdAt: now,
+  };
+}
+
+/** Another copy stored some of them between our look and our insert: undoes their share of the counters. */
+async function takeBackLost(
+  tx: Tx,
+  groups: readonly Group[],
+  inserted: readonly { id: string }[],
+): Promise<Set<string>> {
+  const kept = new Set(inserted.map((row) => row.id));
+  const lost = new Set<string>();
+  const deltas: { tenantId: string; id: string; count: number }[] = [];
+  for (const { row, items } of groups) {
+    const missing = items.filter((item) => !kept.has(item.id));
+    for (const item of missing) lost.add(item.id);
+    if (missing.length > 0) deltas.push({ tenantId: row.tenantId, id: row.id, count: missing.length });
+  }
+  await takeBack(tx, deltas);
+  return lost;
+}
+
+/** The events of what was stored: a contact and a conversation before the first message in it. */
+function tell(items: readonly Item[], messages: readonly NewMessage[], groups: readonly Group[], lost: Set<string>) {
+  const events: BuiltEvent[] = [];
+  const told = new Set<ResolvedContact>();
+  const opened = new Set(groups.filter((group) => group.row.id === group.delta.newId));
+  items.forEach((item, i) => {
+    const { tenantId, contact, group, traceparent, id } = item;
+    if (lost.has(id)) return;
+    const { row } = group;
+    const { name, phone } = contact;
+    if (contact.isNew && !told.has(contact)) {
+      told.add(contact);
+      const data = { contactId: contact.id, name, phone };
+      events.push(buildEvent(contactCreated, { tenantId, subject: contact.id, traceparent, data }));
+    }
+    const isNew = opened.delete(group);
+    if (isNew) {
+      const data = { conversation: conversationView(row, contact) };
+      events.push(buildEvent(conversationCreated, { tenantId, subject: row.id, traceparent, data }));
+    }
+    const { id: conversationId, channelId, status, assignedUserId } = row;
+    const data = {
+      message: newMessageView(messages[i]!),
+      conversation: { id: conversationId, channelId, status, assignedUserId, isNew },
+      contact: { id: contact.id, name, phone },
+    };
+    events.push(buildEvent(messageCreated, { tenantId, subject: id, traceparent, data }));
+  });
+  return events;
+}

@@ -1,0 +1,49 @@
+import { aiReplyRequested, messageReceived, messageStatus } from '@recado/contracts';
+import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
+import type { Registry } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { acceptAiReplies } from './ai-reply.ts';
+import { storeReceived } from './message-received.ts';
+import { applyStatuses } from './message-status.ts';
+
+/** Starts this service's consumers. All are idempotent by their unique keys or by rank, so no inbox is kept. */
+export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventConsumer[] {
+  const { log, metrics, now } = deps;
+  const common = {
+    bus,
+    db: deps.workerDb.sql,
+    service: 'conversation' as const,
+    dedupe: 'handler' as const,
+    log,
+    registry,
+    afterCommit: deps.kickRelay,
+  };
+  return [
+    startConsumer({
+      ...common,
+      event: messageReceived,
+      handle: async (tx, events) => {
+        const stored = await storeReceived(tx, events, now());
+        metrics.stored.inc({ direction: 'inbound', author: 'contact' }, stored);
+        metrics.repeated.inc(events.length - stored);
+      },
+    }),
+    startConsumer({
+      ...common,
+      event: messageStatus,
+      handle: async (tx, events) => {
+        const outcome = await applyStatuses(tx, events);
+        for (const [name, count] of Object.entries(outcome)) metrics.statuses.inc({ outcome: name }, count);
+      },
+    }),
+    startConsumer({
+      ...common,
+      event: aiReplyRequested,
+      handle: async (tx, events) => {
+        const { accepted, skipped } = await acceptAiReplies(tx, events, now());
+        metrics.stored.inc({ direction: 'outbound', author: 'ai' }, accepted);
+        for (const reason of skipped) metrics.aiRepliesSkipped.inc({ reason });
+      },
+    }),
+  ];
+}

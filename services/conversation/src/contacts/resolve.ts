@@ -1,0 +1,144 @@
+import { uuidv7 } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { phoneKey } from './phones.ts';
+import {
+  type ContactRow,
+  claimIdentities,
+  completeContacts,
+  findContacts,
+  type Identity,
+  identityKey,
+  insertContacts,
+  type KnownContact,
+  moveIdentities,
+} from './store.ts';
+
+/** Who wrote, or who is written to, as a provider or a person names them. */
+export interface Sender {
+  tenantId: string;
+  waId: string | null;
+  phone: string | null;
+  userId: string | null;
+  name: string | null;
+}
+
+export interface ResolvedContact extends ContactRow {
+  isNew: boolean;
+}
+
+/** A contact while its batch is being worked out. */
+interface Draft extends ResolvedContact {
+  /** Identities to be inserted for it. */
+  claims: Identity[];
+  /** A name or phone came that the known row lacks. */
+  completed: boolean;
+}
+
+/** The identities of a sender, the most telling first. */
+export function identitiesOf({ tenantId, waId, phone, userId }: Sender): Identity[] {
+  const identities: Identity[] = [];
+  const key = phoneKey(phone) ?? phoneKey(waId);
+  if (key !== null) identities.push({ tenantId, kind: 'phone', value: key });
+  if (userId !== null) identities.push({ tenantId, kind: 'user_id', value: userId });
+  if (waId !== null) identities.push({ tenantId, kind: 'wa_id', value: waId });
+  return identities;
+}
+
+/**
+ * The contact of each sender, in their order: the known one, else a new one. Any number of copies may do this for the same
+ * unknown sender at the same moment: the unique identities decide, and the others use the winner's contact.
+ * @param known what findContactsByIdentity found for all identities of these senders.
+ */
+export async function resolveContacts(
+  tx: Tx,
+  senders: readonly Sender[],
+  known: readonly KnownContact[],
+  now: Date,
+): Promise<ResolvedContact[]> {
+  const byIdentity = new Map<string, Draft>();
+  const byId = new Map<string, Draft>();
+  for (const { kind, value, ...contact } of known) {
+    const id = `${contact.tenantId} ${contact.id}`;
+    const draft = byId.get(id) ?? { ...contact, isNew: false, claims: [], completed: false };
+    byId.set(id, draft);
+    byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
+  }
+  const resolved = senders.map((sender) => match(sender, byIdentity, now));
+  const drafts = new Set(resolved);
+  const claiming = [...drafts].filter((draft) => draft.claims.length > 0);
+  if (claiming.length > 0) await claim(tx, claiming);
+  const fresh = [...drafts].filter((draft) => draft.isNew);
+  if (fresh.length > 0) await insertContacts(tx, fresh);
+  const completed = [...drafts].filter((draft) => draft.completed && !draft.isNew);
+  if (completed.length > 0) await completeContacts(tx, completed);
+  return resolved;
+}
+
+function match(sender: Sender, byIdentity: Map<string, Draft>, now: Date): Draft {
+  const identities = identitiesOf(sender);
+  let draft: Draft | undefined;
+  for (const identity of identities) draft ??= byIdentity.get(identityKey(identity));
+  draft ??= {
+    tenantId: sender.tenantId,
+    id: uuidv7(),
+    name: null,
+    phone: null,
+    email: null,
+    avatarUrl: null,
+    createdAt: now,
+    isNew: true,
+    claims: [],
+    completed: false,
+  };
+  for (const identity of identities) {
+    const key = identityKey(identity);
+    // One that belongs to another contact stays there: joining two contacts is for a person to decide.
+    if (byIdentity.has(key)) continue;
+    byIdentity.set(key, draft);
+    draft.claims.push(identity);
+  }
+  const phone = sender.phone ?? (sender.waId !== null && phoneKey(sender.waId) !== null ? `+${sender.waId}` : null);
+  if (draft.name === null && sender.name !== null) {
+    draft.name = sender.name;
+    draft.completed = true;
+  }
+  if (draft.phone === null && phone !== null) {
+    draft.phone = phone;
+    draft.completed = true;
+  }
+  return draft;
+}
+
+/** Inserts what is new; where another copy was faster its contact takes the place of ours. */
+async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
+  const wanted = drafts.flatMap((draft) => draft.claims.map((identity) => ({ ...identity, contactId: draft.id })));
+  wanted.sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));
+  const standing = new Map((await claimIdentities(tx, wanted)).map((row) => [identityKey(row), row.contactId]));
+  const beaten: Draft[] = [];
+  const moved: (Identity & { contactId: string })[] = [];
+  for (const draft of drafts) {
+    if (!draft.isNew) continue;
+    const owners = draft.claims.map((identity) => standing.get(identityKey(identity))!);
+    const winner = owners.find((owner) => owner !== draft.id);
+    if (winner === undefined) continue;
+    draft.claims.forEach((identity, i) => {
+      if (owners[i] === draft.id) moved.push({ ...identity, contactId: winner });
+    });
+    draft.id = winner;
+    draft.isNew = false;
+    beaten.push(draft);
+  }
+  if (moved.length > 0) await moveIdentities(tx, moved);
+  if (beaten.length > 0) await adopt(tx, beaten);
+}
+
+async function adopt(tx: Tx, drafts: readonly Draft[]): Promise<void> {
+  const rows = new Map((await findContacts(tx, drafts)).map((row) => [`${row.tenantId} ${row.id}`, row]));
+  for (const draft of drafts) {
+    const row = rows.get(`${draft.tenantId} ${draft.id}`);
+    if (!row) continue;
+    const { name, phone } = draft;
+    Object.assign(draft, row, { name: row.name ?? name, phone: row.phone ?? phone });
+    draft.completed = row.name !== draft.name || row.phone !== draft.phone;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Tx } from '@recado/database';
+
+export const IDENTITY_KINDS = ['phone', 'user_id', 'wa_id'] as const;
+export type IdentityKind = (typeof IDENTITY_KINDS)[number];
+
+/** By what a sender is recognised within a tenant. */
+export interface Identity {
+  tenantId: string;
+  kind: IdentityKind;
+  value: string;
+}
+
+export interface ContactRow {
+  tenantId: string;
+  id: string;
+  name: string | null;
+  phone: string | null;
+  email: string | null;
+  avatarUrl: string | null;
+  createdAt: Date;
+}
+
+/** One text per identity: for maps, and as the order in which rows are locked. */
+export const identityKey = (i: Identity): string => `${i.tenantId} ${i.kind} ${i.value}`;
+
+const columns = (identities: readonly Identity[]) =>
+  [identities.map((i) => i.tenantId), identities.map((i) => i.kind), identities.map((i) => i.value)] as const;
+
+export type KnownContact = ContactRow & { kind: IdentityKind; value: string };
+
+/** The contacts behind identities: one row per known identity. */
+export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) {
+  const [tenants, kinds, values] = columns(identities);
+  return tx<KnownContact[]>`
+    select i.kind, i.value, c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.avatar_url as "avatarUrl",
+           c.created_at as "createdAt"
+    from unnest(${tenants}::uuid[], ${kinds}::text[], ${values}::text[]) as k (tenant_id, kind, value)
+    join contact_identities i using (tenant_id, kind, value)
+    join contacts c on c.tenant_id = i.tenant_id and c.id = i.contact_id`;
+}
+
+/**
+ * Inserts identities, or learns whose they already are: the row that stands after the statement is returned for each.
+ * Waits for a transaction that is just inserting the same one. Rows must come sorted by identityKey, so that two copies
+ * take the same locks in the same order.
+ */
+export function claimIdentities(tx: Tx, rows: readonly (Identity & { contactId: string })[]) {
+  const [tenants, kinds, values] = columns(rows);
+  return tx<(Identity & { contactId: string })[]>`
+    insert into contact_identities as i (tenant_id, kind, value, contact_id)
+    select * from unnest(${tenants}::uuid[], ${kinds}::text[], ${values}::text[], ${rows.map((r) => r.contactId)}::uuid[])
+    on conflict (tenant_id, kind, value) do update set contact_id = i.contact_id
+    returning tenant_id as "tenantId", kind, value, contact_id as "contactId"`;
+}
+
+/** Gives identities to another contact. */
+export function moveIdentities(tx: Tx, rows: readonly (Identity & { contactId: string })[]) {
+  const [tenants, kinds, values] = columns(rows);
+  return tx`
+    update contact_identities i set contact_id = k.contact_id
+    from unnest(${tenants}::uuid[], ${kinds}::text[], ${values}::text[], ${rows.map((r) => r.contactId)}::uuid[])
+      as k (tenant_id, kind, value, contact_id)
+    where i.tenant_id = k.tenant_id and i.kind = k.kind and i.value = k.value`;
+}
+
+export function insertContacts(tx: Tx, rows: readonly ContactRow[]) {
+  return tx`
+    insert into contacts (tenant_id, id, name, phone, created_at, updated_at)
+    select t, id, name, phone, at::timestamptz, at::timestamptz
+    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.phone)}::text[],
+                ${rows.map((r) => r.createdAt.toISOString())}::text[]) as n (t, id, name, phone, at)`;
+}
+
+/** Fills in what was unknown; a name or a phone that is there stays. */
+export function completeContacts(tx: Tx, rows: readonly Pick<ContactRow, 'tenantId' | 'id' | 'name' | 'phone'>[]) {
+  return tx`
+    with given as (
+      select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                           ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.phone)}::text[])
+        as g (tenant_id, id, name, phone)
+    ), locked as (
+      select c.tenant_id, c.id from contacts c join given using (tenant_id, id) order by c.tenant_id, c.id for update of c
+    )
+    update contacts c
+    set name = coalesce(c.name, given.name), phone = coalesce(c.phone, given.phone), updated_at = now()
+    from locked join given using (tenant_id, id)
+    where c.tenant_id = locked.tenant_id and c.id = locked.id`;
+}
+
+/** Contacts by id, of any tenants. */
+export function findContacts(tx: Tx, keys: readonly { tenantId: string; id: string }[]) {
+  return tx<ContactRow[]>`
+    select c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.avatar_url as "avatarUrl", c.created_at as "createdAt"
+    from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as k (tenant_id, id)
+    join contacts c using (tenant_id, id)`;
+}
+
+/** The `wa_id` a contact was last seen under, if any: where a first message from us goes. */
+export async function findWaId(tx: Tx, tenantId: string, contactId: string): Promise<string | null> {
+  const [row] = await tx<{ value: string }[]>`
+    select value from contact_identities
+    where tenant_id = ${tenantId} and contact_id = ${contactId} and kind = 'wa_id'
+    order by created_at desc limit 1`;
+  return row?.value ?? null;
+}

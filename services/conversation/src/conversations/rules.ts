@@ -1,0 +1,38 @@
+import type { Conversation } from '@recado/contracts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Meta lets a business write freely for 24 hours after the customer's last message. */
+export function isWindowOpen(lastInboundAt: Date | null, now: Date): boolean {
+  return lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < DAY_MS;
+}
+
+/** The status after somebody of ours wrote: a person takes the conversation over, the AI holds it until one does. */
+export function statusAfterOutbound(
+  current: Conversation['status'],
+  author: 'user' | 'ai' | 'system',
+): Conversation['status'] {
+  if (author === 'user') return current === 'new' || current === 'bot' || current === 'queued' ? 'active' : current;
+  if (author === 'ai') return current === 'new' ? 'bot' : current;
+  return current;
+}
+
+/** When the customer was first answered by a person; one who was written to first has nothing to be answered. */
+export function firstResponseAfter(
+  c: { firstResponseAt: Date | null; lastInboundAt: Date | null },
+  author: 'user' | 'ai' | 'system',
+  now: Date,
+): Date | null {
+  if (c.firstResponseAt !== null || author !== 'user' || c.lastInboundAt === null) return c.firstResponseAt;
+  return now;
+}
+
+/** Why an AI reply must not go out any more; null when it may. */
+export function aiReplyRefusal(
+  c: { status: Conversation['status']; assignedUserId: string | null },
+  personWroteSince: boolean,
+): 'closed' | 'assigned' | 'answered' | null {
+  if (c.status === 'closed') return 'closed';
+  if (c.assignedUserId !== null || c.status === 'assigned') return 'assigned';
+  return personWroteSince ? 'answered' : null;
+}

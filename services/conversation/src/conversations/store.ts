@@ -1,0 +1,220 @@
+import type { Conversation } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import type { MessageRow } from '../messages/store.ts';
+
+export interface ConversationRow {
+  tenantId: string;
+  id: string;
+  channelId: string;
+  provider: string;
+  contactId: string;
+  peerWaId: string | null;
+  peerPhone: string | null;
+  peerUserId: string | null;
+  status: Conversation['status'];
+  archived: boolean;
+  priority: Conversation['priority'];
+  assignedUserId: string | null;
+  campaignId: string | null;
+  unreadCount: number;
+  messageCount: number;
+  lastMessageId: string | null;
+  lastMessageContent: string | null;
+  lastMessageDirection: 'inbound' | 'outbound' | null;
+  lastMessageType: MessageRow['type'] | null;
+  lastMessageAt: Date;
+  lastInboundAt: Date | null;
+  assignedAt: Date | null;
+  firstResponseAt: Date | null;
+  closedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A conversation with its contact's columns, as views need it. */
+export type ConversationWithContact = ConversationRow & {
+  contactName: string | null;
+  contactPhone: string | null;
+  contactEmail: string | null;
+  contactAvatarUrl: string | null;
+  contactCreatedAt: Date;
+};
+
+/** The columns of a ConversationRow; the table is `c` in every statement. */
+export const conversationColumns = (tx: Tx) => tx`
+  c.tenant_id as "tenantId", c.id, c.channel_id as "channelId", c.provider, c.contact_id as "contactId",
+  c.peer_wa_id as "peerWaId", c.peer_phone as "peerPhone", c.peer_user_id as "peerUserId",
+  c.status, c.archived, c.priority, c.assigned_user_id as "assignedUserId", c.campaign_id as "campaignId",
+  c.unread_count as "unreadCount", c.message_count as "messageCount",
+  c.last_message_id as "lastMessageId", c.last_message_content as "lastMessageContent",
+  c.last_message_direction as "lastMessageDirection", c.last_message_type as "lastMessageType",
+  c.last_message_at as "lastMessageAt", c.last_inbound_at as "lastInboundAt", c.assigned_at as "assignedAt",
+  c.first_response_at as "firstResponseAt", c.closed_at as "closedAt", c.created_at as "createdAt",
+  c.updated_at as "updatedAt"`;
+
+/** The contact's columns beside them; its table is `k`. */
+export const contactColumns = (tx: Tx) => tx`
+  k.name as "contactName", k.phone as "contactPhone", k.email as "contactEmail", k.avatar_url as "contactAvatarUrl",
+  k.created_at as "contactCreatedAt"`;
+
+/** What a batch adds to one open conversation. */
+export interface ConversationDelta {
+  tenantId: string;
+  /** Of the conversation that is made when none is open. */
+  newId: string;
+  channelId: string;
+  provider: string;
+  contactId: string;
+  peerWaId: string | null;
+  peerPhone: string | null;
+  peerUserId: string | null;
+  /** Of a new conversation. */
+  status: Conversation['status'];
+  unread: number;
+  count: number;
+  lastMessage: Pick<MessageRow, 'id' | 'content' | 'direction' | 'type' | 'sentTime'>;
+  lastInboundAt: string | null;
+}
+
+/** Characters of a message kept on its conversation. */
+const PREVIEW = 1000;
+export const preview = (content: string): string =>
+  content.length <= PREVIEW ? content : content.slice(0, PREVIEW).replace(/[\uD800-\uDBFF]$/, '');
+
+const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.contactId}`;
+
+/**
+ * Adds to the open conversation of each (channel, contact), opening one where none is: a closed one stays closed. Commutes:
+ * counters add up, the last message is the latest by time and id, whatever the order of the calls. The rows returned are
+ * as they stand now; one was opened here when its id is `newId`. Locks in the order of tenant, channel and contact, as
+ * everything that locks several conversations must.
+ */
+export function upsertOpenConversations(tx: Tx, deltas: readonly ConversationDelta[]) {
+  const d = deltas.length === 1 ? deltas : deltas.toSorted((a, b) => (lockKey(a) < lockKey(b) ? -1 : 1));
+  return tx<ConversationRow[]>`
+    insert into conversations as c (
+      tenant_id, id, channel_id, provider, contact_id, peer_wa_id, peer_phone, peer_user_id, status, unread_count,
+      message_count, last_message_id, last_message_content, last_message_direction, last_message_type, last_message_at,
+      last_inbound_at)
+    select * from unnest(
+      ${d.map((r) => r.tenantId)}::uuid[], ${d.map((r) => r.newId)}::uuid[], ${d.map((r) => r.channelId)}::uuid[],
+      ${d.map((r) => r.provider)}::text[], ${d.map((r) => r.contactId)}::uuid[], ${d.map((r) => r.peerWaId)}::text[],
+      ${d.map((r) => r.peerPhone)}::text[], ${d.map((r) => r.peerUserId)}::text[], ${d.map((r) => r.status)}::text[],
+      ${d.map((r) => r.unread)}::int[], ${d.map((r) => r.count)}::int[], ${d.map((r) => r.lastMessage.id)}::uuid[],
+      ${d.map((r) => preview(r.lastMessage.content))}::text[], ${d.map((r) => r.lastMessage.direction)}::text[],
+      ${d.map((r) => r.lastMessage.type)}::text[], ${d.map((r) => r.lastMessage.sentTime)}::text[]::timestamptz[],
+      ${d.map((r) => r.lastInboundAt)}::text[]::timestamptz[])
+    on conflict (tenant_id, channel_id, contact_id) where status <> 'closed' do update set
+      unread_count = c.unread_count + excluded.unread_count,
+      message_count = c.message_count + excluded.message_count,
+      last_message_id = case when ${later(tx)} then excluded.last_message_id else c.last_message_id end,
+      last_message_content = case when ${later(tx)} then excluded.last_message_content else c.last_message_content end,
+      last_message_direction = case when ${later(tx)} then excluded.last_message_direction else c.last_message_direction end,
+      last_message_type = case when ${later(tx)} then excluded.last_message_type else c.last_message_type end,
+      last_message_at = greatest(c.last_message_at, excluded.last_message_at),
+      peer_wa_id = case when ${laterInbound(tx)} then excluded.peer_wa_id else c.peer_wa_id end,
+      peer_phone = case when ${laterInbound(tx)} then excluded.peer_phone else c.peer_phone end,
+      peer_user_id = case when ${laterInbound(tx)} then excluded.peer_user_id else c.peer_user_id end,
+      last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
+      version = c.version + 1,
+      updated_at = now()
+    returning ${conversationColumns(tx)}`;
+}
+
+const later = (tx: Tx) => tx`(c.last_message_id is null
+  or (excluded.last_message_at, excluded.last_message_id) > (c.last_message_at, c.last_message_id))`;
+const laterInbound = (tx: Tx) =>
+  tx`excluded.last_inbound_at is not null and (c.last_inbound_at is null or excluded.last_inbound_at >= c.last_inbound_at)`;
+
+/** Locks conversations in the common order and returns them as they stand after the wait. */
+export function lockConversations(tx: Tx, keys: readonly { tenantId: string; id: string }[]) {
+  return tx<ConversationRow[]>`
+    select ${conversationColumns(tx)}
+    from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as w (tenant_id, id)
+    join conversations c using (tenant_id, id)
+    order by c.tenant_id, c.channel_id, c.contact_id, c.id
+    for update of c`;
+}
+
+/** Locks one conversation and returns it, with its contact, as it stands after the wait; null when the tenant has none such. */
+export async function lockConversation(tx: Tx, tenantId: string, id: string): Promise<ConversationWithContact | null> {
+  const [row] = await tx<ConversationWithContact[]>`
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}
+    from conversations c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
+    where c.tenant_id = ${tenantId} and c.id = ${id}
+    for update of c`;
+  return row ?? null;
+}
+
+/** What accepting an outbound message changes on its (locked) conversation. */
+export interface OutboundChange {
+  tenantId: string;
+  id: string;
+  status: Conversation['status'];
+  firstResponseAt: Date | null;
+  /** A person who writes has read. */
+  read: boolean;
+  count: number;
+  lastMessage: ConversationDelta['lastMessage'];
+}
+
+/** Writes outbound changes; the caller holds the locks. Returns the rows as they stand. */
+export function applyOutbound(tx: Tx, changes: readonly OutboundChange[]) {
+  return tx<ConversationRow[]>`
+    update conversations c set
+      status = o.status,
+      first_response_at = o.first_response_at::timestamptz,
+      unread_count = case when o.read = 1 then 0 else c.unread_count end,
+      message_count = c.message_count + o.count,
+      last_message_id = case when o.newer then o.message_id else c.last_message_id end,
+      last_message_content = case when o.newer then o.content else c.last_message_content end,
+      last_message_direction = case when o.newer then o.direction else c.last_message_direction end,
+      last_message_type = case when o.newer then o.type else c.last_message_type end,
+      last_message_at = greatest(c.last_message_at, o.sent_time),
+      version = c.version + 1,
+      updated_at = now()
+    from (
+      select u.*, (u.sent_time, u.message_id) > (x.last_message_at, x.last_message_id) or x.last_message_id is null as newer
+      from (
+        select tenant_id, id, status, first_response_at, read, count, message_id, content, direction, type,
+               sent_time::timestamptz as sent_time
+        from unnest(
+          ${changes.map((r) => r.tenantId)}::uuid[], ${changes.map((r) => r.id)}::uuid[],
+          ${changes.map((r) => r.status)}::text[], ${changes.map((r) => r.firstResponseAt?.toISOString() ?? null)}::text[],
+          ${changes.map((r) => (r.read ? 1 : 0))}::int[], ${changes.map((r) => r.count)}::int[],
+          ${changes.map((r) => r.lastMessage.id)}::uuid[], ${changes.map((r) => preview(r.lastMessage.content))}::text[],
+          ${changes.map((r) => r.lastMessage.direction)}::text[], ${changes.map((r) => r.lastMessage.type)}::text[],
+          ${changes.map((r) => r.lastMessage.sentTime)}::text[]
+        ) as p (tenant_id, id, status, first_response_at, read, count, message_id, content, direction, type, sent_time)
+      ) u join conversations x using (tenant_id, id)
+    ) o
+    where c.tenant_id = o.tenant_id and c.id = o.id
+    returning ${conversationColumns(tx)}`;
+}
+
+/**
+ * Takes back what was added for messages that turned out to be stored already (another copy was faster between our look
+ * and our insert). Their real rows decide the last message; a conversation opened for nothing else goes away.
+ */
+export async function takeBack(
+  tx: Tx,
+  deltas: readonly { tenantId: string; id: string; count: number }[],
+): Promise<void> {
+  const tenants = deltas.map((d) => d.tenantId);
+  const ids = deltas.map((d) => d.id);
+  await tx`
+    update conversations c set
+      message_count = c.message_count - d.count,
+      unread_count = greatest(c.unread_count - d.count, 0),
+      last_message_id = m.id, last_message_content = left(m.content, ${PREVIEW}), last_message_direction = m.direction,
+      last_message_type = m.type, last_message_at = coalesce(m.sent_time, c.last_message_at)
+    from unnest(${tenants}::uuid[], ${ids}::uuid[], ${deltas.map((d) => d.count)}::int[]) as d (tenant_id, id, count)
+    left join lateral (
+      select m.id, m.content, m.direction, m.type, m.sent_time from messages m
+      where m.tenant_id = d.tenant_id and m.conversation_id = d.id order by m.sent_time desc, m.id desc limit 1
+    ) m on true
+    where c.tenant_id = d.tenant_id and c.id = d.id`;
+  await tx`
+    delete from conversations c using unnest(${tenants}::uuid[], ${ids}::uuid[]) as d (tenant_id, id)
+    where c.tenant_id = d.tenant_id and c.id = d.id and c.message_count <= 0 and c.last_message_id is null`;
+}

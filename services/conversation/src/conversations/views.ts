@@ -1,0 +1,62 @@
+import type { Contact, Conversation } from '@recado/contracts';
+import type { ContactRow } from '../contacts/store.ts';
+import type { ConversationRow, ConversationWithContact } from './store.ts';
+
+const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+export function contactView(c: Omit<ContactRow, 'tenantId'>): Contact {
+  return {
+    id: c.id,
+    name: c.name,
+    phone: c.phone,
+    email: c.email,
+    avatarUrl: c.avatarUrl,
+    createdAt: c.createdAt.toISOString(),
+  };
+}
+
+/** A conversation as the contract shows it. */
+export function conversationView(c: ConversationRow, contact: Omit<ContactRow, 'tenantId'>): Conversation {
+  return {
+    id: c.id,
+    channelId: c.channelId,
+    contact: contactView(contact),
+    status: c.status,
+    archived: c.archived,
+    priority: c.priority,
+    assignedUserId: c.assignedUserId,
+    campaignId: c.campaignId,
+    unreadCount: c.unreadCount,
+    messageCount: c.messageCount,
+    lastMessage:
+      c.lastMessageId === null
+        ? null
+        : {
+            id: c.lastMessageId,
+            content: c.lastMessageContent ?? '',
+            direction: c.lastMessageDirection ?? 'inbound',
+            type: c.lastMessageType ?? 'text',
+            time: c.lastMessageAt.toISOString(),
+          },
+    lastMessageAt: c.lastMessageId === null ? null : c.lastMessageAt.toISOString(),
+    lastInboundAt: iso(c.lastInboundAt),
+    assignedAt: iso(c.assignedAt),
+    firstResponseAt: iso(c.firstResponseAt),
+    closedAt: iso(c.closedAt),
+    createdAt: c.createdAt.toISOString(),
+    updatedAt: c.updatedAt.toISOString(),
+  };
+}
+
+/** The contact that came with a conversation's row. */
+export const contactOf = (c: ConversationWithContact): ContactRow => ({
+  tenantId: c.tenantId,
+  id: c.contactId,
+  name: c.contactName,
+  phone: c.contactPhone,
+  email: c.contactEmail,
+  avatarUrl: c.contactAvatarUrl,
+  createdAt: c.contactCreatedAt,
+});
+
+export const joinedView = (c: ConversationWithContact): Conversation => conversationView(c, contactOf(c));

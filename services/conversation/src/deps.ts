@@ -1,0 +1,19 @@
+import type { Database } from '@recado/database';
+import type { Logger } from '@recado/service-kit';
+import type { Channels } from './channels.ts';
+import type { Config } from './config.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface Deps {
+  config: Config;
+  log: Logger;
+  /** Tenant-scoped role: requests. */
+  db: Database;
+  /** Worker role: consumers. */
+  workerDb: Database;
+  channels: Channels;
+  metrics: Metrics;
+  now: () => Date;
+  /** Call after a commit that enqueued. */
+  kickRelay: () => void;
+}

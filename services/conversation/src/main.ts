@@ -1,0 +1,5 @@
+import { loadConfig, runMain } from '@recado/service-kit';
+import { configSchema } from './config.ts';
+import { startConversation } from './start.ts';
+
+await runMain('conversation', () => startConversation(loadConfig(configSchema)));

@@ -1,0 +1,72 @@
+import type { conversationApi, RouteInput } from '@recado/contracts';
+import { type Database, readTenant, type Tx } from '@recado/database';
+import { NotFound } from '@recado/service-kit';
+import { selectByIds } from '../conversations/list.ts';
+import type { ConversationWithContact } from '../conversations/store.ts';
+import { messageColumns, type StoredMessage } from './store.ts';
+
+export type MessageQuery = RouteInput<typeof conversationApi.listMessages>['query'];
+
+export interface MessagePage {
+  items: StoredMessage[];
+  total: number | null;
+  hasMore: boolean;
+}
+
+/**
+ * A page of a thread, in one round trip. `before` gives the messages next to that one on the older side, `after` on the newer
+ * side, however the page is ordered.
+ * @throws NotFound of the conversation, or of the message that `before` or `after` names
+ */
+export async function listMessages(
+  db: Database,
+  tenantId: string,
+  conversationId: string,
+  query: MessageQuery,
+): Promise<MessagePage> {
+  const { before, after, order, limit } = query;
+  const nearest = before && !after ? 'desc' : after && !before ? 'asc' : order;
+  const anchors = [before, after].filter((id) => id !== undefined);
+  const [[conversation], rows] = await readTenant(db, tenantId, (tx) => [
+    tx<{ total: number; anchors: number }[]>`
+      select c.message_count as total, (
+        select count(*)::int from messages m
+        where m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.id = any(${anchors}::uuid[])
+      ) as anchors
+      from conversations c where c.tenant_id = ${tenantId} and c.id = ${conversationId}`,
+    tx<StoredMessage[]>`
+      select ${messageColumns(tx)} from messages m
+      where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
+        ${before ? tx`and (m.sent_time, m.id) < (${timeOf(tx, tenantId, before)}, ${before}::uuid)` : tx``}
+        ${after ? tx`and (m.sent_time, m.id) > (${timeOf(tx, tenantId, after)}, ${after}::uuid)` : tx``}
+      ${nearest === 'asc' ? tx`order by m.sent_time, m.id` : tx`order by m.sent_time desc, m.id desc`}
+      limit ${limit + 1} offset ${query.offset}`,
+  ]);
+  if (!conversation) throw new NotFound('conversation', conversationId);
+  if (conversation.anchors < new Set(anchors).size) throw new NotFound('message');
+  const items = rows.slice(0, limit);
+  if (nearest !== order) items.reverse();
+  return { items, total: query.count ? conversation.total : null, hasMore: rows.length > limit };
+}
+
+// A scalar subquery, not a row of two: only so may the comparison use the thread's index.
+const timeOf = (tx: Tx, tenantId: string, id: string) =>
+  tx`(select a.sent_time from messages a where a.tenant_id = ${tenantId} and a.id = ${id})`;
+
+/** A conversation and its latest messages, oldest first, in one round trip. @throws NotFound */
+export async function getThread(
+  db: Database,
+  tenantId: string,
+  conversationId: string,
+  limit: number,
+): Promise<{ conversation: ConversationWithContact; messages: StoredMessage[] }> {
+  const [[conversation], rows] = await readTenant(db, tenantId, (tx) => [
+    selectByIds(tx, tenantId, [conversationId]),
+    tx<StoredMessage[]>`
+      select ${messageColumns(tx)} from messages m
+      where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
+      order by m.sent_time desc, m.id desc limit ${limit}`,
+  ]);
+  if (!conversation) throw new NotFound('conversation', conversationId);
+  return { conversation, messages: [...rows].reverse() };
+}

@@ -1,0 +1,123 @@
+import {
+  type BuiltEvent,
+  buildEvent,
+  conversationUpdated,
+  messageCreated,
+  messageRequested,
+  uuidv7,
+} from '@recado/contracts';
+import type { ContactRow } from '../contacts/store.ts';
+import { firstResponseAfter, statusAfterOutbound } from '../conversations/rules.ts';
+import type { ConversationRow, OutboundChange } from '../conversations/store.ts';
+import { conversationView } from '../conversations/views.ts';
+import type { NewMessage } from './store.ts';
+import { newMessageView } from './views.ts';
+
+/** Who writes on our side. */
+export type OutboundAuthor =
+  | { author: 'user'; userId: string }
+  | { author: 'system' }
+  | { author: 'ai'; model: string; replyToInboundId: string };
+
+/** A text of ours for a conversation, as it is first stored. */
+export function newOutbound(
+  c: { tenantId: string; id: string; channelId: string },
+  text: string,
+  by: OutboundAuthor,
+  now: Date,
+): NewMessage {
+  return {
+    tenantId: c.tenantId,
+    id: uuidv7(),
+    conversationId: c.id,
+    channelId: c.channelId,
+    direction: 'outbound',
+    type: 'text',
+    content: text,
+    metadata: null,
+    status: 'pending',
+    providerMessageId: null,
+    author: by.author,
+    userId: by.author === 'user' ? by.userId : null,
+    aiModel: by.author === 'ai' ? by.model : null,
+    replyToInboundId: by.author === 'ai' ? by.replyToInboundId : null,
+    replyToProviderMessageId: null,
+    sentTime: now.toISOString(),
+    createdAt: now,
+  };
+}
+
+/** What accepting messages changes on their conversation. The last of them is the newest. */
+export function outboundChange(c: ConversationRow, messages: readonly NewMessage[], now: Date): OutboundChange {
+  const last = messages.at(-1)!;
+  const author = last.author as OutboundAuthor['author'];
+  return {
+    tenantId: c.tenantId,
+    id: c.id,
+    status: statusAfterOutbound(c.status, author),
+    firstResponseAt: firstResponseAfter(c, author, now),
+    read: author === 'user',
+    count: messages.length,
+    lastMessage: last,
+  };
+}
+
+/** The fields of a conversation that `conversation.updated` tells of after a message of ours. */
+export function changedFields(before: ConversationRow, after: ConversationRow): string[] {
+  const changed: string[] = [];
+  if (before.status !== after.status) changed.push('status');
+  if (before.firstResponseAt?.getTime() !== after.firstResponseAt?.getTime()) changed.push('firstResponseAt');
+  if (before.unreadCount > 0 && after.unreadCount === 0) changed.push('unreadCount');
+  return changed;
+}
+
+export interface OutboundStory {
+  conversation: ConversationRow;
+  contact: ContactRow;
+  messages: readonly NewMessage[];
+  /** The first message opened the conversation. */
+  isNew: boolean;
+  changed: readonly string[];
+  traceparent: string | undefined;
+}
+
+/** The events of accepted messages: the order to send each, the news of it, and what it changed. */
+export function outboundEvents({
+  conversation,
+  contact,
+  messages,
+  isNew,
+  changed,
+  traceparent,
+}: OutboundStory): BuiltEvent[] {
+  const { tenantId, channelId, status, assignedUserId, peerWaId, peerPhone, peerUserId } = conversation;
+  const events: BuiltEvent[] = [];
+  messages.forEach((message, i) => {
+    const requested = {
+      messageId: message.id,
+      conversationId: conversation.id,
+      channelId,
+      to: {
+        waId: peerWaId,
+        phone: peerPhone ?? (peerWaId === null && peerUserId === null ? contact.phone : null),
+        userId: peerUserId,
+      },
+      type: 'text' as const,
+      text: message.content,
+      requestedAt: message.sentTime,
+    };
+    const created = {
+      message: newMessageView(message),
+      conversation: { id: conversation.id, channelId, status, assignedUserId, isNew: isNew && i === 0 },
+      contact: { id: contact.id, name: contact.name, phone: contact.phone },
+    };
+    const common = { tenantId, subject: message.id, traceparent };
+    events.push(buildEvent(messageRequested, { ...common, data: requested }));
+    events.push(buildEvent(messageCreated, { ...common, data: created }));
+  });
+  if (changed.length > 0) {
+    const data = { conversation: conversationView(conversation, contact), changed: [...changed] };
+    events.push(buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }));
+  }
+  return events;
+}

@@ -1,0 +1,129 @@
+import type { Message } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import type { StatusReport, Ticks } from './rules.ts';
+import { type ProviderKey, providerKey } from './store.ts';
+
+/** An outbound message as the rules of status see it. */
+export interface OutboundState {
+  tenantId: string;
+  id: string;
+  conversationId: string;
+  channelId: string;
+  author: Message['author'];
+  providerMessageId: string | null;
+  ticks: Ticks;
+}
+
+export interface ParkedStatus extends ProviderKey {
+  /** The event's id. */
+  id: string;
+  status: StatusReport['status'];
+  at: Date;
+  errorCode: string | null;
+  errorMessage: string | null;
+}
+
+/**
+ * Takes a lock per provider id until the end of the transaction, in one order for all. Only transactions that may park a
+ * report or learn a provider id take them.
+ */
+export function lockProviderIds(tx: Tx, keys: readonly ProviderKey[]) {
+  return tx`
+    select pg_advisory_xact_lock(hash) from (
+      select distinct hashtextextended(key, 0) as hash from unnest(${keys.map(providerKey)}::text[]) as k (key) order by 1
+    ) sorted`;
+}
+
+type Wanted = { tenantId: string; channelId: string; messageId: string | null; providerMessageId: string | null };
+
+/** Locks, in one order for all, the outbound messages named by our id or by (channel, provider id). */
+export async function lockOutbound(tx: Tx, wanted: readonly Wanted[]): Promise<OutboundState[]> {
+  const rows = await tx<
+    (Omit<OutboundState, 'ticks'> & Omit<Ticks, 'error'> & { errorCode: string | null; errorMessage: string | null })[]
+  >`
+    with wanted as (
+      select * from unnest(${wanted.map((w) => w.tenantId)}::uuid[], ${wanted.map((w) => w.channelId)}::uuid[],
+                           ${wanted.map((w) => w.messageId)}::uuid[], ${wanted.map((w) => w.providerMessageId)}::text[])
+        as w (tenant_id, channel_id, message_id, provider_message_id)
+    ), found as (
+      select m.tenant_id, m.id from wanted w join messages m on m.tenant_id = w.tenant_id and m.id = w.message_id
+      union
+      select m.tenant_id, m.id from wanted w join messages m using (tenant_id, channel_id, provider_message_id)
+    )
+    select m.tenant_id as "tenantId", m.id, m.conversation_id as "conversationId", m.channel_id as "channelId", m.author,
+           m.provider_message_id as "providerMessageId", m.status, m.error_code as "errorCode",
+           m.error_message as "errorMessage", m.sent_at as "sentAt", m.delivered_at as "deliveredAt", m.read_at as "readAt",
+           m.failed_at as "failedAt"
+    from found join messages m using (tenant_id, id)
+    where m.direction = 'outbound'
+    order by m.tenant_id, m.id
+    for update of m`;
+  return rows.map(({ status, errorCode, errorMessage, sentAt, deliveredAt, readAt, failedAt, ...rest }) => ({
+    ...rest,
+    ticks: {
+      status,
+      error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+      sentAt,
+      deliveredAt,
+      readAt,
+      failedAt,
+    },
+  }));
+}
+
+const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+/** Writes what is known of locked messages. */
+export function writeTicks(
+  tx: Tx,
+  rows: readonly (Ticks & { tenantId: string; id: string; providerMessageId: string | null })[],
+) {
+  return tx`
+    update messages m set
+      provider_message_id = t.provider_message_id, status = t.status, error_code = t.error_code,
+      error_message = t.error_message, sent_at = t.sent_at, delivered_at = t.delivered_at, read_at = t.read_at,
+      failed_at = t.failed_at
+    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                ${rows.map((r) => r.providerMessageId)}::text[], ${rows.map((r) => r.status)}::text[],
+                ${rows.map((r) => r.error?.code ?? null)}::text[], ${rows.map((r) => r.error?.message ?? null)}::text[],
+                ${rows.map((r) => iso(r.sentAt))}::text[]::timestamptz[],
+                ${rows.map((r) => iso(r.deliveredAt))}::text[]::timestamptz[],
+                ${rows.map((r) => iso(r.readAt))}::text[]::timestamptz[],
+                ${rows.map((r) => iso(r.failedAt))}::text[]::timestamptz[])
+      as t (tenant_id, id, provider_message_id, status, error_code, error_message, sent_at, delivered_at, read_at, failed_at)
+    where m.tenant_id = t.tenant_id and m.id = t.id`;
+}
+
+/** Keeps reports until their message is known. */
+export function park(tx: Tx, rows: readonly ParkedStatus[]) {
+  return tx`
+    insert into pending_statuses (tenant_id, id, channel_id, provider_message_id, status, at, error_code, error_message)
+    select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                         ${rows.map((r) => r.channelId)}::uuid[], ${rows.map((r) => r.providerMessageId)}::text[],
+                         ${rows.map((r) => r.status)}::text[], ${rows.map((r) => iso(r.at))}::text[]::timestamptz[],
+                         ${rows.map((r) => r.errorCode)}::text[], ${rows.map((r) => r.errorMessage)}::text[])
+    on conflict do nothing`;
+}
+
+/** Takes out the reports that waited for these provider ids. */
+export function takeParked(tx: Tx, keys: readonly ProviderKey[]) {
+  return tx<ParkedStatus[]>`
+    delete from pending_statuses p
+    using unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.channelId)}::uuid[],
+                 ${keys.map((k) => k.providerMessageId)}::text[]) as k (tenant_id, channel_id, provider_message_id)
+    where p.tenant_id = k.tenant_id and p.channel_id = k.channel_id and p.provider_message_id = k.provider_message_id
+    returning p.tenant_id as "tenantId", p.id, p.channel_id as "channelId", p.provider_message_id as "providerMessageId",
+              p.status, p.at, p.error_code as "errorCode", p.error_message as "errorMessage"`;
+}
+
+/**
+ * Forgets reports whose message never came within 24 hours. Called when something is parked, so that the table stays small
+ * without a clock of its own.
+ */
+export function pruneParked(tx: Tx) {
+  return tx`
+    delete from pending_statuses where (tenant_id, id) in (
+      select tenant_id, id from pending_statuses where created_at < now() - interval '24 hours'
+      order by created_at limit 1000 for update skip locked
+    )`;
+}

@@ -1,0 +1,102 @@
+import type { Message } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+
+export interface MessageRow {
+  tenantId: string;
+  id: string;
+  conversationId: string;
+  channelId: string;
+  direction: Message['direction'];
+  type: Message['type'];
+  content: string;
+  metadata: Record<string, unknown> | null;
+  status: Message['status'];
+  providerMessageId: string | null;
+  author: Message['author'];
+  userId: string | null;
+  aiModel: string | null;
+  replyToInboundId: string | null;
+  replyToProviderMessageId: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  /** ISO 8601, milliseconds. */
+  sentTime: string;
+  sentAt: Date | null;
+  deliveredAt: Date | null;
+  readAt: Date | null;
+  failedAt: Date | null;
+  createdAt: Date;
+}
+
+/** A message as it is first stored: the ticks come later. */
+export type NewMessage = Omit<
+  MessageRow,
+  'errorCode' | 'errorMessage' | 'sentAt' | 'deliveredAt' | 'readAt' | 'failedAt'
+>;
+
+/** The columns of a MessageRow; the table is `m` in every statement. */
+export const messageColumns = (tx: Tx) => tx`
+  m.tenant_id as "tenantId", m.id, m.conversation_id as "conversationId", m.channel_id as "channelId", m.direction, m.type,
+  m.content, m.metadata, m.status, m.provider_message_id as "providerMessageId", m.author, m.user_id as "userId",
+  m.ai_model as "aiModel", m.reply_to_inbound_id as "replyToInboundId",
+  m.reply_to_provider_message_id as "replyToProviderMessageId", m.error_code as "errorCode",
+  m.error_message as "errorMessage", m.sent_time as "sentTime", m.sent_at as "sentAt", m.delivered_at as "deliveredAt",
+  m.read_at as "readAt", m.failed_at as "failedAt", m.created_at as "createdAt"`;
+
+/** As the driver gives it: times are dates. */
+export type StoredMessage = Omit<MessageRow, 'sentTime'> & { sentTime: Date };
+
+/** Inserts messages; the ids returned are those that were not there yet by any of the unique keys. */
+export function insertInbound(tx: Tx, rows: readonly NewMessage[]) {
+  return tx<{ id: string }[]>`
+    insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status,
+                          provider_message_id, author, reply_to_provider_message_id, sent_time, created_at)
+    select tenant_id, id, conversation_id, channel_id, 'inbound', type, content, metadata, 'delivered', provider_id, 'contact',
+           reply_to, sent_time, ${rows[0]!.createdAt.toISOString()}::timestamptz
+    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => r.channelId)}::uuid[],
+                ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.content)}::text[],
+                ${rows.map((r) => r.metadata && JSON.stringify(r.metadata))}::text[]::jsonb[],
+                ${rows.map((r) => r.providerMessageId)}::text[], ${rows.map((r) => r.replyToProviderMessageId)}::text[],
+                ${rows.map((r) => r.sentTime)}::text[]::timestamptz[])
+      as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, provider_id, reply_to, sent_time)
+    on conflict do nothing
+    returning id`;
+}
+
+/** Inserts outbound messages, `pending`. An AI reply to a customer's message that has one already is left out. */
+export function insertOutbound(tx: Tx, rows: readonly NewMessage[]) {
+  return tx<{ id: string }[]>`
+    insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status, author,
+                          user_id, ai_model, reply_to_inbound_id, sent_time, created_at)
+    select tenant_id, id, conversation_id, channel_id, 'outbound', type, content, metadata, 'pending', author, user_id,
+           ai_model, reply_to, sent_time, sent_time
+    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => r.channelId)}::uuid[],
+                ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.content)}::text[],
+                ${rows.map((r) => r.metadata && JSON.stringify(r.metadata))}::text[]::jsonb[],
+                ${rows.map((r) => r.author)}::text[], ${rows.map((r) => r.userId)}::uuid[],
+                ${rows.map((r) => r.aiModel)}::text[], ${rows.map((r) => r.replyToInboundId)}::uuid[],
+                ${rows.map((r) => r.sentTime)}::text[]::timestamptz[])
+      as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, author, user_id, ai_model, reply_to, sent_time)
+    on conflict do nothing
+    returning id`;
+}
+
+export interface ProviderKey {
+  tenantId: string;
+  channelId: string;
+  providerMessageId: string;
+}
+
+/** One text per provider id of a channel: for maps and locks. */
+export const providerKey = (k: ProviderKey): string => `${k.tenantId} ${k.channelId} ${k.providerMessageId}`;
+
+/** Which of these provider ids are stored. */
+export function findStored(tx: Tx, keys: readonly ProviderKey[]) {
+  return tx<ProviderKey[]>`
+    select m.tenant_id as "tenantId", m.channel_id as "channelId", m.provider_message_id as "providerMessageId"
+    from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.channelId)}::uuid[],
+                ${keys.map((k) => k.providerMessageId)}::text[]) as k (tenant_id, channel_id, provider_message_id)
+    join messages m using (tenant_id, channel_id, provider_message_id)`;
+}

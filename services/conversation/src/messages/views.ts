@@ -1,0 +1,52 @@
+import type { Message } from '@recado/contracts';
+import type { NewMessage, StoredMessage } from './store.ts';
+
+const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+/** A stored message as the contract shows it. A later tick implies the earlier ones: `delivered` may never come. */
+export function messageView(m: StoredMessage): Message {
+  return {
+    id: m.id,
+    conversationId: m.conversationId,
+    channelId: m.channelId,
+    direction: m.direction,
+    type: m.type,
+    content: m.content,
+    metadata: m.metadata,
+    status: m.status,
+    providerMessageId: m.providerMessageId,
+    author: m.author,
+    userId: m.userId,
+    aiModel: m.aiModel,
+    error: m.status === 'failed' ? { code: m.errorCode ?? 'unknown', message: m.errorMessage ?? '' } : null,
+    sentTime: m.sentTime.toISOString(),
+    sentAt: iso(m.sentAt ?? m.deliveredAt ?? m.readAt),
+    deliveredAt: iso(m.deliveredAt ?? m.readAt),
+    readAt: iso(m.readAt),
+    createdAt: m.createdAt.toISOString(),
+  };
+}
+
+/** A message that is just being stored. */
+export function newMessageView(m: NewMessage): Message {
+  return {
+    id: m.id,
+    conversationId: m.conversationId,
+    channelId: m.channelId,
+    direction: m.direction,
+    type: m.type,
+    content: m.content,
+    metadata: m.metadata,
+    status: m.status,
+    providerMessageId: m.providerMessageId,
+    author: m.author,
+    userId: m.userId,
+    aiModel: m.aiModel,
+    error: null,
+    sentTime: m.sentTime,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
+    createdAt: m.createdAt.toISOString(),
+  };
+}

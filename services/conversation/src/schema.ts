@@ -1,0 +1,177 @@
+import { messagingTables } from '@recado/messaging/tables';
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+/**
+ * Rows refer to each other without foreign keys: contact, conversation and message are written in one transaction, nothing
+ * here deletes single ones, and three key checks per row are what the hottest path can spare.
+ */
+export const schema = pgSchema('conversation');
+
+// Milliseconds, as JavaScript and the cursors of pages have them; finer digits would make rows vanish between two pages.
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const tenantId = () => uuid('tenant_id').notNull();
+
+export const contacts = schema.table(
+  'contacts',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    name: text('name'),
+    /** E.164; null for customers who show only a username. */
+    phone: text('phone'),
+    email: text('email'),
+    avatarUrl: text('avatar_url'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/**
+ * By what a sender is recognised. `wa_id`: exactly as received, never rewritten. `phone`: the key of a set of number
+ * variants (contacts/phones.ts), so that both spellings of one number meet in this unique key. `user_id`: business-scoped.
+ */
+export const contactIdentities = schema.table(
+  'contact_identities',
+  {
+    tenantId: tenantId(),
+    kind: text('kind', { enum: ['phone', 'user_id', 'wa_id'] }).notNull(),
+    value: text('value').notNull(),
+    contactId: uuid('contact_id').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.kind, t.value] }),
+    index('contact_identities_contact').on(t.tenantId, t.contactId),
+  ],
+);
+
+export const conversations = schema.table(
+  'conversations',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    /** The channel's provider: decides on the 24-hour window without asking the connector. */
+    provider: text('provider').notNull(),
+    contactId: uuid('contact_id').notNull(),
+    /** The address the contact last wrote from on this channel: answers go there. */
+    peerWaId: text('peer_wa_id'),
+    peerPhone: text('peer_phone'),
+    peerUserId: text('peer_user_id'),
+    status: text('status').notNull().default('new'),
+    archived: boolean('archived').notNull().default(false),
+    priority: text('priority').notNull().default('normal'),
+    assignedUserId: uuid('assigned_user_id'),
+    campaignId: uuid('campaign_id'),
+    unreadCount: integer('unread_count').notNull().default(0),
+    messageCount: integer('message_count').notNull().default(0),
+    lastMessageId: uuid('last_message_id'),
+    /** A preview, cut. */
+    lastMessageContent: text('last_message_content'),
+    lastMessageDirection: text('last_message_direction'),
+    lastMessageType: text('last_message_type'),
+    /** Its message's `sent_time`; the creation while there is none. */
+    lastMessageAt: time('last_message_at').notNull(),
+    lastInboundAt: time('last_inbound_at'),
+    assignedAt: time('assigned_at'),
+    firstResponseAt: time('first_response_at'),
+    closedAt: time('closed_at'),
+    version: integer('version').notNull().default(1),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex('conversations_open').on(t.tenantId, t.channelId, t.contactId).where(sql`${t.status} <> 'closed'`),
+    index('conversations_recent').on(t.tenantId, t.lastMessageAt.desc(), t.id.desc()),
+    index('conversations_channel').on(t.tenantId, t.channelId, t.lastMessageAt.desc(), t.id.desc()),
+    index('conversations_assigned')
+      .on(t.tenantId, t.assignedUserId, t.lastMessageAt.desc(), t.id.desc())
+      .where(sql`${t.assignedUserId} is not null`),
+    index('conversations_campaign')
+      .on(t.tenantId, t.campaignId, t.lastMessageAt.desc(), t.id.desc())
+      .where(sql`${t.campaignId} is not null`),
+    index('conversations_contact').on(t.tenantId, t.contactId),
+  ],
+);
+
+export const messages = schema.table(
+  'messages',
+  {
+    tenantId: tenantId(),
+    /** UUIDv7. Of an inbound message: the id of the event that brought it, so ids follow the order of arrival. */
+    id: uuid('id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    direction: text('direction').notNull(),
+    type: text('type').notNull(),
+    content: text('content').notNull(),
+    metadata: jsonb('metadata'),
+    status: text('status').notNull(),
+    providerMessageId: text('provider_message_id'),
+    author: text('author').notNull(),
+    userId: uuid('user_id'),
+    aiModel: text('ai_model'),
+    /** The customer's message an AI reply answers. */
+    replyToInboundId: uuid('reply_to_inbound_id'),
+    /** What the customer quoted. */
+    replyToProviderMessageId: text('reply_to_provider_message_id'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    /** Provider time for inbound, acceptance for outbound; threads are ordered by it, then by id. */
+    sentTime: time('sent_time').notNull(),
+    sentAt: time('sent_at'),
+    deliveredAt: time('delivered_at'),
+    readAt: time('read_at'),
+    failedAt: time('failed_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex('messages_provider')
+      .on(t.tenantId, t.channelId, t.providerMessageId)
+      .where(sql`${t.providerMessageId} is not null`),
+    // At most one AI reply to each message of a customer.
+    uniqueIndex('messages_ai_reply')
+      .on(t.tenantId, t.conversationId, t.replyToInboundId)
+      .where(sql`${t.author} = 'ai'`),
+    index('messages_thread').on(t.tenantId, t.conversationId, t.sentTime, t.id),
+  ],
+);
+
+/** Statuses that came before their message (or before its provider id was known); kept 24 hours. */
+export const pendingStatuses = schema.table(
+  'pending_statuses',
+  {
+    tenantId: tenantId(),
+    /** The event's. */
+    id: uuid('id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    providerMessageId: text('provider_message_id').notNull(),
+    status: text('status').notNull(),
+    at: time('at').notNull(),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('pending_statuses_message').on(t.tenantId, t.channelId, t.providerMessageId),
+    index('pending_statuses_age').on(t.createdAt),
+  ],
+);
+
+export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

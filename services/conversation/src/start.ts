@@ -1,0 +1,69 @@
+import { connect } from '@recado/database';
+import { connectBus, startRelay } from '@recado/messaging';
+import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.ts';
+import { createChannels } from './channels.ts';
+import type { Config } from './config.ts';
+import { startConsumers } from './consumers/start-consumers.ts';
+import type { Deps } from './deps.ts';
+import { createMetrics } from './metrics.ts';
+
+export interface RunningConversation {
+  url: string;
+  app: FastifyInstance;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts conversation: pools, bus, relay, consumers, HTTP.
+ * @throws when the port is taken or NATS stays away at the start
+ */
+export async function startConversation(
+  config: Config,
+  options: { validateResponses?: boolean; now?: () => Date } = {},
+): Promise<RunningConversation> {
+  const log = createLogger({ name: 'conversation', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const registry = createRegistry('conversation');
+  const bus = await connectBus({ url: config.NATS_URL, name: 'conversation', log });
+  const db = connect({ url: config.DATABASE_URL, name: 'conversation' });
+  const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'conversation-worker', max: 6 });
+  const relay = startRelay({ db: workerDb.sql, bus, service: 'conversation', log, registry });
+  const deps: Deps = {
+    config,
+    log,
+    db,
+    workerDb,
+    channels: createChannels({
+      baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL,
+      internalSecret: config.RECADO_INTERNAL_SECRET,
+    }),
+    metrics: createMetrics(registry),
+    now: options.now ?? (() => new Date()),
+    kickRelay: relay.kick,
+  };
+  const consumers = startConsumers(deps, bus, registry);
+  const app = buildApp(deps, {
+    registry,
+    ready: { postgres: db.ping, nats: bus.ping },
+    validateResponses: options.validateResponses,
+  });
+  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  log.info({ url }, 'conversation listens');
+  return {
+    url,
+    app,
+    stop: () =>
+      stopInOrder(
+        [
+          ['http', () => app.close()],
+          ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
+          ['relay', () => relay.stop()],
+          ['nats', () => bus.close()],
+          ['clients', () => deps.channels.close()],
+          ['postgres', () => Promise.all([db.close(), workerDb.close()])],
+        ],
+        log,
+      ),
+  };
+}

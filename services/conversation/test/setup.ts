@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import {
+  aiReplyRequested,
+  type BuiltEvent,
+  buildEvent,
+  type Channel,
+  connectorApi,
+  type EventData,
+  messageReceived,
+  messageStatus,
+  permissionsOf,
+} from '@recado/contracts';
+import { connect, type Database } from '@recado/database';
+import { type Bus, connectBus, type Delivered } from '@recado/messaging';
+import { buildHttp, type Caller, NotFound, serve } from '@recado/service-kit';
+import {
+  internalCaller,
+  internalToken,
+  TEST_INTERNAL_SECRET,
+  type TestDatabase,
+  testBus,
+  testDatabase,
+  testLogger,
+} from '@recado/testkit';
+import type { FastifyInstance } from 'fastify';
+import { type RunningConversation, startConversation } from '../src/start.ts';
+
+/** Everything a test file needs; one per file. */
+export interface World {
+  database: TestDatabase;
+  /** Sees all tenants, past row level security. */
+  admin: Database;
+  worker: Database;
+  bus: Bus;
+  /** Channels the stand-in of channel-connector knows: tenant and id. */
+  channels: Map<string, Pick<Channel, 'id' | 'provider'> & { tenantId: string }>;
+  /** One more copy of the service; stopped with the world. */
+  start(env?: { now?: () => Date; enforceWindow?: boolean }): Promise<RunningConversation>;
+  publish(events: readonly BuiltEvent[]): Promise<void>;
+  /** Events of the outbox by the end of their type, in order of insertion. */
+  outbox(tenantId: string, name: string): Promise<{ id: string; data: never }[]>;
+  close(): Promise<void>;
+}
+
+export async function createWorld(label: string): Promise<World> {
+  const database = await testDatabase(label);
+  const { url: natsUrl } = await testBus();
+  const log = testLogger('conversation-test');
+  const bus = await connectBus({ url: natsUrl, name: 'conversation-test', log });
+  await bus.ensureStream('channel-connector');
+  await bus.ensureStream('ai-responder');
+  const admin = connect({ url: database.adminUrl, name: 'test-admin', max: 4 });
+  const worker = connect({ url: database.workerUrl('conversation'), name: 'test-worker', max: 12 });
+  const channels: World['channels'] = new Map();
+  const connector = startConnector(channels);
+  const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
+  const running: RunningConversation[] = [];
+
+  return {
+    database,
+    admin,
+    worker,
+    bus,
+    channels,
+    async start({ now, enforceWindow = true } = {}) {
+      const config = {
+        HOST: '127.0.0.1',
+        PORT: 0,
+        LOG_FORMAT: 'pretty' as const,
+        LOG_LEVEL: (process.env.LOG_LEVEL ?? 'silent') as 'silent',
+        NATS_URL: natsUrl,
+        REDIS_URL: '',
+        RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+        RECADO_ALLOW_PRIVATE_URLS: true,
+        OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+        DATABASE_URL: database.appUrl('conversation'),
+        DATABASE_WORKER_URL: database.workerUrl('conversation'),
+        RECADO_CHANNEL_CONNECTOR_URL: connectorUrl,
+        RECADO_ENFORCE_WINDOW: enforceWindow,
+      };
+      const service = await startConversation(config, { validateResponses: true, now });
+      running.push(service);
+      return service;
+    },
+    async publish(events) {
+      await Promise.all(
+        events.map(({ subject, envelope }) =>
+          bus.js.publish(subject, JSON.stringify(envelope), { msgID: `${envelope.id}-${randomUUID()}` }),
+        ),
+      );
+    },
+    async outbox(tenantId, name) {
+      const rows = await admin.sql<{ envelope: string }[]>`
+        select envelope from conversation.outbox where tenant_id = ${tenantId} and subject like ${`%.${name}`}
+        order by created_at, id`;
+      return rows.map((row) => JSON.parse(row.envelope));
+    },
+    async close() {
+      await Promise.all(running.map((service) => service.stop()));
+      await Promise.all([connector.close(), bus.close(), admin.close(), worker.close()]);
+      await database.drop();
+    },
+  };
+}
+
+/** Answers getChannel as channel-connector does. */
+function startConnector(channels: World['channels']): FastifyInstance {
+  const app = buildHttp({ name: 'connector', log: testLogger('connector'), internalSecret: TEST_INTERNAL_SECRET });
+  serve(app, connectorApi.getChannel, async ({ params, caller }) => {
+    const channel = channels.get(params.channelId);
+    if (!channel || channel.tenantId !== caller.tenantId) throw new NotFound('channel', params.channelId);
+    const time = '2026-01-01T00:00:00.000Z';
+    const rest = { status: 'connected' as const, key: 'k', settings: {}, dailyMessageLimit: null, ratePerMinute: null };
+    const counts = { providerId: null, lastConnectedAt: null, lastError: null, sentTotal: 0, receivedTotal: 0 };
+    return { ...channel, ...rest, ...counts, name: 'Test', phone: null, createdAt: time, updatedAt: time };
+  });
+  return app;
+}
+
+export interface Person {
+  tenantId: string;
+  caller: Caller;
+  headers: { authorization: string };
+}
+
+/** A user of a tenant, an agent with an agent's permissions unless told otherwise. */
+export function person(given: Partial<Caller> = {}): Person {
+  const caller = internalCaller({ role: 'agent', permissions: permissionsOf('agent'), ...given });
+  return { tenantId: caller.tenantId, caller, headers: { authorization: `Bearer ${internalToken(caller)}` } };
+}
+
+type Received = EventData<typeof messageReceived>;
+
+/** A customer's message as channel-connector tells of it. */
+export function received(
+  tenantId: string,
+  given: Partial<Omit<Received, 'from'>> & { from?: Partial<Received['from']> },
+) {
+  const { from, ...rest } = given;
+  return buildEvent(messageReceived, {
+    tenantId,
+    data: {
+      channelId: randomUUID(),
+      provider: 'meta',
+      providerMessageId: `wamid.${randomUUID()}`,
+      type: 'text',
+      content: 'Hola',
+      metadata: null,
+      replyToProviderMessageId: null,
+      sentTime: new Date().toISOString(),
+      receivedAt: new Date().toISOString(),
+      ...rest,
+      from: { waId: '51999888777', phone: '+51999888777', userId: null, name: 'Ana', ...from },
+    },
+  });
+}
+
+export function statusChanged(tenantId: string, data: Partial<EventData<typeof messageStatus>>) {
+  return buildEvent(messageStatus, {
+    tenantId,
+    data: {
+      channelId: randomUUID(),
+      messageId: null,
+      providerMessageId: null,
+      status: 'sent',
+      at: new Date().toISOString(),
+      error: null,
+      source: 'webhook',
+      ...data,
+    },
+  });
+}
+
+export function aiReply(tenantId: string, conversationId: string, inboundMessageId: string, text = 'Soy la IA') {
+  const requestedAt = new Date().toISOString();
+  const data = { conversationId, inboundMessageId, text, model: 'gpt-4o-mini', tokensUsed: 10, requestedAt };
+  return buildEvent(aiReplyRequested, { tenantId, data });
+}
+
+/** An event as a consumer hands it over. */
+export const delivered = <T>({ envelope }: BuiltEvent<T>): Delivered<T> => ({
+  envelope,
+  data: envelope.data,
+  tenantId: envelope.tenantid,
+  id: envelope.id,
+  seq: 1,
+  replay: false,
+});
