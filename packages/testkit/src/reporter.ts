@@ -49,6 +49,8 @@ export default class ClosingLineReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[], reason: TestRunEndReason): void {
     this.totals = countRun(modules, unhandled, reason);
+    // Checks of .ci/run that failed before the tests began belong to the same sum.
+    this.totals.failed += Number(process.env.RECADO_CHECKS_FAILED ?? 0);
     if (this.totals.failed > 0) process.exitCode ||= 1;
   }
 }

@@ -1,0 +1,99 @@
+// Who may import whom, as docs and README describe it. Run by scripts/boundaries.ts, which also sees to it that files were read.
+const TEST_CODE = String.raw`(^tests/|^bench/|^scripts/|^infra/local/|^vitest\.config\.ts$|/test/|\.test\.ts$)`;
+const TEST_FILE = String.raw`(/test/|\.test\.ts$)`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'contracts-import-zod-alone',
+      comment: 'Contracts are data that anyone can read: frontends, generators, services.',
+      severity: 'error',
+      from: { path: '^packages/contracts/src/', pathNot: TEST_FILE },
+      to: { pathNot: ['^packages/contracts/src/', '/zod/'] },
+    },
+    {
+      name: 'shared-packages-import-contracts-alone',
+      comment: 'database, messaging and service-kit do not know one another; a service puts them together.',
+      severity: 'error',
+      from: { path: '^packages/(database|messaging|service-kit)/', pathNot: TEST_FILE },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/contracts/'] },
+    },
+    {
+      name: 'sandbox-stands-outside',
+      comment: 'The simulated outside world knows of Recado only what its makers published.',
+      severity: 'error',
+      from: { path: '^packages/sandbox/', pathNot: TEST_FILE },
+      to: { path: '^(packages/(?!sandbox/|contracts/)|services/)' },
+    },
+    {
+      name: 'packages-never-import-services',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^services/' },
+    },
+    {
+      name: 'services-never-import-each-other',
+      comment: 'They talk by HTTP contracts and by events.',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'editions-never-import-each-other',
+      comment: 'The same six lines in two editions may be right; a change for one must not reach another.',
+      severity: 'error',
+      from: { path: '^services/gateway/src/editions/([^/]+)/' },
+      to: { path: '^services/gateway/src/editions/[^/]+/', pathNot: '^services/gateway/src/editions/$1/' },
+    },
+    {
+      name: 'production-never-imports-test-tools',
+      comment: 'testkit and sandbox are for tests, benches and infra/local.',
+      severity: 'error',
+      from: { pathNot: [TEST_CODE, '^packages/(testkit|sandbox)/'] },
+      to: { path: '^packages/(testkit|sandbox)/' },
+    },
+    {
+      name: 'production-never-imports-tests',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: [TEST_FILE, '^packages/testkit/'] },
+      to: { path: String.raw`(^tests/|^bench/|/test/|\.test\.ts$)` },
+    },
+    {
+      name: 'rules-are-pure',
+      comment:
+        'Decisions without clock, SQL or network: types, contracts, tables of errors, dates and other rules are all they import.',
+      severity: 'error',
+      from: { path: String.raw`^services/.*/rules\.ts$` },
+      to: {
+        pathNot: [String.raw`(rules|errors)\.ts$`, '^packages/contracts/', '/(luxon|libphonenumber-js)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'stores-are-the-bottom',
+      comment: 'routes → verb files → store.',
+      severity: 'error',
+      from: { path: String.raw`^services/.*/store\.ts$` },
+      to: { path: String.raw`^services/.*/routes\.ts$` },
+    },
+    {
+      name: 'every-import-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no JavaScript API; without another parser nothing would be read.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^dist/|/dist/|/migrations/|^\\.data/)' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
+  },
+};
