@@ -1,0 +1,31 @@
+import { buildHttp } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { channelRoutes } from './channels/routes.ts';
+import type { Deps } from './deps.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { StoreGroup } from './webhooks/store-group.ts';
+
+export interface AppOptions {
+  group: StoreGroup;
+  /** Parse every answer against its contract; for tests. */
+  validateResponses?: boolean;
+}
+
+/** The connector's HTTP side; the caller listens. */
+export function buildApp(deps: Deps, { group, validateResponses }: AppOptions): FastifyInstance {
+  const app = buildHttp({
+    name: 'channel-connector',
+    log: deps.log,
+    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    validateResponses,
+    registry: deps.registry,
+    ready: {
+      postgres: () => deps.db.ping(),
+      'postgres-worker': () => deps.worker.ping(),
+      nats: () => deps.bus.ping(),
+    },
+  });
+  channelRoutes(app, deps);
+  webhookRoutes(app, deps, group);
+  return app;
+}

@@ -1,0 +1,118 @@
+import type { KeyObject } from 'node:crypto';
+import type { Database } from '@recado/database';
+import { createGroup, type Logger, type Sealer } from '@recado/service-kit';
+import { LRUCache } from 'lru-cache';
+import { signingKey } from '../webhooks/signature.ts';
+import { openCredentials } from './credentials.ts';
+import { type ChannelSecretsRow, selectSecrets } from './store.ts';
+
+/** A channel as the hot paths use it, secrets opened. Never logged, never sent anywhere. */
+export interface KnownChannel {
+  tenantId: string;
+  id: string;
+  phoneNumberId: string;
+  accessToken: string;
+  verifyToken: string;
+  /** What its webhooks are signed with; null refuses them. */
+  signingKey: KeyObject | null;
+  /** Null leaves the provider's default. */
+  ratePerMinute: number | null;
+  status: ChannelSecretsRow['status'];
+  lastError: string | null;
+  blockedUntil: number;
+}
+
+/** `id:<channel id>` or `pn:<phone_number_id>`. */
+export type ChannelKey = `id:${string}` | `pn:${string}`;
+
+export interface Directory {
+  /** Answers at once when it is remembered: undefined means "ask find()", null "there is none". */
+  peek(key: ChannelKey): KnownChannel | null | undefined;
+  /** One query for everybody who asks at the same time. */
+  find(key: ChannelKey): Promise<KnownChannel | null>;
+  /** Forgets a channel after a change made here; other copies forget within 10 s. */
+  forget(channelId: string, phoneNumberId?: string | null): void;
+}
+
+/** How long another copy's change may stay unseen here. */
+const TTL_MS = 10_000;
+/** Strangers are remembered more briefly: a channel made a moment ago must get its webhooks. */
+const MISS_TTL_MS = 1000;
+
+export interface DirectoryOptions {
+  worker: Database;
+  sealer: Sealer;
+  log: Logger;
+  /** RECADO_META_APP_SECRET: signs for channels without a secret of their own. */
+  appSecret?: string | undefined;
+}
+
+/** Remembers channels by id and by phone_number_id, so that neither a webhook nor a send waits for the database. */
+export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOptions): Directory {
+  const known = new LRUCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
+  const unknown = new LRUCache<ChannelKey, true>({ max: 2000, ttl: MISS_TTL_MS });
+  const fallback = appSecret ? signingKey(appSecret) : null;
+  /** Counts changes made here: an answer of the database from before one may not be remembered. */
+  let era = 0;
+
+  const lookups = createGroup<ChannelKey, KnownChannel | null>({
+    async run(keys) {
+      const asked = era;
+      const ids = keys.filter((key) => key.startsWith('id:')).map((key) => key.slice(3));
+      const numbers = keys.filter((key) => key.startsWith('pn:')).map((key) => key.slice(3));
+      const rows = await selectSecrets(worker.sql, [...new Set(ids)], [...new Set(numbers)]);
+      const found = new Map<ChannelKey, KnownChannel>();
+      for (const row of rows) {
+        const channel = open(row);
+        if (!channel) continue;
+        found.set(`id:${channel.id}`, channel).set(`pn:${channel.phoneNumberId}`, channel);
+      }
+      if (asked === era) {
+        for (const [key, channel] of found) known.set(key, channel);
+        for (const key of keys) if (!found.has(key)) unknown.set(key, true);
+      }
+      return keys.map((key) => found.get(key) ?? null);
+    },
+  });
+
+  function open(row: ChannelSecretsRow): KnownChannel | null {
+    if (row.provider !== 'meta' || row.providerId === null) return null;
+    try {
+      const secrets = openCredentials(sealer, row.id, row.credentials);
+      return {
+        tenantId: row.tenantId,
+        id: row.id,
+        phoneNumberId: row.providerId,
+        accessToken: secrets.accessToken,
+        verifyToken: secrets.verifyToken,
+        signingKey: secrets.appSecret ? signingKey(secrets.appSecret) : fallback,
+        ratePerMinute: row.ratePerMinute,
+        status: row.status,
+        lastError: row.lastError,
+        blockedUntil: row.blockedUntil?.getTime() ?? 0,
+      };
+    } catch (err) {
+      // One channel sealed under a lost key must not take the others of the same query down.
+      log.error({ err, channelId: row.id, tenantId: row.tenantId }, "a channel's credentials can't be opened");
+      return null;
+    }
+  }
+
+  const peek = (key: ChannelKey) => known.get(key) ?? (unknown.has(key) ? null : undefined);
+  return {
+    peek,
+    find: async (key) => {
+      const remembered = peek(key);
+      return remembered === undefined ? lookups.add(key) : remembered;
+    },
+    forget(channelId, phoneNumberId) {
+      era++;
+      const channel = known.get(`id:${channelId}`);
+      const number = phoneNumberId ?? channel?.phoneNumberId;
+      for (const key of [`id:${channelId}`, ...(number ? [`pn:${number}`] : [])] as ChannelKey[]) {
+        known.delete(key);
+        unknown.delete(key);
+      }
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { ValidationFailed } from '@recado/service-kit';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+
+/**
+ * A business number as E.164. It must name its country: `+55 11 98765-4321`, `5511987654321`.
+ * @throws ValidationFailed naming `phone`
+ */
+export function normalisePhone(phone: string): string {
+  const trimmed = phone.trim();
+  const international = trimmed.startsWith('+') ? trimmed : `+${trimmed.replace(/^00/, '')}`;
+  const parsed = parsePhoneNumberFromString(international);
+  // Possible, not valid: new number ranges and Meta's test numbers (+1 555…) are missing from the tables.
+  if (!parsed?.isPossible())
+    throw new ValidationFailed([{ field: 'phone', message: 'Invalid phone number', code: 'phone' }]);
+  return parsed.number;
+}

@@ -1,0 +1,58 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { connectorApi, type Permission } from '@recado/contracts';
+import { readTenant } from '@recado/database';
+import { type Caller, Forbidden, NotFound, serve } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../deps.ts';
+import { createChannel } from './create.ts';
+import { countChannels, selectChannel, selectChannels } from './store.ts';
+import { viewChannel } from './views.ts';
+
+export function channelRoutes(app: FastifyInstance, deps: Deps): void {
+  const { db, directory, config } = deps;
+
+  serve(app, connectorApi.createChannel, async ({ caller, body }) => {
+    demand(caller, 'whatsapp.numbers.manage');
+    return createChannel(deps, caller.tenantId, body);
+  });
+
+  serve(app, connectorApi.listChannels, async ({ caller, query }) => {
+    demand(caller, 'whatsapp.numbers.read');
+    const { limit, after = null, ...filter } = query;
+    const [rows, [count]] = await readTenant(db, caller.tenantId, (tx) => [
+      selectChannels(tx, caller.tenantId, filter, after, limit),
+      countChannels(tx, caller.tenantId, filter),
+    ]);
+    return { items: rows.map(viewChannel), total: count!.total };
+  });
+
+  serve(app, connectorApi.getChannel, async ({ caller, params }) => {
+    demand(caller, 'whatsapp.numbers.read');
+    const [[row]] = await readTenant(db, caller.tenantId, (tx) => [
+      selectChannel(tx, caller.tenantId, params.channelId),
+    ]);
+    if (!row) throw new NotFound('channel', params.channelId);
+    return viewChannel(row);
+  });
+
+  serve(app, connectorApi.verifyMetaWebhook, async ({ query }) => {
+    const { channelId, mode, verifyToken } = query;
+    // Without a channel in the path it is the installation's own webhook, for all numbers of its app.
+    const channel = channelId ? await directory.find(`id:${channelId}`) : null;
+    const expected = channelId ? channel?.verifyToken : config.RECADO_META_VERIFY_TOKEN;
+    if (expected === undefined) throw new NotFound('channel', channelId);
+    if (mode !== 'subscribe' || !same(verifyToken ?? '', expected)) throw new Forbidden('Wrong verify token');
+    return { ok: true as const };
+  });
+}
+
+/** Services act for themselves; people need the permission. @throws Forbidden */
+function demand(caller: Caller, permission: Permission): void {
+  if (caller.role !== 'service' && !caller.permissions.includes(permission)) throw new Forbidden();
+}
+
+/** Equal texts, compared in constant time by their digests. */
+function same(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,168 @@
+import type { Channel } from '@recado/contracts';
+import type { Sql, Tx } from '@recado/database';
+
+/** A row without its credentials. */
+export interface ChannelRow {
+  tenantId: string;
+  id: string;
+  name: string;
+  provider: Channel['provider'];
+  phone: string | null;
+  status: Channel['status'];
+  key: string;
+  settings: Record<string, unknown>;
+  dailyMessageLimit: number | null;
+  ratePerMinute: number | null;
+  providerId: string | null;
+  lastConnectedAt: Date | null;
+  lastError: string | null;
+  sentTotal: number;
+  receivedTotal: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What webhooks and sends need of a channel, of any tenant. */
+export interface ChannelSecretsRow {
+  tenantId: string;
+  id: string;
+  provider: string;
+  providerId: string | null;
+  credentials: string;
+  ratePerMinute: number | null;
+  status: Channel['status'];
+  lastError: string | null;
+  blockedUntil: Date | null;
+}
+
+export interface NewChannel {
+  tenantId: string;
+  id: string;
+  name: string;
+  provider: string;
+  phone: string;
+  key: string;
+  settings: Record<string, unknown>;
+  dailyMessageLimit: number | null;
+  ratePerMinute: number | null;
+  providerId: string;
+  credentials: string;
+}
+
+const columns = (tx: Sql | Tx) => tx`
+  tenant_id as "tenantId", id, name, provider, phone, status, key, settings, daily_message_limit as "dailyMessageLimit",
+  rate_per_minute as "ratePerMinute", provider_id as "providerId", last_connected_at as "lastConnectedAt",
+  last_error as "lastError", sent_total::float8 as "sentTotal", received_total::float8 as "receivedTotal",
+  created_at as "createdAt", updated_at as "updatedAt"`;
+
+/** Throws a unique violation on channels_phone or channels_provider_id. */
+export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow> {
+  const [inserted] = await tx<ChannelRow[]>`
+    insert into channels (tenant_id, id, name, provider, phone, status, key, settings, daily_message_limit,
+                          rate_per_minute, provider_id, credentials)
+    values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, 'connecting', ${row.key},
+            ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.providerId},
+            ${row.credentials})
+    returning ${columns(tx)}`;
+  return inserted!;
+}
+
+export function selectChannel(tx: Tx, tenantId: string, id: string) {
+  return tx<ChannelRow[]>`select ${columns(tx)} from channels where tenant_id = ${tenantId} and id = ${id}`;
+}
+
+export interface ChannelFilter {
+  ids?: string[] | undefined;
+  status?: string | undefined;
+  provider?: string | undefined;
+}
+
+/** A page, oldest first: ids are UUIDv7, so they follow the time. */
+export function selectChannels(tx: Tx, tenantId: string, filter: ChannelFilter, after: string | null, limit: number) {
+  return tx<ChannelRow[]>`
+    select ${columns(tx)} from channels
+    where ${matches(tx, tenantId, filter)} ${after ? tx`and id > ${after}` : tx``}
+    order by id limit ${limit}`;
+}
+
+export function countChannels(tx: Tx, tenantId: string, filter: ChannelFilter) {
+  return tx<{ total: number }[]>`select count(*)::int as total from channels where ${matches(tx, tenantId, filter)}`;
+}
+
+function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFilter) {
+  return tx`tenant_id = ${tenantId}
+    ${ids ? tx`and id = any(${ids})` : tx``}
+    ${status ? tx`and status = ${status}` : tx``}
+    ${provider ? tx`and provider = ${provider}` : tx``}`;
+}
+
+/** Channels of any tenant by their id or by Meta's phone_number_id; worker role. */
+export function selectSecrets(sql: Sql, ids: string[], phoneNumberIds: string[]) {
+  return sql<ChannelSecretsRow[]>`
+    select tenant_id as "tenantId", id, provider, provider_id as "providerId", credentials,
+           rate_per_minute as "ratePerMinute", status, last_error as "lastError", blocked_until as "blockedUntil"
+    from channels where id = any(${ids}::uuid[]) or (provider = 'meta' and provider_id = any(${phoneNumberIds}))`;
+}
+
+export interface StatusChange {
+  status: Channel['status'];
+  reason: string | null;
+  /** Nothing is sent before. */
+  blockedUntil: Date | null;
+}
+
+/** Changes status and reason when they differ; returns the row then, null when nothing changed. The check's time is noted either way. */
+export async function updateStatus(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+  change: StatusChange,
+): Promise<ChannelRow | null> {
+  const [row] = await tx<(ChannelRow & { changed: boolean })[]>`
+    with before as (
+      select status, last_error from channels where tenant_id = ${tenantId} and id = ${id} for update
+    )
+    update channels c set status = ${change.status}, last_error = ${change.reason}, checked_at = now(),
+      blocked_until = ${change.blockedUntil},
+      last_connected_at = case when ${change.status} = 'connected' and before.status <> 'connected' then now()
+                               else c.last_connected_at end,
+      updated_at = case when before.status <> ${change.status} or before.last_error is distinct from ${change.reason}
+                        then now() else c.updated_at end
+    from before
+    where c.tenant_id = ${tenantId} and c.id = ${id}
+    returning c.tenant_id as "tenantId", c.id, name, provider, phone, c.status, key, settings,
+      daily_message_limit as "dailyMessageLimit", rate_per_minute as "ratePerMinute", provider_id as "providerId",
+      last_connected_at as "lastConnectedAt", c.last_error as "lastError", sent_total::float8 as "sentTotal",
+      received_total::float8 as "receivedTotal", created_at as "createdAt", updated_at as "updatedAt",
+      before.status <> ${change.status} or before.last_error is distinct from ${change.reason} as changed`;
+  if (!row?.changed) return null;
+  const { changed: _, ...channel } = row;
+  return channel;
+}
+
+/** Takes channels whose last check is long ago and that are not well; each goes to one asker. Worker role. */
+export function takeAiling(sql: Sql, afterSeconds: number, limit: number) {
+  return sql<{ tenantId: string; id: string }[]>`
+    update channels set checked_at = now()
+    where (tenant_id, id) in (
+      select tenant_id, id from channels
+      where status in ('connecting', 'error') and provider = 'meta'
+        and coalesce(checked_at, created_at) < now() - make_interval(secs => ${afterSeconds})
+        and coalesce(blocked_until, '-infinity') < now()
+      order by checked_at nulls first limit ${limit} for update skip locked
+    )
+    returning tenant_id as "tenantId", id`;
+}
+
+/** Adds what was counted in memory. Rows are locked in one order, so that two copies can't wait for each other. */
+export async function addTotals(sql: Sql, ids: string[], sent: number[], received: number[]): Promise<void> {
+  await sql`
+    with added as (
+      select * from unnest(${ids}::uuid[], ${sent}::int[], ${received}::int[]) as a(id, sent, received)
+    ), locked as (
+      select c.tenant_id, c.id from channels c join added using (id) order by c.id for update of c
+    )
+    update channels c set sent_total = sent_total + added.sent, received_total = received_total + added.received
+    from locked join added using (id)
+    where c.tenant_id = locked.tenant_id and c.id = locked.id`;
+}

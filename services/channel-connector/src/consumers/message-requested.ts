@@ -1,0 +1,39 @@
+import { messageRequested } from '@recado/contracts';
+import { type EventConsumer, startConsumer } from '@recado/messaging';
+import type { Deps } from '../deps.ts';
+import type { Sender } from '../dispatches/sender.ts';
+import { insertDispatches, type NewDispatch } from '../dispatches/store.ts';
+import { cleanJson, cleanText } from '../webhooks/clean.ts';
+
+/** `conversation.message.requested` → a queued dispatch each, sent at once. */
+export function consumeMessageRequested(deps: Deps, sender: Sender): EventConsumer {
+  return startConsumer({
+    bus: deps.bus,
+    db: deps.worker.sql,
+    service: 'channel-connector',
+    event: messageRequested,
+    // One dispatch per message: the primary key absorbs repeats, for ever.
+    dedupe: 'handler',
+    log: deps.log,
+    registry: deps.registry,
+    async handle(tx, events) {
+      const rows = events.map(
+        ({ data, tenantId, envelope }): NewDispatch => ({
+          tenantId,
+          messageId: data.messageId,
+          conversationId: data.conversationId,
+          channelId: data.channelId,
+          recipient: cleanJson(data.to) as NewDispatch['recipient'],
+          type: data.type,
+          body: cleanText(data.text),
+          requestedAt: data.requestedAt,
+          traceparent: envelope.traceparent ?? null,
+        }),
+      );
+      await insertDispatches(tx, rows);
+    },
+    afterCommit(events) {
+      for (const { data } of events) sender.wake(data.channelId);
+    },
+  });
+}

@@ -1,0 +1,29 @@
+import type { Database } from '@recado/database';
+import type { Bus, Relay } from '@recado/messaging';
+import type { Logger, Registry, Sealer } from '@recado/service-kit';
+import type { ChannelCheck } from './channels/check.ts';
+import type { Directory } from './channels/directory.ts';
+import type { ChannelTotals } from './channels/totals.ts';
+import type { Config } from './config.ts';
+import type { GraphClient } from './meta/graph-client.ts';
+import type { ConnectorMetrics } from './metrics.ts';
+
+/** What the rooms work with. */
+export interface Deps {
+  config: Config;
+  log: Logger;
+  now: () => Date;
+  /** Sees one tenant per transaction. */
+  db: Database;
+  /** Sees all. */
+  worker: Database;
+  bus: Bus;
+  relay: Pick<Relay, 'kick'>;
+  registry: Registry;
+  metrics: ConnectorMetrics;
+  sealer: Sealer;
+  directory: Directory;
+  graph: GraphClient;
+  totals: ChannelTotals;
+  check: ChannelCheck;
+}

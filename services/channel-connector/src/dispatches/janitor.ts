@@ -1,0 +1,91 @@
+import { withWorker } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import type { Deps } from '../deps.ts';
+import { dispatchStatusEvent, uncertainEvent } from './events.ts';
+import { UNCERTAIN } from './rules.ts';
+import type { Sender } from './sender.ts';
+import { countUncertain, expireLeases, failUncertain } from './store.ts';
+
+export interface Janitor {
+  stop(): Promise<void>;
+}
+
+type JanitorDeps = Pick<Deps, 'config' | 'worker' | 'relay' | 'log' | 'now' | 'metrics' | 'check'> & { sender: Sender };
+
+const AT_ONCE = 500;
+
+/**
+ * Looks, at the start and every RECADO_SWEEP_MS, for what nobody else will finish: sends of dead processes become uncertain, messages too long
+ * uncertain fail where people see it, and channels that are not well are asked again. Any number of copies may do so.
+ */
+export function startJanitor(deps: JanitorDeps): Janitor {
+  const { config, worker, relay, log, metrics, sender } = deps;
+  let stopping = false;
+  let wake: () => void = () => {};
+
+  async function expire(): Promise<void> {
+    const rows = await withWorker(worker, async (tx) => {
+      const expired = await expireLeases(tx, AT_ONCE);
+      await enqueue(
+        tx,
+        expired.map((row) => uncertainEvent(row, deps.now())),
+      );
+      return expired;
+    });
+    if (rows.length === 0) return;
+    relay.kick();
+    log.warn({ messages: rows.map((row) => row.messageId) }, 'sends of a lost process are uncertain');
+    for (const row of rows) sender.wake(row.channelId);
+  }
+
+  async function fail(): Promise<void> {
+    const rows = await withWorker(worker, async (tx) => {
+      const failed = await failUncertain(tx, config.RECADO_UNCERTAIN_AFTER_MS, UNCERTAIN, AT_ONCE);
+      const at = deps.now();
+      await enqueue(
+        tx,
+        failed.map((row) => dispatchStatusEvent(row, 'failed', row.providerMessageId, UNCERTAIN, at)),
+      );
+      return failed;
+    });
+    if (rows.length === 0) return;
+    relay.kick();
+    log.warn(
+      { messages: rows.map((row) => row.messageId) },
+      'uncertain messages were never confirmed and count as failed',
+    );
+  }
+
+  const loop = (async () => {
+    while (!stopping) {
+      try {
+        await expire();
+        await fail();
+        const [row] = await countUncertain(worker.sql);
+        metrics.uncertain.set(row!.count);
+        await deps.check.checkAiling();
+      } catch (err) {
+        if (!stopping) log.warn({ err }, 'sweep: trying again');
+      }
+      if (!stopping) await sleep(config.RECADO_SWEEP_MS);
+    }
+  })();
+
+  function sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  return {
+    async stop() {
+      stopping = true;
+      wake();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Logger } from '@recado/service-kit';
+import { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { type Bucket, type Grant, type Rate, take } from './bucket.ts';
+
+export interface Pace {
+  /** Takes up to `wanted` sends of a channel's pace; a negative number gives back. Never rejects. */
+  take(channelId: string, rate: Rate, wanted: number): Promise<Grant>;
+  ping(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+// The same as take() in bucket.ts, by Redis's own clock: the copies' clocks differ.
+const TAKE = `
+local rate, capacity, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local state = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens = tonumber(state[1] or capacity)
+local at = tonumber(state[2] or now)
+tokens = math.min(capacity, tokens + math.max(0, now - at) * rate)
+local granted = wanted
+if wanted >= 0 then granted = math.max(0, math.min(wanted, math.floor(tokens))) end
+tokens = math.min(capacity, tokens - granted)
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(math.max(0, capacity - tokens) / rate) + 1000)
+local wait = 0
+if tokens < 1 then wait = math.ceil((1 - tokens) / rate) end
+return { granted, wait }`;
+
+/** Milliseconds Redis may take, and for which it is left alone after a failure: a send must not wait for its pace keeper. */
+const TIMEOUT_MS = 200;
+const REST_MS = 1000;
+
+/**
+ * Keeps the pace of each channel over all copies, in Redis. While Redis is away each process keeps the pace by itself: for that time
+ * the copies together may send as many times faster as there are, which Meta answers with a refusal that is tried again.
+ */
+export function createPace(redisUrl: string, log: Logger): Pace {
+  const redis = new Redis(redisUrl, {
+    lazyConnect: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: TIMEOUT_MS,
+    connectTimeout: 2000,
+    retryStrategy: (tries) => Math.min(50 * tries, 1000),
+  });
+  let down = false;
+  let restUntil = 0;
+  const local = new LRUCache<string, Bucket>({ max: 50_000 });
+  // Told once per outage below; unheard, ioredis writes each failure to the console.
+  redis.on('error', () => {});
+
+  function takeLocally(channelId: string, rate: Rate, wanted: number): Grant {
+    const { bucket, grant } = take(local.get(channelId) ?? null, rate, wanted, performance.now());
+    local.set(channelId, bucket);
+    return grant;
+  }
+
+  return {
+    async take(channelId, rate, wanted) {
+      if (redis.status !== 'ready' || Date.now() < restUntil) return takeLocally(channelId, rate, wanted);
+      try {
+        const answer = await redis.eval(TAKE, 1, `recado:pace:${channelId}`, rate.perMs, rate.capacity, wanted);
+        if (down) log.info('Redis keeps the pace again');
+        down = false;
+        const [granted, waitMs] = answer as [number, number];
+        return { granted, waitMs };
+      } catch (err) {
+        restUntil = Date.now() + REST_MS;
+        if (!down) log.warn({ err }, 'Redis is away: this process keeps the pace by itself');
+        down = true;
+        return takeLocally(channelId, rate, wanted);
+      }
+    },
+    ping: () => redis.ping(),
+    async close() {
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isConnectionError, withWorker } from '@recado/database';
+import { enqueue, type OutgoingEvent } from '@recado/messaging';
+import { createGroup } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { dispatchStatusEvent, uncertainEvent } from './events.ts';
+import type { Decision } from './rules.ts';
+import { type ClaimedDispatch, type DispatchResult, recordResults } from './store.ts';
+
+export interface Tried {
+  row: ClaimedDispatch;
+  decision: Decision;
+}
+
+export interface Recorded {
+  /** False: the row had been settled otherwise, or could not be written before its lease ran out. */
+  changed: boolean;
+  /** Its conversation has another message waiting. */
+  more: boolean;
+}
+
+export interface Recorder {
+  record(tried: Tried): Promise<Recorded>;
+  drain(): Promise<void>;
+}
+
+const NOT_CHANGED: Recorded = { changed: false, more: false };
+
+/**
+ * Writes results of sends, with their events, many in one transaction. The database being away is waited for: a result is the one thing nobody
+ * else knows. Past the lease it is given up, since by then the row counts as uncertain and the status webhook settles it.
+ */
+export function createRecorder(deps: Pick<Deps, 'worker' | 'relay' | 'log' | 'now'>, leaseMs: number): Recorder {
+  const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });
+
+  async function recordAll(tried: Tried[]): Promise<Recorded[]> {
+    const giveUpAt = Date.now() + leaseMs;
+    for (let tries = 0; ; tries++) {
+      try {
+        return await recordOnce(tried);
+      } catch (err) {
+        if (!isConnectionError(err) && tried.length > 1)
+          return Promise.all(tried.map(async (one) => (await recordAll([one]))[0]!));
+        if (Date.now() > giveUpAt) {
+          deps.log.error(
+            { err, messages: tried.map(({ row }) => row.messageId) },
+            'results of sends could not be written',
+          );
+          return tried.map(() => NOT_CHANGED);
+        }
+        if (tries === 0) deps.log.warn({ err }, 'results of sends could not be written, trying again');
+        await pause(Math.min(100 * 2 ** tries, 1000));
+      }
+    }
+  }
+
+  async function recordOnce(tried: Tried[]): Promise<Recorded[]> {
+    const at = deps.now();
+    const byId = new Map(tried.map((one) => [one.row.messageId, one]));
+    const recorded = new Map<string, Recorded>();
+    await withWorker(deps.worker, async (tx) => {
+      const events: OutgoingEvent[] = [];
+      for (const { messageId, more } of await recordResults(tx, tried.map(resultOf))) {
+        recorded.set(messageId, { changed: true, more });
+        events.push(...eventsOf(byId.get(messageId)!, at));
+      }
+      await enqueue(tx, events);
+    });
+    deps.relay.kick();
+    return tried.map(({ row }) => recorded.get(row.messageId) ?? NOT_CHANGED);
+  }
+
+  return { record: group.add, drain: group.drain };
+}
+
+function resultOf({ row, decision }: Tried): DispatchResult {
+  const failed = decision.state === 'failed' || decision.state === 'queued' ? decision : null;
+  const uncertain = decision.state === 'uncertain' ? decision : null;
+  return {
+    tenantId: row.tenantId,
+    messageId: row.messageId,
+    attempts: row.attempts,
+    state: decision.state,
+    providerMessageId: decision.state === 'sent' ? decision.providerMessageId : null,
+    errorCode: failed?.code ?? (uncertain && 'uncertain'),
+    errorMessage: failed?.message ?? uncertain?.reason ?? null,
+    pauseMs: decision.state === 'queued' ? decision.pauseMs : 0,
+    refused: decision.state === 'queued' && decision.refused,
+  };
+}
+
+function eventsOf({ row, decision }: Tried, at: Date): OutgoingEvent[] {
+  switch (decision.state) {
+    case 'sent':
+      return [dispatchStatusEvent(row, 'sent', decision.providerMessageId, null, at)];
+    case 'failed':
+      return [dispatchStatusEvent(row, 'failed', null, { code: decision.code, message: decision.message }, at)];
+    case 'uncertain':
+      return [uncertainEvent(row, at)];
+    case 'queued':
+      return [];
+  }
+}

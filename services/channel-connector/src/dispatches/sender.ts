@@ -1,0 +1,218 @@
+import { isUniqueViolation } from '@recado/database';
+import type { Deps } from '../deps.ts';
+import { attempt } from './attempt.ts';
+import { rateOf } from './bucket.ts';
+import { createDemand } from './demand.ts';
+import type { Pace } from './pace.ts';
+import { createRecorder } from './recorder.ts';
+import type { Decision, RetryLimits } from './rules.ts';
+import { type ClaimedDispatch, claimDispatches, listDueChannels } from './store.ts';
+
+export interface Sender {
+  /** A channel may have something to send: looked at now instead of at the next poll. */
+  wake(channelId: string, count?: number): void;
+  /** Claims nothing more and waits for what is on its way. */
+  stop(): Promise<void>;
+  stats(): { inFlight: number };
+}
+
+export type SenderDeps = Pick<
+  Deps,
+  'config' | 'worker' | 'relay' | 'log' | 'now' | 'metrics' | 'directory' | 'graph' | 'totals' | 'check'
+> & { pace: Pace };
+
+/** Milliseconds between looks at the table: finds retries that are due and what other copies left. */
+const POLL_MS = 250;
+/** Milliseconds of rest after the database failed. */
+const REST_MS = 200;
+
+/**
+ * Sends what is queued; runs in every copy. Claimed rows are committed as `sending` before a byte goes out, a conversation's messages go
+ * one after the other, each channel keeps its pace, and no channel takes more than half of the connections.
+ */
+export function startSender(deps: SenderDeps): Sender {
+  const { config, worker, log, metrics, directory, pace } = deps;
+  const concurrency = config.RECADO_SEND_CONCURRENCY;
+  const perChannel = Math.max(1, Math.floor(concurrency / 2));
+  const limits: RetryLimits = {
+    maxTries: config.RECADO_SEND_MAX_TRIES,
+    maxAgeMs: config.RECADO_SEND_MAX_AGE_MS,
+    backoffMs: config.RECADO_SEND_BACKOFF_MS,
+  };
+  const recorder = createRecorder(deps, config.RECADO_SEND_LEASE_MS);
+  const demand = createDemand();
+  const inFlight = new Map<string, number>();
+  /** How many more sends of a channel may be on their way. */
+  const room = (channelId: string) => perChannel - (inFlight.get(channelId) ?? 0);
+  let total = 0;
+  let stopping = false;
+  let polledAt = 0;
+  let awake: () => void = () => {};
+  let woken = false;
+
+  const wake = () => {
+    woken = true;
+    awake();
+  };
+  async function sleep(ms: number): Promise<void> {
+    if (woken || ms <= 0) {
+      woken = false;
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      awake = resolve;
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+    awake = () => {};
+    woken = false;
+  }
+
+  const loop = (async () => {
+    while (!stopping) {
+      try {
+        const now = Date.now();
+        if (now - polledAt >= POLL_MS) {
+          for (const { channelId, due } of await listDueChannels(worker.sql, perChannel)) demand.add(channelId, due);
+          polledAt = Date.now();
+        }
+        const started = total < concurrency ? await round() : 0;
+        if (started > 0) continue;
+        const untilPoll = polledAt + POLL_MS - Date.now();
+        const untilFree = total < concurrency ? demand.nextAt(Date.now(), room) - Date.now() : POLL_MS;
+        await sleep(Math.max(1, Math.min(untilPoll, untilFree)));
+      } catch (err) {
+        if (!stopping) log.warn({ err }, 'sender: the database is not available, trying again');
+        await sleep(REST_MS);
+      }
+    }
+  })();
+
+  /** Claims and starts what may go now; returns how many. */
+  async function round(): Promise<number> {
+    const wanted = demand.take(Date.now(), concurrency - total, room);
+    if (wanted.length === 0) return 0;
+    const granted = await Promise.all(wanted.map((one) => takePace(one.channelId, one.amount)));
+    const going = wanted.map((one, i) => ({ ...one, granted: granted[i]! })).filter((one) => one.granted > 0);
+    if (going.length === 0) return 0;
+    const claimed = new Map<string, number>();
+    try {
+      const ids = going.map((one) => one.channelId);
+      const rows = await claimDispatches(
+        worker.sql,
+        ids,
+        going.map((one) => one.granted),
+        config.RECADO_SEND_LEASE_MS,
+      );
+      for (const row of rows) {
+        claimed.set(row.channelId, (claimed.get(row.channelId) ?? 0) + 1);
+        void send(row);
+      }
+      return rows.length;
+    } catch (error) {
+      // Another copy took an older row of a conversation at this very moment: look again.
+      if (!isUniqueViolation(error, 'dispatches_in_flight')) throw error;
+      for (const one of going) demand.add(one.channelId, one.amount);
+      return 1;
+    } finally {
+      for (const one of going) {
+        const unused = one.granted - (claimed.get(one.channelId) ?? 0);
+        if (unused > 0) void giveBack(one.channelId, unused);
+      }
+    }
+  }
+
+  async function takePace(channelId: string, amount: number): Promise<number> {
+    const channel = await directory.find(`id:${channelId}`);
+    const { granted, waitMs } = await pace.take(channelId, rateOf(channel?.ratePerMinute ?? null), amount);
+    if (granted < amount) {
+      demand.hold(channelId, Date.now() + Math.max(1, waitMs));
+      demand.add(channelId, amount - granted);
+    }
+    return granted;
+  }
+
+  async function giveBack(channelId: string, unused: number): Promise<void> {
+    const channel = directory.peek(`id:${channelId}`);
+    await pace.take(channelId, rateOf(channel?.ratePerMinute ?? null), -unused);
+  }
+
+  async function send(row: ClaimedDispatch): Promise<void> {
+    const { channelId } = row;
+    total++;
+    inFlight.set(channelId, (inFlight.get(channelId) ?? 0) + 1);
+    metrics.inFlight.set(total);
+    let more = false;
+    try {
+      const channel = await directory.find(`id:${channelId}`);
+      const decision = await attempt(deps.graph, channel, row, limits, deps.now);
+      observe(row, decision);
+      const recorded = await recorder.record({ row, decision });
+      more = recorded.more;
+      if (recorded.changed)
+        void follow(row, decision).catch((err: unknown) =>
+          log.warn({ err, channelId }, 'a channel status could not be stored'),
+        );
+    } catch (err) {
+      // The row stays `sending`; when its lease ends it is uncertain, which is the truth.
+      log.error({ err, messageId: row.messageId, tenantId: row.tenantId }, 'a send ended without a result');
+    } finally {
+      total--;
+      const left = inFlight.get(channelId)! - 1;
+      if (left > 0) inFlight.set(channelId, left);
+      else inFlight.delete(channelId);
+      metrics.inFlight.set(total);
+      if (more) demand.add(channelId, 1);
+      wake();
+    }
+  }
+
+  function observe(row: ClaimedDispatch, decision: Decision): void {
+    const result = decision.state === 'queued' ? 'retry' : decision.state;
+    metrics.sends.inc({ result });
+    metrics.sendSeconds.observe((deps.now().getTime() - row.requestedAt.getTime()) / 1000);
+    if (decision.state === 'sent') {
+      deps.totals.sent(row.channelId);
+      return;
+    }
+    const why = 'reason' in decision ? decision.reason : `${decision.code}: ${decision.message}`;
+    log.info(
+      { tenantId: row.tenantId, messageId: row.messageId, channelId: row.channelId, result, why },
+      'a send did not succeed',
+    );
+  }
+
+  /** What a result says of the channel itself. */
+  async function follow(row: ClaimedDispatch, decision: Decision): Promise<void> {
+    const { channelId, tenantId } = row;
+    if (decision.state === 'failed' && decision.channel) {
+      const { reason, blockMs } = decision.channel;
+      const blockedUntil = new Date(deps.now().getTime() + blockMs);
+      await deps.check.report(tenantId, channelId, { status: 'error', reason, blockedUntil });
+    } else if (decision.state === 'sent') {
+      const channel = directory.peek(`id:${channelId}`);
+      if (channel && channel.status !== 'connected') {
+        await deps.check.report(tenantId, channelId, { status: 'connected', reason: null, blockedUntil: null });
+      }
+    } else if (decision.state === 'queued' && decision.slowChannel) {
+      const rate = rateOf(directory.peek(`id:${channelId}`)?.ratePerMinute ?? null);
+      await pace.take(channelId, rate, rate.capacity);
+    }
+  }
+
+  return {
+    wake(channelId, count = 1) {
+      demand.add(channelId, count);
+      wake();
+    },
+    async stop() {
+      stopping = true;
+      wake();
+      await loop;
+      while (total > 0) await sleep(50);
+      await recorder.drain();
+    },
+    stats: () => ({ inFlight: total }),
+  };
+}

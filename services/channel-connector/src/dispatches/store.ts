@@ -1,0 +1,201 @@
+import type { Sql, Tx } from '@recado/database';
+
+/** A row to be inserted. */
+export interface NewDispatch {
+  tenantId: string;
+  messageId: string;
+  conversationId: string;
+  channelId: string;
+  recipient: { waId: string | null; phone: string | null; userId: string | null };
+  type: string;
+  body: string;
+  requestedAt: string;
+  traceparent: string | null;
+}
+
+/** A row this process may send now. */
+export interface ClaimedDispatch {
+  tenantId: string;
+  messageId: string;
+  conversationId: string;
+  channelId: string;
+  recipient: NewDispatch['recipient'];
+  type: string;
+  body: string;
+  /** Which try this is, from 1; results of another try are not taken. */
+  attempts: number;
+  refusals: number;
+  requestedAt: Date;
+  traceparent: string | null;
+}
+
+export type DispatchState = 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain';
+
+/** What became of a try. */
+export interface DispatchResult {
+  tenantId: string;
+  messageId: string;
+  attempts: number;
+  state: DispatchState;
+  providerMessageId: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  /** Milliseconds until it is due again, for `queued`. */
+  pauseMs: number;
+  refused: boolean;
+}
+
+/** Inserts what is not there yet: one dispatch per message, for ever. Returns the channels with something new to send. */
+export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ channelId: string }[]> {
+  const column = <K extends keyof NewDispatch>(name: K) => rows.map((row) => row[name]);
+  return tx<{ channelId: string }[]>`
+    insert into dispatches (tenant_id, message_id, conversation_id, channel_id, recipient, type, body, requested_at, traceparent)
+    select t, m, c, ch, r::jsonb, ty, b, at, tr
+    from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[], ${column('conversationId')}::uuid[],
+                ${column('channelId')}::uuid[], ${rows.map((row) => JSON.stringify(row.recipient))}::text[],
+                ${column('type')}::text[], ${column('body')}::text[], ${column('requestedAt')}::timestamptz[],
+                ${column('traceparent')}::text[]) as x(t, m, c, ch, r, ty, b, at, tr)
+    on conflict do nothing
+    returning channel_id as "channelId"`;
+}
+
+/**
+ * Takes due rows and commits them as `sending`: from here a lost process leaves an uncertain message, never a second one. At most `limits[i]`
+ * of `channelIds[i]`, oldest first; of a conversation only the first that is open, and none while one is on its way.
+ * Throws a unique violation on dispatches_in_flight when another copy took an older row of a conversation at the very same moment.
+ */
+export function claimDispatches(sql: Sql, channelIds: string[], limits: number[], leaseMs: number) {
+  return sql<ClaimedDispatch[]>`
+    with picked as (
+      select d.tenant_id, d.message_id
+      from unnest(${channelIds}::uuid[], ${limits}::int[]) as wanted(channel_id, amount)
+      cross join lateral (
+        select q.tenant_id, q.message_id from dispatches q
+        where q.channel_id = wanted.channel_id and q.state = 'queued' and q.due_at <= now()
+          and not exists (
+            select from dispatches o
+            where o.tenant_id = q.tenant_id and o.conversation_id = q.conversation_id
+              and o.state in ('queued', 'sending')
+              and (o.state = 'sending' or (o.requested_at, o.message_id) < (q.requested_at, q.message_id)))
+        order by q.requested_at, q.message_id
+        limit wanted.amount
+        for update skip locked
+      ) d
+    )
+    update dispatches d
+    set state = 'sending', attempts = d.attempts + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+        updated_at = now()
+    from picked
+    where d.tenant_id = picked.tenant_id and d.message_id = picked.message_id
+    returning d.tenant_id as "tenantId", d.message_id as "messageId", conversation_id as "conversationId",
+      channel_id as "channelId", recipient, type, body, attempts, refusals, requested_at as "requestedAt", traceparent`;
+}
+
+/** Channels with rows that are due, each with how many, up to `cap`. Skips through the index from channel to channel. */
+export function listDueChannels(sql: Sql, cap: number) {
+  return sql<{ channelId: string; due: number }[]>`
+    with recursive waiting as (
+      (select channel_id from dispatches where state = 'queued' order by channel_id limit 1)
+      union all
+      select (select d.channel_id from dispatches d where d.state = 'queued' and d.channel_id > waiting.channel_id
+              order by d.channel_id limit 1)
+      from waiting where waiting.channel_id is not null
+    )
+    select channel_id as "channelId", due from waiting
+    cross join lateral (
+      select count(*)::int as due from (
+        select from dispatches d where d.channel_id = waiting.channel_id and d.state = 'queued' and d.due_at <= now()
+        limit ${cap}
+      ) capped
+    ) counted
+    where channel_id is not null and due > 0`;
+}
+
+/**
+ * Writes results of tries, if they still count: the row is at that try, and no status webhook settled it meanwhile. A row whose lease ran out
+ * (`uncertain`) takes its late result gladly. Returns the rows changed, and whether their conversation has more to send.
+ */
+export function recordResults(tx: Tx, results: DispatchResult[]) {
+  const column = <K extends keyof DispatchResult>(name: K) => results.map((result) => result[name]);
+  return tx<{ tenantId: string; messageId: string; state: DispatchState; more: boolean }[]>`
+    update dispatches d
+    set state = r.state, provider_message_id = coalesce(r.wamid, d.provider_message_id), error_code = r.code,
+        error_message = r.message, refusals = d.refusals + r.refused::int, lease_until = null,
+        uncertain_at = case when r.state = 'uncertain' then coalesce(d.uncertain_at, now()) end,
+        due_at = case when r.state = 'queued' then now() + make_interval(secs => r.pause / 1000) else d.due_at end,
+        updated_at = now()
+    from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[], ${column('attempts')}::int[],
+                ${column('state')}::text[], ${column('providerMessageId')}::text[], ${column('errorCode')}::text[],
+                ${column('errorMessage')}::text[], ${column('pauseMs')}::float8[], ${column('refused')}::bool[])
+         as r(tenant_id, message_id, attempts, state, wamid, code, message, pause, refused)
+    where d.tenant_id = r.tenant_id and d.message_id = r.message_id and d.attempts = r.attempts
+      and d.state in ('sending', 'uncertain') and not (d.state = 'uncertain' and r.state = 'uncertain')
+    returning d.tenant_id as "tenantId", d.message_id as "messageId", d.state,
+      exists (select from dispatches o where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id
+              and o.state = 'queued' and o.message_id <> d.message_id) as more`;
+}
+
+/** The provider's own word about a message of ours. */
+export interface Proof {
+  tenantId: string;
+  messageId: string;
+  providerMessageId: string | null;
+  status: 'sent' | 'delivered' | 'read' | 'failed';
+  errorCode: string | null;
+  errorMessage: string | null;
+}
+
+/**
+ * Settles dispatches by what status webhooks say; one proof per message. It went out: `sent`, whatever we believed, except that a mere
+ * `sent` does not undo the provider's own failure. It failed: `failed`, and no further try. Returns the channels where the next message may go.
+ */
+export function settleDispatches(tx: Tx, proofs: Proof[]) {
+  const column = <K extends keyof Proof>(name: K) => proofs.map((proof) => proof[name]);
+  return tx<{ channelId: string; before: DispatchState }[]>`
+    with proof as (
+      select * from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[],
+        ${column('providerMessageId')}::text[], ${column('status')}::text[], ${column('errorCode')}::text[],
+        ${column('errorMessage')}::text[]) as p(tenant_id, message_id, wamid, status, code, message)
+    ), before as (
+      select d.tenant_id, d.message_id, d.state from dispatches d join proof using (tenant_id, message_id)
+      where case when proof.status = 'failed' then d.state <> 'failed'
+                 when proof.status = 'sent' then d.state <> 'sent' and (d.state <> 'failed' or d.error_code = 'uncertain')
+                 else d.state <> 'sent' end
+      order by d.tenant_id, d.message_id for update of d
+    )
+    update dispatches d
+    set state = case when proof.status = 'failed' then 'failed' else 'sent' end,
+        provider_message_id = coalesce(d.provider_message_id, proof.wamid),
+        error_code = proof.code, error_message = proof.message, lease_until = null, uncertain_at = null, updated_at = now()
+    from proof join before using (tenant_id, message_id)
+    where d.tenant_id = proof.tenant_id and d.message_id = proof.message_id
+    returning d.channel_id as "channelId", before.state as before`;
+}
+
+/** Rows `sending` whose owner died become uncertain. */
+export function expireLeases(tx: Tx, limit: number) {
+  return tx<{ tenantId: string; messageId: string; channelId: string }[]>`
+    update dispatches set state = 'uncertain', uncertain_at = now(), lease_until = null, updated_at = now(),
+      error_code = 'uncertain', error_message = 'The process that sent it died before it knew the result'
+    where (tenant_id, message_id) in (
+      select tenant_id, message_id from dispatches where state = 'sending' and lease_until < now()
+      order by lease_until limit ${limit} for update skip locked)
+    returning tenant_id as "tenantId", message_id as "messageId", channel_id as "channelId"`;
+}
+
+/** Rows uncertain for longer than `afterMs` fail. */
+export function failUncertain(tx: Tx, afterMs: number, error: { code: string; message: string }, limit: number) {
+  return tx<{ tenantId: string; messageId: string; channelId: string; providerMessageId: string | null }[]>`
+    update dispatches set state = 'failed', updated_at = now(), uncertain_at = null, error_code = ${error.code},
+      error_message = ${error.message}
+    where (tenant_id, message_id) in (
+      select tenant_id, message_id from dispatches
+      where state = 'uncertain' and uncertain_at < now() - make_interval(secs => ${afterMs / 1000})
+      order by uncertain_at limit ${limit} for update skip locked)
+    returning tenant_id as "tenantId", message_id as "messageId", channel_id as "channelId",
+      provider_message_id as "providerMessageId"`;
+}
+
+export function countUncertain(sql: Sql) {
+  return sql<{ count: number }[]>`select count(*)::int as count from dispatches where state = 'uncertain'`;
+}

@@ -1,0 +1,104 @@
+/** What a refusal by Meta means for the message and for the number it was sent from. */
+export type RefusalKind =
+  /** Can pass: wait and try again. */
+  | 'retry'
+  /** Too much to one customer: 4^n seconds. */
+  | 'pair'
+  /** The number itself must not send for now. */
+  | 'stop'
+  /** Token or permission: nothing goes until a person changes it. */
+  | 'credentials'
+  | 'template'
+  | 'recipient'
+  | 'request'
+  | 'media';
+
+interface Known {
+  kind: RefusalKind;
+  reason: string;
+}
+
+/**
+ * The one table of Meta's codes: what to do, and what to tell people.
+ * Source: developers.facebook.com, Cloud API error codes.
+ */
+const TABLE: Record<number, Known> = {
+  0: { kind: 'credentials', reason: 'The access token is not valid' },
+  1: { kind: 'retry', reason: 'WhatsApp had an unknown problem' },
+  2: { kind: 'retry', reason: 'WhatsApp is temporarily unavailable' },
+  3: { kind: 'credentials', reason: 'The access token may not do this' },
+  4: { kind: 'retry', reason: 'The app reached its call limit' },
+  10: { kind: 'credentials', reason: 'The app lacks a permission' },
+  100: { kind: 'request', reason: 'WhatsApp did not accept the request' },
+  190: { kind: 'credentials', reason: 'The access token is not valid or has expired' },
+  368: { kind: 'stop', reason: 'The account is temporarily blocked for policy violations' },
+  80007: { kind: 'retry', reason: 'The account reached its rate limit' },
+  130429: { kind: 'retry', reason: 'The number reached its rate limit' },
+  130472: { kind: 'recipient', reason: 'The customer is part of a WhatsApp experiment and cannot be reached' },
+  130497: { kind: 'recipient', reason: 'The business may not message customers of this country' },
+  131000: { kind: 'retry', reason: 'WhatsApp had an unknown problem' },
+  131005: { kind: 'credentials', reason: 'The access token lacks a permission' },
+  131008: { kind: 'request', reason: 'The message lacks a required part' },
+  131009: { kind: 'request', reason: 'A part of the message is not valid' },
+  131016: { kind: 'retry', reason: 'WhatsApp is temporarily unavailable' },
+  131021: { kind: 'recipient', reason: 'The number cannot message itself' },
+  131026: {
+    kind: 'recipient',
+    reason: 'The message cannot be delivered: the customer may not use WhatsApp, or an old version of it',
+  },
+  131030: { kind: 'recipient', reason: "The customer is not among the test number's allowed recipients" },
+  131031: { kind: 'stop', reason: 'The business account is locked' },
+  131037: { kind: 'stop', reason: "The number's display name is not approved yet" },
+  131042: { kind: 'stop', reason: 'The business account has a payment problem' },
+  131045: { kind: 'stop', reason: 'The number is not registered correctly' },
+  131047: {
+    kind: 'recipient',
+    reason: 'More than 24 hours passed since the customer wrote: only a template can be sent',
+  },
+  131048: { kind: 'stop', reason: 'The number is restricted because customers reported it' },
+  131049: { kind: 'recipient', reason: 'WhatsApp holds marketing back from this customer for now: try in 24 hours' },
+  131050: { kind: 'recipient', reason: "The customer opted out of the business's marketing messages" },
+  131051: { kind: 'request', reason: 'WhatsApp does not support this kind of message' },
+  131052: { kind: 'media', reason: 'The media could not be downloaded' },
+  131053: { kind: 'media', reason: 'The media could not be uploaded' },
+  131056: { kind: 'pair', reason: 'Too many messages to this customer in a short time' },
+  131057: { kind: 'retry', reason: 'The account is in maintenance' },
+  131062: { kind: 'recipient', reason: 'The message cannot be sent to this customer' },
+  131064: { kind: 'stop', reason: 'The number is restricted because of its quality' },
+  132000: { kind: 'template', reason: 'The template expects another number of values' },
+  132001: { kind: 'template', reason: 'The template does not exist in this language, or is not approved' },
+  132005: { kind: 'template', reason: "The template's filled-in text is too long" },
+  132007: { kind: 'template', reason: 'The template breaks a rule of WhatsApp' },
+  132008: { kind: 'template', reason: 'A value of the template is not valid' },
+  132012: { kind: 'template', reason: 'A value of the template has the wrong format' },
+  132015: { kind: 'template', reason: 'The template is paused because of its quality' },
+  132016: { kind: 'template', reason: 'The template is disabled because of its quality' },
+  132068: { kind: 'template', reason: 'The flow is blocked' },
+  132069: { kind: 'template', reason: 'The flow is throttled' },
+  133010: { kind: 'stop', reason: 'The number is not registered with WhatsApp' },
+  133015: { kind: 'retry', reason: 'The number was deleted a moment ago: wait some minutes' },
+  133016: { kind: 'retry', reason: 'The number was registered too often: wait' },
+  135000: { kind: 'request', reason: 'WhatsApp refused the message for an unnamed reason' },
+};
+
+/**
+ * What a code means; codes not in the table are judged by their range, then by the HTTP status of the answer.
+ * @param transient Meta's own `is_transient`
+ */
+export function refusalKind(code: number, httpStatus: number, transient = false): RefusalKind {
+  const known = TABLE[code];
+  if (known) return known.kind;
+  if (code >= 200 && code <= 299) return 'credentials';
+  if (transient || httpStatus >= 500 || httpStatus === 429) return 'retry';
+  if (httpStatus === 401) return 'credentials';
+  return 'request';
+}
+
+/** A code and a sentence a person can act on: ours first, then what Meta said when it says more. */
+export function readableError(code: number | null, said: string | null): { code: string; message: string } {
+  const reason =
+    code === null ? null : (TABLE[code]?.reason ?? (code >= 200 && code <= 299 ? TABLE[10]!.reason : null));
+  const detail = said?.trim().slice(0, 500) || null;
+  const message = reason && detail ? `${reason} (${detail})` : (reason ?? detail ?? 'WhatsApp gave no reason');
+  return { code: code === null ? 'unknown' : String(code), message };
+}

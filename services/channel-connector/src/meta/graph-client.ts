@@ -1,0 +1,141 @@
+import type { Dispatcher } from 'undici';
+import { cleanId, cleanText, parseForeignJson } from '../webhooks/clean.ts';
+import { isObject, string } from '../webhooks/meta-message.ts';
+import { type CallOutcome, callOnce } from './call.ts';
+
+const VERSION = 'v23.0';
+
+/** An explicit refusal in Meta's own words. */
+export interface MetaError {
+  code: number;
+  /** The most telling of details, user message and message. */
+  said: string | null;
+  httpStatus: number;
+  transient: boolean;
+}
+
+/** How a call to the Graph API ended. */
+export type GraphOutcome<T> =
+  | { kind: 'ok'; value: T }
+  | { kind: 'refused'; error: MetaError }
+  /** Refused by something in between: an HTTP status that says no, without Meta's body. */
+  | { kind: 'denied'; httpStatus: number }
+  | { kind: 'not-sent'; reason: string }
+  | { kind: 'lost'; reason: string };
+
+export interface TextMessage {
+  phoneNumberId: string;
+  accessToken: string;
+  /** `wa_id` or phone; null when only the user id is known. */
+  to: string | null;
+  /** Business-scoped user id of a customer without a visible phone. */
+  recipient: string | null;
+  text: string;
+  /** Opaque; Meta echoes it in the status webhooks. */
+  callbackData: string;
+}
+
+export interface GraphClient {
+  /** Sends a text; the value is Meta's message id. */
+  sendText(message: TextMessage): Promise<GraphOutcome<string>>;
+  /** Asks for the number itself, which shows whether the token may use it. */
+  checkNumber(phoneNumberId: string, accessToken: string): Promise<GraphOutcome<{ displayPhone: string | null }>>;
+}
+
+export interface GraphOptions {
+  /** https://graph.facebook.com, or the sandbox. */
+  baseUrl: string;
+  dispatcher: Dispatcher;
+  /** Milliseconds a send may take. */
+  sendTimeoutMs: number;
+}
+
+/** Milliseconds a look at a number may take. */
+const CHECK_TIMEOUT_MS = 5000;
+
+/** Meta's Graph API. No call rejects: how it ended is the answer. */
+export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphOptions): GraphClient {
+  const { origin, pathname } = new URL(baseUrl);
+  const prefix = `${pathname.replace(/\/$/, '')}/${VERSION}`;
+  return {
+    async sendText(message) {
+      const outcome = await callOnce(dispatcher, {
+        origin,
+        path: `${prefix}/${message.phoneNumberId}/messages`,
+        method: 'POST',
+        headers: { authorization: `Bearer ${message.accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          messaging_product: 'whatsapp',
+          recipient_type: 'individual',
+          ...(message.to === null ? { recipient: message.recipient } : { to: message.to }),
+          type: 'text',
+          text: { body: message.text, preview_url: false },
+          biz_opaque_callback_data: message.callbackData,
+        }),
+        timeoutMs: sendTimeoutMs,
+      });
+      return judge(outcome, (body) => {
+        const first = isObject(body) && Array.isArray(body.messages) ? body.messages[0] : null;
+        const id = isObject(first) ? string(first.id) : null;
+        return id ? cleanId(id) : null;
+      });
+    },
+    async checkNumber(phoneNumberId, accessToken) {
+      const outcome = await callOnce(dispatcher, {
+        origin,
+        path: `${prefix}/${phoneNumberId}?fields=id,display_phone_number,verified_name`,
+        method: 'GET',
+        headers: { authorization: `Bearer ${accessToken}` },
+        timeoutMs: CHECK_TIMEOUT_MS,
+      });
+      return judge(outcome, (body) =>
+        isObject(body) && typeof body.id === 'string' ? { displayPhone: string(body.display_phone_number) } : null,
+      );
+    },
+  };
+}
+
+/**
+ * Reads an answer. Only Meta's own error body or a plain 3xx/4xx is a refusal; a 5xx from whoever stands in between, and an answer of
+ * success that makes no sense, leave open whether the request was carried out.
+ */
+export function judge<T>(outcome: CallOutcome, read: (body: unknown) => T | null): GraphOutcome<T> {
+  if (outcome.kind === 'not-sent') return { kind: 'not-sent', reason: describe(outcome.error) };
+  if (outcome.kind === 'lost') return { kind: 'lost', reason: describe(outcome.error) };
+  const { status } = outcome;
+  const body = parse(outcome.body);
+  const error = readMetaError(body, status);
+  if (error) return { kind: 'refused', error };
+  if (status >= 200 && status < 300) {
+    const value = read(body);
+    return value === null
+      ? { kind: 'lost', reason: `An answer of ${status} that could not be read` }
+      : { kind: 'ok', value };
+  }
+  // 408: the server gave up waiting, maybe for its own backend.
+  if (status >= 300 && status < 500 && status !== 408) return { kind: 'denied', httpStatus: status };
+  return { kind: 'lost', reason: `HTTP ${status}` };
+}
+
+function readMetaError(body: unknown, httpStatus: number): MetaError | null {
+  const error = isObject(body) && isObject(body.error) ? body.error : null;
+  if (!error || typeof error.code !== 'number' || !Number.isInteger(error.code)) return null;
+  const data = isObject(error.error_data) ? error.error_data : {};
+  const said = string(data.details) ?? string(error.error_user_msg) ?? string(error.message);
+  return { code: error.code, said, httpStatus, transient: error.is_transient === true };
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return parseForeignJson(body.toString('utf8'));
+  } catch {
+    return null; // not JSON, so not Meta's
+  }
+}
+
+/** The error's code and message; undici's and Node's name hosts, never headers or tokens. */
+function describe(error: Error): string {
+  const { code } = error as { code?: string };
+  const text = code && !error.message.includes(code) ? `${code}: ${error.message}` : error.message;
+  return cleanText(text || error.name, 300);
+}

@@ -1,0 +1,49 @@
+import { Counter, Gauge, Histogram, type Registry } from '@recado/service-kit';
+
+export type ConnectorMetrics = ReturnType<typeof createConnectorMetrics>;
+
+export function createConnectorMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    webhooks: new Counter({
+      name: 'recado_webhooks_total',
+      help: 'Webhooks by the status they were answered with',
+      labelNames: ['status'],
+      registers,
+    }),
+    items: new Counter({
+      name: 'recado_webhook_items_total',
+      help: 'Messages (by type), statuses (by status) and ignored parts of accepted webhooks',
+      labelNames: ['kind', 'name'],
+      registers,
+    }),
+    repeats: new Counter({
+      name: 'recado_webhook_repeats_total',
+      help: 'Items that were stored before',
+      registers,
+    }),
+    badSignatures: new Counter({
+      name: 'recado_webhook_bad_signatures_total',
+      help: 'Webhooks refused for a wrong or missing signature',
+      registers,
+    }),
+    sends: new Counter({
+      name: 'recado_sends_total',
+      help: 'Sends by result',
+      labelNames: ['result'],
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: 'recado_send_seconds',
+      help: "From a message's request to the end of its provider call",
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+      registers,
+    }),
+    inFlight: new Gauge({ name: 'recado_sends_in_flight', help: 'Provider calls under way', registers }),
+    uncertain: new Gauge({
+      name: 'recado_dispatches_uncertain',
+      help: 'Messages whose reply was lost, not settled yet',
+      registers,
+    }),
+  };
+}

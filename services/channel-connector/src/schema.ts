@@ -1,0 +1,112 @@
+import { messagingTables } from '@recado/messaging/tables';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+export const schema = pgSchema('channel_connector');
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** Numbers that messages come in and go out on. */
+export const channels = schema.table(
+  'channels',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    provider: text('provider').notNull(),
+    /** E.164. */
+    phone: text('phone'),
+    status: text('status').notNull(),
+    /** Short unguessable name. */
+    key: text('key').notNull(),
+    settings: jsonb('settings').notNull().default({}),
+    dailyMessageLimit: integer('daily_message_limit'),
+    ratePerMinute: integer('rate_per_minute'),
+    /** Meta's phone_number_id. */
+    providerId: text('provider_id'),
+    /** JSON of tokens and secrets, sealed under RECADO_SECRETS_KEYS with the channel's id as context. */
+    credentials: text('credentials').notNull(),
+    lastConnectedAt: time('last_connected_at'),
+    lastError: text('last_error'),
+    /** When the provider was last asked whether the credentials work. */
+    checkedAt: time('checked_at'),
+    /** The provider stopped the number: nothing is sent before this time. */
+    blockedUntil: time('blocked_until'),
+    /** Counted in memory and added each second: a kill loses a second of counting, never a message. */
+    sentTotal: bigint('sent_total', { mode: 'number' }).notNull().default(0),
+    receivedTotal: bigint('received_total', { mode: 'number' }).notNull().default(0),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // Webhooks come with the id alone.
+    uniqueIndex('channels_id').on(t.id),
+    uniqueIndex('channels_key').on(t.key),
+    uniqueIndex('channels_phone').on(t.tenantId, t.phone),
+    // Across tenants on purpose: webhooks name only this id, so it can lead to one channel alone.
+    uniqueIndex('channels_provider_id').on(t.provider, t.providerId),
+    // For the check of those that don't work.
+    index('channels_ailing').on(t.checkedAt).where(sql`${t.status} in ('connecting', 'error')`),
+  ],
+);
+
+/** One row for each outbound message; its id is the message's, so there can't be two. It must outlive the streams (72 h): it absorbs repeats. */
+export const dispatches = schema.table(
+  'dispatches',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    /** The message's id; also what the provider echoes (biz_opaque_callback_data). */
+    messageId: uuid('message_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    /** waId, phone, userId. */
+    recipient: jsonb('recipient').notNull(),
+    type: text('type').notNull(),
+    body: text('body').notNull(),
+    /** queued, sending, sent, failed, uncertain */
+    state: text('state').notNull().default('queued'),
+    /** Times it went to `sending`. */
+    attempts: integer('attempts').notNull().default(0),
+    /** Of them, how often the provider refused. */
+    refusals: integer('refusals').notNull().default(0),
+    dueAt: time('due_at').notNull().defaultNow(),
+    /** While `sending`: when its owner counts as dead. */
+    leaseUntil: time('lease_until'),
+    uncertainAt: time('uncertain_at'),
+    providerMessageId: text('provider_message_id'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    /** Orders a conversation's messages. */
+    requestedAt: time('requested_at').notNull(),
+    traceparent: text('traceparent'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.messageId] }),
+    // What a channel has to send, oldest first.
+    index('dispatches_queued').on(t.channelId, t.requestedAt, t.messageId).where(sql`${t.state} = 'queued'`),
+    // What a conversation still has ahead of a message.
+    index('dispatches_open')
+      .on(t.tenantId, t.conversationId, t.requestedAt, t.messageId)
+      .where(sql`${t.state} in ('queued', 'sending')`),
+    // One send in flight per conversation, whatever two copies believe.
+    uniqueIndex('dispatches_in_flight').on(t.tenantId, t.conversationId).where(sql`${t.state} = 'sending'`),
+    index('dispatches_lease').on(t.leaseUntil).where(sql`${t.state} = 'sending'`),
+    index('dispatches_uncertain').on(t.uncertainAt).where(sql`${t.state} = 'uncertain'`),
+  ],
+);
+
+export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

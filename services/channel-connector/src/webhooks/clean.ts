@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+
+/** Characters kept of any one string. WhatsApp texts end at 4,096 (65,536 in odd clients); the rest is noise or an attack. */
+export const MAX_STRING = 65_536;
+/** Levels kept of nested JSON: deeper ones overflow the stack of serialisers and of Postgres' jsonb. */
+export const MAX_DEPTH = 32;
+/** Characters of JSON kept of one item's metadata; an event must stay far below NATS' 1 MB. */
+export const MAX_METADATA = 200_000;
+/** Longest provider id kept as it is: ids stand in unique indexes, whose rows end at 2.7 kB. */
+const MAX_ID = 200;
+
+/** Below this size a text can't nest deep enough to hurt anyone, and holds no string worth clipping. */
+const SMALL = 4096;
+// U+0000 is refused by Postgres' text and jsonb, a lone surrogate by jsonb; both reach us as JSON escapes only.
+const SUSPECT = /\\u(?:0000|d[89a-f])/i;
+
+/**
+ * Parses JSON of an outsider and makes it storable: NUL and lone surrogates become U+FFFD, strings and depth are capped,
+ * `__proto__` keys vanish. Ordinary small bodies pay for one regular expression only.
+ * @throws SyntaxError when it is not JSON
+ */
+export function parseForeignJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return text.length > SMALL || SUSPECT.test(text) || text.includes('__proto__') ? cleanJson(value) : value;
+}
+
+/** A copy of a JSON value that any store takes. */
+export function cleanJson(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return cleanText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((item) => cleanJson(item, depth + 1));
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') continue;
+    out[cleanText(key)] = cleanJson((value as Record<string, unknown>)[key], depth + 1);
+  }
+  return out;
+}
+
+/** A string without NUL and lone surrogates, of at most `max` UTF-16 units. */
+export function cleanText(text: string, max = MAX_STRING): string {
+  let clean = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+  if (clean.length > max) clean = clean.slice(0, max);
+  return clean.isWellFormed() ? clean : clean.toWellFormed();
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\x00-\x1f\x7f]/g;
+
+/** A provider's id without control characters; of an endless one its beginning and digest: still one id for one id. */
+export function cleanId(id: string): string {
+  const clean = cleanText(id).replace(CONTROL, '\uFFFD');
+  if (clean.length <= MAX_ID) return clean;
+  return `${cleanText(clean, MAX_ID - 64)}#${sha256(id).slice(0, 48)}`;
+}
+
+/** An id for an item that came without one: the same item gives the same id, so that repeats are recognised. */
+export function idOfContent(item: unknown): string {
+  return `content:${sha256(JSON.stringify(item) ?? 'undefined').slice(0, 48)}`;
+}
+
+/** Metadata that fits an event; of a giant only the beginning of its JSON is kept, as text. */
+export function fitMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
+  const json = JSON.stringify(metadata);
+  return json.length <= MAX_METADATA ? metadata : { clipped: true, json: cleanText(json, MAX_METADATA) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,163 @@
+import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
+import { readableError } from '../meta/errors.ts';
+import { cleanId, cleanText, idOfContent } from './clean.ts';
+import { isObject, readMessageBody, string } from './meta-message.ts';
+
+type Json = Record<string, unknown>;
+type Received = EventData<typeof messageReceived>;
+type Status = EventData<typeof messageStatus>;
+
+/** An inbound message as Meta told it; the channel is added by who knows it. */
+export type MetaMessage = Omit<Received, 'channelId' | 'provider' | 'receivedAt'>;
+/** A tick as Meta told it. */
+export type MetaStatus = Omit<Status, 'channelId' | 'source'>;
+
+/** One `changes[]` element about one of our numbers. */
+export interface MetaChange {
+  phoneNumberId: string;
+  messages: MetaMessage[];
+  statuses: MetaStatus[];
+}
+
+export interface MetaPayload {
+  changes: MetaChange[];
+  /** What was left out on purpose, by name: other webhook fields, statuses we have no use for. */
+  ignored: string[];
+}
+
+/**
+ * Splits a Meta webhook into everything it tells: each entry, change, message and status. Never throws, whatever the JSON:
+ * a message of a kind or shape not known is kept as `unsupported`. Every element of `messages[]` gives exactly one message.
+ * @param now stands in for times that are missing or absurd
+ */
+export function readMetaPayload(payload: unknown, now: Date): MetaPayload {
+  const out: MetaPayload = { changes: [], ignored: [] };
+  for (const entry of list(isObject(payload) ? payload.entry : null)) {
+    for (const change of list(isObject(entry) ? entry.changes : null)) {
+      if (!isObject(change)) continue;
+      const value = isObject(change.value) ? change.value : {};
+      const phoneNumberId = phoneNumberIdOf(value);
+      if (change.field !== 'messages' || phoneNumberId === null) {
+        out.ignored.push(change.field === 'messages' ? 'no_number' : 'field');
+        continue;
+      }
+      out.changes.push(readChange(phoneNumberId, value, now, out.ignored));
+    }
+  }
+  return out;
+}
+
+function readChange(phoneNumberId: string, value: Json, now: Date, ignored: string[]): MetaChange {
+  const contacts = list(value.contacts).filter(isObject);
+  const statuses: MetaStatus[] = [];
+  for (const item of list(value.statuses)) {
+    const status = isObject(item) ? readStatus(item, now) : null;
+    if (status) statuses.push(status);
+    else ignored.push('status');
+  }
+  const messages = list(value.messages).map((item) =>
+    readMessage(isObject(item) ? item : { type: 'unsupported', value: item }, contacts, now),
+  );
+  return { phoneNumberId, messages, statuses };
+}
+
+function readMessage(item: Json, contacts: Json[], now: Date): MetaMessage {
+  const { type, content, metadata, about } = readMessageBody(item);
+  const context = isObject(item.context) ? item.context : {};
+  const id = string(item.id);
+  const repliedTo = about ?? string(context.id);
+  return {
+    providerMessageId: id ? cleanId(id) : idOfContent(item),
+    from: readSender(item, contacts),
+    type,
+    content,
+    metadata,
+    replyToProviderMessageId: repliedTo ? cleanId(repliedTo) : null,
+    sentTime: readTime(item.timestamp, now),
+  };
+}
+
+/**
+ * Who wrote. Customers may hide their phone: then `from` and `wa_id` are absent and the business-scoped user id names them.
+ * A message that names nobody is kept under the user id `unknown` rather than lost.
+ */
+function readSender(item: Json, contacts: Json[]): MetaMessage['from'] {
+  const from = string(item.from) || null;
+  const fromUser = string(item.from_user_id) || null;
+  const contact =
+    contacts.find((one) => (from !== null && one.wa_id === from) || (fromUser !== null && one.user_id === fromUser)) ??
+    // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the sender.
+    (contacts.length === 1 ? contacts[0] : undefined);
+  const waId = from ?? (string(contact?.wa_id) || null);
+  const userId = fromUser ?? (string(contact?.user_id) || null);
+  const profile = isObject(contact?.profile) ? contact.profile : {};
+  const name = string(profile.name) || string(profile.username);
+  return {
+    waId: waId && cleanId(waId),
+    phone: waId && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null,
+    userId: userId ? cleanId(userId) : waId ? null : 'unknown',
+    name: name ? cleanText(name, 200) : null,
+  };
+}
+
+const STATUSES: Record<string, Status['status']> = {
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'read',
+  // A voice message listened to: at least as much as read.
+  played: 'read',
+  failed: 'failed',
+};
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function readStatus(item: Json, now: Date): MetaStatus | null {
+  const named = string(item.status) ?? '';
+  const status = Object.hasOwn(STATUSES, named) ? STATUSES[named] : undefined;
+  const id = string(item.id) || null;
+  const callback = string(item.biz_opaque_callback_data)?.toLowerCase() ?? '';
+  const messageId = UUID.test(callback) ? callback : null;
+  if (!status || (!id && !messageId)) return null;
+  return {
+    messageId,
+    providerMessageId: id && cleanId(id),
+    status,
+    at: readTime(item.timestamp, now),
+    error: status === 'failed' ? readStatusError(item.errors) : null,
+  };
+}
+
+function readStatusError(errors: unknown): { code: string; message: string } {
+  const error = list(errors).find(isObject) ?? {};
+  const data = isObject(error.error_data) ? error.error_data : {};
+  const code = typeof error.code === 'number' || typeof error.code === 'string' ? Number(error.code) : Number.NaN;
+  const said = string(data.details) ?? string(error.message) ?? string(error.title);
+  return readableError(Number.isInteger(code) ? code : null, said);
+}
+
+/** Every number named by the changes about messages; what a webhook without a channel in its path is found by. */
+export function phoneNumberIdsOf(payload: MetaPayload): string[] {
+  return [...new Set(payload.changes.map((change) => change.phoneNumberId))];
+}
+
+function phoneNumberIdOf(value: Json): string | null {
+  const id = isObject(value.metadata) ? value.metadata.phone_number_id : null;
+  if (typeof id === 'string' && /^\d{1,32}$/.test(id)) return id;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : null;
+}
+
+/** 2009, when WhatsApp began: earlier is a broken clock, not a message. */
+const EARLIEST = Date.UTC(2009, 0, 1);
+const DAY = 24 * 3600 * 1000;
+
+/** Meta's times are Unix seconds as text. Anything missing or absurd, also from the future, is now. */
+function readTime(timestamp: unknown, now: Date): string {
+  const seconds = typeof timestamp === 'string' && timestamp !== '' ? Number(timestamp) : timestamp;
+  if (typeof seconds !== 'number') return now.toISOString();
+  const time = seconds * 1000;
+  const plausible = time >= EARLIEST && time <= now.getTime() + DAY;
+  return plausible ? new Date(time).toISOString() : now.toISOString();
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,36 @@
+import { decodeFrames, encodeStatuses, FRAMES_CONTENT_TYPE, FRAMES_MAX_BYTES, FRAMES_PATH } from '@recado/contracts';
+import { AppError, requireCaller } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../deps.ts';
+import { type AcceptDeps, acceptFrames } from './accept.ts';
+import type { StoreGroup } from './store-group.ts';
+
+/** `POST /webhooks/meta/frames`: raw webhooks from the gateway, many in one request, their bytes untouched. */
+export function webhookRoutes(app: FastifyInstance, deps: Deps, group: StoreGroup): void {
+  const accept: AcceptDeps = { ...deps, group };
+  app.addContentTypeParser(
+    FRAMES_CONTENT_TYPE,
+    { parseAs: 'buffer', bodyLimit: FRAMES_MAX_BYTES },
+    (_request, body, done) => done(null, body),
+  );
+  app.route({
+    method: 'POST',
+    url: FRAMES_PATH,
+    bodyLimit: FRAMES_MAX_BYTES,
+    onRequest: async (request) => void requireCaller(request),
+    handler: async (request, reply) => {
+      if (!Buffer.isBuffer(request.body))
+        throw new AppError('unsupported_media_type', `Expected ${FRAMES_CONTENT_TYPE}`);
+      const statuses = await acceptFrames(accept, decode(request.body), request.traceparent);
+      return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));
+    },
+  });
+}
+
+function decode(body: Buffer) {
+  try {
+    return decodeFrames(body);
+  } catch (error) {
+    throw new AppError('bad_request', error instanceof RangeError ? error.message : 'Bad frames');
+  }
+}

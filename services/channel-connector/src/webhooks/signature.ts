@@ -1,0 +1,20 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+const PREFIX = 'sha256=';
+const DIGEST_BYTES = 32;
+
+/** An app secret, ready for many HMACs. */
+export function signingKey(secret: string): KeyObject {
+  return createSecretKey(secret, 'utf8');
+}
+
+/**
+ * Whether `header` (X-Hub-Signature-256) signs exactly these bytes with the app secret. Takes the same time whatever
+ * the digest is; a missing or misshapen header is simply wrong.
+ */
+export function verifySignature(key: KeyObject, body: Uint8Array, header: string | null): boolean {
+  if (header === null || header.length !== PREFIX.length + DIGEST_BYTES * 2 || !header.startsWith(PREFIX)) return false;
+  const given = Buffer.from(header.slice(PREFIX.length), 'hex');
+  if (given.length !== DIGEST_BYTES) return false; // not hexadecimal: decoding stopped early
+  return timingSafeEqual(given, createHmac('sha256', key).update(body).digest());
+}

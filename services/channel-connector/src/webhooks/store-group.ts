@@ -1,0 +1,82 @@
+import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
+import { errorCode, isConnectionError, type Sql, type Tx } from '@recado/database';
+import { enqueue, type OutgoingEvent } from '@recado/messaging';
+import { createGroup, type Group } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+
+/** Events of one webhook; settles when they are committed. */
+export type StoreGroup = Group<OutgoingEvent[], void>;
+
+type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
+type StoreDeps = Pick<Deps, 'worker' | 'relay' | 'metrics' | 'totals'>;
+
+/**
+ * One insert, and so one flush of the write-ahead log, for all webhooks that wait: at most two on their way, everybody else in the next.
+ * What can't be stored with others is tried alone, so that it takes nobody along.
+ */
+export function createStoreGroup(deps: StoreDeps): StoreGroup {
+  const group = createGroup<OutgoingEvent[], unknown>({
+    maxInFlight: 2,
+    maxBatch: 512,
+    maxWaiting: 10_000,
+    async run(webhooks) {
+      try {
+        await insert(deps, webhooks.flat());
+        return webhooks.map(() => null);
+      } catch (error) {
+        if (isConnectionError(error)) throw error;
+        const results: unknown[] = [];
+        // Two batches with the same repeats in another order may deadlock (40P01); alone none does.
+        for (const events of webhooks)
+          results.push(
+            await insert(deps, events).then(
+              () => null,
+              (alone: unknown) => alone,
+            ),
+          );
+        return results;
+      }
+    },
+  });
+  return {
+    add: async (events) => {
+      const error = await group.add(events);
+      if (error !== null) throw error;
+    },
+    drain: group.drain,
+    stats: group.stats,
+  };
+}
+
+async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
+  const stored = await enqueueAlone(deps.worker.sql, events);
+  deps.relay.kick();
+  const { metrics } = deps;
+  const fresh = stored.length === events.length ? null : new Set(stored);
+  const received = new Map<string, number>();
+  const kinds = new Map<string, number>();
+  for (const event of events) {
+    if (fresh && !fresh.has(event.envelope.id)) continue;
+    const data = event.envelope.data as Data;
+    const inbound = 'type' in data;
+    const kind = inbound ? `message ${data.type}` : `status ${data.status}`;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    if (inbound) received.set(data.channelId, (received.get(data.channelId) ?? 0) + 1);
+  }
+  for (const [channelId, count] of received) deps.totals.received(channelId, count);
+  for (const [key, count] of kinds) {
+    const [kind, name] = key.split(' ') as [string, string];
+    metrics.items.inc({ kind, name }, count);
+  }
+  if (fresh) metrics.repeats.inc(events.length - stored.length);
+}
+
+/** enqueue() is one statement, and one statement is its own transaction: no begin, no commit, a third of the round trips. */
+async function enqueueAlone(sql: Sql, events: OutgoingEvent[]): Promise<string[]> {
+  try {
+    return await enqueue(sql as unknown as Tx, events);
+  } catch (error) {
+    if (errorCode(error) !== '40P01') throw error;
+    return enqueue(sql as unknown as Tx, events);
+  }
+}
