@@ -90,9 +90,9 @@ describe('a message all the way', () => {
       'message:new',
       (e) => e.conversationId === shown.conversationId && e.message.direction === 'OUTBOUND',
     );
-    const read = await screen.wait<{ status: string }>(
+    const read = await screen.wait<{ messageId: string; status: string }>(
       'message:status-update',
-      (e: { messageId: string; status: string }) => e.messageId === reply.message.id && e.status === 'READ',
+      (e) => e.messageId === reply.message.id && e.status === 'READ',
     );
     expect(misfits(inboxExample.statusUpdate, read)).toEqual([]);
 

@@ -8,7 +8,7 @@ import {
   tenantCreated,
   tenantUpdated,
 } from '@recado/contracts';
-import { type Consumer, type Delivered, startConsumer, type Tx } from '@recado/messaging';
+import { type Delivered, type EventConsumer, startConsumer, type Tx } from '@recado/messaging';
 import { saveStates } from '../conversations/store.ts';
 import { recordCounts } from '../counts/record.ts';
 import { type Count, countCreated, countUpdated } from '../counts/rules.ts';
@@ -19,14 +19,14 @@ import { saveTenants } from '../tenants/store.ts';
  * Everything analytics hears. Each event is claimed in the inbox in the transaction that counts it, so redelivered and
  * republished ones count once; sums are by key and states by event time, so their order doesn't matter.
  */
-export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) => void): Consumer[] {
+export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) => void): EventConsumer[] {
   const { workerDb, bus, log, registry } = deps;
   const zone = deps.config.RECADO_DEFAULT_TIMEZONE;
 
   function on<C extends EventContract>(
     event: C,
     handle: (tx: Tx, events: Delivered<EventData<C>>[]) => Promise<void>,
-  ): Consumer {
+  ): EventConsumer {
     return startConsumer({
       bus,
       db: workerDb.sql,

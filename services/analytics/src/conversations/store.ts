@@ -17,9 +17,10 @@ export async function saveStates(tx: Tx, states: readonly ConversationState[]): 
   }
   const rows = [...latest.values()].sort((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
   if (rows.length === 0) return;
+  // postgres.js takes an array of booleans for one boolean: they travel as text.
   await tx`
     insert into conversation_states (tenant_id, conversation_id, open, changed_at)
-    select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => r.open)}::boolean[], ${rows.map((r) => r.changedAt)}::timestamptz[])
+    select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => String(r.open))}::text[]::boolean[], ${rows.map((r) => r.changedAt)}::timestamptz[])
     on conflict (tenant_id, conversation_id) do update set open = excluded.open, changed_at = excluded.changed_at
     where conversation_states.changed_at <= excluded.changed_at`;
 }

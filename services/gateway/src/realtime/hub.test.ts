@@ -10,6 +10,7 @@ const hubOf = (dialect: Dialect = echo) =>
   createHub(
     { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
     createSeenEvents(1_000),
+    { users: async () => new Map() },
   );
 
 function session(tenantId: string, since = 0) {

@@ -1,7 +1,7 @@
 import type { Edition } from '@recado/contracts';
 import { type Cursor, encodeCursor } from './cursor.ts';
 import type { SeenEvents } from './seen-events.ts';
-import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
+import type { Dialect, Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface Hub {
   /** The session hears its tenant's events from now on, kept back until `goLive`. */
@@ -19,7 +19,7 @@ export interface Hub {
 }
 
 /** Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where events come from. */
-export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents): Hub {
+export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents, lookups: Lookups): Hub {
   const tenants = new Map<string, Set<RealtimeSession>>();
   /** The session has everything up to here; the feed may still be behind it. */
   const reached = new Map<RealtimeSession, Cursor>();
@@ -34,7 +34,7 @@ export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents):
   }
 
   async function hand(session: RealtimeSession, event: RealtimeEvent): Promise<void> {
-    for (const frame of await dialects[session.edition].frames(event)) {
+    for (const frame of await dialects[session.edition].frames(event, lookups)) {
       if (frame.to && !frame.to(session)) continue;
       session.send(frame.name, { ...frame.payload, eventId: event.cursor && encodeCursor(event.cursor) });
     }

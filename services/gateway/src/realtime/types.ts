@@ -7,6 +7,7 @@ import type {
   EventData,
   messageCreated,
   messageUpdated,
+  User,
 } from '@recado/contracts';
 import type { Caller } from '@recado/service-kit';
 import type { Cursor } from './cursor.ts';
@@ -55,7 +56,26 @@ export interface RealtimeSession {
   close(reason: string): void;
 }
 
-/** An edition's realtime dialect: pure views, plus lookups of names where its documents show them. */
+/** Names a dialect shows beside an event. Never throws: an event is not lost because a name can't be had. */
+export interface Lookups {
+  users(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, User>>;
+}
+
+/** A client as the handlers of what it sends see it. */
+export interface Client {
+  session: RealtimeSession;
+  send(name: string, payload: Record<string, unknown>): void;
+  /** Whether the conversation is one the client may see. Throws while that can't be known. */
+  maySee(conversationId: string): Promise<boolean>;
+  join(conversationId: string): void;
+  leave(conversationId: string): void;
+}
+
+/** An edition's realtime dialect. */
 export interface Dialect {
-  frames(event: RealtimeEvent): Frame[] | Promise<Frame[]>;
+  frames(event: RealtimeEvent, lookups: Lookups): Frame[] | Promise<Frame[]>;
+  /** What its clients may send, by name. The payload is whatever came; a throw is told to the client as `error`. */
+  clientEvents?: Record<string, (client: Client, payload: unknown) => void | Promise<void>>;
+  /** How an error is said to its clients. */
+  errorPayload?(error: unknown): Record<string, unknown>;
 }

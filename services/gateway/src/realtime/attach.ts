@@ -1,0 +1,123 @@
+import type { Server as HttpServer } from 'node:http';
+import { type Bus, connectBus } from '@recado/messaging';
+import { AppError, Gauge, serviceCaller, startTraceparent } from '@recado/service-kit';
+import type { GatewayDeps } from '../deps.ts';
+import { dialects } from './dialects.ts';
+import { type Feed, startFeed } from './feed.ts';
+import { createHub } from './hub.ts';
+import { resume } from './resume.ts';
+import { createSeenEvents } from './seen-events.ts';
+import { startSocketServer } from './socket-server.ts';
+import type { Lookups, RealtimeEvent } from './types.ts';
+
+export interface Realtime {
+  /** For readiness: throws while events can't be heard. */
+  ping(): Promise<void>;
+  /** Says goodbye to every socket, so that clients go to another gateway, and stops listening. */
+  stop(): Promise<void>;
+}
+
+const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
+
+/**
+ * Puts realtime on the gateway's HTTP server. Returns at once: while NATS is away sockets are refused and HTTP goes on.
+ */
+export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime {
+  const { log, registry, config } = deps;
+  const seen = createSeenEvents();
+  const hub = createHub(dialects, seen, createLookups(deps));
+  let bus: Bus | null = null;
+  let feed: Feed | null = null;
+  let stopped = false;
+
+  // One after the other: dialects may await a lookup, and order is what a conversation is read in.
+  let queue: Promise<void> = Promise.resolve();
+  const onEvent = (event: RealtimeEvent) => {
+    queue = queue
+      .then(() => hub.dispatch(event))
+      .catch((err) => log.error({ err, event: event.name }, 'an event was not shown'));
+  };
+  const onRevoked = (revoked: { tenantId: string; userId: string; sessionId: string | null }) => {
+    for (const session of hub.sessions(revoked.tenantId)) {
+      const meant =
+        revoked.sessionId === null ? session.userId === revoked.userId : session.sessionId === revoked.sessionId;
+      if (meant) session.close('session_revoked');
+    }
+  };
+
+  const starting = (async () => {
+    bus = await connectBus({ url: config.natsUrl, name: 'gateway', log, waitMs: NATS_PATIENCE_MS });
+    if (stopped) return;
+    const started = startFeed({ bus, log, listens: hub.listens, onEvent, onRevoked });
+    await started.ready;
+    feed = started;
+  })();
+  starting.catch((err) => log.error({ err }, 'realtime could not start'));
+
+  const io = startSocketServer({
+    server,
+    log,
+    verifyToken: deps.verifyToken,
+    origins: config.corsOrigins,
+    hub,
+    dialectOf: (session) => dialects[session.edition],
+    async resume(session, lastEventId) {
+      if (!feed) throw new Error('Not listening yet');
+      await resume({ session, lastEventId, hub, feed, seen });
+    },
+    async maySee(session, conversationId) {
+      try {
+        await deps.clients.conversation.getConversation({ params: { conversationId } }, { caller: session.caller });
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'not_found') return false;
+        throw error;
+      }
+    },
+  });
+
+  new Gauge({
+    name: 'recado_sockets',
+    help: 'Connected realtime clients by edition',
+    labelNames: ['edition'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const session of hub.sessions()) this.inc({ edition: session.edition });
+    },
+  });
+
+  return {
+    async ping() {
+      if (!bus || !feed) throw new Error('Not listening yet');
+      await bus.ping();
+    },
+    async stop() {
+      stopped = true;
+      io.disconnectSockets(true);
+      await feed?.stop();
+      io.engine.close();
+      await bus?.close();
+    },
+  };
+}
+
+function createLookups({ directory, log }: GatewayDeps): Lookups {
+  return {
+    async users(tenantId, ids) {
+      const wanted = [...ids].filter((id) => id !== null);
+      if (wanted.length === 0) return new Map();
+      try {
+        const call = {
+          caller: serviceCaller('gateway', tenantId),
+          requestId: 'realtime',
+          traceparent: startTraceparent(),
+        };
+        return await directory.users(call, wanted);
+      } catch (err) {
+        log.warn({ err, tenantId }, 'names are not to be had; shown without');
+        return new Map();
+      }
+    },
+  };
+}
