@@ -1,3 +1,4 @@
+export { createSandboxControl, type Sandbox, type SandboxControl, startSandbox } from '@recado/sandbox';
 export { testBus, wipeStreams } from './bus.ts';
 export type { TestContext } from './context.ts';
 export { type TestDatabase, testDatabase } from './database.ts';

@@ -27,13 +27,14 @@ export async function planNats(options: PlanOptions): Promise<ServerPlan> {
     options.mode === 'test'
       ? `nats://w0:w0@127.0.0.1:${options.port}`
       : `nats://recado:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}`;
-  let file = findProgram('nats-server');
+  const find = options.find ?? findProgram;
+  let file = find('nats-server');
   let from = file ?? '';
   let advice = '';
   if (!file) {
     const result = installFromSystem('nats', options.say ?? (() => undefined));
     advice = result.advice;
-    file = findProgram('nats-server');
+    file = find('nats-server');
     from = "from the system's packages";
   }
   if (file) {

@@ -25,13 +25,14 @@ export async function planRedis(options: PlanOptions): Promise<ServerPlan> {
 
   const secret = options.mode === 'test' ? '' : `:${encodeURIComponent(options.password)}@`;
   const url = `redis://${secret}127.0.0.1:${options.port}`;
-  let file = findProgram('redis-server', 'valkey-server');
+  const find = options.find ?? findProgram;
+  let file = find('redis-server', 'valkey-server');
   let from = file ?? '';
   let advice = '';
   if (!file) {
     const result = installFromSystem('redis', options.say ?? (() => undefined));
     advice = result.advice;
-    file = findProgram('redis-server', 'valkey-server');
+    file = find('redis-server', 'valkey-server');
     from = "from the system's packages";
   }
   if (file) {

@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { atLeast } from '../src/servers/find.ts';
+import { planNats } from '../src/servers/nats.ts';
+import { planPostgres } from '../src/servers/postgres.ts';
+import { planRedis } from '../src/servers/redis.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'recado-find-'));
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+beforeEach(() => void vi.stubEnv('RECADO_NO_INSTALL', '1'));
+afterEach(() => void vi.unstubAllEnvs());
+
+const options = { port: 4999, dataDir, mode: 'dev' as const, password: 'p"w' };
+
+test('a given URL goes before everything and nothing is run', async () => {
+  const plans = await Promise.all([
+    planPostgres({ ...options, url: 'postgres://a:b@db/x' }),
+    planNats({ ...options, url: 'nats://n:4222' }),
+    planRedis({ ...options, url: 'redis://r' }),
+  ]);
+  expect(plans.map(({ url, run, chose }) => ({ url, run, chose }))).toEqual([
+    { url: 'postgres://a:b@db/x', run: null, chose: 'given by DATABASE_URL' },
+    { url: 'nats://n:4222', run: null, chose: 'given by NATS_URL' },
+    { url: 'redis://r', run: null, chose: 'given by REDIS_URL' },
+  ]);
+});
+
+test('without URL, program, packages and Docker the message names the ways out', async () => {
+  vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
+  const none = { ...options, find: () => null };
+  await expect(planNats(none)).rejects.toThrow(
+    /^NATS is needed and could not be had\. Ways out:\n {2}- give a running one.*NATS_URL=.*\n {2}- install .*\n {2}- start Docker/,
+  );
+  await expect(planRedis(none)).rejects.toThrow(/^Redis is needed .*\n.*REDIS_URL=.*\n.*install.*\n.*Docker/);
+});
+
+test('a server before 2.10 is not given what it does not know; a password is quoted', async () => {
+  const plan = await planNats({ ...options, find: () => '/usr/bin/true' });
+  const config = readFileSync(plan.run?.args[1] as string, 'utf8');
+  expect(config).not.toContain('sync_interval');
+  expect(config).toContain('password: "p\\"w"');
+  expect(plan.url).toBe('nats://recado:p%22w@127.0.0.1:4999');
+});
+
+test('versions are compared by number', () => {
+  expect(atLeast('2.10.1', '2.9')).toBe(true);
+  expect(atLeast('2.9.10', '2.10')).toBe(false);
+  expect(atLeast('18.4', '18.4')).toBe(true);
+});
