@@ -1,0 +1,139 @@
+import { buildEvent, timerFired } from '@recado/contracts';
+import { type Database, type Tx, withWorker } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { Counter, Histogram, type Log, type Registry } from '@recado/service-kit';
+import { claimDue, claimDueOfEach, pruneDone, type TimerRow, untilNext } from './store.ts';
+
+export interface TimerLoop {
+  /** Looks at once: a timer may have been ordered that is due before the one waited for. */
+  kick(): void;
+  /** Ends the batch that runs and stops. */
+  stop(): Promise<void>;
+}
+
+export interface TimerLoopOptions {
+  workerDb: Database;
+  kickRelay(): void;
+  log: Pick<Log, 'warn' | 'info'>;
+  registry: Registry;
+  /** Milliseconds between looks at most: other copies' orders are seen by then. */
+  pollMs?: number;
+}
+
+/** Timers fired in one transaction. Large enough for a flood, small enough to be over in some 20 ms. */
+const BATCH = 500;
+/** After a full batch everyone gets a turn of this many, so that one tenant's flood slows that tenant. */
+const TURN = 25;
+/** What is due but claimed by another copy is fired as soon as that commits; its end is worth a look. */
+const BUSY_PAUSE_MS = 20;
+const PRUNE_MS = 10 * 60_000;
+const PRUNE_BATCH = 5_000;
+const FAILURE_PAUSE_MS = 250;
+
+/**
+ * Fires timers when they are due, from any number of copies: rows are claimed with SKIP LOCKED, and the event commits
+ * with the claim, so each fires once, whoever is killed when. Never gives up: a database that is away is waited for.
+ */
+export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
+  const { workerDb, kickRelay, log, registry, pollMs = 500 } = options;
+  const metrics = loopMetrics(registry);
+  let stopping = false;
+  let kicked = false;
+  let wake: (() => void) | null = null;
+  // Copies started together don't prune together.
+  let pruneAt = Date.now() + PRUNE_MS * Math.random();
+
+  function sleep(ms: number): Promise<void> {
+    if (kicked || stopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => wake?.(), ms);
+      wake = () => {
+        clearTimeout(timer);
+        wake = null;
+        resolve();
+      };
+    });
+  }
+
+  async function fireBatch(claim: (tx: Tx) => ReturnType<typeof claimDue>): Promise<number> {
+    const fired = await withWorker(workerDb, async (tx) => {
+      const rows = await claim(tx);
+      await enqueue(tx, rows.map(firedEvent));
+      return rows;
+    });
+    if (fired.length === 0) return 0;
+    kickRelay();
+    for (const row of fired) metrics.late.observe(Math.max(0, row.firedAt.getTime() - row.fireAt.getTime()) / 1000);
+    metrics.fired.inc(fired.length);
+    return fired.length;
+  }
+
+  /** Fires a batch if one is due. Returns how long to sleep, in milliseconds. */
+  async function round(): Promise<number> {
+    const ms = await untilNext(workerDb);
+    if (ms === null || ms > 0) {
+      await prune();
+      return Math.min(pollMs, Math.ceil(ms ?? pollMs));
+    }
+    const fired = await fireBatch((tx) => claimDue(tx, BATCH));
+    if (fired === BATCH) await fireBatch((tx) => claimDueOfEach(tx, TURN));
+    return fired === 0 ? BUSY_PAUSE_MS : 0;
+  }
+
+  async function prune(): Promise<void> {
+    if (Date.now() < pruneAt) return;
+    const pruned = await withWorker(workerDb, (tx) => pruneDone(tx, PRUNE_BATCH));
+    pruneAt = Date.now() + (pruned === PRUNE_BATCH ? 0 : PRUNE_MS);
+  }
+
+  const loop = (async () => {
+    let failing = false;
+    while (!stopping) {
+      try {
+        const ms = await round();
+        failing = false;
+        if (ms > 0) await sleep(ms);
+        kicked = false;
+      } catch (err) {
+        if (!failing) log.warn({ err }, 'timers can not be fired; trying again');
+        failing = true;
+        await sleep(FAILURE_PAUSE_MS);
+        kicked = false;
+      }
+    }
+  })();
+
+  return {
+    kick() {
+      kicked = true;
+      wake?.();
+    },
+    async stop() {
+      stopping = true;
+      wake?.();
+      await loop;
+    },
+  };
+}
+
+function firedEvent(row: TimerRow & { firedAt: Date }) {
+  const { tenantId, id, owner, key, payload } = row;
+  return buildEvent(timerFired, {
+    tenantId,
+    subject: id,
+    data: { owner, key, payload, fireAt: row.fireAt.toISOString(), firedAt: row.firedAt.toISOString() },
+  });
+}
+
+function loopMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    fired: new Counter({ name: 'recado_timers_fired_total', help: 'Timers fired by this copy', registers }),
+    late: new Histogram({
+      name: 'recado_timer_lateness_seconds',
+      help: 'From the time a timer was due to its firing',
+      buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
+      registers,
+    }),
+  };
+}

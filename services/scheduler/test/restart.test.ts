@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { uuidv7 } from '@recado/contracts';
+import { eventually } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firedEvents, newWorld, order, type World } from './support.ts';
+
+let world: World;
+const children: ChildProcess[] = [];
+beforeAll(async () => {
+  world = await newWorld();
+});
+afterAll(async () => {
+  await Promise.all(children.map(kill));
+  await world.drop();
+});
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+function spawnScheduler(): ChildProcess {
+  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...world.env }, stdio: 'ignore' });
+  children.push(child);
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+describe('a scheduler that is killed', () => {
+  it('while it fires loses no timer and fires none twice, overdue ones at the next start', async () => {
+    const tenant = uuidv7();
+    const TIMERS = 1500;
+    const keys = Array.from({ length: TIMERS }, (_, n) => `k${n}`);
+    const count = async () => (await firedEvents(world, tenant)).length;
+    // Due over three seconds from about the time a process is up.
+    await world.publish(keys.map((key, n) => order(tenant, key, 1500 + n * 2)));
+
+    const first = spawnScheduler();
+    await eventually(async () => expect(await count()).toBeGreaterThan(100), { timeoutMs: 15_000 });
+    await kill(first);
+    expect(await count()).toBeLessThan(TIMERS);
+
+    const second = spawnScheduler();
+    const third = spawnScheduler();
+    const before = await count();
+    await eventually(async () => expect(await count()).toBeGreaterThan(before), { timeoutMs: 15_000 });
+    await kill(second);
+    await eventually(async () => expect(await count()).toBe(TIMERS), { timeoutMs: 15_000 });
+    const events = await firedEvents(world, tenant);
+    expect(new Set(events.map((event) => event.key)).size).toBe(TIMERS);
+    await eventually(async () => {
+      for (const event of await firedEvents(world, tenant)) expect(event.published).toBe(true);
+    });
+    await kill(third);
+  });
+});
