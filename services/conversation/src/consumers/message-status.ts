@@ -53,7 +53,9 @@ export async function applyStatuses(tx: Tx, events: readonly Delivered<Changed>[
   const items = events.map(toItem);
   const named = items.filter(hasProviderId);
   // Parking a report and learning the id it waits by must not miss each other: both hold the id's lock from the start.
-  const [, rows] = await Promise.all([named.length > 0 ? lockProviderIds(tx, named) : null, lockOutbound(tx, items)]);
+  // Sent at once (a query is lazy until awaited), so that the rows are read after it, in the same round trip.
+  const locking = named.length > 0 ? lockProviderIds(tx, named).execute() : null;
+  const [, rows] = await Promise.all([locking, lockOutbound(tx, items)]);
   const drafts = new Map(rows.map((row) => [`${row.tenantId} ${row.id}`, toDraft(row)]));
   const byProviderId = new Map<string, Draft>();
   for (const draft of drafts.values()) if (draft.providerMessageId !== null) byProviderId.set(keyOf(draft), draft);
