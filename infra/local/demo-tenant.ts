@@ -7,6 +7,8 @@ import { request } from 'undici';
 /** What people may use after `npm start`; kept in `<dataDir>/demo.json`. */
 export interface DemoTenant {
   organization: string;
+  /** True once all of it was made. */
+  complete: boolean;
   admin: { email: string; password: string };
   agents: { email: string; password: string; name: string }[];
   /** The business number, as the sandbox knows it. */
@@ -28,6 +30,7 @@ function loadDemo(dataDir: string): DemoTenant {
   const secret = () => randomBytes(16).toString('hex');
   const demo: DemoTenant = {
     organization: 'Tienda Demo',
+    complete: false,
     admin: { email: 'admin@demo.recado.local', password: PASSWORD },
     agents: [
       { email: 'sofia@demo.recado.local', password: PASSWORD, name: 'Sofía Gómez' },
@@ -42,8 +45,12 @@ function loadDemo(dataDir: string): DemoTenant {
       verifyToken: secret(),
     },
   };
-  writeFileSync(path, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  saveDemo(dataDir, demo);
   return demo;
+}
+
+function saveDemo(dataDir: string, demo: DemoTenant): void {
+  writeFileSync(join(dataDir, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
 }
 
 /**
@@ -67,16 +74,21 @@ export async function ensureDemoTenant(gateway: string, sandbox: string, dataDir
     .access_token;
 
   for (const agent of demo.agents) await ensureAgent(api, crm, agent);
-  const id = await ensureNumber(api, crm, demo);
-  // The sandbox may have been wiped, or moved: tell it every time. It asks the webhook to echo a challenge, as Meta does.
   const control = createSandboxControl(sandbox);
   try {
-    const webhookUrl = `${gateway}/v1/webhooks/whatsapp/meta/${id}`;
-    await control.addNumber({ ...demo.number, verifiedName: demo.organization, webhookUrl, verify: true });
+    // The sandbox may have been wiped, or moved: tell it every time. First the number, for connecting asks it whether the token
+    // is good; then its webhook, which it asks to echo a challenge, as Meta does.
+    const number = { ...demo.number, verifiedName: demo.organization };
+    await control.addNumber(number);
+    const id = await ensureNumber(api, crm, demo);
+    await control.addNumber({ ...number, webhookUrl: `${gateway}/v1/webhooks/whatsapp/meta/${id}`, verify: true });
   } finally {
     await control.close();
   }
-  if (login.status === 401) await switchAiOn(api, demo);
+  // Once only: whoever switches the AI off wants it off after the next start too.
+  if (!demo.complete) await switchAiOn(api, demo);
+  demo.complete = true;
+  saveDemo(dataDir, demo);
   return demo;
 }
 
