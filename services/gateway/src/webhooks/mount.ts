@@ -38,7 +38,7 @@ export function mountMetaWebhook(
       if (!(body instanceof Uint8Array) || body.length === 0) throw new AppError('malformed_json', 'The body is empty');
       const header = request.headers['x-hub-signature-256'];
       // Without a signature there is nothing for the connector to find out.
-      if (typeof header !== 'string' || header.length > MAX_SIGNATURE) {
+      if (typeof header !== 'string' || header === '' || header.length > MAX_SIGNATURE) {
         throw new Unauthorized('A signature is required', 'invalid_signature');
       }
       const status = await collector.deliver({ channelId, signature: header, body });

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { splitBySize } from '../src/webhooks/collector.ts';
+import { type StandIn, startTestGateway, type TestGateway, world } from './stand-in.ts';
+
+let gateway: TestGateway;
+let standIn: StandIn;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  standIn = gateway.standIn;
+});
+afterAll(() => gateway?.close());
+beforeEach(() => {
+  standIn.batches = [];
+  standIn.frameStatus = () => 200;
+  standIn.beforeFrames = async () => {};
+});
+
+const PATH = `/v1/webhooks/whatsapp/meta/${world.channel.id}`;
+const signature = `sha256=${'a'.repeat(64)}`;
+const post = (payload: string | Buffer, url = PATH, headers: Record<string, string> = {}) =>
+  gateway.app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature, ...headers },
+    payload,
+  });
+
+describe('a webhook', () => {
+  it('reaches the connector byte for byte, with its signature and channel', async () => {
+    // What no parser would give back the same: spaces, escapes, key order, bytes that are no UTF-8.
+    const raw = Buffer.concat([Buffer.from('{ "b" : "\\u00e9",\n"a":1}'), Buffer.from([0xff, 0xfe])]);
+    const answer = await post(raw, PATH, { 'content-type': 'application/json; charset=utf-8' });
+    expect([answer.statusCode, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
+    const [[frame]] = standIn.batches as [[(typeof standIn.batches)[0][0]]];
+    expect(Buffer.from(frame.body)).toEqual(raw);
+    expect(frame).toMatchObject({ channelId: world.channel.id, signature });
+  });
+
+  it('of inbox leaves the channel to the payload', async () => {
+    const answer = await post('{}', '/inbox/webhooks/whatsapp');
+    expect(answer.body).toBe('EVENT_RECEIVED');
+    expect(standIn.batches[0]![0]!.channelId).toBeNull();
+  });
+
+  it.each([
+    [401, 401, 'INVALID_SIGNATURE'],
+    [404, 404, 'NOT_FOUND'],
+    [400, 400, 'MALFORMED_JSON'],
+    [503, 503, 'UNAVAILABLE'],
+    [500, 503, 'UNAVAILABLE'],
+  ])('that the connector answers %i is answered %i', async (theirs, ours, code) => {
+    standIn.frameStatus = () => theirs;
+    const answer = await post('{}');
+    expect(answer.statusCode).toBe(ours);
+    expect(answer.json()).toEqual({ error: { code, message: expect.any(String) } });
+  });
+
+  it.each([
+    ['without a signature', () => post('{}', PATH, { 'x-hub-signature-256': '' }), 401],
+    ['with a signature as long as a book', () => post('{}', PATH, { 'x-hub-signature-256': 'x'.repeat(4000) }), 401],
+    ['for an id that is none', () => post('{}', '/v1/webhooks/whatsapp/meta/7'), 404],
+    ['of another content type', () => post('<a/>', PATH, { 'content-type': 'text/xml' }), 415],
+    ['of 2 MB', () => post(Buffer.alloc(2 << 20, 32)), 413],
+    ['without a body', () => post(''), 400],
+  ])('%s is refused here', async (_what, act, status) => {
+    const answer = await act();
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toEqual({ error: { code: expect.any(String), message: expect.any(String) } });
+    expect(standIn.batches).toEqual([]);
+  });
+
+  it('shares a request with those that arrive while others are under way, and each gets its own answer', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    standIn.beforeFrames = () => held;
+    standIn.frameStatus = ({ body }) => (Buffer.from(body).toString().includes('bad') ? 401 : 200);
+    const early = [post('{"n":1}'), post('{"n":2}')];
+    await expect.poll(() => standIn.batches.length).toBeGreaterThan(0);
+    const late = Array.from({ length: 50 }, (_, i) => post(i % 10 === 0 ? '{"bad":1}' : `{"n":${i}}`));
+    await expect.poll(() => gateway.app.server !== undefined).toBe(true);
+    release();
+    const answers = await Promise.all([...early, ...late]);
+    expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(5);
+    expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(47);
+    expect(standIn.batches.flat()).toHaveLength(52);
+    expect(standIn.batches.length).toBeLessThan(10);
+  });
+
+  it('is 503 while the connector is away', async () => {
+    const away = await startTestGateway({ RECADO_CHANNEL_CONNECTOR_URL: 'http://127.0.0.1:1' });
+    try {
+      const answer = await away.app.inject({
+        method: 'POST',
+        url: PATH,
+        headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature },
+        payload: '{}',
+      });
+      expect(answer.statusCode).toBe(503);
+      expect(answer.json().error.code).toBe('UNAVAILABLE');
+    } finally {
+      await away.close();
+    }
+  });
+});
+
+describe('verification', () => {
+  const verify = (url: string, token: string) =>
+    gateway.app.inject({
+      url,
+      query: { 'hub.mode': 'subscribe', 'hub.verify_token': token, 'hub.challenge': '<b>1158201444' },
+    });
+
+  it.each([PATH, '/inbox/webhooks/whatsapp'])('%s gives the challenge back as plain text', async (url) => {
+    const answer = await verify(url, 'mi_token');
+    expect([answer.statusCode, answer.body]).toEqual([200, '<b>1158201444']);
+    expect(answer.headers['content-type']).toContain('text/plain');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it('with a wrong token is refused', async () => {
+    expect((await verify(PATH, 'guess')).statusCode).toBe(403);
+  });
+});
+
+it('batches are cut where the connector’s limit is', () => {
+  const frame = (bytes: number) => ({ channelId: null, signature: null, body: new Uint8Array(bytes) });
+  const parts = splitBySize([frame(600), frame(100), frame(600), frame(5000), frame(1)], 1500);
+  expect(parts.map((part) => part.map(({ body }) => body.length))).toEqual([[600, 100], [600], [5000], [1]]);
+  expect(splitBySize([])).toEqual([]);
+});
