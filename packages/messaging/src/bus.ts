@@ -106,7 +106,7 @@ async function dial(url: string, name: string, log: Log, waitMs: number): Promis
   for (let attempt = 0; ; attempt++) {
     try {
       return await connect({
-        servers: url.split(','),
+        ...address(url),
         name,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 200,
@@ -121,6 +121,15 @@ async function dial(url: string, name: string, log: Log, waitMs: number): Promis
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
+}
+
+/** The client takes no login from a URL: `nats://user:password@host:4222`, several separated by commas, `tls://` for TLS. */
+function address(url: string) {
+  const parts = url.split(',').map((text) => new URL(text.includes('://') ? text.trim() : `nats://${text.trim()}`));
+  const { username, password, protocol } = parts[0]!;
+  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+  const login = user === '' ? {} : pass === '' ? { token: user } : { user, pass };
+  return { servers: parts.map((part) => part.host), ...login, ...(protocol === 'tls:' ? { tls: {} } : {}) };
 }
 
 async function ensureStream(bus: Bus, service: ServiceName, limits: StreamLimits): Promise<StreamInfo> {

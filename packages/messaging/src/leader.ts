@@ -51,7 +51,13 @@ export async function tryLead(db: WorkerSql, name: string): Promise<Leadership |
     throw error;
   }
   return {
-    sql,
+    // Between two awaits of the leader the driver may have dialled again: that session leads nothing.
+    sql: new Proxy(sql, {
+      apply(target, self, args) {
+        if (lost) throw new Error(`no longer leading ${name}`);
+        return Reflect.apply(target as unknown as (...args: unknown[]) => unknown, self, args);
+      },
+    }),
     held: () => !lost,
     onLost: (listener) => listeners.push(listener),
     abandon: lose,

@@ -1,0 +1,201 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { withWorker } from '@recado/database';
+import { eventually } from '@recado/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Bus,
+  connectBus,
+  createReplayReader,
+  type EventConsumer,
+  enqueue,
+  type Relay,
+  startConsumer,
+  startRelay,
+  type Tail,
+  type TailedMessage,
+  tailStream,
+} from '../src/index.ts';
+import {
+  allPublished,
+  log,
+  note,
+  noteWritten,
+  type OwnNats,
+  ownNats,
+  type ScratchDatabase,
+  scratchDatabase,
+} from './support.ts';
+
+let db: ScratchDatabase;
+let nats: OwnNats;
+let bus: Bus;
+let relay: Relay;
+let consumer: EventConsumer;
+let tail: Tail;
+let tailed: TailedMessage[] = [];
+let incarnations: string[] = [];
+
+beforeAll(async () => {
+  [db, nats] = await Promise.all([scratchDatabase('faults'), ownNats()]);
+  bus = await connectBus({ url: nats.url, name: 'faults', log });
+  relay = startRelay({ db: db.worker.sql, bus, service: 'conversation', log });
+  consumer = startConsumer({
+    bus,
+    db: db.worker.sql,
+    service: 'analytics',
+    event: noteWritten,
+    dedupe: 'inbox',
+    log,
+    // No unique key would save a second insert but the inbox: a repeat fails the test.
+    handle: async (tx, events) => {
+      await tx`
+        insert into notes (id, tenant_id, body)
+        select gen_random_uuid(), ${events[0]!.tenantId}::uuid, id from unnest(${events.map((one) => one.id)}::text[]) as t(id)`;
+    },
+  });
+  tail = tailStream(bus, 'RECADO_CONVERSATION', 'recado.conversation.>', (message) => tailed.push(message), {
+    log,
+    onIncarnation: (incarnation) => incarnations.push(incarnation),
+  });
+  await tail.ready;
+});
+afterAll(async () => {
+  await Promise.all([consumer?.stop(), relay?.stop(), tail?.stop()]);
+  await bus?.close();
+  await nats?.stop();
+  await db?.drop();
+});
+afterEach(() => {
+  tailed = [];
+  incarnations = [];
+});
+
+/** Writes 20 events every 5 ms or so until told to end; resolves with all ids. */
+function flood(): { end(): Promise<string[]> } {
+  let on = true;
+  const ids: string[] = [];
+  const running = (async () => {
+    while (on) {
+      ids.push(
+        ...(await withWorker(db.worker, (tx) =>
+          enqueue(
+            tx,
+            Array.from({ length: 20 }, () => note()),
+          ),
+        )),
+      );
+      relay.kick();
+      await pause(5);
+    }
+  })();
+  return {
+    end: async () => {
+      on = false;
+      await running;
+      return ids;
+    },
+  };
+}
+
+async function handledOnce(ids: string[]): Promise<void> {
+  await eventually(
+    async () => {
+      const rows = await db.worker.sql<{ body: string }[]>`select body from notes where body = any(${ids})`;
+      // Every id, none twice.
+      expect(rows.length).toBe(ids.length);
+      expect(new Set(rows.map((row) => row.body)).size).toBe(ids.length);
+    },
+    { timeoutMs: 25_000, everyMs: 100 },
+  );
+}
+
+async function idsInStream(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const message of await createReplayReader(bus, 'RECADO_CONVERSATION', 'recado.conversation.>', 1)) {
+    ids.push((message.json() as { id: string }).id);
+  }
+  return ids;
+}
+
+const tailedIds = () => tailed.map((message) => (message.json() as { id: string }).id);
+
+describe('NATS', () => {
+  test('killed while publishing, again and again: nothing lost, nothing twice, the tail complete and in order', async () => {
+    const writer = flood();
+    for (let round = 0; round < 3; round++) {
+      await pause(150);
+      await nats.kill();
+      await pause(100);
+      await nats.start();
+    }
+    await pause(150);
+    const ids = await writer.end();
+    await allPublished(db.worker);
+    const stored = await idsInStream();
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(stored.length).toBe(ids.length);
+    await eventually(() => expect(tailedIds()).toEqual(stored));
+    expect(incarnations).toEqual([]);
+    await handledOnce(ids);
+  });
+
+  test('with its whole store wiped: everything is published again, handled once, and the tail says so', async () => {
+    const before = await idsInStream();
+    const writer = flood();
+    await pause(100);
+    await nats.kill();
+    nats.wipe();
+    await nats.start();
+    await pause(200);
+    const ids = await writer.end();
+    await allPublished(db.worker);
+    const stored = await eventually(async () => {
+      const found = await idsInStream();
+      expect(new Set(found)).toEqual(new Set([...before, ...ids]));
+      return found;
+    });
+    expect(stored.length).toBe(new Set(stored).size);
+    await handledOnce([...before, ...ids]);
+    await eventually(() => expect(incarnations).toHaveLength(1));
+    const again = () => tailed.filter((message) => message.incarnation === incarnations[0]);
+    await eventually(() => expect(again()).toHaveLength(stored.length));
+    const replayed = new Set(
+      again().flatMap((message) => (message.replay ? [(message.json() as { id: string }).id] : [])),
+    );
+    for (const id of before) expect(replayed.has(id)).toBe(true);
+  });
+
+  test('away for a while: the outbox fills up, and drains when it is back', async () => {
+    await nats.kill();
+    const ids = await withWorker(db.worker, (tx) =>
+      enqueue(
+        tx,
+        Array.from({ length: 3000 }, () => note()),
+      ),
+    );
+    relay.kick();
+    await pause(300);
+    await nats.start();
+    await allPublished(db.worker);
+    await handledOnce(ids);
+  });
+});
+
+describe('Postgres', () => {
+  test('every session killed again and again: nothing lost, nothing twice', async () => {
+    const ids: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      const wanted = Array.from({ length: 200 }, () => note());
+      ids.push(...wanted.map((event) => event.envelope.id));
+      await eventually(() => withWorker(db.worker, (tx) => enqueue(tx, wanted)));
+      relay.kick();
+      await db.admin.sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = 'recado_scratch_worker'`;
+    }
+    await eventually(() => allPublished(db.worker));
+    await handledOnce(ids);
+    const stored = await idsInStream();
+    expect(new Set(stored).size).toBe(stored.length);
+  });
+});
