@@ -1,0 +1,244 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SERVICES } from '@recado/contracts';
+import { createSandboxControl } from '@recado/sandbox';
+import { signInternalToken } from '@recado/service-kit';
+import { freePorts } from '@recado/testkit/servers';
+import postgres from 'postgres';
+import { request } from 'undici';
+import { type Mesh, startMesh } from '../infra/local/mesh.ts';
+import { collect } from '../tests/faults/collector.ts';
+import { startInbound } from '../tests/faults/drivers.ts';
+import { createTenant, type TestTenant } from '../tests/support/tenant.ts';
+import { quantiles, requestBytes, runLoad } from './load.ts';
+import { createReport } from './report.ts';
+import { webhookLoad } from './webhook-load.ts';
+
+const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
+
+  npm run bench                       all figures
+  npm run bench -- --only accept      one of: memory, accept, socket, gateway
+  npm run bench -- --seconds 8        length of each load`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '8' },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const seconds = Number(values.seconds);
+const wants = (name: string) => !values.only || values.only === name;
+const report = createReport();
+
+const dataDir = await mkdtemp(join(tmpdir(), 'recado-bench-'));
+const mesh = await startMesh({ dataDir, logLevel: 'warn', onLine: (line) => values.verbose && console.log(line) });
+const sandbox = createSandboxControl(mesh.urls.sandbox);
+const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined });
+let reached = false;
+try {
+  if (wants('memory')) await benchMemory(mesh);
+  const tenant = await createTenant(mesh.urls.gateway, sandbox, { ai: false });
+  if (wants('gateway')) await benchGateway(mesh, tenant);
+  if (wants('socket')) await benchSocket(mesh, tenant);
+  if (wants('accept')) await benchAccept(mesh, tenant);
+  reached = report.print();
+} finally {
+  await sql.end();
+  await sandbox.close();
+  await mesh.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+process.exit(reached ? 0 : 1);
+
+/** Resident memory of the seven services, 5 s after they became ready. */
+async function benchMemory({ pids }: Mesh): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const all = pids();
+  const each = SERVICES.map((name) => ({ name, mb: residentMb(all[name]!) }));
+  const total = each.reduce((sum, one) => sum + one.mb, 0);
+  console.log(each.map(({ name, mb }) => `${name} ${mb.toFixed(0)}`).join(', '));
+  report.add({
+    name: 'memory of the services, idle',
+    value: `${total.toFixed(0)} MB`,
+    ceiling: '',
+    wanted: 'under 700 MB',
+    reached: total < 700,
+  });
+}
+
+function residentMb(pid: number): number {
+  const kb = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kb) / 1024;
+}
+
+/** An authenticated GET through the gateway beside the same rows from the service's own route. */
+async function benchGateway({ urls, secrets }: Mesh, tenant: TestTenant): Promise<void> {
+  const caller = {
+    tenantId: tenant.tenantId,
+    userId: null,
+    role: 'admin' as const,
+    permissions: ['tenant.read'],
+    edition: 'saas',
+    service: 'gateway',
+  };
+  const measure = async (url: string, token: () => string) => {
+    const { hostname, port, pathname, search } = new URL(url);
+    const bytes = () => requestBytes('GET', pathname + search, { Authorization: `Bearer ${token()}` });
+    const run = (time: number) =>
+      runLoad({ host: hostname, port: Number(port), connections: 1, seconds: time, next: bytes });
+    await run(1.5);
+    const result = await run(seconds / 2);
+    if (Object.keys(result.statuses).join() !== '200')
+      throw new Error(`${url} answered ${JSON.stringify(result.statuses)}`);
+    return result;
+  };
+  // Interleaved, so that a drifting machine drifts under both.
+  const [own, through] = [[] as number[], [] as number[]];
+  for (let round = 0; round < 3; round++) {
+    own.push(
+      (await measure(`${urls.conversation}/conversations?limit=20`, () => signInternalToken(secrets.internal, caller)))
+        .p50,
+    );
+    through.push((await measure(`${urls.gateway}/v1/chats`, () => tenant.crm)).p50);
+  }
+  const [a, b] = [quantiles(own).p50, quantiles(through).p50];
+  report.add({
+    name: "gateway's own cost, p50",
+    value: `${(b - a).toFixed(2)} ms`,
+    ceiling: `service ${a.toFixed(2)} ms, through ${b.toFixed(2)} ms`,
+    wanted: 'at most 2 ms',
+    reached: b - a <= 2,
+  });
+}
+
+/** From the webhook's POST to an agent's socket at 100 messages a second. */
+async function benchSocket({ urls }: Mesh, tenant: TestTenant): Promise<void> {
+  const screen = await collect(urls.gateway, tenant);
+  const warm = startInbound(urls.gateway, tenant, 100, 200);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await warm.stop();
+  screen.delays.length = 0;
+  const inbound = startInbound(urls.gateway, tenant, 100, 200, screen.sent);
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await inbound.stop();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  screen.close();
+  const { p50, p99 } = quantiles(screen.delays);
+  const complete = screen.delays.length === inbound.accepted.size;
+  report.add({
+    name: 'webhook to socket at 100/s',
+    value: `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms`,
+    ceiling: `${screen.delays.length} of ${inbound.accepted.size} seen`,
+    wanted: 'p50 < 25, p99 < 100 ms',
+    reached: complete && p50 < 25 && p99 < 100,
+  });
+}
+
+/** Webhooks accepted and stored, beside a bare process that checks the HMAC and awaits one publish per request. */
+async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise<void> {
+  const url = `${urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
+  const prepared = Math.ceil(seconds * 12_000);
+  await webhookLoad(url, tenant.number, { seconds: 3, prepared: 40_000 });
+  await drained();
+
+  const ceiling = await startCeiling(servers.natsUrl, tenant.number.appSecret);
+  await webhookLoad(ceiling.url, tenant.number, { seconds: 2, prepared: 40_000 });
+  const best = await webhookLoad(ceiling.url, tenant.number, { seconds, prepared });
+  await ceiling.stop();
+
+  const before = await storedCount(tenant.tenantId);
+  const started = performance.now();
+  const accepted = await webhookLoad(url, tenant.number, { seconds, prepared });
+  const storedAtEnd = (await storedCount(tenant.tenantId)) - before;
+  const storedRate = storedAtEnd / ((performance.now() - started) / 1000);
+  const ratio = accepted.perSecond / best.perSecond;
+  report.add({
+    name: 'webhook accept',
+    value: `${accepted.perSecond.toFixed(0)}/s = ${(ratio * 100).toFixed(0)} %`,
+    ceiling: `bare HMAC + publish ${best.perSecond.toFixed(0)}/s`,
+    wanted: 'at least 60 %',
+    reached: ratio >= 0.6,
+  });
+  const pace = storedRate / accepted.perSecond;
+  report.add({
+    name: 'stored while accepting',
+    value: `${storedRate.toFixed(0)}/s = ${(pace * 100).toFixed(0)} %`,
+    ceiling: `accepted ${accepted.perSecond.toFixed(0)}/s`,
+    wanted: 'at least 90 %',
+    reached: pace >= 0.9,
+  });
+  const until = performance.now() + 10_000;
+  const expected = before + accepted.statuses[200]!;
+  const missing = async () => expected - (await storedCount(tenant.tenantId));
+  let left = await missing();
+  while (left > 0 && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    left = await missing();
+  }
+  report.add({
+    name: 'left to store after 10 s',
+    value: String(left),
+    ceiling: `of ${accepted.statuses[200]}`,
+    wanted: '0',
+    reached: left === 0,
+  });
+  await drained();
+
+  const rate = accepted.perSecond * 0.7;
+  const paced = await webhookLoad(url, tenant.number, { seconds, rate, prepared });
+  report.add({
+    name: 'webhook accept at 70 %',
+    value: `p50 ${paced.p50.toFixed(1)}, p99 ${paced.p99.toFixed(1)} ms`,
+    ceiling: `${rate.toFixed(0)}/s offered, ${paced.perSecond.toFixed(0)}/s taken`,
+    wanted: 'p99 < 100 ms',
+    reached: paced.p99 < 100,
+  });
+}
+
+async function storedCount(tenantId: string): Promise<number> {
+  const [row] = await sql<
+    [{ n: number }]
+  >`select count(*)::int as n from conversation.messages where tenant_id = ${tenantId}`;
+  return row.n;
+}
+
+/** Waits until all that was accepted has gone the whole way, so that one measurement does not pay for the last. */
+async function drained(): Promise<void> {
+  for (;;) {
+    const [row] = await sql<[{ n: number }]>`
+      select (select count(*)::int from channel_connector.outbox where published_at is null) + (select count(*)::int from conversation.outbox where published_at is null) as n`;
+    if (row.n === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+}
+
+async function startCeiling(natsUrl: string, secret: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const [port] = await freePorts(1);
+  const child = spawn(
+    process.execPath,
+    [new URL('./ceiling-server.ts', import.meta.url).pathname, String(port), natsUrl, secret],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(child.stdout, 'data');
+  const url = `http://127.0.0.1:${port}/webhook`;
+  await (await request(url, { method: 'POST' })).body.dump();
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
