@@ -7,6 +7,7 @@ import { applyOutbound, type ConversationRow, lockConversations } from '../conve
 import { changedFields, newOutbound, outboundChange, outboundEvents } from '../messages/outbound.ts';
 import { findInboundAnswered } from '../messages/replies.ts';
 import { insertOutbound, type NewMessage } from '../messages/store.ts';
+import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
 
 type Requested = EventData<typeof aiReplyRequested>;
@@ -29,6 +30,7 @@ export async function acceptAiReplies(
   now: Date,
 ): Promise<AiReplyOutcome> {
   const keys = new Map(events.map((e) => [keyOf(e), { tenantId: e.tenantId, id: e.data.conversationId }]));
+  joinByIndex(tx);
   const locked = await lockConversations(tx, [...keys.values()]);
   const conversations = new Map(locked.map((row) => [`${row.tenantId} ${row.id}`, row]));
   // A statement of its own: what was committed while we waited for the locks must be seen.

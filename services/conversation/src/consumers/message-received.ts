@@ -21,6 +21,7 @@ import {
 import { conversationView } from '../conversations/views.ts';
 import { findStored, insertInbound, type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
 import { newMessageView } from '../messages/views.ts';
+import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
 
 type Received = EventData<typeof messageReceived>;
@@ -52,6 +53,7 @@ interface Group {
 export async function storeReceived(tx: Tx, events: readonly Delivered<Received>[], now: Date): Promise<number> {
   const batch = toItems(events);
   const identities = uniqueIdentities(batch);
+  joinByIndex(tx);
   const [stored, known] = await Promise.all([findStored(tx, batch), findContactsByIdentity(tx, identities)]);
   const seen = new Set(stored.map(providerKey));
   const items = seen.size === 0 ? batch : batch.filter((item) => !seen.has(providerKey(item)));

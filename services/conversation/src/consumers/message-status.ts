@@ -13,6 +13,7 @@ import {
   writeTicks,
 } from '../messages/status-store.ts';
 import { type ProviderKey, providerKey } from '../messages/store.ts';
+import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
 
 type Changed = EventData<typeof messageStatus>;
@@ -52,6 +53,7 @@ export interface StatusOutcome {
 export async function applyStatuses(tx: Tx, events: readonly Delivered<Changed>[]): Promise<StatusOutcome> {
   const items = events.map(toItem);
   const named = items.filter(hasProviderId);
+  joinByIndex(tx);
   // Parking a report and learning the id it waits by must not miss each other: both hold the id's lock from the start.
   // Sent at once (a query is lazy until awaited), so that the rows are read after it, in the same round trip.
   const locking = named.length > 0 ? lockProviderIds(tx, named).execute() : null;
