@@ -190,6 +190,28 @@ describe('what the services say', () => {
     expect(forbidden.json()).toMatchObject({ statusCode: 403 });
   });
 
+  it('names fields as the route spells them, in no foreign language', async () => {
+    const answer = await gateway.app.inject({
+      method: 'POST',
+      url: '/v1/whatsapp-numbers',
+      headers: bearer(),
+      payload: {
+        provider: 'meta',
+        phone_number: '+99912345',
+        display_name: 'Ventas',
+        meta_phone_number_id: '102938475647382',
+        meta_access_token: 'EAAx',
+        webhook_verify_token: 'x',
+      },
+    });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().error.details).toEqual([
+      { field: 'phone_number', message: 'El número de teléfono no es válido' },
+      { field: 'display_name', message: 'El valor no es válido' },
+      { field: 'rate_limit_per_minute', message: 'Debe ser menor o igual que 60' },
+    ]);
+  });
+
   it('is 404, byte for byte the same, for an id that is nobody’s and one that can’t be', async () => {
     const [missing, impossible] = await Promise.all(
       ['019aa000-0000-7000-8000-000000000000', '123'].map((id) =>

@@ -22,7 +22,15 @@ import {
   uuidv7,
   type WebhookFrame,
 } from '@recado/contracts';
-import { AppError, buildHttp, createRegistry, NotFound, requireCaller, serve } from '@recado/service-kit';
+import {
+  AppError,
+  buildHttp,
+  createRegistry,
+  NotFound,
+  requireCaller,
+  serve,
+  ValidationFailed,
+} from '@recado/service-kit';
 import { TEST_INTERNAL_SECRET, testLogger, testRedis } from '@recado/testkit';
 import { createSigner } from 'fast-jwt';
 import type { FastifyInstance } from 'fastify';
@@ -247,7 +255,16 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
 }
 
 function serveConnector(app: FastifyInstance, it: StandIn): void {
-  serve(app, connectorApi.createChannel, async ({ body }) => ({ ...channel, name: body.name, phone: body.phone }));
+  serve(app, connectorApi.createChannel, async ({ body }) => {
+    if (body.phone.startsWith('+999')) {
+      throw new ValidationFailed([
+        { field: 'phone', message: 'Invalid phone number', code: 'phone' },
+        { field: 'name', message: 'Something only a service knows' },
+        { field: 'ratePerMinute', message: 'Too big', code: 'too_big', params: { origin: 'number', maximum: 60 } },
+      ]);
+    }
+    return { ...channel, name: body.name, phone: body.phone };
+  });
   serve(app, connectorApi.listChannels, async ({ query }) => {
     const items = !query.ids || query.ids.includes(channel.id) ? [channel] : [];
     return { items, total: items.length };

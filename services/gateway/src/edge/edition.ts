@@ -56,6 +56,8 @@ export interface EditionRoute<
   permission?: Permission;
   /** What a path id names: an id that can't exist answers 404 like one that doesn't. */
   entity?: string;
+  /** A service's field names where this route spells them otherwise than the edition's rule would. */
+  fields?: Record<string, string>;
   params?: Params;
   query?: Query;
   body?: Body;

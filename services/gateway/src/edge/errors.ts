@@ -1,17 +1,23 @@
-import type { ErrorCode, FieldError } from '@recado/contracts';
+import type { FieldError } from '@recado/contracts';
 import { type AppError, toAppError } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Issue } from '../languages/language.ts';
 import type { EdgeError, Edition } from './edition.ts';
+import { SAID } from './validation.ts';
 
 /** Any thrown value as this edition says it: its status, its language, nothing of our insides. */
-export function toEdgeError(edition: Edition, thrown: unknown): EdgeError & { retryAfter: number | null } {
+export function toEdgeError(
+  edition: Edition,
+  thrown: unknown,
+  fields: Record<string, string> = {},
+): EdgeError & { retryAfter: number | null } {
   const error = toAppError(thrown);
   return {
     status: edition.statuses?.[error.status] ?? error.status,
     code: error.code,
     message: sentence(edition, error),
-    details: error.details ? error.details.map((detail) => translate(edition, detail)) : null,
+    details: error.details ? error.details.map((detail) => translate(edition, detail, fields)) : null,
     entity: error.entity ?? null,
     retryAfter: error.retryAfter ?? null,
   };
@@ -25,7 +31,7 @@ export function sendError(
   reply: FastifyReply,
   log: Logger,
 ) {
-  const error = toEdgeError(edition, thrown);
+  const error = toEdgeError(edition, thrown, request.routeOptions?.config?.fields);
   if (error.status >= 500) {
     const fields = { requestId: request.id, method: request.method, route: request.routeOptions?.url };
     // 503 is a dependency away, seen by its own metrics: one line. A 500 is a defect: the whole story.
@@ -55,15 +61,33 @@ function sentence(edition: Edition, error: AppError): string {
   return texts?.[code] ?? language.errors[code];
 }
 
-/** Fields checked at the edge are already in the edition's words; a service's carry zod's code and parameters to translate by. */
-function translate(edition: Edition, detail: FieldError): { field: string; message: string } {
-  const { field, message, code, params } = detail;
-  if (code === undefined) return { field, message: edition.language.messages[message] ?? message };
-  const name = edition.fieldName?.(field) ?? field;
-  const fixed = edition.language.codes[code];
-  if (fixed) return { field: name, message: fixed };
-  const known = edition.language.messages[message] ?? edition.language.errors[code as ErrorCode];
+/**
+ * Fields checked at the edge are already in the edition's words; a service's carry a code (zod's with its parameters, or one of ours) to
+ * translate by. What can't be translated gets the general sentence: no English in a Spanish answer.
+ */
+function translate(
+  edition: Edition,
+  detail: FieldError,
+  fields: Record<string, string>,
+): { field: string; message: string } {
+  const { field, message, code = '', params } = detail;
+  if (code === SAID) return { field, message };
+  const { language } = edition;
+  const name = fields[field] ?? edition.fieldName?.(field) ?? field;
+  const known = language.codes[code] ?? language.messages[message];
   if (known) return { field: name, message: known };
-  const issue = { code, message, path: [], ...params } as unknown as Parameters<Edition['language']['issue']>[0];
-  return { field: name, message: edition.language.issue(issue) };
+  if (!ZOD_CODES.has(code)) return { field: name, message: language.invalid };
+  return { field: name, message: language.issue({ code, path: [], ...params } as unknown as Issue) };
 }
+
+const ZOD_CODES = new Set([
+  'invalid_type',
+  'too_small',
+  'too_big',
+  'invalid_format',
+  'invalid_value',
+  'not_multiple_of',
+  'invalid_union',
+  'invalid_key',
+  'invalid_element',
+]);

@@ -17,7 +17,14 @@ import type { GatewayDeps } from '../deps.ts';
 import { mountMetaWebhook } from '../webhooks/mount.ts';
 import type { AnyEditionRoute, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
-import { parsePart } from './validation.ts';
+import { parsePart, said } from './validation.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A service's field names in the route's own spelling. */
+    fields?: Record<string, string> | undefined;
+  }
+}
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
@@ -105,6 +112,7 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
   scope.route({
     method: route.method,
     url: route.path,
+    config: { fields: route.fields },
     handler: async (request, reply) => {
       // Who, then may they, then what: a stranger learns nothing about our fields.
       const principal = route.auth === 'bearer' ? await authenticate(request, deps) : null;
@@ -165,7 +173,7 @@ function refuseBody(body: unknown, { language }: Edition): undefined {
   if (body === undefined || body === null) return undefined;
   const keys = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : ['body'];
   if (keys.length === 0) return undefined;
-  throw new ValidationFailed(keys.map((field) => ({ field, message: language.unknownField })));
+  throw new ValidationFailed(keys.map((field) => said(field, language.unknownField)));
 }
 
 /** 405 with Allow when the edition has the path under other methods, else 404. The search runs only then. */

@@ -18,7 +18,13 @@ export function parsePart<S extends z.ZodType>(schema: S, value: unknown, part: 
 function fieldErrors(issue: z.core.$ZodIssue, part: Part, language: Language): FieldError[] {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: path ? `${path}.${key}` : key, message: language.unknownField }));
+    return issue.keys.map((key) => said(path ? `${path}.${key}` : key, language.unknownField));
   }
-  return [{ field: path || part, message: language.messages[issue.message] ?? issue.message }];
+  return [said(path || part, language.messages[issue.message] ?? issue.message)];
 }
+
+/** Marks a bad field whose sentence is in the edition's language already. */
+export const SAID = 'said';
+
+/** A bad field in the edition's own words. */
+export const said = (field: string, message: string): FieldError => ({ field, message, code: SAID });

@@ -96,6 +96,7 @@ export const spanish: Language = {
     tenant: 'Organización no encontrada',
   },
   conflict: {
+    conversation: 'La conversación está cerrada',
     user: 'Ya existe una cuenta con este email',
     tenant: 'Ya existe una organización con ese nombre',
     channel: 'Este número de WhatsApp ya está registrado',
@@ -103,12 +104,18 @@ export const spanish: Language = {
   issue: issueText,
   messages: {
     'Invalid UUID': 'El identificador no es válido',
+    'Not a phone number': 'El número de teléfono no es válido',
     'Invalid phone number': 'El número de teléfono no es válido',
     'Invalid slug': 'Solo puede contener minúsculas, números y guiones',
     'Expected HH:MM': 'Debe tener el formato HH:MM',
   },
   unknownField: 'Campo desconocido',
+  invalid: 'El valor no es válido',
   codes: {
+    phone: 'El número de teléfono no es válido',
+    timezone: 'La zona horaria no existe',
+    url: 'La URL no está permitida',
+    common_password: 'La contraseña es demasiado común: elige otra',
     required: 'Este campo es obligatorio',
     unknown: 'Campo desconocido',
     nul: 'No puede contener el carácter nulo',

@@ -18,6 +18,8 @@ export interface Language {
   /** Sentences for the fixed English messages of the contracts' primitives. */
   messages: Record<string, string>;
   unknownField: string;
+  /** For a bad field of which no more can be said. */
+  invalid: string;
   /** Sentences for field codes of our own (not zod's): `required`, `unknown`, `nul`, `password_common` … */
   codes: Record<string, string>;
 }

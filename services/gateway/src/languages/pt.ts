@@ -95,6 +95,7 @@ export const portuguese: Language = {
     tenant: 'Empresa não encontrada',
   },
   conflict: {
+    conversation: 'A conversa está encerrada',
     user: 'Já existe uma conta com este e-mail',
     tenant: 'Já existe uma empresa com esse identificador',
     channel: 'Este número de WhatsApp já está cadastrado',
@@ -102,12 +103,18 @@ export const portuguese: Language = {
   issue: issueText,
   messages: {
     'Invalid UUID': 'O identificador não é válido',
+    'Not a phone number': 'O número de telefone não é válido',
     'Invalid phone number': 'O número de telefone não é válido',
     'Invalid slug': 'Só pode conter letras minúsculas, números e hífens',
     'Expected HH:MM': 'Deve ter o formato HH:MM',
   },
   unknownField: 'Campo desconhecido',
+  invalid: 'O valor não é válido',
   codes: {
+    phone: 'O número de telefone não é válido',
+    timezone: 'O fuso horário não existe',
+    url: 'A URL não é permitida',
+    common_password: 'A senha é comum demais: escolha outra',
     required: 'Este campo é obrigatório',
     unknown: 'Campo desconhecido',
     nul: 'Não pode conter o caractere nulo',

@@ -12,6 +12,7 @@ export const messageRoutes = [
       'Responde cuando el mensaje está guardado y en cola; su estado sigue por eventos. Esta versión envía `text`.',
     auth: 'bearer',
     permission: 'messages.create',
+    fields: { text: 'content' },
     body: sendMessageBody,
     responses: { 201: sentMessage },
     handle: async ({ body, deps, call }) => {

@@ -28,6 +28,16 @@ export const numberRoutes = [
     summary: 'Crear número (Meta)',
     auth: 'bearer',
     permission: 'whatsapp.numbers.manage',
+    fields: {
+      phone: 'phone_number',
+      name: 'display_name',
+      ratePerMinute: 'rate_limit_per_minute',
+      'credentials.phoneNumberId': 'meta_phone_number_id',
+      'credentials.businessAccountId': 'meta_business_account_id',
+      'credentials.accessToken': 'meta_access_token',
+      'credentials.appSecret': 'meta_app_secret',
+      'credentials.verifyToken': 'webhook_verify_token',
+    },
     body: createNumberBody,
     responses: { 201: createdNumber },
     handle: async ({ body, deps, call }) => {

@@ -10,6 +10,7 @@ export const userRoutes = [
     summary: 'Crear usuario',
     auth: 'bearer',
     permission: 'users.create',
+    fields: { role: 'role_id', autoAssign: 'auto_assign_enabled' },
     body: createUserBody,
     responses: { 201: user },
     handle: async ({ body, deps, call }) => {

@@ -9,6 +9,7 @@ export const authRoutes = [
     tag: 'Auth',
     summary: 'Crear nueva cuenta y organización',
     auth: 'none',
+    fields: { tenantName: 'organizationName', tenantSlug: 'organizationName' },
     body: registerBody,
     responses: { 201: envelope(tokens) },
     handle: async ({ body, deps, call, client }) => {
