@@ -85,7 +85,7 @@ function resultOf({ row, decision }: Tried): DispatchResult {
     errorCode: failed?.code ?? (uncertain && 'uncertain'),
     errorMessage: failed?.message ?? uncertain?.reason ?? null,
     pauseMs: decision.state === 'queued' ? decision.pauseMs : 0,
-    refused: decision.state === 'queued' && decision.refused,
+    refused: decision.state === 'queued' && decision.refused ? 1 : 0,
   };
 }
 

@@ -42,7 +42,8 @@ export interface DispatchResult {
   errorMessage: string | null;
   /** Milliseconds until it is due again, for `queued`. */
   pauseMs: number;
-  refused: boolean;
+  /** 1 when the provider refused, else 0: postgres.js takes no arrays of booleans. */
+  refused: 0 | 1;
 }
 
 /** Inserts what is not there yet: one dispatch per message, for ever. Returns the channels with something new to send. */
@@ -120,13 +121,13 @@ export function recordResults(tx: Tx, results: DispatchResult[]) {
   return tx<{ tenantId: string; messageId: string; state: DispatchState; more: boolean }[]>`
     update dispatches d
     set state = r.state, provider_message_id = coalesce(r.wamid, d.provider_message_id), error_code = r.code,
-        error_message = r.message, refusals = d.refusals + r.refused::int, lease_until = null,
+        error_message = r.message, refusals = d.refusals + r.refused, lease_until = null,
         uncertain_at = case when r.state = 'uncertain' then coalesce(d.uncertain_at, now()) end,
         due_at = case when r.state = 'queued' then now() + make_interval(secs => r.pause / 1000) else d.due_at end,
         updated_at = now()
     from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[], ${column('attempts')}::int[],
                 ${column('state')}::text[], ${column('providerMessageId')}::text[], ${column('errorCode')}::text[],
-                ${column('errorMessage')}::text[], ${column('pauseMs')}::float8[], ${column('refused')}::bool[])
+                ${column('errorMessage')}::text[], ${column('pauseMs')}::float8[], ${column('refused')}::int[])
          as r(tenant_id, message_id, attempts, state, wamid, code, message, pause, refused)
     where d.tenant_id = r.tenant_id and d.message_id = r.message_id and d.attempts = r.attempts
       and d.state in ('sending', 'uncertain') and not (d.state = 'uncertain' and r.state = 'uncertain')

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { Channel } from '@recado/contracts';
+import { eventually, internalToken } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bearer, channelBody, createChannel, eventsOf, startWorld, type World } from './support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+const post = (authorization: string, payload: object) =>
+  world.connector.app.inject({ method: 'POST', url: '/channels', headers: { authorization }, payload });
+const get = (authorization: string, url: string) =>
+  world.connector.app.inject({ method: 'GET', url, headers: { authorization } });
+
+describe('connecting a number', () => {
+  test('a number whose credentials work is connected, its phone in E.164, and told', async () => {
+    const channel = await createChannel(world);
+    expect(channel).toMatchObject({ status: 'connected', provider: 'meta', lastError: null, sentTotal: 0 });
+    expect(channel.phone).toMatch(/^\+5511\d+$/);
+    expect(channel.lastConnectedAt).not.toBeNull();
+    const events = await eventsOf<{ status: string }>(world, channel.tenantId, 'channel.status-changed');
+    expect(events.map((event) => event.status)).toEqual(['connecting', 'connected']);
+  });
+
+  test('refused credentials make it an error with a readable reason', async () => {
+    const tenantId = randomUUID();
+    await world.sandbox.control.addNumber({
+      phoneNumberId: '31337',
+      displayPhoneNumber: '+5511900001111',
+      wabaId: '2000001',
+      accessToken: 'the right token',
+      appSecret: 'secret of the app',
+    });
+    const body = channelBody({ phone: '+5511900001111', phoneNumberId: '31337', accessToken: 'the wrong token' });
+    const channel = (await post(bearer(tenantId), body)).json<Channel>();
+    expect(channel.status).toBe('error');
+    expect(channel.lastError).toMatch(/access token is not valid|did not accept/);
+  });
+
+  test('secrets never come back, not in answers, not in events, and are sealed in the row', async () => {
+    const tenantId = randomUUID();
+    const canary = 'canary-token-8472';
+    const body = channelBody({ phone: '+5511900002222', phoneNumberId: '31338', accessToken: canary });
+    const response = await post(bearer(tenantId), body);
+    const { id } = response.json<Channel>();
+    const listed = await get(bearer(tenantId), '/channels');
+    const [row] =
+      await world.sql`select row_to_json(c)::text as text from channel_connector.channels c where id = ${id}`;
+    const [outbox] = await world.sql`select string_agg(envelope, '') as text from channel_connector.outbox`;
+    for (const text of [response.body, listed.body, row!.text, outbox!.text]) {
+      expect(text).not.toContain(canary);
+      expect(text).not.toContain(body.credentials.appSecret);
+      expect(text).not.toContain(body.credentials.verifyToken);
+    }
+  });
+
+  test('a bad phone is 422 naming it; unknown keys and a missing permission are refused', async () => {
+    const tenantId = randomUUID();
+    const body = channelBody({ phone: '+999123', phoneNumberId: '31339' });
+    const bad = await post(bearer(tenantId), body);
+    expect(bad.statusCode).toBe(422);
+    expect(bad.json().error.details).toMatchObject([{ field: 'phone' }]);
+    expect((await post(bearer(tenantId), { ...body, tenantId })).statusCode).toBe(422);
+    expect((await post(bearer(tenantId, ['whatsapp.numbers.read']), body)).statusCode).toBe(403);
+  });
+
+  test('the same phone or phone_number_id again is 409, word for word the same for a stranger', async () => {
+    const channel = await createChannel(world);
+    const samePhone = channelBody({ phone: channel.phone!, phoneNumberId: '31340' });
+    expect((await post(bearer(channel.tenantId), samePhone)).statusCode).toBe(409);
+    const sameId = channelBody({ phone: '+5511900003333', phoneNumberId: channel.phoneNumberId });
+    const own = await post(bearer(channel.tenantId), sameId);
+    const stranger = await post(bearer(randomUUID()), sameId);
+    expect([own.statusCode, stranger.statusCode]).toEqual([409, 409]);
+    expect(stranger.body).toBe(own.body);
+  });
+
+  test('two tenants may know the same phone', async () => {
+    const channel = await createChannel(world);
+    const response = await post(bearer(randomUUID()), channelBody({ phone: channel.phone!, phoneNumberId: '31341' }));
+    expect(response.statusCode).toBe(201);
+  });
+
+  test('a number left unwell is asked again and recovers', async () => {
+    const channel = await createChannel(world);
+    await world.sql`
+      update channel_connector.channels set status = 'connecting', checked_at = null, created_at = now() - interval '2 minutes'
+      where id = ${channel.id}`;
+    await eventually(async () => {
+      const answer = await get(bearer(channel.tenantId), `/channels/${channel.id}`);
+      expect(answer.json<Channel>().status).toBe('connected');
+    });
+  });
+});
+
+describe('reading channels', () => {
+  test("another tenant's channel is 404, byte for byte a missing one's", async () => {
+    const channel = await createChannel(world);
+    const stranger = bearer(randomUUID());
+    const foreign = await get(stranger, `/channels/${channel.id}`);
+    const missing = await get(stranger, `/channels/${randomUUID()}`);
+    expect(foreign.statusCode).toBe(404);
+    expect(foreign.body).toBe(missing.body);
+    expect((await get(stranger, `/channels?ids=${channel.id}`)).json()).toEqual({ items: [], total: 0 });
+  });
+
+  test('pages oldest first, filtered by ids and status', async () => {
+    const tenantId = randomUUID();
+    const made = [];
+    for (let i = 0; i < 3; i++) made.push(await createChannel(world, { tenantId }));
+    const ids = made.map((channel) => channel.id);
+    const page = (query: string) => get(bearer(tenantId), `/channels?${query}`).then((r) => r.json());
+    const first = await page('limit=2');
+    expect(first.items.map((one: Channel) => one.id)).toEqual(ids.slice(0, 2));
+    expect(first.total).toBe(3);
+    const second = await page(`limit=2&after=${ids[1]}`);
+    expect(second.items.map((one: Channel) => one.id)).toEqual(ids.slice(2));
+    expect((await page(`ids=${ids[2]},${ids[0]}`)).items.map((one: Channel) => one.id)).toEqual([ids[0], ids[2]]);
+    expect((await page('status=error')).total).toBe(0);
+  });
+});
+
+describe("Meta's verification", () => {
+  const verify = (query: string) =>
+    get(`Bearer ${internalToken({ role: 'service' })}`, `/webhooks/meta/verify?${query}`).then((r) => r.statusCode);
+
+  test('the right token is 200, a wrong one 403, an unknown channel 404', async () => {
+    const { id } = await createChannel(world);
+    expect(await verify(`channelId=${id}&mode=subscribe&verifyToken=verify%20me`)).toBe(200);
+    expect(await verify(`channelId=${id}&mode=subscribe&verifyToken=wrong`)).toBe(403);
+    expect(await verify(`channelId=${id}&mode=unsubscribe&verifyToken=verify%20me`)).toBe(403);
+    expect(await verify(`channelId=${randomUUID()}&mode=subscribe&verifyToken=verify%20me`)).toBe(404);
+    expect(await verify('mode=subscribe&verifyToken=verify%20me')).toBe(404);
+  });
+});

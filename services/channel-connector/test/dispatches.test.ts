@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@recado/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createChannel,
+  dispatchOf,
+  eventsOf,
+  frame,
+  payload,
+  postFrames,
+  requestMessage,
+  startWorld,
+  untilState,
+  type World,
+} from './support.ts';
+
+const STATUS = 'message.status-changed';
+interface Status {
+  messageId: string | null;
+  providerMessageId: string | null;
+  status: string;
+  source: string;
+  error: { code: string; message: string } | null;
+}
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ RECADO_SEND_TIMEOUT_MS: '1500', RECADO_SEND_LEASE_MS: '3000' });
+});
+afterEach(async () => {
+  await world.sandbox.control.setBehaviour({
+    lostReplyRate: 0,
+    resetRate: 0,
+    errorRate: 0,
+    statuses: { enabled: true },
+  });
+});
+afterAll(() => world.stop());
+
+async function accepted(messageId: string) {
+  return world.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId });
+}
+
+describe('the way out', () => {
+  test('a requested message is sent once and its ticks come back with its id', async () => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, channel, { text: 'Olá' });
+    const row = await untilState(world, messageId, 'sent');
+    const [message, ...others] = await accepted(messageId);
+    expect(others).toEqual([]);
+    expect(message).toMatchObject({ to: '5511911112222', text: 'Olá', wamid: row.provider_message_id });
+    await eventually(async () => {
+      const events = await eventsOf<Status>(world, channel.tenantId, STATUS);
+      const known = events.filter((e) => e.messageId === messageId && e.providerMessageId === message!.wamid);
+      expect(known.map((e) => `${e.source} ${e.status}`).sort()).toEqual([
+        'dispatch sent',
+        'webhook delivered',
+        'webhook read',
+        'webhook sent',
+      ]);
+    });
+  });
+
+  test('the same request ten times is one dispatch and one send', async () => {
+    const channel = await createChannel(world);
+    const { messageId, conversationId } = await requestMessage(world, channel);
+    await untilState(world, messageId, 'sent');
+    const [row] = await world.sql`select * from channel_connector.dispatches where message_id = ${messageId}`;
+    expect(row!.conversation_id).toBe(conversationId);
+    const subject = `recado.conversation.${channel.tenantId}.message.requested`;
+    const again = await world.bus.jsm.streams.getMessage('RECADO_CONVERSATION', { last_by_subj: subject });
+    for (let i = 0; i < 9; i++) await world.bus.js.publish(subject, again!.data);
+    const last = await requestMessage(world, channel);
+    await untilState(world, last.messageId, 'sent');
+    expect(await accepted(messageId)).toHaveLength(1);
+  });
+
+  test('a conversation goes out in the order asked, one at a time', async () => {
+    const channel = await createChannel(world);
+    const conversationId = randomUUID();
+    const start = Date.now();
+    const sent = [];
+    for (let i = 0; i < 20; i++) {
+      const at = new Date(start + i);
+      sent.push(await requestMessage(world, channel, { conversationId, text: String(i), at }));
+    }
+    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
+    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    expect(ledger.map((message) => message.text)).toEqual(sent.map((one) => one.text));
+  });
+
+  test('two copies share the work and send each message once', async () => {
+    const copy = await world.start();
+    const channel = await createChannel(world);
+    const sent = await Promise.all(
+      Array.from({ length: 150 }, (_, i) =>
+        requestMessage(world, channel, { text: String(i), to: `55119${10_000_000 + i}` }),
+      ),
+    );
+    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
+    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    expect(ledger).toHaveLength(150);
+    expect(new Set(ledger.map((message) => message.bizOpaqueCallbackData)).size).toBe(150);
+    await copy.stop();
+  });
+
+  test("another tenant's channel can't be sent from", async () => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, { ...channel, tenantId: randomUUID() });
+    const row = await untilState(world, messageId, 'failed');
+    expect(row.error_code).toBe('channel_not_found');
+    expect(await accepted(messageId)).toEqual([]);
+  });
+
+  test('the pace of a channel is kept', async () => {
+    const channel = await createChannel(world, { ratePerMinute: 120 });
+    const started = Date.now();
+    const sent = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => requestMessage(world, channel, { to: `551198888000${i}` })),
+    );
+    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
+    // Two go at once, the other four at two a second.
+    expect(Date.now() - started).toBeGreaterThan(1500);
+  });
+});
+
+describe('refusals', () => {
+  test('a refusal that can pass is tried again until it works, once', async () => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, channel, { to: '5511999990009' });
+    const row = await untilState(world, messageId, 'sent');
+    expect(row.attempts).toBe(3);
+    expect(await accepted(messageId)).toHaveLength(1);
+  });
+
+  test('a final refusal is failed with a readable reason', async () => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, channel, { to: '5511910131047' });
+    const row = await untilState(world, messageId, 'failed');
+    expect(row).toMatchObject({ error_code: '131047', attempts: 1 });
+    expect(row.error_message).toMatch(/24 hours/);
+    const [event] = (await eventsOf<Status>(world, channel.tenantId, STATUS)).filter((e) => e.messageId === messageId);
+    expect(event).toMatchObject({ status: 'failed', source: 'dispatch', error: { code: '131047' } });
+  });
+
+  test('a failure told later by webhook fails the dispatch with its reason', async () => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, channel, { to: '5511911131026' });
+    const row = await untilState(world, messageId, 'failed');
+    expect(row.error_code).toBe('131026');
+  });
+
+  test('a stopped number is an error, its next messages fail at once, and it recovers when time is up', async () => {
+    const channel = await createChannel(world);
+    const first = await requestMessage(world, channel, { to: '5511910131048' });
+    await untilState(world, first.messageId, 'failed');
+    await eventually(async () => {
+      const events = await eventsOf<{ status: string; reason: string }>(
+        world,
+        channel.tenantId,
+        'channel.status-changed',
+      );
+      expect(events.at(-1)).toMatchObject({ status: 'error', reason: expect.stringMatching(/restricted/) });
+    });
+    const second = await requestMessage(world, channel);
+    const row = await untilState(world, second.messageId, 'failed');
+    expect(row.error_code).toBe('channel_not_connected');
+    expect(await accepted(second.messageId)).toEqual([]);
+    await world.sql`
+      update channel_connector.channels set blocked_until = null, checked_at = now() - interval '2 minutes' where id = ${channel.id}`;
+    await eventually(async () => {
+      const events = await eventsOf<{ status: string }>(world, channel.tenantId, 'channel.status-changed');
+      expect(events.at(-1)!.status).toBe('connected');
+    });
+    const third = await requestMessage(world, channel);
+    await untilState(world, third.messageId, 'sent');
+  });
+});
+
+describe('replies that get lost', () => {
+  test('100 replies lost after acceptance: none is sent twice, all are settled', async () => {
+    const channel = await createChannel(world);
+    await world.sandbox.control.setBehaviour({ lostReplyRate: 1 });
+    const sent = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => requestMessage(world, channel, { to: `55117${10_000_000 + i}` })),
+    );
+    for (const { messageId } of sent) await untilState(world, messageId, 'sent', 20_000);
+    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    expect(ledger).toHaveLength(100);
+    expect(ledger.every((message) => message.reply === 'lost')).toBe(true);
+    const wamids = new Map(ledger.map((message) => [message.bizOpaqueCallbackData, message.wamid]));
+    for (const { messageId } of sent) {
+      expect((await dispatchOf(world, messageId))!.provider_message_id).toBe(wamids.get(messageId));
+    }
+  });
+
+  test('a reset before acceptance is uncertain, never tried again, and fails where people see it', async () => {
+    const channel = await createChannel(world);
+    const copy = await world.start({ RECADO_UNCERTAIN_AFTER_MS: '300' });
+    const { messageId } = await requestMessage(world, channel, { to: '5511999990002' });
+    const row = await untilState(world, messageId, 'failed');
+    expect(row).toMatchObject({ error_code: 'uncertain', attempts: 1 });
+    const uncertain = await eventsOf<{ messageId: string }>(world, channel.tenantId, 'dispatch.became-uncertain');
+    expect(uncertain.map((event) => event.messageId)).toEqual([messageId]);
+    const events = await eventsOf<Status>(world, channel.tenantId, STATUS);
+    expect(events.filter((e) => e.messageId === messageId)).toMatchObject([
+      { status: 'failed', error: { code: 'uncertain', message: expect.stringMatching(/not confirm/) } },
+    ]);
+    expect(await accepted(messageId)).toEqual([]);
+    await copy.stop();
+
+    // Proof that comes even later still counts.
+    const status = {
+      id: 'wamid.late',
+      status: 'delivered',
+      timestamp: '1750000000',
+      biz_opaque_callback_data: messageId,
+    };
+    const body = payload(channel.phoneNumberId, { statuses: [status] });
+    expect(await postFrames(world.connector, [frame(channel.id, body)])).toEqual([200]);
+    expect(await untilState(world, messageId, 'sent')).toMatchObject({
+      provider_message_id: 'wamid.late',
+      error_code: null,
+    });
+  });
+
+  test.each([
+    ['hangs after accepting', '5511999990004', 1],
+    ['answers nonsense', '5511999990005', 1],
+  ])('when Meta %s the webhook settles it', async (_what, to, times) => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, channel, { to });
+    await untilState(world, messageId, 'sent');
+    expect(await accepted(messageId)).toHaveLength(times);
+  });
+
+  test('a 5xx without an error of Meta is uncertain, not a refusal', async () => {
+    const channel = await createChannel(world);
+    const { messageId } = await requestMessage(world, channel, { to: '5511999990500' });
+    const row = await eventually(async () => {
+      const found = await dispatchOf(world, messageId);
+      expect(['uncertain', 'sent', 'queued', 'sending']).toContain(found?.state);
+      expect(found!.state === 'uncertain' || found!.attempts > 1).toBe(true);
+      return found!;
+    });
+    expect(row.state === 'uncertain' ? row.attempts : 1).toBe(1);
+  });
+
+  test('an unreachable Graph API is waited for; nothing is lost and nothing doubled', async () => {
+    const channel = await createChannel(world);
+    // Port 1 refuses connections; no other copy may help out.
+    await world.connector.stop();
+    const cut = await world.start({ RECADO_META_GRAPH_URL: 'http://127.0.0.1:1' });
+    const { messageId } = await requestMessage(world, channel);
+    await eventually(async () => {
+      const row = await dispatchOf(world, messageId);
+      expect(row).toMatchObject({ error_code: 'unreachable' });
+      expect(row!.attempts).toBeGreaterThan(1);
+    });
+    await cut.stop();
+    world.connector = await world.start();
+    world.edge.to(world.connector);
+    await untilState(world, messageId, 'sent');
+    expect(await accepted(messageId)).toHaveLength(1);
+  });
+});
+
+describe('processes that die', () => {
+  async function orphan(channel: { tenantId: string; id: string }, messageId: string, conversationId: string) {
+    await world.sql`
+      insert into channel_connector.dispatches
+        (tenant_id, message_id, conversation_id, channel_id, recipient, type, body, state, attempts, lease_until, requested_at)
+      values (${channel.tenantId}, ${messageId}, ${conversationId}, ${channel.id}, '{"waId":"5511911112222"}', 'text', 'Hi',
+              'sending', 1, now() + interval '300 ms', now())`;
+  }
+
+  test('killed between `sending` and the result: uncertain when the lease ends, settled by the webhook, the next one goes', async () => {
+    const channel = await createChannel(world);
+    const [messageId, conversationId] = [randomUUID(), randomUUID()];
+    await orphan(channel, messageId, conversationId);
+    const next = await requestMessage(world, channel, { conversationId });
+    await untilState(world, messageId, 'uncertain');
+    await untilState(world, next.messageId, 'sent');
+    expect(await accepted(messageId)).toEqual([]);
+    const status = { id: 'wamid.orphan', status: 'sent', timestamp: '1750000000', biz_opaque_callback_data: messageId };
+    await postFrames(world.connector, [frame(channel.id, payload(channel.phoneNumberId, { statuses: [status] }))]);
+    expect(await untilState(world, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.orphan' });
+  });
+
+  test('a webhook that comes before the result is written settles it at once', async () => {
+    const channel = await createChannel(world);
+    const messageId = randomUUID();
+    await orphan(channel, messageId, randomUUID());
+    await world.sql`update channel_connector.dispatches set lease_until = now() + interval '1 hour' where message_id = ${messageId}`;
+    const status = {
+      id: 'wamid.early',
+      status: 'delivered',
+      timestamp: '1750000000',
+      biz_opaque_callback_data: messageId,
+    };
+    await postFrames(world.connector, [frame(channel.id, payload(channel.phoneNumberId, { statuses: [status] }))]);
+    expect(await untilState(world, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.early' });
+  });
+
+  test('a stop finishes what is on its way', async () => {
+    const channel = await createChannel(world);
+    const sent = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => requestMessage(world, channel, { to: `55116${10_000_000 + i}` })),
+    );
+    await eventually(async () => expect(await dispatchOf(world, sent[0]!.messageId)).toBeDefined());
+    await world.connector.stop();
+    const [row] = await world.sql`
+      select count(*)::int as n from channel_connector.dispatches where state = 'sending' and tenant_id = ${channel.tenantId}`;
+    expect(row!.n).toBe(0);
+    world.connector = await world.start();
+    world.edge.to(world.connector);
+    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
+    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    expect(ledger).toHaveLength(40);
+  });
+});

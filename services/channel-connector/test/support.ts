@@ -1,0 +1,301 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  buildEvent,
+  type Channel,
+  decodeStatuses,
+  type Envelope,
+  encodeFrames,
+  FRAMES_CONTENT_TYPE,
+  FRAMES_PATH,
+  messageRequested,
+  uuidv7,
+  type WebhookFrame,
+} from '@recado/contracts';
+import { type Bus, connectBus } from '@recado/messaging';
+import { type Sandbox, startSandbox } from '@recado/sandbox';
+import { loadConfig } from '@recado/service-kit';
+import {
+  eventually,
+  internalToken,
+  TEST_INTERNAL_SECRET,
+  type TestDatabase,
+  testBus,
+  testDatabase,
+  testLogger,
+  testRedis,
+} from '@recado/testkit';
+import postgres from 'postgres';
+import { configSchema } from '../src/config.ts';
+import { type RunningConnector, startChannelConnector } from '../src/start.ts';
+
+export const APP_SECRET = 'the app secret of tests';
+
+export interface World {
+  database: TestDatabase;
+  /** Past RLS, to look at what happened. */
+  sql: postgres.Sql;
+  bus: Bus;
+  sandbox: Sandbox;
+  /** The first copy; more by start(). */
+  connector: RunningConnector;
+  start(env?: Record<string, string>): Promise<RunningConnector>;
+  /** Takes webhooks by plain HTTP as the gateway does, and hands them to a copy as frames. */
+  edge: { url: string; to(connector: RunningConnector | null): void };
+  stop(): Promise<void>;
+}
+
+/** Everything real but the outside world: database, NATS, Redis, the service itself and the sandbox. */
+export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+  const [database, { url: natsUrl }, { url: redisUrl }, sandbox] = await Promise.all([
+    testDatabase('connector'),
+    testBus(),
+    testRedis(),
+    startSandbox(),
+  ]);
+  const keys = `k1:${randomBytes(32).toString('base64')}`;
+  const running: RunningConnector[] = [];
+  const start = async (more: Record<string, string> = {}) => {
+    const config = loadConfig(configSchema, {
+      PORT: '0',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+      DATABASE_URL: database.appUrl('channel-connector'),
+      DATABASE_WORKER_URL: database.workerUrl('channel-connector'),
+      NATS_URL: natsUrl,
+      REDIS_URL: redisUrl,
+      RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+      RECADO_SECRETS_KEYS: keys,
+      RECADO_META_GRAPH_URL: sandbox.graphUrl,
+      RECADO_ALLOW_PRIVATE_URLS: '1',
+      RECADO_SWEEP_MS: '100',
+      RECADO_SEND_BACKOFF_MS: '50',
+      ...env,
+      ...more,
+    });
+    const connector = await startChannelConnector(config, { validateResponses: true });
+    running.push(connector);
+    return connector;
+  };
+  const bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
+  await bus.ensureStream('conversation');
+  const connector = await start();
+  const sql = postgres(database.adminUrl, { max: 2, onnotice: () => undefined });
+  const edge = await startEdge(connector);
+  return {
+    database,
+    sql,
+    bus,
+    sandbox,
+    connector,
+    start,
+    edge,
+    async stop() {
+      await sandbox.stop();
+      await edge.close();
+      await Promise.all(running.map((one) => one.stop()));
+      await Promise.all([bus.close(), sql.end()]);
+      await database.drop();
+    },
+  };
+}
+
+async function startEdge(first: RunningConnector) {
+  let target: RunningConnector | null = first;
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', async () => {
+      const signature = request.headers['x-hub-signature-256'];
+      const id = request.url!.slice(1);
+      const frame = {
+        channelId: id || null,
+        signature: typeof signature === 'string' ? signature : null,
+        body: Buffer.concat(chunks),
+      };
+      const [status] = target ? await postFrames(target, [frame]).catch(() => [503]) : [503];
+      response.writeHead(status!).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    to: (connector: RunningConnector | null) => {
+      target = connector;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Posts frames to the connector's route; the statuses of all. */
+export async function postFrames(connector: RunningConnector, frames: WebhookFrame[]): Promise<number[]> {
+  const response = await connector.app.inject({
+    method: 'POST',
+    url: FRAMES_PATH,
+    headers: {
+      authorization: `Bearer ${internalToken({ role: 'service', userId: null })}`,
+      'content-type': FRAMES_CONTENT_TYPE,
+    },
+    payload: Buffer.from(encodeFrames(frames)),
+  });
+  if (response.statusCode !== 200) throw new Error(`Frames: ${response.statusCode} ${response.body}`);
+  return decodeStatuses(response.rawPayload);
+}
+
+/** A signed frame of a body. */
+export function frame(channelId: string | null, body: unknown, secret: string | null = APP_SECRET): WebhookFrame {
+  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const digest = secret === null ? null : `sha256=${createHmac('sha256', secret).update(bytes).digest('hex')}`;
+  return { channelId, signature: digest, body: bytes };
+}
+
+let numbers = 0;
+
+export interface TestChannel extends Channel {
+  tenantId: string;
+  phoneNumberId: string;
+}
+
+/** A tenant's connected Meta number, known to the sandbox, its webhooks coming through the edge. */
+export async function createChannel(
+  world: World,
+  given: { tenantId?: string; ratePerMinute?: number } = {},
+): Promise<TestChannel> {
+  const { tenantId = randomUUID(), ratePerMinute = 60_000 } = given;
+  const n = ++numbers;
+  const phoneNumberId = `1000000${n}`;
+  const phone = `+55119876${String(n).padStart(5, '0')}`;
+  const number = {
+    phoneNumberId,
+    displayPhoneNumber: phone,
+    wabaId: '2000001',
+    accessToken: `token-${n}`,
+    appSecret: APP_SECRET,
+  };
+  await world.sandbox.control.addNumber(number);
+  const response = await world.connector.app.inject({
+    method: 'POST',
+    url: '/channels',
+    headers: { authorization: bearer(tenantId) },
+    payload: channelBody({ phone, phoneNumberId, accessToken: number.accessToken, ratePerMinute }),
+  });
+  if (response.statusCode !== 201) throw new Error(`createChannel: ${response.statusCode} ${response.body}`);
+  const channel = response.json<Channel>();
+  await world.sandbox.control.addNumber({ ...number, webhookUrl: `${world.edge.url}/${channel.id}` });
+  return { ...channel, tenantId, phoneNumberId };
+}
+
+export function channelBody(given: {
+  phone: string;
+  phoneNumberId: string;
+  accessToken?: string;
+  ratePerMinute?: number;
+}) {
+  const { phone, phoneNumberId, accessToken = 'token', ratePerMinute } = given;
+  return {
+    name: 'Support',
+    provider: 'meta',
+    phone,
+    credentials: { phoneNumberId, accessToken, appSecret: APP_SECRET, verifyToken: 'verify me' },
+    ...(ratePerMinute ? { ratePerMinute } : {}),
+  };
+}
+
+export function bearer(tenantId: string, permissions = ['whatsapp.numbers.manage', 'whatsapp.numbers.read']): string {
+  return `Bearer ${internalToken({ tenantId, permissions })}`;
+}
+
+export interface Request {
+  messageId: string;
+  conversationId: string;
+  text: string;
+}
+
+/** Publishes conversation.message.requested; the message's id. */
+export async function requestMessage(
+  world: World,
+  channel: TestChannel,
+  given: { to?: string; text?: string; conversationId?: string; at?: Date } = {},
+): Promise<Request> {
+  const { to = '5511911112222', text = 'Hello', conversationId = randomUUID(), at = new Date() } = given;
+  const messageId = uuidv7();
+  const { subject, envelope } = buildEvent(messageRequested, {
+    tenantId: channel.tenantId,
+    data: {
+      messageId,
+      conversationId,
+      channelId: channel.id,
+      to: { waId: to, phone: `+${to}`, userId: null },
+      type: 'text',
+      text,
+      requestedAt: at.toISOString(),
+    },
+  });
+  await world.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
+  return { messageId, conversationId, text };
+}
+
+/** Data of the connector's events of one entity and verb of a tenant, in order. */
+export async function eventsOf<T = Record<string, unknown>>(
+  world: World,
+  tenantId: string,
+  name: string,
+): Promise<T[]> {
+  const rows = await world.sql<{ envelope: string }[]>`
+    select envelope from channel_connector.outbox
+    where tenant_id = ${tenantId} and subject = ${`recado.channel-connector.${tenantId}.${name}`} order by created_at, id`;
+  return rows.map((row) => (JSON.parse(row.envelope) as Envelope<T>).data);
+}
+
+export interface DispatchRow {
+  message_id: string;
+  state: string;
+  attempts: number;
+  provider_message_id: string | null;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+export async function dispatchOf(world: World, messageId: string): Promise<DispatchRow | undefined> {
+  const [row] = await world.sql<DispatchRow[]>`
+    select message_id, state, attempts, provider_message_id, error_code, error_message
+    from channel_connector.dispatches where message_id = ${messageId}`;
+  return row;
+}
+
+/** Waits until a dispatch is in that state. */
+export function untilState(world: World, messageId: string, state: string, timeoutMs = 10_000): Promise<DispatchRow> {
+  return eventually(
+    async () => {
+      const row = await dispatchOf(world, messageId);
+      if (row?.state !== state) throw new Error(`${messageId} is ${JSON.stringify(row)}, not ${state}`);
+      return row;
+    },
+    { timeoutMs },
+  );
+}
+
+/** A payload about one number. */
+export function payload(phoneNumberId: string, ...values: Record<string, unknown>[]) {
+  const metadata = { display_phone_number: '5511', phone_number_id: phoneNumberId };
+  return {
+    object: 'whatsapp_business_account',
+    entry: [
+      {
+        id: '2000001',
+        changes: values.map((value) => ({
+          field: 'messages',
+          value: { messaging_product: 'whatsapp', metadata, ...value },
+        })),
+      },
+    ],
+  };
+}
+
+export function textMessage(id: string, body = 'Hi', from = '5511911112222') {
+  return { id, from, timestamp: String(Math.floor(Date.now() / 1000)), type: 'text', text: { body } };
+}

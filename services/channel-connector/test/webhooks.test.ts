@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto';
+import { FRAMES_CONTENT_TYPE, FRAMES_PATH } from '@recado/contracts';
+import { eventually, internalToken } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  APP_SECRET,
+  createChannel,
+  eventsOf,
+  frame,
+  payload,
+  postFrames,
+  startWorld,
+  type TestChannel,
+  textMessage,
+  type World,
+} from './support.ts';
+
+const RECEIVED = 'message.received';
+const STATUS = 'message.status-changed';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+async function countEvents(tenantId: string): Promise<number> {
+  const [row] = await world.sql`
+    select count(*)::int as n from channel_connector.outbox
+    where tenant_id = ${tenantId} and subject not like '%channel.status-changed'`;
+  return row!.n;
+}
+
+const oneMessage = (channel: TestChannel, id: string) =>
+  payload(channel.phoneNumberId, {
+    contacts: [{ profile: { name: 'Ana' }, wa_id: '5511911112222' }],
+    messages: [textMessage(id)],
+  });
+
+describe('signatures', () => {
+  test('a signed message is stored and told once', async () => {
+    const channel = await createChannel(world);
+    expect(await postFrames(world.connector, [frame(channel.id, oneMessage(channel, 'wamid.1'))])).toEqual([200]);
+    const [event] = await eventsOf(world, channel.tenantId, RECEIVED);
+    expect(event).toMatchObject({
+      channelId: channel.id,
+      provider: 'meta',
+      providerMessageId: 'wamid.1',
+      from: { waId: '5511911112222', phone: '+5511911112222', userId: null, name: 'Ana' },
+      type: 'text',
+      content: 'Hi',
+      metadata: null,
+    });
+  });
+
+  test('a wrong, missing or misshapen signature is 401 and nothing is stored', async () => {
+    const channel = await createChannel(world);
+    const good = frame(channel.id, oneMessage(channel, 'wamid.2'));
+    const statuses = await postFrames(world.connector, [
+      frame(channel.id, oneMessage(channel, 'wamid.2'), 'another secret'),
+      frame(channel.id, oneMessage(channel, 'wamid.2'), null),
+      { ...good, signature: 'sha256=' },
+      { ...good, signature: good.signature!.replace('sha256=', 'sha1=') },
+      { ...good, signature: `${good.signature}00` },
+      { ...good, signature: `sha256=${'zz'.repeat(32)}` },
+      { ...good, body: Buffer.concat([good.body, Buffer.from(' ')]) },
+    ]);
+    expect(statuses).toEqual(Array(7).fill(401));
+    expect(await countEvents(channel.tenantId)).toBe(0);
+  });
+
+  test('an unknown number is 404, whether named by the path or by the payload', async () => {
+    const stranger = payload('99999', { messages: [textMessage('wamid.x')] });
+    const statuses = await postFrames(world.connector, [
+      frame(randomUUID(), stranger),
+      frame('not-an-id', stranger),
+      frame(null, stranger),
+    ]);
+    expect(statuses).toEqual([404, 404, 404]);
+  });
+
+  test('malformed JSON is 400, and the other webhooks of the request are stored', async () => {
+    const channel = await createChannel(world);
+    const statuses = await postFrames(world.connector, [
+      frame(channel.id, '{"entry": ['),
+      frame(channel.id, oneMessage(channel, 'wamid.3')),
+      frame(null, 'nonsense'),
+    ]);
+    expect(statuses).toEqual([400, 200, 400]);
+    expect(await countEvents(channel.tenantId)).toBe(1);
+  });
+
+  test('without a channel in the path the number in the payload finds it, and its secret must sign', async () => {
+    const channel = await createChannel(world);
+    const statuses = await postFrames(world.connector, [
+      frame(null, oneMessage(channel, 'wamid.4')),
+      frame(null, oneMessage(channel, 'wamid.5'), 'another secret'),
+    ]);
+    expect(statuses).toEqual([200, 401]);
+    expect(await countEvents(channel.tenantId)).toBe(1);
+  });
+
+  test("a change about another tenant's number is never stored under the path's channel", async () => {
+    const mine = await createChannel(world);
+    const theirs = await createChannel(world);
+    expect(await postFrames(world.connector, [frame(mine.id, oneMessage(theirs, 'wamid.6'))])).toEqual([200]);
+    expect(await countEvents(mine.tenantId)).toBe(0);
+    expect(await countEvents(theirs.tenantId)).toBe(0);
+  });
+
+  test('an installation secret signs for channels without one of their own', async () => {
+    const tenantId = randomUUID();
+    const copy = await world.start({ RECADO_META_APP_SECRET: 'installation secret' });
+    const response = await copy.app.inject({
+      method: 'POST',
+      url: '/channels',
+      headers: { authorization: `Bearer ${internalToken({ tenantId, permissions: ['whatsapp.numbers.manage'] })}` },
+      payload: {
+        name: 'No secret',
+        provider: 'meta',
+        phone: '+5511955554444',
+        credentials: { phoneNumberId: '424242', accessToken: 'x', verifyToken: 'v' },
+      },
+    });
+    const { id } = response.json<{ id: string }>();
+    const body = payload('424242', { messages: [textMessage('wamid.7')] });
+    expect(await postFrames(copy, [frame(id, body, 'installation secret'), frame(id, body)])).toEqual([200, 401]);
+    // The first copy has no such secret at all: it refuses rather than believes.
+    expect(await postFrames(world.connector, [frame(id, body, 'installation secret')])).toEqual([401]);
+    await copy.stop();
+  });
+
+  test('the route wants an internal token and whole frames', async () => {
+    const post = (headers: Record<string, string>, body: Buffer) =>
+      world.connector.app.inject({ method: 'POST', url: FRAMES_PATH, headers, payload: body });
+    const authorization = `Bearer ${internalToken()}`;
+    const type = FRAMES_CONTENT_TYPE;
+    expect((await post({ 'content-type': type }, Buffer.alloc(12))).statusCode).toBe(401);
+    expect((await post({ authorization, 'content-type': type }, Buffer.alloc(5))).statusCode).toBe(400);
+    expect((await post({ authorization, 'content-type': 'text/plain' }, Buffer.alloc(12))).statusCode).toBe(415);
+    expect((await post({ authorization, 'content-type': 'application/json' }, Buffer.from('{}'))).statusCode).toBe(415);
+  });
+});
+
+describe('everything in a webhook is kept', () => {
+  test('ten messages and statuses over three changes: all ten', async () => {
+    const channel = await createChannel(world);
+    const status = (id: string, name: string) => ({ id, status: name, timestamp: '1750000000', recipient_id: '5511' });
+    const body = payload(
+      channel.phoneNumberId,
+      { messages: ['a', 'b', 'c'].map((id) => textMessage(id)) },
+      { statuses: [status('o1', 'sent'), status('o1', 'delivered'), status('o2', 'played'), status('o3', 'failed')] },
+      { messages: ['d', 'e'].map((id) => textMessage(id)), statuses: [status('o1', 'read')] },
+    );
+    expect(await postFrames(world.connector, [frame(channel.id, body)])).toEqual([200]);
+    const received = await eventsOf<{ providerMessageId: string }>(world, channel.tenantId, RECEIVED);
+    expect(received.map((event) => event.providerMessageId)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    const statuses = await eventsOf<{ providerMessageId: string; status: string }>(world, channel.tenantId, STATUS);
+    expect(statuses.map((event) => `${event.providerMessageId} ${event.status}`)).toEqual([
+      'o1 sent',
+      'o1 delivered',
+      'o2 read',
+      'o3 failed',
+      'o1 read',
+    ]);
+  });
+
+  test('1,000 items in one webhook become 1,000 rows, published in the stream', async () => {
+    const channel = await createChannel(world);
+    const ids = Array.from({ length: 1000 }, (_, i) => `wamid.many.${i}`);
+    const body = payload(channel.phoneNumberId, { messages: ids.map((id) => textMessage(id)) });
+    expect(await postFrames(world.connector, [frame(channel.id, body)])).toEqual([200]);
+    expect(await countEvents(channel.tenantId)).toBe(1000);
+    await eventually(async () => {
+      const [row] = await world.sql`
+        select count(*)::int as n from channel_connector.outbox where tenant_id = ${channel.tenantId} and published_at is null`;
+      expect(row!.n).toBe(0);
+    });
+  });
+
+  test('the same webhook five times, at once and again, is told once', async () => {
+    const channel = await createChannel(world);
+    const same = frame(channel.id, oneMessage(channel, 'wamid.same'));
+    expect(await postFrames(world.connector, [same, same])).toEqual([200, 200]);
+    expect(await Promise.all([1, 2, 3].map(() => postFrames(world.connector, [same])))).toEqual([[200], [200], [200]]);
+    expect(await countEvents(channel.tenantId)).toBe(1);
+  });
+
+  test('every kind the sandbox knows arrives, unknown ones as unsupported with their payload', async () => {
+    const channel = await createChannel(world);
+    const from = '5511922223333';
+    const kinds = [
+      'image',
+      'audio',
+      'location',
+      'contacts',
+      'reaction',
+      'list_reply',
+      'order',
+      'edit',
+      'revoke',
+    ] as const;
+    const { deliveries } = await world.sandbox.control.customerBatch({
+      phoneNumberId: channel.phoneNumberId,
+      wait: true,
+      messages: [
+        ...kinds.map((kind) => ({ from, kind, text: 'x', replyTo: 'wamid.before' })),
+        { from, kind: 'raw', content: { type: 'hologram', hologram: { rays: 7 } } },
+      ],
+    });
+    expect(deliveries!.map((end) => end.lastStatus)).toEqual([200]);
+    const events = await eventsOf<{ type: string; metadata: object | null }>(world, channel.tenantId, RECEIVED);
+    expect(events.map((event) => event.type)).toEqual([
+      'image',
+      'audio',
+      'location',
+      'contacts',
+      'reaction',
+      'interactive',
+      'order',
+      'unsupported',
+      'unsupported',
+      'unsupported',
+    ]);
+    expect(events.at(-1)!.metadata).toMatchObject({ type: 'hologram', hologram: { rays: 7 } });
+  });
+
+  test('NUL and lone surrogates become U+FFFD, and a webhook beside them is not harmed', async () => {
+    const channel = await createChannel(world);
+    const bad = payload(channel.phoneNumberId, {
+      messages: [textMessage('wamid.nul', 'a\0b\ud800c'), { ...textMessage('wamid.raw'), type: 'new', extra: '\0' }],
+    });
+    const statuses = await postFrames(world.connector, [
+      frame(channel.id, bad),
+      frame(channel.id, oneMessage(channel, 'wamid.fine')),
+    ]);
+    expect(statuses).toEqual([200, 200]);
+    const events = await eventsOf<{ content: string; metadata: unknown }>(world, channel.tenantId, RECEIVED);
+    expect(events).toHaveLength(3);
+    expect(events[0]!.content).toBe('a\uFFFDb\uFFFDc');
+    expect(events[1]!.metadata).toMatchObject({ extra: '\uFFFD' });
+  });
+
+  test('other webhook fields are answered 200 and tell nothing', async () => {
+    const channel = await createChannel(world);
+    const body = { entry: [{ changes: [{ field: 'account_update', value: { event: 'x' } }, null, 7] }, 'odd'] };
+    expect(await postFrames(world.connector, [frame(channel.id, body)])).toEqual([200]);
+    expect(await countEvents(channel.tenantId)).toBe(0);
+  });
+});
+
+test('a channel counts what it received, repeats aside', async () => {
+  const channel = await createChannel(world);
+  const frames = ['r1', 'r2', 'r2'].map((id) => frame(channel.id, oneMessage(channel, id), APP_SECRET));
+  await postFrames(world.connector, frames);
+  await eventually(async () => {
+    const [row] =
+      await world.sql`select received_total::int as n from channel_connector.channels where id = ${channel.id}`;
+    expect(row!.n).toBe(2);
+  });
+});
