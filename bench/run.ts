@@ -48,7 +48,7 @@ const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefin
 let reached = false;
 try {
   if (wants('memory')) await benchMemory(mesh);
-  const tenant = await createTenant(mesh.urls.gateway, sandbox, { ai: false });
+  const tenant = await createTenant(mesh.urls.gateway, sandbox);
   if (wants('gateway')) await benchGateway(mesh, tenant);
   if (wants('socket')) await benchSocket(mesh, tenant);
   if (wants('accept')) await benchAccept(mesh, tenant);
@@ -88,7 +88,7 @@ async function benchGateway({ urls, secrets }: Mesh, tenant: TestTenant): Promis
     tenantId: tenant.tenantId,
     userId: null,
     role: 'admin' as const,
-    permissions: ['tenant.read'],
+    permissions: ['chats.read'],
     edition: 'saas',
     service: 'gateway',
   };
@@ -149,8 +149,8 @@ async function benchSocket({ urls }: Mesh, tenant: TestTenant): Promise<void> {
 async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise<void> {
   const url = `${urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
   const prepared = Math.ceil(seconds * 12_000);
-  await webhookLoad(url, tenant.number, { seconds: 3, prepared: 40_000 });
-  await drained();
+  await webhookLoad(url, tenant.number, { seconds: 3, prepared: 60_000 });
+  await drained(tenant.tenantId);
 
   const ceiling = await startCeiling(servers.natsUrl, tenant.number.appSecret);
   await webhookLoad(ceiling.url, tenant.number, { seconds: 2, prepared: 40_000 });
@@ -193,7 +193,7 @@ async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise
     wanted: '0',
     reached: left === 0,
   });
-  await drained();
+  await drained(tenant.tenantId);
 
   const rate = accepted.perSecond * 0.7;
   const paced = await webhookLoad(url, tenant.number, { seconds, rate, prepared });
@@ -214,14 +214,17 @@ async function storedCount(tenantId: string): Promise<number> {
 }
 
 /** Waits until all that was accepted has gone the whole way, so that one measurement does not pay for the last. */
-async function drained(): Promise<void> {
+async function drained(tenantId: string): Promise<void> {
+  let before = -1;
   for (;;) {
+    const stored = await storedCount(tenantId);
     const [row] = await sql<[{ n: number }]>`
-      select (select count(*)::int from channel_connector.outbox where published_at is null) + (select count(*)::int from conversation.outbox where published_at is null) as n`;
-    if (row.n === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+      select (select count(*)::int from channel_connector.outbox where published_at is null)
+           + (select count(*)::int from conversation.outbox where published_at is null) as n`;
+    if (row.n === 0 && stored === before) break;
+    before = stored;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
   }
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
 }
 
 async function startCeiling(natsUrl: string, secret: string): Promise<{ url: string; stop(): Promise<void> }> {
