@@ -133,6 +133,17 @@ describe('refusals', () => {
     expect(await accepted(messageId)).toHaveLength(1);
   });
 
+  test("Meta's own 500 is a refusal like any other: tried again, then failed with its reason", async () => {
+    const channel = await createChannel(world);
+    const copy = await world.start({ RECADO_SEND_MAX_TRIES: '2', RECADO_SEND_BACKOFF_MS: '10' });
+    const { messageId } = await requestMessage(world, channel, { to: '5511999990500' });
+    await eventually(async () => expect((await dispatchOf(world, messageId))!.attempts).toBeGreaterThan(1));
+    const row = await untilState(world, messageId, 'failed');
+    expect(row).toMatchObject({ error_code: '1', error_message: expect.stringMatching(/unknown problem/) });
+    expect(await accepted(messageId)).toEqual([]);
+    await copy.stop();
+  });
+
   test('a final refusal is failed with a readable reason', async () => {
     const channel = await createChannel(world);
     const { messageId } = await requestMessage(world, channel, { to: '5511910131047' });
@@ -232,18 +243,6 @@ describe('replies that get lost', () => {
     const { messageId } = await requestMessage(world, channel, { to });
     await untilState(world, messageId, 'sent');
     expect(await accepted(messageId)).toHaveLength(times);
-  });
-
-  test('a 5xx without an error of Meta is uncertain, not a refusal', async () => {
-    const channel = await createChannel(world);
-    const { messageId } = await requestMessage(world, channel, { to: '5511999990500' });
-    const row = await eventually(async () => {
-      const found = await dispatchOf(world, messageId);
-      expect(['uncertain', 'sent', 'queued', 'sending']).toContain(found?.state);
-      expect(found!.state === 'uncertain' || found!.attempts > 1).toBe(true);
-      return found!;
-    });
-    expect(row.state === 'uncertain' ? row.attempts : 1).toBe(1);
   });
 
   test('an unreachable Graph API is waited for; nothing is lost and nothing doubled', async () => {

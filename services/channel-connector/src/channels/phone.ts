@@ -8,7 +8,8 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 export function normalisePhone(phone: string): string {
   const trimmed = phone.trim();
   const international = trimmed.startsWith('+') ? trimmed : `+${trimmed.replace(/^00/, '')}`;
-  const parsed = parsePhoneNumberFromString(international);
+  // Mexico dropped the 1 after its country code in 2019; WhatsApp's own ids still show it.
+  const parsed = parsePhoneNumberFromString(international.replace(/^\+52\s?1[\s-]?(?=(?:\D*\d){10}\D*$)/, '+52'));
   // Possible, not valid: new number ranges and Meta's test numbers (+1 555…) are missing from the tables.
   if (!parsed?.isPossible())
     throw new ValidationFailed([{ field: 'phone', message: 'Invalid phone number', code: 'phone' }]);

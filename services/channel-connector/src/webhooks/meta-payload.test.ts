@@ -1,0 +1,340 @@
+import { messageReceived, messageStatus } from '@recado/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseForeignJson } from './clean.ts';
+import { eventsOf } from './events.ts';
+import { readMetaPayload } from './meta-payload.ts';
+
+const NOW = new Date('2026-06-01T12:00:00.000Z');
+const CHANNEL = { id: '0190b6d5-7c1e-7000-8000-000000000001', tenantId: '0190b6d5-7c1e-7000-8000-000000000002' };
+
+const wrap = (value: object, field = 'messages') => ({
+  entry: [{ changes: [{ field, value: { metadata: { phone_number_id: '42' }, ...value } }] }],
+});
+const readOne = (message: unknown, contacts: unknown[] = []) =>
+  readMetaPayload(wrap({ messages: [message], contacts }), NOW).changes[0]!.messages[0]!;
+const base = { id: 'wamid.1', from: '5511911112222', timestamp: '1750000000' };
+
+describe('kinds of messages', () => {
+  test.each<[string, object, object]>([
+    ['text', { type: 'text', text: { body: 'Oi' } }, { type: 'text', content: 'Oi', metadata: null }],
+    [
+      'image with caption',
+      { type: 'image', image: { id: 'm1', mime_type: 'image/jpeg', sha256: 'x', caption: 'Look' } },
+      { type: 'image', content: 'Look', metadata: { mediaId: 'm1', mimeType: 'image/jpeg', sha256: 'x' } },
+    ],
+    [
+      'video without caption',
+      { type: 'video', video: { id: 'm1' } },
+      { type: 'video', content: 'Video', metadata: { mediaId: 'm1' } },
+    ],
+    [
+      'voice',
+      { type: 'audio', audio: { id: 'm1', voice: true } },
+      { type: 'audio', content: 'Voice message', metadata: { mediaId: 'm1', voice: true } },
+    ],
+    [
+      'document',
+      { type: 'document', document: { id: 'm1', filename: 'a.pdf' } },
+      { type: 'document', content: 'a.pdf', metadata: { mediaId: 'm1', fileName: 'a.pdf' } },
+    ],
+    [
+      'sticker',
+      { type: 'sticker', sticker: { id: 'm1', animated: true } },
+      { type: 'sticker', metadata: { mediaId: 'm1', animated: true } },
+    ],
+    [
+      'location',
+      { type: 'location', location: { latitude: -23.5, longitude: -46.6, name: 'Shop' } },
+      { type: 'location', content: 'Shop', metadata: { latitude: -23.5, longitude: -46.6, name: 'Shop' } },
+    ],
+    ['bare location', { type: 'location', location: { latitude: 1, longitude: 2 } }, { content: '1, 2' }],
+    [
+      'contacts',
+      { type: 'contacts', contacts: [{ name: { formatted_name: 'Bia' } }, {}] },
+      { type: 'contacts', content: 'Bia, Contact' },
+    ],
+    [
+      'reaction',
+      { type: 'reaction', reaction: { message_id: 'wamid.0', emoji: '👍' } },
+      {
+        type: 'reaction',
+        content: '👍',
+        replyToProviderMessageId: 'wamid.0',
+        metadata: { emoji: '👍', messageId: 'wamid.0' },
+      },
+    ],
+    [
+      'reaction taken back',
+      { type: 'reaction', reaction: { message_id: 'wamid.0' } },
+      { content: 'Reaction removed', metadata: { emoji: null, messageId: 'wamid.0' } },
+    ],
+    [
+      'button',
+      { type: 'button', button: { text: 'Yes', payload: 'y' }, context: { id: 'wamid.0' } },
+      { type: 'button', content: 'Yes', metadata: { payload: 'y' }, replyToProviderMessageId: 'wamid.0' },
+    ],
+    [
+      'list reply',
+      { type: 'interactive', interactive: { type: 'list_reply', list_reply: { id: 'r', title: 'Row' } } },
+      { type: 'interactive', content: 'Row', metadata: { kind: 'list_reply', id: 'r', title: 'Row' } },
+    ],
+    [
+      'button reply',
+      { type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: 'b', title: 'Go' } } },
+      { type: 'interactive', content: 'Go' },
+    ],
+    [
+      'form',
+      { type: 'interactive', interactive: { type: 'nfm_reply', nfm_reply: { response_json: '{}' } } },
+      { type: 'interactive', content: 'Form answered', metadata: { kind: 'nfm_reply', responseJson: '{}' } },
+    ],
+    [
+      'call permission',
+      {
+        type: 'interactive',
+        interactive: { type: 'call_permission_reply', call_permission_reply: { response: 'accept' } },
+      },
+      { type: 'interactive', content: 'Calls allowed' },
+    ],
+    [
+      'order',
+      { type: 'order', order: { catalog_id: 'c', product_items: [{}] } },
+      { type: 'order', content: 'Order of 1 product', metadata: { catalogId: 'c', items: [{}] } },
+    ],
+    [
+      'system',
+      { type: 'system', system: { type: 'user_changed_number', body: 'Moved', new_wa_id: '55' } },
+      {
+        type: 'system',
+        content: 'Moved',
+        metadata: {
+          kind: 'user_changed_number',
+          waId: '55',
+          system: { type: 'user_changed_number', body: 'Moved', new_wa_id: '55' },
+        },
+      },
+    ],
+    [
+      'ad',
+      { type: 'text', text: { body: 'Hi' }, referral: { ctwa_clid: 'ad' } },
+      { type: 'text', metadata: { referral: { ctwa_clid: 'ad' } } },
+    ],
+    [
+      'forwarded',
+      { type: 'text', text: { body: 'Hi' }, context: { forwarded: true } },
+      { metadata: { forwarded: true }, replyToProviderMessageId: null },
+    ],
+  ])('%s', (_name, message, expected) => {
+    expect(readOne({ ...base, ...message })).toMatchObject(expected);
+  });
+
+  test.each([
+    [{ type: 'hologram', hologram: { x: 1 } }, 'Unsupported message (hologram)'],
+    [{ type: 'edit', edit: {} }, 'Unsupported message (edit)'],
+    [{ type: 'unsupported', errors: [{ code: 131051, title: 'Unsupported' }] }, 'Unsupported'],
+    [{ type: 'text', text: { body: 5 } }, 'Unsupported message (text)'],
+    [{ type: 'location', location: { latitude: 'x', longitude: 1 } }, 'Unsupported message (location)'],
+    [{ type: 'interactive', interactive: { type: 'new_reply', new_reply: {} } }, 'Unsupported message (interactive)'],
+    [{ type: 'constructor' }, 'Unsupported message (constructor)'],
+    [{}, 'Unsupported message'],
+  ])('%j is unsupported, its whole payload kept', (message, content) => {
+    const item = { ...base, ...message };
+    expect(readOne(item)).toMatchObject({ type: 'unsupported', content, metadata: item });
+  });
+});
+
+describe('senders', () => {
+  const text = { id: 'wamid.1', type: 'text', text: { body: 'Hi' } };
+  test('by phone, with the name of their contact', () => {
+    const contacts = [
+      { wa_id: '1', profile: { name: 'Other' } },
+      { wa_id: '5511911112222', profile: { name: 'Ana' } },
+    ];
+    expect(readOne({ ...text, from: '5511911112222' }, contacts).from).toEqual({
+      waId: '5511911112222',
+      phone: '+5511911112222',
+      userId: null,
+      name: 'Ana',
+    });
+  });
+  test('without a visible phone, by their business-scoped id and user name', () => {
+    const contacts = [{ user_id: 'BR.123', profile: { username: 'ana' } }];
+    expect(readOne({ ...text, from_user_id: 'BR.123' }, contacts).from).toEqual({
+      waId: null,
+      phone: null,
+      userId: 'BR.123',
+      name: 'ana',
+    });
+  });
+  test('an id that is no phone gives no phone', () => {
+    expect(readOne({ ...text, from: 'abc' }).from).toMatchObject({ waId: 'abc', phone: null });
+  });
+  test('nobody at all is still somebody', () => {
+    expect(readOne(text).from).toEqual({ waId: null, phone: null, userId: 'unknown', name: null });
+  });
+});
+
+describe('times', () => {
+  test.each<[unknown, string]>([
+    ['1750000000', '2025-06-15T15:06:40.000Z'],
+    [1750000000, '2025-06-15T15:06:40.000Z'],
+    ['0', NOW.toISOString()],
+    ['9999999999999', NOW.toISOString()],
+    ['soon', NOW.toISOString()],
+    [null, NOW.toISOString()],
+    [undefined, NOW.toISOString()],
+  ])('%j', (timestamp, expected) => {
+    expect(readOne({ id: 'x', type: 'text', text: { body: '' }, timestamp }).sentTime).toBe(expected);
+  });
+});
+
+describe('statuses', () => {
+  const readStatus = (status: object) => readMetaPayload(wrap({ statuses: [status] }), NOW);
+  const mine = '0190b6d5-7c1e-7000-8000-00000000000a';
+  test('our id comes back; played means read', () => {
+    const status = {
+      id: 'wamid.o',
+      status: 'played',
+      timestamp: '1750000000',
+      biz_opaque_callback_data: mine.toUpperCase(),
+    };
+    expect(readStatus(status).changes[0]!.statuses).toEqual([
+      { messageId: mine, providerMessageId: 'wamid.o', status: 'read', at: '2025-06-15T15:06:40.000Z', error: null },
+    ]);
+  });
+  test("another app's callback data is none of ours", () => {
+    const [status] = readStatus({ id: 'wamid.o', status: 'sent', biz_opaque_callback_data: 'order 7' }).changes[0]!
+      .statuses;
+    expect(status!.messageId).toBeNull();
+  });
+  test('a failure has its code and a readable reason', () => {
+    const errors = [{ code: 131047, title: 'Re-engagement message', error_data: { details: 'Too late.' } }];
+    const [status] = readStatus({ id: 'wamid.o', status: 'failed', errors }).changes[0]!.statuses;
+    expect(status!.error).toEqual({ code: '131047', message: expect.stringMatching(/24 hours.*\(Too late\.\)/) });
+  });
+  test('a failure without errors still has words', () => {
+    const [status] = readStatus({ id: 'wamid.o', status: 'failed' }).changes[0]!.statuses;
+    expect(status!.error).toEqual({ code: 'unknown', message: 'WhatsApp gave no reason' });
+  });
+  test.each([{ status: 'sent' }, { id: 'x', status: 'deleted' }, { id: 'x' }, { id: 'x', status: 'toString' }])(
+    '%j is left out',
+    (status) => {
+      const read = readStatus(status);
+      expect(read.changes[0]!.statuses).toEqual([]);
+      expect(read.ignored).toEqual(['status']);
+    },
+  );
+});
+
+describe('whatever comes', () => {
+  const events = (payload: unknown) =>
+    readMetaPayload(payload, NOW).changes.flatMap((change) => eventsOf(CHANNEL, change, NOW));
+
+  test('no JSON throws, and what comes out keeps the contract and can be stored', () => {
+    // Shapes near the real ones reach deeper than mere noise.
+    const key = fc.constantFrom(
+      'entry',
+      'changes',
+      'value',
+      'messages',
+      'statuses',
+      'contacts',
+      'id',
+      'from',
+      'type',
+      'text',
+      'errors',
+      'interactive',
+      'context',
+      '__proto__',
+    );
+    const leaf = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('text', 'image', 'contacts', 'interactive', 'failed', 'messages', '\0'),
+      fc.integer(),
+      fc.constant(null),
+      fc.boolean(),
+    );
+    const { any } = fc.letrec<{ any: unknown }>((tie) => ({
+      any: fc.oneof(
+        { depthSize: 'small' },
+        leaf,
+        fc.array(tie('any'), { maxLength: 4 }),
+        fc.dictionary(key, tie('any'), { maxKeys: 6 }),
+      ),
+    }));
+    const change = fc.record({
+      messages: fc.oneof(fc.array(any), any),
+      statuses: fc.oneof(fc.array(any), any),
+      contacts: any,
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.jsonValue(),
+          any,
+          change.map((value) => wrap(value)),
+        ),
+        (value) => {
+          const text = JSON.stringify(value);
+          for (const { envelope, dedupeKey } of events(parseForeignJson(text))) {
+            const schema = envelope.type.includes('message.received') ? messageReceived.data : messageStatus.data;
+            expect(schema.safeParse(envelope.data).error).toBeUndefined();
+            expect(JSON.stringify(envelope)).not.toMatch(/\\u0000|\\ud[89a-f]/i);
+            expect(dedupeKey!.length).toBeLessThan(700);
+            // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
+            expect(dedupeKey).not.toMatch(/[\x00-\x1f]/);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('every message in gives one event out, with its id', () => {
+    const message = fc.record(
+      {
+        id: fc.uuid(),
+        from: fc.string(),
+        type: fc.constantFrom('text', 'image', 'odd', 'order'),
+        text: fc.anything(),
+        image: fc.object(),
+      },
+      { requiredKeys: ['id'] },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(message, { maxLength: 5 }), { maxLength: 5 }), (changes) => {
+        const entry = changes.map((messages) => wrap({ messages }).entry[0]);
+        const json: unknown = parseForeignJson(
+          JSON.stringify({ entry }, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+        );
+        expect(
+          events(json).map(({ envelope }) => (envelope.data as { providerMessageId: string }).providerMessageId),
+        ).toEqual(changes.flat().map(({ id }) => id));
+      }),
+    );
+  });
+
+  test('a message without an id gets one of its content, the same each time', () => {
+    const ids = [1, 2, 2].map((n) => readOne({ type: 'text', text: { body: String(n) } }).providerMessageId);
+    expect(ids[1]).toBe(ids[2]);
+    expect(ids[0]).not.toBe(ids[1]);
+    expect(readOne(null).type).toBe('unsupported');
+  });
+
+  test('endless ids, texts and depths are cut to what every store takes', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const json = `{"entry":[{"changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"42"},"messages":[
+      {"id":"${'x'.repeat(5000)}","type":"text","text":{"body":"${'é'.repeat(900_000)}"}},
+      {"id":"deep","type":"odd","odd":${deep}},
+      {"id":"wide","type":"odd","odd":[${Array(2000)
+        .fill(`"${'w'.repeat(500)}"`)
+        .join()}]}]}}]}]}`;
+    const [long, nested, wide] = events(parseForeignJson(json)).map(({ envelope }) => envelope);
+    expect((long!.data as { providerMessageId: string }).providerMessageId.length).toBeLessThanOrEqual(200);
+    for (const envelope of [long, nested, wide])
+      expect(Buffer.byteLength(JSON.stringify(envelope))).toBeLessThan(1_000_000);
+    expect((wide!.data as { metadata: { clipped?: boolean } }).metadata.clipped).toBe(true);
+  });
+});
