@@ -1,0 +1,28 @@
+import type { ConfigValues } from './rules.ts';
+
+const WORKDAY = { start: '09:00', end: '18:00' };
+
+/** What a tenant has before it says otherwise. Off: nobody is answered by a machine unasked. */
+export function defaultConfig(timezone: string): ConfigValues {
+  return {
+    enabled: false,
+    model: 'gpt-3.5-turbo',
+    personality: 'friendly',
+    responseMode: 'always',
+    systemPrompt:
+      'Eres un asistente virtual que atiende a los clientes de la empresa por WhatsApp. ' +
+      'Ayuda con sus preguntas de forma clara y breve; si no sabes algo, dilo y ofrece pasar con una persona.',
+    welcomeMessage: '',
+    businessHours: {
+      monday: WORKDAY,
+      tuesday: WORKDAY,
+      wednesday: WORKDAY,
+      thursday: WORKDAY,
+      friday: WORKDAY,
+      timezone,
+    },
+    keywords: [],
+    settings: { temperature: 0.7, maxTokens: 150, responseDelay: 1500, contextWindow: 5, language: 'es' },
+    limits: { maxTokensPerDay: 10_000, maxTokensPerMonth: 100_000 },
+  };
+}

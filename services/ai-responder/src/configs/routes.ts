@@ -1,0 +1,54 @@
+import { type AiConfig, aiResponderApi } from '@recado/contracts';
+import { type Tx, withTenant } from '@recado/database';
+import { serve, ValidationFailed } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../deps.ts';
+import { requirePermission } from '../permissions.ts';
+import { findUsage } from '../usage/store.ts';
+import { defaultConfig } from './defaults.ts';
+import { type ConfigPatch, enabledSince, isTimeZone, mergeConfig, zoneOf } from './rules.ts';
+import { type ConfigRow, ensureConfig, saveConfig } from './store.ts';
+
+export function configRoutes(app: FastifyInstance, deps: Deps): void {
+  serve(app, aiResponderApi.getConfig, ({ caller }) => {
+    requirePermission(caller, 'ai.read');
+    return withTenant(deps.db, caller.tenantId, async (tx) =>
+      view(tx, deps, await ensureConfig(tx, caller.tenantId, defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE))),
+    );
+  });
+  serve(app, aiResponderApi.updateConfig, ({ caller, body }) => {
+    requirePermission(caller, 'ai.manage');
+    return change(deps, caller.tenantId, body);
+  });
+  serve(app, aiResponderApi.toggle, ({ caller, body }) => {
+    requirePermission(caller, 'ai.manage');
+    return change(deps, caller.tenantId, body);
+  });
+}
+
+async function change(deps: Deps, tenantId: string, patch: ConfigPatch): Promise<AiConfig> {
+  const timezone = patch.businessHours?.timezone;
+  if (timezone !== undefined && !isTimeZone(timezone)) {
+    throw new ValidationFailed([{ field: 'businessHours.timezone', message: 'Unknown time zone', code: 'timezone' }]);
+  }
+  const saved = await withTenant(deps.db, tenantId, async (tx) => {
+    const current = await ensureConfig(tx, tenantId, defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE), true);
+    const values = mergeConfig(current, patch);
+    const row: ConfigRow = {
+      ...values,
+      tenantId,
+      id: current.id,
+      enabledSince: enabledSince(values.enabled, current.enabledSince, deps.now()),
+    };
+    await saveConfig(tx, row);
+    return view(tx, deps, row);
+  });
+  deps.policies.changed(tenantId);
+  return saved;
+}
+
+async function view(tx: Tx, deps: Deps, row: ConfigRow): Promise<AiConfig> {
+  const { tenantId, enabledSince: _, ...shown } = row;
+  const usage = await findUsage(tx, tenantId, deps.now(), zoneOf(row, deps.config.RECADO_DEFAULT_TIMEZONE));
+  return { ...shown, usage };
+}

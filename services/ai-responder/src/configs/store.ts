@@ -1,0 +1,63 @@
+import { uuidv7 } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import type { ConfigValues } from './rules.ts';
+
+export interface ConfigRow extends ConfigValues {
+  tenantId: string;
+  id: string;
+  enabledSince: Date | null;
+}
+
+/** What decides whether a message is to be answered; the prompt stays in the database. */
+export type Policy = Pick<ConfigValues, 'responseMode' | 'businessHours' | 'keywords'> & {
+  tenantId: string;
+  enabledSince: Date;
+  responseDelay: number;
+};
+
+const columns = (tx: Tx) => tx`
+  tenant_id as "tenantId", id, enabled, enabled_since as "enabledSince", model, personality,
+  response_mode as "responseMode", system_prompt as "systemPrompt", welcome_message as "welcomeMessage",
+  business_hours as "businessHours", keywords, settings, limits`;
+
+/** A tenant's configuration; null until somebody asked for it. `lock`: the caller is going to change it. */
+export async function findConfig(tx: Tx, tenantId: string, lock = false): Promise<ConfigRow | null> {
+  const [row] = await tx<ConfigRow[]>`
+    select ${columns(tx)} from ai_configs where tenant_id = ${tenantId} ${lock ? tx`for update` : tx``}`;
+  return row ?? null;
+}
+
+/** The same, made from the defaults when it is not there yet. Two who ask at once get the same row. */
+export async function ensureConfig(tx: Tx, tenantId: string, defaults: ConfigValues, lock = false): Promise<ConfigRow> {
+  const found = await findConfig(tx, tenantId, lock);
+  if (found) return found;
+  const d = defaults;
+  await tx`
+    insert into ai_configs (tenant_id, id, enabled, model, personality, response_mode, system_prompt, welcome_message,
+                            business_hours, keywords, settings, limits)
+    values (${tenantId}, ${uuidv7()}, ${d.enabled}, ${d.model}, ${d.personality}, ${d.responseMode}, ${d.systemPrompt},
+            ${d.welcomeMessage}, ${d.businessHours && tx.json(d.businessHours)}, ${d.keywords}::text[],
+            ${tx.json(d.settings)}, ${tx.json(d.limits)})
+    on conflict (tenant_id) do nothing`;
+  return (await findConfig(tx, tenantId, lock))!;
+}
+
+/** Saves a changed configuration whole. The caller holds the row's lock. */
+export async function saveConfig(tx: Tx, row: ConfigRow): Promise<void> {
+  await tx`
+    update ai_configs set
+      enabled = ${row.enabled}, enabled_since = ${row.enabledSince}, model = ${row.model},
+      personality = ${row.personality}, response_mode = ${row.responseMode}, system_prompt = ${row.systemPrompt},
+      welcome_message = ${row.welcomeMessage}, business_hours = ${row.businessHours && tx.json(row.businessHours)},
+      keywords = ${row.keywords}::text[], settings = ${tx.json(row.settings)}, limits = ${tx.json(row.limits)},
+      updated_at = now()
+    where tenant_id = ${row.tenantId}`;
+}
+
+/** The policies of those of the tenants whose AI is on. */
+export async function listPolicies(tx: Tx, tenantIds: readonly string[]): Promise<Policy[]> {
+  return tx<Policy[]>`
+    select tenant_id as "tenantId", enabled_since as "enabledSince", response_mode as "responseMode",
+           business_hours as "businessHours", keywords, (settings -> 'responseDelay')::int as "responseDelay"
+    from ai_configs where tenant_id = any(${tenantIds as string[]}::uuid[]) and enabled`;
+}

@@ -1,0 +1,37 @@
+import { messageCreated, timerFired } from '@recado/contracts';
+import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
+import type { Registry } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { orderReplies } from './message-created.ts';
+import { wakeReplies } from './timer-fired.ts';
+
+/** Everything ai-responder hears. The replies' own key absorbs repeats, so the inbox is not written for every message of every tenant. */
+export function startConsumers(
+  deps: Deps,
+  { bus, registry, kickWorker }: { bus: Bus; registry: Registry; kickWorker: () => void },
+): EventConsumer[] {
+  const shared = {
+    bus,
+    db: deps.workerDb.sql,
+    service: 'ai-responder',
+    dedupe: 'handler',
+    log: deps.log,
+    registry,
+  } as const;
+  const { policies } = deps;
+  const zone = deps.config.RECADO_DEFAULT_TIMEZONE;
+  return [
+    startConsumer({
+      ...shared,
+      event: messageCreated,
+      handle: (tx, events) => orderReplies(tx, events, { policies, now: deps.now(), zone }),
+      afterCommit: deps.kickRelay,
+    }),
+    startConsumer({
+      ...shared,
+      event: timerFired,
+      handle: wakeReplies,
+      afterCommit: kickWorker,
+    }),
+  ];
+}

@@ -1,0 +1,22 @@
+import type { conversationApi } from '@recado/contracts';
+import type { Database } from '@recado/database';
+import type { Client, Logger } from '@recado/service-kit';
+import type { Config } from './config.ts';
+import type { Policies } from './configs/policies.ts';
+import type { Metrics } from './metrics.ts';
+import type { Model } from './model/client.ts';
+
+export interface Deps {
+  config: Config;
+  log: Logger;
+  metrics: Metrics;
+  /** Tenant-scoped role: requests. */
+  db: Database;
+  /** Worker role: consumers and the reply worker. */
+  workerDb: Database;
+  policies: Policies;
+  model: Model;
+  conversation: Client<typeof conversationApi>;
+  now: () => Date;
+  kickRelay: () => void;
+}

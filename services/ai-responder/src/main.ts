@@ -1,0 +1,5 @@
+import { loadConfig, runMain } from '@recado/service-kit';
+import { configSchema } from './config.ts';
+import { startAiResponder } from './start.ts';
+
+await runMain('ai-responder', () => startAiResponder(loadConfig(configSchema)));

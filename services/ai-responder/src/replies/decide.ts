@@ -1,0 +1,130 @@
+import type { aiHandoff, Conversation, EventData, Message } from '@recado/contracts';
+import { withWorker } from '@recado/database';
+import { AppError, serviceCaller } from '@recado/service-kit';
+import { zoneOf } from '../configs/rules.ts';
+import { type ConfigRow, findConfig } from '../configs/store.ts';
+import type { Deps } from '../deps.ts';
+import { failureOf } from '../model/failure.ts';
+import { dayOf, isSpent } from '../usage/rules.ts';
+import { findUsage } from '../usage/store.ts';
+import { limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
+import type { Job } from './queue.ts';
+import { awayPause, isTooOld, isUnattended } from './rules.ts';
+
+export type HandoffReason = EventData<typeof aiHandoff>['reason'];
+export type DropReason = 'disabled' | 'too_old' | 'gone' | 'taken_over' | 'answered';
+
+/** What is to become of a reply. `spent`: tokens used on the way, whatever the end. */
+export type Decision = { spent?: { day: string; tokens: number } } & (
+  | { kind: 'reply'; text: string; model: string; tokensUsed: number }
+  | { kind: 'drop'; reason: DropReason }
+  | { kind: 'handoff'; reason: HandoffReason }
+  | { kind: 'retry'; pauseMs: number; failed: boolean; reason: string }
+);
+
+/** A reply whose worker died this often is given up: it may be what kills it. */
+const MAX_CLAIMS = 5;
+/** Beyond the model's window, to see whether a person wrote after the customer. */
+const LOOK_BACK = 10;
+
+/**
+ * Works a claimed reply out: configuration and budget, the thread as it is now, the model. Network only, no
+ * transaction is open meanwhile. Throws only when the database does.
+ * @param pausesMs between the calls of the model that failed; one call more than pauses
+ */
+export async function decide(
+  deps: Deps,
+  job: Job,
+  { pausesMs, signal }: { pausesMs: readonly number[]; signal: AbortSignal },
+): Promise<Decision> {
+  const now = deps.now();
+  if (isTooOld(job.inboundAt, now)) return { kind: 'drop', reason: 'too_old' };
+  if (job.claims > MAX_CLAIMS) return { kind: 'handoff', reason: 'model_error' };
+
+  const known = await withWorker(deps.workerDb, async (tx) => {
+    const config = await findConfig(tx, job.tenantId);
+    if (!config?.enabled) return null;
+    const zone = zoneOf(config, deps.config.RECADO_DEFAULT_TIMEZONE);
+    return { config, zone, usage: await findUsage(tx, job.tenantId, now, zone) };
+  });
+  if (!known) return { kind: 'drop', reason: 'disabled' };
+  const { config, zone, usage } = known;
+
+  const thread = await readThread(deps, job, config, signal);
+  if ('kind' in thread) return thread;
+  const refusal = refusalOf(thread, job);
+  if (refusal) return { kind: 'drop', reason: refusal };
+  // After the look at the thread: what a person answers needs no handing over.
+  if (isSpent(usage, config.limits)) return { kind: 'handoff', reason: 'budget' };
+
+  return ask(deps, job, config, { thread, day: dayOf(now, zone).day, pausesMs, signal });
+}
+
+interface Thread {
+  conversation: Conversation;
+  messages: Message[];
+}
+
+async function readThread(deps: Deps, job: Job, config: ConfigRow, signal: AbortSignal): Promise<Thread | Decision> {
+  try {
+    return await deps.conversation.getThread(
+      { params: { conversationId: job.conversationId }, query: { limit: config.settings.contextWindow + LOOK_BACK } },
+      { caller: serviceCaller('ai-responder', job.tenantId), traceparent: job.traceparent ?? undefined, signal },
+    );
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_found') return { kind: 'drop', reason: 'gone' };
+    // Also when conversation answers nonsense: the message must not be lost for that, and after a day it is too old.
+    if (!signal.aborted) deps.log.warn({ err: error, tenantId: job.tenantId }, 'the thread could not be read; later');
+    return {
+      kind: 'retry',
+      pauseMs: signal.aborted ? 0 : awayPause(job.inboundAt, deps.now()),
+      failed: false,
+      reason: 'conversation',
+    };
+  }
+}
+
+/** Whether somebody else is there by now, or answered after the customer wrote. */
+function refusalOf({ conversation, messages }: Thread, job: Job): DropReason | null {
+  if (!isUnattended(conversation)) return 'taken_over';
+  const answered = messages.some((m) => m.author === 'user' && new Date(m.createdAt) > job.inboundAt);
+  return answered ? 'answered' : null;
+}
+
+async function ask(
+  deps: Deps,
+  job: Job,
+  config: ConfigRow,
+  { thread, day, pausesMs, signal }: { thread: Thread; day: string; pausesMs: readonly number[]; signal: AbortSignal },
+): Promise<Decision> {
+  const welcome = job.isNew ? config.welcomeMessage : '';
+  const messages = [
+    { role: 'system' as const, content: systemPrompt(config, welcome !== '') },
+    ...limitHistory(turnsOf(thread.messages), config.settings.contextWindow),
+  ];
+  const { temperature, maxTokens } = config.settings;
+  const started = performance.now();
+  const measure = (result: string) =>
+    deps.metrics.modelSeconds.observe({ result }, (performance.now() - started) / 1000);
+  try {
+    const { text, tokensUsed } = await deps.model.complete(
+      { model: config.model, messages, temperature, maxTokens },
+      signal,
+    );
+    measure('ok');
+    const spent = { day, tokens: tokensUsed };
+    const reply = replyText(text, welcome);
+    if (reply === '') return { kind: 'handoff', reason: 'empty_reply', spent };
+    return { kind: 'reply', text: reply, model: config.model, tokensUsed, spent };
+  } catch (error) {
+    const failure = failureOf(error);
+    measure(failure.kind);
+    // We are stopping: another copy, or the next start, goes on at once.
+    if (failure.kind === 'stopped') return { kind: 'retry', pauseMs: 0, failed: false, reason: 'stopped' };
+    const { tenantId, conversationId } = job;
+    deps.log.warn({ err: failure, tenantId, conversationId, failures: job.failures + 1 }, 'the model failed');
+    const pause = failure.passing ? pausesMs[job.failures] : undefined;
+    if (pause === undefined) return { kind: 'handoff', reason: failure.kind === 'timeout' ? 'timeout' : 'model_error' };
+    return { kind: 'retry', pauseMs: Math.max(pause, failure.retryAfterMs), failed: true, reason: failure.kind };
+  }
+}

@@ -1,0 +1,93 @@
+import type { Conversation, EventData, Message, messageCreated } from '@recado/contracts';
+import type { Policy } from '../configs/store.ts';
+import { isOpen } from './hours.ts';
+
+/** Kinds with words the model can read: a text, a choice, a caption or a line that says what was sent. */
+const READABLE: ReadonlySet<Message['type']> = new Set([
+  'text',
+  'button',
+  'interactive',
+  'image',
+  'video',
+  'document',
+  'location',
+  'order',
+]);
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+// Clocks of two machines are never quite the same.
+const SKEW_MS = 2000;
+
+/** Whether nobody but the AI is there to answer. */
+export function isUnattended(conversation: Pick<Conversation, 'status' | 'assignedUserId'>): boolean {
+  const { status, assignedUserId } = conversation;
+  return assignedUserId === null && (status === 'new' || status === 'bot' || status === 'queued');
+}
+
+/** Whether an event is a customer's message that an AI could answer, whatever the tenant's settings. */
+export function isAnswerable({ message, conversation }: EventData<typeof messageCreated>): boolean {
+  return (
+    message.direction === 'inbound' &&
+    message.author === 'contact' &&
+    READABLE.has(message.type) &&
+    message.content.trim() !== '' &&
+    isUnattended(conversation)
+  );
+}
+
+/**
+ * Whether the tenant's AI answers a message: it was on when the message came, and its mode says yes.
+ * Events may come again days later (a stream lost, a durable made anew): what is older than the day in which
+ * WhatsApp lets a business answer is left alone.
+ */
+export function isWanted(policy: Policy, message: Pick<Message, 'content' | 'createdAt'>, now: Date, zone: string) {
+  const at = new Date(message.createdAt);
+  if (at.getTime() < policy.enabledSince.getTime() - SKEW_MS || isTooOld(at, now)) return false;
+  switch (policy.responseMode) {
+    case 'always':
+      return true;
+    case 'business_hours':
+      return isOpen(policy.businessHours, at, zone);
+    case 'outside_hours':
+      return !isOpen(policy.businessHours, at, zone);
+    case 'keywords':
+      return hasKeyword(message.content, policy.keywords);
+  }
+}
+
+/** WhatsApp closes the window 24 hours after the customer's last message. */
+export function isTooOld(inboundAt: Date, now: Date): boolean {
+  return now.getTime() - inboundAt.getTime() > DAY_MS;
+}
+
+/** Milliseconds until conversation is asked again for a thread: a quarter of the message's age, 0.5 s to a minute. */
+export function awayPause(inboundAt: Date, now: Date): number {
+  return Math.min(60_000, Math.max(500, (now.getTime() - inboundAt.getTime()) / 4));
+}
+
+/**
+ * Whether a text holds one of the keywords, ignoring case, accents and punctuation. A keyword counts from a word's beginning:
+ * `precio` is in "los precios", `hi` is not in "this".
+ */
+export function hasKeyword(text: string, keywords: readonly string[]): boolean {
+  const words = ` ${normalise(text)}`;
+  return keywords.some((keyword) => {
+    const wanted = normalise(keyword);
+    // Nothing but signs, an emoji perhaps: looked for as it is.
+    return wanted === '' ? text.includes(keyword.trim()) : words.includes(` ${wanted}`);
+  });
+}
+
+function normalise(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+/** When the timer is to fire: `delayMs` after the message was stored, and not in the past. */
+export function fireTime(storedAt: Date, delayMs: number, now: Date): Date {
+  return new Date(Math.max(storedAt.getTime() + delayMs, now.getTime()));
+}

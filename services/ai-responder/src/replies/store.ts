@@ -1,0 +1,73 @@
+import type { Tx } from '@recado/database';
+
+/** A customer's message that waits for its timer. */
+export interface NewReply {
+  tenantId: string;
+  inboundMessageId: string;
+  conversationId: string;
+  inboundAt: Date;
+  isNew: boolean;
+  fireAt: Date;
+  traceparent: string | undefined;
+}
+
+export interface ConversationKey {
+  tenantId: string;
+  conversationId: string;
+}
+
+/** Writes replies down and returns the ids of the messages that were new: repeats change nothing. */
+export async function insertWaiting(tx: Tx, replies: readonly NewReply[]): Promise<Set<string>> {
+  const of = <K extends keyof NewReply>(key: K) => replies.map((reply) => reply[key]);
+  const rows = await tx<{ id: string }[]>`
+    insert into pending_replies (tenant_id, inbound_message_id, conversation_id, state, inbound_at, is_new, next_try_at, traceparent)
+    select tenant_id, inbound, conversation, 'waiting', inbound_at, is_new, fire_at, traceparent
+    from unnest(${of('tenantId')}::uuid[], ${of('inboundMessageId')}::uuid[], ${of('conversationId')}::uuid[],
+                ${of('inboundAt')}::timestamptz[], ${of('isNew')}::boolean[], ${of('fireAt')}::timestamptz[],
+                ${replies.map((reply) => reply.traceparent ?? null)}::text[])
+         as reply (tenant_id, inbound, conversation, inbound_at, is_new, fire_at, traceparent)
+    on conflict do nothing returning inbound_message_id as id`;
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Of the replies of a conversation that are not begun, leaves the one to the latest message (ids are ordered by time): it
+ * answers the earlier ones too, and greets if one of them opened the conversation. Returns the messages superseded.
+ */
+export async function supersedeEarlier(tx: Tx, conversations: readonly ConversationKey[]): Promise<Set<string>> {
+  const tenants = conversations.map((c) => c.tenantId);
+  const ids = conversations.map((c) => c.conversationId);
+  const gone = await tx<{ id: string; tenantId: string; conversationId: string; isNew: boolean }[]>`
+    update pending_replies earlier set state = 'superseded', updated_at = now()
+    where (tenant_id, conversation_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))
+      and state in ('waiting', 'due')
+      and exists (select from pending_replies later
+                  where later.tenant_id = earlier.tenant_id and later.conversation_id = earlier.conversation_id
+                    and later.state in ('waiting', 'due') and later.inbound_message_id > earlier.inbound_message_id)
+    returning inbound_message_id as id, tenant_id as "tenantId", conversation_id as "conversationId", is_new as "isNew"`;
+  const greeted = gone.filter((row) => row.isNew);
+  if (greeted.length > 0) {
+    await tx`
+      update pending_replies set is_new = true
+      where (tenant_id, conversation_id) in (
+              select * from unnest(${greeted.map((row) => row.tenantId)}::uuid[], ${greeted.map((row) => row.conversationId)}::uuid[]))
+        and state in ('waiting', 'due')`;
+  }
+  return new Set(gone.map((row) => row.id));
+}
+
+/** The conversations' timers fired: what waits there is due. */
+export async function markDue(tx: Tx, conversations: readonly ConversationKey[]): Promise<void> {
+  await tx`
+    update pending_replies set state = 'due', next_try_at = now(), updated_at = now()
+    where (tenant_id, conversation_id) in (
+            select * from unnest(${conversations.map((c) => c.tenantId)}::uuid[], ${conversations.map((c) => c.conversationId)}::uuid[]))
+      and state = 'waiting'`;
+}
+
+/** Drops replies that came to their end a week ago; events are repeated for 72 hours at most. At most 10,000 rows. */
+export async function pruneReplies(tx: Tx): Promise<void> {
+  await tx`
+    delete from pending_replies where ctid in (
+      select ctid from pending_replies where created_at < now() - interval '7 days' limit 10000)`;
+}

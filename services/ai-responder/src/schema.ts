@@ -1,0 +1,92 @@
+import type { AiConfig } from '@recado/contracts';
+import { messagingTables } from '@recado/messaging/tables';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+export const schema = pgSchema('ai_responder');
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** One row per tenant, made when it is first asked for. */
+export const aiConfigs = schema.table('ai_configs', {
+  tenantId: uuid('tenant_id').primaryKey(),
+  id: uuid('id').notNull(),
+  enabled: boolean('enabled').notNull(),
+  /** Since when it is on without a break; null while off. Messages from before are not answered. */
+  enabledSince: time('enabled_since'),
+  model: text('model').notNull(),
+  personality: text('personality').$type<AiConfig['personality']>().notNull(),
+  responseMode: text('response_mode').$type<AiConfig['responseMode']>().notNull(),
+  systemPrompt: text('system_prompt').notNull(),
+  welcomeMessage: text('welcome_message').notNull(),
+  businessHours: jsonb('business_hours').$type<AiConfig['businessHours']>(),
+  keywords: text('keywords').array().notNull(),
+  settings: jsonb('settings').$type<AiConfig['settings']>().notNull(),
+  limits: jsonb('limits').$type<AiConfig['limits']>().notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+/** What the model cost, by day in the tenant's zone. */
+export const usageDays = schema.table(
+  'usage_days',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    day: date('day').notNull(),
+    tokens: bigint('tokens', { mode: 'number' }).notNull(),
+    calls: integer('calls').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.day] })],
+);
+
+/**
+ * One row for each customer's message that the AI may answer; the key makes a second reply impossible.
+ * `waiting` for its timer → `due` → `working` under a lease → `done`, `dropped` or `handed_off`;
+ * `superseded` when a later message of the same conversation is answered instead.
+ */
+export const pendingReplies = schema.table(
+  'pending_replies',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    inboundMessageId: uuid('inbound_message_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    state: text('state').notNull(),
+    /** Why it was dropped or handed off. */
+    reason: text('reason'),
+    /** When conversation stored the message. */
+    inboundAt: time('inbound_at').notNull(),
+    /** The message opened the conversation: the welcome message goes with the reply. */
+    isNew: boolean('is_new').notNull(),
+    /** Not before; while `working`, the end of the lease. */
+    nextTryAt: time('next_try_at').notNull(),
+    /** Claims that never came to an end: what kills its worker again and again is given up. */
+    claims: integer('claims').notNull().default(0),
+    /** Calls of the model that failed. */
+    failures: integer('failures').notNull().default(0),
+    /** Fencing: who let its lease run out may not settle any more. */
+    leaseId: uuid('lease_id'),
+    traceparent: text('traceparent'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.inboundMessageId] }),
+    index('pending_replies_claimable').on(t.tenantId, t.nextTryAt).where(sql`${t.state} in ('due', 'working')`),
+    index('pending_replies_conversation').on(t.tenantId, t.conversationId).where(sql`${t.state} in ('waiting', 'due')`),
+    index('pending_replies_age').on(t.createdAt),
+  ],
+);
+
+export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

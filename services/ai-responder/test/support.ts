@@ -1,0 +1,224 @@
+import {
+  type aiResponderApi,
+  buildEvent,
+  type Conversation,
+  conversationApi,
+  type Message,
+  messageCreated,
+  permissionsOf,
+  type Role,
+  type RouteContract,
+  timerFired,
+  uuidv7,
+} from '@recado/contracts';
+import { type Bus, connectBus } from '@recado/messaging';
+import { startSandbox } from '@recado/sandbox';
+import { buildHttp, createRegistry, loadConfig, NotFound, serve } from '@recado/service-kit';
+import { eventually, internalToken, TEST_INTERNAL_SECRET, testBus, testDatabase, testLogger } from '@recado/testkit';
+import postgres from 'postgres';
+import { configSchema } from '../src/config.ts';
+import { type AiResponder, type StartOptions, startAiResponder } from '../src/start.ts';
+
+type Thread = { tenantId: string; conversation: Conversation; messages: Message[] };
+type Event = ReturnType<typeof buildEvent>;
+
+/** ai-responder on real servers, with the sandbox's model; conversation and scheduler are played by the test. */
+export async function startWorld(options: StartOptions = {}, env: Record<string, string> = {}) {
+  const [database, { url: natsUrl }, sandbox] = await Promise.all([testDatabase('ai'), testBus(), startSandbox()]);
+  const bus: Bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
+  await Promise.all([bus.ensureStream('conversation'), bus.ensureStream('scheduler')]);
+  const sql = postgres(database.adminUrl, { max: 2, onnotice: () => undefined });
+  const threads = new Map<string, Thread>();
+  const conversation = await startConversation(threads);
+  const config = loadConfig(configSchema, {
+    PORT: '0',
+    DATABASE_URL: database.appUrl('ai-responder'),
+    DATABASE_WORKER_URL: database.workerUrl('ai-responder'),
+    NATS_URL: natsUrl,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    RECADO_ALLOW_PRIVATE_URLS: '1',
+    RECADO_CONVERSATION_URL: conversation.url,
+    RECADO_OPENAI_BASE_URL: sandbox.openaiBaseUrl,
+    RECADO_OPENAI_API_KEY: 'sandbox',
+    ...env,
+  });
+  const copies: AiResponder[] = [];
+  async function addCopy(): Promise<AiResponder> {
+    const copy = await startAiResponder(config, {
+      validateResponses: true,
+      ...options,
+      worker: { pausesMs: [20, 40], pollMs: 100, ...options.worker },
+    });
+    copies.push(copy);
+    return copy;
+  }
+  const ai = await addCopy();
+
+  const publish = (event: Event) =>
+    bus.js.publish(event.subject, JSON.stringify(event.envelope), { msgID: event.envelope.id });
+
+  /** A customer writes: the thread grows. Returns the event that conversation would publish. */
+  function customerSays(tenantId: string, text: string, given: { conversationId?: string; createdAt?: Date } = {}) {
+    const conversationId = given.conversationId ?? uuidv7();
+    const at = (given.createdAt ?? new Date()).toISOString();
+    const isNew = !threads.has(conversationId);
+    const thread = threads.get(conversationId) ?? newThread(tenantId, conversationId, at);
+    threads.set(conversationId, thread);
+    const message = newMessage(thread, { direction: 'inbound', author: 'contact', content: text, createdAt: at });
+    const { id, channelId, status, assignedUserId, contact } = thread.conversation;
+    const event = buildEvent(messageCreated, {
+      tenantId,
+      data: { message, conversation: { id, channelId, status, assignedUserId, isNew }, contact },
+    });
+    return { event, message, conversationId, thread };
+  }
+
+  return {
+    ai,
+    addCopy,
+    database,
+    sandbox: sandbox.control,
+    sql,
+    bus,
+    publish,
+    customerSays,
+    /** The same, published. */
+    async hear(tenantId: string, text: string, given: { conversationId?: string; createdAt?: Date } = {}) {
+      const said = customerSays(tenantId, text, given);
+      await publish(said.event);
+      return said;
+    },
+    personSays(conversationId: string, text: string): Message {
+      const thread = threads.get(conversationId)!;
+      return newMessage(thread, { direction: 'outbound', author: 'user', content: text });
+    },
+    /** The scheduler fires the conversation's timer. */
+    fire: (tenantId: string, conversationId: string) => publish(fired(tenantId, conversationId)),
+    fired,
+    /** What ai-responder published of one kind, e.g. `reply.requested`, oldest first. */
+    async published<T = Record<string, unknown>>(tenantId: string, tail: string): Promise<T[]> {
+      const rows = await sql<{ envelope: string }[]>`
+        select envelope from ai_responder.outbox
+        where tenant_id = ${tenantId} and subject like ${`%.${tail}`} order by created_at, id`;
+      return rows.map((row) => JSON.parse(row.envelope).data as T);
+    },
+    /** The state of the reply to a message; undefined when there is none. */
+    async stateOf(inboundMessageId: string): Promise<string | undefined> {
+      const [row] = await sql<{ state: string; reason: string | null }[]>`
+        select state, reason from ai_responder.pending_replies where inbound_message_id = ${inboundMessageId}`;
+      return row?.reason ? `${row.state}: ${row.reason}` : row?.state;
+    },
+    /** Waits until a second message, heard after all others, was handled: then the others were as well. */
+    async caughtUp(): Promise<void> {
+      await eventually(async () => {
+        for (const stream of ['RECADO_CONVERSATION', 'RECADO_SCHEDULER']) {
+          const { state } = await bus.jsm.streams.info(stream);
+          for await (const consumer of bus.jsm.consumers.list(stream)) {
+            if (consumer.ack_floor.stream_seq < state.last_seq) throw new Error(`${consumer.name} is behind`);
+          }
+        }
+      });
+    },
+    calls: () => sandbox.control.ledgerAll('ai'),
+    async stop() {
+      await Promise.all(copies.map((copy) => copy.stop()));
+      await Promise.all([conversation.stop(), sandbox.stop(), bus.close(), sql.end()]);
+      await database.drop();
+    },
+  };
+}
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** Calls a route of aiResponderApi through inject, as a user of the tenant. */
+export async function call(
+  { app }: AiResponder,
+  contract: (typeof aiResponderApi)[keyof typeof aiResponderApi],
+  { tenantId, role = 'admin', body }: { tenantId: string; role?: Role; body?: object },
+) {
+  const { method, path } = contract as RouteContract;
+  const answer = await app.inject({
+    method,
+    url: path,
+    headers: { authorization: `Bearer ${internalToken({ tenantId, role, permissions: permissionsOf(role) })}` },
+    ...(body ? { payload: body } : {}),
+  });
+  return { status: answer.statusCode, body: answer.json(), headers: answer.headers };
+}
+
+function fired(tenantId: string, conversationId: string): Event {
+  const at = new Date().toISOString();
+  const data = { owner: 'ai-responder', key: `reply:${conversationId}`, fireAt: at, firedAt: at, payload: {} };
+  return buildEvent(timerFired, { tenantId, data });
+}
+
+function newThread(tenantId: string, id: string, at: string): Thread {
+  return {
+    tenantId,
+    messages: [],
+    conversation: {
+      id,
+      channelId: uuidv7(),
+      contact: { id: uuidv7(), name: 'Ana', phone: '+51999888777', email: null, avatarUrl: null, createdAt: at },
+      status: 'new',
+      archived: false,
+      priority: 'normal',
+      assignedUserId: null,
+      campaignId: null,
+      unreadCount: 1,
+      messageCount: 1,
+      lastMessage: null,
+      lastMessageAt: at,
+      lastInboundAt: at,
+      assignedAt: null,
+      firstResponseAt: null,
+      closedAt: null,
+      createdAt: at,
+      updatedAt: at,
+    },
+  };
+}
+
+function newMessage(thread: Thread, given: Partial<Message>): Message {
+  const at = given.createdAt ?? new Date().toISOString();
+  const message: Message = {
+    id: uuidv7(),
+    conversationId: thread.conversation.id,
+    channelId: thread.conversation.channelId,
+    direction: 'inbound',
+    type: 'text',
+    content: '',
+    metadata: null,
+    status: 'delivered',
+    providerMessageId: null,
+    author: 'contact',
+    userId: null,
+    aiModel: null,
+    error: null,
+    sentTime: at,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
+    createdAt: at,
+    ...given,
+  };
+  thread.messages.push(message);
+  return message;
+}
+
+async function startConversation(threads: Map<string, Thread>) {
+  const app = buildHttp({
+    name: 'conversation',
+    log: testLogger(),
+    internalSecret: TEST_INTERNAL_SECRET,
+    registry: createRegistry('conversation'),
+    ready: {},
+  });
+  serve(app, conversationApi.getThread, async ({ params, query, caller }) => {
+    const thread = threads.get(params.conversationId);
+    if (!thread || thread.tenantId !== caller.tenantId) throw new NotFound('conversation', params.conversationId);
+    return { conversation: thread.conversation, messages: thread.messages.slice(-query.limit) };
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, stop: () => app.close() };
+}
