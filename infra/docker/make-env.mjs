@@ -14,4 +14,6 @@ const values = {
   RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).trim().replaceAll('\n', '\\n'),
 };
 const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
-process.stdout.write(example.replace(/^([A-Z_]+)=$/gm, (line, name) => (name in values ? `${name}='${values[name]}'` : line)));
+process.stdout.write(
+  example.replace(/^([A-Z_]+)=$/gm, (line, name) => (name in values ? `${name}='${values[name]}'` : line)),
+);

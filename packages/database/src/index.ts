@@ -2,5 +2,6 @@ export { type ConnectOptions, connect, type Database, type Sql, type Tx } from '
 export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
 export { decodeCursor, encodeCursor, type KeysetPage, keysetPage } from './keyset.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
+export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
 export { type SecureOptions, secureSchema } from './secure-schema.ts';
 export { readTenant, withTenant, withWorker } from './tenant.ts';
