@@ -84,6 +84,8 @@ export const dispatches = schema.table(
     dueAt: time('due_at').notNull().defaultNow(),
     /** While `sending`: when its owner counts as dead. */
     leaseUntil: time('lease_until'),
+    /** Names the claim that made it `sending`, so that one whose answer was lost can be taken back. */
+    claimToken: uuid('claim_token'),
     uncertainAt: time('uncertain_at'),
     providerMessageId: text('provider_message_id'),
     errorCode: text('error_code'),

@@ -124,6 +124,36 @@ describe('the way out', () => {
   });
 });
 
+test('without Redis each process keeps the pace by itself and goes on sending', async () => {
+  const channel = await createChannel(world);
+  await world.connector.stop();
+  const alone = await world.start({ REDIS_URL: 'redis://127.0.0.1:1' });
+  world.edge.to(alone);
+  const { messageId } = await requestMessage(world, channel);
+  await untilState(world, messageId, 'sent');
+  await alone.stop();
+  world.connector = await world.start();
+  world.edge.to(world.connector);
+});
+
+test('claims whose answer was lost with the connection are taken back, and nothing goes out twice', async () => {
+  const channel = await createChannel(world);
+  const conversations = Array.from({ length: 60 }, () => randomUUID());
+  const sent = [];
+  for (const [i, conversationId] of conversations.entries()) {
+    sent.push(await requestMessage(world, channel, { conversationId, to: `55115${10_000_000 + i}` }));
+    if (i % 10 === 5) {
+      await world.sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'channel-connector-worker'`;
+    }
+  }
+  for (const { messageId } of sent) await untilState(world, messageId, 'sent', 20_000);
+  const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+  expect(ledger).toHaveLength(60);
+  expect(new Set(ledger.map((message) => message.bizOpaqueCallbackData)).size).toBe(60);
+});
+
 describe('refusals', () => {
   test('a refusal that can pass is tried again until it works, once', async () => {
     const channel = await createChannel(world);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FRAMES_CONTENT_TYPE, FRAMES_PATH } from '@recado/contracts';
 import { eventually, internalToken } from '@recado/testkit';
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   APP_SECRET,
@@ -247,6 +248,22 @@ describe('everything in a webhook is kept', () => {
     expect(await postFrames(world.connector, [frame(channel.id, body)])).toEqual([200]);
     expect(await countEvents(channel.tenantId)).toBe(0);
   });
+});
+
+test('while the database is away webhooks are 503; sent again when it is back they are stored once', async () => {
+  const channel = await createChannel(world);
+  const webhook = frame(channel.id, oneMessage(channel, 'wamid.away'));
+  expect(await postFrames(world.connector, [frame(channel.id, oneMessage(channel, 'wamid.before'))])).toEqual([200]);
+  const url = new URL(world.database.adminUrl);
+  url.pathname = '/postgres';
+  const server = postgres(url.href, { max: 1 });
+  await server`alter database ${server(world.database.name)} allow_connections false`;
+  await server`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${world.database.name}`;
+  expect(await postFrames(world.connector, [webhook, webhook])).toEqual([503, 503]);
+  await server`alter database ${server(world.database.name)} allow_connections true`;
+  await eventually(async () => expect(await postFrames(world.connector, [webhook])).toEqual([200]));
+  expect(await countEvents(channel.tenantId)).toBe(2);
+  await server.end();
 });
 
 test('a channel counts what it received, repeats aside', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isUniqueViolation } from '@recado/database';
 import type { Deps } from '../deps.ts';
 import { attempt } from './attempt.ts';
@@ -6,7 +7,7 @@ import { createDemand } from './demand.ts';
 import type { Pace } from './pace.ts';
 import { createRecorder } from './recorder.ts';
 import type { Decision, RetryLimits } from './rules.ts';
-import { type ClaimedDispatch, claimDispatches, listDueChannels } from './store.ts';
+import { type ClaimedDispatch, claimDispatches, listDueChannels, releaseClaims } from './store.ts';
 
 export interface Sender {
   /** A channel may have something to send: looked at now instead of at the next poll. */
@@ -44,6 +45,8 @@ export function startSender(deps: SenderDeps): Sender {
   const inFlight = new Map<string, number>();
   /** How many more sends of a channel may be on their way. */
   const room = (channelId: string) => perChannel - (inFlight.get(channelId) ?? 0);
+  /** Claims that failed without telling whether they had committed. */
+  const lostClaims = new Set<string>();
   let total = 0;
   let stopping = false;
   let polledAt = 0;
@@ -72,6 +75,7 @@ export function startSender(deps: SenderDeps): Sender {
   const loop = (async () => {
     while (!stopping) {
       try {
+        if (lostClaims.size > 0) await release();
         const now = Date.now();
         if (now - polledAt >= POLL_MS) {
           for (const { channelId, due } of await listDueChannels(worker.sql, perChannel)) demand.add(channelId, due);
@@ -89,6 +93,12 @@ export function startSender(deps: SenderDeps): Sender {
     }
   })();
 
+  async function release(): Promise<void> {
+    const tokens = [...lostClaims];
+    for (const { channelId } of await releaseClaims(worker.sql, tokens)) demand.add(channelId, 1);
+    for (const token of tokens) lostClaims.delete(token);
+  }
+
   /** Claims and starts what may go now; returns how many. */
   async function round(): Promise<number> {
     const wanted = demand.take(Date.now(), concurrency - total, room);
@@ -97,10 +107,12 @@ export function startSender(deps: SenderDeps): Sender {
     const going = wanted.map((one, i) => ({ ...one, granted: granted[i]! })).filter((one) => one.granted > 0);
     if (going.length === 0) return 0;
     const claimed = new Map<string, number>();
+    const token = randomUUID();
     try {
       const ids = going.map((one) => one.channelId);
       const rows = await claimDispatches(
         worker.sql,
+        token,
         ids,
         going.map((one) => one.granted),
         config.RECADO_SEND_LEASE_MS,
@@ -112,7 +124,10 @@ export function startSender(deps: SenderDeps): Sender {
       return rows.length;
     } catch (error) {
       // Another copy took an older row of a conversation at this very moment: look again.
-      if (!isUniqueViolation(error, 'dispatches_in_flight')) throw error;
+      if (!isUniqueViolation(error, 'dispatches_in_flight')) {
+        lostClaims.add(token);
+        throw error;
+      }
       for (const one of going) demand.add(one.channelId, one.amount);
       return 1;
     } finally {
@@ -145,8 +160,7 @@ export function startSender(deps: SenderDeps): Sender {
     metrics.inFlight.set(total);
     let more = false;
     try {
-      const channel = await directory.find(`id:${channelId}`);
-      const decision = await attempt(deps.graph, channel, row, limits, deps.now);
+      const decision = await attemptWith(row);
       observe(row, decision);
       const recorded = await recorder.record({ row, decision });
       more = recorded.more;
@@ -165,6 +179,18 @@ export function startSender(deps: SenderDeps): Sender {
       metrics.inFlight.set(total);
       if (more) demand.add(channelId, 1);
       wake();
+    }
+  }
+
+  async function attemptWith(row: ClaimedDispatch): Promise<Decision> {
+    try {
+      const channel = await directory.find(`id:${row.channelId}`);
+      return attempt(deps.graph, channel, row, limits, deps.now);
+    } catch (err) {
+      // The channel could not be read, so nothing was sent.
+      log.warn({ err, channelId: row.channelId }, 'a channel could not be read');
+      const failure = { code: 'unavailable', message: 'The number could not be read from the database' };
+      return { state: 'queued', pauseMs: limits.backoffMs, refused: false, slowChannel: false, ...failure };
     }
   }
 

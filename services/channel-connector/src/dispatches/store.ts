@@ -65,7 +65,7 @@ export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ c
  * of `channelIds[i]`, oldest first; of a conversation only the first that is open, and none while one is on its way.
  * Throws a unique violation on dispatches_in_flight when another copy took an older row of a conversation at the very same moment.
  */
-export function claimDispatches(sql: Sql, channelIds: string[], limits: number[], leaseMs: number) {
+export function claimDispatches(sql: Sql, token: string, channelIds: string[], limits: number[], leaseMs: number) {
   return sql<ClaimedDispatch[]>`
     with picked as (
       select d.tenant_id, d.message_id
@@ -84,12 +84,24 @@ export function claimDispatches(sql: Sql, channelIds: string[], limits: number[]
       ) d
     )
     update dispatches d
-    set state = 'sending', attempts = d.attempts + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+    set state = 'sending', claim_token = ${token}, attempts = d.attempts + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
         updated_at = now()
     from picked
     where d.tenant_id = picked.tenant_id and d.message_id = picked.message_id
     returning d.tenant_id as "tenantId", d.message_id as "messageId", conversation_id as "conversationId",
       channel_id as "channelId", recipient, type, body, attempts, refusals, requested_at as "requestedAt", traceparent`;
+}
+
+/**
+ * Takes back claims whose answer was lost with the connection: they may have committed, but this process never saw the rows, so it sent none.
+ * Only the process that made a claim may say so, and while it lives. Returns their channels.
+ */
+export function releaseClaims(sql: Sql, tokens: string[]) {
+  return sql<{ channelId: string }[]>`
+    update dispatches set state = 'queued', attempts = attempts - 1, claim_token = null, lease_until = null,
+      uncertain_at = null, due_at = now(), updated_at = now()
+    where state in ('sending', 'uncertain') and claim_token = any(${tokens}::uuid[])
+    returning channel_id as "channelId"`;
 }
 
 /** Channels with rows that are due, each with how many, up to `cap`. Skips through the index from channel to channel. */

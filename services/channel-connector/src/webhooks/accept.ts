@@ -1,6 +1,7 @@
 import type { WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
+import { Unavailable } from '@recado/service-kit';
 import type { ChannelKey, KnownChannel } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import { parseForeignJson } from './clean.ts';
@@ -29,7 +30,10 @@ async function acceptFrame(deps: AcceptDeps, frame: WebhookFrame, traceparent?: 
     return status;
   } catch (err) {
     // The provider tries again; anything but 503 here would be a bug worth its stack.
-    deps.log[isConnectionError(err) ? 'warn' : 'error']({ err }, 'a webhook could not be stored');
+    deps.log[isConnectionError(err) || err instanceof Unavailable ? 'warn' : 'error'](
+      { err },
+      'a webhook could not be stored',
+    );
     return 503;
   }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "channel_connector"."dispatches" ADD COLUMN "claim_token" uuid;
