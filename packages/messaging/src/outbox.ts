@@ -21,7 +21,7 @@ export async function enqueue(tx: Tx, events: OutgoingEvent | readonly OutgoingE
 
 /**
  * Texts joined by a control character, which JSON never holds unescaped: Postgres splits them faster than either side
- * escapes and parses an array of JSON texts (bench/enqueue.ts).
+ * escapes and parses an array of JSON texts (test/bench.ts).
  */
 function insertOutbox(tx: Tx, list: readonly OutgoingEvent[]) {
   let ids = '';

@@ -26,6 +26,7 @@ interface PublishingOptions {
 const READ_LIMIT = 512;
 const IN_FLIGHT_LIMIT = 1024;
 const MARK_LIMIT = 1024;
+const FROM_START_MS = 1000;
 
 /**
  * The leader's pipeline: rows are read, published and marked at the same time. A row is in flight from its read until its
@@ -44,6 +45,9 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
   let doubt: Doubt | null = { kind: 'unsure', text: 'just started' };
   let settledWaiters: (() => void)[] = [];
   let closed = false;
+  /** See readUnsent. */
+  let near: string | null = null;
+  let lookedFromStart = 0;
 
   function suspect(next: Doubt): void {
     // What is known for certain outranks a suspicion.
@@ -62,6 +66,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     if (!ack) {
       metrics.publishFailed.inc();
       suspect({ kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
+      near = null;
       landed(id); // still unsent in the database: read and published again, under the same id
       wake();
       return;
@@ -128,6 +133,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     /** Nothing more is sent until the stream was looked at. */
     distrust: (text: string) => suspect({ kind: 'unsure', text }),
     trust(seq: number) {
+      near = null;
       highWater = seq;
       doubt = null;
     },
@@ -138,7 +144,12 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     async sendNext(): Promise<'nothing' | 'some' | 'more'> {
       const limit = Math.min(READ_LIMIT, IN_FLIGHT_LIMIT - flying.size);
       if (limit <= 0 || closed) return 'some';
-      const rows = await readUnsent(sql, flying, limit);
+      const now = Date.now();
+      const fromStart = near === null || now - lookedFromStart > FROM_START_MS;
+      const { rows, lastCreated } = await readUnsent(sql, flying, limit, fromStart ? null : near);
+      // While there is a backlog, "near" follows its front and everything is read from the start.
+      if (fromStart && rows.length < limit) lookedFromStart = now;
+      near = fromStart && rows.length === limit ? null : (lastCreated ?? near);
       if (rows.length > 0) metrics.relayBatch.observe(rows.length);
       for (const row of rows) {
         if (doubt || closed) break; // what was not sent is read again

@@ -11,23 +11,55 @@ export interface UnsentRow {
 }
 
 /**
+ * How the leader's session plans and commits.
+ *
+ * - A mark lost in a crash means a second publish with the same id, which the stream drops: no need to wait for the disk.
+ * - A queue's statistics are always of another moment: the index of the unsent is right whatever they say.
+ * - Planned with its parameters each time, the list of ids in flight is hashed; a generic plan walks it for every row
+ *   (20,000 rows behind: 800 a second that way, 30,000 this way).
+ */
+export async function prepareSession(sql: WorkerSql): Promise<void> {
+  await sql.unsafe(
+    'set synchronous_commit = off; set plan_cache_mode = force_custom_plan; set enable_seqscan = off; set enable_sort = off',
+  );
+}
+
+export interface UnsentBatch {
+  rows: UnsentRow[];
+  /** When the last of them was written, as Postgres writes it; null when there are none. */
+  lastCreated: string | null;
+}
+
+/**
  * The next unsent rows that are not on their way already. Never "later than the last one": transactions commit out of
  * order, and a row may turn up behind those that were read.
+ *
+ * `near`: only rows written later than 5 seconds before that time. The index keeps entries of published rows until no
+ * transaction can see them; while a backup runs that may be a million, and walking past them is for the look from the
+ * start (null) that the relay takes once a second.
  */
-export async function readUnsent(sql: WorkerSql, inFlight: Iterable<string>, limit: number): Promise<UnsentRow[]> {
+export async function readUnsent(
+  sql: WorkerSql,
+  inFlight: Iterable<string>,
+  limit: number,
+  near: string | null,
+): Promise<UnsentBatch> {
   const flying = `{${[...inFlight].join(',')}}`;
-  const rows = await sql`
-    select id, subject, envelope, stream_seq is not null
+  const found = await sql`
+    select id, subject, envelope, stream_seq is not null, created_at
     from outbox
-    where published_at is null and id <> all(${flying}::text::uuid[])
+    where published_at is null and id <> all(${flying}::uuid[])
+      and created_at >= ${near ?? '-infinity'}::text::timestamptz - interval '5 seconds'
     order by created_at, id
     limit ${limit}`.raw();
-  return (rows as unknown as [Buffer, Buffer, Buffer, Buffer][]).map(([id, subject, envelope, replay]) => ({
+  const raw = found as unknown as [Buffer, Buffer, Buffer, Buffer, Buffer][];
+  const rows = raw.map(([id, subject, envelope, replay]) => ({
     id: id.toString('latin1'),
     subject: subject.toString(),
     envelope,
     replay: replay[0] === 0x74, // 't'
   }));
+  return { rows, lastCreated: raw.at(-1)?.[4].toString('latin1') ?? null };
 }
 
 /** Notes what the stream acknowledged, and the highest sequence seen, in one statement. */
@@ -42,7 +74,7 @@ export async function markPublished(
   await sql`
     with marked as (
       update outbox set published_at = now(), stream_seq = acked.seq
-      from unnest(${ids}::text::uuid[], ${seqs}::text::bigint[]) as acked(id, seq)
+      from unnest(${ids}::uuid[], ${seqs}::bigint[]) as acked(id, seq)
       where outbox.id = acked.id
     )
     update relay_state set high_water = greatest(high_water, ${highWater}), updated_at = now() where stream = ${stream}`;

@@ -6,7 +6,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
 import { metricsOf } from './metrics.ts';
 import { createPublishing } from './relay-publishing.ts';
-import { outboxBacklog } from './relay-store.ts';
+import { outboxBacklog, prepareSession } from './relay-store.ts';
 import { makeRoom, recover, verifyStream } from './stream-guard.ts';
 import type { Log, WorkerSql } from './types.ts';
 import { createWaker } from './waker.ts';
@@ -70,8 +70,7 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function lead(leadership: Leadership): Promise<void> {
     const { sql } = leadership;
-    // A mark lost in a crash means a second publish with the same id, which the stream drops: no need to wait for the disk.
-    await sql`set synchronous_commit = off`;
+    await prepareSession(sql);
     const publishing = createPublishing({ leadership, bus, service, log, metrics, totals, wake: waker.wake });
     leadership.onLost(() => {
       publishing.close();

@@ -137,6 +137,8 @@ describe('relay', () => {
     });
     const slow = withWorker(db.worker, async (tx) => {
       const ids = await enqueue(tx, note('slow'));
+      // As old as the transaction: one that took a minute.
+      await tx`update outbox set created_at = now() - interval '1 minute'`;
       await held;
       return ids;
     });

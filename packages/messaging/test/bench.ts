@@ -84,7 +84,7 @@ await migrate({
   adminUrl: plans[0]!.url,
   service: 'scratch',
   schema: 'scratch',
-  migrationsFolder: fileURLToPath(new URL('../test/scratch/migrations', import.meta.url)),
+  migrationsFolder: fileURLToPath(new URL('./scratch/migrations', import.meta.url)),
   appPassword: 'bench',
   workerPassword: 'bench',
 });
@@ -194,6 +194,13 @@ try {
       }
     },
   });
+  // It begins with all that is in the stream.
+  while (
+    (await bus.jsm.consumers.info('RECADO_CONVERSATION', consumer.name).catch(() => null))?.ack_floor.stream_seq !==
+    COUNT
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   for (let i = 0; i < 300; i++) {
     const one = event();
     sent.set(one.envelope.id, performance.now());
