@@ -1,11 +1,13 @@
 import { createSandboxControl } from '@recado/sandbox';
 import postgres from 'postgres';
-import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { startMesh } from '../../infra/local/mesh.ts';
 import { call, must, until } from '../support/api.ts';
 import { createTenant } from '../support/tenant.ts';
 import { describeFault, inflict, planFaults, seeded } from './chaos.ts';
 import { collect } from './collector.ts';
 import { startInbound, startOutbound } from './drivers.ts';
+import type { Sabotage } from './sabotage.ts';
+import { settle } from './settle.ts';
 import { judge, type Testimony, type Verdict } from './verdict.ts';
 
 export interface FaultRunOptions {
@@ -20,9 +22,7 @@ export interface FaultRunOptions {
   say: (line: string) => void;
   onLine?: (line: string) => void;
   /** Breaks a guarantee on purpose, after the mesh is up: the run must go red. */
-  sabotage?: (mesh: Mesh) => Promise<void>;
-  /** Environment of all services. */
-  env?: Record<string, string>;
+  sabotage?: Sabotage;
 }
 
 export interface FaultRunResult {
@@ -35,7 +35,6 @@ export interface FaultRunResult {
  * visibly failed after this long instead of ten minutes.
  */
 const UNCERTAIN_MS = 12_000;
-const SETTLE_MS = 120_000;
 const CUSTOMERS = 60;
 
 /**
@@ -48,7 +47,8 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
     dataDir: options.dataDir,
     logLevel: 'warn',
     onLine: options.onLine ?? (() => undefined),
-    env: { RECADO_UNCERTAIN_AFTER_MS: String(UNCERTAIN_MS), RECADO_SEND_LEASE_MS: '12000', ...options.env },
+    env: { RECADO_UNCERTAIN_AFTER_MS: String(UNCERTAIN_MS), RECADO_SEND_LEASE_MS: '12000' },
+    ...(options.sabotage?.envOf ? { envOf: options.sabotage.envOf } : {}),
   });
   const sandbox = createSandboxControl(mesh.urls.sandbox);
   const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined, connect_timeout: 5 });
@@ -78,7 +78,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
       30_000,
     );
     const outbound = startOutbound(gateway, tenant, options.outbound, () => chats);
-    await options.sabotage?.(mesh);
+    await options.sabotage?.run?.(mesh);
 
     const random = seeded(seed + 1);
     const faults = planFaults(rounds, seed);
@@ -94,7 +94,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
     say('Waiting until everything stands again and the last message has settled');
     await mesh.ready(60_000);
     await Promise.all([inbound.stop(), outbound.stop()]);
-    await settle(sql, sandbox, tenant.tenantId, screen, say);
+    await settle(mesh, sql, sandbox, tenant.tenantId, screen, say);
 
     const testimony: Testimony = {
       inboundAccepted: inbound.accepted,
@@ -140,36 +140,3 @@ const readMessages = (sql: postgres.Sql, tenantId: string) =>
     }[]
   >`
     select id, direction, status, content, provider_message_id as "providerMessageId" from conversation.messages where tenant_id = ${tenantId}`;
-
-/** Waits until nothing moves any more: outboxes empty, no dispatch or message under way, the sandbox idle, the screen up to date. */
-async function settle(
-  sql: postgres.Sql,
-  sandbox: ReturnType<typeof createSandboxControl>,
-  tenantId: string,
-  screen: { shown: Map<string, number>; status: Map<string, string> },
-  say: (line: string) => void,
-): Promise<void> {
-  const deadline = Date.now() + SETTLE_MS;
-  let quietSince = 0;
-  let before = '';
-  for (;;) {
-    const [row] = await sql<[{ outbox: number; dispatches: number; pending: number; stored: number }]>`
-      select (select count(*)::int from channel_connector.outbox where published_at is null) + (select count(*)::int from conversation.outbox where published_at is null) as outbox,
-             (select count(*)::int from channel_connector.dispatches where tenant_id = ${tenantId} and state not in ('sent', 'failed')) as dispatches,
-             (select count(*)::int from conversation.messages where tenant_id = ${tenantId} and direction = 'outbound' and status in ('pending')) as pending,
-             (select count(*)::int from conversation.messages where tenant_id = ${tenantId}) as stored`;
-    const { webhooks, timers } = await sandbox.state();
-    const busy = row.outbox + row.dispatches + row.pending + webhooks.pending + timers;
-    const now = JSON.stringify([row, screen.shown.size, [...screen.status.values()].join()]);
-    if (busy > 0 || now !== before) quietSince = Date.now();
-    before = now;
-    if (Date.now() - quietSince > 2_500) return;
-    if (Date.now() > deadline) {
-      say(
-        `Not settled after ${SETTLE_MS / 1000} s: ${JSON.stringify(row)}, sandbox ${webhooks.pending} webhooks and ${timers} timers`,
-      );
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}

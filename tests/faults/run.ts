@@ -46,7 +46,7 @@ const { verdict, counts } = await runFaults({
   pauseMs: [1_000, 4_000],
   say: (line) => console.log(line),
   onLine: (line) => log.write(`${line}\n`),
-  ...(sabotage ? { sabotage: sabotage.run } : {}),
+  ...(sabotage ? { sabotage } : {}),
 });
 
 for (const [what, count] of Object.entries(counts)) console.log(`${what.padEnd(28)} ${count}`);

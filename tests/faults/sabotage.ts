@@ -1,30 +1,41 @@
+import type { ServiceName } from '@recado/contracts';
 import postgres from 'postgres';
 import type { Mesh } from '../../infra/local/mesh.ts';
 
+export interface Sabotage {
+  what: string;
+  /** Done to the running mesh. */
+  run?: (mesh: Mesh) => Promise<void>;
+  /** Given to services when they start. */
+  envOf?: Partial<Record<ServiceName, Record<string, string>>>;
+}
+
+const ackEarly = { NODE_OPTIONS: `--import ${new URL('./ack-early.mjs', import.meta.url).href}` };
+
 /** Guarantees broken on purpose, by name: a fault run with one of them must go red, or it proves nothing. */
-export const SABOTAGE: Record<string, { what: string; run: (mesh: Mesh) => Promise<void> }> = {
+export const SABOTAGE: Record<string, Sabotage> = {
   'unique-key': {
-    what: 'the unique key of inbound messages is gone (a plain index takes its place)',
-    run: async (mesh) => {
-      await withAdmin(mesh, async (sql) => {
-        const indexes = await sql<{ name: string }[]>`
-          select indexname as name from pg_indexes
-          where schemaname = 'conversation' and tablename = 'messages' and indexdef like '%UNIQUE%' and indexdef like '%provider_message_id%'`;
-        if (indexes.length === 0) throw new Error('The unique key was not found');
-        for (const { name } of indexes) await sql`drop index conversation.${sql(name)}`;
-        // The outbox's own key guards the same door one step earlier: it goes too, as if nobody had thought of either.
-        await sql`drop index channel_connector.outbox_dedupe`;
-      });
-    },
+    what: 'a dispatch is no longer unique per message (a plain index takes the place of the key)',
+    run: (mesh) =>
+      withAdmin(mesh, async (sql) => {
+        await sql`alter table channel_connector.dispatches drop constraint dispatches_tenant_id_message_id_pk`;
+        await sql`create index dispatches_plain on channel_connector.dispatches (tenant_id, message_id)`;
+      }),
+  },
+  'ack-early': {
+    what: 'consumers acknowledge before they commit',
+    envOf: { conversation: ackEarly, 'channel-connector': ackEarly },
   },
   'lost-outbox': {
-    what: 'rows of the outbox are marked as published without having been (what an acknowledgement before the commit amounts to)',
-    run: async (mesh) => {
-      await withAdmin(mesh, async (sql) => {
-        await sql`create function conversation.sabotage() returns trigger language plpgsql as 'begin if random() < 0.02 then new.published_at := now(); end if; return new; end'`;
-        await sql`create trigger sabotage before insert on conversation.outbox for each row execute function conversation.sabotage()`;
-      });
-    },
+    what: 'one row in fifty of the outbox counts as published without having been',
+    run: (mesh) =>
+      withAdmin(mesh, async (sql) => {
+        await sql`
+          create function conversation.sabotage() returns trigger language plpgsql
+          as 'begin if random() < 0.02 then new.published_at := now(); end if; return new; end'`;
+        await sql`
+          create trigger sabotage before insert on conversation.outbox for each row execute function conversation.sabotage()`;
+      }),
   },
 };
 
