@@ -18,12 +18,15 @@ export interface ConversationKey {
 
 /** Writes replies down and returns the ids of the messages that were new: repeats change nothing. */
 export async function insertWaiting(tx: Tx, replies: readonly NewReply[]): Promise<Set<string>> {
-  const of = <K extends keyof NewReply>(key: K) => replies.map((reply) => reply[key]);
+  const of = (key: 'tenantId' | 'inboundMessageId' | 'conversationId') => replies.map((reply) => reply[key]);
+  // As texts: postgres.js takes the type of an array of dates or booleans for that of its first element.
+  const times = (key: 'inboundAt' | 'fireAt') => replies.map((reply) => reply[key].toISOString());
+  const isNew = replies.map((reply) => String(reply.isNew));
   const rows = await tx<{ id: string }[]>`
     insert into pending_replies (tenant_id, inbound_message_id, conversation_id, state, inbound_at, is_new, next_try_at, traceparent)
     select tenant_id, inbound, conversation, 'waiting', inbound_at, is_new, fire_at, traceparent
     from unnest(${of('tenantId')}::uuid[], ${of('inboundMessageId')}::uuid[], ${of('conversationId')}::uuid[],
-                ${of('inboundAt')}::timestamptz[], ${of('isNew')}::boolean[], ${of('fireAt')}::timestamptz[],
+                ${times('inboundAt')}::timestamptz[], ${isNew}::text[]::boolean[], ${times('fireAt')}::timestamptz[],
                 ${replies.map((reply) => reply.traceparent ?? null)}::text[])
          as reply (tenant_id, inbound, conversation, inbound_at, is_new, fire_at, traceparent)
     on conflict do nothing returning inbound_message_id as id`;
