@@ -1,3 +1,5 @@
+import { sourcePlaces } from './stack-frames.ts';
+
 // Colours of the 256 that read on dark and light grounds; none is red, which means an error.
 const COLOURS = [33, 37, 64, 97, 130, 136, 162, 166, 30, 61, 103];
 const LEVEL_COLOURS: Record<string, number> = { fatal: 35, error: 31, warn: 33, info: 32, debug: 34, trace: 90 };
@@ -38,7 +40,7 @@ export function createPrinter(
   };
   return {
     line(name, text) {
-      for (const line of readable(text, paint)) write(`${prefix(name)} ${line}`);
+      for (const line of readable(text, paint)) write(`${prefix(name)} ${sourcePlaces(line)}`);
     },
     note: (name, text) => write(`${prefix(name)} ── ${text}`),
   };

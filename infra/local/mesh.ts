@@ -75,8 +75,13 @@ export interface Mesh {
 
 const SERVICE_GRACE_MS = 3500;
 const SERVER_GRACE_MS = 1300;
-/** The young generation is kept small: seven idle processes should not hold memory they will not use. */
-const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
+/**
+ * Seven processes share a machine with three servers. `--optimize-for-size` takes 8 MB off each and costs no throughput that could
+ * be measured. A small young generation takes off some more but costs a fifth of the requests a second: not for those that every
+ * message goes through. `--enable-source-maps` would keep 90 MB of maps in each; log-lines.ts reads a map when an error is printed.
+ */
+const BUSY = ['gateway', 'channel-connector', 'conversation'];
+const nodeFlags = (name: string) => ['--optimize-for-size', `--max-semi-space-size=${BUSY.includes(name) ? 16 : 4}`];
 
 /** Starts servers, migrates, starts the services and the sandbox under a supervisor, and waits until all are ready. */
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
@@ -211,7 +216,7 @@ function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: 
   return {
     name,
     file: process.execPath,
-    args: [...NODE_FLAGS, bundlePath(name)],
+    args: [...nodeFlags(name), bundlePath(name)],
     env: { NODE_OPTIONS: '', ...own, ...(name === 'sandbox' ? {} : options.env), ...options.envOf?.[name] },
     stopSignal: 'SIGTERM' as const,
   };

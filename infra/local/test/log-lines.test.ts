@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build as esbuild } from 'esbuild';
 import { expect, test } from 'vitest';
 import { createPrinter } from '../log-lines.ts';
 
@@ -45,4 +49,28 @@ test('machines get one JSON object per line, whatever a process printed', () => 
   });
   expect(lines[0]).toBe(JSON.stringify(entry));
   expect(JSON.parse(lines[1]!)).toMatchObject({ level: 'info', name: 'identity', msg: 'Node.js v24' });
+});
+
+test('an error in a bundle is shown where its source is', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'recado-frames-'));
+  const dir = join(root, 'dist', 'x');
+  await esbuild({
+    stdin: {
+      contents: '\n\nexport function broken() {\n  throw new Error("here");\n}',
+      sourcefile: 'broken.ts',
+      resolveDir: dir,
+    },
+    outfile: join(dir, 'main.mjs'),
+    sourcemap: true,
+    minifyWhitespace: true,
+    format: 'esm',
+  });
+  const { broken } = (await import(/* @vite-ignore */ join(dir, 'main.mjs'))) as { broken: () => void };
+  expect(broken).toThrow('here');
+  const [row, column] = [1, readFileSync(join(dir, 'main.mjs'), 'utf8').indexOf('throw') + 1];
+  const [line] = printed('pretty', (printer) =>
+    printer.line('x', `    at broken (file://${dir}/main.mjs:${row}:${column})`),
+  );
+  expect(line).toMatch(/ {4}at broken \(.*broken\.ts:4:3\)$/);
+  rmSync(root, { recursive: true });
 });
