@@ -175,8 +175,9 @@ export function addEphemeral(bus: Bus, stream: string, filter: string, startSeq:
   });
 }
 
+/** Letters and digits alone, so that it can stand in ids and URLs: `20261121T070315123456789Z`. */
 export function incarnationOf(info: { created: unknown }): string {
-  return String(info.created);
+  return String(info.created).replaceAll(/[^0-9A-Za-z]/g, '');
 }
 
 /** The stream, made when it is ours and missing. */
