@@ -13,7 +13,7 @@ interface Requested {
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ modelTimeoutMs: 1000 });
 });
 afterAll(() => world.stop());
 afterEach(() => world.sandbox.clearAiScript());
@@ -186,6 +186,14 @@ describe('a model that fails', () => {
     expect(await handoffs(tenantId)).toMatchObject([
       { conversationId: said.conversationId, inboundMessageId: said.message.id, reason: 'model_error' },
     ]);
+  });
+
+  it('to answer in time is asked three times, then a person', async () => {
+    await world.sandbox.scriptAi({ match: 'jamás', fault: 'timeout', times: null });
+    const { tenantId, said } = await ask('jamás');
+    await settled(said.message.id, 'handed_off: timeout');
+    expect(await callsAbout('jamás')).toHaveLength(3);
+    expect(await handoffs(tenantId)).toMatchObject([{ reason: 'timeout' }]);
   });
 
   it('twice and then answers: the customer gets the answer', async () => {

@@ -42,21 +42,24 @@ export async function claimJobs(tx: Tx, { limit, perTenant, running, leaseMs }: 
     busy as (
       select * from unnest(${[...running.keys()]}::uuid[], ${[...running.values()]}::int[]) as busy (tenant_id, jobs)
     ),
-    found as materialized (
-      select job.*
+    found as (
+      select job.*, row_number() over (partition by job.tenant_id order by job.next_try_at) as turn
       from tenants left join busy using (tenant_id)
       cross join lateral (
         select p.tenant_id, p.inbound_message_id, p.next_try_at from pending_replies p
         where p.tenant_id = tenants.tenant_id and p.state in ('due', 'working') and p.next_try_at <= statement_timestamp()
         order by p.next_try_at limit greatest(0, ${perTenant}::int - coalesce(busy.jobs, 0))
-        for update skip locked
       ) job
       where tenants.tenant_id is not null
     ),
-    chosen as (
-      select tenant_id, inbound_message_id
-      from (select *, row_number() over (partition by tenant_id order by next_try_at) as turn from found) turns
-      order by turn, next_try_at limit ${limit}
+    -- More than wanted: copies that look at the same moment see the same ones, and each leaves what another has locked.
+    candidates as (select * from found order by turn, next_try_at limit ${limit * 4}),
+    chosen as materialized (
+      select p.tenant_id, p.inbound_message_id
+      from candidates c join pending_replies p using (tenant_id, inbound_message_id)
+      where p.state in ('due', 'working') and p.next_try_at <= statement_timestamp()
+      order by c.turn, c.next_try_at limit ${limit}
+      for update of p skip locked
     )
     update pending_replies p
     set state = 'working', claims = claims + 1, lease_id = ${leaseId},

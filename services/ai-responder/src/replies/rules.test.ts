@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../configs/store.ts';
+import { fireTime, hasKeyword, isAnswerable, isUnattended, isWanted } from './rules.ts';
+
+const policy: Policy = {
+  tenantId: 't',
+  enabledSince: new Date('2025-05-20T00:00:00Z'),
+  responseMode: 'always',
+  businessHours: { monday: { start: '09:00', end: '18:00' }, timezone: 'America/Lima' },
+  keywords: [],
+  responseDelay: 0,
+};
+const OPEN = '2025-05-26T15:00:00Z';
+const CLOSED = '2025-05-26T05:30:00Z';
+
+describe('isWanted', () => {
+  it.each<[Policy['responseMode'], string, string, boolean]>([
+    ['always', 'hola', OPEN, true],
+    ['always', 'hola', CLOSED, true],
+    ['business_hours', 'hola', OPEN, true],
+    ['business_hours', 'hola', CLOSED, false],
+    ['outside_hours', 'hola', OPEN, false],
+    ['outside_hours', 'hola', CLOSED, true],
+    ['keywords', 'hola', OPEN, false],
+    ['keywords', 'el precio', OPEN, true],
+  ])('%s: "%s" at %s → %s', (responseMode, content, createdAt, wanted) => {
+    const given = { ...policy, responseMode, keywords: ['precio'] };
+    expect(isWanted(given, { content, createdAt }, new Date(createdAt), 'UTC')).toBe(wanted);
+  });
+
+  it('leaves alone what came before the AI was switched on, and what is older than a day', () => {
+    const wanted = (createdAt: string, now = createdAt) =>
+      isWanted(policy, { content: 'hola', createdAt }, new Date(now), 'UTC');
+    expect(wanted('2025-05-19T23:00:00Z')).toBe(false);
+    expect(wanted('2025-05-19T23:59:59Z')).toBe(true); // another machine's clock
+    expect(wanted('2025-05-26T00:00:00Z', '2025-05-27T00:00:00Z')).toBe(true);
+    expect(wanted('2025-05-26T00:00:00Z', '2025-05-27T00:00:01Z')).toBe(false);
+  });
+});
+
+describe('hasKeyword', () => {
+  it.each([
+    ['¿Cuál es el PRECIO?', ['precio'], true],
+    ['Los precios, por favor', ['precio'], true],
+    ['cotizacion', ['cotización'], true],
+    ['COTIZACIÓN!!', ['cotizacion'], true],
+    ['this', ['hi'], false],
+    ['quiero  mucha   información', ['mucha información'], true],
+    ['mucha-información', ['mucha información'], true],
+    ['ok 👍', ['👍'], true],
+    ['ok', ['👍'], false],
+    ['hola', [], false],
+    ['', ['hola'], false],
+  ])('%s with %j → %s', (text, keywords, found) => {
+    expect(hasKeyword(text, keywords)).toBe(found);
+  });
+});
+
+describe('isUnattended', () => {
+  it.each([
+    ['new', null, true],
+    ['bot', null, true],
+    ['queued', null, true],
+    ['queued', 'someone', false],
+    ['assigned', null, false],
+    ['active', null, false],
+    ['pending', null, false],
+    ['closed', null, false],
+  ] as const)('%s, assigned to %s → %s', (status, assignedUserId, unattended) => {
+    expect(isUnattended({ status, assignedUserId })).toBe(unattended);
+  });
+});
+
+describe('isAnswerable', () => {
+  const event = (given: object) =>
+    ({
+      message: { direction: 'inbound', author: 'contact', type: 'text', content: 'hola', ...given },
+      conversation: { status: 'new', assignedUserId: null },
+    }) as Parameters<typeof isAnswerable>[0];
+  it.each([
+    [{}, true],
+    [{ type: 'interactive' }, true],
+    [{ type: 'image', content: 'una foto' }, true],
+    [{ type: 'reaction', content: '👍' }, false],
+    [{ type: 'sticker' }, false],
+    [{ type: 'audio' }, false],
+    [{ type: 'unsupported' }, false],
+    [{ type: 'system' }, false],
+    [{ content: '  ' }, false],
+    [{ direction: 'outbound', author: 'ai' }, false],
+    [{ direction: 'outbound', author: 'user' }, false],
+  ])('%j → %s', (given, answerable) => {
+    expect(isAnswerable(event(given))).toBe(answerable);
+  });
+});
+
+it('A timer fires after the delay since the message was stored, never in the past', () => {
+  const stored = new Date('2025-05-26T10:00:00.000Z');
+  const at = (delay: number, now: string) => fireTime(stored, delay, new Date(now)).toISOString();
+  expect(at(1500, '2025-05-26T10:00:00.100Z')).toBe('2025-05-26T10:00:01.500Z');
+  expect(at(0, '2025-05-26T10:00:00.100Z')).toBe('2025-05-26T10:00:00.100Z');
+  expect(at(1500, '2025-05-26T10:05:00.000Z')).toBe('2025-05-26T10:05:00.000Z');
+});

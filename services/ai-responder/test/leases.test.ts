@@ -1,0 +1,58 @@
+import { aiResponderApi, uuidv7 } from '@recado/contracts';
+import { eventually } from '@recado/testkit';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { call, startWorld, type World } from './support.ts';
+
+let world: World;
+beforeAll(async () => {
+  // A copy that dies in the middle of a call is one whose lease runs out.
+  world = await startWorld({ worker: { leaseMs: 400 } });
+  await world.addCopy();
+});
+afterAll(() => world.stop());
+afterEach(() => world.sandbox.clearAiScript());
+
+async function tenantWithAi(): Promise<string> {
+  const tenantId = uuidv7();
+  await call(world.ai, aiResponderApi.updateConfig, {
+    tenantId,
+    body: { enabled: true, settings: { responseDelay: 0 } },
+  });
+  return tenantId;
+}
+const stateIs = (id: string, state: string) =>
+  eventually(async () => expect(await world.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
+const replies = (tenantId: string) => world.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
+const callsAbout = async (text: string) =>
+  (await world.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
+
+it('A copy that loses its lease in the middle of a call does not reply a second time; both calls are counted', async () => {
+  const tenantId = await tenantWithAi();
+  await world.sandbox.scriptAi({ match: 'lenta', reply: 'tarde', delayMs: 1200 });
+  await world.sandbox.scriptAi({ match: 'lenta', reply: 'a tiempo' });
+  const { message, conversationId } = await world.hear(tenantId, 'lenta');
+  await stateIs(message.id, 'waiting');
+  await world.fire(tenantId, conversationId);
+  await stateIs(message.id, 'done');
+  const calls = await eventually(async () => {
+    const rows = await callsAbout('lenta');
+    expect(rows).toHaveLength(2);
+    return rows;
+  });
+  const spent = calls.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0);
+  await eventually(async () => {
+    const { body } = await call(world.ai, aiResponderApi.getConfig, { tenantId });
+    expect(body.usage.tokensToday).toBe(spent);
+  });
+  expect(await replies(tenantId)).toMatchObject([{ inboundMessageId: message.id, text: 'a tiempo' }]);
+});
+
+it('A reply whose worker dies each time is given up after five', async () => {
+  const tenantId = await tenantWithAi();
+  const { message, conversationId } = await world.hear(tenantId, 'mortal');
+  await stateIs(message.id, 'waiting');
+  await world.sql`update ai_responder.pending_replies set claims = 5 where inbound_message_id = ${message.id}`;
+  await world.fire(tenantId, conversationId);
+  await stateIs(message.id, 'handed_off: model_error');
+  expect(await callsAbout('mortal')).toEqual([]);
+});
