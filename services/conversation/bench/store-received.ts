@@ -1,17 +1,21 @@
 /**
- * How fast received messages become rows, without NATS: batches through storeReceived() on one connection, Postgres with
- * fsync. `node services/conversation/bench/store-received.ts [messages] [batch] [contacts]`. Prints messages a second, and the CPU
- * time of this process and of the Postgres backend per message, which other work on the machine disturbs less.
+ * How fast received messages become rows, Postgres with fsync:
+ * `node services/conversation/bench/store-received.ts [messages] [batch] [contacts]`
+ *
+ * First without NATS, batches through storeReceived() on one connection: messages a second, and the CPU time of this process
+ * and of the Postgres backend per message, which other work on the machine disturbs less. Then a stream of as many messages
+ * through the whole service: consumer, relay and all.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { buildEvent, messageReceived, uuidv7 } from '@recado/contracts';
-import { connect, type Database, migrate, withWorker } from '@recado/database';
-import type { Delivered } from '@recado/messaging';
-import { freePort, planPostgres, spawnProcess, stopProcess, waitUntilReady } from '@recado/testkit/servers';
+import { connect, type Database, withWorker } from '@recado/database';
+import { connectBus } from '@recado/messaging';
+import { createLogger } from '@recado/service-kit';
+import { configSchema } from '../src/config.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
+import { startConversation } from '../src/start.ts';
+import { startBenchServers } from './servers.ts';
 
 const total = Number(process.argv[2] ?? 50_000);
 const batch = Number(process.argv[3] ?? 256);
@@ -19,42 +23,53 @@ const CONTACTS = Number(process.argv[4] ?? 2000);
 const TENANTS = Array.from({ length: 4 }, () => uuidv7());
 const CHANNELS = TENANTS.map(() => randomUUID());
 
-const dir = mkdtempSync(join(tmpdir(), 'recado-bench-'));
-chmodSync(dir, 0o711);
-const plan = await planPostgres({
-  mode: 'dev',
-  port: await freePort(),
-  dataDir: join(dir, 'postgres'),
-  password: randomBytes(8).toString('hex'),
-});
-await plan.run?.before?.();
-const server = plan.run ? spawnProcess(plan.run, { file: join(dir, 'log') }) : null;
+const servers = await startBenchServers();
 try {
-  await waitUntilReady(plan);
-  const passwords = { appPassword: 'app', workerPassword: 'worker' };
-  const migrationsFolder = new URL('../migrations', import.meta.url).pathname;
-  await migrate({
-    adminUrl: plan.url,
-    service: 'conversation',
-    schema: 'conversation',
-    migrationsFolder,
-    ...passwords,
-  });
-  const url = new URL(plan.url);
-  url.username = 'recado_conversation_worker';
-  url.password = 'worker';
-  const db = connect({ url: url.href, name: 'bench', max: 1 });
-  await run(db, `new senders and conversations`, Math.min(CONTACTS, total), batch);
+  const db = connect({ url: servers.workerUrl, name: 'bench', max: 1 });
+  await run(db, 'new senders and conversations', Math.min(CONTACTS, total), batch);
   await run(db, 'known senders', total, batch);
-  await run(db, 'known senders, one message at a time', 2000, 1);
+  await run(db, 'known senders, one at a time', 2000, 1);
+  await runService(db);
   await db.close();
 } finally {
-  if (server) await stopProcess(server, 'SIGINT', 4000);
-  rmSync(dir, { recursive: true, force: true });
+  await servers.stop();
+}
+
+/** Fills the stream, starts the service and waits until all is stored, and until all of its events are out. */
+async function runService(db: Database): Promise<void> {
+  const log = createLogger({ name: 'bench', level: 'error' });
+  const bus = await connectBus({ url: servers.natsUrl, name: 'bench', log });
+  await bus.ensureStream('channel-connector');
+  for (let i = 0; i < total; i += 500) {
+    const events = Array.from({ length: Math.min(500, total - i) }, (_, j) => makeEvent((i + j) % CONTACTS));
+    await Promise.all(events.map((e) => bus.js.publish(e.subject, JSON.stringify(e.delivered.envelope))));
+  }
+  const count = async () => Number((await db.sql`select count(*) from messages`)[0]!.count);
+  const unsent = async () => (await db.sql`select from outbox where published_at is null limit 1`).length > 0;
+  await db.sql`delete from outbox`; // what the runs before left is not this one's work
+  const before = await count();
+  const started = performance.now();
+  const service = await startConversation(
+    configSchema.parse({
+      PORT: 0,
+      LOG_LEVEL: 'error',
+      NATS_URL: servers.natsUrl,
+      DATABASE_URL: servers.appUrl,
+      DATABASE_WORKER_URL: servers.workerUrl,
+      RECADO_INTERNAL_SECRET: 'x'.repeat(32),
+    }),
+  );
+  const rate = () => Math.round(total / ((performance.now() - started) / 1000));
+  while ((await count()) < before + total) await new Promise((resolve) => setTimeout(resolve, 100));
+  const stored = rate();
+  while (await unsent()) await new Promise((resolve) => setTimeout(resolve, 100));
+  console.log(`the whole service: ${stored}/s stored, ${rate()}/s stored and told of`);
+  await service.stop();
+  await bus.close();
 }
 
 async function run(db: Database, label: string, count: number, size: number): Promise<void> {
-  const events = Array.from({ length: count }, (_, i) => makeEvent(i % CONTACTS));
+  const events = Array.from({ length: count }, (_, i) => makeEvent(i % CONTACTS).delivered);
   const [backend] = await db.sql`select pg_backend_pid() as pid`;
   const cpuBefore = [process.cpuUsage(), backendCpu(backend!.pid)] as const;
   const started = performance.now();
@@ -76,7 +91,7 @@ function backendCpu(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function makeEvent(sender: number): Delivered<typeof built.data> {
+function makeEvent(sender: number) {
   const waId = `51999${String(sender).padStart(6, '0')}`;
   const now = new Date().toISOString();
   const built = buildEvent(messageReceived, {
@@ -93,6 +108,10 @@ function makeEvent(sender: number): Delivered<typeof built.data> {
       sentTime: now,
       receivedAt: now,
     },
-  }).envelope;
-  return { envelope: built, data: built.data, tenantId: built.tenantid, id: built.id, seq: 1, replay: false };
+  });
+  const { envelope } = built;
+  return {
+    subject: built.subject,
+    delivered: { envelope, data: envelope.data, tenantId: envelope.tenantid, id: envelope.id, seq: 1, replay: false },
+  };
 }
