@@ -22,8 +22,8 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
     startConsumer({
       ...common,
       event: messageReceived,
-      // While one batch waits for its commit to reach the disk the next one works.
-      concurrency: 2,
+      // One batch after the other: two at a time could show a customer's second message before the first.
+      concurrency: 1,
       handle: async (tx, events) => {
         const stored = await storeReceived(tx, events, now());
         metrics.stored.inc({ direction: 'inbound', author: 'contact' }, stored);

@@ -3,6 +3,7 @@ import { type AppError, toAppError } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Issue } from '../languages/language.ts';
+import { drain } from './drain.ts';
 import type { EdgeError, Edition } from './edition.ts';
 import { SAID } from './validation.ts';
 
@@ -40,12 +41,14 @@ export function sendError(
   }
   if (error.retryAfter !== null) reply.header('retry-after', error.retryAfter);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply
+  reply
     .code(error.status)
     .header('x-request-id', request.id)
     .header('x-content-type-options', 'nosniff')
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(edition.errorBody(error)));
+    .type('application/json; charset=utf-8');
+  const body = JSON.stringify(edition.errorBody(error));
+  if (error.code === 'payload_too_large') return drain(request.raw).then(() => reply.send(body));
+  return reply.send(body);
 }
 
 function reasonOf(thrown: unknown): string {
