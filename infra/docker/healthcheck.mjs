@@ -2,8 +2,9 @@
 // cost every check twice the time.
 import { get } from 'node:http';
 
-const request = get({ host: '127.0.0.1', port: process.env.PORT ?? 3000, path: '/health/ready', timeout: 2500 }, (answer) =>
-  process.exit(answer.statusCode === 200 ? 0 : 1),
+const request = get(
+  { host: '127.0.0.1', port: process.env.PORT ?? 3000, path: '/health/ready', timeout: 2500 },
+  (answer) => process.exit(answer.statusCode === 200 ? 0 : 1),
 );
 request.on('timeout', () => process.exit(1));
 request.on('error', () => process.exit(1));

@@ -11,7 +11,9 @@ const DIST = join(ROOT, 'dist');
 /** What the last build of these bundles was made of. */
 const statePath = (names: string[]): string =>
   join(DIST, `.build-${names.length === ALL.length ? 'all' : names.join('+')}.json`);
-const ALL = [...SERVICES, 'sandbox', 'migrate'];
+/** Run once and end; in containers they are how one looks inside. */
+export const TOOLS = ['migrate', 'dead-letters', 'events'];
+const ALL = [...SERVICES, 'sandbox', ...TOOLS];
 
 /**
  * Stay outside the bundles: native code, packages that read their own files, and tracing, which is large and loaded only
@@ -35,7 +37,7 @@ interface State {
 }
 
 export interface BuildResult {
-  /** What has a bundle: the services, `sandbox`, `migrate`. */
+  /** What has a bundle: the services, `sandbox`, the tools. */
   names: string[];
   /** False when nothing had changed. */
   built: boolean;
@@ -90,6 +92,8 @@ function findEntries(only: string[] = ALL): Record<string, string> {
     ...SERVICES.map((name) => [name, `services/${name}/src/main.ts`]),
     ['sandbox', 'packages/sandbox/src/main.ts'],
     ['migrate', 'infra/docker/migrate.ts'],
+    ['dead-letters', 'infra/local/dead-letters.ts'],
+    ['events', 'infra/local/events.ts'],
   ];
   return Object.fromEntries(
     all.filter(([name, path]) => only.includes(name as string) && existsSync(join(ROOT, path as string))),
@@ -97,7 +101,7 @@ function findEntries(only: string[] = ALL): Record<string, string> {
 }
 
 /** The folder whose node_modules the entry sees. */
-const packageOf = (entry: string): string => entry.replace(/\/(src\/main|migrate)\.ts$/, '');
+const packageOf = (entry: string): string => entry.replace(/\/(src\/main|[\w-]+)\.ts$/, '');
 
 function stateKey(names: string[]): string {
   const hash = createHash('sha256').update(names.join());

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { SERVICE_SCHEMAS } from '@recado/database';
 import { type DeadLetterFilter, listDeadLetters, replayDeadLetters } from '@recado/messaging';
-import { SERVICE_SCHEMAS } from '@recado/testkit/servers';
 import postgres from 'postgres';
 import { findRunning } from './running.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '@recado/testkit/servers';
 import postgres from 'postgres';
 import { request } from 'undici';
-import { build, bundlePath } from './build.ts';
+import { build, bundlePath, TOOLS } from './build.ts';
 import { createPrinter } from './log-lines.ts';
 import { type MeshAddresses, serviceEnv, urlOf } from './mesh-env.ts';
 import type { Ports } from './ports.ts';
@@ -125,7 +125,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
 
     const addresses = { databaseUrl, natsUrl: plans.nats.url, redisUrl: plans.redis.url, ports };
     const processes = names.filter(
-      (name) => name !== 'migrate' && (name !== 'sandbox' || options.sandbox !== false),
+      (name) => !TOOLS.includes(name) && (name !== 'sandbox' || options.sandbox !== false),
     ) as (ServiceName | 'sandbox')[];
     for (const name of processes) specs.set(name, processSpec(name, addresses, secrets, options));
     await Promise.all(processes.map(up));
