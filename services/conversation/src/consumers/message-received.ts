@@ -54,7 +54,13 @@ export async function storeReceived(tx: Tx, events: readonly Delivered<Received>
   const batch = toItems(events);
   const identities = uniqueIdentities(batch);
   joinByIndex(tx);
-  const [stored, known] = await Promise.all([findStored(tx, batch), findContactsByIdentity(tx, identities)]);
+  // Repeats are rare (the connector's outbox drops them) and the unique key finds them out below. After a lost stream all
+  // is a repeat: then one look beforehand saves taking everything back.
+  const mayBeKnown = events.some((event) => event.replay);
+  const [stored, known] = await Promise.all([
+    mayBeKnown ? findStored(tx, batch) : [],
+    findContactsByIdentity(tx, identities),
+  ]);
   const seen = new Set(stored.map(providerKey));
   const items = seen.size === 0 ? batch : batch.filter((item) => !seen.has(providerKey(item)));
   if (items.length === 0) return 0;
