@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '@recado/contracts';
-import { build as esbuild, type Plugin } from 'esbuild';
+import { build as esbuild, type Plugin, stop as stopEsbuild } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -77,7 +77,7 @@ export async function build(only?: string[]): Promise<BuildResult> {
     metafile: true,
     logLevel: 'error',
     plugins: [outside, smallUndici],
-  });
+  }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) linkPackages(name, packageOf(entries[name] as string));
   const ours = Object.keys(result.metafile.inputs).filter(
     (path) => !path.includes('node_modules') && !path.includes(':'),
