@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
+import { serviceCaller, signInternalToken } from '@recado/service-kit';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signedTextWebhook } from '../../bench/meta-webhook.ts';
@@ -390,6 +391,15 @@ describe('bad input', () => {
     expect(huge.status).toBe(413);
   });
 
+  it('a verification gets its challenge back for the right token alone', async () => {
+    const verify = (query: string) => call(gateway, 'GET', `${webhookPath()}?${query}`);
+    const { verifyToken } = tenant;
+    const good = await verify(`hub.mode=subscribe&hub.verify_token=${verifyToken}&hub.challenge=c0ffee`);
+    expect([good.status, good.text]).toEqual([200, 'c0ffee']);
+    expect((await verify('hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=c0ffee')).status).toBe(403);
+    expect((await verify('hub.mode=subscribe&hub.challenge=c0ffee')).status).toBe(422);
+  });
+
   it('ten messages in three changes are all stored, kinds never seen as unsupported', async () => {
     const from = (n: number) => `5731055500${String(n).padStart(2, '0')}`;
     const message = (n: number) => ({
@@ -478,6 +488,13 @@ describe('documentation', () => {
     ] as const) {
       const refused = await call(mesh.urls[service], 'GET', '/openapi.json');
       expect([service, refused.status]).toEqual([service, 401]);
+      const token = signInternalToken(mesh.secrets.internal, serviceCaller('gateway', tenant.tenantId));
+      const document = await must(
+        call<{ openapi: string; paths: object }>(mesh.urls[service], 'GET', '/openapi.json', { token }),
+        200,
+      );
+      expect(document.openapi).toMatch(/^3\.1/);
+      expect(Object.keys(document.paths).length).toBeGreaterThan(0);
     }
   });
 });

@@ -13,6 +13,7 @@ export interface TestTenant {
   channelId: string;
   channelPhone: string;
   number: MetaNumber;
+  verifyToken: string;
 }
 
 /** The part of the sandbox's control that making a tenant needs. */
@@ -114,5 +115,16 @@ export async function createTenant(
     );
     await must(call(gateway, 'POST', '/api/v1/ai/toggle', { token: saas, body: { enabled: options.ai } }), 200);
   }
-  return { email, password, saas, crm, inbox, tenantId: me.data.tenantId, channelId: created.id, channelPhone, number };
+  return {
+    email,
+    password,
+    saas,
+    crm,
+    inbox,
+    tenantId: me.data.tenantId,
+    channelId: created.id,
+    channelPhone,
+    number,
+    verifyToken,
+  };
 }

@@ -1,0 +1,137 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { buildEvent, conversationUpdated, uuidv7 } from '@recado/contracts';
+import { connectBus } from '@recado/messaging';
+import { createLogger } from '@recado/service-kit';
+import { testBus, testDatabase } from '@recado/testkit';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const script = (name: string) => new URL(`../../infra/local/${name}.ts`, import.meta.url).pathname;
+
+let nats: string;
+let databaseUrl: string;
+let drop: () => Promise<void>;
+let dataDir: string;
+/** As for somebody without a running `npm start`: servers come by URL alone. */
+const env = (more: Record<string, string>) => ({
+  ...process.env,
+  RECADO_DATA_DIR: dataDir,
+  NO_COLOR: '1',
+  NODE_OPTIONS: '',
+  ...more,
+});
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'recado-commands-'));
+  nats = (await testBus()).url;
+  const database = await testDatabase('commands');
+  databaseUrl = database.adminUrl;
+  drop = database.drop;
+});
+afterAll(async () => {
+  await drop?.();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe('npm run events', () => {
+  let child: ChildProcess | undefined;
+  afterAll(() => child?.kill('SIGKILL'));
+
+  it('shows each event of the asked subject as one readable line', async () => {
+    const bus = await connectBus({ url: nats, name: 'test', log: createLogger({ name: 'test', level: 'silent' }) });
+    await bus.ensureStream('conversation');
+    child = spawn(process.execPath, [script('events'), 'recado.conversation.*.conversation.>'], {
+      env: env({ NATS_URL: nats }),
+    });
+    await new Promise<void>((resolve) =>
+      child!.stderr!.on('data', (chunk) => String(chunk).includes('Following') && resolve()),
+    );
+    const line = new Promise<string>((resolve) => createInterface({ input: child!.stdout! }).once('line', resolve));
+
+    const tenantId = uuidv7();
+    const at = new Date().toISOString();
+    const conversation = {
+      id: uuidv7(),
+      channelId: uuidv7(),
+      contact: { id: uuidv7(), name: 'Luz', phone: null, email: null, avatarUrl: null, createdAt: at },
+      status: 'closed' as const,
+      archived: false,
+      priority: 'normal' as const,
+      assignedUserId: null,
+      campaignId: null,
+      unreadCount: 0,
+      messageCount: 0,
+      lastMessage: null,
+      lastMessageAt: null,
+      lastInboundAt: null,
+      assignedAt: null,
+      firstResponseAt: null,
+      closedAt: at,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const event = buildEvent(conversationUpdated, { tenantId, data: { conversation, changed: ['status'] } });
+    await bus.js.publish(`recado.conversation.${tenantId}.message.created`, '{}');
+    await bus.js.publish(event.subject, JSON.stringify(event.envelope));
+    const shown = await line;
+    expect(shown).toContain(`conversation.conversation.updated ${tenantId.slice(0, 8)}`);
+    expect(shown).toContain('conversation.status=closed');
+    await bus.close();
+  });
+
+  it('says what to do when there is no mesh, and refuses a subject of nobody', async () => {
+    const { NATS_URL: _, ...without }: NodeJS.ProcessEnv = env({});
+    await expect(run(process.execPath, [script('events')], { env: without })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npm start'),
+    });
+    await expect(
+      run(process.execPath, [script('events'), 'other.>'], { env: env({ NATS_URL: nats }) }),
+    ).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('other.>') });
+  });
+});
+
+describe('npm run dead-letters', () => {
+  const call = (...args: string[]) =>
+    run(process.execPath, [script('dead-letters'), ...args], { env: env({ DATABASE_URL: databaseUrl }) });
+
+  it('lists what is parked over all services and asks for another try of what is named', async () => {
+    const sql = postgres(databaseUrl, { max: 1 });
+    const [tenantId, parked, other] = [uuidv7(), uuidv7(), uuidv7()];
+    for (const [schema, id] of [
+      ['conversation', parked],
+      ['analytics', other],
+    ] as const) {
+      await sql`
+        insert into ${sql(schema)}.dead_letters (id, tenant_id, consumer, event_id, subject, envelope, error, tries)
+        values (${id}, ${tenantId}, ${`${schema}-message-created`}, ${uuidv7()}, 'recado.x', '{}', 'it broke', 8)`;
+    }
+    const listed = (await call('list')).stdout;
+    expect(listed).toContain(parked);
+    expect(listed).toContain('8 tries');
+    expect(listed).toContain('it broke');
+    expect(listed).toContain('2 parked.');
+    expect((await call('list', '--service', 'analytics')).stdout).not.toContain(parked);
+
+    expect((await call('replay', '--id', parked)).stdout).toContain('conversation: 1 to be tried again');
+    const rows = await sql`select replay_requested_at from conversation.dead_letters where id = ${parked}`;
+    expect(rows[0]?.replay_requested_at).toBeInstanceOf(Date);
+    const untouched = await sql`select replay_requested_at from analytics.dead_letters where id = ${other}`;
+    expect(untouched[0]?.replay_requested_at).toBeNull();
+    await sql.end();
+  });
+
+  it('refuses words it does not know', async () => {
+    await expect(call('drop')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('list or replay') });
+    await expect(call('list', '--service', 'nobody')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nobody'),
+    });
+  });
+});
