@@ -1,5 +1,5 @@
 // Who may import whom, as docs and README describe it. Run by scripts/boundaries.ts, which also sees to it that files were read.
-const TEST_CODE = String.raw`(^tests/|^bench/|^scripts/|^infra/local/|^vitest\.config\.ts$|/test/|\.test\.ts$)`;
+const TEST_CODE = String.raw`(^tests/|^bench/|/bench/|^scripts/|^infra/local/|^vitest\.config\.ts$|/test/|\.test\.ts$)`;
 const TEST_FILE = String.raw`(/test/|\.test\.ts$)`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -57,16 +57,25 @@ export default {
       name: 'production-never-imports-tests',
       severity: 'error',
       from: { path: '^(packages|services)/', pathNot: [TEST_FILE, '^packages/testkit/'] },
-      to: { path: String.raw`(^tests/|^bench/|/test/|\.test\.ts$)` },
+      to: { path: String.raw`(^tests/|^bench/|/bench/|/test/|\.test\.ts$)` },
     },
     {
       name: 'rules-are-pure',
-      comment:
-        'Decisions without clock, SQL or network: types, contracts, tables of errors, dates and other rules are all they import.',
+      comment: 'Decisions without clock, SQL or network: of packages they take types, contracts and dates alone.',
       severity: 'error',
       from: { path: String.raw`^services/.*/rules\.ts$` },
       to: {
-        pathNot: [String.raw`(rules|errors)\.ts$`, '^packages/contracts/', '/(luxon|libphonenumber-js)/'],
+        pathNot: ['^services/', '^packages/contracts/', '/(luxon|libphonenumber-js)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'rules-stand-alone',
+      comment: 'What rules need from their service, beside types, are other decisions and tables.',
+      severity: 'error',
+      from: { path: String.raw`^services/.*/rules\.ts$` },
+      to: {
+        path: String.raw`^services/.*/((store|routes|deps|app|start|main|config)\.ts|consumers/.*|.*client.*)$`,
         dependencyTypesNot: ['type-only'],
       },
     },

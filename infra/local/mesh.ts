@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import {
@@ -87,6 +87,8 @@ const nodeFlags = (name: string) => ['--optimize-for-size', `--max-semi-space-si
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const { dataDir, say = () => undefined, logFormat = 'pretty', given = {} } = options;
   mkdirSync(join(dataDir, 'sandbox'), { recursive: true });
+  // As root, Postgres runs as nobody, who must get through; what is secret in there is readable by its owner alone.
+  if (process.getuid?.() === 0) chmodSync(dataDir, statSync(dataDir).mode | 0o111);
   const ports = options.ports ?? (await randomPorts());
   const secrets = loadSecrets(dataDir);
   const plans = await planServers(options, ports, secrets, say);
