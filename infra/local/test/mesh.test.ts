@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
@@ -15,7 +15,6 @@ let mesh: Mesh;
 const start = () => startMesh({ dataDir, services: [], onLine: () => undefined });
 
 beforeAll(async () => {
-  chmodSync(dataDir, 0o711);
   mesh = await start();
 }, 60_000);
 
