@@ -67,6 +67,12 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   const stopping = new AbortController();
   /** Delivered, not yet begun. */
   let buffer: Held[] = [];
+  /** In the stream beyond the buffer, when last heard. */
+  let pending = 0;
+  const seeLag = (beyond: number) => {
+    pending = beyond;
+    lag.set(pending + buffer.length);
+  };
   /** Being handled now. */
   const working = new Set<Held[]>();
   let puller = null as Puller | null;
@@ -94,7 +100,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
 
   async function connectPuller(): Promise<void> {
     const info = await ensureDurable(bus, event, name, log);
-    lag.set(info.num_pending);
+    seeLag(info.num_pending);
     checkedAt = Date.now();
     const current = String(info.created);
     // What the same durable delivered is still ours; what another life of it delivered comes again.
@@ -106,7 +112,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
       consumer: name,
       onMessage: (message) => {
         buffer.push({ message, at: Date.now(), life: current, settled: false });
-        lag.set(message.pending + buffer.length);
+        seeLag(message.pending);
         waker.wake();
       },
       onBroken: (reason) => {
@@ -132,9 +138,10 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
         failures = 0;
         if (Date.now() - checkedAt > CHECK_MS) {
           checkedAt = Date.now();
-          await ensureDurable(bus, event, name, log);
+          seeLag((await ensureDurable(bus, event, name, log)).num_pending);
         }
         while (working.size < concurrency && buffer.length > 0) start(buffer.splice(0, batch));
+        seeLag(pending);
         // One batch ahead: the next is here when this one is done.
         if (buffer.length < batch) puller?.want(batch * 2 - buffer.length);
         if (working.size >= concurrency || buffer.length === 0) await waker.sleep(1000);
