@@ -39,7 +39,7 @@ export async function startContainers(env: NodeJS.ProcessEnv = process.env): Pro
   });
   const starts = await Promise.allSettled([
     new GenericContainer(IMAGES.postgres)
-      .withEnvironment({ POSTGRES_USER: 'recado', POSTGRES_PASSWORD: 'recado' })
+      .withEnvironment({ POSTGRES_USER: 'recado', POSTGRES_PASSWORD: 'recado', POSTGRES_DB: 'postgres' })
       .withCommand(['postgres', '-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'max_connections=300'])
       .withTmpFs({ '/var/lib/postgresql': 'rw' })
       .withExposedPorts(5432)
@@ -63,6 +63,8 @@ export async function startContainers(env: NodeJS.ProcessEnv = process.env): Pro
   };
   const [pg, nats, redis] = running;
   if (!pg || !nats || !redis) {
+    const failed = starts.find((start) => start.status === 'rejected');
+    console.log(`Containers could not be started (${failed?.reason}); servers of this machine instead.`);
     await stop();
     return null;
   }
