@@ -72,10 +72,11 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
         return Promise.reject(new Unavailable('capacity', undefined, 'Too much is waiting'));
       return new Promise<Result>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        // The microtask lets items added in one synchronous run share a batch.
+        // After this turn of the event loop: what the same poll brought over other connections shares the batch, where
+        // each would have gone alone; nobody waits for anything that is not here yet.
         if (!scheduled && inFlight < maxInFlight) {
           scheduled = true;
-          queueMicrotask(pump);
+          setImmediate(pump);
         }
       });
     },

@@ -18,6 +18,10 @@ import { continueTraceparent, traceId } from './trace-context.ts';
 import { currentTracing } from './tracing.ts';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route called many times a second: its requests are logged at debug, whatever their method, unless refused. */
+    quiet?: boolean;
+  }
   interface FastifyInstance {
     kit: Kit;
   }
@@ -138,7 +142,8 @@ function addRequestHooks(app: FastifyInstance, { log, registry }: HttpOptions): 
     const status = reply.statusCode;
     const route = request.routeOptions.url;
     observe?.(request.method, route ?? 'none', status, reply.elapsedTime / 1000);
-    const level = request.method === 'GET' && status < 400 ? 'debug' : 'info';
+    const calm = request.method === 'GET' || request.routeOptions.config.quiet === true;
+    const level = calm && status < 400 ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
       // The path without its query, which may hold what is private.
       const path = request.url.split('?', 1)[0];

@@ -17,6 +17,7 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps, group: StoreGrou
     method: 'POST',
     url: FRAMES_PATH,
     bodyLimit: FRAMES_MAX_BYTES,
+    config: { quiet: true },
     onRequest: async (request) => void requireCaller(request),
     handler: async (request, reply) => {
       if (!Buffer.isBuffer(request.body))
