@@ -52,7 +52,19 @@ export async function startContainers(env: NodeJS.ProcessEnv = process.env): Pro
       .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
       .start(),
     new GenericContainer(IMAGES.redis)
-      .withCommand(['redis-server', '--databases', '64', '--save', '', '--appendonly', 'no'])
+      .withCommand([
+        'redis-server',
+        '--databases',
+        '64',
+        '--bind',
+        '0.0.0.0',
+        '--protected-mode',
+        'no',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+      ])
       .withExposedPorts(6379)
       .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
       .start(),
