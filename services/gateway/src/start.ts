@@ -29,7 +29,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
   const { log } = deps;
   const app = buildApp(deps);
   const realtime = attachRealtime(app.server, deps);
-  deps.ready.realtime = realtime.ping;
+  deps.ready.realtime = realtime.ready;
   await app.listen({ host: config.host, port: config.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;

@@ -41,21 +41,22 @@ describe('a scheduler that is killed', () => {
     await world.publish(keys.map((key, n) => order(tenant, key, 1500 + n * 2)));
 
     const first = spawnScheduler();
-    await eventually(async () => expect(await count()).toBeGreaterThan(100), { timeoutMs: 15_000 });
+    await eventually(async () => expect(await count()).toBeGreaterThan(100), { timeoutMs: 60_000 });
     await kill(first);
     expect(await count()).toBeLessThan(TIMERS);
 
     const second = spawnScheduler();
     const third = spawnScheduler();
     const before = await count();
-    await eventually(async () => expect(await count()).toBeGreaterThan(before), { timeoutMs: 15_000 });
+    await eventually(async () => expect(await count()).toBeGreaterThan(before), { timeoutMs: 60_000 });
     await kill(second);
-    await eventually(async () => expect(await count()).toBe(TIMERS), { timeoutMs: 15_000 });
+    await eventually(async () => expect(await count()).toBe(TIMERS), { timeoutMs: 60_000 });
     const events = await firedEvents(world, tenant);
     expect(new Set(events.map((event) => event.key)).size).toBe(TIMERS);
     await eventually(async () => {
       for (const event of await firedEvents(world, tenant)) expect(event.published).toBe(true);
     });
     await kill(third);
-  });
+    // Orders a killed process had taken and not acknowledged come back after 30 s (ack_wait).
+  }, 150_000);
 });

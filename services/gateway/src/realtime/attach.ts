@@ -11,8 +11,11 @@ import { startSocketServer } from './socket-server.ts';
 import type { Lookups, RealtimeEvent } from './types.ts';
 
 export interface Realtime {
-  /** For readiness: throws while events can't be heard. */
-  ping(): Promise<void>;
+  /**
+   * For readiness: throws until events are heard for the first time. After that a NATS that is away refuses sockets but not
+   * webhooks and requests: a balancer that took this gateway out would turn away what Postgres can store.
+   */
+  ready(): Promise<void>;
   /** Says goodbye to every socket, so that clients go to another gateway, and stops listening. */
   stop(): Promise<void>;
 }
@@ -88,9 +91,8 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   });
 
   return {
-    async ping() {
-      if (!bus || !feed) throw new Error('Not listening yet');
-      await bus.ping();
+    async ready() {
+      if (!feed) throw new Error('Not listening yet');
     },
     async stop() {
       stopped = true;
