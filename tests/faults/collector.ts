@@ -12,6 +12,8 @@ interface StatusUpdate {
   status: string;
 }
 
+const RANK = ['SENT', 'FAILED', 'DELIVERED', 'READ'];
+
 /** What one agent's screen has shown. */
 export interface Collector {
   /** Message id → how often a `message:new` for it came over the socket. */
@@ -115,8 +117,10 @@ export async function collect(gateway: string, tokens: { inbox: string; crm: str
       if (messages.data.length === 0) return;
       for (const message of messages.data) {
         collector.fetched.add(message.id);
-        const word = message.status.toUpperCase();
-        collector.status.set(message.id, word === 'PENDING' ? 'SENT' : word);
+        const word = message.status === 'pending' ? 'SENT' : message.status.toUpperCase();
+        // What the socket said since this page was read is newer.
+        const shown = collector.status.get(message.id);
+        if (shown === undefined || RANK.indexOf(word) > RANK.indexOf(shown)) collector.status.set(message.id, word);
       }
       seen += messages.data.length;
       total = messages.meta.total;

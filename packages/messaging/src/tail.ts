@@ -13,6 +13,8 @@ export interface TailedMessage {
   incarnation: string;
   /** Published again after the stream was lost (`Recado-Replay`): its event may have been seen before. */
   readonly replay: boolean;
+  /** The event's id (`Nats-Msg-Id`), without parsing the envelope; null when somebody else published it. */
+  readonly id: string | null;
   data: Uint8Array;
   /** The envelope, parsed at the first call. Throws when it is not JSON. */
   json(): unknown;
@@ -154,6 +156,9 @@ export function toTailed(message: Pulled, incarnation: string): TailedMessage {
     incarnation,
     get replay() {
       return message.replay;
+    },
+    get id() {
+      return message.header('Nats-Msg-Id') ?? null;
     },
     data: message.data,
     json: () => {

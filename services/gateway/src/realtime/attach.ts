@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
 import { AppError, Gauge, serviceCaller, startTraceparent } from '@recado/service-kit';
 import type { GatewayDeps } from '../deps.ts';
@@ -20,6 +21,8 @@ export interface Realtime {
   stop(): Promise<void>;
 }
 
+/** Between tries to hear events at the start, while JetStream is still coming up. */
+const RETRY_MS = 250;
 const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
 
 /**
@@ -28,7 +31,7 @@ const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
 export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime {
   const { log, registry, config } = deps;
   const seen = createSeenEvents();
-  const hub = createHub(dialects, seen, createLookups(deps));
+  const hub = createHub(dialects, createLookups(deps));
   let bus: Bus | null = null;
   let feed: Feed | null = null;
   let stopped = false;
@@ -51,9 +54,14 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   const starting = (async () => {
     bus = await connectBus({ url: config.natsUrl, name: 'gateway', log, waitMs: NATS_PATIENCE_MS });
     if (stopped) return;
-    const started = startFeed({ bus, log, listens: hub.listens, onEvent, onRevoked });
-    await started.ready;
-    feed = started;
+    while (!feed && !stopped) {
+      try {
+        feed = await startFeed({ bus, log, seen, listens: hub.listens, onEvent, onRevoked });
+      } catch (err) {
+        log.warn({ err }, 'events cannot be heard yet; trying again');
+        await pause(RETRY_MS);
+      }
+    }
   })();
   starting.catch((err) => log.error({ err }, 'realtime could not start'));
 
@@ -66,7 +74,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     dialectOf: (session) => dialects[session.edition],
     async resume(session, lastEventId) {
       if (!feed) throw new Error('Not listening yet');
-      await resume({ session, lastEventId, hub, feed, seen });
+      await resume({ session, lastEventId, hub, feed });
     },
     async maySee(session, conversationId) {
       try {

@@ -17,10 +17,13 @@ import {
 } from '@recado/messaging';
 import type { Log } from '@recado/service-kit';
 import type { StreamWindow } from './cursor.ts';
+import type { SeenEvents } from './seen-events.ts';
 import type { HeardEvent, RealtimeEvent } from './types.ts';
 
 /** The stream whose places are the clients' cursors. */
 const MAIN = streamName('conversation');
+/** On messages published again after a lost store; see messaging's relay. */
+const REPLAY_HEADER = 'Recado-Replay';
 const MAIN_FILTER = 'recado.conversation.>';
 
 /** The end of a subject, after the tenant → the name sockets' dialects know the event by. */
@@ -37,10 +40,10 @@ const HEARD = new Map<string, HeardEvent['name']>(
 );
 
 export interface Feed {
-  /** Resolves when whatever is published from now on is heard. */
-  ready: Promise<void>;
   /** What the main stream holds now. Throws while NATS can't say. */
   window(): Promise<StreamWindow>;
+  /** Whether the outboxes are publishing 72 hours again after a lost store: the stream's last message says so. */
+  recovering(window: StreamWindow): Promise<boolean>;
   /** One tenant's events from a place of the main stream up to now. */
   replay(
     tenantId: string,
@@ -52,22 +55,44 @@ export interface Feed {
 export interface FeedOptions {
   bus: Bus;
   log: Log;
+  /** Ids of the events this gateway has met, every tenant's. */
+  seen: SeenEvents;
   /** Whether the tenant's events are wanted: else they aren't even parsed. */
   listens(tenantId: string): boolean;
   onEvent(event: RealtimeEvent): void;
   onRevoked(revoked: { tenantId: string; userId: string; sessionId: string | null }): void;
 }
 
+/** So many of the stream's last events a starting gateway gets to know: as if it had been there. */
+const KNOWN_AT_START = 10_000;
+
 /** The mesh's events as they are published, for one gateway. Survives killed servers and a lost store: see messaging's tailStream. */
-export function startFeed({ bus, log, listens, onEvent, onRevoked }: FeedOptions): Feed {
+export async function startFeed(options: FeedOptions): Promise<Feed> {
+  const { bus, log, seen, listens, onEvent, onRevoked } = options;
   const hear = (withCursor: boolean) => (message: TailedMessage) => {
+    const { id } = message;
+    const known = id !== null && seen.has(id);
+    if (id !== null) seen.add(id);
     const tenantId = tenantOf(message.subject);
     if (!tenantId || !listens(tenantId)) return;
-    const event = toEvent(message, withCursor);
+    const event = toEvent(message, withCursor, known);
     if (event) onEvent(event);
   };
+
+  async function window(): Promise<StreamWindow> {
+    const [info, incarnation] = await Promise.all([bus.findStream(MAIN), streamIncarnation(bus, MAIN)]);
+    if (!info) throw new Error(`Stream ${MAIN} is missing`);
+    return { incarnation, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
+  }
+
+  await bus.ensureStream('conversation');
+  const { incarnation, lastSeq } = await window();
   const tails = [
-    tailStream(bus, MAIN, MAIN_FILTER, hear(true), { log }),
+    // Nobody is connected yet: what was there before us is met and shown to no one.
+    tailStream(bus, MAIN, MAIN_FILTER, hear(true), {
+      log,
+      after: { incarnation, seq: Math.max(0, lastSeq - KNOWN_AT_START) },
+    }),
     tailStream(bus, streamName('channel-connector'), channelStatus.filter, hear(false), { log }),
     tailStream(
       bus,
@@ -81,20 +106,22 @@ export function startFeed({ bus, log, listens, onEvent, onRevoked }: FeedOptions
     ),
   ];
 
+  await Promise.all(tails.map((tail) => tail.ready));
   return {
-    ready: Promise.all(tails.map((tail) => tail.ready)).then(() => undefined),
+    window,
 
-    async window() {
-      const [info, incarnation] = await Promise.all([bus.findStream(MAIN), streamIncarnation(bus, MAIN)]);
-      if (!info) throw new Error(`Stream ${MAIN} is missing`);
-      return { incarnation, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
+    async recovering({ firstSeq, lastSeq }) {
+      // Nothing was published yet, or all of it has expired.
+      if (lastSeq === 0 || firstSeq > lastSeq) return false;
+      const last = await bus.jsm.streams.getMessage(MAIN, { seq: lastSeq });
+      return last?.header.has(REPLAY_HEADER) ?? false;
     },
 
     async replay(tenantId, fromSeq) {
       const reader = await createReplayReader(bus, MAIN, `recado.conversation.${tenantId}.>`, fromSeq);
       async function* events() {
         for await (const message of reader) {
-          const event = toEvent(message, true);
+          const event = toEvent(message, true, false);
           if (event) yield event;
         }
       }
@@ -113,7 +140,7 @@ function tenantOf(subject: string): string | null {
 }
 
 /** Null for events that no dialect shows. */
-function toEvent(message: TailedMessage, withCursor: boolean): RealtimeEvent | null {
+function toEvent(message: TailedMessage, withCursor: boolean, known: boolean): RealtimeEvent | null {
   const name = HEARD.get(message.subject.split('.').slice(3).join('.'));
   if (!name) return null;
   const envelope = message.json() as Envelope;
@@ -125,5 +152,6 @@ function toEvent(message: TailedMessage, withCursor: boolean): RealtimeEvent | n
     time: envelope.time,
     cursor: withCursor ? { incarnation: message.incarnation, seq: message.seq } : null,
     republished: message.replay,
+    known,
   } as RealtimeEvent;
 }

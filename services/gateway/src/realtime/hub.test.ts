@@ -1,7 +1,6 @@
 import { uuidv7 } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
 import { createHub } from './hub.ts';
-import { createSeenEvents } from './seen-events.ts';
 import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
 
 const [A, B] = [uuidv7(), uuidv7()];
@@ -9,7 +8,6 @@ const echo: Dialect = { frames: (event) => [{ name: event.name, payload: { id: e
 const hubOf = (dialect: Dialect = echo) =>
   createHub(
     { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
-    createSeenEvents(1_000),
     { users: async () => new Map() },
   );
 
@@ -42,6 +40,7 @@ const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEve
     time: new Date(seq * 1000).toISOString(),
     cursor: { incarnation: 'x', seq },
     republished: false,
+    known: false,
     ...more,
   } as RealtimeEvent;
 };
@@ -93,14 +92,14 @@ describe('the hub', () => {
     expect(s.heard).toEqual(events.map(at));
   });
 
-  it('shows a republished event only if it was not shown and is newer than the session', async () => {
+  it('shows a republished event only if it is news to this gateway and newer than what the session fetched', async () => {
     const hub = hubOf();
     const s = session(A, 5_000_000);
     hub.add(s);
     await hub.goLive(s, START);
     const shown = event(A, { time: new Date(6_000_000).toISOString() });
     await hub.dispatch(shown);
-    await hub.dispatch({ ...shown, republished: true });
+    await hub.dispatch({ ...shown, republished: true, known: true });
     await hub.dispatch(event(A, { republished: true, time: new Date(4_000_000).toISOString() }));
     const missed = event(A, { republished: true, time: new Date(6_000_000).toISOString() });
     await hub.dispatch(missed);

@@ -1,6 +1,5 @@
 import type { Edition } from '@recado/contracts';
 import { type Cursor, encodeCursor } from './cursor.ts';
-import type { SeenEvents } from './seen-events.ts';
 import type { Dialect, Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface Hub {
@@ -19,7 +18,7 @@ export interface Hub {
 }
 
 /** Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where events come from. */
-export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents, lookups: Lookups): Hub {
+export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups): Hub {
   const tenants = new Map<string, Set<RealtimeSession>>();
   /** The session has everything up to here; the feed may still be behind it. */
   const reached = new Map<RealtimeSession, Cursor>();
@@ -68,9 +67,9 @@ export function createHub(dialects: Record<Edition, Dialect>, seen: SeenEvents, 
     async dispatch(event) {
       const set = tenants.get(event.tenantId);
       if (!set) return;
-      // A republished event was shown already, or is older than what the session fetched when it came.
-      if (event.republished && seen.has(event.id)) return;
-      seen.add(event.id);
+      // What this gateway has met was shown, or was not to be; only what never made it into the lost stream is news.
+      // (Not only those marked as republished: a mark needs a row that was noted as published before the store was lost.)
+      if (event.known) return;
       for (const session of [...set]) {
         if (event.republished && Date.parse(event.time) < session.since) continue;
         const queue = waiting.get(session);

@@ -1,14 +1,7 @@
-import { type Cursor, decodeCursor, encodeCursor, planResume } from './cursor.ts';
+import { type Cursor, decodeCursor, encodeCursor, planResume, type StreamWindow } from './cursor.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
-import type { SeenEvents } from './seen-events.ts';
 import type { RealtimeSession } from './types.ts';
-
-/**
- * A replay starts a little before its cursor: commits land out of order, so an event the client saw may carry a later
- * time than its cursor's. Should the outboxes publish everything again, these count as shown.
- */
-const SEED = 500;
 
 export interface ResumeOptions {
   session: RealtimeSession;
@@ -16,51 +9,60 @@ export interface ResumeOptions {
   lastEventId: unknown;
   hub: Hub;
   feed: Feed;
-  seen: SeenEvents;
 }
 
 /**
  * Brings a new session up to date and lets it go live, without loss or repetition at the seam. The client hears
- * `session:ready` with the place it starts from, or `session:resync` when what it missed is gone and it must fetch.
- * Throws while the stream can't be asked; the session is then to be closed, and the client tries again.
+ * `session:ready` with the place it starts from, or `session:resync` when what it missed is gone, or can't be told from
+ * what it has: then it must fetch. Throws while the stream can't be asked; the session is then to be closed, and the
+ * client tries again.
  */
-export async function resume({ session, lastEventId, hub, feed, seen }: ResumeOptions): Promise<void> {
+export async function resume({ session, lastEventId, hub, feed }: ResumeOptions): Promise<void> {
   // From here on everything is kept back for it: what is published while we read belongs behind what we read.
   hub.add(session);
   const window = await feed.window();
   const cursor = decodeCursor(lastEventId);
   const plan = lastEventId && !cursor ? { kind: 'resync' as const } : planResume(cursor, window);
-  if (plan.kind === 'replay' && cursor) {
-    const reached = await replay({ session, hub, feed, seen, cursor });
-    if (reached) return hub.goLive(session, reached);
-  }
   const here: Cursor = { incarnation: window.incarnation, seq: window.lastSeq };
-  const resync = plan.kind !== 'live';
-  session.send(resync ? 'session:resync' : 'session:ready', {
-    eventId: encodeCursor(here),
-    resumed: plan.kind === 'live' && cursor !== null,
-  });
-  await hub.goLive(session, here);
+  if (plan.kind === 'resync') return fetchAndGoOn(session, hub, here);
+  if (!cursor) {
+    session.send('session:ready', { eventId: encodeCursor(here), resumed: false });
+    return hub.goLive(session, here);
+  }
+  // While 72 hours are published again nobody knows what of it this client has seen.
+  if (await feed.recovering(window)) return fetchAndGoOn(session, hub, here);
+  session.send('session:ready', { eventId: encodeCursor(cursor), resumed: true });
+  session.since = 0;
+  const reached = plan.kind === 'live' ? here : await replay(session, hub, feed, cursor);
+  if ('seq' in reached) return hub.goLive(session, reached);
+  const now = reached.resyncAt;
+  return fetchAndGoOn(session, hub, { incarnation: now.incarnation, seq: now.lastSeq });
 }
 
-/** Where the replay got to, or null when the stream became another one meanwhile. */
-async function replay({
-  session,
-  hub,
-  feed,
-  seen,
-  cursor,
-}: Omit<ResumeOptions, 'lastEventId'> & { cursor: Cursor }): Promise<Cursor | null> {
-  const { upTo, incarnation, events } = await feed.replay(session.tenantId, Math.max(1, cursor.seq + 1 - SEED));
-  if (incarnation !== cursor.incarnation) return null;
-  session.send('session:ready', { eventId: encodeCursor(cursor), resumed: true });
-  for await (const event of events) {
-    seen.add(event.id);
-    if (!event.cursor || event.cursor.seq <= cursor.seq) {
-      session.since = Math.min(session.since, Date.parse(event.time));
-      continue;
+/** The client is told to fetch; events from before this moment are in what it will get. */
+function fetchAndGoOn(session: RealtimeSession, hub: Hub, here: Cursor): Promise<void> {
+  session.since = Date.now();
+  session.send('session:resync', { eventId: encodeCursor(here), resumed: false });
+  return hub.goLive(session, here);
+}
+
+/** Where the replay got to; or where the client must fetch, because the stream was lost between its cursor and now. */
+async function replay(
+  session: RealtimeSession,
+  hub: Hub,
+  feed: Feed,
+  cursor: Cursor,
+): Promise<Cursor | { resyncAt: StreamWindow }> {
+  const { upTo, incarnation, events } = await feed.replay(session.tenantId, cursor.seq + 1);
+  if (incarnation === cursor.incarnation) {
+    let complete = true;
+    for await (const event of events) {
+      // It stood in the lost stream too, perhaps: the client may have it.
+      complete = !event.republished;
+      if (!complete) break;
+      await hub.replay(session, event);
     }
-    await hub.replay(session, event);
+    if (complete) return { incarnation, seq: upTo };
   }
-  return { incarnation, seq: upTo };
+  return { resyncAt: await feed.window() };
 }

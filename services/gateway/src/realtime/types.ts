@@ -32,6 +32,8 @@ export type RealtimeEvent = HeardEvent & {
   cursor: Cursor | null;
   /** Published again after JetStream lost its store. */
   republished: boolean;
+  /** This gateway has met the event before: in the lost stream, unless it is a redelivery. */
+  known: boolean;
 };
 
 /** What one event becomes for the clients of an edition. */
@@ -50,7 +52,10 @@ export interface RealtimeSession {
   sessionId: string | null;
   edition: Edition;
   caller: Caller;
-  /** Unix ms: republished events from before were seen already or fetched when the client came. */
+  /**
+   * Unix ms: republished events from before it are left out, for the client fetched what happened until then. 0 for one that
+   * resumed: it fetched nothing.
+   */
   since: number;
   send(name: string, payload: Record<string, unknown>): void;
   close(reason: string): void;
