@@ -39,10 +39,11 @@ const TEXT = new TextDecoder();
 /** What a consumer does with deliveries: transactions, acks, tries, parking. */
 export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>) {
   type T = z.output<D>;
-  const { bus, db, event, name, handle, afterCommit, log, pausesMs, stopping } = options;
+  const { bus, db, event, name, handle, ignores, afterCommit, log, pausesMs, stopping } = options;
   const inbox = options.dedupe === 'inbox';
   const handled = options.metrics.handled.labels(name);
   const skipped = options.metrics.skipped.labels(name);
+  const ignored = options.metrics.ignored.labels(name);
   const failed = options.metrics.failed.labels(name);
   const parked = options.metrics.parked.labels(name);
   const sizes = options.metrics.batch.labels(name);
@@ -62,11 +63,23 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   const ack = (held: Held) => settle(held, '+ACK');
   const retryLater = (held: Held, ms: number) => settle(held, `-NAK {"delay":${Math.round(ms)}000000}`);
 
+  /** Suspects may have tries counted in the database, which only handling clears. */
+  function isIgnored(subject: string): boolean {
+    if (!ignores || suspects.size > 0) return false;
+    const tenantId = tenantOf(subject);
+    return tenantId !== null && ignores(tenantId);
+  }
+
   async function handleBatch(batch: Held[]): Promise<void> {
     const good: Entry<T>[] = [];
     const alone: Entry<T>[] = [];
     for (const held of batch) {
       const { message } = held;
+      if (isIgnored(message.subject)) {
+        ack(held);
+        ignored.inc();
+        continue;
+      }
       const decoded = decodeEvent(event, message.data, message);
       if ('malformed' in decoded) await parkMalformed(held, decoded);
       else if (suspects.has(decoded.event.id)) alone.push({ held, event: decoded.event });

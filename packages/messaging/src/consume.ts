@@ -31,6 +31,11 @@ export interface ConsumerOptions<D extends z.ZodType> {
    * stands alone; it must be able to run twice. `enqueue(tx, …)` here, `relay.kick()` in `afterCommit`.
    */
   handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<void>;
+  /**
+   * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each event
+   * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
+   */
+  ignores?(tenantId: string): boolean;
   /** After the commit, before the next batch. A throw here is logged and changes nothing. */
   afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
   /** `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its unique keys absorb repeats. */

@@ -37,6 +37,9 @@ function createMetrics(registry: Registry) {
     consumerLag: gauge('recado_consumer_lag', 'Events in the stream not yet taken', ['consumer']),
     handled: counter('recado_consumer_handled_total', 'Events handled and committed', ['consumer']),
     skipped: counter('recado_consumer_skipped_total', 'Deliveries of events already taken', ['consumer']),
+    ignored: counter('recado_consumer_ignored_total', 'Events of tenants the consumer has no business with', [
+      'consumer',
+    ]),
     failed: counter('recado_consumer_failed_total', 'Failed tries of single events', ['consumer']),
     parked: counter('recado_consumer_parked_total', 'Events parked as dead letters', ['consumer']),
     batch: new Histogram({

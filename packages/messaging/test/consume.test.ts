@@ -128,6 +128,23 @@ describe('consumer', () => {
     expect(seen[0]?.envelope).toMatchObject({ specversion: '1.0', type: 'recado.conversation.note.written.v1' });
   });
 
+  test('events of tenants it ignores are acknowledged and never handed over', async () => {
+    const handed: string[] = [];
+    let off = true;
+    consume({
+      ignores: (tenantId) => off && tenantId === tenant,
+      handle: async (_tx, events) => void handed.push(...events.map((one) => one.data.body)),
+    });
+    await write(['unread 1', 'unread 2']);
+    await eventually(async () => {
+      const info = await bus.jsm.consumers.info('RECADO_CONVERSATION', 'analytics-note-written');
+      expect(info.ack_floor.stream_seq).toBe(2);
+    });
+    off = false;
+    await write(['read']);
+    await eventually(() => expect(handed).toEqual(['read']));
+  });
+
   test('two copies share the work', async () => {
     const by = { a: 0, b: 0 };
     const counting = (who: 'a' | 'b') => async (tx: Tx, events: Delivered<Note>[]) => {

@@ -6,6 +6,8 @@ import { listPolicies, type Policy } from './store.ts';
 export interface Policies {
   /** The policies of those of the tenants whose AI is on. At most one query, and none for tenants asked about a moment ago. */
   load(tx: Tx, tenantIds: Iterable<string>): Promise<Map<string, Policy>>;
+  /** Whether the tenant was found without AI a moment ago; false also when nobody knows. As fresh as what `load` gives. */
+  isOff(tenantId: string): boolean;
   /** Call after a commit that changed a tenant's configuration: every copy forgets what it knew. */
   changed(tenantId: string): void;
   stop(): void;
@@ -46,6 +48,7 @@ export function createPolicies(bus: Bus): Policies {
       }
       return found;
     },
+    isOff: (tenantId) => known.get(tenantId)?.policy === null,
     changed(tenantId) {
       forget(tenantId);
       if (!bus.nc.isClosed()) bus.nc.publish(SUBJECT, tenantId);

@@ -10,7 +10,7 @@ export const timerKey = (conversationId: string): string => `reply:${conversatio
 
 /**
  * Orders a timer for each customer's message that the AI is to answer. Messages of tenants without AI cost no statement of
- * their own. `zone`: of business hours that name none.
+ * their own, and most are not even parsed: see start-consumers.ts. `zone`: of business hours that name none.
  */
 export async function orderReplies(
   tx: Tx,

@@ -24,6 +24,7 @@ export function startConsumers(
     startConsumer({
       ...shared,
       event: messageCreated,
+      ignores: policies.isOff,
       handle: (tx, events) => orderReplies(tx, events, { policies, now: deps.now(), zone }),
       afterCommit: deps.kickRelay,
     }),
