@@ -42,6 +42,11 @@ const HEARD = new Map<string, HeardEvent['name']>(
 export interface Feed {
   /** What the main stream holds now. Throws while NATS can't say. */
   window(): Promise<StreamWindow>;
+  /**
+   * Unix ms of the first event this gateway has met; 0 when it has met everything the stream held. What it doesn't know from
+   * before that it may have missed, rather than be the first to hear of.
+   */
+  knownSince(): number;
   /** Whether the outboxes are publishing 72 hours again after a lost store: the stream's last message says so. */
   recovering(window: StreamWindow): Promise<boolean>;
   /** One tenant's events from a place of the main stream up to now. */
@@ -69,8 +74,13 @@ const KNOWN_AT_START = 10_000;
 /** The mesh's events as they are published, for one gateway. Survives killed servers and a lost store: see messaging's tailStream. */
 export async function startFeed(options: FeedOptions): Promise<Feed> {
   const { bus, log, seen, listens, onEvent, onRevoked } = options;
+  /** Null until the first event. */
+  let horizon: number | null = null;
+  let firstKept = 0;
+
   const hear = (withCursor: boolean) => (message: TailedMessage) => {
     const { id } = message;
+    if (withCursor) horizon ??= message.seq > firstKept ? Date.parse((message.json() as Envelope).time) : 0;
     const known = id !== null && seen.has(id);
     if (id !== null) seen.add(id);
     const tenantId = tenantOf(message.subject);
@@ -86,7 +96,8 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
   }
 
   await bus.ensureStream('conversation');
-  const { incarnation, lastSeq } = await window();
+  const { incarnation, firstSeq, lastSeq } = await window();
+  firstKept = firstSeq;
   const tails = [
     // Nobody is connected yet: what was there before us is met and shown to no one.
     tailStream(bus, MAIN, MAIN_FILTER, hear(true), {
@@ -109,6 +120,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
   await Promise.all(tails.map((tail) => tail.ready));
   return {
     window,
+    knownSince: () => horizon ?? 0,
 
     async recovering({ firstSeq, lastSeq }) {
       // Nothing was published yet, or all of it has expired.

@@ -1,5 +1,6 @@
 import type { Edition } from '@recado/contracts';
 import { type Cursor, encodeCursor } from './cursor.ts';
+import { createStatusOrder } from './status-order.ts';
 import type { Dialect, Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface Hub {
@@ -19,6 +20,7 @@ export interface Hub {
 
 /** Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where events come from. */
 export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups): Hub {
+  const order = createStatusOrder();
   const tenants = new Map<string, Set<RealtimeSession>>();
   /** The session has everything up to here; the feed may still be behind it. */
   const reached = new Map<RealtimeSession, Cursor>();
@@ -31,6 +33,8 @@ export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups):
       cursor !== null && after !== undefined && cursor.incarnation === after.incarnation && cursor.seq <= after.seq
     );
   }
+
+  const admits = (event: RealtimeEvent) => event.name !== 'message.updated' || order.admit(event.data);
 
   async function hand(session: RealtimeSession, event: RealtimeEvent): Promise<void> {
     for (const frame of await dialects[session.edition].frames(event, lookups)) {
@@ -69,7 +73,7 @@ export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups):
       if (!set) return;
       // What this gateway has met was shown, or was not to be; only what never made it into the lost stream is news.
       // (Not only those marked as republished: a mark needs a row that was noted as published before the store was lost.)
-      if (event.known) return;
+      if (event.known || !admits(event)) return;
       for (const session of [...set]) {
         if (event.republished && Date.parse(event.time) < session.since) continue;
         const queue = waiting.get(session);
@@ -79,7 +83,7 @@ export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups):
     },
 
     async replay(session, event) {
-      await hand(session, event);
+      if (admits(event)) await hand(session, event);
     },
 
     listens: (tenantId) => tenants.has(tenantId),

@@ -32,7 +32,7 @@ export async function resume({ session, lastEventId, hub, feed }: ResumeOptions)
   // While 72 hours are published again nobody knows what of it this client has seen.
   if (await feed.recovering(window)) return fetchAndGoOn(session, hub, here);
   session.send('session:ready', { eventId: encodeCursor(cursor), resumed: true });
-  session.since = 0;
+  session.since = feed.knownSince();
   const reached = plan.kind === 'live' ? here : await replay(session, hub, feed, cursor);
   if ('seq' in reached) return hub.goLive(session, reached);
   const now = reached.resyncAt;

@@ -53,8 +53,8 @@ export interface RealtimeSession {
   edition: Edition;
   caller: Caller;
   /**
-   * Unix ms: republished events from before it are left out, for the client fetched what happened until then. 0 for one that
-   * resumed: it fetched nothing.
+   * Unix ms: republished events from before it are left out, for the client fetched what happened until then. One that resumed
+   * fetched nothing: for it this is as far back as its gateway's knowledge goes.
    */
   since: number;
   send(name: string, payload: Record<string, unknown>): void;
