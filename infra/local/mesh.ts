@@ -76,13 +76,13 @@ export interface Mesh {
 const SERVICE_GRACE_MS = 3500;
 const SERVER_GRACE_MS = 1300;
 /**
- * Seven processes share a machine with three servers. `--optimize-for-size` takes 10 to 20 MB off each while they start; service-kit's
- * `runMain` lifts it when they have, for it costs half of the CPU under load. A small young generation takes off some more but costs a fifth of
- * the requests a second: not for those that every message goes through. `--enable-source-maps` would keep 90 MB of maps in each;
- * log-lines.ts reads a map when an error is printed.
+ * Seven processes share a machine with three servers. `--expose-gc` lets service-kit's `runMain` collect what starting left: 10 to 20 MB each.
+ * A small young generation takes off some more but costs a fifth of the requests a second (and `--optimize-for-size`, which makes it 1 MB
+ * whatever else is said, half of the CPU): not for those that every message goes through. `--enable-source-maps` would keep 90 MB of maps in
+ * each; log-lines.ts reads a map when an error is printed.
  */
 const BUSY = ['gateway', 'channel-connector', 'conversation', 'ai-responder', 'analytics'];
-const nodeFlags = (name: string) => ['--optimize-for-size', `--max-semi-space-size=${BUSY.includes(name) ? 16 : 4}`];
+const nodeFlags = (name: string) => ['--expose-gc', `--max-semi-space-size=${BUSY.includes(name) ? 16 : 4}`];
 
 /** Starts servers, migrates, starts the services and the sandbox under a supervisor, and waits until all are ready. */
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
