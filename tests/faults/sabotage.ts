@@ -15,10 +15,12 @@ const ackEarly = { NODE_OPTIONS: `--import ${new URL('./ack-early.mjs', import.m
 /** Guarantees broken on purpose, by name: a fault run with one of them must go red, or it proves nothing. */
 export const SABOTAGE: Record<string, Sabotage> = {
   'unique-key': {
-    what: 'a dispatch is no longer unique per message (a plain index takes the place of the key)',
+    what: 'dispatches have no unique keys any more: neither per message nor in flight per conversation',
     run: (mesh) =>
       withAdmin(mesh, async (sql) => {
         await sql`alter table channel_connector.dispatches drop constraint dispatches_tenant_id_message_id_pk`;
+        // The second wall: with it a repeated row is stuck, not sent.
+        await sql`drop index channel_connector.dispatches_in_flight`;
         await sql`create index dispatches_plain on channel_connector.dispatches (tenant_id, message_id)`;
       }),
   },
