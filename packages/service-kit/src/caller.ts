@@ -1,7 +1,8 @@
+import type { Permission } from '@recado/contracts';
 import { createSigner, createVerifier } from 'fast-jwt';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { Unauthorized } from './errors.ts';
+import { Forbidden, Unauthorized } from './errors.ts';
 
 /** Who a request is made for. Between services it travels as an internal token; nothing else is believed. */
 export const callerSchema = z.object({
@@ -20,6 +21,16 @@ export type Caller = z.infer<typeof callerSchema>;
 /** The caller a service is when it acts for a tenant without a user: in consumers and timers. */
 export function serviceCaller(service: string, tenantId: string): Caller {
   return { tenantId, userId: null, role: 'service', permissions: [], edition: null, service };
+}
+
+/**
+ * The owning service's check of what the gateway checked already. Services that act on their own account (consumers,
+ * hydration) pass, unless `services: false` says that this takes a person.
+ * @throws Forbidden
+ */
+export function requirePermission(caller: Caller, permission: Permission, { services = true } = {}): void {
+  if (services && caller.role === 'service') return;
+  if (!caller.permissions.includes(permission)) throw new Forbidden(`This needs the permission ${permission}`);
 }
 
 const AUDIENCE = 'recado-internal';

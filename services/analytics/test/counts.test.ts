@@ -51,7 +51,7 @@ async function publish(...events: BuiltEvent[]): Promise<void> {
 async function realtime(tenantId: string): Promise<RealtimeMetrics> {
   const answer = await copies[0]!.app.inject({
     url: '/realtime',
-    headers: { authorization: `Bearer ${internalToken({ tenantId })}` },
+    headers: { authorization: `Bearer ${internalToken({ tenantId, permissions: ['analytics.read'] })}` },
   });
   expect(answer.statusCode).toBe(200);
   return answer.json();
@@ -142,9 +142,11 @@ describe('the day’s counts', () => {
     expect((await realtime(b)).messagesReceivedToday).toBe(0);
   });
 
-  it('are refused to strangers', async () => {
+  it('are refused to strangers, and to those who may not read them', async () => {
     const answer = await copies[0]!.app.inject({ url: '/realtime' });
     expect(answer.statusCode).toBe(401);
+    const headers = { authorization: `Bearer ${internalToken({ role: 'agent', permissions: ['chats.read'] })}` };
+    expect((await copies[0]!.app.inject({ url: '/realtime', headers })).statusCode).toBe(403);
   });
 });
 

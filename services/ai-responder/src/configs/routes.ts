@@ -1,9 +1,8 @@
 import { type AiConfig, aiResponderApi } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
-import { serve, ValidationFailed } from '@recado/service-kit';
+import { requirePermission, serve, ValidationFailed } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { requirePermission } from '../permissions.ts';
 import { findUsage } from '../usage/store.ts';
 import { defaultConfig } from './defaults.ts';
 import { type ConfigPatch, enabledSince, isTimeZone, mergeConfig, zoneOf } from './rules.ts';

@@ -1,13 +1,12 @@
 import { aiResponderApi } from '@recado/contracts';
 import { withTenant } from '@recado/database';
-import { AppError, serve, TooManyRequests, Unavailable } from '@recado/service-kit';
+import { AppError, requirePermission, serve, TooManyRequests, Unavailable } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { defaultConfig } from '../configs/defaults.ts';
 import { zoneOf } from '../configs/rules.ts';
 import { ensureConfig } from '../configs/store.ts';
 import type { Deps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
-import { requirePermission } from '../permissions.ts';
 import { limitHistory, type PromptMessage, replyText, systemPrompt } from '../replies/prompt.ts';
 import { dayOf, isSpent, secondsUntilRefill } from '../usage/rules.ts';
 import { addUsage, findUsage } from '../usage/store.ts';

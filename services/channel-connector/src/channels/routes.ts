@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { connectorApi, type Permission } from '@recado/contracts';
+import { connectorApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { type Caller, Forbidden, NotFound, serve } from '@recado/service-kit';
+import { Forbidden, NotFound, requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { createChannel } from './create.ts';
@@ -12,12 +12,12 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   const { db, directory, config } = deps;
 
   serve(app, connectorApi.createChannel, async ({ caller, body }) => {
-    demand(caller, 'whatsapp.numbers.manage');
+    requirePermission(caller, 'whatsapp.numbers.manage');
     return createChannel(deps, caller.tenantId, body);
   });
 
   serve(app, connectorApi.listChannels, async ({ caller, query }) => {
-    demand(caller, 'whatsapp.numbers.read');
+    requirePermission(caller, 'whatsapp.numbers.read');
     const { limit, after = null, ...filter } = query;
     const [rows, [count]] = await readTenant(db, caller.tenantId, (tx) => [
       selectChannels(tx, caller.tenantId, filter, after, limit),
@@ -27,7 +27,7 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   serve(app, connectorApi.getChannel, async ({ caller, params }) => {
-    demand(caller, 'whatsapp.numbers.read');
+    requirePermission(caller, 'whatsapp.numbers.read');
     const [[row]] = await readTenant(db, caller.tenantId, (tx) => [
       selectChannel(tx, caller.tenantId, params.channelId),
     ]);
@@ -44,11 +44,6 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
     if (mode !== 'subscribe' || !same(verifyToken ?? '', expected)) throw new Forbidden('Wrong verify token');
     return { ok: true as const };
   });
-}
-
-/** Services act for themselves; people need the permission. @throws Forbidden */
-function demand(caller: Caller, permission: Permission): void {
-  if (caller.role !== 'service' && !caller.permissions.includes(permission)) throw new Forbidden();
 }
 
 /** Equal texts, compared in constant time by their digests. */

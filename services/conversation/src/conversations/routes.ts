@@ -1,8 +1,7 @@
 import { conversationApi } from '@recado/contracts';
-import { NotFound, serve } from '@recado/service-kit';
+import { NotFound, requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { requirePermission } from '../permissions.ts';
 import { findConversations, listConversations } from './list.ts';
 import { joinedView } from './views.ts';
 

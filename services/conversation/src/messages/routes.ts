@@ -1,9 +1,8 @@
 import { conversationApi } from '@recado/contracts';
-import { serve } from '@recado/service-kit';
+import { requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
-import { requirePermission } from '../permissions.ts';
 import { getThread, listMessages } from './list.ts';
 import { sendMessage, sendToPhone } from './send.ts';
 import { messageView } from './views.ts';

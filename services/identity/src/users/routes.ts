@@ -1,9 +1,8 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { serve, Unauthorized } from '@recado/service-kit';
+import { requirePermission, serve, Unauthorized } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { requirePermission, requireReadPermission } from '../permissions.ts';
 import { findLiveSession } from '../sessions/store.ts';
 import { selectTenant, tenantView } from '../tenants/store.ts';
 import { createUser } from './create.ts';
@@ -26,12 +25,12 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   serve(app, identityApi.createUser, async ({ caller, body, request }) => {
-    requirePermission(caller, 'users.create');
+    requirePermission(caller, 'users.create', { services: false });
     return createUser(deps, caller.tenantId, body, request.traceparent);
   });
 
   serve(app, identityApi.listUsers, async ({ caller, query }) => {
-    requireReadPermission(caller, 'users.read');
+    requirePermission(caller, 'users.read');
     const { page, limit, ...filter } = query;
     // Whoever names ids wants them all: the list is bounded by the contract.
     const take = filter.ids ? Math.max(filter.ids.length, 1) : limit;
