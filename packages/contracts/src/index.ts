@@ -7,6 +7,7 @@ export * from './internal/channel-connector.ts';
 export * from './internal/conversation.ts';
 export * from './internal/identity.ts';
 export * from './internal/scheduler.ts';
+export * from './message-status.ts';
 export * from './permissions.ts';
 export * from './plans.ts';
 export * from './primitives.ts';

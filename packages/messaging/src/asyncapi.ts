@@ -1,6 +1,6 @@
 import { type EventContract, envelopeSchema } from '@recado/contracts';
 import { z } from 'zod';
-import { streamName } from './streams.ts';
+import { REPLAY_HEADER, streamName } from './streams.ts';
 
 export interface AsyncApiInfo {
   title: string;
@@ -53,7 +53,7 @@ export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiIn
         type: 'object',
         properties: {
           'Nats-Msg-Id': { type: 'string', format: 'uuid', description: 'The id of the event' },
-          'Recado-Replay': { const: '1', description: 'Published again after the stream was lost' },
+          [REPLAY_HEADER]: { const: '1', description: 'Published again after the stream was lost' },
         },
       },
     };

@@ -12,6 +12,7 @@ export {
   filterWithin,
   KEEP_HOURS,
   PUBLISHERS,
+  REPLAY_HEADER,
   type StreamLimits,
   serviceOfStream,
   streamConfig,

@@ -1,6 +1,7 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
+import { REPLAY_HEADER } from './streams.ts';
 
 /** What the server says to a publish. */
 export interface PubAck {
@@ -104,7 +105,7 @@ function settle(done: PublishDone, data: Uint8Array, headers: MsgHdrs | undefine
 
 /** The header block of a publish, written out: ids are UUIDs, so nothing needs escaping. */
 function messageHeaders(id: string, replay: boolean): MsgHdrs {
-  const block = `NATS/1.0\r\nNats-Msg-Id:${id}\r\n${replay ? 'Recado-Replay:1\r\n' : ''}\r\n`;
+  const block = `NATS/1.0\r\nNats-Msg-Id:${id}\r\n${replay ? `${REPLAY_HEADER}:1\r\n` : ''}\r\n`;
   return new RawHeaders(block) as unknown as MsgHdrs;
 }
 

@@ -1,5 +1,6 @@
 import { createInbox, type Msg } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
+import { REPLAY_HEADER } from './streams.ts';
 
 /** A message as pulled, before anything of it is parsed. */
 export interface Pulled {
@@ -140,7 +141,7 @@ function parse(message: Msg): Pulled {
     pending: Number(parts[at + 4]),
     // Headers are a map that costs more than all the rest: read only when asked for.
     get replay() {
-      return message.headers?.has('Recado-Replay') ?? false;
+      return message.headers?.has(REPLAY_HEADER) ?? false;
     },
     header: (name) => message.headers?.get(name) || undefined,
   };

@@ -6,6 +6,9 @@ export const KEEP_HOURS = 72;
 
 const HOUR_NS = 3_600_000_000_000;
 
+/** On messages published again because their stream was lost: the event may have been seen before. */
+export const REPLAY_HEADER = 'Recado-Replay';
+
 /** Services that own a stream. The gateway publishes nothing. */
 export const PUBLISHERS = SERVICES.filter((service) => service !== 'gateway');
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { UNCERTAIN } from '@recado/contracts';
 import { isConnectionError, withWorker } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup } from '@recado/service-kit';
@@ -82,7 +83,7 @@ function resultOf({ row, decision }: Tried): DispatchResult {
     attempts: row.attempts,
     state: decision.state,
     providerMessageId: decision.state === 'sent' ? decision.providerMessageId : null,
-    errorCode: failed?.code ?? (uncertain && 'uncertain'),
+    errorCode: failed?.code ?? (uncertain && UNCERTAIN),
     errorMessage: failed?.message ?? uncertain?.reason ?? null,
     pauseMs: decision.state === 'queued' ? decision.pauseMs : 0,
     refused: decision.state === 'queued' && decision.refused ? 1 : 0,

@@ -1,3 +1,4 @@
+import { UNCERTAIN as UNCERTAIN_CODE } from '@recado/contracts';
 import { readableError, refusalKind } from '../meta/errors.ts';
 import type { GraphOutcome } from '../meta/graph-client.ts';
 
@@ -124,7 +125,7 @@ function pause({ backoffMs }: RetryLimits, tries: number, random: number): numbe
 
 /** Code and text of a message whose fate stayed unknown: shown to a person, who may know. */
 export const UNCERTAIN = {
-  code: 'uncertain',
+  code: UNCERTAIN_CODE,
   message:
     'WhatsApp did not confirm this message: it may or may not have been delivered. It was not sent a second time',
 };

@@ -1,6 +1,7 @@
+import { messageStatusRank, UNCERTAIN } from '@recado/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyReport, nextStatus, rankOf, type StatusReport, type Ticks, UNCERTAIN } from './rules.ts';
+import { applyReport, nextStatus, type StatusReport, type Ticks } from './rules.ts';
 
 const nothing: Ticks = {
   status: 'pending',
@@ -51,7 +52,7 @@ describe('the status of an outbound message', () => {
         for (const one of reports) {
           const next = applyReport(ticks, one);
           expect(next.status).toBe(nextStatus(ticks, one));
-          const [before, after] = [ticks, next].map((t) => rankOf(t.status, t.error?.code ?? null));
+          const [before, after] = [ticks, next].map((t) => messageStatusRank(t.status, t.error?.code ?? null));
           expect(after).toBeGreaterThanOrEqual(before!);
           ticks = next;
         }

@@ -1,10 +1,7 @@
-import type { Message } from '@recado/contracts';
+import { type Message, messageStatusRank } from '@recado/contracts';
 
 type Status = Message['status'];
 type MessageError = NonNullable<Message['error']>;
-
-/** The error code of a send whose outcome nobody knows: the connector gave up waiting for a sign of it. */
-export const UNCERTAIN = 'uncertain';
 
 /** What is known of an outbound message's way: its status and the first time each step was reported. */
 export interface Ticks {
@@ -24,24 +21,10 @@ export interface StatusReport {
   error: MessageError | null;
 }
 
-/**
- * The one order of statuses. The final status is the highest ever reported, so neither order nor repeats matter.
- *
- * pending < failed (uncertain) < sent < failed < delivered < read
- *
- * A failure stands above `sent`: providers take a message and refuse it later. Delivered and read stand above a failure:
- * they are proof, whatever was believed before. A failure that only means "nobody knows" gives way to any proof,
- * `sent` included.
- */
-export function rankOf(status: Status, errorCode: string | null): number {
-  if (status === 'failed') return errorCode === UNCERTAIN ? 1 : 3;
-  return { pending: 0, sent: 2, delivered: 4, read: 5 }[status];
-}
-
 /** The status after a report. */
 export function nextStatus(current: Ticks, incoming: StatusReport): Status {
-  const before = rankOf(current.status, current.error?.code ?? null);
-  return rankOf(incoming.status, incoming.error?.code ?? null) > before ? incoming.status : current.status;
+  const before = messageStatusRank(current.status, current.error?.code ?? null);
+  return messageStatusRank(incoming.status, incoming.error?.code ?? null) > before ? incoming.status : current.status;
 }
 
 /** What is known after a report: the same for every order of the same reports, repeats or not. */
@@ -50,8 +33,8 @@ export function applyReport(current: Ticks, report: StatusReport): Ticks {
   if (report.status === 'sent') next.sentAt = earlier(current.sentAt, report.at);
   if (report.status === 'delivered') next.deliveredAt = earlier(current.deliveredAt, report.at);
   if (report.status === 'read') next.readAt = earlier(current.readAt, report.at);
-  const before = rankOf(current.status, current.error?.code ?? null);
-  const rank = rankOf(report.status, report.error?.code ?? null);
+  const before = messageStatusRank(current.status, current.error?.code ?? null);
+  const rank = messageStatusRank(report.status, report.error?.code ?? null);
   const firstOfTwoFailures = rank === before && report.status === 'failed' && compareFailures(report, current) < 0;
   if (rank > before || firstOfTwoFailures) {
     next.status = report.status;

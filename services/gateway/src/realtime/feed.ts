@@ -10,6 +10,7 @@ import {
 import {
   type Bus,
   createReplayReader,
+  REPLAY_HEADER,
   streamIncarnation,
   streamName,
   type TailedMessage,
@@ -22,8 +23,6 @@ import type { HeardEvent, RealtimeEvent } from './types.ts';
 
 /** The stream whose places are the clients' cursors. */
 const MAIN = streamName('conversation');
-/** On messages published again after a lost store; see messaging's relay. */
-const REPLAY_HEADER = 'Recado-Replay';
 const MAIN_FILTER = 'recado.conversation.>';
 
 /** The end of a subject, after the tenant → the name sockets' dialects know the event by. */

@@ -1,13 +1,6 @@
-import type { EventData, messageUpdated } from '@recado/contracts';
+import { type EventData, messageStatusRank, type messageUpdated } from '@recado/contracts';
 
 type Update = Pick<EventData<typeof messageUpdated>, 'messageId' | 'status' | 'error'>;
-
-/** `uncertain`: given up on because no answer came; any sign of life outranks it. Conversation decides by the same order. */
-const ORDER = ['pending', 'failed:uncertain', 'sent', 'failed', 'delivered', 'read'];
-const UNCERTAIN = 'uncertain';
-
-const rankOf = ({ status, error }: Update): number =>
-  ORDER.indexOf(status === 'failed' && error?.code === UNCERTAIN ? 'failed:uncertain' : status);
 
 /**
  * Lets a message's status only move forwards on screens. A server that dies while events are on their way may put an
@@ -24,8 +17,8 @@ export function createStatusOrder(capacity = 50_000): StatusOrder {
   let old = new Map<string, number>();
   return {
     admit(update) {
-      const rank = rankOf(update);
-      const { messageId } = update;
+      const { messageId, status, error } = update;
+      const rank = messageStatusRank(status, error?.code ?? null);
       const furthest = young.get(messageId) ?? old.get(messageId) ?? -1;
       if (rank < furthest) return false;
       young.set(messageId, rank);
