@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SERVICES } from '@recado/contracts';
+import { SERVICES, type ServiceName } from '@recado/contracts';
 import { createSandboxControl } from '@recado/sandbox';
 import { signInternalToken } from '@recado/service-kit';
 import { freePorts } from '@recado/testkit/servers';
@@ -15,20 +15,26 @@ import { type Mesh, startMesh } from '../infra/local/mesh.ts';
 import { collect } from '../tests/faults/collector.ts';
 import { startInbound } from '../tests/faults/drivers.ts';
 import { createTenant, type TestTenant } from '../tests/support/tenant.ts';
+import { benchCost } from './cost.ts';
 import { quantiles, requestBytes, runLoad } from './load.ts';
+import { hottest, profileEnv } from './profile.ts';
 import { createReport } from './report.ts';
+import { STATEMENT_SETTINGS } from './statements.ts';
 import { webhookLoad } from './webhook-load.ts';
 
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
 
   npm run bench                       all figures
-  npm run bench -- --only accept      one of: memory, accept, socket, gateway
+  npm run bench -- --only accept      one of: memory, accept, socket, gateway, cost
+  npm run bench -- --only cost --profile conversation
+                                      processor time of each process per webhook; and where that one spends it
   npm run bench -- --seconds 8        length of each load`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seconds: { type: 'string', default: '8' },
+    profile: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -42,7 +48,17 @@ const wants = (name: string) => !values.only || values.only === name;
 const report = createReport();
 
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-bench-'));
-const mesh = await startMesh({ dataDir, logLevel: 'warn', onLine: (line) => values.verbose && console.log(line) });
+// Only on request: what it needs (a slower Postgres, a profiler) would show in the other figures.
+const costs = values.only === 'cost';
+const profiles = join(dataDir, 'profile');
+const profiled = values.profile as ServiceName | undefined;
+const mesh = await startMesh({
+  dataDir,
+  logLevel: 'warn',
+  onLine: (line) => values.verbose && console.log(line),
+  ...(costs ? { postgresSettings: STATEMENT_SETTINGS } : {}),
+  ...(costs && profiled ? { envOf: { [profiled]: profileEnv(profiles) } } : {}),
+});
 const sandbox = createSandboxControl(mesh.urls.sandbox);
 const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined });
 let reached = false;
@@ -52,14 +68,26 @@ try {
   if (wants('gateway')) await benchGateway(mesh, tenant);
   if (wants('socket')) await benchSocket(mesh, tenant);
   if (wants('accept')) await benchAccept(mesh, tenant);
-  reached = report.print();
+  if (costs) await showCost(tenant);
+  else reached = report.print();
 } finally {
   await sql.end();
   await sandbox.close();
   await mesh.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
-process.exit(reached ? 0 : 1);
+process.exit(reached || costs ? 0 : 1);
+
+/** Not a figure that is reached or missed: what it costs, and of one service where. */
+async function showCost(tenant: TestTenant): Promise<void> {
+  const span = await benchCost(mesh, sql, tenant, { seconds });
+  if (!profiled) return;
+  await mesh.down(profiled);
+  console.log(`\n${profiled}: µs per webhook in the function itself, the profiler's own burden included`);
+  for (const { name, us } of hottest(profiles, span, 45)) {
+    console.log(`${(us / span.accepted).toFixed(2).padStart(7)}  ${name}`);
+  }
+}
 
 /** Resident memory of the seven services, 5 s after they became ready. */
 async function benchMemory({ pids }: Mesh): Promise<void> {

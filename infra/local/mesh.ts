@@ -43,6 +43,8 @@ export interface MeshOptions {
   env?: Record<string, string>;
   /** Added to the environment of one process. */
   envOf?: Partial<Record<ServiceName | 'sandbox', Record<string, string>>>;
+  /** Settings Postgres is started with beside ours; for benches. */
+  postgresSettings?: Record<string, string>;
   /** Tells people what is going on. */
   say?: (line: string) => void;
   /** Milliseconds until everything must be ready; default 60 s. */
@@ -183,7 +185,11 @@ async function planServers(
   });
   // One after the other: two at once would both want the package manager.
   const plans = {
-    postgres: await planPostgres({ ...common('postgres'), url: given.databaseUrl }),
+    postgres: await planPostgres({
+      ...common('postgres'),
+      url: given.databaseUrl,
+      ...(options.postgresSettings ? { settings: options.postgresSettings } : {}),
+    }),
     nats: await planNats({ ...common('nats'), url: given.natsUrl }),
     redis: await planRedis({ ...common('redis'), url: given.redisUrl }),
   };

@@ -29,6 +29,8 @@ export interface PlanOptions {
   mode: 'dev' | 'test';
   /** Password of the server's user (`recado`); not used by NATS and Redis in test mode. */
   password: string;
+  /** Settings of Postgres beside ours; the others ignore them. */
+  settings?: Record<string, string>;
   /** How programs are looked for; default: PATH and where systems keep servers. */
   find?: (...names: string[]) => string | null;
   /** Tells people what is going on when it takes long. */

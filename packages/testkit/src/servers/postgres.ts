@@ -161,6 +161,7 @@ function settings(options: PlanOptions, local: boolean): string[] {
     ...(options.mode === 'test' ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
     // Only over TCP: a socket's path may be too long in a deep folder.
     ...(local ? { listen_addresses: '127.0.0.1', unix_socket_directories: '' } : {}),
+    ...options.settings,
   };
   return Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 }
