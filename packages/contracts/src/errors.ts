@@ -49,6 +49,10 @@ export const errorBody = z
       entity: z.string().optional(),
       details: z.array(fieldError).optional(),
       retryAfter: z.number().optional().describe('Seconds until another try makes sense'),
+      challengeToken: z
+        .string()
+        .optional()
+        .describe('With two_factor_required: what the second step of the log-in shows, with its code'),
     }),
   })
   .meta({ id: 'Error' });

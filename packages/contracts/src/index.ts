@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './events/index.ts';
@@ -8,6 +9,7 @@ export * from './internal/conversation.ts';
 export * from './internal/identity.ts';
 export * from './internal/scheduler.ts';
 export * from './message-status.ts';
+export * from './notifications.ts';
 export * from './permissions.ts';
 export * from './plans.ts';
 export * from './primitives.ts';

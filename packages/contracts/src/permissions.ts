@@ -6,6 +6,10 @@ export const PERMISSIONS = {
   'users.create': ['admin'],
   'users.update': ['admin'],
   'users.delete': ['admin'],
+  'roles.manage': ['admin'],
+  'api_keys.manage': ['admin'],
+  'audit.read': ['admin'],
+  'system.read': ['admin'],
   'tenant.read': ['admin', 'supervisor', 'agent'],
   'tenant.update': ['admin'],
   'whatsapp.numbers.read': ['admin', 'supervisor', 'agent'],
@@ -23,10 +27,9 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;
+export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as [Permission, ...Permission[]];
 
 /** The permissions a role has by default, in the table's order. */
 export function permissionsOf(role: Role): Permission[] {
-  return (Object.keys(PERMISSIONS) as Permission[]).filter((name) =>
-    (PERMISSIONS[name] as readonly Role[]).includes(role),
-  );
+  return PERMISSION_NAMES.filter((name) => (PERMISSIONS[name] as readonly Role[]).includes(role));
 }

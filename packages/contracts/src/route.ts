@@ -26,6 +26,11 @@ export interface RouteContract<
   auth?: 'internal' | 'none';
   /** A call that may be repeated without a second effect, so a client may retry it. GETs always may. */
   idempotent?: boolean;
+  /**
+   * What the audit log calls this change (`user.update`): the verb file emits one audit event of that action in its transaction.
+   * `{ none: 'why' }` when nothing is. Every route that is not a GET has one or the other (audit.test.ts).
+   */
+  audit?: string | { none: string };
   /** Bytes; the service's default else. */
   bodyLimit?: number;
 }

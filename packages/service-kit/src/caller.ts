@@ -9,12 +9,14 @@ export const callerSchema = z.object({
   tenantId: z.string(),
   /** Null when a service acts on its own. */
   userId: z.string().nullable(),
-  role: z.enum(['admin', 'supervisor', 'agent', 'service']),
+  /** `key`: a machine with an API key: no user, and everything its permissions name. */
+  role: z.enum(['admin', 'supervisor', 'agent', 'key', 'service']),
   permissions: z.array(z.string()),
   edition: z.string().nullable(),
   /** The service that calls. */
   service: z.string(),
   sessionId: z.string().optional(),
+  apiKeyId: z.string().optional(),
 });
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -91,11 +93,11 @@ function keysOf(secret: string): Keys {
 export function signInternalToken(secret: string, caller: Caller, ttlSeconds = 60): string {
   const keys = keysOf(secret);
   const now = Date.now();
-  const key = `${ttlSeconds}\n${caller.tenantId}\n${caller.userId}\n${caller.role}\n${caller.edition}\n${caller.service}\n${caller.sessionId}\n${caller.permissions.join()}`;
+  const key = `${ttlSeconds}\n${caller.tenantId}\n${caller.userId}\n${caller.role}\n${caller.edition}\n${caller.service}\n${caller.sessionId}\n${caller.apiKeyId}\n${caller.permissions.join()}`;
   const cached = keys.signed.get(key);
   if (cached && cached.until > now) return cached.token;
-  const { tenantId, userId, role, permissions, edition, service, sessionId } = caller;
-  const claims = { tenantId, userId, role, permissions, edition, service, ...(sessionId ? { sessionId } : {}) };
+  const { tenantId, userId, role, permissions, edition, service, sessionId, apiKeyId } = caller;
+  const claims = { tenantId, userId, role, permissions, edition, service, sessionId, apiKeyId };
   const token = keys.sign(claims, ttlSeconds);
   keys.signed.set(key, { token, until: now + ttlSeconds * 500 });
   return token;

@@ -22,7 +22,19 @@ export interface CallContext {
   /** Gives the call up early. */
   signal?: AbortSignal | undefined;
   idempotencyKey?: string | undefined;
+  /** Where the person is who asks, for the audit log: as the gateway saw it. */
+  client?: ClientOrigin | undefined;
 }
+
+/** A client as the edge knows it. */
+export interface ClientOrigin {
+  ip: string | undefined;
+  userAgent: string | undefined;
+}
+
+/** Between services, beside the internal token: believed only with one. */
+export const CLIENT_IP_HEADER = 'x-recado-client-ip';
+export const CLIENT_AGENT_HEADER = 'x-recado-client-agent';
 
 export interface ClientOptions {
   /** The service called, as errors and logs name it. */
@@ -202,8 +214,8 @@ function remoteError(name: string, target: string, status: number, text: string)
   const error = parseErrorBody(text);
   const code = error && error.code in ERROR_STATUS ? (error.code as ErrorCode) : codeForStatus(status);
   if (!error) return new AppError(code, cause.message, { cause });
-  const { message, details, entity, retryAfter } = error;
-  return new AppError(code, message, { details, entity, retryAfter, cause });
+  const { message, details, entity, retryAfter, challengeToken } = error;
+  return new AppError(code, message, { details, entity, retryAfter, challengeToken, cause });
 }
 
 function parseErrorBody(text: string): ErrorBody['error'] | undefined {
@@ -222,6 +234,11 @@ function headersOf(context: CallContext, sign: (caller: Caller) => string, hasBo
   if (hasBody) headers['content-type'] = 'application/json';
   if (context.requestId) headers['x-request-id'] = context.requestId;
   if (context.idempotencyKey) headers['idempotency-key'] = context.idempotencyKey;
+  if (context.client) {
+    if (context.client.ip) headers[CLIENT_IP_HEADER] = context.client.ip;
+    // Header values are Latin-1 without control characters; a client may send any text.
+    if (context.client.userAgent) headers[CLIENT_AGENT_HEADER] = encodeURIComponent(context.client.userAgent);
+  }
   const token = context.caller && sign(context.caller);
   if (token) headers.authorization = `Bearer ${token}`;
   return headers;

@@ -6,6 +6,8 @@ export interface AppErrorOptions {
   entity?: string;
   /** Seconds until another try makes sense; also sent as `Retry-After`. */
   retryAfter?: number;
+  /** With `two_factor_required`: what the second step shows. */
+  challengeToken?: string;
   /** Kept for the log, never sent. */
   cause?: unknown;
 }
@@ -17,6 +19,7 @@ export class AppError extends Error {
   readonly details: FieldError[] | undefined;
   readonly entity: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly challengeToken: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -26,6 +29,7 @@ export class AppError extends Error {
     this.details = options.details;
     this.entity = options.entity;
     this.retryAfter = options.retryAfter;
+    this.challengeToken = options.challengeToken;
   }
 }
 
@@ -98,6 +102,7 @@ export function errorBodyOf(error: AppError): ErrorBody {
   if (error.entity !== undefined) body.error.entity = error.entity;
   if (error.details !== undefined) body.error.details = error.details;
   if (error.retryAfter !== undefined) body.error.retryAfter = error.retryAfter;
+  if (error.challengeToken !== undefined) body.error.challengeToken = error.challengeToken;
   return body;
 }
 

@@ -1,5 +1,13 @@
 export * from './caller.ts';
-export { type CallContext, type Client, type ClientOptions, createClient } from './client.ts';
+export {
+  type CallContext,
+  CLIENT_AGENT_HEADER,
+  CLIENT_IP_HEADER,
+  type Client,
+  type ClientOptions,
+  type ClientOrigin,
+  createClient,
+} from './client.ts';
 export * from './config.ts';
 export * from './errors.ts';
 export { createGroup, type Group, type GroupOptions } from './group-commit.ts';
@@ -12,7 +20,7 @@ export * from './metrics.ts';
 export * from './openapi.ts';
 export { redact, scrub, serializeError } from './redact.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';
-export { contextOf, type Handler, type HandlerInput, requireCaller, serve, successStatus } from './serve.ts';
+export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';
 export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './shutdown.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';

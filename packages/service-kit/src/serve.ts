@@ -1,8 +1,8 @@
-import type { RouteContract, RouteInput, RouteResult } from '@recado/contracts';
+import type { AuditOrigin, RouteContract, RouteInput, RouteResult } from '@recado/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type Caller, verifyInternalToken } from './caller.ts';
-import type { CallContext } from './client.ts';
+import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from './client.ts';
 import { AppError, Unauthorized } from './errors.ts';
 import type { Log } from './logger.ts';
 import { compileValidation, fieldErrors } from './validate.ts';
@@ -15,6 +15,8 @@ export type HandlerInput<R extends RouteContract> = RouteInput<R> & {
   log: Log;
   /** Caller, trace and request id, to be passed on to clients of other services. */
   context: CallContext;
+  /** Who asks, from where: for buildAudit(). */
+  origin: AuditOrigin;
   request: FastifyRequest;
   reply: FastifyReply;
 };
@@ -73,9 +75,57 @@ export function requireCaller(request: FastifyRequest): Caller {
   return caller;
 }
 
-/** Caller, trace and request id of a request, for createClient's calls. */
+/** Caller, trace, request id and client of a request, for createClient's calls. */
 export function contextOf(request: FastifyRequest): CallContext {
-  return { caller: request.caller, traceparent: request.traceparent, requestId: request.id };
+  return {
+    caller: request.caller,
+    traceparent: request.traceparent,
+    requestId: request.id,
+    client: clientOf(request),
+  };
+}
+
+/** Where the person is for whom another service asks. Headers count only beside the internal token that serve() has checked. */
+function clientOf(request: FastifyRequest): ClientOrigin {
+  const agent = headerOf(request, CLIENT_AGENT_HEADER);
+  return { ip: headerOf(request, CLIENT_IP_HEADER), userAgent: agent && decodeAgent(agent) };
+}
+
+const headerOf = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+function decodeAgent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text).slice(0, 512);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who asks, from where, as audit events say it. `caller` and `client` of a request that logs somebody in are given by its handler. */
+export function originOf(context: CallContext): AuditOrigin {
+  const { caller, client, requestId = null, traceparent } = context;
+  return {
+    tenantId: caller?.tenantId ?? '',
+    actor: actorOf(caller),
+    ip: client?.ip ?? null,
+    userAgent: client?.userAgent ?? null,
+    edition: caller?.edition ?? null,
+    requestId,
+    traceparent,
+  };
+}
+
+function actorOf(caller: Caller | undefined): AuditOrigin['actor'] {
+  const nobody = { userId: null, apiKeyId: null, service: null };
+  if (caller?.userId) return { ...nobody, kind: 'user', userId: caller.userId };
+  if (caller?.apiKeyId) return { ...nobody, kind: 'api_key', apiKeyId: caller.apiKeyId };
+  // Before a log-in the gateway calls in nobody's name.
+  if (caller?.role === 'service' && caller.service !== 'gateway')
+    return { ...nobody, kind: 'service', service: caller.service };
+  return { ...nobody, kind: 'anonymous' };
 }
 
 /** The status of success: the lowest of `responses` (JavaScript orders numeric keys so). */
@@ -94,6 +144,9 @@ function handlerInput<R extends RouteContract>(
     log: request.log,
     get context() {
       return contextOf(request);
+    },
+    get origin() {
+      return originOf(contextOf(request));
     },
     request,
     reply,

@@ -154,12 +154,24 @@ describe('callers', () => {
   test('the handler gets the caller of the token, and X-Tenant headers change nothing', async () => {
     app = buildThings();
     let seen: unknown;
-    serve204(app, async ({ caller: who, context }) => {
-      seen = { who, context };
+    serve204(app, async ({ caller: who, context, origin }) => {
+      seen = { who, context, origin };
       return null;
     });
-    await get('/probe', { ...auth(), 'x-tenant-id': 'other', 'x-request-id': 'request-1', traceparent: TRACE });
-    expect(seen).toEqual({ who: caller, context: { caller, requestId: 'request-1', traceparent: TRACE } });
+    await get('/probe', {
+      ...auth(),
+      'x-tenant-id': 'other',
+      'x-request-id': 'request-1',
+      traceparent: TRACE,
+      'x-recado-client-ip': '192.0.2.7',
+      'x-recado-client-agent': encodeURIComponent('Navegação/1.0'),
+    });
+    const client = { ip: '192.0.2.7', userAgent: 'Navegação/1.0' };
+    expect(seen).toMatchObject({
+      who: caller,
+      context: { caller, requestId: 'request-1', traceparent: TRACE, client },
+      origin: { tenantId: caller.tenantId, ip: client.ip, userAgent: client.userAgent, requestId: 'request-1' },
+    });
   });
 
   test('a route with auth none needs no token; serve() refuses at start what could not be guarded', async () => {

@@ -77,7 +77,7 @@ describe('a registration', () => {
 
   it('refuses keys and roles nobody asked for', async () => {
     expect(await register({ role: 'admin' })).toMatchObject({ status: 422 });
-    expect(await register({ plan: 'enterprise' })).toMatchObject({ status: 422 });
+    expect(await register({ plan: 'unlimited' })).toMatchObject({ status: 422 });
   });
 
   it('tells the mesh of the tenant and the user', async () => {

@@ -71,3 +71,15 @@ export const contactCreated = defineEvent(
   z.object({ contactId: uuid(), name: z.string().nullable(), phone: z.string().nullable() }),
   'A contact was made, by hand or by a first message',
 );
+export const taskDue = defineEvent(
+  'conversation.task.fell-due',
+  1,
+  z.object({
+    taskId: uuid(),
+    title: z.string(),
+    assignedUserId: uuid().nullable(),
+    createdBy: uuid().nullable(),
+    dueAt: isoTime(),
+  }),
+  'The time of a task has come and it is not done',
+);

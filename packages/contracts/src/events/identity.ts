@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
+import { AGENT_STATUSES } from '../internal/identity.ts';
+import { notification } from '../notifications.ts';
 import { PLAN_NAMES } from '../plans.ts';
-import { role, uuid } from '../primitives.ts';
+import { isoTime, role, uuid } from '../primitives.ts';
 
 const tenantData = z.object({
   tenantId: uuid(),
@@ -29,6 +31,36 @@ export const tenantUpdated = defineEvent(
   'Name, plan, status, time zone or language changed',
 );
 export const userCreated = defineEvent('identity.user.created', 1, userData, 'A user was added');
+export const userUpdated = defineEvent(
+  'identity.user.updated',
+  1,
+  userData.extend({ changed: z.array(z.string()) }),
+  'Name, role, status or another field of a user changed',
+);
+export const userDeleted = defineEvent(
+  'identity.user.deleted',
+  1,
+  userData,
+  'A user was removed; the record stays for history',
+);
+export const presenceChanged = defineEvent(
+  'identity.presence.changed',
+  1,
+  z.object({
+    userId: uuid(),
+    agentStatus: z.enum(AGENT_STATUSES),
+    previousStatus: z.enum(AGENT_STATUSES),
+    reason: z.string().nullable(),
+    at: isoTime(),
+  }),
+  'An agent became available, busy, paused or offline',
+);
+export const notificationCreated = defineEvent(
+  'identity.notification.created',
+  1,
+  z.object({ notification }),
+  'A user has something new to be told',
+);
 export const sessionRevoked = defineEvent(
   'identity.session.revoked',
   1,

@@ -1,13 +1,14 @@
 import type { EventContract } from '../event.ts';
 import * as aiResponder from './ai-responder.ts';
 import * as analytics from './analytics.ts';
+import * as audit from './audit.ts';
 import * as channelConnector from './channel-connector.ts';
 import * as conversation from './conversation.ts';
 import * as identity from './identity.ts';
 import * as scheduler from './scheduler.ts';
 
 const isContract = (value: unknown): value is EventContract =>
-  typeof value === 'object' && value !== null && 'filter' in value;
+  typeof value === 'object' && value !== null && !Array.isArray(value) && 'filter' in value;
 
 /** Every event of the mesh, sorted by type. */
 export const ALL_EVENTS: readonly EventContract[] = [
@@ -17,12 +18,14 @@ export const ALL_EVENTS: readonly EventContract[] = [
   aiResponder,
   scheduler,
   analytics,
+  audit,
 ]
   .flatMap((module) => Object.values(module).filter(isContract))
   .sort((a, b) => a.type.localeCompare(b.type));
 
 export * from './ai-responder.ts';
 export * from './analytics.ts';
+export * from './audit.ts';
 export * from './channel-connector.ts';
 export * from './conversation.ts';
 export * from './identity.ts';

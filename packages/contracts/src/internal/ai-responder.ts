@@ -65,6 +65,7 @@ export const aiResponderApi = defineApi({
     path: '/config',
     body: z.strictObject({ ...writable, settings: settings.partial(), limits: limits.partial() }).partial(),
     responses: { 200: aiConfig },
+    audit: 'ai_config.update',
     summary: 'Change what is given, keep the rest (ai.manage)',
   }),
   toggle: route({
@@ -72,6 +73,7 @@ export const aiResponderApi = defineApi({
     path: '/config/toggle',
     body: z.strictObject({ enabled: z.boolean() }),
     responses: { 200: aiConfig },
+    audit: 'ai_config.update',
     summary: 'Switch the AI on or off (ai.manage)',
     idempotent: true,
   }),
@@ -93,6 +95,7 @@ export const aiResponderApi = defineApi({
         }),
       }),
     },
+    audit: { none: 'nothing is changed' },
     summary: 'What the AI would answer; nothing is sent. Model out of reach: 502 bad_gateway; budget spent: 429',
   }),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isoTime } from '../primitives.ts';
+import { auditData } from '../audit.ts';
+import { isoTime, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
 export const realtime = z
@@ -18,11 +19,59 @@ export const realtime = z
   .meta({ id: 'RealtimeMetrics' });
 export type RealtimeMetrics = z.infer<typeof realtime>;
 
+export const auditRecord = auditData.extend({ id: uuid() }).meta({ id: 'AuditRecord' });
+export type AuditRecord = z.infer<typeof auditRecord>;
+
+const day = () => z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Expected YYYY-MM-DD');
+
 export const analyticsApi = defineApi({
   getRealtime: route({
     method: 'GET',
     path: '/realtime',
     responses: { 200: realtime },
     summary: "The day's counts so far",
+  }),
+  listDailyCounts: route({
+    method: 'GET',
+    path: '/daily-counts',
+    query: z.strictObject({ from: day(), to: day().describe('Inclusive; 366 days at most') }),
+    responses: {
+      200: z.object({
+        timezone: z.string(),
+        items: z.array(z.object({ day: day(), metric: z.string(), value: z.number().int() })),
+      }),
+    },
+    summary: "Counts by day in the tenant's time zone: messages_received, messages_sent …; days without any are absent",
+  }),
+  listAudit: route({
+    method: 'GET',
+    path: '/audit-log',
+    query: z.strictObject({
+      userId: uuid().optional(),
+      action: z.string().max(64).optional(),
+      entityType: z.string().max(64).optional(),
+      entityId: z.string().max(64).optional(),
+      success: z.stringbool().optional(),
+      from: isoTime().optional().describe('Inclusive'),
+      to: isoTime().optional().describe('Exclusive'),
+      limit: z.coerce.number().int().min(1).max(1000).default(50),
+      page: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe('For documents that count pages; at most 100,000 rows deep'),
+      cursor: z.string().max(512).optional().describe('Keyset, from the page before; for exports'),
+      count: z.stringbool().default(false),
+    }),
+    responses: {
+      200: z.object({
+        items: z.array(auditRecord),
+        total: z.number().int().nullable(),
+        nextCursor: z.string().nullable(),
+      }),
+    },
+    summary: 'Who changed what, latest first (audit.read)',
   }),
 });

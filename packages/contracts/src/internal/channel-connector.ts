@@ -56,8 +56,9 @@ export const connectorApi = defineApi({
       ratePerMinute: z.number().int().min(1).max(60_000).nullable().default(null),
     }),
     responses: { 201: channel },
+    audit: 'channel.create',
     summary:
-      'Connect a Meta number (whatsapp.numbers.manage). Same phone_number_id or phone twice: 409. Credentials are tried against the Graph API; the result is its status',
+      'Connect a Meta number (whatsapp.numbers.manage). Same phone_number_id or phone twice: 409. Beyond the plan: 403 maxChannels. Credentials are tried against the Graph API; the result is its status',
   }),
   listChannels: route({
     method: 'GET',
@@ -71,6 +72,12 @@ export const connectorApi = defineApi({
     }),
     responses: { 200: z.object({ items: z.array(channel), total: z.number().int() }) },
     summary: "The tenant's channels, oldest first",
+  }),
+  countChannels: route({
+    method: 'GET',
+    path: '/channels-count',
+    responses: { 200: z.object({ total: z.number().int(), connected: z.number().int() }) },
+    summary: 'How many channels the tenant has, against its plan',
   }),
   getChannel: route({
     method: 'GET',

@@ -104,6 +104,7 @@ export const conversationApi = defineApi({
     params: z.strictObject({ conversationId: uuid() }),
     body: z.strictObject({ type: z.literal('text'), text: outboundText }),
     responses: { 201: sent },
+    audit: 'message.create',
     summary:
       'Accept a message for sending (messages.create). Outside the 24-hour window of a Meta channel: 422 outside_window',
   }),
@@ -113,7 +114,21 @@ export const conversationApi = defineApi({
     params: z.strictObject({ channelId: uuid() }),
     body: z.strictObject({ to: z.string().min(5).max(32), text: outboundText }),
     responses: { 201: sent },
-    summary: 'Write to a phone from a channel: finds or makes the contact and the open conversation',
+    audit: 'message.create',
+    summary:
+      "Write to a phone from a channel: finds or makes the contact and the open conversation. Beyond the plan's month or conversations: 403 maxMessages, maxConversations",
+  }),
+  getUsage: route({
+    method: 'GET',
+    path: '/usage',
+    responses: {
+      200: z.object({
+        messages: z.number().int().describe('Sent in the period: by people, the AI, broadcasts'),
+        openConversations: z.number().int(),
+        period: z.object({ start: isoTime(), end: isoTime() }).describe("The calendar month in the tenant's time zone"),
+      }),
+    },
+    summary: "What counts against the tenant's plan",
   }),
   listConversations: route({
     method: 'GET',

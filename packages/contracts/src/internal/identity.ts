@@ -1,7 +1,28 @@
 import { z } from 'zod';
+import { notification } from '../notifications.ts';
+import { PERMISSION_NAMES } from '../permissions.ts';
 import { PLAN_NAMES } from '../plans.ts';
 import { edition, email, idList, isoTime, pageQuery, password, role, slug, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
+
+export const AGENT_STATUSES = ['available', 'busy', 'paused', 'offline'] as const;
+export const USER_STATUSES = ['active', 'inactive', 'suspended'] as const;
+export const TENANT_STATUSES = ['active', 'suspended'] as const;
+
+/** A set of permissions a tenant made up. Its base role decides what lists show its holders and how editions name them. */
+export const customRole = z
+  .object({
+    id: uuid(),
+    name: slug().describe('Unique in the tenant'),
+    displayName: z.string(),
+    baseRole: role(),
+    permissions: z.array(z.enum(PERMISSION_NAMES)),
+    userCount: z.number().int(),
+    createdAt: isoTime(),
+    updatedAt: isoTime(),
+  })
+  .meta({ id: 'CustomRole' });
+export type CustomRole = z.infer<typeof customRole>;
 
 export const tenant = z
   .object({
@@ -9,7 +30,7 @@ export const tenant = z
     slug: slug(),
     name: z.string(),
     plan: z.enum(PLAN_NAMES),
-    status: z.enum(['active', 'suspended']),
+    status: z.enum(TENANT_STATUSES),
     timezone: z.string().describe('IANA name; decides days and business hours'),
     language: z.string(),
     settings: z.record(z.string(), z.unknown()),
@@ -31,13 +52,17 @@ export const user = z
     firstName: z.string(),
     lastName: z.string(),
     role: role(),
-    status: z.enum(['active', 'inactive', 'suspended']),
+    customRole: customRole.pick({ id: true, name: true, displayName: true }).nullable(),
+    status: z.enum(USER_STATUSES),
     phone: z.string().nullable(),
     avatarUrl: z.string().nullable(),
-    agentStatus: z.enum(['available', 'busy', 'paused', 'offline']),
+    agentStatus: z.enum(AGENT_STATUSES),
+    agentStatusReason: z.string().nullable(),
+    agentStatusAt: isoTime().nullable().describe('Since when'),
     maxConcurrentChats: z.number().int(),
     autoAssign: z.boolean(),
     permissions: z.array(z.string()),
+    twoFactor: z.boolean(),
     lastLoginAt: isoTime().nullable(),
     createdAt: isoTime(),
     updatedAt: isoTime(),
@@ -71,6 +96,45 @@ export const accessClaims = z.object({
 });
 export type AccessClaims = z.infer<typeof accessClaims>;
 
+/** A key of a machine. The key itself is shown once, when it is made. */
+export const apiKey = z
+  .object({
+    id: uuid(),
+    name: z.string(),
+    prefix: z.string().describe('The first characters, to tell keys apart'),
+    permissions: z.array(z.enum(PERMISSION_NAMES)),
+    expiresAt: isoTime().nullable(),
+    lastUsedAt: isoTime().nullable(),
+    lastUsedIp: z.string().nullable(),
+    createdBy: uuid().nullable(),
+    createdAt: isoTime(),
+    revokedAt: isoTime().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
+
+export const agentStatusChange = z
+  .object({
+    id: uuid(),
+    userId: uuid(),
+    agentStatus: z.enum(AGENT_STATUSES),
+    reason: z.string().nullable(),
+    changedBy: uuid().nullable(),
+    at: isoTime(),
+    /** Seconds it lasted; null for the present one. */
+    seconds: z.number().int().nullable(),
+  })
+  .meta({ id: 'AgentStatusChange' });
+export type AgentStatusChange = z.infer<typeof agentStatusChange>;
+
+const userParams = z.strictObject({ userId: uuid() });
+const roleIds = {
+  role: role(),
+  customRoleId: uuid().nullable().describe('Of the same tenant; its base role becomes the role'),
+};
+const code = z.string().trim().min(6).max(16).describe('Six digits of the authenticator, or a backup code');
+const ok = { 204: z.null() };
+
 const client = { ip: z.string().max(64).optional(), userAgent: z.string().max(512).optional() };
 
 export const identityApi = defineApi({
@@ -81,33 +145,105 @@ export const identityApi = defineApi({
       edition: edition(),
       tenantName: text(120),
       tenantSlug: slug().optional(),
+      tenantEmail: email().optional().describe("The company's own address (bots)"),
+      plan: z.enum(PLAN_NAMES).optional().describe("The installation's default else"),
       email: email(),
       password: password(),
-      name: text(120).describe('Full name; split at the first space'),
+      name: text(120).optional().describe('Full name, split at the first space; or firstName and lastName'),
+      firstName: text(80).optional(),
+      lastName: z.string().trim().max(80).optional(),
       ...client,
     }),
     responses: { 201: session },
+    audit: 'tenant.create',
     summary: 'Make a tenant and its first user, an admin; taken e-mail or slug: 409 with entity user or tenant',
   }),
   login: route({
     method: 'POST',
     path: '/sessions',
-    body: z.strictObject({ edition: edition(), email: email(), password: z.string().min(1).max(256), ...client }),
+    body: z.strictObject({
+      edition: edition(),
+      email: email(),
+      password: z.string().min(1).max(256),
+      code: code.optional().describe('The second factor, for editions that send it along'),
+      ...client,
+    }),
     responses: { 200: session },
-    summary: 'Log in; unknown user and wrong password answer alike: 401 invalid_credentials',
+    audit: 'session.create',
+    summary:
+      'Log in; unknown user and wrong password answer alike: 401 invalid_credentials. With 2FA and no code: 401 two_factor_required with a challengeToken. Too many failures: 429',
+  }),
+  completeLogin: route({
+    method: 'POST',
+    path: '/sessions/two-factor',
+    body: z.strictObject({ edition: edition(), challengeToken: z.string().min(1).max(512), code, ...client }),
+    responses: { 200: session },
+    audit: 'session.create',
+    summary:
+      'The second step of a log-in; a dead challenge or a wrong code: 401; the fifth wrong code: 429 until 15 minutes have passed',
   }),
   refresh: route({
     method: 'POST',
     path: '/sessions/refresh',
     body: z.strictObject({ edition: edition(), refreshToken: z.string().min(1).max(512), ...client }),
     responses: { 200: session },
+    audit: { none: 'a session going on changes nothing; a replay is audited as session.revoke' },
     summary: 'Rotate a refresh token; a replay revokes the whole family: 401 refresh_reused',
+  }),
+  renew: route({
+    method: 'POST',
+    path: '/sessions/renew',
+    body: z.strictObject({ edition: edition(), ...client }),
+    responses: { 200: session },
+    audit: { none: 'a session going on changes nothing' },
+    summary:
+      "A new access token for the caller's live session, by bearer (bots, scheduler); the old one lives on until it expires",
   }),
   logout: route({
     method: 'DELETE',
     path: '/sessions/current',
-    responses: { 204: z.null() },
+    responses: ok,
+    audit: 'session.revoke',
     summary: "Revoke the caller's session (the token's sid) and its refresh family",
+  }),
+  changePassword: route({
+    method: 'PUT',
+    path: '/me/password',
+    body: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: password() }),
+    responses: ok,
+    audit: 'user.change_password',
+    summary: "Change the caller's password and end all their sessions; a wrong current one: 422 on currentPassword",
+  }),
+  enableTwoFactor: route({
+    method: 'POST',
+    path: '/me/two-factor',
+    responses: {
+      200: z.object({
+        secret: z.string().describe('Base32'),
+        otpauthUrl: z.string(),
+        qrCode: z.string().describe('PNG as a data URL'),
+        backupCodes: z.array(z.string()),
+      }),
+    },
+    audit: 'two_factor.begin',
+    summary:
+      'Begin: a secret and backup codes, shown once; nothing is asked at log-ins until a code was verified. Already on: 409 two_factor',
+  }),
+  verifyTwoFactor: route({
+    method: 'POST',
+    path: '/me/two-factor/verify',
+    body: z.strictObject({ code }),
+    responses: ok,
+    audit: 'two_factor.enable',
+    summary: 'Finish enabling with a code of the authenticator; wrong: 422 on code',
+  }),
+  disableTwoFactor: route({
+    method: 'POST',
+    path: '/me/two-factor/disable',
+    body: z.strictObject({ password: z.string().min(1).max(256), code }),
+    responses: ok,
+    audit: 'two_factor.disable',
+    summary: 'Switch it off; takes the password and a code',
   }),
   getMe: route({
     method: 'GET',
@@ -115,7 +251,52 @@ export const identityApi = defineApi({
     responses: { 200: z.object({ user, tenant }) },
     summary: 'The caller and their tenant',
   }),
+  updateMe: route({
+    method: 'PATCH',
+    path: '/me',
+    body: z.strictObject({
+      firstName: text(80).optional(),
+      lastName: z.string().trim().max(80).optional(),
+      phone: z.string().max(32).nullable().optional(),
+      avatarUrl: z.url().max(2048).nullable().optional(),
+    }),
+    responses: { 200: user },
+    audit: 'user.update',
+    summary: "Change one's own profile",
+  }),
   getTenant: route({ method: 'GET', path: '/tenant', responses: { 200: tenant }, summary: "The caller's tenant" }),
+  updateTenant: route({
+    method: 'PATCH',
+    path: '/tenant',
+    body: z.strictObject({
+      name: text(120).optional(),
+      timezone: z.string().max(64).optional().describe('IANA name'),
+      language: z.enum(['es', 'pt', 'en']).optional(),
+      settings: z
+        .record(z.string().max(64), z.unknown())
+        .optional()
+        .describe('Merged key by key; null removes a key; 16 KiB at most'),
+    }),
+    responses: { 200: tenant },
+    audit: 'tenant.update',
+    summary: 'Change the tenant (tenant.update)',
+  }),
+  listTenants: route({
+    method: 'GET',
+    path: '/tenants',
+    query: z.strictObject({ ...pageQuery, search: z.string().max(120).optional() }),
+    responses: { 200: z.object({ items: z.array(tenant), total: z.number().int() }) },
+    summary: 'Every tenant, for the operator: takes a service caller',
+  }),
+  governTenant: route({
+    method: 'PATCH',
+    path: '/tenants/:tenantId',
+    params: z.strictObject({ tenantId: uuid() }),
+    body: z.strictObject({ plan: z.enum(PLAN_NAMES).optional(), status: z.enum(TENANT_STATUSES).optional() }),
+    responses: { 200: tenant },
+    audit: 'tenant.govern',
+    summary: 'Plan and suspension, for the operator: takes a service caller. A suspended tenant’s sessions end',
+  }),
   createUser: route({
     method: 'POST',
     path: '/users',
@@ -126,11 +307,13 @@ export const identityApi = defineApi({
       lastName: z.string().trim().max(80).default(''),
       phone: z.string().max(32).nullable().optional(),
       role: role().default('agent'),
-      status: z.enum(['active', 'inactive', 'suspended']).default('active'),
+      customRoleId: roleIds.customRoleId.optional(),
+      status: z.enum(USER_STATUSES).default('active'),
       maxConcurrentChats: z.number().int().min(1).max(100).default(5),
       autoAssign: z.boolean().default(true),
     }),
     responses: { 201: user },
+    audit: 'user.create',
     summary: 'Add a user to the tenant (users.create)',
   }),
   listUsers: route({
@@ -138,13 +321,184 @@ export const identityApi = defineApi({
     path: '/users',
     query: z.strictObject({
       ...pageQuery,
-      ids: idList(200).optional().describe('Only these; for hydration'),
+      ids: idList(200).optional().describe('Only these, removed ones included; for hydration'),
       role: role().optional(),
-      status: z.enum(['active', 'inactive', 'suspended']).optional(),
-      search: z.string().max(120).optional(),
+      customRoleId: uuid().optional(),
+      status: z.enum(USER_STATUSES).optional(),
+      agentStatus: z.enum(AGENT_STATUSES).optional(),
+      search: z.string().max(120).optional().describe('In name or e-mail'),
     }),
     responses: { 200: z.object({ items: z.array(user), total: z.number().int() }) },
     summary: "The tenant's users, by page",
+  }),
+  getUser: route({
+    method: 'GET',
+    path: '/users/:userId',
+    params: userParams,
+    responses: { 200: user },
+    summary: 'One user (users.read)',
+  }),
+  updateUser: route({
+    method: 'PATCH',
+    path: '/users/:userId',
+    params: userParams,
+    body: z.strictObject({
+      email: email().optional(),
+      password: password().optional().describe('Ends the sessions of the user'),
+      firstName: text(80).optional(),
+      lastName: z.string().trim().max(80).optional(),
+      phone: z.string().max(32).nullable().optional(),
+      avatarUrl: z.url().max(2048).nullable().optional(),
+      role: role().optional(),
+      customRoleId: roleIds.customRoleId.optional(),
+      status: z.enum(USER_STATUSES).optional(),
+      maxConcurrentChats: z.number().int().min(1).max(100).optional(),
+      autoAssign: z.boolean().optional(),
+    }),
+    responses: { 200: user },
+    audit: 'user.update',
+    summary:
+      'Change a user (users.update). Another role, status or password ends their sessions. The last active admin can be neither demoted nor suspended: 409 last_admin',
+  }),
+  deleteUser: route({
+    method: 'DELETE',
+    path: '/users/:userId',
+    params: userParams,
+    responses: ok,
+    audit: 'user.delete',
+    summary:
+      'Remove a user (users.delete): sessions end, the e-mail is free again, history keeps the name. The last admin: 409 last_admin',
+  }),
+  setAgentStatus: route({
+    method: 'PUT',
+    path: '/users/:userId/agent-status',
+    params: userParams,
+    body: z.strictObject({
+      agentStatus: z.enum(AGENT_STATUSES),
+      reason: z.string().trim().max(200).nullable().optional(),
+    }),
+    responses: { 200: user },
+    audit: 'user.set_agent_status',
+    summary: "One's own presence, or another's with users.update",
+  }),
+  listAgentStatusHistory: route({
+    method: 'GET',
+    path: '/users/:userId/agent-status',
+    params: userParams,
+    query: z.strictObject({ ...pageQuery, from: isoTime().optional(), to: isoTime().optional() }),
+    responses: { 200: z.object({ items: z.array(agentStatusChange), total: z.number().int() }) },
+    summary: "A user's presence, latest first: one's own, or another's with users.read",
+  }),
+  listRoles: route({
+    method: 'GET',
+    path: '/roles',
+    responses: { 200: z.object({ items: z.array(customRole) }) },
+    summary: "The tenant's own roles; the three built-in ones are contracts' table",
+  }),
+  createRole: route({
+    method: 'POST',
+    path: '/roles',
+    body: z.strictObject({
+      name: slug(),
+      displayName: text(80),
+      baseRole: role().default('agent'),
+      permissions: z.array(z.enum(PERMISSION_NAMES)).max(200),
+    }),
+    responses: { 201: customRole },
+    audit: 'role.create',
+    summary: 'Make a role (roles.manage); taken or built-in name: 409 role; at most 50',
+  }),
+  updateRole: route({
+    method: 'PATCH',
+    path: '/roles/:roleId',
+    params: z.strictObject({ roleId: uuid() }),
+    body: z.strictObject({
+      displayName: text(80).optional(),
+      permissions: z.array(z.enum(PERMISSION_NAMES)).max(200).optional(),
+    }),
+    responses: { 200: customRole },
+    audit: 'role.update',
+    summary: 'Change a role (roles.manage); other permissions end the sessions of its holders',
+  }),
+  deleteRole: route({
+    method: 'DELETE',
+    path: '/roles/:roleId',
+    params: z.strictObject({ roleId: uuid() }),
+    responses: ok,
+    audit: 'role.delete',
+    summary: 'Remove a role nobody holds (roles.manage); else 409 role',
+  }),
+  createApiKey: route({
+    method: 'POST',
+    path: '/api-keys',
+    body: z.strictObject({
+      name: text(80),
+      permissions: z.array(z.enum(PERMISSION_NAMES)).min(1).max(200),
+      expiresAt: isoTime().nullable().default(null).describe('In the future, ten years at most'),
+    }),
+    responses: { 201: z.object({ apiKey, key: z.string().describe('Shown this once') }) },
+    audit: 'api_key.create',
+    summary: 'Make a key for a machine (api_keys.manage); permissions the caller lacks: 403; at most 100 live ones',
+  }),
+  listApiKeys: route({
+    method: 'GET',
+    path: '/api-keys',
+    query: z.strictObject({ ...pageQuery, revoked: z.enum(['true', 'false']).optional() }),
+    responses: { 200: z.object({ items: z.array(apiKey), total: z.number().int() }) },
+    summary: "The tenant's keys, latest first (api_keys.manage)",
+  }),
+  revokeApiKey: route({
+    method: 'DELETE',
+    path: '/api-keys/:apiKeyId',
+    params: z.strictObject({ apiKeyId: uuid() }),
+    responses: ok,
+    audit: 'api_key.revoke',
+    summary: 'End a key at once (api_keys.manage); twice is fine',
+  }),
+  authenticateApiKey: route({
+    method: 'POST',
+    path: '/api-keys/authenticate',
+    body: z.strictObject({ key: z.string().min(1).max(256), ip: z.string().max(64).optional() }),
+    responses: {
+      200: z.object({
+        apiKeyId: uuid(),
+        tenantId: uuid(),
+        permissions: z.array(z.string()),
+        expiresAt: isoTime().nullable(),
+      }),
+    },
+    audit: { none: 'reads; the last use is noted at most once a minute' },
+    idempotent: true,
+    summary: 'Whose key this is, for the gateway; unknown, revoked or expired, or of a suspended tenant: 401',
+  }),
+  listNotifications: route({
+    method: 'GET',
+    path: '/notifications',
+    query: z.strictObject({ ...pageQuery, read: z.enum(['true', 'false']).optional() }),
+    responses: { 200: z.object({ items: z.array(notification), total: z.number().int(), unread: z.number().int() }) },
+    summary: "The caller's own notifications, latest first",
+  }),
+  markNotificationRead: route({
+    method: 'POST',
+    path: '/notifications/:notificationId/read',
+    params: z.strictObject({ notificationId: uuid() }),
+    responses: { 200: notification },
+    audit: { none: "a person's own reading mark" },
+    summary: 'Mark as read; twice is fine; another person’s: 404',
+  }),
+  deleteNotification: route({
+    method: 'DELETE',
+    path: '/notifications/:notificationId',
+    params: z.strictObject({ notificationId: uuid() }),
+    responses: ok,
+    audit: { none: "a person's own list" },
+    summary: 'Remove one of the caller’s own',
+  }),
+  countUnreadNotifications: route({
+    method: 'GET',
+    path: '/notifications/unread-count',
+    responses: { 200: z.object({ count: z.number().int() }) },
+    summary: "How many of the caller's own are unread",
   }),
   jwks: route({
     method: 'GET',

@@ -31,7 +31,7 @@ export async function register(deps: Deps, input: Input, traceparent?: string): 
   const tenantId = uuidv7();
   const opened = await withTenant(deps.db, tenantId, async (tx) => {
     const tenant = await insertWithSlug(tx, tenantId, input, deps.config.RECADO_DEFAULT_PLAN);
-    const [firstName, lastName] = splitName(input.name);
+    const [firstName, lastName] = splitName(input.name ?? `${input.firstName ?? ''} ${input.lastName ?? ''}`);
     const user = await insertUser(tx, tenantId, {
       id: uuidv7(),
       email: input.email,

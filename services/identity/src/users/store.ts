@@ -88,6 +88,10 @@ export function userView(row: UserRow): User {
   const { tenantId: _, lastLoginAt, createdAt, updatedAt, ...rest } = row;
   return {
     ...rest,
+    customRole: null,
+    agentStatusReason: null,
+    agentStatusAt: null,
+    twoFactor: false,
     permissions: permissionsOf(row.role),
     lastLoginAt: lastLoginAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { buildAudit, changesBetween } from './audit.ts';
+import { identityAudit } from './events/audit.ts';
+import * as contracts from './index.ts';
+import { uuidv7 } from './primitives.ts';
+import type { RouteContract } from './route.ts';
+
+const APIS = {
+  identity: contracts.identityApi,
+  connector: contracts.connectorApi,
+  conversation: contracts.conversationApi,
+  aiResponder: contracts.aiResponderApi,
+  scheduler: contracts.schedulerApi,
+  analytics: contracts.analyticsApi,
+} as Record<string, Record<string, RouteContract>>;
+const changing = Object.entries(APIS).flatMap(([api, routes]) =>
+  Object.entries(routes)
+    .filter(([, { method }]) => method !== 'GET')
+    .map(([name, contract]) => ({ name: `${api}.${name}`, contract })),
+);
+
+describe('the audit log', () => {
+  it('knows what each route that changes something is called, or why it is not kept', () => {
+    expect(changing.length).toBeGreaterThan(20);
+    for (const { name, contract } of changing) {
+      const { audit } = contract;
+      if (typeof audit === 'object') expect(audit.none.length, name).toBeGreaterThan(10);
+      else expect(audit, name).toMatch(/^[a-z_]+\.[a-z_]+$/);
+    }
+  });
+
+  it('says who did what from where', () => {
+    const tenantId = uuidv7();
+    const userId = uuidv7();
+    const actor = { kind: 'user' as const, userId, apiKeyId: null, service: null };
+    const origin = { tenantId, actor, ip: '192.0.2.1', userAgent: 'curl', edition: 'crm', requestId: 'r1' };
+    const { subject, envelope } = buildAudit(identityAudit, origin, {
+      action: 'user.update',
+      entityType: 'user',
+      entityId: userId,
+      changes: { role: { from: 'agent', to: 'admin' } },
+    });
+    expect(subject).toBe(`recado.identity.${tenantId}.audit.recorded`);
+    expect(identityAudit.data.parse(envelope.data)).toMatchObject({ actor, action: 'user.update', success: true });
+  });
+});
+
+describe('changesBetween', () => {
+  it('lists what differs and nothing else', () => {
+    expect(changesBetween({ a: 1, b: [1], c: null }, { a: 2, b: [1] })).toEqual({ a: { from: 1, to: 2 } });
+    expect(changesBetween({ a: 1 }, { a: 1 })).toBeNull();
+    expect(changesBetween(null, { a: 1 })).toEqual({ a: { from: null, to: 1 } });
+  });
+
+  it.each(['password', 'access_token', 'appSecret', 'credentials', 'apiKey', 'backupCodes'])(
+    'never shows %s',
+    (field) => {
+      expect(JSON.stringify(changesBetween({ [field]: 'old-s3cret' }, { [field]: 'new-s3cret' }))).not.toContain(
+        's3cret',
+      );
+      expect(JSON.stringify(changesBetween(null, { settings: { deep: [{ [field]: 's3cret' }] } }))).not.toContain(
+        's3cret',
+      );
+    },
+  );
+});

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { isoTime, uuid } from './primitives.ts';
+
+/**
+ * The one table of notifications: what a person may be told, and how serious it is. Titles and texts are the editions', in their
+ * language, from the kind and its params.
+ */
+export const NOTIFICATION_KINDS = {
+  'channel.lost': 'error',
+  'channel.restored': 'success',
+  'conversation.assigned': 'info',
+  'broadcast.finished': 'success',
+  'broadcast.failed': 'error',
+  'task.due': 'warning',
+  'backup.finished': 'success',
+  'backup.failed': 'error',
+} as const satisfies Record<string, 'success' | 'error' | 'warning' | 'info'>;
+export type NotificationKind = keyof typeof NOTIFICATION_KINDS;
+const KINDS = Object.keys(NOTIFICATION_KINDS) as [NotificationKind, ...NotificationKind[]];
+
+export const notification = z
+  .object({
+    id: uuid(),
+    userId: uuid(),
+    kind: z.enum(KINDS),
+    type: z.enum(['success', 'error', 'warning', 'info']),
+    /** What the kind's sentence names: `channel.lost` { name, phone, reason }, `conversation.assigned` { contactName } … */
+    params: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+    relatedEntityType: z.string().nullable().describe('channel, conversation, broadcast, task, backup'),
+    relatedEntityId: z.string().nullable(),
+    isRead: z.boolean(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Notification' });
+export type Notification = z.infer<typeof notification>;
