@@ -1,5 +1,5 @@
 import type { Edition as EditionName, ErrorCode, HttpMethod, Permission } from '@recado/contracts';
-import type { Caller } from '@recado/service-kit';
+import type { Caller, ClientOrigin } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
@@ -13,6 +13,8 @@ export interface EdgeError {
   message: string;
   details: { field: string; message: string }[] | null;
   entity: string | null;
+  /** With `two_factor_required`: what the second step of the log-in shows. */
+  challengeToken: string | null;
 }
 
 /** What goes along on every call to a service. */
@@ -20,6 +22,10 @@ export interface CallContext {
   caller: Caller;
   requestId: string;
   traceparent: string;
+  /** Where the person is who asks, for the audit log. */
+  client?: ClientOrigin | undefined;
+  /** Stable for one Idempotency-Key of one caller and route; for calls that create. */
+  idempotencyKey?: string | undefined;
 }
 
 export interface EditionContext<Params = unknown, Query = unknown, Body = unknown> {
@@ -36,6 +42,18 @@ export interface EditionContext<Params = unknown, Query = unknown, Body = unknow
   request: FastifyRequest;
   reply: FastifyReply;
 }
+
+/** A pace of one person, beside the tenant's windows: `name` is what is counted, so routes that do the same share it. */
+export interface UserLimit {
+  name: string;
+  perMinute: number;
+}
+
+/**
+ * How long an answer may be kept (scheduler.md's table). `dynamic`: not without asking again. `personal`: five minutes by the person's own
+ * browser; only for what hardly changes and decides nothing. `none`: not at all, for tokens and secrets.
+ */
+export type CachePolicy = 'dynamic' | 'personal' | 'none';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -54,6 +72,14 @@ export interface EditionRoute<
   /** `bearer`: an access token of any edition. */
   auth: 'bearer' | 'none';
   permission?: Permission;
+  /** Takes a person: 403 for API keys, which have no user. */
+  person?: boolean;
+  /** Default: `dynamic` with a token, `none` without (log-ins answer tokens). */
+  cache?: CachePolicy;
+  /** Counted per user (or API key) and refused with 429 beyond it. */
+  userLimit?: UserLimit;
+  /** POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. */
+  idempotent?: boolean;
   /** What a path id names: an id that can't exist answers 404 like one that doesn't. */
   entity?: string;
   /** A service's field names where this route spells them otherwise than the edition's rule would. */

@@ -20,6 +20,7 @@ export function toEdgeError(
     message: sentence(edition, error),
     details: error.details ? error.details.map((detail) => translate(edition, detail, fields)) : null,
     entity: error.entity ?? null,
+    challengeToken: error.challengeToken ?? null,
     retryAfter: error.retryAfter ?? null,
   };
 }
