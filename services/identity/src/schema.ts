@@ -1,6 +1,7 @@
 import { messagingTables } from '@recado/messaging/tables';
-import { isNotNull } from 'drizzle-orm';
+import { isNotNull, isNull } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   customType,
   foreignKey,
@@ -28,6 +29,8 @@ export const tenants = schema.table(
     tenantId: uuid('tenant_id').primaryKey(),
     slug: text('slug').notNull(),
     name: text('name').notNull(),
+    /** The company's own address, where an edition asks for one. */
+    email: text('email'),
     plan: text('plan').notNull(),
     status: text('status').notNull().default('active'),
     timezone: text('timezone').notNull().default('America/Lima'),
@@ -37,6 +40,27 @@ export const tenants = schema.table(
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
   (t) => [uniqueIndex('tenants_slug_key').on(t.slug)],
+);
+
+/** Sets of permissions that tenants made up. */
+export const roles = schema.table(
+  'roles',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    displayName: text('display_name').notNull(),
+    /** The built-in role whose holders lists show these as. */
+    baseRole: text('base_role').notNull(),
+    permissions: text('permissions').array().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId], foreignColumns: [tenants.tenantId] }).onDelete('cascade'),
+    uniqueIndex('roles_name_key').on(t.tenantId, t.name),
+  ],
 );
 
 export const users = schema.table(
@@ -49,23 +73,100 @@ export const users = schema.table(
     passwordHash: text('password_hash').notNull(),
     firstName: text('first_name').notNull(),
     lastName: text('last_name').notNull(),
+    /** Built in; the base role of `custom_role_id` when there is one. */
     role: text('role').notNull(),
+    customRoleId: uuid('custom_role_id'),
     status: text('status').notNull().default('active'),
     phone: text('phone'),
     avatarUrl: text('avatar_url'),
     agentStatus: text('agent_status').notNull().default('offline'),
+    agentStatusReason: text('agent_status_reason'),
+    /** Since when; null while it was never set. */
+    agentStatusAt: time('agent_status_at'),
     maxConcurrentChats: integer('max_concurrent_chats').notNull().default(5),
     autoAssign: boolean('auto_assign').notNull().default(true),
+    /** Whether log-ins ask for a second factor: true from its verification until it is switched off. */
+    twoFactor: boolean('two_factor').notNull().default(false),
     lastLoginAt: time('last_login_at'),
+    /** When the second factor was switched on; null while it is off. */
+    twoFactorAt: time('two_factor_at'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
+    /** Removed: in no list, but history still finds the name by its id. */
+    deletedAt: time('deleted_at'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     foreignKey({ columns: [t.tenantId], foreignColumns: [tenants.tenantId] }).onDelete('cascade'),
-    uniqueIndex('users_email_key').on(t.email),
+    foreignKey({ columns: [t.tenantId, t.customRoleId], foreignColumns: [roles.tenantId, roles.id] }),
+    // Of a removed user it is free again.
+    uniqueIndex('users_email_key').on(t.email).where(isNull(t.deletedAt)),
     index('users_tenant_created_idx').on(t.tenantId, t.createdAt, t.id),
+    index('users_custom_role_idx').on(t.tenantId, t.customRoleId).where(isNotNull(t.customRoleId)),
   ],
+);
+
+/** Every presence an agent had. The present one has no end yet. */
+export const agentStatusChanges = schema.table(
+  'agent_status_changes',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    userId: uuid('user_id').notNull(),
+    agentStatus: text('agent_status').notNull(),
+    reason: text('reason'),
+    /** Null when no person did it. */
+    changedBy: uuid('changed_by'),
+    at: time('at').notNull(),
+    endedAt: time('ended_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+    index('agent_status_changes_user_idx').on(t.tenantId, t.userId, t.at),
+    uniqueIndex('agent_status_changes_open_key').on(t.tenantId, t.userId).where(isNull(t.endedAt)),
+  ],
+);
+
+/** What people are told, one row each, for 90 days. */
+export const notifications = schema.table(
+  'notifications',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    userId: uuid('user_id').notNull(),
+    kind: text('kind').notNull(),
+    params: jsonb('params').notNull(),
+    relatedEntityType: text('related_entity_type'),
+    relatedEntityId: text('related_entity_id'),
+    /** The event it tells of: a repeat makes no second one. */
+    sourceEventId: uuid('source_event_id').notNull(),
+    readAt: time('read_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+    uniqueIndex('notifications_source_key').on(t.tenantId, t.userId, t.sourceEventId),
+    index('notifications_user_idx').on(t.tenantId, t.userId, t.createdAt, t.id),
+    index('notifications_unread_idx').on(t.tenantId, t.userId).where(isNull(t.readAt)),
+    // For pruning.
+    index('notifications_age_idx').on(t.tenantId, t.createdAt),
+  ],
+);
+
+/** What identity last heard of a channel, so that a loss is told from a channel that never was connected. */
+export const channelStates = schema.table(
+  'channel_states',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    /** `unconnected`, `connected` or `lost`. */
+    state: text('state').notNull(),
+    /** Of the event; what arrives with an earlier time is old news. */
+    at: time('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.channelId] })],
 );
 
 /** One per login. Its id is the `sid` of access tokens and the family of refresh tokens. */
@@ -110,6 +211,90 @@ export const refreshTokens = schema.table(
       'cascade',
     ),
     index('refresh_tokens_session_idx').on(t.tenantId, t.sessionId),
+  ],
+);
+
+/** Second factors: pending until `users.two_factor` says otherwise. */
+export const twoFactors = schema.table(
+  'two_factors',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    /** The TOTP secret under RECADO_SECRETS_KEYS, bound to the user. */
+    sealedSecret: text('sealed_secret').notNull(),
+    /** The latest time step a code was taken of (RFC 6238): none counts twice, nor an older one. */
+    lastStep: bigint('last_step', { mode: 'number' }).notNull().default(0),
+    /** When the wrong codes of the last 15 minutes came. */
+    wrongAt: time('wrong_at').array().notNull().default([]),
+    lockedUntil: time('locked_until'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.userId] }),
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+  ],
+);
+
+/** Backup codes by their hash; a used one is gone. */
+export const backupCodes = schema.table(
+  'backup_codes',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    codeHash: bytea('code_hash').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.userId, t.codeHash] }),
+    foreignKey({
+      columns: [t.tenantId, t.userId],
+      foreignColumns: [twoFactors.tenantId, twoFactors.userId],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Log-ins whose password was right and whose second factor is awaited, by the SHA-256 of their token. */
+export const loginChallenges = schema.table(
+  'login_challenges',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    tokenHash: bytea('token_hash').notNull(),
+    userId: uuid('user_id').notNull(),
+    edition: text('edition').notNull(),
+    tries: integer('tries').notNull().default(0),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.tokenHash] }),
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+    index('login_challenges_user_idx').on(t.tenantId, t.userId, t.createdAt),
+  ],
+);
+
+/** Keys of machines by their SHA-256; the keys themselves are never stored. */
+export const apiKeys = schema.table(
+  'api_keys',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    keyHash: bytea('key_hash').notNull(),
+    prefix: text('prefix').notNull(),
+    permissions: text('permissions').array().notNull(),
+    /** Null when another key made it. The key outlives its maker. */
+    createdBy: uuid('created_by'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at'),
+    /** To the minute. */
+    lastUsedAt: time('last_used_at'),
+    lastUsedIp: text('last_used_ip'),
+    revokedAt: time('revoked_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId], foreignColumns: [tenants.tenantId] }).onDelete('cascade'),
+    uniqueIndex('api_keys_hash_key').on(t.tenantId, t.keyHash),
+    index('api_keys_created_idx').on(t.tenantId, t.createdAt, t.id),
   ],
 );
 
