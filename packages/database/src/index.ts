@@ -1,6 +1,14 @@
 export { type ConnectOptions, connect, type Database, type Sql, type Tx } from './connect.ts';
 export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
 export { decodeCursor, encodeCursor, type KeysetPage, keysetPage } from './keyset.ts';
+export {
+  createTenantDirectory,
+  findTenants,
+  type KnownTenant,
+  lockTenant,
+  saveTenants,
+  type TenantDirectory,
+} from './known-tenants.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
 export { type SecureOptions, secureSchema } from './secure-schema.ts';

@@ -1,0 +1,91 @@
+import type { PlanName } from '@recado/contracts';
+import type { Database, Tx } from './connect.ts';
+import { readTenant, withTenant } from './tenant.ts';
+
+/** A tenant as services other than its owner know it. */
+export interface KnownTenant {
+  tenantId: string;
+  plan: PlanName;
+  /** IANA name. */
+  timezone: string;
+  /** Of the event it was learned from, ISO 8601. */
+  changedAt: string;
+}
+
+/** Remembers tenants (tables.ts); of two states of one the later counts, in whatever order they come. */
+export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Promise<void> {
+  const latest = new Map<string, KnownTenant>();
+  for (const tenant of tenants) {
+    const known = latest.get(tenant.tenantId);
+    if (!known || known.changedAt <= tenant.changedAt) latest.set(tenant.tenantId, tenant);
+  }
+  const rows = [...latest.values()].sort((a, b) => (a.tenantId < b.tenantId ? -1 : 1));
+  if (rows.length === 0) return;
+  await tx`
+    insert into tenants (tenant_id, plan, timezone, changed_at)
+    select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.plan)}::text[],
+                         ${rows.map((r) => r.timezone)}::text[], ${rows.map((r) => r.changedAt)}::text[]::timestamptz[])
+    on conflict (tenant_id) do update
+      set plan = excluded.plan, timezone = excluded.timezone, changed_at = excluded.changed_at
+    where tenants.changed_at <= excluded.changed_at`;
+}
+
+/** The tenants that are known of these. */
+export function findTenants(tx: Tx, tenantIds: readonly string[]) {
+  return tx<Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone'>[]>`
+    select tenant_id as "tenantId", plan, timezone from tenants
+    where tenant_id = any(${tenantIds as string[]}::uuid[])`;
+}
+
+/** The same tenant, locked until the transaction ends: what is counted against its plan is counted one at a time. */
+export function lockTenant(tx: Tx, tenantId: string) {
+  return tx<Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone'>[]>`
+    select tenant_id as "tenantId", plan, timezone from tenants where tenant_id = ${tenantId} for no key update`;
+}
+
+export interface TenantDirectory {
+  /**
+   * Makes sure that the tenant is known, asking its owner once where no event has told of it yet.
+   * @throws what `ask` threw
+   */
+  ensure(tenantId: string): Promise<void>;
+}
+
+/** For how long a tenant once known is not looked for again: it is never forgotten, so this only bounds memory. */
+const MAX_REMEMBERED = 50_000;
+
+/**
+ * Sees to it that a tenant's row is there before it is needed. Events fill the table; one that was made before this service listened (or whose
+ * event is still on its way) is asked for and stored.
+ * @param db the pool of the tenant-scoped role
+ * @param ask the owner's answer; its `changedAt` must not be later than the last event that it already includes
+ */
+export function createTenantDirectory(
+  db: Database,
+  ask: (tenantId: string) => Promise<Omit<KnownTenant, 'tenantId'>>,
+): TenantDirectory {
+  const known = new Set<string>();
+  const asking = new Map<string, Promise<void>>();
+
+  async function learn(tenantId: string): Promise<void> {
+    const [[found]] = await readTenant(db, tenantId, (tx) => [findTenants(tx, [tenantId])]);
+    if (!found) {
+      const tenant = await ask(tenantId);
+      await withTenant(db, tenantId, (tx) => saveTenants(tx, [{ ...tenant, tenantId }]));
+    }
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.add(tenantId);
+  }
+
+  return {
+    async ensure(tenantId) {
+      if (known.has(tenantId)) return;
+      let asked = asking.get(tenantId);
+      if (!asked) {
+        asked = learn(tenantId).finally(() => asking.delete(tenantId));
+        asking.set(tenantId, asked);
+      }
+      await asked;
+    },
+  };
+}
