@@ -44,7 +44,6 @@ CREATE TABLE "identity"."two_factors" (
 );
 --> statement-breakpoint
 ALTER TABLE "identity"."tenants" ADD COLUMN "email" text;--> statement-breakpoint
-ALTER TABLE "identity"."users" ADD COLUMN "two_factor" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "identity"."api_keys" ADD CONSTRAINT "api_keys_tenant_id_tenants_tenant_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "identity"."tenants"("tenant_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "identity"."backup_codes" ADD CONSTRAINT "backup_codes_tenant_id_user_id_two_factors_tenant_id_user_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "identity"."two_factors"("tenant_id","user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "identity"."login_challenges" ADD CONSTRAINT "login_challenges_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "identity"."users"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

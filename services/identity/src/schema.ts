@@ -85,10 +85,8 @@ export const users = schema.table(
     agentStatusAt: time('agent_status_at'),
     maxConcurrentChats: integer('max_concurrent_chats').notNull().default(5),
     autoAssign: boolean('auto_assign').notNull().default(true),
-    /** Whether log-ins ask for a second factor: true from its verification until it is switched off. */
-    twoFactor: boolean('two_factor').notNull().default(false),
     lastLoginAt: time('last_login_at'),
-    /** When the second factor was switched on; null while it is off. */
+    /** When the second factor was verified; log-ins ask for it from then on, until it is switched off. */
     twoFactorAt: time('two_factor_at'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
