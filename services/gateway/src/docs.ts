@@ -7,8 +7,9 @@ import { buildOpenApi, type OpenApiDocument, type OpenApiRoute } from '@recado/s
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Edition, EditionRoute } from './edge/edition.ts';
+import type { AnyEditionRoute, Edition, EditionRoute } from './edge/edition.ts';
 import { isEditionName } from './edge/hosts.ts';
+import { TENANT_SLUG_HEADER, wantsTenantSlug } from './edge/tenant-slug.ts';
 import { editions } from './editions/index.ts';
 
 /** Each edition's OpenAPI 3.1 document, with full mounted paths. Needs no server. */
@@ -29,7 +30,10 @@ function editionDocument(edition: Edition): OpenApiDocument {
     errorSchema: edition.errorSchema,
     routes: [...edition.routes.map((route) => toOpenApi(edition, route)), ...webhookRoutes(edition)],
   });
-  for (const route of edition.routes) useContentType(document, edition, route);
+  for (const route of edition.routes) {
+    useContentType(document, edition, route);
+    if (wantsTenantSlug(edition, route)) addTenantSlug(document, edition, route);
+  }
   for (const { path } of edition.webhooks ?? []) {
     useContentType(document, edition, { method: 'POST', path, contentType: 'text/plain' });
   }
@@ -51,6 +55,8 @@ function toOpenApi(edition: Edition, route: Omit<EditionRoute, 'handle'>): OpenA
       description: notes || undefined,
       tags: [tag],
       auth: auth === 'none' ? 'none' : 'bearer',
+      // Either with a token or without.
+      ...(auth === 'optional' ? { security: [{ bearer: [] }, {}] } : {}),
     },
   };
 }
@@ -67,6 +73,13 @@ function webhookRoutes(edition: Edition): OpenApiRoute[] {
       responses: { 200: z.literal('EVENT_RECEIVED') },
     },
   }));
+}
+
+function addTenantSlug(document: OpenApiDocument, edition: Edition, { method, path }: AnyEditionRoute): void {
+  const operation = document.paths[(edition.prefix + path).replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
+  if (!operation) return;
+  const header = { name: TENANT_SLUG_HEADER, in: 'header', required: true, schema: { type: 'string' } };
+  operation.parameters = [...((operation.parameters as unknown[] | undefined) ?? []), header];
 }
 
 type Answer = { content?: Record<string, unknown> };

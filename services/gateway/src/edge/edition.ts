@@ -69,8 +69,8 @@ export interface EditionRoute<
   summary: string;
   description?: string;
   tag: string;
-  /** `bearer`: an access token of any edition. */
-  auth: 'bearer' | 'none';
+  /** `bearer`: an access token of any edition. `optional`: who shows none, or a dead one, is nobody. */
+  auth: 'bearer' | 'optional' | 'none';
   permission?: Permission;
   /** Takes a person: 403 for API keys, which have no user. */
   person?: boolean;
@@ -132,6 +132,8 @@ export interface Edition {
   texts?: Partial<Record<ErrorCode, string>>;
   /** Statuses this edition's document gives otherwise than the one table; 422 mostly. */
   statuses?: Partial<Record<number, number>>;
+  /** Routes with a bearer below this path (under the prefix) want `X-Tenant-Slug`, and it must name the bearer's tenant. */
+  tenantSlugBelow?: string;
   /** A service's field name in this edition's spelling. */
   fieldName?: (internal: string) => string;
   errorBody(error: EdgeError): unknown;

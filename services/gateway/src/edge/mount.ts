@@ -15,8 +15,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { mountMetaWebhook } from '../webhooks/mount.ts';
-import type { AnyEditionRoute, Edition, EditionContext } from './edition.ts';
+import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
+import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
 import { parsePart, said } from './validation.ts';
 
 declare module 'fastify' {
@@ -115,14 +116,39 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
     config: { fields: route.fields },
     handler: async (request, reply) => {
       // Who, then may they, then what: a stranger learns nothing about our fields.
-      const principal = route.auth === 'bearer' ? await authenticate(request, deps) : null;
+      const principal = await identify(route, request, deps);
+      const call = callOf(edition, principal, request);
+      if (wantsTenantSlug(edition, route)) await checkTenantSlug(edition, request, call, deps);
       if (route.permission && !principal?.caller.permissions.includes(route.permission)) throw new Forbidden();
       reply.code(status);
       if (route.contentType) reply.type(route.contentType);
-      const answer = await route.handle(contextOf(edition, route, principal, request, reply, deps));
+      const answer = await route.handle(contextOf(edition, route, { principal, call }, request, reply, deps));
       return status === 204 ? reply.send() : reply.send(answer);
     },
   });
+}
+
+async function identify(
+  { auth }: AnyEditionRoute,
+  request: FastifyRequest,
+  deps: GatewayDeps,
+): Promise<Principal | null> {
+  if (auth === 'none' || (auth === 'optional' && request.headers.authorization === undefined)) return null;
+  try {
+    return await authenticate(request, deps);
+  } catch (error) {
+    // A page that still sends its dead token along with a log-in's second step is somebody who logs in.
+    if (auth === 'optional' && error instanceof AppError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+function callOf(edition: Edition, principal: Principal | null, request: FastifyRequest): CallContext {
+  return {
+    caller: principal ? principal.caller : { ...NOBODY, edition: edition.name },
+    requestId: request.id,
+    traceparent: continueTraceparent(request.headers.traceparent),
+  };
 }
 
 async function authenticate(request: FastifyRequest, deps: GatewayDeps): Promise<Principal> {
@@ -134,7 +160,7 @@ async function authenticate(request: FastifyRequest, deps: GatewayDeps): Promise
 function contextOf(
   edition: Edition,
   route: AnyEditionRoute,
-  principal: Principal | null,
+  { principal, call }: Pick<EditionContext, 'principal' | 'call'>,
   request: FastifyRequest,
   reply: FastifyReply,
   deps: GatewayDeps,
@@ -142,11 +168,7 @@ function contextOf(
   return {
     ...parseInput(edition, route, request),
     deps,
-    call: {
-      caller: principal ? principal.caller : { ...NOBODY, edition: edition.name },
-      requestId: request.id,
-      traceparent: continueTraceparent(request.headers.traceparent),
-    },
+    call,
     principal,
     client: { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 512) },
     request,

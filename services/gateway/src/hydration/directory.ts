@@ -3,6 +3,7 @@ import { NotFound } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Clients } from '../clients.ts';
 import type { CallContext } from '../edge/edition.ts';
+import { asGateway } from './as-gateway.ts';
 
 /** What a page shows besides its own rows. Everything is the caller's tenant's; unknown ids are absent. */
 export interface Directory {
@@ -25,11 +26,11 @@ export function createDirectory(clients: Pick<Clients, 'identity' | 'connector'>
   const { identity, connector } = clients;
   const tenants = new LRUCache<string, Tenant>({ max: MAX_ENTRIES, ttl: KEEP_MS });
   const users = createBatch<User>(async (call, ids) => {
-    const { items } = await identity.listUsers({ query: { ids, limit: IDS_PER_CALL } }, call);
+    const { items } = await identity.listUsers({ query: { ids, limit: IDS_PER_CALL } }, asGateway(call));
     return items;
   });
   const channels = createBatch<Channel>(async (call, ids) => {
-    const { items } = await connector.listChannels({ query: { ids, limit: IDS_PER_CALL } }, call);
+    const { items } = await connector.listChannels({ query: { ids, limit: IDS_PER_CALL } }, asGateway(call));
     return items;
   });
 
@@ -45,7 +46,7 @@ export function createDirectory(clients: Pick<Clients, 'identity' | 'connector'>
       const { tenantId } = call.caller;
       const known = tenants.get(tenantId);
       if (known) return known;
-      const tenant = await identity.getTenant({}, call);
+      const tenant = await identity.getTenant({}, asGateway(call));
       tenants.set(tenantId, tenant);
       return tenant;
     },

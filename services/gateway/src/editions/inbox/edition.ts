@@ -13,6 +13,8 @@ export const inbox: Edition = {
   description:
     'Caixa de entrada compartilhada. Os ids são UUIDv7 opacos; os horários, ISO 8601 em UTC; os telefones, só dígitos.',
   language: portuguese,
+  // "Todos os endpoints (exceto /auth/* e /webhooks/*)".
+  tenantSlugBelow: '/api',
   // Its table of codes has no 422: validation is 400.
   statuses: { 422: 400 },
   errorBody: ({ status, code, message, details }) => ({

@@ -1,0 +1,31 @@
+import { Forbidden, ValidationFailed } from '@recado/service-kit';
+import type { FastifyRequest } from 'fastify';
+import type { GatewayDeps } from '../deps.ts';
+import type { AnyEditionRoute, CallContext, Edition } from './edition.ts';
+import { said } from './validation.ts';
+
+/** As inbox.md spells it. */
+export const TENANT_SLUG_HEADER = 'X-Tenant-Slug';
+
+/** Whether a route demands the header. */
+export const wantsTenantSlug = ({ tenantSlugBelow }: Edition, { auth, path }: Pick<AnyEditionRoute, 'auth' | 'path'>) =>
+  tenantSlugBelow !== undefined && auth === 'bearer' && path.startsWith(`${tenantSlugBelow}/`);
+
+/**
+ * The header decides nothing, for the token names the tenant: it must agree with the token, so that a frontend which mixed up two
+ * companies is told before it writes into the wrong one. Unknown and foreign slugs are answered alike.
+ * @throws ValidationFailed without one, Forbidden when it is not the bearer's
+ */
+export async function checkTenantSlug(
+  edition: Edition,
+  request: FastifyRequest,
+  call: CallContext,
+  deps: GatewayDeps,
+): Promise<void> {
+  const given = request.headers[TENANT_SLUG_HEADER.toLowerCase()];
+  if (typeof given !== 'string' || given.trim() === '') {
+    throw new ValidationFailed([said(TENANT_SLUG_HEADER, edition.language.codes.required ?? edition.language.invalid)]);
+  }
+  const { slug } = await deps.directory.tenant(call);
+  if (given.trim().toLowerCase() !== slug) throw new Forbidden('Not the slug of the bearer’s tenant');
+}
