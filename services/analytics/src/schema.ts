@@ -1,6 +1,6 @@
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, date, index, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, date, index, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 export const schema = pgSchema('analytics');
 
@@ -58,6 +58,43 @@ export const conversationStates = schema.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.conversationId] }),
     index('conversation_states_open').on(t.tenantId).where(sql`${t.open}`),
+  ],
+);
+
+/** Who changed what, in every service. Each documented filter has an index in the order of the list, which reads it backwards. */
+export const auditLog = schema.table(
+  'audit_log',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    /** The event's. */
+    id: uuid('id').notNull(),
+    actorKind: text('actor_kind').notNull(),
+    userId: uuid('user_id'),
+    apiKeyId: uuid('api_key_id'),
+    /** The service that acted on its own account. */
+    service: text('service'),
+    action: text('action').notNull(),
+    entityType: text('entity_type').notNull(),
+    entityId: text('entity_id'),
+    changes: jsonb('changes'),
+    success: boolean('success').notNull(),
+    reason: text('reason'),
+    ip: text('ip'),
+    userAgent: text('user_agent'),
+    edition: text('edition'),
+    requestId: text('request_id'),
+    at: time('at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('audit_log_time').on(t.tenantId, t.at, t.id),
+    index('audit_log_user').on(t.tenantId, t.userId, t.at, t.id).where(sql`${t.userId} is not null`),
+    index('audit_log_action').on(t.tenantId, t.action, t.at, t.id),
+    index('audit_log_type').on(t.tenantId, t.entityType, t.at, t.id),
+    index('audit_log_entity').on(t.tenantId, t.entityId, t.at, t.id).where(sql`${t.entityId} is not null`),
+    index('audit_log_failures').on(t.tenantId, t.at, t.id).where(sql`not ${t.success}`),
+    // For pruning only; costs next to nothing on insert.
+    index('audit_log_age').using('brin', t.at),
   ],
 );
 

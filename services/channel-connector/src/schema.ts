@@ -1,7 +1,9 @@
+import { tenantsTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  date,
   index,
   integer,
   jsonb,
@@ -110,5 +112,20 @@ export const dispatches = schema.table(
     index('dispatches_uncertain').on(t.uncertainAt).where(sql`${t.state} = 'uncertain'`),
   ],
 );
+
+/** What a channel with a daily limit was given to send on a day of the tenant's time zone. */
+export const channelDays = schema.table(
+  'channel_days',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    day: date('day').notNull(),
+    messages: integer('messages').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.channelId, t.day] })],
+);
+
+/** Plan and time zone of tenants. */
+export const tenants = tenantsTable(schema);
 
 export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

@@ -1,7 +1,10 @@
+import { tenantsTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
+  date,
   index,
   integer,
   jsonb,
@@ -173,5 +176,32 @@ export const pendingStatuses = schema.table(
     index('pending_statuses_age').on(t.createdAt),
   ],
 );
+
+/** What was sent in a calendar month of the tenant's time zone, against its plan. Counted with each message, in its transaction. */
+export const usageMonths = schema.table(
+  'usage_months',
+  {
+    tenantId: tenantId(),
+    /** The first day of the month. */
+    month: date('month').notNull(),
+    messages: bigint('messages', { mode: 'number' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.month] })],
+);
+
+/** Keys of sends that may be repeated: the second call with one is answered with the first one's message. Kept 30 days. */
+export const messageKeys = schema.table(
+  'message_keys',
+  {
+    tenantId: tenantId(),
+    key: text('key').notNull(),
+    messageId: uuid('message_id').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('message_keys_age').using('brin', t.createdAt)],
+);
+
+/** Plan and time zone of tenants. */
+export const tenants = tenantsTable(schema);
 
 export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
