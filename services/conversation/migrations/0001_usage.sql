@@ -2,6 +2,7 @@ CREATE TABLE "conversation"."message_keys" (
 	"tenant_id" uuid NOT NULL,
 	"key" text NOT NULL,
 	"message_id" uuid NOT NULL,
+	"request" text NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "message_keys_tenant_id_key_pk" PRIMARY KEY("tenant_id","key")
 );

@@ -196,6 +196,8 @@ export const messageKeys = schema.table(
     tenantId: tenantId(),
     key: text('key').notNull(),
     messageId: uuid('message_id').notNull(),
+    /** Digest of what was asked: the same key with something else is refused. */
+    request: text('request').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('message_keys_age').using('brin', t.createdAt)],
