@@ -48,6 +48,7 @@ DROP INDEX "identity"."users_email_key";--> statement-breakpoint
 ALTER TABLE "identity"."users" ADD COLUMN "custom_role_id" uuid;--> statement-breakpoint
 ALTER TABLE "identity"."users" ADD COLUMN "agent_status_reason" text;--> statement-breakpoint
 ALTER TABLE "identity"."users" ADD COLUMN "agent_status_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "identity"."users" ADD COLUMN "two_factor_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "identity"."users" ADD COLUMN "deleted_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "identity"."agent_status_changes" ADD CONSTRAINT "agent_status_changes_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "identity"."users"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "identity"."notifications" ADD CONSTRAINT "notifications_tenant_id_user_id_users_tenant_id_id_fk" FOREIGN KEY ("tenant_id","user_id") REFERENCES "identity"."users"("tenant_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

@@ -212,7 +212,7 @@ export const refreshTokens = schema.table(
   ],
 );
 
-/** Second factors: pending until `users.two_factor` says otherwise. */
+/** Second factors: pending until `users.two_factor_at` says otherwise. */
 export const twoFactors = schema.table(
   'two_factors',
   {
