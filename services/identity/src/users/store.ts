@@ -1,5 +1,6 @@
-import { permissionsOf, type Role, type User } from '@recado/contracts';
+import type { Role, User } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import { permissionsFor } from '../roles/permissions.ts';
 
 export interface UserRow {
   tenantId: string;
@@ -7,13 +8,18 @@ export interface UserRow {
   email: string;
   firstName: string;
   lastName: string;
+  /** Built in; the base role of the custom one when there is one. */
   role: Role;
+  customRole: { id: string; name: string; displayName: string; permissions: string[] } | null;
   status: User['status'];
   phone: string | null;
   avatarUrl: string | null;
   agentStatus: User['agentStatus'];
+  agentStatusReason: string | null;
+  agentStatusAt: Date | null;
   maxConcurrentChats: number;
   autoAssign: boolean;
+  twoFactor: boolean;
   lastLoginAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -26,44 +32,114 @@ export interface NewUser {
   firstName: string;
   lastName: string;
   role: Role;
+  customRoleId?: string | null;
   status: User['status'];
   phone: string | null;
   maxConcurrentChats: number;
   autoAssign: boolean;
 }
 
+/** What a change may set, by column. */
+export interface UserPatch {
+  email?: string;
+  password_hash?: string;
+  first_name?: string;
+  last_name?: string;
+  phone?: string | null;
+  avatar_url?: string | null;
+  role?: Role;
+  custom_role_id?: string | null;
+  status?: User['status'];
+  max_concurrent_chats?: number;
+  auto_assign?: boolean;
+}
+
 export interface UserFilter {
   ids?: string[] | undefined;
   role?: Role | undefined;
+  customRoleId?: string | undefined;
   status?: User['status'] | undefined;
+  agentStatus?: User['agentStatus'] | undefined;
   search?: string | undefined;
 }
 
-// The password's hash is read by the log-in's look-up alone.
+// The password's hash is read by the log-in's look-up alone. The role comes along by a sub-select and not by a join, so
+// that the same columns serve `returning`.
 export const userColumns = (tx: Tx) => tx`
   users.tenant_id as "tenantId", users.id, users.email, users.first_name as "firstName", users.last_name as "lastName",
   users.role, users.status, users.phone, users.avatar_url as "avatarUrl", users.agent_status as "agentStatus",
+  users.agent_status_reason as "agentStatusReason", users.agent_status_at as "agentStatusAt",
   users.max_concurrent_chats as "maxConcurrentChats", users.auto_assign as "autoAssign",
-  users.last_login_at as "lastLoginAt", users.created_at as "createdAt", users.updated_at as "updatedAt"`;
+  users.two_factor_at is not null as "twoFactor", users.last_login_at as "lastLoginAt", users.created_at as "createdAt",
+  users.updated_at as "updatedAt",
+  (select json_build_object('id', r.id, 'name', r.name, 'displayName', r.display_name, 'permissions', r.permissions)
+   from roles r where r.tenant_id = users.tenant_id and r.id = users.custom_role_id) as "customRole"`;
 
 /** Inserts a user unless the login e-mail is taken, in this tenant or another: then null. */
 export async function insertUser(tx: Tx, tenantId: string, user: NewUser): Promise<UserRow | null> {
   const [row] = await tx<UserRow[]>`
-    insert into users (tenant_id, id, email, password_hash, first_name, last_name, role, status, phone,
+    insert into users (tenant_id, id, email, password_hash, first_name, last_name, role, custom_role_id, status, phone,
                        max_concurrent_chats, auto_assign)
     values (${tenantId}, ${user.id}, ${user.email}, ${user.passwordHash}, ${user.firstName}, ${user.lastName},
-            ${user.role}, ${user.status}, ${user.phone}, ${user.maxConcurrentChats}, ${user.autoAssign})
-    on conflict (email) do nothing
+            ${user.role}, ${user.customRoleId ?? null}, ${user.status}, ${user.phone}, ${user.maxConcurrentChats},
+            ${user.autoAssign})
+    on conflict (email) where deleted_at is null do nothing
     returning ${userColumns(tx)}`;
   return row ?? null;
 }
 
+/** One user who was not removed. */
 export const selectUser = (tx: Tx, tenantId: string, id: string) =>
-  tx<UserRow[]>`select ${userColumns(tx)} from users where tenant_id = ${tenantId} and id = ${id}`;
+  tx<UserRow[]>`
+    select ${userColumns(tx)} from users where tenant_id = ${tenantId} and id = ${id} and deleted_at is null`;
+
+/**
+ * Locks a user until the transaction ends: changes take turns, and so do log-ins with them (sessions/login.ts). Null when
+ * the tenant has no such user.
+ */
+export async function lockUser(tx: Tx, tenantId: string, id: string): Promise<UserRow | null> {
+  const [row] = await tx<UserRow[]>`
+    select ${userColumns(tx)} from users
+    where tenant_id = ${tenantId} and id = ${id} and deleted_at is null for no key update of users`;
+  return row ?? null;
+}
+
+/** @throws a unique violation of `users_email_key` when another user has the e-mail */
+export async function patchUser(tx: Tx, tenantId: string, id: string, patch: UserPatch): Promise<UserRow> {
+  const [row] = await tx<UserRow[]>`
+    update users set ${tx({ ...patch, updated_at: new Date() })} where tenant_id = ${tenantId} and id = ${id}
+    returning ${userColumns(tx)}`;
+  return row!;
+}
+
+/**
+ * Takes a user out of every list. The row stays for history; what could open a door (password, second factor, pending
+ * log-ins) goes.
+ */
+export async function markUserDeleted(tx: Tx, tenantId: string, id: string): Promise<void> {
+  await Promise.all([
+    tx`update users
+       set deleted_at = now(), updated_at = now(), status = 'inactive', custom_role_id = null, two_factor_at = null,
+           password_hash = ''
+       where tenant_id = ${tenantId} and id = ${id}`,
+    tx`delete from two_factors where tenant_id = ${tenantId} and user_id = ${id}`,
+    tx`delete from login_challenges where tenant_id = ${tenantId} and user_id = ${id}`,
+  ]);
+}
 
 /** How many users the tenant has, whatever their status: each may be switched on again. */
 export const countUsers = (tx: Tx, tenantId: string) =>
-  tx<{ count: number }[]>`select count(*)::int as count from users where tenant_id = ${tenantId}`;
+  tx<{ count: number }[]>`
+    select count(*)::int as count from users where tenant_id = ${tenantId} and deleted_at is null`;
+
+/** Other users than this one who can do everything there is: active admins with the built-in role. */
+export async function countOtherAdmins(tx: Tx, tenantId: string, userId: string): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int as count from users
+    where tenant_id = ${tenantId} and id <> ${userId} and deleted_at is null
+      and role = 'admin' and custom_role_id is null and status = 'active'`;
+  return row!.count;
+}
 
 export const selectUsers = (tx: Tx, tenantId: string, filter: UserFilter, limit: number, offset: number) =>
   tx<UserRow[]>`
@@ -73,26 +149,32 @@ export const selectUsers = (tx: Tx, tenantId: string, filter: UserFilter, limit:
 export const countMatchingUsers = (tx: Tx, tenantId: string, filter: UserFilter) =>
   tx<{ count: number }[]>`select count(*)::int as count from users where ${matching(tx, tenantId, filter)}`;
 
-function matching(tx: Tx, tenantId: string, { ids, role, status, search }: UserFilter) {
+/**
+ * The search reads the tenant's users and no others, by users_tenant_created_idx. A trigram index would not be used: under
+ * row level security a pattern is compared only after the policy has let the row through (`~~*` is not leakproof).
+ */
+function matching(tx: Tx, tenantId: string, filter: UserFilter) {
+  const { ids, role, customRoleId, status, agentStatus, search } = filter;
   // % and _ are what the person typed, not patterns.
   const like = search ? `%${search.replace(/[\\%_]/g, '\\$&')}%` : '';
+  // Whoever names ids hydrates history, which keeps the names of the removed.
   return tx`tenant_id = ${tenantId}
-    ${ids ? tx`and id = any(${ids}::uuid[])` : tx``}
+    ${ids ? tx`and id = any(${ids}::uuid[])` : tx`and deleted_at is null`}
     ${role ? tx`and role = ${role}` : tx``}
+    ${customRoleId ? tx`and custom_role_id = ${customRoleId}` : tx``}
     ${status ? tx`and status = ${status}` : tx``}
+    ${agentStatus ? tx`and agent_status = ${agentStatus}` : tx``}
     ${search ? tx`and (email ilike ${like} or first_name || ' ' || last_name ilike ${like})` : tx``}`;
 }
 
 /** The user as the internal API shows it, with the permissions of its role. */
 export function userView(row: UserRow): User {
-  const { tenantId: _, lastLoginAt, createdAt, updatedAt, ...rest } = row;
+  const { tenantId: _, customRole, agentStatusAt, lastLoginAt, createdAt, updatedAt, ...rest } = row;
   return {
     ...rest,
-    customRole: null,
-    agentStatusReason: null,
-    agentStatusAt: null,
-    twoFactor: false,
-    permissions: permissionsOf(row.role),
+    customRole: customRole && { id: customRole.id, name: customRole.name, displayName: customRole.displayName },
+    permissions: permissionsFor(row),
+    agentStatusAt: agentStatusAt?.toISOString() ?? null,
     lastLoginAt: lastLoginAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
