@@ -3,9 +3,9 @@ import { type Channel, type connectorApi, type RouteInput, uuidv7 } from '@recad
 import { isUniqueViolation, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Conflict } from '@recado/service-kit';
+import { normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { sealCredentials } from './credentials.ts';
-import { normalisePhone } from './phone.ts';
 import { type ChannelRow, insertChannel } from './store.ts';
 import { statusEvent, viewChannel } from './views.ts';
 

@@ -1,8 +1,9 @@
-import { ValidationFailed } from '@recado/service-kit';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { ValidationFailed } from './errors.ts';
 
 /**
- * A business number as E.164. It must name its country: `+55 11 98765-4321`, `5511987654321`.
+ * A number as E.164, of a channel or of a person who works here. It must name its country: `+55 11 98765-4321`, `5511987654321`.
+ * (Customers' numbers have spellings of their own: conversation's contacts.)
  * @throws ValidationFailed naming `phone`
  */
 export function normalisePhone(phone: string): string {
