@@ -83,8 +83,9 @@ function build(schema: z.ZodType, options: SampleOptions, path: readonly string[
     case 'object':
       return buildObject(def, options, path);
     case 'array': {
-      const one = build(def.element!, options, [...path, '0']);
-      return schema.safeParse([]).success && !options.full ? [] : [one];
+      // Not an empty one: in a query that would be no key at all.
+      const one = [build(def.element!, options, [...path, '0'])];
+      return schema.safeParse(one).success ? one : [];
     }
     case 'tuple':
       return def.items!.map((item, i) => build(item, options, [...path, String(i)]));

@@ -64,7 +64,7 @@ function keysOf(secret: string): Keys {
       key: secret,
       algorithms: ['HS256'],
       allowedAud: AUDIENCE,
-      requiredClaims: ['exp'],
+      requiredClaims: ['exp', 'aud'],
     });
     keys = {
       sign(claims, ttlSeconds) {

@@ -1,0 +1,76 @@
+import {
+  aiResponderApi,
+  analyticsApi,
+  connectorApi,
+  conversationApi,
+  FRAMES_PATH,
+  identityApi,
+  type Permission,
+  type RouteContract,
+  schedulerApi,
+} from '@recado/contracts';
+import type { StatefulService } from '@recado/testkit';
+
+/**
+ * Who gets past a service's own check:
+ * - a permission: callers that have it;
+ * - `anyone`: any caller, about themselves, their own tenant, or nothing of anybody's;
+ * - `service`: services on their own account alone;
+ * - `open`: whoever reaches the service, without a token.
+ */
+export type Who = Permission | 'anyone' | 'service' | 'open';
+
+export const APIS: Record<StatefulService, Record<string, RouteContract>> = {
+  identity: identityApi,
+  'channel-connector': connectorApi,
+  conversation: conversationApi,
+  'ai-responder': aiResponderApi,
+  scheduler: schedulerApi,
+  analytics: analyticsApi,
+};
+
+/** Beside its contract's routes every service has these. */
+export const BUILT_IN: Record<string, Who> = {
+  'GET /health/live': 'open',
+  'GET /health/ready': 'open',
+  'GET /metrics': 'open',
+  'GET /openapi.json': 'anyone',
+};
+
+/** Routes that no contract describes. */
+export const RAW: Partial<Record<StatefulService, Record<string, Who>>> = {
+  'channel-connector': { [`POST ${FRAMES_PATH}`]: 'anyone' },
+};
+
+/** Every route of every contract, by its name there. A new route fails the proof until it stands here. */
+export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
+  identity: {
+    register: 'anyone',
+    login: 'anyone',
+    refresh: 'anyone',
+    logout: 'anyone',
+    getMe: 'anyone',
+    getTenant: 'anyone',
+    createUser: 'users.create',
+    listUsers: 'users.read',
+    jwks: 'open',
+  },
+  'channel-connector': {
+    createChannel: 'whatsapp.numbers.manage',
+    listChannels: 'whatsapp.numbers.read',
+    getChannel: 'whatsapp.numbers.read',
+    verifyMetaWebhook: 'anyone',
+  },
+  conversation: {
+    sendMessage: 'messages.create',
+    sendToPhone: 'messages.create',
+    listConversations: 'chats.read',
+    getConversation: 'chats.read',
+    listConversationsByIds: 'chats.read',
+    listMessages: 'messages.read',
+    getThread: 'messages.read',
+  },
+  'ai-responder': { getConfig: 'ai.read', updateConfig: 'ai.manage', toggle: 'ai.manage', test: 'ai.read' },
+  scheduler: { listTimers: 'anyone' },
+  analytics: { getRealtime: 'analytics.read' },
+};
