@@ -22,6 +22,7 @@ export { redact, scrub, serializeError } from './redact.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';
 export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';
 export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './shutdown.ts';
+export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
 export { arrayFields, compileValidation, fieldErrors, type ParsedInput, type RawInput } from './validate.ts';

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { conversationRoutes } from './conversations/routes.ts';
 import type { Deps } from './deps.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { usageRoutes } from './usage/routes.ts';
 
 export interface AppOptions {
   registry?: Registry;
@@ -21,5 +22,6 @@ export function buildApp(deps: Deps, options: AppOptions = {}): FastifyInstance 
   });
   conversationRoutes(app, deps);
   messageRoutes(app, deps);
+  usageRoutes(app, deps);
   return app;
 }

@@ -1,4 +1,4 @@
-import type { Database } from '@recado/database';
+import type { Database, TenantDirectory } from '@recado/database';
 import type { Logger } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
@@ -12,6 +12,8 @@ export interface Deps {
   /** Worker role: consumers. */
   workerDb: Database;
   channels: Channels;
+  /** Plan and time zone of tenants. */
+  tenants: TenantDirectory;
   metrics: Metrics;
   now: () => Date;
   /** Call after a commit that enqueued. */

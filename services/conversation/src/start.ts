@@ -1,13 +1,16 @@
-import { connect } from '@recado/database';
+import { connect, createTenantDirectory, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import { createLogger, createRegistry, createTenantSource, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/start-consumers.ts';
 import type { Deps } from './deps.ts';
+import { pruneKeys } from './messages/keys.ts';
 import { createMetrics } from './metrics.ts';
+
+const PRUNE_MS = 10 * 60_000;
 
 export interface RunningConversation {
   url: string;
@@ -29,6 +32,11 @@ export async function startConversation(
   const db = connect({ url: config.DATABASE_URL, name: 'conversation' });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'conversation-worker', max: 6 });
   const relay = startRelay({ db: workerDb.sql, bus, service: 'conversation', log, registry });
+  const identity = createTenantSource({
+    baseUrl: config.RECADO_IDENTITY_URL,
+    internalSecret: config.RECADO_INTERNAL_SECRET,
+    service: 'conversation',
+  });
   const deps: Deps = {
     config,
     log,
@@ -38,11 +46,15 @@ export async function startConversation(
       baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL,
       internalSecret: config.RECADO_INTERNAL_SECRET,
     }),
+    tenants: createTenantDirectory(db, identity.ask),
     metrics: createMetrics(registry),
     now: options.now ?? (() => new Date()),
     kickRelay: relay.kick,
   };
   const consumers = startConsumers(deps, bus, registry);
+  const pruning = setInterval(() => {
+    withWorker(workerDb, pruneKeys).catch((err) => log.warn({ err }, 'old send keys could not be dropped; later'));
+  }, PRUNE_MS).unref();
   const app = buildApp(deps, {
     registry,
     ready: { postgres: db.ping, nats: bus.ping },
@@ -53,17 +65,19 @@ export async function startConversation(
   return {
     url,
     app,
-    stop: () =>
-      stopInOrder(
+    stop: () => {
+      clearInterval(pruning);
+      return stopInOrder(
         [
           ['http', () => app.close()],
           ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
           ['relay', () => relay.stop()],
           ['nats', () => bus.close()],
-          ['clients', () => deps.channels.close()],
+          ['clients', () => Promise.all([deps.channels.close(), identity.close()])],
           ['postgres', () => Promise.all([db.close(), workerDb.close()])],
         ],
         log,
-      ),
+      );
+    },
   };
 }

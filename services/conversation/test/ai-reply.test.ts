@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptAiReplies } from '../src/consumers/ai-reply.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/start.ts';
-import { aiReply, createWorld, delivered, person, received, type World } from './setup.ts';
+import { aiReply, createWorld, delivered, person, received, type TenantFacts, type World } from './setup.ts';
 
 let world: World;
 let service: RunningConversation;
@@ -15,12 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** Whom the service would ask for. */
+const sought: string[] = [];
+const directory = { ensure: async (tenantId: string) => void sought.push(tenantId) };
 const accept = (...events: ReturnType<typeof aiReply>[]) =>
-  withWorker(world.worker, (tx) => acceptAiReplies(tx, events.map(delivered), new Date()));
+  withWorker(world.worker, (tx) => acceptAiReplies(tx, events.map(delivered), new Date(), directory));
 
 /** A customer has written. */
-async function heard() {
+async function heard(facts: Partial<TenantFacts> = {}) {
   const who = person();
+  await world.know(who.tenantId, facts);
   const event = received(who.tenantId, {});
   await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
   const inboundId = event.envelope.id;
@@ -35,6 +39,11 @@ async function heard() {
 
 const outbound = (tenantId: string) =>
   world.admin.sql`select * from conversation.messages where tenant_id = ${tenantId} and direction = 'outbound'`;
+
+/** Messages of the month were used up already. */
+const spend = (tenantId: string, messages: number) => world.admin.sql`
+  insert into conversation.usage_months (tenant_id, month, messages)
+  values (${tenantId}, date_trunc('month', now() at time zone 'America/Lima')::date, ${messages})`;
 
 const write = ({ headers }: { headers: object }, conversationId: string) =>
   service.app.inject({
@@ -114,9 +123,62 @@ describe("the AI's reply", () => {
 
   it("is left out for another tenant's conversation and for an unknown message", async () => {
     const { tenantId, conversationId, inboundId } = await heard();
-    expect((await accept(aiReply(randomUUID(), conversationId, inboundId))).skipped).toEqual(['unknown']);
+    const other = await heard();
+    expect((await accept(aiReply(other.tenantId, conversationId, inboundId))).skipped).toEqual(['unknown']);
     expect((await accept(aiReply(tenantId, conversationId, randomUUID()))).skipped).toEqual(['unknown']);
     expect(await outbound(tenantId)).toHaveLength(0);
+  });
+
+  it('beyond the month of the plan is not sent: the conversation waits for a person, and the month is exactly full', async () => {
+    const { tenantId, ...first } = await heard({ plan: 'starter' });
+    const others = await Promise.all(
+      Array.from({ length: 9 }, async (_, i) => {
+        const event = received(tenantId, { from: { waId: `5199900000${i}`, phone: `+5199900000${i}` } });
+        await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+        const inboundId = event.envelope.id;
+        const [row] = await world.admin.sql`select conversation_id from conversation.messages where id = ${inboundId}`;
+        return { inboundId, conversationId: row!.conversation_id as string };
+      }),
+    );
+    await spend(tenantId, 994);
+    const replies = [first, ...others].map((one) => aiReply(tenantId, one.conversationId, one.inboundId));
+    // Six are left: ten replies in three batches at once.
+    const outcomes = await Promise.all([
+      accept(...replies.slice(0, 4)),
+      accept(...replies.slice(4, 8)),
+      accept(...replies.slice(8)),
+    ]);
+    expect(outcomes.reduce((sum, outcome) => sum + outcome.accepted, 0)).toBe(6);
+    expect(outcomes.flatMap((outcome) => outcome.skipped)).toEqual(Array(4).fill('limit'));
+    expect(await outbound(tenantId)).toHaveLength(6);
+    expect(await world.outbox(tenantId, 'message.requested')).toHaveLength(6);
+    const states = await world.admin.sql`
+      select status, count(*)::int as count from conversation.conversations where tenant_id = ${tenantId} group by 1 order by 1`;
+    expect(states.map(({ status, count }) => [status, count])).toEqual([
+      ['bot', 6],
+      ['queued', 4],
+    ]);
+    const told = await world.outbox(tenantId, 'conversation.updated');
+    expect(
+      told.filter(({ data }: { data: { conversation: { status: string } } }) => data.conversation.status === 'queued'),
+    ).toHaveLength(4);
+    const [month] = await world.admin
+      .sql`select messages::int from conversation.usage_months where tenant_id = ${tenantId}`;
+    expect(month!.messages).toBe(1000);
+    // A repeat of one that went out costs nothing and changes nothing.
+    expect((await accept(replies[0]!)).skipped[0]).toMatch(/repeated|limit/);
+    expect(await outbound(tenantId)).toHaveLength(6);
+  });
+
+  it('of a tenant nobody has told of waits until its owner was asked', async () => {
+    const { tenantId, conversationId, inboundId } = await heard();
+    await world.admin.sql`delete from conversation.tenants where tenant_id = ${tenantId}`;
+    await expect(accept(aiReply(tenantId, conversationId, inboundId))).rejects.toThrow('is not known yet');
+    expect(sought).toContain(tenantId);
+    expect(await outbound(tenantId)).toHaveLength(0);
+    await world.publish([aiReply(tenantId, conversationId, inboundId)]);
+    await eventually(async () => expect(await outbound(tenantId)).toHaveLength(1));
+    expect(world.identity.asked.filter((id) => id === tenantId)).toHaveLength(1);
   });
 
   it('is consumed from the bus', async () => {

@@ -6,13 +6,17 @@ import {
   type Channel,
   connectorApi,
   type EventData,
+  identityApi,
   messageReceived,
   messageStatus,
+  PLANS,
+  type PlanName,
   permissionsOf,
+  tenantUpdated,
 } from '@recado/contracts';
 import { connect, type Database } from '@recado/database';
 import { type Bus, connectBus, type Delivered } from '@recado/messaging';
-import { buildHttp, type Caller, NotFound, serve } from '@recado/service-kit';
+import { buildHttp, type Caller, NotFound, serve, Unavailable } from '@recado/service-kit';
 import {
   internalCaller,
   internalToken,
@@ -34,6 +38,10 @@ export interface World {
   bus: Bus;
   /** Channels the stand-in of channel-connector knows: tenant and id. */
   channels: Map<string, Pick<Channel, 'id' | 'provider'> & { tenantId: string }>;
+  /** What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima. `away`: it answers 503. */
+  identity: { tenants: Map<string, TenantFacts>; asked: string[]; away: boolean };
+  /** Has the service know a tenant, as after its event. */
+  know(tenantId: string, facts?: Partial<TenantFacts>): Promise<void>;
   /** One more copy of the service; stopped with the world. */
   start(env?: { now?: () => Date; enforceWindow?: boolean }): Promise<RunningConversation>;
   publish(events: readonly BuiltEvent[]): Promise<void>;
@@ -42,6 +50,12 @@ export interface World {
   close(): Promise<void>;
 }
 
+export interface TenantFacts {
+  plan: PlanName;
+  timezone: string;
+}
+const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
+
 export async function createWorld(label: string): Promise<World> {
   const database = await testDatabase(label);
   const { url: natsUrl } = await testBus();
@@ -49,11 +63,15 @@ export async function createWorld(label: string): Promise<World> {
   const bus = await connectBus({ url: natsUrl, name: 'conversation-test', log });
   await bus.ensureStream('channel-connector');
   await bus.ensureStream('ai-responder');
+  await bus.ensureStream('identity');
   const admin = connect({ url: database.adminUrl, name: 'test-admin', max: 4 });
   const worker = connect({ url: database.workerUrl('conversation'), name: 'test-worker', max: 12 });
   const channels: World['channels'] = new Map();
   const connector = startConnector(channels);
   const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
+  const identity: World['identity'] = { tenants: new Map(), asked: [], away: false };
+  const identityApp = startIdentity(identity);
+  const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
   const running: RunningConversation[] = [];
 
   return {
@@ -62,6 +80,14 @@ export async function createWorld(label: string): Promise<World> {
     worker,
     bus,
     channels,
+    identity,
+    async know(tenantId, facts = {}) {
+      const { plan, timezone } = { ...NORMAL, ...facts };
+      await admin.sql`
+        insert into conversation.tenants (tenant_id, plan, timezone, changed_at)
+        values (${tenantId}, ${plan}, ${timezone}, '2026-01-01')
+        on conflict (tenant_id) do update set plan = excluded.plan, timezone = excluded.timezone`;
+    },
     async start({ now, enforceWindow = true } = {}) {
       const config = {
         HOST: '127.0.0.1',
@@ -75,6 +101,7 @@ export async function createWorld(label: string): Promise<World> {
         OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
         DATABASE_URL: database.appUrl('conversation'),
         DATABASE_WORKER_URL: database.workerUrl('conversation'),
+        RECADO_IDENTITY_URL: identityUrl,
         RECADO_CHANNEL_CONNECTOR_URL: connectorUrl,
         RECADO_ENFORCE_WINDOW: enforceWindow,
       };
@@ -93,11 +120,11 @@ export async function createWorld(label: string): Promise<World> {
       const rows = await admin.sql<{ envelope: string }[]>`
         select envelope from conversation.outbox where tenant_id = ${tenantId} and subject like ${`%.${name}`}
         order by created_at, id`;
-      return rows.map((row) => JSON.parse(row.envelope));
+      return rows.flatMap((row) => JSON.parse(row.envelope));
     },
     async close() {
       await Promise.all(running.map((service) => service.stop()));
-      await Promise.all([connector.close(), bus.close(), admin.close(), worker.close()]);
+      await Promise.all([connector.close(), identityApp.close(), bus.close(), admin.close(), worker.close()]);
       await database.drop();
     },
   };
@@ -113,6 +140,20 @@ function startConnector(channels: World['channels']): FastifyInstance {
     const rest = { status: 'connected' as const, key: 'k', settings: {}, dailyMessageLimit: null, ratePerMinute: null };
     const counts = { providerId: null, lastConnectedAt: null, lastError: null, sentTotal: 0, receivedTotal: 0 };
     return { ...channel, ...rest, ...counts, name: 'Test', phone: null, createdAt: time, updatedAt: time };
+  });
+  return app;
+}
+
+/** Answers getTenant as identity does. */
+function startIdentity(state: World['identity']): FastifyInstance {
+  const app = buildHttp({ name: 'identity', log: testLogger('identity'), internalSecret: TEST_INTERNAL_SECRET });
+  serve(app, identityApi.getTenant, async ({ caller }) => {
+    state.asked.push(caller.tenantId);
+    if (state.away) throw new Unavailable('postgres');
+    const { plan, timezone } = state.tenants.get(caller.tenantId) ?? NORMAL;
+    const { displayName: _, requests: __, ...limits } = PLANS[plan];
+    const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', settings: {} };
+    return { id: caller.tenantId, ...rest, plan, timezone, limits, createdAt: '2026-01-01T00:00:00.000Z' };
   });
   return app;
 }
@@ -169,6 +210,12 @@ export function statusChanged(tenantId: string, data: Partial<EventData<typeof m
       ...data,
     },
   });
+}
+
+/** identity's word that a tenant has another plan or time zone now. */
+export function tenantChanged(tenantId: string, facts: Partial<TenantFacts>, time = new Date()) {
+  const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es' };
+  return buildEvent(tenantUpdated, { tenantId, time, data: { tenantId, ...rest, ...NORMAL, ...facts } });
 }
 
 export function aiReply(tenantId: string, conversationId: string, inboundMessageId: string, text = 'Soy la IA') {

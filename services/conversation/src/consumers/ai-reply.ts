@@ -1,5 +1,5 @@
 import type { aiReplyRequested, EventData } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import type { TenantDirectory, Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
 import { findContacts } from '../contacts/store.ts';
 import { aiReplyRefusal } from '../conversations/rules.ts';
@@ -9,9 +9,11 @@ import { findInboundAnswered } from '../messages/replies.ts';
 import { insertOutbound, type NewMessage } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
+import { findPlans } from '../usage/limits.ts';
+import { awaitPerson, takeBackOverLimit } from './ai-limit.ts';
 
 type Requested = EventData<typeof aiReplyRequested>;
-type Skipped = 'closed' | 'assigned' | 'answered' | 'unknown' | 'empty' | 'repeated';
+type Skipped = 'closed' | 'assigned' | 'answered' | 'unknown' | 'empty' | 'repeated' | 'limit';
 
 export interface AiReplyOutcome {
   accepted: number;
@@ -22,16 +24,25 @@ export interface AiReplyOutcome {
 /**
  * Accepts the AI's replies that may still go out. The conversation is locked first, so a person's message or a take-over is
  * either seen here or comes after the reply; the unique key (conversation, customer's message) keeps a reply single
- * whatever is repeated.
+ * whatever is repeated. Beyond the plan's messages of the month a reply is left out and the conversation waits for a person.
+ * @throws Unavailable while a tenant's plan is not known; its owner is being asked then
  */
 export async function acceptAiReplies(
   tx: Tx,
   events: readonly Delivered<Requested>[],
   now: Date,
+  tenants: TenantDirectory,
 ): Promise<AiReplyOutcome> {
   const keys = new Map(events.map((e) => [keyOf(e), { tenantId: e.tenantId, id: e.data.conversationId }]));
   joinByIndex(tx);
-  const locked = await lockConversations(tx, [...keys.values()]);
+  const [locked, plans] = await Promise.all([
+    lockConversations(tx, [...keys.values()]),
+    findPlans(
+      tx,
+      events.map((event) => event.tenantId),
+      tenants,
+    ),
+  ]);
   const conversations = new Map(locked.map((row) => [`${row.tenantId} ${row.id}`, row]));
   // A statement of its own: what was committed while we waited for the locks must be seen.
   const inbound = await findInboundAnswered(
@@ -65,10 +76,22 @@ export async function acceptAiReplies(
       )
     ).map((row) => row.id),
   );
-  const accepted = drafts.filter(({ message }) => inserted.has(message.id));
+  const stored = drafts.filter(({ message }) => inserted.has(message.id));
+  for (let i = stored.length; i < drafts.length; i++) outcome.skipped.push('repeated');
+  const over = await takeBackOverLimit(
+    tx,
+    stored.map((draft) => draft.message),
+    plans,
+    now,
+  );
+  for (const _ of over) outcome.skipped.push('limit');
+  const accepted = stored.filter(({ message }) => !over.has(message.id));
   outcome.accepted = accepted.length;
-  for (let i = accepted.length; i < drafts.length; i++) outcome.skipped.push('repeated');
   if (accepted.length > 0) await settle(tx, accepted, conversations, now);
+  await awaitPerson(
+    tx,
+    stored.filter(({ message }) => over.has(message.id)),
+  );
   return outcome;
 }
 

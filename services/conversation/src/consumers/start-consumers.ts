@@ -1,4 +1,5 @@
-import { aiReplyRequested, messageReceived, messageStatus } from '@recado/contracts';
+import { aiReplyRequested, messageReceived, messageStatus, tenantCreated, tenantUpdated } from '@recado/contracts';
+import { saveTenants } from '@recado/database';
 import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
 import type { Registry } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -42,10 +43,26 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
       ...common,
       event: aiReplyRequested,
       handle: async (tx, events) => {
-        const { accepted, skipped } = await acceptAiReplies(tx, events, now());
+        const { accepted, skipped } = await acceptAiReplies(tx, events, now(), deps.tenants);
         metrics.stored.inc({ direction: 'outbound', author: 'ai' }, accepted);
         for (const reason of skipped) metrics.aiRepliesSkipped.inc({ reason });
       },
     }),
+    ...[tenantCreated, tenantUpdated].map((event) =>
+      startConsumer({
+        ...common,
+        event,
+        handle: (tx, events) =>
+          saveTenants(
+            tx,
+            events.map(({ tenantId, data, envelope }) => ({
+              tenantId,
+              plan: data.plan,
+              timezone: data.timezone,
+              changedAt: envelope.time,
+            })),
+          ),
+      }),
+    ),
   ];
 }

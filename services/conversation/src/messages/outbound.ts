@@ -25,10 +25,11 @@ export function newOutbound(
   text: string,
   by: OutboundAuthor,
   now: Date,
+  id: string = uuidv7(),
 ): NewMessage {
   return {
     tenantId: c.tenantId,
-    id: uuidv7(),
+    id,
     conversationId: c.id,
     channelId: c.channelId,
     direction: 'outbound',

@@ -3,25 +3,24 @@ import { requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
+import { sendKeyOf } from './keys.ts';
 import { getThread, listMessages } from './list.ts';
 import { sendMessage, sendToPhone } from './send.ts';
 import { messageView } from './views.ts';
 
 export function messageRoutes(app: FastifyInstance, deps: Deps): void {
-  const { db, metrics } = deps;
+  const { db } = deps;
 
-  serve(app, conversationApi.sendMessage, async ({ caller, context, params, body }) => {
+  serve(app, conversationApi.sendMessage, async ({ caller, context, origin, params, body, request }) => {
     requirePermission(caller, 'messages.create');
-    const sent = await sendMessage(deps, { ...context, caller }, params.conversationId, body.text);
-    metrics.stored.inc({ direction: 'outbound', author: sent.message.author });
-    return sent;
+    const key = sendKeyOf(request.headers, 'conversation', params.conversationId, body.text);
+    return sendMessage(deps, { caller, context, origin, key }, params.conversationId, body.text);
   });
 
-  serve(app, conversationApi.sendToPhone, async ({ caller, context, params, body }) => {
+  serve(app, conversationApi.sendToPhone, async ({ caller, context, origin, params, body, request }) => {
     requirePermission(caller, 'messages.create');
-    const sent = await sendToPhone(deps, { ...context, caller }, params.channelId, body.to, body.text);
-    metrics.stored.inc({ direction: 'outbound', author: sent.message.author });
-    return sent;
+    const key = sendKeyOf(request.headers, 'channel', params.channelId, body.to, body.text);
+    return sendToPhone(deps, { caller, context, origin, key }, params.channelId, body.to, body.text);
   });
 
   serve(app, conversationApi.listMessages, async ({ caller, params, query }) => {

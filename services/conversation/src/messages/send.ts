@@ -1,23 +1,15 @@
 import {
+  type BuiltEvent,
   buildEvent,
   type Conversation,
   contactCreated,
   conversationCreated,
-  type Message,
   uuidv7,
 } from '@recado/contracts';
-import { type Tx, withTenant } from '@recado/database';
-import { enqueue } from '@recado/messaging';
-import {
-  type CallContext,
-  type Caller,
-  Conflict,
-  NotFound,
-  Unprocessable,
-  ValidationFailed,
-} from '@recado/service-kit';
+import type { Tx } from '@recado/database';
+import { type Caller, Conflict, NotFound, Unprocessable, ValidationFailed } from '@recado/service-kit';
 import { parsePhone } from '../contacts/phones.ts';
-import { identitiesOf, resolveContacts, type Sender } from '../contacts/resolve.ts';
+import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, findWaId } from '../contacts/store.ts';
 import { isWindowOpen } from '../conversations/rules.ts';
 import {
@@ -28,14 +20,11 @@ import {
 } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
+import { checkConversations, findPlan, spendMessage } from '../usage/limits.ts';
+import { acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { changedFields, newOutbound, type OutboundAuthor, outboundChange, outboundEvents } from './outbound.ts';
 import { insertOutbound } from './store.ts';
 import { newMessageView } from './views.ts';
-
-export interface Sent {
-  message: Message;
-  conversation: Conversation;
-}
 
 const authorOf = (caller: Caller): OutboundAuthor =>
   caller.userId === null ? { author: 'system' } : { author: 'user', userId: caller.userId };
@@ -43,18 +32,12 @@ const authorOf = (caller: Caller): OutboundAuthor =>
 /**
  * Accepts a text for an existing conversation: stored `pending` and ordered to be sent, in one transaction. The connector is
  * not asked: the conversation knows its provider, and a channel that is gone makes the message visibly fail.
- * @throws NotFound; Conflict when the conversation is closed; Unprocessable `outside_window`
+ * @throws NotFound; Conflict when the conversation is closed; Unprocessable `outside_window`; PlanLimit maxMessages; those of acceptOnce
  */
-export async function sendMessage(
-  deps: Deps,
-  context: CallContext & { caller: Caller },
-  conversationId: string,
-  text: string,
-): Promise<Sent> {
-  const { caller, traceparent } = context;
-  const now = deps.now();
-  const sent = await withTenant(deps.db, caller.tenantId, async (tx) => {
-    const before = await lockConversation(tx, caller.tenantId, conversationId);
+export function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
+  const { tenantId } = by.caller;
+  return acceptOnce(deps, by, async (tx, { id, now }) => {
+    const [before, plan] = await Promise.all([lockConversation(tx, tenantId, conversationId), findPlan(tx, tenantId)]);
     if (!before) throw new NotFound('conversation', conversationId);
     if (before.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
     const windowMatters = before.provider === 'meta' && deps.config.RECADO_ENFORCE_WINDOW;
@@ -65,48 +48,55 @@ export async function sendMessage(
       );
     }
     const contact = contactOf(before);
-    const message = newOutbound(before, text, authorOf(caller), now);
+    const message = newOutbound(before, text, authorOf(by.caller), now, id);
     const [, [after]] = await Promise.all([
       insertOutbound(tx, [message]),
       applyOutbound(tx, [outboundChange(before, [message], now)]),
+      // Last: the tenant's month stays locked from here to the commit.
+      spendMessage(tx, plan, now),
     ]);
     const changed = changedFields(before, after!);
-    await enqueue(
-      tx,
-      outboundEvents({ conversation: after!, contact, messages: [message], isNew: false, changed, traceparent }),
-    );
-    return { message: newMessageView(message), conversation: conversationView(after!, contact) };
+    const { traceparent } = by.context;
+    return {
+      sent: { message: newMessageView(message), conversation: conversationView(after!, contact) },
+      events: outboundEvents({
+        conversation: after!,
+        contact,
+        messages: [message],
+        isNew: false,
+        changed,
+        traceparent,
+      }),
+    };
   });
-  deps.kickRelay();
-  return sent;
 }
 
 /**
  * Accepts a text for a phone: finds or makes the contact and its open conversation on the channel. The 24-hour window is left to
  * the provider, whose refusal shows on the message: somebody may well have written to this number elsewhere.
- * @throws NotFound of the channel; ValidationFailed when `to` is no phone
+ * @throws NotFound of the channel; ValidationFailed when `to` is no phone; PlanLimit maxMessages or, when it would open a conversation,
+ * maxConversations; those of acceptOnce
  */
 export async function sendToPhone(
   deps: Deps,
-  context: CallContext & { caller: Caller },
+  by: SendContext,
   channelId: string,
   to: string,
   text: string,
 ): Promise<Sent> {
-  const { caller, traceparent } = context;
+  const { tenantId } = by.caller;
   const phone = parsePhone(to);
   if (phone === null) throw new ValidationFailed([{ field: 'to', message: 'Not a phone number' }]);
-  const { provider } = await deps.channels.get(caller.tenantId, channelId, context);
-  const now = deps.now();
-  const sent = await withTenant(deps.db, caller.tenantId, async (tx) => {
-    const contact = await resolvePhone(tx, caller.tenantId, phone, now);
-    const waId = contact.isNew ? null : await findWaId(tx, caller.tenantId, contact.id);
+  const { provider } = await deps.channels.get(tenantId, channelId, by.context);
+  return acceptOnce(deps, by, async (tx, { id, now }) => {
+    const [contact, plan] = await Promise.all([resolvePhone(tx, tenantId, phone, now), findPlan(tx, tenantId)]);
+    const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id);
     const newId = uuidv7();
-    const by = authorOf(caller);
-    const draft = newOutbound({ tenantId: caller.tenantId, id: newId, channelId }, text, by, now);
+    const author = authorOf(by.caller);
+    const draft = newOutbound({ tenantId, id: newId, channelId }, text, author, now, id);
     const [opened] = await upsertOpenConversations(tx, [
       {
-        tenantId: caller.tenantId,
+        tenantId,
         newId,
         channelId,
         provider,
@@ -114,7 +104,7 @@ export async function sendToPhone(
         peerWaId: waId,
         peerPhone: phone,
         peerUserId: null,
-        status: by.author === 'user' ? 'active' : 'new',
+        status: author.author === 'user' ? 'active' : 'new',
         unread: 0,
         count: 1,
         lastMessage: draft,
@@ -128,36 +118,42 @@ export async function sendToPhone(
     const [, after] = await Promise.all([
       insertOutbound(tx, [message]),
       isNew ? opened! : applyOutbound(tx, [change]).then((rows) => rows[0]!),
+      spendMessage(tx, plan, now),
     ]);
-    const common = { tenantId: caller.tenantId, traceparent };
-    const { id: contactId, name } = contact;
+    if (isNew) await checkConversations(tx, plan);
+    const { traceparent } = by.context;
+    const story = {
+      conversation: after as ConversationRow,
+      contact,
+      messages: [message],
+      isNew,
+      changed: isNew ? [] : changedFields(opened!, after),
+      traceparent,
+    };
     const told = conversationView(after, contact);
-    await enqueue(tx, [
-      ...(contact.isNew
-        ? [
-            buildEvent(contactCreated, {
-              ...common,
-              subject: contactId,
-              data: { contactId, name, phone: contact.phone },
-            }),
-          ]
-        : []),
-      ...(isNew
-        ? [buildEvent(conversationCreated, { ...common, subject: after.id, data: { conversation: told } })]
-        : []),
-      ...outboundEvents({
-        conversation: after as ConversationRow,
-        contact,
-        messages: [message],
-        isNew,
-        changed: isNew ? [] : changedFields(opened!, after),
-        traceparent,
-      }),
-    ]);
-    return { message: newMessageView(message), conversation: told };
+    return {
+      sent: { message: newMessageView(message), conversation: told },
+      events: [...firsts({ contact, conversation: told, isNew, traceparent }, tenantId), ...outboundEvents(story)],
+    };
   });
-  deps.kickRelay();
-  return sent;
+}
+
+/** The events of what a first message to somebody makes beside itself. */
+function firsts(
+  made: { contact: ResolvedContact; conversation: Conversation; isNew: boolean; traceparent: string | undefined },
+  tenantId: string,
+): BuiltEvent[] {
+  const { contact, conversation, isNew, traceparent } = made;
+  const common = { tenantId, traceparent };
+  const events: BuiltEvent[] = [];
+  if (contact.isNew) {
+    const { id: contactId, name, phone } = contact;
+    events.push(buildEvent(contactCreated, { ...common, subject: contactId, data: { contactId, name, phone } }));
+  }
+  if (isNew) {
+    events.push(buildEvent(conversationCreated, { ...common, subject: conversation.id, data: { conversation } }));
+  }
+  return events;
 }
 
 async function resolvePhone(tx: Tx, tenantId: string, phone: string, now: Date) {

@@ -1,0 +1,85 @@
+import {
+  type AuditOrigin,
+  type BuiltEvent,
+  buildAudit,
+  type Conversation,
+  conversationAudit,
+  type Message,
+  uuidv7,
+} from '@recado/contracts';
+import { type Tx, withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { AppError, type CallContext, type Caller, NotFound } from '@recado/service-kit';
+import { selectByIds } from '../conversations/list.ts';
+import { joinedView } from '../conversations/views.ts';
+import type { Deps } from '../deps.ts';
+import { claimKey, type SendKey } from './keys.ts';
+import { messageColumns, type StoredMessage } from './store.ts';
+import { messageView } from './views.ts';
+
+export interface Sent {
+  message: Message;
+  conversation: Conversation;
+}
+
+/** Who sends, from where, and under which key, if any. */
+export interface SendContext {
+  caller: Caller;
+  context: CallContext;
+  origin: AuditOrigin;
+  key: SendKey | null;
+}
+
+/** The id the message gets if it is accepted, and when that is. */
+interface Draft {
+  id: string;
+  now: Date;
+}
+
+/**
+ * Accepts a message in one transaction: its rows, its events and, when a person or an API key sent it, its line of the audit log. With a key
+ * that was used before, nothing happens and the first message is the answer, also for those who come at the same moment.
+ * @param work writes the rows; what it throws takes the key back as well
+ * @throws AppError `idempotency_mismatch` when the key was used for something else
+ */
+export async function acceptOnce(
+  deps: Deps,
+  { caller, origin, key }: SendContext,
+  work: (tx: Tx, draft: Draft) => Promise<{ sent: Sent; events: BuiltEvent[] }>,
+): Promise<Sent> {
+  const { tenantId } = caller;
+  await deps.tenants.ensure(tenantId);
+  const draft = { id: uuidv7(), now: deps.now() };
+  const { sent, isNew } = await withTenant(deps.db, tenantId, async (tx) => {
+    const first = key && (await claimKey(tx, tenantId, key, draft.id));
+    if (first) {
+      if (first.request !== key.request) {
+        throw new AppError('idempotency_mismatch', 'The Idempotency-Key was used for another message');
+      }
+      return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
+    }
+    const { sent, events } = await work(tx, draft);
+    await enqueue(tx, [...events, ...auditOf(caller, origin, sent, draft.now)]);
+    return { sent, isNew: true };
+  });
+  if (isNew) {
+    deps.kickRelay();
+    deps.metrics.stored.inc({ direction: 'outbound', author: sent.message.author });
+  }
+  return sent;
+}
+
+/** What services send on their own account (broadcasts, flows) has its own history. */
+function auditOf(caller: Caller, origin: AuditOrigin, { message }: Sent, at: Date): BuiltEvent[] {
+  if (caller.role === 'service') return [];
+  const what = { action: 'message.create', entityType: 'message', entityId: message.id, at };
+  return [buildAudit(conversationAudit, origin, what)];
+}
+
+async function findSent(tx: Tx, tenantId: string, messageId: string): Promise<Sent> {
+  const [message] = await tx<StoredMessage[]>`
+    select ${messageColumns(tx)} from messages m where m.tenant_id = ${tenantId} and m.id = ${messageId}`;
+  if (!message) throw new NotFound('message', messageId);
+  const [conversation] = await selectByIds(tx, tenantId, [message.conversationId]);
+  return { message: messageView(message), conversation: joinedView(conversation!) };
+}

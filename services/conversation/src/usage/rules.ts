@@ -1,0 +1,22 @@
+import { DateTime, IANAZone } from 'luxon';
+
+/** A calendar month in some time zone. */
+export interface Month {
+  /** Its first day, `YYYY-MM-01`. */
+  key: string;
+  start: Date;
+  /** The beginning of the next. */
+  end: Date;
+}
+
+/** The calendar month that `now` lies in, where the tenant is. A zone that this runtime does not know counts as UTC. */
+export function monthOf(now: Date, timezone: string): Month {
+  const zone = IANAZone.isValidZone(timezone) ? timezone : 'utc';
+  const start = DateTime.fromJSDate(now, { zone }).startOf('month');
+  return { key: start.toFormat('yyyy-MM-dd'), start: start.toJSDate(), end: start.plus({ months: 1 }).toJSDate() };
+}
+
+/** How many of `wanted` a limit still allows when `used` are taken; null is no limit. */
+export function grant(used: number, wanted: number, limit: number | null): number {
+  return limit === null ? wanted : Math.max(0, Math.min(wanted, limit - used));
+}

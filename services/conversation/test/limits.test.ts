@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import type { PLANS } from '@recado/contracts';
+import { withWorker } from '@recado/database';
+import { eventually } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeReceived } from '../src/consumers/message-received.ts';
+import type { RunningConversation } from '../src/start.ts';
+import { createWorld, delivered, type Person, person, received, tenantChanged, type World } from './setup.ts';
+
+let world: World;
+/** Two copies of the service share every burst. */
+let copies: RunningConversation[];
+let now = new Date('2026-05-15T12:00:00.000Z');
+beforeAll(async () => {
+  world = await createWorld('limits');
+  copies = [await world.start({ now: () => now }), await world.start({ now: () => now })];
+});
+afterAll(() => world.close());
+
+let turn = 0;
+const post = (who: Person, url: string, payload: object, headers: Record<string, string> = {}) =>
+  copies[turn++ % 2]!.app.inject({ method: 'POST', url, headers: { ...who.headers, ...headers }, payload });
+const usage = async (who: Person) =>
+  (await copies[0]!.app.inject({ method: 'GET', url: '/usage', headers: who.headers })).json();
+
+/** A tenant with a customer's open conversation, on a channel that may be written from. */
+async function tenantOn(plan: keyof typeof PLANS, timezone = 'America/Lima') {
+  const who = person();
+  world.identity.tenants.set(who.tenantId, { plan, timezone });
+  const channelId = randomUUID();
+  world.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
+  const event = received(who.tenantId, { channelId, sentTime: now.toISOString() });
+  await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], now));
+  const [row] = await world.admin.sql`
+    select conversation_id from conversation.messages where id = ${event.envelope.id}`;
+  const conversationId = row!.conversation_id as string;
+  const send = (text = 'Hola', key?: string) =>
+    post(
+      who,
+      `/conversations/${conversationId}/messages`,
+      { type: 'text', text },
+      key ? { 'idempotency-key': key } : {},
+    );
+  const toPhone = (to: string, text = 'Hola', key?: string) =>
+    post(who, `/channels/${channelId}/messages`, { to, text }, key ? { 'idempotency-key': key } : {});
+  return { who, channelId, conversationId, send, toPhone };
+}
+
+const spend = (who: Person, month: string, messages: number) => world.admin.sql`
+  insert into conversation.usage_months (tenant_id, month, messages) values (${who.tenantId}, ${month}, ${messages})
+  on conflict (tenant_id, month) do update set messages = excluded.messages`;
+const outbound = async (who: Person): Promise<number> => {
+  const [row] = await world.admin.sql`
+    select count(*)::int as count from conversation.messages where tenant_id = ${who.tenantId} and direction = 'outbound'`;
+  return row!.count;
+};
+const tally = (answers: { statusCode: number }[]) => answers.map((a) => a.statusCode).toSorted();
+const phone = (i: number) => `+5198${String(1_000_000 + i)}`;
+
+describe("the plan's messages of a month", () => {
+  it('are exactly as many as the plan has, of 50 sends at once through two copies', async () => {
+    const { who, send, toPhone } = await tenantOn('starter');
+    await send();
+    await spend(who, '2026-05-01', 980);
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 ? send() : toPhone(phone(i % 10)))));
+    expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(20);
+    const refused = answers.filter((a) => a.statusCode !== 201);
+    expect(new Set(refused.map((a) => a.statusCode))).toEqual(new Set([403]));
+    expect(refused[0]!.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxMessages' });
+    expect(await outbound(who)).toBe(21);
+    expect((await world.outbox(who.tenantId, 'message.requested')).length).toBe(21);
+    expect(await usage(who)).toMatchObject({ messages: 1000 });
+  });
+
+  it('begin anew where the tenant’s month does', async () => {
+    const { who, toPhone } = await tenantOn('starter', 'America/Lima');
+    await spend(who, '2026-05-01', 1000);
+    now = new Date('2026-06-01T04:59:59.999Z');
+    expect((await toPhone(phone(1))).statusCode).toBe(403);
+    expect((await usage(who)).period).toEqual({ start: '2026-05-01T05:00:00.000Z', end: '2026-06-01T05:00:00.000Z' });
+    now = new Date('2026-06-01T05:00:00.000Z');
+    expect(await usage(who)).toMatchObject({ messages: 0, period: { start: '2026-06-01T05:00:00.000Z' } });
+    expect((await toPhone(phone(1))).statusCode).toBe(201);
+    expect(await usage(who)).toMatchObject({ messages: 1, openConversations: 2 });
+    now = new Date('2026-05-15T12:00:00.000Z');
+  });
+
+  it('grow with the plan as soon as identity tells of it, and an old word that comes late changes nothing', async () => {
+    const { who, send } = await tenantOn('starter');
+    await spend(who, '2026-05-01', 1000);
+    expect((await send()).statusCode).toBe(403);
+    await world.publish([
+      tenantChanged(who.tenantId, { plan: 'pro' }, new Date('2026-05-10T00:00:00Z')),
+      tenantChanged(who.tenantId, { plan: 'starter' }, new Date('2026-05-09T00:00:00Z')),
+    ]);
+    await eventually(async () => expect((await send()).statusCode).toBe(201));
+    await world.publish([tenantChanged(who.tenantId, { plan: 'starter' }, new Date('2026-05-11T00:00:00Z'))]);
+    await eventually(async () => expect((await send()).statusCode).toBe(403));
+  });
+
+  it('are not paid by what customers write', async () => {
+    const { who, channelId } = await tenantOn('starter');
+    await spend(who, '2026-05-01', 1000);
+    await world.know(who.tenantId, { plan: 'starter' });
+    const event = received(who.tenantId, { channelId });
+    await world.publish([event]);
+    await eventually(async () => {
+      const rows = await world.admin.sql`select 1 from conversation.messages where id = ${event.envelope.id}`;
+      expect(rows).toHaveLength(1);
+    });
+    expect((await usage(who)).messages).toBe(1000);
+  });
+});
+
+describe("the plan's open conversations", () => {
+  it('may be exactly as many as the plan has, of 50 opened at once; customers open more', async () => {
+    const { who, toPhone, channelId, send } = await tenantOn('starter');
+    // One is open; 180 more leave room for 19.
+    const strangers = Array.from({ length: 180 }, (_, i) =>
+      received(who.tenantId, { channelId, from: { waId: `5197${1_000_000 + i}`, phone: `+5197${1_000_000 + i}` } }),
+    );
+    await withWorker(world.worker, (tx) => storeReceived(tx, strangers.map(delivered), now));
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => toPhone(phone(i))));
+    expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(19);
+    const refused = answers.find((a) => a.statusCode !== 201)!;
+    expect(refused.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxConversations' });
+    expect(await usage(who)).toMatchObject({ openConversations: 200, messages: 19 });
+    // Nothing is left of those refused.
+    const [contacts] = await world.admin.sql`
+      select count(*)::int as count from conversation.contacts where tenant_id = ${who.tenantId}`;
+    expect(contacts!.count).toBe(200);
+    // In a conversation that is open already one may go on.
+    expect((await send()).statusCode).toBe(201);
+    const more = received(who.tenantId, { channelId, from: { waId: '51961234567', phone: '+51961234567' } });
+    await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(more)], now));
+    expect((await usage(who)).openConversations).toBe(201);
+    expect((await toPhone('+51961234567')).statusCode).toBe(201);
+    await world.admin.sql`
+      update conversation.conversations set status = 'closed' where tenant_id = ${who.tenantId} and peer_phone like '+5197%'`;
+    expect((await toPhone(phone(60))).statusCode).toBe(201);
+  });
+
+  it('unlimited plans have no end', async () => {
+    const { who, toPhone } = await tenantOn('enterprise');
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => toPhone(phone(i))));
+    expect(tally(answers)).toEqual(Array(30).fill(201));
+    expect(await usage(who)).toMatchObject({ messages: 30, openConversations: 31 });
+  });
+});
+
+describe('a tenant no event has told of', () => {
+  it('is asked for once, however many send at once', async () => {
+    const { who, send } = await tenantOn('pro');
+    expect(tally(await Promise.all(Array.from({ length: 20 }, () => send())))).toEqual(Array(20).fill(201));
+    // Once by each copy at most.
+    expect(world.identity.asked.filter((id) => id === who.tenantId).length).toBeLessThanOrEqual(2);
+    const [row] = await world.admin
+      .sql`select plan, timezone from conversation.tenants where tenant_id = ${who.tenantId}`;
+    expect(row).toEqual({ plan: 'pro', timezone: 'America/Lima' });
+  });
+
+  it('is 503 while identity is away, and nothing is stored', async () => {
+    const { who, send } = await tenantOn('pro');
+    world.identity.away = true;
+    try {
+      expect((await send()).statusCode).toBe(503);
+    } finally {
+      world.identity.away = false;
+    }
+    expect(await outbound(who)).toBe(0);
+    expect((await send()).statusCode).toBe(201);
+  });
+});
+
+describe('a send with a key', () => {
+  it('happens once, of 50 at once through two copies, and every answer is the first message', async () => {
+    const { who, send } = await tenantOn('starter');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send('Una sola vez', 'key-1')));
+    expect(tally(answers)).toEqual(Array(50).fill(201));
+    expect(new Set(answers.map((a) => a.json().message.id)).size).toBe(1);
+    expect(new Set(answers.map((a) => JSON.stringify(a.json().message))).size).toBe(1);
+    expect(await outbound(who)).toBe(1);
+    expect(await world.outbox(who.tenantId, 'message.requested')).toHaveLength(1);
+    expect(await world.outbox(who.tenantId, 'audit.recorded')).toHaveLength(1);
+    expect((await usage(who)).messages).toBe(1);
+  });
+
+  it('to a phone makes one contact, one conversation, one message', async () => {
+    const { who, toPhone } = await tenantOn('starter');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => toPhone('+51981111111', 'Hola', 'key-2')));
+    expect(tally(answers)).toEqual(Array(50).fill(201));
+    expect(new Set(answers.map((a) => a.json().message.id)).size).toBe(1);
+    expect(await outbound(who)).toBe(1);
+    expect((await usage(who)).openConversations).toBe(2);
+  });
+
+  it('answers as things stand now, and is refused for another message', async () => {
+    const { send, toPhone } = await tenantOn('starter');
+    const first = (await send('Uno', 'key-3')).json();
+    await world.admin
+      .sql`update conversation.messages set status = 'sent', sent_at = now() where id = ${first.message.id}`;
+    expect((await send('Uno', 'key-3')).json()).toMatchObject({ message: { id: first.message.id, status: 'sent' } });
+    for (const answer of [await send('Dos', 'key-3'), await toPhone('+51981111111', 'Uno', 'key-3')]) {
+      expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'idempotency_mismatch']);
+    }
+  });
+
+  it('is given back when the send is refused, and is another tenant’s own affair', async () => {
+    const { who, send } = await tenantOn('starter');
+    await spend(who, '2026-05-01', 1000);
+    expect((await send('Uno', 'key-4')).statusCode).toBe(403);
+    await world.admin.sql`update conversation.usage_months set messages = 0 where tenant_id = ${who.tenantId}`;
+    const mine = await send('Uno', 'key-4');
+    const other = await (await tenantOn('starter')).send('Uno', 'key-4');
+    expect([mine.statusCode, other.statusCode]).toEqual([201, 201]);
+    expect(mine.json().message.id).not.toBe(other.json().message.id);
+  });
+
+  it.each([['x'.repeat(129)], ['con espacio'], ['ñandú']])('%s is no key: 422', async (key) => {
+    const { send } = await tenantOn('starter');
+    const answer = await send('Uno', key);
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().error.details).toMatchObject([{ field: 'idempotency-key' }]);
+  });
+});
