@@ -1,6 +1,8 @@
 import type { Database } from '@recado/database';
-import type { Log } from '@recado/service-kit';
+import type { Log, Sealer } from '@recado/service-kit';
 import type { Config } from './config.ts';
+import type { Background } from './logins/background.ts';
+import type { LoginLimits } from './logins/limits.ts';
 import type { Passwords } from './passwords/hasher.ts';
 import type { Revocations } from './sessions/revocations.ts';
 import type { AccessTokens } from './tokens/access.ts';
@@ -13,8 +15,13 @@ export interface Deps {
   log: Pick<Log, 'warn' | 'info'>;
   config: Pick<Config, 'RECADO_ENV' | 'RECADO_DEFAULT_PLAN'>;
   passwords: Passwords;
+  /** Failed log-ins, by account and address. */
+  logins: LoginLimits;
+  /** Of second factors' secrets. */
+  sealer: Sealer;
   tokens: AccessTokens;
   revocations: Revocations;
+  background: Background;
   /** After a commit that enqueued: the outbox goes out now. */
   kickRelay(): void;
 }

@@ -1,12 +1,17 @@
 import { EDITIONS } from '@recado/contracts';
 import { connect } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import { createLogger, createRegistry, createSealer, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
+import { createBackground } from './logins/background.ts';
+import { createLoginLimits } from './logins/limits.ts';
+import { createMemoryAttempts } from './logins/memory-attempts.ts';
+import { createRedisAttempts } from './logins/redis-attempts.ts';
 import { createPasswords } from './passwords/hasher.ts';
+import { connectRedis } from './redis.ts';
 import { createRevocations } from './sessions/revocations.ts';
 import { listRevokedSessions } from './sessions/store.ts';
 import { createAccessTokens } from './tokens/access.ts';
@@ -21,16 +26,24 @@ export interface Identity {
 export async function startIdentity(config: Config): Promise<Identity> {
   const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const registry = createRegistry('identity');
+  const sealer = createSealer(config.RECADO_SECRETS_KEYS);
   const tokens = createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID);
   const db = connect({ url: config.DATABASE_URL, name: 'identity' });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'identity-worker', max: 5 });
   const bus = await connectBus({ url: config.NATS_URL, name: 'identity', log });
   const relay = startRelay({ db: workerDb.sql, bus, service: 'identity', log, registry });
-  const revocations = createRevocations({
-    url: config.REDIS_URL,
-    list: () => listRevokedSessions(workerDb, EDITIONS),
+  const redis = connectRedis(config.REDIS_URL, log);
+  const revocations = createRevocations({ redis, list: () => listRevokedSessions(workerDb, EDITIONS), log });
+  const windowMs = config.RECADO_LOGIN_WINDOW * 1000;
+  const logins = createLoginLimits({
+    tries: config.RECADO_LOGIN_TRIES,
+    triesPerIp: config.RECADO_LOGIN_TRIES_PER_IP,
+    shared: createRedisAttempts(redis, { windowMs }),
+    own: createMemoryAttempts({ windowMs }),
     log,
+    registry,
   });
+  const background = createBackground(log);
   const deps: Deps = {
     db,
     workerDb,
@@ -38,6 +51,9 @@ export async function startIdentity(config: Config): Promise<Identity> {
     config,
     tokens,
     revocations,
+    logins,
+    sealer,
+    background,
     passwords: createPasswords({
       concurrency: config.RECADO_PASSWORD_CONCURRENCY,
       maxWaiting: config.RECADO_PASSWORD_QUEUE,
@@ -60,9 +76,10 @@ export async function startIdentity(config: Config): Promise<Identity> {
       stopInOrder(
         [
           ['http', () => app.close()],
+          ['background', () => background.drain()],
           ['relay', () => relay.stop()],
           ['nats', () => bus.close()],
-          ['redis', () => revocations.close()],
+          ['redis', () => redis.disconnect()],
           ['postgres', () => Promise.all([db.close(), workerDb.close()])],
         ],
         log,

@@ -87,6 +87,7 @@ describe('a registration', () => {
       const rows = await sql`
         select subject, published_at from identity.outbox where tenant_id = ${body.tenant.id} order by subject`;
       expect(rows.map((row) => row.subject)).toEqual([
+        `recado.identity.${body.tenant.id}.audit.recorded`,
         `recado.identity.${body.tenant.id}.tenant.created`,
         `recado.identity.${body.tenant.id}.user.created`,
       ]);

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type identityApi, permissionsOf, type RouteContract, type Session } from '@recado/contracts';
 import { type Caller, loadConfig } from '@recado/service-kit';
 import {
@@ -35,6 +35,7 @@ export async function startForTest(env: Record<string, string> = {}): Promise<Ru
     RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
     RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', '\\n'),
     RECADO_ENV: 'production',
+    RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...env,
   });
   const identity = await startIdentity(config);
@@ -50,16 +51,21 @@ export async function startForTest(env: Record<string, string> = {}): Promise<Ru
   };
 }
 
-/** Calls a route of identityApi through inject. Paths of this API have no parameters. */
+/** Calls a route of identityApi through inject. */
 export async function call(
   { identity }: Running,
   contract: (typeof identityApi)[keyof typeof identityApi],
-  given: { body?: object; query?: Record<string, string>; caller?: Partial<Caller> } = {},
+  given: {
+    params?: Record<string, string>;
+    body?: object;
+    query?: Record<string, string>;
+    caller?: Partial<Caller>;
+  } = {},
 ) {
   const { method, path } = contract as RouteContract;
   const answer = await identity.app.inject({
     method,
-    url: path,
+    url: path.replaceAll(/:(\w+)/g, (_, name: string) => given.params?.[name] ?? ''),
     query: given.query ?? {},
     headers: { authorization: `Bearer ${internalToken(given.caller)}` },
     ...(given.body ? { payload: given.body } : {}),

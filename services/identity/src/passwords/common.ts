@@ -68,12 +68,12 @@ export function isCommonPassword(password: string): boolean {
   return COMMON.has(lower) || /^(.)\1+$/u.test(lower) || isRun(lower);
 }
 
-/** @throws ValidationFailed naming `password` when it is among the commonest */
-export function refuseCommonPassword(password: string): void {
+/** @throws ValidationFailed naming the field when it is among the commonest */
+export function refuseCommonPassword(password: string, field = 'password'): void {
   if (isCommonPassword(password)) {
     throw new ValidationFailed([
       {
-        field: 'password',
+        field,
         message: 'This password is among the most used ones; choose another',
         code: 'common_password',
       },

@@ -1,6 +1,10 @@
 import {
+  type AuditOrigin,
+  buildAudit,
   buildEvent,
+  changesBetween,
   type identityApi,
+  identityAudit,
   type PlanName,
   type RouteInput,
   type Session,
@@ -9,12 +13,13 @@ import {
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict } from '@recado/service-kit';
+import { Conflict, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { originOfGuest, originOfUser } from '../logins/audit.ts';
 import { refuseCommonPassword } from '../passwords/common.ts';
-import { openSession, sessionAnswer } from '../sessions/open.ts';
+import { type Opened, openFor, sessionAnswer } from '../sessions/open.ts';
 import { insertTenant, type TenantRow } from '../tenants/store.ts';
-import { userCreatedEvent } from '../users/create.ts';
+import { userCreatedEvent } from '../users/events.ts';
 import { insertUser } from '../users/store.ts';
 import { slugOf, slugSuffix } from './slug.ts';
 
@@ -22,22 +27,23 @@ type Input = RouteInput<typeof identityApi.register>['body'];
 
 /**
  * Makes a tenant, its first user (an admin) and that user's session, all or nothing.
- * @throws ValidationFailed for a common password, Conflict `tenant` when the slug given is taken, Conflict `user`
+ * @throws ValidationFailed for a common password or on `name` when there is none, Conflict `tenant` when the slug given is taken, Conflict `user`
  * when the e-mail is
  */
-export async function register(deps: Deps, input: Input, traceparent?: string): Promise<Session> {
+export async function register(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
   refuseCommonPassword(input.password);
+  const names = namesOf(input);
+  const { traceparent } = origin;
+  const guest = originOfGuest(origin, input);
   const passwordHash = await deps.passwords.hash(input.password);
   const tenantId = uuidv7();
-  const opened = await withTenant(deps.db, tenantId, async (tx) => {
-    const tenant = await insertWithSlug(tx, tenantId, input, deps.config.RECADO_DEFAULT_PLAN);
-    const [firstName, lastName] = splitName(input.name ?? `${input.firstName ?? ''} ${input.lastName ?? ''}`);
+  const opened = await withTenant(deps.db, tenantId, async (tx): Promise<Opened> => {
+    const tenant = await insertWithSlug(tx, tenantId, input, input.plan ?? deps.config.RECADO_DEFAULT_PLAN);
     const user = await insertUser(tx, tenantId, {
       id: uuidv7(),
       email: input.email,
       passwordHash,
-      firstName,
-      lastName,
+      ...names,
       role: 'admin',
       status: 'active',
       phone: null,
@@ -45,9 +51,20 @@ export async function register(deps: Deps, input: Input, traceparent?: string): 
       autoAssign: true,
     });
     if (!user) throw new Conflict('This e-mail is already in use', 'user');
-    const session = await openSession(tx, deps.config.RECADO_ENV, tenantId, user.id, input);
-    await enqueue(tx, [tenantCreatedEvent(tenant, traceparent), userCreatedEvent(user, traceparent)]);
-    return { tenant, user: { ...user, lastLoginAt: session.at }, session };
+    const client = { edition: input.edition, ip: guest.ip ?? undefined, userAgent: guest.userAgent ?? undefined };
+    const opened = await openFor(tx, deps.config.RECADO_ENV, tenantId, user.id, client);
+    await enqueue(tx, [
+      tenantCreatedEvent(tenant, traceparent),
+      userCreatedEvent(user, traceparent),
+      buildAudit(identityAudit, originOfUser(guest, tenantId, user.id), {
+        action: 'tenant.create',
+        entityType: 'tenant',
+        entityId: tenantId,
+        changes: changesBetween(null, { name: tenant.name, slug: tenant.slug, plan: tenant.plan }),
+      }),
+    ]);
+    // Both were inserted above.
+    return opened!;
   });
   deps.kickRelay();
   return sessionAnswer(deps, opened);
@@ -55,20 +72,25 @@ export async function register(deps: Deps, input: Input, traceparent?: string): 
 
 /** A slug that was given is taken or refused; one made from the name gets a suffix when it is taken. */
 async function insertWithSlug(tx: Tx, tenantId: string, input: Input, plan: PlanName): Promise<TenantRow> {
-  const { tenantName: name, tenantSlug } = input;
+  const { tenantName: name, tenantSlug, tenantEmail: email = null } = input;
   const base = tenantSlug ?? slugOf(name);
   for (let attempt = 0; attempt < (tenantSlug ? 1 : 5); attempt++) {
     const slug = attempt === 0 ? base : `${base}-${slugSuffix()}`;
-    const row = await insertTenant(tx, tenantId, { slug, name, plan });
+    const row = await insertTenant(tx, tenantId, { slug, name, plan, email });
     if (row) return row;
   }
   throw new Conflict('This slug is already in use', 'tenant');
 }
 
-/** At the first run of spaces: `Ana María Ruiz` → `Ana`, `María Ruiz`. */
-function splitName(name: string): [string, string] {
+/**
+ * First and last name as given, or the full name parted at its first run of spaces: `Ana María Ruiz` → `Ana`, `María Ruiz`.
+ * @throws ValidationFailed
+ */
+function namesOf({ name, firstName, lastName }: Input): { firstName: string; lastName: string } {
+  if (firstName !== undefined) return { firstName, lastName: lastName ?? '' };
+  if (name === undefined) throw new ValidationFailed([{ field: 'name', message: 'Required', code: 'required' }]);
   const [first = name, ...rest] = name.split(/\s+/);
-  return [first, rest.join(' ')];
+  return { firstName: first, lastName: lastName ?? rest.join(' ') };
 }
 
 function tenantCreatedEvent(row: TenantRow, traceparent?: string) {

@@ -5,5 +5,5 @@ import type { Deps } from '../deps.ts';
 import { register } from './register.ts';
 
 export function registrationRoutes(app: FastifyInstance, deps: Deps): void {
-  serve(app, identityApi.register, async ({ body, request }) => register(deps, body, request.traceparent));
+  serve(app, identityApi.register, async ({ body, origin }) => register(deps, body, origin));
 }

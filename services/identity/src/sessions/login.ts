@@ -1,32 +1,61 @@
-import type { identityApi, RouteInput, Session, Tenant, User } from '@recado/contracts';
-import { type Database, withTenant } from '@recado/database';
-import { Forbidden, Unauthorized } from '@recado/service-kit';
+import {
+  type AuditOrigin,
+  buildAudit,
+  type identityApi,
+  identityAudit,
+  type RouteInput,
+  type Session,
+  type Tenant,
+  type User,
+} from '@recado/contracts';
+import { type Database, type Tx, withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { AppError, Forbidden, Unauthorized } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { selectTenant } from '../tenants/store.ts';
-import { selectUser } from '../users/store.ts';
-import { openSession, sessionAnswer } from './open.ts';
+import { auditFailure, originOfGuest, originOfUser } from '../logins/audit.ts';
+import { type Checked, checkCode } from '../two-factor/check.ts';
+import { reasonOf, refuseLogin } from '../two-factor/refusals.ts';
+import { type Account, lockAccount } from '../two-factor/store.ts';
+import { openChallenge } from './challenges.ts';
+import { type Opened, openFor, sessionAnswer } from './open.ts';
 
 type Input = RouteInput<typeof identityApi.login>['body'];
 
+/** How a log-in whose password was right goes on. Each of them commits. */
+type Outcome =
+  | { step: 'open'; opened: Opened }
+  | { step: 'challenge'; challengeToken: string }
+  | { step: 'refused'; checked: Checked };
+
 /**
- * Opens a session for an e-mail and its password. An unknown e-mail costs the same hash and gets the same answer.
- * @throws Unauthorized `invalid_credentials`, Forbidden when user or tenant are not active (told only to who knows the
- * password), TooManyRequests when too many log-ins wait
+ * Opens a session for an e-mail and its password, and the code of a second factor where there is one. An unknown e-mail costs the same
+ * hash and gets the same answer.
+ * @throws Unauthorized `invalid_credentials`, or `two_factor_required` with a challenge token; Forbidden when user or tenant are not
+ * active (told only to who knows the password); TooManyRequests after too many failures, or when too many log-ins wait
  */
-export async function login(deps: Deps, input: Input): Promise<Session> {
-  const login = await findLogin(deps.workerDb, input.email);
-  const right = await deps.passwords.verify(login?.passwordHash ?? null, input.password);
-  if (!login || !right) throw new Unauthorized('Wrong e-mail or password', 'invalid_credentials');
-  requireActive(login.userStatus, login.tenantStatus);
-  const { tenantId, userId } = login;
-  const opened = await withTenant(deps.db, tenantId, async (tx) => {
-    const session = await openSession(tx, deps.config.RECADO_ENV, tenantId, userId, input);
-    const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);
-    // Deleted between the look-up and here; the foreign key makes it all but impossible.
-    if (!user || !tenant) throw new Unauthorized('Wrong e-mail or password', 'invalid_credentials');
-    return { user, tenant, session };
+export async function login(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
+  const guest = originOfGuest(origin, input);
+  const found = await checkPassword(deps, input, guest);
+  const { tenantId, userId, passwordHash } = found;
+  const outcome = await withTenant(deps.db, tenantId, async (tx): Promise<Outcome> => {
+    const account = await lockAccount(tx, tenantId, userId);
+    // Removed, or another password, since the look-up: as if it had been so before.
+    if (account?.passwordHash !== passwordHash) throw wrongPassword();
+    requireActive(account.status, found.tenantStatus);
+    return goOn(deps, tx, found, account, input, guest);
   });
-  return sessionAnswer(deps, opened);
+  deps.kickRelay();
+  switch (outcome.step) {
+    case 'open':
+      return sessionAnswer(deps, outcome.opened);
+    case 'challenge': {
+      const { challengeToken } = outcome;
+      throw new AppError('two_factor_required', 'A code of the second factor is required', { challengeToken });
+    }
+    case 'refused':
+      refuseLogin(outcome.checked);
+      throw new Unauthorized();
+  }
 }
 
 /** @throws Forbidden when the user or the whole tenant may not come in */
@@ -34,6 +63,83 @@ export function requireActive(user: User['status'], tenant: Tenant['status']): v
   if (tenant !== 'active') throw new Forbidden('This account is suspended', 'tenant_suspended');
   if (user !== 'active') throw new Forbidden('This user is not active');
 }
+
+/** The session of a user who has shown everything there is to show, with its audit event. */
+export async function openAudited(
+  deps: Pick<Deps, 'config'>,
+  tx: Tx,
+  tenantId: string,
+  userId: string,
+  given: Pick<Input, 'edition' | 'ip' | 'userAgent'>,
+  guest: AuditOrigin,
+): Promise<Opened> {
+  const client = { edition: given.edition, ip: guest.ip ?? undefined, userAgent: guest.userAgent ?? undefined };
+  const opened = await openFor(tx, deps.config.RECADO_ENV, tenantId, userId, client);
+  // Both were there a moment ago, and the user's row is locked.
+  if (!opened) throw wrongPassword();
+  const what = { action: 'session.create', entityType: 'session', entityId: opened.session.id };
+  await enqueue(tx, buildAudit(identityAudit, originOfUser(guest, tenantId, userId), what));
+  return opened;
+}
+
+async function goOn(
+  deps: Deps,
+  tx: Tx,
+  { tenantId, userId }: Login,
+  account: Account,
+  input: Input,
+  guest: AuditOrigin,
+): Promise<Outcome> {
+  if (account.twoFactor) {
+    if (input.code === undefined) {
+      return { step: 'challenge', challengeToken: await openChallenge(tx, tenantId, userId, input.edition) };
+    }
+    const checked = await checkCode(deps, tx, tenantId, userId, input.code);
+    const reason = reasonOf(checked, 'invalid_credentials');
+    if (reason) {
+      await enqueue(tx, failedLogin({ ...guest, tenantId }, userId, reason));
+      return { step: 'refused', checked };
+    }
+  }
+  return { step: 'open', opened: await openAudited(deps, tx, tenantId, userId, input, guest) };
+}
+
+/** The audit event of a known user's log-in that failed. Who tried is not known, so nobody is. */
+export const failedLogin = (origin: AuditOrigin, userId: string, reason: string) =>
+  buildAudit(identityAudit, origin, { ...failure(userId, reason), success: false });
+
+const failure = (userId: string, reason: string) => ({
+  action: 'session.create',
+  entityType: 'user',
+  entityId: userId,
+  reason,
+});
+
+/** @throws Unauthorized, Forbidden, TooManyRequests */
+async function checkPassword(deps: Deps, input: Input, guest: AuditOrigin): Promise<Login> {
+  const { email, password } = input;
+  const { login, right } = await deps.logins.within({ ip: guest.ip, email }, async () => {
+    const login = await findLogin(deps.workerDb, email);
+    const right = (await deps.passwords.verify(login?.passwordHash ?? null, password)) && login !== null;
+    return { right, value: { login, right } };
+  });
+  if (!login) throw wrongPassword();
+  const { tenantId, userId } = login;
+  const failed = (reason: string) => auditFailure(deps, { ...guest, tenantId }, failure(userId, reason));
+  if (!right) {
+    failed('invalid_credentials');
+    throw wrongPassword();
+  }
+  try {
+    requireActive(login.userStatus, login.tenantStatus);
+  } catch (error) {
+    if (error instanceof AppError) failed(error.code);
+    throw error;
+  }
+  return login;
+}
+
+const wrongPassword = () => new Unauthorized('Wrong e-mail or password', 'invalid_credentials');
 
 interface Login {
   tenantId: string;
@@ -51,6 +157,6 @@ async function findLogin(workerDb: Database, email: string): Promise<Login | nul
   const [row] = await workerDb.sql<Login[]>`
     select u.tenant_id as "tenantId", u.id as "userId", u.password_hash as "passwordHash", u.status as "userStatus",
            t.status as "tenantStatus"
-    from users u join tenants t using (tenant_id) where u.email = ${email}`;
+    from users u join tenants t using (tenant_id) where u.email = ${email} and u.deleted_at is null`;
   return row ?? null;
 }

@@ -1,16 +1,36 @@
-import { type Edition, permissionsOf, type Session, uuidv7 } from '@recado/contracts';
+import { type Edition, type Session, uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Deps } from '../deps.ts';
-import { type TenantRow, tenantView } from '../tenants/store.ts';
+import { selectTenant, type TenantRow, tenantView } from '../tenants/store.ts';
 import { accessSeconds, hasRefreshTokens, REFRESH_SECONDS } from '../tokens/lifetimes.ts';
-import { hashRefreshToken, newRefreshToken } from '../tokens/refresh-token.ts';
-import { type UserRow, userView } from '../users/store.ts';
+import { hashOpaqueToken, newOpaqueToken } from '../tokens/opaque-token.ts';
+import { selectUser, type UserRow, userView } from '../users/store.ts';
 import { type ClientInfo, insertRefreshToken, insertSession, pruneSessions, touchLogin } from './store.ts';
 
 export interface OpenedSession {
   id: string;
   edition: Edition;
   refreshToken: string | null;
+}
+
+/** A session just opened, and whose it is. */
+export interface Opened {
+  tenant: TenantRow;
+  user: UserRow;
+  session: OpenedSession;
+}
+
+/** Opens a session and reads whose it is, as it is after that. Null when user or tenant are not there. */
+export async function openFor(
+  tx: Tx,
+  env: Deps['config']['RECADO_ENV'],
+  tenantId: string,
+  userId: string,
+  given: { edition: Edition } & ClientInfo,
+): Promise<Opened | null> {
+  const session = await openSession(tx, env, tenantId, userId, given);
+  const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);
+  return user && tenant ? { user, tenant, session } : null;
 }
 
 /** Opens a session for a user whose credentials were checked, and notes the log-in. */
@@ -25,36 +45,30 @@ export async function openSession(
   const id = uuidv7();
   const seconds = hasRefreshTokens(edition) ? REFRESH_SECONDS : accessSeconds(edition, env);
   const at = await insertSession(tx, tenantId, { ...given, id, userId, seconds });
-  const refreshToken = hasRefreshTokens(edition) ? newRefreshToken(tenantId) : null;
+  const refreshToken = hasRefreshTokens(edition) ? newOpaqueToken(tenantId) : null;
   await Promise.all([
-    refreshToken && insertRefreshToken(tx, tenantId, id, hashRefreshToken(refreshToken), REFRESH_SECONDS),
+    refreshToken && insertRefreshToken(tx, tenantId, id, hashOpaqueToken(refreshToken), REFRESH_SECONDS),
     touchLogin(tx, tenantId, userId, at),
     pruneSessions(tx, tenantId, userId),
   ]);
   return { id, edition, refreshToken, at };
 }
 
-/** The answer to a log-in, registration or refresh: signs the access token. */
+/** The answer to a log-in, registration, refresh or renewal: signs the access token. */
 export function sessionAnswer(
   { tokens, config }: Pick<Deps, 'tokens' | 'config'>,
-  { tenant, user, session }: { tenant: TenantRow; user: UserRow; session: OpenedSession },
+  { tenant, user, session }: Opened,
 ): Session {
   const { edition, refreshToken } = session;
   const expiresIn = accessSeconds(edition, config.RECADO_ENV);
-  const { role } = user;
-  const claims = {
-    aud: edition,
-    sub: user.id,
-    tid: tenant.tenantId,
-    sid: session.id,
-    role,
-    perms: permissionsOf(role),
-  };
+  const shown = userView(user);
+  const { id: sub, role, permissions: perms } = shown;
+  const claims = { aud: edition, sub, tid: tenant.tenantId, sid: session.id, role, perms };
   return {
     accessToken: tokens.sign(claims, expiresIn),
     refreshToken,
     expiresIn,
-    user: userView(user),
+    user: shown,
     tenant: tenantView(tenant),
   };
 }

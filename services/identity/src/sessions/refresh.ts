@@ -1,15 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { identityApi, RouteInput, Session } from '@recado/contracts';
+import {
+  type AuditOrigin,
+  buildAudit,
+  type identityApi,
+  identityAudit,
+  type RouteInput,
+  type Session,
+} from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
 import { Unauthorized } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { selectTenant, type TenantRow } from '../tenants/store.ts';
+import { originOfGuest } from '../logins/audit.ts';
+import { selectTenant } from '../tenants/store.ts';
 import { REFRESH_SECONDS } from '../tokens/lifetimes.ts';
-import { hashRefreshToken, newRefreshToken, readRefreshToken } from '../tokens/refresh-token.ts';
-import { selectUser, type UserRow } from '../users/store.ts';
+import { hashOpaqueToken, newOpaqueToken, readOpaqueToken } from '../tokens/opaque-token.ts';
+import { selectUser } from '../users/store.ts';
+import { announceEnded, endSession } from './end.ts';
 import { requireActive } from './login.ts';
-import { type OpenedSession, sessionAnswer } from './open.ts';
-import { endSession } from './revoke.ts';
+import { type Opened, sessionAnswer } from './open.ts';
 import { PARALLEL_MS, type Presented, presented } from './rules.ts';
 import {
   extendSession,
@@ -21,9 +30,7 @@ import {
 } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.refresh>['body'];
-type Outcome =
-  | { verdict: 'fresh'; tenant: TenantRow; user: UserRow; session: OpenedSession }
-  | { verdict: Exclude<Presented, 'fresh'>; sessionId?: string };
+type Outcome = ({ verdict: 'fresh' } & Opened) | { verdict: Exclude<Presented, 'fresh'>; sessionId?: string };
 
 /**
  * Rotates a refresh token: the one given is used up, the answer holds its only successor. A used token that comes
@@ -33,9 +40,9 @@ type Outcome =
  * arrives until then was sent in parallel (two tabs, a double click), and one that arrives later is a replay.
  * @throws Unauthorized `refresh_reused`, `token_expired` or `unauthorized`; Forbidden when user or tenant are not active
  */
-export async function refresh(deps: Deps, input: Input, traceparent?: string): Promise<Session> {
+export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
   const arrived = performance.now();
-  const token = readRefreshToken(input.refreshToken);
+  const token = readOpaqueToken(input.refreshToken);
   if (!token) throw refusal('unknown');
   const { tenantId, hash } = token;
 
@@ -43,7 +50,7 @@ export async function refresh(deps: Deps, input: Input, traceparent?: string): P
     const found = await lockRefreshToken(tx, tenantId, hash);
     const verdict = presented(found, input.edition, performance.now() - arrived);
     if (verdict === 'fresh') return rotate(tx, tenantId, hash, found!, input);
-    if (verdict === 'replayed') await endSession(tx, tenantId, found!.sessionId, 'refresh_reused', traceparent);
+    if (verdict === 'replayed') await endFamily(tx, tenantId, found!.sessionId, originOfGuest(origin, input));
     return { verdict, sessionId: found?.sessionId };
   });
 
@@ -53,10 +60,21 @@ export async function refresh(deps: Deps, input: Input, traceparent?: string): P
   }
   if (outcome.verdict === 'replayed') {
     deps.log.warn({ tenantId, sessionId: outcome.sessionId }, 'a used refresh token came again: its family is revoked');
-    deps.kickRelay();
-    await deps.revocations.remember(outcome.sessionId!);
+    await announceEnded(deps, outcome.sessionId!);
   }
   throw refusal(outcome.verdict);
+}
+
+/** Whoever replays may be the thief or the robbed: the audit log names nobody, and keeps every replay. */
+async function endFamily(tx: Tx, tenantId: string, sessionId: string, guest: AuditOrigin): Promise<void> {
+  await endSession(tx, tenantId, sessionId, 'refresh_reused', guest.traceparent);
+  const what = { action: 'session.revoke', entityType: 'session', entityId: sessionId };
+  const audit = buildAudit(
+    identityAudit,
+    { ...guest, tenantId },
+    { ...what, success: false, reason: 'refresh_reused' },
+  );
+  await enqueue(tx, audit);
 }
 
 /** Role and status are read anew: what changed since the log-in holds from here on. */
@@ -65,10 +83,10 @@ async function rotate(tx: Tx, tenantId: string, hash: Buffer, token: PresentedTo
   const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);
   if (!user || !tenant) return { verdict: 'unknown' };
   requireActive(user.status, tenant.status);
-  const refreshToken = newRefreshToken(tenantId);
+  const refreshToken = newOpaqueToken(tenantId);
   await Promise.all([
     markTokenUsed(tx, tenantId, hash),
-    insertRefreshToken(tx, tenantId, sessionId, hashRefreshToken(refreshToken), REFRESH_SECONDS),
+    insertRefreshToken(tx, tenantId, sessionId, hashOpaqueToken(refreshToken), REFRESH_SECONDS),
     extendSession(tx, tenantId, sessionId, REFRESH_SECONDS, input),
     pruneRefreshTokens(tx, tenantId, sessionId),
   ]);

@@ -2,20 +2,23 @@ import { identityApi } from '@recado/contracts';
 import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import { completeLogin } from './complete-login.ts';
 import { login } from './login.ts';
 import { refresh } from './refresh.ts';
+import { renew } from './renew.ts';
 import { logout } from './revoke.ts';
 
 export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
-  serve(app, identityApi.login, async ({ body }) => {
-    const session = await login(deps, body);
+  serve(app, identityApi.login, async ({ body, origin }) => {
     // Nobody waits for it: a log-in is a frequent enough moment to notice a flushed Redis.
     void deps.revocations.restoreIfLost();
-    return session;
+    return login(deps, body, origin);
   });
-  serve(app, identityApi.refresh, async ({ body, request }) => refresh(deps, body, request.traceparent));
-  serve(app, identityApi.logout, async ({ caller, request }) => {
-    await logout(deps, caller, request.traceparent);
+  serve(app, identityApi.completeLogin, async ({ body, origin }) => completeLogin(deps, body, origin));
+  serve(app, identityApi.refresh, async ({ body, origin }) => refresh(deps, body, origin));
+  serve(app, identityApi.renew, async ({ caller, body }) => renew(deps, caller, body));
+  serve(app, identityApi.logout, async ({ caller, origin }) => {
+    await logout(deps, caller, origin);
     return null;
   });
 }

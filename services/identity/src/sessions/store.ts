@@ -69,9 +69,10 @@ export const markTokenUsed = (tx: Tx, tenantId: string, hash: Buffer) =>
 export const pruneRefreshTokens = (tx: Tx, tenantId: string, sessionId: string) => tx`
   delete from refresh_tokens where tenant_id = ${tenantId} and session_id = ${sessionId} and expires_at < now()`;
 
+/** The session goes on for at least `seconds` from now. */
 export const extendSession = (tx: Tx, tenantId: string, id: string, seconds: number, client: ClientInfo) => tx`
   update sessions
-  set last_used_at = now(), expires_at = now() + ${seconds} * interval '1 second',
+  set last_used_at = now(), expires_at = greatest(expires_at, now() + ${seconds} * interval '1 second'),
       ip = coalesce(${client.ip ?? null}, ip), user_agent = coalesce(${client.userAgent ?? null}, user_agent)
   where tenant_id = ${tenantId} and id = ${id}`;
 
@@ -84,9 +85,36 @@ export async function revokeSession(tx: Tx, tenantId: string, id: string, reason
   return row?.userId ?? null;
 }
 
+const ofUsers = (tx: Tx, column: 'id' | 'user_id', users: readonly string[] | 'everyone') =>
+  users === 'everyone' ? tx`` : tx`and ${tx(column)} = any(${users as string[]}::uuid[])`;
+
+/** Locks users' rows, in one order for everyone: log-ins of theirs wait until the transaction ends. */
+export const lockUsers = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone') => tx`
+  select id from users where tenant_id = ${tenantId} ${ofUsers(tx, 'id', users)} order by id for no key update`;
+
+/** Ends what sessions of the users are still alive, and gives those. */
+export const revokeSessionsOf = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone', reason: string) =>
+  tx<{ id: string; userId: string }[]>`
+    update sessions set revoked_at = now(), revoke_reason = ${reason}
+    where tenant_id = ${tenantId} ${ofUsers(tx, 'user_id', users)} and revoked_at is null and expires_at > now()
+    returning id, user_id as "userId"`;
+
+/** Log-ins of the users that wait for a second factor go no further. */
+export const dropChallenges = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone') => tx`
+  delete from login_challenges where tenant_id = ${tenantId} ${ofUsers(tx, 'user_id', users)}`;
+
 /** One row when the session is neither revoked nor over. */
 export const findLiveSession = (tx: Tx, tenantId: string, id: string | null) => tx`
   select id from sessions where tenant_id = ${tenantId} and id = ${id} and revoked_at is null and expires_at > now()`;
+
+/** The edition of a live session of the user, locked until the transaction ends; null when it is over. */
+export async function lockLiveSession(tx: Tx, tenantId: string, userId: string, id: string): Promise<Edition | null> {
+  const [row] = await tx<{ edition: Edition }[]>`
+    select edition from sessions
+    where tenant_id = ${tenantId} and id = ${id} and user_id = ${userId} and revoked_at is null and expires_at > now()
+    for no key update`;
+  return row?.edition ?? null;
+}
 
 /** Every tenant's sessions that were revoked so lately that an access token of theirs may still be alive. Worker role. */
 export async function listRevokedSessions(workerDb: Database, editions: readonly Edition[]): Promise<string[]> {

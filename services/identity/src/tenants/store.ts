@@ -1,5 +1,5 @@
 import { PLANS, type PlanName, type Tenant } from '@recado/contracts';
-import { type Database, readTenant, type Tx } from '@recado/database';
+import { type Database, readTenant, type Tx, withWorker } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 
 export interface TenantRow {
@@ -22,10 +22,11 @@ const columns = (tx: Tx) => tx`
 export async function insertTenant(
   tx: Tx,
   tenantId: string,
-  given: { slug: string; name: string; plan: PlanName },
+  given: { slug: string; name: string; plan: PlanName; email: string | null },
 ): Promise<TenantRow | null> {
   const [row] = await tx<TenantRow[]>`
-    insert into tenants (tenant_id, slug, name, plan) values (${tenantId}, ${given.slug}, ${given.name}, ${given.plan})
+    insert into tenants (tenant_id, slug, name, email, plan)
+    values (${tenantId}, ${given.slug}, ${given.name}, ${given.email}, ${given.plan})
     on conflict (slug) do nothing
     returning ${columns(tx)}`;
   return row ?? null;
@@ -50,6 +51,32 @@ export async function getTenant(db: Database, tenantId: string): Promise<TenantR
   const [[row]] = await readTenant(db, tenantId, (tx) => [selectTenant(tx, tenantId)]);
   if (!row) throw new NotFound('tenant', tenantId);
   return row;
+}
+
+/** Writes what may change of a tenant. */
+export const patchTenant = (tx: Tx, row: TenantRow) => tx`
+  update tenants
+  set name = ${row.name}, plan = ${row.plan}, status = ${row.status}, timezone = ${row.timezone},
+      language = ${row.language}, settings = ${tx.json(row.settings as never)}, updated_at = now()
+  where tenant_id = ${row.tenantId}`;
+
+/** A page of all tenants, by name or slug, for the operator. Worker role: no tenant's transaction sees another. */
+export async function listTenants(
+  workerDb: Database,
+  search: string | undefined,
+  limit: number,
+  offset: number,
+): Promise<{ rows: TenantRow[]; total: number }> {
+  return withWorker(workerDb, async (tx) => {
+    const like = `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`;
+    const matching = () => (search ? tx`where name ilike ${like} or slug ilike ${like}` : tx``);
+    const [rows, [counted]] = await Promise.all([
+      tx<TenantRow[]>`
+        select ${columns(tx)} from tenants ${matching()} order by created_at, tenant_id limit ${limit} offset ${offset}`,
+      tx<{ count: number }[]>`select count(*)::int as count from tenants ${matching()}`,
+    ]);
+    return { rows, total: counted!.count };
+  });
 }
 
 /** The tenant as the internal API shows it, its plan's limits included. */

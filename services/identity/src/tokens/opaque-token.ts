@@ -5,22 +5,25 @@ const TENANT_BYTES = 16;
 const LENGTH = 64; // base64url of 48 bytes, unpadded
 
 /**
- * A new refresh token: 256 random bits behind the tenant's id, opaque to clients.
+ * A new refresh or challenge token: 256 random bits behind the tenant's id, opaque to clients.
  * The id lets the token be looked up within its tenant, under row level security; a forged one finds nothing there.
  */
-export function newRefreshToken(tenantId: string): string {
+export function newOpaqueToken(tenantId: string): string {
   const tenant = Buffer.from(tenantId.replaceAll('-', ''), 'hex');
   return Buffer.concat([tenant, randomBytes(SECRET_BYTES)]).toString('base64url');
 }
 
-/** The tenant a refresh token names and the hash it is stored under; null when it is no refresh token. */
-export function readRefreshToken(token: string): { tenantId: string; hash: Buffer } | null {
+/** The tenant a token names and the hash it is stored under; null when it is none of ours. */
+export function readOpaqueToken(token: string): { tenantId: string; hash: Buffer } | null {
   if (token.length !== LENGTH || !/^[\w-]+$/.test(token)) return null;
   const hex = Buffer.from(token, 'base64url').toString('hex', 0, TENANT_BYTES);
-  return { tenantId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), hash: hashRefreshToken(token) };
+  return { tenantId: uuidOf(hex), hash: hashOpaqueToken(token) };
 }
 
 /** What is stored of a token. It is random and long, so that a fast hash is enough. */
-export function hashRefreshToken(token: string): Buffer {
+export function hashOpaqueToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
+
+/** A UUID of its 32 hexadecimal digits. */
+export const uuidOf = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -1,0 +1,37 @@
+import { identityApi } from '@recado/contracts';
+import { readTenant } from '@recado/database';
+import { type Caller, requirePermission, serve } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../deps.ts';
+import { authenticateApiKey } from './authenticate.ts';
+import { createApiKey } from './create.ts';
+import { revokeApiKey } from './revoke.ts';
+import { apiKeyView, countApiKeys, selectApiKeys } from './store.ts';
+
+export function apiKeyRoutes(app: FastifyInstance, deps: Deps): void {
+  const requireManager = (caller: Caller) => requirePermission(caller, 'api_keys.manage', { services: false });
+
+  serve(app, identityApi.createApiKey, async ({ caller, body, origin }) => {
+    requireManager(caller);
+    return createApiKey(deps, caller, body, origin);
+  });
+
+  serve(app, identityApi.listApiKeys, async ({ caller, query }) => {
+    requireManager(caller);
+    const { tenantId } = caller;
+    const revoked = query.revoked === undefined ? null : query.revoked === 'true';
+    const [keys, [total]] = await readTenant(deps.db, tenantId, (tx) => [
+      selectApiKeys(tx, tenantId, revoked, query.limit, (query.page - 1) * query.limit),
+      countApiKeys(tx, tenantId, revoked),
+    ]);
+    return { items: keys.map(apiKeyView), total: total!.count };
+  });
+
+  serve(app, identityApi.revokeApiKey, async ({ caller, params, origin }) => {
+    requireManager(caller);
+    await revokeApiKey(deps, caller.tenantId, params.apiKeyId, origin);
+    return null;
+  });
+
+  serve(app, identityApi.authenticateApiKey, async ({ body }) => authenticateApiKey(deps, body));
+}

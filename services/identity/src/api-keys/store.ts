@@ -1,0 +1,102 @@
+import type { ApiKey, Permission, Tenant } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import type { NewKey } from './key.ts';
+
+export interface ApiKeyRow {
+  id: string;
+  name: string;
+  prefix: string;
+  permissions: Permission[];
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+  lastUsedIp: string | null;
+  createdBy: string | null;
+  createdAt: Date;
+  revokedAt: Date | null;
+}
+
+const columns = (tx: Tx) => tx`
+  k.id, k.name, k.prefix, k.permissions, k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt",
+  k.last_used_ip as "lastUsedIp", k.created_by as "createdBy", k.created_at as "createdAt", k.revoked_at as "revokedAt"`;
+
+export async function insertApiKey(
+  tx: Tx,
+  tenantId: string,
+  given: Pick<ApiKeyRow, 'id' | 'name' | 'createdBy'> & {
+    key: NewKey;
+    permissions: string[];
+    expiresAt: string | null;
+  },
+): Promise<ApiKeyRow> {
+  const { id, name, key, permissions, createdBy, expiresAt } = given;
+  const [row] = await tx<ApiKeyRow[]>`
+    insert into api_keys as k (tenant_id, id, name, key_hash, prefix, permissions, created_by, expires_at)
+    values (${tenantId}, ${id}, ${name}, ${key.hash}, ${key.prefix}, ${permissions}::text[], ${createdBy}, ${expiresAt})
+    returning ${columns(tx)}`;
+  return row!;
+}
+
+/** Keys that work now. */
+export const countLiveKeys = (tx: Tx, tenantId: string) => tx<{ count: number }[]>`
+  select count(*)::int as count from api_keys
+  where tenant_id = ${tenantId} and revoked_at is null and (expires_at is null or expires_at > now())`;
+
+export const selectApiKey = (tx: Tx, tenantId: string, id: string) =>
+  tx<ApiKeyRow[]>`select ${columns(tx)} from api_keys k where tenant_id = ${tenantId} and id = ${id}`;
+
+export const selectApiKeys = (tx: Tx, tenantId: string, revoked: boolean | null, limit: number, offset: number) =>
+  tx<ApiKeyRow[]>`
+    select ${columns(tx)} from api_keys k where ${matching(tx, tenantId, revoked)}
+    order by created_at desc, id desc limit ${limit} offset ${offset}`;
+
+export const countApiKeys = (tx: Tx, tenantId: string, revoked: boolean | null) =>
+  tx<{ count: number }[]>`select count(*)::int as count from api_keys where ${matching(tx, tenantId, revoked)}`;
+
+const matching = (tx: Tx, tenantId: string, revoked: boolean | null) =>
+  tx`tenant_id = ${tenantId} ${revoked === null ? tx`` : tx`and (revoked_at is not null) = ${revoked}`}`;
+
+/** Ends a key. Null when there is none, or it was over already. */
+export async function markRevoked(tx: Tx, tenantId: string, id: string): Promise<ApiKeyRow | null> {
+  const [row] = await tx<ApiKeyRow[]>`
+    update api_keys k set revoked_at = now() where tenant_id = ${tenantId} and id = ${id} and revoked_at is null
+    returning ${columns(tx)}`;
+  return row ?? null;
+}
+
+export interface PresentedKey {
+  id: string;
+  permissions: string[];
+  expiresAt: Date | null;
+  live: boolean;
+  tenantStatus: Tenant['status'];
+  /** Whether its use should be noted: once a minute is enough. */
+  noteUse: boolean;
+}
+
+export async function findByHash(tx: Tx, tenantId: string, hash: Buffer): Promise<PresentedKey | null> {
+  const [row] = await tx<PresentedKey[]>`
+    select k.id, k.permissions, k.expires_at as "expiresAt", t.status as "tenantStatus",
+           k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) as live,
+           k.last_used_at is null or k.last_used_at <= now() - interval '1 minute' as "noteUse"
+    from api_keys k join tenants t using (tenant_id)
+    where k.tenant_id = ${tenantId} and k.key_hash = ${hash}`;
+  return row ?? null;
+}
+
+/** Of many at once one writes: the others find it done. */
+export const noteUse = (tx: Tx, tenantId: string, id: string, ip: string | null) => tx`
+  update api_keys set last_used_at = now(), last_used_ip = coalesce(${ip}, last_used_ip)
+  where tenant_id = ${tenantId} and id = ${id}
+    and (last_used_at is null or last_used_at <= now() - interval '1 minute')`;
+
+/** The key as the internal API shows it; never the key itself. */
+export function apiKeyView(row: ApiKeyRow): ApiKey {
+  const iso = (time: Date | null) => time?.toISOString() ?? null;
+  return {
+    ...row,
+    expiresAt: iso(row.expiresAt),
+    lastUsedAt: iso(row.lastUsedAt),
+    createdAt: row.createdAt.toISOString(),
+    revokedAt: iso(row.revokedAt),
+  };
+}

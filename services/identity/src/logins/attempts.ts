@@ -1,0 +1,29 @@
+/** What an attempt counts against: an address, an account. */
+export interface Subject {
+  /** Says nothing about whose it is: a hash. */
+  key: string;
+  /** Failures in the window after which no further attempt is let in. */
+  limit: number;
+  /** A success clears it: whoever knows the password did not guess it. */
+  clearedBySuccess: boolean;
+}
+
+export type Verdict =
+  | { verdict: 'go' }
+  /** Failures and attempts under way reach the limit together: whether there is room shows when one of those ends. */
+  | { verdict: 'wait' }
+  | { verdict: 'refused'; retryMs: number };
+
+/** `undecided`: nobody looked at the password (the server was too busy, or failed). */
+export type Outcome = 'right' | 'wrong' | 'undecided';
+
+/** Keeps count of attempts: in Redis for all processes, in memory for this one. */
+export interface Attempts {
+  /** Takes a place with every subject, or with none. It counts until it is settled, so that attempts at once don't all get in. */
+  reserve(subjects: readonly Subject[], id: string): Verdict | Promise<Verdict>;
+  /** Gives the place back, and notes a failure. */
+  settle(subjects: readonly Subject[], id: string, outcome: Outcome): void | Promise<void>;
+}
+
+/** Milliseconds after which a place is free although nobody gave it back: its process died. */
+export const HOLD_MS = 30_000;

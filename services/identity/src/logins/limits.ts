@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Counter, type Log, type Registry, TooManyRequests } from '@recado/service-kit';
+import type { Attempts, Outcome, Subject, Verdict } from './attempts.ts';
+import { networkOf } from './network.ts';
+import { createTurns } from './turns.ts';
+
+/** Where somebody tries a password, and whose. */
+export interface Attempt {
+  ip: string | null | undefined;
+  email: string;
+}
+
+export interface LoginLimits {
+  /**
+   * Checks a password within the limits. A place is taken before `check` and settled by what it gives; a `check` that
+   * throws decided nothing.
+   * @throws TooManyRequests when the account or the address has failed too often lately, until the window has passed
+   */
+  within<T>(attempt: Attempt, check: () => Promise<{ right: boolean; value: T }>): Promise<T>;
+}
+
+export interface LoginLimitOptions {
+  /** Failures in the window, of one account and from one address. */
+  tries: number;
+  triesPerIp: number;
+  /** Shared by all processes; rejects while it is away. */
+  shared: Attempts;
+  /** This process's own. */
+  own: Attempts;
+  log: Pick<Log, 'warn' | 'info'>;
+  registry: Registry;
+}
+
+/** Nobody waits longer for others of the same account or address to be through. */
+const WAIT_MS = 3000;
+const POLL_MS = 50;
+/** Log-ins that may wait for others, whoever they are; a waiting one costs a timer. */
+const MAX_WAITING = 1000;
+
+/**
+ * The limit of failed log-ins: `tries` in the window for an account, `triesPerIp` for an address. Attempts at once
+ * never exceed what is left of the limit, or fifty parallel guesses would all be looked at; those beyond it wait their turn, so that an office
+ * behind one address logs in at nine o'clock. While Redis is away the process counts alone: guessing stays limited.
+ */
+export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
+  const { tries, triesPerIp, shared, own, log, registry } = options;
+  const turns = createTurns(MAX_WAITING);
+  const alone = new Counter({
+    name: 'recado_login_limits_alone_total',
+    help: 'Log-ins limited by this process alone, because Redis was away',
+    registers: [registry],
+  });
+  let apart = false;
+
+  async function reserve(subjects: Subject[], id: string): Promise<Verdict> {
+    try {
+      const verdict = await shared.reserve(subjects, id);
+      if (apart) log.info('log-ins are limited across processes again');
+      apart = false;
+      return verdict;
+    } catch (err) {
+      // One line for each outage, not for each log-in.
+      if (!apart) log.warn({ err }, 'Redis is away: this process limits log-ins alone');
+      apart = true;
+      alone.inc();
+      return own.reserve(subjects, id);
+    }
+  }
+
+  async function settle(subjects: Subject[], id: string, outcome: Outcome): Promise<void> {
+    // Both: what happened while Redis was there counts when it goes.
+    void own.settle(subjects, id, outcome);
+    await Promise.resolve(shared.settle(subjects, id, outcome)).catch(() => {});
+  }
+
+  /** Another process may hold the places: asked again until one is free. */
+  async function enter(subjects: Subject[], id: string): Promise<void> {
+    for (const deadline = performance.now() + WAIT_MS; ; await pause(POLL_MS)) {
+      const answer = await reserve(subjects, id);
+      if (answer.verdict === 'go') return;
+      if (answer.verdict === 'refused') throw tooManyFailures(answer.retryMs / 1000);
+      if (performance.now() > deadline) throw tooManyAtOnce();
+    }
+  }
+
+  async function inTurn<T>(subjects: Subject[], work: () => Promise<T>): Promise<T> {
+    const ends: (() => void)[] = [];
+    try {
+      // Always the account first: no two attempts wait for each other.
+      for (const { key, limit } of subjects) {
+        const end = await turns.take(key, limit, WAIT_MS);
+        if (!end) throw tooManyAtOnce();
+        ends.push(end);
+      }
+      return await work();
+    } finally {
+      for (const end of ends) end();
+    }
+  }
+
+  return {
+    within: ({ ip, email }, check) => {
+      const subjects = [{ key: hashed('account', email), limit: tries, clearedBySuccess: true }];
+      const network = networkOf(ip);
+      if (network) subjects.push({ key: hashed('ip', network), limit: triesPerIp, clearedBySuccess: false });
+      return inTurn(subjects, async () => {
+        const id = randomUUID();
+        await enter(subjects, id);
+        let outcome: Outcome = 'undecided';
+        try {
+          const { right, value } = await check();
+          outcome = right ? 'right' : 'wrong';
+          return value;
+        } finally {
+          await settle(subjects, id, outcome);
+        }
+      });
+    },
+  };
+}
+
+const tooManyFailures = (seconds: number) => new TooManyRequests(seconds, 'Too many failed log-ins');
+const tooManyAtOnce = () => new TooManyRequests(2, 'Too many log-ins at this moment');
+
+/** No address and no e-mail stands in Redis in clear. */
+const hashed = (kind: string, value: string): string =>
+  `${kind}:${createHash('sha256').update(`${kind}\n${value}`).digest('base64url').slice(0, 22)}`;
