@@ -16,8 +16,14 @@ export const urlOf = (ports: Ports, name: ServiceName | 'sandbox'): string => `h
 
 const isStateful = (name: ServiceName): name is StatefulService => name in SERVICE_SCHEMAS;
 
-/** Set by whoever starts the mesh, these go before ours: a real provider or model instead of the sandbox. */
-const OVERRIDES = ['RECADO_META_GRAPH_URL', 'RECADO_OPENAI_BASE_URL', 'RECADO_OPENAI_API_KEY', 'RECADO_PUBLIC_URL'];
+/** Set by whoever starts the mesh, these go before ours: a real provider or model instead of the sandbox, other limits. */
+const OVERRIDES = [
+  'RECADO_META_GRAPH_URL',
+  'RECADO_OPENAI_BASE_URL',
+  'RECADO_OPENAI_API_KEY',
+  'RECADO_PUBLIC_URL',
+  'RECADO_RATE_LIMIT_FACTOR',
+];
 
 /** The environment of one service. Secrets go only to those that use them. */
 export function serviceEnv(

@@ -52,7 +52,15 @@ async function main(): Promise<void> {
   mkdirSync(DATA_DIR, { recursive: true });
   writeRunning({});
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
-  const mesh = await startMesh({ dataDir: DATA_DIR, ports, given, logFormat, logLevel: env.LOG_LEVEL || 'info', say });
+  const mesh = await startMesh({
+    dataDir: DATA_DIR,
+    ports,
+    given,
+    logFormat,
+    logLevel: env.LOG_LEVEL || 'info',
+    requestLimits: 'documented',
+    say,
+  });
   state.mesh = mesh;
   const demo = await ensureDemoTenant(mesh.urls.gateway, mesh.urls.sandbox, DATA_DIR);
   writeRunning({ urls: mesh.urls, servers: mesh.servers });

@@ -31,6 +31,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
       void sendError(editionOf(request.url), error, request as FastifyRequest, reply, log);
     },
   });
+  app.decorateRequest('principal', null);
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);

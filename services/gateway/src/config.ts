@@ -1,4 +1,4 @@
-import { baseConfig, envPort, envUrl, loadConfig } from '@recado/service-kit';
+import { baseConfig, envInt, envPort, envUrl, loadConfig } from '@recado/service-kit';
 import { z } from 'zod';
 import { type HostPrefixes, parseEditionHosts } from './edge/hosts.ts';
 
@@ -29,6 +29,10 @@ export const configSchema = z.object({
   EDITION_HOSTS: z.string().default(''),
   RECADO_CORS_ORIGINS: list(),
   RECADO_TRUSTED_PROXIES: list(),
+  /** Multiplies every limit of the gateway: the plans' windows, people's paces, addresses. */
+  RECADO_RATE_LIMIT_FACTOR: z.coerce.number().positive().max(1_000_000).default(1),
+  /** An office behind one address logs in at nine. */
+  RECADO_ADDRESS_REQUESTS_PER_MINUTE: envInt(300, 1, 1_000_000),
   RECADO_METRICS_TOKEN: z.string().min(16).optional(),
   /** Whether a model is configured; the key itself stays with ai-responder. */
   RECADO_OPENAI_API_KEY: z.string().optional(),
@@ -37,6 +41,7 @@ export const configSchema = z.object({
 
 /** The gateway's configuration, as its parts read it. */
 export interface GatewayConfig {
+  environment: 'development' | 'production';
   host: string;
   port: number;
   log: { level: string; format: 'json' | 'pretty' };
@@ -48,6 +53,11 @@ export interface GatewayConfig {
   hosts: HostPrefixes;
   corsOrigins: (string | RegExp)[];
   trustedProxies: string[];
+  limits: {
+    factor: number;
+    /** Log-ins, registrations and the like, of one address. */
+    addressPerMinute: number;
+  };
   /** Who may read /metrics from elsewhere than this machine. */
   metricsToken: string | null;
   openaiConfigured: boolean;
@@ -61,6 +71,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const c = loadConfig(configSchema, env);
   const development = c.RECADO_ENV === 'development';
   return {
+    environment: c.RECADO_ENV,
     host: c.HOST,
     port: c.PORT,
     log: { level: c.LOG_LEVEL, format: c.LOG_FORMAT },
@@ -79,6 +90,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     hosts: parseEditionHosts(c.EDITION_HOSTS),
     corsOrigins: c.RECADO_CORS_ORIGINS.length === 0 && development ? [LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,
     trustedProxies: c.RECADO_TRUSTED_PROXIES,
+    limits: { factor: c.RECADO_RATE_LIMIT_FACTOR, addressPerMinute: c.RECADO_ADDRESS_REQUESTS_PER_MINUTE },
     metricsToken: c.RECADO_METRICS_TOKEN ?? null,
     openaiConfigured: Boolean(c.RECADO_OPENAI_API_KEY),
   };

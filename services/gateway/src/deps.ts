@@ -1,10 +1,13 @@
 import type { Logger, ObserveRequest, ReadyChecks, Registry } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
+import type { ApiKeys } from './auth/api-keys.ts';
 import type { VerifyToken } from './auth/verify-token.ts';
 import type { Clients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HealthReporter } from './health.ts';
 import type { Directory } from './hydration/directory.ts';
+import type { AnswerOnce } from './idempotency/answer-once.ts';
+import type { Limits } from './limits/limits.ts';
 import type { WebhookCollector } from './webhooks/collector.ts';
 
 /** Everything the gateway's rooms work with; made in start.ts. */
@@ -16,7 +19,14 @@ export interface GatewayDeps {
   observe: ObserveRequest;
   clients: Clients;
   redis: Redis;
+  /** The check of an access token, revocation included: for sockets. */
   verifyToken: VerifyToken;
+  /** The same without revocation, which `limits` look up for requests. */
+  readToken: VerifyToken;
+  apiKeys: ApiKeys;
+  limits: Limits;
+  /** Idempotency-Key. */
+  answerOnce: AnswerOnce;
   /** Names of agents and channels, tenants' time zones: fetched in one call each, kept for seconds. */
   directory: Directory;
   webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };

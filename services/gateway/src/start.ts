@@ -2,14 +2,21 @@ import { Counter, createLogger, createRegistry, httpHistogram, stopInOrder } fro
 import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { buildApp } from './app.ts';
+import { createApiKeys } from './auth/api-keys.ts';
 import { createKeySource } from './auth/keys.ts';
 import { createRevocations } from './auth/revocations.ts';
-import { createTokenVerifier } from './auth/verify-token.ts';
+import { createTokenReader, createTokenVerifier } from './auth/verify-token.ts';
 import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createHealthReporter } from './health.ts';
 import { createDirectory } from './hydration/directory.ts';
+import { createAnswerOnce } from './idempotency/answer-once.ts';
+import { createIdempotencyStore } from './idempotency/store.ts';
+import { createLimits } from './limits/limits.ts';
+import { createPlans } from './limits/plans.ts';
+import { createRedisGate } from './limits/redis-gate.ts';
+import { scaled } from './limits/windows.ts';
 import { attachRealtime } from './realtime/attach.ts';
 import { createWebhookCollector } from './webhooks/collector.ts';
 
@@ -22,6 +29,9 @@ export interface RunningGateway {
 
 /** Redis answers in well under a millisecond; a slower one counts as away, and requests go on without it. */
 const REDIS_TIMEOUT_MS = 250;
+
+/** Of one address, before it is refused without asking identity. */
+const UNKNOWN_KEYS_PER_MINUTE = 30;
 
 /** Config → deps → app → listening. */
 export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
@@ -64,9 +74,14 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
   const keys = createKeySource({ fetchJwks: () => clients.identity.jwks({}) });
   const unknown = new Counter({
     name: 'recado_revocation_unknown_total',
-    help: 'Tokens accepted without knowing whether they are revoked, because Redis was away',
+    help: 'Tokens and keys accepted without knowing whether they are revoked, because Redis was away',
     registers: [registry],
   });
+  const { factor, addressPerMinute } = config.limits;
+  const gate = createRedisGate(redis, log);
+  const readToken = createTokenReader({ keys });
+  const onUnknown = () => unknown.inc();
+  const revocations = createRevocations(redis, gate, onUnknown);
   const webhooks = new Counter({
     name: 'recado_webhooks_total',
     help: 'Raw webhooks passed to the connector, by its answer',
@@ -80,7 +95,23 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
     observe: httpHistogram(registry),
     clients,
     redis,
-    verifyToken: createTokenVerifier({ keys, revocations: createRevocations(redis, log, () => unknown.inc()) }),
+    verifyToken: createTokenVerifier(readToken, revocations),
+    readToken,
+    apiKeys: createApiKeys({
+      identity: clients.identity,
+      unknownPerMinute: scaled(UNKNOWN_KEYS_PER_MINUTE, factor),
+    }),
+    limits: createLimits({
+      redis,
+      gate,
+      revocations,
+      onUnknown,
+      findPlan: createPlans({ identity: clients.identity }),
+      factor,
+      addressPerMinute,
+      registry,
+    }),
+    answerOnce: createAnswerOnce(createIdempotencyStore(redis, gate), registry),
     directory: createDirectory(clients),
     webhooks: {
       collector: createWebhookCollector({

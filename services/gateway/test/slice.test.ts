@@ -180,7 +180,7 @@ describe('mappings', () => {
       const page = await fresh.app.inject({ url: '/v1/chats?limit=20', headers });
       expect(page.json().data).toHaveLength(20);
       const paths = fresh.standIn.calls.map((call) => call.split('?', 1)[0]).filter((path) => !path!.includes('jwks'));
-      expect(paths.sort()).toEqual(['GET /channels', 'GET /conversations', 'GET /users']);
+      expect(paths.sort()).toEqual(['GET /channels', 'GET /conversations', 'GET /tenant', 'GET /users']);
     } finally {
       await fresh.close();
     }

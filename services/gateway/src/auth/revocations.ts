@@ -1,35 +1,37 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
+import { LRUCache } from 'lru-cache';
+import type { RedisGate } from '../limits/redis-gate.ts';
 
 export interface Revocations {
-  /** True when the session was logged out or suspended. */
-  isRevoked(sessionId: string): Promise<boolean>;
+  /** True when the session was logged out or suspended, or the API key revoked. Never throws. */
+  isRevoked(id: string): Promise<boolean>;
+  /** Whether this process has met the revocation already. */
+  isKnown(id: string): boolean;
+  /** Remembers what was found out elsewhere. */
+  learn(id: string): void;
 }
 
-/** Identity sets it on logout for as long as the session's access token could live. */
-export const revokedKey = (sessionId: string) => `recado:revoked:${sessionId}`;
+/** Identity sets it for as long as the session's access token could live. */
+export const revokedKey = (id: string) => `recado:revoked:${id}`;
 
-/** One line of log a second is enough to see that Redis is away. */
-const LOG_EVERY_MS = 1000;
+/** A revocation is for ever; one seen once goes on counting while Redis is away. */
+const MAX_KNOWN = 50_000;
 
 /**
- * Looks revoked sessions up in Redis. While Redis is away tokens go on counting until they expire: better than
+ * Looks revoked sessions and API keys up in Redis. While Redis is away tokens go on counting until they expire: better than
  * refusing everyone; `onUnknown` counts those.
  */
-export function createRevocations(redis: Redis, log: Logger, onUnknown: () => void = () => {}): Revocations {
-  let loggedAt = 0;
+export function createRevocations(redis: Redis, gate: RedisGate, onUnknown: () => void = () => {}): Revocations {
+  const known = new LRUCache<string, true>({ max: MAX_KNOWN });
   return {
-    async isRevoked(sessionId) {
-      try {
-        return (await redis.exists(revokedKey(sessionId))) === 1;
-      } catch (error) {
-        onUnknown();
-        if (Date.now() - loggedAt > LOG_EVERY_MS) {
-          loggedAt = Date.now();
-          log.warn({ err: error }, 'Redis is away: revocations are not seen');
-        }
-        return false;
-      }
+    async isRevoked(id) {
+      if (known.has(id)) return true;
+      const found = await gate.ask(() => redis.exists(revokedKey(id)));
+      if (found === null) onUnknown();
+      if (found === 1) known.set(id, true);
+      return found === 1;
     },
+    isKnown: (id) => known.has(id),
+    learn: (id) => void known.set(id, true),
   };
 }

@@ -24,7 +24,10 @@ export interface CallContext {
   traceparent: string;
   /** Where the person is who asks, for the audit log. */
   client?: ClientOrigin | undefined;
-  /** Stable for one Idempotency-Key of one caller and route; for calls that create. */
+  /**
+   * Stable for one Idempotency-Key of one caller and route, for services whose routes keep what they did under it. A handler that calls the
+   * same creating route more than once gives each call a key of its own (`subKey`).
+   */
   idempotencyKey?: string | undefined;
 }
 
@@ -78,6 +81,8 @@ export interface EditionRoute<
   cache?: CachePolicy;
   /** Counted per user (or API key) and refused with 429 beyond it. */
   userLimit?: UserLimit;
+  /** Routes without a token, reading ones aside, are counted against their address; false: webhooks aren't. */
+  addressLimit?: boolean;
   /** POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. */
   idempotent?: boolean;
   /** What a path id names: an id that can't exist answers 404 like one that doesn't. */

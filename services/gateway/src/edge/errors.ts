@@ -25,6 +25,16 @@ export function toEdgeError(
   };
 }
 
+/** The status and body an error is answered with. */
+export function errorAnswer(
+  edition: Edition,
+  thrown: unknown,
+  request: FastifyRequest,
+): { status: number; body: unknown } {
+  const error = toEdgeError(edition, thrown, request.routeOptions?.config?.fields);
+  return { status: error.status, body: edition.errorBody(error) };
+}
+
 /** Answers with the edition's error body; what is our fault goes to the log with its cause. */
 export function sendError(
   edition: Edition,
@@ -46,6 +56,7 @@ export function sendError(
     .code(error.status)
     .header('x-request-id', request.id)
     .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8');
   const body = JSON.stringify(edition.errorBody(error));
   if (error.code === 'payload_too_large') return drain(request.raw).then(() => reply.send(body));

@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import { uuidv7 } from '@recado/contracts';
 import {
   AppError,
@@ -7,16 +6,20 @@ import {
   Forbidden,
   findNul,
   NotFound,
-  Unauthorized,
   useStrictJson,
   ValidationFailed,
 } from '@recado/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { givenKey, keepsAnswers } from '../idempotency/key.ts';
 import { mountMetaWebhook } from '../webhooks/mount.ts';
+import { admit, admitUnrouted } from './admit.ts';
+import { useCompression } from './compress.ts';
+import { useCors } from './cors.ts';
 import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
+import { CACHE_CONTROL, cacheOf, useSecurityHeaders } from './headers.ts';
 import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
 import { parsePart, said } from './validation.ts';
 
@@ -52,18 +55,7 @@ export function mountEdition(app: FastifyInstance, edition: Edition, deps: Gatew
     async (scope) => {
       useEditionErrors(scope, edition, deps);
       useRequestHooks(scope, deps);
-      await scope.register(cors, {
-        origin: deps.config.corsOrigins,
-        credentials: true,
-        exposedHeaders: [
-          'x-request-id',
-          'x-ratelimit-limit',
-          'x-ratelimit-remaining',
-          'x-ratelimit-reset',
-          'retry-after',
-        ],
-        maxAge: 600,
-      });
+      await useCors(scope, deps.config.corsOrigins);
       mountRoutes(scope, edition, edition.routes, deps);
       scope.get('/docs', (_request, reply) => reply.redirect(`/docs/${edition.name}`));
     },
@@ -78,13 +70,15 @@ export function useEditionErrors(scope: FastifyInstance, edition: Edition, deps:
   scope.setNotFoundHandler(notFound(edition, deps));
 }
 
-/** Ids, headers, measurements and a log line for every request of a scope. */
+/** Ids, headers, compression, measurements and a log line for every request of a scope. */
 export function useRequestHooks(scope: FastifyInstance, deps: GatewayDeps): void {
   const { log, observe } = deps;
   scope.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    reply.header('x-request-id', request.id);
     done();
   });
+  useSecurityHeaders(scope, deps.config);
+  useCompression(scope);
   scope.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
@@ -110,37 +104,35 @@ export function mountRoutes(
 
 function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionRoute, deps: GatewayDeps): void {
   const status = Number(Object.keys(route.responses)[0] ?? 200);
+  const cacheControl = CACHE_CONTROL[cacheOf(route)];
+  const keeps = keepsAnswers(route);
   scope.route({
     method: route.method,
     url: route.path,
     config: { fields: route.fields },
+    // Before the body is read: who may not ask is not listened to.
+    onRequest: async (request, reply) => {
+      request.principal = await admit(edition, route, request, reply, deps);
+    },
     handler: async (request, reply) => {
       // Who, then may they, then what: a stranger learns nothing about our fields.
-      const principal = await identify(route, request, deps);
+      const { principal } = request;
       const call = callOf(edition, principal, request);
       if (wantsTenantSlug(edition, route)) await checkTenantSlug(edition, request, call, deps);
       if (route.permission && !principal?.caller.permissions.includes(route.permission)) throw new Forbidden();
-      reply.code(status);
-      if (route.contentType) reply.type(route.contentType);
-      const answer = await route.handle(contextOf(edition, route, { principal, call }, request, reply, deps));
+      reply.header('cache-control', cacheControl);
+      const handle = async (idempotencyKey?: string) => {
+        reply.code(status);
+        if (route.contentType) reply.type(route.contentType);
+        const known = { principal, call: idempotencyKey ? { ...call, idempotencyKey } : call };
+        return route.handle(contextOf(edition, route, known, request, reply, deps));
+      };
+      const key = keeps ? givenKey(request, edition) : null;
+      if (principal && key !== null) return deps.answerOnce.answer({ edition, principal, key, request, reply }, handle);
+      const answer = await handle();
       return status === 204 ? reply.send() : reply.send(answer);
     },
   });
-}
-
-async function identify(
-  { auth }: AnyEditionRoute,
-  request: FastifyRequest,
-  deps: GatewayDeps,
-): Promise<Principal | null> {
-  if (auth === 'none' || (auth === 'optional' && request.headers.authorization === undefined)) return null;
-  try {
-    return await authenticate(request, deps);
-  } catch (error) {
-    // A page that still sends its dead token along with a log-in's second step is somebody who logs in.
-    if (auth === 'optional' && error instanceof AppError && error.status === 401) return null;
-    throw error;
-  }
 }
 
 function callOf(edition: Edition, principal: Principal | null, request: FastifyRequest): CallContext {
@@ -148,14 +140,12 @@ function callOf(edition: Edition, principal: Principal | null, request: FastifyR
     caller: principal ? principal.caller : { ...NOBODY, edition: edition.name },
     requestId: request.id,
     traceparent: continueTraceparent(request.headers.traceparent),
+    client: clientOf(request),
   };
 }
 
-async function authenticate(request: FastifyRequest, deps: GatewayDeps): Promise<Principal> {
-  const header = request.headers.authorization;
-  if (header === undefined || header.slice(0, 7).toLowerCase() !== 'bearer ') throw new Unauthorized();
-  return deps.verifyToken(header);
-}
+/** Where the request comes from, as trusted proxies tell it. */
+const clientOf = ({ ip, headers }: FastifyRequest) => ({ ip, userAgent: headers['user-agent']?.slice(0, 512) });
 
 function contextOf(
   edition: Edition,
@@ -170,7 +160,7 @@ function contextOf(
     deps,
     call,
     principal,
-    client: { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 512) },
+    client: clientOf(request),
     request,
     reply,
   };
@@ -205,7 +195,8 @@ function notFound(edition: Edition, deps: GatewayDeps) {
     method,
     pattern: new RegExp(`^${(edition.prefix + path).replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}/?$`),
   }));
-  return (request: FastifyRequest, reply: FastifyReply) => {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    await admitUnrouted(edition, request, reply, deps);
     const path = request.url.split('?', 1)[0]!;
     const allow = [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
     if (allow.length > 0) reply.header('allow', allow.join(', '));

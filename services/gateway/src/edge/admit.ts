@@ -1,0 +1,90 @@
+import { AppError, Forbidden, Unauthorized } from '@recado/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isApiKey } from '../auth/api-keys.ts';
+import type { Principal } from '../auth/verify-token.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { limitHeaders } from '../limits/windows.ts';
+import type { AnyEditionRoute, Edition } from './edition.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null before it is known and for routes open to anyone. */
+    principal: Principal | null;
+  }
+}
+
+type Guarded = Pick<AnyEditionRoute, 'auth' | 'method' | 'person' | 'userLimit' | 'addressLimit'>;
+
+/**
+ * Who asks, and whether they may go on asking; before anything of the body is read. From here on every answer, refusals too, carries how
+ * much of the limits is left.
+ * @throws Unauthorized, TooManyRequests, Forbidden for a machine where a person is needed
+ */
+export async function admit(
+  edition: Edition,
+  route: Guarded,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: GatewayDeps,
+): Promise<Principal | null> {
+  const principal = await knownCaller(edition, route, request, reply, deps);
+  if (!principal) {
+    // Reading what is open to anyone costs little; what changes something costs password hashes and rows.
+    if (route.method !== 'GET' && route.addressLimit !== false) await deps.limits.checkAddress(request.ip);
+    return null;
+  }
+  if (route.person && principal.caller.userId === null) throw new Forbidden('This takes a person');
+  return principal;
+}
+
+/** For paths that nobody has: somebody known is counted as ever, everybody gets their 404. @throws TooManyRequests */
+export async function admitUnrouted(
+  edition: Edition,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: GatewayDeps,
+): Promise<void> {
+  try {
+    await knownCaller(edition, { auth: 'optional' }, request, reply, deps);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'too_many_requests') throw error;
+  }
+}
+
+/** Whose token or key is shown, counted against their limits; null where none is needed and none that counts is shown. */
+async function knownCaller(
+  edition: Edition,
+  { auth, userLimit }: Pick<Guarded, 'auth' | 'userLimit'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: GatewayDeps,
+): Promise<Principal | null> {
+  if (auth === 'none') return null;
+  try {
+    const principal = await identify(edition, request, deps);
+    const { counters, refused } = await deps.limits.check(principal, userLimit);
+    reply.headers(limitHeaders(counters));
+    if (refused) throw refused;
+    return principal;
+  } catch (error) {
+    // A page that still sends its dead token along with a log-in's second step is somebody who logs in.
+    if (auth === 'optional' && error instanceof AppError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+function identify(edition: Edition, request: FastifyRequest, deps: GatewayDeps): Promise<Principal> {
+  const credential = credentialOf(request);
+  if (!credential) throw new Unauthorized();
+  return isApiKey(credential) ? deps.apiKeys.find(credential, edition.name, request.ip) : deps.readToken(credential);
+}
+
+/** A bearer's token or key, or the key of `X-Api-Key`. */
+function credentialOf({ headers }: FastifyRequest): string | null {
+  const { authorization } = headers;
+  if (authorization !== undefined && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
+    return authorization.slice(7).trim();
+  }
+  const key = headers['x-api-key'];
+  return typeof key === 'string' && isApiKey(key) ? key : null;
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from '../config.ts';
+import type { AnyEditionRoute, CachePolicy } from './edition.ts';
+
+/** Half a year, as long as the preload lists want at least. */
+const HSTS = 'max-age=15552000; includeSubDomains';
+
+/** Answers of data: nothing in them is a page, and no address is told to the next one. */
+export function useSecurityHeaders(scope: FastifyInstance, config: GatewayConfig): void {
+  scope.addHook('onRequest', (request, reply, done) => {
+    secure(request, reply, config);
+    done();
+  });
+}
+
+/** The same for one answer that no hook has seen. */
+export function secure(request: FastifyRequest, reply: FastifyReply, config: GatewayConfig): void {
+  reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
+  if (isHttps(request, config)) reply.header('strict-transport-security', HSTS);
+}
+
+function isHttps(request: FastifyRequest, { publicUrl, trustedProxies }: GatewayConfig): boolean {
+  return publicUrl.startsWith('https:') || (trustedProxies.length > 0 && request.protocol === 'https');
+}
+
+/** scheduler.md's table, for all editions. */
+export const CACHE_CONTROL: Record<CachePolicy | 'static', string> = {
+  static: 'public, max-age=31536000, immutable',
+  dynamic: 'no-cache, must-revalidate',
+  personal: 'private, max-age=300',
+  none: 'no-store',
+};
+
+/** How long a route's answers may be kept. What is open to anyone are log-ins, which answer tokens, and states of the moment. */
+export const cacheOf = ({ cache, auth }: Pick<AnyEditionRoute, 'cache' | 'auth'>): CachePolicy =>
+  cache ?? (auth === 'bearer' ? 'dynamic' : 'none');

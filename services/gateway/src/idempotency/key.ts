@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { ValidationFailed } from '@recado/service-kit';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/verify-token.ts';
+import type { AnyEditionRoute, CallContext, Edition } from '../edge/edition.ts';
+import { said } from '../edge/validation.ts';
+
+const HEADER = 'Idempotency-Key';
+/** Visible ASCII. A header given twice arrives joined by a comma and a space, so it is refused too. */
+const VISIBLE = /^[\x21-\x7e]{1,255}$/;
+
+/** Whether a route keeps its answers: those that create or send for somebody known. Log-ins and answers with secrets never. */
+export const keepsAnswers = ({ method, auth, idempotent, cache, path }: AnyEditionRoute): boolean =>
+  method === 'POST' &&
+  auth === 'bearer' &&
+  idempotent !== false &&
+  cache !== 'none' &&
+  !/^(?:\/api)?\/auth\//.test(path);
+
+/** The client's key, or null. @throws ValidationFailed for one that can't be */
+export function givenKey({ headers }: FastifyRequest, { language }: Edition): string | null {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && VISIBLE.test(key)) return key;
+  throw new ValidationFailed([said(HEADER, language.invalid)]);
+}
+
+/** What a key is good for: one person or machine of a tenant, at one route. Nothing of the key itself can be read from it. */
+export function scopeOf({ caller }: Principal, method: string, routePath: string, key: string): string {
+  return hash([caller.tenantId, caller.userId ?? `key:${caller.apiKeyId}`, method, routePath, key]);
+}
+
+/** What was asked, so that the same key with something else is noticed. */
+export function fingerprintOf({ method, url, body, headers }: FastifyRequest): string {
+  // Of a body that was not parsed (a file) its length is what can be compared.
+  return hash([method, url, body === undefined ? `${headers['content-length'] ?? 0} bytes` : JSON.stringify(body)]);
+}
+
+const hash = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+
+/** The same call under a key of its own for the `index`th of several that one request makes. */
+export const subKey = (call: CallContext, index: number | string): CallContext =>
+  call.idempotencyKey === undefined ? call : { ...call, idempotencyKey: `${call.idempotencyKey}:${index}` };

@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+
+/** Asks Redis only while it answers. */
+export interface RedisGate {
+  /** What Redis says, or null while it is away. Never throws, and waits no longer than one command may take. */
+  ask<T>(command: () => Promise<T>): Promise<T | null>;
+}
+
+/** Between looks whether it is back. */
+const PROBE_MS = 500;
+
+/**
+ * After one failed command Redis counts as away: requests don't try it, so that a Redis that hangs costs the first of them its time-out
+ * and the others nothing. A ping in the background finds out when it is back.
+ */
+export function createRedisGate(redis: Redis, log: Logger): RedisGate {
+  let away = false;
+
+  function probe(): void {
+    setTimeout(() => {
+      redis.ping().then(() => {
+        away = false;
+        log.info('Redis is back: limits and revocations are its own again');
+      }, probe);
+    }, PROBE_MS).unref();
+  }
+
+  return {
+    async ask(command) {
+      if (away) return null;
+      try {
+        return await command();
+      } catch (err) {
+        if (!away) {
+          away = true;
+          log.warn({ err }, 'Redis is away: each gateway counts limits by itself, new revocations are not seen');
+          probe();
+        }
+        return null;
+      }
+    },
+  };
+}
