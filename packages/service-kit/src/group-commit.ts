@@ -14,16 +14,20 @@ export interface GroupOptions<Item, Result> {
 export interface Group<Item, Result> {
   /** Joins the next batch; settles when that batch is done. */
   add(item: Item): Promise<Result>;
+  /** The same without a promise, where one for each item is worth sparing. Calls back once, later; `settle` must not throw. */
+  push(item: Item, settle: Settle<Result>): void;
   /** Settles when nothing waits and nothing runs. */
   drain(): Promise<void>;
   /** For metrics. */
   stats(): { waiting: number; inFlight: number };
 }
 
+/** Gets the result, or null and why there is none. */
+export type Settle<Result> = (error: unknown, result: Result | null) => void;
+
 interface Waiting<Item, Result> {
   item: Item;
-  resolve(result: Result): void;
-  reject(error: unknown): void;
+  settle: Settle<Result>;
 }
 
 /**
@@ -52,34 +56,44 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
   }
 
   async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    let results: Result[] = [];
+    let failure: unknown = null;
     try {
-      const results = await run(batch.map((entry) => entry.item));
+      results = await run(batch.map((entry) => entry.item));
       if (results.length !== batch.length) {
         throw new Error(`A group of ${batch.length} came back with ${results.length} results`);
       }
-      for (let i = 0; i < batch.length; i++) batch[i]!.resolve(results[i]!);
     } catch (error) {
-      for (const entry of batch) entry.reject(error);
+      failure = error ?? new Error('A group failed without a reason');
+    }
+    inFlight--;
+    try {
+      for (let i = 0; i < batch.length; i++) batch[i]!.settle(failure, failure === null ? results[i]! : null);
     } finally {
-      inFlight--;
       pump();
     }
   }
 
+  function push(item: Item, settle: Settle<Result>): void {
+    if (waiting.length >= maxWaiting) {
+      setImmediate(settle, new Unavailable('capacity', undefined, 'Too much is waiting'), null);
+      return;
+    }
+    waiting.push({ item, settle });
+    // After this turn of the event loop: what the same poll brought over other connections shares the batch, where
+    // each would have gone alone; nobody waits for anything that is not here yet.
+    if (!scheduled && inFlight < maxInFlight) {
+      scheduled = true;
+      setImmediate(pump);
+    }
+  }
+
   return {
-    add(item) {
-      if (waiting.length >= maxWaiting)
-        return Promise.reject(new Unavailable('capacity', undefined, 'Too much is waiting'));
-      return new Promise<Result>((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
-        // After this turn of the event loop: what the same poll brought over other connections shares the batch, where
-        // each would have gone alone; nobody waits for anything that is not here yet.
-        if (!scheduled && inFlight < maxInFlight) {
-          scheduled = true;
-          setImmediate(pump);
-        }
-      });
-    },
+    push,
+    add: (item) =>
+      new Promise<Result>((resolve, reject) => {
+        push(item, (error, result) => (error === null ? resolve(result as Result) : reject(error)));
+      }),
     drain() {
       if (inFlight === 0 && waiting.length === 0) return Promise.resolve();
       return new Promise((resolve) => drained.push(resolve));

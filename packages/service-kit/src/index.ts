@@ -10,7 +10,7 @@ export {
 } from './client.ts';
 export * from './config.ts';
 export * from './errors.ts';
-export { createGroup, type Group, type GroupOptions } from './group-commit.ts';
+export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
 export * from './guarded-fetch.ts';
 export { type CheckResult, checkReadiness, type Readiness, type ReadyChecks } from './health.ts';
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';

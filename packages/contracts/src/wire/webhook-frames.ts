@@ -24,30 +24,30 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export function encodeFrames(frames: readonly WebhookFrame[]): Uint8Array {
-  const parts = frames.map((frame) => ({
-    channel: frame.channelId === null ? null : encoder.encode(frame.channelId),
-    signature: frame.signature === null ? null : encoder.encode(frame.signature),
-    body: frame.body,
-  }));
-  const size = parts.reduce(
-    (sum, p) => sum + HEADER + (p.channel?.length ?? 0) + (p.signature?.length ?? 0) + p.body.length,
-    0,
-  );
+  // A UTF-16 unit takes at most three bytes of UTF-8; ids and signatures are ASCII, so this is little too much.
+  let size = 0;
+  for (const { channelId, signature, body } of frames) {
+    size += HEADER + ((channelId?.length ?? 0) + (signature?.length ?? 0)) * 3 + body.length;
+  }
   const out = new Uint8Array(size);
   const view = new DataView(out.buffer);
   let at = 0;
-  for (const { channel, signature, body } of parts) {
-    view.setUint32(at, channel === null ? NONE : channel.length);
-    view.setUint32(at + 4, signature === null ? NONE : signature.length);
-    view.setUint32(at + 8, body.length);
+  const text = (value: string | null): number => {
+    if (value === null) return NONE;
+    const { written } = encoder.encodeInto(value, out.subarray(at));
+    at += written;
+    return written;
+  };
+  for (const { channelId, signature, body } of frames) {
+    const header = at;
     at += HEADER;
-    for (const part of [channel, signature, body]) {
-      if (part === null) continue;
-      out.set(part, at);
-      at += part.length;
-    }
+    view.setUint32(header, text(channelId));
+    view.setUint32(header + 4, text(signature));
+    view.setUint32(header + 8, body.length);
+    out.set(body, at);
+    at += body.length;
   }
-  return out;
+  return out.subarray(0, at);
 }
 
 /** Reads frames without copying bodies. Throws RangeError on anything cut or over the count. */

@@ -5,7 +5,7 @@ import { createGroup, type Group } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 
 /** Events of one webhook; settles when they are committed. */
-export type StoreGroup = Group<OutgoingEvent[], void>;
+export type StoreGroup = Omit<Group<OutgoingEvent[], void>, 'push'>;
 
 type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
 type StoreDeps = Pick<Deps, 'worker' | 'relay' | 'metrics' | 'totals'>;
