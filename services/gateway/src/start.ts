@@ -9,6 +9,7 @@ import { createTokenReader, createTokenVerifier } from './auth/verify-token.ts';
 import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
+import { editions } from './editions/index.ts';
 import { createHealthReporter } from './health.ts';
 import { createDirectory } from './hydration/directory.ts';
 import { createAnswerOnce } from './idempotency/answer-once.ts';
@@ -19,6 +20,7 @@ import { createRedisGate } from './limits/redis-gate.ts';
 import { scaled } from './limits/windows.ts';
 import { attachRealtime } from './realtime/attach.ts';
 import { createWebhookCollector } from './webhooks/collector.ts';
+import { serveWebhooksDirectly } from './webhooks/serve-directly.ts';
 
 export interface RunningGateway {
   url: string;
@@ -40,6 +42,8 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
   const app = buildApp(deps);
   const realtime = attachRealtime(app.server, deps);
   deps.ready.realtime = realtime.ready;
+  // Last: it goes before whatever listens to requests.
+  serveWebhooksDirectly(app, Object.values(editions), deps);
   await app.listen({ host: config.host, port: config.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;

@@ -38,7 +38,9 @@ import { buildApp } from '../src/app.ts';
 import { closeClients } from '../src/clients.ts';
 import { readConfig } from '../src/config.ts';
 import type { GatewayDeps } from '../src/deps.ts';
+import { editions } from '../src/editions/index.ts';
 import { createDeps } from '../src/start.ts';
+import { serveWebhooksDirectly } from '../src/webhooks/serve-directly.ts';
 
 export const NOW = '2026-01-15T10:00:00.000Z';
 
@@ -382,6 +384,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     }),
   );
   const app = buildApp(deps);
+  serveWebhooksDirectly(app, Object.values(editions), deps);
   await app.ready();
   return {
     app,

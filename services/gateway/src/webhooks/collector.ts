@@ -13,6 +13,8 @@ import { Pool } from 'undici';
 export interface WebhookCollector {
   /** Hands one raw webhook on; gives the connector's HTTP status for it. Throws Unavailable when it can't be had. */
   deliver(frame: WebhookFrame): Promise<number>;
+  /** The same by callback: with the status, or with why there is none. Calls back once and later. */
+  push(frame: WebhookFrame, done: (result: number | Unavailable) => void): void;
   /** Waits for what is under way, then closes the connections. */
   close(): Promise<void>;
 }
@@ -80,25 +82,34 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
     },
   });
 
+  function push(frame: WebhookFrame, done: (result: number | Unavailable) => void): void {
+    const bytes = frame.body.length + FRAME_OVERHEAD;
+    if (waitingBytes + bytes > MAX_WAITING_BYTES) {
+      setImmediate(done, new Unavailable('channel-connector'));
+      return;
+    }
+    waitingBytes += bytes;
+    group.push(frame, (error, result) => {
+      waitingBytes -= bytes;
+      done(result ?? toUnavailable(error));
+    });
+  }
+
   return {
-    async deliver(frame) {
-      const bytes = frame.body.length + FRAME_OVERHEAD;
-      if (waitingBytes + bytes > MAX_WAITING_BYTES) throw new Unavailable('channel-connector');
-      waitingBytes += bytes;
-      try {
-        const result = await group.add(frame);
-        if (typeof result !== 'number') throw result;
-        return result;
-      } finally {
-        waitingBytes -= bytes;
-      }
-    },
+    push,
+    deliver: (frame) =>
+      new Promise((resolve, reject) => {
+        push(frame, (result) => (typeof result === 'number' ? resolve(result) : reject(result)));
+      }),
     async close() {
       await group.drain();
       await pool.close();
     },
   };
 }
+
+const toUnavailable = (error: unknown) =>
+  error instanceof Unavailable ? error : new Unavailable('channel-connector', error);
 
 /** Cuts a batch into requests the connector takes; nearly always one. */
 export function splitBySize(frames: readonly WebhookFrame[], maxBytes = FRAMES_MAX_BYTES): WebhookFrame[][] {

@@ -1,0 +1,149 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayDeps } from '../deps.ts';
+import type { Edition } from '../edge/edition.ts';
+import { toEdgeError } from '../edge/errors.ts';
+import { pathForHost } from '../edge/hosts.ts';
+import { requestId } from '../edge/mount.ts';
+import {
+  BODY_LIMIT,
+  isSignature,
+  JSON_TYPE,
+  RECEIVED,
+  RECEIVED_TYPE,
+  refusal,
+  SIGNATURE_HEADER,
+  UUID,
+} from './rules.ts';
+
+/** What the path of a webhook says. */
+interface Address {
+  edition: Edition;
+  channelId: string | null;
+}
+
+/** A webhook that is being read. */
+interface Incoming extends Address {
+  request: IncomingMessage;
+  response: ServerResponse;
+  signature: string;
+  length: number;
+}
+
+const UUID_LENGTH = 36;
+const ANSWER = ['content-type', RECEIVED_TYPE, 'content-length', String(RECEIVED.length)];
+
+/**
+ * Takes ordinary webhooks before Fastify sees them: a POST on a webhook's path with a JSON content type, a signature and a Content-Length
+ * within the limit. They are most of all requests, and a router, hooks and content type parsers cost each of them more than all that is left to
+ * do. Whatever is not ordinary goes on to Fastify unread, where mount.ts serves the same paths by the same rules.
+ * Call it when nothing else will listen to the server's requests any more.
+ */
+export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly Edition[], deps: GatewayDeps): void {
+  const { collector, counters } = deps.webhooks;
+  const addressOf = createAddresses(editions);
+  /** Read in the next turn: by then the body of nearly every one is here, and no stream has to flow. */
+  let unread: Incoming[] = [];
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+
+  function take(request: IncomingMessage, response: ServerResponse): boolean {
+    // While closing Fastify has the words for it.
+    if (request.method !== 'POST' || closing) return false;
+    const { headers } = request;
+    const address = addressOf(pathForHost(deps.config.hosts, headers.host, request.url!));
+    if (address === null) return false;
+    const signature = headers[SIGNATURE_HEADER];
+    const length = lengthOf(headers['content-length']);
+    if (!isSignature(signature) || length === null || headers['transfer-encoding'] !== undefined) return false;
+    const type = headers['content-type'];
+    if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) return false;
+    if (unread.length === 0) setImmediate(readAll);
+    unread.push({ edition: address.edition, channelId: address.channelId, request, response, signature, length });
+    return true;
+  }
+
+  function readAll(): void {
+    const all = unread;
+    unread = [];
+    for (const one of all) {
+      const body = one.request.complete ? (one.request.read() as Buffer | null) : null;
+      if (body?.length === one.length) handOn(one, body);
+      else readSlowly(one, body);
+    }
+  }
+
+  /** The body comes in pieces. One that never ends is ended by the server's request timeout, which answers by itself. */
+  function readSlowly(one: Incoming, first: Buffer | null): void {
+    const pieces: Buffer[] = first === null ? [] : [first];
+    one.request
+      .on('data', (piece: Buffer) => pieces.push(piece))
+      .once('end', () => handOn(one, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
+  }
+
+  function handOn({ edition, channelId, signature, request, response }: Incoming, body: Buffer): void {
+    collector.push({ channelId, signature, body }, (result) => {
+      if (closing) response.shouldKeepAlive = false;
+      if (typeof result === 'number') counters.accepted(result);
+      if (result === 200) response.writeHead(200, ANSWER).end(RECEIVED);
+      else refuse(edition, typeof result === 'number' ? refusal(result) : result, request, response);
+    });
+  }
+
+  function refuse(edition: Edition, reason: Error, request: IncomingMessage, response: ServerResponse): void {
+    const error = toEdgeError(edition, reason);
+    const id = requestId(request.headers);
+    if (error.status >= 500) {
+      const { cause } = reason;
+      const why = cause instanceof Error ? `${reason.message}: ${cause.message}` : reason.message;
+      deps.log.warn({ reason: why, requestId: id, method: 'POST' }, 'a webhook could not be served');
+    }
+    const body = JSON.stringify(edition.errorBody(error));
+    response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.setHeader('content-length', Buffer.byteLength(body));
+    response.setHeader('x-request-id', id);
+    response.setHeader('x-content-type-options', 'nosniff');
+    if (error.retryAfter !== null) response.setHeader('retry-after', error.retryAfter);
+    if (error.status === 401) response.setHeader('www-authenticate', 'Bearer');
+    response.writeHead(error.status).end(body);
+  }
+
+  const others = app.server.listeners('request') as RequestListener[];
+  app.server.removeAllListeners('request');
+  app.server.on('request', (request, response) => {
+    if (take(request, response)) return;
+    for (const other of others) other.call(app.server, request, response);
+  });
+}
+
+/** Finds what a path addresses; null unless it is exactly a webhook's, without query and escapes. */
+function createAddresses(editions: readonly Edition[]): (path: string) => Address | null {
+  const whole = new Map<string, Address>();
+  const prefixes: { prefix: string; edition: Edition }[] = [];
+  for (const edition of editions) {
+    for (const { path, channelParam } of edition.webhooks ?? []) {
+      const full = edition.prefix + path;
+      if (channelParam === null) whole.set(full, { edition, channelId: null });
+      else if (full.endsWith(`/:${channelParam}`))
+        prefixes.push({ prefix: full.slice(0, full.lastIndexOf(':')), edition });
+    }
+  }
+  return (path) => {
+    for (const { prefix, edition } of prefixes) {
+      if (path.length !== prefix.length + UUID_LENGTH || !path.startsWith(prefix)) continue;
+      const id = path.slice(prefix.length);
+      if (UUID.test(id)) return { edition, channelId: id.toLowerCase() };
+    }
+    return whole.get(path) ?? null;
+  };
+}
+
+/** The value of a Content-Length header when it is ordinary: some bytes, within the limit. */
+function lengthOf(header: string | undefined): number | null {
+  if (header === undefined || header.length > 7) return null;
+  const length = Number(header);
+  return length >= 1 && length <= BODY_LIMIT ? length : null;
+}
