@@ -1,6 +1,7 @@
 import {
   type BuiltEvent,
   buildEvent,
+  type Conversation,
   contactCreated,
   conversationCreated,
   type EventData,
@@ -13,13 +14,21 @@ import { type Delivered, enqueue } from '@recado/messaging';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, type Identity, identityKey } from '../contacts/store.ts';
 import {
+  addToOpenConversations,
   type ConversationDelta,
-  type ConversationRow,
+  lockConversations,
+  type OpenConversation,
   takeBack,
-  upsertOpenConversations,
 } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
-import { findStored, insertInbound, type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
+import {
+  findInsertedHere,
+  findStored,
+  insertInbound,
+  type NewMessage,
+  type ProviderKey,
+  providerKey,
+} from '../messages/store.ts';
 import { newMessageView } from '../messages/views.ts';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
@@ -33,6 +42,7 @@ interface Item extends ProviderKey {
   data: Received;
   sentTime: string;
   sender: Sender;
+  identities: Identity[];
   traceparent: string | undefined;
   contact: ResolvedContact;
   group: Group;
@@ -41,7 +51,7 @@ interface Group {
   delta: ConversationDelta;
   items: Item[];
   /** Set once the conversation is open. */
-  row: ConversationRow;
+  row: OpenConversation;
 }
 
 /**
@@ -70,6 +80,7 @@ export async function storeReceived(tx: Tx, events: readonly Delivered<Received>
     items.map((item) => item.sender),
     known,
     now,
+    items.map((item) => item.identities),
   );
   items.forEach((item, i) => {
     item.contact = contacts[i]!;
@@ -77,25 +88,31 @@ export async function storeReceived(tx: Tx, events: readonly Delivered<Received>
   const groups = groupByConversation(items);
   await openConversations(tx, groups);
   const messages = items.map((item) => toMessage(item, now));
-  const inserted = await insertInbound(tx, messages);
-  const lost = inserted.length < items.length ? await takeBackLost(tx, groups, inserted) : new Set<string>();
-  await enqueue(tx, tell(items, messages, groups, lost));
-  return inserted.length;
+  const { count } = await insertInbound(tx, messages);
+  const lost = count < items.length ? await takeBackLost(tx, groups, messages) : new Set<string>();
+  await enqueue(tx, tell(items, messages, groups, await viewOpened(tx, groups), lost));
+  return count;
 }
 
 function toItems(events: readonly Delivered<Received>[]): Item[] {
   const items = new Map<string, Item>();
   for (const { data, tenantId, id, envelope } of events) {
     const { channelId, from } = data;
-    const key = { tenantId, channelId, providerMessageId: data.providerMessageId };
+    const known = providerKey({ tenantId, channelId, providerMessageId: data.providerMessageId });
     // The same message twice in one batch: the first stays.
-    if (items.has(providerKey(key))) continue;
-    items.set(providerKey(key), {
-      ...key,
+    if (items.has(known)) continue;
+    const { waId, phone, userId, name } = from;
+    const sender: Sender = { tenantId, waId, phone, userId, name: name === null ? null : withoutNul(name) };
+    items.set(known, {
+      tenantId,
+      channelId,
+      providerMessageId: data.providerMessageId,
       id,
       data,
-      sentTime: new Date(data.sentTime).toISOString(),
-      sender: { tenantId, ...from, name: from.name === null ? null : withoutNul(from.name) },
+      // 24 characters: milliseconds and Z already.
+      sentTime: data.sentTime.length === 24 ? data.sentTime : new Date(data.sentTime).toISOString(),
+      sender,
+      identities: identitiesOf(sender),
       traceparent: envelope.traceparent,
       // Both are filled in by the steps below, before anything reads them.
       contact: undefined as unknown as ResolvedContact,
@@ -107,8 +124,7 @@ function toItems(events: readonly Delivered<Received>[]): Item[] {
 
 function uniqueIdentities(items: readonly Item[]): Identity[] {
   const unique = new Map<string, Identity>();
-  for (const { sender } of items)
-    for (const identity of identitiesOf(sender)) unique.set(identityKey(identity), identity);
+  for (const { identities } of items) for (const identity of identities) unique.set(identityKey(identity), identity);
   return [...unique.values()];
 }
 
@@ -117,7 +133,7 @@ function groupByConversation(items: readonly Item[]): Group[] {
   for (const item of items) {
     const key = `${item.tenantId} ${item.channelId} ${item.contact.id}`;
     const group = groups.get(key);
-    item.group = group ?? { delta: toDelta(item), items: [], row: undefined as unknown as ConversationRow };
+    item.group = group ?? { delta: toDelta(item), items: [], row: undefined as unknown as OpenConversation };
     if (group) addToDelta(group.delta, item);
     else groups.set(key, item.group);
     item.group.items.push(item);
@@ -154,7 +170,7 @@ function addToDelta(delta: ConversationDelta, item: Item): void {
 }
 
 async function openConversations(tx: Tx, groups: readonly Group[]): Promise<void> {
-  const rows = await upsertOpenConversations(
+  const rows = await addToOpenConversations(
     tx,
     groups.map((group) => group.delta),
   );
@@ -188,12 +204,8 @@ function toMessage({ tenantId, id, channelId, data, sentTime, group }: Item, now
 }
 
 /** Another copy stored some of them between our look and our insert: undoes their share of the counters. */
-async function takeBackLost(
-  tx: Tx,
-  groups: readonly Group[],
-  inserted: readonly { id: string }[],
-): Promise<Set<string>> {
-  const kept = new Set(inserted.map((row) => row.id));
+async function takeBackLost(tx: Tx, groups: readonly Group[], messages: readonly NewMessage[]): Promise<Set<string>> {
+  const kept = new Set((await findInsertedHere(tx, messages)).map((row) => row.id));
   const lost = new Set<string>();
   const deltas: { tenantId: string; id: string; count: number }[] = [];
   for (const { row, items } of groups) {
@@ -205,11 +217,29 @@ async function takeBackLost(
   return lost;
 }
 
+/** The conversations opened here as they are told of; nearly always none. */
+async function viewOpened(tx: Tx, groups: readonly Group[]): Promise<Map<string, Conversation>> {
+  const opened = new Map<string, Group>();
+  for (const group of groups) if (group.row.id === group.delta.newId) opened.set(group.row.id, group);
+  if (opened.size === 0) return new Map();
+  const rows = await lockConversations(
+    tx,
+    [...opened.values()].map(({ row }) => row),
+  );
+  return new Map(rows.map((row) => [row.id, conversationView(row, opened.get(row.id)!.items[0]!.contact)]));
+}
+
 /** The events of what was stored: a contact and a conversation before the first message in it. */
-function tell(items: readonly Item[], messages: readonly NewMessage[], groups: readonly Group[], lost: Set<string>) {
+function tell(
+  items: readonly Item[],
+  messages: readonly NewMessage[],
+  groups: readonly Group[],
+  opened: ReadonlyMap<string, Conversation>,
+  lost: ReadonlySet<string>,
+) {
   const events: BuiltEvent[] = [];
   const told = new Set<ResolvedContact>();
-  const opened = new Set(groups.filter((group) => group.row.id === group.delta.newId));
+  const untold = new Set(groups.filter((group) => opened.has(group.row.id)));
   items.forEach((item, i) => {
     const { tenantId, contact, group, traceparent, id } = item;
     if (lost.has(id)) return;
@@ -220,9 +250,9 @@ function tell(items: readonly Item[], messages: readonly NewMessage[], groups: r
       const data = { contactId: contact.id, name, phone };
       events.push(buildEvent(contactCreated, { tenantId, subject: contact.id, traceparent, data }));
     }
-    const isNew = opened.delete(group);
+    const isNew = untold.delete(group);
     if (isNew) {
-      const data = { conversation: conversationView(row, contact) };
+      const data = { conversation: opened.get(row.id)! };
       events.push(buildEvent(conversationCreated, { tenantId, subject: row.id, traceparent, data }));
     }
     const { id: conversationId, channelId, status, assignedUserId } = row;

@@ -48,12 +48,14 @@ export function identitiesOf({ tenantId, waId, phone, userId }: Sender): Identit
  * The contact of each sender, in their order: the known one, else a new one. Any number of copies may do this for the same
  * unknown sender at the same moment: the unique identities decide, and the others use the winner's contact.
  * @param known what findContactsByIdentity found for all identities of these senders.
+ * @param identities those of each sender, when they are at hand.
  */
 export async function resolveContacts(
   tx: Tx,
   senders: readonly Sender[],
   known: readonly KnownContact[],
   now: Date,
+  identities: readonly Identity[][] = senders.map(identitiesOf),
 ): Promise<ResolvedContact[]> {
   const byIdentity = new Map<string, Draft>();
   const byId = new Map<string, Draft>();
@@ -63,7 +65,7 @@ export async function resolveContacts(
     byId.set(id, draft);
     byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
   }
-  const resolved = senders.map((sender) => match(sender, byIdentity, now));
+  const resolved = senders.map((sender, i) => match(sender, identities[i]!, byIdentity, now));
   const drafts = new Set(resolved);
   const claiming = [...drafts].filter((draft) => draft.claims.length > 0);
   if (claiming.length > 0) await claim(tx, claiming);
@@ -74,8 +76,7 @@ export async function resolveContacts(
   return resolved;
 }
 
-function match(sender: Sender, byIdentity: Map<string, Draft>, now: Date): Draft {
-  const identities = identitiesOf(sender);
+function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<string, Draft>, now: Date): Draft {
   let draft: Draft | undefined;
   for (const identity of identities) draft ??= byIdentity.get(identityKey(identity));
   draft ??= {

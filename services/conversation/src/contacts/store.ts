@@ -1,4 +1,5 @@
 import type { Tx } from '@recado/database';
+import { joined, texts } from '../columns.ts';
 
 export const IDENTITY_KINDS = ['phone', 'user_id', 'wa_id'] as const;
 export type IdentityKind = (typeof IDENTITY_KINDS)[number];
@@ -23,18 +24,24 @@ export interface ContactRow {
 /** One text per identity: for maps, and as the order in which rows are locked. */
 export const identityKey = (i: Identity): string => `${i.tenantId} ${i.kind} ${i.value}`;
 
-const columns = (identities: readonly Identity[]) =>
-  [identities.map((i) => i.tenantId), identities.map((i) => i.kind), identities.map((i) => i.value)] as const;
+/** Three columns for `unnest`: tenant, kind, value. */
+const columns = (tx: Tx, identities: readonly Identity[]) => tx`${joined(identities.map((i) => i.tenantId))}::uuid[],
+  ${texts(
+    tx,
+    identities.map((i) => i.kind),
+  )}, ${texts(
+    tx,
+    identities.map((i) => i.value),
+  )}`;
 
 export type KnownContact = ContactRow & { kind: IdentityKind; value: string };
 
 /** The contacts behind identities: one row per known identity. */
 export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) {
-  const [tenants, kinds, values] = columns(identities);
   return tx<KnownContact[]>`
     select i.kind, i.value, c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.avatar_url as "avatarUrl",
            c.created_at as "createdAt"
-    from unnest(${tenants}::uuid[], ${kinds}::text[], ${values}::text[]) as k (tenant_id, kind, value)
+    from unnest(${columns(tx, identities)}) as k (tenant_id, kind, value)
     join contact_identities i using (tenant_id, kind, value)
     join contacts c on c.tenant_id = i.tenant_id and c.id = i.contact_id`;
 }
@@ -45,20 +52,18 @@ export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) 
  * take the same locks in the same order.
  */
 export function claimIdentities(tx: Tx, rows: readonly (Identity & { contactId: string })[]) {
-  const [tenants, kinds, values] = columns(rows);
   return tx<(Identity & { contactId: string })[]>`
     insert into contact_identities as i (tenant_id, kind, value, contact_id)
-    select * from unnest(${tenants}::uuid[], ${kinds}::text[], ${values}::text[], ${rows.map((r) => r.contactId)}::uuid[])
+    select * from unnest(${columns(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
     on conflict (tenant_id, kind, value) do update set contact_id = i.contact_id
     returning tenant_id as "tenantId", kind, value, contact_id as "contactId"`;
 }
 
 /** Gives identities to another contact. */
 export function moveIdentities(tx: Tx, rows: readonly (Identity & { contactId: string })[]) {
-  const [tenants, kinds, values] = columns(rows);
   return tx`
     update contact_identities i set contact_id = k.contact_id
-    from unnest(${tenants}::uuid[], ${kinds}::text[], ${values}::text[], ${rows.map((r) => r.contactId)}::uuid[])
+    from unnest(${columns(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
       as k (tenant_id, kind, value, contact_id)
     where i.tenant_id = k.tenant_id and i.kind = k.kind and i.value = k.value`;
 }

@@ -1,5 +1,6 @@
 import type { Conversation } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import { joined, texts } from '../columns.ts';
 import type { MessageRow } from '../messages/store.ts';
 
 export interface ConversationRow {
@@ -83,27 +84,44 @@ export const preview = (content: string): string =>
 
 const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.contactId}`;
 
+/** What a batch of received messages needs to know of the conversation it went to. */
+export type OpenConversation = Pick<
+  ConversationRow,
+  'tenantId' | 'id' | 'channelId' | 'contactId' | 'status' | 'assignedUserId'
+>;
+
 /**
  * Adds to the open conversation of each (channel, contact), opening one where none is: a closed one stays closed. Commutes:
  * counters add up, the last message is the latest by time and id, whatever the order of the calls. The rows returned are
  * as they stand now; one was opened here when its id is `newId`. Locks in the order of tenant, channel and contact, as
  * everything that locks several conversations must.
  */
-export function upsertOpenConversations(tx: Tx, deltas: readonly ConversationDelta[]) {
+export const upsertOpenConversations = (tx: Tx, deltas: readonly ConversationDelta[]) =>
+  tx<ConversationRow[]>`${upsert(tx, deltas)} returning ${conversationColumns(tx)}`;
+
+/** The same for a batch: few columns of each row come back, for that is a fifth of what it costs. */
+export const addToOpenConversations = (tx: Tx, deltas: readonly ConversationDelta[]) =>
+  tx<OpenConversation[]>`${upsert(tx, deltas)}
+    returning c.tenant_id as "tenantId", c.id, c.channel_id as "channelId", c.contact_id as "contactId", c.status,
+              c.assigned_user_id as "assignedUserId"`;
+
+function upsert(tx: Tx, deltas: readonly ConversationDelta[]) {
   const d = deltas.length === 1 ? deltas : deltas.toSorted((a, b) => (lockKey(a) < lockKey(b) ? -1 : 1));
-  return tx<ConversationRow[]>`
+  const text = (of: (delta: ConversationDelta) => string | null) => texts(tx, d.map(of));
+  const list = (of: (delta: ConversationDelta) => string | number | null) => joined(d.map(of));
+  return tx`
     insert into conversations as c (
       tenant_id, id, channel_id, provider, contact_id, peer_wa_id, peer_phone, peer_user_id, status, unread_count,
       message_count, last_message_id, last_message_content, last_message_direction, last_message_type, last_message_at,
       last_inbound_at)
     select * from unnest(
-      ${d.map((r) => r.tenantId)}::uuid[], ${d.map((r) => r.newId)}::uuid[], ${d.map((r) => r.channelId)}::uuid[],
-      ${d.map((r) => r.provider)}::text[], ${d.map((r) => r.contactId)}::uuid[], ${d.map((r) => r.peerWaId)}::text[],
-      ${d.map((r) => r.peerPhone)}::text[], ${d.map((r) => r.peerUserId)}::text[], ${d.map((r) => r.status)}::text[],
-      ${d.map((r) => r.unread)}::int[], ${d.map((r) => r.count)}::int[], ${d.map((r) => r.lastMessage.id)}::uuid[],
-      ${d.map((r) => preview(r.lastMessage.content))}::text[], ${d.map((r) => r.lastMessage.direction)}::text[],
-      ${d.map((r) => r.lastMessage.type)}::text[], ${d.map((r) => r.lastMessage.sentTime)}::text[]::timestamptz[],
-      ${d.map((r) => r.lastInboundAt)}::text[]::timestamptz[])
+      ${list((r) => r.tenantId)}::uuid[], ${list((r) => r.newId)}::uuid[], ${list((r) => r.channelId)}::uuid[],
+      ${text((r) => r.provider)}, ${list((r) => r.contactId)}::uuid[], ${text((r) => r.peerWaId)},
+      ${text((r) => r.peerPhone)}, ${text((r) => r.peerUserId)}, ${text((r) => r.status)},
+      ${list((r) => r.unread)}::int[], ${list((r) => r.count)}::int[], ${list((r) => r.lastMessage.id)}::uuid[],
+      ${text((r) => preview(r.lastMessage.content))}, ${text((r) => r.lastMessage.direction)},
+      ${text((r) => r.lastMessage.type)}, ${list((r) => r.lastMessage.sentTime)}::timestamptz[],
+      ${list((r) => r.lastInboundAt)}::timestamptz[])
     on conflict (tenant_id, channel_id, contact_id) where status <> 'closed' do update set
       unread_count = c.unread_count + excluded.unread_count,
       message_count = c.message_count + excluded.message_count,
@@ -117,8 +135,7 @@ export function upsertOpenConversations(tx: Tx, deltas: readonly ConversationDel
       peer_user_id = case when ${laterInbound(tx)} then excluded.peer_user_id else c.peer_user_id end,
       last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
       version = c.version + 1,
-      updated_at = now()
-    returning ${conversationColumns(tx)}`;
+      updated_at = now()`;
 }
 
 const later = (tx: Tx) => tx`(c.last_message_id is null

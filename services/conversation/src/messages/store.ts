@@ -1,5 +1,6 @@
 import type { Message } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import { joined, texts } from '../columns.ts';
 
 export interface MessageRow {
   tenantId: string;
@@ -46,22 +47,36 @@ export const messageColumns = (tx: Tx) => tx`
 /** As the driver gives it: times are dates. */
 export type StoredMessage = Omit<MessageRow, 'sentTime'> & { sentTime: Date };
 
-/** Inserts messages; the ids returned are those that were not there yet by any of the unique keys. */
+/** Inserts messages that are not there yet by any of the unique keys; the result's `count` says how many. */
 export function insertInbound(tx: Tx, rows: readonly NewMessage[]) {
-  return tx<{ id: string }[]>`
+  return tx`
     insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status,
                           provider_message_id, author, reply_to_provider_message_id, sent_time, created_at)
-    select tenant_id, id, conversation_id, channel_id, 'inbound', type, content, metadata, 'delivered', provider_id, 'contact',
-           reply_to, sent_time, ${rows[0]!.createdAt.toISOString()}::timestamptz
-    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
-                ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => r.channelId)}::uuid[],
-                ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.content)}::text[],
-                ${rows.map((r) => r.metadata && JSON.stringify(r.metadata))}::text[]::jsonb[],
-                ${rows.map((r) => r.providerMessageId)}::text[], ${rows.map((r) => r.replyToProviderMessageId)}::text[],
-                ${rows.map((r) => r.sentTime)}::text[]::timestamptz[])
+    select tenant_id, id, conversation_id, channel_id, 'inbound', type, content, metadata::jsonb, 'delivered', provider_id,
+           'contact', reply_to, sent_time, ${rows[0]!.createdAt.toISOString()}::timestamptz
+    from unnest(${joined(rows.map((r) => r.tenantId))}::uuid[], ${joined(rows.map((r) => r.id))}::uuid[],
+                ${joined(rows.map((r) => r.conversationId))}::uuid[], ${joined(rows.map((r) => r.channelId))}::uuid[],
+                ${texts(tx, column(rows, 'type'))}, ${texts(tx, column(rows, 'content'))},
+                ${texts(
+                  tx,
+                  rows.map((r) => r.metadata && JSON.stringify(r.metadata)),
+                )},
+                ${texts(tx, column(rows, 'providerMessageId'))}, ${texts(tx, column(rows, 'replyToProviderMessageId'))},
+                ${joined(rows.map((r) => r.sentTime))}::timestamptz[])
       as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, provider_id, reply_to, sent_time)
-    on conflict do nothing
-    returning id`;
+    on conflict do nothing`;
+}
+
+const column = <K extends keyof NewMessage>(rows: readonly NewMessage[], key: K): NewMessage[K][] =>
+  rows.map((row) => row[key]);
+
+/** Which of these rows this very transaction inserted; one that stood there before may have the same id. */
+export function findInsertedHere(tx: Tx, rows: readonly NewMessage[]) {
+  return tx<{ id: string }[]>`
+    select m.id
+    from unnest(${joined(rows.map((r) => r.tenantId))}::uuid[], ${joined(rows.map((r) => r.id))}::uuid[]) as k (tenant_id, id)
+    join messages m using (tenant_id, id)
+    where m.xmin = pg_current_xact_id()::xid`;
 }
 
 /** Inserts outbound messages, `pending`. An AI reply to a customer's message that has one already is left out. */
