@@ -25,7 +25,7 @@ export function webhookSource(number: MetaNumber, path: string, count: number, c
   let next = 0;
   return {
     next: () => requests[next++] ?? null,
-    left: () => requests.length - next,
+    left: () => Math.max(0, requests.length - next),
   };
 }
 
