@@ -1,9 +1,30 @@
 import { identityApi } from '@recado/contracts';
-import { serve } from '@recado/service-kit';
+import { type Caller, Forbidden, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { getTenant, tenantView } from './store.ts';
+import { governTenant } from './govern.ts';
+import { getTenant, listTenants, tenantView } from './store.ts';
+import { updateTenant } from './update.ts';
 
-export function tenantRoutes(app: FastifyInstance, { db }: Deps): void {
-  serve(app, identityApi.getTenant, async ({ caller }) => tenantView(await getTenant(db, caller.tenantId)));
+export function tenantRoutes(app: FastifyInstance, deps: Deps): void {
+  serve(app, identityApi.getTenant, async ({ caller }) => tenantView(await getTenant(deps.db, caller.tenantId)));
+
+  serve(app, identityApi.updateTenant, async ({ caller, body, origin }) => updateTenant(deps, caller, origin, body));
+
+  serve(app, identityApi.listTenants, async ({ caller, query }) => {
+    requireService(caller);
+    const { page, limit, search } = query;
+    const { rows, total } = await listTenants(deps.workerDb, search, limit, (page - 1) * limit);
+    return { items: rows.map(tenantView), total };
+  });
+
+  serve(app, identityApi.governTenant, async ({ caller, params, body, origin }) => {
+    requireService(caller);
+    return governTenant(deps, origin, params.tenantId, body);
+  });
+}
+
+/** Of the operator: no person and no key of a tenant comes this far, whatever their permissions. */
+function requireService(caller: Caller): void {
+  if (caller.role !== 'service') throw new Forbidden('This is the operator’s');
 }

@@ -1,54 +1,76 @@
 import {
-  buildEvent,
+  type AuditOrigin,
+  buildAudit,
+  changesBetween,
   type identityApi,
+  identityAudit,
   PLANS,
   type RouteInput,
   type User,
-  userCreated,
   uuidv7,
 } from '@recado/contracts';
 import { readTenant, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict, PlanLimit } from '@recado/service-kit';
+import { type Caller, Conflict, NotFound, PlanLimit, requirePermission } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { refuseCommonPassword } from '../passwords/common.ts';
+import { requireWithin, rightsOf } from '../roles/rules.ts';
+import { type RoleRow, selectRole } from '../roles/store.ts';
 import { lockTenant, selectTenant, type TenantRow } from '../tenants/store.ts';
-import { countUsers, insertUser, type UserRow, userView } from './store.ts';
+import { auditedUser, userCreatedEvent } from './events.ts';
+import { phoneOf } from './profile.ts';
+import { countUsers, insertUser, userView } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.createUser>['body'];
 
 /**
- * Adds a user to the tenant.
- * @throws ValidationFailed for a common password, PlanLimit `maxUsers`, Conflict `user` when the e-mail is taken
+ * Adds a user to the tenant (`users.create`).
+ * @throws ValidationFailed for a common password or a phone, NotFound `role`, Forbidden for rights the caller does not have,
+ * PlanLimit `maxUsers`, Conflict `user` when the e-mail is taken
  */
-export async function createUser(deps: Deps, tenantId: string, input: Input, traceparent?: string): Promise<User> {
-  refuseCommonPassword(input.password);
-  // Asked once before the costly hash; the answer that counts is the one under the lock.
-  const [[tenant], [users]] = await readTenant(deps.db, tenantId, (tx) => [
+export async function createUser(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<User> {
+  requirePermission(caller, 'users.create', { services: false });
+  const { tenantId } = caller;
+  const { password, customRoleId = null, ...rest } = input;
+  refuseCommonPassword(password);
+  const phone = phoneOf(input.phone ?? null);
+  // Asked once before the costly hash; the answers that count are those under the lock.
+  const [[tenant], [users], [custom]] = await readTenant(deps.db, tenantId, (tx) => [
     selectTenant(tx, tenantId),
     countUsers(tx, tenantId),
+    selectRole(tx, tenantId, customRoleId),
   ]);
+  checkRole(caller, input, custom);
   if (tenant) checkLimit(tenant, users!.count);
-  const { password, phone = null, ...rest } = input;
   const passwordHash = await deps.passwords.hash(password);
   const user = await withTenant(deps.db, tenantId, async (tx) => {
     const locked = await lockTenant(tx, tenantId);
-    const [counted] = await countUsers(tx, tenantId);
+    const [[counted], [role]] = await Promise.all([countUsers(tx, tenantId), selectRole(tx, tenantId, customRoleId)]);
     checkLimit(locked, counted!.count);
-    const row = await insertUser(tx, tenantId, { id: uuidv7(), ...rest, phone, passwordHash });
+    checkRole(caller, input, role);
+    const row = await insertUser(tx, tenantId, {
+      ...rest,
+      id: uuidv7(),
+      role: role?.baseRole ?? input.role,
+      customRoleId,
+      phone,
+      passwordHash,
+    });
     if (!row) throw new Conflict('This e-mail is already in use', 'user');
-    await enqueue(tx, userCreatedEvent(row, traceparent));
+    const changes = changesBetween(null, auditedUser(row));
+    await enqueue(tx, [
+      userCreatedEvent(row, origin.traceparent),
+      buildAudit(identityAudit, origin, { action: 'user.create', entityType: 'user', entityId: row.id, changes }),
+    ]);
     return row;
   });
   deps.kickRelay();
   return userView(user);
 }
 
-/** The `user.created` event of a user. */
-export function userCreatedEvent(row: UserRow, traceparent?: string) {
-  const { tenantId, id: userId, email, firstName, lastName, role, status } = row;
-  const data = { userId, email, firstName, lastName, role, status };
-  return buildEvent(userCreated, { tenantId, subject: userId, traceparent, data });
+function checkRole(caller: Caller, { role, customRoleId }: Input, custom: RoleRow | undefined): void {
+  if (customRoleId && !custom) throw new NotFound('role', customRoleId);
+  requireWithin(caller, rightsOf({ role: custom?.baseRole ?? role, customRole: custom ?? null }));
 }
 
 function checkLimit(tenant: TenantRow, users: number): void {

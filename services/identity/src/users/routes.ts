@@ -6,7 +6,9 @@ import type { Deps } from '../deps.ts';
 import { findLiveSession } from '../sessions/store.ts';
 import { selectTenant, tenantView } from '../tenants/store.ts';
 import { createUser } from './create.ts';
-import { countMatchingUsers, selectUser, selectUsers, userView } from './store.ts';
+import { deleteUser } from './delete.ts';
+import { countMatchingUsers, getUser, selectUser, selectUsers, userView } from './store.ts';
+import { updateMe, updateUser } from './update.ts';
 
 export function userRoutes(app: FastifyInstance, deps: Deps): void {
   const { db } = deps;
@@ -24,10 +26,9 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
     return { user: userView(user), tenant: tenantView(tenant) };
   });
 
-  serve(app, identityApi.createUser, async ({ caller, body, request }) => {
-    requirePermission(caller, 'users.create', { services: false });
-    return createUser(deps, caller.tenantId, body, request.traceparent);
-  });
+  serve(app, identityApi.updateMe, async ({ caller, body, origin }) => updateMe(deps, caller, origin, body));
+
+  serve(app, identityApi.createUser, async ({ caller, body, origin }) => createUser(deps, caller, origin, body));
 
   serve(app, identityApi.listUsers, async ({ caller, query }) => {
     requirePermission(caller, 'users.read');
@@ -41,4 +42,17 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
     ]);
     return { items: users.map(userView), total: total!.count };
   });
+
+  serve(app, identityApi.getUser, async ({ caller, params }) => {
+    requirePermission(caller, 'users.read');
+    return userView(await getUser(db, caller.tenantId, params.userId));
+  });
+
+  serve(app, identityApi.updateUser, async ({ caller, params, body, origin }) =>
+    updateUser(deps, caller, origin, params.userId, body),
+  );
+
+  serve(app, identityApi.deleteUser, async ({ caller, params, origin }) =>
+    deleteUser(deps, caller, origin, params.userId),
+  );
 }

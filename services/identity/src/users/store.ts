@@ -1,5 +1,6 @@
 import type { Role, User } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { type Database, readTenant, type Tx } from '@recado/database';
+import { NotFound } from '@recado/service-kit';
 import { permissionsFor } from '../roles/permissions.ts';
 
 export interface UserRow {
@@ -92,6 +93,13 @@ export async function insertUser(tx: Tx, tenantId: string, user: NewUser): Promi
 export const selectUser = (tx: Tx, tenantId: string, id: string) =>
   tx<UserRow[]>`
     select ${userColumns(tx)} from users where tenant_id = ${tenantId} and id = ${id} and deleted_at is null`;
+
+/** @throws NotFound, also for a user who was removed */
+export async function getUser(db: Database, tenantId: string, id: string): Promise<UserRow> {
+  const [[row]] = await readTenant(db, tenantId, (tx) => [selectUser(tx, tenantId, id)]);
+  if (!row) throw new NotFound('user', id);
+  return row;
+}
 
 /**
  * Locks a user until the transaction ends: changes take turns, and so do log-ins with them (sessions/login.ts). Null when

@@ -1,0 +1,28 @@
+import { identityApi } from '@recado/contracts';
+import { readTenant } from '@recado/database';
+import { requirePermission, serve } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../deps.ts';
+import { createRole } from './create.ts';
+import { deleteRole } from './delete.ts';
+import { roleView, selectRoles } from './store.ts';
+import { updateRole } from './update.ts';
+
+export function roleRoutes(app: FastifyInstance, deps: Deps): void {
+  serve(app, identityApi.listRoles, async ({ caller }) => {
+    // Whoever picks a role for somebody sees them too, not only who makes them.
+    if (!caller.permissions.includes('roles.manage')) requirePermission(caller, 'users.read');
+    const [rows] = await readTenant(deps.db, caller.tenantId, (tx) => [selectRoles(tx, caller.tenantId)]);
+    return { items: rows.map(roleView) };
+  });
+
+  serve(app, identityApi.createRole, async ({ caller, body, origin }) => createRole(deps, caller, origin, body));
+
+  serve(app, identityApi.updateRole, async ({ caller, params, body, origin }) =>
+    updateRole(deps, caller, origin, params.roleId, body),
+  );
+
+  serve(app, identityApi.deleteRole, async ({ caller, params, origin }) =>
+    deleteRole(deps, caller, origin, params.roleId),
+  );
+}

@@ -1,0 +1,44 @@
+import { ValidationFailed } from '@recado/service-kit';
+
+/** Settings are the editions' notes (greeting, colours, switches), not a store of documents. */
+const MAX_SETTINGS_BYTES = 16 * 1024;
+const MAX_SETTINGS_DEPTH = 20;
+/** JSON.stringify escapes only surrogates that stand alone, and jsonb takes none of those. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/i;
+
+type Settings = Record<string, unknown>;
+
+/**
+ * Settings after a change: merged key by key, null removes a key.
+ * @throws ValidationFailed naming `settings` when they become too large or too deep
+ */
+export function mergeSettings(current: Settings, patch: Settings): Settings {
+  if (!isWithinDepth(patch, MAX_SETTINGS_DEPTH)) throw refused(`At most ${MAX_SETTINGS_DEPTH} levels deep`, 'too_deep');
+  const merged = Object.fromEntries(Object.entries({ ...current, ...patch }).filter(([, value]) => value !== null));
+  const text = JSON.stringify(merged);
+  if (Buffer.byteLength(text) > MAX_SETTINGS_BYTES) throw refused('At most 16 KiB', 'too_big');
+  if (LONE_SURROGATE.test(text)) throw refused('Not valid Unicode', 'invalid_string');
+  return merged;
+}
+
+/** Whether a name is one of the IANA database. Offsets (`+05:00`) are none: Postgres reads them the other way round. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const refused = (message: string, code: string) => new ValidationFailed([{ field: 'settings', message, code }]);
+
+/** Settings as fields of their own, `settings.<key>`, so that the audit log shows the keys that changed. */
+export const flatSettings = (settings: Settings): Settings =>
+  Object.fromEntries(Object.entries(settings).map(([key, value]) => [`settings.${key}`, value]));
+
+function isWithinDepth(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isWithinDepth(inner, levels - 1));
+}

@@ -1,0 +1,59 @@
+import {
+  type AuditOrigin,
+  buildAudit,
+  changesBetween,
+  type identityApi,
+  identityAudit,
+  type RouteInput,
+  type Tenant,
+} from '@recado/contracts';
+import { withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { type Caller, requirePermission, ValidationFailed } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { tenantUpdatedEvent } from './events.ts';
+import { flatSettings, isTimeZone, mergeSettings } from './rules.ts';
+import { lockTenant, patchTenant, type TenantRow, tenantView } from './store.ts';
+
+type Input = RouteInput<typeof identityApi.updateTenant>['body'];
+
+/**
+ * Changes the caller's tenant (`tenant.update`).
+ * @throws Forbidden, ValidationFailed for a time zone nobody knows or settings that become too large
+ */
+export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<Tenant> {
+  requirePermission(caller, 'tenant.update', { services: false });
+  const { timezone } = input;
+  if (timezone !== undefined && !isTimeZone(timezone)) {
+    throw new ValidationFailed([
+      { field: 'timezone', message: 'Not a time zone of the IANA database', code: 'timezone' },
+    ]);
+  }
+  const { tenantId } = caller;
+  const row = await withTenant(deps.db, tenantId, async (tx) => {
+    const before = await lockTenant(tx, tenantId);
+    const settings = input.settings ? mergeSettings(before.settings, input.settings) : before.settings;
+    const after: TenantRow = {
+      ...before,
+      name: input.name ?? before.name,
+      timezone: timezone ?? before.timezone,
+      language: input.language ?? before.language,
+      settings,
+    };
+    const changes = changesBetween(audited(before), audited(after));
+    if (!changes) return before;
+    await patchTenant(tx, after);
+    const what = { action: 'tenant.update', entityType: 'tenant', entityId: tenantId, changes };
+    await enqueue(tx, [tenantUpdatedEvent(after, origin.traceparent), buildAudit(identityAudit, origin, what)]);
+    return after;
+  });
+  deps.kickRelay();
+  return tenantView(row);
+}
+
+const audited = ({ name, timezone, language, settings }: TenantRow) => ({
+  name,
+  timezone,
+  language,
+  ...flatSettings(settings),
+});
