@@ -1,5 +1,5 @@
 import { messagingTables } from '@recado/messaging/tables';
-import { isNotNull, isNull } from 'drizzle-orm';
+import { isNotNull, isNull, sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -140,6 +140,8 @@ export const notifications = schema.table(
     /** The event it tells of: a repeat makes no second one. */
     sourceEventId: uuid('source_event_id').notNull(),
     readAt: time('read_at'),
+    /** Taken off the person's list. The row stays its 90 days, so that a repeat of the event finds it. */
+    removedAt: time('removed_at'),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (t) => [
@@ -147,7 +149,9 @@ export const notifications = schema.table(
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
     uniqueIndex('notifications_source_key').on(t.tenantId, t.userId, t.sourceEventId),
     index('notifications_user_idx').on(t.tenantId, t.userId, t.createdAt, t.id),
-    index('notifications_unread_idx').on(t.tenantId, t.userId).where(isNull(t.readAt)),
+    index('notifications_unread_idx')
+      .on(t.tenantId, t.userId)
+      .where(sql`${t.readAt} is null and ${t.removedAt} is null`),
     // For pruning.
     index('notifications_age_idx').on(t.tenantId, t.createdAt),
   ],
