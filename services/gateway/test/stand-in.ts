@@ -14,6 +14,7 @@ import {
   FRAMES_PATH,
   identityApi,
   type Message,
+  type PlanName,
   permissionsOf,
   type Role,
   type Session,
@@ -27,8 +28,10 @@ import {
   buildHttp,
   createRegistry,
   NotFound,
+  originOf,
   requireCaller,
   serve,
+  Unauthorized,
   ValidationFailed,
 } from '@recado/service-kit';
 import { TEST_INTERNAL_SECRET, testLogger, testRedis } from '@recado/testkit';
@@ -41,6 +44,14 @@ import type { GatewayDeps } from '../src/deps.ts';
 import { editions } from '../src/editions/index.ts';
 import { createDeps } from '../src/start.ts';
 import { serveWebhooksDirectly } from '../src/webhooks/serve-directly.ts';
+import {
+  CHALLENGE,
+  customRole,
+  serveAccounts,
+  serveAnalytics,
+  TWO_FACTOR_CODE,
+  TWO_FACTOR_EMAIL,
+} from './stand-in-accounts.ts';
 
 export const NOW = '2026-01-15T10:00:00.000Z';
 
@@ -172,6 +183,14 @@ export interface StandIn {
   key: { kid: string; privateKey: KeyObject; publicKey: KeyObject };
   /** Internal calls in order: `METHOD path?query`. */
   calls: string[];
+  /** The same with what came along, for tests that look at it. */
+  asked: { call: string; ip: string | undefined; userAgent: string | undefined; idempotencyKey: string | undefined }[];
+  /** Plans of tenants other than the world's own. */
+  plans: Map<string, PlanName>;
+  /** API keys identity knows. */
+  apiKeys: Map<string, { apiKeyId: string; tenantId: string; permissions: string[]; expiresAt: string | null }>;
+  /** Awaited before a message is sent; tests hold or break sends with it. */
+  beforeSend: () => Promise<unknown>;
   /** Requests of frames; each an array of frames. */
   batches: WebhookFrame[][];
   /** Decides a frame's status; tests replace it. */
@@ -197,17 +216,25 @@ export async function startStandIn(): Promise<StandIn> {
     url: '',
     key: { kid, ...keys },
     calls: [],
+    asked: [],
+    plans: new Map(),
+    apiKeys: new Map(),
+    beforeSend: async () => {},
     batches: [],
     frameStatus: () => 200,
     beforeFrames: async () => {},
     app,
   };
   app.addHook('onRequest', async (request) => {
-    if (!request.url.startsWith('/health')) it.calls.push(`${request.method} ${request.url}`);
+    if (request.url.startsWith('/health')) return;
+    const call = `${request.method} ${request.url}`;
+    it.calls.push(call);
+    const key = request.headers['idempotency-key'];
+    it.asked.push({ call, ...originOf(request), idempotencyKey: typeof key === 'string' ? key : undefined });
   });
   serveIdentity(app, it);
   serveConnector(app, it);
-  serveConversation(app);
+  serveConversation(app, it);
   serve(app, aiResponderApi.getConfig, async () => aiConfig);
   serve(app, aiResponderApi.updateConfig, async () => aiConfig);
   serve(app, aiResponderApi.toggle, async () => aiConfig);
@@ -227,6 +254,7 @@ export async function startStandIn(): Promise<StandIn> {
     messagesLastHour: 40,
     updatedAt: NOW,
   }));
+  serveAnalytics(app, user);
   it.url = await app.listen({ host: '127.0.0.1', port: 0 });
   return it;
 }
@@ -244,18 +272,39 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
   }));
   serve(app, identityApi.register, async ({ body }) => session(body.edition));
   serve(app, identityApi.refresh, async ({ body }) => session(body.edition));
+  serveAccounts(app, session, world);
   serve(app, identityApi.login, async ({ body }) => {
+    if (body.email === TWO_FACTOR_EMAIL && body.code !== TWO_FACTOR_CODE) {
+      throw new AppError('two_factor_required', 'A second factor is required', { challengeToken: CHALLENGE });
+    }
     if (body.password !== 'senha123') throw new AppError('invalid_credentials', 'Wrong e-mail or password');
     return session(body.edition);
   });
   serve(app, identityApi.getMe, async () => ({ user, tenant }));
-  serve(app, identityApi.getTenant, async () => tenant);
+  serve(app, identityApi.getTenant, async ({ caller }) => ({
+    ...tenant,
+    plan: it.plans.get(caller.tenantId) ?? tenant.plan,
+  }));
+  serve(app, identityApi.authenticateApiKey, async ({ body }) => {
+    const found = it.apiKeys.get(body.key);
+    if (!found) throw new Unauthorized();
+    return found;
+  });
+  serve(app, identityApi.updateTenant, async ({ body }) => {
+    if (body.timezone === 'Mars/Olympus') {
+      throw new ValidationFailed([{ field: 'timezone', message: 'Unknown time zone', code: 'timezone' }]);
+    }
+    const { settings = {}, ...changes } = body;
+    return { ...tenant, ...changes, settings: { ...tenant.settings, ...settings } } as Tenant;
+  });
   serve(app, identityApi.createUser, async ({ body }) => {
     if (body.email === user.email) throw new AppError('conflict', 'E-mail taken', { entity: 'user' });
-    return { ...user, email: body.email, firstName: body.firstName, lastName: body.lastName, role: body.role };
+    const { email, firstName, lastName, role, customRoleId } = body;
+    if (customRoleId && customRoleId !== customRole.id) throw new NotFound('role', customRoleId);
+    return { ...user, email, firstName, lastName, role, customRole: customRoleId ? customRole : null };
   });
   serve(app, identityApi.listUsers, async ({ query }) => {
-    const items = query.ids?.includes(user.id) ? [user] : [];
+    const items = query.ids && !query.ids.includes(user.id) ? [] : [user];
     return { items, total: items.length };
   });
 }
@@ -275,6 +324,7 @@ function serveConnector(app: FastifyInstance, it: StandIn): void {
     const items = !query.ids || query.ids.includes(channel.id) ? [channel] : [];
     return { items, total: items.length };
   });
+  serve(app, connectorApi.countChannels, async () => ({ total: 2, connected: 1 }));
   serve(app, connectorApi.verifyMetaWebhook, async ({ query }) => {
     if (query.verifyToken !== 'mi_token') throw new AppError('forbidden', 'Wrong token');
     return { ok: true as const };
@@ -293,11 +343,19 @@ function serveConnector(app: FastifyInstance, it: StandIn): void {
   });
 }
 
-function serveConversation(app: FastifyInstance): void {
+function serveConversation(app: FastifyInstance, it: StandIn): void {
   const known = (id: string) => {
     if (id !== conversation.id) throw new NotFound('conversation', id);
   };
-  serve(app, conversationApi.sendToPhone, async () => ({ message, conversation }));
+  serve(app, conversationApi.getUsage, async () => ({
+    messages: 5420,
+    openConversations: 127,
+    period: { start: '2026-01-01T05:00:00.000Z', end: '2026-02-01T05:00:00.000Z' },
+  }));
+  serve(app, conversationApi.sendToPhone, async () => {
+    await it.beforeSend();
+    return { message: { ...message, id: uuidv7() }, conversation };
+  });
   serve(app, conversationApi.sendMessage, async ({ params, body }) => {
     known(params.conversationId);
     if (body.text === 'tarde') throw new AppError('outside_window', 'The window is closed');
@@ -325,6 +383,8 @@ function serveConversation(app: FastifyInstance): void {
 export interface TokenChanges {
   aud?: string;
   iss?: string;
+  tid?: string;
+  sub?: string;
   role?: Role;
   perms?: string[];
   /** Seconds from now. */
@@ -348,8 +408,8 @@ export function accessToken(it: Pick<StandIn, 'key'>, changes: TokenChanges = {}
   return sign({
     iss: changes.iss ?? 'recado',
     aud: changes.aud ?? 'crm',
-    sub: user.id,
-    tid: tenant.id,
+    sub: changes.sub ?? user.id,
+    tid: changes.tid ?? tenant.id,
     sid,
     role,
     perms: changes.perms ?? permissionsOf(role),
@@ -365,8 +425,11 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-/** The gateway before a stand-in of its services; `env` as the process would have it. */
-export async function startTestGateway(env: Record<string, string> = {}): Promise<TestGateway> {
+/** The gateway before a stand-in of its services; `env` as the process would have it, `prepare` for routes of a test's own. */
+export async function startTestGateway(
+  env: Record<string, string> = {},
+  prepare: (app: FastifyInstance, deps: GatewayDeps) => void = () => {},
+): Promise<TestGateway> {
   const standIn = await startStandIn();
   const redis = await testRedis();
   const services = ['IDENTITY', 'CHANNEL_CONNECTOR', 'CONVERSATION', 'AI_RESPONDER', 'SCHEDULER', 'ANALYTICS'];

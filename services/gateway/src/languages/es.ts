@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Issue, Language } from './language.ts';
+import { spanishNotifications } from './notifications-es.ts';
 
 const fallback = z.locales.es().localeError;
 const UNITS: Record<string, [one: string, many: string]> = {
@@ -94,12 +95,20 @@ export const spanish: Language = {
     contact: 'Contacto no encontrado',
     user: 'Usuario no encontrado',
     tenant: 'Organización no encontrada',
+    role: 'Rol no encontrado',
+    api_key: 'Clave de API no encontrada',
+    notification: 'Notificación no encontrada',
   },
   conflict: {
     conversation: 'La conversación está cerrada',
     user: 'Ya existe una cuenta con este email',
     tenant: 'Ya existe una organización con ese nombre',
     channel: 'Este número de WhatsApp ya está registrado',
+    role: 'Ya existe un rol con ese nombre, o todavía hay usuarios que lo tienen',
+    built_in_role: 'Los roles predefinidos no se pueden modificar ni eliminar',
+    last_admin: 'Debe quedar al menos un administrador activo',
+    two_factor: 'La autenticación de dos factores ya está activada',
+    api_key: 'Se alcanzó el máximo de claves de API activas',
   },
   issue: issueText,
   messages: {
@@ -119,5 +128,11 @@ export const spanish: Language = {
     required: 'Este campo es obligatorio',
     unknown: 'Campo desconocido',
     nul: 'No puede contener el carácter nulo',
+    wrong_password: 'La contraseña no es correcta',
+    wrong_code: 'El código no es correcto',
+    unknown_role: 'Rol desconocido',
+    too_large: 'Es demasiado grande',
+    past: 'Debe ser una fecha futura',
   },
+  notifications: spanishNotifications,
 };

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@recado/contracts';
 import type { z } from 'zod';
+import type { NotificationTexts } from './notifications.ts';
 
 /** One thing wrong with the input, as zod raises it (or a service reports it: then without `input`). */
 export type Issue = z.core.$ZodRawIssue;
@@ -22,4 +23,6 @@ export interface Language {
   invalid: string;
   /** Sentences for field codes of our own (not zod's): `required`, `unknown`, `nul`, `password_common` … */
   codes: Record<string, string>;
+  /** What a person is told, by kind. */
+  notifications: NotificationTexts;
 }

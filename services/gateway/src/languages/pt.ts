@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Issue, Language } from './language.ts';
+import { portugueseNotifications } from './notifications-pt.ts';
 
 const fallback = z.locales.ptBR().localeError;
 const UNITS: Record<string, [one: string, many: string]> = {
@@ -93,12 +94,20 @@ export const portuguese: Language = {
     contact: 'Contato não encontrado',
     user: 'Usuário não encontrado',
     tenant: 'Empresa não encontrada',
+    role: 'Função não encontrada',
+    api_key: 'Chave de API não encontrada',
+    notification: 'Notificação não encontrada',
   },
   conflict: {
     conversation: 'A conversa está encerrada',
     user: 'Já existe uma conta com este e-mail',
     tenant: 'Já existe uma empresa com esse identificador',
     channel: 'Este número de WhatsApp já está cadastrado',
+    role: 'Já existe uma função com esse nome, ou ainda há usuários com ela',
+    built_in_role: 'As funções predefinidas não podem ser alteradas nem removidas',
+    last_admin: 'Deve restar pelo menos um administrador ativo',
+    two_factor: 'A autenticação de dois fatores já está ativada',
+    api_key: 'O máximo de chaves de API ativas foi atingido',
   },
   issue: issueText,
   messages: {
@@ -118,5 +127,11 @@ export const portuguese: Language = {
     required: 'Este campo é obrigatório',
     unknown: 'Campo desconhecido',
     nul: 'Não pode conter o caractere nulo',
+    wrong_password: 'A senha não está correta',
+    wrong_code: 'O código não está correto',
+    unknown_role: 'Função desconhecida',
+    too_large: 'É grande demais',
+    past: 'Deve ser uma data futura',
   },
+  notifications: portugueseNotifications,
 };

@@ -5,6 +5,7 @@ import {
   type Envelope,
   messageCreated,
   messageUpdated,
+  notificationCreated,
   sessionRevoked,
 } from '@recado/contracts';
 import {
@@ -34,6 +35,7 @@ const HEARD = new Map<string, HeardEvent['name']>(
       [conversationCreated, 'conversation.created'],
       [conversationUpdated, 'conversation.updated'],
       [channelStatus, 'channel.status-changed'],
+      [notificationCreated, 'notification.created'],
     ] as const
   ).map(([event, name]) => [`${event.entity}.${event.verb}`, name]),
 );
@@ -104,6 +106,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
       after: { incarnation, seq: Math.max(0, lastSeq - KNOWN_AT_START) },
     }),
     tailStream(bus, streamName('channel-connector'), channelStatus.filter, hear(false), { log }),
+    tailStream(bus, streamName('identity'), notificationCreated.filter, hear(false), { log }),
     tailStream(
       bus,
       streamName('identity'),

@@ -7,6 +7,7 @@ import type {
   EventData,
   messageCreated,
   messageUpdated,
+  notificationCreated,
   User,
 } from '@recado/contracts';
 import type { Caller } from '@recado/service-kit';
@@ -20,7 +21,8 @@ export type HeardEvent =
   | Heard<'message.updated', typeof messageUpdated>
   | Heard<'conversation.created', typeof conversationCreated>
   | Heard<'conversation.updated', typeof conversationUpdated>
-  | Heard<'channel.status-changed', typeof channelStatus>;
+  | Heard<'channel.status-changed', typeof channelStatus>
+  | Heard<'notification.created', typeof notificationCreated>;
 
 /** An event on its way to sockets. */
 export type RealtimeEvent = HeardEvent & {

@@ -2,13 +2,15 @@ import { z } from 'zod';
 import type { EdgeError, Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
 import { authRoutes } from './routes/auth.ts';
+import { systemRoutes } from './routes/system.ts';
+import { VERSION } from './views.ts';
 
 /** Companies and their bots. */
 export const bots: Edition = {
   name: 'bots',
   prefix: '/bots',
   title: 'WhatsApp Bot Platform',
-  version: '1.0.0',
+  version: VERSION,
   description: 'Empresas y sus bots. Los ids son UUIDv7 opacos; las horas, ISO 8601 en UTC; los teléfonos, E.164.',
   language: spanish,
   // Its ValidationError is a 400.
@@ -19,6 +21,7 @@ export const bots: Edition = {
       type: errorType(error),
       message: messageOf(error),
       ...(error.details ? { details: error.details } : {}),
+      ...(error.challengeToken ? { code: 'TWO_FACTOR_REQUIRED', challengeToken: error.challengeToken } : {}),
     },
   }),
   errorSchema: z
@@ -28,10 +31,12 @@ export const bots: Edition = {
         type: z.string(),
         message: z.string(),
         details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+        code: z.literal('TWO_FACTOR_REQUIRED').optional().describe('Con él, repetir el login con `code`'),
+        challengeToken: z.string().optional(),
       }),
     })
     .meta({ id: 'Error' }),
-  routes: authRoutes,
+  routes: [...authRoutes, ...systemRoutes],
 };
 
 const TYPES: Record<number, string> = {

@@ -1,17 +1,95 @@
-import type { Session } from '@recado/contracts';
+import { totalmem } from 'node:os';
+import { constrainedMemory, memoryUsage, platform, uptime, versions } from 'node:process';
+import type { Session, Tenant, User } from '@recado/contracts';
 import type { z } from 'zod';
+import { dependencyOk, type MeshHealth } from '../../health.ts';
 import type * as schemas from './schemas.ts';
+
+type View<S extends z.ZodType> = z.input<S>;
+
+/** Of bots.md, "Versión". */
+export const VERSION = '1.0.0';
 
 const ROLES = { admin: 'admin', supervisor: 'manager', agent: 'user' } as const;
 
-export const sessionView = ({ user, tenant, accessToken }: Session): z.input<typeof schemas.session> => ({
-  user: {
-    id: user.id,
-    email: user.email,
-    firstName: user.firstName,
-    lastName: user.lastName,
-    role: ROLES[user.role],
-    company: { id: tenant.id, name: tenant.name, plan: tenant.plan },
-  },
+const personView = ({ id, email, firstName, lastName, role }: User) => ({
+  id,
+  email,
+  firstName,
+  lastName,
+  role: ROLES[role],
+});
+const companyView = ({ id, name, plan }: Tenant) => ({ id, name, plan });
+const limitsView = ({ limits }: Tenant) => ({ maxInstances: limits.maxChannels, maxMessages: limits.maxMessages });
+
+/** `email`: the company's own, as it was given; the mesh writes to people, not to companies, and shows it nowhere else. */
+export const registeredView = (
+  { user, tenant, accessToken }: Session,
+  email: string,
+): View<typeof schemas.registered> => ({
+  company: { ...companyView(tenant), email, ...limitsView(tenant), createdAt: tenant.createdAt },
+  user: personView(user),
   token: accessToken,
 });
+
+export const sessionView = ({ user, tenant, accessToken }: Session): View<typeof schemas.session> => ({
+  user: { ...personView(user), company: companyView(tenant) },
+  token: accessToken,
+});
+
+export const meView = (user: User, tenant: Tenant): View<typeof schemas.me> => ({
+  user: {
+    ...personView(user),
+    lastLogin: user.lastLoginAt,
+    company: { ...companyView(tenant), ...limitsView(tenant) },
+  },
+});
+
+const connection = (ok: boolean) => (ok ? ('connected' as const) : ('disconnected' as const));
+const openai = ({ openaiConfigured, services }: MeshHealth) =>
+  openaiConfigured ? connection(services.aiResponder.ok) : ('not_configured' as const);
+/** This build's connector has no Evolution driver, so there is no server to be connected to. */
+const EVOLUTION = 'not_configured' as const;
+
+/** Without the database or one of the services nothing useful works: `success` false. */
+export function healthView(mesh: MeshHealth, message: string): View<typeof schemas.health> {
+  const database = dependencyOk(mesh, 'postgres');
+  const serving = database && Object.values(mesh.services).every(({ ok }) => ok);
+  return {
+    success: serving,
+    data: {
+      status: serving ? (mesh.redis ? 'OK' : 'DEGRADED') : 'ERROR',
+      timestamp: mesh.at.toISOString(),
+      uptime: Math.round(uptime()),
+      version: VERSION,
+      database: connection(database),
+      services: { evolutionApi: EVOLUTION, openai: openai(mesh), redis: connection(mesh.redis) },
+    },
+    ...(serving ? {} : { error: { type: 'ServiceUnavailableError', message } }),
+  };
+}
+
+/** `model`: the company's own, null when ai-responder can't be asked. Tables and connections are the services' own affair. */
+export function systemInfoView(
+  mesh: MeshHealth,
+  environment: 'development' | 'production',
+  model: string | null,
+): View<typeof schemas.systemInfo> {
+  const used = memoryUsage.rss();
+  // A container's limit; without one the number is absurd and the machine's memory is meant.
+  const total = Math.min(constrainedMemory() || totalmem(), totalmem());
+  return {
+    version: VERSION,
+    environment,
+    node: versions.node,
+    platform,
+    memory: { used: megabytes(used), total: megabytes(total), percentage: Math.round((used / total) * 100) },
+    database: { status: connection(dependencyOk(mesh, 'postgres')), tables: null, connections: null },
+    services: {
+      evolutionApi: { status: EVOLUTION, url: null },
+      openai: { status: openai(mesh), model },
+    },
+  };
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)}MB`;

@@ -1,3 +1,20 @@
+import type { GatewayDeps } from '../../deps.ts';
+import type { CallContext } from '../../edge/edition.ts';
+
+/** A list's `from_date` and `to_date` as moments, days in the tenant's time zone; the end is the last moment that counts. */
+export async function createdBetween(
+  deps: GatewayDeps,
+  call: CallContext,
+  { from_date, to_date }: { from_date?: string | undefined; to_date?: string | undefined },
+): Promise<{ from?: string | undefined; to?: string | undefined }> {
+  if (!from_date && !to_date) return {};
+  const { timezone } = await deps.directory.tenant(call);
+  return {
+    from: from_date && filterTime(from_date, timezone, false),
+    to: to_date && filterTime(to_date, timezone, true),
+  };
+}
+
 /**
  * A filter's date as a moment: a time is itself; a day begins (or with `end` stops, a millisecond before the next) at midnight of the
  * tenant's time zone.

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { chatRoutes } from './routes/chats.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { numberRoutes } from './routes/numbers.ts';
+import { apiKeyRoutes, roleRoutes } from './routes/roles.ts';
 import { userRoutes } from './routes/users.ts';
 import { metaWebhook, webhookRoutes } from './routes/webhooks.ts';
 
@@ -16,14 +19,19 @@ export const crm: Edition = {
   version: '1.0.0',
   description: [
     'Contact center: chats, agentes, números y mensajes.',
-    'Los ids son opacos: textos UUIDv7, aunque los ejemplos del documento muestren enteros. Los ids de rol son `admin`, `supervisor` y `agent`; al crear usuarios también se aceptan 1, 2 y 3, en ese orden.',
+    'Los ids son opacos: textos UUIDv7, aunque los ejemplos del documento muestren enteros. Los ids de rol son `admin`, `supervisor` y `agent`, o el UUID de un rol propio; donde se elige un rol también se aceptan 1, 2 y 3, en ese orden.',
     'Las horas son ISO 8601 en UTC; los teléfonos, E.164 con `+`.',
   ].join('\n\n'),
   language: spanish,
   texts: { validation_failed: 'Error de validación en los datos enviados' },
   fieldName: (internal) => internal.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-  errorBody: ({ code, message, details }) => ({
-    error: { code: codeName(code), message, ...(details ? { details } : {}) },
+  errorBody: ({ code, message, details, challengeToken }) => ({
+    error: {
+      code: codeName(code),
+      message,
+      ...(details ? { details } : {}),
+      ...(challengeToken ? { challenge_token: challengeToken } : {}),
+    },
   }),
   errorSchema: z
     .object({
@@ -31,10 +39,22 @@ export const crm: Edition = {
         code: z.string(),
         message: z.string(),
         details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+        challenge_token: z.string().optional().describe('Con `TWO_FACTOR_REQUIRED`: para `POST /auth/2fa/verify`'),
       }),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...userRoutes, ...numberRoutes, ...chatRoutes, ...messageRoutes, ...webhookRoutes],
+  routes: [
+    ...authRoutes,
+    ...userRoutes,
+    ...roleRoutes,
+    ...apiKeyRoutes,
+    ...numberRoutes,
+    ...chatRoutes,
+    ...messageRoutes,
+    ...notificationRoutes,
+    ...auditRoutes,
+    ...webhookRoutes,
+  ],
   webhooks: [metaWebhook],
 };
 

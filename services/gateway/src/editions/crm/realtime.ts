@@ -1,4 +1,5 @@
 import type { Dialect } from '../../realtime/types.ts';
+import { notificationView } from './account-views.ts';
 import { chatMessageView, clientView, personView } from './views.ts';
 
 /** Sockets of crm.md. */
@@ -42,6 +43,16 @@ export const realtime: Dialect = {
         };
         if (event.name === 'conversation.updated') return [{ name: 'chat.updated', payload: { chat } }];
         return [{ name: 'chat.new', payload: { chat }, to: (session) => session.userId === assignedUserId }];
+      }
+      case 'notification.created': {
+        const { notification } = event.data;
+        return [
+          {
+            name: 'notification',
+            payload: notificationView(notification),
+            to: ({ userId }) => userId === notification.userId,
+          },
+        ];
       }
       default:
         return [];

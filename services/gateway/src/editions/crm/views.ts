@@ -1,49 +1,10 @@
-import type { Channel, Contact, Conversation, Message, Role, Session, User } from '@recado/contracts';
+import type { Channel, Contact, Conversation, Message, User } from '@recado/contracts';
 import type { z } from 'zod';
 import type * as chats from './schemas/chats.ts';
 import type * as common from './schemas/common.ts';
 import type * as numbers from './schemas/numbers.ts';
-import type * as users from './schemas/users.ts';
 
 type View<S extends z.ZodType> = z.input<S>;
-
-const ROLE_NAMES: Record<Role, string> = { admin: 'Administrador', supervisor: 'Supervisor', agent: 'Agente' };
-
-export const roleView = (role: Role): View<typeof users.role> => ({
-  id: role,
-  name: role,
-  display_name: ROLE_NAMES[role],
-});
-
-export const sessionView = (session: Session): View<typeof users.session> => ({
-  access_token: session.accessToken,
-  // This edition's sessions always have one.
-  refresh_token: session.refreshToken ?? '',
-  expires_in: session.expiresIn,
-  user: {
-    id: session.user.id,
-    email: session.user.email,
-    first_name: session.user.firstName,
-    last_name: session.user.lastName,
-    role: roleView(session.user.role),
-    permissions: session.user.permissions,
-  },
-});
-
-export const userView = (user: User): View<typeof users.user> => ({
-  id: user.id,
-  email: user.email,
-  first_name: user.firstName,
-  last_name: user.lastName,
-  phone: user.phone,
-  avatar_url: user.avatarUrl,
-  role: roleView(user.role),
-  status: user.status,
-  agent_status: user.agentStatus,
-  max_concurrent_chats: user.maxConcurrentChats,
-  created_at: user.createdAt,
-  last_login_at: user.lastLoginAt,
-});
 
 /** An agent's name beside a chat or a message; null when nobody is assigned or the user is gone. */
 export const personView = (user: User | undefined): View<typeof common.person> | null =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { portuguese } from '../../languages/pt.ts';
 import { authRoutes } from './routes/auth.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { metaWebhook, webhookRoutes } from './routes/webhooks.ts';
 
 /** The shared inbox. Its document shows no error body: this one is ours. */
@@ -17,11 +18,12 @@ export const inbox: Edition = {
   tenantSlugBelow: '/api',
   // Its table of codes has no 422: validation is 400.
   statuses: { 422: 400 },
-  errorBody: ({ status, code, message, details }) => ({
+  errorBody: ({ status, code, message, details, challengeToken }) => ({
     statusCode: status,
     error: code.toUpperCase(),
     message,
     ...(details ? { errors: details } : {}),
+    ...(challengeToken ? { challengeToken } : {}),
   }),
   errorSchema: z
     .object({
@@ -29,8 +31,9 @@ export const inbox: Edition = {
       error: z.string(),
       message: z.string(),
       errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+      challengeToken: z.string().optional().describe('Com `TWO_FACTOR_REQUIRED`: repetir o login com `code`'),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...webhookRoutes],
+  routes: [...authRoutes, ...notificationRoutes, ...webhookRoutes],
   webhooks: [metaWebhook],
 };

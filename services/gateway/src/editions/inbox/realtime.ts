@@ -1,7 +1,7 @@
 import { uuid } from '@recado/contracts';
 import { ValidationFailed } from '@recado/service-kit';
 import type { Dialect } from '../../realtime/types.ts';
-import { conversationView, lastMessageView, messageStatus, messageWithContactView } from './views.ts';
+import { conversationView, lastMessageView, messageStatus, messageWithContactView, notificationView } from './views.ts';
 
 /** Sockets of inbox.md. Messages reach every agent of the tenant; joining a conversation is for typing and presence. */
 export const realtime: Dialect = {
@@ -39,6 +39,16 @@ export const realtime: Dialect = {
               lastMessage: lastMessage && lastMessageView(lastMessage),
               lastMessageAt,
             },
+          },
+        ];
+      }
+      case 'notification.created': {
+        const { notification } = event.data;
+        return [
+          {
+            name: 'notification',
+            payload: notificationView(notification),
+            to: ({ userId }) => userId === notification.userId,
           },
         ];
       }

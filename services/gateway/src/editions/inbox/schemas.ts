@@ -1,9 +1,35 @@
-import { email, isoTime, slug, uuid } from '@recado/contracts';
+import { email, isoTime, password, slug, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
-export const loginBody = z.strictObject({ email: email(), password: z.string().min(1).max(256) });
+export const loginBody = z.strictObject({
+  email: email(),
+  password: z.string().min(1).max(256),
+  code: z
+    .string()
+    .trim()
+    .min(6)
+    .max(16)
+    .optional()
+    .describe('Segundo fator, se o usuário o ativou: seis dígitos ou um código de backup'),
+});
 
-export const session = z
+export const registerBody = z.strictObject({
+  tenantName: text(120),
+  tenantSlug: slug(),
+  userName: text(120),
+  email: email(),
+  password: password(),
+});
+
+export const changePasswordBody = z.strictObject({
+  currentPassword: z.string().min(1).max(256),
+  newPassword: password(),
+});
+
+/** Of what has nothing more to say. */
+export const done = z.object({ message: z.string() });
+
+export const me = z
   .object({
     user: z.object({
       id: uuid(),
@@ -12,10 +38,43 @@ export const session = z
       role: z.enum(['ADMIN', 'SUPERVISOR', 'AGENT']),
       tenantId: uuid(),
     }),
-    token: z.string(),
     tenant: z.object({ id: uuid(), slug: slug(), name: z.string() }),
   })
-  .meta({ id: 'Session' });
+  .meta({ id: 'Me' });
+
+export const session = me.extend({ token: z.string() }).meta({ id: 'Session' });
+
+export const notification = z
+  .object({
+    id: uuid(),
+    type: z.enum(['SUCCESS', 'ERROR', 'WARNING', 'INFO']),
+    kind: z.string().describe('channel.lost, conversation.assigned …'),
+    title: z.string(),
+    message: z.string(),
+    isRead: z.boolean(),
+    relatedEntityType: z.string().nullable(),
+    relatedEntityId: z.string().nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Notification' });
+
+export const notificationsQuery = z.object({
+  unread: z.enum(['true', 'false']).optional().describe('true: só as não lidas'),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+export const notificationParams = z.strictObject({ id: uuid() });
+
+export const paged = <S extends z.ZodType>(item: S) =>
+  z.object({
+    data: z.array(item),
+    pagination: z.object({
+      page: z.number().int(),
+      limit: z.number().int(),
+      total: z.number().int(),
+      pages: z.number().int(),
+    }),
+  });
 
 const direction = z.enum(['INBOUND', 'OUTBOUND']);
 const messageType = z.string().describe('TEXT, IMAGE, VIDEO, AUDIO, DOCUMENT, TEMPLATE, INTERACTIVE …');

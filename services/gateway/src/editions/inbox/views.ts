@@ -1,5 +1,6 @@
-import type { Contact, Conversation, Message, Session, User } from '@recado/contracts';
+import type { Contact, Conversation, Message, Notification, Session, Tenant, User } from '@recado/contracts';
 import type { z } from 'zod';
+import { portuguese } from '../../languages/pt.ts';
 import type * as schemas from './schemas.ts';
 
 type View<S extends z.ZodType> = z.input<S>;
@@ -13,11 +14,29 @@ export const digits = (phone: string | null): string | null => phone?.replace(/^
 export const fullName = ({ firstName, lastName }: Pick<User, 'firstName' | 'lastName'>): string =>
   `${firstName} ${lastName}`.trim();
 
-export const sessionView = ({ user, tenant, accessToken }: Session): View<typeof schemas.session> => ({
+export const meView = (user: User, tenant: Tenant): View<typeof schemas.me> => ({
   user: { id: user.id, email: user.email, name: fullName(user), role: upper(user.role), tenantId: tenant.id },
-  token: accessToken,
   tenant: { id: tenant.id, slug: tenant.slug, name: tenant.name },
 });
+
+export const sessionView = ({ user, tenant, accessToken }: Session): View<typeof schemas.session> => ({
+  ...meView(user, tenant),
+  token: accessToken,
+});
+
+export const notificationView = (notification: Notification): View<typeof schemas.notification> => {
+  const { id, kind, type, params, relatedEntityType, relatedEntityId, isRead, createdAt } = notification;
+  return {
+    id,
+    type: upper(type),
+    kind,
+    ...portuguese.notifications[kind](params),
+    isRead,
+    relatedEntityType,
+    relatedEntityId,
+    createdAt,
+  };
+};
 
 const STATUS = {
   new: 'OPEN',

@@ -20,16 +20,19 @@ export const saas: Edition = {
   texts: { validation_failed: 'Validation failed' },
   // Its table of codes has no 422.
   statuses: { 422: 400 },
-  errorBody: ({ status, message, details }) => ({
+  errorBody: ({ status, code, message, details, challengeToken }) => ({
     statusCode: status,
     message,
     ...(details ? { errors: details } : {}),
+    ...(challengeToken ? { code: code.toUpperCase(), challengeToken } : {}),
   }),
   errorSchema: z
     .object({
       statusCode: z.number().int(),
       message: z.string(),
       errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+      code: z.literal('TWO_FACTOR_REQUIRED').optional().describe('Con él, repetir el login con `code`'),
+      challengeToken: z.string().optional(),
     })
     .meta({ id: 'Error' }),
   routes: [...healthRoutes, ...authRoutes, ...tenantRoutes, ...whatsappRoutes, ...aiRoutes, ...analyticsRoutes],

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../realtime/types.ts';
-import { contactView, digits, messageView } from './views.ts';
+import { contactView, digits, messageView, notificationView } from './views.ts';
 
 /** Sockets of saas.md. */
 export const realtime: Dialect = {
@@ -38,6 +38,16 @@ export const realtime: Dialect = {
               phoneNumber: digits(phone),
               reason,
             },
+          },
+        ];
+      }
+      case 'notification.created': {
+        const { notification } = event.data;
+        return [
+          {
+            name: 'notification',
+            payload: notificationView(notification),
+            to: ({ userId }) => userId === notification.userId,
           },
         ];
       }

@@ -23,7 +23,23 @@ export const registerBody = z.strictObject({
   name: text(120),
   organizationName: text(120),
 });
-export const loginBody = z.strictObject({ email: email(), password: z.string().min(1).max(256) });
+export const loginBody = z.strictObject({
+  email: email(),
+  password: z.string().min(1).max(256),
+  code: z
+    .string()
+    .trim()
+    .min(6)
+    .max(16)
+    .optional()
+    .describe('Segundo factor, si el usuario lo activó: seis dígitos o un código de respaldo'),
+});
+export const changePasswordBody = z.strictObject({
+  currentPassword: z.string().min(1).max(256),
+  newPassword: password(),
+});
+/** Of what has nothing more to say. */
+export const done = z.object({ message: z.string() });
 export const refreshBody = z.strictObject({ refreshToken: z.string().min(1).max(512) });
 
 export const tokens = z
@@ -61,6 +77,64 @@ export const tenant = z
     }),
   })
   .meta({ id: 'Tenant' });
+
+export const updateTenantBody = z.strictObject({
+  name: text(120).optional(),
+  settings: z
+    .looseObject({
+      timezone: z.string().max(64).optional().describe('Nombre IANA; decide los días y el horario de atención'),
+      language: z.enum(['es', 'pt', 'en']).optional(),
+    })
+    .optional()
+    .describe('Se combinan clave por clave con las que hay; null quita una'),
+});
+
+const used = z.object({
+  current: z.number().int(),
+  limit: z.number().int().nullable().describe('null: sin límite'),
+  percentage: z.number().int(),
+});
+export const usage = z
+  .object({
+    tenant: z.object({ id: uuid(), name: z.string(), plan: z.enum(PLAN_NAMES) }),
+    usage: z.object({ users: used, instances: used, messages: used, conversations: used }),
+    period: z.object({ start: isoTime(), end: isoTime() }).describe('El mes en la zona horaria del tenant'),
+  })
+  .meta({ id: 'TenantUsage' });
+
+export const tenantUser = z
+  .object({
+    id: uuid(),
+    email: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    isActive: z.boolean(),
+    lastLoginAt: isoTime().nullable(),
+  })
+  .meta({ id: 'TenantUser' });
+export const usersQuery = z.object({
+  page: z.coerce.number().int().min(1).max(10_000).optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+});
+
+export const dashboard = z
+  .object({
+    overview: z.object({
+      totalUsers: z.number().int(),
+      totalInstances: z.number().int(),
+      connectedInstances: z.number().int(),
+      totalMessages: z.number().int().describe('Enviados este mes: los que cuentan para el plan'),
+      activeConversations: z.number().int(),
+    }),
+    messageChart: z.array(
+      z.object({
+        date: z.string().describe('El día, en la zona horaria del tenant'),
+        count: z.number().int(),
+        direction: z.enum(['inbound', 'outbound']),
+      }),
+    ),
+  })
+  .meta({ id: 'Dashboard' });
 
 export const instance = z
   .object({

@@ -4,12 +4,14 @@ import type {
   Contact,
   Conversation,
   Message,
+  Notification,
   RealtimeMetrics,
   Session,
   Tenant,
   User,
 } from '@recado/contracts';
 import type { z } from 'zod';
+import { spanish } from '../../languages/es.ts';
 import type * as schemas from './schemas.ts';
 
 type View<S extends z.ZodType> = z.input<S>;
@@ -36,18 +38,59 @@ export const profileView = (user: User, tenant: Tenant): View<typeof schemas.pro
   tenant: { id: tenant.id, name: tenant.name, plan: tenant.plan, status: tenant.status },
 });
 
-export const tenantView = ({ id, name, plan, status, settings, limits }: Tenant): View<typeof schemas.tenant> => ({
+export const tenantView = ({
   id,
   name,
   plan,
   status,
+  timezone,
+  language,
   settings,
+  limits,
+}: Tenant): View<typeof schemas.tenant> => ({
+  id,
+  name,
+  plan,
+  status,
+  // The time zone and language that count stand beside what the tenant put there itself.
+  settings: { ...settings, timezone, language },
   limits: {
     maxUsers: limits.maxUsers,
     maxInstances: limits.maxChannels,
     maxMessages: limits.maxMessages,
     maxConversations: limits.maxConversations,
   },
+});
+
+/** `limit` null: unlimited, and nothing of it is used up. */
+const usedOf = (current: number, limit: number | null) => ({
+  current,
+  limit,
+  percentage: limit === null ? 0 : limit === 0 ? 100 : Math.round((current / limit) * 100),
+});
+
+export const usageView = (
+  { id, name, plan, limits }: Tenant,
+  counts: { users: number; instances: number; messages: number; conversations: number },
+  period: { start: string; end: string },
+): View<typeof schemas.usage> => ({
+  tenant: { id, name, plan },
+  usage: {
+    users: usedOf(counts.users, limits.maxUsers),
+    instances: usedOf(counts.instances, limits.maxChannels),
+    messages: usedOf(counts.messages, limits.maxMessages),
+    conversations: usedOf(counts.conversations, limits.maxConversations),
+  },
+  period,
+});
+
+export const tenantUserView = (user: User): View<typeof schemas.tenantUser> => ({
+  id: user.id,
+  email: user.email,
+  name: fullName(user),
+  role: user.role,
+  isActive: user.status === 'active',
+  lastLoginAt: user.lastLoginAt,
 });
 
 export const instanceView = (channel: Channel): View<typeof schemas.instance> => ({
@@ -110,3 +153,18 @@ export const realtimeView = (metrics: RealtimeMetrics): View<typeof schemas.real
   timezone: metrics.timezone,
   lastUpdated: metrics.updatedAt,
 });
+
+/** Of sockets alone: this edition's document has no list of them. */
+export const notificationView = (notification: Notification) => {
+  const { id, kind, type, params, relatedEntityType, relatedEntityId, isRead, createdAt } = notification;
+  return {
+    id,
+    type,
+    kind,
+    ...spanish.notifications[kind](params),
+    relatedEntityType,
+    relatedEntityId,
+    isRead,
+    createdAt,
+  };
+};

@@ -1,7 +1,7 @@
 import type { Conversation } from '@recado/contracts';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
-import { filterTime } from '../dates.ts';
+import { createdBetween } from '../dates.ts';
 import { chat, chatDetail, chatMessage, chatsQuery, messagesQuery } from '../schemas/chats.ts';
 import { idParams, paged } from '../schemas/common.ts';
 import { type ChatNames, chatDetailView, chatMessageView, chatView, pageMeta } from '../views.ts';
@@ -96,14 +96,4 @@ async function hydrate(deps: GatewayDeps, call: CallContext, items: Conversation
     ),
   ]);
   return { users, channels };
-}
-
-async function createdBetween(deps: GatewayDeps, call: CallContext, query: { from_date?: string; to_date?: string }) {
-  const { from_date, to_date } = query;
-  if (!from_date && !to_date) return {};
-  const { timezone } = await deps.directory.tenant(call);
-  return {
-    from: from_date && filterTime(from_date, timezone, false),
-    to: to_date && filterTime(to_date, timezone, true),
-  };
 }

@@ -8,11 +8,7 @@ import {
   uuid,
 } from '@recado/contracts';
 import { z } from 'zod';
-import { campaignName, numberName, pageQuery, person } from './common.ts';
-
-const dayOrTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'Debe ser una fecha AAAA-MM-DD o una hora ISO 8601',
-});
+import { campaignName, dayOrTime, numberName, pageQuery, person } from './common.ts';
 
 export const chatsQuery = z.object({
   status: z.enum(CONVERSATION_STATUSES).optional(),

@@ -24,3 +24,8 @@ export const person = z.object({ id: uuid(), first_name: z.string(), last_name: 
 
 export const campaignName = z.object({ id: uuid(), name: z.string() });
 export const numberName = z.object({ id: uuid(), phone_number: z.string().nullable() });
+
+/** A date or a moment in a filter; see dates.ts. */
+export const dayOrTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: 'Debe ser una fecha AAAA-MM-DD o una hora ISO 8601',
+});

@@ -1,5 +1,14 @@
 import { editionRoute } from '../../../edge/edition.ts';
-import { envelope, loginBody, profile, refreshBody, registerBody, tokens } from '../schemas.ts';
+import {
+  changePasswordBody,
+  done,
+  envelope,
+  loginBody,
+  profile,
+  refreshBody,
+  registerBody,
+  tokens,
+} from '../schemas.ts';
 import { profileView, tokensView } from '../views.ts';
 
 export const authRoutes = [
@@ -26,6 +35,7 @@ export const authRoutes = [
     path: '/auth/login',
     tag: 'Auth',
     summary: 'Iniciar sesión',
+    description: 'Con el segundo factor activado y sin `code`: 401 con `challengeToken`. Se repite con `code`.',
     auth: 'none',
     body: loginBody,
     responses: { 200: envelope(tokens) },
@@ -58,6 +68,35 @@ export const authRoutes = [
     handle: async ({ deps, call }) => {
       const { user, tenant } = await deps.clients.identity.getMe({}, call);
       return { message: 'Profile retrieved successfully', data: profileView(user, tenant) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/auth/logout',
+    tag: 'Auth',
+    summary: 'Cerrar sesión',
+    description: 'El token y su refresh token dejan de valer enseguida, en todas las ediciones.',
+    auth: 'bearer',
+    person: true,
+    responses: { 200: done },
+    handle: async ({ deps, call }) => {
+      await deps.clients.identity.logout({}, call);
+      return { message: 'Logout successful' };
+    },
+  }),
+  editionRoute({
+    method: 'PUT',
+    path: '/auth/change-password',
+    tag: 'Auth',
+    summary: 'Cambiar contraseña',
+    description: 'Cierra todas las sesiones del usuario, también esta.',
+    auth: 'bearer',
+    person: true,
+    body: changePasswordBody,
+    responses: { 200: done },
+    handle: async ({ body, deps, call }) => {
+      await deps.clients.identity.changePassword({ body }, call);
+      return { message: 'Password changed successfully' };
     },
   }),
 ];

@@ -1,0 +1,35 @@
+import { inBrackets, type NotificationTexts, quoted } from './notifications.ts';
+
+export const spanishNotifications: NotificationTexts = {
+  'channel.lost': ({ name, phone }) => ({
+    title: 'WhatsApp desconectado',
+    message: `El número${quoted(name)}${inBrackets(phone)} perdió la conexión con WhatsApp`,
+  }),
+  'channel.restored': ({ name, phone }) => ({
+    title: 'WhatsApp conectado',
+    message: `El número${quoted(name)}${inBrackets(phone)} volvió a conectarse`,
+  }),
+  'conversation.assigned': ({ contactName }) => ({
+    title: 'Nueva conversación asignada',
+    message: contactName ? `Te asignaron la conversación con ${contactName}` : 'Te asignaron una conversación',
+  }),
+  'broadcast.finished': ({ name, sent, total }) => ({
+    title: 'Envío completado',
+    message: `El envío${quoted(name)} terminó${amount(sent, total)}`,
+  }),
+  'broadcast.failed': ({ name, sent, total }) => ({
+    title: 'Envío fallido',
+    message: `El envío${quoted(name)} no se pudo completar${amount(sent, total)}`,
+  }),
+  'task.due': ({ title }) => ({
+    title: 'Tarea por vencer',
+    message: `La tarea${quoted(title)} está por vencer`,
+  }),
+  'backup.finished': () => ({ title: 'Backup completado', message: 'El backup está listo para descargarse' }),
+  'backup.failed': () => ({ title: 'Backup fallido', message: 'El backup no se pudo completar' }),
+};
+
+const amount = (sent: string | number | null | undefined, total: string | number | null | undefined): string =>
+  sent === null || sent === undefined || total === null || total === undefined
+    ? ''
+    : `: ${sent} de ${total} mensajes enviados`;

@@ -1,0 +1,35 @@
+import { inBrackets, type NotificationTexts, quoted } from './notifications.ts';
+
+export const portugueseNotifications: NotificationTexts = {
+  'channel.lost': ({ name, phone }) => ({
+    title: 'WhatsApp desconectado',
+    message: `O número${quoted(name)}${inBrackets(phone)} perdeu a conexão com o WhatsApp`,
+  }),
+  'channel.restored': ({ name, phone }) => ({
+    title: 'WhatsApp conectado',
+    message: `O número${quoted(name)}${inBrackets(phone)} voltou a se conectar`,
+  }),
+  'conversation.assigned': ({ contactName }) => ({
+    title: 'Nova conversa atribuída',
+    message: contactName ? `A conversa com ${contactName} foi atribuída a você` : 'Uma conversa foi atribuída a você',
+  }),
+  'broadcast.finished': ({ name, sent, total }) => ({
+    title: 'Envio concluído',
+    message: `O envio${quoted(name)} terminou${amount(sent, total)}`,
+  }),
+  'broadcast.failed': ({ name, sent, total }) => ({
+    title: 'Envio com falha',
+    message: `O envio${quoted(name)} não pôde ser concluído${amount(sent, total)}`,
+  }),
+  'task.due': ({ title }) => ({
+    title: 'Tarefa a vencer',
+    message: `A tarefa${quoted(title)} está para vencer`,
+  }),
+  'backup.finished': () => ({ title: 'Backup concluído', message: 'O backup está pronto para download' }),
+  'backup.failed': () => ({ title: 'Backup com falha', message: 'O backup não pôde ser concluído' }),
+};
+
+const amount = (sent: string | number | null | undefined, total: string | number | null | undefined): string =>
+  sent === null || sent === undefined || total === null || total === undefined
+    ? ''
+    : `: ${sent} de ${total} mensagens enviadas`;
