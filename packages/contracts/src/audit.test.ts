@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildAudit, changesBetween } from './audit.ts';
+import { buildAudit, changesBetween, redactChanges } from './audit.ts';
 import { identityAudit } from './events/audit.ts';
 import * as contracts from './index.ts';
 import { uuidv7 } from './primitives.ts';
@@ -63,4 +63,19 @@ describe('changesBetween', () => {
       );
     },
   );
+
+  it('shows what a model may use: tokens are also what it counts', () => {
+    const limits = { maxTokensPerDay: 10, max_tokens: 5 };
+    expect(changesBetween({ limits }, { limits: { ...limits, maxTokensPerDay: 20 } })).toEqual({
+      limits: { from: limits, to: { maxTokensPerDay: 20, max_tokens: 5 } },
+    });
+  });
+});
+
+it('redactChanges hides what others forgot to', () => {
+  const changes = { token: { from: null, to: 's3cret' }, a: { from: { app_secret: 's3cret' }, to: [{ otp: '1' }] } };
+  expect(redactChanges(changes)).toEqual({
+    token: { from: null, to: '***' },
+    a: { from: { app_secret: '***' }, to: [{ otp: '***' }] },
+  });
 });

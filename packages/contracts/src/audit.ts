@@ -59,8 +59,8 @@ export function buildAudit(contract: AuditEvent, origin: AuditOrigin, input: Aud
   return buildEvent(contract, { tenantId, subject: what.entityId ?? undefined, traceparent, time: at, data });
 }
 
-/** Names that hold secrets, whatever they hold them of: never compared, never shown. */
-const SECRET = /pass(?:word|wd|phrase)|secret|token|credential|api_?key|private|hash|otp|backup_?code/i;
+/** Names that hold secrets, whatever they hold them of: never compared, never shown. A model's `maxTokens` is none. */
+const SECRET = /pass(?:word|wd|phrase)|secret|(?<!max_?)token|credential|api_?key|private|hash|otp|backup_?code/i;
 
 /**
  * What differs between two states of an entity, field by field (JSON values compared whole). A secret field that changed
@@ -74,12 +74,21 @@ export function changesBetween(
   for (const field of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])) {
     const [from, to] = [plain(before?.[field]), plain(after?.[field])];
     if (JSON.stringify(from) === JSON.stringify(to)) continue;
-    changes[field] = SECRET.test(field)
-      ? { from: from === null ? null : '***', to: to === null ? null : '***' }
-      : { from, to };
+    changes[field] = { from: shown(field, from), to: shown(field, to) };
   }
   return Object.keys(changes).length > 0 ? changes : null;
 }
+
+/** The same changes without what a field of such a name holds, at any depth: for those who keep what others compared. */
+export function redactChanges(changes: NonNullable<AuditEntry['changes']>): NonNullable<AuditEntry['changes']> {
+  return Object.fromEntries(
+    Object.entries(changes).map(([field, { from, to }]) => [field, { from: shown(field, from), to: shown(field, to) }]),
+  );
+}
+
+/** A field's value as people may see it. */
+const shown = (field: string, value: unknown): unknown =>
+  SECRET.test(field) && value !== null && value !== undefined ? '***' : redactDeep(value);
 
 const plain = (value: unknown): unknown => {
   if (value === undefined || value === null) return null;

@@ -1,5 +1,7 @@
 import { buildHttp } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { auditRoutes } from './audit/routes.ts';
+import { dailyRoutes } from './daily/routes.ts';
 import type { Deps } from './deps.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 
@@ -14,5 +16,7 @@ export function buildApp(deps: Deps, options: { validateResponses?: boolean } = 
     ...options,
   });
   realtimeRoutes(app, deps);
+  dailyRoutes(app, deps);
+  auditRoutes(app, deps);
   return app;
 }

@@ -2,6 +2,8 @@ import { connect, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
 import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
 import { buildApp } from './app.ts';
+import { pruneAudit } from './audit/prune.ts';
+import { startAuditConsumers } from './audit/start-consumers.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/start-consumers.ts';
 import { pruneMinutes } from './counts/store.ts';
@@ -25,11 +27,12 @@ export async function startAnalytics(config: Config, options: { validateResponse
   };
   const relay = startRelay({ db: deps.workerDb.sql, bus: deps.bus, service: 'analytics', log, registry });
   const announcer = startAnnouncer(deps, relay.kick);
-  const consumers = startConsumers(deps, announcer.moved);
+  const consumers = [...startConsumers(deps, announcer.moved), ...startAuditConsumers(deps)];
   const pruning = setInterval(() => {
     withWorker(deps.workerDb, (tx) => pruneMinutes(tx, deps.now())).catch((err) =>
       log.warn({ err }, 'old minutes could not be dropped; later'),
     );
+    pruneAudit(deps).catch((err) => log.warn({ err }, 'old lines of the audit log could not be dropped; later'));
   }, PRUNE_MS).unref();
 
   const app = buildApp(deps, { validateResponses: options.validateResponses });
