@@ -26,9 +26,10 @@ import {
 import {
   AppError,
   buildHttp,
+  CLIENT_AGENT_HEADER,
+  CLIENT_IP_HEADER,
   createRegistry,
   NotFound,
-  originOf,
   requireCaller,
   serve,
   Unauthorized,
@@ -229,8 +230,13 @@ export async function startStandIn(): Promise<StandIn> {
     if (request.url.startsWith('/health')) return;
     const call = `${request.method} ${request.url}`;
     it.calls.push(call);
-    const key = request.headers['idempotency-key'];
-    it.asked.push({ call, ...originOf(request), idempotencyKey: typeof key === 'string' ? key : undefined });
+    const header = (name: string) => request.headers[name] as string | undefined;
+    it.asked.push({
+      call,
+      ip: header(CLIENT_IP_HEADER),
+      userAgent: header(CLIENT_AGENT_HEADER),
+      idempotencyKey: header('idempotency-key'),
+    });
   });
   serveIdentity(app, it);
   serveConnector(app, it);
@@ -447,6 +453,7 @@ export async function startTestGateway(
     }),
   );
   const app = buildApp(deps);
+  prepare(app, deps);
   serveWebhooksDirectly(app, Object.values(editions), deps);
   await app.ready();
   return {
