@@ -14,51 +14,63 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 't
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** What a webhook comes to: the status of its refusal, or what is to be stored of it. */
+type Verdict = number | Accepted;
+
+interface Accepted {
+  events: OutgoingEvent[];
+  /** What was left out on purpose, by name. */
+  ignored: string[];
+}
+
 /** Accepts webhooks; resolves with one HTTP status per frame, when what is answered 200 is committed. Never rejects. */
 export async function acceptFrames(deps: AcceptDeps, frames: WebhookFrame[], traceparent?: string): Promise<number[]> {
-  const statuses = await Promise.all(frames.map((frame) => acceptFrame(deps, frame, traceparent)));
-  for (const status of statuses) deps.metrics.webhooks.inc({ status });
+  const now = deps.now();
+  // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one turn.
+  const judged = frames.map((frame) => judge(deps, frame, now, traceparent));
+  const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
+  const statuses = await store(deps, verdicts);
+  countStatuses(deps, statuses);
   return statuses;
 }
 
-async function acceptFrame(deps: AcceptDeps, frame: WebhookFrame, traceparent?: string): Promise<number> {
+/** What a webhook comes to; a promise only when its channel has to be asked for. Never throws. */
+function judge(deps: AcceptDeps, frame: WebhookFrame, now: Date, trace?: string): Verdict | Promise<Verdict> {
   try {
-    const status =
+    const verdict =
       frame.channelId === null
-        ? await acceptUnaddressed(deps, frame, traceparent)
-        : await acceptAddressed(deps, frame, frame.channelId.toLowerCase(), traceparent);
-    return status;
+        ? judgeUnaddressed(deps, frame, now, trace)
+        : judgeAddressed(deps, frame, frame.channelId.toLowerCase(), now, trace);
+    return verdict instanceof Promise ? verdict.catch((err) => unstored(deps, err)) : verdict;
   } catch (err) {
-    // The provider tries again; anything but 503 here would be a bug worth its stack.
-    deps.log[isConnectionError(err) || err instanceof Unavailable ? 'warn' : 'error'](
-      { err },
-      'a webhook could not be stored',
-    );
-    return 503;
+    return unstored(deps, err);
   }
+}
+
+/** The provider tries again; anything but an outage here would be a bug worth its stack. */
+function unstored(deps: AcceptDeps, err: unknown): 503 {
+  const level = isConnectionError(err) || err instanceof Unavailable ? 'warn' : 'error';
+  deps.log[level]({ err }, 'a webhook could not be stored');
+  return 503;
 }
 
 /** The path names the channel: the signature is checked before a byte of the body is looked at. */
-async function acceptAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, trace?: string): Promise<number> {
+function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, now: Date, trace?: string) {
   if (!UUID.test(id)) return 404;
-  const channel = await lookup(deps, `id:${id}`);
-  if (!channel) return 404;
-  if (!signed(channel, frame)) return refuseSignature(deps, channel.id);
-  const now = deps.now();
-  const payload = parse(frame.body, now);
-  if (!payload) return 400;
-  const events: OutgoingEvent[] = [];
-  for (const change of payload.changes) {
+  const judged = (channel: KnownChannel | null): Verdict => {
+    if (!channel) return 404;
+    if (!signed(channel, frame)) return refuseSignature(deps, channel.id);
+    const payload = parse(frame.body, now);
+    if (!payload) return 400;
     // Another number's change under this channel's secret: to store it here would be wrong, there unproved.
-    if (change.phoneNumberId === channel.phoneNumberId) events.push(...eventsOf(channel, change, now, trace));
-    else payload.ignored.push('other_number');
-  }
-  return store(deps, payload, events);
+    return accepted(payload, (number) => (number === channel.phoneNumberId ? channel : undefined), now, trace);
+  };
+  const channel = lookup(deps, `id:${id}`);
+  return channel instanceof Promise ? channel.then(judged) : judged(channel);
 }
 
 /** One webhook for a whole app: each change finds its channel by its number, and each channel's secret must have signed. */
-async function acceptUnaddressed(deps: AcceptDeps, frame: WebhookFrame, trace?: string): Promise<number> {
-  const now = deps.now();
+async function judgeUnaddressed(deps: AcceptDeps, frame: WebhookFrame, now: Date, trace?: string): Promise<Verdict> {
   const payload = parse(frame.body, now);
   if (!payload) return 400;
   const channels = new Map<string, KnownChannel>();
@@ -70,13 +82,23 @@ async function acceptUnaddressed(deps: AcceptDeps, frame: WebhookFrame, trace?: 
   const verified = new Map<string, KnownChannel>();
   for (const [number, channel] of channels) if (signed(channel, frame)) verified.set(number, channel);
   if (verified.size === 0) return refuseSignature(deps, channels.values().next().value!.id);
+  return accepted(payload, (number) => verified.get(number), now, trace);
+}
+
+/** The events of the changes whose channel is proved; the others are named as left out. */
+function accepted(
+  { changes, ignored }: MetaPayload,
+  channelOf: (phoneNumberId: string) => KnownChannel | undefined,
+  now: Date,
+  trace?: string,
+): Accepted {
   const events: OutgoingEvent[] = [];
-  for (const change of payload.changes) {
-    const channel = verified.get(change.phoneNumberId);
-    if (channel) events.push(...eventsOf(channel, change, now, trace));
-    else payload.ignored.push('other_number');
+  for (const change of changes) {
+    const channel = channelOf(change.phoneNumberId);
+    if (channel) for (const event of eventsOf(channel, change, now, trace)) events.push(event);
+    else ignored.push('other_number');
   }
-  return store(deps, payload, events);
+  return { events, ignored };
 }
 
 function lookup(deps: AcceptDeps, key: ChannelKey): Promise<KnownChannel | null> | KnownChannel | null {
@@ -104,10 +126,34 @@ function parse(body: Uint8Array, now: Date): MetaPayload | null {
   return typeof json === 'object' && json !== null ? readMetaPayload(json, now) : null;
 }
 
-async function store(deps: AcceptDeps, payload: MetaPayload, events: OutgoingEvent[]): Promise<number> {
-  const { metrics, log } = deps;
-  if (events.length > 0) await deps.group.add(events);
-  for (const name of payload.ignored) metrics.items.inc({ kind: 'ignored', name });
-  if (payload.ignored.length > 0) log.debug({ ignored: payload.ignored }, 'parts of a webhook were left out');
-  return 200;
+/** Stores what was accepted, all of it in one group, and says what each webhook is answered. */
+async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<number[]> {
+  const webhooks: OutgoingEvent[][] = [];
+  for (const verdict of verdicts) {
+    if (typeof verdict !== 'number' && verdict.events.length > 0) webhooks.push(verdict.events);
+  }
+  const failures = webhooks.length === 0 ? [] : await storeGroup(deps, webhooks);
+  let next = 0;
+  return verdicts.map((verdict) => {
+    if (typeof verdict === 'number') return verdict;
+    const failure = verdict.events.length > 0 ? failures[next++]! : null;
+    if (failure !== null) return unstored(deps, failure);
+    if (verdict.ignored.length > 0) countIgnored(deps, verdict.ignored);
+    return 200;
+  });
+}
+
+function storeGroup(deps: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {
+  return deps.group.add(webhooks).catch((error: unknown) => webhooks.map(() => error));
+}
+
+function countIgnored({ metrics, log }: AcceptDeps, ignored: readonly string[]): void {
+  for (const name of ignored) metrics.items.inc({ kind: 'ignored', name });
+  log.debug({ ignored }, 'parts of a webhook were left out');
+}
+
+function countStatuses({ metrics }: AcceptDeps, statuses: readonly number[]): void {
+  const counts = new Map<number, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  for (const [status, count] of counts) metrics.webhooks.inc({ status }, count);
 }

@@ -21,7 +21,8 @@ const SUSPECT = /\\u(?:0000|d[89a-f])/i;
  */
 export function parseForeignJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  return text.length > SMALL || SUSPECT.test(text) || text.includes('__proto__') ? cleanJson(value) : value;
+  const suspect = text.length > SMALL || (text.includes('\\u') && SUSPECT.test(text)) || text.includes('__proto__');
+  return suspect ? cleanJson(value) : value;
 }
 
 /** A copy of a JSON value that any store takes. */

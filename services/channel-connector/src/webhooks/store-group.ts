@@ -4,8 +4,8 @@ import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 
-/** Events of one webhook; settles when they are committed. */
-export type StoreGroup = Omit<Group<OutgoingEvent[], void>, 'push'>;
+/** The events of the webhooks of one request, each webhook's together; settles when they are committed, with null or why not for each. */
+export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
 type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
 type StoreDeps = Pick<Deps, 'worker' | 'relay' | 'metrics' | 'totals'>;
@@ -15,37 +15,37 @@ type StoreDeps = Pick<Deps, 'worker' | 'relay' | 'metrics' | 'totals'>;
  * What can't be stored with others is tried alone, so that it takes nobody along.
  */
 export function createStoreGroup(deps: StoreDeps): StoreGroup {
-  const group = createGroup<OutgoingEvent[], unknown>({
+  return createGroup<OutgoingEvent[][], unknown[]>({
     maxInFlight: 2,
-    maxBatch: 512,
-    maxWaiting: 10_000,
-    async run(webhooks) {
+    // A request brings up to 256 webhooks; a gateway has two under way.
+    maxBatch: 4,
+    maxWaiting: 1000,
+    async run(requests) {
       try {
-        await insert(deps, webhooks.flat());
-        return webhooks.map(() => null);
+        await insert(deps, requests.flat(2));
+        return requests.map((webhooks) => webhooks.map(() => null));
       } catch (error) {
         if (isConnectionError(error)) throw error;
-        const results: unknown[] = [];
-        // Two batches with the same repeats in another order may deadlock (40P01); alone none does.
-        for (const events of webhooks)
-          results.push(
-            await insert(deps, events).then(
-              () => null,
-              (alone: unknown) => alone,
-            ),
-          );
+        const results: unknown[][] = [];
+        for (const webhooks of requests) results.push(await insertAlone(deps, webhooks));
         return results;
       }
     },
   });
-  return {
-    add: async (events) => {
-      const error = await group.add(events);
-      if (error !== null) throw error;
-    },
-    drain: group.drain,
-    stats: group.stats,
-  };
+}
+
+/** Two batches with the same repeats in another order may deadlock (40P01); alone none does. */
+async function insertAlone(deps: StoreDeps, webhooks: readonly OutgoingEvent[][]): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (const events of webhooks) {
+    results.push(
+      await insert(deps, events).then(
+        () => null,
+        (alone: unknown) => alone,
+      ),
+    );
+  }
+  return results;
 }
 
 async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
