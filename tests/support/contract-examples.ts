@@ -18,6 +18,56 @@ export const saas = {
     message: 'Tenant retrieved successfully',
     data: { id: 'uuid', name: 'Mi', plan: 'pro', status: 'active', settings: {}, limits: tenantLimits },
   },
+  tenantUpdated: {
+    message: 'Tenant updated successfully',
+    data: { id: 'uuid', name: 'Mi', plan: 'pro', status: 'active', settings: {}, limits: tenantLimits },
+  },
+  usage: {
+    message: 'Usage stats retrieved successfully',
+    data: {
+      tenant: { id: 'uuid', name: 'Mi Empresa SAS', plan: 'pro' },
+      usage: {
+        users: { current: 3, limit: 20, percentage: 15 },
+        instances: { current: 2, limit: 5, percentage: 40 },
+        messages: { current: 5420, limit: 20000, percentage: 27 },
+      },
+      period: { start: '2025-05-01T00:00:00Z', end: '2025-05-31T23:59:59Z' },
+    },
+  },
+  tenantUsers: {
+    message: 'Users retrieved successfully',
+    data: [
+      {
+        id: 'uuid',
+        email: 'a@b.c',
+        name: 'Juan',
+        role: 'admin',
+        isActive: true,
+        lastLoginAt: '2025-05-26T10:30:00Z',
+      },
+    ],
+  },
+  dashboard: {
+    message: 'Dashboard stats retrieved successfully',
+    data: {
+      overview: {
+        totalUsers: 3,
+        totalInstances: 2,
+        connectedInstances: 1,
+        totalMessages: 5420,
+        activeConversations: 127,
+      },
+      messageChart: [{ date: '2025-05-26', count: 234, direction: 'inbound' }],
+    },
+  },
+  rateLimits: {
+    message: 'Uso actual de límites',
+    data: {
+      usage: { minute: 15, hour: 234, day: 3420, month: 45320 },
+      limits: { minute: 60, hour: 2000, day: 20000, month: 200000 },
+      percentages: { minute: 25, hour: 11.7, day: 17.1, month: 22.7 },
+    },
+  },
   instances: {
     message: 'Instancias obtenidas exitosamente',
     data: [
@@ -110,6 +160,20 @@ export const saas = {
 
 const role = { id: 3, name: 'agent', display_name: 'Agente' };
 const meta = { current_page: 1, per_page: 20, total: 45, total_pages: 3 };
+const crmUser = {
+  id: 1,
+  email: 'a@b.c',
+  first_name: 'Juan',
+  last_name: 'Pérez',
+  phone: '+573001234567',
+  avatar_url: 'https://cdn.com/avatar.jpg',
+  role,
+  status: 'active',
+  agent_status: 'available',
+  max_concurrent_chats: 5,
+  created_at: '2025-01-15T10:00:00Z',
+  last_login_at: '2025-11-14T08:30:00Z',
+};
 
 export const crm = {
   login: {
@@ -117,6 +181,41 @@ export const crm = {
     refresh_token: 'eyJ',
     expires_in: 3600,
     user: { id: 1, email: 'a@b.c', first_name: 'Juan', last_name: 'Pérez', role, permissions: ['chats.read'] },
+  },
+  refreshed: { access_token: 'eyJ', refresh_token: 'eyJ', expires_in: 3600 },
+  loggedOut: { message: 'Sesión cerrada exitosamente' },
+  passwordChanged: { message: 'Contraseña actualizada exitosamente' },
+  twoFactor: { secret: 'JBSWY3DPEHPK3PXP', qr_code: 'data:image/png;base64,iVB', backup_codes: ['123456'] },
+  users: { data: [crmUser], meta },
+  user: {
+    ...crmUser,
+    agent_status_reason: null,
+    auto_assign_enabled: true,
+    campaigns: [{ id: 1, name: 'Campaña Ventas', priority: 5 }],
+    permissions: ['chats.read', 'chats.update', 'messages.create'],
+  },
+  agentStatus: {
+    id: 1,
+    agent_status: 'paused',
+    agent_status_reason: 'Almuerzo',
+    updated_at: '2025-11-14T12:00:00Z',
+  },
+  auditLogs: {
+    data: [
+      {
+        id: 1234,
+        user: { id: 1, first_name: 'Juan', last_name: 'Pérez' },
+        action: 'chat.transfer',
+        entity_type: 'Chat',
+        entity_id: 123,
+        changes: {},
+        ip_address: '192.168.1.100',
+        user_agent: 'Mozilla/5.0...',
+        success: true,
+        created_at: '2025-11-14T10:00:00Z',
+      },
+    ],
+    meta: { current_page: 1, per_page: 50, total: 5234 },
   },
   userCreated: { id: 2, email: 'n@e.c', first_name: 'María', last_name: 'G', role, created_at: '2025-11-14T10:00:00Z' },
   numberCreated: {
@@ -215,6 +314,84 @@ export const crm = {
     content: 'Hola',
     status: 'pending',
     created_at: '2025-11-14T10:00:00Z',
+  },
+};
+
+const company = { id: 'uuid', name: 'Mi Empresa', plan: 'starter' };
+const botsUser = { id: 'uuid', email: 'a@b.c', firstName: 'Juan', lastName: 'Pérez', role: 'admin' };
+
+export const bots = {
+  registered: {
+    success: true,
+    message: 'Empresa y usuario registrados exitosamente',
+    data: {
+      company: {
+        ...company,
+        email: 'e@e.c',
+        maxInstances: 1,
+        maxMessages: 1000,
+        createdAt: '2025-01-15T10:30:00.000Z',
+      },
+      user: botsUser,
+      token: 'eyJ',
+    },
+  },
+  login: {
+    success: true,
+    message: 'Inicio de sesión exitoso',
+    data: { user: { ...botsUser, company }, token: 'eyJ' },
+  },
+  me: {
+    success: true,
+    data: {
+      user: {
+        ...botsUser,
+        lastLogin: '2025-01-15T10:30:00.000Z',
+        company: { ...company, maxInstances: 1, maxMessages: 1000 },
+      },
+    },
+  },
+  refreshed: { success: true, message: 'Token renovado exitosamente', data: { token: 'eyJ' } },
+  passwordChanged: { success: true, message: 'Contraseña actualizada exitosamente' },
+  loggedOut: { success: true, message: 'Sesión cerrada exitosamente' },
+  health: {
+    success: true,
+    data: {
+      status: 'OK',
+      timestamp: '2025-01-15T10:30:00.000Z',
+      uptime: 3600,
+      version: '1.0.0',
+      database: 'connected',
+      services: { evolutionApi: 'connected', openai: 'connected', redis: 'connected' },
+    },
+  },
+  systemInfo: {
+    success: true,
+    data: {
+      version: '1.0.0',
+      environment: 'production',
+      node: '18.17.0',
+      platform: 'linux',
+      memory: { used: '150MB', total: '512MB', percentage: 29 },
+      database: { status: 'connected', tables: 7, connections: 5 },
+      services: {
+        evolutionApi: { status: 'connected', url: 'https://' },
+        openai: { status: 'connected', model: 'gpt-4' },
+      },
+    },
+  },
+};
+
+export const scheduler = {
+  notification: {
+    id: 'string',
+    type: 'success',
+    title: 'string',
+    message: 'string',
+    is_read: false,
+    related_entity_type: 'message',
+    related_entity_id: 'string',
+    created_at: '2025-01-27T10:00:00Z',
   },
 };
 

@@ -117,6 +117,11 @@ export const usersQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).optional(),
 });
 
+const windows = z.object({ minute: z.number(), hour: z.number(), day: z.number(), month: z.number() });
+export const requestUsage = z
+  .object({ usage: windows, limits: windows, percentages: windows.describe('Con un decimal') })
+  .meta({ id: 'RequestUsage' });
+
 export const dashboard = z
   .object({
     overview: z.object({

@@ -99,6 +99,7 @@ export const authRoutes = [
     description:
       'Con un token y `{code}`: termina de activar. Con `{challenge_token, code}`: termina el login y responde con la sesión.',
     auth: 'optional',
+    person: true,
     cache: 'none',
     idempotent: false,
     fields: { challengeToken: 'challenge_token' },

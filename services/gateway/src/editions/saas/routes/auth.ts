@@ -64,6 +64,7 @@ export const authRoutes = [
     tag: 'Auth',
     summary: 'Perfil del usuario actual',
     auth: 'bearer',
+    person: true,
     responses: { 200: envelope(profile) },
     handle: async ({ deps, call }) => {
       const { user, tenant } = await deps.clients.identity.getMe({}, call);

@@ -1,5 +1,5 @@
 import { CONVERSATION_STATUSES } from '@recado/contracts';
-import { NotFound } from '@recado/service-kit';
+import { NotFound, Unauthorized } from '@recado/service-kit';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import {
@@ -13,6 +13,7 @@ import {
   message,
   messagesQuery,
   queued,
+  requestUsage,
   sendBody,
 } from '../schemas.ts';
 import { conversationView, instanceView, messageView, queuedView } from '../views.ts';
@@ -97,6 +98,20 @@ export const whatsappRoutes = [
         data: items.map(messageView),
         total: total ?? items.length,
       };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/rate-limit/usage',
+    tag: 'WhatsApp',
+    summary: 'Uso actual de rate limits',
+    description: 'Las cuatro ventanas del plan, que todas las solicitudes del tenant comparten. Esta también cuenta.',
+    auth: 'bearer',
+    permission: 'tenant.read',
+    responses: { 200: envelope(requestUsage) },
+    handle: async ({ deps, principal }) => {
+      if (!principal) throw new Unauthorized();
+      return { message: 'Uso actual de límites', data: await deps.limits.usage(principal) };
     },
   }),
 ];
