@@ -15,6 +15,9 @@ const BODY_LIMIT = 1024 * 1024;
 /** A client that takes longer to send a request is holding a socket, no more. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** Upgrades belong to realtime's sockets alone. */
+const SOCKETS_PATH = '/socket.io/';
+
 /** Builds the gateway: five editions, their docs, the root. Never listens. */
 export function buildApp(deps: GatewayDeps): FastifyInstance {
   const { config, log } = deps;
@@ -23,6 +26,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // An upgrade that nobody takes would hold its connection for ever: elsewhere the header is ignored, as HTTP has it.
+    http: { shouldUpgradeCallback: (request) => request.url?.startsWith(SOCKETS_PATH) ?? false },
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     routerOptions: { maxParamLength: 256 },
     rewriteUrl: (request) => pathForHost(config.hosts, request.headers.host, request.url ?? '/'),
@@ -31,6 +36,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
       void sendError(editionOf(request.url), error, request as FastifyRequest, reply, log);
     },
   });
+  // `Expect: 100-continue` is Node's own; any other expectation is ignored instead of a 417 without words.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('principal', null);
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);

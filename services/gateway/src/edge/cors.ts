@@ -46,5 +46,7 @@ export async function useCors(scope: FastifyInstance, origins: (string | RegExp)
     allowedHeaders: REQUEST_HEADERS,
     exposedHeaders: ANSWER_HEADERS,
     maxAge: 600,
+    // An OPTIONS that is no preflight is answered like one, not with a 400 in plain text.
+    strictPreflight: false,
   });
 }
