@@ -8,6 +8,8 @@ export {
   lockTenant,
   saveTenants,
   type TenantDirectory,
+  type TenantPlan,
+  TenantUnknown,
 } from './known-tenants.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';

@@ -30,17 +30,33 @@ export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Prom
     where tenants.changed_at <= excluded.changed_at`;
 }
 
+/** What decides over a tenant's limits. */
+export type TenantPlan = Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone'>;
+
 /** The tenants that are known of these. */
 export function findTenants(tx: Tx, tenantIds: readonly string[]) {
-  return tx<Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone'>[]>`
+  return tx<TenantPlan[]>`
     select tenant_id as "tenantId", plan, timezone from tenants
     where tenant_id = any(${tenantIds as string[]}::uuid[])`;
 }
 
-/** The same tenant, locked until the transaction ends: what is counted against its plan is counted one at a time. */
-export function lockTenant(tx: Tx, tenantId: string) {
-  return tx<Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone'>[]>`
+/**
+ * A tenant, locked until the transaction ends: what is counted against its plan is counted one at a time. TenantDirectory.ensure() comes before.
+ * @throws TenantUnknown
+ */
+export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantPlan> {
+  const [tenant] = await tx<TenantPlan[]>`
     select tenant_id as "tenantId", plan, timezone from tenants where tenant_id = ${tenantId} for no key update`;
+  if (!tenant) throw new TenantUnknown([tenantId]);
+  return tenant;
+}
+
+/** Nothing is known of these tenants yet; trying again makes sense. */
+export class TenantUnknown extends Error {
+  override readonly name = 'TenantUnknown';
+  constructor(tenantIds: readonly string[]) {
+    super(`Not known yet: tenant ${tenantIds.join(', ')}`);
+  }
 }
 
 export interface TenantDirectory {
@@ -49,6 +65,11 @@ export interface TenantDirectory {
    * @throws what `ask` threw
    */
   ensure(tenantId: string): Promise<void>;
+  /**
+   * For consumers: nobody is called in a transaction, so what is not known is asked for beside it, and the events come again.
+   * @throws TenantUnknown
+   */
+  get(tx: Tx, tenantIds: readonly string[]): Promise<Map<string, TenantPlan>>;
 }
 
 /** For how long a tenant once known is not looked for again: it is never forgotten, so this only bounds memory. */
@@ -77,15 +98,28 @@ export function createTenantDirectory(
     known.add(tenantId);
   }
 
+  async function ensure(tenantId: string): Promise<void> {
+    if (known.has(tenantId)) return;
+    let asked = asking.get(tenantId);
+    if (!asked) {
+      asked = learn(tenantId).finally(() => asking.delete(tenantId));
+      asking.set(tenantId, asked);
+    }
+    await asked;
+  }
+
   return {
-    async ensure(tenantId) {
-      if (known.has(tenantId)) return;
-      let asked = asking.get(tenantId);
-      if (!asked) {
-        asked = learn(tenantId).finally(() => asking.delete(tenantId));
-        asking.set(tenantId, asked);
+    ensure,
+    async get(tx, tenantIds) {
+      const wanted = [...new Set(tenantIds)];
+      const found = new Map((await findTenants(tx, wanted)).map((tenant) => [tenant.tenantId, tenant]));
+      const missing = wanted.filter((tenantId) => !found.has(tenantId));
+      if (missing.length === 0) return found;
+      for (const tenantId of missing) {
+        known.delete(tenantId);
+        ensure(tenantId).catch(() => {});
       }
-      await asked;
+      throw new TenantUnknown(missing);
     },
   };
 }

@@ -8,6 +8,7 @@ export const configSchema = z
     PORT: envPort(3102),
     DATABASE_URL: z.string(),
     DATABASE_WORKER_URL: z.string(),
+    RECADO_IDENTITY_URL: envUrl().default('http://127.0.0.1:3101'),
     RECADO_SECRETS_KEYS: z.string(),
     RECADO_META_GRAPH_URL: envUrl().default('https://graph.facebook.com'),
     RECADO_META_APP_SECRET: z.string().min(8).optional(),

@@ -1,4 +1,4 @@
-import type { Database } from '@recado/database';
+import type { Database, TenantDirectory } from '@recado/database';
 import type { Bus, Relay } from '@recado/messaging';
 import type { Logger, Registry, Sealer } from '@recado/service-kit';
 import type { ChannelCheck } from './channels/check.ts';
@@ -23,6 +23,8 @@ export interface Deps {
   metrics: ConnectorMetrics;
   sealer: Sealer;
   directory: Directory;
+  /** Plan and time zone of tenants. */
+  tenants: TenantDirectory;
   graph: GraphClient;
   totals: ChannelTotals;
   check: ChannelCheck;

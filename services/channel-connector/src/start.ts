@@ -1,7 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { connect } from '@recado/database';
+import { connect, createTenantDirectory } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createGuardedDispatcher, createLogger, createRegistry, createSealer, stopInOrder } from '@recado/service-kit';
+import {
+  createGuardedDispatcher,
+  createLogger,
+  createRegistry,
+  createSealer,
+  createTenantSource,
+  stopInOrder,
+} from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { createChannelCheck } from './channels/check.ts';
@@ -10,6 +17,7 @@ import { startTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
 import { consumeMessageRequested } from './consumers/message-requested.ts';
 import { consumeMessageStatus } from './consumers/message-status.ts';
+import { consumeTenants } from './consumers/tenant-changed.ts';
 import type { Deps } from './deps.ts';
 import { startJanitor } from './dispatches/janitor.ts';
 import { createPace } from './dispatches/pace.ts';
@@ -23,6 +31,7 @@ const NAME = 'channel-connector';
 export interface ConnectorOptions {
   /** For tests: answers are parsed against their contracts. */
   validateResponses?: boolean;
+  now?: () => Date;
 }
 
 export interface RunningConnector {
@@ -55,8 +64,13 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
     dispatcher,
     sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
   });
-  const now = () => new Date();
+  const now = options.now ?? (() => new Date());
   const directory = createDirectory({ worker, sealer, log, appSecret: config.RECADO_META_APP_SECRET });
+  const identity = createTenantSource({
+    baseUrl: config.RECADO_IDENTITY_URL,
+    internalSecret: config.RECADO_INTERNAL_SECRET,
+    service: NAME,
+  });
   const totals = startTotals(worker, log);
   const check = createChannelCheck({ worker, directory, graph, relay, log, now });
   const deps: Deps = {
@@ -71,6 +85,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
     metrics,
     sealer,
     directory,
+    tenants: createTenantDirectory(db, identity.ask),
     graph,
     totals,
     check,
@@ -80,7 +95,11 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
   const app = buildApp(deps, { group, validateResponses: options.validateResponses });
   const sender = startSender({ ...deps, pace });
   const janitor = startJanitor({ ...deps, sender });
-  const consumers = [consumeMessageRequested(deps, sender), consumeMessageStatus(deps, sender)];
+  const consumers = [
+    consumeMessageRequested(deps, sender),
+    consumeMessageStatus(deps, sender),
+    ...consumeTenants(deps),
+  ];
   await app.listen({ host: config.HOST, port: config.PORT });
   const { port } = app.server.address() as AddressInfo;
   log.info({ port }, 'listening');
@@ -99,7 +118,15 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
           ['relay', () => relay.stop()],
           [
             'connections',
-            () => Promise.all([pace.close(), dispatcher.destroy(), bus.close(), db.close(), worker.close()]),
+            () =>
+              Promise.all([
+                pace.close(),
+                dispatcher.destroy(),
+                identity.close(),
+                bus.close(),
+                db.close(),
+                worker.close(),
+              ]),
           ],
         ],
         log,

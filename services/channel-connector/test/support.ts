@@ -9,13 +9,17 @@ import {
   encodeFrames,
   FRAMES_CONTENT_TYPE,
   FRAMES_PATH,
+  identityApi,
   messageRequested,
+  PLANS,
+  type PlanName,
+  tenantUpdated,
   uuidv7,
   type WebhookFrame,
 } from '@recado/contracts';
 import { type Bus, connectBus } from '@recado/messaging';
 import { type Sandbox, startSandbox } from '@recado/sandbox';
-import { loadConfig } from '@recado/service-kit';
+import { buildHttp, loadConfig, serve, Unavailable } from '@recado/service-kit';
 import {
   eventually,
   internalToken,
@@ -38,6 +42,8 @@ export interface World {
   sql: postgres.Sql;
   bus: Bus;
   sandbox: Sandbox;
+  /** What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima. `away`: it answers 503. */
+  identity: { tenants: Map<string, TenantFacts>; away: boolean };
   /** The first copy; more by start(). */
   connector: RunningConnector;
   start(env?: Record<string, string>): Promise<RunningConnector>;
@@ -46,14 +52,23 @@ export interface World {
   stop(): Promise<void>;
 }
 
+export interface TenantFacts {
+  plan: PlanName;
+  timezone: string;
+}
+const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
+
 /** Everything real but the outside world: database, NATS, Redis, the service itself and the sandbox. */
-export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+export async function startWorld(env: Record<string, string> = {}, options: { now?: () => Date } = {}): Promise<World> {
   const [database, { url: natsUrl }, { url: redisUrl }, sandbox] = await Promise.all([
     testDatabase('connector'),
     testBus(),
     testRedis(),
     startSandbox(),
   ]);
+  const identity: World['identity'] = { tenants: new Map(), away: false };
+  const identityApp = startIdentity(identity);
+  const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
   const keys = `k1:${randomBytes(32).toString('base64')}`;
   const running: RunningConnector[] = [];
   const start = async (more: Record<string, string> = {}) => {
@@ -65,6 +80,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
       NATS_URL: natsUrl,
       REDIS_URL: redisUrl,
       RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+      RECADO_IDENTITY_URL: identityUrl,
       RECADO_SECRETS_KEYS: keys,
       RECADO_META_GRAPH_URL: sandbox.graphUrl,
       RECADO_ALLOW_PRIVATE_URLS: '1',
@@ -73,12 +89,13 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
       ...env,
       ...more,
     });
-    const connector = await startChannelConnector(config, { validateResponses: true });
+    const connector = await startChannelConnector(config, { validateResponses: true, ...options });
     running.push(connector);
     return connector;
   };
   const bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
   await bus.ensureStream('conversation');
+  await bus.ensureStream('identity');
   const connector = await start();
   const sql = postgres(database.adminUrl, { max: 2, onnotice: () => undefined });
   const edge = await startEdge(connector);
@@ -87,6 +104,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
     sql,
     bus,
     sandbox,
+    identity,
     connector,
     start,
     edge,
@@ -94,10 +112,33 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
       await sandbox.stop();
       await edge.close();
       await Promise.all(running.map((one) => one.stop()));
-      await Promise.all([bus.close(), sql.end()]);
+      await Promise.all([identityApp.close(), bus.close(), sql.end()]);
       await database.drop();
     },
   };
+}
+
+/** Answers getTenant as identity does. */
+function startIdentity(state: World['identity']) {
+  const app = buildHttp({ name: 'identity', log: testLogger('identity'), internalSecret: TEST_INTERNAL_SECRET });
+  serve(app, identityApi.getTenant, async ({ caller }) => {
+    if (state.away) throw new Unavailable('postgres');
+    const { plan, timezone } = state.tenants.get(caller.tenantId) ?? NORMAL;
+    const { displayName: _, requests: __, ...limits } = PLANS[plan];
+    const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', settings: {} };
+    return { id: caller.tenantId, ...rest, plan, timezone, limits, createdAt: '2026-01-01T00:00:00.000Z' };
+  });
+  return app;
+}
+
+/** identity tells that a tenant has another plan or time zone now. */
+export async function tellOfTenant(world: World, tenantId: string, facts: Partial<TenantFacts>): Promise<void> {
+  const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es' };
+  const { subject, envelope } = buildEvent(tenantUpdated, {
+    tenantId,
+    data: { tenantId, ...rest, ...NORMAL, ...facts },
+  });
+  await world.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
 }
 
 async function startEdge(first: RunningConnector) {
@@ -163,9 +204,9 @@ export interface TestChannel extends Channel {
 /** A tenant's connected Meta number, known to the sandbox, its webhooks coming through the edge. */
 export async function createChannel(
   world: World,
-  given: { tenantId?: string; ratePerMinute?: number } = {},
+  given: { tenantId?: string; ratePerMinute?: number; dailyMessageLimit?: number } = {},
 ): Promise<TestChannel> {
-  const { tenantId = randomUUID(), ratePerMinute = 60_000 } = given;
+  const { tenantId = randomUUID(), ratePerMinute = 60_000, dailyMessageLimit = null } = given;
   const n = ++numbers;
   const phoneNumberId = `1000000${n}`;
   const phone = `+55119876${String(n).padStart(5, '0')}`;
@@ -181,7 +222,10 @@ export async function createChannel(
     method: 'POST',
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
-    payload: channelBody({ phone, phoneNumberId, accessToken: number.accessToken, ratePerMinute }),
+    payload: {
+      ...channelBody({ phone, phoneNumberId, accessToken: number.accessToken, ratePerMinute }),
+      dailyMessageLimit,
+    },
   });
   if (response.statusCode !== 201) throw new Error(`createChannel: ${response.statusCode} ${response.body}`);
   const channel = response.json<Channel>();
@@ -248,7 +292,7 @@ export async function eventsOf<T = Record<string, unknown>>(
   const rows = await world.sql<{ envelope: string }[]>`
     select envelope from channel_connector.outbox
     where tenant_id = ${tenantId} and subject = ${`recado.channel-connector.${tenantId}.${name}`} order by created_at, id`;
-  return rows.map((row) => (JSON.parse(row.envelope) as Envelope<T>).data);
+  return rows.flatMap((row) => JSON.parse(row.envelope) as Envelope<T>).map(({ data }) => data);
 }
 
 export interface DispatchRow {

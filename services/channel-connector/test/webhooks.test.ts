@@ -25,11 +25,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+/** Events of messages and statuses. */
 async function countEvents(tenantId: string): Promise<number> {
-  const [row] = await world.sql`
-    select count(*)::int as n from channel_connector.outbox
-    where tenant_id = ${tenantId} and subject not like '%channel.status-changed'`;
-  return row!.n;
+  const rows = await world.sql<{ envelope: string }[]>`
+    select envelope from channel_connector.outbox
+    where tenant_id = ${tenantId} and subject like '%.message.%'`;
+  return rows.flatMap((row) => JSON.parse(row.envelope)).length;
 }
 
 const oneMessage = (channel: TestChannel, id: string) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { withWorker } from '@recado/database';
+import { connect, createTenantDirectory, type Database, type TenantDirectory, withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptAiReplies } from '../src/consumers/ai-reply.ts';
@@ -9,15 +9,24 @@ import { aiReply, createWorld, delivered, person, received, type TenantFacts, ty
 
 let world: World;
 let service: RunningConversation;
+let app: Database;
 beforeAll(async () => {
   world = await createWorld('ai_reply');
   service = await world.start();
+  app = connect({ url: world.database.appUrl('conversation'), name: 'test-app', max: 1 });
+  directory = createTenantDirectory(app, async (tenantId) => {
+    sought.push(tenantId);
+    throw new Error('Nobody is there');
+  });
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await app.close();
+  await world.close();
+});
 
 /** Whom the service would ask for. */
 const sought: string[] = [];
-const directory = { ensure: async (tenantId: string) => void sought.push(tenantId) };
+let directory: TenantDirectory;
 const accept = (...events: ReturnType<typeof aiReply>[]) =>
   withWorker(world.worker, (tx) => acceptAiReplies(tx, events.map(delivered), new Date(), directory));
 
@@ -173,8 +182,8 @@ describe("the AI's reply", () => {
   it('of a tenant nobody has told of waits until its owner was asked', async () => {
     const { tenantId, conversationId, inboundId } = await heard();
     await world.admin.sql`delete from conversation.tenants where tenant_id = ${tenantId}`;
-    await expect(accept(aiReply(tenantId, conversationId, inboundId))).rejects.toThrow('is not known yet');
-    expect(sought).toContain(tenantId);
+    await expect(accept(aiReply(tenantId, conversationId, inboundId))).rejects.toThrow('Not known yet');
+    await eventually(() => expect(sought).toContain(tenantId));
     expect(await outbound(tenantId)).toHaveLength(0);
     await world.publish([aiReply(tenantId, conversationId, inboundId)]);
     await eventually(async () => expect(await outbound(tenantId)).toHaveLength(1));

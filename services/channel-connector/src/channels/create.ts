@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Channel, type connectorApi, type RouteInput, uuidv7 } from '@recado/contracts';
-import { isUniqueViolation, withTenant } from '@recado/database';
+import { type AuditOrigin, type Channel, type connectorApi, PLANS, type RouteInput, uuidv7 } from '@recado/contracts';
+import { isUniqueViolation, lockTenant, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict } from '@recado/service-kit';
+import { Conflict, PlanLimit } from '@recado/service-kit';
 import { normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { sealCredentials } from './credentials.ts';
-import { type ChannelRow, insertChannel } from './store.ts';
-import { statusEvent, viewChannel } from './views.ts';
+import { type ChannelRow, countChannels, insertChannel } from './store.ts';
+import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
 
@@ -17,13 +17,17 @@ const ANSWER_AFTER_MS = 3000;
 /**
  * Stores a Meta number with its credentials sealed, then asks the Graph API whether they work. The answer holds what it said, or
  * `connecting` when it is slow: the event `channel.status-changed` follows.
- * @throws ValidationFailed for a bad phone; Conflict when the phone is the tenant's already or the phone_number_id anyone's
+ * @throws ValidationFailed for a bad phone; PlanLimit maxChannels; Conflict when the phone is the tenant's already or the phone_number_id
+ * anyone's
  */
-export async function createChannel(deps: Deps, tenantId: string, input: Input): Promise<Channel> {
+export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
+  const { tenantId } = origin;
   const { phoneNumberId, ...credentials } = input.credentials;
   const phone = normalisePhone(input.phone);
   const id = uuidv7();
+  await deps.tenants.ensure(tenantId);
   const row = await withTenant(deps.db, tenantId, async (tx) => {
+    await checkPlan(tx, tenantId);
     const inserted = await insertChannel(tx, {
       tenantId,
       id,
@@ -37,12 +41,23 @@ export async function createChannel(deps: Deps, tenantId: string, input: Input):
       providerId: phoneNumberId,
       credentials: sealCredentials(deps.sealer, id, credentials),
     });
-    await enqueue(tx, statusEvent(inserted, deps.now()));
+    const now = deps.now();
+    await enqueue(tx, [statusEvent(inserted, now), createdAudit(inserted, origin, now)]);
     return inserted;
   }).catch(refuseTaken);
   deps.relay.kick();
   deps.directory.forget(id, phoneNumberId);
   return viewChannel((await firstAnswer(deps, row)) ?? row);
+}
+
+/** The tenant stays locked until its channel is committed: of two made at once each sees the other. */
+async function checkPlan(tx: Tx, tenantId: string): Promise<void> {
+  const { maxChannels } = PLANS[(await lockTenant(tx, tenantId)).plan];
+  if (maxChannels === null) return;
+  const [count] = await countChannels(tx, tenantId, {});
+  if (count!.total >= maxChannels) {
+    throw new PlanLimit('maxChannels', `The plan's ${maxChannels} WhatsApp numbers are connected already`);
+  }
 }
 
 async function firstAnswer(deps: Deps, row: ChannelRow): Promise<ChannelRow | null> {

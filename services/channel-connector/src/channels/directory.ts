@@ -17,6 +17,8 @@ export interface KnownChannel {
   signingKey: KeyObject | null;
   /** Null leaves the provider's default. */
   ratePerMinute: number | null;
+  /** Messages a day; null is no limit of ours. */
+  dailyMessageLimit: number | null;
   status: ChannelSecretsRow['status'];
   lastError: string | null;
   blockedUntil: number;
@@ -87,6 +89,7 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
         verifyToken: secrets.verifyToken,
         signingKey: secrets.appSecret ? signingKey(secrets.appSecret) : fallback,
         ratePerMinute: row.ratePerMinute,
+        dailyMessageLimit: row.dailyMessageLimit,
         status: row.status,
         lastError: row.lastError,
         blockedUntil: row.blockedUntil?.getTime() ?? 0,

@@ -11,9 +11,18 @@ import { viewChannel } from './views.ts';
 export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   const { db, directory, config } = deps;
 
-  serve(app, connectorApi.createChannel, async ({ caller, body }) => {
+  serve(app, connectorApi.createChannel, async ({ caller, origin, body }) => {
     requirePermission(caller, 'whatsapp.numbers.manage');
-    return createChannel(deps, caller.tenantId, body);
+    return createChannel(deps, origin, body);
+  });
+
+  serve(app, connectorApi.countChannels, async ({ caller }) => {
+    requirePermission(caller, 'whatsapp.numbers.read');
+    const [[all], [connected]] = await readTenant(db, caller.tenantId, (tx) => [
+      countChannels(tx, caller.tenantId, {}),
+      countChannels(tx, caller.tenantId, { status: 'connected' }),
+    ]);
+    return { total: all!.total, connected: connected!.total };
   });
 
   serve(app, connectorApi.listChannels, async ({ caller, query }) => {

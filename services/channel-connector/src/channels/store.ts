@@ -30,6 +30,7 @@ export interface ChannelSecretsRow {
   providerId: string | null;
   credentials: string;
   ratePerMinute: number | null;
+  dailyMessageLimit: number | null;
   status: Channel['status'];
   lastError: string | null;
   blockedUntil: Date | null;
@@ -100,7 +101,7 @@ function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFil
 export function selectSecrets(sql: Sql, ids: string[], phoneNumberIds: string[]) {
   return sql<ChannelSecretsRow[]>`
     select tenant_id as "tenantId", id, provider, provider_id as "providerId", credentials,
-           rate_per_minute as "ratePerMinute", status, last_error as "lastError", blocked_until as "blockedUntil"
+           rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status, last_error as "lastError", blocked_until as "blockedUntil"
     from channels where id = any(${ids}::uuid[]) or (provider = 'meta' and provider_id = any(${phoneNumberIds}))`;
 }
 

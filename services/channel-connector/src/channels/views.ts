@@ -1,4 +1,12 @@
-import { buildEvent, type Channel, channelStatus } from '@recado/contracts';
+import {
+  type AuditOrigin,
+  buildAudit,
+  buildEvent,
+  type Channel,
+  changesBetween,
+  channelStatus,
+  connectorAudit,
+} from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { ChannelRow } from './store.ts';
 
@@ -27,5 +35,17 @@ export function statusEvent(row: ChannelRow, at: Date): OutgoingEvent {
       reason: row.lastError,
       at: at.toISOString(),
     },
+  });
+}
+
+/** The audit event of a new channel: what somebody chose. Its credentials are none of the log's, nor is the key that names it to strangers. */
+export function createdAudit(row: ChannelRow, origin: AuditOrigin, at: Date): OutgoingEvent {
+  const { name, provider, phone, settings, dailyMessageLimit, ratePerMinute, providerId } = row;
+  return buildAudit(connectorAudit, origin, {
+    action: 'channel.create',
+    entityType: 'channel',
+    entityId: row.id,
+    changes: changesBetween(null, { name, provider, phone, settings, dailyMessageLimit, ratePerMinute, providerId }),
+    at,
   });
 }

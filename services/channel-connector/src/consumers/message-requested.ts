@@ -1,6 +1,7 @@
 import { messageRequested } from '@recado/contracts';
 import { type EventConsumer, startConsumer } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
+import { keepDailyLimits } from '../dispatches/daily-limit.ts';
 import type { Sender } from '../dispatches/sender.ts';
 import { insertDispatches, type NewDispatch } from '../dispatches/store.ts';
 import { cleanJson, cleanText } from '../webhooks/clean.ts';
@@ -30,7 +31,13 @@ export function consumeMessageRequested(deps: Deps, sender: Sender): EventConsum
           traceparent: envelope.traceparent ?? null,
         }),
       );
-      await insertDispatches(tx, rows);
+      const fresh = new Set((await insertDispatches(tx, rows)).map((row) => row.messageId));
+      const failed = await keepDailyLimits(
+        tx,
+        deps,
+        rows.filter((row) => fresh.has(row.messageId)),
+      );
+      deps.metrics.sends.inc({ result: 'failed' }, failed);
     },
     afterCommit(events) {
       for (const { data } of events) sender.wake(data.channelId);

@@ -46,10 +46,10 @@ export interface DispatchResult {
   refused: 0 | 1;
 }
 
-/** Inserts what is not there yet: one dispatch per message, for ever. Returns the channels with something new to send. */
-export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ channelId: string }[]> {
+/** Inserts what is not there yet: one dispatch per message, for ever. Returns the messages that are new. */
+export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ messageId: string }[]> {
   const column = <K extends keyof NewDispatch>(name: K) => rows.map((row) => row[name]);
-  return tx<{ channelId: string }[]>`
+  return tx<{ messageId: string }[]>`
     insert into dispatches (tenant_id, message_id, conversation_id, channel_id, recipient, type, body, requested_at, traceparent)
     select t, m, c, ch, r::jsonb, ty, b, at, tr
     from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[], ${column('conversationId')}::uuid[],
@@ -57,7 +57,34 @@ export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ c
                 ${column('type')}::text[], ${column('body')}::text[], ${column('requestedAt')}::timestamptz[],
                 ${column('traceparent')}::text[]) as x(t, m, c, ch, r, ty, b, at, tr)
     on conflict do nothing
-    returning channel_id as "channelId"`;
+    returning message_id as "messageId"`;
+}
+
+/** Fails messages that were just inserted: nothing was tried. */
+export function failQueued(
+  tx: Tx,
+  rows: readonly Pick<NewDispatch, 'tenantId' | 'messageId'>[],
+  error: { code: string; message: string },
+) {
+  return tx`
+    update dispatches d set state = 'failed', error_code = ${error.code}, error_message = ${error.message}, updated_at = now()
+    from unnest(${rows.map((row) => row.tenantId)}::uuid[], ${rows.map((row) => row.messageId)}::uuid[]) as f (tenant_id, message_id)
+    where d.tenant_id = f.tenant_id and d.message_id = f.message_id and d.state = 'queued'`;
+}
+
+/** Locks a channel's day until the transaction ends; how many messages it was given so far. */
+export async function lockDay(tx: Tx, { tenantId, channelId }: NewDispatch, day: string): Promise<number> {
+  const [row] = await tx<{ messages: number }[]>`
+    insert into channel_days as c (tenant_id, channel_id, day, messages) values (${tenantId}, ${channelId}, ${day}, 0)
+    on conflict (tenant_id, channel_id, day) do update set messages = c.messages
+    returning messages`;
+  return row!.messages;
+}
+
+export function addToDay(tx: Tx, { tenantId, channelId }: NewDispatch, day: string, count: number) {
+  return tx`
+    update channel_days set messages = messages + ${count}
+    where tenant_id = ${tenantId} and channel_id = ${channelId} and day = ${day}`;
 }
 
 /**

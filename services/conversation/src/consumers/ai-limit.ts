@@ -1,11 +1,11 @@
 import { buildEvent, conversationUpdated } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import type { TenantPlan, Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { findContacts } from '../contacts/store.ts';
 import { type ConversationRow, conversationColumns } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
 import type { NewMessage } from '../messages/store.ts';
-import { grantMessages, type PlanOf } from '../usage/limits.ts';
+import { grantMessages } from '../usage/limits.ts';
 
 /**
  * Counts replies just stored against their tenants' months and deletes those the plans do not allow, the last ones of each tenant: stored
@@ -15,7 +15,7 @@ import { grantMessages, type PlanOf } from '../usage/limits.ts';
 export async function takeBackOverLimit(
   tx: Tx,
   stored: readonly NewMessage[],
-  plans: ReadonlyMap<string, PlanOf>,
+  plans: ReadonlyMap<string, TenantPlan>,
   now: Date,
 ): Promise<Set<string>> {
   const over = new Set<string>();

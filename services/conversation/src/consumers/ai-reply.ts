@@ -9,7 +9,6 @@ import { findInboundAnswered } from '../messages/replies.ts';
 import { insertOutbound, type NewMessage } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
-import { findPlans } from '../usage/limits.ts';
 import { awaitPerson, takeBackOverLimit } from './ai-limit.ts';
 
 type Requested = EventData<typeof aiReplyRequested>;
@@ -25,7 +24,7 @@ export interface AiReplyOutcome {
  * Accepts the AI's replies that may still go out. The conversation is locked first, so a person's message or a take-over is
  * either seen here or comes after the reply; the unique key (conversation, customer's message) keeps a reply single
  * whatever is repeated. Beyond the plan's messages of the month a reply is left out and the conversation waits for a person.
- * @throws Unavailable while a tenant's plan is not known; its owner is being asked then
+ * @throws TenantUnknown
  */
 export async function acceptAiReplies(
   tx: Tx,
@@ -37,10 +36,9 @@ export async function acceptAiReplies(
   joinByIndex(tx);
   const [locked, plans] = await Promise.all([
     lockConversations(tx, [...keys.values()]),
-    findPlans(
+    tenants.get(
       tx,
       events.map((event) => event.tenantId),
-      tenants,
     ),
   ]);
   const conversations = new Map(locked.map((row) => [`${row.tenantId} ${row.id}`, row]));

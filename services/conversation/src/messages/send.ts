@@ -20,7 +20,7 @@ import {
 } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
-import { checkConversations, findPlan, spendMessage } from '../usage/limits.ts';
+import { checkConversations, spendMessage } from '../usage/limits.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { changedFields, newOutbound, type OutboundAuthor, outboundChange, outboundEvents } from './outbound.ts';
 import { insertOutbound } from './store.ts';
@@ -37,7 +37,10 @@ const authorOf = (caller: Caller): OutboundAuthor =>
 export function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
   const { tenantId } = by.caller;
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const [before, plan] = await Promise.all([lockConversation(tx, tenantId, conversationId), findPlan(tx, tenantId)]);
+    const [before, plans] = await Promise.all([
+      lockConversation(tx, tenantId, conversationId),
+      deps.tenants.get(tx, [tenantId]),
+    ]);
     if (!before) throw new NotFound('conversation', conversationId);
     if (before.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
     const windowMatters = before.provider === 'meta' && deps.config.RECADO_ENFORCE_WINDOW;
@@ -53,7 +56,7 @@ export function sendMessage(deps: Deps, by: SendContext, conversationId: string,
       insertOutbound(tx, [message]),
       applyOutbound(tx, [outboundChange(before, [message], now)]),
       // Last: the tenant's month stays locked from here to the commit.
-      spendMessage(tx, plan, now),
+      spendMessage(tx, plans.get(tenantId)!, now),
     ]);
     const changed = changedFields(before, after!);
     const { traceparent } = by.context;
@@ -89,7 +92,11 @@ export async function sendToPhone(
   if (phone === null) throw new ValidationFailed([{ field: 'to', message: 'Not a phone number' }]);
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const [contact, plan] = await Promise.all([resolvePhone(tx, tenantId, phone, now), findPlan(tx, tenantId)]);
+    const [contact, plans] = await Promise.all([
+      resolvePhone(tx, tenantId, phone, now),
+      deps.tenants.get(tx, [tenantId]),
+    ]);
+    const plan = plans.get(tenantId)!;
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id);
     const newId = uuidv7();
     const author = authorOf(by.caller);

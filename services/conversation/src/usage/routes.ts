@@ -3,7 +3,6 @@ import { withTenant } from '@recado/database';
 import { requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { findPlan } from './limits.ts';
 import { monthOf } from './rules.ts';
 import { countOpen, findMessages } from './store.ts';
 
@@ -13,8 +12,8 @@ export function usageRoutes(app: FastifyInstance, deps: Deps): void {
     const { tenantId } = caller;
     await deps.tenants.ensure(tenantId);
     return withTenant(deps.db, tenantId, async (tx) => {
-      const [{ timezone }, openConversations] = await Promise.all([findPlan(tx, tenantId), countOpen(tx, tenantId)]);
-      const { key, start, end } = monthOf(deps.now(), timezone);
+      const [plans, openConversations] = await Promise.all([deps.tenants.get(tx, [tenantId]), countOpen(tx, tenantId)]);
+      const { key, start, end } = monthOf(deps.now(), plans.get(tenantId)!.timezone);
       const messages = await findMessages(tx, tenantId, key);
       return { messages, openConversations, period: { start: start.toISOString(), end: end.toISOString() } };
     });

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { type AuditEntry, type Channel, connectorApi, type RouteContract } from '@recado/contracts';
+import { eventually, internalToken } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningConnector } from '../src/start.ts';
+import {
+  bearer,
+  channelBody,
+  createChannel,
+  eventsOf,
+  requestMessage,
+  startWorld,
+  tellOfTenant,
+  untilState,
+  type World,
+} from './support.ts';
+
+let world: World;
+/** Two copies of the service share every burst. */
+let copies: RunningConnector[];
+let now: Date | null = null;
+beforeAll(async () => {
+  world = await startWorld({}, { now: () => now ?? new Date() });
+  copies = [world.connector, await world.start()];
+});
+afterAll(() => world.stop());
+
+let made = 0;
+const create = (tenantId: string, authorization = bearer(tenantId), more: object = {}) => {
+  const n = ++made;
+  const body = channelBody({ phone: `+55119123${String(n).padStart(5, '0')}`, phoneNumberId: `2000000${n}` });
+  return copies[n % 2]!.app.inject({
+    method: 'POST',
+    url: '/channels',
+    headers: { authorization },
+    payload: { ...body, ...more },
+  });
+};
+const count = async (tenantId: string) =>
+  (await copies[0]!.app.inject({ url: '/channels-count', headers: { authorization: bearer(tenantId) } })).json();
+
+function tenantOn(plan: 'business' | 'basic' | 'enterprise', timezone = 'America/Lima'): string {
+  const tenantId = randomUUID();
+  world.identity.tenants.set(tenantId, { plan, timezone });
+  return tenantId;
+}
+
+describe("the plan's numbers", () => {
+  it('are exactly as many as the plan has, of 50 connected at once through two copies', async () => {
+    const tenantId = tenantOn('business');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => create(tenantId)));
+    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(3);
+    const refused = answers.filter((answer) => answer.statusCode !== 201);
+    expect(new Set(refused.map((answer) => answer.statusCode))).toEqual(new Set([403]));
+    expect(refused[0]!.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxChannels' });
+    expect(await count(tenantId)).toMatchObject({ total: 3 });
+    expect(await eventsOf(world, tenantId, 'audit.recorded')).toHaveLength(3);
+  });
+
+  it('grow with the plan as soon as identity tells of it', async () => {
+    const tenantId = tenantOn('basic');
+    expect((await create(tenantId)).statusCode).toBe(201);
+    expect((await create(tenantId)).statusCode).toBe(403);
+    await tellOfTenant(world, tenantId, { plan: 'pro' });
+    await eventually(async () => expect((await create(tenantId)).statusCode).toBe(201));
+    expect(await count(tenantId)).toMatchObject({ total: 2 });
+  });
+
+  it('have no end on an unlimited plan; those that work are counted apart', async () => {
+    const channel = await createChannel(world);
+    await create(channel.tenantId);
+    expect(await count(channel.tenantId)).toEqual({ total: 2, connected: 1 });
+    expect(await count(randomUUID())).toEqual({ total: 0, connected: 0 });
+  });
+
+  it('are not told to who may not read them; of an unknown tenant nothing is made while identity is away', async () => {
+    const tenantId = tenantOn('enterprise');
+    const headers = { authorization: bearer(tenantId, ['chats.read']) };
+    expect((await copies[0]!.app.inject({ url: '/channels-count', headers })).statusCode).toBe(403);
+    world.identity.away = true;
+    try {
+      expect((await create(tenantId)).statusCode).toBe(503);
+    } finally {
+      world.identity.away = false;
+    }
+    expect((await create(tenantId)).statusCode).toBe(201);
+  });
+});
+
+/** What each changing route is called with; a new route needs a line here. */
+const CALLS: Record<string, (tenantId: string, authorization: string) => ReturnType<typeof create>> = {
+  createChannel: (tenantId, authorization) =>
+    create(tenantId, authorization, {
+      settings: { greeting: 'Hola', webhookSecret: 'canary-settings' },
+      ratePerMinute: 60,
+    }),
+};
+const changing = Object.entries(connectorApi as Record<string, RouteContract>).filter(
+  ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
+);
+
+describe('every change', () => {
+  it.each(changing)('%s emits one audit event, without a secret', async (name, contract) => {
+    const tenantId = randomUUID();
+    const userId = randomUUID();
+    const permissions = ['whatsapp.numbers.manage', 'whatsapp.numbers.read'];
+    const answer = await CALLS[name]!(
+      tenantId,
+      `Bearer ${internalToken({ tenantId, userId, permissions, edition: 'saas' })}`,
+    );
+    expect(answer.statusCode).toBe(201);
+    const channel = answer.json<Channel>();
+    const entries = await eventsOf<AuditEntry>(world, tenantId, 'audit.recorded');
+    expect(entries).toMatchObject([
+      {
+        actor: { kind: 'user', userId },
+        action: contract.audit,
+        entityType: 'channel',
+        entityId: channel.id,
+        edition: 'saas',
+        success: true,
+        changes: {
+          name: { from: null, to: 'Support' },
+          phone: { from: null, to: channel.phone },
+          ratePerMinute: { from: null, to: 60 },
+          settings: { from: null, to: { greeting: 'Hola', webhookSecret: '***' } },
+        },
+      },
+    ]);
+    const text = JSON.stringify(entries);
+    for (const secret of ['canary-settings', 'verify me', 'the app secret', channel.key, 'accessToken']) {
+      expect(text).not.toContain(secret);
+    }
+  });
+
+  it.each(changing)('%s that is refused emits none', async (name) => {
+    const tenantId = randomUUID();
+    expect((await CALLS[name]!(tenantId, bearer(tenantId, []))).statusCode).toBe(403);
+    expect(await eventsOf(world, tenantId, 'audit.recorded')).toEqual([]);
+  });
+});
+
+describe("a number's daily limit", () => {
+  const failures = async (tenantId: string) =>
+    (
+      await eventsOf<{ messageId: string; status: string; error: { code: string; message: string } | null }>(
+        world,
+        tenantId,
+        'message.status-changed',
+      )
+    ).filter((event) => event.status === 'failed');
+
+  it('lets exactly so many of 50 go out; the others fail at once, and say why', async () => {
+    const channel = await createChannel(world, { dailyMessageLimit: 20 });
+    const asked = await Promise.all(Array.from({ length: 50 }, () => requestMessage(world, channel)));
+    await eventually(async () => {
+      const rows = await world.sql<{ state: string; count: number }[]>`
+        select state, count(*)::int as count from channel_connector.dispatches where channel_id = ${channel.id} group by 1 order by 1`;
+      expect(rows.map(({ state, count }) => [state, count])).toEqual([
+        ['failed', 30],
+        ['sent', 20],
+      ]);
+    });
+    const failed = await failures(channel.tenantId);
+    expect(failed).toHaveLength(30);
+    expect(failed[0]!.error).toEqual({
+      code: 'daily_limit',
+      message: "The number's limit of 20 messages a day is reached",
+    });
+    const ledger = await Promise.all(
+      asked.map(({ messageId }) => world.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId })),
+    );
+    expect(ledger.flat()).toHaveLength(20);
+  });
+
+  it('begins anew with the day where the tenant is, and repeats cost nothing', async () => {
+    const tenantId = tenantOn('enterprise', 'Asia/Tokyo');
+    const channel = await createChannel(world, { tenantId, dailyMessageLimit: 1 });
+    const today = new Date();
+    // 23:59 in Tokyo.
+    now = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - 1, 14, 59));
+    try {
+      const first = await requestMessage(world, channel, { at: now });
+      await untilState(world, first.messageId, 'sent');
+      const subject = `recado.conversation.${tenantId}.message.requested`;
+      const again = await world.bus.jsm.streams.getMessage('RECADO_CONVERSATION', { last_by_subj: subject });
+      await world.bus.js.publish(subject, again!.data);
+      const second = await requestMessage(world, channel, { at: now });
+      await untilState(world, second.messageId, 'failed');
+      now = new Date(now.getTime() + 60_000);
+      const third = await requestMessage(world, channel, { at: now });
+      await untilState(world, third.messageId, 'sent');
+      expect(await failures(tenantId)).toMatchObject([{ messageId: second.messageId }]);
+    } finally {
+      now = null;
+    }
+  });
+});
