@@ -1,10 +1,12 @@
 import { ValidationFailed } from '@recado/service-kit';
 
+const set = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/).filter(Boolean));
+
 /**
  * Passwords everyone tries first, in English, Spanish and Portuguese; our own compilation from what published
  * frequency counts have in common. Shorter ones than eight characters never get here.
  */
-const WHOLE = `
+const WHOLE = set(`
 12345678 123456789 1234567890 01234567 0123456789 012345678 87654321 987654321 0987654321 9876543210 11111111 111111111
 1111111111 00000000 000000000 0000000000 22222222 33333333 44444444 55555555 66666666 77777777 88888888 99999999 999999999
 12341234 123123123 123321123 12344321 123454321 1234554321 112233445566 11223344 1122334455 12121212 13131313 10203040
@@ -54,18 +56,156 @@ temporal1 temporal123 temp1234 temporary nothing1 something blahblah cocacola co
 newyork1 california florida1 texas123 canada123 london123 paris123 madrid123 espana123 spain123 italia123 germany1 portugal portugal1
 monday123 january1 february september october1 november december primavera verano123 invierno otono123 thunder1 lightning phoenix1
 pa55w0rd passw0rd1 passw0rd123 p@ssw0rd1 p@ssw0rd123 p@55w0rd p455w0rd pass1234 pass12345 pass123456 passpass 1password 123password
-`;
+`);
+
+/** What people make passwords of in the three languages: names, love, pets, teams, places, brands, curses, roles. Ours too. */
+const WORDS = set(`
+recado password passwort passwords passwd passord parola contrasena contraseña clave senha segredo secreto secret letmein
+welcome welkom bienvenido bienvenida bemvindo hello hola holahola buenosdias admin administrator administrador root
+toor user usuario usuaria guest invitado test teste tester testing prueba pruebas demo default temporal temp changeme
+cambiame login acceso acesso access master maestro mestre super superuser system sistema server servidor soporte
+suporte support ventas vendas oficina office empresa company negocio trabajo trabalho internet network computer
+computador computadora ordenador laptop windows microsoft google facebook whatsapp instagram youtube twitter tiktok
+gmail hotmail yahoo android iphone samsung nokia motorola xiaomi huawei apple dell compaq gateway toshiba lenovo
+oracle mysql postgres linux ubuntu qwerty qwert qwertz azerty asdf asdfg asdfgh asdfghjk zxcv zxcvb zxcvbn zxcvbnm
+qazwsx qaz wsx abc abcd abcde abcdef abcdefg abc123 aaaaaa iloveyou iloveu ilove loveme loveyou love lover lovers
+lovely mylove truelove babygirl babyboy baby bebe bebita sweety sweetie sweetheart honey darling angel angels angelo
+angelito angelita princess princesa principe prince queen reina rainha king rey kingkong bonita bonito hermosa hermoso
+linda lindo gatinha gatinho gatita gatito amor amorcito amores amormio miamor meuamor meuamorzinho teamo tequiero
+tequieromucho teadoro mivida vida vidaloca corazon coracao corazoncito estrella estrela luna solecito cielo ceu
+mariposa borboleta butterfly flower flor flores rosa rosita rose violeta violet sunshine sunflower rainbow arcoiris
+moonlight starlight midnight summer verano verao winter invierno inverno spring primavera autumn otono outono january
+february march april may june july august september october november december enero febrero marzo abril mayo junio
+julio agosto septiembre octubre noviembre diciembre janeiro fevereiro setembro outubro novembro dezembro monday
+tuesday wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes sabado domingo dragon dragons
+dragonball monkey monkeys tiger tigers tigre tigger lion lions leon leao wolf lobo wolves bear bears oso panda koala
+eagle eagles aguila aguia falcon hawk shark tiburon tubarao dolphin dolphins delfin golfinho whale ballena horse
+caballo cavalo horses cat cats gato gata kitty kitten dog dogs doggie perro perrito cachorro cachorrinho puppy bulldog
+bulldogs poodle rabbit bunny conejo coelho mouse raton turtle tortuga tartaruga snake cobra viper serpiente panther
+pantera puma jaguar cougar elephant elefante chicken pollo cow vaca toro bull buffalo duck pato patito penguin
+pinguino rooster scorpion spider arana bluebird goldfish aardvark thunder trueno relampago lightning storm tormenta
+fire fuego fogo fireball firebird fireman ice iceman icecream snow snowball snoopy garfield scooby scoobydoo mickey
+minnie pluto goofy donald daffy bambi dumbo tweety pooh poohbear winnie barbie cinderella tinkerbell pokemon pikachu
+naruto sasuke goku vegeta saiyajin onepiece digimon mario luigi sonic zelda minecraft fortnite freefire roblox
+callofduty counterstrike warcraft starcraft diablo halo matrix starwars skywalker vader yoda startrek stargate
+superman batman spiderman ironman hulk wolverine joker robin avengers marvel deadpool captain america capitan
+transformers godzilla terminator rambo rocky gandalf frodo hobbit merlin harry harrypotter hermione hogwarts sherlock
+simpsons homer bart shadow shadows sombra ghost fantasma demon demonio devil diablita diabla satan lucifer hell
+inferno vampire vampiro zombie monster monstruo killer assassin sniper hunter ranger warrior warriors guerrero
+guerreiro soldier soldado army marine marines navy pirate pirata ninja samurai knight caballero wizard mago magic
+magico football futbol futebol soccer baseball beisbol basketball baloncesto volleyball softball hockey tennis tenis
+golf golfer rugby cricket boxing swimming surfer surfing skater skate skateboard snowboard lacrosse runner champion
+campeon campeao winner ganador barcelona barca realmadrid madrid atletico sevilla valencia betis boca bocajuniors
+river riverplate racing independiente sanlorenzo huracan velez estudiantes alianzalima alianza universitario cristal
+sportingcristal colocolo nacional millonarios cruzazul chivas tigres pumas monterrey toluca pachuca flamengo
+corinthians palmeiras saopaulo santos gremio internacional cruzeiro vasco vascodagama botafogo fluminense bahia sport
+recife ceara fortaleza goias benfica porto sporting arsenal chelsea liverpool manchester manutd united everton
+tottenham newcastle celtic rangers juventus milan inter roma napoli bayern yankees redsox cubs dodgers giants cowboys
+steelers packers raiders broncos patriots redskins vikings saints lakers celtics bulls heat knicks spurs pistons messi
+ronaldo neymar cristiano maradona pele ronaldinho beckham zidane jordan kobe lebron michael michelle michele miguel
+mike mikey matthew mateo matheus mathew mark marcos marcus maria mariana marina marta martha martin martinez mary
+melissa mercedes monica morgan nancy natalia natalie nathan nicholas nicolas nicole noah oliver oscar pablo pamela
+patricia patrick paul paula paulo pedro peter philip rafael ramon raul rebeca rebecca renata ricardo richard robert
+roberto rodrigo roger ronald rosario ruben ruth ryan samantha samuel sandra santiago sara sarah scott sebastian sergio
+sharon silvia simon sofia sophia sophie stephanie stephen steven susan susana taylor teresa thiago thomas tiago tomas
+tyler valentina valentin valeria vanessa veronica victor victoria vincent virginia viviana walter wendy william wilson
+xavier yolanda zachary adriana adrian agustin alan alberto aldo alejandra alejandro alex alexa alexandra alexander
+alexandre alexis alfredo alicia alison allison amanda amber amelia amy ana anabel andrea andres andrew andrei angela
+angelica angelina anita anna anthony antonella antonia antonio ariana arthur arturo ashley augusto austin barbara
+beatriz benjamin bernardo bianca brandon brenda brian bruno bryan camila camilo carla carlos carmen carol carolina
+caroline catalina catherine cecilia cesar charles charlie charlotte christian christina christine christopher cindy
+claudia claudio clara cristian cristina cynthia daniel daniela daniele danielle danny dario david debora deborah
+denise dennis diana diego dominic dylan edgar edison eduardo edward elena elisa elizabeth ellen emanuel emilia emilio
+emily emma enrique eric erica erick ernesto esteban esther eugenia eva evelyn fabian fabiana fabio fabricio federico
+felipe fernanda fernando florencia francesca francisca francisco franco frank gabriel gabriela gabriele george gerardo
+gilberto gisela gloria gonzalo gracia graciela gregory guadalupe guillermo gustavo hannah heather hector helena
+henrique henry hugo ignacio ines irene isabel isabela isabella ivan jack jackson jacob jacqueline jaime james jamie
+janet jason javier jennifer jeremy jessica jesus joanna joaquin joel john johnny jonathan jorge jose joseph joshua
+juan juana juancarlos julia julian juliana julieta justin karen karina karla katherine kathleen keith kelly kenneth
+kevin kimberly kristen larissa laura lauren leandro leonardo leonel leslie leticia lidia liliana lisa lorena lorenzo
+louis luana lucas lucia luciana luciano lucy luis luisa luiz luz madison magdalena manuel manuela marcela marcelo
+marco margaret margarita jesucristo jesuscristo jesusteama jesuschrist cristo dios diosesamor diosteama deus deusefiel
+deusmeama senhor virgen virgencita guadalupana santa espiritu milagro milagros esperanza esperanca bendicion benção fe
+paz peace freedom libertad liberdade justice justicia verdad truth family familia familiafeliz mother madre mama mami
+mamita mamae father padre papa papi papito papai sister hermana irma brother hermano irmao abuela abuelo hijo hija
+filho filha filhos amigos amigas amigo amiga friend friends bestfriend forever siempre parasempre eternity always
+whatever something nothing nada todo everything anything someone nobody nadie chocolate cookie cookies candy caramelo
+sugar azucar banana orange naranja laranja manzana strawberry fresa morango cherry cereza lemon limon limao mango coco
+pineapple peanut pepper pimienta cheese queso queijo pizza burger hamburguesa taco tacos arepa empanada churrasco
+cerveja cerveza beer vodka whiskey tequila coffee cafe cafecito milk leche leite coca cocacola pepsi fanta sprite
+redbull marlboro camel purple yellow amarillo amarelo green verde blue azul red rojo vermelho black negro preto white
+blanco branco silver plata prata gold golden oro ouro diamond diamante pearl perla ruby crystal rainbow6 mustang
+ferrari porsche corvette camaro chevrolet chevy ford toyota honda nissan mazda yamaha suzuki kawasaki harley davidson
+audi bmw volkswagen lamborghini nascar motorcycle brasil brazil argentina chile peru colombia venezuela ecuador
+bolivia paraguay uruguay mexico panama cuba honduras guatemala nicaragua salvador costarica dominicana puertorico
+espana portugal italia france francia alemania germany england inglaterra london londres paris newyork chicago boston
+dallas denver houston phoenix florida texas california colorado miami lima bogota medellin cali quito guayaquil
+caracas buenosaires cordoba mendoza montevideo asuncion lapaz guadalajara tijuana lisboa brasilia curitiba thailand
+japan canada australia brooklyn portland atlantis paradise paraiso music musica guitar guitarra piano drums drummer
+rock rockstar rocknroll metal metallica slipknot nirvana acdc ironmaiden linkinpark greenday blink182 eminem rihanna
+shakira rbd rebelde beatles pinkfloyd reggaeton bachata salsa samba cumbia rap hiphop techno disco dance bailar dancer
+singer teatro cinema movie money dinero dinheiro dollar dolares rich millionaire millonario casino poker blackjack
+lucky suerte sorte fortuna player playboy playstation xbox nintendo gamer games juegos lol dota valorant secreta
+private privado bigdog bigdaddy bigboy badboy badgirl goodboy loverboy cowboy cowgirl gangster mafia thug legend
+leyenda lenda hero heroe heroi genius genio einstein newton napoleon caesar spartan sparta trojan titan zeus apollo
+hercules unicorn unicornio fairy hada sirena mermaid sexy sexygirl sexyboy hottie pussy pussycat penis fuck fuckyou
+fuckoff fucker motherfucker bitch bitches asshole dickhead bastard shit bullshit puta puto putamadre mierda merda
+caralho cabron pendejo culo foda fodase porra suck biteme butthead stupid idiot idiota loser crazy loco loca maluco
+maluca happy feliz felicidad felicidade smile sonrisa sorriso funny lucky7 cool awesome perfect perfecto beautiful
+preciosa precious pretty cute gorgeous sweet dulce doce hot caliente smart smokey sparky buster boomer bailey maggie
+molly max bella lola daisy ginger oreo toby duke cooper sadie sasha nena nene nino nina chico chica muchacha muchacho
+gordo gorda gordito gordita flaco flaca flaquita negrito negrita negra morena moreno chino china chinita rubia loquita
+loquito pelusa peluche osito conejito bombon caramelito chiquita chiquito pequena pequeno paloma gaviota colibri
+condor quetzal cholo chola inca machupicchu maya azteca aztec apache cherokee cheyenne dakota geronimo camaleon
+dinosaur dinosaurio trex school escuela escola college colegio university universidad universidade student estudiante
+profesor professor teacher maestra doctor doctora medico nurse enfermera ingeniero engineer abogado lawyer police
+policia firefighter bombero pilot piloto driver chofer secretaria gerente manager director president presidente
+supervisor operador asesor agente contador marketing finanzas sales service servicio hospital clinica farmacia
+restaurante hotel tienda mercado banco seguridad security seguro segura passport mountain montana ocean oceano beach
+playa praia island isla rio forest bosque jungle selva desert sunset sunrise heaven cielito infinito infinity galaxy
+universe universo planet planeta earth tierra jupiter saturn mars venus pluton space espacio rocket cohete apollo13
+hardcore creative darkness spitfire stallion valentine maverick scooter trustno drowssap swordfish blackhawk
+undertaker johncena rush2112 undertow passion pasion mystery misterio fantasy fantasia adventure aventura explorer
+fearless believe dreamer dreams sueno suenos sonho victory revolution revolucion anarchy christmas navidad natal
+halloween birthday cumpleanos aniversario vacaciones holiday fiesta party
+`);
+
+/** What they put behind a word to be let in. */
+const TAILS = set(`
+1 123 12 2 12345 1234 123456 01 3 7 10 11 13 22 21 23 69 77 88 99 00 007 321
+2019 2020 2021 2022 2023 2024 2025 2026
+`);
+const LONGEST_TAIL = 6;
+
+/** On every such list, but the public documents register users with them, and a documented example must work as printed. */
+const DOCUMENTED = set('password123 senha123');
 
 /**
- * `password123` and `senha123` belong on such a list, but they are what the public documents register users with,
- * and a documented example must work as printed.
+ * Whether a password is among the first that anyone guesses, whatever its case: some 40,000 made of words and tails, words
+ * twice, up to four characters over and over (`12341234`), runs (`23456789`), dates of eight digits.
  */
-const COMMON = new Set(WHOLE.split(/\s+/).filter((word) => word.length >= 8));
-
-/** Whether a password is among the first that anyone guesses, whatever its case. */
 export function isCommonPassword(password: string): boolean {
   const lower = password.normalize('NFKC').toLowerCase();
-  return COMMON.has(lower) || /^(.)\1+$/u.test(lower) || isRun(lower);
+  if (DOCUMENTED.has(lower)) return false;
+  return WHOLE.has(lower) || isWord(lower) || /^(.{1,4})\1+$/u.test(lower) || isRun(lower) || isDate(lower);
+}
+
+/** `dragonball`, `monkey123`, `holahola`. */
+function isWord(text: string): boolean {
+  const half = text.slice(0, text.length / 2);
+  if (WORDS.has(text) || (text === half + half && WORDS.has(half))) return true;
+  for (let length = 1; length <= LONGEST_TAIL; length++) {
+    if (TAILS.has(text.slice(-length)) && WORDS.has(text.slice(0, -length))) return true;
+  }
+  return false;
+}
+
+/** `31121990`, `19901231`, `12311990`: a day of a lifetime. */
+function isDate(text: string): boolean {
+  const parts = /^(?:(\d\d)(\d\d)(?:19|20)\d\d|(?:19|20)\d\d(\d\d)(\d\d))$/.exec(text);
+  if (!parts) return false;
+  const [a, b] = [Number(parts[1] ?? parts[3]), Number(parts[2] ?? parts[4])];
+  return Math.min(a, b) >= 1 && Math.min(a, b) <= 12 && Math.max(a, b) <= 31;
 }
 
 /** @throws ValidationFailed naming the field when it is among the commonest */
