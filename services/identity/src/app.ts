@@ -2,6 +2,7 @@ import { buildHttp, type HttpOptions } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import type { Deps } from './deps.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 import { passwordRoutes } from './passwords/routes.ts';
 import { presenceRoutes } from './presence/routes.ts';
 import { registrationRoutes } from './registrations/routes.ts';
@@ -24,6 +25,7 @@ export function buildApp(deps: Deps, http: Omit<HttpOptions, 'name'>): FastifyIn
   userRoutes(app, deps);
   roleRoutes(app, deps);
   presenceRoutes(app, deps);
+  notificationRoutes(app, deps);
   tokenRoutes(app, deps);
   return app;
 }

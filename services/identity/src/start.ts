@@ -5,6 +5,7 @@ import { createLogger, createRegistry, createSealer, stopInOrder } from '@recado
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
+import { startConsumers } from './consumers/start-consumers.ts';
 import type { Deps } from './deps.ts';
 import { createBackground } from './logins/background.ts';
 import { createLoginLimits } from './logins/limits.ts';
@@ -22,8 +23,12 @@ export interface Identity {
   stop(): Promise<void>;
 }
 
-/** Starts identity: pools, bus, relay, HTTP. @throws when the port is taken or NATS stays away at the start */
-export async function startIdentity(config: Config): Promise<Identity> {
+export interface StartOptions {
+  validateResponses?: boolean;
+}
+
+/** Starts identity: pools, bus, relay, consumers, HTTP. @throws when the port is taken or NATS stays away at the start */
+export async function startIdentity(config: Config, options: StartOptions = {}): Promise<Identity> {
   const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const registry = createRegistry('identity');
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
@@ -60,12 +65,14 @@ export async function startIdentity(config: Config): Promise<Identity> {
     }),
     kickRelay: relay.kick,
   };
+  const consumers = startConsumers(deps, { bus, log, registry });
   const app = buildApp(deps, {
     log,
     registry,
     internalSecret: config.RECADO_INTERNAL_SECRET,
     // Redis is not among them: without it everything but the fastest revocation works.
     ready: { postgres: db.ping, nats: bus.ping },
+    validateResponses: options.validateResponses,
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   log.info({ url }, 'identity listens');
@@ -76,6 +83,7 @@ export async function startIdentity(config: Config): Promise<Identity> {
       stopInOrder(
         [
           ['http', () => app.close()],
+          ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
           ['background', () => background.drain()],
           ['relay', () => relay.stop()],
           ['nats', () => bus.close()],

@@ -38,7 +38,7 @@ export async function startForTest(env: Record<string, string> = {}): Promise<Ru
     RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...env,
   });
-  const identity = await startIdentity(config);
+  const identity = await startIdentity(config, { validateResponses: true });
   return {
     identity,
     database,

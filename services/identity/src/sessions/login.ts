@@ -77,6 +77,8 @@ export async function openAudited(
   const opened = await openFor(tx, deps.config.RECADO_ENV, tenantId, userId, client);
   // Both were there a moment ago, and the user's row is locked.
   if (!opened) throw wrongPassword();
+  // The user's row is locked, the tenant's is not: it may have been suspended since the look-up.
+  requireActive(opened.user.status, opened.tenant.status);
   const what = { action: 'session.create', entityType: 'session', entityId: opened.session.id };
   await enqueue(tx, buildAudit(identityAudit, originOfUser(guest, tenantId, userId), what));
   return opened;

@@ -1,0 +1,55 @@
+import {
+  backupFinished,
+  broadcastFinished,
+  channelStatus,
+  conversationUpdated,
+  type EventContract,
+  type EventData,
+  taskDue,
+} from '@recado/contracts';
+import { type Bus, type EventConsumer, type Log, startConsumer } from '@recado/messaging';
+import type { Registry } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { type Notice, notify } from '../notifications/notify.ts';
+import { tellChannels } from './channel-status.ts';
+import { assignmentNotice, backupNotice, broadcastNotice, taskNotice } from './notices.ts';
+
+/** Everything identity hears: what becomes a notification. */
+export function startConsumers(
+  deps: Pick<Deps, 'workerDb' | 'kickRelay'>,
+  { bus, log, registry }: { bus: Bus; log: Log; registry: Registry },
+): EventConsumer[] {
+  const shared = {
+    bus,
+    db: deps.workerDb.sql,
+    service: 'identity',
+    log,
+    registry,
+    afterCommit: () => deps.kickRelay(),
+  } as const;
+
+  /** An event that tells by itself what there is to tell. The notifications' own key absorbs repeats. */
+  const tell = <C extends EventContract>(event: C, noticeOf: (data: EventData<C>) => Notice | null): EventConsumer =>
+    startConsumer({
+      ...shared,
+      event: event as EventContract,
+      dedupe: 'handler',
+      handle: (tx, events) =>
+        notify(
+          tx,
+          events.flatMap((one) => {
+            const notice = noticeOf(one.data as EventData<C>);
+            return notice ? [{ ...notice, event: one }] : [];
+          }),
+        ),
+    });
+
+  return [
+    // What it tells depends on what came before, so each event counts once.
+    startConsumer({ ...shared, event: channelStatus, dedupe: 'inbox', handle: tellChannels }),
+    tell(conversationUpdated, assignmentNotice),
+    tell(broadcastFinished, broadcastNotice),
+    tell(taskDue, taskNotice),
+    tell(backupFinished, backupNotice),
+  ];
+}

@@ -1,0 +1,48 @@
+import type { Role } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+
+/** Who is to be told: the first of the people named who is there and active; if none is, everyone with one of the roles. */
+export interface Recipients {
+  people: readonly (string | null)[];
+  otherwise: readonly Role[];
+}
+
+export interface Addressed {
+  tenantId: string;
+  to: Recipients;
+}
+
+/** Finds whom each is for, in two statements for any number of them. Worker role. */
+export async function findRecipients(tx: Tx, all: readonly Addressed[]): Promise<string[][]> {
+  const active = await findActive(tx, all);
+  const chosen = all.map(({ tenantId, to }) => to.people.find((id) => id !== null && active.has(`${tenantId} ${id}`)));
+  const open = all.filter(({ to }, i) => !chosen[i] && to.otherwise.length > 0);
+  const holders = await findHolders(tx, open);
+  return all.map(({ tenantId, to }, i) => {
+    const one = chosen[i];
+    if (one) return [one];
+    return holders.filter((user) => user.tenantId === tenantId && to.otherwise.includes(user.role)).map(({ id }) => id);
+  });
+}
+
+async function findActive(tx: Tx, all: readonly Addressed[]): Promise<Set<string>> {
+  const named = all.flatMap(({ tenantId, to }) => to.people.flatMap((id) => (id ? [{ tenantId, id }] : [])));
+  if (named.length === 0) return new Set();
+  const rows = await tx<{ tenantId: string; id: string }[]>`
+    select u.tenant_id as "tenantId", u.id
+    from unnest(${named.map((one) => one.tenantId)}::uuid[], ${named.map((one) => one.id)}::uuid[]) as n (tenant_id, id)
+    join users u on u.tenant_id = n.tenant_id and u.id = n.id
+    where u.status = 'active' and u.deleted_at is null`;
+  return new Set(rows.map(({ tenantId, id }) => `${tenantId} ${id}`));
+}
+
+async function findHolders(tx: Tx, all: readonly Addressed[]): Promise<{ tenantId: string; id: string; role: Role }[]> {
+  if (all.length === 0) return [];
+  const tenantIds = [...new Set(all.map(({ tenantId }) => tenantId))];
+  const roles = [...new Set(all.flatMap(({ to }) => to.otherwise))];
+  return tx<{ tenantId: string; id: string; role: Role }[]>`
+    select tenant_id as "tenantId", id, role from users
+    where tenant_id = any(${tenantIds}::uuid[]) and role = any(${roles}::text[])
+      and status = 'active' and deleted_at is null
+    order by created_at, id`;
+}

@@ -1,0 +1,52 @@
+import { identityApi } from '@recado/contracts';
+import { readTenant, withTenant } from '@recado/database';
+import { type Caller, Forbidden, NotFound, serve } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../deps.ts';
+import {
+  countNotifications,
+  countUnread,
+  markRead,
+  notificationView,
+  removeNotification,
+  selectNotifications,
+} from './store.ts';
+
+/** Everyone's own; another person's is as missing as none. */
+export function notificationRoutes(app: FastifyInstance, { db }: Deps): void {
+  serve(app, identityApi.listNotifications, async ({ caller, query }) => {
+    const { tenantId, userId } = personOf(caller);
+    const { page, limit } = query;
+    const read = query.read === undefined ? undefined : query.read === 'true';
+    const [items, [total], [unread]] = await readTenant(db, tenantId, (tx) => [
+      selectNotifications(tx, tenantId, userId, read, limit, (page - 1) * limit),
+      countNotifications(tx, tenantId, userId, read),
+      countUnread(tx, tenantId, userId),
+    ]);
+    return { items: items.map(notificationView), total: total!.count, unread: unread!.count };
+  });
+
+  serve(app, identityApi.countUnreadNotifications, async ({ caller }) => {
+    const { tenantId, userId } = personOf(caller);
+    const [[unread]] = await readTenant(db, tenantId, (tx) => [countUnread(tx, tenantId, userId)]);
+    return { count: unread!.count };
+  });
+
+  serve(app, identityApi.markNotificationRead, async ({ caller, params: { notificationId } }) => {
+    const { tenantId, userId } = personOf(caller);
+    const row = await withTenant(db, tenantId, (tx) => markRead(tx, tenantId, userId, notificationId));
+    if (!row) throw new NotFound('notification', notificationId);
+    return notificationView(row);
+  });
+
+  serve(app, identityApi.deleteNotification, async ({ caller, params: { notificationId } }) => {
+    const { tenantId, userId } = personOf(caller);
+    const removed = await withTenant(db, tenantId, (tx) => removeNotification(tx, tenantId, userId, notificationId));
+    if (!removed) throw new NotFound('notification', notificationId);
+  });
+}
+
+function personOf({ tenantId, userId }: Caller): { tenantId: string; userId: string } {
+  if (!userId) throw new Forbidden('Only people have notifications');
+  return { tenantId, userId };
+}
