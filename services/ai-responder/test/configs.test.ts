@@ -137,7 +137,7 @@ describe('a trial', () => {
       metadata: { model: 'gpt-3.5-turbo', tokensUsed: row!.promptTokens + row!.completionTokens, temperature: 0.7 },
     });
     expect((await get(tenantId)).body.usage.tokensToday).toBe(body.metadata.tokensUsed);
-    expect(await world.published(tenantId, '%')).toEqual([]);
+    expect(await world.published(tenantId, 'reply.requested')).toEqual([]);
   });
 
   it.each([

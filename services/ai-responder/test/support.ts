@@ -101,7 +101,7 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
       const rows = await sql<{ envelope: string }[]>`
         select envelope from ai_responder.outbox
         where tenant_id = ${tenantId} and subject like ${`%.${tail}`} order by created_at, id`;
-      return rows.map((row) => JSON.parse(row.envelope).data as T);
+      return rows.flatMap((row) => JSON.parse(row.envelope)).map(({ data }) => data as T);
     },
     /** The state of the reply to a message; undefined when there is none. */
     async stateOf(inboundMessageId: string): Promise<string | undefined> {

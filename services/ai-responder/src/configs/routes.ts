@@ -1,9 +1,11 @@
-import { type AiConfig, aiResponderApi } from '@recado/contracts';
+import { type AiConfig, type AuditOrigin, aiResponderApi } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
 import { requirePermission, serve, ValidationFailed } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { findUsage } from '../usage/store.ts';
+import { configAudit } from './audit.ts';
 import { defaultConfig } from './defaults.ts';
 import { type ConfigPatch, enabledSince, isTimeZone, mergeConfig, zoneOf } from './rules.ts';
 import { type ConfigRow, ensureConfig, saveConfig } from './store.ts';
@@ -15,17 +17,18 @@ export function configRoutes(app: FastifyInstance, deps: Deps): void {
       view(tx, deps, await ensureConfig(tx, caller.tenantId, defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE))),
     );
   });
-  serve(app, aiResponderApi.updateConfig, ({ caller, body }) => {
+  serve(app, aiResponderApi.updateConfig, ({ caller, origin, body }) => {
     requirePermission(caller, 'ai.manage');
-    return change(deps, caller.tenantId, body);
+    return change(deps, origin, body);
   });
-  serve(app, aiResponderApi.toggle, ({ caller, body }) => {
+  serve(app, aiResponderApi.toggle, ({ caller, origin, body }) => {
     requirePermission(caller, 'ai.manage');
-    return change(deps, caller.tenantId, body);
+    return change(deps, origin, body);
   });
 }
 
-async function change(deps: Deps, tenantId: string, patch: ConfigPatch): Promise<AiConfig> {
+async function change(deps: Deps, origin: AuditOrigin, patch: ConfigPatch): Promise<AiConfig> {
+  const { tenantId } = origin;
   const timezone = patch.businessHours?.timezone;
   if (timezone !== undefined && !isTimeZone(timezone)) {
     throw new ValidationFailed([{ field: 'businessHours.timezone', message: 'Unknown time zone', code: 'timezone' }]);
@@ -33,16 +36,19 @@ async function change(deps: Deps, tenantId: string, patch: ConfigPatch): Promise
   const saved = await withTenant(deps.db, tenantId, async (tx) => {
     const current = await ensureConfig(tx, tenantId, defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE), true);
     const values = mergeConfig(current, patch);
+    const now = deps.now();
     const row: ConfigRow = {
       ...values,
       tenantId,
       id: current.id,
-      enabledSince: enabledSince(values.enabled, current.enabledSince, deps.now()),
+      enabledSince: enabledSince(values.enabled, current.enabledSince, now),
     };
     await saveConfig(tx, row);
+    await enqueue(tx, configAudit(origin, current, row, now));
     return view(tx, deps, row);
   });
   deps.policies.changed(tenantId);
+  deps.kickRelay();
   return saved;
 }
 
