@@ -80,6 +80,35 @@ describe('a registration', () => {
     expect(await register({ plan: 'unlimited' })).toMatchObject({ status: 422 });
   });
 
+  it('takes the plan asked for, and the address of the company', async () => {
+    const { status, body } = await register({ plan: 'business', tenantEmail: 'Hola@Tienda.example' });
+    expect(status).toBe(201);
+    expect(body.tenant.plan).toBe('business');
+    const sql = postgres(running.database.adminUrl, { max: 1 });
+    const [row] = await sql`select email from identity.tenants where tenant_id = ${body.tenant.id}`;
+    expect(row!.email).toBe('hola@tienda.example');
+    await sql.end();
+  });
+
+  it.each([
+    [{ name: 'Ana María Ruiz' }, 'Ana', 'María Ruiz'],
+    [{ name: 'Ana' }, 'Ana', ''],
+    [{ name: undefined, firstName: 'Ana María', lastName: 'Ruiz' }, 'Ana María', 'Ruiz'],
+    [{ name: undefined, firstName: 'Ana María' }, 'Ana María', ''],
+  ])('of %j makes %s, %s', async (given, firstName, lastName) => {
+    expect((await register(given)).body.user).toMatchObject({ firstName, lastName });
+  });
+
+  it.each([{ name: undefined }, { name: undefined, lastName: 'Ruiz' }, { name: '   ' }])(
+    'needs a name: %j',
+    async (given) => {
+      expect(await register(given)).toMatchObject({
+        status: 422,
+        body: { error: { code: 'validation_failed', details: [{ field: 'name' }] } },
+      });
+    },
+  );
+
   it('tells the mesh of the tenant and the user', async () => {
     const { body } = await register();
     const sql = postgres(running.database.adminUrl, { max: 1 });
