@@ -5,6 +5,7 @@ import type { GatewayDeps } from './deps.ts';
 import { mountDocs } from './docs.ts';
 import type { Edition } from './edge/edition.ts';
 import { sendError } from './edge/errors.ts';
+import { secure } from './edge/headers.ts';
 import { pathForHost } from './edge/hosts.ts';
 import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks } from './edge/mount.ts';
 import { editions } from './editions/index.ts';
@@ -33,6 +34,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     rewriteUrl: (request) => pathForHost(config.hosts, request.headers.host, request.url ?? '/'),
     genReqId: (request) => requestId(request.headers),
     frameworkErrors: (error, request, reply) => {
+      secure(request as FastifyRequest, reply, config);
       void sendError(editionOf(request.url), error, request as FastifyRequest, reply, log);
     },
   });
@@ -42,7 +44,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);
-  mountDocs(app, log);
+  mountDocs(app, config, log);
   app.register(async (root) => {
     useRequestHooks(root, deps);
     mountRoutes(root, editions.saas, healthRoutes, deps);

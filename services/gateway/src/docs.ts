@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,10 +8,14 @@ import { buildOpenApi, type OpenApiDocument, type OpenApiRoute } from '@recado/s
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { GatewayConfig } from './config.ts';
+import { useCompression } from './edge/compress.ts';
 import type { AnyEditionRoute, Edition, EditionRoute } from './edge/edition.ts';
+import { CACHE_CONTROL, useSecurityHeaders } from './edge/headers.ts';
 import { isEditionName } from './edge/hosts.ts';
 import { TENANT_SLUG_HEADER, wantsTenantSlug } from './edge/tenant-slug.ts';
 import { editions } from './editions/index.ts';
+import { keepsAnswers } from './idempotency/key.ts';
 
 /** Each edition's OpenAPI 3.1 document, with full mounted paths. Needs no server. */
 export function editionDocuments(): Record<EditionName, OpenApiDocument> {
@@ -26,13 +31,15 @@ function editionDocument(edition: Edition): OpenApiDocument {
     description: edition.description,
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of any edition' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'Key of a machine; as bearer too' },
     },
     errorSchema: edition.errorSchema,
     routes: [...edition.routes.map((route) => toOpenApi(edition, route)), ...webhookRoutes(edition)],
   });
   for (const route of edition.routes) {
     useContentType(document, edition, route);
-    if (wantsTenantSlug(edition, route)) addTenantSlug(document, edition, route);
+    if (wantsTenantSlug(edition, route)) addHeader(document, edition, route, TENANT_SLUG);
+    if (keepsAnswers(route)) addHeader(document, edition, route, IDEMPOTENCY_KEY);
   }
   for (const { path } of edition.webhooks ?? []) {
     useContentType(document, edition, { method: 'POST', path, contentType: 'text/plain' });
@@ -41,7 +48,7 @@ function editionDocument(edition: Edition): OpenApiDocument {
 }
 
 function toOpenApi(edition: Edition, route: Omit<EditionRoute, 'handle'>): OpenApiRoute {
-  const { method, path, tag, summary, description, permission, params, query, body, responses, auth } = route;
+  const { method, path, tag, summary, description, permission, params, query, body, responses, auth, person } = route;
   const notes = [description, permission && `Permission: \`${permission}\``].filter(Boolean).join('\n\n');
   return {
     method,
@@ -55,10 +62,18 @@ function toOpenApi(edition: Edition, route: Omit<EditionRoute, 'handle'>): OpenA
       description: notes || undefined,
       tags: [tag],
       auth: auth === 'none' ? 'none' : 'bearer',
-      // Either with a token or without.
-      ...(auth === 'optional' ? { security: [{ bearer: [] }, {}] } : {}),
+      security: securityOf({ auth, person }),
     },
   };
+}
+
+/** What opens a route: a person's token, a machine's key, for some nothing at all. */
+function securityOf({ auth, person }: Pick<EditionRoute, 'auth' | 'person'>): Record<string, string[]>[] {
+  if (auth === 'none') return [];
+  const ways: Record<string, string[]>[] = [{ bearer: [] }];
+  if (!person) ways.push({ apiKey: [] });
+  if (auth === 'optional') ways.push({});
+  return ways;
 }
 
 function webhookRoutes(edition: Edition): OpenApiRoute[] {
@@ -75,10 +90,22 @@ function webhookRoutes(edition: Edition): OpenApiRoute[] {
   }));
 }
 
-function addTenantSlug(document: OpenApiDocument, edition: Edition, { method, path }: AnyEditionRoute): void {
+const TENANT_SLUG = { name: TENANT_SLUG_HEADER, in: 'header', required: true, schema: { type: 'string' } };
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+function addHeader(
+  document: OpenApiDocument,
+  edition: Edition,
+  { method, path }: AnyEditionRoute,
+  header: Record<string, unknown>,
+): void {
   const operation = document.paths[(edition.prefix + path).replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
   if (!operation) return;
-  const header = { name: TENANT_SLUG_HEADER, in: 'header', required: true, schema: { type: 'string' } };
   operation.parameters = [...((operation.parameters as unknown[] | undefined) ?? []), header];
 }
 
@@ -102,25 +129,28 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Serves `/docs`, `/docs/<edition>`, their documents and Swagger UI from our own disk, and `/api-docs`. */
-export function mountDocs(app: FastifyInstance, log: Logger): void {
+export function mountDocs(app: FastifyInstance, config: GatewayConfig, log: Logger): void {
   const documents = editionDocuments();
   const texts = new Map(Object.entries(documents).map(([name, document]) => [name, JSON.stringify(document)]));
   const assets = findSwaggerUi();
 
   app.register(async (scope) => {
+    useSecurityHeaders(scope, config);
+    useCompression(scope);
     scope.addHook('onRequest', (_request, reply, done) => {
-      reply.header('x-content-type-options', 'nosniff').header('content-security-policy', CONTENT_SECURITY_POLICY);
-      reply.header('referrer-policy', 'no-referrer');
+      reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('x-frame-options', 'DENY');
+      reply.header('cache-control', CACHE_CONTROL.dynamic);
       done();
     });
     if (assets) {
       await scope.register(fastifyStatic, {
-        root: assets,
-        prefix: '/docs/assets/',
+        root: assets.folder,
+        prefix: assets.prefix,
         index: false,
         decorateReply: false,
-        cacheControl: true,
-        maxAge: '1d',
+        // Its version is in the path, so what is there never changes.
+        setHeaders: (reply) => void reply.header('cache-control', CACHE_CONTROL.static),
+        cacheControl: false,
         allowedPath: (path) => /^\/swagger-ui(?:-bundle\.js|\.css)$|^\/favicon-32x32\.png$/.test(path),
       });
     } else log.warn('swagger-ui-dist was not found: the docs pages link to the documents only');
@@ -128,11 +158,11 @@ export function mountDocs(app: FastifyInstance, log: Logger): void {
     const page = (reply: FastifyReply, html: string) => reply.type('text/html; charset=utf-8').send(html);
     scope.get('/docs', (_request, reply) => page(reply, listPage()));
     scope.get('/docs/', (_request, reply) => reply.redirect('/docs'));
-    scope.get('/api-docs', (_request, reply) => page(reply, editionPage(editions.saas, assets !== null)));
+    scope.get('/api-docs', (_request, reply) => page(reply, editionPage(editions.saas, assets)));
     scope.get<{ Params: { edition: string } }>('/docs/:edition', (request, reply) => {
       const { edition } = request.params;
       if (!isEditionName(edition)) return reply.callNotFound();
-      return page(reply, editionPage(editions[edition], assets !== null));
+      return page(reply, editionPage(editions[edition], assets));
     });
     scope.get<{ Params: { edition: string } }>('/docs/:edition/openapi.json', (request, reply) => {
       const text = texts.get(request.params.edition);
@@ -146,11 +176,17 @@ export function mountDocs(app: FastifyInstance, log: Logger): void {
   });
 }
 
+interface Assets {
+  folder: string;
+  /** Where they are served. */
+  prefix: string;
+}
+
 /**
- * The folder of swagger-ui-dist, or null. In development it lies beside this package; a bundle in `dist/gateway/` finds it
+ * Where swagger-ui-dist is, or null. In development it lies beside this package; a bundle in `dist/gateway/` finds it
  * through the workspace, or beside itself in an image.
  */
-function findSwaggerUi(): string | null {
+function findSwaggerUi(): Assets | null {
   const from = [
     import.meta.url,
     new URL('../../services/gateway/package.json', import.meta.url),
@@ -158,7 +194,9 @@ function findSwaggerUi(): string | null {
   ];
   for (const base of from) {
     try {
-      return dirname(createRequire(base).resolve('swagger-ui-dist/package.json'));
+      const file = createRequire(base).resolve('swagger-ui-dist/package.json');
+      const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+      return { folder: dirname(file), prefix: `/docs/assets/${version}/` };
     } catch {
       // Not reachable from there; the next place may know it.
     }
@@ -169,11 +207,11 @@ function findSwaggerUi(): string | null {
 const head = (title: string) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>`;
 
-function editionPage({ name, title }: Edition, withUi: boolean): string {
-  if (!withUi) {
+function editionPage({ name, title }: Edition, assets: Assets | null): string {
+  if (!assets) {
     return `${head(title)}</head><body><h1>${title}</h1><p><a href="/docs/${name}/openapi.json">openapi.json</a></p></body></html>`;
   }
-  return `${head(title)}<link rel="icon" href="/docs/assets/favicon-32x32.png"><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head><body><div id="swagger-ui"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script src="/docs/${name}/page.js"></script></body></html>`;
+  return `${head(title)}<link rel="icon" href="${assets.prefix}favicon-32x32.png"><link rel="stylesheet" href="${assets.prefix}swagger-ui.css"></head><body><div id="swagger-ui"></div><script src="${assets.prefix}swagger-ui-bundle.js"></script><script src="/docs/${name}/page.js"></script></body></html>`;
 }
 
 const pageScript = (name: EditionName) =>

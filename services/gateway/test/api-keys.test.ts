@@ -27,13 +27,15 @@ function known(permissions: string[] = ['chats.read', 'messages.create'], expire
   gateway.standIn.apiKeys.set(key, { apiKeyId, tenantId: world.tenant.id, permissions, expiresAt });
   return { key, apiKeyId };
 }
+/** The two ways to show a key. */
+const shown = (key: string): Record<string, string>[] => [{ authorization: `Bearer ${key}` }, { 'x-api-key': key }];
 const get = (url: string, headers: Record<string, string>) => gateway.app.inject({ url, headers });
 const asked = () => gateway.standIn.calls.filter((call) => call.includes('/api-keys/authenticate')).length;
 
 describe('an API key', () => {
   it('opens what its permissions name, as bearer and as X-Api-Key', async () => {
     const { key } = known();
-    for (const headers of [{ authorization: `Bearer ${key}` }, { 'x-api-key': key }]) {
+    for (const headers of shown(key)) {
       const answer = await get('/v1/chats', headers);
       expect(answer.statusCode).toBe(200);
       expect(answer.headers).toHaveProperty('x-ratelimit-remaining');
@@ -72,8 +74,8 @@ describe('an API key', () => {
     ['expired', () => known(['chats.read'], new Date(Date.now() - 1000).toISOString()).key],
   ])('that is %s is 401', async (_what, make) => {
     const key = make();
-    for (const headers of [{ 'x-api-key': key }, { authorization: `Bearer ${key}` }]) {
-      expect((await get('/v1/chats', headers as Record<string, string>)).statusCode).toBe(401);
+    for (const headers of shown(key)) {
+      expect((await get('/v1/chats', headers)).statusCode).toBe(401);
     }
   });
 

@@ -154,7 +154,7 @@ describe('the same key', () => {
     const key = uuidv7();
     const answers = await Promise.all(Array.from({ length: 30 }, () => send(key)));
     expect(sends()).toBe(1);
-    expect(new Set(answers.map(({ statusCode }) => statusCode)).difference(new Set([201, 409])).size).toBe(0);
+    expect(answers.filter(({ statusCode }) => statusCode !== 201 && statusCode !== 409)).toEqual([]);
     expect(new Set(answers.filter(({ statusCode }) => statusCode === 201).map(({ body }) => body)).size).toBe(1);
   });
 

@@ -19,7 +19,7 @@ import { useCompression } from './compress.ts';
 import { useCors } from './cors.ts';
 import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
-import { CACHE_CONTROL, cacheOf, useSecurityHeaders } from './headers.ts';
+import { CACHE_CONTROL, cacheOf, secure, useSecurityHeaders } from './headers.ts';
 import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
 import { parsePart, said } from './validation.ts';
 
@@ -196,6 +196,8 @@ function notFound(edition: Edition, deps: GatewayDeps) {
     pattern: new RegExp(`^${(edition.prefix + path).replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}/?$`),
   }));
   return async (request: FastifyRequest, reply: FastifyReply) => {
+    // The root's own unknown paths have seen no hook.
+    secure(request, reply, deps.config);
     await admitUnrouted(edition, request, reply, deps);
     const path = request.url.split('?', 1)[0]!;
     const allow = [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
