@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dice } from './fuzz/dice.ts';
+import { honest, write } from './fuzz/draft.ts';
+import { fault } from './fuzz/judge.ts';
+import { type FuzzReport, plan, runFuzz } from './fuzz/run.ts';
+import { TARGETS } from './fuzz/targets.ts';
+import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
+import { createWorld, type World } from './world.ts';
+
+// The short form of `npm run test:fuzz`.
+const SEED = 42;
+const REQUESTS = 3000;
+
+let proof: ProofMesh;
+let report: FuzzReport;
+
+beforeAll(async () => {
+  proof = await startProofMesh('fuzz');
+  report = await runFuzz(proof, { seed: SEED, requests: REQUESTS });
+}, 180_000);
+afterAll(() => proof?.stop(), 30_000);
+
+describe('malformed requests', () => {
+  it('are answered, none of them by a 5xx, every error in its edition’s shape', () => {
+    expect(report.failures).toEqual([]);
+    expect(report.sent).toBe(REQUESTS);
+  });
+
+  it('kill no process and leave no error in a log', () => {
+    expect(proof.complaints()).toEqual([]);
+    expect(proof.sameProcesses()).toBe(true);
+  });
+
+  it('get past tokens and limits, most of them', () => {
+    expect(report.withToken).toBeGreaterThan(REQUESTS / 3);
+    expect(report.letIn / report.withToken).toBeGreaterThan(0.5);
+    expect(report.byStatus['429'] ?? 0).toBeLessThan(REQUESTS / 100);
+    // Some are honest, or the rest would prove that nothing works.
+    expect(report.byStatus['200'] ?? 0).toBeGreaterThan(REQUESTS / 10);
+    expect(report.byTarget.size).toBeGreaterThan(100);
+  });
+});
+
+describe('the run itself', () => {
+  it('is the same for the same seed', async () => {
+    const world = await createWorld(proof);
+    const { internal, jwtPrivateKey } = proof.mesh.secrets;
+    const said = (seed: number) =>
+      Array.from({ length: 200 }, (_, i) => plan(seed, i, world, { internal, jwtPrivateKey }).mutations);
+    expect(said(7)).toEqual(said(7));
+    expect(said(8)).not.toEqual(said(7));
+    judges(world);
+  });
+
+  /** What it would say of answers that no request got. */
+  function judges(world: World): void {
+    const secrets = { internal: proof.mesh.secrets.internal, jwtPrivateKey: proof.mesh.secrets.jwtPrivateKey };
+    const target = TARGETS[0]![1].find(({ path }) => path === '/v1/chats')!;
+    const draft = honest(target, world, secrets, dice(1));
+    const answer = (status: number, body: string) => ({ status, headers: {}, body, end: 'answered' as const });
+    expect(write(draft).bytes.toString()).toMatch(/^GET \/v1\/chats/);
+    expect(fault(draft, answer(200, ''))).toBeNull();
+    expect(fault(draft, answer(404, '{"error":{"code":"X","message":"x"}}'))).toBeNull();
+    expect(fault(draft, answer(404, '{"detail":"x"}'))).toMatch(/shape/);
+    expect(fault(draft, answer(400, 'Bad Request'))).toMatch(/no JSON/);
+    expect(fault(draft, answer(500, '{"error":{"code":"X","message":"x"}}'))).toBe('500');
+    expect(fault(draft, answer(400, '{"error":{"code":"X","message":"TypeError: x"}}'))).toMatch(/insides/);
+    expect(fault(draft, { ...answer(0, ''), end: 'silent' })).toBe('no answer');
+    expect(fault(draft, { ...answer(0, ''), end: 'closed' })).toMatch(/closed/);
+  }
+});

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
+import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+
+export interface ProofMesh {
+  mesh: Mesh;
+  gateway: string;
+  sandbox: SandboxControl;
+  /** What the processes logged that no request may cause: errors, and the supervisor's word of a process that ended. */
+  complaints(): string[];
+  /** Every process still the one that was started. */
+  sameProcesses(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Limits out of the way, so that every request gets as far as it deserves: what they do has tests of its own. Tenants get the plan
+ * that knows no limits of users, channels and messages.
+ */
+export const UNLIMITED: Record<string, string> = {
+  RECADO_DEFAULT_PLAN: 'enterprise',
+  RECADO_RATE_LIMIT_FACTOR: '100000',
+  RECADO_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
+  RECADO_LOGIN_TRIES: '1000',
+  RECADO_LOGIN_TRIES_PER_IP: '10000',
+};
+
+/** A mesh of real processes for a proof, quiet but for what goes wrong. */
+export async function startProofMesh(
+  label: string,
+  { env = UNLIMITED, onLine }: { env?: Record<string, string>; onLine?: (line: string) => void } = {},
+): Promise<ProofMesh> {
+  const dataDir = await mkdtemp(join(tmpdir(), `recado-${label}-`));
+  const complaints: string[] = [];
+  let stopping = false;
+  const mesh = await startMesh({
+    dataDir,
+    logLevel: 'warn',
+    logFormat: 'json',
+    env,
+    onLine: (line) => {
+      onLine?.(line);
+      if (!stopping && isComplaint(line)) complaints.push(line);
+    },
+  }).catch(async (error) => {
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  });
+  const sandbox = createSandboxControl(mesh.urls.sandbox);
+  const pids = mesh.pids();
+  return {
+    mesh,
+    gateway: mesh.urls.gateway,
+    sandbox,
+    complaints: () => complaints,
+    sameProcesses: () =>
+      JSON.stringify(mesh.pids()) === JSON.stringify(pids) && Object.values(mesh.restarts()).every((n) => n === 0),
+    async stop() {
+      stopping = true;
+      await sandbox.close();
+      await mesh.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function isComplaint(line: string): boolean {
+  try {
+    const { level, msg = '' } = JSON.parse(line) as { level?: string; msg?: string };
+    return level === 'error' || level === 'fatal' || / ended \(|could not be served|unhandled|uncaught/i.test(msg);
+  } catch {
+    return /error|unhandled|uncaught/i.test(line);
+  }
+}
