@@ -12,7 +12,7 @@ const DIST = join(ROOT, 'dist');
 const statePath = (names: string[]): string =>
   join(DIST, `.build-${names.length === ALL.length ? 'all' : names.join('+')}.json`);
 /** Run once and end; in containers they are how one looks inside. */
-export const TOOLS = ['migrate', 'dead-letters', 'events'];
+export const TOOLS = ['migrate', 'dead-letters', 'tenants', 'events'];
 const ALL = [...SERVICES, 'sandbox', ...TOOLS];
 
 /**
@@ -93,6 +93,7 @@ function findEntries(only: string[] = ALL): Record<string, string> {
     ['sandbox', 'packages/sandbox/src/main.ts'],
     ['migrate', 'infra/docker/migrate.ts'],
     ['dead-letters', 'infra/local/dead-letters.ts'],
+    ['tenants', 'infra/local/tenants.ts'],
     ['events', 'infra/local/events.ts'],
   ];
   return Object.fromEntries(

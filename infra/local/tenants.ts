@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { identityApi, PLAN_NAMES, type PlanName, type Tenant } from '@recado/contracts';
+import { AppError, createClient, serviceCaller } from '@recado/service-kit';
+import { DATA_DIR, findRunning } from './running.ts';
+import { loadSecrets } from './secrets.ts';
+
+const HELP = `The companies of this installation, for its operator.
+
+  npm run tenants -- list [SEARCH] [--json]      by name or slug
+  npm run tenants -- plan SLUG PLAN              ${PLAN_NAMES.join(', ')}
+  npm run tenants -- suspend SLUG                ends every session; nobody logs in until it is active again
+  npm run tenants -- activate SLUG
+
+Asks identity at RECADO_IDENTITY_URL with RECADO_INTERNAL_SECRET, else that of the npm start that runs here.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+const [command, name, plan, ...more] = positionals;
+const problem = findProblem();
+if (values.help || problem) {
+  console.error(values.help ? HELP : `${problem}\n\n${HELP}`);
+  process.exit(values.help ? 0 : 2);
+}
+
+function findProblem(): string | null {
+  const wanted = { list: name ? 2 : 1, plan: 3, suspend: 2, activate: 2 }[command ?? ''];
+  if (wanted === undefined) return 'Say list, plan, suspend or activate.';
+  if (command === 'plan' && plan !== undefined && !isPlan(plan)) return `No plan is called ${plan}.`;
+  if (positionals.length < wanted) return command === 'plan' ? 'Say which slug and which plan.' : 'Say which slug.';
+  return positionals.length > wanted || more.length > 0 ? 'That is too much.' : null;
+}
+
+function isPlan(text: string): text is PlanName {
+  return (PLAN_NAMES as readonly string[]).includes(text);
+}
+
+/** Where identity is and how to be believed by it; null when nothing says so. */
+function findIdentity(): { baseUrl: string; internalSecret: string } | null {
+  const { RECADO_IDENTITY_URL: url, RECADO_INTERNAL_SECRET: secret } = process.env;
+  if (url && secret) return { baseUrl: url, internalSecret: secret };
+  const running = findRunning()?.urls;
+  return running ? { baseUrl: running.identity, internalSecret: loadSecrets(DATA_DIR).internal } : null;
+}
+
+const found = findIdentity();
+if (!found) {
+  console.error('No mesh runs here. Start it (npm start) or set RECADO_IDENTITY_URL and RECADO_INTERNAL_SECRET.');
+  process.exit(1);
+}
+const identity = createClient(identityApi, { ...found, name: 'identity', service: 'operator' });
+// No tenant's: what it asks for is above them all.
+const context = { caller: serviceCaller('operator', '00000000-0000-0000-0000-000000000000') };
+
+/** Every tenant that matches, page by page. */
+async function* search(text?: string): AsyncGenerator<Tenant> {
+  const limit = 100;
+  for (let page = 1; ; page++) {
+    const query = { page, limit, ...(text ? { search: text } : {}) };
+    const { items } = await identity.listTenants({ query }, context);
+    yield* items;
+    if (items.length < limit) return;
+  }
+}
+
+async function getBySlug(slug: string): Promise<Tenant> {
+  for await (const one of search(slug)) if (one.slug === slug) return one;
+  throw new Error(`No tenant has the slug ${slug}.`);
+}
+
+const line = ({ slug, name, plan, status, createdAt, id }: Tenant): string =>
+  `${createdAt.slice(0, 10)}  ${slug.padEnd(24)}  ${plan.padEnd(10)}  ${status.padEnd(9)}  ${id}  ${name}`;
+
+try {
+  if (command === 'list') {
+    let total = 0;
+    for await (const one of search(name)) {
+      total++;
+      console.log(values.json ? JSON.stringify(one) : line(one));
+    }
+    if (!values.json) console.log(total === 0 ? 'No tenants.' : `${total} in all.`);
+  } else {
+    const { id } = await getBySlug(name as string);
+    const body =
+      command === 'plan'
+        ? { plan: plan as PlanName }
+        : { status: command === 'suspend' ? ('suspended' as const) : ('active' as const) };
+    const after = await identity.governTenant({ params: { tenantId: id }, body }, context);
+    console.log(values.json ? JSON.stringify(after) : line(after));
+  }
+} catch (error) {
+  const away = error instanceof AppError && error.code === 'unavailable';
+  console.error(away ? `Identity does not answer at ${found.baseUrl}.` : (error as Error).message);
+  process.exitCode = 1;
+} finally {
+  await identity.close();
+}
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', () => process.exit(0));
