@@ -58,12 +58,14 @@ export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
   'channel-connector': {
     createChannel: 'whatsapp.numbers.manage',
     listChannels: 'whatsapp.numbers.read',
+    countChannels: 'whatsapp.numbers.read',
     getChannel: 'whatsapp.numbers.read',
     verifyMetaWebhook: 'anyone',
   },
   conversation: {
     sendMessage: 'messages.create',
     sendToPhone: 'messages.create',
+    getUsage: 'tenant.read',
     listConversations: 'chats.read',
     getConversation: 'chats.read',
     listConversationsByIds: 'chats.read',
@@ -72,5 +74,5 @@ export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
   },
   'ai-responder': { getConfig: 'ai.read', updateConfig: 'ai.manage', toggle: 'ai.manage', test: 'ai.read' },
   scheduler: { listTimers: 'anyone' },
-  analytics: { getRealtime: 'analytics.read' },
+  analytics: { getRealtime: 'analytics.read', listDailyCounts: 'analytics.read', listAudit: 'audit.read' },
 };
