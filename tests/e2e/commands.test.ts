@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +7,12 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { buildEvent, conversationUpdated, uuidv7 } from '@recado/contracts';
 import { connectBus } from '@recado/messaging';
-import { createLogger } from '@recado/service-kit';
-import { testBus, testDatabase } from '@recado/testkit';
+import { createLogger, loadConfig } from '@recado/service-kit';
+import { internalToken, TEST_INTERNAL_SECRET, testBus, testDatabase, testRedis } from '@recado/testkit';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configSchema } from '../../services/identity/src/config.ts';
+import { type Identity, startIdentity } from '../../services/identity/src/start.ts';
 
 const run = promisify(execFile);
 const script = (name: string) => new URL(`../../infra/local/${name}.ts`, import.meta.url).pathname;
@@ -133,5 +136,89 @@ describe('npm run dead-letters', () => {
       code: 2,
       stderr: expect.stringContaining('nobody'),
     });
+  });
+});
+
+describe('npm run tenants', () => {
+  let identity: Identity;
+  let stop: () => Promise<void>;
+  const secret = TEST_INTERNAL_SECRET;
+  const call = (...args: string[]) =>
+    run(process.execPath, [script('tenants'), ...args], {
+      env: env({ RECADO_IDENTITY_URL: identity.url, RECADO_INTERNAL_SECRET: secret }),
+    });
+  const ask = async (path: string, body: object) => {
+    const answer = await fetch(identity.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${internalToken({ role: 'service' })}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return {
+      status: answer.status,
+      body: (await answer.json()) as { error?: { code: string }; tenant?: { plan: string } },
+    };
+  };
+  const person = { email: 'ana@tienda.example', password: 'correct horse battery', edition: 'inbox' };
+
+  beforeAll(async () => {
+    const [database, redis] = await Promise.all([testDatabase('tenants'), testRedis()]);
+    const jwtKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    identity = await startIdentity(
+      loadConfig(configSchema, {
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATABASE_URL: database.appUrl('identity'),
+        DATABASE_WORKER_URL: database.workerUrl('identity'),
+        NATS_URL: nats,
+        REDIS_URL: redis.url,
+        LOG_LEVEL: 'silent',
+        RECADO_INTERNAL_SECRET: secret,
+        RECADO_JWT_PRIVATE_KEY: jwtKey,
+        RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      }),
+    );
+    stop = async () => {
+      await identity.stop();
+      await database.drop();
+    };
+    const company = { tenantName: 'Tienda', tenantSlug: 'tienda', name: 'Ana Ruiz', plan: 'basic' };
+    expect((await ask('/registrations', { ...person, ...company })).status).toBe(201);
+    const other = { ...person, ...company, email: 'eva@otra.example', tenantName: 'Otra', tenantSlug: 'tienda-dos' };
+    expect((await ask('/registrations', other)).status).toBe(201);
+  });
+  afterAll(() => stop?.());
+
+  it('lists, changes a plan, suspends and activates by slug', async () => {
+    expect((await call('list')).stdout).toMatch(/tienda .*basic .*active[\s\S]*tienda-dos[\s\S]*2 in all\./);
+    expect((await call('list', 'otra')).stdout).toMatch(/^\S+ {2}tienda-dos[\s\S]*1 in all\./);
+    expect(JSON.parse((await call('list', 'dos', '--json')).stdout)).toMatchObject({ slug: 'tienda-dos' });
+
+    expect((await call('plan', 'tienda', 'enterprise')).stdout).toMatch(/tienda .*enterprise/);
+    expect((await ask('/sessions', person)).body.tenant).toMatchObject({ plan: 'enterprise' });
+
+    expect((await call('suspend', 'tienda')).stdout).toContain('suspended');
+    expect(await ask('/sessions', person)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'tenant_suspended' } },
+    });
+    expect((await ask('/sessions', { ...person, email: 'eva@otra.example' })).status).toBe(200);
+    expect((await call('activate', 'tienda')).stdout).toContain('active');
+    expect((await ask('/sessions', person)).status).toBe(200);
+  });
+
+  it('refuses what it does not know, and says when identity is not there', async () => {
+    const wrong = (code: number, text: string) => ({ code, stderr: expect.stringContaining(text) });
+    await expect(call('drop', 'tienda')).rejects.toMatchObject(wrong(2, 'suspend or activate'));
+    await expect(call('plan', 'tienda', 'gold')).rejects.toMatchObject(wrong(2, 'gold'));
+    await expect(call('suspend')).rejects.toMatchObject(wrong(2, 'slug'));
+    await expect(call('suspend', 'tien')).rejects.toMatchObject(wrong(1, 'tien'));
+    const away = env({ RECADO_IDENTITY_URL: 'http://127.0.0.1:1', RECADO_INTERNAL_SECRET: secret });
+    await expect(run(process.execPath, [script('tenants'), 'list'], { env: away })).rejects.toMatchObject(
+      wrong(1, 'does not answer'),
+    );
+    const nobody: NodeJS.ProcessEnv = env({ RECADO_IDENTITY_URL: identity.url });
+    await expect(run(process.execPath, [script('tenants'), 'list'], { env: nobody })).rejects.toMatchObject(
+      wrong(1, 'npm start'),
+    );
   });
 });
