@@ -16,6 +16,7 @@ import { collect } from '../tests/faults/collector.ts';
 import { startInbound } from '../tests/faults/drivers.ts';
 import { createTenant, type TestTenant } from '../tests/support/tenant.ts';
 import { benchCost } from './cost.ts';
+import { benchEdge } from './edge.ts';
 import { quantiles, requestBytes, runLoad } from './load.ts';
 import { hottest, profileEnv } from './profile.ts';
 import { createReport } from './report.ts';
@@ -25,7 +26,7 @@ import { webhookLoad } from './webhook-load.ts';
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
 
   npm run bench                       all figures
-  npm run bench -- --only accept      one of: memory, accept, socket, gateway, cost
+  npm run bench -- --only accept      one of: memory, accept, socket, gateway, edge, cost
   npm run bench -- --only cost --profile conversation
                                       processor time of each process per webhook; and where that one spends it
   npm run bench -- --seconds 8        length of each load`;
@@ -66,6 +67,7 @@ try {
   if (wants('memory')) await benchMemory(mesh);
   const tenant = await createTenant(mesh.urls.gateway, sandbox);
   if (wants('gateway')) await benchGateway(mesh, tenant);
+  if (wants('edge')) report.add(await benchEdge(mesh, tenant, seconds / 2));
   if (wants('socket')) await benchSocket(mesh, tenant);
   if (wants('accept')) await benchAccept(mesh, tenant);
   if (costs) await showCost(tenant);
