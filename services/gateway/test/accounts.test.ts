@@ -251,6 +251,8 @@ describe('saas', () => {
     const bad = await send('PUT', '/api/v1/tenant', { settings: { timezone: 'Mars/Olympus' } });
     expect(bad.statusCode).toBe(400);
     expect(bad.json().errors).toEqual([{ field: 'settings.timezone', message: 'La zona horaria no existe' }]);
+    const huge = await send('PUT', '/api/v1/tenant', { settings: { huge: true } });
+    expect(huge.json().errors).toEqual([{ field: 'settings', message: 'Es demasiado grande' }]);
   });
 
   it('pages users when asked to', async () => {
@@ -436,6 +438,14 @@ describe('crm', () => {
     const { data, meta } = (await send('GET', '/v1/roles')).json();
     expect(data.map(({ name }: { name: string }) => name)).toEqual(['admin', 'supervisor', 'agent', 'cajero']);
     expect(meta.available_permissions).toEqual(PERMISSION_NAMES);
+  });
+
+  it('makes no key that has expired already', async () => {
+    const body = { name: 'ERP', permissions: ['messages.create'], expires_at: '2020-01-01T00:00:00Z' };
+    const answer = await send('POST', '/v1/api-keys', body);
+    expect(answer.json().error.details).toEqual([{ field: 'expires_at', message: 'Debe ser una fecha futura' }]);
+    const rights = await send('POST', '/v1/api-keys', { name: 'ERP', permissions: ['everything'] });
+    expect([rights.statusCode, rights.json().error.details[0].field]).toEqual([422, 'permissions.0']);
   });
 
   it('names a wrong password and a wrong code by the field of its own body', async () => {

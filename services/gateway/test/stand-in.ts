@@ -301,6 +301,9 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
       throw new ValidationFailed([{ field: 'timezone', message: 'Unknown time zone', code: 'timezone' }]);
     }
     const { settings = {}, ...changes } = body;
+    if ('huge' in settings) {
+      throw new ValidationFailed([{ field: 'settings', message: 'At most 16 KiB', code: 'too_big' }]);
+    }
     return { ...tenant, ...changes, settings: { ...tenant.settings, ...settings } } as Tenant;
   });
   serve(app, identityApi.createUser, async ({ body }) => {

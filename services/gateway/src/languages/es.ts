@@ -37,10 +37,13 @@ function issueText(issue: Issue): string {
       if ('input' in issue && issue.input === undefined) return 'Este campo es obligatorio';
       return TYPES[issue.expected] ?? text(fallback(issue));
     case 'too_small':
+      // A service may say no more than the code.
+      if (issue.minimum === undefined) return 'Es demasiado pequeño';
       if (issue.origin === 'string' && issue.minimum === 1) return 'No puede estar vacío';
       if (UNITS[issue.origin]) return `Debe tener al menos ${amount(issue.origin, issue.minimum)}`;
       return `Debe ser mayor ${issue.inclusive === false ? 'que' : 'o igual que'} ${issue.minimum}`;
     case 'too_big':
+      if (issue.maximum === undefined) return 'Es demasiado grande';
       if (UNITS[issue.origin]) return `Debe tener como máximo ${amount(issue.origin, issue.maximum)}`;
       return `Debe ser menor ${issue.inclusive === false ? 'que' : 'o igual que'} ${issue.maximum}`;
     case 'invalid_format':
@@ -130,9 +133,7 @@ export const spanish: Language = {
     nul: 'No puede contener el carácter nulo',
     wrong_password: 'La contraseña no es correcta',
     wrong_code: 'El código no es correcto',
-    unknown_role: 'Rol desconocido',
-    too_large: 'Es demasiado grande',
-    past: 'Debe ser una fecha futura',
+    too_deep: 'Tiene demasiados niveles',
   },
   notifications: spanishNotifications,
 };

@@ -37,10 +37,13 @@ function issueText(issue: Issue): string {
       if ('input' in issue && issue.input === undefined) return 'Este campo é obrigatório';
       return TYPES[issue.expected] ?? text(fallback(issue));
     case 'too_small':
+      // A service may say no more than the code.
+      if (issue.minimum === undefined) return 'É pequeno demais';
       if (issue.origin === 'string' && issue.minimum === 1) return 'Não pode ficar vazio';
       if (UNITS[issue.origin]) return `Deve ter pelo menos ${amount(issue.origin, issue.minimum)}`;
       return `Deve ser maior ${issue.inclusive === false ? 'que' : 'ou igual a'} ${issue.minimum}`;
     case 'too_big':
+      if (issue.maximum === undefined) return 'É grande demais';
       if (UNITS[issue.origin]) return `Deve ter no máximo ${amount(issue.origin, issue.maximum)}`;
       return `Deve ser menor ${issue.inclusive === false ? 'que' : 'ou igual a'} ${issue.maximum}`;
     case 'invalid_format':
@@ -129,9 +132,7 @@ export const portuguese: Language = {
     nul: 'Não pode conter o caractere nulo',
     wrong_password: 'A senha não está correta',
     wrong_code: 'O código não está correto',
-    unknown_role: 'Função desconhecida',
-    too_large: 'É grande demais',
-    past: 'Deve ser uma data futura',
+    too_deep: 'Tem níveis demais',
   },
   notifications: portugueseNotifications,
 };

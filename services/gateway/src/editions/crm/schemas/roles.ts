@@ -60,7 +60,10 @@ export const createdApiKey = apiKey
 export const createApiKeyBody = z.strictObject({
   name: text(80),
   permissions: permissions.min(1),
-  expires_at: isoTime().nullable().default(null),
+  expires_at: isoTime()
+    .refine((at) => Date.parse(at) > Date.now(), 'Debe ser una fecha futura')
+    .nullable()
+    .default(null),
 });
 
 export const apiKeysQuery = z.object({ revoked: z.enum(['true', 'false']).optional(), ...pageQuery(20) });
