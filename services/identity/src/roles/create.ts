@@ -16,7 +16,7 @@ import type { Deps } from '../deps.ts';
 import { lockTenant } from '../tenants/store.ts';
 import { auditedRole } from './audited.ts';
 import { knownPermissions } from './permissions.ts';
-import { requireWithin } from './rules.ts';
+import { requireWithin } from './require-within.ts';
 import { countRoles, insertRole, roleView } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.createRole>['body'];

@@ -1,5 +1,5 @@
 import { permissionsOf, ROLES, type Role } from '@recado/contracts';
-import { type Caller, Forbidden } from '@recado/service-kit';
+import type { Caller } from '@recado/service-kit';
 import { type Holder, permissionsFor } from './permissions.ts';
 
 /** What somebody is given, or has: permissions, and the built-in role that editions and lists go by. */
@@ -17,9 +17,4 @@ export function isWithin(caller: Pick<Caller, 'role' | 'permissions'>, rights: R
   if (caller.role === 'service') return false;
   if (caller.role === 'key') return permissionsOf(rights.role).every((name) => own.has(name));
   return ROLES.indexOf(caller.role) <= ROLES.indexOf(rights.role);
-}
-
-/** @throws Forbidden when the rights go beyond the caller's: nobody gives, or takes over, what they do not have */
-export function requireWithin(caller: Caller, rights: Rights): void {
-  if (!isWithin(caller, rights)) throw new Forbidden('This takes rights that you do not have');
 }

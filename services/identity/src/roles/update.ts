@@ -15,7 +15,7 @@ import { announceEnded, endUserSessions } from '../sessions/end.ts';
 import { lockTenant } from '../tenants/store.ts';
 import { auditedRole } from './audited.ts';
 import { knownPermissions } from './permissions.ts';
-import { requireWithin } from './rules.ts';
+import { requireWithin } from './require-within.ts';
 import { getRole, patchRole, roleView, selectHolders } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.updateRole>['body'];

@@ -2,30 +2,32 @@ import { describe, expect, it } from 'vitest';
 import { flatSettings, isTimeZone, mergeSettings } from './rules.ts';
 
 describe('settings', () => {
+  const nested = (levels: number): Record<string, unknown> => (levels === 0 ? {} : { a: nested(levels - 1) });
+  const value = 'x'.repeat(16 * 1024 - '{"a":""}'.length);
+
   it('are merged key by key; null removes', () => {
     const merged = mergeSettings({ a: 1, b: { c: 2 }, d: 3 }, { b: { e: 4 }, d: null, f: 'x' });
-    expect(merged).toEqual({ a: 1, b: { e: 4 }, f: 'x' });
+    expect(merged).toEqual({ settings: { a: 1, b: { e: 4 }, f: 'x' } });
   });
 
-  it('hold 16 KiB and no more, counted in bytes and with what was there', () => {
-    const value = 'x'.repeat(16 * 1024 - '{"a":""}'.length);
-    expect(mergeSettings({}, { a: value })).toEqual({ a: value });
-    expect(() => mergeSettings({}, { a: `${value}x` })).toThrow();
-    expect(() => mergeSettings({ b: 1 }, { a: value })).toThrow();
-    expect(() => mergeSettings({}, { a: 'ñ'.repeat(8 * 1024) })).toThrow();
-    expect(mergeSettings({ b: 1, a: value }, { b: null })).toEqual({ a: value });
+  it.each<[string, object, object]>([
+    ['16 KiB', {}, { a: value }],
+    ['room that another key leaves', { b: 1, a: value }, { b: null }],
+    ['20 levels', {}, nested(19)],
+    ['any valid text', {}, { a: '\\ud800', b: '😀' }],
+  ])('hold %s', (_, current, patch) => {
+    expect(mergeSettings({ ...current }, { ...patch })).toHaveProperty('settings');
   });
 
-  it('are 20 levels deep at most', () => {
-    const nested = (levels: number): object => (levels === 0 ? {} : { a: nested(levels - 1) });
-    expect(() => mergeSettings({}, nested(19) as Record<string, unknown>)).not.toThrow();
-    expect(() => mergeSettings({}, nested(20) as Record<string, unknown>)).toThrow();
-  });
-
-  it('are valid Unicode: jsonb takes no lone surrogate', () => {
-    expect(() => mergeSettings({}, { a: '\ud800' })).toThrow();
-    expect(() => mergeSettings({}, { '\udfff': 1 })).toThrow();
-    expect(mergeSettings({}, { a: '\\ud800', b: '😀' })).toEqual({ a: '\\ud800', b: '😀' });
+  it.each<[string, object, object, string]>([
+    ['a byte more', {}, { a: `${value}x` }, 'too_big'],
+    ['more than 16 KiB with what was there', { b: 1 }, { a: value }, 'too_big'],
+    ['16 KiB of characters that take two bytes', {}, { a: 'ñ'.repeat(8 * 1024) }, 'too_big'],
+    ['21 levels', {}, nested(20), 'too_deep'],
+    ['a lone surrogate, which jsonb refuses', {}, { a: '\ud800' }, 'invalid_string'],
+    ['one in a key', {}, { '\udfff': 1 }, 'invalid_string'],
+  ])('do not hold %s', (_, current, patch, code) => {
+    expect(mergeSettings({ ...current }, { ...patch })).toMatchObject({ problem: { code } });
   });
 
   it('are compared by key', () => {

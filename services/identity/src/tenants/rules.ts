@@ -1,5 +1,3 @@
-import { ValidationFailed } from '@recado/service-kit';
-
 /** Settings are the editions' notes (greeting, colours, switches), not a store of documents. */
 const MAX_SETTINGS_BYTES = 16 * 1024;
 const MAX_SETTINGS_DEPTH = 20;
@@ -8,17 +6,16 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/i;
 
 type Settings = Record<string, unknown>;
 
-/**
- * Settings after a change: merged key by key, null removes a key.
- * @throws ValidationFailed naming `settings` when they become too large or too deep
- */
-export function mergeSettings(current: Settings, patch: Settings): Settings {
-  if (!isWithinDepth(patch, MAX_SETTINGS_DEPTH)) throw refused(`At most ${MAX_SETTINGS_DEPTH} levels deep`, 'too_deep');
-  const merged = Object.fromEntries(Object.entries({ ...current, ...patch }).filter(([, value]) => value !== null));
-  const text = JSON.stringify(merged);
-  if (Buffer.byteLength(text) > MAX_SETTINGS_BYTES) throw refused('At most 16 KiB', 'too_big');
-  if (LONE_SURROGATE.test(text)) throw refused('Not valid Unicode', 'invalid_string');
-  return merged;
+/** Settings after a change, merged key by key, where null removes a key; or what is wrong with them. */
+export type Merged = { settings: Settings } | { problem: { code: string; message: string } };
+
+export function mergeSettings(current: Settings, patch: Settings): Merged {
+  if (!isWithinDepth(patch, MAX_SETTINGS_DEPTH)) return wrong('too_deep', `At most ${MAX_SETTINGS_DEPTH} levels deep`);
+  const settings = Object.fromEntries(Object.entries({ ...current, ...patch }).filter(([, value]) => value !== null));
+  const text = JSON.stringify(settings);
+  if (Buffer.byteLength(text) > MAX_SETTINGS_BYTES) return wrong('too_big', 'At most 16 KiB');
+  if (LONE_SURROGATE.test(text)) return wrong('invalid_string', 'Not valid Unicode');
+  return { settings };
 }
 
 /** Whether a name is one of the IANA database. Offsets (`+05:00`) are none: Postgres reads them the other way round. */
@@ -32,7 +29,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-const refused = (message: string, code: string) => new ValidationFailed([{ field: 'settings', message, code }]);
+const wrong = (code: string, message: string): Merged => ({ problem: { code, message } });
 
 /** Settings as fields of their own, `settings.<key>`, so that the audit log shows the keys that changed. */
 export const flatSettings = (settings: Settings): Settings =>

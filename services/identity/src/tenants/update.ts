@@ -32,7 +32,7 @@ export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrig
   const { tenantId } = caller;
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockTenant(tx, tenantId);
-    const settings = input.settings ? mergeSettings(before.settings, input.settings) : before.settings;
+    const settings = input.settings ? merge(before.settings, input.settings) : before.settings;
     const after: TenantRow = {
       ...before,
       name: input.name ?? before.name,
@@ -49,6 +49,12 @@ export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrig
   });
   deps.kickRelay();
   return tenantView(row);
+}
+
+function merge(current: TenantRow['settings'], patch: TenantRow['settings']): TenantRow['settings'] {
+  const merged = mergeSettings(current, patch);
+  if ('problem' in merged) throw new ValidationFailed([{ field: 'settings', ...merged.problem }]);
+  return merged.settings;
 }
 
 const audited = ({ name, timezone, language, settings }: TenantRow) => ({

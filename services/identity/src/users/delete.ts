@@ -6,8 +6,8 @@ import type { Deps } from '../deps.ts';
 import { changePresence } from '../presence/store.ts';
 import { announceEnded, endUserSessions } from '../sessions/end.ts';
 import { lockTenant } from '../tenants/store.ts';
+import { checkChange } from './check-change.ts';
 import { auditedUser, userDeletedEvent } from './events.ts';
-import { checkChange } from './rules.ts';
 import { countOtherAdmins, lockUser, markUserDeleted } from './store.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function deleteUser(deps: Deps, caller: Caller, origin: AuditOrigin
     await lockTenant(tx, tenantId);
     const user = await lockUser(tx, tenantId, userId);
     if (!user) throw new NotFound('user', userId);
-    await checkChange(caller, user, null, () => countOtherAdmins(tx, tenantId, userId));
+    await checkChange(caller, user, null, { otherAdmins: () => countOtherAdmins(tx, tenantId, userId) });
     const events: OutgoingEvent[] = [];
     if (user.agentStatus !== 'offline') {
       const offline = { agentStatus: 'offline' as const, reason: null, changedBy: caller.userId };

@@ -16,9 +16,10 @@ import { changePresence } from '../presence/store.ts';
 import { getRole } from '../roles/store.ts';
 import { announceEnded, type EndReason, endUserSessions } from '../sessions/end.ts';
 import { lockTenant } from '../tenants/store.ts';
+import { checkChange } from './check-change.ts';
 import { auditedUser, userUpdatedEvent } from './events.ts';
 import { type Profile, profilePatch } from './profile.ts';
-import { changesRole, checkChange, isProfileOnly } from './rules.ts';
+import { changesRole, isProfileOnly } from './rules.ts';
 import { countOtherAdmins, getUser, lockUser, patchUser, type UserPatch, type UserRow, userView } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.updateUser>['body'];
@@ -55,7 +56,7 @@ export async function updateUser(
     const role = await nextRole(tx, before, input);
     const after = { ...before, ...role, status: patch.status ?? before.status };
     const takesOver = input.password !== undefined || (input.email ?? before.email) !== before.email;
-    await checkChange(caller, before, after, () => countOtherAdmins(tx, tenantId, userId), takesOver);
+    await checkChange(caller, before, after, { otherAdmins: () => countOtherAdmins(tx, tenantId, userId), takesOver });
     if (changesRole(before, after))
       Object.assign(patch, { role: role.role, custom_role_id: role.customRole?.id ?? null });
     return save(tx, origin, before, patch);
@@ -146,7 +147,7 @@ async function hashFor(deps: Deps, caller: Caller, userId: string, password: str
   if (caller.userId === userId) throw new Forbidden('One’s own password is changed with the present one');
   refuseCommonPassword(password);
   const user = await getUser(deps.db, caller.tenantId, userId);
-  await checkChange(caller, user, user, async () => 0, true);
+  await checkChange(caller, user, user, { otherAdmins: async () => 0, takesOver: true });
   return deps.passwords.hash(password);
 }
 

@@ -1,0 +1,30 @@
+import { type Caller, Conflict, Forbidden } from '@recado/service-kit';
+import { requireWithin } from '../roles/require-within.ts';
+import { rightsOf } from '../roles/rules.ts';
+import { changesRole, changesStanding, losesAdmin, type Standing } from './rules.ts';
+
+export interface Asked {
+  /** How many other full admins the tenant has; asked only when this one may stop being one. */
+  otherAdmins: () => Promise<number>;
+  /** E-mail or password change: whoever does that can log in as the user. */
+  takesOver?: boolean;
+}
+
+/**
+ * Whether a caller may make this of a user. `after` is null for a removal.
+ * @throws Conflict `last_admin`, Forbidden for one's own role or status and for rights beyond the caller's
+ */
+export async function checkChange(
+  caller: Caller,
+  before: Standing,
+  after: Standing | null,
+  { otherAdmins, takesOver = false }: Asked,
+): Promise<void> {
+  const standing = changesStanding(before, after);
+  if (losesAdmin(before, after) && (await otherAdmins()) === 0) {
+    throw new Conflict('The last active admin stays one', 'last_admin');
+  }
+  if (standing && caller.userId === before.id) throw new Forbidden('Nobody changes their own role or status');
+  if (standing || takesOver) requireWithin(caller, rightsOf(before));
+  if (after && changesRole(before, after)) requireWithin(caller, rightsOf(after));
+}
