@@ -270,9 +270,15 @@ describe('bots', () => {
     const { email } = await company();
     expect(misfits(botsExample.health, await ok('GET', '/bots/api/health'))).toEqual([]);
     const token = await login('bots', email);
-    const info = await ok<{ data: object }>('GET', '/bots/api/system/info', { token });
+    const info = await ok<{ data: { database: { tables: number; connections: number } } }>(
+      'GET',
+      '/bots/api/system/info',
+      { token },
+    );
     expect(misfits(botsExample.systemInfo, info)).toEqual([]);
     expect(info.data).toMatchObject({ database: { status: 'connected' }, platform: process.platform });
+    expect(info.data.database.tables).toBeGreaterThan(20);
+    expect(info.data.database.connections).toBeGreaterThan(3);
   });
 });
 

@@ -318,7 +318,7 @@ describe('bots', () => {
     expect(data).toMatchObject({
       environment: 'development',
       node: process.versions.node,
-      database: { status: 'connected' },
+      database: { status: 'connected', tables: 7, connections: 5 },
     });
     expect(data.memory.used).toMatch(/^\d+MB$/);
     expect(data.services.openai.model).toBe('gpt-3.5-turbo');

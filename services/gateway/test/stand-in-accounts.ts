@@ -149,6 +149,7 @@ export function serveAccounts(
     seconds: null,
   };
   serve(app, identityApi.listAgentStatusHistory, async () => ({ items: [change], total: 1 }));
+  serve(app, identityApi.getStorage, async () => ({ tables: 7, connections: 5 }));
   serveRoles(app, known);
   serveNotifications(app, known);
 }

@@ -8,6 +8,7 @@ import { presenceRoutes } from './presence/routes.ts';
 import { registrationRoutes } from './registrations/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
+import { systemRoutes } from './system/routes.ts';
 import { tenantRoutes } from './tenants/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { twoFactorRoutes } from './two-factor/routes.ts';
@@ -27,5 +28,6 @@ export function buildApp(deps: Deps, http: Omit<HttpOptions, 'name'>): FastifyIn
   presenceRoutes(app, deps);
   notificationRoutes(app, deps);
   tokenRoutes(app, deps);
+  systemRoutes(app, deps);
   return app;
 }

@@ -500,6 +500,12 @@ export const identityApi = defineApi({
     responses: { 200: z.object({ count: z.number().int() }) },
     summary: "How many of the caller's own are unread",
   }),
+  getStorage: route({
+    method: 'GET',
+    path: '/storage',
+    responses: { 200: z.object({ tables: z.number().int(), connections: z.number().int() }) },
+    summary: "How many tables and connections the mesh's database has (system.read)",
+  }),
   jwks: route({
     method: 'GET',
     path: '/.well-known/jwks.json',

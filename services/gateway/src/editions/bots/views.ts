@@ -46,8 +46,8 @@ export const meView = (user: User, tenant: Tenant): View<typeof schemas.me> => (
 });
 
 const connection = (ok: boolean) => (ok ? ('connected' as const) : ('disconnected' as const));
-const openai = ({ openaiConfigured, services }: MeshHealth) =>
-  openaiConfigured ? connection(services.aiResponder.ok) : ('not_configured' as const);
+const openai = ({ openaiConfigured, services, openai }: MeshHealth) =>
+  openaiConfigured ? connection(services.aiResponder.ok && openai !== false) : ('not_configured' as const);
 /** This build's connector has no Evolution driver, so there is no server to be connected to. */
 const EVOLUTION = 'not_configured' as const;
 
@@ -69,11 +69,17 @@ export function healthView(mesh: MeshHealth, message: string): View<typeof schem
   };
 }
 
-/** `model`: the company's own, null when ai-responder can't be asked. Tables and connections are the services' own affair. */
+/** What else the page shows than the mesh's health; null for what can't be had just now. */
+export interface SystemFacts {
+  environment: 'development' | 'production';
+  storage: { tables: number; connections: number } | null;
+  /** The company's own. */
+  model: string | null;
+}
+
 export function systemInfoView(
   mesh: MeshHealth,
-  environment: 'development' | 'production',
-  model: string | null,
+  { environment, storage, model }: SystemFacts,
 ): View<typeof schemas.systemInfo> {
   const used = memoryUsage.rss();
   // A container's limit; without one the number is absurd and the machine's memory is meant.
@@ -84,7 +90,11 @@ export function systemInfoView(
     node: versions.node,
     platform,
     memory: { used: megabytes(used), total: megabytes(total), percentage: Math.round((used / total) * 100) },
-    database: { status: connection(dependencyOk(mesh, 'postgres')), tables: null, connections: null },
+    database: {
+      status: connection(dependencyOk(mesh, 'postgres')),
+      tables: storage?.tables ?? null,
+      connections: storage?.connections ?? null,
+    },
     services: {
       evolutionApi: { status: EVOLUTION, url: null },
       openai: { status: openai(mesh), model },

@@ -55,7 +55,7 @@ const whyNot = (ok: boolean) => (ok ? {} : { detail: spanish.errors.unavailable 
 export const DEPENDENCIES = {
   db: (mesh: MeshHealth) => dependencyOk(mesh, 'postgres'),
   // The connector speaks with WhatsApp for everyone; whose numbers are connected is each company's own affair.
-  whatsapp: (mesh: MeshHealth) => mesh.services.connector.ok,
+  whatsapp: (mesh: MeshHealth) => mesh.services.connector.ok && mesh.whatsapp !== false,
   redis: (mesh: MeshHealth) => mesh.redis,
 };
 

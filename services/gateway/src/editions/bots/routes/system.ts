@@ -1,5 +1,5 @@
 import type { GatewayDeps } from '../../../deps.ts';
-import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import { editionRoute } from '../../../edge/edition.ts';
 import { asGateway } from '../../../hydration/as-gateway.ts';
 import { spanish } from '../../../languages/es.ts';
 import { found, health, systemInfo } from '../schemas.ts';
@@ -29,18 +29,24 @@ export const systemRoutes = [
     permission: 'system.read',
     responses: { 200: found(systemInfo) },
     handle: async ({ deps, call }) => {
-      const [mesh, model] = await Promise.all([deps.health.report(), modelOf(deps, call)]);
-      return { success: true as const, data: systemInfoView(mesh, deps.config.environment, model) };
+      const { aiResponder, identity } = deps.clients;
+      const [mesh, storage, config] = await Promise.all([
+        deps.health.report(),
+        orNull(deps, identity.getStorage({}, call)),
+        orNull(deps, aiResponder.getConfig({}, asGateway(call))),
+      ]);
+      const facts = { environment: deps.config.environment, storage, model: config?.model ?? null };
+      return { success: true as const, data: systemInfoView(mesh, facts) };
     },
   }),
 ];
 
-/** Null when it can't be had: this page is for finding out what is away, and must not be away with it. */
-async function modelOf({ clients, log }: GatewayDeps, call: CallContext): Promise<string | null> {
+/** This page is for finding out what is away, and must not be away with it. */
+async function orNull<T>({ log }: GatewayDeps, asked: Promise<T>): Promise<T | null> {
   try {
-    return (await clients.aiResponder.getConfig({}, asGateway(call))).model;
+    return await asked;
   } catch (err) {
-    log.warn({ err, tenantId: call.caller.tenantId }, 'the model is not to be had; shown without');
+    log.warn({ err }, 'part of the system page is not to be had');
     return null;
   }
 }

@@ -58,7 +58,9 @@ export function healthView(mesh: MeshHealth) {
       redis: state(mesh.redis),
       // This build's connector has no Evolution driver, so there is no server to be connected to.
       evolution: 'not_configured' as State,
-      openai: mesh.openaiConfigured ? ('ok' as State) : ('not_configured' as State),
+      openai: mesh.openaiConfigured
+        ? state(mesh.services.aiResponder.ok && mesh.openai !== false)
+        : ('not_configured' as State),
     },
     details: {
       database: { connected: database },
