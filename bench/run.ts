@@ -27,7 +27,7 @@ const HELP = `Measures the mesh beside ceilings of the same run; everything on t
 
   npm run bench                       all figures
   npm run bench -- --only accept      one of: memory, accept, socket, gateway, edge, cost
-  npm run bench -- --only cost --profile conversation
+  npm run bench -- --only cost --webhooks 20000 --profile conversation
                                       processor time of each process per webhook; and where that one spends it
   npm run bench -- --seconds 8        length of each load`;
 
@@ -35,6 +35,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seconds: { type: 'string', default: '8' },
+    webhooks: { type: 'string', default: '20000' },
     profile: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -82,7 +83,7 @@ process.exit(reached || costs ? 0 : 1);
 
 /** Not a figure that is reached or missed: what it costs, and of one service where. */
 async function showCost(tenant: TestTenant): Promise<void> {
-  const span = await benchCost(mesh, sql, tenant, { seconds });
+  const span = await benchCost(mesh, sql, tenant, { webhooks: Number(values.webhooks) });
   if (!profiled) return;
   await mesh.down(profiled);
   console.log(`\n${profiled}: µs per webhook in the function itself, the profiler's own burden included`);
