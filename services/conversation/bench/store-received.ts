@@ -14,6 +14,7 @@ import { connectBus } from '@recado/messaging';
 import { createLogger } from '@recado/service-kit';
 import { configSchema } from '../src/config.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
+import { createContactMemory } from '../src/contacts/memory.ts';
 import { startConversation } from '../src/start.ts';
 import { startBenchServers } from './servers.ts';
 
@@ -23,6 +24,7 @@ const CONTACTS = Number(process.argv[4] ?? 2000);
 const TENANTS = Array.from({ length: 4 }, () => uuidv7());
 const CHANNELS = TENANTS.map(() => randomUUID());
 
+const memory = createContactMemory();
 const servers = await startBenchServers();
 try {
   const db = connect({ url: servers.workerUrl, name: 'bench', max: 1 });
@@ -74,7 +76,7 @@ async function run(db: Database, label: string, count: number, size: number): Pr
   const cpuBefore = [process.cpuUsage(), backendCpu(backend!.pid)] as const;
   const started = performance.now();
   for (let i = 0; i < count; i += size) {
-    await withWorker(db, (tx) => storeReceived(tx, events.slice(i, i + size), new Date()));
+    await withWorker(db, (tx) => storeReceived(tx, events.slice(i, i + size), new Date(), memory));
   }
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore[0]);

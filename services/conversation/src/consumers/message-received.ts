@@ -11,6 +11,7 @@ import {
 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
+import { type ContactMemory, StaleContacts } from '../contacts/memory.ts';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, type Identity, identityKey } from '../contacts/store.ts';
 import {
@@ -42,6 +43,7 @@ interface Item extends ProviderKey {
   data: Received;
   sentTime: string;
   sender: Sender;
+  /** Only of one whose contact must be looked up. */
   identities: Identity[];
   traceparent: string | undefined;
   contact: ResolvedContact;
@@ -56,37 +58,39 @@ interface Group {
 
 /**
  * Stores a batch of received messages: contacts, open conversations, messages and the events that tell of them, in the
- * caller's transaction. Four statements when every sender is known. Repeats leave no trace: the permanent unique key
- * (tenant, channel, provider id) decides, not an inbox.
+ * caller's transaction. Three statements when every sender wrote a moment ago, four when every sender is known. Repeats leave no trace: the
+ * permanent unique key (tenant, channel, provider id) decides, not an inbox.
  * @returns how many messages were new
+ * @throws StaleContacts, an error like a lost race, when `memory` was older than the tables: it is cleared, and a second try goes well
  */
-export async function storeReceived(tx: Tx, events: readonly Delivered<Received>[], now: Date): Promise<number> {
+export async function storeReceived(
+  tx: Tx,
+  events: readonly Delivered<Received>[],
+  now: Date,
+  memory: ContactMemory | null = null,
+): Promise<number> {
   const batch = toItems(events);
-  const identities = uniqueIdentities(batch);
   joinByIndex(tx);
   // Repeats are rare (the connector's outbox drops them) and the unique key finds them out below. After a lost stream all
   // is a repeat: then one look beforehand saves taking everything back.
   const mayBeKnown = events.some((event) => event.replay);
-  const [stored, known] = await Promise.all([
-    mayBeKnown ? findStored(tx, batch) : [],
-    findContactsByIdentity(tx, identities),
-  ]);
+  const stored = mayBeKnown ? await findStored(tx, batch) : [];
   const seen = new Set(stored.map(providerKey));
   const items = seen.size === 0 ? batch : batch.filter((item) => !seen.has(providerKey(item)));
   if (items.length === 0) return 0;
 
-  const contacts = await resolveContacts(
-    tx,
-    items.map((item) => item.sender),
-    known,
-    now,
-    items.map((item) => item.identities),
-  );
-  items.forEach((item, i) => {
-    item.contact = contacts[i]!;
-  });
+  const strangers: Item[] = [];
+  for (const item of items) {
+    const contact = memory?.find(item.sender);
+    if (contact) item.contact = contact;
+    else strangers.push(item);
+  }
+  if (strangers.length > 0) await findContacts(tx, strangers, now, memory);
   const groups = groupByConversation(items);
-  await openConversations(tx, groups);
+  if (!(await openConversations(tx, groups, strangers.length < items.length))) {
+    memory?.clear();
+    throw new StaleContacts();
+  }
   const messages = items.map((item) => toMessage(item, now));
   const { count } = await insertInbound(tx, messages);
   const lost = count < items.length ? await takeBackLost(tx, groups, messages) : new Set<string>();
@@ -112,7 +116,7 @@ function toItems(events: readonly Delivered<Received>[]): Item[] {
       // 24 characters: milliseconds and Z already.
       sentTime: data.sentTime.length === 24 ? data.sentTime : new Date(data.sentTime).toISOString(),
       sender,
-      identities: identitiesOf(sender),
+      identities: [],
       traceparent: envelope.traceparent,
       // Both are filled in by the steps below, before anything reads them.
       contact: undefined as unknown as ResolvedContact,
@@ -120,6 +124,24 @@ function toItems(events: readonly Delivered<Received>[]): Item[] {
     });
   }
   return [...items.values()];
+}
+
+/** Sets the contact of each item: the one its identities name, else a new one. */
+async function findContacts(tx: Tx, items: readonly Item[], now: Date, memory: ContactMemory | null): Promise<void> {
+  for (const item of items) item.identities = identitiesOf(item.sender);
+  const known = await findContactsByIdentity(tx, uniqueIdentities(items));
+  const senders = items.map((item) => item.sender);
+  const contacts = await resolveContacts(
+    tx,
+    senders,
+    known,
+    now,
+    items.map((item) => item.identities),
+  );
+  items.forEach((item, i) => {
+    item.contact = contacts[i]!;
+  });
+  memory?.keep(senders, contacts);
 }
 
 function uniqueIdentities(items: readonly Item[]): Identity[] {
@@ -169,16 +191,19 @@ function addToDelta(delta: ConversationDelta, item: Item): void {
   Object.assign(delta, { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId });
 }
 
-async function openConversations(tx: Tx, groups: readonly Group[]): Promise<void> {
+/** False when the contact of one is no longer there; only looked at with `checked`. */
+async function openConversations(tx: Tx, groups: readonly Group[], checked: boolean): Promise<boolean> {
   const rows = await addToOpenConversations(
     tx,
     groups.map((group) => group.delta),
+    checked,
   );
   const byKey = new Map(rows.map((row) => [`${row.tenantId} ${row.channelId} ${row.contactId}`, row]));
   for (const group of groups) {
     const { tenantId, channelId, contactId } = group.delta;
     group.row = byKey.get(`${tenantId} ${channelId} ${contactId}`)!;
   }
+  return rows.length === groups.length;
 }
 
 function toMessage({ tenantId, id, channelId, data, sentTime, group }: Item, now: Date): NewMessage {

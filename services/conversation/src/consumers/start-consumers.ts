@@ -2,6 +2,7 @@ import { aiReplyRequested, messageReceived, messageStatus, tenantCreated, tenant
 import { saveTenants } from '@recado/database';
 import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
 import type { Registry } from '@recado/service-kit';
+import { createContactMemory } from '../contacts/memory.ts';
 import type { Deps } from '../deps.ts';
 import { acceptAiReplies } from './ai-reply.ts';
 import { storeReceived } from './message-received.ts';
@@ -10,6 +11,7 @@ import { applyStatuses } from './message-status.ts';
 /** Starts this service's consumers. All are idempotent by their unique keys or by rank, so no inbox is kept. */
 export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventConsumer[] {
   const { log, metrics, now } = deps;
+  const memory = createContactMemory();
   const common = {
     bus,
     db: deps.workerDb.sql,
@@ -26,7 +28,7 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
       // One batch after the other: two at a time could show a customer's second message before the first.
       concurrency: 1,
       handle: async (tx, events) => {
-        const stored = await storeReceived(tx, events, now());
+        const stored = await storeReceived(tx, events, now(), memory);
         metrics.stored.inc({ direction: 'inbound', author: 'contact' }, stored);
         metrics.repeated.inc(events.length - stored);
       },

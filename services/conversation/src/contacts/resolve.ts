@@ -24,6 +24,8 @@ export interface Sender {
 
 export interface ResolvedContact extends ContactRow {
   isNew: boolean;
+  /** It stood in the tables already, with all that its senders show. */
+  isSettled: boolean;
 }
 
 /** A contact while its batch is being worked out. */
@@ -61,12 +63,13 @@ export async function resolveContacts(
   const byId = new Map<string, Draft>();
   for (const { kind, value, ...contact } of known) {
     const id = `${contact.tenantId} ${contact.id}`;
-    const draft = byId.get(id) ?? { ...contact, isNew: false, claims: [], completed: false };
+    const draft = byId.get(id) ?? { ...contact, isNew: false, isSettled: false, claims: [], completed: false };
     byId.set(id, draft);
     byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
   }
   const resolved = senders.map((sender, i) => match(sender, identities[i]!, byIdentity, now));
   const drafts = new Set(resolved);
+  for (const draft of drafts) draft.isSettled = !draft.isNew && !draft.completed && draft.claims.length === 0;
   const claiming = [...drafts].filter((draft) => draft.claims.length > 0);
   if (claiming.length > 0) await claim(tx, claiming);
   const fresh = [...drafts].filter((draft) => draft.isNew);
@@ -88,6 +91,7 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     avatarUrl: null,
     createdAt: now,
     isNew: true,
+    isSettled: false,
     claims: [],
     completed: false,
   };
