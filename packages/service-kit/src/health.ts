@@ -1,3 +1,5 @@
+import { request } from 'undici';
+
 /** Named checks of what a service cannot work without, e.g. `{ postgres: () => db.ping() }`. A throw or a second's silence fails it. */
 export type ReadyChecks = Record<string, () => Promise<unknown>>;
 
@@ -11,6 +13,8 @@ export interface CheckResult {
 export interface Readiness {
   status: 'ok' | 'unavailable';
   checks: Record<string, CheckResult>;
+  /** What the process uses but can do without: it makes nobody unready. */
+  uses?: Record<string, CheckResult>;
 }
 
 const CHECK_TIMEOUT_MS = 1000;
@@ -22,6 +26,40 @@ export async function checkReadiness(checks: ReadyChecks, timeoutMs = CHECK_TIME
   );
   const ok = results.every(([, result]) => result.ok);
   return { status: ok ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
+}
+
+/** Others' servers are not asked more often than this, however often somebody looks. */
+const LOOK_MS = 15_000;
+
+/**
+ * Watches what a process uses but can do without, a provider's API say: gives what is known of each, and looks again in the background. Nobody
+ * waits, so what nobody has looked at yet is absent.
+ */
+export function watchUses(uses: ReadyChecks, lookMs = LOOK_MS): () => Record<string, CheckResult> {
+  const known: Record<string, CheckResult> = {};
+  const lookedAt: Record<string, number> = {};
+  return () => {
+    for (const [name, check] of Object.entries(uses)) {
+      if (performance.now() - (lookedAt[name] ?? Number.NEGATIVE_INFINITY) < lookMs) continue;
+      lookedAt[name] = performance.now();
+      void runCheck(check, USE_TIMEOUT_MS).then((result) => {
+        known[name] = result;
+      });
+    }
+    return { ...known };
+  };
+}
+
+/** Across the internet, and a cold connection. */
+const USE_TIMEOUT_MS = 5000;
+
+/** A check that a server answers at all: refusals count, as who may what is not the question. */
+export function answers(url: string): () => Promise<void> {
+  return async () => {
+    const { statusCode, body } = await request(url, { headersTimeout: USE_TIMEOUT_MS, bodyTimeout: USE_TIMEOUT_MS });
+    await body.dump();
+    if (statusCode >= 500) throw new Error(`It answered ${statusCode}`);
+  };
 }
 
 async function runCheck(check: () => Promise<unknown>, timeoutMs: number): Promise<CheckResult> {

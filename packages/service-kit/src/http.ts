@@ -8,7 +8,7 @@ import fastify, {
 } from 'fastify';
 import type { Caller } from './caller.ts';
 import { AppError, errorBodyOf, toAppError } from './errors.ts';
-import { checkReadiness, type ReadyChecks } from './health.ts';
+import { checkReadiness, type ReadyChecks, watchUses } from './health.ts';
 import { useStrictJson } from './json.ts';
 import { type Logger, lazyLog } from './logger.ts';
 import { httpHistogram, type Registry } from './metrics.ts';
@@ -55,6 +55,8 @@ export interface HttpOptions {
   bodyLimit?: number;
   registry?: Registry;
   ready?: ReadyChecks;
+  /** What the process uses but can do without; told on `/health/ready`, which stays 200. */
+  uses?: ReadyChecks;
   /** Switches off routes that an edge must not show. */
   builtIn?: { health?: boolean; metrics?: boolean; openapi?: boolean };
   /** Believe X-Forwarded-* of these peers (Fastify's trustProxy); nobody by default. */
@@ -108,7 +110,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   addRequestHooks(app, options);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler(createNotFound(app));
-  if (builtIn.health !== false) addHealth(app, options.ready ?? {});
+  if (builtIn.health !== false) addHealth(app, options.ready ?? {}, options.uses ?? {});
   if (builtIn.metrics !== false && options.registry) addMetrics(app, options.registry);
   if (builtIn.openapi !== false && options.internalSecret) addOpenApi(app);
   return app;
@@ -188,11 +190,12 @@ function createNotFound(app: FastifyInstance) {
   };
 }
 
-function addHealth(app: FastifyInstance, ready: ReadyChecks): void {
+function addHealth(app: FastifyInstance, ready: ReadyChecks, uses: ReadyChecks): void {
+  const look = watchUses(uses);
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {
     if (app.kit.closing) return reply.code(503).send({ status: 'unavailable', checks: {} });
-    const readiness = await checkReadiness(ready);
+    const readiness = { ...(await checkReadiness(ready)), ...(Object.keys(uses).length > 0 ? { uses: look() } : {}) };
     return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness);
   });
 }

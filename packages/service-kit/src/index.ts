@@ -12,7 +12,7 @@ export * from './config.ts';
 export * from './errors.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
 export * from './guarded-fetch.ts';
-export { type CheckResult, checkReadiness, type Readiness, type ReadyChecks } from './health.ts';
+export { answers, type CheckResult, checkReadiness, type Readiness, type ReadyChecks, watchUses } from './health.ts';
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
 export { findNul, useStrictJson } from './json.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';

@@ -332,6 +332,28 @@ describe('built-in pages', () => {
     expect((await get('/health/live', {})).statusCode).toBe(200);
   });
 
+  test('ready tells of what the process can do without, waits for none of it and is 200 all the same', async () => {
+    const provider = kit.buildHttp({ name: 'provider', log: memoryLogger().log });
+    const url = await provider.listen({ host: '127.0.0.1', port: 0 });
+    app = buildThings({
+      uses: {
+        refuses: kit.answers(`${url}/nothing`),
+        away: kit.answers('http://127.0.0.1:1'),
+        hangs: () => new Promise(() => {}),
+      },
+    });
+    const first = await get('/health/ready', {});
+    expect([first.statusCode, first.json()]).toEqual([200, { status: 'ok', checks: {}, uses: {} }]);
+    await expect
+      .poll(async () => (await get('/health/ready', {})).json().uses)
+      .toEqual({
+        refuses: { ok: true, ms: expect.any(Number) },
+        away: { ok: false, ms: expect.any(Number), error: 'ECONNREFUSED' },
+      });
+    expect((await get('/health/ready', {})).statusCode).toBe(200);
+    await provider.close();
+  });
+
   test('metrics count by route pattern; the OpenAPI document is for holders of an internal token', async () => {
     app = buildThings({ registry: kit.createRegistry('things') });
     await get('/things/a');

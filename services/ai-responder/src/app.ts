@@ -1,4 +1,4 @@
-import { buildHttp, type ReadyChecks, type Registry } from '@recado/service-kit';
+import { answers, buildHttp, type ReadyChecks, type Registry } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { configRoutes } from './configs/routes.ts';
 import type { Deps } from './deps.ts';
@@ -13,6 +13,8 @@ export function buildApp(
     name: 'ai-responder',
     log: deps.log,
     internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    // Without a key nobody means to reach it.
+    uses: deps.config.RECADO_OPENAI_API_KEY ? { openai: answers(`${deps.config.RECADO_OPENAI_BASE_URL}/models`) } : {},
     ...options,
   });
   configRoutes(app, deps);

@@ -1,4 +1,4 @@
-import { buildHttp } from '@recado/service-kit';
+import { answers, buildHttp } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { channelRoutes } from './channels/routes.ts';
 import type { Deps } from './deps.ts';
@@ -24,6 +24,7 @@ export function buildApp(deps: Deps, { group, validateResponses }: AppOptions): 
       'postgres-worker': () => deps.worker.ping(),
       nats: () => deps.bus.ping(),
     },
+    uses: { meta: answers(deps.config.RECADO_META_GRAPH_URL) },
   });
   channelRoutes(app, deps);
   webhookRoutes(app, deps, group);

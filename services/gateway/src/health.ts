@@ -7,12 +7,18 @@ export interface ServiceHealth {
   ok: boolean;
   /** Its checks by name (`postgres`, `nats` …). Empty when it did not answer. */
   checks: Record<string, { ok: boolean }>;
+  /** What it uses but can do without (`openai`, `meta`), as far as it has looked. */
+  uses: Record<string, { ok: boolean }>;
 }
 
 export interface MeshHealth {
   services: Record<keyof GatewayConfig['services'], ServiceHealth>;
   redis: boolean;
   openaiConfigured: boolean;
+  /** Whether the model's server answers; null while ai-responder can't say. */
+  openai: boolean | null;
+  /** Whether Meta's API answers; null while channel-connector can't say. */
+  whatsapp: boolean | null;
   at: Date;
 }
 
@@ -25,7 +31,7 @@ const KEEP_MS = 1000;
 /** A readiness page gives its own checks a second. */
 const TIMEOUT_MS = 1500;
 
-/** Asks every service's readiness page and Redis. */
+/** Asks every service's readiness page, which also tells of the providers behind it, and Redis. */
 export function createHealthReporter(config: GatewayConfig, redis: Redis): HealthReporter {
   let last: Promise<MeshHealth> | null = null;
   let measuredAt = 0;
@@ -39,10 +45,13 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
       ),
       ...names.map((name) => askReadiness(config.services[name])),
     ]);
+    const found = Object.fromEntries(names.map((name, i) => [name, services[i]!])) as MeshHealth['services'];
     return {
-      services: Object.fromEntries(names.map((name, i) => [name, services[i]!])) as MeshHealth['services'],
+      services: found,
       redis: redisOk,
       openaiConfigured: config.openaiConfigured,
+      openai: found.aiResponder.uses.openai?.ok ?? null,
+      whatsapp: found.connector.uses.meta?.ok ?? null,
       at: new Date(),
     };
   }
@@ -61,10 +70,10 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
 async function askReadiness(baseUrl: string): Promise<ServiceHealth> {
   try {
     const response = await request(`${baseUrl}/health/ready`, { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
-    const body = (await response.body.json()) as { checks?: ServiceHealth['checks'] };
-    return { ok: response.statusCode === 200, checks: body.checks ?? {} };
+    const { checks = {}, uses = {} } = (await response.body.json()) as Partial<Pick<ServiceHealth, 'checks' | 'uses'>>;
+    return { ok: response.statusCode === 200, checks, uses };
   } catch {
-    return { ok: false, checks: {} };
+    return { ok: false, checks: {}, uses: {} };
   }
 }
 

@@ -1,0 +1,52 @@
+import { eventually } from '@recado/testkit';
+import fastify from 'fastify';
+import { afterEach, expect, it } from 'vitest';
+import { createHealthReporter, dependencyOk } from '../src/health.ts';
+import { startTestGateway, type TestGateway } from './stand-in.ts';
+
+let gateway: TestGateway;
+let pages: ReturnType<typeof fastify> | null = null;
+afterEach(async () => {
+  await pages?.close();
+  await gateway?.close();
+});
+
+it('tells of every service, its dependencies and the providers behind it, as they were measured', async () => {
+  gateway = await startTestGateway();
+  await eventually(async () => expect(await gateway.deps.redis.ping()).toBe('PONG'));
+  // One page for all six: a model that is away, Meta that answers, a database that one of them has lost.
+  const page = {
+    status: 'unavailable',
+    checks: { postgres: { ok: false, ms: 1 }, nats: { ok: true, ms: 1 } },
+    uses: { openai: { ok: false, ms: 3 }, meta: { ok: true, ms: 2 } },
+  };
+  pages = fastify();
+  pages.get('/health/ready', (_request, reply) => reply.code(503).send(page));
+  const url = await pages.listen({ host: '127.0.0.1', port: 0 });
+  const services = { ...gateway.deps.config.services, identity: url, aiResponder: url, connector: url };
+  const reporter = createHealthReporter({ ...gateway.deps.config, services }, gateway.deps.redis);
+  const mesh = await reporter.report();
+  expect(mesh).toMatchObject({ redis: true, openai: false, whatsapp: true });
+  expect([mesh.services.identity.ok, mesh.services.conversation.ok]).toEqual([false, true]);
+  expect([dependencyOk(mesh, 'postgres'), dependencyOk(mesh, 'nats'), dependencyOk(mesh, 'unheard-of')]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
+
+it('shows editions a model that does not answer, and Redis that is away', async () => {
+  gateway = await startTestGateway({ REDIS_URL: 'redis://127.0.0.1:1', RECADO_OPENAI_API_KEY: 'configured' });
+  const measured = await gateway.deps.health.report();
+  // Nobody has looked whether the model answers: what is known is that there is one.
+  expect(measured.openai).toBeNull();
+  const well = await gateway.app.inject({ url: '/health' });
+  expect(well.json()).toMatchObject({ status: 'degraded', services: { redis: 'error', database: 'ok', openai: 'ok' } });
+  gateway.deps.health = { report: async () => ({ ...measured, openai: false, whatsapp: false }) };
+  const saas = await gateway.app.inject({ url: '/health' });
+  expect(saas.json()).toMatchObject({ services: { openai: 'error' } });
+  const bots = await gateway.app.inject({ url: '/bots/api/health' });
+  expect(bots.json()).toMatchObject({ data: { services: { openai: 'disconnected', redis: 'disconnected' } } });
+  const scheduler = await gateway.app.inject({ url: '/scheduler/api/health/whatsapp' });
+  expect([scheduler.statusCode, scheduler.json().status]).toEqual([503, 'error']);
+});
