@@ -8,9 +8,12 @@ import type { Revocations } from './sessions/revocations.ts';
 import type { AccessTokens } from './tokens/access.ts';
 
 export interface Deps {
-  /** Tenant-scoped role: everything but the one look-up below. */
+  /** Tenant-scoped role: everything but what is named below. */
   db: Database;
-  /** Worker role. Requests use it for one thing: finding whose a login e-mail is (sessions/login.ts). */
+  /**
+   * Worker role: consumers and relay. Requests use it for two things: finding whose a login e-mail is (sessions/login.ts), and the
+   * operator's list of tenants.
+   */
   workerDb: Database;
   log: Pick<Log, 'warn' | 'info'>;
   config: Pick<Config, 'RECADO_ENV' | 'RECADO_DEFAULT_PLAN'>;

@@ -113,6 +113,22 @@ describe('presence', () => {
     expect((await history(admin, id)).body.items[0]).toMatchObject({ agentStatus: 'busy', changedBy: null });
   });
 
+  it('is asked for any time and told in any words', async () => {
+    const session = await people.join(admin);
+    const { id } = session.user;
+    expect(await set(session, id, { agentStatus: 'paused', reason: 'x\ud800' })).toMatchObject({
+      body: { agentStatusReason: 'x\ufffd' },
+    });
+    const [audit] = (await people.audits(admin.tenant.id, 'user.set_agent_status')).filter(
+      (one) => one.entityId === id,
+    );
+    expect(audit!.changes!.reason).toEqual({ from: null, to: 'x\ufffd' });
+    for (const from of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999999Z']) {
+      for (const query of [{ from }, { to: from }] as Record<string, string>[])
+        expect((await history(session, id, query)).status).toBeLessThan(500);
+    }
+  });
+
   it('of somebody who is not active stays offline', async () => {
     const { body: user } = await people.create(admin, { status: 'inactive' });
     expect(await set(admin, user.id, { agentStatus: 'available' })).toMatchObject({ status: 422 });

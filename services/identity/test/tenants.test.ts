@@ -70,7 +70,9 @@ describe('a tenant', () => {
     await update(session, { settings: { a: 1 } });
     const again = await update(session, { name: session.tenant.name, settings: { a: 1, b: null } });
     expect(again).toMatchObject({ status: 200, body: { settings: { a: 1 } } });
-    expect(await people.audits(session.tenant.id, 'tenant.update')).toHaveLength(1);
+    await update(session, { settings: { theme: { zz: 1, a: { c: 2, b: 3 } } } });
+    await update(session, { settings: { theme: { a: { b: 3, c: 2 }, zz: 1 } } });
+    expect(await people.audits(session.tenant.id, 'tenant.update')).toHaveLength(2);
   });
 
   it('loses no setting when 20 are set at once', async () => {

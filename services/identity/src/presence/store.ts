@@ -55,9 +55,12 @@ export const countChanges = (tx: Tx, tenantId: string, userId: string, period: P
   tx<{ count: number }[]>`
     select count(*)::int as count from agent_status_changes where ${within(tx, tenantId, userId, period)}`;
 
+/** ISO 8601 has a year 0 and Postgres has none; nothing of ours is older than 1970. */
+const known = (time: string): Date => new Date(Math.max(Date.parse(time), 0));
+
 /** What was going on in the period, begun before it or not. */
 const within = (tx: Tx, tenantId: string, userId: string, { from, to }: Period) => tx`
   tenant_id = ${tenantId} and user_id = ${userId}
-  ${from ? tx`and (ended_at is null or ended_at > ${from})` : tx``} ${to ? tx`and at < ${to}` : tx``}`;
+  ${from ? tx`and (ended_at is null or ended_at > ${known(from)})` : tx``} ${to ? tx`and at < ${known(to)}` : tx``}`;
 
 export const changeView = (row: ChangeRow): AgentStatusChange => ({ ...row, at: row.at.toISOString() });

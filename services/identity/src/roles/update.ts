@@ -41,12 +41,9 @@ export async function updateRole(
     requireWithin(caller, { role: before.baseRole, permissions: present });
     requireWithin(caller, { role: before.baseRole, permissions });
     const next = { displayName: input.displayName ?? before.displayName, permissions };
-    const changes = changesBetween(
-      auditedRole({ ...before, permissions: present }),
-      auditedRole({ ...before, ...next }),
-    );
-    if (!changes) return { row: before, ended: [] };
     const after = await patchRole(tx, tenantId, roleId, next);
+    const changes = changesBetween(auditedRole({ ...before, permissions: present }), auditedRole(after));
+    if (!changes) return { row: after, ended: [] };
     const holders = changes.permissions ? await selectHolders(tx, tenantId, roleId) : [];
     const sessions = await endUserSessions(
       tx,

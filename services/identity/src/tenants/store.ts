@@ -53,12 +53,15 @@ export async function getTenant(db: Database, tenantId: string): Promise<TenantR
   return row;
 }
 
-/** Writes what may change of a tenant. */
-export const patchTenant = (tx: Tx, row: TenantRow) => tx`
-  update tenants
-  set name = ${row.name}, plan = ${row.plan}, status = ${row.status}, timezone = ${row.timezone},
-      language = ${row.language}, settings = ${tx.json(row.settings as never)}, updated_at = now()
-  where tenant_id = ${row.tenantId}`;
+/** Writes what may change of a tenant; gives it as it is stored. */
+export async function patchTenant(tx: Tx, row: TenantRow): Promise<TenantRow> {
+  const [stored] = await tx<TenantRow[]>`
+    update tenants
+    set name = ${row.name}, plan = ${row.plan}, status = ${row.status}, timezone = ${row.timezone},
+        language = ${row.language}, settings = ${tx.json(row.settings as never)}, updated_at = now()
+    where tenant_id = ${row.tenantId} returning ${columns(tx)}`;
+  return stored!;
+}
 
 /** A page of all tenants, by name or slug, for the operator. Worker role: no tenant's transaction sees another. */
 export async function listTenants(

@@ -33,16 +33,17 @@ export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrig
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockTenant(tx, tenantId);
     const settings = input.settings ? merge(before.settings, input.settings) : before.settings;
-    const after: TenantRow = {
+    const wanted: TenantRow = {
       ...before,
       name: input.name ?? before.name,
       timezone: timezone ?? before.timezone,
       language: input.language ?? before.language,
       settings,
     };
+    // Compared as stored: jsonb orders keys in its own way.
+    const after = await patchTenant(tx, wanted);
     const changes = changesBetween(audited(before), audited(after));
-    if (!changes) return before;
-    await patchTenant(tx, after);
+    if (!changes) return after;
     const what = { action: 'tenant.update', entityType: 'tenant', entityId: tenantId, changes };
     await enqueue(tx, [tenantUpdatedEvent(after, origin.traceparent), buildAudit(identityAudit, origin, what)]);
     return after;
