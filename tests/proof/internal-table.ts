@@ -13,12 +13,15 @@ import type { StatefulService } from '@recado/testkit';
 
 /**
  * Who gets past a service's own check:
- * - a permission: callers that have it;
+ * - a permission: callers that have it; several: any of them;
  * - `anyone`: any caller, about themselves, their own tenant, or nothing of anybody's;
  * - `service`: services on their own account alone;
  * - `open`: whoever reaches the service, without a token.
  */
-export type Who = Permission | 'anyone' | 'service' | 'open';
+export type Who = Permission | Permission[] | 'anyone' | 'service' | 'open';
+
+/** Routes that give rights: nobody gives what they do not have, so their permission alone is not enough. */
+export const GRANTS = ['createUser', 'updateUser', 'createRole', 'updateRole', 'createApiKey'];
 
 export const APIS: Record<StatefulService, Record<string, RouteContract>> = {
   identity: identityApi,
@@ -47,12 +50,40 @@ export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
   identity: {
     register: 'anyone',
     login: 'anyone',
+    completeLogin: 'anyone',
     refresh: 'anyone',
+    renew: 'anyone',
     logout: 'anyone',
+    changePassword: 'anyone',
+    enableTwoFactor: 'anyone',
+    verifyTwoFactor: 'anyone',
+    disableTwoFactor: 'anyone',
     getMe: 'anyone',
+    updateMe: 'anyone',
     getTenant: 'anyone',
+    updateTenant: 'tenant.update',
+    listTenants: 'service',
+    governTenant: 'service',
     createUser: 'users.create',
     listUsers: 'users.read',
+    getUser: 'users.read',
+    updateUser: 'users.update',
+    deleteUser: 'users.delete',
+    setAgentStatus: 'users.update',
+    listAgentStatusHistory: 'users.read',
+    listRoles: ['users.read', 'roles.manage'],
+    createRole: 'roles.manage',
+    updateRole: 'roles.manage',
+    deleteRole: 'roles.manage',
+    createApiKey: 'api_keys.manage',
+    listApiKeys: 'api_keys.manage',
+    revokeApiKey: 'api_keys.manage',
+    authenticateApiKey: 'anyone',
+    listNotifications: 'anyone',
+    markNotificationRead: 'anyone',
+    deleteNotification: 'anyone',
+    countUnreadNotifications: 'anyone',
+    getStorage: 'system.read',
     jwks: 'open',
   },
   'channel-connector': {

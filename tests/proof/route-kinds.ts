@@ -34,7 +34,7 @@ export function kindOfParam(path: string, param: string): Kind | null {
   return null;
 }
 
-/** What a key of a body or query names, when it is one that holds an id. */
+/** What a key of a body or query names, when it is one that holds an id of ours. */
 export function kindOfKey(key: string): Kind | null {
-  return /(?:_id|Id|_ids|Ids)$/.test(key) ? kindOf(key) : null;
+  return !key.startsWith('meta_') && /(?:_id|Id|_ids|Ids)$/.test(key) ? kindOf(key) : null;
 }

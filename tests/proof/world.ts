@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { identityApi, permissionsOf } from '@recado/contracts';
+import { identityApi, permissionsOf, uuidv7 } from '@recado/contracts';
 import { type Caller, createClient } from '@recado/service-kit';
+import postgres from 'postgres';
 import { call, must, until } from '../support/api.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 import type { ProofMesh } from './proof-mesh.ts';
@@ -106,7 +107,7 @@ export async function createWorld({ mesh, gateway, sandbox }: ProofMesh): Promis
         user: agent.id,
         role: role.id,
         apiKey: bareKey!.apiKey.id,
-        notification: randomUUID(),
+        notification: await notify(mesh.servers.databaseUrl, tenant.tenantId, me.data.id, canary),
         channel: tenant.channelId,
         conversation,
         message,
@@ -129,6 +130,21 @@ export async function createWorld({ mesh, gateway, sandbox }: ProofMesh): Promis
   } finally {
     await identity.close();
   }
+}
+
+/** A notification of the admin's; what would cause one takes seconds. */
+async function notify(databaseUrl: string, tenantId: string, userId: string, canary: string): Promise<string> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+  const id = uuidv7();
+  try {
+    await sql`
+      insert into identity.notifications (tenant_id, id, user_id, kind, params, source_event_id)
+      values (${tenantId}, ${id}, ${userId}, 'channel.lost',
+              ${sql.json({ name: `Canal ${canary}`, phone: '+573001234567', reason: canary })}, ${randomUUID()})`;
+  } finally {
+    await sql.end();
+  }
+  return id;
 }
 
 /** A customer writes; what became of it is found as an agent would find it. */

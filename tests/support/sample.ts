@@ -44,6 +44,7 @@ const texts = (unique: string): string[] => [
   '2030-01-15',
   'https://example.com/muestra',
   'America/Lima',
+  'Clave-de-muestra-7',
   '#3366ff',
   'es',
   'a',

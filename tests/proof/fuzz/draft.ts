@@ -82,6 +82,7 @@ export function honest(target: Target, world: World, secrets: Secrets, roll: Dic
     draft.sign = true;
   }
   if (draft.json !== undefined) draft.headers.push(['content-type', 'application/json']);
+  if (target.path.startsWith('/inbox/api/') && roll.chance(0.9)) draft.headers.push(['x-tenant-slug', world.slug]);
   authorize(draft, secrets, roll);
   return draft;
 }
