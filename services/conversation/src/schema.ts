@@ -10,6 +10,7 @@ import {
   jsonb,
   pgSchema,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uniqueIndex,
@@ -178,16 +179,20 @@ export const pendingStatuses = schema.table(
   ],
 );
 
-/** What was sent in a calendar month of the tenant's time zone, against its plan. Counted with each message, in its transaction. */
+/**
+ * What was sent in a calendar month of the tenant's time zone, against its plan. Counted with each message, in its transaction: a month is the
+ * sum of its slots. A limited plan counts in slot 0, one send after the other; an unlimited one in many, where nobody waits for anybody.
+ */
 export const usageMonths = schema.table(
   'usage_months',
   {
     tenantId: tenantId(),
     /** The first day of the month. */
     month: date('month').notNull(),
+    slot: smallint('slot').notNull().default(0),
     messages: bigint('messages', { mode: 'number' }).notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.month] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.month, t.slot] })],
 );
 
 /** Keys of sends that may be repeated: the second call with one is answered with the first one's message. Kept 30 days. */

@@ -48,7 +48,7 @@ async function tenantOn(plan: keyof typeof PLANS, timezone = 'America/Lima') {
 
 const spend = (who: Person, month: string, messages: number) => world.admin.sql`
   insert into conversation.usage_months (tenant_id, month, messages) values (${who.tenantId}, ${month}, ${messages})
-  on conflict (tenant_id, month) do update set messages = excluded.messages`;
+  on conflict (tenant_id, month, slot) do update set messages = excluded.messages`;
 const outbound = async (who: Person): Promise<number> => {
   const [row] = await world.admin.sql`
     select count(*)::int as count from conversation.messages where tenant_id = ${who.tenantId} and direction = 'outbound'`;
@@ -96,6 +96,17 @@ describe("the plan's messages of a month", () => {
     await eventually(async () => expect((await send()).statusCode).toBe(201));
     await world.publish([tenantChanged(who.tenantId, { plan: 'starter' }, new Date('2026-05-11T00:00:00Z'))]);
     await eventually(async () => expect((await send()).statusCode).toBe(403));
+    // What an unlimited plan sends counts when it is given up.
+    await world.publish([tenantChanged(who.tenantId, { plan: 'enterprise' }, new Date('2026-05-12T00:00:00Z'))]);
+    await eventually(async () => expect((await send()).statusCode).toBe(201));
+    await world.admin.sql`
+      update conversation.usage_months set messages = 19900 where tenant_id = ${who.tenantId} and slot = 0`;
+    const { messages } = await usage(who);
+    await Promise.all(Array.from({ length: 19_995 - messages }, () => send()));
+    expect(await usage(who)).toMatchObject({ messages: 19_995 });
+    await world.know(who.tenantId, { plan: 'pro' });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send()));
+    expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(5);
   });
 
   it('are not paid by what customers write', async () => {

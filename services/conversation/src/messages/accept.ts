@@ -13,6 +13,7 @@ import { AppError, type CallContext, type Caller, NotFound } from '@recado/servi
 import { selectByIds } from '../conversations/list.ts';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
+import { checkConversations, spendMessage } from '../usage/limits.ts';
 import { claimKey, type SendKey } from './keys.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
 import { messageView } from './views.ts';
@@ -36,16 +37,24 @@ interface Draft {
   now: Date;
 }
 
+/** What a send has written. */
+export interface Accepted {
+  sent: Sent;
+  events: BuiltEvent[];
+  /** It opened the conversation. */
+  opened: boolean;
+}
+
 /**
- * Accepts a message in one transaction: its rows, its events and, when a person or an API key sent it, its line of the audit log. With a key
- * that was used before, nothing happens and the first message is the answer, also for those who come at the same moment.
+ * Accepts a message in one transaction: its rows, its events, its place in the tenant's plan and, when a person or an API key sent it, its line of
+ * the audit log. With a key that was used before, nothing happens and the first message is the answer, also for those who come at the same moment.
  * @param work writes the rows; what it throws takes the key back as well
- * @throws AppError `idempotency_mismatch` when the key was used for something else
+ * @throws AppError `idempotency_mismatch` when the key was used for something else; PlanLimit maxMessages, maxConversations
  */
 export async function acceptOnce(
   deps: Deps,
   { caller, origin, key }: SendContext,
-  work: (tx: Tx, draft: Draft) => Promise<{ sent: Sent; events: BuiltEvent[] }>,
+  work: (tx: Tx, draft: Draft) => Promise<Accepted>,
 ): Promise<Sent> {
   const { tenantId } = caller;
   await deps.tenants.ensure(tenantId);
@@ -58,8 +67,17 @@ export async function acceptOnce(
       }
       return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
     }
-    const { sent, events } = await work(tx, draft);
-    await enqueue(tx, [...events, ...auditOf(caller, origin, sent, draft.now)]);
+    // Sent at once and answered together with the first statement of `work`; should that fail, nobody else hears of this failing too.
+    const plans = deps.tenants.get(tx, [tenantId]);
+    plans.catch(() => {});
+    const { sent, events, opened } = await work(tx, draft);
+    const plan = (await plans).get(tenantId)!;
+    await Promise.all([
+      enqueue(tx, [...events, ...auditOf(caller, origin, sent, draft.now)]),
+      // Last: it locks the tenant's month, and whoever sends next waits for our commit.
+      spendMessage(tx, plan, draft.now),
+    ]);
+    if (opened) await checkConversations(tx, plan);
     return { sent, isNew: true };
   });
   if (isNew) {

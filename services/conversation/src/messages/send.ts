@@ -20,7 +20,6 @@ import {
 } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
-import { checkConversations, spendMessage } from '../usage/limits.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { changedFields, newOutbound, type OutboundAuthor, outboundChange, outboundEvents } from './outbound.ts';
 import { insertOutbound } from './store.ts';
@@ -32,15 +31,12 @@ const authorOf = (caller: Caller): OutboundAuthor =>
 /**
  * Accepts a text for an existing conversation: stored `pending` and ordered to be sent, in one transaction. The connector is
  * not asked: the conversation knows its provider, and a channel that is gone makes the message visibly fail.
- * @throws NotFound; Conflict when the conversation is closed; Unprocessable `outside_window`; PlanLimit maxMessages; those of acceptOnce
+ * @throws NotFound; Conflict when the conversation is closed; Unprocessable `outside_window`; those of acceptOnce
  */
 export function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
   const { tenantId } = by.caller;
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const [before, plans] = await Promise.all([
-      lockConversation(tx, tenantId, conversationId),
-      deps.tenants.get(tx, [tenantId]),
-    ]);
+    const before = await lockConversation(tx, tenantId, conversationId);
     if (!before) throw new NotFound('conversation', conversationId);
     if (before.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
     const windowMatters = before.provider === 'meta' && deps.config.RECADO_ENFORCE_WINDOW;
@@ -55,8 +51,6 @@ export function sendMessage(deps: Deps, by: SendContext, conversationId: string,
     const [, [after]] = await Promise.all([
       insertOutbound(tx, [message]),
       applyOutbound(tx, [outboundChange(before, [message], now)]),
-      // Last: the tenant's month stays locked from here to the commit.
-      spendMessage(tx, plans.get(tenantId)!, now),
     ]);
     const changed = changedFields(before, after!);
     const { traceparent } = by.context;
@@ -70,6 +64,7 @@ export function sendMessage(deps: Deps, by: SendContext, conversationId: string,
         changed,
         traceparent,
       }),
+      opened: false,
     };
   });
 }
@@ -77,8 +72,7 @@ export function sendMessage(deps: Deps, by: SendContext, conversationId: string,
 /**
  * Accepts a text for a phone: finds or makes the contact and its open conversation on the channel. The 24-hour window is left to
  * the provider, whose refusal shows on the message: somebody may well have written to this number elsewhere.
- * @throws NotFound of the channel; ValidationFailed when `to` is no phone; PlanLimit maxMessages or, when it would open a conversation,
- * maxConversations; those of acceptOnce
+ * @throws NotFound of the channel; ValidationFailed when `to` is no phone; those of acceptOnce
  */
 export async function sendToPhone(
   deps: Deps,
@@ -92,11 +86,7 @@ export async function sendToPhone(
   if (phone === null) throw new ValidationFailed([{ field: 'to', message: 'Not a phone number' }]);
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const [contact, plans] = await Promise.all([
-      resolvePhone(tx, tenantId, phone, now),
-      deps.tenants.get(tx, [tenantId]),
-    ]);
-    const plan = plans.get(tenantId)!;
+    const contact = await resolvePhone(tx, tenantId, phone, now);
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id);
     const newId = uuidv7();
     const author = authorOf(by.caller);
@@ -125,9 +115,7 @@ export async function sendToPhone(
     const [, after] = await Promise.all([
       insertOutbound(tx, [message]),
       isNew ? opened! : applyOutbound(tx, [change]).then((rows) => rows[0]!),
-      spendMessage(tx, plan, now),
     ]);
-    if (isNew) await checkConversations(tx, plan);
     const { traceparent } = by.context;
     const story = {
       conversation: after as ConversationRow,
@@ -141,6 +129,7 @@ export async function sendToPhone(
     return {
       sent: { message: newMessageView(message), conversation: told },
       events: [...firsts({ contact, conversation: told, isNew, traceparent }, tenantId), ...outboundEvents(story)],
+      opened: isNew,
     };
   });
 }

@@ -1,8 +1,8 @@
 import { PLANS } from '@recado/contracts';
 import type { TenantPlan, Tx } from '@recado/database';
 import { PlanLimit } from '@recado/service-kit';
-import { grant, monthOf } from './rules.ts';
-import { addMessages, countOpen, findMessages } from './store.ts';
+import { monthOf } from './rules.ts';
+import { addUnlimited, addWithin, countOpen, findMessages } from './store.ts';
 
 /**
  * Counts a message against the tenant's month, in the transaction that accepts it.
@@ -10,7 +10,9 @@ import { addMessages, countOpen, findMessages } from './store.ts';
  */
 export async function spendMessage(tx: Tx, { tenantId, plan, timezone }: TenantPlan, now: Date): Promise<void> {
   const { maxMessages } = PLANS[plan];
-  if (!(await addMessages(tx, tenantId, monthOf(now, timezone).key, 1, maxMessages))) {
+  const { key } = monthOf(now, timezone);
+  if (maxMessages === null) await addUnlimited(tx, tenantId, key, 1);
+  else if (!(await addWithin(tx, tenantId, key, 1, maxMessages))) {
     throw new PlanLimit('maxMessages', `The plan's ${maxMessages} messages of this month are used up`);
   }
 }
@@ -19,10 +21,14 @@ export async function spendMessage(tx: Tx, { tenantId, plan, timezone }: TenantP
 export async function grantMessages(tx: Tx, tenant: TenantPlan, wanted: number, now: Date): Promise<number> {
   const { maxMessages } = PLANS[tenant.plan];
   const { key } = monthOf(now, tenant.timezone);
-  if (await addMessages(tx, tenant.tenantId, key, wanted, maxMessages)) return wanted;
+  if (maxMessages === null) {
+    await addUnlimited(tx, tenant.tenantId, key, wanted);
+    return wanted;
+  }
+  if (await addWithin(tx, tenant.tenantId, key, wanted, maxMessages)) return wanted;
   // The refusal has locked the month, so what we read is what stands.
-  const granted = grant(await findMessages(tx, tenant.tenantId, key), wanted, maxMessages);
-  return granted > 0 && (await addMessages(tx, tenant.tenantId, key, granted, maxMessages)) ? granted : 0;
+  const left = Math.max(0, maxMessages - (await findMessages(tx, tenant.tenantId, key)));
+  return left > 0 && (await addWithin(tx, tenant.tenantId, key, left, maxMessages)) ? left : 0;
 }
 
 /**

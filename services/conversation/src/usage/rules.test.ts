@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { grant, monthOf } from './rules.ts';
+import { monthOf } from './rules.ts';
 
 describe("a tenant's month", () => {
   it.each([
@@ -39,18 +39,5 @@ describe("a tenant's month", () => {
         expect(monthOf(end, zone).start).toEqual(end);
       }),
     );
-  });
-});
-
-describe('what a limit still allows', () => {
-  it.each([
-    [0, 3, null, 3],
-    [10, 3, 20, 3],
-    [18, 3, 20, 2],
-    [20, 3, 20, 0],
-    // A smaller plan than before.
-    [25, 3, 20, 0],
-  ])('used %i, wanted %i, limit %s: %i', (used, wanted, limit, granted) => {
-    expect(grant(used, wanted, limit)).toBe(granted);
   });
 });

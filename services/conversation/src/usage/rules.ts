@@ -15,8 +15,3 @@ export function monthOf(now: Date, timezone: string): Month {
   const start = DateTime.fromJSDate(now, { zone }).startOf('month');
   return { key: start.toFormat('yyyy-MM-dd'), start: start.toJSDate(), end: start.plus({ months: 1 }).toJSDate() };
 }
-
-/** How many of `wanted` a limit still allows when `used` are taken; null is no limit. */
-export function grant(used: number, wanted: number, limit: number | null): number {
-  return limit === null ? wanted : Math.max(0, Math.min(wanted, limit - used));
-}

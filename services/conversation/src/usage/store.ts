@@ -1,30 +1,45 @@
 import type { Tx } from '@recado/database';
 
+/** Rows that the messages of an unlimited tenant's month spread over. */
+const SLOTS = 16;
+
+/** Adds to the messages of an unlimited tenant's month; connections rarely meet in the same row. */
+export function addUnlimited(tx: Tx, tenantId: string, month: string, count: number) {
+  return tx`
+    insert into usage_months as u (tenant_id, month, slot, messages)
+    values (${tenantId}, ${month}, 1 + pg_backend_pid() % ${SLOTS}::int, ${count})
+    on conflict (tenant_id, month, slot) do update set messages = u.messages + excluded.messages`;
+}
+
 /**
  * Adds to the messages of a tenant's month if the limit allows all of them; false when it does not. Either way the month is locked until the
  * transaction ends: those who send at the same moment are counted one after the other.
  */
-export async function addMessages(
+export async function addWithin(
   tx: Tx,
   tenantId: string,
   month: string,
   count: number,
-  limit: number | null,
+  limit: number,
 ): Promise<boolean> {
+  // Other slots hold what was sent before the plan had a limit.
+  const others = tx`(
+    select coalesce(sum(o.messages), 0) from usage_months o
+    where o.tenant_id = ${tenantId} and o.month = ${month} and o.slot <> 0)`;
   const rows = await tx`
-    insert into usage_months as u (tenant_id, month, messages)
-    select ${tenantId}::uuid, ${month}::date, ${count}::bigint where ${limit}::bigint is null or ${count}::bigint <= ${limit}::bigint
-    on conflict (tenant_id, month) do update set messages = u.messages + excluded.messages
-    where ${limit}::bigint is null or u.messages + excluded.messages <= ${limit}::bigint
-    returning u.messages`;
+    insert into usage_months as u (tenant_id, month, slot, messages)
+    select ${tenantId}::uuid, ${month}::date, 0, ${count}::bigint where ${count}::bigint + ${others} <= ${limit}::bigint
+    on conflict (tenant_id, month, slot) do update set messages = u.messages + excluded.messages
+    where u.messages + excluded.messages + ${others} <= ${limit}::bigint
+    returning 1`;
   return rows.length > 0;
 }
 
 /** Messages counted in a month so far. */
 export async function findMessages(tx: Tx, tenantId: string, month: string): Promise<number> {
   const [row] = await tx<{ messages: string }[]>`
-    select messages from usage_months where tenant_id = ${tenantId} and month = ${month}`;
-  return Number(row?.messages ?? 0);
+    select coalesce(sum(messages), 0) as messages from usage_months where tenant_id = ${tenantId} and month = ${month}`;
+  return Number(row!.messages);
 }
 
 /** Conversations that are not closed, by the index that holds only those; counting ends at `atMost`. */
