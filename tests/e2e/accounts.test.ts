@@ -541,6 +541,12 @@ describe('a notification', () => {
     expect(await ok('GET', '/scheduler/api/auth/me', { token: scheduler })).toMatchObject({ email, role: 'admin' });
     const renewed = await ok<{ access_token: string }>('POST', '/scheduler/api/auth/refresh', { token: scheduler });
     const screens = await Promise.all([screen(crm), screen(inbox)]);
+    const { id: userId } = await ok<{ id: string }>('GET', '/scheduler/api/auth/me', { token: scheduler });
+    const socket = new WebSocket(`${gateway.replace('http', 'ws')}/scheduler/ws/${userId}`);
+    const frames: { type: string; status?: string; notification?: object }[] = [];
+    socket.addEventListener('message', ({ data }) => frames.push(JSON.parse(String(data))));
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'auth', token: scheduler })));
+    await until('the WebSocket to be ready', async () => frames.find(({ type }) => type === 'session_ready'));
 
     // As the connector would tell it: connected, then lost.
     const log = createLogger({ name: 'test', level: 'silent' });
@@ -564,6 +570,13 @@ describe('a notification', () => {
       related_entity_id: channelId,
     });
     expect(ofInbox).toMatchObject({ id: ofCrm!.id, type: 'ERROR', title: 'WhatsApp desconectado' });
+    const told = await until('the frame', async () => frames.find(({ type }) => type === 'new_notification'));
+    expect(told.notification).toMatchObject({ id: ofCrm!.id, type: 'error', title: 'WhatsApp desconectado' });
+    expect(frames.filter(({ type }) => type === 'whatsapp_status').map(({ status }) => status)).toEqual([
+      'connected',
+      'disconnected',
+    ]);
+    socket.close();
     for (const { socket } of screens) socket.disconnect();
 
     const token = renewed.access_token;

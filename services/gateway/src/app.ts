@@ -10,6 +10,7 @@ import { pathForHost } from './edge/hosts.ts';
 import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks } from './edge/mount.ts';
 import { editions } from './editions/index.ts';
 import { healthRoutes } from './editions/saas/routes/health.ts';
+import { WEBSOCKET_PATH } from './editions/scheduler/realtime.ts';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 1024 * 1024;
@@ -28,7 +29,12 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // An upgrade that nobody takes would hold its connection for ever: elsewhere the header is ignored, as HTTP has it.
-    http: { shouldUpgradeCallback: (request) => request.url?.startsWith(SOCKETS_PATH) ?? false },
+    http: {
+      shouldUpgradeCallback: ({ headers, url = '/' }) => {
+        const path = pathForHost(config.hosts, headers.host, url);
+        return path.startsWith(SOCKETS_PATH) || path.startsWith(WEBSOCKET_PATH);
+      },
+    },
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     routerOptions: { maxParamLength: 256 },
     rewriteUrl: (request) => pathForHost(config.hosts, request.headers.host, request.url ?? '/'),

@@ -3,13 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
 import { AppError, Gauge, serviceCaller, startTraceparent } from '@recado/service-kit';
 import type { GatewayDeps } from '../deps.ts';
+import { pathForHost } from '../edge/hosts.ts';
+import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
 import { dialects } from './dialects.ts';
 import { type Feed, startFeed } from './feed.ts';
 import { createHub } from './hub.ts';
 import { resume } from './resume.ts';
 import { createSeenEvents } from './seen-events.ts';
 import { startSocketServer } from './socket-server.ts';
-import type { Lookups, RealtimeEvent } from './types.ts';
+import type { Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
+import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
   /**
@@ -65,17 +68,28 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   })();
   starting.catch((err) => log.error({ err }, 'realtime could not start'));
 
-  const io = startSocketServer({
+  const shared = {
     server,
     log,
     verifyToken: deps.verifyToken,
     origins: config.corsOrigins,
     hub,
-    dialectOf: (session) => dialects[session.edition],
-    async resume(session, lastEventId) {
+    async resume(session: RealtimeSession, lastEventId: unknown) {
       if (!feed) throw new Error('Not listening yet');
       await resume({ session, lastEventId, hub, feed });
     },
+  };
+  const plain = startWebSocketServer({
+    ...shared,
+    dialect: dialects.scheduler,
+    userOf(request) {
+      const path = pathForHost(config.hosts, request.headers.host, request.url ?? '/').split('?', 1)[0]!;
+      return path.startsWith(WEBSOCKET_PATH) ? path.slice(WEBSOCKET_PATH.length).replace(/\/$/, '') : null;
+    },
+  });
+  const io = startSocketServer({
+    ...shared,
+    dialectOf: (session) => dialects[session.edition],
     async maySee(session, conversationId) {
       try {
         await deps.clients.conversation.getConversation({ params: { conversationId } }, { caller: session.caller });
@@ -105,6 +119,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     async stop() {
       stopped = true;
       io.disconnectSockets(true);
+      await plain.stop();
       await feed?.stop();
       io.engine.close();
       await bus?.close();

@@ -2,10 +2,11 @@ import type { Edition } from '@recado/contracts';
 import { realtime as crm } from '../editions/crm/realtime.ts';
 import { realtime as inbox } from '../editions/inbox/realtime.ts';
 import { realtime as saas } from '../editions/saas/realtime.ts';
+import { realtime as scheduler } from '../editions/scheduler/realtime.ts';
 import type { Dialect } from './types.ts';
 
-/** Editions whose documents have no sockets of this kind. */
+/** Editions whose documents have no sockets. */
 const silent: Dialect = { frames: () => [] };
 
 /** Which dialect a client hears: its token's edition. */
-export const dialects: Record<Edition, Dialect> = { saas, crm, inbox, bots: silent, scheduler: silent };
+export const dialects: Record<Edition, Dialect> = { saas, crm, inbox, bots: silent, scheduler };
