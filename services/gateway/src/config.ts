@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { baseConfig, envInt, envPort, envUrl, loadConfig } from '@recado/service-kit';
 import { z } from 'zod';
 import { type HostPrefixes, parseEditionHosts } from './edge/hosts.ts';
@@ -12,6 +13,14 @@ const list = () =>
         .map((item) => item.trim())
         .filter(Boolean),
     );
+
+/** An address or a network: `10.0.0.5`, `172.16.0.0/12`, `fd00::/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 const serviceUrl = (port: number) => envUrl().default(`http://127.0.0.1:${port}`);
 
@@ -28,7 +37,9 @@ export const configSchema = z.object({
   RECADO_PUBLIC_URL: envUrl().optional(),
   EDITION_HOSTS: z.string().default(''),
   RECADO_CORS_ORIGINS: list(),
-  RECADO_TRUSTED_PROXIES: list(),
+  RECADO_TRUSTED_PROXIES: list().refine((items) => items.every(isNetwork), {
+    message: 'must be addresses or networks, comma-separated: 10.0.0.5,172.16.0.0/12',
+  }),
   /** Multiplies every limit of the gateway: the plans' windows, people's paces, addresses. */
   RECADO_RATE_LIMIT_FACTOR: z.coerce.number().positive().max(1_000_000).default(1),
   /** An office behind one address logs in at nine. */

@@ -1,9 +1,10 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { EDITIONS } from '@recado/contracts';
 import { io } from 'socket.io-client';
-import { request } from 'undici';
+import { Pool, request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { readConfig } from '../src/config.ts';
 import { editionRoute } from '../src/edge/edition.ts';
 import { mountRoutes, useEditionErrors, useRequestHooks } from '../src/edge/mount.ts';
 import { editions } from '../src/editions/index.ts';
@@ -166,6 +167,25 @@ describe('a socket', () => {
   });
 });
 
+it('who is refused before the body is read hears why, over a real connection that lives on', async () => {
+  const real = await startTestGateway();
+  const url = await real.app.listen({ host: '127.0.0.1', port: 0 });
+  const pool = new Pool(url, { connections: 1 });
+  let connections = 0;
+  real.app.server.on('connection', () => connections++);
+  try {
+    for (let i = 0; i < 3; i++) {
+      const refused = await pool.request({ path: '/v1/messages', method: 'POST', body: Buffer.alloc(900_000, 'x') });
+      expect(refused.statusCode).toBe(401);
+      await refused.body.dump();
+    }
+    expect(connections).toBe(1);
+  } finally {
+    await pool.close();
+    await real.close();
+  }
+});
+
 describe('where a request comes from', () => {
   const ask = async (remoteAddress: string, forwarded?: string, more: Record<string, string> = {}) => {
     await gateway.app.inject({
@@ -238,6 +258,18 @@ describe('long answers', () => {
   });
 });
 
+describe('a trusted proxy', () => {
+  const read = (proxies: string) =>
+    readConfig({ RECADO_INTERNAL_SECRET: 'x'.repeat(32), RECADO_TRUSTED_PROXIES: proxies }).trustedProxies;
+
+  it('is an address or a network', () => {
+    expect(read('10.0.0.5, 172.16.0.0/12,fd00::/8')).toEqual(['10.0.0.5', '172.16.0.0/12', 'fd00::/8']);
+    for (const bad of ['proxy', '10.0.0.0/33', '10.0.0.0/', '10.0.0', '::/129', '1.2.3.4/8/8']) {
+      expect(() => read(bad)).toThrow('RECADO_TRUSTED_PROXIES');
+    }
+  });
+});
+
 describe('what may be kept', () => {
   const headersOf = async (url: string, headers: Record<string, string> = bearer()) =>
     (await gateway.app.inject({ url, headers })).headers;
@@ -250,6 +282,10 @@ describe('what may be kept', () => {
     ['a document is asked for anew', '/docs/saas/openapi.json', 'no-cache, must-revalidate'],
   ])('%s', async (_what, url, value) => {
     expect((await headersOf(url))['cache-control']).toBe(value);
+  });
+
+  it('what a person’s browser keeps is shown to nobody else who logs in there', async () => {
+    expect((await headersOf('/test/personal')).vary).toContain('Authorization');
   });
 
   it('tokens are not', async () => {

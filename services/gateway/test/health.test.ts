@@ -1,11 +1,11 @@
 import { eventually } from '@recado/testkit';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
 import { createHealthReporter, dependencyOk } from '../src/health.ts';
 import { startTestGateway, type TestGateway } from './stand-in.ts';
 
 let gateway: TestGateway;
-let pages: ReturnType<typeof fastify> | null = null;
+let pages: FastifyInstance | null = null;
 afterEach(async () => {
   await pages?.close();
   await gateway?.close();

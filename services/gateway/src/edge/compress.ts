@@ -1,5 +1,6 @@
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addVary } from './headers.ts';
 
 /** Below it the answer fits into a few packets anyway. */
 const MIN_LENGTH = 4096;
@@ -30,7 +31,7 @@ type Done = (error: Error | null, packed: Buffer) => void;
 export function useCompression(scope: FastifyInstance): void {
   scope.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < MIN_LENGTH || !isText(reply)) return done(null, payload);
-    vary(reply);
+    addVary(reply, 'Accept-Encoding');
     const encoding = acceptedEncoding(request);
     if (encoding === null) return done(null, payload);
     const finish: Done = (error, packed) => {
@@ -45,11 +46,6 @@ export function useCompression(scope: FastifyInstance): void {
 
 function isText(reply: FastifyReply): boolean {
   return !reply.hasHeader('content-encoding') && TYPES.test(String(reply.getHeader('content-type') ?? ''));
-}
-
-function vary(reply: FastifyReply): void {
-  const known = reply.getHeader('vary');
-  reply.header('vary', known ? `${String(known)}, Accept-Encoding` : 'Accept-Encoding');
 }
 
 /** Brotli before gzip; what is named with `q=0` is not taken. */

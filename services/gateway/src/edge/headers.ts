@@ -31,6 +31,19 @@ export const CACHE_CONTROL: Record<CachePolicy | 'static', string> = {
   none: 'no-store',
 };
 
+/** Names a request header by which answers differ, beside those that are named already. */
+export function addVary(reply: FastifyReply, name: string): void {
+  const known = reply.getHeader('vary');
+  reply.header('vary', known ? `${String(known)}, ${name}` : name);
+}
+
+/** Says how long an answer may be kept. */
+export function setCache(reply: FastifyReply, policy: CachePolicy): void {
+  reply.header('cache-control', CACHE_CONTROL[policy]);
+  // Whoever logs in next at the same browser must not be shown what the last one was.
+  if (policy === 'personal') addVary(reply, 'Authorization');
+}
+
 /** How long a route's answers may be kept. What is open to anyone are log-ins, which answer tokens, and states of the moment. */
 export const cacheOf = ({ cache, auth }: Pick<AnyEditionRoute, 'cache' | 'auth'>): CachePolicy =>
   cache ?? (auth === 'bearer' ? 'dynamic' : 'none');

@@ -19,7 +19,7 @@ import { useCompression } from './compress.ts';
 import { useCors } from './cors.ts';
 import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
-import { CACHE_CONTROL, cacheOf, secure, useSecurityHeaders } from './headers.ts';
+import { cacheOf, secure, setCache, useSecurityHeaders } from './headers.ts';
 import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
 import { parsePart, said } from './validation.ts';
 
@@ -104,7 +104,7 @@ export function mountRoutes(
 
 function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionRoute, deps: GatewayDeps): void {
   const status = Number(Object.keys(route.responses)[0] ?? 200);
-  const cacheControl = CACHE_CONTROL[cacheOf(route)];
+  const cache = cacheOf(route);
   const keeps = keepsAnswers(route);
   scope.route({
     method: route.method,
@@ -120,7 +120,7 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
       const call = callOf(edition, principal, request);
       if (wantsTenantSlug(edition, route)) await checkTenantSlug(edition, request, call, deps);
       if (route.permission && !principal?.caller.permissions.includes(route.permission)) throw new Forbidden();
-      reply.header('cache-control', cacheControl);
+      setCache(reply, cache);
       const handle = async (idempotencyKey?: string) => {
         reply.code(status);
         if (route.contentType) reply.type(route.contentType);
