@@ -47,7 +47,11 @@ function readCursor(text: string | undefined): Cursor | null {
   return cursor;
 }
 
-function selectPage(tx: Tx, tenantId: string, query: ConversationQuery, cursor: Cursor | null, offset: number) {
+/**
+ * The statement of a page; a test asks Postgres how it reads it. `nulls last`, though there are none: so the indexes are ordered, and without
+ * these words each page would read and sort all of the tenant's conversations (95 ms of 40,000 instead of 0.1).
+ */
+export function selectPage(tx: Tx, tenantId: string, query: ConversationQuery, cursor: Cursor | null, offset: number) {
   const after =
     cursor === null ? tx`` : tx`and (c.last_message_at, c.id) < (${cursor.at}::timestamptz, ${cursor.id}::uuid)`;
   return tx<ConversationWithContact[]>`
@@ -55,7 +59,7 @@ function selectPage(tx: Tx, tenantId: string, query: ConversationQuery, cursor: 
     from (
       select * from conversations c
       where ${matches(tx, tenantId, query)} ${after}
-      order by c.last_message_at desc, c.id desc
+      order by c.last_message_at desc nulls last, c.id desc nulls last
       limit ${query.limit + 1} offset ${offset}
     ) c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     order by c.last_message_at desc, c.id desc`;
