@@ -1,4 +1,4 @@
-import { type AuditEntry, identityApi, type Session, type User, uuidv7 } from '@recado/contracts';
+import { type AuditEntry, identityApi, type Session, uuidv7 } from '@recado/contracts';
 import type { Caller } from '@recado/service-kit';
 import postgres from 'postgres';
 import { call, callerOf, type Running, registration } from './support.ts';
@@ -89,5 +89,3 @@ export const operator: Partial<Caller> = {
   edition: null,
   service: 'operator',
 };
-
-export const idOf = ({ user }: { user: User }): string => user.id;
