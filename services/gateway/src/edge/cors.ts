@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import { Forbidden } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { originAllowed } from './origins.ts';
 
 /** What a browser may ask with, beyond what it always may. */
 const REQUEST_HEADERS = [
@@ -25,17 +26,11 @@ const ANSWER_HEADERS = [
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Whether pages of an origin may call. */
-export function isAllowedOrigin(origins: readonly (string | RegExp)[], origin: string): boolean {
-  return origins.some((known) => (typeof known === 'string' ? known === origin || known === '*' : known.test(origin)));
-}
-
 /** CORS of a scope. A foreign page's preflight is refused in words, not only by what is missing. */
 export async function useCors(scope: FastifyInstance, origins: (string | RegExp)[]): Promise<void> {
   scope.addHook('onRequest', (request, _reply, done) => {
-    const { origin } = request.headers;
     const preflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-    const foreign = preflight && origin !== undefined && !isAllowedOrigin(origins, origin);
+    const foreign = preflight && !originAllowed(request.headers.origin, origins);
     done(foreign ? new Forbidden('This origin is not allowed') : undefined);
   });
   await scope.register(cors, {

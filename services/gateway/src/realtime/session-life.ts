@@ -56,7 +56,3 @@ export function createClientEvents(
     }
   };
 }
-
-/** Browsers name their page; programs don't. CORS alone would not stop a foreign page's WebSocket. */
-export const originAllowed = (origin: string | undefined, origins: readonly (string | RegExp)[]): boolean =>
-  origin === undefined || origins.some((known) => (typeof known === 'string' ? known === origin : known.test(origin)));

@@ -3,7 +3,8 @@ import { uuidv7 } from '@recado/contracts';
 import { AppError } from '@recado/service-kit';
 import { type Socket, Server as SocketServer } from 'socket.io';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
-import { beginSession, createClientEvents, originAllowed, type SessionLife } from './session-life.ts';
+import { originAllowed } from '../edge/origins.ts';
+import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
 import type { Client, Dialect, RealtimeSession } from './types.ts';
 
 export interface SocketServerOptions extends SessionLife {

@@ -6,7 +6,8 @@ import { AppError } from '@recado/service-kit';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
-import { beginSession, createClientEvents, originAllowed, type SessionLife } from './session-life.ts';
+import { originAllowed } from '../edge/origins.ts';
+import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
 import type { Dialect, RealtimeSession } from './types.ts';
 
 export interface WebSocketServerOptions extends SessionLife {
