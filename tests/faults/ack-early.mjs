@@ -2,7 +2,7 @@
 // implementation would. The bundle is changed while it is loaded; nothing of this is in the product.
 import { registerHooks } from 'node:module';
 
-const LINE = 'sizes.observe(entries.length);';
+const LINE = 'sizes.observe(count);';
 
 registerHooks({
   load(url, context, nextLoad) {

@@ -1,3 +1,4 @@
+import { SERVICE_SCHEMAS } from '@recado/database';
 import { connectBus, PUBLISHERS, streamName } from '@recado/messaging';
 import type { SandboxControl } from '@recado/sandbox';
 import { createLogger } from '@recado/service-kit';
@@ -10,8 +11,8 @@ const SETTLE_MS = 180_000;
 const QUIET_MS = 2_000;
 
 /**
- * Waits until nothing moves any more: outboxes empty, every durable up to date with nothing unacknowledged, no dispatch
- * or message under way, the sandbox idle, the screen still. Says so and returns when that takes too long: the verdict
+ * Waits until nothing moves any more: outboxes empty, every durable up to date with nothing unacknowledged, no event that
+ * waits for its next try, no dispatch or message under way, the sandbox idle, the screen still. Says so and returns when that takes too long: the verdict
  * will name what is missing.
  */
 export async function settle(
@@ -39,9 +40,10 @@ export async function settle(
   }
 
   async function busy(): Promise<Record<string, number>> {
-    const [row] = await sql<[{ outbox: number; dispatches: number; pending: number }]>`
+    const [row] = await sql<[{ outbox: number; tries: number; dispatches: number; pending: number }]>`
       select (select count(*)::int from channel_connector.outbox where published_at is null)
              + (select count(*)::int from conversation.outbox where published_at is null) as outbox,
+             (${waitingTries(sql)}) as tries,
              (select count(*)::int from channel_connector.dispatches where tenant_id = ${tenantId} and state not in ('sent', 'failed')) as dispatches,
              (select count(*)::int from conversation.messages where tenant_id = ${tenantId} and direction = 'outbound' and status = 'pending') as pending`;
     const { webhooks, timers } = await sandbox.state();
@@ -66,4 +68,13 @@ export async function settle(
   } finally {
     await bus.close();
   }
+}
+
+/** Events that failed and are to be tried again, over all services. */
+function waitingTries(sql: postgres.Sql) {
+  const counts = Object.values(SERVICE_SCHEMAS).map(
+    (schema) => sql`
+    (select count(*)::int from ${sql(schema)}.delivery_tries where next_try_at is not null)`,
+  );
+  return counts.reduce((sum, count) => sql`${sum} + ${count}`);
 }

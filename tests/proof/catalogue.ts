@@ -4,7 +4,6 @@ import { rolesOf, SERVICE_SCHEMAS, type Sql } from '@recado/database';
 export const WITHOUT_TENANT: Record<string, string> = {
   inbox: 'which events a consumer has taken, by id: names no tenant and holds nothing of one',
   relay_state: 'what the relay knows of its own stream',
-  delivery_tries: 'how often an event failed, by id; its text is ours',
 };
 
 /** Unique keys that are not led by the tenant, and why that tells nobody anything. By the name of the index. */
@@ -12,6 +11,7 @@ export const GLOBAL_KEYS: Record<string, string> = {
   outbox_pkey: 'a UUIDv7 of ours',
   dead_letters_pkey: 'a UUIDv7 of ours',
   dead_letters_event: 'consumer and id of an event: nobody but the worker writes it',
+  delivery_tries_consumer_event_id_pk: 'consumer and id of an event: nobody but the worker writes it',
   tenants_slug_key: 'slugs name tenants in headers and URLs: one for all',
   channels_id: 'a UUIDv7 of ours; webhooks come with it alone',
   channels_key: 'random, unguessable',

@@ -45,7 +45,7 @@ export interface Envelope<T = unknown> {
 export const envelopeSchema = <D extends z.ZodType>(data: D) =>
   z.object({
     specversion: z.literal('1.0'),
-    id: uuid().describe('UUIDv7; also the Nats-Msg-Id'),
+    id: uuid().describe('UUIDv7'),
     source: z.string(),
     type: z.string(),
     time: isoTime(),

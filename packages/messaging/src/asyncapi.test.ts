@@ -6,7 +6,7 @@ import { buildAsyncApi } from './asyncapi.ts';
 const made = defineEvent('conversation.note.made', 1, z.object({ body: z.string().max(5) }), 'A note was made');
 const madeAgain = defineEvent('conversation.note.made', 2, z.object({ text: z.string() }), 'A note was made');
 
-test('every event has a channel with its tenant, an operation and a message with the whole envelope', () => {
+test('every event has a channel with its tenant, an operation and a message: an envelope or several', () => {
   const document = buildAsyncApi([madeAgain, made]);
   expect(document.asyncapi).toBe('3.0.0');
   expect(Object.keys(document.channels)).toEqual(['conversation.note.made.v1', 'conversation.note.made.v2']);
@@ -21,12 +21,18 @@ test('every event has a channel with its tenant, an operation and a message with
   expect(document.components.messages['conversation.note.made.v1']).toMatchObject({
     name: 'recado.conversation.note.made.v1',
     payload: {
-      type: 'object',
-      properties: {
-        type: { const: 'recado.conversation.note.made.v1' },
-        source: { const: '/recado/conversation' },
-        data: { type: 'object', properties: { body: { type: 'string', maxLength: 5 } }, required: ['body'] },
-      },
+      oneOf: [
+        { $ref: '#/components/schemas/conversation.note.made.v1' },
+        { type: 'array', maxItems: 64, items: { $ref: '#/components/schemas/conversation.note.made.v1' } },
+      ],
+    },
+  });
+  expect(document.components.schemas['conversation.note.made.v1']).toMatchObject({
+    type: 'object',
+    properties: {
+      type: { const: 'recado.conversation.note.made.v1' },
+      source: { const: '/recado/conversation' },
+      data: { type: 'object', properties: { body: { type: 'string', maxLength: 5 } }, required: ['body'] },
     },
   });
 });

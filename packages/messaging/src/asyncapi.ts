@@ -1,6 +1,7 @@
 import { type EventContract, envelopeSchema } from '@recado/contracts';
 import { z } from 'zod';
-import { REPLAY_HEADER, streamName } from './streams.ts';
+import { PARCEL_EVENTS } from './parcels.ts';
+import { EVENT_TYPE, PARCEL_TYPE, REPLAY_HEADER, streamName } from './streams.ts';
 
 export interface AsyncApiInfo {
   title: string;
@@ -14,20 +15,22 @@ const DEFAULT_INFO: AsyncApiInfo = {
   title: 'Recado events',
   version: '1.0.0',
   description:
-    'Every event of the mesh, as CloudEvents 1.0 in JSON over NATS JetStream. Delivery is at least once: tell repeats by ' +
-    '`id`. Fields are added, never changed; a breaking change is a new version on a subject of its own.',
+    'Every event of the mesh, as CloudEvents 1.0 in JSON over NATS JetStream. A message is one event, or an array of up to ' +
+    `${PARCEL_EVENTS} of the same subject in their order. Delivery is at least once: tell repeats by \`id\`. Fields are added, ` +
+    'never changed; a breaking change is a new version on a subject of its own.',
   host: 'localhost:4222',
 };
 
 /**
- * The AsyncAPI 3.0 document of a list of events: one channel per subject with its `{tenantId}`, one message with the schema
- * of the whole envelope. The order of keys follows the events' names, so that the generated file only changes with them.
+ * The AsyncAPI 3.0 document of a list of events: one channel per subject with its `{tenantId}`, one message that is an
+ * envelope or an array of them. The order of keys follows the events' names, so that the generated file only changes with them.
  */
 export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiInfo = DEFAULT_INFO) {
   const sorted = [...events].sort((a, b) => (a.type < b.type ? -1 : 1));
   const channels: Record<string, object> = {};
   const operations: Record<string, object> = {};
   const messages: Record<string, object> = {};
+  const schemas: Record<string, object> = {};
   for (const event of sorted) {
     const key = event.type.replace(/^recado\./, '');
     channels[key] = {
@@ -47,16 +50,27 @@ export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiIn
     messages[key] = {
       name: event.type,
       title: event.summary,
-      contentType: 'application/cloudevents+json',
-      payload: envelopeJsonSchema(event),
+      contentType: EVENT_TYPE,
+      payload: {
+        oneOf: [
+          { $ref: `#/components/schemas/${key}` },
+          { type: 'array', minItems: 2, maxItems: PARCEL_EVENTS, items: { $ref: `#/components/schemas/${key}` } },
+        ],
+      },
       headers: {
         type: 'object',
         properties: {
-          'Nats-Msg-Id': { type: 'string', format: 'uuid', description: 'The id of the event' },
+          'Nats-Msg-Id': {
+            type: 'string',
+            format: 'uuid',
+            description: 'Of a single event its id; of several an id of their own. The same when it is published again',
+          },
+          'Content-Type': { enum: [EVENT_TYPE, PARCEL_TYPE], description: 'One event, or an array of them' },
           [REPLAY_HEADER]: { const: '1', description: 'Published again after the stream was lost' },
         },
       },
     };
+    schemas[key] = envelopeJsonSchema(event);
   }
   const { host, ...head } = info;
   return {
@@ -66,7 +80,7 @@ export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiIn
     ...(host ? { servers: { nats: { host, protocol: 'nats' } } } : {}),
     channels,
     operations,
-    components: { messages },
+    components: { messages, schemas },
   };
 }
 

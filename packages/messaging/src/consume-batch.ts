@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { ConsumerOptions } from './consume.ts';
-import { failReplay, finishReplay, type ReplayLetter } from './consume-replays.ts';
-import { claimInbox, clearTries, countTry, errorText, park } from './consume-store.ts';
-import { type Decoded, decodeEvent, tenantOf } from './decode.ts';
+import { claimInbox, claimInParts, errorText, findInParts, park, recordTry } from './consume-store.ts';
+import { decodeMessage, isUuid, type Malformed, rawEvent, tenantOf } from './decode.ts';
 import type { Metrics } from './metrics.ts';
 import { passingReason } from './passing-errors.ts';
 import type { Pulled } from './puller.ts';
@@ -18,25 +17,33 @@ export interface Held {
   life: string;
   /** Acknowledged or given back. */
   settled: boolean;
+  /** Once it was read. */
+  entry?: Entry;
 }
 
-interface Entry<T> {
+/** A delivery with what is in it: one event or several, handled and acknowledged together. */
+export interface Entry<T = unknown> {
   held: Held;
-  event: Delivered<T>;
+  events: Delivered<T>[];
+  malformed: Malformed[];
+  /** What stands for all of them in the inbox; null when each must be claimed by itself. */
+  claim: string | null;
 }
 
-interface BatchOptions<D extends z.ZodType> extends ConsumerOptions<D> {
+export interface BatchOptions<D extends z.ZodType> extends ConsumerOptions<D> {
   name: string;
   pausesMs: readonly number[];
   metrics: Metrics;
   stopping: AbortSignal;
   /** The life of the durable as last verified; null while that is unknown. */
   life(): string | null;
+  /** An event failed and is to be tried again in so many milliseconds. */
+  onRetry(ms: number): void;
 }
 
 const TEXT = new TextDecoder();
 
-/** What a consumer does with deliveries: transactions, acks, tries, parking. */
+/** What a consumer does with deliveries: transactions, acks, and what becomes of events that fail. */
 export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>) {
   type T = z.output<D>;
   const { bus, db, event, name, handle, ignores, afterCommit, log, pausesMs, stopping } = options;
@@ -47,8 +54,6 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   const failed = options.metrics.failed.labels(name);
   const parked = options.metrics.parked.labels(name);
   const sizes = options.metrics.batch.labels(name);
-  /** Ids that failed alone before: kept out of batches, or each of their tries would cost a batch its first run. */
-  const suspects = new Set<string>();
 
   function reply(held: Held, text: string): void {
     // An ack names a sequence and nothing else. Sent to a durable made anew after its stream was lost, it would confirm another
@@ -61,173 +66,234 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
     reply(held, text);
   }
   const ack = (held: Held) => settle(held, '+ACK');
-  const retryLater = (held: Held, ms: number) => settle(held, `-NAK {"delay":${Math.round(ms)}000000}`);
+  const giveBack = (held: Held) => settle(held, '-NAK');
+  const giveBackFor = (held: Held, ms: number) => settle(held, `-NAK {"delay":${Math.round(ms)}000000}`);
 
-  /** Suspects may have tries counted in the database, which only handling clears. */
-  function isIgnored(subject: string): boolean {
-    if (!ignores || suspects.size > 0) return false;
-    const tenantId = tenantOf(subject);
-    return tenantId !== null && ignores(tenantId);
+  /** Reads a delivery. Null for one of a tenant this consumer ignores: it is acknowledged unread. */
+  function open(held: Held): Entry<T> | null {
+    if (held.entry) return held.entry as Entry<T>;
+    const { message } = held;
+    const tenantId = ignores ? tenantOf(message.subject) : null;
+    if (tenantId !== null && ignores!(tenantId)) {
+      ack(held);
+      ignored.inc();
+      return null;
+    }
+    const { events, malformed, isParcel } = decodeMessage(event, message.data, message);
+    // An event alone is claimed by its own id, as earlier versions did. A parcel that names none was published by somebody else.
+    const id = isParcel ? message.header('Nats-Msg-Id') : events[0]?.id;
+    const entry = { held, events, malformed, claim: isUuid(id) ? id : null };
+    held.entry = entry;
+    return entry;
   }
 
-  async function handleBatch(batch: Held[]): Promise<void> {
-    const good: Entry<T>[] = [];
-    const alone: Entry<T>[] = [];
-    for (const held of batch) {
-      const { message } = held;
-      if (isIgnored(message.subject)) {
-        ack(held);
-        ignored.inc();
-        continue;
-      }
-      const decoded = decodeEvent(event, message.data, message);
-      if ('malformed' in decoded) await parkMalformed(held, decoded);
-      else if (suspects.has(decoded.event.id)) alone.push({ held, event: decoded.event });
-      else good.push({ held, event: decoded.event });
-    }
+  async function handleBatch(entries: Entry<T>[]): Promise<void> {
+    for (const entry of entries) if (entry.malformed.length > 0) await parkMalformed(entry);
+    const good = entries.filter(({ held }) => !held.settled);
     if (good.length > 0) await run(good);
-    for (const entry of alone) await run([entry]);
   }
 
   /** Runs entries in one transaction; when that fails, in halves, until what fails stands alone. */
   async function run(entries: Entry<T>[]): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+    const result = await attempt(() => commit(entries));
+    if (result === 'done') return;
+    if (result === 'stopping') return entries.forEach((entry) => void giveBack(entry.held));
+    if (entries.length > 1) {
+      log.debug({ err: result.error, consumer: name, size: entries.length }, 'consumer: batch failed, halving it');
+      const middle = entries.length >> 1;
+      await run(entries.slice(0, middle));
+      return run(entries.slice(middle));
+    }
+    const [entry] = entries as [Entry<T>];
+    const settled = await runParts(entry, entry.events, result.error);
+    if (settled) ack(entry.held);
+    else giveBackFor(entry.held, 1000);
+  }
+
+  /** Does it until it is done or fails by its own fault; a database that is away or busy is waited for. */
+  async function attempt(work: () => Promise<void>): Promise<'done' | 'stopping' | { error: unknown }> {
+    for (let attempts = 0; ; attempts++) {
       try {
-        await commit(entries);
-        return;
+        await work();
+        return 'done';
       } catch (error) {
         const passing = passingReason(error);
-        if (passing === 'outage' || (passing === 'contention' && attempt < 5)) {
-          if (stopping.aborted) return giveBackAll(entries);
-          if (attempt % 50 === 0)
-            log.warn({ err: error, consumer: name }, 'consumer: the database is away or busy; waiting');
-          // No try of theirs: the same batch again.
-          await pause(Math.min(50 * 2 ** Math.min(attempt, 5), 1000));
-          continue;
-        }
-        if (entries.length === 1) return fail(entries[0]!, error);
-        log.debug({ err: error, consumer: name, size: entries.length }, 'consumer: batch failed, halving it');
-        const middle = entries.length >> 1;
-        await run(entries.slice(0, middle));
-        return run(entries.slice(middle));
+        if (passing !== 'outage' && !(passing === 'contention' && attempts < 5)) return { error };
+        if (stopping.aborted) return 'stopping';
+        if (attempts % 50 === 0)
+          log.warn({ err: error, consumer: name }, 'consumer: the database is away or busy; waiting');
+        // No try of theirs: the same again.
+        await pause(Math.min(50 * 2 ** Math.min(attempts, 5), 1000));
       }
     }
   }
 
   async function commit(entries: Entry<T>[]): Promise<void> {
-    sizes.observe(entries.length);
-    const taken = (await db.begin((tx) =>
-      work(
-        tx,
-        entries.map((entry) => entry.event),
-      ),
-    )) as Delivered<T>[];
+    const count = entries.reduce((sum, entry) => sum + entry.events.length, 0);
+    sizes.observe(count);
+    const taken = (await db.begin(async (tx) => {
+      const fresh = unique(inbox ? await claim(tx, entries) : entries.flatMap((entry) => entry.events));
+      if (fresh.length > 0) await handle(tx, fresh);
+      return fresh;
+    })) as Delivered<T>[];
     // Never before this line.
     for (const entry of entries) ack(entry.held);
+    await tell(taken, count);
+  }
+
+  /** Takes entries for this consumer; returns the events that nobody had taken. */
+  async function claim(tx: Tx, entries: Entry<T>[]): Promise<Delivered<T>[]> {
+    const ids = new Set(entries.flatMap((entry) => entry.claim ?? entry.events.map((one) => one.id)));
+    const claimed = await claimInbox(tx, name, [...ids]);
+    const isFresh = ({ claim, events }: Entry<T>) =>
+      claim === null ? events.filter((one) => claimed.has(one.id)) : claimed.has(claim) ? events : [];
+    if (claimed.size === ids.size) return entries.flatMap(isFresh);
+    // Of a parcel that comes again after it was begun event by event, some may still be due.
+    const again = entries.filter(({ claim }) => claim !== null && !claimed.has(claim));
+    const inParts = await findInParts(
+      tx,
+      name,
+      again.map(({ claim }) => claim!),
+    );
+    const parts = again.flatMap(({ claim, events }) => (inParts.has(claim!) ? events : []));
+    const due = await claimInbox(
+      tx,
+      name,
+      parts.map((one) => one.id),
+    );
+    return [...entries.flatMap(isFresh), ...parts.filter((one) => due.has(one.id))];
+  }
+
+  /**
+   * An entry whose transaction failed: its events in halves, each in a transaction of its own; what fails alone is put aside for
+   * its next try. False when something could not even be put aside.
+   */
+  async function runParts(entry: Entry<T>, events: Delivered<T>[], error: unknown): Promise<boolean> {
+    if (events.length === 1) return putAside(entry, events[0]!, error);
+    const middle = events.length >> 1;
+    let settled = true;
+    for (const part of [events.slice(0, middle), events.slice(middle)]) {
+      const result = await attempt(() => commitPart(entry, part));
+      if (result === 'stopping') return false;
+      if (result !== 'done') settled = (await runParts(entry, part, result.error)) && settled;
+    }
+    return settled;
+  }
+
+  async function commitPart(entry: Entry<T>, events: Delivered<T>[]): Promise<void> {
+    sizes.observe(events.length);
+    const taken = (await db.begin(async (tx) => {
+      const fresh = unique(inbox ? await claimPart(tx, entry, events) : events);
+      if (fresh.length > 0) await handle(tx, fresh);
+      return fresh;
+    })) as Delivered<T>[];
+    await tell(taken, events.length);
+  }
+
+  async function claimPart(tx: Tx, entry: Entry<T>, events: Delivered<T>[]): Promise<Delivered<T>[]> {
+    if (entry.claim !== null && entry.claim !== events[0]!.id) await claimInParts(tx, name, entry.claim);
+    const claimed = await claimInbox(
+      tx,
+      name,
+      events.map((one) => one.id),
+    );
+    return events.filter((one) => claimed.has(one.id));
+  }
+
+  /** One event failed alone: it is kept in the database until its next try, or parked. */
+  async function putAside(entry: Entry<T>, one: Delivered<T>, error: unknown): Promise<boolean> {
+    failed.inc();
+    const { subject, data } = entry.held.message;
+    const { id: eventId, tenantId } = one;
+    const letter = {
+      tenantId,
+      consumer: name,
+      eventId,
+      subject,
+      envelope: rawEvent(data, eventId),
+      error: errorText(error),
+    };
+    const result = await attempt(async () => {
+      const tries = (await db.begin(async (tx) => {
+        // With its own id taken, a redelivery of the rest leaves it to its retries.
+        if (inbox && (await claimPart(tx, entry, [one])).length === 0) return null;
+        const tries = await recordTry(tx, { ...letter, tries: 1 }, pausesMs);
+        if (tries > pausesMs.length) await park(tx, { ...letter, tries });
+        return tries;
+      })) as number | null;
+      if (tries !== null) tellFailed(one, tries, error);
+    });
+    if (typeof result === 'object') {
+      log.error({ err: result.error, consumer: name, event: eventId }, 'consumer: could not put an event aside');
+    }
+    return result === 'done';
+  }
+
+  function tellFailed(one: Pick<Delivered, 'id' | 'tenantId'>, tries: number, error: unknown): void {
+    const fields = { err: error, consumer: name, event: one.id, tenant: one.tenantId, tries };
+    if (tries > pausesMs.length) {
+      parked.inc();
+      log.error(fields, 'consumer: event parked as a dead letter');
+    } else {
+      log.warn(fields, 'consumer: event failed');
+      options.onRetry(pausesMs[tries - 1]!);
+    }
+  }
+
+  /** The rest of the entry goes on without them. */
+  async function parkMalformed({ held, events, malformed }: Entry<T>): Promise<void> {
+    const { subject, data } = held.message;
+    const tenantId = tenantOf(subject);
+    const result = await attempt(async () => {
+      await db.begin(async (tx) => {
+        for (const { reason, eventId, text } of malformed) {
+          // Taken, so that a redelivery (its ack was lost, the stream was published again) doesn't park it again.
+          if (inbox && eventId !== null && (await claimInbox(tx, name, [eventId])).size === 0) continue;
+          const envelope = (text ?? TEXT.decode(data)).replaceAll('\0', '�');
+          const error = errorText(`malformed: ${reason}`);
+          await park(tx, { tenantId, consumer: name, eventId, subject, envelope, error, tries: 1 });
+        }
+      });
+    });
+    if (result !== 'done') {
+      log.warn({ err: result, consumer: name }, 'consumer: could not park a malformed event');
+      return giveBackFor(held, 1000);
+    }
+    parked.inc(malformed.length);
+    for (const { reason, eventId } of malformed) {
+      log.error(
+        { consumer: name, subject, event: eventId, reason },
+        'consumer: malformed event parked as a dead letter',
+      );
+    }
+    if (events.length === 0) ack(held);
+  }
+
+  async function tell(taken: Delivered<T>[], delivered: number): Promise<void> {
     handled.inc(taken.length);
-    if (taken.length < entries.length) skipped.inc(entries.length - taken.length);
-    await tellCommitted(taken);
-  }
-
-  /** In a transaction: claims, handles; returns what was handed to the handler. */
-  async function work(tx: Tx, events: Delivered<T>[]): Promise<Delivered<T>[]> {
-    const fresh = await freshOf(tx, events);
-    if (fresh.length > 0) await handle(tx, fresh);
-    const recovered = suspects.size === 0 ? [] : fresh.filter((one) => suspects.has(one.id)).map((one) => one.id);
-    if (recovered.length > 0) await clearTries(tx, name, recovered);
-    for (const id of recovered) suspects.delete(id);
-    return fresh;
-  }
-
-  /** Each event once, and with `dedupe: inbox` only those nobody had taken. */
-  async function freshOf(tx: Tx, events: Delivered<T>[]): Promise<Delivered<T>[]> {
-    const byId = new Map<string, Delivered<T>>();
-    for (const one of events) if (!byId.has(one.id)) byId.set(one.id, one);
-    if (!inbox) return byId.size === events.length ? events : [...byId.values()];
-    const claimed = await claimInbox(tx, name, [...byId.keys()]);
-    if (claimed.size === events.length) return events;
-    return [...byId.values()].filter((one) => claimed.has(one.id));
-  }
-
-  async function tellCommitted(events: Delivered<T>[]): Promise<void> {
-    if (!afterCommit || events.length === 0) return;
+    if (taken.length < delivered) skipped.inc(delivered - taken.length);
+    if (!afterCommit || taken.length === 0) return;
     try {
-      await afterCommit(events);
+      await afterCommit(taken);
     } catch (error) {
       log.error({ err: error, consumer: name }, 'consumer: afterCommit failed; the events stay handled');
     }
   }
 
-  /** One event failed alone: count it, and let it wait or park it. */
-  async function fail({ held, event: one }: Entry<T>, error: unknown): Promise<void> {
-    failed.inc();
-    if (suspects.size > 10_000) suspects.clear();
-    suspects.add(one.id);
-    try {
-      const tries = await countTry(db, name, one.id, errorText(error));
-      if (tries <= pausesMs.length) {
-        log.warn({ err: error, consumer: name, event: one.id, tenant: one.tenantId, tries }, 'consumer: event failed');
-        return retryLater(held, pausesMs[tries - 1]!);
-      }
-      await parkEvent(held, one.tenantId, one.id, tries, error);
-      suspects.delete(one.id);
-    } catch (storeError) {
-      // Could not even be counted: the database is away. Let it come again.
-      log.warn({ err: storeError, consumer: name, event: one.id }, 'consumer: could not count a failed try');
-      retryLater(held, 1000);
-    }
-  }
-
-  async function parkMalformed(held: Held, decoded: Extract<Decoded<T>, { malformed: string }>): Promise<void> {
-    try {
-      await parkEvent(held, tenantOf(held.message.subject), decoded.eventId, 1, `malformed: ${decoded.malformed}`);
-    } catch (error) {
-      log.warn({ err: error, consumer: name }, 'consumer: could not park a malformed event');
-      retryLater(held, 1000);
-    }
-  }
-
-  async function parkEvent(held: Held, tenantId: string | null, eventId: string | null, tries: number, error: unknown) {
-    const { subject, data, seq } = held.message;
-    const envelope = TEXT.decode(data).replaceAll('\0', '�');
-    await park(db, { tenantId, consumer: name, eventId, subject, envelope, error: errorText(error), tries }, inbox);
-    ack(held);
-    parked.inc();
-    log.error(
-      { err: error, consumer: name, subject, seq, event: eventId, tries },
-      'consumer: event parked as a dead letter',
-    );
-  }
-
-  /** Another try of a dead letter somebody asked for: handled and marked replayed in one transaction, or parked again. */
-  async function handleReplay(letter: ReplayLetter): Promise<void> {
-    const decoded = decodeEvent(event, letter.envelope, { subject: letter.subject, seq: 0, replay: true });
-    try {
-      if ('malformed' in decoded) throw new Error(`malformed: ${decoded.malformed}`);
-      await db.begin(async (tx) => {
-        if (!(await finishReplay(tx, letter.id))) return; // another copy was faster
-        await handle(tx, [decoded.event]);
-      });
-      handled.inc();
-      log.info({ consumer: name, event: letter.eventId }, 'consumer: dead letter replayed');
-      await tellCommitted([decoded.event]);
-    } catch (error) {
-      if (passingReason(error)) return; // still asked for: the next look takes it again
-      failed.inc();
-      await failReplay(db, letter.id, errorText(error));
-      log.error({ err: error, consumer: name, event: letter.eventId }, 'consumer: dead letter failed again');
-    }
-  }
-
-  function giveBackAll(entries: Entry<T>[]): void {
-    for (const entry of entries) settle(entry.held, '-NAK');
-  }
-
   return {
+    open,
     handleBatch,
-    handleReplay,
+    tell,
+    tellFailed,
     /** Not begun here: another copy may have it now. */
-    giveBack: (held: Held) => settle(held, '-NAK'),
+    giveBack,
     stillWorking: (held: Held) => reply(held, '+WPI'),
   };
+}
+
+/** Each event once, however often it was delivered. */
+function unique<T>(events: Delivered<T>[]): Delivered<T>[] {
+  const byId = new Map<string, Delivered<T>>();
+  for (const one of events) if (!byId.has(one.id)) byId.set(one.id, one);
+  return byId.size === events.length ? events : [...byId.values()];
 }

@@ -1,26 +1,29 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Tx, WorkerSql } from './types.ts';
 
-/** Claims event ids for a consumer in the caller's transaction; returns those nobody had taken. */
-export async function claimInbox(tx: Tx, consumer: string, eventIds: readonly string[]): Promise<Set<string>> {
+/** Claims ids, of events or of whole parcels, for a consumer in the caller's transaction; returns those nobody had taken. */
+export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[]): Promise<Set<string>> {
   const rows = await tx<{ event_id: string }[]>`
     insert into inbox (consumer, event_id)
-    select ${consumer}, id from unnest(${`{${eventIds.join(',')}}`}::text::uuid[]) as t(id)
+    select ${consumer}, id from unnest(${uuids(ids)}::text::uuid[]) as t(id)
     on conflict do nothing returning event_id`;
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Adds one failed try, in its own transaction, and returns how many there were. */
-export async function countTry(db: WorkerSql, consumer: string, eventId: string, error: string): Promise<number> {
-  const [row] = await db<{ tries: number }[]>`
-    insert into delivery_tries (consumer, event_id, tries, last_error)
-    values (${consumer}, ${eventId}, 1, ${error})
-    on conflict (consumer, event_id) do update
-    set tries = delivery_tries.tries + 1, last_error = excluded.last_error, updated_at = now()
-    returning tries`;
-  return row!.tries;
+/** Notes that a parcel is handled event by event: from now on each of its events is claimed by itself. */
+export async function claimInParts(tx: Tx, consumer: string, parcelId: string): Promise<void> {
+  await tx`insert into inbox (consumer, event_id, whole) values (${consumer}, ${parcelId}, false) on conflict do nothing`;
 }
 
+/** Of parcels that are claimed already, those that were handled event by event. */
+export async function findInParts(tx: Tx, consumer: string, parcelIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx<{ event_id: string }[]>`
+    select event_id from inbox
+    where consumer = ${consumer} and event_id = any(${uuids(parcelIds)}::text::uuid[]) and not whole`;
+  return new Set(rows.map((row) => row.event_id));
+}
+
+/** An event that a consumer could not handle. */
 export interface Letter {
   tenantId: string | null;
   consumer: string;
@@ -31,32 +34,95 @@ export interface Letter {
   tries: number;
 }
 
-/**
- * Parks an event: out of the way, but kept with its error. It also counts as taken, so that a redelivery (its ack was
- * lost, the stream was published again) passes by; only a replay handles it again.
- */
-export async function park(db: WorkerSql, letter: Letter, inbox: boolean): Promise<void> {
-  await db.begin(async (tx) => {
-    await tx`
-      insert into dead_letters (id, tenant_id, consumer, event_id, subject, envelope, error, tries)
-      values (${uuidv7()}, ${letter.tenantId}, ${letter.consumer}, ${letter.eventId}, ${letter.subject},
-              ${letter.envelope}, ${letter.error}, ${letter.tries})
-      on conflict (consumer, event_id) do update
-      set error = excluded.error, tries = excluded.tries, parked_at = now(), replayed_at = null`;
-    if (letter.eventId === null) return;
-    await tx`delete from delivery_tries where consumer = ${letter.consumer} and event_id = ${letter.eventId}`;
-    if (inbox) await claimInbox(tx, letter.consumer, [letter.eventId]);
-  });
+/** Parks an event: out of the way, but kept with its error. From then on only a replay handles it again. */
+export async function park(tx: Tx, letter: Letter): Promise<void> {
+  await tx`
+    insert into dead_letters (id, tenant_id, consumer, event_id, subject, envelope, error, tries)
+    values (${uuidv7()}, ${letter.tenantId}, ${letter.consumer}, ${letter.eventId}, ${letter.subject},
+            ${letter.envelope}, ${letter.error}, ${letter.tries})
+    on conflict (consumer, event_id) do update
+    set error = excluded.error, tries = excluded.tries, parked_at = now(), replayed_at = null`;
+  if (letter.eventId === null) return;
+  await tx`delete from delivery_tries where consumer = ${letter.consumer} and event_id = ${letter.eventId}`;
 }
 
-/** Forgets the tries of events that went well after all. */
-export async function clearTries(tx: Tx, consumer: string, eventIds: readonly string[]): Promise<void> {
-  await tx`delete from delivery_tries
-           where consumer = ${consumer} and event_id = any(${`{${eventIds.join(',')}}`}::text::uuid[])`;
+/**
+ * Notes a failed try of an event and when the next is due, and returns how many tries there were. Not due any more after the
+ * last of the pauses: then it is to be parked.
+ */
+export async function recordTry(
+  tx: Tx,
+  { consumer, eventId, tenantId, subject, envelope, error }: Letter,
+  pausesMs: readonly number[],
+): Promise<number> {
+  const pauses = `{${pausesMs.join(',')}}`;
+  const [row] = await tx<[{ tries: number }]>`
+    insert into delivery_tries as known (consumer, event_id, tries, last_error, tenant_id, subject, envelope, next_try_at)
+    values (${consumer}, ${eventId}, 1, ${error}, ${tenantId}, ${subject}, ${envelope},
+            now() + (${pauses}::text::float8[])[1] * interval '1 millisecond')
+    on conflict (consumer, event_id) do update
+    set tries = known.tries + 1, last_error = excluded.last_error, updated_at = now(), subject = excluded.subject,
+        envelope = excluded.envelope, tenant_id = excluded.tenant_id,
+        next_try_at = now() + (${pauses}::text::float8[])[known.tries + 1] * interval '1 millisecond'
+    returning tries`;
+  return row.tries;
+}
+
+/** An event that waits for its next try. */
+export interface WaitingEvent {
+  eventId: string;
+  subject: string;
+  envelope: string;
+  tries: number;
+}
+
+/** How long a copy has for the tries it took; then another copy may take them. Only saves work: finishTry decides. */
+const LEASE = '30 seconds';
+
+/** The events of a consumer whose next try is due, taken by this copy. */
+export function claimDue(db: WorkerSql, consumer: string): Promise<WaitingEvent[]> {
+  return db<WaitingEvent[]>`
+    update delivery_tries as t set next_try_at = now() + ${LEASE}::interval
+    from (select event_id from delivery_tries
+          where consumer = ${consumer} and next_try_at <= now() and envelope is not null
+          order by next_try_at limit 100 for update skip locked) as due
+    where t.consumer = ${consumer} and t.event_id = due.event_id
+    returning t.event_id as "eventId", t.subject, t.envelope, t.tries`;
+}
+
+/** Takes a waiting event out in the transaction that handles it; false when another copy was faster. */
+export async function finishTry(tx: Tx, consumer: string, { eventId, tries }: WaitingEvent): Promise<boolean> {
+  const { count } = await tx`
+    delete from delivery_tries where consumer = ${consumer} and event_id = ${eventId} and tries = ${tries}`;
+  return count === 1;
+}
+
+/**
+ * Notes one more failed try of a waiting event, like recordTry; null when another copy has had it meanwhile: whatever that one
+ * made of it counts.
+ */
+export async function recordAnotherTry(
+  tx: Tx,
+  consumer: string,
+  { eventId, tries }: WaitingEvent,
+  error: string,
+  pausesMs: readonly number[],
+): Promise<number | null> {
+  const [row] = await tx<{ tries: number }[]>`
+    update delivery_tries
+    set tries = tries + 1, last_error = ${error}, updated_at = now(),
+        next_try_at = now() + (${`{${pausesMs.join(',')}}`}::text::float8[])[tries + 1] * interval '1 millisecond'
+    where consumer = ${consumer} and event_id = ${eventId} and tries = ${tries}
+    returning tries`;
+  return row?.tries ?? null;
 }
 
 /** Error text fit for a column: no NUL, not endless. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return text.replaceAll('\0', '�').slice(0, 4000);
+}
+
+function uuids(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
 }

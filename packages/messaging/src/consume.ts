@@ -3,8 +3,8 @@ import type { EventContract, ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Bus } from './bus.ts';
-import { createBatchHandler, type Held } from './consume-batch.ts';
-import { claimReplays } from './consume-replays.ts';
+import { createBatchHandler, type Entry, type Held } from './consume-batch.ts';
+import { startRetries } from './consume-retries.ts';
 import { ACK_WAIT_MS, durableName, ensureDurable } from './durable.ts';
 import { metricsOf } from './metrics.ts';
 import { createPuller, type Puller } from './puller.ts';
@@ -22,17 +22,17 @@ export interface ConsumerOptions<D extends z.ZodType> {
   /** Who consumes. */
   service: ServiceName;
   event: EventContract<D>;
-  /** Events in one transaction at most; what is there now is taken, nothing is waited for. */
+  /** Events in one transaction at most, or one parcel of 64; what is there now is taken, nothing is waited for. */
   batch?: number;
   /** Batches handled at the same time. */
   concurrency?: number;
   /**
    * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
-   * stands alone; it must be able to run twice. `enqueue(tx, …)` here, `relay.kick()` in `afterCommit`.
+   * stands alone, is put aside and comes again alone; it must be able to run twice. `enqueue(tx, …)` here, `relay.kick()` in `afterCommit`.
    */
   handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<void>;
   /**
-   * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each event
+   * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each message
    * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
    */
   ignores?(tenantId: string): boolean;
@@ -55,15 +55,14 @@ export interface EventConsumer {
 }
 
 const WORKING_MS = ACK_WAIT_MS / 3;
-const REPLAY_POLL_MS = 2000;
 const CHECK_MS = 30_000;
 
 /**
  * Consumes one event in batches. Returns at once and never gives up: a missing stream, a wiped store, a database that is
- * away are waited for and mended. An event is acknowledged after the commit of its transaction and never before.
+ * away are waited for and mended. A message is acknowledged after the commit of its transaction and never before.
  */
 export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>): EventConsumer {
-  const { bus, db, service, event, log, registry = new Registry(), batch = 256, concurrency = 1 } = options;
+  const { bus, service, event, log, registry = new Registry(), batch = 256, concurrency = 1 } = options;
   const name = options.name ?? durableName(service, event);
   const stream = streamName(event.service);
   const metrics = metricsOf(registry);
@@ -72,6 +71,8 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   const stopping = new AbortController();
   /** Delivered, not yet begun. */
   let buffer: Held[] = [];
+  /** What a message held of late, on average: parcels are few where events are few. */
+  let perMessage = 1;
   /** In the stream beyond the buffer, when last heard. */
   let pending = 0;
   const seeLag = (beyond: number) => {
@@ -86,14 +87,15 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   /** Which life of the durable we know to be the present one. */
   let life: string | null = null;
 
-  const handler = createBatchHandler({
+  const shared = {
     ...options,
     name,
     pausesMs: options.pausesMs ?? DEFAULT_PAUSES_MS,
     metrics,
     stopping: stopping.signal,
-    life: () => life,
-  });
+  };
+  const handler = createBatchHandler({ ...shared, life: () => life, onRetry: (ms) => retries.dueIn(ms) });
+  const retries = startRetries({ ...shared, tell: handler.tell, tellFailed: handler.tellFailed });
 
   // Long batches and long outages: what is held here is not given to another copy.
   const keepAlive = setInterval(() => {
@@ -145,10 +147,11 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
           checkedAt = Date.now();
           seeLag((await ensureDurable(bus, event, name, log)).num_pending);
         }
-        while (working.size < concurrency && buffer.length > 0) start(buffer.splice(0, batch));
+        while (working.size < concurrency && buffer.length > 0) start(takeBatch());
         seeLag(pending);
         // One batch ahead: the next is here when this one is done.
-        if (buffer.length < batch) puller?.want(batch * 2 - buffer.length);
+        const ahead = Math.max(Math.ceil(batch / perMessage), 4);
+        if (buffer.length < ahead) puller?.want(ahead * 2 - buffer.length);
         if (working.size >= concurrency || buffer.length === 0) await waker.sleep(1000);
       } catch (error) {
         if (stopping.signal.aborted) break;
@@ -162,27 +165,36 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
     }
   })();
 
-  function start(held: Held[]): void {
+  /** The next messages with `batch` events at most; the first is taken whole whatever it holds. */
+  function takeBatch(): Entry<z.output<D>>[] {
+    const entries: Entry<z.output<D>>[] = [];
+    let taken = 0;
+    for (let events = 0; taken < buffer.length; taken++) {
+      const held = buffer[taken]!;
+      const entry = handler.open(held);
+      if (!entry) continue;
+      const count = entry.events.length;
+      if (events > 0 && events + count > batch) break;
+      events += count;
+      perMessage += (Math.max(count, 1) - perMessage) / 16;
+      entries.push(entry);
+    }
+    buffer.splice(0, taken);
+    return entries;
+  }
+
+  function start(entries: Entry<z.output<D>>[]): void {
+    if (entries.length === 0) return;
+    const held = entries.map((entry) => entry.held);
     working.add(held);
     handler
-      .handleBatch(held)
+      .handleBatch(entries)
       .catch((error) => log.error({ err: error, consumer: name }, 'consumer: a batch ended without a result'))
       .finally(() => {
         working.delete(held);
         waker.wake();
       });
   }
-
-  const replays = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        for (const letter of await claimReplays(db, name)) await handler.handleReplay(letter);
-      } catch (error) {
-        if (!stopping.signal.aborted) log.debug({ err: error, consumer: name }, 'consumer: cannot look for replays');
-      }
-      await pause(REPLAY_POLL_MS, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  })();
 
   return {
     name,
@@ -195,7 +207,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
       buffer = [];
       while (working.size > 0) await waker.sleep(50, { ignoreWakes: true });
       clearInterval(keepAlive);
-      await replays;
+      await retries.stopped();
     },
   };
 }

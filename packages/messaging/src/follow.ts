@@ -1,12 +1,13 @@
 import type { Envelope } from '@recado/contracts';
 import type { Bus } from './bus.ts';
 import { filterWithin, PUBLISHERS, streamName } from './streams.ts';
-import { type Tail, tailStream } from './tail.ts';
+import { type Tail, type TailedMessage, tailStream } from './tail.ts';
 import type { Log } from './types.ts';
 
 export interface FollowedEvent {
   subject: string;
   stream: string;
+  /** Of its message, which may hold several. */
   seq: number;
   replay: boolean;
   /** Null when the message is not JSON. */
@@ -35,13 +36,8 @@ export async function followEvents(
       stream,
       filter,
       (message) => {
-        let envelope: Envelope | null = null;
-        try {
-          envelope = message.json() as Envelope;
-        } catch {
-          // shown as null
-        }
-        onEvent({ subject: message.subject, stream, seq: message.seq, replay: message.replay, envelope });
+        const { subject, seq, replay } = message;
+        for (const envelope of readable(message)) onEvent({ subject, stream, seq, replay, envelope });
       },
       { log },
     );
@@ -54,4 +50,13 @@ export async function followEvents(
       await Promise.all(tails.map((tail) => tail.stop()));
     },
   };
+}
+
+/** A message that is not JSON is shown as null. */
+function readable(message: TailedMessage): (Envelope | null)[] {
+  try {
+    return message.envelopes();
+  } catch {
+    return [null];
+  }
 }

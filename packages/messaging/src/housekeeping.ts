@@ -6,9 +6,10 @@ const EVERY_MS = 60_000;
 const BATCH = 5000;
 
 /**
- * Forgets what is past its time, in small batches with breath between them: the outbox after 72 hours, the inbox after
- * 7 days (twice what a stream can hold, and more than providers resend), tries nobody made for 30 days. Run by the
- * relay's leader, so by one process of a service. Returns how to stop it.
+ * Forgets what is past its time, in small batches with breath between them: the outbox and its dedupe keys after 72 hours,
+ * the inbox after 7 days (twice what a stream can hold, and more than providers resend), tries that earlier versions counted
+ * and nobody made for 30 days; an event that waits for its next one is never forgotten. Run by the relay's leader, so by one
+ * process of a service. Returns how to stop it.
  */
 export function startHousekeeping(sql: WorkerSql, log: Log): () => void {
   const stop = new AbortController();
@@ -39,11 +40,15 @@ export async function prune(sql: WorkerSql, signal?: AbortSignal): Promise<void>
         select ctid from outbox
         where created_at < now() - make_interval(hours => ${KEEP_HOURS}) and published_at is not null limit ${BATCH}))`,
     () => sql`
+      delete from outbox_keys where ctid = any(array(
+        select ctid from outbox_keys where created_at < now() - make_interval(hours => ${KEEP_HOURS}) limit ${BATCH}))`,
+    () => sql`
       delete from inbox where ctid = any(array(
         select ctid from inbox where claimed_at < now() - interval '7 days' limit ${BATCH}))`,
     () => sql`
       delete from delivery_tries where ctid = any(array(
-        select ctid from delivery_tries where updated_at < now() - interval '30 days' limit ${BATCH}))`,
+        select ctid from delivery_tries
+        where updated_at < now() - interval '30 days' and next_try_at is null limit ${BATCH}))`,
   ];
   for (const step of steps) {
     for (let more = true; more && !signal?.aborted; ) {

@@ -12,7 +12,7 @@ export function metricsOf(registry: Registry): Metrics {
   return metrics;
 }
 
-const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
 
 function createMetrics(registry: Registry) {
   const registers = [registry];
@@ -25,6 +25,7 @@ function createMetrics(registry: Registry) {
     outboxOldest: gauge('recado_outbox_oldest_seconds', 'Age of the oldest of them'),
     relayLeader: gauge('recado_relay_leader', '1 where this process publishes for its service'),
     published: counter('recado_relay_published_total', 'Events acknowledged by the stream'),
+    parcels: counter('recado_relay_parcels_total', 'Messages they travelled in: one for each parcel of the outbox'),
     republished: counter('recado_relay_republished_total', 'Of them, those sent again after the stream was lost'),
     publishFailed: counter('recado_relay_publish_failed_total', 'Publishes without an ack; each is tried again'),
     recoveries: counter('recado_relay_stream_recoveries_total', 'Times the stream was found lost or rolled back'),
@@ -34,10 +35,12 @@ function createMetrics(registry: Registry) {
       buckets: BATCHES,
       registers,
     }),
-    consumerLag: gauge('recado_consumer_lag', 'Events in the stream not yet taken', ['consumer']),
+    consumerLag: gauge('recado_consumer_lag', 'Messages in the stream not yet taken; each holds 1 to 64 events', [
+      'consumer',
+    ]),
     handled: counter('recado_consumer_handled_total', 'Events handled and committed', ['consumer']),
-    skipped: counter('recado_consumer_skipped_total', 'Deliveries of events already taken', ['consumer']),
-    ignored: counter('recado_consumer_ignored_total', 'Events of tenants the consumer has no business with', [
+    skipped: counter('recado_consumer_skipped_total', 'Events delivered again that were taken already', ['consumer']),
+    ignored: counter('recado_consumer_ignored_total', 'Messages of tenants the consumer has no business with, unread', [
       'consumer',
     ]),
     failed: counter('recado_consumer_failed_total', 'Failed tries of single events', ['consumer']),

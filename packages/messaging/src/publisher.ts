@@ -1,7 +1,7 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
-import { REPLAY_HEADER } from './streams.ts';
+import { EVENT_TYPE, PARCEL_TYPE, REPLAY_HEADER } from './streams.ts';
 
 /** What the server says to a publish. */
 export interface PubAck {
@@ -20,9 +20,18 @@ export class PublishError extends Error {
   }
 }
 
+export interface OutgoingParcel {
+  id: string;
+  subject: string;
+  envelope: Uint8Array;
+  events: number;
+  /** It was in the stream before the stream was lost. */
+  replay: boolean;
+}
+
 export interface Publisher {
   /** Publishes at once and calls back once: with the ack, or with what went wrong. Throws when the payload is too big. */
-  publish(id: string, subject: string, payload: Uint8Array, replay: boolean, done: PublishDone): void;
+  publish(parcel: OutgoingParcel, done: PublishDone): void;
   close(): void;
 }
 export type PublishDone = (error: PublishError | null, ack: PubAck | null) => void;
@@ -64,9 +73,9 @@ export function createPublisher(bus: Bus): Publisher {
   const sweeper = setInterval(() => failAll('no ack from NATS in time', Date.now() - ACK_TIMEOUT_MS), 500);
 
   return {
-    publish(id, subject, payload, replay, done) {
+    publish(parcel, done) {
       const token = (next++).toString(36);
-      nc.publish(subject, payload, { reply: prefix + token, headers: messageHeaders(id, replay) });
+      nc.publish(parcel.subject, parcel.envelope, { reply: prefix + token, headers: messageHeaders(parcel) });
       waiting.set(token, { done, since: Date.now() });
     },
     close() {
@@ -104,8 +113,10 @@ function settle(done: PublishDone, data: Uint8Array, headers: MsgHdrs | undefine
 }
 
 /** The header block of a publish, written out: ids are UUIDs, so nothing needs escaping. */
-function messageHeaders(id: string, replay: boolean): MsgHdrs {
-  const block = `NATS/1.0\r\nNats-Msg-Id:${id}\r\n${replay ? `${REPLAY_HEADER}:1\r\n` : ''}\r\n`;
+function messageHeaders({ id, events, replay }: OutgoingParcel): MsgHdrs {
+  const type = events === 1 ? EVENT_TYPE : PARCEL_TYPE;
+  const again = replay ? `${REPLAY_HEADER}:1\r\n` : '';
+  const block = `NATS/1.0\r\nNats-Msg-Id:${id}\r\nContent-Type:${type}\r\n${again}\r\n`;
   return new RawHeaders(block) as unknown as MsgHdrs;
 }
 

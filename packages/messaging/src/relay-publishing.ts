@@ -3,7 +3,7 @@ import type { Bus } from './bus.ts';
 import type { Leadership } from './leader.ts';
 import type { Metrics } from './metrics.ts';
 import { createPublisher, type PubAck, type PublishError } from './publisher.ts';
-import { markPublished, readUnsent } from './relay-store.ts';
+import { markPublished, readUnsent, type UnsentRow } from './relay-store.ts';
 import { streamName } from './streams.ts';
 import type { Log } from './types.ts';
 
@@ -23,21 +23,23 @@ interface PublishingOptions {
   wake(): void;
 }
 
-const READ_LIMIT = 512;
-const IN_FLIGHT_LIMIT = 1024;
-const MARK_LIMIT = 1024;
+// Rows are parcels: a few hundred bytes, or up to 256 KiB. What is in memory at once is limited by both.
+const READ_LIMIT = 128;
+const IN_FLIGHT_LIMIT = 512;
+const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
 const FROM_START_MS = 1000;
 
 /**
- * The leader's pipeline: rows are read, published and marked at the same time. A row is in flight from its read until its
+ * The leader's pipeline: rows, a parcel each, are read, published and marked at the same time. A row is in flight from its read until its
  * mark is in the database, and kept out of the next read that long.
  */
 export function createPublishing({ leadership, bus, service, log, metrics, totals, wake }: PublishingOptions) {
   const { sql } = leadership;
   const stream = streamName(service);
   const publisher = createPublisher(bus);
-  /** Ids in flight, read but not yet marked. */
-  const flying = new Set<string>();
+  /** In flight, read but not yet marked. */
+  const flying = new Map<string, UnsentRow>();
+  let flyingBytes = 0;
   /** Acknowledged, not yet marked: id → sequence. */
   let acked = new Map<string, number>();
   let marking = false;
@@ -54,38 +56,46 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     if (!doubt || doubt.kind === 'unsure') doubt = next;
   }
 
-  function landed(id: string): void {
-    flying.delete(id);
+  const full = () => flying.size >= IN_FLIGHT_LIMIT || flyingBytes >= IN_FLIGHT_BYTES;
+
+  function takeOff(row: UnsentRow): void {
+    flying.set(row.id, row);
+    flyingBytes += row.envelope.length;
+  }
+
+  function landed(row: UnsentRow): void {
+    if (flying.delete(row.id)) flyingBytes -= row.envelope.length;
     if (flying.size > 0) return;
     for (const waiter of settledWaiters) waiter();
     settledWaiters = [];
   }
 
-  function onAck(id: string, replay: boolean, error: PublishError | null, ack: PubAck | null): void {
+  function onAck(row: UnsentRow, error: PublishError | null, ack: PubAck | null): void {
     if (closed) return;
     if (!ack) {
       metrics.publishFailed.inc();
       suspect({ kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
       near = null;
-      landed(id); // still unsent in the database: read and published again, under the same id
+      landed(row); // still unsent in the database: read and published again, under the same id
       wake();
       return;
     }
     // A stream only ever counts up, except for a duplicate, which is told the sequence of the first.
     if (!ack.duplicate && ack.seq <= highWater) {
       suspect({ kind: 'went-back', text: `the stream gave ${ack.seq} after ${highWater}` });
-      landed(id);
+      landed(row);
       wake();
       return;
     }
     if (ack.seq > highWater) highWater = ack.seq;
-    totals.published++;
-    metrics.published.inc();
-    if (replay) {
-      totals.republished++;
-      metrics.republished.inc();
+    totals.published += row.events;
+    metrics.published.inc(row.events);
+    metrics.parcels.inc();
+    if (row.replay) {
+      totals.republished += row.events;
+      metrics.republished.inc(row.events);
     }
-    acked.set(id, ack.seq);
+    acked.set(row.id, ack.seq);
     if (!marking) void markAll();
   }
 
@@ -96,10 +106,11 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     await new Promise((resolve) => setImmediate(resolve));
     try {
       while (acked.size > 0 && !closed) {
-        const batch = takeSome(acked);
+        const batch = acked;
+        acked = new Map();
         await markPublished(sql, stream, batch, highWater);
-        const wasFull = flying.size >= IN_FLIGHT_LIMIT;
-        for (const id of batch.keys()) landed(id);
+        const wasFull = full();
+        for (const id of batch.keys()) landed(flying.get(id)!);
         if (wasFull) wake();
       }
     } catch (error) {
@@ -111,23 +122,9 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     }
   }
 
-  function takeSome(all: Map<string, number>): Map<string, number> {
-    if (all.size <= MARK_LIMIT) {
-      acked = new Map();
-      return all;
-    }
-    const some = new Map<string, number>();
-    for (const [id, seq] of all) {
-      if (some.size === MARK_LIMIT) break;
-      some.set(id, seq);
-      all.delete(id);
-    }
-    return some;
-  }
-
   return {
     inFlight: () => flying.size,
-    full: () => flying.size >= IN_FLIGHT_LIMIT,
+    full,
     doubt: () => doubt,
     highWater: () => highWater,
     /** Nothing more is sent until the stream was looked at. */
@@ -143,23 +140,21 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     /** Reads the next rows and publishes them. */
     async sendNext(): Promise<'nothing' | 'some' | 'more'> {
       const limit = Math.min(READ_LIMIT, IN_FLIGHT_LIMIT - flying.size);
-      if (limit <= 0 || closed) return 'some';
+      if (full() || closed) return 'some';
       const now = Date.now();
       const fromStart = near === null || now - lookedFromStart > FROM_START_MS;
-      const { rows, lastCreated } = await readUnsent(sql, flying, limit, fromStart ? null : near);
+      const { rows, lastCreated } = await readUnsent(sql, flying.keys(), limit, fromStart ? null : near);
       // While there is a backlog, "near" follows its front and everything is read from the start.
       if (fromStart && rows.length < limit) lookedFromStart = now;
       near = fromStart && rows.length === limit ? null : (lastCreated ?? near);
-      if (rows.length > 0) metrics.relayBatch.observe(rows.length);
+      if (rows.length > 0) metrics.relayBatch.observe(rows.reduce((sum, row) => sum + row.events, 0));
       for (const row of rows) {
         if (doubt || closed) break; // what was not sent is read again
-        flying.add(row.id);
+        takeOff(row);
         try {
-          publisher.publish(row.id, row.subject, row.envelope, row.replay, (error, ack) =>
-            onAck(row.id, row.replay, error, ack),
-          );
+          publisher.publish(row, (error, ack) => onAck(row, error, ack));
         } catch (error) {
-          flying.delete(row.id);
+          landed(row);
           if (!bus.connected()) throw error;
           log.error(
             { err: error, service, id: row.id, bytes: row.envelope.length },

@@ -1,11 +1,13 @@
 import { KEEP_HOURS } from './streams.ts';
 import type { WorkerSql } from './types.ts';
 
-/** A row on its way out, as the driver read it: bytes that go to the socket as they are. */
+/** A parcel on its way out, as the driver read it: bytes that go to the socket as they are. */
 export interface UnsentRow {
   id: string;
   subject: string;
   envelope: Uint8Array;
+  /** How many it holds. */
+  events: number;
   /** It was in the stream before the stream was lost. */
   replay: boolean;
 }
@@ -46,20 +48,21 @@ export async function readUnsent(
 ): Promise<UnsentBatch> {
   const flying = `{${[...inFlight].join(',')}}`;
   const found = await sql`
-    select id, subject, envelope, stream_seq is not null, created_at
+    select id, subject, envelope, events, stream_seq is not null, created_at
     from outbox
     where published_at is null and id <> all(${flying}::uuid[])
       and created_at >= ${near ?? '-infinity'}::text::timestamptz - interval '5 seconds'
     order by created_at, id
     limit ${limit}`.raw();
-  const raw = found as unknown as [Buffer, Buffer, Buffer, Buffer, Buffer][];
-  const rows = raw.map(([id, subject, envelope, replay]) => ({
+  const raw = found as unknown as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer][];
+  const rows = raw.map(([id, subject, envelope, events, replay]) => ({
     id: id.toString('latin1'),
     subject: subject.toString(),
     envelope,
+    events: Number(events.toString('latin1')),
     replay: replay[0] === 0x74, // 't'
   }));
-  return { rows, lastCreated: raw.at(-1)?.[4].toString('latin1') ?? null };
+  return { rows, lastCreated: raw.at(-1)?.[5].toString('latin1') ?? null };
 }
 
 /** Notes what the stream acknowledged, and the highest sequence seen, in one statement. */
@@ -115,9 +118,10 @@ export async function markAllUnsent(sql: WorkerSql): Promise<number> {
   }
 }
 
+/** Events, not rows: a row may hold 64. */
 export async function outboxBacklog(sql: WorkerSql): Promise<{ unsent: number; oldestSeconds: number }> {
   const [row] = await sql<{ unsent: number; oldest: number }[]>`
-    select count(*)::int as unsent,
+    select coalesce(sum(events), 0)::int as unsent,
            coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest
     from outbox where published_at is null`;
   return { unsent: row?.unsent ?? 0, oldestSeconds: row?.oldest ?? 0 };

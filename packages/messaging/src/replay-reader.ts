@@ -13,13 +13,15 @@ export interface ReplayReader extends AsyncIterable<TailedMessage> {
 
 /**
  * Reads what a stream holds for a filter, from a sequence up to now, and ends. Throws (while iterating) when the server
- * goes away in between: what was read until then is right, the rest is not known.
+ * goes away in between: what was read until then is right, the rest is not known. `headersOnly`: the messages come without
+ * their data, which is all it takes to know their ids.
  */
 export async function createReplayReader(
   bus: Bus,
   stream: string,
   filter: string,
   fromSeq: number,
+  { headersOnly = false }: { headersOnly?: boolean } = {},
 ): Promise<ReplayReader> {
   const info = await getStream(bus, stream);
   const incarnation = incarnationOf(info);
@@ -29,20 +31,27 @@ export async function createReplayReader(
     incarnation,
     upTo,
     truncated,
-    [Symbol.asyncIterator]: () => read(bus, stream, filter, Math.max(fromSeq, 1), upTo, incarnation),
+    [Symbol.asyncIterator]: () => {
+      const from = Math.max(fromSeq, 1);
+      return from > upTo ? nothing() : read(bus, { stream, filter, from, upTo, incarnation, headersOnly });
+    },
   };
 }
 
-async function* read(
-  bus: Bus,
-  stream: string,
-  filter: string,
-  fromSeq: number,
-  upTo: number,
-  incarnation: string,
-): AsyncGenerator<TailedMessage> {
-  if (fromSeq > upTo) return;
-  const consumer = await addEphemeral(bus, stream, filter, fromSeq);
+async function* nothing(): AsyncGenerator<TailedMessage> {}
+
+interface Range {
+  stream: string;
+  filter: string;
+  from: number;
+  upTo: number;
+  incarnation: string;
+  headersOnly: boolean;
+}
+
+async function* read(bus: Bus, range: Range): AsyncGenerator<TailedMessage> {
+  const { stream, filter, from, upTo, incarnation, headersOnly } = range;
+  const consumer = await addEphemeral(bus, stream, filter, from, headersOnly);
   const waker = createWaker();
   let queue: TailedMessage[] = [];
   let behind = consumer.num_pending;

@@ -9,6 +9,10 @@ const HOUR_NS = 3_600_000_000_000;
 /** On messages published again because their stream was lost: the event may have been seen before. */
 export const REPLAY_HEADER = 'Recado-Replay';
 
+/** `Content-Type` of a message that is one event, and of one that is an array of them: the JSON formats of CloudEvents. */
+export const EVENT_TYPE = 'application/cloudevents+json';
+export const PARCEL_TYPE = 'application/cloudevents-batch+json';
+
 /** Services that own a stream. The gateway publishes nothing. */
 export const PUBLISHERS = SERVICES.filter((service) => service !== 'gateway');
 

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   index,
   integer,
   type PgSchema,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uniqueIndex,
@@ -15,19 +17,28 @@ const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /**
  * The tables every service that publishes or consumes has in its own schema:
- * `export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);`
+ * `export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);`
  */
 export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
   return {
-    /** Events committed with the rows they tell of; kept 72 hours so that a lost stream can be published again. */
+    /**
+     * Events committed with the rows they tell of; kept 72 hours so that a lost stream can be published again. A row is a parcel:
+     * one message of the stream, with 1 to 64 events of one subject.
+     */
     outbox: schema.table(
       'outbox',
       {
         id: uuid('id').primaryKey(),
         tenantId: uuid('tenant_id').notNull(),
         subject: text('subject').notNull(),
-        /** The envelope as it goes over the wire. Text, not jsonb: nobody queries it and nobody parses it on the way. */
+        /**
+         * What goes over the wire: the envelope of one event, or an array of several. Text, not jsonb: nobody queries it and nobody
+         * parses it on the way.
+         */
         envelope: text('envelope').notNull(),
+        /** How many events it holds. */
+        events: smallint('events').notNull().default(1),
+        /** Not written any more, see outbox_keys; stays for the version before, which a release may go back to. */
         dedupeKey: text('dedupe_key'),
         createdAt: time('created_at').notNull().defaultNow(),
         publishedAt: time('published_at'),
@@ -41,13 +52,27 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         index('outbox_age').using('brin', t.createdAt),
       ],
     ),
-    /** Event ids a consumer has taken; claimed in the transaction that handles the event. Kept 7 days. */
+    /** Dedupe keys of events in the outbox, kept as long; see OutgoingEvent. */
+    outboxKeys: schema.table(
+      'outbox_keys',
+      {
+        tenantId: uuid('tenant_id').notNull(),
+        /** The first half of the key's SHA-256: keys are long and are only ever compared. */
+        key: uuid('key').notNull(),
+        createdAt: time('created_at').notNull().defaultNow(),
+      },
+      (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('outbox_keys_age').using('brin', t.createdAt)],
+    ),
+    /** Parcels and events a consumer has taken; claimed in the transaction that handles them. Kept 7 days. */
     inbox: schema.table(
       'inbox',
       {
         consumer: text('consumer').notNull(),
+        /** Of a single event its id, of several in one parcel the parcel's. */
         eventId: uuid('event_id').notNull(),
         claimedAt: time('claimed_at').notNull().defaultNow(),
+        /** False for a parcel that was handled event by event: each of its events has a row of its own. */
+        whole: boolean('whole').notNull().default(true),
       },
       (t) => [primaryKey({ columns: [t.consumer, t.eventId] }), index('inbox_age').using('brin', t.claimedAt)],
     ),
@@ -83,7 +108,7 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       highWater: bigint('high_water', { mode: 'number' }).notNull(),
       updatedAt: time('updated_at').notNull().defaultNow(),
     }),
-    /** Failed tries of events not yet parked. Counted here: a lost stream forgets its own count. */
+    /** Events that failed and wait for their next try: theirs is the truth, the stream has been told that they were taken. */
     deliveryTries: schema.table(
       'delivery_tries',
       {
@@ -92,8 +117,16 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         tries: integer('tries').notNull(),
         lastError: text('last_error').notNull(),
         updatedAt: time('updated_at').notNull().defaultNow(),
+        tenantId: uuid('tenant_id'),
+        /** Null, like envelope and next_try_at, in rows of versions that left waiting to the stream. */
+        subject: text('subject'),
+        envelope: text('envelope'),
+        nextTryAt: time('next_try_at'),
       },
-      (t) => [primaryKey({ columns: [t.consumer, t.eventId] })],
+      (t) => [
+        primaryKey({ columns: [t.consumer, t.eventId] }),
+        index('delivery_tries_due').on(t.consumer, t.nextTryAt).where(sql`${t.nextTryAt} is not null`),
+      ],
     ),
   };
 }

@@ -1,23 +1,24 @@
 import { AckPolicy, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream';
+import type { Envelope } from '@recado/contracts';
 import type { Bus } from './bus.ts';
 import { createPuller, type Pulled } from './puller.ts';
 import { serviceOfStream } from './streams.ts';
 import type { Log } from './types.ts';
 import { createWaker } from './waker.ts';
 
-/** A message read without a durable. */
+/** A message read without a durable: one event, or a parcel of several. */
 export interface TailedMessage {
   subject: string;
   /** Sequence in the stream; means something only together with the incarnation. */
   seq: number;
   incarnation: string;
-  /** Published again after the stream was lost (`Recado-Replay`): its event may have been seen before. */
+  /** Published again after the stream was lost (`Recado-Replay`): its events may have been seen before. */
   readonly replay: boolean;
-  /** The event's id (`Nats-Msg-Id`), without parsing the envelope; null when somebody else published it. */
+  /** The message's own id (`Nats-Msg-Id`), the same when it is published again; null when somebody else published it. */
   readonly id: string | null;
   data: Uint8Array;
-  /** The envelope, parsed at the first call. Throws when it is not JSON. */
-  json(): unknown;
+  /** Its events in their order, parsed at the first call. Throws when they are not JSON. */
+  envelopes(): Envelope[];
 }
 
 export interface TailOptions {
@@ -149,7 +150,7 @@ export function tailStream(
 }
 
 export function toTailed(message: Pulled, incarnation: string): TailedMessage {
-  let parsed: { value: unknown } | null = null;
+  let parsed: Envelope[] | null = null;
   return {
     subject: message.subject,
     seq: message.seq,
@@ -161,15 +162,25 @@ export function toTailed(message: Pulled, incarnation: string): TailedMessage {
       return message.header('Nats-Msg-Id') ?? null;
     },
     data: message.data,
-    json: () => {
-      parsed ??= { value: JSON.parse(Buffer.from(message.data).toString()) };
-      return parsed.value;
+    envelopes: () => {
+      if (parsed) return parsed;
+      const { data } = message;
+      const content = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+      parsed = Array.isArray(content) ? content : [content];
+      return parsed;
     },
   };
 }
 
-export function addEphemeral(bus: Bus, stream: string, filter: string, startSeq: number): Promise<ConsumerInfo> {
+export function addEphemeral(
+  bus: Bus,
+  stream: string,
+  filter: string,
+  startSeq: number,
+  headersOnly = false,
+): Promise<ConsumerInfo> {
   return bus.jsm.consumers.add(stream, {
+    headers_only: headersOnly,
     filter_subject: filter,
     ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartSequence,

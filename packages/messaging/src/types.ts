@@ -24,9 +24,9 @@ export interface Delivered<T = unknown> {
   tenantId: string;
   /** The event's id. */
   id: string;
-  /** Sequence in its stream; 0 for a replayed dead letter. */
+  /** Sequence of its message in the stream; 0 for one that failed before and is handed over again. */
   seq: number;
-  /** Published again after the stream was lost: it may have been seen long ago. */
+  /** It may have been seen before: published again after the stream was lost, or failed before. */
   replay: boolean;
 }
 

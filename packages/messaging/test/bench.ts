@@ -99,16 +99,18 @@ try {
   const payloads = Array.from({ length: COUNT }, () => event()).map(({ subject, envelope }) => ({
     id: envelope.id,
     subject,
-    bytes: Buffer.from(JSON.stringify(envelope)),
+    envelope: Buffer.from(JSON.stringify(envelope)),
+    events: 1,
+    replay: false,
   }));
-  console.log(`${payloads[0]!.bytes.length} bytes an event, ${COUNT.toLocaleString('en')} of them\n`);
+  console.log(`${payloads[0]!.envelope.length} bytes an event, ${COUNT.toLocaleString('en')} of them\n`);
   for (const inFlight of [256, 1024]) {
     await measure(`js.publish, ${inFlight} in flight`, COUNT, async () => {
       for (let i = 0; i < COUNT; i += inFlight) {
         await Promise.all(
           payloads
             .slice(i, i + inFlight)
-            .map((one) => bus.js.publish(one.subject, one.bytes, { msgID: `${inFlight}-${one.id}` })),
+            .map((one) => bus.js.publish(one.subject, one.envelope, { msgID: `${inFlight}-${one.id}` })),
         );
       }
     });
@@ -120,8 +122,7 @@ try {
       const part = payloads.slice(i, i + 1024);
       await new Promise<void>((resolve) => {
         let left = part.length;
-        for (const one of part)
-          publisher.publish(one.id, one.subject, one.bytes, false, () => --left === 0 && resolve());
+        for (const one of part) publisher.publish(one, () => --left === 0 && resolve());
       });
     }
     publisher.close();
@@ -136,7 +137,7 @@ try {
       }
     });
   }
-  await measure('the same by arrays of the driver, 128', COUNT, async () => {
+  await measure('one row for each event, by arrays of the driver, 128', COUNT, async () => {
     for (let i = 0; i < COUNT; i += 128) {
       const events = Array.from({ length: 128 }, event);
       await withWorker(
@@ -195,9 +196,10 @@ try {
     },
   });
   // It begins with all that is in the stream.
+  const { last_seq } = (await bus.jsm.streams.info('RECADO_CONVERSATION')).state;
   while (
     (await bus.jsm.consumers.info('RECADO_CONVERSATION', consumer.name).catch(() => null))?.ack_floor.stream_seq !==
-    COUNT
+    last_seq
   ) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

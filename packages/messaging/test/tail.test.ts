@@ -32,7 +32,7 @@ async function publish(count: number, tenantId: string = randomUUID()): Promise<
   }
   return events.map((event) => event.envelope.id);
 }
-const idOf = (message: { json(): unknown }) => (message.json() as { id: string }).id;
+const idOf = (message: TailedMessage) => message.envelopes()[0]!.id;
 
 async function read(filter: string, from: number): Promise<TailedMessage[]> {
   const found: TailedMessage[] = [];

@@ -89,4 +89,4 @@ export const pendingReplies = schema.table(
   ],
 );
 
-export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

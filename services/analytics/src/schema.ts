@@ -98,4 +98,4 @@ export const auditLog = schema.table(
   ],
 );
 
-export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

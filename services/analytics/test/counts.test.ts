@@ -1,4 +1,4 @@
-import { type BuiltEvent, metricsUpdated, type RealtimeMetrics, uuidv7 } from '@recado/contracts';
+import { type BuiltEvent, type Envelope, metricsUpdated, type RealtimeMetrics, uuidv7 } from '@recado/contracts';
 import { type Bus, connectBus, tailStream } from '@recado/messaging';
 import {
   eventually,
@@ -157,7 +157,10 @@ it('published figures are those the API shows, and few for a flood', async () =>
     bus,
     'RECADO_ANALYTICS',
     metricsUpdated.subject(tenantId),
-    (message) => heard.push((message.json() as { data: { realtime: RealtimeMetrics } }).data.realtime),
+    (message) =>
+      heard.push(
+        ...(message.envelopes() as Envelope<{ realtime: RealtimeMetrics }>[]).map(({ data }) => data.realtime),
+      ),
     { log: testLogger() },
   );
   await tail.ready;

@@ -128,4 +128,4 @@ export const channelDays = schema.table(
 /** Plan and time zone of tenants. */
 export const tenants = tenantsTable(schema);
 
-export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

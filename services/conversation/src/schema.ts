@@ -212,4 +212,4 @@ export const messageKeys = schema.table(
 /** Plan and time zone of tenants. */
 export const tenants = tenantsTable(schema);
 
-export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

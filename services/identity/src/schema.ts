@@ -300,4 +300,4 @@ export const apiKeys = schema.table(
   ],
 );
 
-export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

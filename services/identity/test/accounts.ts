@@ -43,6 +43,6 @@ export async function auditOf(sql: postgres.Sql, tenantId: string, action?: stri
   const rows = await sql<{ envelope: string }[]>`
     select envelope from identity.outbox
     where tenant_id = ${tenantId} and subject like '%.audit.recorded' order by created_at, id`;
-  const entries = rows.map(({ envelope }) => JSON.parse(envelope).data as AuditEntry);
+  const entries = rows.flatMap(({ envelope }) => JSON.parse(envelope)).map(({ data }) => data as AuditEntry);
   return action ? entries.filter((entry) => entry.action === action) : entries;
 }

@@ -54,7 +54,7 @@ export function peopleOf(running: Running) {
     const rows = await sql<{ envelope: string }[]>`
       select envelope from identity.outbox
       where tenant_id = ${tenantId} and subject like ${`%.${subject}`} order by created_at, id`;
-    return rows.map((row) => JSON.parse(row.envelope));
+    return rows.flatMap((row) => JSON.parse(row.envelope));
   }
 
   /** Audit entries of an action. */

@@ -40,7 +40,7 @@ const isRevoked = async (session: Session) =>
 async function revokedEvents(tenantId: string) {
   const rows = await sql`
     select envelope from identity.outbox where tenant_id = ${tenantId} and subject like '%.session.revoked'`;
-  return rows.map(({ envelope }) => JSON.parse(envelope).data);
+  return rows.flatMap(({ envelope }) => JSON.parse(envelope)).map(({ data }) => data);
 }
 /** A second user of the tenant, logged in. */
 async function colleague(admin: Session): Promise<Session> {

@@ -88,7 +88,9 @@ export async function firedEvents({ sql }: World, tenantId: string): Promise<Fir
   const rows = await sql<{ envelope: string; published: boolean }[]>`
     select envelope, published_at is not null as published from scheduler.outbox
     where tenant_id = ${tenantId} and subject like '%.timer.fired' order by id`;
-  return rows.map(({ envelope, published }) => ({ tenantId, ...JSON.parse(envelope).data, published }));
+  return rows.flatMap(({ envelope, published }) =>
+    [JSON.parse(envelope)].flat().map(({ data }) => ({ tenantId, ...data, published })),
+  );
 }
 
 export async function listTimers(scheduler: Scheduler, tenantId: string, query: Record<string, string> = {}) {

@@ -265,26 +265,30 @@ function tell(
   const events: BuiltEvent[] = [];
   const told = new Set<ResolvedContact>();
   const untold = new Set(groups.filter((group) => opened.has(group.row.id)));
+  /** The first message of each new conversation. */
+  const openers = new Set<Item>();
+  // First all contacts and conversations: each kind travels as a parcel, and that of the messages goes out when its first was built.
+  for (const item of items) {
+    const { tenantId, contact, group, traceparent, id } = item;
+    if (lost.has(id)) continue;
+    if (contact.isNew && !told.has(contact)) {
+      told.add(contact);
+      const data = { contactId: contact.id, name: contact.name, phone: contact.phone };
+      events.push(buildEvent(contactCreated, { tenantId, subject: contact.id, traceparent, data }));
+    }
+    if (!untold.delete(group)) continue;
+    openers.add(item);
+    const data = { conversation: opened.get(group.row.id)! };
+    events.push(buildEvent(conversationCreated, { tenantId, subject: group.row.id, traceparent, data }));
+  }
   items.forEach((item, i) => {
     const { tenantId, contact, group, traceparent, id } = item;
     if (lost.has(id)) return;
-    const { row } = group;
-    const { name, phone } = contact;
-    if (contact.isNew && !told.has(contact)) {
-      told.add(contact);
-      const data = { contactId: contact.id, name, phone };
-      events.push(buildEvent(contactCreated, { tenantId, subject: contact.id, traceparent, data }));
-    }
-    const isNew = untold.delete(group);
-    if (isNew) {
-      const data = { conversation: opened.get(row.id)! };
-      events.push(buildEvent(conversationCreated, { tenantId, subject: row.id, traceparent, data }));
-    }
-    const { id: conversationId, channelId, status, assignedUserId } = row;
+    const { id: conversationId, channelId, status, assignedUserId } = group.row;
     const data = {
       message: newMessageView(messages[i]!),
-      conversation: { id: conversationId, channelId, status, assignedUserId, isNew },
-      contact: { id: contact.id, name, phone },
+      conversation: { id: conversationId, channelId, status, assignedUserId, isNew: openers.has(item) },
+      contact: { id: contact.id, name: contact.name, phone: contact.phone },
     };
     events.push(buildEvent(messageCreated, { tenantId, subject: id, traceparent, data }));
   });

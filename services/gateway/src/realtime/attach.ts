@@ -59,7 +59,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     if (stopped) return;
     while (!feed && !stopped) {
       try {
-        feed = await startFeed({ bus, log, seen, listens: hub.listens, onEvent, onRevoked });
+        feed = await startFeed({ bus, log, seen, isWatched: hub.isWatched, listens: hub.listens, onEvent, onRevoked });
       } catch (err) {
         log.warn({ err }, 'events cannot be heard yet; trying again');
         await pause(RETRY_MS);

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCursor, encodeCursor, planResume, REPLAY_LIMIT } from './cursor.ts';
+import { decodeCursor, encodeCursor, isReached, planResume, REPLAY_LIMIT } from './cursor.ts';
 
 const window = { incarnation: 'a1', firstSeq: 100, lastSeq: 500 };
 
 describe('a cursor', () => {
   it('comes back as it was', () => {
-    expect(decodeCursor(encodeCursor({ incarnation: 'k3x', seq: 42 }))).toEqual({ incarnation: 'k3x', seq: 42 });
+    expect(encodeCursor({ incarnation: 'k3x', seq: 42 })).toBe('k3x-42');
+    expect(encodeCursor({ incarnation: 'k3x', seq: 42, index: 0 })).toBe('k3x-42.0');
+    for (const cursor of [
+      { incarnation: 'k3x', seq: 42 },
+      { incarnation: 'k3x', seq: 42, index: 0 },
+      { incarnation: 'k3x', seq: 42, index: 63 },
+    ]) {
+      expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
+    }
   });
 
   it.each([
@@ -17,12 +25,40 @@ describe('a cursor', () => {
     'a-',
     '-1',
     'a-1-2',
+    'a-1.',
+    'a-1.-1',
+    'a-1.2.3',
+    'a-.1',
+    'a-1.99999',
     'a--1',
     `a-${'9'.repeat(20)}`,
     'a b-1',
     'x'.repeat(200),
   ])('is null for %j', (text) => {
     expect(decodeCursor(text)).toBeNull();
+  });
+});
+
+describe('an event', () => {
+  // In the order of the stream: two messages of three events, the last of each has no index.
+  const places = [
+    { seq: 5, index: 0 },
+    { seq: 5, index: 1 },
+    { seq: 5 },
+    { seq: 6, index: 0 },
+    { seq: 6, index: 1 },
+    { seq: 6 },
+  ];
+
+  it('is reached by whoever stands on it or behind it', () => {
+    for (const [i, event] of places.entries()) {
+      for (const [j, place] of places.entries()) {
+        expect(isReached({ incarnation: 'a', ...event }, { incarnation: 'a', ...place }), `${i} from ${j}`).toBe(
+          i <= j,
+        );
+        expect(isReached({ incarnation: 'a', ...event }, { incarnation: 'b', ...place })).toBe(false);
+      }
+    }
   });
 });
 
@@ -35,6 +71,13 @@ describe('resuming', () => {
   it('replays from the next event, down to the oldest kept', () => {
     expect(planResume({ incarnation: 'a1', seq: 480 }, window)).toEqual({ kind: 'replay', fromSeq: 481 });
     expect(planResume({ incarnation: 'a1', seq: 99 }, window)).toEqual({ kind: 'replay', fromSeq: 100 });
+  });
+
+  it('replays the rest of a message from its middle, if it is still there', () => {
+    expect(planResume({ incarnation: 'a1', seq: 480, index: 3 }, window)).toEqual({ kind: 'replay', fromSeq: 480 });
+    expect(planResume({ incarnation: 'a1', seq: 500, index: 0 }, window)).toEqual({ kind: 'replay', fromSeq: 500 });
+    expect(planResume({ incarnation: 'a1', seq: 100, index: 0 }, window)).toEqual({ kind: 'replay', fromSeq: 100 });
+    expect(planResume({ incarnation: 'a1', seq: 99, index: 0 }, window)).toEqual({ kind: 'resync' });
   });
 
   it('asks for a resync when what was missed is gone', () => {

@@ -48,6 +48,19 @@ const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEve
 const at = (e: RealtimeEvent) => `x-${e.cursor!.seq}`;
 
 describe('the hub', () => {
+  it('knows whether anybody listens, and forgets who left before it was up to date', async () => {
+    const hub = hubOf();
+    const a = session(A);
+    expect(hub.isWatched()).toBe(false);
+    hub.add(a);
+    expect(hub.isWatched()).toBe(true);
+    hub.remove(a);
+    await hub.goLive(a, START);
+    expect(hub.isWatched()).toBe(false);
+    await hub.dispatch(event(A));
+    expect(a.heard).toEqual([]);
+  });
+
   it('lets a session hear its own tenant only', async () => {
     const hub = hubOf();
     const [a, b] = [session(A), session(B)];

@@ -1,5 +1,5 @@
 import type { Edition } from '@recado/contracts';
-import { type Cursor, encodeCursor } from './cursor.ts';
+import { type Cursor, encodeCursor, isReached } from './cursor.ts';
 import { createStatusOrder } from './status-order.ts';
 import type { Dialect, Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 
@@ -15,6 +15,8 @@ export interface Hub {
   replay(session: RealtimeSession, event: RealtimeEvent): Promise<void>;
   /** Whether anybody of the tenant listens: else its events needn't even be parsed. */
   listens(tenantId: string): boolean;
+  /** Whether anybody listens at all. */
+  isWatched(): boolean;
   sessions(tenantId?: string): RealtimeSession[];
 }
 
@@ -28,10 +30,8 @@ export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups):
   const waiting = new Map<RealtimeSession, RealtimeEvent[]>();
 
   function has(session: RealtimeSession, { cursor }: RealtimeEvent): boolean {
-    const after = reached.get(session);
-    return (
-      cursor !== null && after !== undefined && cursor.incarnation === after.incarnation && cursor.seq <= after.seq
-    );
+    const place = reached.get(session);
+    return cursor !== null && place !== undefined && isReached(cursor, place);
   }
 
   const admits = (event: RealtimeEvent) => event.name !== 'message.updated' || order.admit(event.data);
@@ -51,6 +51,7 @@ export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups):
     },
 
     async goLive(session, after) {
+      if (!waiting.has(session)) return; // it left meanwhile
       reached.set(session, after);
       // Handing over may await a lookup while more arrive: they join the queue's end until it is empty.
       for (let queue = waiting.get(session); queue?.length; ) {
@@ -87,6 +88,7 @@ export function createHub(dialects: Record<Edition, Dialect>, lookups: Lookups):
     },
 
     listens: (tenantId) => tenants.has(tenantId),
+    isWatched: () => tenants.size > 0,
     sessions: (tenantId) =>
       tenantId ? [...(tenants.get(tenantId) ?? [])] : [...tenants.values()].flatMap((set) => [...set]),
   };

@@ -1,6 +1,6 @@
 import { uuidv7 } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, encodeCursor } from './cursor.ts';
 import type { Feed } from './feed.ts';
 import { createHub } from './hub.ts';
 import { resume } from './resume.ts';
@@ -25,6 +25,7 @@ function streamOf(count: number, republished: number[] = []) {
       known: false,
     }) as unknown as RealtimeEvent;
   const feed: Feed = {
+    wake: async () => undefined,
     window: async () => ({ incarnation: life, firstSeq: 1, lastSeq: count }),
     knownSince: () => 0,
     recovering: async ({ lastSeq }) => republished.includes(lastSeq),
@@ -61,6 +62,26 @@ async function connect(feed: Feed, lastEventId?: string) {
   return { hub, session, heard };
 }
 
+/** Sequence n holds three events, `e<n>.0` to `e<n>.2`. */
+function streamOfParcels(count: number) {
+  const { feed, event } = streamOf(count);
+  const parcel = (seq: number): RealtimeEvent[] =>
+    [0, 1, 2].map((index) => {
+      const cursor: Cursor = index === 2 ? { incarnation: 'b2', seq } : { incarnation: 'b2', seq, index };
+      return { ...event(seq), id: `e${seq}.${index}`, cursor };
+    });
+  async function* from(seq: number) {
+    for (; seq <= count; seq++) yield* parcel(seq);
+  }
+  return {
+    feed: {
+      ...feed,
+      replay: async (_: string, seq: number) => ({ upTo: count, incarnation: 'b2', events: from(seq) }),
+    },
+    parcel,
+  };
+}
+
 describe('a session that begins', () => {
   it('starts at the end of the stream when it names no event', async () => {
     const { feed, event } = streamOf(5);
@@ -78,6 +99,18 @@ describe('a session that begins', () => {
     await hub.dispatch(event(6));
     expect(heard).toEqual(['ready b2-3', 'e4', 'e5', 'e6']);
   });
+
+  it.each(['b2-1.0', 'b2-1.1', 'b2-1', 'b2-2.1', 'b2-2', 'b2-3.0', 'b2-3.1', 'b2-3'])(
+    'in the middle of a message or behind it hears the rest once: %s',
+    async (lastEventId) => {
+      const { feed, parcel } = streamOfParcels(3);
+      const { hub, heard } = await connect(feed, lastEventId);
+      for (const seq of [1, 2, 3, 4]) for (const event of parcel(seq)) await hub.dispatch(event);
+      const all = [1, 2, 3, 4].flatMap(parcel).map((event) => [encodeCursor(event.cursor!), event.id] as const);
+      const missed = all.slice(all.findIndex(([cursor]) => cursor === lastEventId) + 1).map(([, id]) => id);
+      expect(heard).toEqual([`ready ${lastEventId}`, ...missed]);
+    },
+  );
 
   it.each<[string, string, number[]]>([
     ['of another life of the stream', 'a1-3', []],

@@ -1,4 +1,4 @@
-import { type Cursor, decodeCursor, encodeCursor, planResume, type StreamWindow } from './cursor.ts';
+import { type Cursor, decodeCursor, encodeCursor, isReached, planResume, type StreamWindow } from './cursor.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import type { RealtimeSession } from './types.ts';
@@ -20,6 +20,7 @@ export interface ResumeOptions {
 export async function resume({ session, lastEventId, hub, feed }: ResumeOptions): Promise<void> {
   // From here on everything is kept back for it: what is published while we read belongs behind what we read.
   hub.add(session);
+  await feed.wake();
   const window = await feed.window();
   const cursor = decodeCursor(lastEventId);
   const plan = lastEventId && !cursor ? { kind: 'resync' as const } : planResume(cursor, window);
@@ -33,7 +34,7 @@ export async function resume({ session, lastEventId, hub, feed }: ResumeOptions)
   if (await feed.recovering(window)) return fetchAndGoOn(session, hub, here);
   session.send('session:ready', { eventId: encodeCursor(cursor), resumed: true });
   session.since = feed.knownSince();
-  const reached = plan.kind === 'live' ? here : await replay(session, hub, feed, cursor);
+  const reached = plan.kind === 'live' ? here : await replay(session, hub, feed, cursor, plan.fromSeq);
   if ('seq' in reached) return hub.goLive(session, reached);
   const now = reached.resyncAt;
   return fetchAndGoOn(session, hub, { incarnation: now.incarnation, seq: now.lastSeq });
@@ -52,14 +53,17 @@ async function replay(
   hub: Hub,
   feed: Feed,
   cursor: Cursor,
+  fromSeq: number,
 ): Promise<Cursor | { resyncAt: StreamWindow }> {
-  const { upTo, incarnation, events } = await feed.replay(session.tenantId, cursor.seq + 1);
+  const { upTo, incarnation, events } = await feed.replay(session.tenantId, fromSeq);
   if (incarnation === cursor.incarnation) {
     let complete = true;
     for await (const event of events) {
       // It stood in the lost stream too, perhaps: the client may have it.
       complete = !event.republished;
       if (!complete) break;
+      // Of the message it stopped in the client has the beginning.
+      if (event.cursor && isReached(event.cursor, cursor)) continue;
       await hub.replay(session, event);
     }
     if (complete) return { incarnation, seq: upTo };

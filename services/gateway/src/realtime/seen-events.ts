@@ -1,6 +1,6 @@
 /**
- * The ids of events already handed to sockets, the latest `capacity` of them. After JetStream's store was lost the
- * outboxes publish 72 hours again; what stands here is not shown a second time.
+ * The ids of messages whose events were already handed to sockets, the latest `capacity` of them. After JetStream's store was
+ * lost the outboxes publish 72 hours again, in the same messages; what stands here is not shown a second time.
  */
 export interface SeenEvents {
   add(id: string): void;

@@ -34,7 +34,7 @@ export type RealtimeEvent = HeardEvent & {
   cursor: Cursor | null;
   /** Published again after JetStream lost its store. */
   republished: boolean;
-  /** This gateway has met the event before: in the lost stream, unless it is a redelivery. */
+  /** This gateway has met the event's message before: in the lost stream, unless it is a redelivery. */
   known: boolean;
 };
 

@@ -10,4 +10,4 @@ export const notes = schema.table('notes', {
   body: text('body').notNull(),
 });
 
-export const { outbox, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

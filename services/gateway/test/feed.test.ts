@@ -1,0 +1,153 @@
+import { headers } from '@nats-io/transport-node';
+import { buildEvent, type Envelope, messageUpdated, sessionRevoked, uuidv7 } from '@recado/contracts';
+import { type Bus, connectBus, createReplayReader, REPLAY_HEADER } from '@recado/messaging';
+import { eventually, testBus, testLogger } from '@recado/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeCursor } from '../src/realtime/cursor.ts';
+import { type Feed, startFeed } from '../src/realtime/feed.ts';
+import { createSeenEvents } from '../src/realtime/seen-events.ts';
+import type { RealtimeEvent } from '../src/realtime/types.ts';
+
+const STREAM = 'RECADO_CONVERSATION';
+const log = testLogger('feed-test');
+const tenantId = uuidv7();
+let bus: Bus;
+let feeds: Feed[] = [];
+let heard: RealtimeEvent[] = [];
+let revoked: string[] = [];
+let watched = false;
+
+beforeAll(async () => {
+  bus = await connectBus({ url: (await testBus()).url, name: 'feed-test', log });
+});
+afterAll(() => bus?.close());
+beforeEach(async () => {
+  await bus.jsm.streams.delete(STREAM).catch(() => {});
+  await bus.ensureStream('conversation');
+  [heard, revoked, watched] = [[], [], false];
+});
+afterEach(async () => {
+  await Promise.all(feeds.map((feed) => feed.stop()));
+  feeds = [];
+});
+
+async function start(): Promise<Feed> {
+  const feed = await startFeed({
+    bus,
+    log,
+    seen: createSeenEvents(),
+    isWatched: () => watched,
+    listens: (id) => id === tenantId,
+    onEvent: (event) => heard.push(event),
+    onRevoked: ({ userId }) => revoked.push(userId),
+    restAfterMs: 200,
+  });
+  feeds.push(feed);
+  return feed;
+}
+
+const updated = () =>
+  buildEvent(messageUpdated, {
+    tenantId,
+    data: {
+      conversationId: uuidv7(),
+      messageId: uuidv7(),
+      status: 'read',
+      error: null,
+      at: new Date().toISOString(),
+    } as never,
+  }).envelope;
+
+/** One message of so many events; resolves with their ids. */
+async function publish(count: number, { id = uuidv7(), replay = false } = {}): Promise<string[]> {
+  const envelopes: Envelope[] = Array.from({ length: count }, updated);
+  const marks = headers();
+  if (replay) marks.set(REPLAY_HEADER, '1');
+  await bus.js.publish(messageUpdated.subject(tenantId), JSON.stringify(count === 1 ? envelopes[0] : envelopes), {
+    msgID: id,
+    headers: marks,
+  });
+  return envelopes.map((envelope) => envelope.id);
+}
+const ids = (events: RealtimeEvent[]) => events.map((event) => event.id);
+
+async function readers(): Promise<number> {
+  return (await bus.jsm.streams.info(STREAM)).state.consumer_count;
+}
+
+describe('the feed', () => {
+  it('reads nothing while nobody is connected, and rests again when the last has left', async () => {
+    const feed = await start();
+    expect(await readers()).toBe(0);
+    await publish(1);
+    watched = true;
+    await feed.wake();
+    const [second] = await publish(1);
+    await eventually(() => expect(ids(heard)).toEqual([second]));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await readers()).toBe(1);
+    watched = false;
+    await eventually(async () => expect(await readers()).toBe(0));
+    await publish(1);
+    watched = true;
+    await Promise.all([feed.wake(), feed.wake()]);
+    const [fourth] = await publish(1);
+    await eventually(() => expect(ids(heard)).toEqual([second, fourth]));
+  });
+
+  it('gives the events of a parcel in their order, each with a place of its own', async () => {
+    const feed = await start();
+    await feed.wake();
+    const { incarnation } = await feed.window();
+    const [parcel, single] = [await publish(64), await publish(1)];
+    await eventually(() => expect(ids(heard)).toEqual([...parcel, ...single]));
+    const places = heard.map((event) => encodeCursor(event.cursor!));
+    expect(places.slice(0, 2)).toEqual([`${incarnation}-1.0`, `${incarnation}-1.1`]);
+    expect(places.slice(62)).toEqual([`${incarnation}-1.62`, `${incarnation}-1`, `${incarnation}-2`]);
+    const { events } = await feed.replay(tenantId, 1);
+    const replayed: string[] = [];
+    for await (const event of events) replayed.push(encodeCursor(event.cursor!));
+    expect(replayed).toEqual(places);
+  });
+
+  it('knows what was published while it rested, but not what it never met', async () => {
+    const ofItsSleep = uuidv7();
+    await publish(3, { id: ofItsSleep });
+    const feed = await start();
+    await feed.wake();
+    expect(feed.knownSince()).toBe(0);
+    // JetStream lost its store, and the outboxes publish again.
+    await bus.jsm.streams.delete(STREAM);
+    await bus.ensureStream('conversation');
+    await publish(3, { id: ofItsSleep, replay: true });
+    const unknown = await publish(2, { replay: true });
+    await eventually(() => expect(heard).toHaveLength(5));
+    expect(heard.map((event) => event.known)).toEqual([true, true, true, false, false]);
+    expect(heard.every((event) => event.republished)).toBe(true);
+    expect(ids(heard).slice(3)).toEqual(unknown);
+    expect(await feed.recovering(await feed.window())).toBe(true);
+  });
+
+  it('hears of ended sessions even while it rests', async () => {
+    await start();
+    const userId = uuidv7();
+    const { subject, envelope } = buildEvent(sessionRevoked, { tenantId, data: { userId, sessionId: null } });
+    await bus.js.publish(subject, JSON.stringify([envelope, { ...envelope, id: uuidv7() }]));
+    await eventually(() => expect(revoked).toEqual([userId, userId]));
+  });
+});
+
+describe('a reader of headers alone', () => {
+  it('gives the ids without the data', async () => {
+    const [a, b] = [uuidv7(), uuidv7()];
+    await publish(64, { id: a });
+    await publish(1, { id: b });
+    const found = [];
+    const reader = await createReplayReader(bus, STREAM, 'recado.conversation.>', 1, { headersOnly: true });
+    for await (const { id, seq, data } of reader) found.push([id, seq, data.length]);
+    expect(found).toEqual([
+      [a, 1, 0],
+      [b, 2, 0],
+    ]);
+  });
+});
