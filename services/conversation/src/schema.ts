@@ -90,6 +90,13 @@ export const conversations = schema.table(
     lastMessageType: text('last_message_type'),
     /** Its message's `sent_time`; the creation while there is none. */
     lastMessageAt: time('last_message_at').notNull(),
+    /**
+     * The same, rounded down to ten seconds: what lists are ordered by first. Indexes hold it instead of the exact time, so that messages in quick
+     * succession leave all of them alone (a heap-only update): a third of what adding to a conversation costs.
+     */
+    activeAt: time('active_at').generatedAlwaysAs(
+      sql`date_bin('10 seconds', last_message_at, timestamptz '2000-01-01 00:00:00+00')`,
+    ),
     lastInboundAt: time('last_inbound_at'),
     assignedAt: time('assigned_at'),
     firstResponseAt: time('first_response_at'),
@@ -101,13 +108,13 @@ export const conversations = schema.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     uniqueIndex('conversations_open').on(t.tenantId, t.channelId, t.contactId).where(sql`${t.status} <> 'closed'`),
-    index('conversations_recent').on(t.tenantId, t.lastMessageAt.desc(), t.id.desc()),
-    index('conversations_channel').on(t.tenantId, t.channelId, t.lastMessageAt.desc(), t.id.desc()),
+    index('conversations_recent').on(t.tenantId, t.activeAt.desc()),
+    index('conversations_channel').on(t.tenantId, t.channelId, t.activeAt.desc()),
     index('conversations_assigned')
-      .on(t.tenantId, t.assignedUserId, t.lastMessageAt.desc(), t.id.desc())
+      .on(t.tenantId, t.assignedUserId, t.activeAt.desc())
       .where(sql`${t.assignedUserId} is not null`),
     index('conversations_campaign')
-      .on(t.tenantId, t.campaignId, t.lastMessageAt.desc(), t.id.desc())
+      .on(t.tenantId, t.campaignId, t.activeAt.desc())
       .where(sql`${t.campaignId} is not null`),
     index('conversations_contact').on(t.tenantId, t.contactId),
   ],

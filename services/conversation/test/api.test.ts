@@ -251,6 +251,32 @@ describe('the list of conversations', () => {
     expect(seen).toEqual((await list()).items.map(({ id }) => id));
   });
 
+  it('keeps the exact order where many were active within seconds, page by page', async () => {
+    const busy = person();
+    const start = Date.UTC(2026, 4, 2, 12, 0, 3);
+    // Within and across the ten seconds that the indexes hold, several in the same millisecond.
+    const times = Array.from({ length: 24 }, (_, i) => start + ((i * 7) % 12) * 1700);
+    await hear(
+      busy,
+      ...times.map((time, i) => ({
+        channelId: channels[0],
+        sentTime: new Date(time).toISOString(),
+        from: { waId: `519990002${String(i).padStart(2, '0')}`, phone: null },
+      })),
+    );
+    const seen: { id: string; lastMessageAt: string }[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { limit: '5', ...(cursor === null ? {} : { cursor }) };
+      const page: { items: typeof seen; nextCursor: string | null } = (await get(busy, '/conversations', query)).json();
+      seen.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    const key = ({ lastMessageAt, id }: { id: string; lastMessageAt: string }) => `${lastMessageAt} ${id}`;
+    expect(seen.map(key)).toEqual(seen.map(key).toSorted().reverse());
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(24);
+  });
+
   it('goes by page number too, to 10,000 rows', async () => {
     const all = (await list()).items;
     expect((await list({ page: '2', limit: '3' })).items).toEqual(all.slice(3, 6));

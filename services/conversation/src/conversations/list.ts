@@ -49,17 +49,21 @@ function readCursor(text: string | undefined): Cursor | null {
 
 /**
  * The statement of a page; a test asks Postgres how it reads it. `nulls last`, though there are none: so the indexes are ordered, and without
- * these words each page would read and sort all of the tenant's conversations (95 ms of 40,000 instead of 0.1).
+ * these words each page would read and sort all of the tenant's conversations (95 ms of 40,000 instead of 0.1). The indexes hold `active_at`
+ * alone, which orders alike and is never later; what shares its ten seconds is sorted by the exact time.
  */
 export function selectPage(tx: Tx, tenantId: string, query: ConversationQuery, cursor: Cursor | null, offset: number) {
   const after =
-    cursor === null ? tx`` : tx`and (c.last_message_at, c.id) < (${cursor.at}::timestamptz, ${cursor.id}::uuid)`;
+    cursor === null
+      ? tx``
+      : tx`and c.active_at <= ${cursor.at}::timestamptz
+           and (c.last_message_at, c.id) < (${cursor.at}::timestamptz, ${cursor.id}::uuid)`;
   return tx<ConversationWithContact[]>`
     select ${conversationColumns(tx)}, ${contactColumns(tx)}
     from (
       select * from conversations c
       where ${matches(tx, tenantId, query)} ${after}
-      order by c.last_message_at desc nulls last, c.id desc nulls last
+      order by c.active_at desc nulls last, c.last_message_at desc nulls last, c.id desc nulls last
       limit ${query.limit + 1} offset ${offset}
     ) c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     order by c.last_message_at desc, c.id desc`;
