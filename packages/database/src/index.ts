@@ -3,13 +3,10 @@ export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
 export { decodeCursor, encodeCursor, type KeysetPage, keysetPage } from './keyset.ts';
 export {
   createTenantDirectory,
-  findTenants,
-  type KnownTenant,
   lockTenant,
   saveTenants,
   type TenantDirectory,
   type TenantPlan,
-  TenantUnknown,
 } from './known-tenants.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
