@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { PLAN_NAMES } from '@recado/contracts';
 import { baseConfig, envInt, envPem, envPort } from '@recado/service-kit';
 import { z } from 'zod';
@@ -16,8 +17,8 @@ export const configSchema = z.object({
   RECADO_ENV: z.enum(['development', 'production']).default('production'),
   /** Plan of a tenant that registers. */
   RECADO_DEFAULT_PLAN: z.enum(PLAN_NAMES).default('pro'),
-  /** Argon2id hashes at once, 19 MiB each. */
-  RECADO_PASSWORD_CONCURRENCY: envInt(2, 1, 64),
+  /** Argon2id hashes at once, 19 MiB each. One processor is left to those who are logged in already. */
+  RECADO_PASSWORD_CONCURRENCY: envInt(Math.min(Math.max(availableParallelism() - 1, 1), 4), 1, 64),
   /** Log-ins that may wait for a hash; more are answered 429. */
   RECADO_PASSWORD_QUEUE: envInt(64, 0, 10_000),
   /** Failed log-ins of one account in the window, before further ones are answered 429. */

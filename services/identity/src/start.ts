@@ -12,6 +12,7 @@ import { createLoginLimits } from './logins/limits.ts';
 import { createMemoryAttempts } from './logins/memory-attempts.ts';
 import { createRedisAttempts } from './logins/redis-attempts.ts';
 import { createPasswords } from './passwords/hasher.ts';
+import { lowerHashingPriority } from './passwords/priority.ts';
 import { connectRedis } from './redis.ts';
 import { createRevocations } from './sessions/revocations.ts';
 import { listRevokedSessions } from './sessions/store.ts';
@@ -31,6 +32,7 @@ export interface StartOptions {
 export async function startIdentity(config: Config, options: StartOptions = {}): Promise<Identity> {
   const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const registry = createRegistry('identity');
+  await lowerHashingPriority(log);
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
   const tokens = createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID);
   const db = connect({ url: config.DATABASE_URL, name: 'identity' });

@@ -32,8 +32,8 @@ export interface LoginLimitOptions {
   registry: Registry;
 }
 
-/** Nobody waits longer for others of the same account or address to be through. */
-const WAIT_MS = 3000;
+/** Nobody waits longer for others of the same account or address to be through; the edge gives up after five seconds. */
+const WAIT_MS = 2500;
 const POLL_MS = 50;
 /** Log-ins that may wait for others, whoever they are; a waiting one costs a timer. */
 const MAX_WAITING = 1000;
@@ -75,21 +75,22 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
   }
 
   /** Another process may hold the places: asked again until one is free. */
-  async function enter(subjects: Subject[], id: string): Promise<void> {
-    for (const deadline = performance.now() + WAIT_MS; ; await pause(POLL_MS)) {
+  async function enter(subjects: Subject[], id: string, deadline: number): Promise<void> {
+    for (;;) {
       const answer = await reserve(subjects, id);
       if (answer.verdict === 'go') return;
       if (answer.verdict === 'refused') throw tooManyFailures(answer.retryMs / 1000);
-      if (performance.now() > deadline) throw tooManyAtOnce();
+      if (performance.now() + POLL_MS > deadline) throw tooManyAtOnce();
+      await pause(POLL_MS);
     }
   }
 
-  async function inTurn<T>(subjects: Subject[], work: () => Promise<T>): Promise<T> {
+  async function inTurn<T>(subjects: Subject[], deadline: number, work: () => Promise<T>): Promise<T> {
     const ends: (() => void)[] = [];
     try {
       // Always the account first: no two attempts wait for each other.
       for (const { key, limit } of subjects) {
-        const end = await turns.take(key, limit, WAIT_MS);
+        const end = await turns.take(key, limit, deadline - performance.now());
         if (!end) throw tooManyAtOnce();
         ends.push(end);
       }
@@ -104,9 +105,10 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
       const subjects = [{ key: hashed('account', email), limit: tries, clearedBySuccess: true }];
       const network = networkOf(ip);
       if (network) subjects.push({ key: hashed('ip', network), limit: triesPerIp, clearedBySuccess: false });
-      return inTurn(subjects, async () => {
+      const deadline = performance.now() + WAIT_MS;
+      return inTurn(subjects, deadline, async () => {
         const id = randomUUID();
-        await enter(subjects, id);
+        await enter(subjects, id, deadline);
         let outcome: Outcome = 'undecided';
         try {
           const { right, value } = await check();

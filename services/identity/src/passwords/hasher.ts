@@ -15,6 +15,11 @@ export interface Passwords {
    * @throws TooManyRequests when too many wait
    */
   verify(storedHash: string | null, password: string): Promise<boolean>;
+  /**
+   * Asked before anything else is done for a log-in, so that those beyond the queue cost nothing.
+   * @throws TooManyRequests when too many wait
+   */
+  requireRoom(): void;
 }
 
 /**
@@ -26,9 +31,15 @@ export function createPasswords(options: { concurrency: number; maxWaiting: numb
   const waiting: (() => void)[] = [];
   let running = 0;
 
+  function requireRoom(): void {
+    if (running >= concurrency && waiting.length >= maxWaiting) {
+      throw new TooManyRequests(2, 'Too many log-ins at this moment');
+    }
+  }
+
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    requireRoom();
     if (running >= concurrency) {
-      if (waiting.length >= maxWaiting) throw new TooManyRequests(2, 'Too many log-ins at this moment');
       // Whoever finishes hands its place over, so `running` stays as it is.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {
@@ -44,6 +55,7 @@ export function createPasswords(options: { concurrency: number; maxWaiting: numb
   }
 
   return {
+    requireRoom,
     hash: (password) => inTurn(() => hash(normal(password), ARGON)),
     verify: (storedHash, password) => inTurn(() => verify(storedHash ?? DUMMY_HASH, normal(password))),
   };

@@ -120,6 +120,7 @@ const failure = (userId: string, reason: string) => ({
 /** @throws Unauthorized, Forbidden, TooManyRequests */
 async function checkPassword(deps: Deps, input: Input, guest: AuditOrigin): Promise<Login> {
   const { email, password } = input;
+  deps.passwords.requireRoom();
   const { login, right } = await deps.logins.within({ ip: guest.ip, email }, async () => {
     const login = await findLogin(deps.workerDb, email);
     const right = (await deps.passwords.verify(login?.passwordHash ?? null, password)) && login !== null;
