@@ -141,15 +141,16 @@ describe('a tenant’s windows', () => {
       'x-ratelimit-remaining': '0',
       'x-ratelimit-reset': nextMinute(),
     });
-    const said = edition.errorBody({
+    const error = {
       status: 429,
-      code: 'too_many_requests',
+      code: 'too_many_requests' as const,
       message: edition.language.errors.too_many_requests,
       details: null,
       entity: null,
       challengeToken: null,
-    });
-    expect(answer.json()).toEqual(JSON.parse(JSON.stringify(said)));
+      retryAfter: wait,
+    };
+    expect(answer.json()).toEqual(JSON.parse(JSON.stringify(edition.errorBody(error))));
   });
 
   it('charge none when one is full, and tell of the one to wait for', async () => {
