@@ -14,7 +14,7 @@ export { createGroup, type Group, type GroupOptions, type Settle } from './group
 export * from './guarded-fetch.ts';
 export { answers, type CheckResult, checkReadiness, type Readiness, type ReadyChecks, watchUses } from './health.ts';
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
-export { findNul, useStrictJson } from './json.ts';
+export { findUnstorable, useStrictJson } from './json.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';
 export * from './openapi.ts';

@@ -3,23 +3,31 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError, ValidationFailed } from './errors.ts';
 
 const NUL = '\u0000';
+/** Raw, neither is JSON or UTF-8, so they come as escapes. Those of whole pairs are met too, and found well. */
+const SUSPECT = /\\u(?:0000|d[89a-f])/i;
+
+const PROBLEMS = {
+  nul: ['Must not contain NUL characters', 'Names must not contain NUL characters'],
+  ill_formed: ['Must be well-formed Unicode', 'Names must be well-formed Unicode'],
+} as const;
+
+const problemOf = (text: string): keyof typeof PROBLEMS | null =>
+  text.includes(NUL) ? 'nul' : text.isWellFormed() ? null : 'ill_formed';
 
 /**
- * Every place in a value where a NUL character stands, in texts and in keys. Postgres cannot store one, and no schema
- * would notice it, so it is refused at the edge.
+ * Every place in a value, in texts and in keys, where a NUL character or half a surrogate pair stands. Postgres' text cannot store
+ * the first nor its jsonb the second, and no schema would notice them, so they are refused at the edge.
  */
-export function findNul(value: unknown, path = '', found: FieldError[] = []): FieldError[] {
+export function findUnstorable(value: unknown, path = '', found: FieldError[] = []): FieldError[] {
   if (typeof value === 'string') {
-    if (value.includes(NUL)) {
-      found.push({ field: path || 'body', message: 'Must not contain NUL characters', code: 'nul' });
-    }
+    const code = problemOf(value);
+    if (code) found.push({ field: path || 'body', message: PROBLEMS[code][0], code });
   } else if (value !== null && typeof value === 'object') {
     for (const [key, item] of Object.entries(value)) {
       const at = path ? `${path}.${key}` : key;
-      if (key.includes(NUL)) {
-        found.push({ field: at.replaceAll(NUL, ''), message: 'Names must not contain NUL characters', code: 'nul' });
-      }
-      findNul(item, at, found);
+      const code = problemOf(key);
+      if (code) found.push({ field: at.replaceAll(NUL, '').toWellFormed(), message: PROBLEMS[code][1], code });
+      findUnstorable(item, at, found);
     }
   }
   return found;
@@ -27,7 +35,7 @@ export function findNul(value: unknown, path = '', found: FieldError[] = []): Fi
 
 /**
  * Makes an app read JSON strictly: an empty body is no body, `__proto__` and `constructor.prototype` are refused, and so are NUL
- * characters, by the name of their field. Any other content type is left to 415.
+ * characters and halves of surrogate pairs, by the name of their field. Any other content type is left to 415.
  */
 export function useStrictJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -36,9 +44,9 @@ export function useStrictJson(app: FastifyInstance): void {
     if (text.length === 0) return done(null, undefined);
     parse(request, text, (error: Error | null, value?: unknown) => {
       if (error) return done(new AppError('malformed_json', 'The body is not valid JSON', { cause: error }), undefined);
-      // A raw NUL is not JSON, so only its escape can stand here: one native scan spares the walk.
-      const nul = text.includes('\\u0000') ? findNul(value) : [];
-      if (nul.length > 0) return done(new ValidationFailed(nul), undefined);
+      // One native scan spares the walk.
+      const bad = text.includes('\\u') && SUSPECT.test(text) ? findUnstorable(value) : [];
+      if (bad.length > 0) return done(new ValidationFailed(bad), undefined);
       done(null, value);
     });
   });

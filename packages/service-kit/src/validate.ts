@@ -1,7 +1,7 @@
 import type { FieldError, RouteContract } from '@recado/contracts';
 import type { z } from 'zod';
 import { ValidationFailed } from './errors.ts';
-import { findNul } from './json.ts';
+import { findUnstorable } from './json.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -98,8 +98,8 @@ export function compileValidation(
   return (raw) => {
     const errors: FieldError[] = [];
     if (raw.url.includes('%00')) {
-      findNul(raw.params, '', errors);
-      findNul(raw.query, '', errors);
+      findUnstorable(raw.params, '', errors);
+      findUnstorable(raw.query, '', errors);
       if (errors.length > 0) throw new ValidationFailed(errors);
     }
     const parsed = {

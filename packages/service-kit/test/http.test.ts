@@ -89,6 +89,24 @@ describe('input', () => {
     expect([response.statusCode, response.json().error.details[0].field]).toEqual([422, field]);
   });
 
+  test.each([
+    ['{"name":"a\\ud800"}', 'name'],
+    ['{"name":"a","parts":[{"label":"\\uDFFFb"}]}', 'parts.0.label'],
+    ['{"name":"a","x\\ud83d":1}', 'x\ufffd'],
+  ])('half a surrogate pair in %s is refused by the name of its field', async (body, field) => {
+    app = buildThings();
+    const answer = await post(body);
+    expect(answer.statusCode).toBe(422);
+    const { details } = (answer.json() as { error: { details: { field: string; code: string }[] } }).error;
+    expect(details).toContainEqual(expect.objectContaining({ field, code: 'ill_formed' }));
+  });
+
+  test('whole pairs are taken, escaped or not', async () => {
+    app = buildThings();
+    expect((await post('{"name":"a\\ud83d\\ude00"}')).statusCode).toBe(201);
+    expect((await post('{"name":"a😀"}')).statusCode).toBe(201);
+  });
+
   test('NUL in params and query is refused; an escaped backslash before u0000 is not one', async () => {
     app = buildThings();
     expect((await get('/things/a%00b')).json().error.details[0].field).toBe('id');

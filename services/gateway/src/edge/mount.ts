@@ -4,7 +4,7 @@ import {
   type Caller,
   continueTraceparent,
   Forbidden,
-  findNul,
+  findUnstorable,
   NotFound,
   useStrictJson,
   ValidationFailed,
@@ -171,7 +171,7 @@ function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRe
   const params = route.params?.safeParse(request.params);
   // Ids are opaque: one that can't exist is as unknown as one that doesn't.
   if (params && !params.success) throw new NotFound(route.entity ?? 'resource');
-  const nul = request.url.includes('%00') ? findNul(request.query) : [];
+  const nul = request.url.includes('%00') ? findUnstorable(request.query) : [];
   if (nul.length > 0) throw new ValidationFailed(nul);
   return {
     params: params?.data,

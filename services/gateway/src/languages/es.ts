@@ -131,6 +131,7 @@ export const spanish: Language = {
     required: 'Este campo es obligatorio',
     unknown: 'Campo desconocido',
     nul: 'No puede contener el carácter nulo',
+    ill_formed: 'Contiene caracteres que no son Unicode válido',
     wrong_password: 'La contraseña no es correcta',
     wrong_code: 'El código no es correcto',
     too_deep: 'Tiene demasiados niveles',

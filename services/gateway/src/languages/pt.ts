@@ -130,6 +130,7 @@ export const portuguese: Language = {
     required: 'Este campo é obrigatório',
     unknown: 'Campo desconhecido',
     nul: 'Não pode conter o caractere nulo',
+    ill_formed: 'Contém caracteres que não são Unicode válido',
     wrong_password: 'A senha não está correta',
     wrong_code: 'O código não está correto',
     too_deep: 'Tem níveis demais',
