@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dice } from './fuzz/dice.ts';
 import { honest, write } from './fuzz/draft.ts';
@@ -29,6 +30,11 @@ describe('malformed requests', () => {
   it('kill no process and leave no error in a log', () => {
     expect(proof.complaints()).toEqual([]);
     expect(proof.sameProcesses()).toBe(true);
+  });
+
+  it('leave nothing behind that a consumer cannot take', async () => {
+    await pause(1000);
+    expect(await proof.failedEvents()).toEqual([]);
   });
 
   it('get past tokens and limits, most of them', () => {

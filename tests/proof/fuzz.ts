@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runFuzz } from './fuzz/run.ts';
 import { startProofMesh } from './proof-mesh.ts';
@@ -35,6 +36,9 @@ const report = await runFuzz(proof, {
 }).finally(() => proof.sameProcesses() || console.log('A process ended.'));
 
 const complaints = proof.complaints();
+// Long enough for what was accepted last to have been consumed.
+await pause(2000);
+const failed = await proof.failedEvents();
 const same = proof.sameProcesses();
 await proof.stop();
 
@@ -43,6 +47,7 @@ for (const { index, problem, mutations, request, answer } of report.failures) {
   console.log(request.replace(/^/gm, '  > '));
   console.log(answer.replace(/^/gm, '  < '));
 }
+for (const line of failed.slice(0, 30)) console.log(line.slice(0, 500));
 for (const line of complaints.slice(0, 30)) console.log(line.slice(0, 2000));
 if (values.targets) {
   for (const [target, counts] of [...report.byTarget].sort()) {
@@ -61,5 +66,6 @@ const never = [...report.byTarget].filter(([, counts]) => !Object.keys(counts).s
 console.log(`never 2xx, 3xx ${never.map(([target]) => target).join(', ') || 'none'}`);
 console.log(`failures       ${report.failures.length}`);
 console.log(`complaints     ${complaints.length}`);
+console.log(`failed events  ${failed.length}`);
 console.log(`processes      ${same ? 'all the same' : 'NOT the same'}`);
-process.exit(report.failures.length === 0 && complaints.length === 0 && same ? 0 : 1);
+process.exit(report.failures.length === 0 && complaints.length === 0 && failed.length === 0 && same ? 0 : 1);

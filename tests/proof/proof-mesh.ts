@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICE_SCHEMAS } from '@recado/database';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
+import postgres from 'postgres';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 
 export interface ProofMesh {
@@ -10,6 +12,8 @@ export interface ProofMesh {
   sandbox: SandboxControl;
   /** What the processes logged that no request may cause: errors, and the supervisor's word of a process that ended. */
   complaints(): string[];
+  /** What consumers failed at, by event: such a request was answered well and broke something behind it. */
+  failedEvents(): Promise<string[]>;
   /** Every process still the one that was started. */
   sameProcesses(): boolean;
   stop(): Promise<void>;
@@ -55,6 +59,7 @@ export async function startProofMesh(
     gateway: mesh.urls.gateway,
     sandbox,
     complaints: () => complaints,
+    failedEvents: () => failedEvents(mesh.servers.databaseUrl),
     sameProcesses: () =>
       JSON.stringify(mesh.pids()) === JSON.stringify(pids) && Object.values(mesh.restarts()).every((n) => n === 0),
     async stop() {
@@ -64,6 +69,25 @@ export async function startProofMesh(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function failedEvents(databaseUrl: string): Promise<string[]> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+  try {
+    const found = await Promise.all(
+      Object.values(SERVICE_SCHEMAS).map(
+        (schema) =>
+          sql<{ what: string }[]>`
+          select ${schema} || ', ' || consumer || ', ' || subject || ': ' || error as what from ${sql(schema)}.dead_letters
+          union all
+          select ${schema} || ', ' || consumer || ', ' || event_id || ' failed ' || tries || ' times: ' || last_error
+          from ${sql(schema)}.delivery_tries`,
+      ),
+    );
+    return found.flat().map(({ what }) => what);
+  } finally {
+    await sql.end();
+  }
 }
 
 function isComplaint(line: string): boolean {
