@@ -214,6 +214,7 @@ describe.each(SERVICES)('%s', (name) => {
   const mine = guarded.filter((row) => row.service === name);
 
   it('has the routes of the table, each of them, and no others', () => {
+    expect(Object.keys(APIS[name]).sort()).toEqual(Object.keys(INTERNAL[name]).sort());
     const registered = service().routes.map(({ method, url }) => `${method} ${url}`);
     expect([...registered].sort()).toEqual(
       expectedOf(name)
