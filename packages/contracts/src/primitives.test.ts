@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idList, uuid, uuidv7, uuidv7Time } from './primitives.ts';
+import { idList, isoTime, uuid, uuidv7, uuidv7Time } from './primitives.ts';
 
 describe('uuidv7', () => {
   it('is a version 7, variant 10 UUID that carries its millisecond', () => {
@@ -39,4 +39,17 @@ describe('ids in requests', () => {
     expect(idList(1).safeParse(`${a},${b}`).success).toBe(false);
     expect(idList().safeParse('x').success).toBe(false);
   });
+});
+
+describe('isoTime', () => {
+  it.each(['0001-01-01T00:00:00Z', '2026-11-21T10:00:00.123Z', '9999-12-31T23:59:59Z'])('takes %s', (time) => {
+    expect(isoTime().parse(time)).toBe(time);
+  });
+
+  it.each(['0000-01-01T00:00:00Z', '2026-11-21', '2026-11-21T10:00:00', '10000-01-01T00:00:00Z', ''])(
+    'refuses %j',
+    (time) => {
+      expect(isoTime().safeParse(time).success).toBe(false);
+    },
+  );
 });

@@ -49,8 +49,8 @@ export const uuid = () =>
     .toLowerCase()
     .meta({ format: 'uuid' });
 
-/** ISO 8601 UTC time with `Z`. */
-export const isoTime = () => z.iso.datetime();
+/** ISO 8601 UTC time with `Z`, from the year 1 on: Postgres has no year 0. */
+export const isoTime = () => z.iso.datetime().refine((time) => !time.startsWith('0000'), 'Invalid time');
 
 /** E.164 phone with its plus sign, as stored. */
 export const e164 = () => z.string().regex(/^\+[1-9]\d{1,14}$/, 'Invalid phone number');

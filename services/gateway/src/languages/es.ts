@@ -115,6 +115,7 @@ export const spanish: Language = {
   },
   issue: issueText,
   messages: {
+    'Invalid time': 'La fecha no es válida',
     'Invalid UUID': 'El identificador no es válido',
     'Not a phone number': 'El número de teléfono no es válido',
     'Invalid phone number': 'El número de teléfono no es válido',

@@ -114,6 +114,7 @@ export const portuguese: Language = {
   },
   issue: issueText,
   messages: {
+    'Invalid time': 'A data não é válida',
     'Invalid UUID': 'O identificador não é válido',
     'Not a phone number': 'O número de telefone não é válido',
     'Invalid phone number': 'O número de telefone não é válido',
