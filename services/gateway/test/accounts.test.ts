@@ -308,6 +308,16 @@ describe('bots', () => {
     expect(answer.json().data.company.email).toBe('empresa@ejemplo.com');
   });
 
+  it('says how long to wait after too many log-ins', async () => {
+    const body = { ...credentials, password: 'otra-vez' };
+    const answer = await send('POST', '/bots/api/auth/login', body, { token: null });
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '900']);
+    expect(answer.json()).toEqual({
+      success: false,
+      error: { type: 'RateLimitError', message: 'Demasiadas solicitudes. Intenta de nuevo en 15 minutos' },
+    });
+  });
+
   it('calls roles by its own names', async () => {
     const { data } = (await send('GET', '/bots/api/auth/me')).json();
     expect(data.user.role).toBe('admin');

@@ -32,6 +32,7 @@ import {
   NotFound,
   requireCaller,
   serve,
+  TooManyRequests,
   Unauthorized,
   ValidationFailed,
 } from '@recado/service-kit';
@@ -280,6 +281,7 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
   serve(app, identityApi.refresh, async ({ body }) => session(body.edition));
   serveAccounts(app, session, world);
   serve(app, identityApi.login, async ({ body }) => {
+    if (body.password === 'otra-vez') throw new TooManyRequests(900, 'Too many failed log-ins');
     if (body.email === TWO_FACTOR_EMAIL && body.code !== TWO_FACTOR_CODE) {
       throw new AppError('two_factor_required', 'A second factor is required', { challengeToken: CHALLENGE });
     }

@@ -15,6 +15,8 @@ export interface EdgeError {
   entity: string | null;
   /** With `two_factor_required`: what the second step of the log-in shows. */
   challengeToken: string | null;
+  /** Seconds until another try makes sense; also in `Retry-After`. */
+  retryAfter?: number | null;
 }
 
 /** What goes along on every call to a service. */

@@ -65,8 +65,18 @@ const LIMITS: Record<string, string> = {
   maxConversations: 'conversaciones',
 };
 
-/** The document names the limit that was reached. */
-function messageOf({ code, entity, message }: EdgeError): string {
+/** The document names the limit that was reached, and how long a wait is. */
+function messageOf({ code, entity, message, retryAfter }: EdgeError): string {
   const limit = code === 'plan_limit' && entity ? LIMITS[entity] : undefined;
-  return limit ? `Has alcanzado el límite de ${limit} para tu plan actual` : message;
+  if (limit) return `Has alcanzado el límite de ${limit} para tu plan actual`;
+  if (code === 'too_many_requests' && retryAfter) {
+    return `Demasiadas solicitudes. Intenta de nuevo en ${waitOf(retryAfter)}`;
+  }
+  return message;
+}
+
+function waitOf(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds < 60) return seconds === 1 ? '1 segundo' : `${seconds} segundos`;
+  return minutes === 1 ? '1 minuto' : `${minutes} minutos`;
 }

@@ -13,7 +13,7 @@ export const systemRoutes = [
     summary: 'Verificar el estado del sistema',
     description: 'Medido ahora (a lo sumo una vez por segundo). 503 cuando algo imprescindible no responde.',
     auth: 'none',
-    responses: { 200: health },
+    responses: { 200: health, 503: health },
     handle: async ({ deps, reply }) => {
       const view = healthView(await deps.health.report(), spanish.errors.unavailable);
       reply.code(view.success ? 200 : 503);

@@ -36,7 +36,7 @@ export const createUserBody = z.strictObject({
   first_name: text(80),
   last_name: z.string().trim().max(80).default(''),
   phone: z.string().trim().max(32).nullable().optional(),
-  role_id: roleId.default({ role: 'agent' }),
+  role_id: roleId.prefault('agent'),
   status: z.enum(USER_STATUSES).default('active'),
   max_concurrent_chats: z.number().int().min(1).max(100).default(5),
   auto_assign_enabled: z.boolean().default(true),

@@ -19,7 +19,7 @@ export const healthRoutes = [
     summary: 'Estado de todos los servicios',
     description: 'Medido ahora (a lo sumo una vez por segundo). 503 cuando algo imprescindible no responde.',
     auth: 'none',
-    responses: { 200: health },
+    responses: { 200: health, 503: health },
     handle: async ({ deps, reply }) => {
       const view = healthView(await deps.health.report());
       reply.code(view.statusCode);

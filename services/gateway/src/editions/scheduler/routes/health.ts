@@ -13,7 +13,7 @@ export const healthRoutes = [
     summary: 'Estado general',
     description,
     auth: 'none',
-    responses: { 200: health },
+    responses: { 200: health, 503: health },
     handle: async ({ deps, reply }) => {
       const view = healthView(await deps.health.report());
       reply.code(view.status === 'error' ? 503 : 200);
@@ -28,7 +28,7 @@ export const healthRoutes = [
       summary: `Estado ${NAMES[name]}`,
       description,
       auth: 'none',
-      responses: { 200: dependencyHealth },
+      responses: { 200: dependencyHealth, 503: dependencyHealth },
       handle: async ({ deps, reply }) => {
         const mesh = await deps.health.report();
         const ok = DEPENDENCIES[name](mesh);
