@@ -136,6 +136,22 @@ describe('failed log-ins', () => {
   });
 });
 
+describe('two copies of the service', () => {
+  it('look at five of 60 wrong passwords between them', async () => {
+    const other = await startForTest();
+    try {
+      const given = { password: WRONG, ip: newIp() };
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, i) => login(i % 2 === 0 ? running : other, 'shared@tienda.example', given)),
+      );
+      expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(55);
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
 describe('without a user', () => {
   it('a log-in costs a hash all the same: it takes the only place there is', async () => {
     const tight = await startForTest({ RECADO_PASSWORD_CONCURRENCY: '1', RECADO_PASSWORD_QUEUE: '0' });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { identityApi } from '@recado/contracts';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -281,6 +282,36 @@ describe('switching the second factor off', () => {
     for (const table of ['two_factors', 'backup_codes', 'login_challenges']) {
       expect(await sql`select 1 from identity.${sql(table)} where user_id = ${session.user.id}`).toHaveLength(0);
     }
+  });
+});
+
+describe('the key ring of secrets', () => {
+  it('may get a new first key: secrets move to it as people log in, and backup codes need none', async () => {
+    const [old, fresh] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
+    const before = await startForTest({ RECADO_SECRETS_KEYS: `old:${old}` });
+    const session = await register(before);
+    const { secret, backupCodes } = await enableTwoFactor(before, session);
+    await before.identity.stop();
+    const env = {
+      DATABASE_URL: before.database.appUrl('identity'),
+      DATABASE_WORKER_URL: before.database.workerUrl('identity'),
+    };
+    const restarted = async (keys: string, work: (running: Running) => Promise<void>) => {
+      const next = await startForTest({ ...env, RECADO_SECRETS_KEYS: keys });
+      await work(next).finally(() => next.stop());
+    };
+    const { email } = session.user;
+    await restarted(`fresh:${fresh},old:${old}`, async (next) => {
+      expect(await login(next, email, { code: codeOf(secret) })).toMatchObject({ status: 200 });
+    });
+    await restarted(`fresh:${fresh}`, async (next) => {
+      expect(await login(next, email, { code: codeOf(secret, 1) })).toMatchObject({ status: 200 });
+    });
+    await restarted(`lost:${old}`, async (next) => {
+      expect(await login(next, email, { code: codeOf(secret, 2) })).toMatchObject({ status: 401 });
+      expect(await login(next, email, { code: backupCodes[0] })).toMatchObject({ status: 200 });
+    });
+    await before.database.drop();
   });
 });
 

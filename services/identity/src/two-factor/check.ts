@@ -31,7 +31,9 @@ export async function checkCode(
   if (step === null) return wrong(tx, tenantId, userId);
   // Sent twice, or seen by somebody: refused like any other, but it was no guess.
   if (step <= factor.lastStep) return { verdict: 'wrong' };
-  await markStep(tx, tenantId, userId, step);
+  // A log-in is the moment at which a secret moves to a new key of the ring.
+  const sealed = sealer.rotate(factor.sealedSecret, userId) ?? factor.sealedSecret;
+  await markStep(tx, tenantId, userId, step, sealed);
   return { verdict: 'right' };
 }
 

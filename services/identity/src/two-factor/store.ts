@@ -53,8 +53,9 @@ export async function putBackupCodes(tx: Tx, tenantId: string, userId: string, h
   await tx`insert into backup_codes ${tx(rows)}`;
 }
 
-export const markStep = (tx: Tx, tenantId: string, userId: string, step: number) =>
-  tx`update two_factors set last_step = ${step} where tenant_id = ${tenantId} and user_id = ${userId}`;
+export const markStep = (tx: Tx, tenantId: string, userId: string, step: number, sealedSecret: string) => tx`
+  update two_factors set last_step = ${step}, sealed_secret = ${sealedSecret}
+  where tenant_id = ${tenantId} and user_id = ${userId}`;
 
 /** Uses a backup code up. Whether there was one. */
 export async function useBackupCode(tx: Tx, tenantId: string, userId: string, hash: Buffer): Promise<boolean> {
