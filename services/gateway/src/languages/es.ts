@@ -66,7 +66,7 @@ export const spanish: Language = {
     bad_request: 'La solicitud no es válida',
     validation_failed: 'Los datos proporcionados no son válidos',
     unauthorized: 'Token de autenticación inválido o expirado',
-    invalid_credentials: 'Email o contraseña incorrectos',
+    invalid_credentials: 'Las credenciales no son correctas',
     invalid_signature: 'La firma no es válida',
     token_expired: 'El token de autenticación ha expirado',
     refresh_reused: 'El token de renovación ya fue usado: vuelve a iniciar sesión',

@@ -66,7 +66,7 @@ export const portuguese: Language = {
     bad_request: 'A requisição não é válida',
     validation_failed: 'Os dados enviados não são válidos',
     unauthorized: 'Token inválido ou ausente',
-    invalid_credentials: 'E-mail ou senha incorretos',
+    invalid_credentials: 'As credenciais não estão corretas',
     invalid_signature: 'A assinatura não é válida',
     token_expired: 'O token expirou',
     refresh_reused: 'O token de renovação já foi usado: entre novamente',
