@@ -10,7 +10,16 @@ import {
 import { misfits } from '../../../tests/support/shape.ts';
 import { editions } from '../src/editions/index.ts';
 import { accessToken, startTestGateway, type TestGateway, type TokenChanges, world } from './stand-in.ts';
-import { apiKey, CHALLENGE, customRole, notification, TWO_FACTOR_CODE, TWO_FACTOR_EMAIL } from './stand-in-accounts.ts';
+import {
+  apiKey,
+  BROKEN_AT_ONCE,
+  BROKEN_LATER,
+  CHALLENGE,
+  customRole,
+  notification,
+  TWO_FACTOR_CODE,
+  TWO_FACTOR_EMAIL,
+} from './stand-in-accounts.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -564,6 +573,14 @@ describe('the audit log', () => {
     expect(answer.body).not.toMatch(/,"?=cmd/);
     const pages = gateway.standIn.calls.filter((line) => line.startsWith('GET /audit-log?'));
     expect(pages.map((line) => new URLSearchParams(line.split('?')[1]).get('cursor'))).toEqual([null, '1000', '2000']);
+  });
+
+  it('is an error when it fails at once, and a cut connection when it fails later', async () => {
+    const url = '/v1/audit-logs/export?format=csv&entity_id=';
+    const answer = await send('GET', url + BROKEN_AT_ONCE);
+    expect([answer.statusCode, answer.headers['content-disposition']]).toEqual([502, undefined]);
+    expect(answer.json().error.code).toBe('BAD_GATEWAY');
+    await expect(send('GET', url + BROKEN_LATER)).rejects.toThrow();
   });
 
   it('comes as no other kind of file', async () => {

@@ -69,6 +69,10 @@ export const broadcastNotification: Notification = {
 /** How many records the audit log holds: two pages of an export and one more. */
 export const AUDIT_RECORDS = 2001;
 
+/** Entities whose log can't be read, or only its first page. */
+export const BROKEN_AT_ONCE = 'broken-at-once';
+export const BROKEN_LATER = 'broken-later';
+
 /** The n-th record; every second one has a cell that a spreadsheet would run. */
 export function auditRecord(n: number, user: User): AuditRecord {
   return {
@@ -199,6 +203,9 @@ export function serveAnalytics(app: FastifyInstance, user: User): void {
     ],
   }));
   serve(app, analyticsApi.listAudit, async ({ query }) => {
+    if (query.entityId === BROKEN_AT_ONCE || (query.entityId === BROKEN_LATER && query.cursor)) {
+      throw new AppError('bad_gateway', 'The log cannot be read');
+    }
     const start = query.cursor ? Number(query.cursor) : ((query.page ?? 1) - 1) * query.limit;
     const count = Math.max(0, Math.min(query.limit, AUDIT_RECORDS - start));
     const end = start + count;

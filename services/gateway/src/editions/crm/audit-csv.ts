@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import type { AuditRecord, User } from '@recado/contracts';
+import type { Logger } from '@recado/service-kit';
 import { stringify } from 'csv-stringify';
 import { auditLogView } from './account-views.ts';
 
@@ -29,10 +30,13 @@ export interface AuditPage {
  * The audit log as a CSV file, page after page as it is read. Cells that a spreadsheet would take for a formula are escaped: anyone may
  * put one into a user agent. Starts with a byte order mark, without which Excel takes UTF-8 for something else.
  */
-export function auditCsv(pages: AsyncIterable<AuditPage>): Readable {
+export function auditCsv(pages: AsyncIterable<AuditPage>, log: Pick<Logger, 'warn'>): Readable {
   const csv = stringify({ header: true, columns: [...COLUMNS], escape_formulas: true, bom: true });
   // A page that fails destroys the file under way: a cut connection is seen, a short file would not be.
-  return pipeline(Readable.from(rowsOf(pages)), csv, () => {});
+  return pipeline(Readable.from(rowsOf(pages)), csv, (err) => {
+    // Who downloads may leave at any time.
+    if (err && err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.warn({ err }, 'an export broke off');
+  });
 }
 
 async function* rowsOf(pages: AsyncIterable<AuditPage>): AsyncGenerator<string[]> {

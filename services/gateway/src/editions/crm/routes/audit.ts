@@ -55,7 +55,7 @@ export const auditRoutes = [
       // Before the file begins, so that what is wrong from the start is an error and not a broken file.
       const first = await readPage(deps, call, query, undefined);
       reply.header('content-disposition', 'attachment; filename="audit-logs.csv"');
-      return auditCsv(pagesFrom(deps, call, query, first));
+      return auditCsv(pagesFrom(deps, call, query, first), deps.log);
     },
   }),
 ];
