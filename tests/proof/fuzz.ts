@@ -33,7 +33,10 @@ const report = await runFuzz(proof, {
   only: values.only === undefined ? undefined : Number(values.only),
   concurrency: Number(values.concurrency),
   say: (line) => console.log(line),
-}).finally(() => proof.sameProcesses() || console.log('A process ended.'));
+}).catch(async (error) => {
+  await proof.stop();
+  throw error;
+});
 
 const complaints = proof.complaints();
 // Long enough for what was accepted last to have been consumed.

@@ -104,7 +104,7 @@ function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
     return;
   }
   // What ends sessions is done by somebody else: the admin is needed for the rest.
-  const actor = roll.chance(ENDS_SESSIONS.test(target.path) ? 0.02 : 0.75) ? 'admin' : roll.pick([...ACTORS, null]);
+  const actor = roll.chance(ENDS_SESSIONS.test(target.path) ? 0.005 : 0.75) ? 'admin' : roll.pick([...ACTORS, null]);
   headers.push(['authorization', `Bearer ${actor ? world.tokens[actor] : passingBy(world, secrets)}`]);
   draft.knownCaller = true;
   // Elsewhere a 401 may be about what was sent: a wrong password, a used refresh token.

@@ -195,5 +195,8 @@ export function nastyText(roll: Dice): string {
 
 /** JSON with the marks replaced by what they stand for. */
 export function writeJson(value: unknown): string {
-  return (JSON.stringify(value) ?? '').replace(RAW, (_all, name: keyof typeof WRITTEN) => WRITTEN[name]());
+  return (JSON.stringify(value) ?? '').replace(RAW, (mark, name: string) =>
+    // A later change may have turned a mark into another text: then it is one.
+    name in WRITTEN ? WRITTEN[name as keyof typeof WRITTEN]() : mark,
+  );
 }
