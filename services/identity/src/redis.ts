@@ -1,8 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '@recado/service-kit';
 import { Redis } from 'ioredis';
 
-/** Redis for what must not wait for it: a command fails at once while it is away, and after a second at most. */
-export function connectRedis(url: string, log: Pick<Log, 'warn'>): Redis {
+/** Milliseconds a start waits for Redis; it goes on without. */
+const PATIENCE_MS = 1000;
+
+/**
+ * Redis for what must not wait for it: a command fails at once while it is away, and after a second at most. Resolves when it is
+ * there, or after a second: the first log-ins after a start are limited with everyone else's.
+ */
+export async function connectRedis(url: string, log: Pick<Log, 'warn'>): Promise<Redis> {
   const redis = new Redis(url, {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
@@ -18,5 +25,9 @@ export function connectRedis(url: string, log: Pick<Log, 'warn'>): Redis {
   redis.on('ready', () => {
     away = false;
   });
+  await Promise.race([
+    new Promise((resolve) => redis.once('ready', resolve)),
+    pause(PATIENCE_MS, null, { ref: false }),
+  ]);
   return redis;
 }

@@ -39,7 +39,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'identity-worker', max: 5 });
   const bus = await connectBus({ url: config.NATS_URL, name: 'identity', log });
   const relay = startRelay({ db: workerDb.sql, bus, service: 'identity', log, registry });
-  const redis = connectRedis(config.REDIS_URL, log);
+  const redis = await connectRedis(config.REDIS_URL, log);
   const revocations = createRevocations({ redis, list: () => listRevokedSessions(workerDb, EDITIONS), log });
   const windowMs = config.RECADO_LOGIN_WINDOW * 1000;
   const logins = createLoginLimits({

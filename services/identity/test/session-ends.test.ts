@@ -94,12 +94,17 @@ describe('a change of the password', () => {
 
   it('leaves no log-in of the old password behind that was under way', async () => {
     const session = await register(running);
-    const answers = await Promise.all([
-      changePassword(session),
-      ...Array.from({ length: 12 }, () => login(running, session.user.email, { edition: 'bots' })),
-    ]);
-    expect(answers[0]).toMatchObject({ status: 204 });
-    const opened = answers.slice(1).filter(({ status }) => status === 200);
+    // On a busy machine the line before the account may be too long: then again, as whoever asked would.
+    const change = async () => {
+      for (;;) {
+        const answer = await changePassword(session);
+        if (answer.status !== 429) return answer;
+      }
+    };
+    const logins = Array.from({ length: 12 }, () => login(running, session.user.email, { edition: 'bots' }));
+    const [changed, ...answers] = await Promise.all([change(), ...logins]);
+    expect(changed).toMatchObject({ status: 204 });
+    const opened = answers.filter(({ status }) => status === 200);
     for (const { body } of opened) expect(await me(running, body)).toMatchObject({ status: 401 });
     const live = await sql`
       select 1 from identity.sessions where user_id = ${session.user.id} and revoked_at is null`;

@@ -30,6 +30,7 @@ export function createRevocations(options: {
   let restoring: Promise<void> | null = null;
   // Also when it kept its data: sessions may have been revoked while it was away.
   redis.on('ready', () => void restore());
+  if (redis.status === 'ready') void restore();
 
   async function write(ids: readonly string[]): Promise<void> {
     for (let i = 0; i < ids.length; i += BATCH) {
