@@ -4,6 +4,7 @@ import type postgres from 'postgres';
 import type { Mesh } from '../infra/local/mesh.ts';
 import type { TestTenant } from '../tests/support/tenant.ts';
 import { type Cpu, readMeshCpu } from './cpu.ts';
+import type { LoadResult } from './load.ts';
 import { resetStatements, shortQuery, topStatements } from './statements.ts';
 import { webhookCount } from './webhook-load.ts';
 
@@ -29,47 +30,71 @@ export async function benchCost(
   const flood = (count: number) => webhookCount(url, tenant.number, count);
   await flood(webhooks);
   await quiet(mesh);
+  const rest = await measure(mesh, () => new Promise((resolve) => setTimeout(resolve, REST_MS)));
 
   await resetStatements(sql);
-  const before = readMeshCpu(mesh.pids());
-  const from = process.hrtime.bigint();
-  const load = await flood(webhooks);
-  await quiet(mesh);
-  const span = { from, to: process.hrtime.bigint(), accepted: load.statuses[200]! };
-  const after = readMeshCpu(mesh.pids());
-  console.log(
-    `${span.accepted} webhooks, ${load.perSecond.toFixed(0)} a second beside everything else on this machine\n`,
-  );
-  printCpu(before, after, span.accepted);
-  await printStatements(sql, span.accepted);
-  return span;
+  let load: LoadResult | null = null;
+  const work = await measure(mesh, async () => {
+    load = await flood(webhooks);
+    await quiet(mesh);
+  });
+  const accepted = load!.statuses[200]!;
+  const rate = load!.perSecond.toFixed(0);
+  console.log(`${accepted} webhooks, ${rate} a second beside everything else on this machine\n`);
+  printCpu(work, rest, accepted);
+  await printStatements(sql, accepted);
+  return { from: work.from, to: work.to, accepted };
 }
 
-function printCpu(before: Map<string, Cpu>, after: Map<string, Cpu>, webhooks: number): void {
-  const perWebhook = (ms: number) => (ms * 1000) / webhooks;
-  const line = (name: string, user: number, system: number) =>
-    console.log(
-      `${name.padEnd(30)} ${perWebhook(user + system)
-        .toFixed(1)
-        .padStart(7)} ${perWebhook(user).toFixed(1).padStart(7)} ${perWebhook(system).toFixed(1).padStart(7)}`,
-    );
-  console.log(
-    `${'µs of CPU per webhook'.padEnd(30)} ${'all'.padStart(7)} ${'user'.padStart(7)} ${'system'.padStart(7)}`,
-  );
-  const rows = [...after].map(([name, now]) => {
+/** How long the mesh is watched doing nothing: timers and polls cost the same however many webhooks come meanwhile. */
+const REST_MS = 4000;
+
+interface Measured {
+  /** What each process used meanwhile. */
+  used: Map<string, Cpu>;
+  from: bigint;
+  to: bigint;
+}
+
+async function measure(mesh: Mesh, act: () => Promise<unknown>): Promise<Measured> {
+  const before = readMeshCpu(mesh.pids());
+  const from = process.hrtime.bigint();
+  await act();
+  const to = process.hrtime.bigint();
+  const used = new Map<string, Cpu>();
+  for (const [name, now] of readMeshCpu(mesh.pids())) {
     const then = before.get(name) ?? { user: 0, system: 0 };
-    return { name, user: now.user - then.user, system: now.system - then.system };
-  });
-  const left = rows.filter(({ name }) => name !== 'sandbox' && name !== 'postgres bench');
-  const sum = (some: typeof rows) =>
-    some.reduce((all, one) => ({ user: all.user + one.user, system: all.system + one.system }), { user: 0, system: 0 });
-  const servers = left.filter(({ name }) => name.startsWith('postgres '));
-  for (const row of left.filter((one) => !servers.includes(one))) line(row.name, row.user, row.system);
-  const database = sum(servers);
-  line('postgres', database.user, database.system);
-  for (const row of servers) line(`  ${row.name.slice('postgres '.length)}`, row.user, row.system);
-  const total = sum(left);
-  line('all', total.user, total.system);
+    used.set(name, { user: now.user - then.user, system: now.system - then.system });
+  }
+  return { used, from, to };
+}
+
+/** All that was used, and without what the same time at rest costs. */
+function printCpu(work: Measured, rest: Measured, webhooks: number): void {
+  const times = Number(work.to - work.from) / Number(rest.to - rest.from);
+  const columns = (name: string, values: (string | number)[]) =>
+    console.log(
+      name.padEnd(26) +
+        values.map((value) => (typeof value === 'number' ? value.toFixed(1) : value).padStart(9)).join(''),
+    );
+  const line = (name: string, names: readonly string[]) => {
+    const sum = (from: Measured, of: (cpu: Cpu) => number) =>
+      names.reduce((total, one) => total + of(from.used.get(one) ?? { user: 0, system: 0 }), 0);
+    const user = sum(work, (cpu) => cpu.user);
+    const system = sum(work, (cpu) => cpu.system);
+    const idle = sum(rest, (cpu) => cpu.user + cpu.system) * times;
+    columns(
+      name,
+      [user + system - idle, user + system, user, system].map((ms) => (ms * 1000) / webhooks),
+    );
+  };
+  columns('µs of CPU per webhook', ['net', 'gross', 'user', 'system']);
+  const names = [...work.used.keys()].filter((name) => name !== 'sandbox' && name !== 'postgres bench');
+  const database = names.filter((name) => name.startsWith('postgres '));
+  for (const name of names) if (!database.includes(name)) line(name, [name]);
+  line('postgres', database);
+  for (const name of database) line(`  ${name.slice('postgres '.length)}`, [name]);
+  line('all', names);
 }
 
 async function printStatements(sql: postgres.Sql, webhooks: number): Promise<void> {
