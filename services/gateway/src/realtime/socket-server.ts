@@ -39,7 +39,13 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
         socket.data.principal = principal;
         next();
       },
-      (error: unknown) => next(new Error(error instanceof AppError ? error.code : 'unavailable')),
+      (error: unknown) => {
+        const refused = error instanceof AppError && error.code !== 'unavailable';
+        // A client that is refused never comes back by itself. While nobody can say who it is (identity is away, no key is
+        // known yet) its transport ends instead, and it tries again.
+        if (refused) next(new Error(error.code));
+        else socket.conn.close();
+      },
     );
   });
 
