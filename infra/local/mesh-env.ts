@@ -23,6 +23,8 @@ const OVERRIDES = [
   'RECADO_OPENAI_API_KEY',
   'RECADO_PUBLIC_URL',
   'RECADO_RATE_LIMIT_FACTOR',
+  'RECADO_LOGIN_TRIES',
+  'RECADO_LOGIN_TRIES_PER_IP',
 ];
 
 /** The environment of one service. Secrets go only to those that use them. */
