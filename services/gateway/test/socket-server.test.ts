@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { uuidv7 } from '@recado/contracts';
+import { Unauthorized, Unavailable } from '@recado/service-kit';
+import { testLogger } from '@recado/testkit';
+import { io } from 'socket.io-client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Principal } from '../src/auth/verify-token.ts';
+import { dialects } from '../src/realtime/dialects.ts';
+import { createHub } from '../src/realtime/hub.ts';
+import { startSocketServer } from '../src/realtime/socket-server.ts';
+
+const server = createServer();
+let failures: Error[] = [];
+let url: string;
+
+beforeAll(async () => {
+  const tenantId = uuidv7();
+  const caller = { tenantId, userId: uuidv7(), role: 'agent', permissions: [], edition: 'inbox', service: 'gateway' };
+  const principal = {
+    caller,
+    edition: 'inbox',
+    sessionId: uuidv7(),
+    expiresAt: Date.now() + 60_000,
+  } as unknown as Principal;
+  const sockets = startSocketServer({
+    server,
+    log: testLogger('socket-server'),
+    verifyToken: async () => {
+      const failure = failures.shift();
+      if (failure) throw failure;
+      return principal;
+    },
+    origins: [],
+    hub: createHub(dialects, { users: async () => new Map() }),
+    dialectOf: (session) => dialects[session.edition],
+    resume: async (session) => session.send('session:ready', { eventId: 'a-1', resumed: false }),
+    maySee: async () => false,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  afterAll(() => sockets.close());
+});
+
+const connect = () =>
+  io(url, { transports: ['websocket'], auth: { token: 'x' }, reconnectionDelay: 20, reconnectionDelayMax: 50 });
+
+it('comes back by itself when nobody could say who it is', async () => {
+  failures = [new Unavailable('identity'), new Error('away')];
+  const socket = connect();
+  const ready = await new Promise((resolve) => socket.on('session:ready', resolve));
+  expect(ready).toEqual({ eventId: 'a-1', resumed: false });
+  expect(failures).toEqual([]);
+  socket.close();
+});
+
+it('is refused for good with a token that counts for nothing', async () => {
+  failures = [new Unauthorized()];
+  const socket = connect();
+  const error = await new Promise<Error>((resolve) => socket.on('connect_error', resolve));
+  expect(error.message).toBe('unauthorized');
+  expect(socket.active).toBe(false);
+  socket.close();
+});
