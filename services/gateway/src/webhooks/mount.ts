@@ -12,7 +12,7 @@ import {
   refusal,
   SIGNATURE_HEADER,
   UUID,
-} from './rules.ts';
+} from './answers.ts';
 
 /**
  * Serves one Meta webhook path: raw bytes in, the collector's status out. A scope of its own without hooks: no token, no parsing, no log line.

@@ -14,7 +14,7 @@ import {
   refusal,
   SIGNATURE_HEADER,
   UUID,
-} from './rules.ts';
+} from './answers.ts';
 
 /** What the path of a webhook says. */
 interface Address {
