@@ -16,9 +16,9 @@ export interface EdgeRequest {
   raw?: string;
 }
 
-/** Many requests over few kept-alive connections. */
-export function createEdgeClient(url: string) {
-  const pool = new Pool(url, { connections: 12, pipelining: 1 });
+/** Many requests over kept-alive connections: as many at once as there are of these, the rest wait here. */
+export function createEdgeClient(url: string, connections = 12) {
+  const pool = new Pool(url, { connections, pipelining: 1 });
   return {
     async send({ method, path, authorization, headers = {}, body, raw }: EdgeRequest): Promise<EdgeAnswer> {
       const payload = raw ?? (body === undefined ? null : JSON.stringify(body));

@@ -66,7 +66,8 @@ export async function startProofMesh(
       stopping = true;
       await sandbox.close();
       await mesh.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      // A server that was killed may still be writing its last.
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
   };
 }

@@ -21,7 +21,7 @@ const PASSWORD = 'Correct-horse-7';
 beforeAll(async () => {
   proof = await startProofMesh('races', { env: { ...UNLIMITED, RECADO_DEFAULT_PLAN: 'starter' } });
   gateway = proof.gateway;
-  edge = createEdgeClient(gateway);
+  edge = createEdgeClient(gateway, 256);
   sql = postgres(proof.mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
 }, 120_000);
 afterAll(async () => {
@@ -71,24 +71,31 @@ describe('a refresh token sent 20 times at once', () => {
   it.each([
     ['saas', '/api/v1/auth/refresh', '/api/v1/auth/login', 'refreshToken'],
     ['crm', '/v1/auth/refresh', '/v1/auth/login', 'refresh_token'],
-  ])('in %s has one successor at most, and only that one lives', async (_edition, refresh, login, field) => {
-    const { email } = await company();
-    const first = await must(call(gateway, 'POST', login, { body: { email, password: PASSWORD } }), 200);
-    const token = fieldOf(first, field);
-    const answers = await atOnce(20, null, () => ({ method: 'POST', path: refresh, body: { [field]: token } }));
-    const counts = tally(answers);
-    expect(Object.keys(counts).filter((status) => !['200', '401'].includes(status))).toEqual([]);
-    // Those that came while the first was under way may be told the same successor; no two differ.
-    const successors = new Set(
-      answers.filter(({ status }) => status === 200).map(({ text }) => fieldOf(JSON.parse(text), field)),
-    );
-    expect(successors.size).toBe(1);
-    const [successor] = successors;
-    const next = await edge.send({ method: 'POST', path: refresh, body: { [field]: successor } });
-    expect(next.status).toBe(200);
-    const replayed = await edge.send({ method: 'POST', path: refresh, body: { [field]: token } });
-    expect(replayed.status).toBe(401);
-  });
+  ])(
+    'in %s has one successor at most, which lives, and dies with the next replay',
+    async (_edition, refresh, login, field) => {
+      const send = (token: string) => ({ method: 'POST', path: refresh, body: { [field]: token } });
+      // A busy machine may spread them so far that the last ones count as replays, which is safe: then they are sent again.
+      let alive = false;
+      for (let round = 0; round < 4 && !alive; round++) {
+        const { email } = await company();
+        const first = await must(call(gateway, 'POST', login, { body: { email, password: PASSWORD } }), 200);
+        const token = fieldOf(first, field);
+        const answers = await atOnce(20, null, () => send(token));
+        const counts = tally(answers);
+        expect(Object.keys(counts).filter((status) => !['200', '401'].includes(status))).toEqual([]);
+        expect(counts[200]).toBe(1);
+        const successor = fieldOf(JSON.parse(answers.find(({ status }) => status === 200)!.text), field);
+        const next = await edge.send(send(successor));
+        alive = next.status === 200;
+        expect((await edge.send(send(token))).status).toBe(401);
+        const last = alive ? fieldOf(JSON.parse(next.text), field) : successor;
+        expect((await edge.send(send(last))).status).toBe(401);
+      }
+      expect(alive).toBe(true);
+    },
+    60_000,
+  );
 
   /** A text by its key, wherever the answer has it. */
   function fieldOf(value: unknown, field: string): string {
@@ -143,8 +150,15 @@ describe('a plan’s limit under 50 at once', () => {
       atOnce(n, tenant.saas, (i) => ({ method: 'POST', path, body: { to: phone(i), text: `Hola ${i}` } }));
 
     const limit = PLAN.maxConversations!;
-    const first = await send(limit - 10, (i) => `51999${String(100_000 + i)}`);
-    expect(tally(first)).toEqual({ 201: limit - 10 });
+    const filled = await inTurns(times(limit - 10, String), (i) =>
+      edge.send({
+        method: 'POST',
+        path,
+        body: { to: `51999${100_000 + Number(i)}`, text: 'Hola' },
+        authorization: `Bearer ${tenant.saas}`,
+      }),
+    );
+    expect(tally(filled)).toEqual({ 201: limit - 10 });
     expect(tally(await send(50, (i) => `51998${String(100_000 + i)}`))).toEqual({ 201: 10, 403: 40 });
     const [open] = await sql`
       select count(*)::int as n from conversation.conversations where tenant_id = ${tenant.tenantId} and status <> 'closed'`;
