@@ -3,7 +3,6 @@ import {
   conversationUpdated,
   type EventContract,
   type EventData,
-  messageCreated,
   messageUpdated,
   tenantCreated,
   tenantUpdated,
@@ -11,7 +10,7 @@ import {
 import { type Delivered, type EventConsumer, startConsumer, type Tx } from '@recado/messaging';
 import { saveStates } from '../conversations/store.ts';
 import { recordCounts } from '../counts/record.ts';
-import { type Count, countCreated, countUpdated } from '../counts/rules.ts';
+import { type Count, countCreated, countUpdated, messageToCount } from '../counts/rules.ts';
 import type { Deps } from '../deps.ts';
 import { saveTenants } from '../tenants/store.ts';
 
@@ -50,7 +49,7 @@ export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) 
       );
 
   return [
-    on(messageCreated, count(countCreated)),
+    on(messageToCount, count(countCreated)),
     on(messageUpdated, count(countUpdated)),
     on(conversationCreated, async (tx, events) => {
       await saveStates(

@@ -5,22 +5,21 @@ import { addDaily, addHourly, addMinutes } from './store.ts';
 /** Adds a batch of counts to the rollups: three statements, however many counts. */
 export async function recordCounts(tx: Tx, counts: readonly Count[], fallbackZone: string): Promise<void> {
   if (counts.length === 0) return;
-  const messages = counts
+  // By the minute first: a batch has thousands of counts of few minutes, and hours and days are made of these.
+  const minutes = sumUp(counts, (c) => minuteOf(c.at));
+  const parts = minutes.map((sum): Count => ({ ...sum, at: sum.slot }));
+  const messages = parts
     .filter((c) => c.metric === 'received' || c.metric === 'sent')
     .map((c) => ({ ...c, metric: 'received' as const }));
   await Promise.all([
     addHourly(
       tx,
-      sumUp(counts, (c) => hourOf(c.at)),
+      sumUp(parts, (c) => hourOf(c.at)),
     ),
-    addDaily(
-      tx,
-      sumUp(counts, (c) => minuteOf(c.at)),
-      fallbackZone,
-    ),
+    addDaily(tx, minutes, fallbackZone),
     addMinutes(
       tx,
-      sumUp(messages, (c) => minuteOf(c.at)),
+      sumUp(messages, (c) => c.at),
     ),
   ]);
 }

@@ -1,4 +1,4 @@
-import type { EventData, messageCreated, messageUpdated } from '@recado/contracts';
+import { type EventData, messageCreated, type messageUpdated } from '@recado/contracts';
 
 export const METRICS = ['received', 'sent', 'failed', 'ai', 'conversations'] as const;
 export type Metric = (typeof METRICS)[number];
@@ -12,8 +12,16 @@ export interface Count {
   at: string;
 }
 
+/** The event of a stored message with as much of it as counting needs: the rest is not parsed at all. */
+export const messageToCount = {
+  ...messageCreated,
+  data: messageCreated.data.pick({ message: true }).extend({
+    message: messageCreated.data.shape.message.pick({ direction: true, author: true, createdAt: true }),
+  }),
+};
+
 /** What a stored message counts as. Outbound ones count as sent once the provider took them: see countUpdated. */
-export function countCreated(tenantId: string, { message }: EventData<typeof messageCreated>): Count[] {
+export function countCreated(tenantId: string, { message }: EventData<typeof messageToCount>): Count[] {
   if (message.direction === 'inbound') return [{ tenantId, metric: 'received', by: 1, at: message.createdAt }];
   return message.author === 'ai' ? [{ tenantId, metric: 'ai', by: 1, at: message.createdAt }] : [];
 }
@@ -40,7 +48,7 @@ export const minuteOf = (iso: string): string => `${iso.slice(0, 16)}:00.000Z`;
 export interface Sum {
   tenantId: string;
   slot: string;
-  metric: string;
+  metric: Metric;
   by: number;
 }
 
