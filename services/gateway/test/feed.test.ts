@@ -97,6 +97,7 @@ describe('the feed', () => {
 
   it('gives the events of a parcel in their order, each with a place of its own', async () => {
     const feed = await start();
+    watched = true;
     await feed.wake();
     const { incarnation } = await feed.window();
     const [parcel, single] = [await publish(64), await publish(1)];
@@ -114,6 +115,7 @@ describe('the feed', () => {
     const ofItsSleep = uuidv7();
     await publish(3, { id: ofItsSleep });
     const feed = await start();
+    watched = true;
     await feed.wake();
     expect(feed.knownSince()).toBe(0);
     // JetStream lost its store, and the outboxes publish again.
