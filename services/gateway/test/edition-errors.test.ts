@@ -136,6 +136,13 @@ describe.each(editions)(
       expect(details(body).map(({ field }) => field)).toEqual(['password']);
     });
 
+    it.each(['constructor', 'toString', 'hasOwnProperty'])('a bad field that is called %s', async (name) => {
+      const { status, body } = await send(`{"${name}":"a\\u0000b"}`);
+      expect(status).toBe(validation);
+      expect(details(body)).toEqual([{ field: expect.any(String), message: expect.any(String) }]);
+      check(body, validation);
+    });
+
     it.each(['null', '[]', '"text"', '7'])('a body that is %s', async (payload) => {
       const { status, body } = await send(payload);
       expect(status).toBe(validation);

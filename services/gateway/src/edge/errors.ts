@@ -88,9 +88,11 @@ function translate(
   const { field, message, code = '', params } = detail;
   if (code === SAID) return { field, message };
   const { language } = edition;
-  const name = fields[field] ?? edition.fieldName?.(field) ?? field;
-  const known = language.codes[code] ?? language.messages[message];
-  if (known) return { field: name, message: known };
+  // A client names its keys as it likes: `constructor` is one too.
+  const known = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  const name = known ?? edition.fieldName?.(field) ?? field;
+  const wording = language.codes[code] ?? language.messages[message];
+  if (wording) return { field: name, message: wording };
   if (!ZOD_CODES.has(code)) return { field: name, message: language.invalid };
   return { field: name, message: language.issue({ code, path: [], ...params } as unknown as Issue) };
 }

@@ -35,7 +35,7 @@ const FIELDS: Record<string, string> = { assignedUserId: 'assigned_agent_id', au
 
 /** `assignedUserId` → `assigned_agent_id`, `channelId` → `whatsapp_number_id`, `firstName` → `first_name`. */
 export function fieldView(field: string): string {
-  if (FIELDS[field]) return FIELDS[field];
+  if (Object.hasOwn(FIELDS, field)) return FIELDS[field]!;
   const name = snake(field);
   return name.endsWith('_id') ? `${outside(name.slice(0, -3))}_id` : name;
 }
