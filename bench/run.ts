@@ -21,7 +21,7 @@ import { quantiles, requestBytes, runLoad } from './load.ts';
 import { hottest, profileEnv } from './profile.ts';
 import { createReport } from './report.ts';
 import { STATEMENT_SETTINGS } from './statements.ts';
-import { webhookLoad } from './webhook-load.ts';
+import { webhookCount, webhookLoad } from './webhook-load.ts';
 
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
 
@@ -46,6 +46,8 @@ if (values.help) {
   process.exit(0);
 }
 const seconds = Number(values.seconds);
+/** Webhooks by which both sides compile their hot paths before they are measured. */
+const WARM_UP = 20_000;
 const wants = (name: string) => !values.only || values.only === name;
 const report = createReport();
 
@@ -180,11 +182,11 @@ async function benchSocket({ urls }: Mesh, tenant: TestTenant): Promise<void> {
 async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise<void> {
   const url = `${urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
   const prepared = Math.ceil(seconds * 12_000);
-  await webhookLoad(url, tenant.number, { seconds: 3, prepared: 60_000 });
+  await webhookCount(url, tenant.number, WARM_UP);
   await drained(tenant.tenantId);
 
   const ceiling = await startCeiling(servers.natsUrl, tenant.number.appSecret);
-  await webhookLoad(ceiling.url, tenant.number, { seconds: 2, prepared: 40_000 });
+  await webhookCount(ceiling.url, tenant.number, WARM_UP);
   const best = await webhookLoad(ceiling.url, tenant.number, { seconds, prepared });
   await ceiling.stop();
 
