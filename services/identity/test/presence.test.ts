@@ -113,16 +113,19 @@ describe('presence', () => {
     expect((await history(admin, id)).body.items[0]).toMatchObject({ agentStatus: 'busy', changedBy: null });
   });
 
-  it('is asked for any time and told in any words', async () => {
+  it('takes words that are text, and is asked for any time', async () => {
     const session = await people.join(admin);
     const { id } = session.user;
-    expect(await set(session, id, { agentStatus: 'paused', reason: 'x\ud800' })).toMatchObject({
-      body: { agentStatusReason: 'x\ufffd' },
+    const refused = await set(session, id, { agentStatus: 'paused', reason: 'x\ud800' });
+    expect(refused.status).toBe(422);
+    expect(refused.body.error.details).toMatchObject([{ field: 'reason', code: 'ill_formed' }]);
+    expect(await set(session, id, { agentStatus: 'paused', reason: 'café ☕' })).toMatchObject({
+      body: { agentStatusReason: 'café ☕' },
     });
     const [audit] = (await people.audits(admin.tenant.id, 'user.set_agent_status')).filter(
       (one) => one.entityId === id,
     );
-    expect(audit!.changes!.reason).toEqual({ from: null, to: 'x\ufffd' });
+    expect(audit!.changes!.reason).toEqual({ from: null, to: 'café ☕' });
     for (const from of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999999Z']) {
       for (const query of [{ from }, { to: from }] as Record<string, string>[])
         expect((await history(session, id, query)).status).toBeLessThan(500);

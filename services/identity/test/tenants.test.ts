@@ -86,7 +86,7 @@ describe('a tenant', () => {
     [{ timezone: 'America/Nowhere' }, 'timezone'],
     [{ timezone: '+05:00' }, 'timezone'],
     [{ settings: { big: 'x'.repeat(16 * 1024) } }, 'settings'],
-    [{ settings: { odd: '\ud800' } }, 'settings'],
+    [{ settings: { odd: '\ud800' } }, 'settings.odd'],
     [{ settings: { deep: JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) } }, 'settings'],
     [{ language: 'fr' }, 'language'],
     [{ name: ' ' }, 'name'],

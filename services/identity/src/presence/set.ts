@@ -18,8 +18,7 @@ export async function setAgentStatus(
   { agentStatus, reason: given }: { agentStatus: UserRow['agentStatus']; reason?: string | null | undefined },
 ): Promise<User> {
   if (caller.userId !== userId) requirePermission(caller, 'users.update');
-  // As Postgres will keep it: half a surrogate pair is no text.
-  const reason = given?.toWellFormed() || null;
+  const reason = given || null;
   const { tenantId } = caller;
   const user = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockUser(tx, tenantId, userId);
