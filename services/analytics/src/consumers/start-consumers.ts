@@ -45,7 +45,7 @@ export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) 
       handle: handle as (tx: Tx, events: Delivered[]) => Promise<void>,
       afterCommit: async (events) => {
         moved(new Set(events.map((e) => e.tenantId)));
-        if (events.length >= MANY) await pause(GATHER_MS);
+        if (events.length >= MANY && events.length < BATCH / 2) await pause(GATHER_MS);
       },
     });
   }

@@ -12,6 +12,8 @@ import { applyStatuses } from './message-status.ts';
 /** In a flood the next messages are given a moment to gather: a batch costs much the same whatever is in it. Alone a message never waits. */
 const FLOOD = 32;
 const GATHER_MS = 10;
+/** Messages in one transaction. */
+const BATCH = 512;
 
 /** Starts this service's consumers. All are idempotent by their unique keys or by rank, so no inbox is kept. */
 export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventConsumer[] {
@@ -30,6 +32,7 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
     startConsumer({
       ...common,
       event: messageReceived,
+      batch: BATCH,
       // One batch after the other: two at a time could show a customer's second message before the first.
       concurrency: 1,
       handle: async (tx, events) => {
@@ -39,7 +42,8 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
       },
       afterCommit: async (events) => {
         deps.kickRelay();
-        if (events.length >= FLOOD) await pause(GATHER_MS);
+        // Half a batch and more is behind already: no time to lose.
+        if (events.length >= FLOOD && events.length < BATCH / 2) await pause(GATHER_MS);
       },
     }),
     startConsumer({
