@@ -39,7 +39,8 @@ const isRevoked = async (session: Session) =>
   (await redis.get(`recado:revoked:${callerOf(session).sessionId}`)) === '1';
 async function revokedEvents(tenantId: string) {
   const rows = await sql`
-    select envelope from identity.outbox where tenant_id = ${tenantId} and subject like '%.session.revoked'`;
+    select envelope from identity.outbox where tenant_id = ${tenantId} and subject like '%.session.revoked'
+    order by created_at, id`;
   return rows.flatMap(({ envelope }) => JSON.parse(envelope)).map(({ data }) => data);
 }
 /** A second user of the tenant, logged in. */
