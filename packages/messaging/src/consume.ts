@@ -152,7 +152,6 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
         // One batch ahead: the next is here when this one is done.
         const ahead = Math.max(Math.ceil(batch / perMessage), 4);
         if (buffer.length < ahead) puller?.want(ahead * 2 - buffer.length);
-        if (working.size >= concurrency) readAhead();
         if (working.size >= concurrency || buffer.length === 0) await waker.sleep(1000);
       } catch (error) {
         if (stopping.signal.aborted) break;
@@ -182,12 +181,6 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
     }
     buffer.splice(0, taken);
     return entries;
-  }
-
-  /** While a batch waits for the database the next messages are read. Not where reading may be spared: who is ignored is asked when it is due. */
-  function readAhead(): void {
-    if (options.ignores) return;
-    for (const held of buffer) handler.open(held);
   }
 
   function start(entries: Entry<z.output<D>>[]): void {

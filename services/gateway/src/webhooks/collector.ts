@@ -25,8 +25,8 @@ export interface CollectorOptions {
   timeoutMs?: number;
 }
 
-/** One request: what arrives while it is being committed gathers for the next, so that hop, commit and parcel cost less for each. */
-const MAX_IN_FLIGHT = 1;
+/** Two requests: one is being committed while the next gathers what arrived meanwhile. */
+const MAX_IN_FLIGHT = 2;
 /** What may wait when the connector is slow; more is refused, and Meta sends it again. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** A header of twelve bytes, an id and a signature, rounded up. */
