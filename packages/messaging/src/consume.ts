@@ -56,6 +56,8 @@ export interface EventConsumer {
 
 const WORKING_MS = ACK_WAIT_MS / 3;
 const CHECK_MS = 30_000;
+/** Messages wanted ahead at most: where single events came until now, parcels of 64 KiB and more may be next, and the server drops who reads slowly. */
+const MOST_AHEAD = 256;
 
 /**
  * Consumes one event in batches. Returns at once and never gives up: a missing stream, a wiped store, a database that is
@@ -150,7 +152,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
         while (working.size < concurrency && buffer.length > 0) start(takeBatch());
         seeLag(pending);
         // One batch ahead: the next is here when this one is done.
-        const ahead = Math.max(Math.ceil(batch / perMessage), 4);
+        const ahead = Math.min(Math.max(Math.ceil(batch / perMessage), 4), MOST_AHEAD);
         if (buffer.length < ahead) puller?.want(ahead * 2 - buffer.length);
         if (working.size >= concurrency || buffer.length === 0) await waker.sleep(1000);
       } catch (error) {

@@ -32,24 +32,33 @@ interface PullerOptions {
   onMessage(message: Pulled): void;
   /** The consumer may be gone, or the connection was: look at it, then make a new puller. Called once. */
   onBroken(reason: string): void;
+  /** Milliseconds until a request that nothing more comes for ends. */
+  expiresMs?: number;
 }
 
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 2500;
+/** On the status that ends a request: how many messages it was still waiting for. */
+const PENDING_HEADER = 'Nats-Pending-Messages';
 
 /**
  * Pulls from a consumer over one subscription, without the client's iterator, message objects and promises: only what is
  * needed is cut out of the reply subject. Whatever happens that could leave it waiting for nothing (missed heartbeats,
  * no responders, consumer deleted, connection lost) breaks it, once, and its owner starts over.
  */
-export function createPuller({ bus, stream, consumer, onMessage, onBroken }: PullerOptions): Puller {
+export function createPuller(options: PullerOptions): Puller {
+  const { bus, stream, consumer, onMessage, onBroken, expiresMs = EXPIRES_MS } = options;
   const { nc } = bus;
+  const heartbeatMs = Math.min(HEARTBEAT_MS, expiresMs / 2);
   const inbox = createInbox();
   const target = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-  /** Open requests in the order the server serves them: how many each may still deliver. */
-  const requests: { inbox: string; left: number }[] = [];
-  let next = 0;
+  /**
+   * Asked for, and neither here nor given back. Of all requests together: the server serves them in turns, so no message tells which
+   * of them it was for, and one that ends tells how much it was still waiting for.
+   */
   let onTheWay = 0;
+  let wanted = 0;
+  let next = 0;
   let heardAt = Date.now();
   let closed = false;
 
@@ -59,11 +68,7 @@ export function createPuller({ bus, stream, consumer, onMessage, onBroken }: Pul
       if (error) return broken(error.message);
       heardAt = Date.now();
       if (message.subject.startsWith(inbox)) return onStatus(message);
-      const first = requests[0];
-      if (first) {
-        onTheWay--;
-        if (--first.left === 0) requests.shift();
-      }
+      onTheWay--;
       onMessage(parse(message));
     },
   });
@@ -71,27 +76,21 @@ export function createPuller({ bus, stream, consumer, onMessage, onBroken }: Pul
     if (state === 'back') broken('NATS was away');
   });
   const watch = setInterval(() => {
-    if (requests.length > 0 && Date.now() - heardAt > HEARTBEAT_MS * 2.5) broken('missed heartbeats');
-  }, HEARTBEAT_MS);
+    if (onTheWay > 0 && Date.now() - heardAt > heartbeatMs * 2.5) broken('missed heartbeats');
+  }, heartbeatMs);
 
-  function onStatus(message: Msg): void {
-    const code = message.headers?.code;
+  function onStatus({ headers }: Msg): void {
+    const code = headers?.code;
     if (code === 100) return; // idle heartbeat
-    const at = requests.findIndex((request) => request.inbox === message.subject);
-    // 408: its time is up; 404: nothing there; "Batch Completed". The rest wants a look at the consumer.
-    if (code === 408 || code === 404 || message.headers?.description === 'Batch Completed') {
-      if (at < 0) return;
-      onTheWay -= requests[at]!.left;
-      requests.splice(at, 1);
-      if (requests.length === 0) wantAgain();
+    const completed = headers?.description === 'Batch Completed';
+    const pending = headers?.get(PENDING_HEADER) || (completed ? '0' : '');
+    // 408: its time is up; 404: nothing there. The rest wants a look at the consumer.
+    if (!(code === 408 || code === 404 || completed) || pending === '') {
+      broken(`${code} ${headers?.description ?? ''}`.trim());
       return;
     }
-    broken(`${code} ${message.headers?.description ?? ''}`.trim());
-  }
-
-  let wanted = 0;
-  function wantAgain(): void {
-    if (wanted > 0) want(wanted);
+    onTheWay -= Number(pending);
+    if (onTheWay <= 0 && wanted > 0) want(wanted);
   }
 
   function want(count: number): void {
@@ -99,15 +98,15 @@ export function createPuller({ bus, stream, consumer, onMessage, onBroken }: Pul
     wanted = count;
     const missing = count - onTheWay;
     // Small refills would mean a request per message: wait until half of it is used up.
-    if (missing <= 0 || (onTheWay > 0 && missing < count / 2) || requests.length >= 4) return;
-    const reply = `${inbox}.${(next++).toString(36)}`;
-    requests.push({ inbox: reply, left: missing });
+    if (missing <= 0 || (onTheWay > 0 && missing < count / 2)) return;
+    if (onTheWay <= 0) heardAt = Date.now();
     onTheWay += missing;
-    if (requests.length === 1) heardAt = Date.now();
     // Durations are nanoseconds.
-    nc.publish(target, `{"batch":${missing},"expires":${EXPIRES_MS}000000,"idle_heartbeat":${HEARTBEAT_MS}000000}`, {
-      reply,
-    });
+    nc.publish(
+      target,
+      `{"batch":${missing},"expires":${expiresMs}000000,"idle_heartbeat":${Math.round(heartbeatMs)}000000}`,
+      { reply: `${inbox}.${(next++).toString(36)}` },
+    );
   }
 
   function broken(reason: string): void {

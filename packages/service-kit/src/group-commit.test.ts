@@ -38,6 +38,26 @@ test('items of one synchronous run share a batch; a lone item goes at once', asy
   expect(batches.map((b) => b.items)).toEqual([[1, 2, 3], [4]]);
 });
 
+test('with besideFrom a batch runs beside another only when so many wait', async () => {
+  const { batches, run } = gate();
+  const group = createGroup({ besideFrom: 3, run });
+  void group.add(1);
+  await settled();
+  void group.add(2);
+  void group.add(3);
+  await settled();
+  expect(batches.map((b) => b.items)).toEqual([[1]]);
+  void group.add(4);
+  await settled();
+  expect(batches.map((b) => b.items)).toEqual([[1], [2, 3, 4]]);
+  // One that is left over waits for nobody once nothing runs.
+  void group.add(5);
+  batches[0]!.done();
+  batches[1]!.done();
+  await settled();
+  expect(batches[2]!.items).toEqual([5]);
+});
+
 test('no more than maxInFlight batches of maxBatch items run at once', async () => {
   let running = 0;
   let most = 0;

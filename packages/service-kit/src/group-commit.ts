@@ -3,6 +3,8 @@ import { Unavailable } from './errors.ts';
 export interface GroupOptions<Item, Result> {
   /** Batches that may run at once. 2 keeps the disk busy while the next batch gathers. */
   maxInFlight?: number;
+  /** Items that must wait before a batch runs beside another; by default one. More makes fewer and larger batches of the same load. */
+  besideFrom?: number;
   /** Items in a batch at most. */
   maxBatch?: number;
   /** Items that may wait; more are refused with Unavailable, so that overload shows instead of growing. */
@@ -35,15 +37,17 @@ interface Waiting<Item, Result> {
  * under load, batches grow by themselves to what arrives during one round trip.
  */
 export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): Group<Item, Result> {
-  const { run, maxInFlight = 2, maxBatch = 512, maxWaiting = 20_000 } = options;
+  const { run, maxInFlight = 2, besideFrom = 1, maxBatch = 512, maxWaiting = 20_000 } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let inFlight = 0;
   let scheduled = false;
   let drained: (() => void)[] = [];
 
+  const mayRun = () => inFlight < maxInFlight && waiting.length >= (inFlight === 0 ? 1 : besideFrom);
+
   function pump(): void {
     scheduled = false;
-    while (waiting.length > 0 && inFlight < maxInFlight) {
+    while (mayRun()) {
       const batch = waiting.length > maxBatch ? waiting.splice(0, maxBatch) : waiting;
       if (batch === waiting) waiting = [];
       inFlight++;
@@ -82,7 +86,7 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
     waiting.push({ item, settle });
     // After this turn of the event loop: what the same poll brought over other connections shares the batch, where
     // each would have gone alone; nobody waits for anything that is not here yet.
-    if (!scheduled && inFlight < maxInFlight) {
+    if (!scheduled && mayRun()) {
       scheduled = true;
       setImmediate(pump);
     }

@@ -17,7 +17,7 @@ type StoreDeps = Pick<Deps, 'worker' | 'relay' | 'metrics' | 'totals'>;
 export function createStoreGroup(deps: StoreDeps): StoreGroup {
   return createGroup<OutgoingEvent[][], unknown[]>({
     maxInFlight: 2,
-    // A request brings up to 256 webhooks; a gateway has two under way.
+    // A request brings up to 256 webhooks; a gateway has one or two under way.
     maxBatch: 4,
     maxWaiting: 1000,
     async run(requests) {
