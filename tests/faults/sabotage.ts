@@ -29,12 +29,12 @@ export const SABOTAGE: Record<string, Sabotage> = {
     envOf: { conversation: ackEarly, 'channel-connector': ackEarly },
   },
   'lost-outbox': {
-    what: 'one row in fifty of the outbox counts as published without having been',
+    what: 'one row in fifty of the outbox is never written',
     run: (mesh) =>
       withAdmin(mesh, async (sql) => {
         await sql`
           create function conversation.sabotage() returns trigger language plpgsql
-          as 'begin if random() < 0.02 then new.published_at := now(); end if; return new; end'`;
+          as 'begin if random() < 0.02 then return null; end if; return new; end'`;
         await sql`
           create trigger sabotage before insert on conversation.outbox for each row execute function conversation.sabotage()`;
       }),

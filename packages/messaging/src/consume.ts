@@ -7,6 +7,7 @@ import { createBatchHandler, type Entry, type Held } from './consume-batch.ts';
 import { startRetries } from './consume-retries.ts';
 import { ACK_WAIT_MS, durableName, ensureDurable } from './durable.ts';
 import { metricsOf } from './metrics.ts';
+import type { Parcel } from './parcels.ts';
 import { createPuller, type Puller } from './puller.ts';
 import { streamName } from './streams.ts';
 import type { Delivered, Log, Tx, WorkerSql } from './types.ts';
@@ -29,15 +30,16 @@ export interface ConsumerOptions<D extends z.ZodType> {
   /**
    * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
    * stands alone, is put aside and comes again alone; it must be able to run twice. `enqueue(tx, …)` here, `relay.kick()` in `afterCommit`.
+   * It may return the parcels it enqueued, for `afterCommit` to hand to the relay.
    */
-  handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<void>;
+  handle(tx: Tx, events: Delivered<z.output<D>>[]): Handled;
   /**
    * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each message
    * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
    */
   ignores?(tenantId: string): boolean;
-  /** After the commit, before the next batch. A throw here is logged and changes nothing. */
-  afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
+  /** After the commit, before the next batch; with what `handle` returned. A throw here is logged and changes nothing. */
+  afterCommit?(events: Delivered<z.output<D>>[], enqueued: readonly Parcel[] | null): void | Promise<void>;
   /** `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its unique keys absorb repeats. */
   dedupe: 'inbox' | 'handler';
   log: Log;
@@ -47,6 +49,9 @@ export interface ConsumerOptions<D extends z.ZodType> {
   /** Pauses between tries, in milliseconds; one try more than pauses. */
   pausesMs?: readonly number[];
 }
+
+/** What a handler resolves with: nothing, or the parcels it enqueued in the transaction (null: only the table knows them). */
+export type Handled = Promise<void> | Promise<readonly Parcel[] | null>;
 
 export interface EventConsumer {
   name: string;

@@ -5,8 +5,8 @@ export { claimInbox } from './consume-store.ts';
 export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export { durableName } from './durable.ts';
 export { type FollowedEvent, followEvents } from './follow.ts';
-export { enqueue, type OutgoingEvent } from './outbox.ts';
-export { MAX_ENVELOPE_BYTES, PARCEL_EVENTS } from './parcels.ts';
+export { type Enqueued, enqueue, enqueueParcels, type OutgoingEvent } from './outbox.ts';
+export { MAX_ENVELOPE_BYTES, PARCEL_EVENTS, type Parcel } from './parcels.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { createReplayReader, type ReplayReader } from './replay-reader.ts';
 export {

@@ -6,6 +6,17 @@ import type { Tx } from './types.ts';
 /** An event on its way to the outbox. `dedupeKey`: a second one with the same key of the same tenant is dropped. */
 export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };
 
+/** What an enqueue wrote. */
+export interface Enqueued {
+  /** Events that were new. */
+  ids: string[];
+  /**
+   * Their parcels, for the relay's `kick` after the commit; null when Postgres cut known events out of some, so that only the table
+   * knows what was written.
+   */
+  parcels: readonly Parcel[] | null;
+}
+
 /**
  * Writes events into the outbox of the caller's transaction: they go out if and when it commits, and never otherwise.
  * One statement for any number of events, so it is whole without a transaction too. Events of one subject travel together, in
@@ -15,8 +26,13 @@ export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };
  * when an envelope is larger than NATS takes. Call the relay's `kick()` after the commit, or it takes up to 250 ms longer.
  */
 export async function enqueue(tx: Tx, events: OutgoingEvent | readonly OutgoingEvent[]): Promise<string[]> {
+  return (await enqueueParcels(tx, events)).ids;
+}
+
+/** The same, for busy paths: with the parcels, which `relay.kick(parcels)` publishes after the commit without reading them back. */
+export async function enqueueParcels(tx: Tx, events: OutgoingEvent | readonly OutgoingEvent[]): Promise<Enqueued> {
   const list: readonly OutgoingEvent[] = Array.isArray(events) ? events : [events as OutgoingEvent];
-  if (list.length === 0) return [];
+  if (list.length === 0) return { ids: [], parcels: [] };
   const { kept, keys } = readKeys(list);
   const parcels = pack(kept);
   if (keys.size > 0) return insertKeyed(tx, parcels, keys);
@@ -27,7 +43,7 @@ export async function enqueue(tx: Tx, events: OutgoingEvent | readonly OutgoingE
                          string_to_array(${subjects}, ','), string_to_array(${counts}, ',')::smallint[],
                          string_to_array(${envelopes}, e'\\x1e'))
     on conflict do nothing returning id`;
-  return eventIds(parcels, new Set(rows.map((row) => row.id)));
+  return asWritten(parcels, new Set(rows.map((row) => row.id)));
 }
 
 /** The key of each event that has one, hashed; of several events with the same key the first is kept. */
@@ -57,7 +73,7 @@ async function insertKeyed(
   tx: Tx,
   parcels: readonly Parcel<OutgoingEvent>[],
   keys: ReadonlyMap<OutgoingEvent, string>,
-): Promise<string[]> {
+): Promise<Enqueued> {
   const { ids, tenants, subjects, counts, envelopes } = columns(parcels);
   const sorted = [...keys].map(([event, key]) => key + event.envelope.tenantid).sort();
   const keyTenants = sorted.map((one) => one.slice(32)).join();
@@ -98,12 +114,18 @@ async function insertKeyed(
            (select string_agg(replace(key::text, '-', '') || tenant_id::text, ',') from fresh
             where (select n from tally) < ${keys.size}) as taken`;
   const written = new Set(row.written?.split(','));
-  if (row.fresh === keys.size) return eventIds(parcels, written);
+  if (row.fresh === keys.size) return asWritten(parcels, written);
   const taken = new Set(row.taken?.split(','));
-  return eventIds(parcels, written, (event) => {
+  const isNew = (event: OutgoingEvent) => {
     const key = keys.get(event);
     return key === undefined || taken.has(key + event.envelope.tenantid);
-  });
+  };
+  return { ids: eventIds(parcels, written, isNew), parcels: null };
+}
+
+function asWritten(parcels: readonly Parcel<OutgoingEvent>[], written: ReadonlySet<string>): Enqueued {
+  const kept = written.size === parcels.length ? parcels : parcels.filter(({ id }) => written.has(id));
+  return { ids: eventIds(kept, written), parcels: kept };
 }
 
 /**

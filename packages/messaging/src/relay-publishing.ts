@@ -2,10 +2,12 @@ import type { ServiceName } from '@recado/contracts';
 import type { Bus } from './bus.ts';
 import type { Leadership } from './leader.ts';
 import type { Metrics } from './metrics.ts';
+import type { Parcel } from './parcels.ts';
 import { createPublisher, type PubAck, type PublishError } from './publisher.ts';
 import { markPublished, readUnsent, type UnsentRow } from './relay-store.ts';
 import { streamName } from './streams.ts';
 import type { Log } from './types.ts';
+import { createWaker } from './waker.ts';
 
 /** Why the stream has to be looked at before anything more is sent. */
 export interface Doubt {
@@ -19,7 +21,7 @@ interface PublishingOptions {
   service: ServiceName;
   log: Log;
   metrics: Metrics;
-  totals: { published: number; republished: number };
+  totals: { published: number; republished: number; handed: number };
   wake(): void;
 }
 
@@ -28,10 +30,14 @@ const READ_LIMIT = 128;
 const IN_FLIGHT_LIMIT = 512;
 const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
 const FROM_START_MS = 1000;
+/** Marks are gathered so long: a statement costs much the same for one parcel as for fifty, and one that is lost costs a repeat the stream drops. */
+const MARK_MS = 50;
 
 /**
  * The leader's pipeline: rows, a parcel each, are read, published and marked at the same time. A row is in flight from its read until its
  * mark is in the database, and kept out of the next read that long.
+ *
+ * What this process has just committed comes by hand(), unread, unless something older may still wait in the table: then it waits behind it.
  */
 export function createPublishing({ leadership, bus, service, log, metrics, totals, wake }: PublishingOptions) {
   const { sql } = leadership;
@@ -50,6 +56,15 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
   /** See readUnsent. */
   let near: string | null = null;
   let lookedFromStart = 0;
+  /** Something may be in the table that was neither read nor handed over. */
+  let behind = true;
+  /** That was said again since the last read began. */
+  let saidAgain = false;
+  /** Waiting for nothing to be in flight, so nothing more may take off. */
+  let settling = false;
+  /** What a read under way may still show as unsent although it has landed since; null while none is. */
+  let landedMeanwhile: Set<string> | null = null;
+  const marks = createWaker();
 
   function suspect(next: Doubt): void {
     // What is known for certain outranks a suspicion.
@@ -63,8 +78,27 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     flyingBytes += row.envelope.length;
   }
 
+  function publish(row: UnsentRow): void {
+    takeOff(row);
+    if (full()) marks.wake();
+    try {
+      publisher.publish(row, (error, ack) => onAck(row, error, ack));
+    } catch (error) {
+      landed(row);
+      if (!bus.connected()) throw error;
+      log.error({ err: error, service, id: row.id, bytes: row.envelope.length }, 'relay: cannot publish this event');
+    }
+  }
+
+  function look(): void {
+    behind = true;
+    saidAgain = true;
+    wake();
+  }
+
   function landed(row: UnsentRow): void {
     if (flying.delete(row.id)) flyingBytes -= row.envelope.length;
+    landedMeanwhile?.add(row.id);
     if (flying.size > 0) return;
     for (const waiter of settledWaiters) waiter();
     settledWaiters = [];
@@ -76,6 +110,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
       metrics.publishFailed.inc();
       suspect({ kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
       near = null;
+      behind = true;
       landed(row); // still unsent in the database: read and published again, under the same id
       wake();
       return;
@@ -102,10 +137,10 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
   /** One mark at a time; whatever is acknowledged meanwhile goes into the next. */
   async function markAll(): Promise<void> {
     marking = true;
-    // Acks come in bursts: let the rest of this one arrive.
-    await new Promise((resolve) => setImmediate(resolve));
     try {
       while (acked.size > 0 && !closed) {
+        if (!settling && !full()) await marks.sleep(MARK_MS, { ignoreWakes: true });
+        if (closed) return;
         const batch = acked;
         acked = new Map();
         await markPublished(sql, stream, batch, highWater);
@@ -129,44 +164,57 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     highWater: () => highWater,
     /** Nothing more is sent until the stream was looked at. */
     distrust: (text: string) => suspect({ kind: 'unsure', text }),
+    look,
+    /** Publishes what was just committed; when that can't be now, it is read like everything else. */
+    hand(parcels: readonly Parcel[]): void {
+      for (const { id, subject, text, events } of parcels) {
+        if (behind || settling || closed || doubt || full() || !bus.connected()) {
+          look();
+          return;
+        }
+        totals.handed += events.length;
+        publish({ id, subject, envelope: Buffer.from(text), events: events.length, replay: false });
+      }
+    },
     trust(seq: number) {
+      settling = false;
+      behind = true;
       near = null;
       highWater = seq;
       doubt = null;
     },
     /** Resolves when nothing is in flight. Every publish ends, with an ack, an error, or after 5 s. */
-    settled: () =>
-      flying.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => settledWaiters.push(resolve)),
+    settled() {
+      settling = true;
+      marks.wake();
+      return flying.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => settledWaiters.push(resolve));
+    },
     /** Reads the next rows and publishes them. */
     async sendNext(): Promise<'nothing' | 'some' | 'more'> {
       const limit = Math.min(READ_LIMIT, IN_FLIGHT_LIMIT - flying.size);
       if (full() || closed) return 'some';
       const now = Date.now();
       const fromStart = near === null || now - lookedFromStart > FROM_START_MS;
+      saidAgain = false;
+      const landedSince = new Set<string>();
+      landedMeanwhile = landedSince;
       const { rows, lastCreated } = await readUnsent(sql, flying.keys(), limit, fromStart ? null : near);
+      landedMeanwhile = null;
+      behind = saidAgain || rows.length === limit;
       // While there is a backlog, "near" follows its front and everything is read from the start.
       if (fromStart && rows.length < limit) lookedFromStart = now;
       near = fromStart && rows.length === limit ? null : (lastCreated ?? near);
       if (rows.length > 0) metrics.relayBatch.observe(rows.reduce((sum, row) => sum + row.events, 0));
       for (const row of rows) {
         if (doubt || closed) break; // what was not sent is read again
-        takeOff(row);
-        try {
-          publisher.publish(row, (error, ack) => onAck(row, error, ack));
-        } catch (error) {
-          landed(row);
-          if (!bus.connected()) throw error;
-          log.error(
-            { err: error, service, id: row.id, bytes: row.envelope.length },
-            'relay: cannot publish this event',
-          );
-        }
+        if (!flying.has(row.id) && !landedSince.has(row.id)) publish(row);
       }
       if (rows.length === 0) return 'nothing';
       return rows.length === limit ? 'more' : 'some';
     },
     close() {
       closed = true;
+      marks.wake();
       publisher.close();
       for (const waiter of settledWaiters) waiter();
       settledWaiters = [];

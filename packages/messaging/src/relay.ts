@@ -5,6 +5,7 @@ import type { Bus } from './bus.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
 import { metricsOf } from './metrics.ts';
+import type { Parcel } from './parcels.ts';
 import { createPublishing } from './relay-publishing.ts';
 import { outboxBacklog, prepareSession } from './relay-store.ts';
 import { makeRoom, recover, verifyStream } from './stream-guard.ts';
@@ -23,11 +24,14 @@ export interface RelayOptions {
 }
 
 export interface Relay {
-  /** Call after a commit that enqueued: what is in the outbox goes out now, by whichever process leads. */
-  kick(): void;
+  /**
+   * Call after a commit that enqueued: what is in the outbox goes out now, by whichever process leads. With the parcels that were
+   * committed, and only those, the leader publishes them as they are instead of reading them back.
+   */
+  kick(committed?: readonly Parcel[] | null): void;
   /** Publishes what is unsent and in flight, for 3 s at most, and gives the leadership back. */
   stop(): Promise<void>;
-  stats(): { leader: boolean; inFlight: number; published: number; republished: number };
+  stats(): { leader: boolean; inFlight: number; published: number; republished: number; handed: number };
 }
 
 const TAKEOVER_MS = 300;
@@ -43,7 +47,7 @@ export function startRelay(options: RelayOptions): Relay {
   const metrics = metricsOf(registry);
   const waker = createWaker();
   const kickSubject = `recado.relay.${service}.kick`;
-  const totals = { published: 0, republished: 0 };
+  const totals = { published: 0, republished: 0, handed: 0 };
   let stopping = false;
   let leading: { leadership: Leadership; publishing: ReturnType<typeof createPublishing> } | null = null;
   let announced = false;
@@ -51,7 +55,7 @@ export function startRelay(options: RelayOptions): Relay {
   // A copy that does not lead tells the leader over core NATS; a lost ping costs one poll.
   const kicks = bus.nc.subscribe(kickSubject, {
     callback: () => {
-      if (leading) waker.wake();
+      leading?.publishing.look();
     },
   });
 
@@ -135,9 +139,10 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   return {
-    kick() {
+    kick(committed = null) {
       if (leading) {
-        waker.wake();
+        if (committed === null || stopping) leading.publishing.look();
+        else leading.publishing.hand(committed);
       } else if (!announced && bus.connected()) {
         // One ping for everything committed within the same turn.
         announced = true;

@@ -142,7 +142,7 @@ test('parcels are not split between transactions, and a batch takes no more than
 });
 
 test('a parcel of an ignored tenant is acknowledged unread', async () => {
-  consume({ ignores: (id) => id === tenant, handle: () => Promise.reject(new Error('not for us')) });
+  consume({ ignores: (id) => id === tenant, handle: () => Promise.reject<void>(new Error('not for us')) });
   await write(['a', 'b', 'c']);
   await settled();
   expect(await db.worker.sql`select 1 from delivery_tries`).toHaveLength(0);

@@ -33,6 +33,7 @@ afterEach(async () => {
     resetRate: 0,
     errorRate: 0,
     statuses: { enabled: true },
+    webhook: { paused: false },
   });
 });
 afterAll(() => world.stop());
@@ -44,8 +45,11 @@ async function accepted(messageId: string) {
 describe('the way out', () => {
   test('a requested message is sent once and its ticks come back with its id', async () => {
     const channel = await createChannel(world);
+    // A tick that overtakes the result of the send settles it by itself: that is another test's story.
+    await world.sandbox.control.setBehaviour({ webhook: { paused: true } });
     const { messageId } = await requestMessage(world, channel, { text: 'Olá' });
     const row = await untilState(world, messageId, 'sent');
+    await world.sandbox.control.setBehaviour({ webhook: { paused: false } });
     const [message, ...others] = await accepted(messageId);
     expect(others).toEqual([]);
     expect(message).toMatchObject({ to: '5511911112222', text: 'Olá', wamid: row.provider_message_id });

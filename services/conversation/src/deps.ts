@@ -1,4 +1,5 @@
 import type { Database, TenantDirectory } from '@recado/database';
+import type { Relay } from '@recado/messaging';
 import type { Logger } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,6 @@ export interface Deps {
   tenants: TenantDirectory;
   metrics: Metrics;
   now: () => Date;
-  /** Call after a commit that enqueued. */
-  kickRelay: () => void;
+  /** Call after a commit that enqueued; with its parcels they need not be read back. */
+  kickRelay: Relay['kick'];
 }

@@ -27,7 +27,7 @@ type Message = ReturnType<ReturnType<typeof customer>['message']>;
 function storing() {
   const memory = createContactMemory();
   const store = (...events: Message[]) =>
-    withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
+    withWorker(world.worker, async (tx) => (await storeReceived(tx, events.map(delivered), new Date(), memory)).stored);
   return { memory, store };
 }
 

@@ -1,6 +1,6 @@
 import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
 import { errorCode, isConnectionError, type Sql, type Tx } from '@recado/database';
-import { enqueue, type OutgoingEvent } from '@recado/messaging';
+import { type Enqueued, enqueueParcels, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 
@@ -49,8 +49,8 @@ async function insertAlone(deps: StoreDeps, webhooks: readonly OutgoingEvent[][]
 }
 
 async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
-  const stored = await enqueueAlone(deps.worker.sql, events);
-  deps.relay.kick();
+  const { ids: stored, parcels } = await enqueueAlone(deps.worker.sql, events);
+  deps.relay.kick(parcels);
   const { metrics } = deps;
   const fresh = stored.length === events.length ? null : new Set(stored);
   const received = new Map<string, number>();
@@ -71,12 +71,12 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
   if (fresh) metrics.repeats.inc(events.length - stored.length);
 }
 
-/** enqueue() is one statement, and one statement is its own transaction: no begin, no commit, a third of the round trips. */
-async function enqueueAlone(sql: Sql, events: OutgoingEvent[]): Promise<string[]> {
+/** enqueueParcels() is one statement, and one statement is its own transaction: no begin, no commit, a third of the round trips. */
+async function enqueueAlone(sql: Sql, events: OutgoingEvent[]): Promise<Enqueued> {
   try {
-    return await enqueue(sql as unknown as Tx, events);
+    return await enqueueParcels(sql as unknown as Tx, events);
   } catch (error) {
     if (errorCode(error) !== '40P01') throw error;
-    return enqueue(sql as unknown as Tx, events);
+    return enqueueParcels(sql as unknown as Tx, events);
   }
 }

@@ -8,7 +8,7 @@ import {
   uuidv7,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
-import { enqueue } from '@recado/messaging';
+import { enqueueParcels } from '@recado/messaging';
 import { AppError, type CallContext, type Caller, NotFound } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
 import { joinedView } from '../conversations/views.ts';
@@ -59,29 +59,29 @@ export async function acceptOnce(
   const { tenantId } = caller;
   await deps.tenants.ensure(tenantId);
   const draft = { id: uuidv7(), now: deps.now() };
-  const { sent, isNew } = await withTenant(deps.db, tenantId, async (tx) => {
+  const { sent, isNew, parcels } = await withTenant(deps.db, tenantId, async (tx) => {
     const first = key && (await claimKey(tx, tenantId, key, draft.id));
     if (first) {
       if (first.request !== key.request) {
         throw new AppError('idempotency_mismatch', 'The Idempotency-Key was used for another message');
       }
-      return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
+      return { sent: await findSent(tx, tenantId, first.messageId), isNew: false, parcels: [] };
     }
     // Sent at once and answered together with the first statement of `work`; should that fail, nobody else hears of this failing too.
     const plans = deps.tenants.get(tx, [tenantId]);
     plans.catch(() => {});
     const { sent, events, opened } = await work(tx, draft);
     const plan = (await plans).get(tenantId)!;
-    await Promise.all([
-      enqueue(tx, [...events, ...auditOf(caller, origin, sent, draft.now)]),
+    const [{ parcels }] = await Promise.all([
+      enqueueParcels(tx, [...events, ...auditOf(caller, origin, sent, draft.now)]),
       // Last: it locks the tenant's month, and whoever sends next waits for our commit.
       spendMessage(tx, plan, draft.now),
     ]);
     if (opened) await checkConversations(tx, plan);
-    return { sent, isNew: true };
+    return { sent, isNew: true, parcels };
   });
   if (isNew) {
-    deps.kickRelay();
+    deps.kickRelay(parcels);
     deps.metrics.stored.inc({ direction: 'outbound', author: sent.message.author });
   }
   return sent;
