@@ -5,6 +5,8 @@ export * from './events/index.ts';
 export * from './internal/ai-responder.ts';
 export * from './internal/analytics.ts';
 export * from './internal/channel-connector.ts';
+export * from './internal/contacts.ts';
+export * from './internal/contacts.ts';
 export * from './internal/conversation.ts';
 export * from './internal/identity.ts';
 export * from './internal/scheduler.ts';

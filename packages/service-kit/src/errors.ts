@@ -40,10 +40,10 @@ export class NotFound extends AppError {
   }
 }
 
-/** 409: the state or a unique key says no. */
+/** 409: the state or a unique key says no. `details` where one field is to blame. */
 export class Conflict extends AppError {
-  constructor(message: string, entity?: string) {
-    super('conflict', message, { entity });
+  constructor(message: string, entity?: string, details?: FieldError[]) {
+    super('conflict', message, { entity, details });
   }
 }
 

@@ -18,6 +18,7 @@ export { findUnstorable, useStrictJson } from './json.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';
 export * from './openapi.ts';
+export { ownerSeenBy } from './own-resources.ts';
 export { redact, scrub, serializeError } from './redact.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';
 export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';

@@ -1,7 +1,9 @@
 import { buildHttp, type ReadyChecks, type Registry } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import type { Deps } from './deps.ts';
+import { groupRoutes } from './groups/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
 
@@ -22,6 +24,8 @@ export function buildApp(deps: Deps, options: AppOptions = {}): FastifyInstance 
   });
   conversationRoutes(app, deps);
   messageRoutes(app, deps);
+  contactRoutes(app, deps);
+  groupRoutes(app, deps);
   usageRoutes(app, deps);
   return app;
 }

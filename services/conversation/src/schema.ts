@@ -18,8 +18,8 @@ import {
 } from 'drizzle-orm/pg-core';
 
 /**
- * Rows refer to each other without foreign keys: contact, conversation and message are written in one transaction, nothing
- * here deletes single ones, and three key checks per row are what the hottest path can spare.
+ * Rows refer to each other without foreign keys: contact, conversation and message are written in one transaction, none of
+ * these is deleted alone, and three key checks per row are what the hottest path can spare.
  */
 export const schema = pgSchema('conversation');
 
@@ -37,10 +37,53 @@ export const contacts = schema.table(
     phone: text('phone'),
     email: text('email'),
     avatarUrl: text('avatar_url'),
+    /** The person whose contact it is; null for who came by a message, and for what an API key wrote down. */
+    createdBy: uuid('created_by'),
+    isActive: boolean('is_active').notNull().default(true),
+    /** When it was written into the address book by hand; null for who is known by messages alone, whom anybody may still write down. */
+    enteredAt: time('entered_at'),
+    /** Out of the address book and all groups; conversations go on showing who it is. */
+    deletedAt: time('deleted_at'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+  (t) => [
+    // Ids follow the order of arrival: lists of all of a tenant's contacts are read along this key.
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // Nobody who comes by a message is in it, so those cost nothing more.
+    index('contacts_created_by').on(t.tenantId, t.createdBy, t.id).where(sql`${t.createdBy} is not null`),
+  ],
+);
+
+export const groups = schema.table(
+  'groups',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    name: text('name').notNull(),
+    description: text('description'),
+    /** Null for what an API key made. */
+    createdBy: uuid('created_by'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('groups_created_by').on(t.tenantId, t.createdBy, t.id)],
+);
+
+/** Who is in which group: never a contact that was removed. */
+export const groupContacts = schema.table(
+  'group_contacts',
+  {
+    tenantId: tenantId(),
+    groupId: uuid('group_id').notNull(),
+    contactId: uuid('contact_id').notNull(),
+    addedBy: uuid('added_by'),
+    addedAt: time('added_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.groupId, t.contactId] }),
+    index('group_contacts_of').on(t.tenantId, t.contactId),
+  ],
 );
 
 /**

@@ -16,32 +16,117 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+interface Place {
+  channelId: string;
+  conversationId: string;
+  contactId: string;
+  groupId: string;
+}
+interface Call {
+  url: string;
+  payload?: object;
+  /** What the line of the log is about; the rest of it is the same for all. */
+  told: (answer: { message?: { id: string; createdAt: string }; id?: string }) => Partial<AuditEntry>;
+}
+const sent: Call['told'] = ({ message }) => ({
+  entityType: 'message',
+  entityId: message!.id,
+  changes: null,
+  at: message!.createdAt,
+});
+const told =
+  (entityType: string, entityId: string | null, changes: AuditEntry['changes']): Call['told'] =>
+  ({ id }) => ({ entityType, entityId: entityId ?? id!, changes });
+
 /** What each changing route is called with; a new route needs a line here. */
-const CALLS: Record<
-  string,
-  (where: { channelId: string; conversationId: string }) => { url: string; payload: object }
-> = {
+const CALLS: Record<string, (where: Place, userId: string) => Call> = {
   sendMessage: ({ conversationId }) => ({
     url: `/conversations/${conversationId}/messages`,
     payload: { type: 'text', text: 'Hola' },
+    told: sent,
   }),
   sendToPhone: ({ channelId }) => ({
     url: `/channels/${channelId}/messages`,
     payload: { to: '+51981234567', text: 'Hola' },
+    told: sent,
   }),
+  createContact: (_, userId) => ({
+    url: '/contacts',
+    payload: { name: 'Luz', phone: '+51981234567' },
+    told: told('contact', null, {
+      name: { from: null, to: 'Luz' },
+      phone: { from: null, to: '+51981234567' },
+      isActive: { from: null, to: true },
+      createdBy: { from: null, to: userId },
+    }),
+  }),
+  updateContact: ({ contactId }) => ({
+    url: `/contacts/${contactId}`,
+    payload: { name: 'Ana María' },
+    told: told('contact', contactId, { name: { from: 'Ana', to: 'Ana María' } }),
+  }),
+  deleteContact: ({ contactId }) => ({
+    url: `/contacts/${contactId}`,
+    told: told('contact', contactId, {
+      name: { from: 'Ana', to: null },
+      phone: { from: '+51999888777', to: null },
+      isActive: { from: true, to: null },
+    }),
+  }),
+  createGroup: () => ({
+    url: '/groups',
+    payload: { name: 'Nuevos' },
+    told: told('group', null, { name: { from: null, to: 'Nuevos' } }),
+  }),
+  updateGroup: ({ groupId }) => ({
+    url: `/groups/${groupId}`,
+    payload: { name: 'Clientes', description: 'VIP' },
+    told: told('group', groupId, { description: { from: null, to: 'VIP' } }),
+  }),
+  deleteGroup: ({ groupId }) => ({
+    url: `/groups/${groupId}`,
+    told: told('group', groupId, { name: { from: 'Clientes', to: null } }),
+  }),
+  addGroupContacts: ({ groupId, contactId }) => ({
+    url: `/groups/${groupId}/contacts`,
+    payload: { contactIds: [contactId] },
+    told: told('group', groupId, { contactIds: { from: [], to: [contactId] } }),
+  }),
+  removeGroupContact: ({ groupId, contactId }) => ({
+    url: `/groups/${groupId}/contacts/${contactId}`,
+    told: told('group', groupId, { contactIds: { from: [contactId], to: [] } }),
+  }),
+};
+/** What each is refused for, where it is not that a thing is unknown. */
+const REFUSED: Record<string, [payload: object, status: number]> = {
+  createContact: [{ name: 'Luz', phone: '51981234567' }, 422],
+  createGroup: [{ name: '' }, 422],
 };
 const changing = Object.entries(conversationApi as Record<string, RouteContract>).filter(
   ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
 );
 
-async function placeOf(who: Person) {
+/** A tenant with a conversation, its contact and a group; nothing of it is in the log. `member`: the contact is in the group. */
+async function placeOf(who: Person, member = false): Promise<Place> {
+  const { tenantId } = who;
   const channelId = randomUUID();
-  world.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
-  const event = received(who.tenantId, { channelId });
+  const groupId = randomUUID();
+  world.channels.set(channelId, { id: channelId, provider: 'meta', tenantId });
+  const event = received(tenantId, { channelId });
   await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
-  const [row] = await world.admin.sql`
-    select conversation_id from conversation.messages where id = ${event.envelope.id}`;
-  return { channelId, conversationId: row!.conversation_id as string };
+  const [row] = await world.admin.sql<{ conversationId: string; contactId: string }[]>`
+    select c.id as "conversationId", c.contact_id as "contactId"
+    from conversation.messages m join conversation.conversations c on c.id = m.conversation_id
+    where m.id = ${event.envelope.id}`;
+  const { contactId } = row!;
+  await world.admin.sql`
+    insert into conversation.groups (tenant_id, id, name) values (${tenantId}, ${groupId}, 'Clientes')`;
+  if (member) {
+    await world.admin.sql`
+      insert into conversation.group_contacts (tenant_id, group_id, contact_id)
+      values (${tenantId}, ${groupId}, ${contactId})`;
+  }
+  return { channelId, groupId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await world.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -49,7 +134,7 @@ const audited = async (tenantId: string) =>
 describe('every change', () => {
   it.each(changing)('%s emits one audit event: who, from where, what', async (name, contract) => {
     const who = person({ edition: 'crm' });
-    const call = CALLS[name]!(await placeOf(who));
+    const { told, ...call } = CALLS[name]!(await placeOf(who, name === 'removeGroupContact'), who.caller.userId!);
     const headers = {
       ...who.headers,
       'x-recado-client-ip': '203.0.113.9',
@@ -57,30 +142,40 @@ describe('every change', () => {
       'x-request-id': 'request-0001',
     };
     const answer = await service.app.inject({ method: contract.method, headers, ...call });
-    expect(answer.statusCode).toBe(201);
+    expect(answer.statusCode).toBe(Number(Object.keys(contract.responses)[0]));
     expect(await audited(who.tenantId)).toEqual([
       {
         actor: { kind: 'user', userId: who.caller.userId, apiKeyId: null, service: null },
         action: contract.audit,
-        entityType: 'message',
-        entityId: answer.json().message.id,
-        changes: null,
         success: true,
         reason: null,
         ip: '203.0.113.9',
         userAgent: 'Mozilla/5.0',
         edition: 'crm',
         requestId: 'request-0001',
-        at: answer.json().message.createdAt,
+        at: expect.any(String),
+        ...told(answer.body ? answer.json() : {}),
       },
     ]);
   });
 
   it.each(changing)('%s that is refused emits none', async (name, contract) => {
     const who = person();
-    const call = CALLS[name]!({ channelId: randomUUID(), conversationId: randomUUID() });
-    const answer = await service.app.inject({ method: contract.method, headers: who.headers, ...call });
-    expect(answer.statusCode).toBe(404);
+    const nowhere = {
+      channelId: randomUUID(),
+      conversationId: randomUUID(),
+      contactId: randomUUID(),
+      groupId: randomUUID(),
+    };
+    const { told: _, ...call } = CALLS[name]!(nowhere, who.caller.userId!);
+    const [payload = call.payload, status = 404] = REFUSED[name] ?? [];
+    const answer = await service.app.inject({
+      method: contract.method,
+      headers: who.headers,
+      url: call.url,
+      ...(payload ? { payload } : {}),
+    });
+    expect(answer.statusCode).toBe(status);
     expect(await audited(who.tenantId)).toEqual([]);
   });
 
@@ -95,8 +190,8 @@ describe('every change', () => {
       apiKeyId,
       permissions: ['messages.create'],
     });
-    const send = (headers: object) =>
-      service.app.inject({ method: 'POST', headers: { ...headers }, ...CALLS.sendMessage!(place) });
+    const { told: _, ...call } = CALLS.sendMessage!(place, '');
+    const send = (headers: object) => service.app.inject({ method: 'POST', headers: { ...headers }, ...call });
     expect((await send(key.headers)).statusCode).toBe(201);
     const scheduler = internalToken(serviceCaller('scheduler', who.tenantId));
     expect((await send({ authorization: `Bearer ${scheduler}` })).statusCode).toBe(201);

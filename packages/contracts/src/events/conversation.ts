@@ -69,7 +69,53 @@ export const contactCreated = defineEvent(
   'conversation.contact.created',
   1,
   z.object({ contactId: uuid(), name: z.string().nullable(), phone: z.string().nullable() }),
-  'A contact was made, by hand or by a first message',
+  'A contact was made, by hand or by a first message, or is back after it was removed',
+);
+/** What events tell of a contact. */
+const contactFacts = {
+  contactId: uuid(),
+  name: z.string().nullable(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+  isActive: z.boolean(),
+  createdBy: uuid().nullable(),
+};
+export const contactUpdated = defineEvent(
+  'conversation.contact.updated',
+  1,
+  z.object({ ...contactFacts, changed: z.array(z.string()) }),
+  'Somebody changed a contact, or wrote one who was known by messages alone into the address book',
+);
+export const contactDeleted = defineEvent(
+  'conversation.contact.deleted',
+  1,
+  z.object({ contactId: uuid() }),
+  'A contact was removed from the address book and from all groups; its conversations stay',
+);
+
+const groupFacts = {
+  groupId: uuid(),
+  name: z.string(),
+  description: z.string().nullable(),
+  createdBy: uuid().nullable(),
+};
+export const groupCreated = defineEvent(
+  'conversation.group.created',
+  1,
+  z.object(groupFacts),
+  'A group of contacts was made',
+);
+export const groupUpdated = defineEvent(
+  'conversation.group.updated',
+  1,
+  z.object({ ...groupFacts, changed: z.array(z.string()).describe('`contacts`: who is in it') }),
+  "A group's name or description changed, or who is in it",
+);
+export const groupDeleted = defineEvent(
+  'conversation.group.deleted',
+  1,
+  z.object({ groupId: uuid() }),
+  'A group was removed; its contacts stay',
 );
 export const taskDue = defineEvent(
   'conversation.task.fell-due',

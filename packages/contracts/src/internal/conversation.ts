@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idList, isoTime, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
+import { contact, contactRoutes, groupRoutes } from './contacts.ts';
 
 export const CONVERSATION_STATUSES = ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
@@ -23,18 +24,6 @@ export const MESSAGE_TYPES = [
   'unsupported',
 ] as const;
 export const AUTHORS = ['contact', 'user', 'ai', 'system'] as const;
-
-export const contact = z
-  .object({
-    id: uuid(),
-    name: z.string().nullable(),
-    phone: z.string().nullable().describe('E.164; null for customers who show only a username'),
-    email: z.string().nullable(),
-    avatarUrl: z.string().nullable(),
-    createdAt: isoTime(),
-  })
-  .meta({ id: 'Contact' });
-export type Contact = z.infer<typeof contact>;
 
 export const message = z
   .object({
@@ -98,6 +87,8 @@ const outboundText = text(4096).describe('WhatsApp takes 4,096 characters');
 const sent = z.object({ message, conversation });
 
 export const conversationApi = defineApi({
+  ...contactRoutes,
+  ...groupRoutes,
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',

@@ -2,7 +2,7 @@ import type { conversationApi, RouteInput } from '@recado/contracts';
 import { type Database, decodeCursor, keysetPage, readTenant, type Tx } from '@recado/database';
 import { ValidationFailed } from '@recado/service-kit';
 import { z } from 'zod';
-import { phoneVariants } from '../contacts/phones.ts';
+import { nameOrPhoneHolds } from '../contacts/search.ts';
 import { type ConversationWithContact, contactColumns, conversationColumns } from './store.ts';
 
 export type ConversationQuery = RouteInput<typeof conversationApi.listConversations>['query'];
@@ -87,19 +87,8 @@ function matches(tx: Tx, tenantId: string, q: ConversationQuery) {
     ${q.search ? tx`and c.contact_id in (${contactsFound(tx, tenantId, q.search)})` : tx``}`;
 }
 
-/**
- * Contacts whose name or phone holds the text; a whole number is found in each of its spellings. A scan of the tenant's contacts:
- * under row level security Postgres would not use a trigram index here (its operators are not leakproof).
- */
-function contactsFound(tx: Tx, tenantId: string, search: string) {
-  const digits = search.replaceAll(/[\s().+-]/g, '');
-  const byPhone = /^\d{3,15}$/.test(digits)
-    ? tx`or k.phone like ${`%${digits}%`} or k.phone = any(${phoneVariants(digits).map((d) => `+${d}`)}::text[])`
-    : tx``;
-  return tx`
-    select k.id from contacts k
-    where k.tenant_id = ${tenantId} and (strpos(lower(k.name), lower(${search})) > 0 ${byPhone})`;
-}
+const contactsFound = (tx: Tx, tenantId: string, search: string) =>
+  tx`select k.id from contacts k where k.tenant_id = ${tenantId} and ${nameOrPhoneHolds(tx, search)}`;
 
 /** The conversations of these ids that the tenant has, in no order. */
 export async function findConversations(db: Database, tenantId: string, ids: readonly string[]) {

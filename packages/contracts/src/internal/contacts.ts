@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { e164, email, isoTime, pageQuery, text, uuid } from '../primitives.ts';
+import { route } from '../route.ts';
+
+export const contact = z
+  .object({
+    id: uuid(),
+    name: z.string().nullable(),
+    phone: z.string().nullable().describe('E.164; null for customers who show only a username'),
+    email: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Contact' });
+export type Contact = z.infer<typeof contact>;
+
+/** A contact as the address book shows it. */
+export const contactEntry = contact
+  .extend({
+    isActive: z.boolean(),
+    createdBy: uuid().nullable().describe('Null when it came by a message, or from an API key'),
+    groupIds: z.array(uuid()).describe('Of the groups that the caller sees'),
+    updatedAt: isoTime(),
+  })
+  .meta({ id: 'ContactEntry' });
+export type ContactEntry = z.infer<typeof contactEntry>;
+
+export const group = z
+  .object({
+    id: uuid(),
+    name: z.string(),
+    description: z.string().nullable(),
+    contactCount: z.number().int().describe('Those that the caller sees'),
+    createdBy: uuid().nullable().describe('Null for an API key'),
+    createdAt: isoTime(),
+    updatedAt: isoTime(),
+  })
+  .meta({ id: 'Group' });
+export type Group = z.infer<typeof group>;
+
+/** What one call may put into a group. */
+export const MAX_GROUP_ADDITIONS = 1000;
+
+const search = z.string().trim().max(120).optional();
+const oneOrMore = (body: object) => Object.keys(body).length > 0;
+const ONE_OR_MORE = 'Give at least one field';
+
+const groupId = z.strictObject({ groupId: uuid() });
+const contactId = z.strictObject({ contactId: uuid() });
+const membership = z.strictObject({ groupId: uuid(), contactId: uuid() });
+
+const groupFields = { name: text(120), description: z.string().trim().max(1000).nullable().optional() };
+const contactFields = {
+  name: text(120),
+  phone: e164(),
+  email: email().nullable().optional(),
+  isActive: z.boolean().optional(),
+};
+
+/** Filters of a list of contacts, within a group or not. */
+const contactFilters = {
+  search: search.describe('In name, phone or e-mail'),
+  isActive: z.stringbool().optional(),
+  ...pageQuery,
+};
+const contactList = z.object({ items: z.array(contactEntry), total: z.number().int() });
+
+/** Who may see what, of all of these: service-kit's `ownerSeenBy`. */
+export const groupRoutes = {
+  listGroups: route({
+    method: 'GET',
+    path: '/groups',
+    query: z.strictObject({ search: search.describe('In name or description'), ...pageQuery }),
+    responses: { 200: z.object({ items: z.array(group), total: z.number().int() }) },
+    summary: 'Groups of contacts, the last made first (groups.read)',
+  }),
+  createGroup: route({
+    method: 'POST',
+    path: '/groups',
+    body: z.strictObject(groupFields),
+    responses: { 201: group },
+    audit: 'group.create',
+    summary: 'Make an empty group (groups.manage)',
+  }),
+  getGroup: route({
+    method: 'GET',
+    path: '/groups/:groupId',
+    params: groupId,
+    responses: { 200: group },
+    summary: 'One group (groups.read)',
+  }),
+  updateGroup: route({
+    method: 'PUT',
+    path: '/groups/:groupId',
+    params: groupId,
+    body: z.strictObject(groupFields).partial().refine(oneOrMore, ONE_OR_MORE),
+    responses: { 200: group },
+    audit: 'group.update',
+    summary: 'Change a group (groups.manage)',
+  }),
+  deleteGroup: route({
+    method: 'DELETE',
+    path: '/groups/:groupId',
+    params: groupId,
+    responses: { 204: z.null() },
+    audit: 'group.delete',
+    summary: 'Remove a group; its contacts stay (groups.manage)',
+  }),
+  listGroupContacts: route({
+    method: 'GET',
+    path: '/groups/:groupId/contacts',
+    params: groupId,
+    query: z.strictObject(contactFilters),
+    responses: { 200: contactList },
+    summary: 'Contacts of a group, the latest first (groups.read)',
+  }),
+  addGroupContacts: route({
+    method: 'POST',
+    path: '/groups/:groupId/contacts',
+    params: groupId,
+    body: z.strictObject({ contactIds: z.array(uuid()).min(1).max(MAX_GROUP_ADDITIONS) }),
+    responses: {
+      201: z.object({
+        added: z.number().int().describe('Those that were not in it yet'),
+        contactCount: group.shape.contactCount,
+      }),
+    },
+    // Who is in already is not put in twice.
+    idempotent: true,
+    audit: 'group.add_contacts',
+    summary: 'Put contacts into a group, all or none (groups.manage). One that is unknown: 422 naming its place',
+  }),
+  removeGroupContact: route({
+    method: 'DELETE',
+    path: '/groups/:groupId/contacts/:contactId',
+    params: membership,
+    responses: { 204: z.null() },
+    audit: 'group.remove_contact',
+    summary: 'Take a contact out of a group (groups.manage)',
+  }),
+};
+
+export const contactRoutes = {
+  listContacts: route({
+    method: 'GET',
+    path: '/contacts',
+    query: z.strictObject({ groupId: uuid().optional(), ...contactFilters }),
+    responses: { 200: contactList },
+    summary: 'Contacts, the latest first (contacts.read)',
+  }),
+  createContact: route({
+    method: 'POST',
+    path: '/contacts',
+    body: z.strictObject(contactFields),
+    responses: { 201: contactEntry },
+    audit: 'contact.create',
+    summary:
+      'Write a contact into the address book (contacts.manage): also one who is known only by messages, or was removed. A phone that stands there, in any of its spellings: 409 naming phone',
+  }),
+  updateContact: route({
+    method: 'PUT',
+    path: '/contacts/:contactId',
+    params: contactId,
+    body: z.strictObject(contactFields).partial().refine(oneOrMore, ONE_OR_MORE),
+    responses: { 200: contactEntry },
+    audit: 'contact.update',
+    summary: "Change a contact (contacts.manage). Another's phone: 409 naming phone",
+  }),
+  deleteContact: route({
+    method: 'DELETE',
+    path: '/contacts/:contactId',
+    params: contactId,
+    responses: { 204: z.null() },
+    audit: 'contact.delete',
+    summary: 'Remove a contact from the address book and all groups; its conversations stay (contacts.manage)',
+  }),
+};

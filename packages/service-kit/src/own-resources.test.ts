@@ -1,0 +1,42 @@
+import { EDITIONS } from '@recado/contracts';
+import { describe, expect, it } from 'vitest';
+import type { Caller } from './caller.ts';
+import { serviceCaller } from './caller.ts';
+import { Forbidden } from './errors.ts';
+import { ownerSeenBy } from './own-resources.ts';
+
+const caller = (given: Partial<Caller>): Caller => ({
+  tenantId: 't',
+  userId: 'u',
+  role: 'agent',
+  permissions: [],
+  edition: 'scheduler',
+  service: 'gateway',
+  ...given,
+});
+
+describe('whose things somebody sees', () => {
+  it.each<[Caller['role'], string | null]>([
+    ['agent', 'u'],
+    ['supervisor', 'u'],
+    ['admin', null],
+  ])('in scheduler, as %s: %s', (role, owner) => {
+    expect(ownerSeenBy(caller({ role }))).toBe(owner);
+  });
+
+  it.each([...EDITIONS.filter((edition) => edition !== 'scheduler'), null])('in %s: everybody’s', (edition) => {
+    for (const role of ['agent', 'supervisor', 'admin'] as const) {
+      expect(ownerSeenBy(caller({ edition, role }))).toBeNull();
+    }
+  });
+
+  it('of a machine or a service: everybody’s, whatever it holds', () => {
+    expect(ownerSeenBy(caller({ role: 'key', userId: null, apiKeyId: 'k' }))).toBeNull();
+    expect(ownerSeenBy(serviceCaller('scheduler', 't'))).toBeNull();
+    expect(ownerSeenBy({ ...serviceCaller('gateway', 't'), edition: 'scheduler' })).toBeNull();
+  });
+
+  it('of a person without an id: nobody’s', () => {
+    expect(() => ownerSeenBy(caller({ userId: null }))).toThrow(Forbidden);
+  });
+});

@@ -1,0 +1,166 @@
+import type { Tx } from '@recado/database';
+import { NotFound } from '@recado/service-kit';
+import { seenGroups } from '../groups/store.ts';
+import { phoneKey } from './phones.ts';
+import { nameOrPhoneHolds } from './search.ts';
+import { seenContacts } from './seen.ts';
+import { claimIdentities, type Identity, identityKey } from './store.ts';
+
+/** A contact as the address book has it, locked or read. */
+export interface BookRow {
+  id: string;
+  name: string | null;
+  phone: string | null;
+  email: string | null;
+  avatarUrl: string | null;
+  isActive: boolean;
+  createdBy: string | null;
+  enteredAt: Date | null;
+  deletedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+/** With the groups that somebody sees. */
+export type EntryRow = BookRow & { groupIds: string[] };
+
+const bookColumns = (tx: Tx) => tx`
+  k.id, k.name, k.phone, k.email, k.avatar_url as "avatarUrl", k.is_active as "isActive", k.created_by as "createdBy",
+  k.entered_at as "enteredAt", k.deleted_at as "deletedAt", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
+
+const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
+  ${bookColumns(tx)},
+  array(select m.group_id from group_contacts m join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
+        where m.tenant_id = ${tenantId} and m.contact_id = k.id and ${seenGroups(tx, tenantId, owner)}
+        order by m.group_id) as "groupIds"`;
+
+export interface BookFilter {
+  search?: string | undefined;
+  /** One that somebody doesn't see has no contacts. */
+  groupId?: string | undefined;
+  isActive?: boolean | undefined;
+}
+
+function matching(tx: Tx, tenantId: string, owner: string | null, { search, groupId, isActive }: BookFilter) {
+  const inGroup = groupId
+    ? tx`join group_contacts m on m.tenant_id = k.tenant_id and m.contact_id = k.id and m.group_id = ${groupId}
+         join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id and ${seenGroups(tx, tenantId, owner)}`
+    : tx``;
+  return tx`contacts k ${inGroup} where ${seenContacts(tx, tenantId, owner)}
+    ${isActive === undefined ? tx`` : tx`and k.is_active = ${isActive}`}
+    ${search ? tx`and (${nameOrPhoneHolds(tx, search)} or strpos(lower(k.email), lower(${search})) > 0)` : tx``}`;
+}
+
+/** A page of contacts, the latest first. Groups are looked up for the page's alone. */
+export const selectEntries = (
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  filter: BookFilter,
+  limit: number,
+  offset: number,
+) => tx<EntryRow[]>`
+  select ${entryColumns(tx, tenantId, owner)}
+  from (
+    select k.* from ${matching(tx, tenantId, owner, filter)} order by k.id desc limit ${limit} offset ${offset}
+  ) k order by k.id desc`;
+
+export const countEntries = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) =>
+  tx<{ count: number }[]>`select count(*)::int as count from ${matching(tx, tenantId, owner, filter)}`;
+
+/** @throws NotFound `contact` for one that somebody does not see */
+export async function getEntry(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<EntryRow> {
+  const [row] = await tx<EntryRow[]>`
+    select ${entryColumns(tx, tenantId, owner)} from contacts k
+    where ${seenContacts(tx, tenantId, owner)} and k.id = ${id}`;
+  if (!row) throw new NotFound('contact', id);
+  return row;
+}
+
+/** Locks a contact that somebody sees. @throws NotFound `contact` */
+export async function lockEntry(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<BookRow> {
+  const [row] = await tx<BookRow[]>`
+    select ${bookColumns(tx)} from contacts k where ${seenContacts(tx, tenantId, owner)} and k.id = ${id} for update`;
+  if (!row) throw new NotFound('contact', id);
+  return row;
+}
+
+/** Locks a contact whosesoever, removed or not; null when there is none. */
+export async function lockAny(tx: Tx, tenantId: string, id: string): Promise<BookRow | null> {
+  const [row] = await tx<BookRow[]>`
+    select ${bookColumns(tx)} from contacts k where k.tenant_id = ${tenantId} and k.id = ${id} for update`;
+  return row ?? null;
+}
+
+/** Locks those of the ids that somebody sees, so that nobody removes them, and returns them. `ids` come sorted. */
+export async function shareEntries(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const rows = await tx<{ id: string }[]>`
+    select k.id from contacts k
+    where ${seenContacts(tx, tenantId, owner)} and k.id = any(${ids as string[]}::uuid[]) order by k.id for share`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+type Entered = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy'>;
+
+/** Writes a contact into the address book: a new one, or one that is locked and known by messages alone or was removed. */
+export async function enterContact(tx: Tx, tenantId: string, c: Entered): Promise<void> {
+  await tx`
+    insert into contacts as k (tenant_id, id, name, phone, email, is_active, created_by, entered_at)
+    values (${tenantId}, ${c.id}, ${c.name}, ${c.phone}, ${c.email}, ${c.isActive}, ${c.createdBy}, now())
+    on conflict (tenant_id, id) do update set
+      name = excluded.name, phone = excluded.phone, email = excluded.email, is_active = excluded.is_active,
+      created_by = excluded.created_by, entered_at = excluded.entered_at, deleted_at = null, updated_at = now()`;
+}
+
+/** Writes what people may change of a locked contact. */
+export async function patchEntry(
+  tx: Tx,
+  tenantId: string,
+  { id, name, phone, email, isActive }: Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive'>,
+): Promise<void> {
+  await tx`
+    update contacts set name = ${name}, phone = ${phone}, email = ${email}, is_active = ${isActive}, updated_at = now()
+    where tenant_id = ${tenantId} and id = ${id}`;
+}
+
+/** Takes a locked contact out of the address book and all groups. */
+export async function removeEntry(tx: Tx, tenantId: string, id: string): Promise<void> {
+  await Promise.all([
+    tx`update contacts set deleted_at = now(), updated_at = now() where tenant_id = ${tenantId} and id = ${id}`,
+    tx`delete from group_contacts where tenant_id = ${tenantId} and contact_id = ${id}`,
+  ]);
+}
+
+/** What all spellings of a phone have in common. Numbers too short to be anybody's have one spelling. */
+export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
+  tenantId,
+  kind: 'phone',
+  value: phoneKey(phone) ?? phone.slice(1),
+});
+
+/**
+ * Claims phones for a contact and tells, in their order, whose each is now: the first to come has it. Locks them, in the common order; the
+ * contact's own lock comes after.
+ */
+export async function claimPhones(tx: Tx, identities: readonly Identity[], contactId: string): Promise<string[]> {
+  const unique = new Map(identities.map((identity) => [identityKey(identity), { ...identity, contactId }]));
+  const sorted = [...unique.values()].sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));
+  const standing = new Map((await claimIdentities(tx, sorted)).map((row) => [identityKey(row), row.contactId]));
+  return identities.map((identity) => standing.get(identityKey(identity))!);
+}
+
+/** One change of a contact's phone at a time: each must know the phone it ends. Comes before identities and the contact are locked. */
+export const waitForPhoneChanges = (tx: Tx, contactId: string) =>
+  tx`select pg_advisory_xact_lock(hashtextextended(${contactId}::text, 0))`;
+
+/** Gives up a contact's old phone unless the two have talked: what comes from there then still finds the conversation. */
+export async function releasePhone(tx: Tx, { tenantId, kind, value }: Identity, contactId: string): Promise<void> {
+  await tx`
+    delete from contact_identities i
+    where i.tenant_id = ${tenantId} and i.kind = ${kind} and i.value = ${value} and i.contact_id = ${contactId}
+      and not exists (select from conversations c where c.tenant_id = ${tenantId} and c.contact_id = ${contactId})`;
+}

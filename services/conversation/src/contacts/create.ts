@@ -1,0 +1,65 @@
+import {
+  type AuditOrigin,
+  type BuiltEvent,
+  buildAudit,
+  buildEvent,
+  type ContactEntry,
+  changesBetween,
+  contactCreated,
+  contactUpdated,
+  type conversationApi,
+  conversationAudit,
+  type RouteInput,
+  uuidv7,
+} from '@recado/contracts';
+import { withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { type Caller, ownerSeenBy } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { type BookRow, claimPhones, enterContact, getEntry, lockAny, phoneIdentity } from './book-store.ts';
+import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts';
+
+type Input = RouteInput<typeof conversationApi.createContact>['body'];
+
+/**
+ * Writes a contact into the address book, as the caller's own. A phone is one contact: who is known by messages alone, or was removed, becomes the
+ * caller's with the name given here, and keeps id and conversations. Of many at once with one phone the first has it.
+ * @throws Conflict naming `phone` when the contact stands in the address book already, the caller's own or not
+ */
+export async function createContact(
+  deps: Deps,
+  caller: Caller,
+  origin: AuditOrigin,
+  input: Input,
+): Promise<ContactEntry> {
+  const { tenantId, userId: createdBy } = caller;
+  const row = await withTenant(deps.db, tenantId, async (tx) => {
+    const [id] = await claimPhones(tx, [phoneIdentity(tenantId, input.phone)], uuidv7());
+    const before = await lockAny(tx, tenantId, id!);
+    if (before?.enteredAt && !before.deletedAt) throw phoneTaken();
+    const known = before?.deletedAt ? null : before;
+    const { name, phone, email = known?.email ?? null, isActive = true } = input;
+    const after = { id: id!, name, phone, email, isActive, createdBy };
+    await enterContact(tx, tenantId, after);
+    const changes = changesBetween(known && auditedContact(known), auditedContact(after));
+    const what = { action: 'contact.create', entityType: 'contact', entityId: after.id, changes };
+    await enqueue(tx, [told(tenantId, origin, known, after), buildAudit(conversationAudit, origin, what)]);
+    return getEntry(tx, tenantId, ownerSeenBy(caller), after.id);
+  });
+  deps.kickRelay();
+  return entryView(row);
+}
+
+/** Who is known by messages was told of when the first one came. */
+function told(
+  tenantId: string,
+  { traceparent }: AuditOrigin,
+  known: BookRow | null,
+  after: Parameters<typeof contactFacts>[0],
+): BuiltEvent {
+  const common = { tenantId, subject: after.id, traceparent };
+  const { id: contactId, name, phone } = after;
+  if (!known) return buildEvent(contactCreated, { ...common, data: { contactId, name, phone } });
+  const changed = Object.keys(changesBetween(auditedContact(known), auditedContact(after)) ?? {});
+  return buildEvent(contactUpdated, { ...common, data: { ...contactFacts(after), changed } });
+}

@@ -1,0 +1,43 @@
+import type { ContactEntry, conversationApi, RouteInput } from '@recado/contracts';
+import { type Database, readTenant } from '@recado/database';
+import { type Caller, NotFound, ownerSeenBy } from '@recado/service-kit';
+import { selectGroup } from '../groups/store.ts';
+import { countEntries, selectEntries } from './book-store.ts';
+import { entryView } from './views.ts';
+
+type Query = RouteInput<typeof conversationApi.listContacts>['query'];
+type GroupQuery = RouteInput<typeof conversationApi.listGroupContacts>['query'];
+interface Page {
+  items: ContactEntry[];
+  total: number;
+}
+
+/** A page of the contacts the caller sees, with how many there are: one round trip. */
+export async function listContacts(db: Database, caller: Caller, { page, limit, ...filter }: Query): Promise<Page> {
+  const { tenantId } = caller;
+  const owner = ownerSeenBy(caller);
+  const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
+    selectEntries(tx, tenantId, owner, filter, limit, (page - 1) * limit),
+    countEntries(tx, tenantId, owner, filter),
+  ]);
+  return { items: rows.map(entryView), total: counted!.count };
+}
+
+/** The same of one group. @throws NotFound `group` for one the caller does not see */
+export async function listGroupContacts(
+  db: Database,
+  caller: Caller,
+  groupId: string,
+  { page, limit, ...rest }: GroupQuery,
+): Promise<Page> {
+  const { tenantId } = caller;
+  const owner = ownerSeenBy(caller);
+  const filter = { ...rest, groupId };
+  const [[group], rows, [counted]] = await readTenant(db, tenantId, (tx) => [
+    selectGroup(tx, tenantId, owner, groupId),
+    selectEntries(tx, tenantId, owner, filter, limit, (page - 1) * limit),
+    countEntries(tx, tenantId, owner, filter),
+  ]);
+  if (!group) throw new NotFound('group', groupId);
+  return { items: rows.map(entryView), total: counted!.count };
+}

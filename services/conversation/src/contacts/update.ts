@@ -1,0 +1,82 @@
+import {
+  type AuditOrigin,
+  buildAudit,
+  buildEvent,
+  type ContactEntry,
+  changesBetween,
+  contactUpdated,
+  type conversationApi,
+  conversationAudit,
+  type RouteInput,
+} from '@recado/contracts';
+import { type Tx, withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { type Caller, ownerSeenBy } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import {
+  claimPhones,
+  getEntry,
+  lockEntry,
+  patchEntry,
+  phoneIdentity,
+  releasePhone,
+  waitForPhoneChanges,
+} from './book-store.ts';
+import { identityKey } from './store.ts';
+import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts';
+
+type Input = RouteInput<typeof conversationApi.updateContact>['body'];
+
+/**
+ * Changes a contact; what stays the same is told to nobody.
+ * @throws NotFound `contact` for one the caller does not see, Conflict naming `phone` when that is another contact's
+ */
+export async function updateContact(
+  deps: Deps,
+  caller: Caller,
+  origin: AuditOrigin,
+  contactId: string,
+  input: Input,
+): Promise<ContactEntry> {
+  const { tenantId } = caller;
+  const owner = ownerSeenBy(caller);
+  const row = await withTenant(deps.db, tenantId, async (tx) => {
+    if (input.phone !== undefined) await takePhone(tx, tenantId, owner, contactId, input.phone);
+    const before = await lockEntry(tx, tenantId, owner, contactId);
+    const { name = before.name, phone = before.phone, email = before.email, isActive = before.isActive } = input;
+    const after = { ...before, name, phone, email, isActive };
+    const changes = changesBetween(auditedContact(before), auditedContact(after));
+    if (changes) {
+      await patchEntry(tx, tenantId, after);
+      const data = { ...contactFacts(after), changed: Object.keys(changes) };
+      const what = { action: 'contact.update', entityType: 'contact', entityId: contactId, changes };
+      await enqueue(tx, [
+        buildEvent(contactUpdated, { tenantId, subject: contactId, traceparent: origin.traceparent, data }),
+        buildAudit(conversationAudit, origin, what),
+      ]);
+    }
+    return getEntry(tx, tenantId, owner, contactId);
+  });
+  deps.kickRelay();
+  return entryView(row);
+}
+
+/**
+ * Makes a phone the contact's, before the contact itself is locked: as everywhere, identities come first.
+ * @throws NotFound `contact` for one the caller does not see, Conflict naming `phone`
+ */
+async function takePhone(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  contactId: string,
+  phone: string,
+): Promise<void> {
+  await waitForPhoneChanges(tx, contactId);
+  const { phone: old } = await getEntry(tx, tenantId, owner, contactId);
+  const wanted = phoneIdentity(tenantId, phone);
+  const present = old === null ? null : phoneIdentity(tenantId, old);
+  const [whose] = await claimPhones(tx, present ? [wanted, present] : [wanted], contactId);
+  if (whose !== contactId) throw phoneTaken();
+  if (present && identityKey(present) !== identityKey(wanted)) await releasePhone(tx, present, contactId);
+}

@@ -1,0 +1,37 @@
+import type { ContactEntry } from '@recado/contracts';
+import { Conflict } from '@recado/service-kit';
+import type { BookRow, EntryRow } from './book-store.ts';
+
+/** A contact of the address book as the contract shows it. */
+export const entryView = ({ enteredAt: _, deletedAt: __, createdAt, updatedAt, ...row }: EntryRow): ContactEntry => ({
+  ...row,
+  createdAt: createdAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+});
+
+type Facts = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy'>;
+
+/** What events tell of a contact. */
+export const contactFacts = ({ id: contactId, name, phone, email, isActive, createdBy }: Facts) => ({
+  contactId,
+  name,
+  phone,
+  email,
+  isActive,
+  createdBy,
+});
+
+/** What the audit log compares of a contact. */
+export const auditedContact = ({ name, phone, email, isActive, createdBy }: Facts) => ({
+  name,
+  phone,
+  email,
+  isActive,
+  createdBy,
+});
+
+/** The same whosesoever it is. */
+export const phoneTaken = () => {
+  const message = 'There is a contact with this phone';
+  return new Conflict(message, 'contact', [{ field: 'phone', message, code: 'phone_taken' }]);
+};

@@ -1,0 +1,149 @@
+import type { Tx } from '@recado/database';
+import { NotFound } from '@recado/service-kit';
+import { seenContacts } from '../contacts/seen.ts';
+
+export interface GroupRow {
+  id: string;
+  name: string;
+  description: string | null;
+  createdBy: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+export type CountedGroup = GroupRow & { contactCount: number };
+
+/** The groups that are there for somebody (service-kit's ownerSeenBy); the table is `g`. Every statement about groups goes through here. */
+export const seenGroups = (tx: Tx, tenantId: string, owner: string | null) =>
+  tx`g.tenant_id = ${tenantId} ${owner === null ? tx`` : tx`and g.created_by = ${owner}`}`;
+
+const columns = (tx: Tx) => tx`
+  g.id, g.name, g.description, g.created_by as "createdBy", g.created_at as "createdAt", g.updated_at as "updatedAt"`;
+
+/** How many contacts of a group somebody sees. Removed ones are in none, so for who sees all the memberships are enough. */
+const contactCount = (tx: Tx, tenantId: string, owner: string | null, groupId: ReturnType<typeof columns>) =>
+  owner === null
+    ? tx`(select count(*)::int from group_contacts m where m.tenant_id = ${tenantId} and m.group_id = ${groupId})`
+    : tx`(select count(*)::int from group_contacts m join contacts k on k.tenant_id = m.tenant_id and k.id = m.contact_id
+          where m.tenant_id = ${tenantId} and m.group_id = ${groupId} and ${seenContacts(tx, tenantId, owner)})`;
+
+const counted = (tx: Tx, tenantId: string, owner: string | null) =>
+  tx`${columns(tx)}, ${contactCount(tx, tenantId, owner, tx`g.id`)} as "contactCount"`;
+
+export interface GroupFilter {
+  search?: string | undefined;
+}
+
+const matches = (tx: Tx, tenantId: string, owner: string | null, { search }: GroupFilter) => tx`
+  ${seenGroups(tx, tenantId, owner)}
+  ${search ? tx`and (strpos(lower(g.name), lower(${search})) > 0 or strpos(lower(g.description), lower(${search})) > 0)` : tx``}`;
+
+/** A page of groups, the last made first. Contacts are counted of the page's alone. */
+export const selectGroups = (
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  filter: GroupFilter,
+  limit: number,
+  offset: number,
+) => tx<CountedGroup[]>`
+  select ${counted(tx, tenantId, owner)}
+  from (
+    select * from groups g where ${matches(tx, tenantId, owner, filter)}
+    order by g.id desc limit ${limit} offset ${offset}
+  ) g order by g.id desc`;
+
+export const countGroups = (tx: Tx, tenantId: string, owner: string | null, filter: GroupFilter) =>
+  tx<{ count: number }[]>`select count(*)::int as count from groups g where ${matches(tx, tenantId, owner, filter)}`;
+
+export const selectGroup = (tx: Tx, tenantId: string, owner: string | null, id: string) =>
+  tx<CountedGroup[]>`
+    select ${counted(tx, tenantId, owner)} from groups g where ${seenGroups(tx, tenantId, owner)} and g.id = ${id}`;
+
+/** @throws NotFound `group` */
+export async function getGroup(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<CountedGroup> {
+  const [row] = await selectGroup(tx, tenantId, owner, id);
+  if (!row) throw new NotFound('group', id);
+  return row;
+}
+
+/** Locks a group that somebody sees: `update` to change it, `share` so that nobody removes it. @throws NotFound `group` */
+export async function lockGroup(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  id: string,
+  strength: 'update' | 'share',
+): Promise<GroupRow> {
+  const [row] = await tx<GroupRow[]>`
+    select ${columns(tx)} from groups g where ${seenGroups(tx, tenantId, owner)} and g.id = ${id}
+    ${strength === 'update' ? tx`for update` : tx`for share`}`;
+  if (!row) throw new NotFound('group', id);
+  return row;
+}
+
+export async function insertGroup(
+  tx: Tx,
+  tenantId: string,
+  group: Pick<GroupRow, 'id' | 'name' | 'description' | 'createdBy'>,
+): Promise<GroupRow> {
+  const [row] = await tx<GroupRow[]>`
+    insert into groups as g (tenant_id, id, name, description, created_by)
+    values (${tenantId}, ${group.id}, ${group.name}, ${group.description}, ${group.createdBy})
+    returning ${columns(tx)}`;
+  return row!;
+}
+
+/** Writes name and description of a locked group. */
+export async function patchGroup(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+  { name, description }: Pick<GroupRow, 'name' | 'description'>,
+): Promise<void> {
+  await tx`
+    update groups set name = ${name}, description = ${description}, updated_at = now()
+    where tenant_id = ${tenantId} and id = ${id}`;
+}
+
+/** Removes a locked group and who is in it. */
+export async function deleteGroupRows(tx: Tx, tenantId: string, id: string): Promise<void> {
+  await Promise.all([
+    tx`delete from group_contacts where tenant_id = ${tenantId} and group_id = ${id}`,
+    tx`delete from groups where tenant_id = ${tenantId} and id = ${id}`,
+  ]);
+}
+
+/** Puts locked contacts into a locked group; returns those that were not in it. `ids` come sorted. */
+export async function insertMembers(
+  tx: Tx,
+  tenantId: string,
+  groupId: string,
+  ids: readonly string[],
+  addedBy: string | null,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    insert into group_contacts (tenant_id, group_id, contact_id, added_by)
+    select ${tenantId}::uuid, ${groupId}::uuid, id, ${addedBy}::uuid from unnest(${ids as string[]}::uuid[]) as n (id)
+    on conflict do nothing returning contact_id as id`;
+  return rows.map(({ id }) => id);
+}
+
+/** False when the group has no such contact that somebody sees. */
+export async function deleteMember(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  groupId: string,
+  contactId: string,
+): Promise<boolean> {
+  const { count } = await tx`
+    delete from group_contacts m using contacts k
+    where m.tenant_id = ${tenantId} and m.group_id = ${groupId} and m.contact_id = ${contactId}
+      and k.id = m.contact_id and ${seenContacts(tx, tenantId, owner)}`;
+  return count > 0;
+}
+
+export async function countMembers(tx: Tx, tenantId: string, owner: string | null, groupId: string): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`select ${contactCount(tx, tenantId, owner, tx`${groupId}`)} as count`;
+  return row!.count;
+}
