@@ -9,6 +9,7 @@ const WORDS: [RegExp, Kind][] = [
   [/conversation|chat/i, 'conversation'],
   [/message/i, 'message'],
   [/contact|client/i, 'contact'],
+  [/group|grupo/i, 'group'],
   [/session/i, 'session'],
   [/tenant|compan|organization/i, 'tenant'],
   [/user|agent|actor|assigned/i, 'user'],

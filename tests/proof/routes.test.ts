@@ -104,7 +104,8 @@ function requestOf({ edition, name, row, route }: Walk, world: World, options: R
     // A wrong one: nobody's password is changed here.
     if (/password/i.test(key)) return `Otra-clave-${randomUUID()}`;
     const kind = kindOfKey(key);
-    return kind ? named(kind) : undefined;
+    if (!kind) return undefined;
+    return /ids$/i.test(key) ? [named(kind)] : named(kind);
   };
   const query = route?.query ? (sample(route.query, { hint, full }) as Record<string, unknown>) : {};
   const search = new URLSearchParams(
@@ -122,7 +123,8 @@ function requestOf({ edition, name, row, route }: Walk, world: World, options: R
 const HINTS: Record<string, (world: World) => unknown> = {
   page: () => 1,
   to: () => '51999888777',
-  phone: () => '+573001234567',
+  // Another each time: a phone is one contact.
+  phone: () => `+57300${randomInt(1e6, 1e7)}`,
   phone_number: () => `+57302${randomInt(1e6, 1e7)}`,
   meta_phone_number_id: () => String(randomInt(1e11, 1e12)),
   code: () => '000000',
@@ -482,6 +484,9 @@ async function stateOf(world: World): Promise<Record<string, string>> {
     '/v1/chats',
     `/v1/chats/${world.ids.conversation}/messages`,
     '/v1/notifications',
+    '/scheduler/api/groups',
+    `/scheduler/api/groups/${world.ids.group}/contacts`,
+    '/scheduler/api/contacts',
     '/api/v1/tenant',
     '/api/v1/ai/config',
   ];

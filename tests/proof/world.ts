@@ -17,6 +17,7 @@ export type Kind =
   | 'conversation'
   | 'message'
   | 'contact'
+  | 'group'
   | 'session';
 
 /** Who may ask. `bare`: a person whose own role holds no permission; `bareKey`: a key with one that opens no route but the tenant's name. */
@@ -112,6 +113,7 @@ export async function createWorld({ mesh, gateway, sandbox }: ProofMesh): Promis
         conversation,
         message,
         contact,
+        group: await gatherGroup(gateway, tenant.crm, contact, canary),
         session: randomUUID(),
       },
       tokens: {
@@ -144,6 +146,15 @@ async function notify(databaseUrl: string, tenantId: string, userId: string, can
   } finally {
     await sql.end();
   }
+  return id;
+}
+
+/** A group of the admin's with a contact in it. */
+async function gatherGroup(gateway: string, token: string, contact: string, canary: string): Promise<string> {
+  const body = { name: `Grupo ${canary}`, description: canary };
+  const { id } = await must(call<{ id: string }>(gateway, 'POST', '/scheduler/api/groups', { token, body }), 201);
+  const members = { token, body: { contact_ids: [contact] } };
+  await must(call(gateway, 'POST', `/scheduler/api/groups/${id}/contacts`, members), 201);
   return id;
 }
 

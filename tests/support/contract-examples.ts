@@ -383,6 +383,25 @@ export const bots = {
 };
 
 export const scheduler = {
+  group: {
+    id: 'string',
+    name: 'string',
+    description: 'string',
+    contact_count: 25,
+    created_at: '2025-01-27T10:00:00Z',
+    updated_at: '2025-01-27T10:00:00Z',
+    created_by: 'user_id',
+  },
+  contact: {
+    id: 'string',
+    name: 'string',
+    phone: '+1234567890',
+    email: 'optional@email.com',
+    is_active: true,
+    groups: ['group_id_1', 'group_id_2'],
+    created_at: '2025-01-27T10:00:00Z',
+    updated_at: '2025-01-27T10:00:00Z',
+  },
   notification: {
     id: 'string',
     type: 'success',

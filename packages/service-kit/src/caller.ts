@@ -12,6 +12,7 @@ export const callerSchema = z.object({
   /** `key`: a machine with an API key: no user, and everything its permissions name. */
   role: z.enum(['admin', 'supervisor', 'agent', 'key', 'service']),
   permissions: z.array(z.string()),
+  /** The one that is called, whichever issued the token; null when a service acts on its own. */
   edition: z.string().nullable(),
   /** The service that calls. */
   service: z.string(),

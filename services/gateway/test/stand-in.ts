@@ -26,6 +26,7 @@ import {
 import {
   AppError,
   buildHttp,
+  type Caller,
   CLIENT_AGENT_HEADER,
   CLIENT_IP_HEADER,
   createRegistry,
@@ -54,6 +55,7 @@ import {
   TWO_FACTOR_CODE,
   TWO_FACTOR_EMAIL,
 } from './stand-in-accounts.ts';
+import { serveAddressBook } from './stand-in-address-book.ts';
 
 export const NOW = '2026-01-15T10:00:00.000Z';
 
@@ -187,6 +189,8 @@ export interface StandIn {
   calls: string[];
   /** The same with what came along, for tests that look at it. */
   asked: { call: string; ip: string | undefined; userAgent: string | undefined; idempotencyKey: string | undefined }[];
+  /** Who asked on those calls that carried a caller. */
+  callers: Caller[];
   /** Plans of tenants other than the world's own. */
   plans: Map<string, PlanName>;
   /** API keys identity knows. */
@@ -219,6 +223,7 @@ export async function startStandIn(): Promise<StandIn> {
     key: { kid, ...keys },
     calls: [],
     asked: [],
+    callers: [],
     plans: new Map(),
     apiKeys: new Map(),
     beforeSend: async () => {},
@@ -239,9 +244,13 @@ export async function startStandIn(): Promise<StandIn> {
       idempotencyKey: header('idempotency-key'),
     });
   });
+  app.addHook('preHandler', async ({ caller }) => {
+    if (caller) it.callers.push(caller);
+  });
   serveIdentity(app, it);
   serveConnector(app, it);
   serveConversation(app, it);
+  serveAddressBook(app);
   serve(app, aiResponderApi.getConfig, async () => aiConfig);
   serve(app, aiResponderApi.updateConfig, async () => aiConfig);
   serve(app, aiResponderApi.toggle, async () => aiConfig);

@@ -130,7 +130,8 @@ function hintsOf(target: Target, world: World, roll: Dice) {
   const login = /login|\/sessions$/.test(target.path);
   return (key: string): unknown => {
     const kind: Kind | null = kindOfKey(key);
-    if (kind && roll.chance(0.8)) return world.ids[kind];
+    if (kind && roll.chance(0.8)) return /ids$/i.test(key) ? [world.ids[kind]] : world.ids[kind];
+    if (key === 'phone' && roll.chance(0.5)) return `+57300${1e6 + roll.below(9e6)}`;
     if (key === 'email' && login) return world.emails.agent;
     if (/password/i.test(key)) return world.password;
     return HINTS[key]?.(world);

@@ -87,8 +87,8 @@ export interface EditionRoute<
   addressLimit?: boolean;
   /** POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. */
   idempotent?: boolean;
-  /** What a path id names: an id that can't exist answers 404 like one that doesn't. */
-  entity?: string;
+  /** What a path id names, or each of several: an id that can't exist answers 404 like one that doesn't. */
+  entity?: string | Record<string, string>;
   /** A service's field names where this route spells them otherwise than the edition's rule would. */
   fields?: Record<string, string>;
   params?: Params;

@@ -10,6 +10,7 @@ import {
   ValidationFailed,
 } from '@recado/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodError } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { givenKey, keepsAnswers } from '../idempotency/key.ts';
@@ -137,11 +138,18 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
 
 function callOf(edition: Edition, principal: Principal | null, request: FastifyRequest): CallContext {
   return {
-    caller: principal ? principal.caller : { ...NOBODY, edition: edition.name },
+    caller: callerIn(edition, principal),
     requestId: request.id,
     traceparent: continueTraceparent(request.headers.traceparent),
     client: clientOf(request),
   };
+}
+
+/** Who calls, in the edition that is called: another one's token is good here, and here this edition's rules hold. */
+function callerIn({ name }: Edition, principal: Principal | null): Caller {
+  if (!principal) return { ...NOBODY, edition: name };
+  const { caller } = principal;
+  return caller.edition === name ? caller : { ...caller, edition: name };
 }
 
 /** Where the request comes from, as trusted proxies tell it. */
@@ -170,7 +178,7 @@ function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRe
   const { language } = edition;
   const params = route.params?.safeParse(request.params);
   // Ids are opaque: one that can't exist is as unknown as one that doesn't.
-  if (params && !params.success) throw new NotFound(route.entity ?? 'resource');
+  if (params && !params.success) throw new NotFound(entityOf(route, params.error));
   const nul = request.url.includes('%00') ? findUnstorable(request.query) : [];
   if (nul.length > 0) throw new ValidationFailed(nul);
   return {
@@ -178,6 +186,11 @@ function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRe
     query: route.query ? parsePart(route.query, request.query, 'query', language) : undefined,
     body: route.body ? parsePart(route.body, request.body, 'body', language) : refuseBody(request.body, edition),
   };
+}
+
+/** What the first bad path id names. */
+function entityOf({ entity = 'resource' }: AnyEditionRoute, { issues }: ZodError): string {
+  return typeof entity === 'string' ? entity : (entity[String(issues[0]!.path[0])] ?? 'resource');
 }
 
 /** A route without a body takes none, or the `{}` that many clients always send. */

@@ -96,6 +96,7 @@ export const spanish: Language = {
     instance: 'Instancia no encontrada',
     message: 'Mensaje no encontrado',
     contact: 'Contacto no encontrado',
+    group: 'Grupo no encontrado',
     user: 'Usuario no encontrado',
     tenant: 'Organización no encontrada',
     role: 'Rol no encontrado',
@@ -103,6 +104,7 @@ export const spanish: Language = {
     notification: 'Notificación no encontrada',
   },
   conflict: {
+    contact: 'Ya existe un contacto con este teléfono',
     conversation: 'La conversación está cerrada',
     user: 'Ya existe una cuenta con este email',
     tenant: 'Ya existe una organización con ese nombre',
@@ -136,6 +138,8 @@ export const spanish: Language = {
     wrong_password: 'La contraseña no es correcta',
     wrong_code: 'El código no es correcto',
     too_deep: 'Tiene demasiados niveles',
+    phone_taken: 'Ya existe un contacto con este teléfono',
+    unknown_contact: 'Contacto no encontrado',
   },
   notifications: spanishNotifications,
 };

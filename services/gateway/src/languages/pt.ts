@@ -95,6 +95,7 @@ export const portuguese: Language = {
     channel: 'Número de WhatsApp não encontrado',
     message: 'Mensagem não encontrada',
     contact: 'Contato não encontrado',
+    group: 'Grupo não encontrado',
     user: 'Usuário não encontrado',
     tenant: 'Empresa não encontrada',
     role: 'Função não encontrada',
@@ -102,6 +103,7 @@ export const portuguese: Language = {
     notification: 'Notificação não encontrada',
   },
   conflict: {
+    contact: 'Já existe um contato com este telefone',
     conversation: 'A conversa está encerrada',
     user: 'Já existe uma conta com este e-mail',
     tenant: 'Já existe uma empresa com esse identificador',
@@ -135,6 +137,8 @@ export const portuguese: Language = {
     wrong_password: 'A senha não está correta',
     wrong_code: 'O código não está correto',
     too_deep: 'Tem níveis demais',
+    phone_taken: 'Já existe um contato com este telefone',
+    unknown_contact: 'Contato não encontrado',
   },
   notifications: portugueseNotifications,
 };

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
 import { authRoutes } from './routes/auth.ts';
+import { contactRoutes } from './routes/contacts.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 
@@ -26,5 +28,5 @@ export const scheduler: Edition = {
       challenge_token: z.string().optional(),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...notificationRoutes, ...healthRoutes],
+  routes: [...authRoutes, ...groupRoutes, ...contactRoutes, ...notificationRoutes, ...healthRoutes],
 };

@@ -7,6 +7,13 @@ import type * as schemas from './schemas.ts';
 
 type View<S extends z.ZodType> = z.input<S>;
 
+/** A page as every list of this edition shows it. */
+export const pageView = <T, V>(
+  { page, limit }: { page: number; limit: number },
+  { items, total }: { items: readonly T[]; total: number },
+  view: (item: T) => V,
+) => ({ data: items.map(view), pagination: { page, limit, total, pages: Math.ceil(total / limit) } });
+
 const personView = ({ id, email, firstName, lastName, role }: User) => ({
   id,
   email,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
 import { idParams, notification, notificationsQuery, paged, unreadCount } from '../schemas.ts';
-import { notificationView } from '../views.ts';
+import { notificationView, pageView } from '../views.ts';
 
 export const notificationRoutes = [
   editionRoute({
@@ -15,11 +15,8 @@ export const notificationRoutes = [
     query: notificationsQuery,
     responses: { 200: paged(notification) },
     handle: async ({ query: { page, limit, is_read: read }, deps, call }) => {
-      const { items, total } = await deps.clients.identity.listNotifications({ query: { page, limit, read } }, call);
-      return {
-        data: items.map(notificationView),
-        pagination: { page, limit, total, pages: Math.ceil(total / limit) },
-      };
+      const list = await deps.clients.identity.listNotifications({ query: { page, limit, read } }, call);
+      return pageView({ page, limit }, list, notificationView);
     },
   }),
   editionRoute({
