@@ -35,7 +35,10 @@ export function kindOfParam(path: string, param: string): Kind | null {
   return null;
 }
 
-/** What a key of a body or query names, when it is one that holds an id of ours. */
+/** What a key of a body or query names, when it is one that holds an id of ours, or several. */
 export function kindOfKey(key: string): Kind | null {
-  return !key.startsWith('meta_') && /(?:_id|Id|_ids|Ids)$/.test(key) ? kindOf(key) : null;
+  return !key.startsWith('meta_') && (/(?:_id|Id)$/.test(key) || holdsIds(key)) ? kindOf(key) : null;
 }
+
+/** Whether a key holds a list of ids. */
+export const holdsIds = (key: string): boolean => /(?:_ids|Ids|^groups)$/.test(key);

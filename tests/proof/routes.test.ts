@@ -13,7 +13,7 @@ import { createEdgeClient, type EdgeAnswer, type EdgeRequest, inTurns } from './
 import { forgeries } from './forged-tokens.ts';
 import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
-import { kindOfKey } from './route-kinds.ts';
+import { holdsIds, kindOfKey } from './route-kinds.ts';
 import { BESIDE, ROUTE_TABLE, type RouteRow } from './route-table.ts';
 import { ACTORS, type Actor, createWorld, type Kind, type World } from './world.ts';
 
@@ -105,7 +105,7 @@ function requestOf({ edition, name, row, route }: Walk, world: World, options: R
     if (/password/i.test(key)) return `Otra-clave-${randomUUID()}`;
     const kind = kindOfKey(key);
     if (!kind) return undefined;
-    return /ids$/i.test(key) ? [named(kind)] : named(kind);
+    return holdsIds(key) ? [named(kind)] : named(kind);
   };
   const query = route?.query ? (sample(route.query, { hint, full }) as Record<string, unknown>) : {};
   const search = new URLSearchParams(

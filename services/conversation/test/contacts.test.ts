@@ -123,6 +123,43 @@ describe('a contact', () => {
     expect((await create(leo, { phone })).statusCode).toBe(409);
   });
 
+  it('is put into groups where it is written down, and into others where it is changed', async () => {
+    const { tenantId, eva, leo, admin } = company();
+    const group = async (who: Person, name: string) =>
+      (await ask(who, 'POST', '/groups', { name })).json().id as string;
+    const [one, two, three, leos] = [
+      await group(eva, 'Uno'),
+      await group(eva, 'Dos'),
+      await group(eva, 'Tres'),
+      await group(leo, 'De Leo'),
+    ];
+    const ana = await made(eva, { groupIds: [two, one, one] });
+    expect(ana.groupIds).toEqual([one, two]);
+    await ask(admin, 'POST', `/groups/${leos}/contacts`, { contactIds: [ana.id] });
+    const set = (groupIds: string[], who = eva) => ask(who, 'PUT', `/contacts/${ana.id}`, { groupIds });
+    expect((await set([two, three])).json().groupIds).toEqual([two, three]);
+    expect((await set([three, two])).json().groupIds).toEqual([two, three]);
+    // Of a group that Eva does not see she changes nothing, and the admin sees it all.
+    expect((await get(admin, '/contacts')).items[0].groupIds).toEqual([two, three, leos]);
+    for (const unseen of [leos, randomUUID()]) {
+      const answer = await set([one, unseen]);
+      expect([answer.statusCode, answer.json().error.details]).toEqual([
+        422,
+        [{ field: 'groupIds.1', message: 'No such group', code: 'unknown_group' }],
+      ]);
+      expect((await create(eva, { phone: '+573000000001', groupIds: [unseen] })).statusCode).toBe(422);
+    }
+    expect((await get(eva, '/contacts')).items).toMatchObject([{ id: ana.id, groupIds: [two, three] }]);
+    expect((await set([])).json().groupIds).toEqual([]);
+    expect((await get(leo, `/groups/${leos}`)).contactCount).toBe(0);
+    expect((await get(admin, `/groups/${leos}`)).contactCount).toBe(1);
+
+    const told = await world.outbox(tenantId, 'group.updated');
+    const groups = told.map(({ data }: { data: { groupId: string } }) => data.groupId);
+    // In at first, by the admin, from one to the third, out of both.
+    expect(groups.sort()).toEqual([one, two, leos, one, three, two, three].sort());
+  });
+
   it('is not there for another user, whatever is asked of it; the admin sees it', async () => {
     const { eva, leo, admin } = company();
     const ana = await made(eva);

@@ -286,6 +286,33 @@ describe('who is in a group', () => {
     expect(left!.n).toBe(0);
   });
 
+  it('comes to no deadlock, whatever is asked of a few groups and contacts at once', async () => {
+    const { tenantId, eva, admin } = company();
+    const groups = await Promise.all(Array.from({ length: 4 }, () => make(eva, 'groups')));
+    const phones = Array.from({ length: 6 }, newPhone);
+    const contacts = await Promise.all(phones.map((phone) => make(eva, 'contacts', { phone })));
+    const at = <T>(list: readonly T[], i: number): T => list[i % list.length]!;
+    const asked: ((i: number) => ReturnType<typeof ask>)[] = [
+      (i) => add(at([eva, admin], i), at(groups, i), i % 2 ? contacts : contacts.toReversed()),
+      (i) => ask(eva, 'PUT', `/contacts/${at(contacts, i)}`, { groupIds: [at(groups, i), at(groups, i + 1)] }),
+      (i) => ask(eva, 'PUT', `/contacts/${at(contacts, i)}`, { phone: at(phones, i + 1), groupIds: [at(groups, i)] }),
+      (i) => ask(admin, 'PUT', `/contacts/${at(contacts, i)}`, { phone: newPhone() }),
+      (i) => ask(eva, 'DELETE', `/groups/${at(groups, i)}/contacts/${at(contacts, i)}`),
+      (i) => ask(eva, 'POST', '/contacts', { name: 'Ana', phone: at(phones, i), groupIds: groups.slice(i % 4) }),
+      (i) => ask(eva, 'PUT', `/groups/${at(groups, i)}`, { name: `Nombre ${i}` }),
+      (i) => ask(eva, 'DELETE', i % 5 ? `/contacts/${at(contacts, i)}` : `/groups/${at(groups, i)}`),
+    ];
+    const answers = await Promise.all(Array.from({ length: 160 }, (_, i) => at(asked, i)(i >> 3)));
+    expect(answers.filter(({ statusCode }) => statusCode >= 500).map(({ body }) => body)).toEqual([]);
+    const [lost] = await world.admin.sql`
+      select count(*)::int as n from conversation.group_contacts m
+      where tenant_id = ${tenantId} and not (
+        exists (select from conversation.groups g where g.tenant_id = m.tenant_id and g.id = m.group_id)
+        and exists (select from conversation.contacts k
+                    where k.tenant_id = m.tenant_id and k.id = m.contact_id and k.deleted_at is null))`;
+    expect(lost!.n).toBe(0);
+  });
+
   it('may be a customer who only wrote: for who sees them', async () => {
     const { tenantId, eva, admin } = company();
     const event = received(tenantId, { from: { waId: '51987654321', phone: '+51987654321', name: 'Luz' } });

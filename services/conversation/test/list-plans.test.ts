@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type Database, readTenant } from '@recado/database';
+import { connect, type Database, readTenant, type Tx } from '@recado/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { selectEntries } from '../src/contacts/book-store.ts';
 import { type ConversationQuery, selectPage } from '../src/conversations/list.ts';
+import { selectGroups } from '../src/groups/store.ts';
 import { createWorld, type World } from './setup.ts';
 
 const tenantId = randomUUID();
-const [channelId, assignedUserId] = [randomUUID(), randomUUID()];
+const [channelId, assignedUserId, owner, groupId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
 let world: World;
 let app: Database;
 beforeAll(async () => {
@@ -18,7 +20,25 @@ beforeAll(async () => {
            case when n % 7 = 0 then ${channelId}::uuid else gen_random_uuid() end, 'meta', gen_random_uuid(),
            now() - make_interval(secs => n), case when n % 5 = 0 then ${assignedUserId}::uuid end
     from generate_series(1, 20000) n`;
-  await world.admin.sql`analyze conversation.conversations`;
+  await world.admin.sql`
+    insert into conversation.contacts (tenant_id, id, name, created_by)
+    select case when n % 3 = 0 then gen_random_uuid() else ${tenantId}::uuid end, gen_random_uuid(), 'Ana',
+           case n % 10 when 0 then ${owner}::uuid when 1 then gen_random_uuid() end
+    from generate_series(1, 20000) n`;
+  await world.admin.sql`
+    insert into conversation.groups (tenant_id, id, name, created_by)
+    select ${tenantId}::uuid, case n when 1 then ${groupId}::uuid else gen_random_uuid() end, 'Clientes',
+           case when n % 10 = 1 then ${owner}::uuid else gen_random_uuid() end
+    from generate_series(1, 2000) n`;
+  await world.admin.sql`
+    insert into conversation.group_contacts (tenant_id, group_id, contact_id)
+    select tenant_id, ${groupId}::uuid, id from conversation.contacts where tenant_id = ${tenantId} limit 300`;
+  await world.admin.sql`
+    insert into conversation.group_contacts (tenant_id, group_id, contact_id)
+    select tenant_id, gen_random_uuid(), id from conversation.contacts`;
+  for (const table of ['conversations', 'contacts', 'groups', 'group_contacts']) {
+    await world.admin.sql`analyze conversation.${world.admin.sql(table)}`;
+  }
 });
 afterAll(async () => {
   await app.close();
@@ -42,5 +62,34 @@ it.each<[string, Partial<ConversationQuery>, string]>([
     const page = plan.slice(plan.indexOf('Limit'));
     expect(page).toMatch(/Presorted Key: \S*active_at$/m);
     expect(page).not.toMatch(/->\s+Sort\b/);
+  }
+});
+
+type Statement = (tx: Tx) => ReturnType<typeof selectEntries> | ReturnType<typeof selectGroups>;
+
+async function planOf(statement: Statement): Promise<string> {
+  const [rows] = await readTenant(app, tenantId, (tx) => [
+    tx<{ 'QUERY PLAN': string }[]>`explain (costs off) ${statement(tx)}`,
+  ]);
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+it.each<[string, string, Statement]>([
+  ['all contacts', 'contacts_tenant_id_id_pk on contacts', (tx) => selectEntries(tx, tenantId, null, {}, 20, 0)],
+  ['one’s own contacts', 'contacts_created_by on contacts', (tx) => selectEntries(tx, tenantId, owner, {}, 20, 0)],
+  ['all groups', 'groups_tenant_id_id_pk on groups', (tx) => selectGroups(tx, tenantId, null, {}, 20, 0)],
+  ['one’s own groups', 'groups_created_by on groups', (tx) => selectGroups(tx, tenantId, owner, {}, 20, 0)],
+])('a page of %s is read in the order of its index, and no further than it reaches', async (_, index, statement) => {
+  const plan = await planOf(statement);
+  expect(plan).toContain(`Scan Backward using ${index}`);
+  expect(plan).not.toContain('Seq Scan');
+});
+
+it('contacts of a group are found from the group, groups of a contact from the contact', async () => {
+  for (const seer of [null, owner]) {
+    const plan = await planOf((tx) => selectEntries(tx, tenantId, seer, { groupId }, 20, 0));
+    expect(plan).not.toContain('Seq Scan');
+    expect(plan).toContain('group_contacts_tenant_id_group_id_contact_id_pk');
+    expect(plan).toContain('group_contacts_of');
   }
 });

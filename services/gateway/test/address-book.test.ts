@@ -110,7 +110,7 @@ describe('the document’s groups and contacts', () => {
     },
   );
 
-  it('name what a service refuses: a phone that is taken, a contact nobody knows', async () => {
+  it('name what a service refuses by their own fields: a phone that is taken, a contact or a group nobody knows', async () => {
     const taken = [{ field: 'phone', message: 'Ya existe un contacto con este teléfono' }];
     for (const answer of [
       await send('POST', '/contacts', { name: 'Carla', phone: TAKEN_PHONE }),
@@ -122,6 +122,11 @@ describe('the document’s groups and contacts', () => {
     expect([unknown.statusCode, unknown.json()]).toEqual([
       422,
       { detail: [{ field: 'contact_ids.1', message: 'Contacto no encontrado' }] },
+    ]);
+    const grouped = { name: 'Carla', phone: '+1234567890', groups: [group.id] };
+    expect((await send('POST', '/contacts', grouped)).json().groups).toEqual([group.id]);
+    expect(await detail(send('POST', '/contacts', { ...grouped, groups: [group.id, MISSING] }))).toEqual([
+      { field: 'groups.1', message: 'Grupo no encontrado' },
     ]);
   });
 

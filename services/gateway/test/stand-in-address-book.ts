@@ -69,6 +69,10 @@ export function serveAddressBook(app: FastifyInstance): void {
   serve(app, conversationApi.listContacts, async () => ({ items: [contact], total: 1 }));
   serve(app, conversationApi.createContact, async ({ body }) => {
     refuseTaken(body.phone);
+    const unknown = (body.groupIds ?? []).flatMap((id, i) =>
+      id === group.id ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' }],
+    );
+    if (unknown.length > 0) throw new ValidationFailed(unknown);
     return { ...contact, groupIds: [], email: null, ...body, isActive: body.isActive ?? true };
   });
   serve(

@@ -4,7 +4,7 @@ import { signInternalToken } from '@recado/service-kit';
 import { signedTextWebhook } from '../../../bench/meta-webhook.ts';
 import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
 import { sample } from '../../support/sample.ts';
-import { kindOfKey, kindOfParam } from '../route-kinds.ts';
+import { holdsIds, kindOfKey, kindOfParam } from '../route-kinds.ts';
 import { ACTORS, type Kind, type World } from '../world.ts';
 import type { Dice } from './dice.ts';
 import { writeJson } from './nasty.ts';
@@ -130,7 +130,7 @@ function hintsOf(target: Target, world: World, roll: Dice) {
   const login = /login|\/sessions$/.test(target.path);
   return (key: string): unknown => {
     const kind: Kind | null = kindOfKey(key);
-    if (kind && roll.chance(0.8)) return /ids$/i.test(key) ? [world.ids[kind]] : world.ids[kind];
+    if (kind && roll.chance(0.8)) return holdsIds(key) ? [world.ids[kind]] : world.ids[kind];
     if (key === 'phone' && roll.chance(0.5)) return `+57300${1e6 + roll.below(9e6)}`;
     if (key === 'email' && login) return world.emails.agent;
     if (/password/i.test(key)) return world.password;

@@ -41,6 +41,9 @@ export type Group = z.infer<typeof group>;
 /** What one call may put into a group. */
 export const MAX_GROUP_ADDITIONS = 1000;
 
+/** What one call may put a contact into. */
+export const MAX_CONTACT_GROUPS = 100;
+
 const search = z.string().trim().max(120).optional();
 const oneOrMore = (body: object) => Object.keys(body).length > 0;
 const ONE_OR_MORE = 'Give at least one field';
@@ -55,6 +58,7 @@ const contactFields = {
   phone: e164(),
   email: email().nullable().optional(),
   isActive: z.boolean().optional(),
+  groupIds: z.array(uuid()).max(MAX_CONTACT_GROUPS).optional(),
 };
 
 /** Filters of a list of contacts, within a group or not. */
@@ -164,7 +168,8 @@ export const contactRoutes = {
     body: z.strictObject(contactFields).partial().refine(oneOrMore, ONE_OR_MORE),
     responses: { 200: contactEntry },
     audit: 'contact.update',
-    summary: "Change a contact (contacts.manage). Another's phone: 409 naming phone",
+    summary:
+      "Change a contact (contacts.manage). Another's phone: 409 naming phone. `groupIds`: of the groups the caller sees, those it shall be in",
   }),
   deleteContact: route({
     method: 'DELETE',

@@ -16,6 +16,7 @@ import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import { type BookRow, claimPhones, enterContact, getEntry, lockAny, phoneIdentity } from './book-store.ts';
 import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts';
 
@@ -24,7 +25,7 @@ type Input = RouteInput<typeof conversationApi.createContact>['body'];
 /**
  * Writes a contact into the address book, as the caller's own. A phone is one contact: who is known by messages alone, or was removed, becomes the
  * caller's with the name given here, and keeps id and conversations. Of many at once with one phone the first has it.
- * @throws Conflict naming `phone` when the contact stands in the address book already, the caller's own or not
+ * @throws ValidationFailed naming a group the caller does not see, Conflict naming `phone` when the contact stands in the address book already, the caller's own or not
  */
 export async function createContact(
   deps: Deps,
@@ -33,18 +34,25 @@ export async function createContact(
   input: Input,
 ): Promise<ContactEntry> {
   const { tenantId, userId: createdBy } = caller;
+  const owner = ownerSeenBy(caller);
+  const { groupIds = [] } = input;
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const [id] = await claimPhones(tx, [phoneIdentity(tenantId, input.phone)], uuidv7());
+    if (groupIds.length > 0) await lockNamedGroups(tx, tenantId, owner, groupIds);
     const before = await lockAny(tx, tenantId, id!);
     if (before?.enteredAt && !before.deletedAt) throw phoneTaken();
     const known = before?.deletedAt ? null : before;
     const { name, phone, email = known?.email ?? null, isActive = true } = input;
     const after = { id: id!, name, phone, email, isActive, createdBy };
     await enterContact(tx, tenantId, after);
-    const changes = changesBetween(known && auditedContact(known), auditedContact(after));
+    const moved = groupIds.length > 0 ? await setGroupsOf(tx, tenantId, owner, after.id, groupIds, origin) : null;
+    const changes = {
+      ...changesBetween(known && auditedContact(known), auditedContact(after)),
+      ...(moved ? { groupIds: moved } : {}),
+    };
     const what = { action: 'contact.create', entityType: 'contact', entityId: after.id, changes };
     await enqueue(tx, [told(tenantId, origin, known, after), buildAudit(conversationAudit, origin, what)]);
-    return getEntry(tx, tenantId, ownerSeenBy(caller), after.id);
+    return getEntry(tx, tenantId, owner, after.id);
   });
   deps.kickRelay();
   return entryView(row);

@@ -13,6 +13,7 @@ import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import {
   claimPhones,
   getEntry,
@@ -28,8 +29,8 @@ import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts'
 type Input = RouteInput<typeof conversationApi.updateContact>['body'];
 
 /**
- * Changes a contact; what stays the same is told to nobody.
- * @throws NotFound `contact` for one the caller does not see, Conflict naming `phone` when that is another contact's
+ * Changes a contact; what stays the same is told to nobody. With `groupIds` it is in those, of the groups the caller sees; the others know nothing of it.
+ * @throws NotFound `contact` for one the caller does not see, ValidationFailed naming a group they do not, Conflict naming `phone` when that is another contact's
  */
 export async function updateContact(
   deps: Deps,
@@ -42,12 +43,15 @@ export async function updateContact(
   const owner = ownerSeenBy(caller);
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     if (input.phone !== undefined) await takePhone(tx, tenantId, owner, contactId, input.phone);
+    if (input.groupIds) await lockNamedGroups(tx, tenantId, owner, input.groupIds);
     const before = await lockEntry(tx, tenantId, owner, contactId);
     const { name = before.name, phone = before.phone, email = before.email, isActive = before.isActive } = input;
     const after = { ...before, name, phone, email, isActive };
-    const changes = changesBetween(auditedContact(before), auditedContact(after));
-    if (changes) {
-      await patchEntry(tx, tenantId, after);
+    const changed = changesBetween(auditedContact(before), auditedContact(after));
+    if (changed) await patchEntry(tx, tenantId, after);
+    const moved = input.groupIds && (await setGroupsOf(tx, tenantId, owner, contactId, input.groupIds, origin));
+    if (changed || moved) {
+      const changes = { ...changed, ...(moved ? { groupIds: moved } : {}) };
       const data = { ...contactFacts(after), changed: Object.keys(changes) };
       const what = { action: 'contact.update', entityType: 'contact', entityId: contactId, changes };
       await enqueue(tx, [

@@ -147,3 +147,51 @@ export async function countMembers(tx: Tx, tenantId: string, owner: string | nul
   const [row] = await tx<{ count: number }[]>`select ${contactCount(tx, tenantId, owner, tx`${groupId}`)} as count`;
   return row!.count;
 }
+
+/** Locks those of the groups that somebody sees, so that nobody removes them, and returns them. `ids` come sorted. */
+export async function shareGroups(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const rows = await tx<{ id: string }[]>`
+    select g.id from groups g
+    where ${seenGroups(tx, tenantId, owner)} and g.id = any(${ids as string[]}::uuid[]) order by g.id for share`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+export const selectGroupFacts = (tx: Tx, tenantId: string, ids: readonly string[]) =>
+  tx<GroupRow[]>`
+    select ${columns(tx)} from groups g where g.tenant_id = ${tenantId} and g.id = any(${ids as string[]}::uuid[])`;
+
+/** Puts a locked contact into locked groups; returns those it was not in. `ids` come sorted. */
+export async function insertGroupsOf(
+  tx: Tx,
+  tenantId: string,
+  contactId: string,
+  ids: readonly string[],
+  addedBy: string | null,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    insert into group_contacts (tenant_id, group_id, contact_id, added_by)
+    select ${tenantId}::uuid, id, ${contactId}::uuid, ${addedBy}::uuid from unnest(${ids as string[]}::uuid[]) as n (id)
+    on conflict do nothing returning group_id as id`;
+  return rows.map(({ id }) => id);
+}
+
+/** Takes a locked contact out of the groups that somebody sees, but for `kept`; returns those it left. */
+export async function removeGroupsOf(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  contactId: string,
+  kept: readonly string[],
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    delete from group_contacts m using groups g
+    where m.tenant_id = ${tenantId} and m.contact_id = ${contactId} and m.group_id <> all(${kept as string[]}::uuid[])
+      and g.id = m.group_id and ${seenGroups(tx, tenantId, owner)}
+    returning m.group_id as id`;
+  return rows.map(({ id }) => id);
+}

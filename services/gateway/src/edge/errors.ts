@@ -89,8 +89,10 @@ function translate(
   if (code === SAID) return { field, message };
   const { language } = edition;
   // A client names its keys as it likes: `constructor` is one too.
-  const known = Object.hasOwn(fields, field) ? fields[field] : undefined;
-  const name = known ?? edition.fieldName?.(field) ?? field;
+  const head = field.split('.', 1)[0]!;
+  const own = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
+  // What a list or object is called, its items are too.
+  const name = own(field) ?? (own(head) ? own(head) + field.slice(head.length) : (edition.fieldName?.(field) ?? field));
   const wording = language.codes[code] ?? language.messages[message];
   if (wording) return { field: name, message: wording };
   if (!ZOD_CODES.has(code)) return { field: name, message: language.invalid };

@@ -140,6 +140,7 @@ export const spanish: Language = {
     too_deep: 'Tiene demasiados niveles',
     phone_taken: 'Ya existe un contacto con este teléfono',
     unknown_contact: 'Contacto no encontrado',
+    unknown_group: 'Grupo no encontrado',
   },
   notifications: spanishNotifications,
 };

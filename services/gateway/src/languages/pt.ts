@@ -139,6 +139,7 @@ export const portuguese: Language = {
     too_deep: 'Tem níveis demais',
     phone_taken: 'Já existe um contato com este telefone',
     unknown_contact: 'Contato não encontrado',
+    unknown_group: 'Grupo não encontrado',
   },
   notifications: portugueseNotifications,
 };

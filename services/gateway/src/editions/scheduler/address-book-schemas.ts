@@ -1,4 +1,4 @@
-import { e164, email, isoTime, MAX_GROUP_ADDITIONS, text, uuid } from '@recado/contracts';
+import { e164, email, isoTime, MAX_CONTACT_GROUPS, MAX_GROUP_ADDITIONS, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { pageQuery } from './schemas.ts';
 
@@ -57,6 +57,11 @@ export const createContactBody = z.strictObject({
   ),
   email: email().nullable().optional(),
   is_active: z.boolean().optional().describe('true si no se indica'),
+  groups: z
+    .array(uuid())
+    .max(MAX_CONTACT_GROUPS)
+    .optional()
+    .describe('Ids de los grupos en los que queda, de los que ve quien pregunta'),
 });
 export const updateContactBody = createContactBody.partial().refine(oneOrMore, ONE_OR_MORE);
 

@@ -6,6 +6,7 @@ import { idParams, paged } from '../schemas.ts';
 import { pageView } from '../views.ts';
 
 const tag = 'Contactos';
+const fields = { groupIds: 'groups' };
 
 export const contactRoutes = [
   editionRoute({
@@ -35,8 +36,9 @@ export const contactRoutes = [
     permission: 'contacts.manage',
     body: createContactBody,
     responses: { 201: contact },
-    handle: async ({ body: { is_active: isActive, ...rest }, deps, call }) =>
-      contactView(await deps.clients.conversation.createContact({ body: { ...rest, isActive } }, call)),
+    fields,
+    handle: async ({ body: { is_active: isActive, groups: groupIds, ...rest }, deps, call }) =>
+      contactView(await deps.clients.conversation.createContact({ body: { ...rest, isActive, groupIds } }, call)),
   }),
   editionRoute({
     method: 'PUT',
@@ -50,10 +52,11 @@ export const contactRoutes = [
     params: idParams,
     body: updateContactBody,
     responses: { 200: contact },
-    handle: async ({ params, body: { is_active: isActive, ...rest }, deps, call }) =>
+    fields,
+    handle: async ({ params, body: { is_active: isActive, groups: groupIds, ...rest }, deps, call }) =>
       contactView(
         await deps.clients.conversation.updateContact(
-          { params: { contactId: params.id }, body: { ...rest, isActive } },
+          { params: { contactId: params.id }, body: { ...rest, isActive, groupIds } },
           call,
         ),
       ),

@@ -1,0 +1,54 @@
+import { type AuditOrigin, buildEvent, groupUpdated } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { ValidationFailed } from '@recado/service-kit';
+import { insertGroupsOf, removeGroupsOf, selectGroupFacts, shareGroups } from './store.ts';
+import { groupFacts } from './views.ts';
+
+/**
+ * Locks the groups somebody names for a contact, so that nobody removes them; before the contact itself is locked.
+ * @throws ValidationFailed naming each place of a group they do not see
+ */
+export async function lockNamedGroups(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  groupIds: readonly string[],
+): Promise<void> {
+  const seen = await shareGroups(tx, tenantId, owner, [...new Set(groupIds)].sort());
+  const unknown = groupIds.flatMap((id, i) =>
+    seen.has(id) ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' }],
+  );
+  if (unknown.length > 0) throw new ValidationFailed(unknown);
+}
+
+/**
+ * Leaves a locked contact in these locked groups, of all that somebody sees, and tells of each it came into or left. Gives those for the audit
+ * log; null when there are none.
+ */
+export async function setGroupsOf(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  contactId: string,
+  groupIds: readonly string[],
+  { actor, traceparent }: AuditOrigin,
+): Promise<{ from: string[]; to: string[] } | null> {
+  const ids = [...new Set(groupIds)].sort();
+  const from = await removeGroupsOf(tx, tenantId, owner, contactId, ids);
+  const to = await insertGroupsOf(tx, tenantId, contactId, ids, actor.userId);
+  if (from.length + to.length === 0) return null;
+  const groups = await selectGroupFacts(tx, tenantId, [...from, ...to]);
+  await enqueue(
+    tx,
+    groups.map((group) =>
+      buildEvent(groupUpdated, {
+        tenantId,
+        subject: group.id,
+        traceparent,
+        data: { ...groupFacts(group), changed: ['contacts'] },
+      }),
+    ),
+  );
+  return { from, to };
+}
