@@ -15,6 +15,9 @@ const statePath = (names: string[]): string =>
 export const TOOLS = ['migrate', 'dead-letters', 'tenants', 'events'];
 const ALL = [...SERVICES, 'sandbox', ...TOOLS];
 
+/** A program that identity starts, beside its bundle. */
+const HASHING = { 'identity/hashing-child': 'services/identity/src/passwords/hashing-child.ts' };
+
 /**
  * Stay outside the bundles: native code, packages that read their own files, and tracing, which is large and loaded only
  * when it is switched on.
@@ -60,7 +63,10 @@ export async function build(only?: string[]): Promise<BuildResult> {
 
   const result = await esbuild({
     absWorkingDir: ROOT,
-    entryPoints: Object.fromEntries(names.map((name) => [`${name}/main`, entries[name] as string])),
+    entryPoints: {
+      ...Object.fromEntries(names.map((name) => [`${name}/main`, entries[name] as string])),
+      ...(names.includes('identity') ? HASHING : {}),
+    },
     outdir: DIST,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -31,7 +31,7 @@ function createMetrics(registry: Registry) {
     recoveries: counter('recado_relay_stream_recoveries_total', 'Times the stream was found lost or rolled back'),
     relayBatch: new Histogram({
       name: 'recado_relay_batch_size',
-      help: 'Events read from the outbox at once',
+      help: 'Events read from the outbox at once; what is handed over after its commit is not read',
       buckets: BATCHES,
       registers,
     }),

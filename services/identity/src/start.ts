@@ -12,7 +12,7 @@ import { createLoginLimits } from './logins/limits.ts';
 import { createMemoryAttempts } from './logins/memory-attempts.ts';
 import { createRedisAttempts } from './logins/redis-attempts.ts';
 import { createPasswords } from './passwords/hasher.ts';
-import { lowerHashingPriority } from './passwords/priority.ts';
+import { startHashing } from './passwords/hashing.ts';
 import { connectRedis } from './redis.ts';
 import { createRevocations } from './sessions/revocations.ts';
 import { listRevokedSessions } from './sessions/store.ts';
@@ -32,7 +32,6 @@ export interface StartOptions {
 export async function startIdentity(config: Config, options: StartOptions = {}): Promise<Identity> {
   const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const registry = createRegistry('identity');
-  await lowerHashingPriority(log);
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
   const tokens = createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID);
   const db = connect({ url: config.DATABASE_URL, name: 'identity' });
@@ -51,6 +50,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
     registry,
   });
   const background = createBackground(log);
+  const hashing = startHashing(log);
   const deps: Deps = {
     db,
     workerDb,
@@ -62,6 +62,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
     sealer,
     background,
     passwords: createPasswords({
+      hashing,
       concurrency: config.RECADO_PASSWORD_CONCURRENCY,
       maxWaiting: config.RECADO_PASSWORD_QUEUE,
     }),
@@ -87,6 +88,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
           ['http', () => app.close()],
           ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
           ['background', () => background.drain()],
+          ['hashing', () => hashing.close()],
           ['relay', () => relay.stop()],
           ['nats', () => bus.close()],
           ['redis', () => redis.disconnect()],

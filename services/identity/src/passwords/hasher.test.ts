@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createPasswords } from './hasher.ts';
+import { startHashing } from './hashing.ts';
 
-const passwords = createPasswords({ concurrency: 2, maxWaiting: 2 });
+const hashing = startHashing({ warn: () => undefined });
+const passwords = createPasswords({ hashing, concurrency: 2, maxWaiting: 2 });
+afterAll(() => hashing.close());
 
 describe('passwords', () => {
   it('are hashed with Argon2id, 19 MiB, two passes, one lane', async () => {

@@ -1,8 +1,5 @@
-import { hash, verify } from '@node-rs/argon2';
 import { TooManyRequests } from '@recado/service-kit';
-
-/** OWASP's second choice for Argon2id: 19 MiB, two passes, one lane. */
-const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+import type { Hashing } from './hashing.ts';
 
 /** A hash with ARGON's cost of 32 random bytes that nobody kept: no password matches it. */
 const DUMMY_HASH = '$argon2id$v=19$m=19456,t=2,p=1$mxsJXplTltFESADaNO1NCQ$xl98tOo96nBVGVHXAzS5oXkcDJAAk5UUbgsew7+jXJI';
@@ -26,8 +23,8 @@ export interface Passwords {
  * Argon2id with a cap on hashes at once: each takes 19 MiB and about 20 ms of a core, so a flood of log-ins would
  * starve everything else on the machine. `maxWaiting` more wait their turn; the rest is refused.
  */
-export function createPasswords(options: { concurrency: number; maxWaiting: number }): Passwords {
-  const { concurrency, maxWaiting } = options;
+export function createPasswords(options: { hashing: Hashing; concurrency: number; maxWaiting: number }): Passwords {
+  const { hashing, concurrency, maxWaiting } = options;
   const waiting: (() => void)[] = [];
   let running = 0;
 
@@ -56,8 +53,8 @@ export function createPasswords(options: { concurrency: number; maxWaiting: numb
 
   return {
     requireRoom,
-    hash: (password) => inTurn(() => hash(normal(password), ARGON)),
-    verify: (storedHash, password) => inTurn(() => verify(storedHash ?? DUMMY_HASH, normal(password))),
+    hash: (password) => inTurn(() => hashing.hash(normal(password))),
+    verify: (storedHash, password) => inTurn(() => hashing.verify(storedHash ?? DUMMY_HASH, normal(password))),
   };
 }
 

@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { hash, verify } from '@node-rs/argon2';
+import type { Logger } from '@recado/service-kit';
+import { ARGON, type HashingAnswer, type HashingTask } from './hashing-task.ts';
+
+export interface Hashing {
+  hash(password: string): Promise<string>;
+  verify(stored: string, password: string): Promise<boolean>;
+  /** Ends the process; what is asked afterwards starts another. */
+  close(): void;
+}
+
+interface Waiting {
+  task: HashingTask;
+  /** Processes that have died over it. */
+  deaths: number;
+  resolve(answer: HashingAnswer): void;
+}
+
+/** A process that was asked nothing for so long ends: it takes as much memory as a small service. */
+const IDLE_MS = 60_000;
+/** Who runs as source has its program beside it as source, who runs as a bundle as a bundle. */
+const PROGRAM = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './hashing-child.ts' : './hashing-child.mjs', import.meta.url),
+);
+
+/**
+ * Computes Argon2id in a process of its own, at a low priority, started by the first password and ended when none comes for a minute.
+ *
+ * On threads of this process hashes slow everybody who is inside, whatever their priority: each takes and gives back 19 MiB, and whoever
+ * holds the process's memory map meanwhile keeps the main thread waiting, the longer the lower its priority. 200 log-ins at once made the p99
+ * of other requests 3 to 9 times as long that way, 0.9 to 2.1 times this way (bench/logins.ts).
+ *
+ * A process that dies is replaced and asked again. Where none can be had, hashes are computed here and the log says so, once.
+ */
+export function startHashing(
+  log: Pick<Logger, 'warn'>,
+  { idleMs = IDLE_MS, program = PROGRAM }: { idleMs?: number; program?: string } = {},
+): Hashing {
+  let child: ChildProcess | null = null;
+  let next = 0;
+  let warned = false;
+  let idle: NodeJS.Timeout | undefined;
+  const waiting = new Map<number, Waiting>();
+
+  function start(): ChildProcess {
+    const started = fork(program, [], {
+      // None of our secrets, and not our flags: its heap is a few megabytes.
+      env: { MALLOC_ARENA_MAX: '2' },
+      execArgv: ['--max-semi-space-size=1'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    started.on('message', (answer: HashingAnswer) => {
+      const asked = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      asked?.resolve(answer);
+      if (waiting.size === 0) rest(started);
+    });
+    const gone = () => {
+      if (child !== started) return;
+      child = null;
+      const orphans = [...waiting.values()];
+      waiting.clear();
+      for (const orphan of orphans) void askAgain(orphan);
+    };
+    started.once('error', gone);
+    started.once('exit', gone);
+    return started;
+  }
+
+  /** Nothing that waits for it keeps this process alive. */
+  function rest(process: ChildProcess): void {
+    process.unref();
+    process.channel?.unref();
+    clearTimeout(idle);
+    idle = setTimeout(close, idleMs).unref();
+  }
+
+  function close(): void {
+    clearTimeout(idle);
+    const ended = child;
+    // What is under way is asked again of the next one.
+    child = null;
+    if (ended?.connected) ended.disconnect();
+    const orphans = [...waiting.values()];
+    waiting.clear();
+    for (const orphan of orphans) void askAgain(orphan);
+  }
+
+  function send(asked: Waiting): void {
+    clearTimeout(idle);
+    child ??= start();
+    child.ref();
+    child.channel?.ref();
+    waiting.set(asked.task.id, asked);
+    // A channel that is closed already says so by the exit that follows.
+    child.send(asked.task, () => undefined);
+  }
+
+  async function askAgain(asked: Waiting): Promise<void> {
+    asked.deaths++;
+    if (asked.deaths < 2) return send(asked);
+    if (!warned) log.warn({ program }, 'the hashing process does not live: hashing here, beside everything else');
+    warned = true;
+    asked.resolve(await computeHere(asked.task));
+  }
+
+  function ask(password: string, stored: string | null): Promise<HashingAnswer> {
+    return new Promise((resolve, reject) => {
+      const task = { id: next++, password, stored };
+      send({
+        task,
+        deaths: 0,
+        resolve: (answer) => (answer.error === undefined ? resolve(answer) : reject(new Error(answer.error))),
+      });
+    });
+  }
+
+  return {
+    hash: async (password) => (await ask(password, null)).hash!,
+    verify: async (stored, password) => (await ask(password, stored)).right!,
+    close,
+  };
+}
+
+async function computeHere({ id, password, stored }: HashingTask): Promise<HashingAnswer> {
+  try {
+    return stored === null ? { id, hash: await hash(password, ARGON) } : { id, right: await verify(stored, password) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : 'unknown' };
+  }
+}
