@@ -26,4 +26,5 @@ export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } fr
 export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
+export { createTurns, type Turns } from './turns.ts';
 export { arrayFields, compileValidation, fieldErrors, type ParsedInput, type RawInput } from './validate.ts';

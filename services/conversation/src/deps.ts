@@ -1,6 +1,6 @@
 import type { Database, TenantDirectory } from '@recado/database';
 import type { Relay } from '@recado/messaging';
-import type { Logger } from '@recado/service-kit';
+import type { Logger, Turns } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,6 +15,8 @@ export interface Deps {
   channels: Channels;
   /** Plan and time zone of tenants. */
   tenants: TenantDirectory;
+  /** Sends of a tenant under way at once, by tenant. */
+  sends: Turns;
   metrics: Metrics;
   now: () => Date;
   /** Call after a commit that enqueued; with its parcels they need not be read back. */

@@ -1,6 +1,6 @@
 import { connect, createTenantDirectory, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, createTenantSource, stopInOrder } from '@recado/service-kit';
+import { createLogger, createRegistry, createTenantSource, createTurns, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { createChannels } from './channels.ts';
@@ -11,6 +11,8 @@ import { pruneKeys } from './messages/keys.ts';
 import { createMetrics } from './metrics.ts';
 
 const PRUNE_MS = 10 * 60_000;
+/** Sends that may stand in line, of all tenants. */
+const MAX_WAITING_SENDS = 2000;
 
 export interface RunningConversation {
   url: string;
@@ -47,6 +49,7 @@ export async function startConversation(
       internalSecret: config.RECADO_INTERNAL_SECRET,
     }),
     tenants: createTenantDirectory(db, identity.ask),
+    sends: createTurns(MAX_WAITING_SENDS),
     metrics: createMetrics(registry),
     now: options.now ?? (() => new Date()),
     kickRelay: relay.kick,

@@ -109,6 +109,32 @@ describe("the plan's messages of a month", () => {
     expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(5);
   });
 
+  it('of one tenant’s flood that waits for them leave the others their place, and who waits too long is told to come again', async () => {
+    const flooding = await tenantOn('starter');
+    const other = await tenantOn('starter');
+    expect((await flooding.send()).statusCode).toBe(201);
+    let release = () => {};
+    const held = world.admin.sql.begin(async (tx) => {
+      await tx`select 1 from conversation.usage_months where tenant_id = ${flooding.who.tenantId} for update`;
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    });
+    const flood = Array.from({ length: 60 }, () => flooding.send());
+    const first = await Promise.race(flood);
+    expect(first.statusCode).toBe(429);
+    expect(first.headers['retry-after']).toBe('1');
+    // Still held: four sends of the flood are in the database of each copy, and no more.
+    expect(tally(await Promise.all(Array.from({ length: 8 }, () => other.send())))).toEqual(Array(8).fill(201));
+    release();
+    await held;
+    const answers = await Promise.all(flood);
+    const accepted = answers.filter((a) => a.statusCode === 201).length;
+    expect(accepted).toBe(8);
+    expect(answers.filter((a) => a.statusCode === 429)).toHaveLength(52);
+    expect(await outbound(flooding.who)).toBe(1 + accepted);
+  });
+
   it('are not paid by what customers write', async () => {
     const { who, channelId } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);

@@ -9,7 +9,7 @@ import {
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { enqueueParcels } from '@recado/messaging';
-import { AppError, type CallContext, type Caller, NotFound } from '@recado/service-kit';
+import { AppError, type CallContext, type Caller, NotFound, TooManyRequests } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
@@ -31,6 +31,13 @@ export interface SendContext {
   key: SendKey | null;
 }
 
+/**
+ * Sends of one tenant in the database at once, of the pool's ten connections: one tenant's flood leaves room for the others, whose sends would
+ * otherwise wait behind those that wait for the month of a limited plan. The rest stands in line here, as long as the caller waits less what a send takes.
+ */
+const AT_ONCE = 4;
+const WAIT_MS = 3000;
+
 /** The id the message gets if it is accepted, and when that is. */
 interface Draft {
   id: string;
@@ -49,15 +56,31 @@ export interface Accepted {
  * Accepts a message in one transaction: its rows, its events, its place in the tenant's plan and, when a person or an API key sent it, its line of
  * the audit log. With a key that was used before, nothing happens and the first message is the answer, also for those who come at the same moment.
  * @param work writes the rows; what it throws takes the key back as well
- * @throws AppError `idempotency_mismatch` when the key was used for something else; PlanLimit maxMessages, maxConversations
+ * @throws AppError `idempotency_mismatch` when the key was used for something else; PlanLimit maxMessages, maxConversations; TooManyRequests
+ * when the tenant sends faster than its messages can be stored
  */
 export async function acceptOnce(
+  deps: Deps,
+  context: SendContext,
+  work: (tx: Tx, draft: Draft) => Promise<Accepted>,
+): Promise<Sent> {
+  const { tenantId } = context.caller;
+  await deps.tenants.ensure(tenantId);
+  const end = await deps.sends.take(tenantId, AT_ONCE, WAIT_MS);
+  if (!end) throw new TooManyRequests(1, 'Too many sends at this moment');
+  try {
+    return await accept(deps, context, work);
+  } finally {
+    end();
+  }
+}
+
+async function accept(
   deps: Deps,
   { caller, origin, key }: SendContext,
   work: (tx: Tx, draft: Draft) => Promise<Accepted>,
 ): Promise<Sent> {
   const { tenantId } = caller;
-  await deps.tenants.ensure(tenantId);
   const draft = { id: uuidv7(), now: deps.now() };
   const { sent, isNew, parcels } = await withTenant(deps.db, tenantId, async (tx) => {
     const first = key && (await claimKey(tx, tenantId, key, draft.id));

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Counter, type Log, type Registry, TooManyRequests } from '@recado/service-kit';
+import { Counter, createTurns, type Log, type Registry, TooManyRequests } from '@recado/service-kit';
 import type { Attempts, Outcome, Subject, Verdict } from './attempts.ts';
 import { networkOf } from './network.ts';
-import { createTurns } from './turns.ts';
 
 /** Where somebody tries a password, and whose. */
 export interface Attempt {
