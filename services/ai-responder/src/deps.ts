@@ -1,5 +1,6 @@
 import type { conversationApi } from '@recado/contracts';
 import type { Database } from '@recado/database';
+import type { Relay } from '@recado/messaging';
 import type { Client, Logger } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
@@ -18,5 +19,5 @@ export interface Deps {
   model: Model;
   conversation: Client<typeof conversationApi>;
   now: () => Date;
-  kickRelay: () => void;
+  kickRelay: Relay['kick'];
 }

@@ -5,9 +5,13 @@ import type { Deps } from '../deps.ts';
 import { orderReplies } from './message-created.ts';
 import { wakeReplies } from './timer-fired.ts';
 
+type Heard = Pick<Deps, 'workerDb' | 'policies' | 'log' | 'now' | 'kickRelay'> & {
+  config: Pick<Deps['config'], 'RECADO_DEFAULT_TIMEZONE'>;
+};
+
 /** Everything ai-responder hears. The replies' own key absorbs repeats, so the inbox is not written for every message of every tenant. */
 export function startConsumers(
-  deps: Deps,
+  deps: Heard,
   { bus, registry, kickWorker }: { bus: Bus; registry: Registry; kickWorker: () => void },
 ): EventConsumer[] {
   const shared = {
@@ -26,7 +30,7 @@ export function startConsumers(
       event: messageCreated,
       ignores: policies.isOff,
       handle: (tx, events) => orderReplies(tx, events, { policies, now: deps.now(), zone }),
-      afterCommit: deps.kickRelay,
+      afterCommit: () => deps.kickRelay(),
     }),
     startConsumer({
       ...shared,
