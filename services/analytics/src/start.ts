@@ -26,7 +26,7 @@ export async function startAnalytics(config: Config, options: { validateResponse
     now: options.now ?? (() => new Date()),
   };
   const relay = startRelay({ db: deps.workerDb.sql, bus: deps.bus, service: 'analytics', log, registry });
-  const announcer = startAnnouncer(deps, relay.kick);
+  const announcer = startAnnouncer(deps, () => relay.kick());
   const consumers = [...startConsumers(deps, announcer.moved), ...startAuditConsumers(deps)];
   const pruning = setInterval(() => {
     withWorker(deps.workerDb, (tx) => pruneMinutes(tx, deps.now())).catch((err) =>

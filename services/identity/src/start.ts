@@ -66,7 +66,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
       concurrency: config.RECADO_PASSWORD_CONCURRENCY,
       maxWaiting: config.RECADO_PASSWORD_QUEUE,
     }),
-    kickRelay: relay.kick,
+    kickRelay: () => relay.kick(),
   };
   const consumers = startConsumers(deps, { bus, log, registry });
   const app = buildApp(deps, {

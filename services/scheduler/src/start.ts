@@ -21,7 +21,7 @@ export async function startScheduler(config: Config): Promise<Scheduler> {
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'scheduler-worker', max: 6 });
   const bus = await connectBus({ url: config.NATS_URL, name: 'scheduler', log });
   const relay = startRelay({ db: workerDb.sql, bus, service: 'scheduler', log, registry });
-  const loop = startTimerLoop({ workerDb, kickRelay: relay.kick, log, registry });
+  const loop = startTimerLoop({ workerDb, kickRelay: () => relay.kick(), log, registry });
   const orders = startTimerOrders({ bus, workerDb, log, registry, kickLoop: loop.kick });
   const app = buildApp(
     { db },
