@@ -48,6 +48,8 @@ if (values.help) {
 const seconds = Number(values.seconds);
 /** Webhooks by which both sides compile their hot paths before they are measured. */
 const WARM_UP = 20_000;
+/** How often accepting is measured beside its ceiling. */
+const ROUNDS = 5;
 const wants = (name: string) => !values.only || values.only === name;
 const report = createReport();
 
@@ -181,53 +183,55 @@ async function benchSocket({ urls }: Mesh, tenant: TestTenant): Promise<void> {
 /** Webhooks accepted and stored, beside a bare process that checks the HMAC and awaits one publish per request. */
 async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise<void> {
   const url = `${urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
-  const prepared = Math.ceil(seconds * 12_000);
+  const prepared = Math.ceil((seconds / 2) * 14_000);
   await webhookCount(url, tenant.number, WARM_UP);
   await drained(tenant.tenantId);
 
   const ceiling = await startCeiling(servers.natsUrl, tenant.number.appSecret);
   await webhookCount(ceiling.url, tenant.number, WARM_UP);
-  const best = await webhookLoad(ceiling.url, tenant.number, { seconds, prepared });
+  // By turns, so that a machine that drifts drifts under both; what one round left to do is done before the next.
+  const [best, taken, ratios] = [[] as number[], [] as number[], [] as number[]];
+  let [accepted, stored, loaded, left] = [0, 0, 0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    const bare = await webhookLoad(ceiling.url, tenant.number, { seconds: seconds / 2, prepared });
+    const before = await storedCount(tenant.tenantId);
+    const ours = await webhookLoad(url, tenant.number, { seconds: seconds / 2, prepared });
+    // Right after the last answer; the time is the load's own, without that of signing what it sent.
+    stored += (await storedCount(tenant.tenantId)) - before;
+    accepted += ours.statuses[200]!;
+    loaded += ours.seconds;
+    best.push(bare.perSecond);
+    taken.push(ours.perSecond);
+    ratios.push(ours.perSecond / bare.perSecond);
+    left += await leftAfter(10_000, tenant.tenantId, before + ours.statuses[200]!);
+    await drained(tenant.tenantId);
+  }
   await ceiling.stop();
-
-  const before = await storedCount(tenant.tenantId);
-  const accepted = await webhookLoad(url, tenant.number, { seconds, prepared });
-  // Right after the last answer; the time is the load's own, without that of signing what it sent.
-  const storedRate = ((await storedCount(tenant.tenantId)) - before) / accepted.seconds;
-  const ratio = accepted.perSecond / best.perSecond;
+  const ratio = quantiles(ratios).p50;
   report.add({
     name: 'webhook accept',
-    value: `${accepted.perSecond.toFixed(0)}/s = ${(ratio * 100).toFixed(0)} %`,
-    ceiling: `bare HMAC + publish ${best.perSecond.toFixed(0)}/s`,
+    value: `${quantiles(taken).p50.toFixed(0)}/s = ${(ratio * 100).toFixed(0)} %`,
+    ceiling: `bare HMAC + publish ${quantiles(best).p50.toFixed(0)}/s; ${ratios.map((one) => (one * 100).toFixed(0)).join(', ')} %`,
     wanted: 'at least 60 %',
     reached: ratio >= 0.6,
   });
-  const pace = storedRate / accepted.perSecond;
+  const pace = stored / accepted;
   report.add({
     name: 'stored while accepting',
-    value: `${storedRate.toFixed(0)}/s = ${(pace * 100).toFixed(0)} %`,
-    ceiling: `accepted ${accepted.perSecond.toFixed(0)}/s`,
+    value: `${(stored / loaded).toFixed(0)}/s = ${(pace * 100).toFixed(0)} %`,
+    ceiling: `accepted ${(accepted / loaded).toFixed(0)}/s`,
     wanted: 'at least 90 %',
     reached: pace >= 0.9,
   });
-  const until = performance.now() + 10_000;
-  const expected = before + accepted.statuses[200]!;
-  const missing = async () => expected - (await storedCount(tenant.tenantId));
-  let left = await missing();
-  while (left > 0 && performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    left = await missing();
-  }
   report.add({
     name: 'left to store after 10 s',
     value: String(left),
-    ceiling: `of ${accepted.statuses[200]}`,
+    ceiling: `of ${accepted}`,
     wanted: '0',
     reached: left === 0,
   });
-  await drained(tenant.tenantId);
 
-  const rate = accepted.perSecond * 0.7;
+  const rate = (accepted / loaded) * 0.7;
   const paced = await webhookLoad(url, tenant.number, { seconds, rate, prepared });
   report.add({
     name: 'webhook accept at 70 %',
@@ -236,6 +240,16 @@ async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise
     wanted: 'p99 < 100 ms',
     reached: paced.p99 < 100,
   });
+}
+
+/** How many of the expected rows are still missing when so much time is over. */
+async function leftAfter(ms: number, tenantId: string, expected: number): Promise<number> {
+  const until = performance.now() + ms;
+  for (;;) {
+    const left = expected - (await storedCount(tenantId));
+    if (left <= 0 || performance.now() > until) return Math.max(left, 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function storedCount(tenantId: string): Promise<number> {
