@@ -165,15 +165,21 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     /** Nothing more is sent until the stream was looked at. */
     distrust: (text: string) => suspect({ kind: 'unsure', text }),
     look,
-    /** Publishes what was just committed; when that can't be now, it is read like everything else. */
+    /** Publishes what was just committed; when that can't be now, it is read like everything else. Never throws. */
     hand(parcels: readonly Parcel[]): void {
       for (const { id, subject, text, events } of parcels) {
         if (behind || settling || closed || doubt || full() || !bus.connected()) {
           look();
           return;
         }
+        try {
+          publish({ id, subject, envelope: Buffer.from(text), events: events.length, replay: false });
+        } catch {
+          // NATS went away this very moment. What is committed is none the worse: whoever committed it must not hear of it.
+          look();
+          return;
+        }
         totals.handed += events.length;
-        publish({ id, subject, envelope: Buffer.from(text), events: events.length, replay: false });
       }
     },
     trust(seq: number) {

@@ -99,6 +99,39 @@ test('an enqueue that dropped known events hands nothing over: the table alone k
   expect(await bodies()).toEqual(['first', 'a', 'b', 'c']);
 });
 
+test('a connection that breaks at the very moment troubles nobody who has committed: it goes out when NATS is back', async () => {
+  let breaking = false;
+  let away = false;
+  const nc = new Proxy(bus.nc, {
+    get(target, key) {
+      if (key === 'publish' && breaking) {
+        return () => {
+          breaking = false;
+          away = true;
+          throw new Error('closed this very moment');
+        };
+      }
+      const value = Reflect.get(target, key) as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const shaky = { ...bus, nc, connected: () => !away && bus.connected() };
+  const relay = startRelay({ db: db.worker.sql, bus: shaky, service: 'conversation', log, pollMs: 60_000 });
+  relays.push(relay);
+  await eventually(() => expect(relay.stats().leader).toBe(true));
+  await put([note('first')]);
+  relay.kick();
+  await allPublished(db.worker);
+  const { parcels } = await put([note('second')]);
+  breaking = true;
+  relay.kick(parcels);
+  expect(away).toBe(true);
+  expect(relay.stats().handed).toBe(0);
+  away = false;
+  await allPublished(db.worker);
+  expect(await bodies()).toEqual(['first', 'second']);
+});
+
 test('a copy that does not lead only says that there is something', async () => {
   await idleRelay();
   const second = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, pollMs: 60_000 });

@@ -58,11 +58,7 @@ export function startHashing(
       if (waiting.size === 0) rest(started);
     });
     const gone = () => {
-      if (child !== started) return;
-      child = null;
-      const orphans = [...waiting.values()];
-      waiting.clear();
-      for (const orphan of orphans) void askAgain(orphan);
+      if (child === started) forget();
     };
     started.once('error', gone);
     started.once('exit', gone);
@@ -79,10 +75,13 @@ export function startHashing(
 
   function close(): void {
     clearTimeout(idle);
-    const ended = child;
-    // What is under way is asked again of the next one.
+    if (child?.connected) child.disconnect();
+    forget();
+  }
+
+  /** The present process is none any more: what it was asked is asked of the next one. */
+  function forget(): void {
     child = null;
-    if (ended?.connected) ended.disconnect();
     const orphans = [...waiting.values()];
     waiting.clear();
     for (const orphan of orphans) void askAgain(orphan);
