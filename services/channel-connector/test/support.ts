@@ -124,7 +124,8 @@ function startIdentity(state: World['identity']) {
   serve(app, identityApi.getTenant, async ({ caller }) => {
     if (state.away) throw new Unavailable('postgres');
     const { plan, timezone } = state.tenants.get(caller.tenantId) ?? NORMAL;
-    const { displayName: _, requests: __, ...limits } = PLANS[plan];
+    const { maxUsers, maxChannels, maxMessages, maxConversations } = PLANS[plan];
+    const limits = { maxUsers, maxChannels, maxMessages, maxConversations };
     const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', settings: {} };
     return { id: caller.tenantId, ...rest, plan, timezone, limits, createdAt: '2026-01-01T00:00:00.000Z' };
   });
