@@ -150,7 +150,7 @@ describe('every edition', () => {
 });
 
 describe('saas', () => {
-  it('rotates refresh tokens, and a replay ends the session', async () => {
+  it('rotates refresh tokens, gives a successor again, and a replay ends the session', async () => {
     const { saas, refresh } = await company();
     const body = { refreshToken: refresh };
     const next = await ok<{ data: { accessToken: string; refreshToken: string } }>('POST', '/api/v1/auth/refresh', {
@@ -158,6 +158,12 @@ describe('saas', () => {
     });
     expect(misfits({ data: saasExample.tokens.data }, next)).toEqual([]);
     expect(next.data.refreshToken).not.toBe(refresh);
+    const again = await ok<typeof next>('POST', '/api/v1/auth/refresh', { body });
+    expect(again.data.refreshToken).toBe(next.data.refreshToken);
+    let { refreshToken } = next.data;
+    for (let i = 0; i < 2; i++) {
+      ({ refreshToken } = (await ok<typeof next>('POST', '/api/v1/auth/refresh', { body: { refreshToken } })).data);
+    }
     expect((await send('POST', '/api/v1/auth/refresh', { body })).status).toBe(401);
     await ends(next.data.accessToken);
     await ends(saas);

@@ -27,6 +27,8 @@ export const configSchema = z.object({
   RECADO_LOGIN_TRIES_PER_IP: envInt(5, 1, 10_000),
   /** Seconds. */
   RECADO_LOGIN_WINDOW: envInt(900, 1, 86_400),
+  /** Seconds in which a used refresh token gets its successor again: the answer may have been lost. */
+  RECADO_REFRESH_GRACE: envInt(30, 0, 3600),
   /** Key ring that seals the secrets of second factors, as packages/service-kit reads it. */
   RECADO_SECRETS_KEYS: z.string(),
 });

@@ -206,6 +206,9 @@ export const refreshTokens = schema.table(
     createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at').notNull(),
     usedAt: time('used_at'),
+    /** With the used token itself this gives its successor again; without the token it gives nothing. */
+    successorSalt: bytea('successor_salt'),
+    successorHash: bytea('successor_hash'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.tokenHash] }),

@@ -225,6 +225,9 @@ describe('the audit log', () => {
     await call(running, identityApi.logout, { caller: callerOf(second) });
     await call(running, identityApi.logout, { caller: callerOf(second) });
     await refresh(first);
+    await sql`
+      update identity.refresh_tokens set used_at = now() - interval '1 minute'
+      where tenant_id = ${first.tenant.id} and used_at is not null`;
     await refresh(first);
     const entries = await auditOf(sql, first.tenant.id);
     const actor = { kind: 'user', userId: first.user.id };

@@ -18,6 +18,8 @@ export interface Running {
   database: TestDatabase;
   redisUrl: string;
   natsUrl: string;
+  /** Another process of the same service: the same database, keys and settings. */
+  startCopy(): Promise<Running>;
   stop(): Promise<void>;
 }
 
@@ -38,17 +40,21 @@ export async function startForTest(env: Record<string, string> = {}): Promise<Ru
     RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...env,
   });
-  const identity = await startIdentity(config, { validateResponses: true });
-  return {
-    identity,
-    database,
-    redisUrl: redis.url,
-    natsUrl: bus.url,
-    async stop() {
-      await identity.stop();
-      await database.drop();
-    },
+  const run = async (stop: () => Promise<void>): Promise<Running> => {
+    const identity = await startIdentity(config, { validateResponses: true });
+    return {
+      identity,
+      database,
+      redisUrl: redis.url,
+      natsUrl: bus.url,
+      startCopy: () => run(async () => {}),
+      async stop() {
+        await identity.stop();
+        await stop();
+      },
+    };
   };
+  return run(() => database.drop());
 }
 
 /** Calls a route of identityApi through inject. */

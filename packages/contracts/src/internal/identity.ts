@@ -188,7 +188,10 @@ export const identityApi = defineApi({
     body: z.strictObject({ edition: edition(), refreshToken: z.string().min(1).max(512), ...client }),
     responses: { 200: session },
     audit: { none: 'a session going on changes nothing; a replay is audited as session.revoke' },
-    summary: 'Rotate a refresh token; a replay revokes the whole family: 401 refresh_reused',
+    // The grace period is longer than a client's tries.
+    idempotent: true,
+    summary:
+      'Rotate a refresh token. Within the grace period a used one gives the same successor; a replay revokes the whole family: 401 refresh_reused',
   }),
   renew: route({
     method: 'POST',

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type AuditOrigin,
   buildAudit,
@@ -14,12 +13,12 @@ import type { Deps } from '../deps.ts';
 import { originOfGuest } from '../logins/audit.ts';
 import { selectTenant } from '../tenants/store.ts';
 import { REFRESH_SECONDS } from '../tokens/lifetimes.ts';
-import { hashOpaqueToken, newOpaqueToken, readOpaqueToken } from '../tokens/opaque-token.ts';
+import { hashOpaqueToken, newSalt, readOpaqueToken, successorOf } from '../tokens/opaque-token.ts';
 import { selectUser } from '../users/store.ts';
 import { announceEnded, endSession } from './end.ts';
 import { requireActive } from './login.ts';
 import { type Opened, sessionAnswer } from './open.ts';
-import { PARALLEL_MS, type Presented, presented } from './rules.ts';
+import { type Presented, presented } from './rules.ts';
 import {
   extendSession,
   insertRefreshToken,
@@ -30,14 +29,12 @@ import {
 } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.refresh>['body'];
-type Outcome = ({ verdict: 'fresh' } & Opened) | { verdict: Exclude<Presented, 'fresh'>; sessionId?: string };
+type Outcome = { opened: Opened } | { refused: Refused; sessionId?: string };
+type Refused = Exclude<Presented, 'fresh' | 'repeated'>;
 
 /**
- * Rotates a refresh token: the one given is used up, the answer holds its only successor. A used token that comes
- * again revokes the whole family; of requests that came in parallel one wins and the others are refused, no more.
- *
- * The winner is answered PARALLEL_MS after its commit. Nobody can hold the successor before, so a request that
- * arrives until then was sent in parallel (two tabs, a double click), and one that arrives later is a replay.
+ * Rotates a refresh token. The answer holds its only successor. Within the grace period a used token gets the same successor again,
+ * since its answer may be lost or several tabs sent it. Later it is a replay, which revokes the whole family.
  * @throws Unauthorized `refresh_reused`, `token_expired` or `unauthorized`; Forbidden when user or tenant are not active
  */
 export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
@@ -45,24 +42,24 @@ export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Pr
   const token = readOpaqueToken(input.refreshToken);
   if (!token) throw refusal('unknown');
   const { tenantId, hash } = token;
+  const graceMs = deps.config.RECADO_REFRESH_GRACE * 1000;
 
   const outcome = await withTenant(deps.db, tenantId, async (tx): Promise<Outcome> => {
     const found = await lockRefreshToken(tx, tenantId, hash);
-    const verdict = presented(found, input.edition, performance.now() - arrived);
+    const verdict = presented(found, input.edition, performance.now() - arrived, graceMs);
     if (verdict === 'fresh') return rotate(tx, tenantId, hash, found!, input);
+    if (verdict === 'repeated') return repeat(tx, tenantId, found!, input.refreshToken);
     if (verdict === 'replayed') await endFamily(tx, tenantId, found!.sessionId, originOfGuest(origin, input));
-    return { verdict, sessionId: found?.sessionId };
+    return { refused: verdict, sessionId: found?.sessionId };
   });
 
-  if (outcome.verdict === 'fresh') {
-    await pause(PARALLEL_MS);
-    return sessionAnswer(deps, outcome);
+  if ('opened' in outcome) return sessionAnswer(deps, outcome.opened);
+  const { refused, sessionId } = outcome;
+  if (refused === 'replayed') {
+    deps.log.warn({ tenantId, sessionId }, 'a used refresh token came again: its family is revoked');
+    await announceEnded(deps, sessionId!);
   }
-  if (outcome.verdict === 'replayed') {
-    deps.log.warn({ tenantId, sessionId: outcome.sessionId }, 'a used refresh token came again: its family is revoked');
-    await announceEnded(deps, outcome.sessionId!);
-  }
-  throw refusal(outcome.verdict);
+  throw refusal(refused);
 }
 
 /** Whoever replays may be the thief or the robbed: the audit log names nobody, and keeps every replay. */
@@ -77,25 +74,40 @@ async function endFamily(tx: Tx, tenantId: string, sessionId: string, guest: Aud
   await enqueue(tx, audit);
 }
 
-/** Role and status are read anew: what changed since the log-in holds from here on. */
+/** Uses the token up. */
 async function rotate(tx: Tx, tenantId: string, hash: Buffer, token: PresentedToken, input: Input): Promise<Outcome> {
-  const { sessionId, userId, edition } = token;
-  const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);
-  if (!user || !tenant) return { verdict: 'unknown' };
-  requireActive(user.status, tenant.status);
-  const refreshToken = newOpaqueToken(tenantId);
+  const { sessionId } = token;
+  const salt = newSalt();
+  const refreshToken = successorOf(tenantId, input.refreshToken, salt);
+  const outcome = await answerOf(tx, tenantId, token, refreshToken);
+  if ('refused' in outcome) return outcome;
+  const successor = hashOpaqueToken(refreshToken);
   await Promise.all([
-    markTokenUsed(tx, tenantId, hash),
-    insertRefreshToken(tx, tenantId, sessionId, hashOpaqueToken(refreshToken), REFRESH_SECONDS),
+    markTokenUsed(tx, tenantId, hash, { salt, hash: successor }),
+    insertRefreshToken(tx, tenantId, sessionId, successor, REFRESH_SECONDS),
     extendSession(tx, tenantId, sessionId, REFRESH_SECONDS, input),
     pruneRefreshTokens(tx, tenantId, sessionId),
   ]);
-  return { verdict: 'fresh', tenant, user, session: { id: sessionId, edition, refreshToken } };
+  return outcome;
 }
 
-function refusal(verdict: Exclude<Presented, 'fresh'>): Unauthorized {
+/** The successor that the token has already. One that was rotated by a version without salts has none to give again. */
+async function repeat(tx: Tx, tenantId: string, token: PresentedToken, given: string): Promise<Outcome> {
+  if (!token.successorSalt) return { refused: 'unknown' };
+  return answerOf(tx, tenantId, token, successorOf(tenantId, given, token.successorSalt));
+}
+
+/** Role and status are read anew: what changed since the log-in holds from here on. */
+async function answerOf(tx: Tx, tenantId: string, token: PresentedToken, refreshToken: string): Promise<Outcome> {
+  const { sessionId, userId, edition } = token;
+  const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);
+  if (!user || !tenant) return { refused: 'unknown' };
+  requireActive(user.status, tenant.status);
+  return { opened: { tenant, user, session: { id: sessionId, edition, refreshToken } } };
+}
+
+function refusal(verdict: Refused): Unauthorized {
   switch (verdict) {
-    case 'parallel':
     case 'replayed':
       return new Unauthorized('This refresh token was used already', 'refresh_reused');
     case 'expired':

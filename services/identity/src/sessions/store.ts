@@ -43,6 +43,10 @@ export interface PresentedToken {
   edition: Edition;
   /** Milliseconds since the token was rotated away; null when it is fresh. */
   usedMsAgo: number | null;
+  /** What gives the successor again; null when it is fresh. */
+  successorSalt: Buffer | null;
+  /** The successor of its successor was used. */
+  familyMovedOn: boolean;
   expired: boolean;
   revoked: boolean;
 }
@@ -55,6 +59,12 @@ export async function lockRefreshToken(tx: Tx, tenantId: string, hash: Buffer): 
   const [row] = await tx<PresentedToken[]>`
     select s.id as "sessionId", s.user_id as "userId", s.edition,
            (extract(epoch from clock_timestamp() - r.used_at) * 1000)::float8 as "usedMsAgo",
+           r.successor_salt as "successorSalt",
+           exists (
+             select 1 from refresh_tokens first
+             join refresh_tokens second on second.tenant_id = first.tenant_id and second.token_hash = first.successor_hash
+             where first.tenant_id = r.tenant_id and first.token_hash = r.successor_hash and second.used_at is not null
+           ) as "familyMovedOn",
            r.expires_at <= now() as expired, s.revoked_at is not null as revoked
     from refresh_tokens r join sessions s on s.tenant_id = r.tenant_id and s.id = r.session_id
     where r.tenant_id = ${tenantId} and r.token_hash = ${hash}
@@ -62,8 +72,10 @@ export async function lockRefreshToken(tx: Tx, tenantId: string, hash: Buffer): 
   return row ?? null;
 }
 
-export const markTokenUsed = (tx: Tx, tenantId: string, hash: Buffer) =>
-  tx`update refresh_tokens set used_at = clock_timestamp() where tenant_id = ${tenantId} and token_hash = ${hash}`;
+export const markTokenUsed = (tx: Tx, tenantId: string, hash: Buffer, successor: { salt: Buffer; hash: Buffer }) => tx`
+  update refresh_tokens
+  set used_at = clock_timestamp(), successor_salt = ${successor.salt}, successor_hash = ${successor.hash}
+  where tenant_id = ${tenantId} and token_hash = ${hash}`;
 
 /** Tokens of the family that expired by themselves; used ones stay until then, so that a replay is recognised. */
 export const pruneRefreshTokens = (tx: Tx, tenantId: string, sessionId: string) => tx`

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 const SECRET_BYTES = 32;
 const TENANT_BYTES = 16;
@@ -9,8 +9,23 @@ const LENGTH = 64; // base64url of 48 bytes, unpadded
  * The id lets the token be looked up within its tenant, under row level security; a forged one finds nothing there.
  */
 export function newOpaqueToken(tenantId: string): string {
+  return tokenOf(tenantId, randomBytes(SECRET_BYTES));
+}
+
+/** A salt for `successorOf`. */
+export const newSalt = (): Buffer => randomBytes(SECRET_BYTES);
+
+/**
+ * The successor of a token: its HMAC over a random salt. Who has only the token or only the database's salt cannot compute it;
+ * who sends the token again gets the same one.
+ */
+export function successorOf(tenantId: string, token: string, salt: Buffer): string {
+  return tokenOf(tenantId, createHmac('sha256', token).update(salt).digest());
+}
+
+function tokenOf(tenantId: string, secret: Buffer): string {
   const tenant = Buffer.from(tenantId.replaceAll('-', ''), 'hex');
-  return Buffer.concat([tenant, randomBytes(SECRET_BYTES)]).toString('base64url');
+  return Buffer.concat([tenant, secret]).toString('base64url');
 }
 
 /** The tenant a token names and the hash it is stored under; null when it is none of ours. */
