@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idList, isoTime, uuid, uuidv7, uuidv7Time } from './primitives.ts';
+import { email, factorCode, idList, isoTime, uuid, uuidv7, uuidv7Time } from './primitives.ts';
 
 describe('uuidv7', () => {
   it('is a version 7, variant 10 UUID that carries its millisecond', () => {
@@ -52,4 +52,31 @@ describe('isoTime', () => {
       expect(isoTime().safeParse(time).success).toBe(false);
     },
   );
+});
+
+describe('an e-mail', () => {
+  it('is trimmed and lower-cased', () => {
+    expect(email().parse('\u00a0 Ana@Tienda.Example\r\n')).toBe('ana@tienda.example');
+  });
+
+  it.each(['', ' ', 'ana', 'ana@', 'a na@tienda.example', `${'a'.repeat(250)}@b.co`])('refuses %j', (given) => {
+    expect(email().safeParse(given).success).toBe(false);
+  });
+});
+
+describe('a code of a second factor', () => {
+  it.each([
+    ['123456', '123456'],
+    [' 123\u00a0456 ', '123456'],
+    ['123\u202f456\u200b', '123456'],
+    ['12\u201334\u201156', '123456'],
+    ['k7mp-x2qd-9rta', 'k7mpx2qd9rta'],
+    ['K7MP X2QD 9RTA', 'K7MPX2QD9RTA'],
+  ])('%j is read as %s', (given, expected) => {
+    expect(factorCode().parse(given)).toBe(expected);
+  });
+
+  it.each(['', '12345', '1234567', '12a456', '١٢٣٤٥٦', '１２３４５６', '1'.repeat(65)])('%j is malformed', (given) => {
+    expect(factorCode().safeParse(given).success).toBe(false);
+  });
 });

@@ -58,7 +58,22 @@ export const e164 = () => z.string().regex(/^\+[1-9]\d{1,14}$/, 'Invalid phone n
 /** Trimmed text of 1 to `max` characters. */
 export const text = (max: number) => z.string().trim().min(1).max(max);
 
-export const email = () => z.email().max(254).toLowerCase();
+/** Spaces around it are a slip of the clipboard or of a phone's keyboard. */
+export const email = () => z.string().trim().toLowerCase().max(254).check(z.email());
+
+/** Spaces of any kind, dashes, and marks that are not seen: what people and authenticators put between digits. */
+const CODE_FILLING = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * A code of a second factor, without what stands between its characters: six digits of an authenticator, or the twelve characters of a
+ * backup code. Anything else is a malformed field and no try.
+ */
+export const factorCode = () =>
+  z
+    .string()
+    .max(64)
+    .overwrite((given) => given.replace(CODE_FILLING, ''))
+    .refine((code) => /^(?:\d{6}|[a-z\d]{12})$/i.test(code), 'Invalid code');
 
 /** Argon2 reads any length; the cap keeps one request from hashing a novel. */
 export const password = () => z.string().min(8).max(256);

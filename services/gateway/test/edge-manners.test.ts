@@ -271,13 +271,16 @@ describe('a trusted proxy', () => {
 });
 
 describe('what may be kept', () => {
+  const PERSONAL = 'private, max-age=300';
   const headersOf = async (url: string, headers: Record<string, string> = bearer()) =>
     (await gateway.app.inject({ url, headers })).headers;
 
   it.each([
     ['data is asked for anew', '/v1/chats', 'no-cache, must-revalidate'],
     ['an error is not kept', '/v1/nothing', 'no-store'],
-    ['a route may say that the person’s browser keeps it', '/test/personal', 'private, max-age=300'],
+    ['a route may say that the person’s browser keeps it', '/test/personal', PERSONAL],
+    ['the profile in the scheduler edition is kept by the person’s browser', '/scheduler/api/auth/me', PERSONAL],
+    ['so is the number of unread notifications', '/scheduler/api/notifications/unread-count', PERSONAL],
     ['a state of the moment is not kept', '/health', 'no-store'],
     ['a document is asked for anew', '/docs/saas/openapi.json', 'no-cache, must-revalidate'],
   ])('%s', async (_what, url, value) => {

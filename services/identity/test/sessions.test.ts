@@ -47,6 +47,17 @@ describe('a log-in', () => {
     expect(row).toMatchObject({ ip: '10.0.0.9', user_agent: 'test' });
   });
 
+  it('takes an e-mail with spaces around it, also when it registers and when a user is added', async () => {
+    const around = (email: string) => `\u00a0 ${email}\t\n`;
+    const { email } = registration() as { email: string };
+    const owner = await register({ email: around(email) });
+    expect(owner.user.email).toBe(email);
+    expect(await login(around(email))).toMatchObject({ status: 200, body: { user: { id: owner.user.id } } });
+    const body = { email: around(`luz.${email}`), password: PASSWORD, firstName: 'Luz' };
+    const made = await call(running, identityApi.createUser, { body, caller: callerOf(owner) });
+    expect(made).toMatchObject({ status: 201, body: { email: `luz.${email}` } });
+  });
+
   it('answers an unknown user and a wrong password alike, byte for byte', async () => {
     const { user } = await register();
     const wrong = await login(user.email, 'another password');

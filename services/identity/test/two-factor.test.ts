@@ -136,6 +136,35 @@ describe('a log-in with a second factor', () => {
     expect(await login(running, email, { code: codeOf(secret) })).toMatchObject({ status: 200 });
   });
 
+  it.each([
+    ['a space', ' '],
+    ['a no-break space', '\u00a0'],
+    ['a narrow no-break space', '\u202f'],
+    ['a dash', '-'],
+    ['an en dash', '\u2013'],
+    ['a zero-width space', '\u200b'],
+  ])('takes a code with %s in the middle and around it', async (_, filling) => {
+    const { secret, email } = await withFactor();
+    const spaced = (code: string) => `${filling}${code.slice(0, 3)}${filling}${code.slice(3)}${filling}`;
+    expect(await login(running, email, { code: spaced(codeOf(secret)) })).toMatchObject({ status: 200 });
+    const challenge = await challengeFor(email);
+    expect(await completeLogin(running, challenge, spaced(codeOf(secret, 1)))).toMatchObject({ status: 200 });
+  });
+
+  it('counts only wrong codes as tries, not malformed ones', async () => {
+    const { secret, email, session } = await withFactor();
+    const challenge = await challengeFor(email);
+    const malformed = ['12345', '1234567', '12345a', 'abcdef', '12 34', '', '......', '١٢٣٤٥٦'];
+    for (const code of [...malformed, ...malformed]) {
+      const refused = { status: 422, body: { error: { details: [{ field: 'code' }] } } };
+      expect(await login(running, email, { code }), code).toMatchObject(refused);
+      expect(await completeLogin(running, challenge, code), code).toMatchObject(refused);
+    }
+    const [row] = await sql`select wrong_at, locked_until from identity.two_factors where user_id = ${session.user.id}`;
+    expect(row).toEqual({ wrong_at: [], locked_until: null });
+    expect(await completeLogin(running, challenge, codeOf(secret))).toMatchObject({ status: 200 });
+  });
+
   it('tells nobody of the second factor who has not the password', async () => {
     const { secret, email } = await withFactor();
     const answer = await login(running, email, { password: 'something else', code: codeOf(secret) });

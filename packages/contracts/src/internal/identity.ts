@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { notification } from '../notifications.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
 import { PLAN_NAMES } from '../plans.ts';
-import { edition, email, idList, isoTime, pageQuery, password, role, slug, text, uuid } from '../primitives.ts';
+import {
+  edition,
+  email,
+  factorCode,
+  idList,
+  isoTime,
+  pageQuery,
+  password,
+  role,
+  slug,
+  text,
+  uuid,
+} from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
 export const AGENT_STATUSES = ['available', 'busy', 'paused', 'offline'] as const;
@@ -132,7 +144,7 @@ const roleIds = {
   role: role(),
   customRoleId: uuid().nullable().describe('Of the same tenant; its base role becomes the role'),
 };
-const code = z.string().trim().min(6).max(16).describe('Six digits of the authenticator, or a backup code');
+const code = factorCode().describe('Six digits of the authenticator, or a backup code');
 const ok = { 204: z.null() };
 
 const client = { ip: z.string().max(64).optional(), userAgent: z.string().max(512).optional() };

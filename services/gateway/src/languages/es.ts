@@ -122,6 +122,7 @@ export const spanish: Language = {
     'Not a phone number': 'El número de teléfono no es válido',
     'Invalid phone number': 'El número de teléfono no es válido',
     'Invalid slug': 'Solo puede contener minúsculas, números y guiones',
+    'Invalid code': 'El código debe tener seis dígitos, o ser un código de respaldo',
     'Expected HH:MM': 'Debe tener el formato HH:MM',
   },
   unknownField: 'Campo desconocido',

@@ -121,6 +121,7 @@ export const portuguese: Language = {
     'Not a phone number': 'O número de telefone não é válido',
     'Invalid phone number': 'O número de telefone não é válido',
     'Invalid slug': 'Só pode conter letras minúsculas, números e hífens',
+    'Invalid code': 'O código deve ter seis dígitos, ou ser um código de reserva',
     'Expected HH:MM': 'Deve ter o formato HH:MM',
   },
   unknownField: 'Campo desconhecido',

@@ -1,4 +1,4 @@
-import { email, isoTime, PLAN_NAMES, uuid } from '@recado/contracts';
+import { email, factorCode, isoTime, PLAN_NAMES, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const success = <S extends z.ZodType>(data: S) =>
@@ -32,11 +32,7 @@ export const registerBody = z.strictObject({
 export const loginBody = z.strictObject({
   email: email(),
   password: z.string().min(1).max(256),
-  code: z
-    .string()
-    .trim()
-    .min(6)
-    .max(16)
+  code: factorCode()
     .optional()
     .describe('Segundo factor, si el usuario lo activó: seis dígitos o un código de respaldo'),
 });

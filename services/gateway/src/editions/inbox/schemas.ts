@@ -1,16 +1,10 @@
-import { email, isoTime, password, slug, text, uuid } from '@recado/contracts';
+import { email, factorCode, isoTime, password, slug, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const loginBody = z.strictObject({
   email: email(),
   password: z.string().min(1).max(256),
-  code: z
-    .string()
-    .trim()
-    .min(6)
-    .max(16)
-    .optional()
-    .describe('Segundo fator, se o usuário o ativou: seis dígitos ou um código de backup'),
+  code: factorCode().optional().describe('Segundo fator, se o usuário o ativou: seis dígitos ou um código de backup'),
 });
 
 export const registerBody = z.strictObject({

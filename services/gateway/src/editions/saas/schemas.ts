@@ -1,6 +1,7 @@
 import {
   CHANNEL_STATUSES,
   email,
+  factorCode,
   isoTime,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
@@ -26,11 +27,7 @@ export const registerBody = z.strictObject({
 export const loginBody = z.strictObject({
   email: email(),
   password: z.string().min(1).max(256),
-  code: z
-    .string()
-    .trim()
-    .min(6)
-    .max(16)
+  code: factorCode()
     .optional()
     .describe('Segundo factor, si el usuario lo activó: seis dígitos o un código de respaldo'),
 });

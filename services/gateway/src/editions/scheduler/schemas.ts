@@ -1,4 +1,4 @@
-import { email, isoTime, uuid } from '@recado/contracts';
+import { email, factorCode, isoTime, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const idParams = z.strictObject({ id: uuid() });
@@ -24,11 +24,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
 export const loginBody = z.strictObject({
   email: email(),
   password: z.string().min(1).max(256),
-  code: z
-    .string()
-    .trim()
-    .min(6)
-    .max(16)
+  code: factorCode()
     .optional()
     .describe('Segundo factor, si el usuario lo activó: seis dígitos o un código de respaldo'),
 });

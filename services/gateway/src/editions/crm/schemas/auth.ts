@@ -1,4 +1,4 @@
-import { email, password, uuid } from '@recado/contracts';
+import { email, factorCode, password, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { role } from './users.ts';
 
@@ -9,7 +9,7 @@ export const changePasswordBody = z.strictObject({
   new_password: password(),
 });
 
-const code = z.string().trim().min(6).max(16).describe('Seis dígitos o un código de respaldo');
+const code = factorCode().describe('Seis dígitos o un código de respaldo');
 
 export const verifyTwoFactorBody = z.strictObject({
   code,

@@ -51,6 +51,7 @@ export const authRoutes = [
     summary: 'Usuario actual',
     auth: 'bearer',
     person: true,
+    cache: 'personal',
     responses: { 200: me },
     handle: async ({ deps, call }) => {
       const { user, tenant } = await deps.clients.identity.getMe({}, call);

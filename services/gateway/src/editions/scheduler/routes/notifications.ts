@@ -26,6 +26,7 @@ export const notificationRoutes = [
     summary: 'Contador de no leídas',
     auth: 'bearer',
     person: true,
+    cache: 'personal',
     responses: { 200: unreadCount },
     handle: ({ deps, call }) => deps.clients.identity.countUnreadNotifications({}, call),
   }),
