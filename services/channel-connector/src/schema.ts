@@ -35,8 +35,16 @@ export const channels = schema.table(
     settings: jsonb('settings').notNull().default({}),
     dailyMessageLimit: integer('daily_message_limit'),
     ratePerMinute: integer('rate_per_minute'),
-    /** Meta's phone_number_id. */
+    /** Meta's phone_number_id, held by one channel alone: a token proved it. A channel that never was connected holds nothing. */
     providerId: text('provider_id'),
+    /** The phone_number_id that the tenant named; what the check asks Graph for. */
+    claimedProviderId: text('claimed_provider_id'),
+    /** When the tenant last connected the number by hand: of two tenants with a good token, the later claim holds it. */
+    claimedAt: time('claimed_at'),
+    /** Keyed digest of the verify token: finds the channel when Meta verifies a path that names none. */
+    verifyTokenDigest: text('verify_token_digest'),
+    /** When the tenant was last told that its number receives more than its plan allows. */
+    inboundLimitedAt: time('inbound_limited_at'),
     /** JSON of tokens and secrets, sealed under RECADO_SECRETS_KEYS with the channel's id as context. */
     credentials: text('credentials').notNull(),
     lastConnectedAt: time('last_connected_at'),
@@ -59,6 +67,7 @@ export const channels = schema.table(
     uniqueIndex('channels_phone').on(t.tenantId, t.phone),
     // Across tenants on purpose: webhooks name only this id, so it can lead to one channel alone.
     uniqueIndex('channels_provider_id').on(t.provider, t.providerId),
+    index('channels_verify_token').on(t.verifyTokenDigest),
     // For the check of those that don't work.
     index('channels_ailing').on(t.checkedAt).where(sql`${t.status} in ('connecting', 'error')`),
   ],

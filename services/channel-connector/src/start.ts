@@ -72,7 +72,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
     service: NAME,
   });
   const totals = startTotals(worker, log);
-  const check = createChannelCheck({ worker, directory, graph, relay, log, now });
+  const check = createChannelCheck({ worker, sealer, directory, graph, relay, log, now });
   const deps: Deps = {
     config,
     log,

@@ -67,15 +67,12 @@ describe('connecting a number', () => {
     expect((await post(bearer(tenantId, ['whatsapp.numbers.read']), body)).statusCode).toBe(403);
   });
 
-  test('the same phone or phone_number_id again is 409, word for word the same for a stranger', async () => {
+  test('a number that the tenant holds already is 409 by its phone and by its phone_number_id', async () => {
     const channel = await createChannel(world);
     const samePhone = channelBody({ phone: channel.phone!, phoneNumberId: '31340' });
     expect((await post(bearer(channel.tenantId), samePhone)).statusCode).toBe(409);
     const sameId = channelBody({ phone: '+5511900003333', phoneNumberId: channel.phoneNumberId });
-    const own = await post(bearer(channel.tenantId), sameId);
-    const stranger = await post(bearer(randomUUID()), sameId);
-    expect([own.statusCode, stranger.statusCode]).toEqual([409, 409]);
-    expect(stranger.body).toBe(own.body);
+    expect((await post(bearer(channel.tenantId), sameId)).statusCode).toBe(409);
   });
 
   test('two tenants may know the same phone', async () => {

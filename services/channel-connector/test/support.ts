@@ -200,14 +200,15 @@ let numbers = 0;
 export interface TestChannel extends Channel {
   tenantId: string;
   phoneNumberId: string;
+  accessToken: string;
 }
 
 /** A tenant's connected Meta number, known to the sandbox, its webhooks coming through the edge. */
 export async function createChannel(
   world: World,
-  given: { tenantId?: string; ratePerMinute?: number; dailyMessageLimit?: number } = {},
+  given: { tenantId?: string; ratePerMinute?: number; dailyMessageLimit?: number; appSecret?: string } = {},
 ): Promise<TestChannel> {
-  const { tenantId = randomUUID(), ratePerMinute = 60_000, dailyMessageLimit = null } = given;
+  const { tenantId = randomUUID(), ratePerMinute = 60_000, dailyMessageLimit = null, appSecret = APP_SECRET } = given;
   const n = ++numbers;
   const phoneNumberId = `1000000${n}`;
   const phone = `+55119876${String(n).padStart(5, '0')}`;
@@ -216,7 +217,7 @@ export async function createChannel(
     displayPhoneNumber: phone,
     wabaId: '2000001',
     accessToken: `token-${n}`,
-    appSecret: APP_SECRET,
+    appSecret,
   };
   await world.sandbox.control.addNumber(number);
   const response = await world.connector.app.inject({
@@ -224,28 +225,29 @@ export async function createChannel(
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
     payload: {
-      ...channelBody({ phone, phoneNumberId, accessToken: number.accessToken, ratePerMinute }),
+      ...channelBody({ phone, phoneNumberId, accessToken: number.accessToken, appSecret, ratePerMinute }),
       dailyMessageLimit,
     },
   });
   if (response.statusCode !== 201) throw new Error(`createChannel: ${response.statusCode} ${response.body}`);
   const channel = response.json<Channel>();
   await world.sandbox.control.addNumber({ ...number, webhookUrl: `${world.edge.url}/${channel.id}` });
-  return { ...channel, tenantId, phoneNumberId };
+  return { ...channel, tenantId, phoneNumberId, accessToken: number.accessToken };
 }
 
 export function channelBody(given: {
   phone: string;
   phoneNumberId: string;
   accessToken?: string;
+  appSecret?: string | undefined;
   ratePerMinute?: number;
 }) {
-  const { phone, phoneNumberId, accessToken = 'token', ratePerMinute } = given;
+  const { phone, phoneNumberId, accessToken = 'token', appSecret = APP_SECRET, ratePerMinute } = given;
   return {
     name: 'Support',
     provider: 'meta',
     phone,
-    credentials: { phoneNumberId, accessToken, appSecret: APP_SECRET, verifyToken: 'verify me' },
+    credentials: { phoneNumberId, accessToken, appSecret, verifyToken: 'verify me' },
     ...(ratePerMinute ? { ratePerMinute } : {}),
   };
 }

@@ -58,7 +58,7 @@ export const connectorApi = defineApi({
     responses: { 201: channel },
     audit: 'channel.create',
     summary:
-      'Connect a Meta number (whatsapp.numbers.manage). Same phone_number_id or phone twice: 409. Beyond the plan: 403 maxChannels. Credentials are tried against the Graph API; the result is its status',
+      'Connect a Meta number (whatsapp.numbers.manage). A number the tenant holds already: 409. Beyond the plan: 403 maxChannels. Only a token that Graph accepts for it gives the tenant the number; what Graph said is its status',
   }),
   listChannels: route({
     method: 'GET',

@@ -1,10 +1,12 @@
 import type { Database } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue, type Relay } from '@recado/messaging';
-import type { Logger } from '@recado/service-kit';
+import type { Logger, Sealer } from '@recado/service-kit';
 import { readableError } from '../meta/errors.ts';
 import type { GraphClient, GraphOutcome } from '../meta/graph-client.ts';
+import { openCredentials } from './credentials.ts';
 import type { Directory } from './directory.ts';
+import { type Claim, selectClaim, settleClaim } from './prove.ts';
 import { type ChannelRow, type StatusChange, takeAiling, updateStatus } from './store.ts';
 import { statusEvent } from './views.ts';
 
@@ -19,6 +21,7 @@ export interface ChannelCheck {
 
 export interface CheckDeps {
   worker: Database;
+  sealer: Sealer;
   directory: Directory;
   graph: GraphClient;
   relay: Pick<Relay, 'kick'>;
@@ -29,8 +32,8 @@ export interface CheckDeps {
 const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
 
-/** Keeps the channels' status true to what the provider says. */
-export function createChannelCheck({ worker, directory, graph, relay, log, now }: CheckDeps): ChannelCheck {
+/** Keeps the channels' status true to what the provider says, and numbers with the tenants that proved them. */
+export function createChannelCheck({ worker, sealer, directory, graph, relay, log, now }: CheckDeps): ChannelCheck {
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
     const row = await withWorker(worker, async (tx) => {
       const changed = await updateStatus(tx, tenantId, channelId, change);
@@ -46,15 +49,29 @@ export function createChannelCheck({ worker, directory, graph, relay, log, now }
   }
 
   async function check(channelId: string): Promise<ChannelRow | null> {
-    const channel = await directory.find(`id:${channelId}`);
-    if (!channel) return null;
-    const outcome = await graph.checkNumber(channel.phoneNumberId, channel.accessToken);
-    const reason = whyNot(outcome);
-    return report(channel.tenantId, channelId, {
-      status: reason === null ? 'connected' : 'error',
-      reason,
-      blockedUntil: null,
-    });
+    // Past the directory's memory: what is proved is what stands in the row.
+    const [claim] = await selectClaim(worker.sql, channelId);
+    if (!claim) return null;
+    const settled = await settleClaim(worker, claim, await refusalOf(claim), now());
+    for (const { id } of settled.touched) directory.forget(id, claim.phoneNumberId);
+    if (settled.changed) {
+      relay.kick();
+      const { tenantId, status, lastError } = settled.changed;
+      log.info({ tenantId, channelId, status, reason: lastError }, 'channel status changed');
+    }
+    return settled.changed;
+  }
+
+  /** Why the claim's token does not prove its number; null when it does. */
+  async function refusalOf(claim: Claim): Promise<string | null> {
+    let accessToken: string;
+    try {
+      ({ accessToken } = openCredentials(sealer, claim.id, claim.credentials));
+    } catch (err) {
+      log.error({ err, channelId: claim.id, tenantId: claim.tenantId }, "a channel's credentials can't be opened");
+      return 'The stored credentials cannot be read. Connect the number again.';
+    }
+    return whyNot(await graph.checkNumber(claim.phoneNumberId, accessToken));
   }
 
   return {

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { type AuditOrigin, type Channel, type connectorApi, PLANS, type RouteInput, uuidv7 } from '@recado/contracts';
-import { isUniqueViolation, lockTenant, type Tx, withTenant } from '@recado/database';
+import {
+  type AuditOrigin,
+  type Channel,
+  type connectorApi,
+  PLANS,
+  type PlanName,
+  type RouteInput,
+  uuidv7,
+} from '@recado/contracts';
+import { lockTenant, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Conflict, PlanLimit } from '@recado/service-kit';
 import { normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { sealCredentials } from './credentials.ts';
-import { type ChannelRow, countChannels, insertChannel } from './store.ts';
+import { type ChannelRow, countChannels, insertChannel, renewClaim, selectSameNumber } from './store.ts';
 import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
@@ -15,20 +23,22 @@ type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
 const ANSWER_AFTER_MS = 3000;
 
 /**
- * Stores a Meta number with its credentials sealed, then asks the Graph API whether they work. The answer holds what it said, or
- * `connecting` when it is slow: the event `channel.status-changed` follows.
- * @throws ValidationFailed for a bad phone; PlanLimit maxChannels; Conflict when the phone is the tenant's already or the phone_number_id
- * anyone's
+ * Stores a claim to a Meta number with its credentials sealed, then asks the Graph API whether they prove it. The answer holds what it
+ * said, or `connecting` when it is slow: the event `channel.status-changed` follows. An unproved channel of the same phone is connected again.
+ * @throws ValidationFailed for a bad phone; PlanLimit maxChannels; Conflict when the tenant holds the phone or the phone_number_id already
  */
 export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
   const { tenantId } = origin;
   const { phoneNumberId, ...credentials } = input.credentials;
   const phone = normalisePhone(input.phone);
-  const id = uuidv7();
   await deps.tenants.ensure(tenantId);
   const row = await withTenant(deps.db, tenantId, async (tx) => {
-    await checkPlan(tx, tenantId);
-    const inserted = await insertChannel(tx, {
+    const { plan } = await lockTenant(tx, tenantId);
+    const unproved = await findUnproved(tx, tenantId, phone, phoneNumberId);
+    if (!unproved) await checkPlan(tx, tenantId, plan);
+    const id = unproved?.id ?? uuidv7();
+    const write = unproved ? renewClaim : insertChannel;
+    const written = await write(tx, {
       tenantId,
       id,
       name: input.name,
@@ -42,17 +52,26 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
       credentials: sealCredentials(deps.sealer, id, credentials),
     });
     const now = deps.now();
-    await enqueue(tx, [statusEvent(inserted, now), createdAudit(inserted, origin, now)]);
-    return inserted;
-  }).catch(refuseTaken);
+    await enqueue(tx, [statusEvent(written, now), createdAudit(unproved, written, origin, now)]);
+    return written;
+  });
   deps.relay.kick();
-  deps.directory.forget(id, phoneNumberId);
+  deps.directory.forget(row.id, phoneNumberId);
   return viewChannel((await firstAnswer(deps, row)) ?? row);
 }
 
+/** The tenant's own channel of this phone that holds no number; it is connected again. @throws Conflict for one that does */
+async function findUnproved(tx: Tx, tenantId: string, phone: string, phoneNumberId: string) {
+  const same = await selectSameNumber(tx, tenantId, phone, phoneNumberId);
+  const held = same.find(({ proven }) => proven);
+  if (held?.phone === phone) throw new Conflict('This phone is already connected', 'channel');
+  if (held) throw new Conflict('This phone_number_id is already connected', 'channel');
+  return same[0] ?? null;
+}
+
 /** The tenant stays locked until its channel is committed: of two made at once each sees the other. */
-async function checkPlan(tx: Tx, tenantId: string): Promise<void> {
-  const { maxChannels } = PLANS[(await lockTenant(tx, tenantId)).plan];
+async function checkPlan(tx: Tx, tenantId: string, plan: PlanName): Promise<void> {
+  const { maxChannels } = PLANS[plan];
   if (maxChannels === null) return;
   const [count] = await countChannels(tx, tenantId, {});
   if (count!.total >= maxChannels) {
@@ -71,13 +90,4 @@ async function firstAnswer(deps: Deps, row: ChannelRow): Promise<ChannelRow | nu
     timer = setTimeout(() => resolve(null), ANSWER_AFTER_MS);
   });
   return Promise.race([checked, late]).finally(() => clearTimeout(timer));
-}
-
-/** The same words whether the number is the caller's own or a stranger's: nothing tells whose it is. */
-function refuseTaken(error: unknown): never {
-  if (isUniqueViolation(error, 'channels_provider_id')) {
-    throw new Conflict('This phone_number_id is already connected', 'channel');
-  }
-  if (isUniqueViolation(error, 'channels_phone')) throw new Conflict('This phone is already connected', 'channel');
-  throw error;
 }

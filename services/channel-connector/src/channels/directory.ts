@@ -11,6 +11,8 @@ export interface KnownChannel {
   tenantId: string;
   id: string;
   phoneNumberId: string;
+  /** It holds its number. Without it there are no webhooks and no sends. */
+  proven: boolean;
   accessToken: string;
   verifyToken: string;
   /** What its webhooks are signed with; null refuses them. */
@@ -67,7 +69,9 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
       for (const row of rows) {
         const channel = open(row);
         if (!channel) continue;
-        found.set(`id:${channel.id}`, channel).set(`pn:${channel.phoneNumberId}`, channel);
+        found.set(`id:${channel.id}`, channel);
+        // A claim leads nowhere: of many channels that name a number one holds it.
+        if (channel.proven) found.set(`pn:${channel.phoneNumberId}`, channel);
       }
       if (asked === era) {
         for (const [key, channel] of found) known.set(key, channel);
@@ -85,6 +89,7 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
         tenantId: row.tenantId,
         id: row.id,
         phoneNumberId: row.providerId,
+        proven: row.proven,
         accessToken: secrets.accessToken,
         verifyToken: secrets.verifyToken,
         signingKey: secrets.appSecret ? signingKey(secrets.appSecret) : fallback,

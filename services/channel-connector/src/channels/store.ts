@@ -13,6 +13,7 @@ export interface ChannelRow {
   settings: Record<string, unknown>;
   dailyMessageLimit: number | null;
   ratePerMinute: number | null;
+  /** The phone_number_id that the tenant named, proved or not. */
   providerId: string | null;
   lastConnectedAt: Date | null;
   lastError: string | null;
@@ -28,6 +29,8 @@ export interface ChannelSecretsRow {
   id: string;
   provider: string;
   providerId: string | null;
+  /** A token of this channel proved that the number is the tenant's. */
+  proven: boolean;
   credentials: string;
   ratePerMinute: number | null;
   dailyMessageLimit: number | null;
@@ -46,26 +49,51 @@ export interface NewChannel {
   settings: Record<string, unknown>;
   dailyMessageLimit: number | null;
   ratePerMinute: number | null;
+  /** Claimed: the channel holds it once a token proved it. */
   providerId: string;
   credentials: string;
 }
 
+/** The number is held once the provider confirmed it: before 0004 `provider_id` was written at creation, unasked. */
+const isProven = (sql: Sql | Tx) => sql`(provider_id is not null and last_connected_at is not null)`;
+
 const columns = (tx: Sql | Tx) => tx`
   tenant_id as "tenantId", id, name, provider, phone, status, key, settings, daily_message_limit as "dailyMessageLimit",
-  rate_per_minute as "ratePerMinute", provider_id as "providerId", last_connected_at as "lastConnectedAt",
-  last_error as "lastError", sent_total::float8 as "sentTotal", received_total::float8 as "receivedTotal",
+  rate_per_minute as "ratePerMinute", coalesce(provider_id, claimed_provider_id) as "providerId",
+  last_connected_at as "lastConnectedAt", last_error as "lastError", sent_total::float8 as "sentTotal", received_total::float8 as "receivedTotal",
   created_at as "createdAt", updated_at as "updatedAt"`;
 
-/** Throws a unique violation on channels_phone or channels_provider_id. */
+/** Throws a unique violation on channels_phone. */
 export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   const [inserted] = await tx<ChannelRow[]>`
     insert into channels (tenant_id, id, name, provider, phone, status, key, settings, daily_message_limit,
-                          rate_per_minute, provider_id, credentials)
+                          rate_per_minute, claimed_provider_id, claimed_at, credentials)
     values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, 'connecting', ${row.key},
             ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.providerId},
-            ${row.credentials})
+            clock_timestamp(), ${row.credentials})
     returning ${columns(tx)}`;
   return inserted!;
+}
+
+/** Connects an unproved channel again: with what the tenant says now, and as unproved as a new one. */
+export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
+  const [renewed] = await tx<ChannelRow[]>`
+    update channels set name = ${row.name}, status = 'connecting', settings = ${tx.json(row.settings as never)},
+      daily_message_limit = ${row.dailyMessageLimit}, rate_per_minute = ${row.ratePerMinute}, provider_id = null,
+      claimed_provider_id = ${row.providerId}, claimed_at = clock_timestamp(), credentials = ${row.credentials},
+      last_error = null, checked_at = null, blocked_until = null, updated_at = now()
+    where tenant_id = ${row.tenantId} and id = ${row.id}
+    returning ${columns(tx)}`;
+  return renewed!;
+}
+
+/** The tenant's own channels with this phone, and those that hold this phone_number_id. */
+export function selectSameNumber(tx: Tx, tenantId: string, phone: string, phoneNumberId: string) {
+  return tx<(ChannelRow & { proven: boolean })[]>`
+    select ${columns(tx)}, ${isProven(tx)} as proven from channels
+    where tenant_id = ${tenantId}
+      and (phone = ${phone} or (provider = 'meta' and provider_id = ${phoneNumberId} and ${isProven(tx)}))
+    for update`;
 }
 
 export function selectChannel(tx: Tx, tenantId: string, id: string) {
@@ -100,8 +128,9 @@ function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFil
 /** Channels of any tenant by their id or by Meta's phone_number_id; worker role. */
 export function selectSecrets(sql: Sql, ids: string[], phoneNumberIds: string[]) {
   return sql<ChannelSecretsRow[]>`
-    select tenant_id as "tenantId", id, provider, provider_id as "providerId", credentials,
-           rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status, last_error as "lastError", blocked_until as "blockedUntil"
+    select tenant_id as "tenantId", id, provider, coalesce(provider_id, claimed_provider_id) as "providerId",
+           ${isProven(sql)} as proven, credentials, rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status,
+           last_error as "lastError", blocked_until as "blockedUntil"
     from channels where id = any(${ids}::uuid[]) or (provider = 'meta' and provider_id = any(${phoneNumberIds}))`;
 }
 
@@ -112,7 +141,10 @@ export interface StatusChange {
   blockedUntil: Date | null;
 }
 
-/** Changes status and reason when they differ; returns the row then, null when nothing changed. The check's time is noted either way. */
+/**
+ * Changes status and reason when they differ; returns the row then, null when nothing changed. The check's time is noted either way.
+ * Nothing makes a channel connected that does not hold its number.
+ */
 export async function updateStatus(
   tx: Tx,
   tenantId: string,
@@ -130,10 +162,10 @@ export async function updateStatus(
       updated_at = case when before.status <> ${change.status} or before.last_error is distinct from ${change.reason}
                         then now() else c.updated_at end
     from before
-    where c.tenant_id = ${tenantId} and c.id = ${id}
+    where c.tenant_id = ${tenantId} and c.id = ${id} and (${change.status} <> 'connected' or c.provider_id is not null)
     returning c.tenant_id as "tenantId", c.id, name, provider, phone, c.status, key, settings,
-      daily_message_limit as "dailyMessageLimit", rate_per_minute as "ratePerMinute", provider_id as "providerId",
-      last_connected_at as "lastConnectedAt", c.last_error as "lastError", sent_total::float8 as "sentTotal",
+      daily_message_limit as "dailyMessageLimit", rate_per_minute as "ratePerMinute",
+      coalesce(provider_id, claimed_provider_id) as "providerId", last_connected_at as "lastConnectedAt", c.last_error as "lastError", sent_total::float8 as "sentTotal",
       received_total::float8 as "receivedTotal", created_at as "createdAt", updated_at as "updatedAt",
       before.status <> ${change.status} or before.last_error is distinct from ${change.reason} as changed`;
   if (!row?.changed) return null;

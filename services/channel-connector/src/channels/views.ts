@@ -38,14 +38,36 @@ export function statusEvent(row: ChannelRow, at: Date): OutgoingEvent {
   });
 }
 
-/** The audit event of a new channel: what somebody chose. Its credentials are none of the log's, nor is the key that names it to strangers. */
-export function createdAudit(row: ChannelRow, origin: AuditOrigin, at: Date): OutgoingEvent {
-  const { name, provider, phone, settings, dailyMessageLimit, ratePerMinute, providerId } = row;
+/** The audit event of a number that another tenant proved to be its own now. */
+export function releasedAudit(row: ChannelRow, reason: string, at: Date): OutgoingEvent {
+  const actor = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'channel-connector' };
+  const origin = { tenantId: row.tenantId, actor, ip: null, userAgent: null, edition: null, requestId: null };
+  return buildAudit(connectorAudit, origin, {
+    action: 'channel.release',
+    entityType: 'channel',
+    entityId: row.id,
+    changes: changesBetween({ status: 'connected' }, { status: row.status, reason }),
+    at,
+  });
+}
+
+/** The audit event of a new channel, or of one connected again: what somebody chose. Its credentials are none of the log's, nor is the key that names it to strangers. */
+export function createdAudit(before: ChannelRow | null, row: ChannelRow, origin: AuditOrigin, at: Date): OutgoingEvent {
   return buildAudit(connectorAudit, origin, {
     action: 'channel.create',
     entityType: 'channel',
     entityId: row.id,
-    changes: changesBetween(null, { name, provider, phone, settings, dailyMessageLimit, ratePerMinute, providerId }),
+    changes: changesBetween(before && chosen(before), chosen(row)),
     at,
   });
 }
+
+const chosen = ({ name, provider, phone, settings, dailyMessageLimit, ratePerMinute, providerId }: ChannelRow) => ({
+  name,
+  provider,
+  phone,
+  settings,
+  dailyMessageLimit,
+  ratePerMinute,
+  providerId,
+});

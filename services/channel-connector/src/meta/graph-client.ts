@@ -89,7 +89,8 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
         timeoutMs: CHECK_TIMEOUT_MS,
       });
       return judge(outcome, (body) =>
-        isObject(body) && typeof body.id === 'string' ? { displayPhone: string(body.display_phone_number) } : null,
+        // Another id proves nothing about this one.
+        isObject(body) && body.id === phoneNumberId ? { displayPhone: string(body.display_phone_number) } : null,
       );
     },
   };

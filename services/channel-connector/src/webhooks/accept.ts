@@ -58,7 +58,7 @@ function unstored(deps: AcceptDeps, err: unknown): 503 {
 function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, now: Date, trace?: string) {
   if (!UUID.test(id)) return 404;
   const judged = (channel: KnownChannel | null): Verdict => {
-    if (!channel) return 404;
+    if (!channel?.proven) return 404;
     if (!signed(channel, frame)) return refuseSignature(deps, channel.id);
     const payload = parse(frame.body, now);
     if (!payload) return 400;

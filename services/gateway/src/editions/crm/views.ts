@@ -25,6 +25,7 @@ export const createdNumberView = (channel: Channel, publicUrl: string): View<typ
   phone_number: channel.phone,
   provider: channel.provider,
   status: numberStatus(channel),
+  status_reason: channel.lastError,
   webhook_url: `${publicUrl}/v1/webhooks/whatsapp/meta/${channel.id}`,
   created_at: channel.createdAt,
 });
@@ -36,6 +37,7 @@ export const numberView = (channel: Channel): View<typeof numbers.number> => ({
   provider: channel.provider,
   status: numberStatus(channel),
   connection_status: channel.status,
+  status_reason: channel.lastError,
   last_connected_at: channel.lastConnectedAt,
   daily_message_limit: channel.dailyMessageLimit,
   total_messages_sent: channel.sentTotal,

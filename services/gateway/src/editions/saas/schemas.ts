@@ -144,6 +144,7 @@ export const instance = z
     name: z.string(),
     instanceKey: z.string(),
     status: z.enum(CHANNEL_STATUSES),
+    statusReason: z.string().nullable().describe('Por qué no está conectada'),
     phoneNumber: z.string().nullable().describe('Solo dígitos'),
     lastConnectionAt: isoTime().nullable(),
     settings: z.record(z.string(), z.unknown()),

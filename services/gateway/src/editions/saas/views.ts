@@ -98,6 +98,7 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   name: channel.name,
   instanceKey: channel.key,
   status: channel.status,
+  statusReason: channel.lastError,
   phoneNumber: digits(channel.phone),
   lastConnectionAt: channel.lastConnectedAt,
   settings: channel.settings,

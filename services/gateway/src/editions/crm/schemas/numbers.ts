@@ -28,12 +28,16 @@ export const createNumberBody = z.discriminatedUnion('provider', [metaNumber], {
   error: 'Esta versión conecta números de: meta',
 });
 
+const statusReason = () =>
+  z.string().nullable().describe('Por qué no está activo. Un número que su token no pudo probar no recibe ni envía');
+
 export const createdNumber = z
   .object({
     id: uuid(),
     phone_number: z.string().nullable(),
     provider: z.enum(PROVIDERS),
     status: z.enum(NUMBER_STATUSES),
+    status_reason: statusReason(),
     webhook_url: z.string(),
     created_at: isoTime(),
   })
@@ -52,6 +56,7 @@ export const number = z
     provider: z.enum(PROVIDERS),
     status: z.enum(NUMBER_STATUSES),
     connection_status: z.enum(CHANNEL_STATUSES),
+    status_reason: statusReason(),
     last_connected_at: isoTime().nullable(),
     daily_message_limit: z.number().int().nullable(),
     total_messages_sent: z.number().int(),

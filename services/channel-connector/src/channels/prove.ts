@@ -1,0 +1,100 @@
+import type { Database, Sql, Tx } from '@recado/database';
+import { withWorker } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { type ChannelRow, updateStatus } from './store.ts';
+import { releasedAudit, statusEvent } from './views.ts';
+
+/** What a channel's token was asked for. */
+export interface Claim {
+  tenantId: string;
+  id: string;
+  phoneNumberId: string;
+  /** Sealed; tells whether they were replaced while Graph was asked. */
+  credentials: string;
+}
+
+export interface Settled {
+  /** The channel when its status or reason changed. */
+  changed: ChannelRow | null;
+  /** Channels whose number, status or reason may have changed. */
+  touched: { id: string }[];
+}
+
+interface Rival extends Claim {
+  holds: boolean;
+  proven: boolean;
+  claimedAt: Date;
+}
+
+/** Shown to the tenant that had the number. */
+export const MOVED = 'Another account proved that this number is theirs now. Connect it again to bring it back.';
+
+/** Worker role: a channel is named by its id alone. */
+export function selectClaim(sql: Sql, channelId: string) {
+  return sql<Claim[]>`
+    select tenant_id as "tenantId", id, coalesce(claimed_provider_id, provider_id) as "phoneNumberId", credentials
+    from channels
+    where id = ${channelId} and provider = 'meta' and coalesce(claimed_provider_id, provider_id) is not null`;
+}
+
+/**
+ * Stores what Graph said of a claim. `refusal` null proves it: the channel gets the number, and whoever held it loses it with a reason
+ * and an audit line. Of two tenants with good tokens the later claim holds, in whatever order their proofs arrive.
+ */
+export async function settleClaim(db: Database, claim: Claim, refusal: string | null, now: Date): Promise<Settled> {
+  return withWorker(db, async (tx) => {
+    const rivals = await lockRivals(tx, claim);
+    const own = rivals.find(({ id }) => id === claim.id);
+    // Connected again meanwhile: that has a check of its own.
+    if (own?.credentials !== claim.credentials) return { changed: null, touched: [] };
+    const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
+    if (refusal !== null) return change(tx, claim, 'error', refusal, now);
+    if (holder?.proven && isLater(holder, own)) return change(tx, claim, 'disconnected', MOVED, now);
+    if (holder) await release(tx, holder, now);
+    await tx`
+      update channels set provider_id = ${claim.phoneNumberId}, claimed_provider_id = ${claim.phoneNumberId}
+      where tenant_id = ${claim.tenantId} and id = ${claim.id}`;
+    const settled = await change(tx, claim, 'connected', null, now);
+    return { ...settled, touched: [claim, ...(holder ? [holder] : [])] };
+  });
+}
+
+/** The channel and the one that holds its number, locked; proofs of one number take turns. */
+async function lockRivals(tx: Tx, { id, phoneNumberId }: Claim): Promise<Rival[]> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`channel-number:${phoneNumberId}`}, 0))`;
+  return tx<Rival[]>`
+    select tenant_id as "tenantId", id, coalesce(claimed_provider_id, provider_id) as "phoneNumberId", credentials,
+      coalesce(provider_id = ${phoneNumberId}, false) as holds, last_connected_at is not null as proven,
+      coalesce(claimed_at, created_at) as "claimedAt"
+    from channels where id = ${id} or (provider = 'meta' and provider_id = ${phoneNumberId})
+    order by id for update`;
+}
+
+/** Ids decide between claims of the same millisecond, the same way in every copy. */
+function isLater(one: Rival, other: Rival): boolean {
+  const difference = one.claimedAt.getTime() - other.claimedAt.getTime();
+  return difference > 0 || (difference === 0 && one.id > other.id);
+}
+
+/** Takes the number off its holder; one that never proved it learns nothing. */
+async function release(tx: Tx, holder: Rival, now: Date): Promise<void> {
+  const { tenantId, id, phoneNumberId, proven } = holder;
+  await tx`
+    update channels set provider_id = null, claimed_provider_id = ${phoneNumberId}
+    where tenant_id = ${tenantId} and id = ${id}`;
+  if (!proven) return;
+  const { changed } = await change(tx, holder, 'disconnected', MOVED, now);
+  if (changed) await enqueue(tx, releasedAudit(changed, MOVED, now));
+}
+
+async function change(
+  tx: Tx,
+  claim: Claim,
+  status: 'connected' | 'disconnected' | 'error',
+  reason: string | null,
+  now: Date,
+): Promise<Settled> {
+  const changed = await updateStatus(tx, claim.tenantId, claim.id, { status, reason, blockedUntil: null });
+  if (changed) await enqueue(tx, statusEvent(changed, now));
+  return { changed, touched: [claim] };
+}
