@@ -1,13 +1,8 @@
 import { AckPolicy, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream';
-import type { EventContract, ServiceName } from '@recado/contracts';
+import type { EventContract } from '@recado/contracts';
 import { type Bus, isMissing } from './bus.ts';
 import { streamName } from './streams.ts';
 import type { Log } from './types.ts';
-
-/** `<consumer>-<entity>-<verb>`; durables live in the stream of the event's owner, so the name need not tell it. */
-export function durableName(service: ServiceName, event: EventContract): string {
-  return `${service}-${event.entity}-${event.verb}${event.version > 1 ? `-v${event.version}` : ''}`;
-}
 
 const SECOND_NS = 1_000_000_000;
 export const ACK_WAIT_MS = 30_000;

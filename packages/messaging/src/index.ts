@@ -3,11 +3,12 @@ export { type Bus, type BusOptions, connectBus, isMissing } from './bus.ts';
 export { type ConsumerOptions, DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consume.ts';
 export { claimInbox } from './consume-store.ts';
 export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
-export { durableName } from './durable.ts';
+export { DURABLES, type Durable, durableName, durablesOf } from './durables.ts';
 export { type FollowedEvent, followEvents } from './follow.ts';
 export { type Enqueued, enqueue, enqueueParcels, type OutgoingEvent } from './outbox.ts';
 export { MAX_ENVELOPE_BYTES, PARCEL_EVENTS, type Parcel } from './parcels.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
+export { NotPublishing } from './relay-ready.ts';
 export { createReplayReader, type ReplayReader } from './replay-reader.ts';
 export {
   filterWithin,

@@ -35,6 +35,8 @@ function createMetrics(registry: Registry) {
       buckets: BATCHES,
       registers,
     }),
+    streamBytes: gauge('recado_stream_bytes', 'Bytes in the stream (the leader knows)', ['stream']),
+    streamMaxBytes: gauge('recado_stream_max_bytes', 'Bytes it may hold', ['stream']),
     consumerLag: gauge('recado_consumer_lag', 'Messages in the stream not yet taken; each holds 1 to 64 events', [
       'consumer',
     ]),

@@ -9,6 +9,13 @@ import { streamName } from './streams.ts';
 import type { Log } from './types.ts';
 import { createWaker } from './waker.ts';
 
+/** Publishes are refused or not answered. */
+export interface Trouble {
+  /** Since when, Unix milliseconds. */
+  since: number;
+  kind: PublishError['kind'];
+}
+
 /** Why the stream has to be looked at before anything more is sent. */
 export interface Doubt {
   kind: 'went-back' | 'full' | 'unsure';
@@ -53,6 +60,8 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
   let doubt: Doubt | null = { kind: 'unsure', text: 'just started' };
   let settledWaiters: (() => void)[] = [];
   let closed = false;
+  /** Since the last acknowledgement. */
+  let trouble: Trouble | null = null;
   /** See readUnsent. */
   let near: string | null = null;
   let lookedFromStart = 0;
@@ -108,6 +117,8 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     if (closed) return;
     if (!ack) {
       metrics.publishFailed.inc();
+      const kind = error?.kind ?? 'lost';
+      trouble = { since: trouble?.since ?? Date.now(), kind };
       suspect({ kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
       near = null;
       behind = true;
@@ -122,6 +133,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
       wake();
       return;
     }
+    trouble = null;
     if (ack.seq > highWater) highWater = ack.seq;
     totals.published += row.events;
     metrics.published.inc(row.events);
@@ -161,6 +173,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     inFlight: () => flying.size,
     full,
     doubt: () => doubt,
+    trouble: () => trouble,
     highWater: () => highWater,
     /** Nothing more is sent until the stream was looked at. */
     distrust: (text: string) => suspect({ kind: 'unsure', text }),

@@ -2,13 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { Bus } from './bus.ts';
+import { durablesOf } from './durables.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
 import { metricsOf } from './metrics.ts';
 import type { Parcel } from './parcels.ts';
 import { createPublishing } from './relay-publishing.ts';
+import { checkRelay } from './relay-ready.ts';
 import { outboxBacklog, prepareSession } from './relay-store.ts';
-import { makeRoom, recover, verifyStream } from './stream-guard.ts';
+import { recover, verifyStream } from './stream-guard.ts';
+import { makeRoom } from './stream-room.ts';
+import { streamName } from './streams.ts';
 import type { Log, WorkerSql } from './types.ts';
 import { createWaker } from './waker.ts';
 
@@ -21,6 +25,8 @@ export interface RelayOptions {
   registry?: Registry;
   /** Milliseconds between looks at the outbox when nobody kicks. */
   pollMs?: number;
+  /** Durables without which the stream is never purged; by default those of DURABLES. */
+  expected?: readonly string[];
 }
 
 export interface Relay {
@@ -29,6 +35,11 @@ export interface Relay {
    * committed, and only those, the leader publishes them as they are instead of reading them back.
    */
   kick(committed?: readonly Parcel[] | null): void;
+  /**
+   * Resolves when events of this service can be published: JetStream answers, the stream is there and has room, and the leader's
+   * publishes are acknowledged. Rejects with a NotPublishing otherwise. A readiness check.
+   */
+  ready(): Promise<void>;
   /** Publishes what is unsent and in flight, for 3 s at most, and gives the leadership back. */
   stop(): Promise<void>;
   stats(): { leader: boolean; inFlight: number; published: number; republished: number; handed: number };
@@ -36,6 +47,8 @@ export interface Relay {
 
 const TAKEOVER_MS = 300;
 const VERIFY_MS = 5000;
+/** A full stream that nothing can be purged from is tried again after so long. */
+const NO_ROOM_MS = 500;
 
 /**
  * Starts the relay of one service: outbox → stream. Any number of processes may run it; one leads, elected by an
@@ -44,6 +57,8 @@ const VERIFY_MS = 5000;
  */
 export function startRelay(options: RelayOptions): Relay {
   const { db, bus, service, log, registry = new Registry(), pollMs = 200 } = options;
+  const expected = options.expected ?? durablesOf(service).map(({ name }) => name);
+  const stream = streamName(service);
   const metrics = metricsOf(registry);
   const waker = createWaker();
   const kickSubject = `recado.relay.${service}.kick`;
@@ -51,6 +66,9 @@ export function startRelay(options: RelayOptions): Relay {
   let stopping = false;
   let leading: { leadership: Leadership; publishing: ReturnType<typeof createPublishing> } | null = null;
   let announced = false;
+  /** When the loop last went round, Unix milliseconds. */
+  let turnedAt = Date.now();
+  let heldBy: string | null = null;
 
   // A copy that does not lead tells the leader over core NATS; a lost ping costs one poll.
   const kicks = bus.nc.subscribe(kickSubject, {
@@ -104,6 +122,7 @@ export function startRelay(options: RelayOptions): Relay {
     let verifiedAt = 0;
     let stopBy = 0;
     while (leadership.held()) {
+      turnedAt = Date.now();
       if (stopping) {
         stopBy ||= Date.now() + 3000;
         if (Date.now() > stopBy) return;
@@ -131,11 +150,24 @@ export function startRelay(options: RelayOptions): Relay {
         ? await recover(sql, bus, service, log, reason.text)
         : await verifyStream(sql, bus, service, log, publishing.highWater());
     if (verified.recovered) metrics.recoveries.inc();
-    await makeRoom(bus, service, log, reason?.kind === 'full');
+    await checkRoom(reason?.kind === 'full');
     publishing.trust(verified.highWater);
     const backlog = await outboxBacklog(sql);
     metrics.outboxUnsent.set(backlog.unsent);
     metrics.outboxOldest.set(backlog.oldestSeconds);
+  }
+
+  /** `full`: the stream has refused. Pauses when nothing could be purged, or the next publish would be refused at once. */
+  async function checkRoom(full: boolean): Promise<void> {
+    const room = await makeRoom({ bus, service, log, expected, force: full });
+    if (!room) return;
+    metrics.streamBytes.labels(stream).set(room.bytes);
+    metrics.streamMaxBytes.labels(stream).set(room.maxBytes);
+    if (room.heldBy !== heldBy && room.heldBy !== null) {
+      log.error({ stream, ...room }, 'stream is filling up: a consumer has not read its oldest messages');
+    }
+    heldBy = room.heldBy;
+    if (full && room.purged === 0 && !stopping) await waker.sleep(NO_ROOM_MS, { ignoreWakes: true });
   }
 
   return {
@@ -152,6 +184,7 @@ export function startRelay(options: RelayOptions): Relay {
         });
       }
     },
+    ready: () => checkRelay({ bus, stream, leading: leading?.publishing ?? null, turnedAt, pollMs }),
     async stop() {
       stopping = true;
       waker.wake();

@@ -64,21 +64,3 @@ export async function recover(
   else log.info({ stream, reason }, 'stream ready');
   return { highWater: 0, recovered: reason };
 }
-
-/** Purges what every durable has acknowledged once the stream is over four fifths full (`discard: new` would refuse). */
-export async function makeRoom(bus: Bus, service: ServiceName, log: Log, force: boolean): Promise<void> {
-  const stream = streamName(service);
-  const info = await bus.findStream(stream);
-  if (!info || info.config.max_bytes <= 0) return;
-  if (!force && info.state.bytes < info.config.max_bytes * 0.8) return;
-  let floor = Number.POSITIVE_INFINITY;
-  for await (const consumer of bus.jsm.consumers.list(stream)) {
-    if (consumer.config.durable_name) floor = Math.min(floor, consumer.ack_floor.stream_seq);
-  }
-  if (!Number.isFinite(floor) || floor < info.state.first_seq) {
-    log.error({ stream, bytes: info.state.bytes }, 'stream is filling up and its consumers acknowledge nothing');
-    return;
-  }
-  const { purged } = await bus.jsm.streams.purge(stream, { seq: floor + 1 });
-  log.warn({ stream, purged }, 'stream was filling up: purged what every consumer has acknowledged');
-}

@@ -79,11 +79,17 @@ export interface OwnNats {
   stop(): Promise<void>;
 }
 
-/** A NATS server of one test file's own, to be killed and wiped. */
-export async function ownNats(): Promise<OwnNats> {
+/** A NATS server of one test file's own, to be killed and wiped. `program`: another nats-server than the machine's. */
+export async function ownNats(program?: string): Promise<OwnNats> {
   const dir = mkdtempSync(join(tmpdir(), 'recado-nats-'));
   removeAtEnd(dir);
-  const plan: ServerPlan = await planNats({ mode: 'test', password: '', port: await freePort(), dataDir: dir });
+  const plan: ServerPlan = await planNats({
+    mode: 'test',
+    password: '',
+    port: await freePort(),
+    dataDir: dir,
+    ...(program === undefined ? {} : { find: () => program }),
+  });
   let child: ReturnType<typeof spawnProcess> | null = null;
   const kill = async () => {
     if (!child) return;

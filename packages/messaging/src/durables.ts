@@ -1,0 +1,73 @@
+import {
+  AUDIT_EVENTS,
+  aiReplyRequested,
+  aiTimerCancelled,
+  aiTimerOrdered,
+  backupFinished,
+  broadcastFinished,
+  channelStatus,
+  conversationCreated,
+  conversationUpdated,
+  type EventContract,
+  messageCreated,
+  messageReceived,
+  messageRequested,
+  messageStatus,
+  messageUpdated,
+  type ServiceName,
+  taskDue,
+  tenantCreated,
+  tenantUpdated,
+  timerFired,
+} from '@recado/contracts';
+
+/** A durable consumer that a service of the mesh is expected to have. */
+export interface Durable {
+  /** `<consumer>-<entity>-<verb>` */
+  name: string;
+  event: EventContract;
+  /** A person waits for its work, so the relay sends no faster than it reads; see relay-pace.ts. */
+  paces: boolean;
+}
+
+/** `<consumer>-<entity>-<verb>`; durables live in the stream of the event's owner, so the name need not tell it. */
+export function durableName(service: ServiceName, event: EventContract): string {
+  return `${service}-${event.entity}-${event.verb}${event.version > 1 ? `-v${event.version}` : ''}`;
+}
+
+/** Who reads what. `pacing`: a person waits for the result. */
+const READERS: readonly { service: ServiceName; pacing?: EventContract[]; events?: EventContract[] }[] = [
+  {
+    service: 'conversation',
+    pacing: [messageReceived, messageStatus, aiReplyRequested],
+    events: [tenantCreated, tenantUpdated],
+  },
+  { service: 'channel-connector', pacing: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
+  { service: 'ai-responder', pacing: [messageCreated], events: [timerFired] },
+  { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },
+  { service: 'identity', events: [channelStatus, conversationUpdated, broadcastFinished, taskDue, backupFinished] },
+  {
+    service: 'analytics',
+    events: [messageCreated, messageUpdated, conversationCreated, conversationUpdated, tenantCreated, tenantUpdated],
+  },
+];
+
+/**
+ * Every durable of the mesh. A stream is not purged while one of its own is missing: it would begin with what is left.
+ * A new consumer is a new line here; tests/e2e/durables.test.ts compares the list with a running mesh.
+ */
+export const DURABLES: readonly Durable[] = [
+  ...READERS.flatMap(({ service, pacing = [], events = [] }) =>
+    [...pacing, ...events].map((event) => ({
+      name: durableName(service, event),
+      event,
+      paces: pacing.includes(event),
+    })),
+  ),
+  ...AUDIT_EVENTS.map((event) => ({ name: `analytics-${event.service}-audit`, event, paces: false })),
+];
+
+/** The durables that the stream of one service is expected to have. */
+export function durablesOf(owner: ServiceName): readonly Durable[] {
+  return DURABLES.filter(({ event }) => event.service === owner);
+}
