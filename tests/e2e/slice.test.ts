@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectBus, DURABLES, PUBLISHERS, streamName } from '@recado/messaging';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
 import { serviceCaller, signInternalToken } from '@recado/service-kit';
+import { testLogger } from '@recado/testkit';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signedTextWebhook } from '../../bench/meta-webhook.ts';
@@ -66,6 +68,27 @@ interface Shown {
   eventId: string;
   message: { id: string; content: string; direction: string; whatsappMessageId: string | null };
 }
+
+describe('the streams', () => {
+  it('have exactly the durables that a purge waits for', async () => {
+    const bus = await connectBus({ url: mesh.servers.natsUrl, name: 'e2e', log: testLogger('e2e') });
+    try {
+      for (const service of PUBLISHERS) {
+        const expected = DURABLES.filter(({ event }) => event.service === service).map(({ name }) => name);
+        await until(`the durables of ${service}`, async () => {
+          const found: string[] = [];
+          for await (const { config } of bus.jsm.consumers.list(streamName(service))) {
+            if (config.durable_name) found.push(config.durable_name);
+          }
+          expect(found.sort()).toEqual(expected.sort());
+          return true;
+        });
+      }
+    } finally {
+      await bus.close();
+    }
+  });
+});
 
 describe('a message all the way', () => {
   it('comes in signed, is seen live, is answered by the AI, goes out, and its ticks come back', async () => {

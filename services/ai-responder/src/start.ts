@@ -73,7 +73,7 @@ export async function startAiResponder(config: Config, options: StartOptions = {
   }, PRUNE_MS).unref();
   const app = buildApp(deps, {
     registry,
-    ready: { postgres: db.ping, nats: bus.ping },
+    ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
     validateResponses: options.validateResponses,
   });
   const stop = () =>

@@ -6,13 +6,16 @@ import type { Deps } from './deps.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 
 /** Analytics' internal API; the caller listens. `validateResponses`: for tests. */
-export function buildApp(deps: Deps, options: { validateResponses?: boolean } = {}): FastifyInstance {
+export function buildApp(
+  deps: Deps,
+  { streamReady, ...options }: { streamReady(): Promise<void>; validateResponses?: boolean },
+): FastifyInstance {
   const app = buildHttp({
     name: 'analytics',
     log: deps.log,
     internalSecret: deps.config.RECADO_INTERNAL_SECRET,
     registry: deps.registry,
-    ready: { postgres: () => deps.db.ping(), nats: () => deps.bus.ping() },
+    ready: { postgres: () => deps.db.ping(), nats: () => deps.bus.ping(), stream: streamReady },
     ...options,
   });
   realtimeRoutes(app, deps);

@@ -35,7 +35,7 @@ export async function startAnalytics(config: Config, options: { validateResponse
     pruneAudit(deps).catch((err) => log.warn({ err }, 'old lines of the audit log could not be dropped; later'));
   }, PRUNE_MS).unref();
 
-  const app = buildApp(deps, { validateResponses: options.validateResponses });
+  const app = buildApp(deps, { streamReady: relay.ready, validateResponses: options.validateResponses });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   log.info({ url }, 'analytics is ready');
 

@@ -23,6 +23,7 @@ export function buildApp(deps: Deps, { group, validateResponses }: AppOptions): 
       postgres: () => deps.db.ping(),
       'postgres-worker': () => deps.worker.ping(),
       nats: () => deps.bus.ping(),
+      stream: () => deps.relay.ready(),
     },
     uses: { meta: answers(deps.config.RECADO_META_GRAPH_URL) },
   });

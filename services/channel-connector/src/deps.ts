@@ -18,7 +18,7 @@ export interface Deps {
   /** Sees all. */
   worker: Database;
   bus: Bus;
-  relay: Pick<Relay, 'kick'>;
+  relay: Pick<Relay, 'kick' | 'ready'>;
   registry: Registry;
   metrics: ConnectorMetrics;
   sealer: Sealer;

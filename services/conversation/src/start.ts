@@ -60,7 +60,7 @@ export async function startConversation(
   }, PRUNE_MS).unref();
   const app = buildApp(deps, {
     registry,
-    ready: { postgres: db.ping, nats: bus.ping },
+    ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
     validateResponses: options.validateResponses,
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });

@@ -74,7 +74,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
     registry,
     internalSecret: config.RECADO_INTERNAL_SECRET,
     // Redis is not among them: without it everything but the fastest revocation works.
-    ready: { postgres: db.ping, nats: bus.ping },
+    ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
     validateResponses: options.validateResponses,
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });

@@ -29,7 +29,7 @@ export async function startScheduler(config: Config): Promise<Scheduler> {
       log,
       registry,
       internalSecret: config.RECADO_INTERNAL_SECRET,
-      ready: { postgres: db.ping, nats: bus.ping },
+      ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
     },
   );
   const url = await app.listen({ host: config.HOST, port: config.PORT });
