@@ -48,6 +48,8 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       (t) => [
         uniqueIndex('outbox_dedupe').on(t.tenantId, t.dedupeKey).where(sql`${t.dedupeKey} is not null`),
         index('outbox_unsent').on(t.createdAt, t.id).where(sql`${t.publishedAt} is null`),
+        // For reading a backlog in turns: the oldest unsent rows of each tenant.
+        index('outbox_unsent_tenant').on(t.tenantId, t.createdAt, t.id).where(sql`${t.publishedAt} is null`),
         // For pruning only; costs next to nothing on insert.
         index('outbox_age').using('brin', t.createdAt),
       ],
@@ -125,6 +127,9 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       },
       (t) => [
         primaryKey({ columns: [t.consumer, t.eventId] }),
+        index('delivery_tries_due_tenant')
+          .on(t.consumer, t.tenantId, t.nextTryAt)
+          .where(sql`${t.nextTryAt} is not null`),
         index('delivery_tries_due').on(t.consumer, t.nextTryAt).where(sql`${t.nextTryAt} is not null`),
       ],
     ),

@@ -1,0 +1,2 @@
+CREATE INDEX "delivery_tries_due_tenant" ON "ai_responder"."delivery_tries" USING btree ("consumer","tenant_id","next_try_at") WHERE "ai_responder"."delivery_tries"."next_try_at" is not null;--> statement-breakpoint
+CREATE INDEX "outbox_unsent_tenant" ON "ai_responder"."outbox" USING btree ("tenant_id","created_at","id") WHERE "ai_responder"."outbox"."published_at" is null;

@@ -1,0 +1,2 @@
+CREATE INDEX "delivery_tries_due_tenant" ON "identity"."delivery_tries" USING btree ("consumer","tenant_id","next_try_at") WHERE "identity"."delivery_tries"."next_try_at" is not null;--> statement-breakpoint
+CREATE INDEX "outbox_unsent_tenant" ON "identity"."outbox" USING btree ("tenant_id","created_at","id") WHERE "identity"."outbox"."published_at" is null;
