@@ -54,6 +54,7 @@ export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
     refresh: 'anyone',
     renew: 'anyone',
     logout: 'anyone',
+    checkLive: 'anyone',
     changePassword: 'anyone',
     enableTwoFactor: 'anyone',
     verifyTwoFactor: 'anyone',

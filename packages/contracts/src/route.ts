@@ -31,6 +31,11 @@ export interface RouteContract<
    * `{ none: 'why' }` when nothing is. Every route that is not a GET has one or the other (audit.test.ts).
    */
   audit?: string | { none: string };
+  /**
+   * The caller's session or API key must be alive by the word of Postgres, not by what an edge last heard. For changes to what gives
+   * rights, holds credentials or costs money (live.test.ts); `{ none: 'why' }` for an exception among those.
+   */
+  live?: true | { none: string };
   /** Bytes; the service's default else. */
   bodyLimit?: number;
 }

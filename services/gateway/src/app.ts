@@ -47,6 +47,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   // `Expect: 100-continue` is Node's own; any other expectation is ignored instead of a 417 without words.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('principal', null);
+  app.decorateRequest('vouched', false);
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);

@@ -7,6 +7,7 @@ import {
   schedulerApi,
 } from '@recado/contracts';
 import { createClient } from '@recado/service-kit';
+import { createRequireLive, guardLiveRoutes } from './auth/live-session.ts';
 import type { GatewayConfig } from './config.ts';
 
 /** The model may take its time; everything else answers in milliseconds. */
@@ -15,17 +16,27 @@ const MODEL_TIMEOUT_MS = 30_000;
 /** Typed clients of the services behind the gateway. */
 export function createClients({ services, internalSecret }: Pick<GatewayConfig, 'services' | 'internalSecret'>) {
   const common = { internalSecret, service: 'gateway' };
+  const identity = createClient(identityApi, { ...common, name: 'identity', baseUrl: services.identity });
+  const requireLive = createRequireLive(identity.checkLive);
+  const connector = createClient(connectorApi, { ...common, name: 'channel-connector', baseUrl: services.connector });
+  const aiResponder = createClient(aiResponderApi, {
+    ...common,
+    name: 'ai-responder',
+    baseUrl: services.aiResponder,
+    timeoutMs: MODEL_TIMEOUT_MS,
+  });
+  const conversation = createClient(conversationApi, {
+    ...common,
+    name: 'conversation',
+    baseUrl: services.conversation,
+  });
+  const scheduler = createClient(schedulerApi, { ...common, name: 'scheduler', baseUrl: services.scheduler });
   return {
-    identity: createClient(identityApi, { ...common, name: 'identity', baseUrl: services.identity }),
-    connector: createClient(connectorApi, { ...common, name: 'channel-connector', baseUrl: services.connector }),
-    conversation: createClient(conversationApi, { ...common, name: 'conversation', baseUrl: services.conversation }),
-    aiResponder: createClient(aiResponderApi, {
-      ...common,
-      name: 'ai-responder',
-      baseUrl: services.aiResponder,
-      timeoutMs: MODEL_TIMEOUT_MS,
-    }),
-    scheduler: createClient(schedulerApi, { ...common, name: 'scheduler', baseUrl: services.scheduler }),
+    identity: guardLiveRoutes(identityApi, identity, requireLive),
+    connector: guardLiveRoutes(connectorApi, connector, requireLive),
+    conversation: guardLiveRoutes(conversationApi, conversation, requireLive),
+    aiResponder: guardLiveRoutes(aiResponderApi, aiResponder, requireLive),
+    scheduler: guardLiveRoutes(schedulerApi, scheduler, requireLive),
     analytics: createClient(analyticsApi, { ...common, name: 'analytics', baseUrl: services.analytics }),
   };
 }

@@ -35,6 +35,7 @@ import {
   serve,
   TooManyRequests,
   Unauthorized,
+  Unavailable,
   ValidationFailed,
 } from '@recado/service-kit';
 import { TEST_INTERNAL_SECRET, testLogger, testRedis } from '@recado/testkit';
@@ -195,6 +196,8 @@ export interface StandIn {
   plans: Map<string, PlanName>;
   /** API keys identity knows. */
   apiKeys: Map<string, { apiKeyId: string; tenantId: string; permissions: string[]; expiresAt: string | null }>;
+  /** Sessions and keys that identity calls over; null: identity cannot say. */
+  ended: Set<string> | null;
   /** Awaited before a message is sent; tests hold or break sends with it. */
   beforeSend: () => Promise<unknown>;
   /** Requests of frames; each an array of frames. */
@@ -205,6 +208,8 @@ export interface StandIn {
   beforeFrames: () => Promise<unknown>;
   app: FastifyInstance;
 }
+
+const LIVE = identityApi.checkLive.path;
 
 /** One process that answers for every service behind the gateway, by their contracts, from fixed data. */
 export async function startStandIn(): Promise<StandIn> {
@@ -226,6 +231,7 @@ export async function startStandIn(): Promise<StandIn> {
     callers: [],
     plans: new Map(),
     apiKeys: new Map(),
+    ended: new Set(),
     beforeSend: async () => {},
     batches: [],
     frameStatus: () => 200,
@@ -233,7 +239,8 @@ export async function startStandIn(): Promise<StandIn> {
     app,
   };
   app.addHook('onRequest', async (request) => {
-    if (request.url.startsWith('/health')) return;
+    // The check before changes is nothing that a test of calls looks for.
+    if (request.url.startsWith('/health') || request.url === LIVE) return;
     const call = `${request.method} ${request.url}`;
     it.calls.push(call);
     const header = (name: string) => request.headers[name] as string | undefined;
@@ -244,8 +251,8 @@ export async function startStandIn(): Promise<StandIn> {
       idempotencyKey: header('idempotency-key'),
     });
   });
-  app.addHook('preHandler', async ({ caller }) => {
-    if (caller) it.callers.push(caller);
+  app.addHook('preHandler', async ({ caller, url }) => {
+    if (caller && url !== LIVE) it.callers.push(caller);
   });
   serveIdentity(app, it);
   serveConnector(app, it);
@@ -296,6 +303,11 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
     }
     if (body.password !== 'senha123') throw new AppError('invalid_credentials', 'Wrong e-mail or password');
     return session(body.edition);
+  });
+  serve(app, identityApi.checkLive, async ({ caller }) => {
+    if (!it.ended) throw new Unavailable('postgres');
+    if (it.ended.has(caller.sessionId ?? caller.apiKeyId ?? '')) throw new Unauthorized('The session has ended');
+    return null;
   });
   serve(app, identityApi.getMe, async () => ({ user, tenant }));
   serve(app, identityApi.getTenant, async ({ caller }) => ({

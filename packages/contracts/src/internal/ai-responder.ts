@@ -66,6 +66,7 @@ export const aiResponderApi = defineApi({
     body: z.strictObject({ ...writable, settings: settings.partial(), limits: limits.partial() }).partial(),
     responses: { 200: aiConfig },
     audit: 'ai_config.update',
+    live: true,
     summary: 'Change what is given, keep the rest (ai.manage)',
   }),
   toggle: route({
@@ -74,6 +75,7 @@ export const aiResponderApi = defineApi({
     body: z.strictObject({ enabled: z.boolean() }),
     responses: { 200: aiConfig },
     audit: 'ai_config.update',
+    live: true,
     summary: 'Switch the AI on or off (ai.manage)',
     idempotent: true,
   }),
@@ -96,6 +98,7 @@ export const aiResponderApi = defineApi({
       }),
     },
     audit: { none: 'nothing is changed' },
+    live: true,
     summary: 'What the AI would answer; nothing is sent. Model out of reach: 502 bad_gateway; budget spent: 429',
   }),
 });

@@ -57,6 +57,7 @@ export const connectorApi = defineApi({
     }),
     responses: { 201: channel },
     audit: 'channel.create',
+    live: true,
     summary:
       'Connect a Meta number (whatsapp.numbers.manage). A number the tenant holds already: 409. Beyond the plan: 403 maxChannels. Only a token that Graph accepts for it gives the tenant the number; what Graph said is its status',
   }),

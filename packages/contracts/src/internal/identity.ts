@@ -168,6 +168,7 @@ export const identityApi = defineApi({
     }),
     responses: { 201: session },
     audit: 'tenant.create',
+    live: { none: 'made by who has no account yet' },
     summary: 'Make a tenant and its first user, an admin; taken e-mail or slug: 409 with entity user or tenant',
   }),
   login: route({
@@ -221,12 +222,19 @@ export const identityApi = defineApi({
     audit: 'session.revoke',
     summary: "Revoke the caller's session (the token's sid) and its refresh family",
   }),
+  checkLive: route({
+    method: 'GET',
+    path: '/sessions/live',
+    responses: ok,
+    summary: "Whether the caller's session or API key is alive, by the tables themselves: 401 when it is over",
+  }),
   changePassword: route({
     method: 'PUT',
     path: '/me/password',
     body: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: password() }),
     responses: ok,
     audit: 'user.change_password',
+    live: true,
     summary: "Change the caller's password and end all their sessions; a wrong current one: 422 on currentPassword",
   }),
   enableTwoFactor: route({
@@ -241,6 +249,7 @@ export const identityApi = defineApi({
       }),
     },
     audit: 'two_factor.begin',
+    live: true,
     summary:
       'Begin: a secret and backup codes, shown once; nothing is asked at log-ins until a code was verified. Already on: 409 two_factor',
   }),
@@ -250,6 +259,7 @@ export const identityApi = defineApi({
     body: z.strictObject({ code }),
     responses: ok,
     audit: 'two_factor.enable',
+    live: true,
     summary: 'Finish enabling with a code of the authenticator; wrong: 422 on code',
   }),
   disableTwoFactor: route({
@@ -258,6 +268,7 @@ export const identityApi = defineApi({
     body: z.strictObject({ password: z.string().min(1).max(256), code }),
     responses: ok,
     audit: 'two_factor.disable',
+    live: true,
     summary: 'Switch it off; takes the password and a code',
   }),
   getMe: route({
@@ -277,6 +288,7 @@ export const identityApi = defineApi({
     }),
     responses: { 200: user },
     audit: 'user.update',
+    live: true,
     summary: "Change one's own profile",
   }),
   getTenant: route({ method: 'GET', path: '/tenant', responses: { 200: tenant }, summary: "The caller's tenant" }),
@@ -294,6 +306,7 @@ export const identityApi = defineApi({
     }),
     responses: { 200: tenant },
     audit: 'tenant.update',
+    live: true,
     summary: 'Change the tenant (tenant.update)',
   }),
   listTenants: route({
@@ -310,6 +323,7 @@ export const identityApi = defineApi({
     body: z.strictObject({ plan: z.enum(PLAN_NAMES).optional(), status: z.enum(TENANT_STATUSES).optional() }),
     responses: { 200: tenant },
     audit: 'tenant.govern',
+    live: { none: 'only the operator, who has no session' },
     summary: 'Plan and suspension, for the operator: takes a service caller. A suspended tenant’s sessions end',
   }),
   createUser: route({
@@ -329,6 +343,7 @@ export const identityApi = defineApi({
     }),
     responses: { 201: user },
     audit: 'user.create',
+    live: true,
     summary: 'Add a user to the tenant (users.create)',
   }),
   listUsers: route({
@@ -372,6 +387,7 @@ export const identityApi = defineApi({
     }),
     responses: { 200: user },
     audit: 'user.update',
+    live: true,
     summary:
       'Change a user (users.update). Another role, status or password ends their sessions. The last active admin can be neither demoted nor suspended: 409 last_admin',
   }),
@@ -381,6 +397,7 @@ export const identityApi = defineApi({
     params: userParams,
     responses: ok,
     audit: 'user.delete',
+    live: true,
     summary:
       'Remove a user (users.delete): sessions end, the e-mail is free again, history keeps the name. The last admin: 409 last_admin',
   }),
@@ -394,6 +411,7 @@ export const identityApi = defineApi({
     }),
     responses: { 200: user },
     audit: 'user.set_agent_status',
+    live: { none: 'presence gives no rights and changes often' },
     summary: "One's own presence, or another's with users.update",
   }),
   listAgentStatusHistory: route({
@@ -421,6 +439,7 @@ export const identityApi = defineApi({
     }),
     responses: { 201: customRole },
     audit: 'role.create',
+    live: true,
     summary: 'Make a role (roles.manage); taken or built-in name: 409 role; at most 50',
   }),
   updateRole: route({
@@ -433,6 +452,7 @@ export const identityApi = defineApi({
     }),
     responses: { 200: customRole },
     audit: 'role.update',
+    live: true,
     summary: 'Change a role (roles.manage); other permissions end the sessions of its holders',
   }),
   deleteRole: route({
@@ -441,6 +461,7 @@ export const identityApi = defineApi({
     params: z.strictObject({ roleId: uuid() }),
     responses: ok,
     audit: 'role.delete',
+    live: true,
     summary: 'Remove a role nobody holds (roles.manage); else 409 role',
   }),
   createApiKey: route({
@@ -453,6 +474,7 @@ export const identityApi = defineApi({
     }),
     responses: { 201: z.object({ apiKey, key: z.string().describe('Shown this once') }) },
     audit: 'api_key.create',
+    live: true,
     summary: 'Make a key for a machine (api_keys.manage); permissions the caller lacks: 403; at most 100 live ones',
   }),
   listApiKeys: route({
@@ -468,6 +490,7 @@ export const identityApi = defineApi({
     params: z.strictObject({ apiKeyId: uuid() }),
     responses: ok,
     audit: 'api_key.revoke',
+    live: true,
     summary: 'End a key at once (api_keys.manage); twice is fine',
   }),
   authenticateApiKey: route({

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null before it is known and for routes open to anyone. */
     principal: Principal | null;
+    /** Whether Redis said in this request that the principal's session or key is not revoked. */
+    vouched: boolean;
   }
 }
 
@@ -62,7 +64,8 @@ async function knownCaller(
   if (auth === 'none') return null;
   try {
     const principal = await identify(edition, request, deps);
-    const { counters, refused } = await deps.limits.check(principal, userLimit);
+    const { counters, refused, vouched } = await deps.limits.check(principal, userLimit);
+    request.vouched = vouched;
     reply.headers(limitHeaders(counters));
     if (refused) throw refused;
     return principal;

@@ -142,6 +142,7 @@ function callOf(edition: Edition, principal: Principal | null, request: FastifyR
     requestId: request.id,
     traceparent: continueTraceparent(request.headers.traceparent),
     client: clientOf(request),
+    vouched: request.vouched,
   };
 }
 

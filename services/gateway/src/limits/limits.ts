@@ -22,6 +22,8 @@ export interface RequestUsage {
 export interface Verdict {
   counters: Counter[];
   refused: TooManyRequests | null;
+  /** Whether Redis said that the session or key is not revoked. */
+  vouched: boolean;
 }
 
 export interface Limits {
@@ -63,7 +65,7 @@ export function createLimits(options: LimitsOptions): Limits {
   let months = monthStarts(Math.floor(Date.now() / 1000));
 
   /** Null: revoked. */
-  async function ask(revocationId: string, question: Question): Promise<Answer | null> {
+  async function ask(revocationId: string, question: Question): Promise<(Answer & { vouched: boolean }) | null> {
     if (revocations.isKnown(revocationId)) return null;
     const { tenantId, limits, pace, charge } = question;
     const now = Date.now() / 1000;
@@ -75,7 +77,7 @@ export function createLimits(options: LimitsOptions): Limits {
     if (!said) {
       metrics.fallback.inc();
       onUnknown();
-      return memory.check(question);
+      return { ...memory.check(question), vouched: false };
     }
     const [verdict, at, minute, hour, day, month, monthEnd, paceCount] = said;
     if (verdict === 0) {
@@ -88,6 +90,7 @@ export function createLimits(options: LimitsOptions): Limits {
       counts: [minute!, hour!, day!, month!],
       monthEnd: monthEnd!,
       paceCount: paceCount!,
+      vouched: true,
     };
   }
 
@@ -105,10 +108,11 @@ export function createLimits(options: LimitsOptions): Limits {
       const answer = await ask(principal.sessionId, { tenantId, limits, pace, charge: true });
       if (!answer) throw new Unauthorized('The session has ended');
       const counters = countersOf(answer, limits, pace);
-      if (answer.allowed) return { counters, refused: null };
+      const { vouched } = answer;
+      if (answer.allowed) return { counters, refused: null, vouched };
       const full = tightest(counters);
       metrics.refused.inc({ window: full.name });
-      return { counters, refused: new TooManyRequests(full.resetAt - answer.now) };
+      return { counters, refused: new TooManyRequests(full.resetAt - answer.now), vouched };
     },
 
     async checkAddress(ip) {

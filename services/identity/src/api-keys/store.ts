@@ -83,6 +83,12 @@ export async function findByHash(tx: Tx, tenantId: string, hash: Buffer): Promis
   return row ?? null;
 }
 
+/** One row when the key counts, and its tenant is active. */
+export const findLiveKey = (tx: Tx, tenantId: string, id: string) => tx`
+  select k.id from api_keys k join tenants t using (tenant_id)
+  where k.tenant_id = ${tenantId} and k.id = ${id} and k.revoked_at is null
+    and (k.expires_at is null or k.expires_at > now()) and t.status = 'active'`;
+
 /** Of many at once one writes: the others find it done. */
 export const noteUse = (tx: Tx, tenantId: string, id: string, ip: string | null) => tx`
   update api_keys set last_used_at = now(), last_used_ip = coalesce(${ip}, last_used_ip)

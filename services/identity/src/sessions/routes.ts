@@ -6,6 +6,7 @@ import { completeLogin } from './complete-login.ts';
 import { login } from './login.ts';
 import { refresh } from './refresh.ts';
 import { renew } from './renew.ts';
+import { requireLiveCaller } from './require-live.ts';
 import { logout } from './revoke.ts';
 
 export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
@@ -17,6 +18,10 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, identityApi.completeLogin, async ({ body, origin }) => completeLogin(deps, body, origin));
   serve(app, identityApi.refresh, async ({ body, origin }) => refresh(deps, body, origin));
   serve(app, identityApi.renew, async ({ caller, body }) => renew(deps, caller, body));
+  serve(app, identityApi.checkLive, async ({ caller }) => {
+    await requireLiveCaller(deps, caller);
+    return null;
+  });
   serve(app, identityApi.logout, async ({ caller, origin }) => {
     await logout(deps, caller, origin);
     return null;

@@ -119,6 +119,14 @@ export const dropChallenges = (tx: Tx, tenantId: string, users: readonly string[
 export const findLiveSession = (tx: Tx, tenantId: string, id: string | null) => tx`
   select id from sessions where tenant_id = ${tenantId} and id = ${id} and revoked_at is null and expires_at > now()`;
 
+/** One row when the session lives and may act: its user and tenant are active. */
+export const findLivePerson = (tx: Tx, tenantId: string, userId: string | null, id: string | null) => tx`
+  select s.id from sessions s
+  join users u on u.tenant_id = s.tenant_id and u.id = s.user_id
+  join tenants t on t.tenant_id = s.tenant_id
+  where s.tenant_id = ${tenantId} and s.id = ${id} and s.user_id = ${userId} and s.revoked_at is null and s.expires_at > now()
+    and u.status = 'active' and u.deleted_at is null and t.status = 'active'`;
+
 /** The edition of a live session of the user, locked until the transaction ends; null when it is over. */
 export async function lockLiveSession(tx: Tx, tenantId: string, userId: string, id: string): Promise<Edition | null> {
   const [row] = await tx<{ edition: Edition }[]>`

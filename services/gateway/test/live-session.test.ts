@@ -1,0 +1,85 @@
+import { uuidv7 } from '@recado/contracts';
+import { eventually, testRedis } from '@recado/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { revokedKey } from '../src/auth/revocations.ts';
+import { type RedisProxy, startRedisProxy } from './redis-proxy.ts';
+import { accessToken, startTestGateway, type TestGateway } from './stand-in.ts';
+
+let gateway: TestGateway;
+let proxy: RedisProxy;
+beforeAll(async () => {
+  proxy = await startRedisProxy((await testRedis()).url);
+  gateway = await startTestGateway({ REDIS_URL: proxy.url });
+});
+afterAll(async () => {
+  await gateway?.close();
+  await proxy?.close();
+});
+beforeEach(async () => {
+  proxy.mend();
+  gateway.standIn.ended = new Set();
+  const principal = await gateway.deps.readToken(accessToken(gateway.standIn));
+  await eventually(async () => expect((await gateway.deps.limits.check(principal)).vouched).toBe(true));
+});
+
+const newUser = { email: 'luz@hotel.com', password: 'Una-clave-larga-7', first_name: 'Luz', role_id: 'agent' };
+const newKey = { name: 'ERP', permissions: ['messages.create'] };
+const newRole = { name: 'cajero-2', display_name: 'Cajero', permissions: ['chats.read'] };
+
+/** Changes of users, keys, roles and the model's costs. */
+const CHANGES = [
+  ['POST', '/v1/users', newUser],
+  ['POST', '/v1/api-keys', newKey],
+  ['POST', '/v1/roles', newRole],
+  ['POST', '/api/v1/ai/toggle', { enabled: false }],
+] as const;
+
+const change = (sid: string, [method, url, payload]: (typeof CHANGES)[number]) =>
+  gateway.app.inject({
+    method,
+    url,
+    payload,
+    headers: { authorization: `Bearer ${accessToken(gateway.standIn, { sid })}` },
+  });
+const statuses = (sid: string) => Promise.all(CHANGES.map(async (one) => (await change(sid, one)).statusCode));
+
+describe('a change to users, roles, keys or money', () => {
+  it('is made for a live session', async () => {
+    for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
+  });
+
+  it('is refused without Redis to a session that has ended, and made for one that lives', async () => {
+    const sid = uuidv7();
+    gateway.standIn.ended!.add(sid);
+    proxy.cut();
+    expect(await statuses(sid)).toEqual([401, 401, 401, 401]);
+    for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
+  });
+
+  it('is refused to an ended session of which Redis lost the mark', async () => {
+    const sid = uuidv7();
+    gateway.standIn.ended!.add(sid);
+    expect(await gateway.deps.redis.exists(revokedKey(sid))).toBe(0);
+    expect(await statuses(sid)).toEqual([401, 401, 401, 401]);
+  });
+
+  it('is refused with 503 when neither Redis nor identity can say', async () => {
+    gateway.standIn.ended = null;
+    proxy.cut();
+    expect(await statuses(uuidv7())).toEqual([503, 503, 503, 503]);
+  });
+
+  it('is made on the word of Redis while identity cannot say', async () => {
+    gateway.standIn.ended = null;
+    for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
+  });
+});
+
+describe('any other request', () => {
+  it('goes on while neither can say', async () => {
+    gateway.standIn.ended = null;
+    proxy.cut();
+    const headers = { authorization: `Bearer ${accessToken(gateway.standIn)}` };
+    expect((await gateway.app.inject({ url: '/v1/chats', headers })).statusCode).toBe(200);
+  });
+});
