@@ -8,11 +8,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../src/auth/verify-token.ts';
 import { dialects } from '../src/realtime/dialects.ts';
 import { createHub } from '../src/realtime/hub.ts';
-import { startSocketServer } from '../src/realtime/socket-server.ts';
+import { leaveSockets, startSocketServer } from '../src/realtime/socket-server.ts';
 
 const server = createServer();
 let failures: Error[] = [];
 let url: string;
+let sockets: ReturnType<typeof startSocketServer>;
 
 beforeAll(async () => {
   const tenantId = uuidv7();
@@ -23,7 +24,7 @@ beforeAll(async () => {
     sessionId: uuidv7(),
     expiresAt: Date.now() + 60_000,
   } as unknown as Principal;
-  const sockets = startSocketServer({
+  sockets = startSocketServer({
     server,
     log: testLogger('socket-server'),
     verifyToken: async () => {
@@ -60,5 +61,17 @@ it('is refused for good with a token that counts for nothing', async () => {
   const error = await new Promise<Error>((resolve) => socket.on('connect_error', resolve));
   expect(error.message).toBe('unauthorized');
   expect(socket.active).toBe(false);
+  socket.close();
+});
+
+it('comes back by itself when its gateway stops in good order, as at an upgrade', async () => {
+  const socket = connect();
+  await new Promise((resolve) => socket.once('session:ready', resolve));
+  const again = new Promise((resolve) => socket.once('session:ready', resolve));
+  const reason = new Promise((resolve) => socket.once('disconnect', resolve));
+  leaveSockets(sockets);
+  expect(await reason).toBe('transport close');
+  expect(socket.active).toBe(true);
+  await again;
   socket.close();
 });

@@ -10,7 +10,7 @@ import { type Feed, startFeed } from './feed.ts';
 import { createHub } from './hub.ts';
 import { resume } from './resume.ts';
 import { createSeenEvents } from './seen-events.ts';
-import { startSocketServer } from './socket-server.ts';
+import { leaveSockets, startSocketServer } from './socket-server.ts';
 import type { Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
@@ -20,7 +20,7 @@ export interface Realtime {
    * webhooks and requests: a balancer that took this gateway out would turn away what Postgres can store.
    */
   ready(): Promise<void>;
-  /** Says goodbye to every socket, so that clients go to another gateway, and stops listening. */
+  /** Ends every connection, so that clients go to another gateway, and stops listening. */
   stop(): Promise<void>;
 }
 
@@ -118,7 +118,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     },
     async stop() {
       stopped = true;
-      io.disconnectSockets(true);
+      leaveSockets(io);
       await plain.stop();
       await feed?.stop();
       io.engine.close();

@@ -59,6 +59,14 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
   return io;
 }
 
+/**
+ * Ends every connection as a lost one: clients then try again by themselves and reach another gateway. After a goodbye of
+ * the namespace (`disconnectSockets`) they never would.
+ */
+export function leaveSockets(io: SocketServer): void {
+  for (const socket of io.sockets.sockets.values()) socket.conn.close();
+}
+
 /** `auth.token` or the Authorization header, with or without `Bearer `. */
 function tokenOf(socket: Socket): string {
   const given = socket.handshake.auth.token ?? socket.handshake.headers.authorization;
