@@ -24,6 +24,8 @@ const COMMANDS = {
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   'test:faults': ['tests/faults/run.ts'],
   'test:fuzz': ['tests/proof/fuzz.ts'],
+  'test:mutations': ['tests/mutations/run.ts'],
+  'test:upgrade': ['tests/upgrade/run.ts'],
   bench: ['bench/run.ts'],
   build: ['infra/local/build.ts'],
   docs: ['scripts/docs.ts'],

@@ -1,0 +1,78 @@
+import type { Mutation } from '../mutation.ts';
+
+/** A tenant sees what is its own. */
+export const tenancy: Mutation[] = [
+  {
+    name: 'rls-not-forced',
+    what: 'row security is enabled but not forced, so the owner of a table bypasses it',
+    file: 'packages/database/src/secure-schema.ts',
+    find: ', `alter table ${table} force row level security`',
+    replace: '',
+    tests: ['packages/database/test/database.test.ts'],
+  },
+  {
+    name: 'rls-policy-open',
+    what: 'the policy of the tenant-scoped role lets every row through',
+    file: 'packages/database/src/secure-schema.ts',
+    find: "const mine = `tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`",
+    replace: 'const mine = `true`',
+    tests: ['packages/database/test/database.test.ts'],
+  },
+  {
+    name: 'rls-setting-of-session',
+    what: 'the tenant is set for the session, so the next transaction of the connection inherits it',
+    file: 'packages/database/src/tenant.ts',
+    find: "select set_config('app.tenant_id', ${tenantId}, true)",
+    replace: "select set_config('app.tenant_id', ${tenantId}, false)",
+    tests: ['packages/database/test/database.test.ts'],
+  },
+  {
+    name: 'view-with-owner-rights',
+    what: 'a view reads with the rights of its owner, who sees all tenants',
+    file: 'packages/database/src/secure-schema.ts',
+    find: '`alter view ${table} set (security_invoker = true)`,',
+    replace: '',
+    tests: ['packages/database/test/database.test.ts'],
+  },
+  {
+    name: 'identity-of-any-tenant',
+    what: 'a sender is recognised by phone alone, across tenants',
+    file: 'services/conversation/src/contacts/store.ts',
+    find: '`${i.tenantId} ${i.kind} ${i.value}`',
+    replace: '`${i.kind} ${i.value}`',
+    tests: ['services/conversation/test/message-received.test.ts'],
+  },
+  {
+    name: 'things-of-everyone',
+    what: 'a person in the scheduler edition sees what others created',
+    file: 'packages/service-kit/src/own-resources.ts',
+    find: 'return userId;',
+    replace: 'return userId && null;',
+    tests: ['packages/service-kit/src/own-resources.test.ts'],
+  },
+  {
+    name: 'dispatch-over-any-channel',
+    what: "a message goes out over another tenant's number",
+    file: 'services/channel-connector/src/dispatches/attempt.ts',
+    find: '!channel || channel.tenantId !== row.tenantId',
+    replace: '!channel',
+    tests: ['services/channel-connector/test/dispatches.test.ts'],
+  },
+  {
+    name: 'credentials-unbound',
+    what: 'sealed credentials are not bound to their channel and open in another row too',
+    file: 'services/channel-connector/src/channels/credentials.ts',
+    find: 'sealer.seal(JSON.stringify(credentials), channelId)',
+    replace: 'sealer.seal(JSON.stringify(credentials))',
+    also: [{ find: 'sealer.open(sealed, channelId)', replace: 'sealer.open(sealed)' }],
+    tests: ['services/channel-connector/test/secrets.test.ts'],
+  },
+  {
+    name: 'seal-without-context',
+    what: 'the context of a sealed secret is not authenticated',
+    file: 'packages/service-kit/src/seal.ts',
+    find: 'return Buffer.from(`${VERSION}.${keyId}.${context}`)',
+    replace: 'return Buffer.from(`${VERSION}.${keyId}.${context && ""}`)',
+    tests: ['packages/service-kit/src/seal.test.ts'],
+  },
+];
