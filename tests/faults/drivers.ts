@@ -79,12 +79,16 @@ export interface OutboundDriver {
   stop(): Promise<void>;
 }
 
-/** Agents' side: `perSecond` texts into existing chats over crm's `POST /messages`, never repeated by the client. */
+/**
+ * Agents' side: `perSecond` texts into existing chats over crm's `POST /messages`, never repeated by the client.
+ * @param name tells the texts of two drivers apart.
+ */
 export function startOutbound(
   gateway: string,
   tenant: TestTenant,
   perSecond: number,
   chats: () => string[],
+  name = '',
 ): OutboundDriver {
   const under = new Set<Promise<void>>();
   const driver: OutboundDriver = {
@@ -98,7 +102,7 @@ export function startOutbound(
   let number = 0;
 
   async function send(chatId: string): Promise<void> {
-    const content = `respuesta ${number++}`;
+    const content = `respuesta ${name}${number++}`;
     try {
       const answer = await call<{ id: string }>(gateway, 'POST', '/v1/messages', {
         token: tenant.crm,
