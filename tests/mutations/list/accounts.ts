@@ -75,14 +75,6 @@ export const accounts: Mutation[] = [
     tests: ['services/gateway/test/limits.test.ts', 'services/gateway/test/tokens.test.ts'],
   },
   {
-    name: 'internal-token-unsigned',
-    what: 'a service believes an internal token for another audience',
-    file: 'packages/service-kit/src/caller.ts',
-    find: '      allowedAud: AUDIENCE,\n',
-    replace: '',
-    tests: ['packages/service-kit/src/caller.test.ts'],
-  },
-  {
     name: 'any-kind-of-token',
     what: 'a signed token of another kind passes as an access token',
     file: 'services/gateway/src/auth/verify-token.ts',
@@ -97,5 +89,13 @@ export const accounts: Mutation[] = [
     find: "if (before.status !== 'active' && agentStatus !== 'offline') {",
     replace: "if (before.status !== 'active' && agentStatus === undefined) {",
     tests: ['services/identity/test/presence.test.ts'],
+  },
+  {
+    name: 'live-session-unasked',
+    what: 'an ended session changes users, roles or keys while Redis is away',
+    file: 'services/gateway/src/auth/live-session.ts',
+    find: 'if (!unknown || !context.vouched) throw error;',
+    replace: 'if (!unknown && !context.vouched) throw error;',
+    tests: ['services/gateway/test/live-session.test.ts'],
   },
 ];

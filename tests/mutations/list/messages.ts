@@ -40,7 +40,7 @@ export const messages: Mutation[] = [
     file: 'packages/messaging/src/housekeeping.ts',
     find: 'where created_at < now() - make_interval(hours => ${KEEP_HOURS}) and published_at is not null limit',
     replace: 'where created_at < now() - make_interval(hours => ${KEEP_HOURS}) limit',
-    tests: ['packages/messaging/test/enqueue.test.ts'],
+    tests: ['packages/messaging/test/housekeeping.test.ts'],
   },
   {
     name: 'outbox-key-ignored',

@@ -51,6 +51,14 @@ export const tenancy: Mutation[] = [
     tests: ['packages/service-kit/src/own-resources.test.ts'],
   },
   {
+    name: 'join-unchecked',
+    what: '`conversation:join` runs without its check',
+    file: 'services/gateway/src/editions/inbox/realtime.ts',
+    find: 'if (!(await client.maySee(conversationId)))',
+    replace: 'if (!conversationId)',
+    tests: ['services/gateway/src/editions/inbox/realtime.test.ts'],
+  },
+  {
     name: 'dispatch-over-any-channel',
     what: "a message goes out over another tenant's number",
     file: 'services/channel-connector/src/dispatches/attempt.ts',
