@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import { request } from 'undici';
@@ -35,6 +36,8 @@ export async function startPrevious(
 ): Promise<PreviousServices> {
   const ports: Ports = { ...(await randomPorts()), sandbox: Number(new URL(mesh.urls.sandbox).port) };
   const { serviceEnv } = (await import(join(dir, 'infra/local/mesh-env.ts'))) as PreviousEnv;
+  // The one shared key of versions before each service had its own. The versions do not call each other.
+  const secrets = { internal: randomBytes(24).toString('hex'), ...mesh.secrets };
   const supervisor = createSupervisor({
     onLine: (_name, line) => onLine(line),
     onEvent: (name, message) => onLine(`${name} ${message}`),
@@ -47,7 +50,7 @@ export async function startPrevious(
         args: [join(dir, 'dist', name, 'main.mjs')],
         env: {
           NODE_OPTIONS: '',
-          ...serviceEnv(name, { ...mesh.servers, ports }, mesh.secrets, 'warn', {}),
+          ...serviceEnv(name, { ...mesh.servers, ports }, secrets, 'warn', {}),
           RECADO_RATE_LIMIT_FACTOR: '10000',
           ...env,
         },
