@@ -173,7 +173,7 @@ describe('saas', () => {
     const { saas: token, email } = await company();
     const change = {
       name: 'Nuevo Nombre SAS',
-      settings: { timezone: 'America/Bogota', language: 'pt', color: 'azul' },
+      settings: { timezone: 'America/Bogota', country: 'MX', language: 'pt', color: 'azul' },
     };
     const changed = await ok<{ data: { settings: object } }>('PUT', '/api/v1/tenant', { token, body: change });
     expect(misfits(saasExample.tenantUpdated, changed)).toEqual([]);
@@ -187,6 +187,14 @@ describe('saas', () => {
     expect([bad.status, bad.body.errors]).toEqual([
       400,
       [{ field: 'settings.timezone', message: 'La zona horaria no existe' }],
+    ]);
+    const nowhere = await send<{ errors: unknown }>('PUT', '/api/v1/tenant', {
+      token,
+      body: { settings: { country: 'México' } },
+    });
+    expect([nowhere.status, nowhere.body.errors]).toEqual([
+      400,
+      [{ field: 'settings.country', message: 'El país no existe: usa su código ISO de dos letras' }],
     ]);
 
     const usage = await ok<{ data: { usage: object; period: { start: string; end: string } } }>(

@@ -8,6 +8,8 @@ export interface KnownTenant {
   plan: PlanName;
   /** IANA name. */
   timezone: string;
+  /** ISO 3166 alpha-2; null: that of the time zone. */
+  country: string | null;
   /** Of the event it was learned from, ISO 8601. */
   changedAt: string;
 }
@@ -22,21 +24,22 @@ export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Prom
   const rows = [...latest.values()].sort((a, b) => (a.tenantId < b.tenantId ? -1 : 1));
   if (rows.length === 0) return;
   await tx`
-    insert into tenants (tenant_id, plan, timezone, changed_at)
+    insert into tenants (tenant_id, plan, timezone, country, changed_at)
     select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.plan)}::text[],
-                         ${rows.map((r) => r.timezone)}::text[], ${rows.map((r) => r.changedAt)}::text[]::timestamptz[])
+                         ${rows.map((r) => r.timezone)}::text[], ${rows.map((r) => r.country ?? null)}::text[],
+                         ${rows.map((r) => r.changedAt)}::text[]::timestamptz[])
     on conflict (tenant_id) do update
-      set plan = excluded.plan, timezone = excluded.timezone, changed_at = excluded.changed_at
+      set plan = excluded.plan, timezone = excluded.timezone, country = excluded.country, changed_at = excluded.changed_at
     where tenants.changed_at <= excluded.changed_at`;
 }
 
-/** What decides over a tenant's limits. */
-export type TenantPlan = Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone'>;
+/** What decides over a tenant's limits, days and phones. */
+export type TenantPlan = Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone' | 'country'>;
 
 /** The tenants that are known of these. */
 export function findTenants(tx: Tx, tenantIds: readonly string[]) {
   return tx<TenantPlan[]>`
-    select tenant_id as "tenantId", plan, timezone from tenants
+    select tenant_id as "tenantId", plan, timezone, country from tenants
     where tenant_id = any(${tenantIds as string[]}::uuid[])`;
 }
 
@@ -46,7 +49,7 @@ export function findTenants(tx: Tx, tenantIds: readonly string[]) {
  */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantPlan> {
   const [tenant] = await tx<TenantPlan[]>`
-    select tenant_id as "tenantId", plan, timezone from tenants where tenant_id = ${tenantId} for no key update`;
+    select tenant_id as "tenantId", plan, timezone, country from tenants where tenant_id = ${tenantId} for no key update`;
   if (!tenant) throw new TenantUnknown([tenantId]);
   return tenant;
 }

@@ -1,4 +1,4 @@
-import { type PgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { index, type PgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /** What a service that does not own tenants keeps of them (known-tenants.ts): `export const tenants = tenantsTable(schema);` */
 export function tenantsTable<Name extends string>(schema: PgSchema<Name>) {
@@ -7,7 +7,30 @@ export function tenantsTable<Name extends string>(schema: PgSchema<Name>) {
     plan: text('plan').notNull(),
     /** IANA name: decides where a day and a month begin. */
     timezone: text('timezone').notNull(),
+    /** ISO 3166 alpha-2; null: that of the time zone. */
+    country: text('country'),
     /** Time of what it was learned from: the latest wins, whatever arrives first. */
     changedAt: timestamp('changed_at', { withTimezone: true, precision: 3 }).notNull(),
   });
+}
+
+/**
+ * Calls that may be repeated under an Idempotency-Key, with their answers (call-keys.ts): `export const callKeys = callKeysTable(schema);`
+ * Written in the transaction that the call is about; kept 72 hours.
+ */
+export function callKeysTable<Name extends string>(schema: PgSchema<Name>) {
+  return schema.table(
+    'call_keys',
+    {
+      tenantId: uuid('tenant_id').notNull(),
+      /** Digest of the route and the key: the key itself opens the answer. */
+      key: text('key').notNull(),
+      /** Digest of what was asked. */
+      request: text('request').notNull(),
+      /** JSON, sealed under the key: answers hold names, phones and sometimes secrets. */
+      answer: text('answer'),
+      createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+    },
+    (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('call_keys_age').using('brin', t.createdAt)],
+  );
 }

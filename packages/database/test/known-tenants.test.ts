@@ -30,13 +30,14 @@ describe('tenants of others', () => {
       tenantId,
       plan,
       timezone: 'UTC',
+      country: null,
       changedAt: at(minute),
     });
     const words = [word(1, 'basic'), word(3, 'enterprise'), word(2, 'pro')];
     await save(words[1]!, words[0]!);
     await save(words[2]!);
     await save(...words);
-    expect(await find(tenantId)).toEqual({ tenantId, plan: 'enterprise', timezone: 'UTC' });
+    expect(await find(tenantId)).toEqual({ tenantId, plan: 'enterprise', timezone: 'UTC', country: null });
   });
 
   it('are asked for once by any number at once, then never again', async () => {
@@ -44,13 +45,13 @@ describe('tenants of others', () => {
     const asked: string[] = [];
     const directory = createTenantDirectory(app, async (id) => {
       asked.push(id);
-      return { plan: 'pro', timezone: 'America/Lima', changedAt: at(0) };
+      return { plan: 'pro', timezone: 'America/Lima', country: null, changedAt: at(0) };
     });
     await Promise.all(Array.from({ length: 20 }, () => directory.ensure(tenantId)));
     await directory.ensure(tenantId);
     expect(asked).toEqual([tenantId]);
     // What was asked is old news beside any event.
-    await save({ tenantId, plan: 'basic', timezone: 'America/Lima', changedAt: at(1) });
+    await save({ tenantId, plan: 'basic', timezone: 'America/Lima', country: null, changedAt: at(1) });
     expect(await find(tenantId)).toMatchObject({ plan: 'basic' });
     expect(await withTenant(app, tenantId, (tx) => lockTenant(tx, tenantId))).toMatchObject({ plan: 'basic' });
     await expect(withTenant(app, tenantId, (tx) => lockTenant(tx, randomUUID()))).rejects.toThrow('Not known yet');
@@ -61,7 +62,7 @@ describe('tenants of others', () => {
     let away = true;
     const directory = createTenantDirectory(app, async () => {
       if (away) throw new Error('away');
-      return { plan: 'pro', timezone: 'America/Lima', changedAt: at(0) };
+      return { plan: 'pro', timezone: 'America/Lima', country: null, changedAt: at(0) };
     });
     await expect(directory.ensure(tenantId)).rejects.toThrow('away');
     away = false;

@@ -1,18 +1,83 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { ValidationFailed } from './errors.ts';
+import type { Country } from './phone-country.ts';
+import { phoneKey, phoneVariants } from './phone-variants.ts';
+
+export { type Country, countryOf, countryOfTimeZone, isCountry } from './phone-country.ts';
+export { isSamePhone, phoneKey, phoneVariants } from './phone-variants.ts';
+
+/** How a text can be read as a phone, in E.164. */
+export interface PhoneReading {
+  /** Null when it is neither a number of the country nor a whole international one. */
+  phone: string | null;
+  /**
+   * Bare digits as an international number, where `phone` is another: `51987654321` in Brazil is a number of Porto Alegre, or Peru's +51 987 654 321.
+   * It counts only where that very number is known already: lists show numbers without their plus sign.
+   */
+  other: string | null;
+}
+
+/** Invisible marks that come along with a pasted number: U+202A, U+202C, U+200E, U+FEFF … */
+const MARKS = /\p{Cf}/gu;
+const SEPARATORS = /[\s\p{Pd}().·/\u2212]/gu;
 
 /**
- * A number as E.164, of a channel or of a person who works here. It must name its country: `+55 11 98765-4321`, `5511987654321`.
- * (Customers' numbers have spellings of their own: conversation's contacts.)
+ * Reads a phone as people write it: with `+` or `00` and its country, or as it is dialled in the tenant's own country.
+ * Bare digits that are no number of that country may still be a whole international one, as WhatsApp and our lists write them.
+ */
+export function readPhone(text: string, country: Country | null): PhoneReading {
+  const given = text.normalize('NFKC').replace(MARKS, '').trim();
+  const dialled = given.replace(SEPARATORS, '').replace(/^00/, '+');
+  if (!/^\+?\d{3,20}$/.test(dialled)) return { phone: null, other: null };
+  if (dialled.startsWith('+')) return { phone: possible(dialled), other: null };
+  const local = country && localNumber(dialled, country);
+  const international = valid(`+${dialled}`);
+  if (local !== null) {
+    const isAnother = given === dialled && international !== null && phoneKey(international) !== phoneKey(local);
+    return { phone: local, other: isAnother ? international : null };
+  }
+  return { phone: international, other: given === dialled && international === null ? possible(`+${dialled}`) : null };
+}
+
+/** Whether a text names a country by `+` or `00`, so that the tenant's own does not matter. */
+export const namesCountry = (text: string): boolean =>
+  /^[\s(]*(?:\+|00)/.test(text.normalize('NFKC').replace(MARKS, ''));
+
+/** A number as it is dialled within a country, trunk prefixes and all; null when it is none there. */
+function localNumber(digits: string, country: Country): string | null {
+  const parsed = parsePhoneNumberFromString(digits, country);
+  return parsed ? valid(parsed.number) : null;
+}
+
+/** Of a number with its country: possible, not valid. New ranges and Meta's test numbers (+1 555…) are missing from the tables. */
+const possible = (phone: string) => check(phone, (parsed) => parsed.isPossible());
+const valid = (phone: string) => check(phone, (parsed) => parsed.isValid());
+
+/** A number of which any spelling passes; as it was written, but without a trunk prefix inside (`+55 011 …`). */
+function check(phone: string, passes: (parsed: PhoneNumber) => boolean): string | null {
+  if (!/^\+[1-9]\d{4,14}$/.test(phone)) return null;
+  for (const spelling of phoneVariants(phone)) {
+    const parsed = parsePhoneNumberFromString(`+${spelling}`);
+    if (parsed && passes(parsed)) return phoneKey(parsed.number) === phoneKey(phone) ? phone : parsed.number;
+  }
+  return null;
+}
+
+/**
+ * A number as E.164, of a channel or of a person who works here.
  * @throws ValidationFailed naming `phone`
  */
-export function normalisePhone(phone: string): string {
-  const trimmed = phone.trim();
-  const international = trimmed.startsWith('+') ? trimmed : `+${trimmed.replace(/^00/, '')}`;
+export function normalisePhone(text: string, country: Country | null): string {
+  const { phone } = readPhone(text, country);
+  if (phone === null) throw invalidPhone('phone', country);
   // Mexico dropped the 1 after its country code in 2019; WhatsApp's own ids still show it.
-  const parsed = parsePhoneNumberFromString(international.replace(/^\+52\s?1[\s-]?(?=(?:\D*\d){10}\D*$)/, '+52'));
-  // Possible, not valid: new number ranges and Meta's test numbers (+1 555…) are missing from the tables.
-  if (!parsed?.isPossible())
-    throw new ValidationFailed([{ field: 'phone', message: 'Invalid phone number', code: 'phone' }]);
-  return parsed.number;
+  return phone.replace(/^\+521(?=\d{10}$)/, '+52');
+}
+
+/** What is said of a text that can't be read as a phone. */
+export function invalidPhone(field: string, country: Country | null): ValidationFailed {
+  const message = country
+    ? `Not a phone number of ${country}; write + and the country code of any other`
+    : 'Not a phone number with + and its country code';
+  return new ValidationFailed([{ field, message, code: country ? 'phone_country' : 'phone' }]);
 }

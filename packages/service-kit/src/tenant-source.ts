@@ -4,7 +4,7 @@ import { createClient } from './client.ts';
 
 export interface TenantSource {
   /** @throws NotFound of a tenant that is not; Unavailable when identity can't be asked */
-  ask(tenantId: string): Promise<{ plan: PlanName; timezone: string; changedAt: string }>;
+  ask(tenantId: string): Promise<{ plan: PlanName; timezone: string; country: string | null; changedAt: string }>;
   close(): Promise<void>;
 }
 
@@ -19,9 +19,9 @@ export function createTenantSource(options: {
   return {
     async ask(tenantId) {
       const caller = serviceCaller(options.service, tenantId);
-      const { plan, timezone, createdAt } = await identity.getTenant({}, { caller });
+      const { plan, timezone, country, createdAt } = await identity.getTenant({}, { caller });
       // Dated as old as it can be: every event of the tenant that is still on its way wins over this.
-      return { plan, timezone, changedAt: createdAt };
+      return { plan, timezone, country: country ?? null, changedAt: createdAt };
     },
     close: () => identity.close(),
   };

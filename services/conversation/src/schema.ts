@@ -1,4 +1,4 @@
-import { tenantsTable } from '@recado/database/tables';
+import { callKeysTable, tenantsTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import {
@@ -261,5 +261,7 @@ export const messageKeys = schema.table(
 
 /** Plan and time zone of tenants. */
 export const tenants = tenantsTable(schema);
+
+export const callKeys = callKeysTable(schema);
 
 export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

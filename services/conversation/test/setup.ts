@@ -53,6 +53,7 @@ export interface World {
 export interface TenantFacts {
   plan: PlanName;
   timezone: string;
+  country?: string;
 }
 const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
 

@@ -67,6 +67,7 @@ const tenant: Tenant = {
   plan: 'pro',
   status: 'active',
   timezone: 'America/Lima',
+  country: 'PE',
   language: 'es',
   settings: { timezone: 'America/Lima' },
   limits: { maxUsers: 20, maxChannels: 5, maxMessages: 20_000, maxConversations: 1000 },

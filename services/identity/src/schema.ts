@@ -1,3 +1,4 @@
+import { callKeysTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { isNotNull, isNull, sql } from 'drizzle-orm';
 import {
@@ -34,6 +35,8 @@ export const tenants = schema.table(
     plan: text('plan').notNull(),
     status: text('status').notNull().default('active'),
     timezone: text('timezone').notNull().default('America/Lima'),
+    /** ISO 3166 alpha-2; null: that of the time zone. */
+    country: text('country'),
     language: text('language').notNull().default('es'),
     settings: jsonb('settings').notNull().default({}),
     createdAt: time('created_at').notNull().defaultNow(),
@@ -302,5 +305,7 @@ export const apiKeys = schema.table(
     index('api_keys_created_idx').on(t.tenantId, t.createdAt, t.id),
   ],
 );
+
+export const callKeys = callKeysTable(schema);
 
 export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

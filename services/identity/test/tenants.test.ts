@@ -65,6 +65,26 @@ describe('a tenant', () => {
     });
   });
 
+  it('is in the country of its time zone until it sets another, and phones of its people are read there', async () => {
+    const session = await people.register();
+    const told = async () => (await people.events<object>(session.tenant.id, 'tenant.updated')).at(-1)!.data;
+    expect(session.tenant.country).toBe('PE');
+    const phone = (text: string) =>
+      call(running, identityApi.updateMe, { caller: callerOf(session), body: { phone: text } });
+    expect((await phone('999 888 777')).body).toMatchObject({ phone: '+51999888777' });
+    const refused = await phone('310 446 0018');
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { error: { details: [{ field: 'phone', code: 'phone_country' }] } },
+    });
+    expect((await update(session, { timezone: 'America/Bogota' })).body.country).toBe('CO');
+    expect(await told()).toMatchObject({ country: 'CO' });
+    expect((await phone('310 446 0018')).body).toMatchObject({ phone: '+573104460018' });
+    expect((await update(session, { country: 'mx' })).body.country).toBe('MX');
+    expect(await told()).toMatchObject({ country: 'MX' });
+    expect((await update(session, { country: null })).body.country).toBe('CO');
+  });
+
   it('that stays the same says nothing', async () => {
     const session = await people.register();
     await update(session, { settings: { a: 1 } });
@@ -85,6 +105,8 @@ describe('a tenant', () => {
   it.each([
     [{ timezone: 'America/Nowhere' }, 'timezone'],
     [{ timezone: '+05:00' }, 'timezone'],
+    [{ country: 'Colombia' }, 'country'],
+    [{ country: 'XX' }, 'country'],
     [{ settings: { big: 'x'.repeat(16 * 1024) } }, 'settings'],
     [{ settings: { odd: '\ud800' } }, 'settings.odd'],
     [{ settings: { deep: JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) } }, 'settings'],

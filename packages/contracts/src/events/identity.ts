@@ -12,6 +12,7 @@ const tenantData = z.object({
   plan: z.enum(PLAN_NAMES),
   status: z.enum(['active', 'suspended']),
   timezone: z.string(),
+  country: z.string().nullable().optional().describe('Where phones without a country code are read'),
   language: z.string(),
 });
 const userData = z.object({
@@ -28,7 +29,7 @@ export const tenantUpdated = defineEvent(
   'identity.tenant.updated',
   1,
   tenantData,
-  'Name, plan, status, time zone or language changed',
+  'Name, plan, status, time zone, country or language changed',
 );
 export const userCreated = defineEvent('identity.user.created', 1, userData, 'A user was added');
 export const userUpdated = defineEvent(

@@ -44,6 +44,11 @@ export const tenant = z
     plan: z.enum(PLAN_NAMES),
     status: z.enum(TENANT_STATUSES),
     timezone: z.string().describe('IANA name; decides days and business hours'),
+    country: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('ISO 3166 alpha-2: where phones without a country code are read. Of the time zone unless it was set'),
     language: z.string(),
     settings: z.record(z.string(), z.unknown()),
     limits: z.object({
@@ -153,6 +158,7 @@ export const identityApi = defineApi({
   register: route({
     method: 'POST',
     path: '/registrations',
+    once: { none: 'there is no tenant yet; a taken e-mail answers 409' },
     body: z.strictObject({
       edition: edition(),
       tenantName: text(120),
@@ -174,6 +180,7 @@ export const identityApi = defineApi({
   login: route({
     method: 'POST',
     path: '/sessions',
+    once: { none: 'answers tokens' },
     body: z.strictObject({
       edition: edition(),
       email: email(),
@@ -189,6 +196,7 @@ export const identityApi = defineApi({
   completeLogin: route({
     method: 'POST',
     path: '/sessions/two-factor',
+    once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), challengeToken: z.string().min(1).max(512), code, ...client }),
     responses: { 200: session },
     audit: 'session.create',
@@ -198,6 +206,7 @@ export const identityApi = defineApi({
   refresh: route({
     method: 'POST',
     path: '/sessions/refresh',
+    once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), refreshToken: z.string().min(1).max(512), ...client }),
     responses: { 200: session },
     audit: { none: 'a session going on changes nothing; a replay is audited as session.revoke' },
@@ -209,6 +218,7 @@ export const identityApi = defineApi({
   renew: route({
     method: 'POST',
     path: '/sessions/renew',
+    once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), ...client }),
     responses: { 200: session },
     audit: { none: 'a session going on changes nothing' },
@@ -240,6 +250,7 @@ export const identityApi = defineApi({
   enableTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor',
+    once: { none: 'answers a secret; a second call takes the place of the first' },
     responses: {
       200: z.object({
         secret: z.string().describe('Base32'),
@@ -256,6 +267,7 @@ export const identityApi = defineApi({
   verifyTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor/verify',
+    once: { none: 'takes a code that works once' },
     body: z.strictObject({ code }),
     responses: ok,
     audit: 'two_factor.enable',
@@ -265,6 +277,7 @@ export const identityApi = defineApi({
   disableTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor/disable',
+    once: { none: 'takes a code that works once' },
     body: z.strictObject({ password: z.string().min(1).max(256), code }),
     responses: ok,
     audit: 'two_factor.disable',
@@ -298,6 +311,13 @@ export const identityApi = defineApi({
     body: z.strictObject({
       name: text(120).optional(),
       timezone: z.string().max(64).optional().describe('IANA name'),
+      country: z
+        .string()
+        .max(8)
+        .toUpperCase()
+        .nullable()
+        .optional()
+        .describe('ISO 3166 alpha-2; null: that of the time zone'),
       language: z.enum(['es', 'pt', 'en']).optional(),
       settings: z
         .record(z.string().max(64), z.unknown())
@@ -329,6 +349,7 @@ export const identityApi = defineApi({
   createUser: route({
     method: 'POST',
     path: '/users',
+    once: true,
     body: z.strictObject({
       email: email(),
       password: password(),
@@ -431,6 +452,7 @@ export const identityApi = defineApi({
   createRole: route({
     method: 'POST',
     path: '/roles',
+    once: true,
     body: z.strictObject({
       name: slug(),
       displayName: text(80),
@@ -467,6 +489,7 @@ export const identityApi = defineApi({
   createApiKey: route({
     method: 'POST',
     path: '/api-keys',
+    once: true,
     body: z.strictObject({
       name: text(80),
       permissions: z.array(z.enum(PERMISSION_NAMES)).min(1).max(200),
@@ -496,6 +519,7 @@ export const identityApi = defineApi({
   authenticateApiKey: route({
     method: 'POST',
     path: '/api-keys/authenticate',
+    once: { none: 'reads' },
     body: z.strictObject({ key: z.string().min(1).max(256), ip: z.string().max(64).optional() }),
     responses: {
       200: z.object({
@@ -519,6 +543,7 @@ export const identityApi = defineApi({
   markNotificationRead: route({
     method: 'POST',
     path: '/notifications/:notificationId/read',
+    once: { none: 'read twice is read' },
     params: z.strictObject({ notificationId: uuid() }),
     responses: { 200: notification },
     audit: { none: "a person's own reading mark" },

@@ -22,6 +22,7 @@ export function consumeTenants({ bus, worker, log, registry }: Deps): EventConsu
             tenantId,
             plan: data.plan,
             timezone: data.timezone,
+            country: data.country ?? null,
             changedAt: envelope.time,
           })),
         ),

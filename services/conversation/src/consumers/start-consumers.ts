@@ -75,6 +75,7 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
               tenantId,
               plan: data.plan,
               timezone: data.timezone,
+              country: data.country ?? null,
               changedAt: envelope.time,
             })),
           ),

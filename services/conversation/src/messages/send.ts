@@ -6,11 +6,19 @@ import {
   conversationCreated,
   uuidv7,
 } from '@recado/contracts';
-import type { Tx } from '@recado/database';
-import { type Caller, Conflict, NotFound, Unprocessable, ValidationFailed } from '@recado/service-kit';
-import { parsePhone } from '../contacts/phones.ts';
+import { readTenant, type Tx, withTenant } from '@recado/database';
+import { type Caller, Conflict, NotFound, Unprocessable } from '@recado/service-kit';
+import {
+  countryOf,
+  invalidPhone,
+  namesCountry,
+  type PhoneReading,
+  phoneKey,
+  readPhone,
+} from '@recado/service-kit/phone';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, findWaId } from '../contacts/store.ts';
+import { addressAt, shownAt } from '../conversations/address.ts';
 import { isWindowOpen } from '../conversations/rules.ts';
 import {
   applyOutbound,
@@ -72,7 +80,8 @@ export function sendMessage(deps: Deps, by: SendContext, conversationId: string,
 /**
  * Accepts a text for a phone: finds or makes the contact and its open conversation on the channel. The 24-hour window is left to
  * the provider, whose refusal shows on the message: somebody may well have written to this number elsewhere.
- * @throws NotFound of the channel; ValidationFailed when `to` is no phone; those of acceptOnce
+ * @param to a phone as people write it: without a country code it is read in the tenant's country
+ * @throws NotFound of the channel; ValidationFailed when `to` is no phone there; those of acceptOnce
  */
 export async function sendToPhone(
   deps: Deps,
@@ -82,12 +91,11 @@ export async function sendToPhone(
   text: string,
 ): Promise<Sent> {
   const { tenantId } = by.caller;
-  const phone = parsePhone(to);
-  if (phone === null) throw new ValidationFailed([{ field: 'to', message: 'Not a phone number' }]);
+  const phone = await phoneOf(deps, tenantId, to);
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
-  return acceptOnce(deps, by, async (tx, { id, now }) => {
+  const sent = await acceptOnce(deps, by, async (tx, { id, now }) => {
     const contact = await resolvePhone(tx, tenantId, phone, now);
-    const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id);
+    const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id, phone);
     const newId = uuidv7();
     const author = authorOf(by.caller);
     const draft = newOutbound({ tenantId, id: newId, channelId }, text, author, now, id);
@@ -117,8 +125,10 @@ export async function sendToPhone(
       isNew ? opened! : applyOutbound(tx, [change]).then((rows) => rows[0]!),
     ]);
     const { traceparent } = by.context;
+    const to = addressAt(after, phone) ?? { waId, phone, userId: null };
     const story = {
       conversation: after as ConversationRow,
+      to,
       contact,
       messages: [message],
       isNew,
@@ -132,6 +142,7 @@ export async function sendToPhone(
       opened: isNew,
     };
   });
+  return { ...sent, conversation: shownAt(sent.conversation, phone) };
 }
 
 /** The events of what a first message to somebody makes beside itself. */
@@ -150,6 +161,37 @@ function firsts(
     events.push(buildEvent(conversationCreated, { ...common, subject: conversation.id, data: { conversation } }));
   }
   return events;
+}
+
+/** @throws ValidationFailed naming `to` */
+async function phoneOf(deps: Deps, tenantId: string, to: string): Promise<string> {
+  if (namesCountry(to)) {
+    const { phone } = readPhone(to, null);
+    if (phone === null) throw invalidPhone('to', null);
+    return phone;
+  }
+  await deps.tenants.ensure(tenantId);
+  const country = await withTenant(deps.db, tenantId, async (tx) =>
+    countryOf((await deps.tenants.get(tx, [tenantId])).get(tenantId)!),
+  );
+  const reading = readPhone(to, country);
+  const phone = reading.other === null ? reading.phone : await chooseKnown(deps, tenantId, reading);
+  if (phone === null) throw invalidPhone('to', country);
+  return phone;
+}
+
+/** Of two readings of bare digits the one that is a contact's already; the tenant's own country wins a draw. */
+async function chooseKnown(deps: Deps, tenantId: string, { phone, other }: PhoneReading): Promise<string | null> {
+  const identity = (number: string) =>
+    identitiesOf({ tenantId, waId: null, phone: number, userId: null, name: null })[0]!;
+  const [found] = await readTenant(deps.db, tenantId, (tx) => [
+    findContactsByIdentity(
+      tx,
+      [phone, other].flatMap((number) => (number === null ? [] : [identity(number)])),
+    ),
+  ]);
+  const isKnown = (number: string | null) => found.some(({ value }) => value === phoneKey(number));
+  return isKnown(other) && !isKnown(phone) ? other : phone;
 }
 
 async function resolvePhone(tx: Tx, tenantId: string, phone: string, now: Date) {

@@ -129,7 +129,9 @@ export const spanish: Language = {
   invalid: 'El valor no es válido',
   codes: {
     phone: 'El número de teléfono no es válido',
+    phone_country: 'No es un número válido en el país de la organización; escribe los de otro país con + y su código',
     timezone: 'La zona horaria no existe',
+    country: 'El país no existe: usa su código ISO de dos letras',
     url: 'La URL no está permitida',
     common_password: 'La contraseña es demasiado común: elige otra',
     required: 'Este campo es obligatorio',

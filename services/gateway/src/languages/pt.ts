@@ -128,7 +128,9 @@ export const portuguese: Language = {
   invalid: 'O valor não é válido',
   codes: {
     phone: 'O número de telefone não é válido',
+    phone_country: 'Não é um número válido no país da organização; escreva os de outro país com + e o código dele',
     timezone: 'O fuso horário não existe',
+    country: 'O país não existe: use o código ISO de duas letras',
     url: 'A URL não é permitida',
     common_password: 'A senha é comum demais: escolha outra',
     required: 'Este campo é obrigatório',

@@ -14,6 +14,7 @@ import {
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Conflict, ValidationFailed } from '@recado/service-kit';
+import { countryOf } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { originOfGuest, originOfUser } from '../logins/audit.ts';
 import { refuseCommonPassword } from '../passwords/common.ts';
@@ -95,6 +96,6 @@ function namesOf({ name, firstName, lastName }: Input): { firstName: string; las
 
 function tenantCreatedEvent(row: TenantRow, traceparent?: string) {
   const { tenantId, slug, name, plan, status, timezone, language } = row;
-  const data = { tenantId, slug, name, plan, status, timezone, language };
+  const data = { tenantId, slug, name, plan, status, timezone, country: countryOf(row), language };
   return buildEvent(tenantCreated, { tenantId, subject: tenantId, traceparent, data });
 }

@@ -1,6 +1,7 @@
 import { PLANS, type PlanName, type Tenant } from '@recado/contracts';
 import { type Database, readTenant, type Tx, withWorker } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
+import { countryOf } from '@recado/service-kit/phone';
 
 export interface TenantRow {
   tenantId: string;
@@ -9,6 +10,8 @@ export interface TenantRow {
   plan: PlanName;
   status: Tenant['status'];
   timezone: string;
+  /** As it was set. */
+  country: string | null;
   language: string;
   settings: Record<string, unknown>;
   createdAt: Date;
@@ -16,7 +19,7 @@ export interface TenantRow {
 
 const columns = (tx: Tx) => tx`
   tenants.tenant_id as "tenantId", tenants.slug, tenants.name, tenants.plan, tenants.status, tenants.timezone,
-  tenants.language, tenants.settings, tenants.created_at as "createdAt"`;
+  tenants.country, tenants.language, tenants.settings, tenants.created_at as "createdAt"`;
 
 /** Inserts a tenant unless its slug is taken: then null. */
 export async function insertTenant(
@@ -58,7 +61,7 @@ export async function patchTenant(tx: Tx, row: TenantRow): Promise<TenantRow> {
   const [stored] = await tx<TenantRow[]>`
     update tenants
     set name = ${row.name}, plan = ${row.plan}, status = ${row.status}, timezone = ${row.timezone},
-        language = ${row.language}, settings = ${tx.json(row.settings as never)}, updated_at = now()
+        country = ${row.country}, language = ${row.language}, settings = ${tx.json(row.settings as never)}, updated_at = now()
     where tenant_id = ${row.tenantId} returning ${columns(tx)}`;
   return stored!;
 }
@@ -89,6 +92,7 @@ export function tenantView(row: TenantRow): Tenant {
   return {
     id: tenantId,
     ...rest,
+    country: countryOf(row),
     limits: { maxUsers, maxChannels, maxMessages, maxConversations },
     createdAt: createdAt.toISOString(),
   };

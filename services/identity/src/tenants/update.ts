@@ -10,6 +10,7 @@ import {
 import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, requirePermission, ValidationFailed } from '@recado/service-kit';
+import { isCountry } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { tenantUpdatedEvent } from './events.ts';
 import { flatSettings, isTimeZone, mergeSettings } from './rules.ts';
@@ -19,7 +20,7 @@ type Input = RouteInput<typeof identityApi.updateTenant>['body'];
 
 /**
  * Changes the caller's tenant (`tenant.update`).
- * @throws Forbidden, ValidationFailed for a time zone nobody knows or settings that become too large
+ * @throws Forbidden, ValidationFailed for an unknown time zone or country, or settings that become too large
  */
 export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<Tenant> {
   requirePermission(caller, 'tenant.update', { services: false });
@@ -29,6 +30,9 @@ export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrig
       { field: 'timezone', message: 'Not a time zone of the IANA database', code: 'timezone' },
     ]);
   }
+  if (input.country && !isCountry(input.country)) {
+    throw new ValidationFailed([{ field: 'country', message: 'Not a country code of ISO 3166', code: 'country' }]);
+  }
   const { tenantId } = caller;
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockTenant(tx, tenantId);
@@ -37,6 +41,7 @@ export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrig
       ...before,
       name: input.name ?? before.name,
       timezone: timezone ?? before.timezone,
+      country: input.country === undefined ? before.country : input.country || null,
       language: input.language ?? before.language,
       settings,
     };
@@ -58,9 +63,10 @@ function merge(current: TenantRow['settings'], patch: TenantRow['settings']): Te
   return merged.settings;
 }
 
-const audited = ({ name, timezone, language, settings }: TenantRow) => ({
+const audited = ({ name, timezone, country, language, settings }: TenantRow) => ({
   name,
   timezone,
+  country,
   language,
   ...flatSettings(settings),
 });

@@ -40,7 +40,7 @@ export async function updateUser(
   const { tenantId } = caller;
   const self = caller.userId === userId;
   if (!(self && isProfileOnly(input))) requirePermission(caller, 'users.update', { services: false });
-  const patch: UserPatch = profilePatch(input);
+  const patch: UserPatch = await profilePatch(deps, tenantId, input);
   if (input.email !== undefined) patch.email = input.email;
   if (input.maxConcurrentChats !== undefined) patch.max_concurrent_chats = input.maxConcurrentChats;
   if (input.autoAssign !== undefined) patch.auto_assign = input.autoAssign;
@@ -69,7 +69,7 @@ export async function updateUser(
 export async function updateMe(deps: Deps, caller: Caller, origin: AuditOrigin, input: Profile): Promise<User> {
   const { tenantId, userId } = caller;
   if (!userId) throw new Unauthorized('This takes a person');
-  const patch = profilePatch(input);
+  const patch = await profilePatch(deps, tenantId, input);
   const { user } = await change(deps, tenantId, async (tx) => {
     const before = await lockUser(tx, tenantId, userId);
     // Removed a moment ago: the edge has yet to hear of it.

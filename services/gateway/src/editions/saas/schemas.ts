@@ -80,6 +80,14 @@ export const updateTenantBody = z.strictObject({
   settings: z
     .looseObject({
       timezone: z.string().max(64).optional().describe('Nombre IANA; decide los días y el horario de atención'),
+      country: z
+        .string()
+        .max(8)
+        .nullable()
+        .optional()
+        .describe(
+          'ISO 3166 de dos letras: el país en que se leen los teléfonos sin código de país; null: el de la zona horaria',
+        ),
       language: z.enum(['es', 'pt', 'en']).optional(),
     })
     .optional()
@@ -155,7 +163,7 @@ export const instanceParams = z.strictObject({ instanceId: uuid() });
 export const conversationParams = z.strictObject({ conversationId: uuid() });
 
 export const sendBody = z.strictObject({
-  to: z.string().trim().min(5).max(32).describe('Teléfono, con o sin +'),
+  to: z.string().trim().min(5).max(32).describe('Teléfono; sin código de país se lee en el país de la organización'),
   text: text(4096),
 });
 

@@ -44,6 +44,7 @@ export const tenantView = ({
   plan,
   status,
   timezone,
+  country,
   language,
   settings,
   limits,
@@ -52,8 +53,8 @@ export const tenantView = ({
   name,
   plan,
   status,
-  // The time zone and language that count stand beside what the tenant put there itself.
-  settings: { ...settings, timezone, language },
+  // The time zone, country and language that count stand beside what the tenant put there itself.
+  settings: { ...settings, timezone, country, language },
   limits: {
     maxUsers: limits.maxUsers,
     maxInstances: limits.maxChannels,

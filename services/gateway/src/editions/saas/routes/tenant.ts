@@ -32,12 +32,12 @@ export const tenantRoutes = [
     description: 'Cambia lo que se envía; el resto queda como está.',
     auth: 'bearer',
     permission: 'tenant.update',
-    fields: { timezone: 'settings.timezone', language: 'settings.language' },
+    fields: { timezone: 'settings.timezone', country: 'settings.country', language: 'settings.language' },
     body: updateTenantBody,
     responses: { 200: envelope(tenant) },
     handle: async ({ body, deps, call }) => {
-      const { timezone, language, ...settings } = body.settings ?? {};
-      const changes = { name: body.name, timezone, language };
+      const { timezone, country, language, ...settings } = body.settings ?? {};
+      const changes = { name: body.name, timezone, country, language };
       const more = Object.keys(settings).length > 0 ? { settings } : {};
       const changed = await deps.clients.identity.updateTenant({ body: { ...changes, ...more } }, call);
       return { message: 'Tenant updated successfully', data: tenantView(changed) };
