@@ -3,7 +3,8 @@ import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import { createContactMemory, StaleContacts } from '../src/contacts/memory.ts';
+import { createContactMemory } from '../src/contacts/memory.ts';
+import { StaleContacts } from '../src/contacts/stale.ts';
 import { createWorld, delivered, received, type World } from './setup.ts';
 
 let world: World;
@@ -57,7 +58,7 @@ describe('a sender who wrote a moment ago', () => {
     await store(message());
     const [contact, ...others] = await contactsOf(tenantId);
     expect(others).toEqual([]);
-    expect(memory.find(sender)).toMatchObject({ id: contact!.id, name: 'Ana', phone: '+51999888777' });
+    expect(memory.find(sender)).toMatchObject({ contact: { id: contact!.id, name: 'Ana', phone: '+51999888777' } });
     await store(message(), message());
     expect(await messagesOf(tenantId)).toHaveLength(4);
     expect(await contactsOf(tenantId)).toHaveLength(1);

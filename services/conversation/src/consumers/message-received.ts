@@ -11,9 +11,11 @@ import {
 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, type Enqueued, enqueueParcels } from '@recado/messaging';
-import { type ContactMemory, StaleContacts } from '../contacts/memory.ts';
+import type { ContactMemory, Remembered } from '../contacts/memory.ts';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
-import { findContactsByIdentity, type Identity, identityKey } from '../contacts/store.ts';
+import { StaleContacts } from '../contacts/stale.ts';
+import { findContactsByIdentity, type Identity, identityKey, stillName } from '../contacts/store.ts';
+import { phoneShown } from '../conversations/address.ts';
 import {
   addToOpenConversations,
   type ConversationDelta,
@@ -80,14 +82,25 @@ export async function storeReceived(
   if (items.length === 0) return { stored: 0, enqueued: [] };
 
   const strangers: Item[] = [];
+  const remembered = new Set<Remembered>();
   for (const item of items) {
-    const contact = memory?.find(item.sender);
-    if (contact) item.contact = contact;
+    const known = memory?.find(item.sender);
+    if (known) item.contact = known.contact;
+    if (known) remembered.add(known);
     else strangers.push(item);
   }
   if (strangers.length > 0) await findContacts(tx, strangers, now, memory);
   const groups = groupByConversation(items);
-  if (!(await openConversations(tx, groups, strangers.length < items.length))) {
+  // Sent together: the answers come in one round trip.
+  const [areRight, areThere] = await Promise.all([
+    remembered.size === 0 ||
+      stillName(
+        tx,
+        [...remembered].map(({ identity, contact }) => ({ ...identity, contactId: contact.id })),
+      ),
+    openConversations(tx, groups, remembered.size > 0),
+  ]);
+  if (!areRight || !areThere) {
     memory?.clear();
     throw new StaleContacts();
   }
@@ -141,7 +154,7 @@ async function findContacts(tx: Tx, items: readonly Item[], now: Date, memory: C
   items.forEach((item, i) => {
     item.contact = contacts[i]!;
   });
-  memory?.keep(senders, contacts);
+  memory?.keep(items);
 }
 
 function uniqueIdentities(items: readonly Item[]): Identity[] {
@@ -288,7 +301,7 @@ function tell(
     const data = {
       message: newMessageView(messages[i]!),
       conversation: { id: conversationId, channelId, status, assignedUserId, isNew: openers.has(item) },
-      contact: { id: contact.id, name: contact.name, phone: contact.phone },
+      contact: { id: contact.id, name: contact.name, phone: phoneShown(contact.phone, item.data.from) },
     };
     events.push(buildEvent(messageCreated, { tenantId, subject: id, traceparent, data }));
   });

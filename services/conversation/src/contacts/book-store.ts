@@ -1,7 +1,7 @@
 import type { Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
+import { phoneKey } from '@recado/service-kit/phone';
 import { seenGroups } from '../groups/store.ts';
-import { phoneKey } from './phones.ts';
 import { nameOrPhoneHolds } from './search.ts';
 import { seenContacts } from './seen.ts';
 import { claimIdentities, type Identity, identityKey } from './store.ts';
@@ -157,10 +157,19 @@ export async function claimPhones(tx: Tx, identities: readonly Identity[], conta
 export const waitForPhoneChanges = (tx: Tx, contactId: string) =>
   tx`select pg_advisory_xact_lock(hashtextextended(${contactId}::text, 0))`;
 
-/** Gives up a contact's old phone unless the two have talked: what comes from there then still finds the conversation. */
-export async function releasePhone(tx: Tx, { tenantId, kind, value }: Identity, contactId: string): Promise<void> {
+/** Leaves a locked contact this phone alone: a message from any other number is no longer the contact's. */
+export async function detachOtherPhones(tx: Tx, tenantId: string, contactId: string, phone: string): Promise<void> {
+  const rows = await tx<{ kind: string; value: string }[]>`
+    select kind, value from contact_identities
+    where tenant_id = ${tenantId} and contact_id = ${contactId} and kind in ('phone', 'wa_id')`;
+  const kept = phoneIdentity(tenantId, phone).value;
+  // A `wa_id` that is no phone (an `@lid`) names the person, whatever the number.
+  const isOther = ({ kind, value }: (typeof rows)[number]) =>
+    (kind === 'phone' ? value : (phoneKey(value) ?? kept)) !== kept;
+  const others = rows.filter(isOther).map(({ value }) => value);
+  if (others.length === 0) return;
   await tx`
     delete from contact_identities i
-    where i.tenant_id = ${tenantId} and i.kind = ${kind} and i.value = ${value} and i.contact_id = ${contactId}
-      and not exists (select from conversations c where c.tenant_id = ${tenantId} and c.contact_id = ${contactId})`;
+    where i.tenant_id = ${tenantId} and i.contact_id = ${contactId} and i.kind in ('phone', 'wa_id')
+      and i.value = any(${others}::text[])`;
 }

@@ -1,43 +1,44 @@
 import { LRUCache } from 'lru-cache';
 import type { ResolvedContact, Sender } from './resolve.ts';
+import type { Identity } from './store.ts';
+
+/** A contact, and the identity that named it: the tables must still say the same before it is used. */
+export interface Remembered {
+  contact: ResolvedContact;
+  identity: Identity;
+}
 
 /** Contacts of senders who wrote a moment ago, so that a conversation in full flow does not look up who it is with each time. */
 export interface ContactMemory {
   /** The contact that exactly this sender had, when nothing about it would have to be added. */
-  find(sender: Sender): ResolvedContact | undefined;
+  find(sender: Sender): Remembered | undefined;
   /** Remembers contacts that stand in the tables as they are here; the others are left out. */
-  keep(senders: readonly Sender[], contacts: readonly ResolvedContact[]): void;
+  keep(items: readonly { sender: Sender; contact: ResolvedContact; identities: readonly Identity[] }[]): void;
   /** All that was remembered may be wrong. */
   clear(): void;
 }
 
-/** How long a change of a contact may stay unseen in what is told of new messages. That a contact is still there is looked at each time. */
+/** How long a change of a contact may stay unseen in what is told of new messages. Its identity is checked each time. */
 const TTL_MS = 10_000;
 const MAX = 20_000;
 
 export function createContactMemory(): ContactMemory {
-  const known = new LRUCache<string, ResolvedContact>({ max: MAX, ttl: TTL_MS });
+  const known = new LRUCache<string, Remembered>({ max: MAX, ttl: TTL_MS });
   return {
     find(sender) {
-      const contact = known.get(senderKey(sender));
+      const remembered = known.get(senderKey(sender));
       // A name for somebody who had none is worth writing down.
-      return contact && (contact.name !== null || sender.name === null) ? contact : undefined;
+      return remembered && (remembered.contact.name !== null || sender.name === null) ? remembered : undefined;
     },
-    keep(senders, contacts) {
-      for (let i = 0; i < senders.length; i++)
-        if (contacts[i]!.isSettled) known.set(senderKey(senders[i]!), contacts[i]!);
+    keep(items) {
+      for (const { sender, contact, identities } of items) {
+        // The first identity of a settled contact is the one that named it.
+        const [identity] = identities;
+        if (contact.isSettled && identity) known.set(senderKey(sender), { contact, identity });
+      }
     },
     clear: () => known.clear(),
   };
 }
 
 const senderKey = ({ tenantId, waId, phone, userId }: Sender): string => `${tenantId} ${waId}\n${phone}\n${userId}`;
-
-/** A remembered contact is gone, or another's now. Its SQLSTATE is that of a lost race: the batch is tried again, from the tables. */
-export class StaleContacts extends Error {
-  override name = 'StaleContacts';
-  code = '40001';
-  constructor() {
-    super('A remembered contact is no longer there');
-  }
-}

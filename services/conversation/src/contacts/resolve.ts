@@ -1,16 +1,19 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
-import { phoneKey } from './phones.ts';
+import { phoneKey } from '@recado/service-kit/phone';
+import { StaleContacts } from './stale.ts';
 import {
   type ContactRow,
   claimIdentities,
   completeContacts,
   findContacts,
+  holdContacts,
   type Identity,
   identityKey,
   insertContacts,
   type KnownContact,
   moveIdentities,
+  stillName,
 } from './store.ts';
 
 /** Who wrote, or who is written to, as a provider or a person names them. */
@@ -30,6 +33,8 @@ export interface ResolvedContact extends ContactRow {
 
 /** A contact while its batch is being worked out. */
 interface Draft extends ResolvedContact {
+  /** Identities by which it was found. */
+  foundBy: Identity[];
   /** Identities to be inserted for it. */
   claims: Identity[];
   /** A name or phone came that the known row lacks. */
@@ -49,6 +54,7 @@ export function identitiesOf({ tenantId, waId, phone, userId }: Sender): Identit
 /**
  * The contact of each sender, in their order: the known one, else a new one. Any number of copies may do this for the same
  * unknown sender at the same moment: the unique identities decide, and the others use the winner's contact.
+ * @throws StaleContacts when an identity was detached from its contact in between
  * @param known what findContactsByIdentity found for all identities of these senders.
  * @param identities those of each sender, when they are at hand.
  */
@@ -63,7 +69,14 @@ export async function resolveContacts(
   const byId = new Map<string, Draft>();
   for (const { kind, value, ...contact } of known) {
     const id = `${contact.tenantId} ${contact.id}`;
-    const draft = byId.get(id) ?? { ...contact, isNew: false, isSettled: false, claims: [], completed: false };
+    const draft = byId.get(id) ?? {
+      ...contact,
+      isNew: false,
+      isSettled: false,
+      foundBy: [],
+      claims: [],
+      completed: false,
+    };
     byId.set(id, draft);
     byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
   }
@@ -81,7 +94,12 @@ export async function resolveContacts(
 
 function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<string, Draft>, now: Date): Draft {
   let draft: Draft | undefined;
-  for (const identity of identities) draft ??= byIdentity.get(identityKey(identity));
+  for (const identity of identities) {
+    draft = byIdentity.get(identityKey(identity));
+    if (!draft) continue;
+    draft.foundBy.push(identity);
+    break;
+  }
   draft ??= {
     tenantId: sender.tenantId,
     id: uuidv7(),
@@ -92,6 +110,7 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     createdAt: now,
     isNew: true,
     isSettled: false,
+    foundBy: [],
     claims: [],
     completed: false,
   };
@@ -119,6 +138,10 @@ async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   const wanted = drafts.flatMap((draft) => draft.claims.map((identity) => ({ ...identity, contactId: draft.id })));
   wanted.sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));
   const standing = new Map((await claimIdentities(tx, wanted)).map((row) => [identityKey(row), row.contactId]));
+  await checkFound(
+    tx,
+    drafts.filter((draft) => !draft.isNew),
+  );
   const beaten: Draft[] = [];
   const moved: (Identity & { contactId: string })[] = [];
   for (const draft of drafts) {
@@ -135,6 +158,17 @@ async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   }
   if (moved.length > 0) await moveIdentities(tx, moved);
   if (beaten.length > 0) await adopt(tx, beaten);
+}
+
+/**
+ * More identities join a known contact only while it still has those it was found by: its phone may have been changed a moment ago, and the rest
+ * of the old number would then come back to it.
+ */
+async function checkFound(tx: Tx, known: readonly Draft[]): Promise<void> {
+  if (known.length === 0) return;
+  await holdContacts(tx, known);
+  const found = known.flatMap(({ id, foundBy }) => foundBy.map((identity) => ({ ...identity, contactId: id })));
+  if (!(await stillName(tx, found))) throw new StaleContacts();
 }
 
 async function adopt(tx: Tx, drafts: readonly Draft[]): Promise<void> {

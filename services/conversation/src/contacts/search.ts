@@ -1,5 +1,5 @@
 import type { Tx } from '@recado/database';
-import { phoneVariants } from './phones.ts';
+import { phoneVariants } from '@recado/service-kit/phone';
 
 /**
  * Contacts (their table is `k`) whose name or phone holds the text; a whole number is found in each of its spellings. A scan of the tenant's

@@ -1,4 +1,5 @@
 import type { Tx } from '@recado/database';
+import { isSamePhone } from '@recado/service-kit/phone';
 import { joined, texts } from '../columns.ts';
 
 export const IDENTITY_KINDS = ['phone', 'user_id', 'wa_id'] as const;
@@ -101,11 +102,26 @@ export function findContacts(tx: Tx, keys: readonly { tenantId: string; id: stri
     join contacts c using (tenant_id, id)`;
 }
 
-/** The `wa_id` a contact was last seen under, if any: where a first message from us goes. */
-export async function findWaId(tx: Tx, tenantId: string, contactId: string): Promise<string | null> {
-  const [row] = await tx<{ value: string }[]>`
+/** The `wa_id` under which a contact was last seen at this phone, in any spelling: where a first message from us goes. */
+export async function findWaId(tx: Tx, tenantId: string, contactId: string, phone: string): Promise<string | null> {
+  const rows = await tx<{ value: string }[]>`
     select value from contact_identities
     where tenant_id = ${tenantId} and contact_id = ${contactId} and kind = 'wa_id'
-    order by created_at desc limit 1`;
-  return row?.value ?? null;
+    order by created_at desc`;
+  return rows.find(({ value }) => isSamePhone(value, phone))?.value ?? null;
 }
+
+/** Whether each identity still names its contact. */
+export async function stillName(tx: Tx, rows: readonly (Identity & { contactId: string })[]): Promise<boolean> {
+  const [changed] = await tx`
+    select 1 from unnest(${columns(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
+      as k (tenant_id, kind, value, contact_id)
+    left join contact_identities i using (tenant_id, kind, value)
+    where i.contact_id is distinct from k.contact_id limit 1`;
+  return changed === undefined;
+}
+
+/** Keeps contacts from being changed by people until the transaction ends. */
+export const holdContacts = (tx: Tx, keys: readonly { tenantId: string; id: string }[]) => tx`
+  select from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as k (tenant_id, id)
+  join contacts c using (tenant_id, id) order by c.tenant_id, c.id for key share of c`;

@@ -12,18 +12,18 @@ import {
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
+import { isSamePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import {
   claimPhones,
+  detachOtherPhones,
   getEntry,
   lockEntry,
   patchEntry,
   phoneIdentity,
-  releasePhone,
   waitForPhoneChanges,
 } from './book-store.ts';
-import { identityKey } from './store.ts';
 import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts';
 
 type Input = RouteInput<typeof conversationApi.updateContact>['body'];
@@ -49,6 +49,8 @@ export async function updateContact(
     const after = { ...before, name, phone, email, isActive };
     const changed = changesBetween(auditedContact(before), auditedContact(after));
     if (changed) await patchEntry(tx, tenantId, after);
+    if (input.phone && !isSamePhone(before.phone, input.phone))
+      await detachOtherPhones(tx, tenantId, contactId, input.phone);
     const moved = input.groupIds && (await setGroupsOf(tx, tenantId, owner, contactId, input.groupIds, origin));
     if (changed || moved) {
       const changes = { ...changed, ...(moved ? { groupIds: moved } : {}) };
@@ -82,5 +84,4 @@ async function takePhone(
   const present = old === null ? null : phoneIdentity(tenantId, old);
   const [whose] = await claimPhones(tx, present ? [wanted, present] : [wanted], contactId);
   if (whose !== contactId) throw phoneTaken();
-  if (present && identityKey(present) !== identityKey(wanted)) await releasePhone(tx, present, contactId);
 }

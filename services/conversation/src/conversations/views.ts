@@ -1,5 +1,6 @@
 import type { Contact, Conversation } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
+import { phoneShown } from './address.ts';
 import type { ConversationRow, ConversationWithContact } from './store.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -20,7 +21,7 @@ export function conversationView(c: ConversationRow, contact: Omit<ContactRow, '
   return {
     id: c.id,
     channelId: c.channelId,
-    contact: contactView(contact),
+    contact: { ...contactView(contact), phone: phoneShown(contact.phone, { phone: c.peerPhone, waId: c.peerWaId }) },
     status: c.status,
     archived: c.archived,
     priority: c.priority,

@@ -7,6 +7,7 @@ import {
   uuidv7,
 } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
+import { type Address, addressOf, phoneShown } from '../conversations/address.ts';
 import { firstResponseAfter, statusAfterOutbound } from '../conversations/rules.ts';
 import type { ConversationRow, OutboundChange } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
@@ -75,6 +76,8 @@ export function changedFields(before: ConversationRow, after: ConversationRow): 
 export interface OutboundStory {
   conversation: ConversationRow;
   contact: ContactRow;
+  /** Where the messages go, when it is not the conversation's own address. */
+  to?: Address;
   messages: readonly NewMessage[];
   /** The first message opened the conversation. */
   isNew: boolean;
@@ -86,23 +89,20 @@ export interface OutboundStory {
 export function outboundEvents({
   conversation,
   contact,
+  to = addressOf(conversation, contact.phone),
   messages,
   isNew,
   changed,
   traceparent,
 }: OutboundStory): BuiltEvent[] {
-  const { tenantId, channelId, status, assignedUserId, peerWaId, peerPhone, peerUserId } = conversation;
+  const { tenantId, channelId, status, assignedUserId } = conversation;
   const events: BuiltEvent[] = [];
   messages.forEach((message, i) => {
     const requested = {
       messageId: message.id,
       conversationId: conversation.id,
       channelId,
-      to: {
-        waId: peerWaId,
-        phone: peerPhone ?? (peerWaId === null && peerUserId === null ? contact.phone : null),
-        userId: peerUserId,
-      },
+      to,
       type: 'text' as const,
       text: message.content,
       requestedAt: message.sentTime,
@@ -110,7 +110,7 @@ export function outboundEvents({
     const created = {
       message: newMessageView(message),
       conversation: { id: conversation.id, channelId, status, assignedUserId, isNew: isNew && i === 0 },
-      contact: { id: contact.id, name: contact.name, phone: contact.phone },
+      contact: { id: contact.id, name: contact.name, phone: phoneShown(contact.phone, to) },
     };
     const common = { tenantId, subject: message.id, traceparent };
     events.push(buildEvent(messageRequested, { ...common, data: requested }));
