@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type BuiltEvent, buildEvent, type EventContract } from './event.ts';
 import { isoTime, uuid } from './primitives.ts';
+import type { CallKey } from './route.ts';
 
 /** One change as the audit log keeps it. Values in `changes` are what people may see: secrets never get here. */
 export const auditData = z.object({
@@ -39,6 +40,8 @@ export interface AuditOrigin {
   edition: string | null;
   requestId: string | null;
   traceparent?: string | undefined;
+  /** The Idempotency-Key of the call, for the transaction that makes the change; never part of what is recorded. */
+  callKey?: CallKey | undefined;
 }
 
 export interface AuditInput {
@@ -53,7 +56,7 @@ export interface AuditInput {
 
 /** The audit event of a change, for the outbox of the change's own transaction. `contract`: the service's own (events/audit.ts). */
 export function buildAudit(contract: AuditEvent, origin: AuditOrigin, input: AuditInput): BuiltEvent {
-  const { tenantId, traceparent, ...from } = origin;
+  const { tenantId, traceparent, callKey: _, ...from } = origin;
   const { at = new Date(), changes = null, success = true, reason = null, ...what } = input;
   const data: AuditEntry = { ...from, ...what, changes, success, reason, at: at.toISOString() };
   return buildEvent(contract, { tenantId, subject: what.entityId ?? undefined, traceparent, time: at, data });

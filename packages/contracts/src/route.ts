@@ -24,6 +24,11 @@ export interface RouteContract<
   tags?: string[];
   /** `none`: open to anyone who reaches the service (JWKS, health). Default: an internal token. */
   auth?: 'internal' | 'none';
+  /**
+   * POST routes. `true`: under an Idempotency-Key the change is made once, and the first call's answer is given again. The key is kept in the
+   * change's own transaction (database's `once`). `{ none: 'why' }` when a repeated call needs no key. Every POST route has one or the other.
+   */
+  once?: true | { none: string };
   /** A call that may be repeated without a second effect, so a client may retry it. GETs always may. */
   idempotent?: boolean;
   /**
@@ -38,6 +43,14 @@ export interface RouteContract<
   live?: true | { none: string };
   /** Bytes; the service's default else. */
   bodyLimit?: number;
+}
+
+/** The Idempotency-Key of a call, and what was asked under it. */
+export interface CallKey {
+  route: string;
+  key: string;
+  /** Digest of parameters, query and body. */
+  request: string;
 }
 
 type Shape<T> = T extends z.ZodType ? T : z.ZodUndefined;

@@ -7,7 +7,7 @@ const BATCH = 5000;
 
 /**
  * Forgets what is past its time, in small batches with breath between them: the outbox and its dedupe keys after 72 hours,
- * the inbox after 7 days (twice what a stream can hold, and more than providers resend), tries that earlier versions counted
+ * keys of repeated calls likewise, the inbox after 7 days (twice what a stream can hold, and more than providers resend), tries that earlier versions counted
  * and nobody made for 30 days; an event that waits for its next one is never forgotten. Run by the relay's leader, so by one
  * process of a service. Returns how to stop it.
  */
@@ -32,6 +32,12 @@ export function startHousekeeping(sql: WorkerSql, log: Log): () => void {
   return () => stop.abort();
 }
 
+/** Services that make nothing on request keep no keys. */
+async function hasCallKeys(sql: WorkerSql): Promise<boolean> {
+  const [found] = await sql<{ name: string | null }[]>`select to_regclass('call_keys')::text as name`;
+  return found!.name !== null;
+}
+
 /** Deletes everything that is past its time; ends early when told to. */
 export async function prune(sql: WorkerSql, signal?: AbortSignal): Promise<void> {
   const steps = [
@@ -45,6 +51,13 @@ export async function prune(sql: WorkerSql, signal?: AbortSignal): Promise<void>
     () => sql`
       delete from inbox where ctid = any(array(
         select ctid from inbox where claimed_at < now() - interval '7 days' limit ${BATCH}))`,
+    ...((await hasCallKeys(sql))
+      ? [
+          () => sql`
+      delete from call_keys where ctid = any(array(
+        select ctid from call_keys where created_at < now() - make_interval(hours => ${KEEP_HOURS}) limit ${BATCH}))`,
+        ]
+      : []),
     () => sql`
       delete from delivery_tries where ctid = any(array(
         select ctid from delivery_tries

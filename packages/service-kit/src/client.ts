@@ -128,6 +128,7 @@ function createCall(
     const path = buildPath(input?.params) + queryString(input?.query);
     const body = input?.body === undefined ? null : JSON.stringify(input.body);
     const headers = headersOf(context, sign, body !== null);
+    const isRepeatable = repeatable || (contract.once === true && context.idempotencyKey !== undefined);
     const deadline = startDeadline(timeoutMs, context.signal);
     try {
       for (let tries = 0; ; tries++) {
@@ -136,7 +137,7 @@ function createCall(
         } catch (error) {
           if (deadline.expired) throw new Unavailable(name, error, deadline.reason(name, timeoutMs));
           const wait = RETRY_PAUSES_MS[tries];
-          if (wait === undefined || !mayRepeat(error, repeatable) || deadline.left() <= wait)
+          if (wait === undefined || !mayRepeat(error, isRepeatable) || deadline.left() <= wait)
             throw asAppError(name, error);
           await pause(wait);
         }

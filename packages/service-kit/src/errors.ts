@@ -127,6 +127,7 @@ const FRAMEWORK: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is empty'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'Content-Length does not match the body'],
   FST_ERR_BAD_URL: ['bad_request', 'The URL is not valid'],
+  RECADO_CALL_KEY_MISMATCH: ['idempotency_mismatch', 'The Idempotency-Key was used for another request'],
   FST_ERR_NOT_FOUND: ['route_not_found', 'No such route'],
 };
 

@@ -1,6 +1,7 @@
 import type { AuditOrigin, RouteContract, RouteInput, RouteResult } from '@recado/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { callKeyOf } from './call-key.ts';
 import { type Caller, verifyInternalToken } from './caller.ts';
 import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from './client.ts';
 import { AppError, Unauthorized } from './errors.ts';
@@ -56,7 +57,7 @@ export function serve<const R extends RouteContract>(app: FastifyInstance, contr
         url: request.url,
       }) as RouteInput<R>;
       reply.code(status);
-      const output = await handler(handlerInput(request, reply, input));
+      const output = await handler(handlerInput(contract, request, reply, input));
       if (reply.sent || (output as unknown) === reply) return reply;
       if (empty && (output === null || output === undefined)) return reply.send();
       if (kit.validateResponses) checkResponse(contract, reply.statusCode, output);
@@ -134,10 +135,12 @@ export function successStatus(contract: Pick<RouteContract, 'responses'>): numbe
 }
 
 function handlerInput<R extends RouteContract>(
+  contract: R,
   request: FastifyRequest,
   reply: FastifyReply,
   input: RouteInput<R>,
 ): HandlerInput<R> {
+  const callKey = callKeyOf(contract, request.headers, input);
   return {
     ...input,
     caller: request.caller as HandlerInput<R>['caller'],
@@ -146,7 +149,7 @@ function handlerInput<R extends RouteContract>(
       return contextOf(request);
     },
     get origin() {
-      return originOf(contextOf(request));
+      return { ...originOf(contextOf(request)), callKey };
     },
     request,
     reply,

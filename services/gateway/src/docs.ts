@@ -15,7 +15,7 @@ import { CACHE_CONTROL, useSecurityHeaders } from './edge/headers.ts';
 import { isEditionName } from './edge/hosts.ts';
 import { TENANT_SLUG_HEADER, wantsTenantSlug } from './edge/tenant-slug.ts';
 import { editions } from './editions/index.ts';
-import { keepsAnswers } from './idempotency/key.ts';
+import { takesKey } from './idempotency/key.ts';
 
 /** Each edition's OpenAPI 3.1 document, with full mounted paths. Needs no server. */
 export function editionDocuments(): Record<EditionName, OpenApiDocument> {
@@ -39,7 +39,7 @@ function editionDocument(edition: Edition): OpenApiDocument {
   for (const route of edition.routes) {
     useContentType(document, edition, route);
     if (wantsTenantSlug(edition, route)) addHeader(document, edition, route, TENANT_SLUG);
-    if (keepsAnswers(route)) addHeader(document, edition, route, IDEMPOTENCY_KEY);
+    if (takesKey(route)) addHeader(document, edition, route, IDEMPOTENCY_KEY);
   }
   for (const { path } of edition.webhooks ?? []) {
     useContentType(document, edition, { method: 'POST', path, contentType: 'text/plain' });

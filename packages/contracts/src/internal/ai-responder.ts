@@ -72,6 +72,7 @@ export const aiResponderApi = defineApi({
   toggle: route({
     method: 'POST',
     path: '/config/toggle',
+    once: { none: 'sets a state' },
     body: z.strictObject({ enabled: z.boolean() }),
     responses: { 200: aiConfig },
     audit: 'ai_config.update',
@@ -82,6 +83,7 @@ export const aiResponderApi = defineApi({
   test: route({
     method: 'POST',
     path: '/test',
+    once: { none: 'nothing is changed' },
     body: z.strictObject({
       message: z.string().trim().min(1).max(4096),
       context: z.array(z.string().max(4096)).max(50).default([]),

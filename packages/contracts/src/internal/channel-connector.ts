@@ -46,6 +46,7 @@ export const connectorApi = defineApi({
   createChannel: route({
     method: 'POST',
     path: '/channels',
+    once: true,
     body: z.strictObject({
       name: text(120),
       provider: z.literal('meta'),

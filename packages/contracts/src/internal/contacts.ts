@@ -81,6 +81,7 @@ export const groupRoutes = {
   createGroup: route({
     method: 'POST',
     path: '/groups',
+    once: true,
     body: z.strictObject(groupFields),
     responses: { 201: group },
     audit: 'group.create',
@@ -121,6 +122,7 @@ export const groupRoutes = {
   addGroupContacts: route({
     method: 'POST',
     path: '/groups/:groupId/contacts',
+    once: true,
     params: groupId,
     body: z.strictObject({ contactIds: z.array(uuid()).min(1).max(MAX_GROUP_ADDITIONS) }),
     responses: {
@@ -155,6 +157,7 @@ export const contactRoutes = {
   createContact: route({
     method: 'POST',
     path: '/contacts',
+    once: true,
     body: z.strictObject(contactFields),
     responses: { 201: contactEntry },
     audit: 'contact.create',

@@ -92,6 +92,7 @@ export const conversationApi = defineApi({
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',
+    once: true,
     params: z.strictObject({ conversationId: uuid() }),
     body: z.strictObject({ type: z.literal('text'), text: outboundText }),
     responses: { 201: sent },
@@ -102,6 +103,7 @@ export const conversationApi = defineApi({
   sendToPhone: route({
     method: 'POST',
     path: '/channels/:channelId/messages',
+    once: true,
     params: z.strictObject({ channelId: uuid() }),
     body: z.strictObject({ to: z.string().min(5).max(32), text: outboundText }),
     responses: { 201: sent },

@@ -8,13 +8,13 @@ import {
   type RouteInput,
   uuidv7,
 } from '@recado/contracts';
-import { lockTenant, type Tx, withTenant } from '@recado/database';
+import { lockTenant, once, readTenant, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict, PlanLimit } from '@recado/service-kit';
-import { normalisePhone } from '@recado/service-kit/phone';
+import { Conflict, NotFound, PlanLimit } from '@recado/service-kit';
+import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { sealCredentials } from './credentials.ts';
-import { type ChannelRow, countChannels, insertChannel, renewClaim, selectSameNumber } from './store.ts';
+import { type ChannelRow, countChannels, insertChannel, renewClaim, selectChannel, selectSameNumber } from './store.ts';
 import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
@@ -30,15 +30,16 @@ const ANSWER_AFTER_MS = 3000;
 export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
   const { tenantId } = origin;
   const { phoneNumberId, ...credentials } = input.credentials;
-  const phone = normalisePhone(input.phone);
   await deps.tenants.ensure(tenantId);
-  const row = await withTenant(deps.db, tenantId, async (tx) => {
-    const { plan } = await lockTenant(tx, tenantId);
+  let row: ChannelRow | undefined;
+  const work = async (tx: Tx) => {
+    const tenant = await lockTenant(tx, tenantId);
+    const phone = normalisePhone(input.phone, countryOf(tenant));
     const unproved = await findUnproved(tx, tenantId, phone, phoneNumberId);
-    if (!unproved) await checkPlan(tx, tenantId, plan);
+    if (!unproved) await checkPlan(tx, tenantId, tenant.plan);
     const id = unproved?.id ?? uuidv7();
     const write = unproved ? renewClaim : insertChannel;
-    const written = await write(tx, {
+    row = await write(tx, {
       tenantId,
       id,
       name: input.name,
@@ -52,12 +53,21 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
       credentials: sealCredentials(deps.sealer, id, credentials),
     });
     const now = deps.now();
-    await enqueue(tx, [statusEvent(written, now), createdAudit(unproved, written, origin, now)]);
-    return written;
-  });
+    await enqueue(tx, [statusEvent(row, now), createdAudit(unproved, row, origin, now)]);
+    return { id };
+  };
+  const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
+  // A repeated call gets the channel as it is now, once its credentials were tried.
+  if (!row) return getOwn(deps, tenantId, made.id);
   deps.relay.kick();
   deps.directory.forget(row.id, phoneNumberId);
   return viewChannel((await firstAnswer(deps, row)) ?? row);
+}
+
+async function getOwn(deps: Deps, tenantId: string, id: string): Promise<Channel> {
+  const [[row]] = await readTenant(deps.db, tenantId, (tx) => [selectChannel(tx, tenantId, id)]);
+  if (!row) throw new NotFound('channel', id);
+  return viewChannel(row);
 }
 
 /** The tenant's own channel of this phone that holds no number; it is connected again. @throws Conflict for one that does */

@@ -12,7 +12,7 @@ import {
   type RouteInput,
   uuidv7,
 } from '@recado/contracts';
-import { withTenant } from '@recado/database';
+import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -36,7 +36,7 @@ export async function createContact(
   const { tenantId, userId: createdBy } = caller;
   const owner = ownerSeenBy(caller);
   const { groupIds = [] } = input;
-  const row = await withTenant(deps.db, tenantId, async (tx) => {
+  const work = async (tx: Tx): Promise<ContactEntry> => {
     const [id] = await claimPhones(tx, [phoneIdentity(tenantId, input.phone)], uuidv7());
     if (groupIds.length > 0) await lockNamedGroups(tx, tenantId, owner, groupIds);
     const before = await lockAny(tx, tenantId, id!);
@@ -52,10 +52,11 @@ export async function createContact(
     };
     const what = { action: 'contact.create', entityType: 'contact', entityId: after.id, changes };
     await enqueue(tx, [told(tenantId, origin, known, after), buildAudit(conversationAudit, origin, what)]);
-    return getEntry(tx, tenantId, owner, after.id);
-  });
+    return entryView(await getEntry(tx, tenantId, owner, after.id));
+  };
+  const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   deps.kickRelay();
-  return entryView(row);
+  return made;
 }
 
 /** Who is known by messages was told of when the first one came. */

@@ -10,7 +10,7 @@ import {
   type RouteInput,
   uuidv7,
 } from '@recado/contracts';
-import { withTenant } from '@recado/database';
+import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { Caller } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -22,7 +22,7 @@ type Input = RouteInput<typeof conversationApi.createGroup>['body'];
 /** Makes an empty group, the caller's own. Names may repeat: nobody sees them all. */
 export async function createGroup(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<Group> {
   const { tenantId, userId: createdBy } = caller;
-  const row = await withTenant(deps.db, tenantId, async (tx) => {
+  const work = async (tx: Tx): Promise<Group> => {
     const { name, description = null } = input;
     const made = await insertGroup(tx, tenantId, { id: uuidv7(), name, description, createdBy });
     const changes = changesBetween(null, auditedGroup(made));
@@ -40,8 +40,9 @@ export async function createGroup(deps: Deps, caller: Caller, origin: AuditOrigi
         changes,
       }),
     ]);
-    return made;
-  });
+    return groupView({ ...made, contactCount: 0 });
+  };
+  const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   deps.kickRelay();
-  return groupView({ ...row, contactCount: 0 });
+  return made;
 }

@@ -1,5 +1,5 @@
 import { type AuditOrigin, buildAudit, buildEvent, conversationAudit, groupUpdated } from '@recado/contracts';
-import { type Tx, withTenant } from '@recado/database';
+import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, NotFound, ownerSeenBy, ValidationFailed } from '@recado/service-kit';
 import { shareEntries } from '../contacts/book-store.ts';
@@ -22,14 +22,15 @@ export async function addContacts(
   const owner = ownerSeenBy(caller);
   // In one order, so that two calls with the same contacts wait for each other instead of deadlocking.
   const ids = [...new Set(contactIds)].sort();
-  const result = await withTenant(deps.db, tenantId, async (tx) => {
+  const work = async (tx: Tx) => {
     const group = await lockGroup(tx, tenantId, owner, groupId, 'share');
     const seen = await shareEntries(tx, tenantId, owner, ids);
     if (seen.size < ids.length) throw unknownContacts(contactIds, seen);
     const added = await insertMembers(tx, tenantId, groupId, ids, userId);
     if (added.length > 0) await tell(tx, tenantId, origin, group, 'group.add_contacts', { from: [], to: added });
     return { added: added.length, contactCount: await countMembers(tx, tenantId, owner, groupId) };
-  });
+  };
+  const result = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   deps.kickRelay();
   return result;
 }

@@ -87,8 +87,11 @@ export interface EditionRoute<
   userLimit?: UserLimit;
   /** Routes without a token, reading ones aside, are counted against their address; false: webhooks aren't. */
   addressLimit?: boolean;
-  /** POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. */
-  idempotent?: boolean;
+  /**
+   * POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. `owner`: the answer
+   * holds a secret, so only the service that made it keeps it, sealed.
+   */
+  idempotent?: boolean | 'owner';
   /** What a path id names, or each of several: an id that can't exist answers 404 like one that doesn't. */
   entity?: string | Record<string, string>;
   /** A service's field names where this route spells them otherwise than the edition's rule would. */

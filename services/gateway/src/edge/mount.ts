@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodError } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { givenKey, keepsAnswers } from '../idempotency/key.ts';
+import { givenKey, keepsAnswers, scopeOf, takesKey } from '../idempotency/key.ts';
 import { mountMetaWebhook } from '../webhooks/mount.ts';
 import { admit, admitUnrouted } from './admit.ts';
 import { useCompression } from './compress.ts';
@@ -106,7 +106,7 @@ export function mountRoutes(
 function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionRoute, deps: GatewayDeps): void {
   const status = Number(Object.keys(route.responses)[0] ?? 200);
   const cache = cacheOf(route);
-  const keeps = keepsAnswers(route);
+  const [keeps, takes] = [keepsAnswers(route), takesKey(route)];
   scope.route({
     method: route.method,
     url: route.path,
@@ -128,9 +128,14 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
         const known = { principal, call: idempotencyKey ? { ...call, idempotencyKey } : call };
         return route.handle(contextOf(edition, route, known, request, reply, deps));
       };
-      const key = keeps ? givenKey(request, edition) : null;
-      if (principal && key !== null) return deps.answerOnce.answer({ edition, principal, key, request, reply }, handle);
-      const answer = await handle();
+      const key = takes ? givenKey(request, edition) : null;
+      if (principal && key !== null && keeps)
+        return deps.answerOnce.answer({ edition, principal, key, request, reply }, handle);
+      const answer = await handle(
+        principal && key !== null
+          ? scopeOf(principal, request.method, request.routeOptions.url ?? route.path, key)
+          : undefined,
+      );
       return status === 204 ? reply.send() : reply.send(answer);
     },
   });

@@ -9,11 +9,16 @@ const HEADER = 'Idempotency-Key';
 /** Visible ASCII. A header given twice arrives joined by a comma and a space, so it is refused too. */
 const VISIBLE = /^[\x21-\x7e]{1,255}$/;
 
+/** Whether a route takes a key, which its service then knows the call by. */
+export const takesKey = (route: AnyEditionRoute): boolean =>
+  keepsAnswers(route) || (route.method === 'POST' && route.idempotent === 'owner');
+
 /** Whether a route keeps its answers: those that create or send for somebody known. Log-ins and answers with secrets never. */
 export const keepsAnswers = ({ method, auth, idempotent, cache, path }: AnyEditionRoute): boolean =>
   method === 'POST' &&
   auth === 'bearer' &&
   idempotent !== false &&
+  idempotent !== 'owner' &&
   cache !== 'none' &&
   !/^(?:\/api)?\/auth\//.test(path);
 

@@ -8,7 +8,7 @@ import {
   type RouteOutput,
   uuidv7,
 } from '@recado/contracts';
-import { withTenant } from '@recado/database';
+import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, Forbidden, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -22,7 +22,7 @@ const MAX_LIVE = 100;
 const MAX_YEARS = 10;
 
 /**
- * Makes a key for a machine; the key itself is in this answer and nowhere else. It may do no more than who makes it.
+ * Makes a key for a machine; the key itself is in this answer alone (and sealed, under the call's Idempotency-Key, for 72 hours). It may do no more than who makes it.
  * @throws Forbidden for permissions the caller lacks, ValidationFailed on `expiresAt`, Conflict `api_key` with 100 live ones
  */
 export async function createApiKey(
@@ -37,7 +37,7 @@ export async function createApiKey(
   refuseBadExpiry(input.expiresAt);
   const permissions = [...new Set(input.permissions)];
   const key = newKey(tenantId);
-  const apiKey = await withTenant(deps.db, tenantId, async (tx) => {
+  const work = async (tx: Tx) => {
     await lockTenant(tx, tenantId);
     const [live] = await countLiveKeys(tx, tenantId);
     if (live!.count >= MAX_LIVE) throw new Conflict(`There are ${MAX_LIVE} API keys already`, 'api_key');
@@ -47,10 +47,11 @@ export async function createApiKey(
     const changes = changesBetween(null, { name, prefix, permissions, expiresAt });
     const what = { action: 'api_key.create', entityType: 'api_key', entityId, changes };
     await enqueue(tx, buildAudit(identityAudit, origin, what));
-    return made;
-  });
+    return { apiKey: made, key: key.key };
+  };
+  const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   deps.kickRelay();
-  return { apiKey, key: key.key };
+  return made;
 }
 
 /** @throws ValidationFailed */

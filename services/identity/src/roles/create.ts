@@ -9,7 +9,7 @@ import {
   type RouteInput,
   uuidv7,
 } from '@recado/contracts';
-import { withTenant } from '@recado/database';
+import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, requirePermission } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -36,7 +36,7 @@ export async function createRole(deps: Deps, caller: Caller, origin: AuditOrigin
   requireWithin(caller, { role: input.baseRole, permissions });
   if ((ROLES as readonly string[]).includes(input.name))
     throw new Conflict('This is the name of a built-in role', 'role');
-  const row = await withTenant(deps.db, tenantId, async (tx) => {
+  const work = async (tx: Tx): Promise<CustomRole> => {
     await lockTenant(tx, tenantId);
     const [counted] = await countRoles(tx, tenantId);
     if (counted!.count >= MAX_ROLES) throw new Conflict(`A tenant has ${MAX_ROLES} roles at most`, 'role');
@@ -45,8 +45,9 @@ export async function createRole(deps: Deps, caller: Caller, origin: AuditOrigin
     const changes = changesBetween(null, auditedRole(inserted));
     const what = { action: 'role.create', entityType: 'role', entityId: inserted.id, changes };
     await enqueue(tx, buildAudit(identityAudit, origin, what));
-    return inserted;
-  });
+    return roleView(inserted);
+  };
+  const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   deps.kickRelay();
-  return roleView(row);
+  return made;
 }

@@ -9,9 +9,10 @@ import {
   type User,
   uuidv7,
 } from '@recado/contracts';
-import { readTenant, withTenant } from '@recado/database';
+import { findAnswer, once, readTenant, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, NotFound, PlanLimit, requirePermission } from '@recado/service-kit';
+import { countryOf } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { refuseCommonPassword } from '../passwords/common.ts';
 import { requireWithin } from '../roles/require-within.ts';
@@ -34,17 +35,20 @@ export async function createUser(deps: Deps, caller: Caller, origin: AuditOrigin
   const { tenantId } = caller;
   const { password, customRoleId = null, ...rest } = input;
   refuseCommonPassword(password);
-  const phone = phoneOf(input.phone ?? null);
+  // Before the limits: the first call may have reached them.
+  const answered = await findAnswer<User>(deps.db, tenantId, origin.callKey);
+  if (answered) return answered;
   // Asked once before the costly hash; the answers that count are those under the lock.
   const [[tenant], [users], [custom]] = await readTenant(deps.db, tenantId, (tx) => [
     selectTenant(tx, tenantId),
     countUsers(tx, tenantId),
     selectRole(tx, tenantId, customRoleId),
   ]);
+  const phone = phoneOf(input.phone ?? null, tenant ? countryOf(tenant) : null);
   checkRole(caller, input, custom);
   if (tenant) checkLimit(tenant, users!.count);
   const passwordHash = await deps.passwords.hash(password);
-  const user = await withTenant(deps.db, tenantId, async (tx) => {
+  const work = async (tx: Tx): Promise<User> => {
     const locked = await lockTenant(tx, tenantId);
     const [[counted], [role]] = await Promise.all([countUsers(tx, tenantId), selectRole(tx, tenantId, customRoleId)]);
     checkLimit(locked, counted!.count);
@@ -63,10 +67,11 @@ export async function createUser(deps: Deps, caller: Caller, origin: AuditOrigin
       userCreatedEvent(row, origin.traceparent),
       buildAudit(identityAudit, origin, { action: 'user.create', entityType: 'user', entityId: row.id, changes }),
     ]);
-    return row;
-  });
+    return userView(row);
+  };
+  const user = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   deps.kickRelay();
-  return userView(user);
+  return user;
 }
 
 function checkRole(caller: Caller, { role, customRoleId }: Input, custom: RoleRow | undefined): void {

@@ -121,7 +121,7 @@ export const apiKeyRoutes = [
     permission: 'api_keys.manage',
     person: true,
     cache: 'none',
-    idempotent: false,
+    idempotent: 'owner',
     body: createApiKeyBody,
     responses: { 201: createdApiKey },
     handle: async ({ body, deps, call }) => {
