@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 /** Shared by every copy: packages from the registry. Links between our own packages are copied, so that they lead into the copy. */
 const SHARED = new Set(['.pnpm', '.cache']);
 
-/** A copy of the working tree, uncommitted changes included, whose tests run its own code. */
+/** A copy of the working tree, uncommitted changes included. Its tests run its own code. */
 export function copyTree(root: string): { dir: string; remove: () => void } {
   const dir = mkdtempSync(join(tmpdir(), 'recado-mutations-'));
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });

@@ -34,7 +34,7 @@ export interface UpgradeResult {
 }
 
 const CUSTOMERS = 40;
-/** A send whose answer was lost settles by its status webhook, or shows as failed after this long. */
+/** After a lost answer a send is settled by its status webhook, or shows as failed after this long. */
 const ENV = { RECADO_UNCERTAIN_AFTER_MS: '12000', RECADO_SEND_LEASE_MS: '12000' };
 /** The order in which an upgrade replaces services: who is asked before who asks. */
 const ORDER: ServiceName[] = [...SERVICES].reverse();

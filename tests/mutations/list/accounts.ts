@@ -44,7 +44,7 @@ export const accounts: Mutation[] = [
   },
   {
     name: 'role-above-own',
-    what: 'a person gives somebody else rights that they do not have',
+    what: 'a person gives another one rights that they do not have',
     file: 'services/identity/src/roles/require-within.ts',
     find: 'if (!isWithin(caller, rights)) throw',
     replace: 'if (!isWithin(caller, rights) && !caller) throw',

@@ -21,7 +21,7 @@ export const edge: Mutation[] = [
   },
   {
     name: 'number-unproved',
-    what: 'a number gets webhooks before a token has proved whose it is',
+    what: 'a number gets webhooks before a token has proved it',
     file: 'services/channel-connector/src/webhooks/accept.ts',
     find: 'if (!channel?.proven) return 404;',
     replace: 'if (!channel) return 404;',

@@ -68,7 +68,7 @@ export const messages: Mutation[] = [
   },
   {
     name: 'lost-answer-sent-again',
-    what: 'a message whose answer was lost is sent a second time',
+    what: 'a message is sent a second time after its answer was lost',
     file: 'services/channel-connector/src/meta/call.ts',
     find: "end({ kind: started ? 'lost' : 'not-sent', error })",
     replace: "end({ kind: 'not-sent', error })",

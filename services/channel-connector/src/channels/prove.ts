@@ -38,14 +38,14 @@ export function selectClaim(sql: Sql, channelId: string) {
 }
 
 /**
- * Stores what Graph said of a claim. `refusal` null proves it: the channel gets the number, and whoever held it loses it with a reason
+ * Stores what Graph said of a claim. `refusal` null proves it: the channel gets the number, and the channel that held it loses it with a reason
  * and an audit line. Of two tenants with good tokens the later claim holds, in whatever order their proofs arrive.
  */
 export async function settleClaim(db: Database, claim: Claim, refusal: string | null, now: Date): Promise<Settled> {
   return withWorker(db, async (tx) => {
     const rivals = await lockRivals(tx, claim);
     const own = rivals.find(({ id }) => id === claim.id);
-    // Connected again meanwhile: that has a check of its own.
+    // It was connected again while Graph was asked: that has a check of its own.
     if (own?.credentials !== claim.credentials) return { changed: null, touched: [] };
     const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
     if (refusal !== null) return change(tx, claim, 'error', refusal, now);
