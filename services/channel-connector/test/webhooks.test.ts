@@ -113,6 +113,13 @@ describe('signatures', () => {
   test('an installation secret signs for channels without one of their own', async () => {
     const tenantId = randomUUID();
     const copy = await world.start({ RECADO_META_APP_SECRET: 'installation secret' });
+    await world.sandbox.control.addNumber({
+      phoneNumberId: '424242',
+      displayPhoneNumber: '+5511955554444',
+      wabaId: '2000001',
+      accessToken: 'x',
+      appSecret: 'installation secret',
+    });
     const response = await copy.app.inject({
       method: 'POST',
       url: '/channels',

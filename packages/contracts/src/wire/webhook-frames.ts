@@ -19,6 +19,9 @@ export const FRAMES_MAX_BYTES = 16 * 1024 * 1024;
 export const FRAMES_MAX_COUNT = 256;
 export const FRAMES_PATH = '/webhooks/meta/frames';
 export const FRAMES_CONTENT_TYPE = 'application/vnd.recado.webhook-frames';
+/** With this header the connector looks no unknown channel up: such a frame is answered FRAME_DEFERRED and sent again without it. */
+export const FRAMES_DEFER_HEADER = 'x-recado-defer-unknown';
+export const FRAME_DEFERRED = 102;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

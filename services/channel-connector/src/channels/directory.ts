@@ -34,6 +34,10 @@ export interface Directory {
   peek(key: ChannelKey): KnownChannel | null | undefined;
   /** One query for everybody who asks at the same time. */
   find(key: ChannelKey): Promise<KnownChannel | null>;
+  /** The same for many keys: one query at most, whatever their number. */
+  findAll(keys: readonly ChannelKey[]): Promise<(KnownChannel | null)[]>;
+  /** Whether the key led to a channel before, even if it has to be asked for again. */
+  isMet(key: ChannelKey): boolean;
   /** Forgets a channel after a change made here; other copies forget within 10 s. */
   forget(channelId: string, phoneNumberId?: string | null): void;
 }
@@ -54,14 +58,17 @@ export interface DirectoryOptions {
 /** Remembers channels by id and by phone_number_id, so that neither a webhook nor a send waits for the database. */
 export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOptions): Directory {
   const known = new LRUCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
-  const unknown = new LRUCache<ChannelKey, true>({ max: 2000, ttl: MISS_TTL_MS });
+  const unknown = new LRUCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });
+  const met = new LRUCache<ChannelKey, true>({ max: 50_000 });
   const fallback = appSecret ? signingKey(appSecret) : null;
   /** Counts changes made here: an answer of the database from before one may not be remembered. */
   let era = 0;
 
-  const lookups = createGroup<ChannelKey, KnownChannel | null>({
-    async run(keys) {
+  const lookups = createGroup<readonly ChannelKey[], (KnownChannel | null)[]>({
+    maxBatch: 64,
+    async run(requests) {
       const asked = era;
+      const keys = requests.flat();
       const ids = keys.filter((key) => key.startsWith('id:')).map((key) => key.slice(3));
       const numbers = keys.filter((key) => key.startsWith('pn:')).map((key) => key.slice(3));
       const rows = await selectSecrets(worker.sql, [...new Set(ids)], [...new Set(numbers)]);
@@ -74,10 +81,13 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
         if (channel.proven) found.set(`pn:${channel.phoneNumberId}`, channel);
       }
       if (asked === era) {
-        for (const [key, channel] of found) known.set(key, channel);
+        for (const [key, channel] of found) {
+          known.set(key, channel);
+          met.set(key, true);
+        }
         for (const key of keys) if (!found.has(key)) unknown.set(key, true);
       }
-      return keys.map((key) => found.get(key) ?? null);
+      return requests.map((wanted) => wanted.map((key) => found.get(key) ?? null));
     },
   });
 
@@ -111,8 +121,18 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
     peek,
     find: async (key) => {
       const remembered = peek(key);
-      return remembered === undefined ? lookups.add(key) : remembered;
+      return remembered === undefined ? (await lookups.add([key]))[0]! : remembered;
     },
+    async findAll(keys) {
+      const remembered = new Map(keys.map((key) => [key, peek(key)]));
+      const missing = [...remembered.keys()].filter((key) => remembered.get(key) === undefined);
+      if (missing.length > 0) {
+        const found = await lookups.add(missing);
+        for (const [i, key] of missing.entries()) remembered.set(key, found[i]!);
+      }
+      return keys.map((key) => remembered.get(key) ?? null);
+    },
+    isMet: (key) => met.has(key),
     forget(channelId, phoneNumberId) {
       era++;
       const channel = known.get(`id:${channelId}`);

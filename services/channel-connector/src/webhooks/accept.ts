@@ -1,4 +1,5 @@
-import type { WebhookFrame } from '@recado/contracts';
+import type { KeyObject } from 'node:crypto';
+import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
 import { Unavailable } from '@recado/service-kit';
@@ -6,8 +7,9 @@ import type { ChannelKey, KnownChannel } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import { parseForeignJson } from './clean.ts';
 import { eventsOf } from './events.ts';
-import { type MetaPayload, phoneNumberIdsOf, readMetaPayload } from './meta-payload.ts';
-import { verifySignature } from './signature.ts';
+import { type MetaPayload, readMetaPayload } from './meta-payload.ts';
+import { looksLikeJson, scanPhoneNumberIds } from './scan.ts';
+import { hasSignatureForm, verifySignature } from './signature.ts';
 import type { StoreGroup } from './store-group.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals'> & { group: StoreGroup };
@@ -23,11 +25,28 @@ interface Accepted {
   ignored: string[];
 }
 
+export interface AcceptOptions {
+  traceparent?: string | undefined;
+  /** Answers FRAME_DEFERRED for channels never met, so that webhooks of known ones wait for no query about strangers. */
+  deferUnknown?: boolean;
+}
+
+/** What the frames of one request share. */
+interface Round {
+  now: Date;
+  trace: string | undefined;
+  deferUnknown: boolean;
+}
+
 /** Accepts webhooks; resolves with one HTTP status per frame, when what is answered 200 is committed. Never rejects. */
-export async function acceptFrames(deps: AcceptDeps, frames: WebhookFrame[], traceparent?: string): Promise<number[]> {
-  const now = deps.now();
+export async function acceptFrames(
+  deps: AcceptDeps,
+  frames: WebhookFrame[],
+  { traceparent, deferUnknown = false }: AcceptOptions = {},
+): Promise<number[]> {
+  const round: Round = { now: deps.now(), trace: traceparent, deferUnknown };
   // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one turn.
-  const judged = frames.map((frame) => judge(deps, frame, now, traceparent));
+  const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
   const statuses = await store(deps, verdicts);
   countStatuses(deps, statuses);
@@ -35,12 +54,12 @@ export async function acceptFrames(deps: AcceptDeps, frames: WebhookFrame[], tra
 }
 
 /** What a webhook comes to; a promise only when its channel has to be asked for. Never throws. */
-function judge(deps: AcceptDeps, frame: WebhookFrame, now: Date, trace?: string): Verdict | Promise<Verdict> {
+function judge(deps: AcceptDeps, frame: WebhookFrame, round: Round): Verdict | Promise<Verdict> {
   try {
     const verdict =
       frame.channelId === null
-        ? judgeUnaddressed(deps, frame, now, trace)
-        : judgeAddressed(deps, frame, frame.channelId.toLowerCase(), now, trace);
+        ? judgeUnaddressed(deps, frame, round)
+        : judgeAddressed(deps, frame, frame.channelId.toLowerCase(), round);
     return verdict instanceof Promise ? verdict.catch((err) => unstored(deps, err)) : verdict;
   } catch (err) {
     return unstored(deps, err);
@@ -55,42 +74,87 @@ function unstored(deps: AcceptDeps, err: unknown): 503 {
 }
 
 /** The path names the channel: the signature is checked before a byte of the body is looked at. */
-function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, now: Date, trace?: string) {
+function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, round: Round) {
   if (!UUID.test(id)) return 404;
-  const judged = (channel: KnownChannel | null): Verdict => {
+  if (!hasSignatureForm(frame.signature)) return refuseSignature(deps, id);
+  return withChannels(deps, [`id:${id}`], round, ([channel]) => {
     if (!channel?.proven) return 404;
-    if (!signed(channel, frame)) return refuseSignature(deps, channel.id);
-    const payload = parse(frame.body, now);
+    if (!channel.signingKey || !verifySignature(channel.signingKey, frame.body, frame.signature)) {
+      return refuseSignature(deps, channel.id);
+    }
+    const payload = parse(frame.body, round.now);
     if (!payload) return 400;
     // Another number's change under this channel's secret: to store it here would be wrong, there unproved.
-    return accepted(payload, (number) => (number === channel.phoneNumberId ? channel : undefined), now, trace);
-  };
-  const channel = lookup(deps, `id:${id}`);
-  return channel instanceof Promise ? channel.then(judged) : judged(channel);
+    return accepted(payload, (number) => (number === channel.phoneNumberId ? channel : undefined), round);
+  });
 }
 
-/** One webhook for a whole app: each change finds its channel by its number, and each channel's secret must have signed. */
-async function judgeUnaddressed(deps: AcceptDeps, frame: WebhookFrame, now: Date, trace?: string): Promise<Verdict> {
-  const payload = parse(frame.body, now);
-  if (!payload) return 400;
-  const channels = new Map<string, KnownChannel>();
-  for (const number of phoneNumberIdsOf(payload)) {
-    const channel = await lookup(deps, `pn:${number}`);
-    if (channel) channels.set(number, channel);
+/**
+ * One webhook for a whole app: each change finds its channel by its number, and each channel's secret must have signed. Numbers are
+ * picked out of the raw bytes, so that an unsigned body is never parsed; it costs one query and a few HMACs at most.
+ */
+function judgeUnaddressed(deps: AcceptDeps, frame: WebhookFrame, round: Round) {
+  if (!looksLikeJson(frame.body)) return 400;
+  if (!hasSignatureForm(frame.signature)) return refuseSignature(deps, null);
+  const numbers = scanPhoneNumberIds(frame.body, MAX_NUMBERS);
+  if (numbers === null) return 400;
+  if (numbers.length === 0) return 404;
+  const keys = numbers.map((number): ChannelKey => `pn:${number}`);
+  return withChannels(deps, keys, round, (found) => {
+    const channels = found.filter((channel) => channel !== null);
+    if (channels.length === 0) return 404;
+    const signed = signedChannels(channels, frame);
+    if (signed.size === 0) return refuseSignature(deps, channels[0]!.id);
+    const payload = parse(frame.body, round.now);
+    if (!payload) return 400;
+    return accepted(payload, (number) => signed.get(number), round);
+  });
+}
+
+/** Calls back with the channels, at once when all are remembered. */
+function withChannels(
+  deps: AcceptDeps,
+  keys: ChannelKey[],
+  { deferUnknown }: Round,
+  then: (channels: (KnownChannel | null)[]) => Verdict,
+): Verdict | Promise<Verdict> {
+  const { directory } = deps;
+  const remembered = keys.map((key) => directory.peek(key));
+  if (!remembered.includes(undefined)) return then(remembered as (KnownChannel | null)[]);
+  if (deferUnknown && keys.some((key, i) => remembered[i] === undefined && !directory.isMet(key))) {
+    return FRAME_DEFERRED;
   }
-  if (channels.size === 0) return 404;
-  const verified = new Map<string, KnownChannel>();
-  for (const [number, channel] of channels) if (signed(channel, frame)) verified.set(number, channel);
-  if (verified.size === 0) return refuseSignature(deps, channels.values().next().value!.id);
-  return accepted(payload, (number) => verified.get(number), now, trace);
+  return directory.findAll(keys).then(then);
+}
+
+/** Numbers in one body. Meta batches up to a thousand changes, of few numbers. */
+const MAX_NUMBERS = 500;
+/** Different secrets tried for one body. Meta signs a body with the secret of one app. */
+const MAX_SECRETS = 8;
+
+/** The channels by number whose secret signed the body; each different secret costs one HMAC. */
+function signedChannels(channels: readonly KnownChannel[], frame: WebhookFrame): Map<string, KnownChannel> {
+  const tried: { key: KeyObject; signs: boolean }[] = [];
+  const signed = new Map<string, KnownChannel>();
+  for (const channel of channels) {
+    const key = channel.signingKey;
+    if (!key) continue;
+    let known = tried.find((one) => one.key.equals(key));
+    if (!known) {
+      if (tried.length === MAX_SECRETS) continue;
+      known = { key, signs: verifySignature(key, frame.body, frame.signature) };
+      tried.push(known);
+    }
+    if (known.signs) signed.set(channel.phoneNumberId, channel);
+  }
+  return signed;
 }
 
 /** The events of the changes whose channel is proved; the others are named as left out. */
 function accepted(
   { changes, ignored }: MetaPayload,
   channelOf: (phoneNumberId: string) => KnownChannel | undefined,
-  now: Date,
-  trace?: string,
+  { now, trace }: Round,
 ): Accepted {
   const events: OutgoingEvent[] = [];
   for (const change of changes) {
@@ -101,16 +165,7 @@ function accepted(
   return { events, ignored };
 }
 
-function lookup(deps: AcceptDeps, key: ChannelKey): Promise<KnownChannel | null> | KnownChannel | null {
-  const remembered = deps.directory.peek(key);
-  return remembered === undefined ? deps.directory.find(key) : remembered;
-}
-
-function signed(channel: KnownChannel, frame: WebhookFrame): boolean {
-  return channel.signingKey !== null && verifySignature(channel.signingKey, frame.body, frame.signature);
-}
-
-function refuseSignature(deps: AcceptDeps, channelId: string): 401 {
+function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
   deps.metrics.badSignatures.inc();
   deps.log.warn({ channelId }, 'a webhook with a wrong or missing signature was refused');
   return 401;
@@ -154,6 +209,7 @@ function countIgnored({ metrics, log }: AcceptDeps, ignored: readonly string[]):
 
 function countStatuses({ metrics }: AcceptDeps, statuses: readonly number[]): void {
   const counts = new Map<number, number>();
-  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  // A deferred frame comes again and is counted then.
+  for (const status of statuses) if (status !== FRAME_DEFERRED) counts.set(status, (counts.get(status) ?? 0) + 1);
   for (const [status, count] of counts) metrics.webhooks.inc({ status }, count);
 }

@@ -134,11 +134,6 @@ function readStatusError(errors: unknown): { code: string; message: string } {
   return readableError(Number.isInteger(code) ? code : null, said);
 }
 
-/** Every number named by the changes about messages; what a webhook without a channel in its path is found by. */
-export function phoneNumberIdsOf(payload: MetaPayload): string[] {
-  return [...new Set(payload.changes.map((change) => change.phoneNumberId))];
-}
-
 function phoneNumberIdOf(value: Json): string | null {
   const id = isObject(value.metadata) ? value.metadata.phone_number_id : null;
   if (typeof id === 'string' && /^\d{1,32}$/.test(id)) return id;

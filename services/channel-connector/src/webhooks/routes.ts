@@ -1,4 +1,11 @@
-import { decodeFrames, encodeStatuses, FRAMES_CONTENT_TYPE, FRAMES_MAX_BYTES, FRAMES_PATH } from '@recado/contracts';
+import {
+  decodeFrames,
+  encodeStatuses,
+  FRAMES_CONTENT_TYPE,
+  FRAMES_DEFER_HEADER,
+  FRAMES_MAX_BYTES,
+  FRAMES_PATH,
+} from '@recado/contracts';
 import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
@@ -22,7 +29,9 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps, group: StoreGrou
     handler: async (request, reply) => {
       if (!Buffer.isBuffer(request.body))
         throw new AppError('unsupported_media_type', `Expected ${FRAMES_CONTENT_TYPE}`);
-      const statuses = await acceptFrames(accept, decode(request.body), request.traceparent);
+      const deferUnknown = request.headers[FRAMES_DEFER_HEADER] !== undefined;
+      const { traceparent } = request;
+      const statuses = await acceptFrames(accept, decode(request.body), { traceparent, deferUnknown });
       return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));
     },
   });

@@ -8,12 +8,17 @@ export function signingKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
+/** Whether a header may be a signature at all; without one nothing has to be looked up. */
+export function hasSignatureForm(header: string | null): header is string {
+  return header !== null && header.length === PREFIX.length + DIGEST_BYTES * 2 && header.startsWith(PREFIX);
+}
+
 /**
  * Whether `header` (X-Hub-Signature-256) signs exactly these bytes with the app secret. Takes the same time whatever
  * the digest is; a missing or misshapen header is simply wrong.
  */
 export function verifySignature(key: KeyObject, body: Uint8Array, header: string | null): boolean {
-  if (header === null || header.length !== PREFIX.length + DIGEST_BYTES * 2 || !header.startsWith(PREFIX)) return false;
+  if (!hasSignatureForm(header)) return false;
   const given = Buffer.from(header.slice(PREFIX.length), 'hex');
   if (given.length !== DIGEST_BYTES) return false; // not hexadecimal: decoding stopped early
   return timingSafeEqual(given, createHmac('sha256', key).update(body).digest());

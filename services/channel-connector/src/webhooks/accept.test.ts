@@ -1,0 +1,139 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
+import type { Database } from '@recado/database';
+import { createLogger, createRegistry, createSealer } from '@recado/service-kit';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sealCredentials } from '../channels/credentials.ts';
+import { createDirectory } from '../channels/directory.ts';
+import { createConnectorMetrics } from '../metrics.ts';
+import { type AcceptDeps, acceptFrames } from './accept.ts';
+
+/** A database of channels that counts its queries, and holds them while `away`. */
+interface FakeDatabase {
+  rows: Record<string, unknown>[];
+  queries: string[][];
+  away: boolean;
+}
+
+const SECRET = 'the secret of the app';
+const sealer = createSealer(`k1:${randomBytes(32).toString('base64')}`);
+const log = createLogger({ name: 'test', level: 'silent' });
+
+let database: FakeDatabase;
+let deps: AcceptDeps;
+beforeEach(() => {
+  database = { rows: [], queries: [], away: false };
+  const sql = (strings: TemplateStringsArray, ...values: unknown[]) => {
+    if (!strings.join('').includes('from channels')) return null;
+    database.queries.push(values.filter(Array.isArray).flat());
+    return database.away ? new Promise(() => {}) : Promise.resolve(database.rows);
+  };
+  const worker = { sql } as unknown as Database;
+  deps = {
+    directory: createDirectory({ worker, sealer, log }),
+    log,
+    metrics: createConnectorMetrics(createRegistry('test')),
+    now: () => new Date(),
+    totals: {} as AcceptDeps['totals'],
+    group: {
+      add: async (webhooks) => webhooks.map(() => null),
+      drain: async () => {},
+      stats: () => ({ waiting: 0, inFlight: 0 }),
+    },
+  };
+});
+
+function addChannel(phoneNumberId: string, appSecret = SECRET): string {
+  const id = randomUUID();
+  const credentials = sealCredentials(sealer, id, { accessToken: 'x', verifyToken: 'v', appSecret });
+  const rest = { provider: 'meta', status: 'connected', proven: true, blockedUntil: null };
+  database.rows.push({ tenantId: randomUUID(), id, providerId: phoneNumberId, credentials, ...rest });
+  return id;
+}
+
+function about(
+  numbers: readonly string[],
+  secret: string | null = SECRET,
+  channelId: string | null = null,
+): WebhookFrame {
+  const change = (id: string) => ({
+    field: 'messages',
+    value: {
+      metadata: { phone_number_id: id },
+      messages: [{ id: `wamid.${id}`, from: '5511911112222', type: 'text', text: { body: 'Hi' } }],
+    },
+  });
+  const body = Buffer.from(JSON.stringify({ entry: [{ changes: numbers.map(change) }] }));
+  const signature = secret && `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+  return { channelId, signature, body };
+}
+
+const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(100_000 + i));
+
+describe('a body that no secret of ours signed', () => {
+  test('costs one query, however many numbers it names', async () => {
+    expect(await acceptFrames(deps, [about(numbers(400), 'a stranger’s secret')])).toEqual([404]);
+    expect(database.queries.map((asked) => asked.length)).toEqual([400]);
+  });
+
+  test('costs none when it names more numbers than Meta batches', async () => {
+    expect(await acceptFrames(deps, [about(numbers(12_500), 'a stranger’s secret')])).toEqual([400]);
+    expect(database.queries).toEqual([]);
+  });
+
+  test('costs none without a header that has the form of a signature', async () => {
+    const bare = [null, '', 'sha256=', `sha1=${'a'.repeat(64)}`, 'a'.repeat(71)];
+    const frames = bare.flatMap((signature) => [
+      { ...about(['100001']), signature },
+      { ...about(['100001']), signature, channelId: randomUUID() },
+    ]);
+    expect(await acceptFrames(deps, frames)).toEqual(Array(10).fill(401));
+    expect(database.queries).toEqual([]);
+  });
+
+  test('shares its query with the other bodies of the request', async () => {
+    const frames = Array.from({ length: 50 }, (_, i) => about([String(200_000 + i)], 'a stranger’s secret'));
+    expect(await acceptFrames(deps, frames)).toEqual(Array(50).fill(404));
+    expect(database.queries).toHaveLength(1);
+  });
+});
+
+describe('a channel that was never met', () => {
+  test('keeps no other webhook of the request waiting', async () => {
+    addChannel('100001');
+    expect(await acceptFrames(deps, [about(['100001'])])).toEqual([200]);
+    database.away = true;
+    const unknown = [about(['999999']), about(['999998'], SECRET, randomUUID()), about(['100001', '999997'])];
+    const statuses = await acceptFrames(deps, [...unknown, about(['100001'])], { deferUnknown: true });
+    expect(statuses).toEqual([FRAME_DEFERRED, FRAME_DEFERRED, FRAME_DEFERRED, 200]);
+    expect(database.queries).toHaveLength(1);
+  });
+
+  test('is accepted when its frame comes again without the wish to defer', async () => {
+    addChannel('100001');
+    const frame = about(['100001']);
+    expect(await acceptFrames(deps, [frame], { deferUnknown: true })).toEqual([FRAME_DEFERRED]);
+    expect(await acceptFrames(deps, [frame])).toEqual([200]);
+    expect(await acceptFrames(deps, [frame], { deferUnknown: true })).toEqual([200]);
+  });
+
+  test('once met is asked for in place after a change', async () => {
+    const id = addChannel('100001');
+    await acceptFrames(deps, [about(['100001'])]);
+    deps.directory.forget(id, '100001');
+    expect(await acceptFrames(deps, [about(['100001'])], { deferUnknown: true })).toEqual([200]);
+  });
+});
+
+test('of many numbers with different secrets only those whose secret signed are stored', async () => {
+  for (const number of numbers(5)) addChannel(number, number === '100003' ? SECRET : `the secret of ${number}`);
+  const stored: string[] = [];
+  deps.group.add = async (webhooks) => {
+    stored.push(
+      ...webhooks.flat().map((event) => (event.envelope.data as { providerMessageId: string }).providerMessageId),
+    );
+    return webhooks.map(() => null);
+  };
+  expect(await acceptFrames(deps, [about(numbers(5))])).toEqual([200]);
+  expect(stored).toEqual(['wamid.100003']);
+});
