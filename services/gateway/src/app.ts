@@ -3,6 +3,7 @@ import { checkReadiness, Unauthorized } from '@recado/service-kit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { GatewayDeps } from './deps.ts';
 import { mountDocs } from './docs.ts';
+import { capConnections } from './edge/connections.ts';
 import type { Edition } from './edge/edition.ts';
 import { sendError } from './edge/errors.ts';
 import { secure } from './edge/headers.ts';
@@ -11,11 +12,16 @@ import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks
 import { editions } from './editions/index.ts';
 import { healthRoutes } from './editions/saas/routes/health.ts';
 import { WEBSOCKET_PATH } from './editions/scheduler/realtime.ts';
+import { addressKey } from './limits/address.ts';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 1024 * 1024;
 /** A client that takes longer to send a request is holding a socket, no more. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Of these, milliseconds for the headers alone. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Milliseconds between looks for requests that took too long; Node's own 30 s would let them live twice as long. */
+const CHECKING_INTERVAL_MS = 1_000;
 
 /** Upgrades belong to realtime's sockets alone. */
 const SOCKETS_PATH = '/socket.io/';
@@ -30,6 +36,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     // An upgrade that nobody takes would hold its connection for ever: elsewhere the header is ignored, as HTTP has it.
     http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
       shouldUpgradeCallback: ({ headers, url = '/' }) => {
         const path = pathForHost(config.hosts, headers.host, url);
         return path.startsWith(SOCKETS_PATH) || path.startsWith(WEBSOCKET_PATH);
@@ -48,6 +56,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('principal', null);
   app.decorateRequest('vouched', false);
+  capConnections(app.server, { ...config.limits.connections, proxies: config.trustedProxies }, deps.registry);
+  app.addHook('onRequest', async (request) => deps.uploads.begin(request.raw, addressKey(request.ip)));
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);

@@ -44,6 +44,12 @@ export const configSchema = z.object({
   RECADO_RATE_LIMIT_FACTOR: z.coerce.number().positive().max(1_000_000).default(1),
   /** An office behind one address logs in at nine. */
   RECADO_ADDRESS_REQUESTS_PER_MINUTE: envInt(300, 1, 1_000_000),
+  /** Open connections, of all clients and of one address; sockets count too. */
+  RECADO_MAX_CONNECTIONS: envInt(20_000, 1, 1_000_000),
+  RECADO_MAX_CONNECTIONS_PER_ADDRESS: envInt(5_000, 1, 1_000_000),
+  /** Bytes of bodies that are being read, of all clients and of one address; one webhook may have 3 MiB. */
+  RECADO_MAX_UPLOAD_BYTES: envInt(64 * 1024 * 1024, 4 * 1024 * 1024, 2_000_000_000),
+  RECADO_MAX_UPLOAD_BYTES_PER_ADDRESS: envInt(16 * 1024 * 1024, 4 * 1024 * 1024, 2_000_000_000),
   RECADO_METRICS_TOKEN: z.string().min(16).optional(),
   /** Whether a model is configured; the key itself stays with ai-responder. */
   RECADO_OPENAI_API_KEY: z.string().optional(),
@@ -68,6 +74,8 @@ export interface GatewayConfig {
     factor: number;
     /** Log-ins, registrations and the like, of one address. */
     addressPerMinute: number;
+    connections: { all: number; perAddress: number };
+    uploadBytes: { all: number; perAddress: number };
   };
   /** Who may read /metrics from elsewhere than this machine. */
   metricsToken: string | null;
@@ -101,7 +109,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     hosts: parseEditionHosts(c.EDITION_HOSTS),
     corsOrigins: c.RECADO_CORS_ORIGINS.length === 0 && development ? [LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,
     trustedProxies: c.RECADO_TRUSTED_PROXIES,
-    limits: { factor: c.RECADO_RATE_LIMIT_FACTOR, addressPerMinute: c.RECADO_ADDRESS_REQUESTS_PER_MINUTE },
+    limits: {
+      factor: c.RECADO_RATE_LIMIT_FACTOR,
+      addressPerMinute: c.RECADO_ADDRESS_REQUESTS_PER_MINUTE,
+      connections: { all: c.RECADO_MAX_CONNECTIONS, perAddress: c.RECADO_MAX_CONNECTIONS_PER_ADDRESS },
+      uploadBytes: { all: c.RECADO_MAX_UPLOAD_BYTES, perAddress: c.RECADO_MAX_UPLOAD_BYTES_PER_ADDRESS },
+    },
     metricsToken: c.RECADO_METRICS_TOKEN ?? null,
     openaiConfigured: Boolean(c.RECADO_OPENAI_API_KEY),
   };

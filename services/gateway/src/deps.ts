@@ -4,6 +4,7 @@ import type { ApiKeys } from './auth/api-keys.ts';
 import type { VerifyToken } from './auth/verify-token.ts';
 import type { Clients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
+import type { Uploads } from './edge/uploads.ts';
 import type { HealthReporter } from './health.ts';
 import type { Directory } from './hydration/directory.ts';
 import type { AnswerOnce } from './idempotency/answer-once.ts';
@@ -29,6 +30,8 @@ export interface GatewayDeps {
   answerOnce: AnswerOnce;
   /** Names of agents and channels, tenants' time zones: fetched in one call each, kept for seconds. */
   directory: Directory;
+  /** Bodies that are being read. */
+  uploads: Uploads;
   webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };
   health: HealthReporter;
   /** What /health/ready asks; whoever starts something the gateway can't serve without adds a check. */

@@ -9,6 +9,7 @@ import { createTokenReader, createTokenVerifier } from './auth/verify-token.ts';
 import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
+import { createUploads } from './edge/uploads.ts';
 import { editions } from './editions/index.ts';
 import { createHealthReporter } from './health.ts';
 import { createDirectory } from './hydration/directory.ts';
@@ -117,6 +118,11 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
     }),
     answerOnce: createAnswerOnce(createIdempotencyStore(redis, gate), registry),
     directory: createDirectory(clients),
+    uploads: createUploads({
+      registry,
+      maxBytes: config.limits.uploadBytes.all,
+      maxBytesPerAddress: config.limits.uploadBytes.perAddress,
+    }),
     webhooks: {
       collector: createWebhookCollector({
         connectorUrl: config.services.connector,

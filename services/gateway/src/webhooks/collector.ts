@@ -1,20 +1,14 @@
-import {
-  decodeStatuses,
-  encodeFrames,
-  FRAMES_CONTENT_TYPE,
-  FRAMES_MAX_BYTES,
-  FRAMES_MAX_COUNT,
-  FRAMES_PATH,
-  type WebhookFrame,
-} from '@recado/contracts';
-import { createGroup, serviceCaller, signInternalToken, Unavailable } from '@recado/service-kit';
-import { Pool } from 'undici';
+import { FRAME_DEFERRED, FRAMES_MAX_BYTES, FRAMES_MAX_COUNT, type WebhookFrame } from '@recado/contracts';
+import { createGroup, Unavailable } from '@recado/service-kit';
+import { createFramesClient } from './frames-client.ts';
+import { createSideLane, type FrameResult } from './side-lane.ts';
+import { createStanding } from './standing.ts';
 
 export interface WebhookCollector {
-  /** Hands one raw webhook on; gives the connector's HTTP status for it. Throws Unavailable when it can't be had. */
-  deliver(frame: WebhookFrame): Promise<number>;
+  /** Hands one raw webhook of an address on; gives the connector's HTTP status for it. Throws Unavailable when it can't be had. */
+  deliver(frame: WebhookFrame, address: string): Promise<number>;
   /** The same by callback: with the status, or with why there is none. Calls back once and later. */
-  push(frame: WebhookFrame, done: (result: number | Unavailable) => void): void;
+  push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void;
   /** Waits for what is under way, then closes the connections. */
   close(): Promise<void>;
 }
@@ -35,59 +29,44 @@ const BESIDE_FROM = FRAMES_MAX_COUNT / 2;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** A header of twelve bytes, an id and a signature, rounded up. */
 const FRAME_OVERHEAD = 256;
-const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Passes webhooks to the connector in batches: everything that arrived while earlier requests were under way goes into the next one,
- * so that a hop costs the same for one webhook as for a hundred. Alone, a webhook goes at once.
+ * so that a hop costs the same for one webhook as for a hundred. Alone, a webhook goes at once. What may be bad waits in a lane of its own.
  */
 export function createWebhookCollector(options: CollectorOptions): WebhookCollector {
-  const { connectorUrl, internalSecret, timeoutMs = 10_000 } = options;
-  const base = new URL(connectorUrl);
-  const pool = new Pool(base.origin, { connections: MAX_IN_FLIGHT, pipelining: 1, keepAliveTimeout: 20_000 });
-  const path = base.pathname.replace(/\/$/, '') + FRAMES_PATH;
-  const caller = serviceCaller('gateway', NO_TENANT);
+  const { timeoutMs = 10_000, ...connector } = options;
+  const ordinary = createFramesClient({ ...connector, timeoutMs, connections: MAX_IN_FLIGHT, deferUnknown: true });
+  // Connections of its own: what waits here is never in front of an ordinary webhook.
+  const side = createFramesClient({ ...connector, timeoutMs, connections: 1, deferUnknown: false });
+  const standing = createStanding();
+  const sideLane = createSideLane({ send: (frames) => sendParts(side.send, frames) });
   let waitingBytes = 0;
 
-  async function send(frames: readonly WebhookFrame[]): Promise<number[]> {
-    try {
-      const response = await pool.request({
-        method: 'POST',
-        path,
-        headers: {
-          'content-type': FRAMES_CONTENT_TYPE,
-          authorization: `Bearer ${signInternalToken(internalSecret, caller)}`,
-        },
-        body: encodeFrames(frames),
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-      });
-      const answer = new Uint8Array(await response.body.arrayBuffer());
-      if (response.statusCode !== 200) throw new Error(`The connector answered ${response.statusCode}`);
-      const statuses = decodeStatuses(answer);
-      if (statuses.length !== frames.length) throw new Error(`${statuses.length} statuses for ${frames.length} frames`);
-      return statuses;
-    } catch (error) {
-      throw new Unavailable('channel-connector', error);
-    }
-  }
-
-  const group = createGroup<WebhookFrame, number | Unavailable>({
+  const group = createGroup<WebhookFrame, FrameResult>({
     maxInFlight: MAX_IN_FLIGHT,
     besideFrom: BESIDE_FROM,
     maxBatch: FRAMES_MAX_COUNT,
-    async run(frames) {
-      const results: (number | Unavailable)[] = [];
-      // One part of a split batch that fails must not refuse the parts already stored.
-      for (const part of splitBySize(frames)) {
-        const statuses = await send(part).catch((error: Unavailable) => part.map(() => error));
-        results.push(...statuses);
-      }
-      return results;
-    },
+    run: (frames) => sendParts(ordinary.send, frames),
   });
 
-  function push(frame: WebhookFrame, done: (result: number | Unavailable) => void): void {
+  function push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void {
+    const bytes = frame.body.length;
+    const admitted = standing.admit(address, bytes);
+    const settle = (result: FrameResult) => {
+      standing.settle(address, bytes, typeof result === 'number' ? result : null, admitted);
+      done(result);
+    };
+    if (!admitted) sideLane.push(frame, address, settle);
+    else {
+      pushOrdinary(frame, (result) => {
+        if (result === FRAME_DEFERRED) sideLane.push(frame, address, settle);
+        else settle(result);
+      });
+    }
+  }
+
+  function pushOrdinary(frame: WebhookFrame, done: (result: FrameResult) => void): void {
     const bytes = frame.body.length + FRAME_OVERHEAD;
     if (waitingBytes + bytes > MAX_WAITING_BYTES) {
       setImmediate(done, new Unavailable('channel-connector'));
@@ -102,15 +81,28 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
 
   return {
     push,
-    deliver: (frame) =>
+    deliver: (frame, address) =>
       new Promise((resolve, reject) => {
-        push(frame, (result) => (typeof result === 'number' ? resolve(result) : reject(result)));
+        push(frame, address, (result) => (typeof result === 'number' ? resolve(result) : reject(result)));
       }),
     async close() {
       await group.drain();
-      await pool.close();
+      await sideLane.drain();
+      await Promise.all([ordinary.close(), side.close()]);
     },
   };
+}
+
+/** Sends frames in as many requests as their size takes: a part that fails does not refuse the parts already stored. */
+async function sendParts(
+  send: (frames: readonly WebhookFrame[]) => Promise<number[]>,
+  frames: readonly WebhookFrame[],
+): Promise<FrameResult[]> {
+  const results: FrameResult[] = [];
+  for (const part of splitBySize(frames)) {
+    results.push(...(await send(part).catch((error) => part.map(() => toUnavailable(error)))));
+  }
+  return results;
 }
 
 const toUnavailable = (error: unknown) =>

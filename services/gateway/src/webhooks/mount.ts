@@ -1,8 +1,9 @@
 import { AppError, NotFound, Unauthorized } from '@recado/service-kit';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import type { Edition, WebhookRoute } from '../edge/edition.ts';
 import { sendError } from '../edge/errors.ts';
+import { addressKey } from '../limits/address.ts';
 import {
   BODY_LIMIT,
   isSignature,
@@ -31,16 +32,19 @@ export function mountMetaWebhook(
     scope.setErrorHandler((error, request, reply) => sendError(edition, error, request, reply, deps.log));
     const param = webhook.channelParam;
 
-    scope.post(edition.prefix + webhook.path, { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    // Before the body is read: a sender without a signature is not listened to.
+    const onRequest = async (request: FastifyRequest) => {
+      if (!isSignature(request.headers[SIGNATURE_HEADER])) {
+        throw new Unauthorized('A signature is required', 'invalid_signature');
+      }
+    };
+    scope.post(edition.prefix + webhook.path, { bodyLimit: BODY_LIMIT, onRequest }, async (request, reply) => {
       const channelId = param === null ? null : (request.params as Record<string, string>)[param]!.toLowerCase();
       if (channelId !== null && !UUID.test(channelId)) throw new NotFound('channel');
       const { body } = request;
       if (!(body instanceof Uint8Array) || body.length === 0) throw new AppError('malformed_json', 'The body is empty');
-      const header = request.headers[SIGNATURE_HEADER];
-      if (!isSignature(header)) {
-        throw new Unauthorized('A signature is required', 'invalid_signature');
-      }
-      const status = await collector.deliver({ channelId, signature: header, body });
+      const signature = request.headers[SIGNATURE_HEADER] as string;
+      const status = await collector.deliver({ channelId, signature, body }, addressKey(request.ip));
       counters.accepted(status);
       if (status !== 200) throw refusal(status);
       reply.header('content-type', RECEIVED_TYPE);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
+import { createAddressReader } from '../edge/client-address.ts';
 import type { Edition } from '../edge/edition.ts';
 import { toEdgeError } from '../edge/errors.ts';
 import { pathForHost } from '../edge/hosts.ts';
@@ -28,6 +29,8 @@ interface Incoming extends Address {
   response: ServerResponse;
   signature: string;
   length: number;
+  /** Of the sender, for its limits. */
+  from: string;
 }
 
 const UUID_LENGTH = 36;
@@ -40,8 +43,10 @@ const ANSWER = ['content-type', RECEIVED_TYPE, 'content-length', String(RECEIVED
  * Call it when nothing else will listen to the server's requests any more.
  */
 export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly Edition[], deps: GatewayDeps): void {
+  const { uploads } = deps;
   const { collector, counters } = deps.webhooks;
   const addressOf = createAddresses(editions);
+  const readAddress = createAddressReader(deps.config.trustedProxies);
   /** Read in the next turn: by then the body of nearly every one is here, and no stream has to flow. */
   let unread: Incoming[] = [];
   let closing = false;
@@ -62,7 +67,8 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
     const type = headers['content-type'];
     if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) return false;
     if (unread.length === 0) setImmediate(readAll);
-    unread.push({ edition: address.edition, channelId: address.channelId, request, response, signature, length });
+    const { edition, channelId } = address;
+    unread.push({ edition, channelId, request, response, signature, length, from: readAddress(request) });
     return true;
   }
 
@@ -78,14 +84,22 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
 
   /** The body comes in pieces. One that never ends is ended by the server's request timeout, which answers by itself. */
   function readSlowly(one: Incoming, first: Buffer | null): void {
+    try {
+      uploads.begin(one.request, one.from);
+    } catch (error) {
+      one.response.shouldKeepAlive = false;
+      one.request.resume();
+      refuse(one.edition, error as Error, one.request, one.response);
+      return;
+    }
     const pieces: Buffer[] = first === null ? [] : [first];
     one.request
       .on('data', (piece: Buffer) => pieces.push(piece))
       .once('end', () => handOn(one, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
   }
 
-  function handOn({ edition, channelId, signature, request, response }: Incoming, body: Buffer): void {
-    collector.push({ channelId, signature, body }, (result) => {
+  function handOn({ edition, channelId, signature, request, response, from }: Incoming, body: Buffer): void {
+    collector.push({ channelId, signature, body }, from, (result) => {
       if (closing) response.shouldKeepAlive = false;
       if (typeof result === 'number') counters.accepted(result);
       if (result === 200) response.writeHead(200, ANSWER).end(RECEIVED);

@@ -1,0 +1,62 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { createRegistry } from '@recado/service-kit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createUploads, type Uploads } from './uploads.ts';
+
+let now = 0;
+let uploads: Uploads;
+let answered: string[];
+beforeEach(() => {
+  now = 1_000_000;
+  answered = [];
+  const registry = createRegistry('test');
+  uploads = createUploads({ registry, maxBytes: 100, maxBytesPerAddress: 40, clock: () => now });
+});
+
+function upload(name: string, bytes: number, headers: Record<string, string> = {}) {
+  const socket = { end: (text: string) => answered.push(`${name} ${text.slice(9, 12)}`), destroy() {} };
+  const request = Object.assign(new EventEmitter(), {
+    complete: false,
+    headers: { 'content-length': String(bytes), ...headers },
+    socket,
+  });
+  return request as unknown as IncomingMessage;
+}
+
+describe('where there is no room for an upload', () => {
+  it('it is refused while the others are quick', () => {
+    uploads.begin(upload('first', 30), 'a');
+    now += 1000;
+    expect(() => uploads.begin(upload('second', 30), 'a')).toThrow('Too many requests');
+    expect(answered).toEqual([]);
+    expect(uploads.stats()).toEqual({ bytes: 30, uploads: 1 });
+  });
+
+  it('of an address its own oldest slow one is ended, and no other address’s', () => {
+    uploads.begin(upload('other', 30), 'b');
+    uploads.begin(upload('first', 30), 'a');
+    now += 1000;
+    uploads.begin(upload('second', 10), 'a');
+    now += 1500;
+    uploads.begin(upload('third', 30), 'a');
+    expect(answered).toEqual(['first 408']);
+    expect(uploads.stats()).toEqual({ bytes: 70, uploads: 3 });
+  });
+
+  it('of all the oldest slow one is ended', () => {
+    for (const address of ['a', 'b', 'c']) uploads.begin(upload(address, 30), address);
+    now += 3000;
+    uploads.begin(upload('d', 30), 'd');
+    expect(answered).toEqual(['a 408']);
+    expect(uploads.stats()).toEqual({ bytes: 90, uploads: 3 });
+  });
+});
+
+it('a body that ended holds nothing, and ends once', () => {
+  const request = upload('one', 30);
+  uploads.begin(request, 'a');
+  request.emit('end');
+  request.emit('close');
+  expect(uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
+});

@@ -1,0 +1,63 @@
+import {
+  decodeStatuses,
+  encodeFrames,
+  FRAMES_CONTENT_TYPE,
+  FRAMES_DEFER_HEADER,
+  FRAMES_PATH,
+  type WebhookFrame,
+} from '@recado/contracts';
+import { serviceCaller, signInternalToken, Unavailable } from '@recado/service-kit';
+import { Pool } from 'undici';
+
+export interface FramesClient {
+  /** Posts frames; one status each. @throws Unavailable */
+  send(frames: readonly WebhookFrame[]): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+export interface FramesClientOptions {
+  connectorUrl: string;
+  internalSecret: string;
+  timeoutMs: number;
+  connections: number;
+  /** Frames of channels that the connector has not met come back as FRAME_DEFERRED. */
+  deferUnknown: boolean;
+}
+
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
+/** Speaks `POST /webhooks/meta/frames` over connections of its own. */
+export function createFramesClient(options: FramesClientOptions): FramesClient {
+  const { connectorUrl, internalSecret, timeoutMs, connections, deferUnknown } = options;
+  const base = new URL(connectorUrl);
+  const pool = new Pool(base.origin, { connections, pipelining: 1, keepAliveTimeout: 20_000 });
+  const path = base.pathname.replace(/\/$/, '') + FRAMES_PATH;
+  const caller = serviceCaller('gateway', NO_TENANT);
+  return {
+    async send(frames) {
+      try {
+        const response = await pool.request({
+          method: 'POST',
+          path,
+          headers: {
+            'content-type': FRAMES_CONTENT_TYPE,
+            authorization: `Bearer ${signInternalToken(internalSecret, caller)}`,
+            ...(deferUnknown ? { [FRAMES_DEFER_HEADER]: '1' } : {}),
+          },
+          body: encodeFrames(frames),
+          headersTimeout: timeoutMs,
+          bodyTimeout: timeoutMs,
+        });
+        const answer = new Uint8Array(await response.body.arrayBuffer());
+        if (response.statusCode !== 200) throw new Error(`The connector answered ${response.statusCode}`);
+        const statuses = decodeStatuses(answer);
+        if (statuses.length !== frames.length)
+          throw new Error(`${statuses.length} statuses for ${frames.length} frames`);
+        return statuses;
+      } catch (error) {
+        throw new Unavailable('channel-connector', error);
+      }
+    },
+    close: () => pool.close(),
+  };
+}

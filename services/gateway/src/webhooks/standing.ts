@@ -1,0 +1,67 @@
+import { LRUCache } from 'lru-cache';
+
+/** How much an address may send beside everybody else's webhooks, by what it sent before. */
+export interface Standing {
+  /** Whether a body goes with the ordinary ones; it then counts as not judged yet until settle(). */
+  admit(address: string, bytes: number): boolean;
+  /** What became of a body; `admitted` as admit() said. */
+  settle(address: string, bytes: number, status: number | null, admitted: boolean): void;
+}
+
+/** Bytes that an address nothing is known of may have under way. */
+const START = 64 * 1024;
+/** Good bodies count up to here; so does a debt. */
+const LIMIT = 64 * 1024 * 1024;
+/** What a body costs beside its bytes: a signature to check, maybe a query. */
+const BODY_COST = 256;
+/** Bytes a millisecond by which a debt is forgotten: 1 MiB in a minute. */
+const FORGIVEN_PER_MS = (1024 * 1024) / 60_000;
+const MAX_ADDRESSES = 20_000;
+/** Not signed by a secret of ours, no channel of ours, or no JSON. */
+const BAD = new Set([400, 401, 404]);
+
+interface Account {
+  credit: number;
+  /** Of admitted bodies that have no answer yet. */
+  pending: number;
+  at: number;
+}
+
+/**
+ * Meta's addresses send mostly good bodies and some bad ones (other people's apps). So each accepted byte earns credit and each refused
+ * one costs it: an address goes beside the others while its good bodies outweigh its bad ones.
+ * @param clock milliseconds
+ */
+export function createStanding(clock: () => number = Date.now): Standing {
+  const accounts = new LRUCache<string, Account>({ max: MAX_ADDRESSES });
+
+  function accountOf(address: string): Account {
+    const now = clock();
+    let account = accounts.get(address);
+    if (!account) {
+      account = { credit: START, pending: 0, at: now };
+      accounts.set(address, account);
+    } else if (account.credit < START) {
+      account.credit = Math.min(START, account.credit + (now - account.at) * FORGIVEN_PER_MS);
+    }
+    account.at = now;
+    return account;
+  }
+
+  return {
+    admit(address, bytes) {
+      const account = accountOf(address);
+      const cost = bytes + BODY_COST;
+      if (account.pending + cost > account.credit) return false;
+      account.pending += cost;
+      return true;
+    },
+    settle(address, bytes, status, admitted) {
+      const account = accountOf(address);
+      const cost = bytes + BODY_COST;
+      if (admitted) account.pending = Math.max(0, account.pending - cost);
+      if (status === 200) account.credit = Math.min(LIMIT, account.credit + cost);
+      else if (status !== null && BAD.has(status)) account.credit = Math.max(-LIMIT, account.credit - cost);
+    },
+  };
+}
