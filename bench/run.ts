@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import { createSandboxControl } from '@recado/sandbox';
-import { signInternalToken } from '@recado/service-kit';
 import { freePorts } from '@recado/testkit/servers';
 import postgres from 'postgres';
 import { request } from 'undici';
 import { type Mesh, startMesh } from '../infra/local/mesh.ts';
+import { internalTokensOf } from '../infra/local/secrets.ts';
 import { collect } from '../tests/faults/collector.ts';
 import { startInbound } from '../tests/faults/drivers.ts';
 import { createTenant, type TestTenant } from '../tests/support/tenant.ts';
@@ -138,12 +138,12 @@ async function benchGateway({ urls, secrets }: Mesh, tenant: TestTenant): Promis
       throw new Error(`${url} answered ${JSON.stringify(result.statuses)}`);
     return result;
   };
+  const tokens = internalTokensOf('gateway', secrets);
   // Interleaved, so that a drifting machine drifts under both.
   const [own, through] = [[] as number[], [] as number[]];
   for (let round = 0; round < 3; round++) {
     own.push(
-      (await measure(`${urls.conversation}/conversations?limit=20`, () => signInternalToken(secrets.internal, caller)))
-        .p50,
+      (await measure(`${urls.conversation}/conversations?limit=20`, () => tokens.sign(caller, 'conversation'))).p50,
     );
     through.push((await measure(`${urls.gateway}/v1/chats`, () => tenant.crm)).p50);
   }

@@ -1,20 +1,51 @@
 // Prints a .env for docker-compose.yml, made of .env.example and fresh secrets:
 //   node infra/docker/make-env.mjs > .env          for real providers
 //   node infra/docker/make-env.mjs --dev > .env    with the sandbox in the place of WhatsApp and the model
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+//   node infra/docker/make-env.mjs --internal-key conversation      a new key of one service, to replace its old one by
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 const secret = () => randomBytes(32).toString('hex');
-const { privateKey } = generateKeyPairSync('ed25519');
+const oneLine = (key) => key.export({ type: 'pkcs8', format: 'pem' }).trim().replaceAll('\n', '\\n');
+const ed25519 = () => generateKeyPairSync('ed25519').privateKey;
+const publicText = (key) => createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
+const variable = (service) => service.replaceAll('-', '_').toUpperCase();
+
+const stateful = ['identity', 'channel-connector', 'conversation', 'ai-responder', 'scheduler', 'analytics'];
+const callers = ['gateway', ...stateful, 'operator'];
+
+const at = process.argv.indexOf('--internal-key');
+if (at > 0) {
+  const service = process.argv[at + 1];
+  if (!callers.includes(service)) {
+    console.error(`Say which: ${callers.join(', ')}`);
+    process.exit(2);
+  }
+  const key = ed25519();
+  console.log(`RECADO_INTERNAL_KEY_${variable(service)}='${oneLine(key)}'`);
+  console.log(`# its public key, to stand beside the old one: "${service}":["<old>","${publicText(key)}"]`);
+  process.exit(0);
+}
+
+const internalKeys = callers.map((service) => ({ service, key: ed25519() }));
 const made = {
   POSTGRES_PASSWORD: secret(),
-  RECADO_DATABASE_ROLE_PASSWORD: secret(),
+  ...Object.fromEntries(
+    stateful.flatMap((service) =>
+      ['APP', 'WORKER'].map((role) => [`RECADO_DATABASE_PASSWORD_${variable(service)}_${role}`, secret()]),
+    ),
+  ),
   // nats-server reads it as a value of its configuration, where a digit at the front may begin a number.
   NATS_PASSWORD: `n${secret()}`,
   REDIS_PASSWORD: secret(),
-  RECADO_INTERNAL_SECRET: secret(),
+  ...Object.fromEntries(
+    internalKeys.map(({ service, key }) => [`RECADO_INTERNAL_KEY_${variable(service)}`, oneLine(key)]),
+  ),
+  RECADO_INTERNAL_PUBLIC_KEYS: JSON.stringify(
+    Object.fromEntries(internalKeys.map(({ service, key }) => [service, publicText(key)])),
+  ),
   RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-  RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).trim().replaceAll('\n', '\\n'),
+  RECADO_JWT_PRIVATE_KEY: oneLine(ed25519()),
 };
 const dev = {
   COMPOSE_PROFILES: 'dev',

@@ -1,7 +1,7 @@
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import { roleUrl, SERVICE_SCHEMAS, type StatefulService } from '@recado/testkit/servers';
 import type { Ports } from './ports.ts';
-import type { Secrets } from './secrets.ts';
+import { internalKeysOf, type Secrets } from './secrets.ts';
 
 export interface MeshAddresses {
   /** As the role that owns the schemas. */
@@ -43,7 +43,7 @@ export function serviceEnv(
     LOG_LEVEL: logLevel,
     NATS_URL: at.natsUrl,
     REDIS_URL: at.redisUrl,
-    RECADO_INTERNAL_SECRET: secrets.internal,
+    ...internalKeysOf(name, secrets),
     RECADO_ALLOW_PRIVATE_URLS: '1',
     RECADO_PUBLIC_URL: urlOf(at.ports, 'gateway'),
     RECADO_META_GRAPH_URL: urlOf(at.ports, 'sandbox'),

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { identityApi, PLAN_NAMES, type PlanName, type Tenant } from '@recado/contracts';
-import { AppError, createClient, serviceCaller } from '@recado/service-kit';
+import { AppError, createClient, createInternalTokens, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { DATA_DIR, findRunning } from './running.ts';
-import { loadSecrets } from './secrets.ts';
+import { internalTokensOf, loadSecrets } from './secrets.ts';
 
 const HELP = `The companies of this installation, for its operator.
 
@@ -11,7 +11,8 @@ const HELP = `The companies of this installation, for its operator.
   npm run tenants -- suspend SLUG                ends every session; nobody logs in until it is active again
   npm run tenants -- activate SLUG
 
-Asks identity at RECADO_IDENTITY_URL with RECADO_INTERNAL_SECRET, else that of the npm start that runs here.`;
+Asks identity at RECADO_IDENTITY_URL with RECADO_INTERNAL_KEY (the operator's) and RECADO_INTERNAL_PUBLIC_KEYS, else
+the npm start that runs here.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,19 +42,24 @@ function isPlan(text: string): text is PlanName {
 }
 
 /** Where identity is and how to be believed by it; null when nothing says so. */
-function findIdentity(): { baseUrl: string; internalSecret: string } | null {
-  const { RECADO_IDENTITY_URL: url, RECADO_INTERNAL_SECRET: secret } = process.env;
-  if (url && secret) return { baseUrl: url, internalSecret: secret };
+function findIdentity(): { baseUrl: string; tokens: InternalTokens } | null {
+  const { RECADO_IDENTITY_URL: url, RECADO_INTERNAL_KEY: key = '' } = process.env;
+  if (url && key) {
+    const publicKeys = process.env.RECADO_INTERNAL_PUBLIC_KEYS ?? '';
+    const keys = { RECADO_INTERNAL_KEY: key.replaceAll('\\n', '\n'), RECADO_INTERNAL_PUBLIC_KEYS: publicKeys };
+    return { baseUrl: url, tokens: createInternalTokens('operator', keys) };
+  }
   const running = findRunning()?.urls;
-  return running ? { baseUrl: running.identity, internalSecret: loadSecrets(DATA_DIR).internal } : null;
+  if (!running) return null;
+  return { baseUrl: running.identity, tokens: internalTokensOf('operator', loadSecrets(DATA_DIR)) };
 }
 
 const found = findIdentity();
 if (!found) {
-  console.error('No mesh runs here. Start it (npm start) or set RECADO_IDENTITY_URL and RECADO_INTERNAL_SECRET.');
+  console.error('No mesh runs here. Start it (npm start) or set RECADO_IDENTITY_URL and RECADO_INTERNAL_KEY.');
   process.exit(1);
 }
-const identity = createClient(identityApi, { ...found, name: 'identity', service: 'operator' });
+const identity = createClient(identityApi, { ...found, name: 'identity' });
 // No tenant's: what it asks for is above them all.
 const context = { caller: serviceCaller('operator', '00000000-0000-0000-0000-000000000000') };
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { buildEvent, conversationUpdated, uuidv7 } from '@recado/contracts';
 import { connectBus } from '@recado/messaging';
 import { createLogger, loadConfig } from '@recado/service-kit';
-import { internalToken, TEST_INTERNAL_SECRET, testBus, testDatabase, testRedis } from '@recado/testkit';
+import { internalEnv, internalToken, testBus, testDatabase, testRedis } from '@recado/testkit';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../services/identity/src/config.ts';
@@ -142,10 +142,9 @@ describe('npm run dead-letters', () => {
 describe('npm run tenants', () => {
   let identity: Identity;
   let stop: () => Promise<void>;
-  const secret = TEST_INTERNAL_SECRET;
   const call = (...args: string[]) =>
     run(process.execPath, [script('tenants'), ...args], {
-      env: env({ RECADO_IDENTITY_URL: identity.url, RECADO_INTERNAL_SECRET: secret }),
+      env: env({ RECADO_IDENTITY_URL: identity.url, ...internalEnv('operator') }),
     });
   const ask = async (path: string, body: object) => {
     const answer = await fetch(identity.url + path, {
@@ -172,7 +171,7 @@ describe('npm run tenants', () => {
         NATS_URL: nats,
         REDIS_URL: redis.url,
         LOG_LEVEL: 'silent',
-        RECADO_INTERNAL_SECRET: secret,
+        ...internalEnv('identity'),
         RECADO_JWT_PRIVATE_KEY: jwtKey,
         RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       }),
@@ -212,7 +211,7 @@ describe('npm run tenants', () => {
     await expect(call('plan', 'tienda', 'gold')).rejects.toMatchObject(wrong(2, 'gold'));
     await expect(call('suspend')).rejects.toMatchObject(wrong(2, 'slug'));
     await expect(call('suspend', 'tien')).rejects.toMatchObject(wrong(1, 'tien'));
-    const away = env({ RECADO_IDENTITY_URL: 'http://127.0.0.1:1', RECADO_INTERNAL_SECRET: secret });
+    const away = env({ RECADO_IDENTITY_URL: 'http://127.0.0.1:1', ...internalEnv('operator') });
     await expect(run(process.execPath, [script('tenants'), 'list'], { env: away })).rejects.toMatchObject(
       wrong(1, 'does not answer'),
     );

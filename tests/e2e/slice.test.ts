@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, DURABLES, PUBLISHERS, streamName } from '@recado/messaging';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
-import { serviceCaller, signInternalToken } from '@recado/service-kit';
+import { serviceCaller } from '@recado/service-kit';
 import { testLogger } from '@recado/testkit';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signedTextWebhook } from '../../bench/meta-webhook.ts';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
 import { crm as crmExample, inbox as inboxExample, saas as saasExample } from '../support/contract-examples.ts';
 import { misfits } from '../support/shape.ts';
@@ -511,7 +512,7 @@ describe('documentation', () => {
     ] as const) {
       const refused = await call(mesh.urls[service], 'GET', '/openapi.json');
       expect([service, refused.status]).toEqual([service, 401]);
-      const token = signInternalToken(mesh.secrets.internal, serviceCaller('gateway', tenant.tenantId));
+      const token = internalTokensOf('gateway', mesh.secrets).sign(serviceCaller('gateway', tenant.tenantId), service);
       const document = await must(
         call<{ openapi: string; paths: object }>(mesh.urls[service], 'GET', '/openapi.json', { token }),
         200,

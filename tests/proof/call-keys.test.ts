@@ -4,6 +4,7 @@ import { type Caller, createClient } from '@recado/service-kit';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call } from '../support/api.ts';
 import { APIS } from './internal-table.ts';
 import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
@@ -141,8 +142,7 @@ describe('a POST route of a service', () => {
       {
         name: one.service,
         baseUrl: proof.mesh.urls[one.service],
-        internalSecret: proof.mesh.secrets.internal,
-        service: 'gateway',
+        tokens: internalTokensOf('gateway', proof.mesh.secrets),
         timeoutMs: 20_000,
       },
     ) as { route(input: object, context: object): Promise<unknown>; close(): Promise<void> };

@@ -50,9 +50,8 @@ describe('malformed requests', () => {
 describe('the run itself', () => {
   it('is the same for the same seed', async () => {
     const world = await createWorld(proof);
-    const { internal, jwtPrivateKey } = proof.mesh.secrets;
-    const said = (seed: number) =>
-      Array.from({ length: 200 }, (_, i) => plan(seed, i, world, { internal, jwtPrivateKey }).mutations);
+    const { secrets } = proof.mesh;
+    const said = (seed: number) => Array.from({ length: 200 }, (_, i) => plan(seed, i, world, secrets).mutations);
     expect(said(7)).toEqual(said(7));
     expect(said(8)).not.toEqual(said(7));
     judges(world);
@@ -60,7 +59,7 @@ describe('the run itself', () => {
 
   /** What it would say of answers that no request got. */
   function judges(world: World): void {
-    const secrets = { internal: proof.mesh.secrets.internal, jwtPrivateKey: proof.mesh.secrets.jwtPrivateKey };
+    const { secrets } = proof.mesh;
     const target = TARGETS[0]![1].find(({ path }) => path === '/v1/chats')!;
     const draft = honest(target, world, secrets, dice(1));
     const answer = (status: number, body: string) => ({ status, headers: {}, body, end: 'answered' as const });

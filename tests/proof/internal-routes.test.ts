@@ -1,11 +1,20 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign as signBytes,
+} from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PERMISSION_NAMES, type RouteContract } from '@recado/contracts';
-import { type Caller, loadConfig, signInternalToken } from '@recado/service-kit';
+import { SERVICES as ALL_SERVICES, PERMISSION_NAMES, type RouteCaller, type RouteContract } from '@recado/contracts';
+import { type Caller, loadConfig, publicKeyText } from '@recado/service-kit';
 import {
   internalCaller,
   type Sandbox,
@@ -21,7 +30,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { serviceEnv } from '../../infra/local/mesh-env.ts';
 import { randomPorts } from '../../infra/local/ports.ts';
-import { loadSecrets, type Secrets } from '../../infra/local/secrets.ts';
+import { internalTokensOf, loadSecrets, type Secrets } from '../../infra/local/secrets.ts';
 import { createAccessTokens } from '../../services/identity/src/tokens/access.ts';
 import { sample } from '../support/sample.ts';
 import { APIS, BUILT_IN, GRANTS, INTERNAL, RAW, type Who } from './internal-table.ts';
@@ -158,22 +167,50 @@ function requestOf({ route, contract }: Row, token: string | null, more: Partial
 
 const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token by hand, as no library would sign it. */
-function forge(claims: object, { secret = secrets.internal, alg = 'HS256', hash = 'sha256' } = {}): string {
-  const head = `${b64({ alg, typ: 'JWT' })}.${b64(claims)}`;
-  return `Bearer ${head}.${alg === 'none' ? '' : createHmac(hash, secret).update(head).digest('base64url')}`;
+interface Forgery {
+  /** The service whose key signs. */
+  by?: RouteCaller;
+  /** Signs in its place. */
+  key?: KeyObject;
+  alg?: string;
+  kid?: string;
 }
+
+const keyOf = (name: RouteCaller) => createPrivateKey(secrets.internalKeys[name]);
+
+/** A token by hand, as no library would sign it. */
+function forge(claims: object, { by = 'gateway', key = keyOf(by), alg = 'EdDSA', kid }: Forgery = {}): string {
+  const id =
+    kid ??
+    createHash('sha256')
+      .update(publicKeyText(keyOf(by)))
+      .digest('base64url')
+      .slice(0, 16);
+  const head = `${b64({ alg, typ: 'JWT', kid: id })}.${b64(claims)}`;
+  const signatures: Record<string, () => string> = {
+    none: () => '',
+    None: () => '',
+    // The public key is known to many: it must not pass as a shared secret.
+    HS256: () => createHmac('sha256', publicPem(by)).update(head).digest('base64url'),
+    EdDSA: () => signBytes(null, Buffer.from(head), key).toString('base64url'),
+  };
+  return `Bearer ${head}.${signatures[alg]!()}`;
+}
+
+const publicPem = (name: RouteCaller) => createPublicKey(keyOf(name)).export({ type: 'spki', format: 'pem' });
 
 function claims(more: object = {}): object {
   const now = Math.floor(Date.now() / 1000);
-  return { ...internalCaller({ role: 'service' }), aud: 'recado-internal', iat: now, exp: now + 60, ...more };
+  return { ...internalCaller({ role: 'service' }), aud: SERVICES, iat: now, exp: now + 60, ...more };
 }
 
 const without = (from: object, key: string) =>
   Object.fromEntries(Object.entries(from).filter(([name]) => name !== key));
 
-/** Everything that is not an internal token. */
-const strangers: Record<string, () => string | null> = {
+const asConversation = { userId: null, role: 'service', service: 'conversation' };
+
+/** Everything that is not an internal token of this service. */
+const strangersOf = (service: StatefulService): Record<string, () => string | null> => ({
   'no token': () => null,
   'an empty one': () => 'Bearer ',
   nonsense: () => 'Bearer a.b.c',
@@ -193,20 +230,33 @@ const strangers: Record<string, () => string | null> = {
     )}`,
   'an expired one': () => forge(claims({ exp: Math.floor(Date.now() / 1000) - 1 })),
   'one that never expires': () => forge(without(claims(), 'exp')),
-  'another audience': () => forge(claims({ aud: 'saas' })),
+  'one for the other services': () => forge(claims({ aud: SERVICES.filter((one) => one !== service) })),
+  'another audience': () => forge(claims({ aud: 'recado-internal' })),
   'no audience': () => forge(without(claims(), 'aud')),
-  'another secret': () => forge(claims(), { secret: 'another secret that is long enough to sign with' }),
-  'the access key as secret': () => forge(claims(), { secret: secrets.jwtPrivateKey }),
-  'an empty secret': () => forge(claims(), { secret: '' }),
+  'the key of no service': () => forge(claims(), { key: generateKeyPairSync('ed25519').privateKey }),
+  'the key of no service under its own id': () =>
+    forge(claims(), { key: generateKeyPairSync('ed25519').privateKey, kid: 'stranger' }),
+  'the key of access tokens': () => forge(claims(), { key: createPrivateKey(secrets.jwtPrivateKey) }),
+  'the gateway signed by conversation': () => forge(claims(), { by: 'conversation' }),
+  'the gateway by its key id, signed by conversation': () => forge(claims(), { key: keyOf('conversation') }),
+  'an admin signed by conversation': () =>
+    forge(claims({ ...asConversation, role: 'admin', userId: randomUUID() }), { by: 'conversation' }),
+  'a user of conversation': () => forge(claims({ ...asConversation, userId: randomUUID() }), { by: 'conversation' }),
+  'permissions of conversation': () =>
+    forge(claims({ ...asConversation, permissions: [...PERMISSION_NAMES] }), { by: 'conversation' }),
+  'an edition of conversation': () => forge(claims({ ...asConversation, edition: 'crm' }), { by: 'conversation' }),
+  'a service nobody knows': () => forge(claims({ service: 'nobody' })),
   'algorithm none': () => forge(claims(), { alg: 'none' }),
   'algorithm None': () => forge(claims(), { alg: 'None' }),
-  'another algorithm': () => forge(claims(), { alg: 'HS512', hash: 'sha512' }),
+  'the public key as a secret': () => forge(claims(), { alg: 'HS256' }),
   'a role nobody has': () => forge(claims({ role: 'root' })),
   'no tenant': () => forge(without(claims(), 'tenantId')),
   'permissions that are no list': () => forge(claims({ permissions: '*' })),
-};
+});
 
-const sign = (caller: Partial<Caller>) => `Bearer ${signInternalToken(secrets.internal, internalCaller(caller))}`;
+const sign = (caller: Partial<Caller>, audience: StatefulService) =>
+  `Bearer ${internalTokensOf((caller.service ?? 'gateway') as RouteCaller, secrets).sign(internalCaller(caller), audience)}`;
+const CALLERS: RouteCaller[] = [...ALL_SERVICES.filter((one) => one !== 'gateway'), 'operator'];
 const REFUSED = 'A valid internal token is required';
 
 describe.each(SERVICES)('%s', (name) => {
@@ -224,7 +274,7 @@ describe.each(SERVICES)('%s', (name) => {
   });
 
   it('refuses whoever has no internal token, alike on every route', async () => {
-    for (const [what, make] of Object.entries(strangers)) {
+    for (const [what, make] of Object.entries(strangersOf(name))) {
       for (const row of mine) {
         const answer = await service().app.inject(requestOf(row, make()));
         expect([what, row.route, answer.statusCode, answer.json()]).toEqual([
@@ -242,8 +292,8 @@ describe.each(SERVICES)('%s', (name) => {
       const headers = {
         'x-tenant-id': randomUUID(),
         'x-recado-caller': JSON.stringify(internalCaller()),
-        'x-internal-token': sign({ role: 'service' }).slice(7),
-        cookie: `authorization=${sign({ role: 'service' })}`,
+        'x-internal-token': sign({ role: 'service' }, name).slice(7),
+        cookie: `authorization=${sign({ role: 'service' }, name)}`,
       };
       const answer = await service().app.inject(requestOf(row, null, { headers }));
       expect([row.route, answer.statusCode]).toEqual([row.route, 401]);
@@ -271,7 +321,7 @@ describe.each(SERVICES)('%s', (name) => {
   it('lets pass who has the permission, and nobody else', async () => {
     for (const row of mine) {
       const status = async (caller: Partial<Caller>) => {
-        const answer = await service().app.inject(requestOf(row, sign(caller)));
+        const answer = await service().app.inject(requestOf(row, sign(caller, name)));
         // Whatever it is: not refused as a stranger, and no defect. (503: what it asks is not part of this test.)
         expect(answer.body.includes(REFUSED), row.route).toBe(false);
         expect([row.route, [500, 502, 504].includes(answer.statusCode) ? answer.body : '']).toEqual([row.route, '']);
@@ -313,6 +363,18 @@ describe.each(SERVICES)('%s', (name) => {
       }
     }
   }, 90_000);
+
+  it('lets a service call only the routes that name it', async () => {
+    for (const row of mine) {
+      const named: readonly RouteCaller[] = row.contract?.callers ?? [];
+      for (const other of CALLERS) {
+        const caller: Partial<Caller> = { service: other, role: 'service', userId: null };
+        const answer = await service().app.inject(requestOf(row, sign(caller, name)));
+        const refused = answer.statusCode === 403 && answer.body.includes(`${other} may not call`);
+        expect([row.route, other, refused]).toEqual([row.route, other, !named.includes(other)]);
+      }
+    }
+  }, 60_000);
 
   it('answers on its open routes without a token', async () => {
     for (const row of rows.filter((one) => one.service === name && one.who === 'open')) {

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { PERMISSIONS, type Permission, type Role, uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { internalKeysOf } from '../../infra/local/secrets.ts';
 import { buildApp } from '../../services/gateway/src/app.ts';
 import { closeClients } from '../../services/gateway/src/clients.ts';
 import { readConfig } from '../../services/gateway/src/config.ts';
@@ -60,7 +61,7 @@ afterAll(async () => {
 async function registeredByGateway({ mesh }: ProofMesh): Promise<RegisteredRoute[]> {
   const deps = createDeps(
     readConfig({
-      RECADO_INTERNAL_SECRET: mesh.secrets.internal,
+      ...internalKeysOf('gateway', mesh.secrets),
       REDIS_URL: mesh.servers.redisUrl,
       LOG_LEVEL: 'silent',
     }),

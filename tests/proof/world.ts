@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { identityApi, permissionsOf, uuidv7 } from '@recado/contracts';
 import { type Caller, createClient } from '@recado/service-kit';
 import postgres from 'postgres';
+import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 import type { ProofMesh } from './proof-mesh.ts';
@@ -47,8 +48,7 @@ export async function createWorld({ mesh, gateway, sandbox }: ProofMesh): Promis
   const identity = createClient(identityApi, {
     name: 'identity',
     baseUrl: mesh.urls.identity,
-    internalSecret: mesh.secrets.internal,
-    service: 'gateway',
+    tokens: internalTokensOf('gateway', mesh.secrets),
     timeoutMs: 20_000,
   });
   const me = await must(call<{ data: { id: string } }>(gateway, 'GET', '/api/v1/auth/me', { token: tenant.saas }), 200);

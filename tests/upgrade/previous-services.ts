@@ -11,7 +11,7 @@ interface PreviousEnv {
   serviceEnv(
     name: ServiceName,
     at: { databaseUrl: string; natsUrl: string; redisUrl: string; ports: Ports },
-    secrets: Mesh['secrets'],
+    secrets: Mesh['secrets'] & { internal: string },
     logLevel: string,
     outer: NodeJS.ProcessEnv,
   ): Record<string, string>;

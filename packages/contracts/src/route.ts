@@ -1,6 +1,10 @@
 import type { z } from 'zod';
+import type { ServiceName } from './event.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** `operator`: the operator's commands. */
+export type RouteCaller = ServiceName | 'operator';
 
 /**
  * A route as data. `serve()` registers it, `createClient()` calls it, OpenAPI and the types come from it.
@@ -29,6 +33,8 @@ export interface RouteContract<
    * change's own transaction (database's `once`). `{ none: 'why' }` when a repeated call needs no key. Every POST route has one or the other.
    */
   once?: true | { none: string };
+  /** Who may call it beside the gateway on its own account. None by default. */
+  callers?: readonly RouteCaller[];
   /** A call that may be repeated without a second effect, so a client may retry it. GETs always may. */
   idempotent?: boolean;
   /**

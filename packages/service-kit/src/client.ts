@@ -9,8 +9,9 @@ import {
   type RouteOutput,
 } from '@recado/contracts';
 import { Pool } from 'undici';
-import { type Caller, signInternalToken } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { AppError, codeForStatus, Unavailable } from './errors.ts';
+import type { InternalTokens } from './internal-tokens.ts';
 import { startTraceparent } from './trace-context.ts';
 import { currentTracing } from './tracing.ts';
 
@@ -37,14 +38,11 @@ export const CLIENT_IP_HEADER = 'x-recado-client-ip';
 export const CLIENT_AGENT_HEADER = 'x-recado-client-agent';
 
 export interface ClientOptions {
-  /** The service called, as errors and logs name it. */
+  /** The service called: the audience of tokens, and what errors and logs name. */
   name: string;
   baseUrl: string;
-  /** Makes the internal token of a caller; or give `internalSecret` and `service`. */
-  sign?: (caller: Caller) => string;
-  internalSecret?: string;
-  /** The service that calls; goes into the token. */
-  service?: string;
+  /** Those of the service that calls; without them calls carry no token. */
+  tokens?: InternalTokens;
   /** Milliseconds for the whole call, repeats included. */
   timeoutMs?: number;
   connections?: number;
@@ -91,11 +89,8 @@ export function createClient<const A extends Record<string, RouteContract>>(api:
   return calls as Client<A>;
 }
 
-function signerOf({ sign, internalSecret, service }: ClientOptions): (caller: Caller) => string {
-  if (sign) return sign;
-  if (!internalSecret) return () => '';
-  return (caller) =>
-    signInternalToken(internalSecret, service && caller.service !== service ? { ...caller, service } : caller);
+function signerOf({ tokens, name }: ClientOptions): (caller: Caller) => string {
+  return tokens ? (caller) => tokens.sign(caller, name) : () => '';
 }
 
 function createCall(

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { baseConfig, ConfigError, envFlag, envInt, envPem, envPort, envUrl, loadConfig } from './config.ts';
+import { publicKeyText } from './internal-keys.ts';
 
 const schema = z.object({
   ...baseConfig,
@@ -11,7 +13,12 @@ const schema = z.object({
   KEY: envPem().optional(),
   FLAG: envFlag(),
 });
-const good = { DATABASE_URL: 'postgres://x', RECADO_PUBLIC_URL: 'http://a.b/', RECADO_INTERNAL_SECRET: 's'.repeat(32) };
+const { privateKey } = generateKeyPairSync('ed25519');
+const keys = {
+  RECADO_INTERNAL_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  RECADO_INTERNAL_PUBLIC_KEYS: JSON.stringify({ identity: publicKeyText(privateKey) }),
+};
+const good = { DATABASE_URL: 'postgres://x', RECADO_PUBLIC_URL: 'http://a.b/', ...keys };
 
 test('defaults fill in, texts become what they mean, other variables and empty ones do not count', () => {
   const config = loadConfig(schema, { ...good, PORT: '', BATCH: '5', KEY: 'a\\nb', FLAG: '1', PATH: '/bin' });
@@ -22,7 +29,7 @@ test('defaults fill in, texts become what they mean, other variables and empty o
     LOG_LEVEL: 'info',
     NATS_URL: 'nats://127.0.0.1:4222',
     REDIS_URL: 'redis://127.0.0.1:6379',
-    RECADO_INTERNAL_SECRET: 's'.repeat(32),
+    ...keys,
     RECADO_ALLOW_PRIVATE_URLS: false,
     DATABASE_URL: 'postgres://x',
     RECADO_PUBLIC_URL: 'http://a.b',
@@ -36,7 +43,8 @@ test('one error names every bad variable and shows no value', () => {
   const bad = {
     PORT: 'http',
     LOG_LEVEL: 'loud',
-    RECADO_INTERNAL_SECRET: 'hunter2',
+    RECADO_INTERNAL_KEY: 'hunter2',
+    RECADO_INTERNAL_PUBLIC_KEYS: '{"identity":"hunter2"}',
     RECADO_PUBLIC_URL: 'ftp://x',
     BATCH: '0',
     FLAG: 'yes',
@@ -55,10 +63,11 @@ test('one error names every bad variable and shows no value', () => {
     'FLAG',
     'LOG_LEVEL',
     'PORT',
-    'RECADO_INTERNAL_SECRET',
+    'RECADO_INTERNAL_KEY',
+    'RECADO_INTERNAL_PUBLIC_KEYS',
     'RECADO_PUBLIC_URL',
   ]);
   expect(message).toMatch(/DATABASE_URL +is required/);
-  expect(message).toMatch(/RECADO_INTERNAL_SECRET +needs at least 32 characters/);
+  expect(message).toMatch(/RECADO_INTERNAL_KEY +must be an Ed25519 key in PKCS8 PEM/);
   for (const value of ['hunter2', 'loud', 'ftp://x']) expect(message).not.toContain(value);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readPrivateKey, readPublicKeys } from './internal-keys.ts';
 
 /** Raised by loadConfig; its message names every bad variable and never shows a value. */
 export class ConfigError extends Error {
@@ -57,6 +58,16 @@ export const envUrl = () =>
 /** A PEM block; `\n` escapes are undone, since many places can't hold line breaks. */
 export const envPem = () => z.string().transform((value) => value.replaceAll('\\n', '\n'));
 
+/** Turns what `read` throws into the variable's problem. A private key's own error may quote it, so it is not shown. */
+const explain = (read: (text: string) => unknown) => (text: string, context: z.RefinementCtx) => {
+  try {
+    read(text);
+  } catch (error) {
+    const message = read === readPrivateKey ? 'must be an Ed25519 key in PKCS8 PEM' : (error as Error).message;
+    context.addIssue({ code: 'custom', message });
+  }
+};
+
 /** The variables every service reads; spread it into a service's own z.object. */
 export const baseConfig = {
   HOST: z.string().default('127.0.0.1'),
@@ -65,7 +76,10 @@ export const baseConfig = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   NATS_URL: z.string().default('nats://127.0.0.1:4222'),
   REDIS_URL: z.string().default('redis://127.0.0.1:6379'),
-  RECADO_INTERNAL_SECRET: z.string().min(32, 'needs at least 32 characters'),
+  /** This service's own key of internal tokens: Ed25519, PKCS8 PEM. */
+  RECADO_INTERNAL_KEY: envPem().superRefine(explain(readPrivateKey)),
+  /** JSON: service → public key, or a list of keys while one is replaced. */
+  RECADO_INTERNAL_PUBLIC_KEYS: z.string().superRefine(explain(readPublicKeys)),
   RECADO_ALLOW_PRIVATE_URLS: envFlag(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
 };

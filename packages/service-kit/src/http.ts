@@ -9,6 +9,7 @@ import fastify, {
 import type { Caller } from './caller.ts';
 import { AppError, errorBodyOf, toAppError } from './errors.ts';
 import { checkReadiness, type ReadyChecks, watchUses } from './health.ts';
+import type { InternalTokens } from './internal-tokens.ts';
 import { useStrictJson } from './json.ts';
 import { type Logger, lazyLog } from './logger.ts';
 import { httpHistogram, type Registry } from './metrics.ts';
@@ -36,7 +37,7 @@ declare module 'fastify' {
 /** What serve() finds on the app. */
 export interface Kit {
   name: string;
-  internalSecret: string | undefined;
+  tokens: InternalTokens | undefined;
   validateResponses: boolean;
   /** Routes registered by serve(), for the OpenAPI document. */
   routes: OpenApiRoute[];
@@ -48,7 +49,7 @@ export interface HttpOptions {
   name: string;
   log: Logger;
   /** Needed by routes that ask for an internal token (all, unless their `auth` is `none`). */
-  internalSecret?: string;
+  tokens?: InternalTokens;
   /** Parse every answer against its contract; a mismatch becomes a 500. For tests: it costs 2-2.8x the serialisation. */
   validateResponses?: boolean;
   /** Bytes; 1 MiB unless a route says otherwise. */
@@ -88,7 +89,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   });
   const kit: Kit = {
     name,
-    internalSecret: options.internalSecret,
+    tokens: options.tokens,
     validateResponses: options.validateResponses ?? false,
     routes: [],
     closing: false,
@@ -112,7 +113,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   app.setNotFoundHandler(createNotFound(app));
   if (builtIn.health !== false) addHealth(app, options.ready ?? {}, options.uses ?? {});
   if (builtIn.metrics !== false && options.registry) addMetrics(app, options.registry);
-  if (builtIn.openapi !== false && options.internalSecret) addOpenApi(app);
+  if (builtIn.openapi !== false && options.tokens) addOpenApi(app);
   return app;
 }
 

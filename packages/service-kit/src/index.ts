@@ -14,6 +14,8 @@ export { createGroup, type Group, type GroupOptions, type Settle } from './group
 export * from './guarded-fetch.ts';
 export { answers, type CheckResult, checkReadiness, type Readiness, type ReadyChecks, watchUses } from './health.ts';
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
+export { type InternalKeyConfig, publicKeyText } from './internal-keys.ts';
+export { createInternalTokens, type InternalTokens } from './internal-tokens.ts';
 export { findUnstorable, useStrictJson } from './json.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';

@@ -2,9 +2,9 @@ import type { AuditOrigin, RouteContract, RouteInput, RouteResult } from '@recad
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { callKeyOf } from './call-key.ts';
-import { type Caller, verifyInternalToken } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from './client.ts';
-import { AppError, Unauthorized } from './errors.ts';
+import { AppError, Forbidden, Unauthorized } from './errors.ts';
 import type { Log } from './logger.ts';
 import { compileValidation, fieldErrors } from './validate.ts';
 
@@ -31,13 +31,13 @@ export type Handler<R extends RouteContract> = (
 /**
  * Registers a contract's route. Its handler gets parsed input and the caller of the internal token, and its result is sent with the first
  * status of `responses`, unless it set another by `reply.code()`.
- * @throws at start when the app was not made by buildHttp, or has no secret for a route that needs one
+ * @throws at start when the app was not made by buildHttp, or has no internal tokens for a route that needs them
  */
 export function serve<const R extends RouteContract>(app: FastifyInstance, contract: R, handler: Handler<R>): void {
   const { kit } = app;
   if (!kit) throw new Error('serve() needs an app made by buildHttp()');
   const guarded = contract.auth !== 'none';
-  if (guarded && !kit.internalSecret) throw new Error(`${contract.method} ${contract.path} needs an internal secret`);
+  if (guarded && !kit.tokens) throw new Error(`${contract.method} ${contract.path} needs internal tokens`);
   const validate = compileValidation(contract);
   const status = successStatus(contract);
   const empty = status === 204;
@@ -48,7 +48,7 @@ export function serve<const R extends RouteContract>(app: FastifyInstance, contr
     url: contract.path,
     ...(contract.bodyLimit ? { bodyLimit: contract.bodyLimit } : {}),
     // Before the body is read: strangers get no work out of us.
-    ...(guarded ? { onRequest: async (request: FastifyRequest) => void requireCaller(request) } : {}),
+    ...(guarded ? { onRequest: async (request: FastifyRequest) => void requireCaller(request, contract.callers) } : {}),
     handler: async (request, reply) => {
       const input = validate({
         params: request.params,
@@ -66,12 +66,18 @@ export function serve<const R extends RouteContract>(app: FastifyInstance, contr
   });
 }
 
-/** Verifies the request's internal token and puts its caller on the request. @throws Unauthorized */
-export function requireCaller(request: FastifyRequest): Caller {
-  const { internalSecret } = request.server.kit;
+/**
+ * Verifies the request's internal token and puts its caller on the request.
+ * `callers`: the services that may call this route beside the gateway.
+ * @throws Unauthorized without a valid token, Forbidden when it is another service's
+ */
+export function requireCaller(request: FastifyRequest, callers: readonly string[] = []): Caller {
+  const { tokens } = request.server.kit;
   const header = request.headers.authorization;
-  if (!internalSecret || !header?.startsWith('Bearer ')) throw new Unauthorized('A valid internal token is required');
-  const caller = verifyInternalToken(internalSecret, header.slice(7));
+  if (!tokens || !header?.startsWith('Bearer ')) throw new Unauthorized('A valid internal token is required');
+  const caller = tokens.verify(header.slice(7));
+  if (caller.service !== 'gateway' && !callers.includes(caller.service))
+    throw new Forbidden(`${caller.service} may not call ${request.method} ${request.routeOptions.url}`);
   request.caller = caller;
   return caller;
 }

@@ -1,18 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { defineApi, route } from '@recado/contracts';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import {
   buildHttp,
   type Caller,
+  createInternalTokens,
   createLogger,
   type HttpOptions,
   type Logger,
+  publicKeyText,
   serve,
   serviceCaller,
-  signInternalToken,
 } from '../src/index.ts';
 
-export const SECRET = 'a test secret that is long enough, really';
+const KEYS = new Map(['gateway', 'things', 'tester'].map((name) => [name, generateKeyPairSync('ed25519').privateKey]));
+const PUBLIC_KEYS = JSON.stringify(Object.fromEntries([...KEYS].map(([name, key]) => [name, publicKeyText(key)])));
+export const keysOf = (name: string, publicKeys = PUBLIC_KEYS) => ({
+  RECADO_INTERNAL_KEY: KEYS.get(name)!.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  RECADO_INTERNAL_PUBLIC_KEYS: publicKeys,
+});
+export const tokensOf = (name: string) => createInternalTokens(name, keysOf(name));
 export const TENANT = '01900000-0000-7000-8000-000000000001';
 export const caller: Caller = {
   ...serviceCaller('gateway', TENANT),
@@ -20,7 +28,9 @@ export const caller: Caller = {
   userId: 'u1',
   permissions: ['chats.read'],
 };
-export const auth = (who: Caller = caller) => ({ authorization: `Bearer ${signInternalToken(SECRET, who)}` });
+export const auth = (who: Caller = caller) => ({
+  authorization: `Bearer ${tokensOf(who.service).sign(who, 'things')}`,
+});
 
 /** A logger whose lines are kept. */
 export function memoryLogger(format: 'json' | 'pretty' = 'json'): { log: Logger; lines: string[]; text(): string } {
@@ -81,7 +91,7 @@ export const thingsApi = defineApi({
 /** An app with the routes above; `touch` decides what touching does. */
 export function buildThings(options: Partial<HttpOptions> = {}, touch: () => unknown = () => {}): FastifyInstance {
   const log = options.log ?? memoryLogger().log;
-  const app = buildHttp({ name: 'things', log, internalSecret: SECRET, validateResponses: true, ...options });
+  const app = buildHttp({ name: 'things', log, tokens: tokensOf('things'), validateResponses: true, ...options });
   serve(app, thingsApi.getThing, async ({ params }) => ({ id: params.id, name: 'one' }));
   serve(app, thingsApi.listThings, async ({ query }) => ({
     tags: query.tags ?? [],

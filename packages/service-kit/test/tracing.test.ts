@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { continueTraceparent, createClient, startTraceparent, startTracing, traceId } from '../src/index.ts';
 import { currentTracing } from '../src/tracing.ts';
-import { auth, buildThings, caller, SECRET, thingsApi } from './helpers.ts';
+import { auth, buildThings, caller, thingsApi, tokensOf } from './helpers.ts';
 
 test('a trace is continued when well formed, else started', () => {
   const good = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -39,7 +39,7 @@ test('without an endpoint nothing is started; with one, spans of a request and o
   const client = createClient(thingsApi, {
     name: 'things',
     baseUrl: await app.listen({ port: 0 }),
-    internalSecret: SECRET,
+    tokens: tokensOf('gateway'),
   });
   const traceparent = startTraceparent();
   const response = await app.inject({ method: 'POST', url: '/things/a/touch', headers: { ...auth(), traceparent } });

@@ -3,6 +3,6 @@ export { testBus, wipeStreams } from './bus.ts';
 export type { TestContext } from './context.ts';
 export { type TestDatabase, testDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
-export { internalCaller, internalToken, TEST_INTERNAL_SECRET, testLogger } from './internal.ts';
+export { internalCaller, internalEnv, internalToken, internalTokens, TEST_CALLERS, testLogger } from './internal.ts';
 export { testRedis } from './redis.ts';
 export type { StatefulService } from './servers/migrate-all.ts';

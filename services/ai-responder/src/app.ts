@@ -1,4 +1,4 @@
-import { answers, buildHttp, type ReadyChecks, type Registry } from '@recado/service-kit';
+import { answers, buildHttp, createInternalTokens, type ReadyChecks, type Registry } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { configRoutes } from './configs/routes.ts';
 import type { Deps } from './deps.ts';
@@ -12,7 +12,7 @@ export function buildApp(
   const app = buildHttp({
     name: 'ai-responder',
     log: deps.log,
-    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    tokens: createInternalTokens('ai-responder', deps.config),
     // Without a key nobody means to reach it.
     uses: deps.config.RECADO_OPENAI_API_KEY ? { openai: answers(`${deps.config.RECADO_OPENAI_BASE_URL}/models`) } : {},
     ...options,

@@ -1,7 +1,7 @@
 import { conversationApi } from '@recado/contracts';
 import { connect, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createClient, createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import { createClient, createInternalTokens, createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -60,8 +60,7 @@ export async function startAiResponder(config: Config, options: StartOptions = {
     conversation: createClient(conversationApi, {
       name: 'conversation',
       baseUrl: config.RECADO_CONVERSATION_URL,
-      internalSecret: config.RECADO_INTERNAL_SECRET,
-      service: 'ai-responder',
+      tokens: createInternalTokens('ai-responder', config),
     }),
     now: options.now ?? (() => new Date()),
     kickRelay: relay.kick,

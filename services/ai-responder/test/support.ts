@@ -14,7 +14,15 @@ import {
 import { type Bus, connectBus } from '@recado/messaging';
 import { startSandbox } from '@recado/sandbox';
 import { buildHttp, createRegistry, loadConfig, NotFound, serve } from '@recado/service-kit';
-import { eventually, internalToken, TEST_INTERNAL_SECRET, testBus, testDatabase, testLogger } from '@recado/testkit';
+import {
+  eventually,
+  internalEnv,
+  internalToken,
+  internalTokens,
+  testBus,
+  testDatabase,
+  testLogger,
+} from '@recado/testkit';
 import postgres from 'postgres';
 import { configSchema } from '../src/config.ts';
 import { type AiResponder, type StartOptions, startAiResponder } from '../src/start.ts';
@@ -36,7 +44,7 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
     DATABASE_WORKER_URL: database.workerUrl('ai-responder'),
     NATS_URL: natsUrl,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    ...internalEnv('ai-responder'),
     RECADO_ALLOW_PRIVATE_URLS: '1',
     RECADO_CONVERSATION_URL: conversation.url,
     RECADO_OPENAI_BASE_URL: sandbox.openaiBaseUrl,
@@ -210,7 +218,7 @@ async function startConversation(threads: Map<string, Thread>) {
   const app = buildHttp({
     name: 'conversation',
     log: testLogger(),
-    internalSecret: TEST_INTERNAL_SECRET,
+    tokens: internalTokens('conversation'),
     registry: createRegistry('conversation'),
     ready: {},
   });

@@ -1,4 +1,4 @@
-import { buildHttp } from '@recado/service-kit';
+import { buildHttp, createInternalTokens } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { auditRoutes } from './audit/routes.ts';
 import { dailyRoutes } from './daily/routes.ts';
@@ -13,7 +13,7 @@ export function buildApp(
   const app = buildHttp({
     name: 'analytics',
     log: deps.log,
-    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    tokens: createInternalTokens('analytics', deps.config),
     registry: deps.registry,
     ready: { postgres: () => deps.db.ping(), nats: () => deps.bus.ping(), stream: streamReady },
     ...options,

@@ -17,8 +17,8 @@ import { type Bus, connectBus } from '@recado/messaging';
 import { serviceCaller } from '@recado/service-kit';
 import {
   eventually,
+  internalEnv,
   internalToken,
-  TEST_INTERNAL_SECRET,
   type TestDatabase,
   testBus,
   testDatabase,
@@ -55,7 +55,7 @@ beforeAll(async () => {
     DATABASE_URL: database.appUrl('analytics'),
     DATABASE_WORKER_URL: database.workerUrl('analytics'),
     NATS_URL: url,
-    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    ...internalEnv('analytics'),
   });
   copies = await Promise.all([1, 2].map(() => startAnalytics(config, { validateResponses: true, now: () => NOW })));
 });

@@ -2,8 +2,8 @@ import { type BuiltEvent, type Envelope, metricsUpdated, type RealtimeMetrics, u
 import { type Bus, connectBus, tailStream } from '@recado/messaging';
 import {
   eventually,
+  internalEnv,
   internalToken,
-  TEST_INTERNAL_SECRET,
   type TestDatabase,
   testBus,
   testDatabase,
@@ -32,7 +32,7 @@ beforeAll(async () => {
     DATABASE_URL: database.appUrl('analytics'),
     DATABASE_WORKER_URL: database.workerUrl('analytics'),
     NATS_URL: url,
-    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    ...internalEnv('analytics'),
   });
   // Two copies share the work in every test.
   copies = await Promise.all([1, 2].map(() => startAnalytics(config, { validateResponses: true, now: () => NOW })));

@@ -1,6 +1,6 @@
 import { uuidv7 } from '@recado/contracts';
 import { connect, type Database } from '@recado/database';
-import { internalToken, TEST_INTERNAL_SECRET, type TestDatabase, testBus, testDatabase } from '@recado/testkit';
+import { internalEnv, internalToken, type TestDatabase, testBus, testDatabase } from '@recado/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configSchema } from '../src/config.ts';
 import { startAnalytics } from '../src/start.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
     DATABASE_URL: database.appUrl('analytics'),
     DATABASE_WORKER_URL: database.workerUrl('analytics'),
     NATS_URL: url,
-    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    ...internalEnv('analytics'),
   });
   analytics = await startAnalytics(config, { validateResponses: true });
 });

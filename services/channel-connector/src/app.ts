@@ -1,4 +1,4 @@
-import { answers, buildHttp } from '@recado/service-kit';
+import { answers, buildHttp, createInternalTokens } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { channelRoutes } from './channels/routes.ts';
 import type { Deps } from './deps.ts';
@@ -16,7 +16,7 @@ export function buildApp(deps: Deps, { group, validateResponses }: AppOptions): 
   const app = buildHttp({
     name: 'channel-connector',
     log: deps.log,
-    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    tokens: createInternalTokens('channel-connector', deps.config),
     validateResponses,
     registry: deps.registry,
     ready: {

@@ -3,6 +3,7 @@ import { connect, createTenantDirectory } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
 import {
   createGuardedDispatcher,
+  createInternalTokens,
   createLogger,
   createRegistry,
   createSealer,
@@ -68,8 +69,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
   const directory = createDirectory({ worker, sealer, log, appSecret: config.RECADO_META_APP_SECRET });
   const identity = createTenantSource({
     baseUrl: config.RECADO_IDENTITY_URL,
-    internalSecret: config.RECADO_INTERNAL_SECRET,
-    service: NAME,
+    tokens: createInternalTokens(NAME, config),
   });
   const totals = startTotals(worker, log);
   const check = createChannelCheck({ worker, sealer, directory, graph, relay, log, now });

@@ -22,8 +22,9 @@ import { type Sandbox, startSandbox } from '@recado/sandbox';
 import { buildHttp, loadConfig, serve, Unavailable } from '@recado/service-kit';
 import {
   eventually,
+  internalEnv,
   internalToken,
-  TEST_INTERNAL_SECRET,
+  internalTokens,
   type TestDatabase,
   testBus,
   testDatabase,
@@ -79,7 +80,7 @@ export async function startWorld(env: Record<string, string> = {}, options: { no
       DATABASE_WORKER_URL: database.workerUrl('channel-connector'),
       NATS_URL: natsUrl,
       REDIS_URL: redisUrl,
-      RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+      ...internalEnv('channel-connector'),
       RECADO_IDENTITY_URL: identityUrl,
       RECADO_SECRETS_KEYS: keys,
       RECADO_META_GRAPH_URL: sandbox.graphUrl,
@@ -120,7 +121,7 @@ export async function startWorld(env: Record<string, string> = {}, options: { no
 
 /** Answers getTenant as identity does. */
 function startIdentity(state: World['identity']) {
-  const app = buildHttp({ name: 'identity', log: testLogger('identity'), internalSecret: TEST_INTERNAL_SECRET });
+  const app = buildHttp({ name: 'identity', log: testLogger('identity'), tokens: internalTokens('identity') });
   serve(app, identityApi.getTenant, async ({ caller }) => {
     if (state.away) throw new Unavailable('postgres');
     const { plan, timezone } = state.tenants.get(caller.tenantId) ?? NORMAL;

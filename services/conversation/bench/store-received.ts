@@ -12,6 +12,7 @@ import { buildEvent, messageReceived, uuidv7 } from '@recado/contracts';
 import { connect, type Database, withWorker } from '@recado/database';
 import { connectBus } from '@recado/messaging';
 import { createLogger } from '@recado/service-kit';
+import { internalEnv } from '@recado/testkit';
 import { configSchema } from '../src/config.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
@@ -58,7 +59,7 @@ async function runService(db: Database): Promise<void> {
       NATS_URL: servers.natsUrl,
       DATABASE_URL: servers.appUrl,
       DATABASE_WORKER_URL: servers.workerUrl,
-      RECADO_INTERNAL_SECRET: 'x'.repeat(32),
+      ...internalEnv('conversation'),
     }),
   );
   const rate = () => Math.round(total / ((performance.now() - started) / 1000));

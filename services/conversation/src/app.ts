@@ -1,4 +1,4 @@
-import { buildHttp, type ReadyChecks, type Registry } from '@recado/service-kit';
+import { buildHttp, createInternalTokens, type ReadyChecks, type Registry } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
@@ -19,7 +19,7 @@ export function buildApp(deps: Deps, options: AppOptions = {}): FastifyInstance 
   const app = buildHttp({
     name: 'conversation',
     log: deps.log,
-    internalSecret: deps.config.RECADO_INTERNAL_SECRET,
+    tokens: createInternalTokens('conversation', deps.config),
     ...options,
   });
   conversationRoutes(app, deps);

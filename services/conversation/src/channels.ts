@@ -1,5 +1,5 @@
 import { connectorApi } from '@recado/contracts';
-import { type CallContext, createClient, serviceCaller } from '@recado/service-kit';
+import { type CallContext, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
 /** What this service needs to know of a channel; it never changes while the channel exists. */
@@ -18,12 +18,9 @@ export interface Channels {
 const TTL_MS = 30_000;
 
 /** Asks channel-connector, and remembers for half a minute. Unknown channels are asked for each time. */
-export function createChannels(options: { baseUrl: string; internalSecret: string }): Channels {
+export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
   const { getChannel } = connectorApi;
-  const client = createClient(
-    { getChannel },
-    { ...options, name: 'channel-connector', service: 'conversation', connections: 4 },
-  );
+  const client = createClient({ getChannel }, { ...options, name: 'channel-connector', connections: 4 });
   const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
   return {
     async get(tenantId, channelId, { traceparent, requestId }) {

@@ -1,6 +1,13 @@
 import { connect, createTenantDirectory, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, createTenantSource, createTurns, stopInOrder } from '@recado/service-kit';
+import {
+  createInternalTokens,
+  createLogger,
+  createRegistry,
+  createTenantSource,
+  createTurns,
+  stopInOrder,
+} from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { createChannels } from './channels.ts';
@@ -34,10 +41,10 @@ export async function startConversation(
   const db = connect({ url: config.DATABASE_URL, name: 'conversation' });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'conversation-worker', max: 6 });
   const relay = startRelay({ db: workerDb.sql, bus, service: 'conversation', log, registry });
+  const tokens = createInternalTokens('conversation', config);
   const identity = createTenantSource({
     baseUrl: config.RECADO_IDENTITY_URL,
-    internalSecret: config.RECADO_INTERNAL_SECRET,
-    service: 'conversation',
+    tokens,
   });
   const deps: Deps = {
     config,
@@ -46,7 +53,7 @@ export async function startConversation(
     workerDb,
     channels: createChannels({
       baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL,
-      internalSecret: config.RECADO_INTERNAL_SECRET,
+      tokens,
     }),
     tenants: createTenantDirectory(db, identity.ask),
     sends: createTurns(MAX_WAITING_SENDS),

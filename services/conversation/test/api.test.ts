@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { conversationApi } from '@recado/contracts';
 import { connect, withTenant, withWorker } from '@recado/database';
 import { createClient, serviceCaller } from '@recado/service-kit';
-import { TEST_INTERNAL_SECRET } from '@recado/testkit';
+import { internalTokens } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/start.ts';
@@ -372,7 +372,7 @@ describe('a thread', () => {
     const client = createClient(conversationApi, {
       name: 'conversation',
       baseUrl: service.url,
-      internalSecret: TEST_INTERNAL_SECRET,
+      tokens: internalTokens('ai-responder'),
     });
     const caller = serviceCaller('ai-responder', who.tenantId);
     const thread = await client.getThread({ params: { conversationId: id }, query: { limit: 3 } }, { caller });

@@ -19,8 +19,9 @@ import { type Bus, connectBus, type Delivered } from '@recado/messaging';
 import { buildHttp, type Caller, NotFound, serve, Unavailable } from '@recado/service-kit';
 import {
   internalCaller,
+  internalEnv,
   internalToken,
-  TEST_INTERNAL_SECRET,
+  internalTokens,
   type TestDatabase,
   testBus,
   testDatabase,
@@ -97,7 +98,7 @@ export async function createWorld(label: string): Promise<World> {
         LOG_LEVEL: (process.env.LOG_LEVEL ?? 'silent') as 'silent',
         NATS_URL: natsUrl,
         REDIS_URL: '',
-        RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+        ...internalEnv('conversation'),
         RECADO_ALLOW_PRIVATE_URLS: true,
         OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
         DATABASE_URL: database.appUrl('conversation'),
@@ -133,7 +134,11 @@ export async function createWorld(label: string): Promise<World> {
 
 /** Answers getChannel as channel-connector does. */
 function startConnector(channels: World['channels']): FastifyInstance {
-  const app = buildHttp({ name: 'connector', log: testLogger('connector'), internalSecret: TEST_INTERNAL_SECRET });
+  const app = buildHttp({
+    name: 'connector',
+    log: testLogger('connector'),
+    tokens: internalTokens('channel-connector'),
+  });
   serve(app, connectorApi.getChannel, async ({ params, caller }) => {
     const channel = channels.get(params.channelId);
     if (!channel || channel.tenantId !== caller.tenantId) throw new NotFound('channel', params.channelId);
@@ -147,7 +152,7 @@ function startConnector(channels: World['channels']): FastifyInstance {
 
 /** Answers getTenant as identity does. */
 function startIdentity(state: World['identity']): FastifyInstance {
-  const app = buildHttp({ name: 'identity', log: testLogger('identity'), internalSecret: TEST_INTERNAL_SECRET });
+  const app = buildHttp({ name: 'identity', log: testLogger('identity'), tokens: internalTokens('identity') });
   serve(app, identityApi.getTenant, async ({ caller }) => {
     state.asked.push(caller.tenantId);
     if (state.away) throw new Unavailable('postgres');

@@ -14,30 +14,29 @@ import type { GatewayConfig } from './config.ts';
 const MODEL_TIMEOUT_MS = 30_000;
 
 /** Typed clients of the services behind the gateway. */
-export function createClients({ services, internalSecret }: Pick<GatewayConfig, 'services' | 'internalSecret'>) {
-  const common = { internalSecret, service: 'gateway' };
-  const identity = createClient(identityApi, { ...common, name: 'identity', baseUrl: services.identity });
+export function createClients({ services, tokens }: Pick<GatewayConfig, 'services' | 'tokens'>) {
+  const identity = createClient(identityApi, { tokens, name: 'identity', baseUrl: services.identity });
   const requireLive = createRequireLive(identity.checkLive);
-  const connector = createClient(connectorApi, { ...common, name: 'channel-connector', baseUrl: services.connector });
+  const connector = createClient(connectorApi, { tokens, name: 'channel-connector', baseUrl: services.connector });
   const aiResponder = createClient(aiResponderApi, {
-    ...common,
+    tokens,
     name: 'ai-responder',
     baseUrl: services.aiResponder,
     timeoutMs: MODEL_TIMEOUT_MS,
   });
   const conversation = createClient(conversationApi, {
-    ...common,
+    tokens,
     name: 'conversation',
     baseUrl: services.conversation,
   });
-  const scheduler = createClient(schedulerApi, { ...common, name: 'scheduler', baseUrl: services.scheduler });
+  const scheduler = createClient(schedulerApi, { tokens, name: 'scheduler', baseUrl: services.scheduler });
   return {
     identity: guardLiveRoutes(identityApi, identity, requireLive),
     connector: guardLiveRoutes(connectorApi, connector, requireLive),
     conversation: guardLiveRoutes(conversationApi, conversation, requireLive),
     aiResponder: guardLiveRoutes(aiResponderApi, aiResponder, requireLive),
     scheduler: guardLiveRoutes(schedulerApi, scheduler, requireLive),
-    analytics: createClient(analyticsApi, { ...common, name: 'analytics', baseUrl: services.analytics }),
+    analytics: createClient(analyticsApi, { tokens, name: 'analytics', baseUrl: services.analytics }),
   };
 }
 

@@ -1,5 +1,13 @@
 import { isIP } from 'node:net';
-import { baseConfig, envInt, envPort, envUrl, loadConfig } from '@recado/service-kit';
+import {
+  baseConfig,
+  createInternalTokens,
+  envInt,
+  envPort,
+  envUrl,
+  type InternalTokens,
+  loadConfig,
+} from '@recado/service-kit';
 import { z } from 'zod';
 import { type HostPrefixes, parseEditionHosts } from './edge/hosts.ts';
 
@@ -64,7 +72,7 @@ export interface GatewayConfig {
   log: { level: string; format: 'json' | 'pretty' };
   natsUrl: string;
   redisUrl: string;
-  internalSecret: string;
+  tokens: InternalTokens;
   services: Record<'identity' | 'connector' | 'conversation' | 'aiResponder' | 'scheduler' | 'analytics', string>;
   publicUrl: string;
   hosts: HostPrefixes;
@@ -96,7 +104,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     log: { level: c.LOG_LEVEL, format: c.LOG_FORMAT },
     natsUrl: c.NATS_URL,
     redisUrl: c.REDIS_URL,
-    internalSecret: c.RECADO_INTERNAL_SECRET,
+    tokens: createInternalTokens('gateway', c),
     services: {
       identity: c.RECADO_IDENTITY_URL,
       connector: c.RECADO_CHANNEL_CONNECTOR_URL,

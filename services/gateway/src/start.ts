@@ -126,7 +126,7 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
     webhooks: {
       collector: createWebhookCollector({
         connectorUrl: config.services.connector,
-        internalSecret: config.internalSecret,
+        tokens: config.tokens,
       }),
       counters: { accepted: countByStatus(webhooks) },
     },

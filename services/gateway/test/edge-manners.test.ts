@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { EDITIONS } from '@recado/contracts';
+import { internalEnv } from '@recado/testkit';
 import { io } from 'socket.io-client';
 import { Pool, request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -260,7 +261,7 @@ describe('long answers', () => {
 
 describe('a trusted proxy', () => {
   const read = (proxies: string) =>
-    readConfig({ RECADO_INTERNAL_SECRET: 'x'.repeat(32), RECADO_TRUSTED_PROXIES: proxies }).trustedProxies;
+    readConfig({ ...internalEnv('gateway'), RECADO_TRUSTED_PROXIES: proxies }).trustedProxies;
 
   it('is an address or a network', () => {
     expect(read('10.0.0.5, 172.16.0.0/12,fd00::/8')).toEqual(['10.0.0.5', '172.16.0.0/12', 'fd00::/8']);

@@ -17,6 +17,7 @@ import {
   type PlanName,
   permissionsOf,
   type Role,
+  SERVICES,
   type Session,
   type Tenant,
   type User,
@@ -38,7 +39,7 @@ import {
   Unavailable,
   ValidationFailed,
 } from '@recado/service-kit';
-import { TEST_INTERNAL_SECRET, testLogger, testRedis } from '@recado/testkit';
+import { internalEnv, internalTokens, testLogger, testRedis } from '@recado/testkit';
 import { createSigner } from 'fast-jwt';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.ts';
@@ -219,7 +220,7 @@ export async function startStandIn(): Promise<StandIn> {
   const app = buildHttp({
     name: 'stand-in',
     log: testLogger(),
-    internalSecret: TEST_INTERNAL_SECRET,
+    tokens: internalTokens('gateway', [...SERVICES]),
     validateResponses: true,
     ready: { postgres: async () => {}, nats: async () => {} },
     registry: createRegistry('stand-in'),
@@ -470,7 +471,7 @@ export async function startTestGateway(
     readConfig({
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
       REDIS_URL: redis.url,
-      RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+      ...internalEnv('gateway'),
       RECADO_ENV: 'development',
       // Tests are many requests of one tenant; those about limits set it back.
       RECADO_RATE_LIMIT_FACTOR: '1000',

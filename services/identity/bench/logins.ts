@@ -7,7 +7,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityApi, type RouteContract, type Session } from '@recado/contracts';
-import { type Caller, signInternalToken } from '@recado/service-kit';
+import type { Caller } from '@recado/service-kit';
 import { createDecoder } from 'fast-jwt';
 import postgres from 'postgres';
 import { Pool } from 'undici';
@@ -147,7 +147,7 @@ async function call(pool: Pool, route: RouteContract, body: object | null, calle
     method: route.method,
     path: route.path,
     headers: {
-      authorization: `Bearer ${signInternalToken(identity.secret, caller)}`,
+      authorization: `Bearer ${identity.tokens.sign(caller, 'identity')}`,
       ...(body ? { 'content-type': 'application/json' } : {}),
     },
     body: body ? JSON.stringify(body) : null,

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InternalTokens } from '@recado/service-kit';
 import { startMesh } from '../../../infra/local/mesh.ts';
+import { internalTokensOf } from '../../../infra/local/secrets.ts';
 
 export interface BenchIdentity {
   url: string;
-  secret: string;
+  tokens: InternalTokens;
   adminUrl: string;
   /** Resident memory of the process in MiB: now, and at most so far. */
   memory(): { now: number; peak: number };
@@ -23,7 +25,7 @@ export async function startIdentityProcess(): Promise<BenchIdentity> {
   };
   return {
     url: mesh.urls.identity,
-    secret: mesh.secrets.internal,
+    tokens: internalTokensOf('gateway', mesh.secrets),
     adminUrl: mesh.servers.databaseUrl,
     memory: () => ({ now: mebibytes('VmRSS'), peak: mebibytes('VmHWM') }),
     async stop() {

@@ -1,7 +1,7 @@
 import { EDITIONS } from '@recado/contracts';
 import { connect } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, createSealer, stopInOrder } from '@recado/service-kit';
+import { createInternalTokens, createLogger, createRegistry, createSealer, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -72,7 +72,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
   const app = buildApp(deps, {
     log,
     registry,
-    internalSecret: config.RECADO_INTERNAL_SECRET,
+    tokens: createInternalTokens('identity', config),
     // Redis is not among them: without it everything but the fastest revocation works.
     ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
     validateResponses: options.validateResponses,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { identityApi, type RouteContract } from '@recado/contracts';
 import type { Caller } from '@recado/service-kit';
-import { eventually, internalToken, TEST_INTERNAL_SECRET, testBus, testDatabase, testRedis } from '@recado/testkit';
+import { eventually, internalEnv, internalToken, testBus, testDatabase, testRedis } from '@recado/testkit';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { expect, it } from 'vitest';
@@ -136,7 +136,7 @@ function startProcess(env: Record<string, string>) {
       PORT: '0',
       LOG_LEVEL: 'trace',
       LOG_FORMAT: 'json',
-      RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+      ...internalEnv('identity'),
       RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     },

@@ -1,14 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type identityApi, permissionsOf, type RouteContract, type Session } from '@recado/contracts';
 import { type Caller, loadConfig } from '@recado/service-kit';
-import {
-  internalToken,
-  TEST_INTERNAL_SECRET,
-  type TestDatabase,
-  testBus,
-  testDatabase,
-  testRedis,
-} from '@recado/testkit';
+import { internalEnv, internalToken, type TestDatabase, testBus, testDatabase, testRedis } from '@recado/testkit';
 import { createDecoder } from 'fast-jwt';
 import { configSchema } from '../src/config.ts';
 import { type Identity, startIdentity } from '../src/start.ts';
@@ -34,7 +27,7 @@ export async function startForTest(env: Record<string, string> = {}): Promise<Ru
     NATS_URL: bus.url,
     REDIS_URL: redis.url,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    ...internalEnv('identity'),
     RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', '\\n'),
     RECADO_ENV: 'production',
     RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,

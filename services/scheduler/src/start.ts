@@ -1,6 +1,6 @@
 import { connect } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import { createInternalTokens, createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -28,7 +28,7 @@ export async function startScheduler(config: Config): Promise<Scheduler> {
     {
       log,
       registry,
-      internalSecret: config.RECADO_INTERNAL_SECRET,
+      tokens: createInternalTokens('scheduler', config),
       ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
     },
   );

@@ -4,8 +4,8 @@ import { type Bus, connectBus } from '@recado/messaging';
 import { loadConfig } from '@recado/service-kit';
 import {
   eventually,
+  internalEnv,
   internalToken,
-  TEST_INTERNAL_SECRET,
   type TestDatabase,
   testBus,
   testDatabase,
@@ -41,7 +41,7 @@ export async function newWorld(): Promise<World> {
     DATABASE_WORKER_URL: database.workerUrl('scheduler'),
     NATS_URL: natsUrl,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-    RECADO_INTERNAL_SECRET: TEST_INTERNAL_SECRET,
+    ...internalEnv('scheduler'),
   };
   return {
     database,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { permissionsOf, uuidv7 } from '@recado/contracts';
-import { signInternalToken } from '@recado/service-kit';
+import { permissionsOf, SERVICES, uuidv7 } from '@recado/contracts';
 import { signedTextWebhook } from '../../../bench/meta-webhook.ts';
+import { internalTokensOf, type Secrets } from '../../../infra/local/secrets.ts';
 import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
 import { sample } from '../../support/sample.ts';
 import { holdsIds, kindOfKey, kindOfParam } from '../route-kinds.ts';
@@ -35,12 +35,6 @@ export interface Written {
   bytes: Buffer;
   head: boolean;
   alone: boolean;
-}
-
-export interface Secrets {
-  internal: string;
-  /** Signs access tokens as identity does. */
-  jwtPrivateKey: string;
 }
 
 const escaped = encodeURIComponent;
@@ -99,7 +93,7 @@ function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
       edition: 'crm',
       service: 'gateway',
     };
-    headers.push(['authorization', `Bearer ${signInternalToken(secrets.internal, caller)}`]);
+    headers.push(['authorization', `Bearer ${internalTokensOf('gateway', secrets).sign(caller, [...SERVICES])}`]);
     draft.knownCaller = true;
     return;
   }

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Secrets } from '../../../infra/local/secrets.ts';
 import type { ProofMesh } from '../proof-mesh.ts';
 import { createWorld, type World } from '../world.ts';
 import { createRawClient, type RawAnswer } from './client.ts';
 import { type Dice, dice } from './dice.ts';
-import { type Draft, honest, type Secrets, targetOf, write } from './draft.ts';
+import { type Draft, honest, targetOf, write } from './draft.ts';
 import { fault } from './judge.ts';
 import { mutate } from './mutations.ts';
 import { isDear, TARGETS, type Target } from './targets.ts';
@@ -48,8 +49,7 @@ const MAX_FAILURES = 40;
 export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, requests, only, concurrency = 16, perWorld = 2500, say = () => undefined } = options;
   const { mesh } = proof;
-  const { internal, jwtPrivateKey } = mesh.secrets;
-  const secrets = { internal, jwtPrivateKey };
+  const { secrets } = mesh;
   const report: FuzzReport = {
     sent: 0,
     byStatus: {},

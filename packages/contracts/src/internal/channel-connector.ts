@@ -84,6 +84,7 @@ export const connectorApi = defineApi({
   getChannel: route({
     method: 'GET',
     path: '/channels/:channelId',
+    callers: ['conversation'],
     params: z.strictObject({ channelId: uuid() }),
     responses: { 200: channel },
     summary: 'One channel',

@@ -191,6 +191,7 @@ export const conversationApi = defineApi({
   getThread: route({
     method: 'GET',
     path: '/conversations/:conversationId/thread',
+    callers: ['ai-responder'],
     params: z.strictObject({ conversationId: uuid() }),
     query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
     responses: { 200: z.object({ conversation, messages: z.array(message) }) },

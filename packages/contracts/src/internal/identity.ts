@@ -304,7 +304,13 @@ export const identityApi = defineApi({
     live: true,
     summary: "Change one's own profile",
   }),
-  getTenant: route({ method: 'GET', path: '/tenant', responses: { 200: tenant }, summary: "The caller's tenant" }),
+  getTenant: route({
+    method: 'GET',
+    path: '/tenant',
+    callers: ['channel-connector', 'conversation'],
+    responses: { 200: tenant },
+    summary: "The caller's tenant",
+  }),
   updateTenant: route({
     method: 'PATCH',
     path: '/tenant',
@@ -332,6 +338,7 @@ export const identityApi = defineApi({
   listTenants: route({
     method: 'GET',
     path: '/tenants',
+    callers: ['operator'],
     query: z.strictObject({ ...pageQuery, search: z.string().max(120).optional() }),
     responses: { 200: z.object({ items: z.array(tenant), total: z.number().int() }) },
     summary: 'Every tenant, for the operator: takes a service caller',
@@ -339,6 +346,7 @@ export const identityApi = defineApi({
   governTenant: route({
     method: 'PATCH',
     path: '/tenants/:tenantId',
+    callers: ['operator'],
     params: z.strictObject({ tenantId: uuid() }),
     body: z.strictObject({ plan: z.enum(PLAN_NAMES).optional(), status: z.enum(TENANT_STATUSES).optional() }),
     responses: { 200: tenant },

@@ -1,5 +1,5 @@
 import { FRAME_DEFERRED, FRAMES_MAX_BYTES, FRAMES_MAX_COUNT, type WebhookFrame } from '@recado/contracts';
-import { createGroup, Unavailable } from '@recado/service-kit';
+import { createGroup, type InternalTokens, Unavailable } from '@recado/service-kit';
 import { createFramesClient } from './frames-client.ts';
 import { createSideLane, type FrameResult } from './side-lane.ts';
 import { createStanding } from './standing.ts';
@@ -15,7 +15,7 @@ export interface WebhookCollector {
 
 export interface CollectorOptions {
   connectorUrl: string;
-  internalSecret: string;
+  tokens: InternalTokens;
   timeoutMs?: number;
 }
 

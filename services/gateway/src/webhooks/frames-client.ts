@@ -6,7 +6,7 @@ import {
   FRAMES_PATH,
   type WebhookFrame,
 } from '@recado/contracts';
-import { serviceCaller, signInternalToken, Unavailable } from '@recado/service-kit';
+import { type InternalTokens, serviceCaller, Unavailable } from '@recado/service-kit';
 import { Pool } from 'undici';
 
 export interface FramesClient {
@@ -17,7 +17,7 @@ export interface FramesClient {
 
 export interface FramesClientOptions {
   connectorUrl: string;
-  internalSecret: string;
+  tokens: InternalTokens;
   timeoutMs: number;
   connections: number;
   /** Frames of channels that the connector has not met come back as FRAME_DEFERRED. */
@@ -28,7 +28,7 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 /** Speaks `POST /webhooks/meta/frames` over connections of its own. */
 export function createFramesClient(options: FramesClientOptions): FramesClient {
-  const { connectorUrl, internalSecret, timeoutMs, connections, deferUnknown } = options;
+  const { connectorUrl, tokens, timeoutMs, connections, deferUnknown } = options;
   const base = new URL(connectorUrl);
   const pool = new Pool(base.origin, { connections, pipelining: 1, keepAliveTimeout: 20_000 });
   const path = base.pathname.replace(/\/$/, '') + FRAMES_PATH;
@@ -41,7 +41,7 @@ export function createFramesClient(options: FramesClientOptions): FramesClient {
           path,
           headers: {
             'content-type': FRAMES_CONTENT_TYPE,
-            authorization: `Bearer ${signInternalToken(internalSecret, caller)}`,
+            authorization: `Bearer ${tokens.sign(caller, 'channel-connector')}`,
             ...(deferUnknown ? { [FRAMES_DEFER_HEADER]: '1' } : {}),
           },
           body: encodeFrames(frames),
