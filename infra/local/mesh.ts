@@ -235,7 +235,8 @@ function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: 
           SANDBOX_LEDGER_FILE: join(options.dataDir, 'sandbox', 'ledger.ndjson'),
         }
       : serviceEnv(name, at, secrets, options.logLevel ?? 'info', process.env);
-  if (name === 'gateway' && options.requestLimits !== 'documented') own.RECADO_RATE_LIMIT_FACTOR = '10000';
+  const limits = name === 'gateway' || name === 'channel-connector';
+  if (limits && options.requestLimits !== 'documented') own.RECADO_RATE_LIMIT_FACTOR = '10000';
   return {
     name,
     file: process.execPath,

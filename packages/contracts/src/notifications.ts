@@ -8,6 +8,7 @@ import { isoTime, uuid } from './primitives.ts';
 export const NOTIFICATION_KINDS = {
   'channel.lost': 'error',
   'channel.restored': 'success',
+  'channel.limited': 'warning',
   'conversation.assigned': 'info',
   'broadcast.finished': 'success',
   'broadcast.failed': 'error',

@@ -2,17 +2,19 @@ import { answers, buildHttp, createInternalTokens } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { channelRoutes } from './channels/routes.ts';
 import type { Deps } from './deps.ts';
+import type { InboundLimits } from './webhooks/inbound-limits.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 import type { StoreGroup } from './webhooks/store-group.ts';
 
 export interface AppOptions {
   group: StoreGroup;
+  inbound: InboundLimits;
   /** Parse every answer against its contract; for tests. */
   validateResponses?: boolean;
 }
 
 /** The connector's HTTP side; the caller listens. */
-export function buildApp(deps: Deps, { group, validateResponses }: AppOptions): FastifyInstance {
+export function buildApp(deps: Deps, { group, inbound, validateResponses }: AppOptions): FastifyInstance {
   const app = buildHttp({
     name: 'channel-connector',
     log: deps.log,
@@ -28,6 +30,6 @@ export function buildApp(deps: Deps, { group, validateResponses }: AppOptions): 
     uses: { meta: answers(deps.config.RECADO_META_GRAPH_URL) },
   });
   channelRoutes(app, deps);
-  webhookRoutes(app, deps, group);
+  webhookRoutes(app, deps, group, inbound);
   return app;
 }

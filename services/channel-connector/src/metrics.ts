@@ -22,6 +22,11 @@ export function createConnectorMetrics(registry: Registry) {
       help: 'Items that were stored before',
       registers,
     }),
+    limited: new Counter({
+      name: 'recado_inbound_limited_total',
+      help: 'Webhooks answered 429 because their number received more than its plan allows',
+      registers,
+    }),
     badSignatures: new Counter({
       name: 'recado_webhook_bad_signatures_total',
       help: 'Webhooks refused for a wrong or missing signature',

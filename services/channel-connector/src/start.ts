@@ -25,6 +25,7 @@ import { createPace } from './dispatches/pace.ts';
 import { startSender } from './dispatches/sender.ts';
 import { createGraphClient } from './meta/graph-client.ts';
 import { createConnectorMetrics } from './metrics.ts';
+import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';
 
 const NAME = 'channel-connector';
@@ -92,7 +93,8 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
   };
 
   const group = createStoreGroup(deps);
-  const app = buildApp(deps, { group, validateResponses: options.validateResponses });
+  const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
+  const app = buildApp(deps, { group, inbound, validateResponses: options.validateResponses });
   const sender = startSender({ ...deps, pace });
   const janitor = startJanitor({ ...deps, sender });
   const consumers = [
@@ -121,6 +123,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
             () =>
               Promise.all([
                 pace.close(),
+                inbound.close(),
                 dispatcher.destroy(),
                 identity.close(),
                 bus.close(),

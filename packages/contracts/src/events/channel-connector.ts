@@ -74,3 +74,10 @@ export const dispatchUncertain = defineEvent(
   z.object({ messageId: uuid(), channelId: uuid(), at: isoTime() }),
   'The reply to a send was lost: never sent again blindly; the status webhook settles it, else a person sees it',
 );
+
+export const channelLimited = defineEvent(
+  'channel-connector.channel.became-limited',
+  1,
+  z.object({ channelId: uuid(), name: z.string(), phone: z.string().nullable(), plan: z.string(), at: isoTime() }),
+  'A number receives more than its plan allows: the provider sends the rest again later. At most once an hour',
+);

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { PlanName } from '@recado/contracts';
 import type { Database } from '@recado/database';
 import { createGroup, type Logger, type Sealer } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
@@ -15,6 +16,7 @@ export interface KnownChannel {
   proven: boolean;
   accessToken: string;
   verifyToken: string;
+  plan: PlanName;
   /** What its webhooks are signed with; null refuses them. */
   signingKey: KeyObject | null;
   /** Null leaves the provider's default. */
@@ -46,6 +48,9 @@ export interface Directory {
 const TTL_MS = 10_000;
 /** Strangers are remembered more briefly: a channel made a moment ago must get its webhooks. */
 const MISS_TTL_MS = 1000;
+
+/** The widest: nothing says that the tenant has less. */
+const UNKNOWN_PLAN: PlanName = 'enterprise';
 
 export interface DirectoryOptions {
   worker: Database;
@@ -102,6 +107,7 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
         proven: row.proven,
         accessToken: secrets.accessToken,
         verifyToken: secrets.verifyToken,
+        plan: row.plan ?? UNKNOWN_PLAN,
         signingKey: secrets.appSecret ? signingKey(secrets.appSecret) : fallback,
         ratePerMinute: row.ratePerMinute,
         dailyMessageLimit: row.dailyMessageLimit,

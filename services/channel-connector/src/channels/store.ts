@@ -1,4 +1,4 @@
-import type { Channel } from '@recado/contracts';
+import type { Channel, PlanName } from '@recado/contracts';
 import type { Sql, Tx } from '@recado/database';
 
 /** A row without its credentials. */
@@ -32,6 +32,8 @@ export interface ChannelSecretsRow {
   /** A token of this channel proved that the number is the tenant's. */
   proven: boolean;
   credentials: string;
+  /** Null while nothing is known of the tenant. */
+  plan: PlanName | null;
   ratePerMinute: number | null;
   dailyMessageLimit: number | null;
   status: Channel['status'];
@@ -129,7 +131,8 @@ function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFil
 export function selectSecrets(sql: Sql, ids: string[], phoneNumberIds: string[]) {
   return sql<ChannelSecretsRow[]>`
     select tenant_id as "tenantId", id, provider, coalesce(provider_id, claimed_provider_id) as "providerId",
-           ${isProven(sql)} as proven, credentials, rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status,
+           ${isProven(sql)} as proven, credentials,
+           (select plan from tenants t where t.tenant_id = channels.tenant_id) as plan, rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status,
            last_error as "lastError", blocked_until as "blockedUntil"
     from channels where id = any(${ids}::uuid[]) or (provider = 'meta' and provider_id = any(${phoneNumberIds}))`;
 }
@@ -198,4 +201,14 @@ export async function addTotals(sql: Sql, ids: string[], sent: number[], receive
     update channels c set sent_total = sent_total + added.sent, received_total = received_total + added.received
     from locked join added using (id)
     where c.tenant_id = locked.tenant_id and c.id = locked.id`;
+}
+
+/** Notes that the tenant is told of its limit; the row when it was not told within the last hour. Worker role. */
+export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise<ChannelRow | null> {
+  const [row] = await tx<ChannelRow[]>`
+    update channels set inbound_limited_at = now()
+    where tenant_id = ${tenantId} and id = ${id}
+      and coalesce(inbound_limited_at, '-infinity') < now() - interval '1 hour'
+    returning ${columns(tx)}`;
+  return row ?? null;
 }

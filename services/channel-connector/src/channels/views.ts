@@ -4,8 +4,10 @@ import {
   buildEvent,
   type Channel,
   changesBetween,
+  channelLimited,
   channelStatus,
   connectorAudit,
+  type PlanName,
 } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { ChannelRow } from './store.ts';
@@ -38,11 +40,35 @@ export function statusEvent(row: ChannelRow, at: Date): OutgoingEvent {
   });
 }
 
+const AS_CONNECTOR = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'channel-connector' };
+const originOf = ({ tenantId }: ChannelRow): AuditOrigin => ({
+  tenantId,
+  actor: AS_CONNECTOR,
+  ip: null,
+  userAgent: null,
+  edition: null,
+  requestId: null,
+});
+
+/** A number receives more than its plan allows: for people, and for the audit log. */
+export function limitedEvents(row: ChannelRow, plan: PlanName, at: Date): OutgoingEvent[] {
+  const { id: channelId, tenantId, name, phone } = row;
+  const data = { channelId, name, phone, plan, at: at.toISOString() };
+  return [
+    buildEvent(channelLimited, { tenantId, subject: channelId, time: at, data }),
+    buildAudit(connectorAudit, originOf(row), {
+      action: 'channel.limit',
+      entityType: 'channel',
+      entityId: channelId,
+      reason: 'inbound_limit',
+      at,
+    }),
+  ];
+}
+
 /** The audit event of a number that another tenant proved to be its own now. */
 export function releasedAudit(row: ChannelRow, reason: string, at: Date): OutgoingEvent {
-  const actor = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'channel-connector' };
-  const origin = { tenantId: row.tenantId, actor, ip: null, userAgent: null, edition: null, requestId: null };
-  return buildAudit(connectorAudit, origin, {
+  return buildAudit(connectorAudit, originOf(row), {
     action: 'channel.release',
     entityType: 'channel',
     entityId: row.id,

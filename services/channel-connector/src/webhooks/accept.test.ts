@@ -35,6 +35,8 @@ beforeEach(() => {
     metrics: createConnectorMetrics(createRegistry('test')),
     now: () => new Date(),
     totals: {} as AcceptDeps['totals'],
+    inbound: { take: async (webhooks) => webhooks.map(() => true) },
+    tellLimited: () => {},
     group: {
       add: async (webhooks) => webhooks.map(() => null),
       drain: async () => {},
@@ -46,7 +48,7 @@ beforeEach(() => {
 function addChannel(phoneNumberId: string, appSecret = SECRET): string {
   const id = randomUUID();
   const credentials = sealCredentials(sealer, id, { accessToken: 'x', verifyToken: 'v', appSecret });
-  const rest = { provider: 'meta', status: 'connected', proven: true, blockedUntil: null };
+  const rest = { provider: 'meta', plan: 'basic', status: 'connected', proven: true, blockedUntil: null };
   database.rows.push({ tenantId: randomUUID(), id, providerId: phoneNumberId, credentials, ...rest });
   return id;
 }

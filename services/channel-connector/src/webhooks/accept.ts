@@ -7,12 +7,18 @@ import type { ChannelKey, KnownChannel } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import { parseForeignJson } from './clean.ts';
 import { eventsOf } from './events.ts';
+import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 import { type MetaPayload, readMetaPayload } from './meta-payload.ts';
 import { looksLikeJson, scanPhoneNumberIds } from './scan.ts';
 import { hasSignatureForm, verifySignature } from './signature.ts';
 import type { StoreGroup } from './store-group.ts';
 
-export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals'> & { group: StoreGroup };
+export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals'> & {
+  group: StoreGroup;
+  inbound: Pick<InboundLimits, 'take'>;
+  /** Tells a tenant that its number is limited; at most once an hour. */
+  tellLimited(cost: InboundCost): void;
+};
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -23,6 +29,7 @@ interface Accepted {
   events: OutgoingEvent[];
   /** What was left out on purpose, by name. */
   ignored: string[];
+  costs: InboundCost[];
 }
 
 export interface AcceptOptions {
@@ -48,7 +55,7 @@ export async function acceptFrames(
   // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one turn.
   const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
-  const statuses = await store(deps, verdicts);
+  const statuses = await store(deps, await limit(deps, verdicts));
   countStatuses(deps, statuses);
   return statuses;
 }
@@ -85,7 +92,12 @@ function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, round
     const payload = parse(frame.body, round.now);
     if (!payload) return 400;
     // Another number's change under this channel's secret: to store it here would be wrong, there unproved.
-    return accepted(payload, (number) => (number === channel.phoneNumberId ? channel : undefined), round);
+    return accepted(
+      payload,
+      (number) => (number === channel.phoneNumberId ? channel : undefined),
+      frame.body.length,
+      round,
+    );
   });
 }
 
@@ -107,7 +119,7 @@ function judgeUnaddressed(deps: AcceptDeps, frame: WebhookFrame, round: Round) {
     if (signed.size === 0) return refuseSignature(deps, channels[0]!.id);
     const payload = parse(frame.body, round.now);
     if (!payload) return 400;
-    return accepted(payload, (number) => signed.get(number), round);
+    return accepted(payload, (number) => signed.get(number), frame.body.length, round);
   });
 }
 
@@ -154,15 +166,27 @@ function signedChannels(channels: readonly KnownChannel[], frame: WebhookFrame):
 function accepted(
   { changes, ignored }: MetaPayload,
   channelOf: (phoneNumberId: string) => KnownChannel | undefined,
+  size: number,
   { now, trace }: Round,
 ): Accepted {
   const events: OutgoingEvent[] = [];
+  const costs = new Map<string, InboundCost>();
   for (const change of changes) {
     const channel = channelOf(change.phoneNumberId);
-    if (channel) for (const event of eventsOf(channel, change, now, trace)) events.push(event);
-    else ignored.push('other_number');
+    if (!channel) {
+      ignored.push('other_number');
+      continue;
+    }
+    const { id: channelId, tenantId, plan } = channel;
+    const own = eventsOf(channel, change, now, trace);
+    for (const event of own) events.push(event);
+    const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
+    cost.items += own.length;
+    costs.set(channelId, cost);
   }
-  return { events, ignored };
+  // The bytes of a body are shared by what it brought each number.
+  for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));
+  return { events, ignored, costs: [...costs.values()] };
 }
 
 function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
@@ -179,6 +203,21 @@ function parse(body: Uint8Array, now: Date): MetaPayload | null {
     return null; // not JSON
   }
   return typeof json === 'object' && json !== null ? readMetaPayload(json, now) : null;
+}
+
+/** Refuses what is beyond its numbers' limits: a webhook whole or not at all, before anything is committed. */
+async function limit(deps: AcceptDeps, verdicts: Verdict[]): Promise<Verdict[]> {
+  const charged = verdicts.filter((one): one is Accepted => typeof one !== 'number' && one.events.length > 0);
+  if (charged.length === 0) return verdicts;
+  const allowed = await deps.inbound.take(charged.map(({ costs }) => costs));
+  if (!allowed.includes(false)) return verdicts;
+  const refused = new Set<Verdict>(charged.filter((_, i) => !allowed[i]));
+  for (const one of refused) {
+    if (typeof one === 'number') continue;
+    deps.metrics.limited.inc();
+    for (const cost of one.costs) deps.tellLimited(cost);
+  }
+  return verdicts.map((one) => (refused.has(one) ? 429 : one));
 }
 
 /** Stores what was accepted, all of it in one group, and says what each webhook is answered. */

@@ -9,6 +9,10 @@ export const spanishNotifications: NotificationTexts = {
     title: 'WhatsApp conectado',
     message: `El número${quoted(name)}${inBrackets(phone)} volvió a conectarse`,
   }),
+  'channel.limited': ({ name, phone }) => ({
+    title: 'Límite de mensajes entrantes',
+    message: `El número${quoted(name)}${inBrackets(phone)} recibe más de lo que permite el plan; el resto llegará más tarde`,
+  }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nueva conversación asignada',
     message: contactName ? `Te asignaron la conversación con ${contactName}` : 'Te asignaron una conversación',

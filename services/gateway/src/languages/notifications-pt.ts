@@ -9,6 +9,10 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'WhatsApp conectado',
     message: `O número${quoted(name)}${inBrackets(phone)} voltou a se conectar`,
   }),
+  'channel.limited': ({ name, phone }) => ({
+    title: 'Limite de mensagens recebidas',
+    message: `O número${quoted(name)}${inBrackets(phone)} recebe mais do que o plano permite; o restante chegará mais tarde`,
+  }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nova conversa atribuída',
     message: contactName ? `A conversa com ${contactName} foi atribuída a você` : 'Uma conversa foi atribuída a você',

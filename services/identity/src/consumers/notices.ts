@@ -1,4 +1,11 @@
-import type { backupFinished, broadcastFinished, conversationUpdated, EventData, taskDue } from '@recado/contracts';
+import type {
+  backupFinished,
+  broadcastFinished,
+  channelLimited,
+  conversationUpdated,
+  EventData,
+  taskDue,
+} from '@recado/contracts';
 import type { Notice } from '../notifications/notify.ts';
 
 /** A conversation that got an assignee tells them so. */
@@ -43,4 +50,14 @@ export function backupNotice(data: EventData<typeof backupFinished>): Notice {
   return status === 'completed'
     ? { kind: 'backup.finished', params: { sizeBytes }, about, to }
     : { kind: 'backup.failed', params: { reason }, about, to };
+}
+
+/** A number that receives more than its plan allows tells admins and supervisors. */
+export function limitedNotice({ channelId, name, phone }: EventData<typeof channelLimited>): Notice {
+  return {
+    kind: 'channel.limited',
+    params: { name, phone },
+    about: { type: 'channel', id: channelId },
+    to: { people: [], otherwise: ['admin', 'supervisor'] },
+  };
 }

@@ -1,6 +1,7 @@
 import {
   backupFinished,
   broadcastFinished,
+  channelLimited,
   channelStatus,
   conversationUpdated,
   type EventContract,
@@ -12,7 +13,7 @@ import type { Registry } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
 import { tellChannels } from './channel-status.ts';
-import { assignmentNotice, backupNotice, broadcastNotice, taskNotice } from './notices.ts';
+import { assignmentNotice, backupNotice, broadcastNotice, limitedNotice, taskNotice } from './notices.ts';
 
 /** Everything identity hears: what becomes a notification. */
 export function startConsumers(
@@ -47,6 +48,7 @@ export function startConsumers(
   return [
     // What it tells depends on what came before, so each event counts once.
     startConsumer({ ...shared, event: channelStatus, dedupe: 'inbox', handle: tellChannels }),
+    tell(channelLimited, limitedNotice),
     tell(conversationUpdated, assignmentNotice),
     tell(broadcastFinished, broadcastNotice),
     tell(taskDue, taskNotice),

@@ -1,0 +1,98 @@
+import { eventually, testLogger, testRedis } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createInboundLimits, type InboundCost, type InboundLimits } from '../src/webhooks/inbound-limits.ts';
+import {
+  createChannel,
+  eventsOf,
+  frame,
+  payload,
+  postFrames,
+  startWorld,
+  type TestChannel,
+  tellOfTenant,
+  textMessage,
+  type World,
+} from './support.ts';
+
+/** `starter` holds 3,000 items; a thousandth of it, three. */
+const FACTOR = 0.001;
+let limits: Record<'shared' | 'alone', InboundLimits>;
+beforeAll(async () => {
+  const { url } = await testRedis();
+  limits = {
+    shared: createInboundLimits(url, FACTOR, testLogger()),
+    alone: createInboundLimits('redis://127.0.0.1:1', FACTOR, testLogger()),
+  };
+  await eventually(async () => expect(limits.shared.isShared()).toBe(true));
+});
+afterAll(() => {
+  for (const one of Object.values(limits)) one.close();
+});
+
+let channels = 0;
+const cost = (channelId: string, items: number, bytes = 1): InboundCost => {
+  return { channelId, tenantId: 't', plan: 'starter', items, bytes };
+};
+
+describe.each(['shared', 'alone'] as const)('a number’s bucket, kept %s', (name) => {
+  const take = (...webhooks: InboundCost[][]) => limits[name].take(webhooks);
+  const channel = () => `${name}-${++channels}`;
+
+  test('gives until it is empty, each webhook whole or not at all', async () => {
+    const id = channel();
+    expect(await take([cost(id, 2)], [cost(id, 2)], [cost(id, 1)], [cost(id, 1)])).toEqual([true, false, true, false]);
+  });
+
+  test('counts bytes as well as items', async () => {
+    const id = channel();
+    expect(await take([cost(id, 1, 10_000)], [cost(id, 1, 10_000)])).toEqual([true, false]);
+  });
+
+  test('takes a webhook larger than itself when it is full, and none after it', async () => {
+    const id = channel();
+    expect(await take([cost(id, 1000, 3_000_000)], [cost(id, 1)])).toEqual([true, false]);
+  });
+
+  test('is one for each number; a webhook about two needs both', async () => {
+    const [full, free] = [channel(), channel()];
+    const webhooks = [[cost(full, 3)], [cost(free, 1)], [cost(full, 1), cost(free, 1)], [cost(free, 2)]];
+    expect(await take(...webhooks)).toEqual([true, true, false, true]);
+  });
+});
+
+describe('a number that receives more than its plan allows', () => {
+  let world: World;
+  let channel: TestChannel;
+  beforeAll(async () => {
+    world = await startWorld({ RECADO_RATE_LIMIT_FACTOR: String(FACTOR) });
+    channel = await createChannel(world);
+    await tellOfTenant(world, channel.tenantId, { plan: 'starter' });
+    await eventually(async () => {
+      const [row] = await world.sql`select plan from channel_connector.tenants where tenant_id = ${channel.tenantId}`;
+      expect(row!.plan).toBe('starter');
+    });
+  });
+  afterAll(() => world.stop());
+
+  const about = (to: TestChannel, id: string, messages = 1) => {
+    const list = Array.from({ length: messages }, (_, i) => textMessage(`${id}.${i}`));
+    return frame(to.id, payload(to.phoneNumberId, { messages: list }));
+  };
+  const received = async (of: TestChannel) => (await eventsOf(world, of.tenantId, 'message.received')).length;
+
+  test('gets the rest refused with 429 and stored later, others are not limited, and its tenant is told once', async () => {
+    // A copy that read the plan a moment ago.
+    const copy = await world.start();
+    const other = await createChannel(world);
+    const frames = [about(channel, 'a', 2), about(channel, 'b', 2), about(other, 'c', 5), about(channel, 'd', 50)];
+    expect(await postFrames(copy, frames)).toEqual([200, 429, 200, 429]);
+    expect([await received(channel), await received(other)]).toEqual([2, 5]);
+    expect(await postFrames(copy, [about(channel, 'e', 2)])).toEqual([429]);
+
+    const told = (name: string) => eventsOf<{ action?: string }>(world, channel.tenantId, name);
+    await eventually(async () => expect(await told('channel.became-limited')).toHaveLength(1));
+    const audit = (await told('audit.recorded')).filter(({ action }) => action === 'channel.limit');
+    expect(audit).toHaveLength(1);
+    await copy.stop();
+  });
+});
