@@ -14,9 +14,8 @@ export const edge: Mutation[] = [
     name: 'secret-of-any-channel',
     what: "any one channel's secret is accepted for all numbers of an unaddressed body",
     file: 'services/channel-connector/src/webhooks/accept.ts',
-    find: 'for (const [number, channel] of channels) if (signed(channel, frame)) verified.set(number, channel);',
-    replace:
-      'if ([...channels.values()].some((one) => signed(one, frame))) for (const [number, one] of channels) verified.set(number, one);',
+    find: 'if (known.signs) signed.set(channel.phoneNumberId, channel);',
+    replace: 'if (tried.some(({ signs }) => signs)) signed.set(channel.phoneNumberId, channel);',
     tests: ['services/channel-connector/test/secrets.test.ts'],
   },
   {
@@ -135,8 +134,8 @@ export const edge: Mutation[] = [
     name: 'webhook-of-any-size',
     what: 'a webhook of any size is read into memory',
     file: 'services/gateway/src/webhooks/mount.ts',
-    find: '{ bodyLimit: BODY_LIMIT }',
-    replace: '{ bodyLimit: BODY_LIMIT * 1000 }',
+    find: '{ bodyLimit: BODY_LIMIT, onRequest }',
+    replace: '{ bodyLimit: BODY_LIMIT * 1000, onRequest }',
     tests: ['services/gateway/test/webhooks.test.ts', 'services/gateway/test/webhooks-direct.test.ts'],
   },
   {
@@ -146,5 +145,13 @@ export const edge: Mutation[] = [
     find: 'escape_formulas: true, ',
     replace: '',
     tests: ['services/gateway/test/accounts.test.ts'],
+  },
+  {
+    name: 'slow-uploads-unbounded',
+    what: 'bodies that come slowly take any amount of memory',
+    file: 'services/gateway/src/edge/uploads.ts',
+    find: '      total += bytes;\n      const own',
+    replace: '      const own',
+    tests: ['services/gateway/src/edge/uploads.test.ts'],
   },
 ];

@@ -130,4 +130,12 @@ export const messages: Mutation[] = [
     replace: 'io.disconnectSockets(true);',
     tests: ['services/gateway/test/socket-server.test.ts'],
   },
+  {
+    name: 'repeated-call-made-again',
+    what: 'a repeated call under the same Idempotency-Key makes its change again',
+    file: 'packages/database/src/call-keys.ts',
+    find: 'if (claimed.length === 0) {',
+    replace: 'if (claimed.length < 0) {',
+    tests: ['tests/proof/call-keys.test.ts'],
+  },
 ];
