@@ -98,4 +98,20 @@ export const accounts: Mutation[] = [
     replace: 'if (!unknown && !context.vouched) throw error;',
     tests: ['services/gateway/test/live-session.test.ts'],
   },
+  {
+    name: 'token-for-any-service',
+    what: 'a service accepts an internal token that was made for another service',
+    file: 'packages/service-kit/src/internal-tokens.ts',
+    find: '        allowedAud: audiences,\n',
+    replace: '',
+    tests: ['packages/service-kit/src/internal-tokens.test.ts'],
+  },
+  {
+    name: 'token-as-any-service',
+    what: 'a service signs as another one, or for a person, with its own key',
+    file: 'packages/service-kit/src/internal-tokens.ts',
+    find: '      assertMayClaim(caller, signer.service);\n',
+    replace: '',
+    tests: ['packages/service-kit/src/internal-tokens.test.ts'],
+  },
 ];
