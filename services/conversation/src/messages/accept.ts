@@ -7,7 +7,7 @@ import {
   type Message,
   uuidv7,
 } from '@recado/contracts';
-import { type Tx, withTenant } from '@recado/database';
+import { type TenantPlan, type Tx, withTenant } from '@recado/database';
 import { enqueueParcels } from '@recado/messaging';
 import { AppError, type CallContext, type Caller, NotFound, TooManyRequests } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
@@ -42,6 +42,8 @@ const WAIT_MS = 3000;
 interface Draft {
   id: string;
   now: Date;
+  /** Asked for together with the first statement. */
+  tenant: Promise<TenantPlan>;
 }
 
 /** What a send has written. */
@@ -81,9 +83,9 @@ async function accept(
   work: (tx: Tx, draft: Draft) => Promise<Accepted>,
 ): Promise<Sent> {
   const { tenantId } = caller;
-  const draft = { id: uuidv7(), now: deps.now() };
+  const [id, now] = [uuidv7(), deps.now()];
   const { sent, isNew, parcels } = await withTenant(deps.db, tenantId, async (tx) => {
-    const first = key && (await claimKey(tx, tenantId, key, draft.id));
+    const first = key && (await claimKey(tx, tenantId, key, id));
     if (first) {
       if (first.request !== key.request) {
         throw new AppError('idempotency_mismatch', 'The Idempotency-Key was used for another message');
@@ -91,14 +93,14 @@ async function accept(
       return { sent: await findSent(tx, tenantId, first.messageId), isNew: false, parcels: [] };
     }
     // Sent at once and answered together with the first statement of `work`; should that fail, nobody else hears of this failing too.
-    const plans = deps.tenants.get(tx, [tenantId]);
-    plans.catch(() => {});
-    const { sent, events, opened } = await work(tx, draft);
-    const plan = (await plans).get(tenantId)!;
+    const tenant = deps.tenants.get(tx, [tenantId]).then((found) => found.get(tenantId)!);
+    tenant.catch(() => {});
+    const { sent, events, opened } = await work(tx, { id, now, tenant });
+    const plan = await tenant;
     const [{ parcels }] = await Promise.all([
-      enqueueParcels(tx, [...events, ...auditOf(caller, origin, sent, draft.now)]),
+      enqueueParcels(tx, [...events, ...auditOf(caller, origin, sent, now)]),
       // Last: it locks the tenant's month, and whoever sends next waits for our commit.
-      spendMessage(tx, plan, draft.now),
+      spendMessage(tx, plan, now),
     ]);
     if (opened) await checkConversations(tx, plan);
     return { sent, isNew: true, parcels };

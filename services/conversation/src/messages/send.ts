@@ -6,16 +6,8 @@ import {
   conversationCreated,
   uuidv7,
 } from '@recado/contracts';
-import { readTenant, type Tx, withTenant } from '@recado/database';
+import { type Tx, withTenant } from '@recado/database';
 import { type Caller, Conflict, NotFound, Unprocessable } from '@recado/service-kit';
-import {
-  countryOf,
-  invalidPhone,
-  namesCountry,
-  type PhoneReading,
-  phoneKey,
-  readPhone,
-} from '@recado/service-kit/phone';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, findWaId } from '../contacts/store.ts';
 import { addressAt, shownAt } from '../conversations/address.ts';
@@ -30,6 +22,7 @@ import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { changedFields, newOutbound, type OutboundAuthor, outboundChange, outboundEvents } from './outbound.ts';
+import { readTo } from './read-to.ts';
 import { insertOutbound } from './store.ts';
 import { newMessageView } from './views.ts';
 
@@ -91,9 +84,10 @@ export async function sendToPhone(
   text: string,
 ): Promise<Sent> {
   const { tenantId } = by.caller;
-  const phone = await phoneOf(deps, tenantId, to);
+  let phone: string | undefined;
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
-  const sent = await acceptOnce(deps, by, async (tx, { id, now }) => {
+  const sent = await acceptOnce(deps, by, async (tx, { id, now, tenant }) => {
+    phone = await readTo(tx, await tenant, to);
     const contact = await resolvePhone(tx, tenantId, phone, now);
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id, phone);
     const newId = uuidv7();
@@ -125,10 +119,10 @@ export async function sendToPhone(
       isNew ? opened! : applyOutbound(tx, [change]).then((rows) => rows[0]!),
     ]);
     const { traceparent } = by.context;
-    const to = addressAt(after, phone) ?? { waId, phone, userId: null };
+    const address = addressAt(after, phone) ?? { waId, phone, userId: null };
     const story = {
       conversation: after as ConversationRow,
-      to,
+      to: address,
       contact,
       messages: [message],
       isNew,
@@ -142,6 +136,8 @@ export async function sendToPhone(
       opened: isNew,
     };
   });
+  // A repeated send was read before.
+  phone ??= await readAgain(deps, tenantId, to);
   return { ...sent, conversation: shownAt(sent.conversation, phone) };
 }
 
@@ -163,40 +159,12 @@ function firsts(
   return events;
 }
 
-/** @throws ValidationFailed naming `to` */
-async function phoneOf(deps: Deps, tenantId: string, to: string): Promise<string> {
-  if (namesCountry(to)) {
-    const { phone } = readPhone(to, null);
-    if (phone === null) throw invalidPhone('to', null);
-    return phone;
-  }
-  await deps.tenants.ensure(tenantId);
-  const country = await withTenant(deps.db, tenantId, async (tx) =>
-    countryOf((await deps.tenants.get(tx, [tenantId])).get(tenantId)!),
-  );
-  const reading = readPhone(to, country);
-  const phone = reading.other === null ? reading.phone : await chooseKnown(deps, tenantId, reading);
-  if (phone === null) throw invalidPhone('to', country);
-  return phone;
-}
-
-/** Of two readings of bare digits the one that is a contact's already; the tenant's own country wins a draw. */
-async function chooseKnown(deps: Deps, tenantId: string, { phone, other }: PhoneReading): Promise<string | null> {
-  const identity = (number: string) =>
-    identitiesOf({ tenantId, waId: null, phone: number, userId: null, name: null })[0]!;
-  const [found] = await readTenant(deps.db, tenantId, (tx) => [
-    findContactsByIdentity(
-      tx,
-      [phone, other].flatMap((number) => (number === null ? [] : [identity(number)])),
-    ),
-  ]);
-  const isKnown = (number: string | null) => found.some(({ value }) => value === phoneKey(number));
-  return isKnown(other) && !isKnown(phone) ? other : phone;
-}
-
 async function resolvePhone(tx: Tx, tenantId: string, phone: string, now: Date) {
   const sender: Sender = { tenantId, waId: null, phone, userId: null, name: null };
   const known = await findContactsByIdentity(tx, identitiesOf(sender));
   const [contact] = await resolveContacts(tx, [sender], known, now);
   return contact!;
 }
+
+const readAgain = (deps: Deps, tenantId: string, to: string) =>
+  withTenant(deps.db, tenantId, async (tx) => readTo(tx, (await deps.tenants.get(tx, [tenantId])).get(tenantId)!, to));
