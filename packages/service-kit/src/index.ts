@@ -9,6 +9,7 @@ export {
   createClient,
 } from './client.ts';
 export * from './config.ts';
+export { cutText } from './cut-text.ts';
 export * from './errors.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
 export * from './guarded-fetch.ts';

@@ -1,4 +1,5 @@
 import type { AiConfig, Message } from '@recado/contracts';
+import { cutText } from '@recado/service-kit';
 
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant';
@@ -48,7 +49,7 @@ export function limitHistory(turns: readonly PromptMessage[], contextWindow: num
   let left = MAX_HISTORY;
   for (const turn of turns.slice(-Math.max(1, contextWindow)).reverse()) {
     if (kept.length > 0 && turn.content.length > left) break;
-    kept.unshift({ ...turn, content: cut(turn.content, left) });
+    kept.unshift({ ...turn, content: cutText(turn.content, left) });
     left -= turn.content.length;
   }
   return kept;
@@ -58,12 +59,5 @@ export function limitHistory(turns: readonly PromptMessage[], contextWindow: num
 export function replyText(model: string, welcome: string): string {
   const text = model.replaceAll('\0', '').trim();
   if (text === '') return '';
-  return cut(welcome.trim() === '' ? text : `${welcome.trim()}\n\n${text}`, MAX_REPLY);
-}
-
-/** At most `max` UTF-16 units, never half a character. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = text.slice(0, max);
-  return /[\uD800-\uDBFF]$/.test(end) ? end.slice(0, -1) : end;
+  return cutText(welcome.trim() === '' ? text : `${welcome.trim()}\n\n${text}`, MAX_REPLY);
 }

@@ -1,3 +1,4 @@
+import { cutText } from '@recado/service-kit';
 /** What a refusal by Meta means for the message and for the number it was sent from. */
 export type RefusalKind =
   /** Can pass: wait and try again. */
@@ -98,7 +99,7 @@ export function refusalKind(code: number, httpStatus: number, transient = false)
 export function readableError(code: number | null, said: string | null): { code: string; message: string } {
   const reason =
     code === null ? null : (TABLE[code]?.reason ?? (code >= 200 && code <= 299 ? TABLE[10]!.reason : null));
-  const detail = said?.trim().slice(0, 500) || null;
+  const detail = cutText(said?.trim() ?? '', 500) || null;
   const message = reason && detail ? `${reason} (${detail})` : (reason ?? detail ?? 'WhatsApp gave no reason');
   return { code: code === null ? 'unknown' : String(code), message };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cutText } from '@recado/service-kit';
 
 /** Characters kept of any one string. WhatsApp texts end at 4,096 (65,536 in odd clients); the rest is noise or an attack. */
 export const MAX_STRING = 65_536;
@@ -39,10 +40,10 @@ export function cleanJson(value: unknown, depth = 0): unknown {
   return out;
 }
 
-/** A string without NUL and lone surrogates, of at most `max` UTF-16 units. */
+/** A string without NUL and lone surrogates, of at most `max` UTF-16 units, cut between characters. */
 export function cleanText(text: string, max = MAX_STRING): string {
   let clean = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
-  if (clean.length > max) clean = clean.slice(0, max);
+  clean = cutText(clean, max);
   return clean.isWellFormed() ? clean : clean.toWellFormed();
 }
 

@@ -3,6 +3,7 @@ import {
   buildEvent,
   type Conversation,
   contactCreated,
+  contactUpdated,
   conversationCreated,
   type EventData,
   messageCreated,
@@ -35,6 +36,7 @@ import {
 import { newMessageView } from '../messages/views.ts';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
+import { placeReactions } from './place-reactions.ts';
 
 type Received = EventData<typeof messageReceived>;
 
@@ -49,7 +51,10 @@ interface Item extends ProviderKey {
   identities: Identity[];
   traceparent: string | undefined;
   contact: ResolvedContact;
-  group: Group;
+  /** What it adds to its conversation; null for a reaction, which adds nothing. */
+  group: Group | null;
+  /** Set once it is known. */
+  conversation: OpenConversation;
 }
 interface Group {
   delta: ConversationDelta;
@@ -90,7 +95,8 @@ export async function storeReceived(
     else strangers.push(item);
   }
   if (strangers.length > 0) await findContacts(tx, strangers, now, memory);
-  const groups = groupByConversation(items);
+  const reactions = items.filter(isReaction);
+  const groups = groupByConversation(reactions.length === 0 ? items : items.filter((item) => !isReaction(item)));
   // Sent together: the answers come in one round trip.
   const [areRight, areThere] = await Promise.all([
     remembered.size === 0 ||
@@ -104,12 +110,16 @@ export async function storeReceived(
     memory?.clear();
     throw new StaleContacts();
   }
+  if (reactions.length > 0) await placeReactions(tx, reactions);
   const messages = items.map((item) => toMessage(item, now));
   const { count } = await insertInbound(tx, messages);
-  const lost = count < items.length ? await takeBackLost(tx, groups, messages) : new Set<string>();
+  const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
   const told = await enqueueParcels(tx, tell(items, messages, groups, await viewOpened(tx, groups), lost));
   return { stored: count, enqueued: told.parcels };
 }
+
+/** It is shown beside the message it is about. It opens no conversation, is not unread and is not the last message of a list. */
+const isReaction = ({ data }: Item): boolean => data.type === 'reaction';
 
 function toItems(events: readonly Delivered<Received>[]): Item[] {
   const items = new Map<string, Item>();
@@ -119,21 +129,30 @@ function toItems(events: readonly Delivered<Received>[]): Item[] {
     // The same message twice in one batch: the first stays.
     if (items.has(known)) continue;
     const { waId, phone, userId, name } = from;
-    const sender: Sender = { tenantId, waId, phone, userId, name: name === null ? null : withoutNul(name) };
+    // 24 characters: milliseconds and Z already.
+    const sentTime = data.sentTime.length === 24 ? data.sentTime : new Date(data.sentTime).toISOString();
+    const sender: Sender = {
+      tenantId,
+      waId,
+      phone,
+      userId,
+      name: name === null ? null : withoutNul(name),
+      at: sentTime,
+    };
     items.set(known, {
       tenantId,
       channelId,
       providerMessageId: data.providerMessageId,
       id,
       data,
-      // 24 characters: milliseconds and Z already.
-      sentTime: data.sentTime.length === 24 ? data.sentTime : new Date(data.sentTime).toISOString(),
+      sentTime,
       sender,
       identities: [],
       traceparent: envelope.traceparent,
-      // Both are filled in by the steps below, before anything reads them.
+      // These are filled in by the steps below, before anything reads them.
       contact: undefined as unknown as ResolvedContact,
-      group: undefined as unknown as Group,
+      group: null,
+      conversation: undefined as unknown as OpenConversation,
     });
   }
   return [...items.values()];
@@ -168,10 +187,11 @@ function groupByConversation(items: readonly Item[]): Group[] {
   for (const item of items) {
     const key = `${item.tenantId} ${item.channelId} ${item.contact.id}`;
     const group = groups.get(key);
-    item.group = group ?? { delta: toDelta(item), items: [], row: undefined as unknown as OpenConversation };
+    const own = group ?? { delta: toDelta(item), items: [], row: undefined as unknown as OpenConversation };
     if (group) addToDelta(group.delta, item);
-    else groups.set(key, item.group);
-    item.group.items.push(item);
+    else groups.set(key, own);
+    own.items.push(item);
+    item.group = own;
   }
   return [...groups.values()];
 }
@@ -215,15 +235,16 @@ async function openConversations(tx: Tx, groups: readonly Group[], checked: bool
   for (const group of groups) {
     const { tenantId, channelId, contactId } = group.delta;
     group.row = byKey.get(`${tenantId} ${channelId} ${contactId}`)!;
+    for (const item of group.items) item.conversation = group.row;
   }
   return rows.length === groups.length;
 }
 
-function toMessage({ tenantId, id, channelId, data, sentTime, group }: Item, now: Date): NewMessage {
+function toMessage({ tenantId, id, channelId, data, sentTime, conversation }: Item, now: Date): NewMessage {
   return {
     tenantId,
     id,
-    conversationId: group.row.id,
+    conversationId: conversation.id,
     channelId,
     direction: 'inbound',
     type: data.type,
@@ -242,13 +263,17 @@ function toMessage({ tenantId, id, channelId, data, sentTime, group }: Item, now
 }
 
 /** Another copy stored some of them between our look and our insert: undoes their share of the counters. */
-async function takeBackLost(tx: Tx, groups: readonly Group[], messages: readonly NewMessage[]): Promise<Set<string>> {
+async function takeBackLost(
+  tx: Tx,
+  items: readonly Item[],
+  groups: readonly Group[],
+  messages: readonly NewMessage[],
+): Promise<Set<string>> {
   const kept = new Set((await findInsertedHere(tx, messages)).map((row) => row.id));
-  const lost = new Set<string>();
+  const lost = new Set(items.filter((item) => !kept.has(item.id)).map((item) => item.id));
   const deltas: { tenantId: string; id: string; count: number }[] = [];
   for (const { row, items } of groups) {
     const missing = items.filter((item) => !kept.has(item.id));
-    for (const item of missing) lost.add(item.id);
     if (missing.length > 0) deltas.push({ tenantId: row.tenantId, id: row.id, count: missing.length });
   }
   await takeBack(tx, deltas);
@@ -289,15 +314,21 @@ function tell(
       const data = { contactId: contact.id, name: contact.name, phone: contact.phone };
       events.push(buildEvent(contactCreated, { tenantId, subject: contact.id, traceparent, data }));
     }
-    if (!untold.delete(group)) continue;
+    if (contact.renamed && !told.has(contact)) {
+      told.add(contact);
+      const { id: contactId, tenantId: _, ...facts } = contact.renamed;
+      const data = { contactId, ...facts, changed: ['name'] };
+      events.push(buildEvent(contactUpdated, { tenantId, subject: contactId, traceparent, data }));
+    }
+    if (!group || !untold.delete(group)) continue;
     openers.add(item);
     const data = { conversation: opened.get(group.row.id)! };
     events.push(buildEvent(conversationCreated, { tenantId, subject: group.row.id, traceparent, data }));
   }
   items.forEach((item, i) => {
-    const { tenantId, contact, group, traceparent, id } = item;
+    const { tenantId, contact, conversation, traceparent, id } = item;
     if (lost.has(id)) return;
-    const { id: conversationId, channelId, status, assignedUserId } = group.row;
+    const { id: conversationId, channelId, status, assignedUserId } = conversation;
     const data = {
       message: newMessageView(messages[i]!),
       conversation: { id: conversationId, channelId, status, assignedUserId, isNew: openers.has(item) },

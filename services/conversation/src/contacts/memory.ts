@@ -27,8 +27,10 @@ export function createContactMemory(): ContactMemory {
   return {
     find(sender) {
       const remembered = known.get(senderKey(sender));
-      // A name for somebody who had none is worth writing down.
-      return remembered && (remembered.contact.name !== null || sender.name === null) ? remembered : undefined;
+      if (!remembered) return undefined;
+      const { name, isEntered } = remembered.contact;
+      // Another name may be worth writing down.
+      return isEntered || sender.name === null || sender.name === name ? remembered : undefined;
     },
     keep(items) {
       for (const { sender, contact, identities } of items) {

@@ -13,6 +13,8 @@ import {
   insertContacts,
   type KnownContact,
   moveIdentities,
+  type Renamed,
+  renameContacts,
   stillName,
 } from './store.ts';
 
@@ -22,11 +24,18 @@ export interface Sender {
   waId: string | null;
   phone: string | null;
   userId: string | null;
+  /** What the customer is called in WhatsApp. */
   name: string | null;
+  /** When it was called so: the provider's time of the message. */
+  at?: string;
 }
 
 export interface ResolvedContact extends ContactRow {
   isNew: boolean;
+  /** A person wrote it into the address book: its name is theirs to change. */
+  isEntered: boolean;
+  /** It took over the name that the customer shows by now. */
+  renamed?: Renamed;
   /** It stood in the tables already, with all that its senders show. */
   isSettled: boolean;
 }
@@ -39,6 +48,8 @@ interface Draft extends ResolvedContact {
   claims: Identity[];
   /** A name or phone came that the known row lacks. */
   completed: boolean;
+  /** The latest name of its senders. */
+  shown: { name: string; at: string } | null;
 }
 
 /** The identities of a sender, the most telling first. */
@@ -76,19 +87,23 @@ export async function resolveContacts(
       foundBy: [],
       claims: [],
       completed: false,
+      shown: null,
     };
     byId.set(id, draft);
     byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
   }
   const resolved = senders.map((sender, i) => match(sender, identities[i]!, byIdentity, now));
   const drafts = new Set(resolved);
-  for (const draft of drafts) draft.isSettled = !draft.isNew && !draft.completed && draft.claims.length === 0;
+  const renamed = [...drafts].filter(nameByMessage);
+  for (const draft of drafts)
+    draft.isSettled = !draft.isNew && !renamed.includes(draft) && !draft.completed && draft.claims.length === 0;
   const claiming = [...drafts].filter((draft) => draft.claims.length > 0);
   if (claiming.length > 0) await claim(tx, claiming);
   const fresh = [...drafts].filter((draft) => draft.isNew);
   if (fresh.length > 0) await insertContacts(tx, fresh);
   const completed = [...drafts].filter((draft) => draft.completed && !draft.isNew);
   if (completed.length > 0) await completeContacts(tx, completed);
+  if (renamed.length > 0) await rename(tx, renamed);
   return resolved;
 }
 
@@ -109,10 +124,12 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     avatarUrl: null,
     createdAt: now,
     isNew: true,
+    isEntered: false,
     isSettled: false,
     foundBy: [],
     claims: [],
     completed: false,
+    shown: null,
   };
   for (const identity of identities) {
     const key = identityKey(identity);
@@ -122,15 +139,34 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     draft.claims.push(identity);
   }
   const phone = sender.phone ?? (sender.waId !== null && phoneKey(sender.waId) !== null ? `+${sender.waId}` : null);
-  if (draft.name === null && sender.name !== null) {
-    draft.name = sender.name;
-    draft.completed = true;
+  if (sender.name !== null) {
+    const at = sender.at ?? '';
+    if (draft.shown === null || at >= draft.shown.at) draft.shown = { name: sender.name, at };
   }
   if (draft.phone === null && phone !== null) {
     draft.phone = phone;
     draft.completed = true;
   }
   return draft;
+}
+
+/** Names a contact that has no name yet; true when it has another that may have to change. */
+function nameByMessage(draft: Draft): boolean {
+  const { shown } = draft;
+  if (shown === null || draft.isEntered || draft.name === shown.name) return false;
+  if (draft.name !== null) return true;
+  draft.name = shown.name;
+  draft.completed = true;
+  return false;
+}
+
+async function rename(tx: Tx, drafts: readonly Draft[]): Promise<void> {
+  const wanted = drafts.map(({ tenantId, id, shown }) => ({ tenantId, id, ...shown! }));
+  const done = new Map((await renameContacts(tx, wanted)).map((row) => [`${row.tenantId} ${row.id}`, row]));
+  for (const draft of drafts) {
+    const row = done.get(`${draft.tenantId} ${draft.id}`);
+    if (row) Object.assign(draft, { name: row.name, renamed: row });
+  }
 }
 
 /** Inserts what is new; where another copy was faster its contact takes the place of ours. */

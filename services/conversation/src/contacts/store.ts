@@ -35,13 +35,13 @@ const columns = (tx: Tx, identities: readonly Identity[]) => tx`${joined(identit
     identities.map((i) => i.value),
   )}`;
 
-export type KnownContact = ContactRow & { kind: IdentityKind; value: string };
+export type KnownContact = ContactRow & { kind: IdentityKind; value: string; isEntered: boolean };
 
 /** The contacts behind identities: one row per known identity. */
 export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) {
   return tx<KnownContact[]>`
     select i.kind, i.value, c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.avatar_url as "avatarUrl",
-           c.created_at as "createdAt"
+           c.created_at as "createdAt", c.entered_at is not null as "isEntered"
     from unnest(${columns(tx, identities)}) as k (tenant_id, kind, value)
     join contact_identities i using (tenant_id, kind, value)
     join contacts c on c.tenant_id = i.tenant_id and c.id = i.contact_id`;
@@ -92,6 +92,38 @@ export function completeContacts(tx: Tx, rows: readonly Pick<ContactRow, 'tenant
     set name = coalesce(c.name, given.name), phone = coalesce(c.phone, given.phone), updated_at = now()
     from locked join given using (tenant_id, id)
     where c.tenant_id = locked.tenant_id and c.id = locked.id`;
+}
+
+export interface Renamed {
+  tenantId: string;
+  id: string;
+  name: string;
+  phone: string | null;
+  email: string | null;
+  isActive: boolean;
+  createdBy: string | null;
+}
+
+/**
+ * Takes over the name that customers gave themselves by now. One that a person entered stays, and so does one that a later message showed: the
+ * order in which messages arrive does not matter.
+ */
+export function renameContacts(tx: Tx, rows: readonly { tenantId: string; id: string; name: string; at: string }[]) {
+  return tx<Renamed[]>`
+    with given as (
+      select tenant_id, id, name, at::timestamptz as at
+      from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
+                  ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.at)}::text[]) as g (tenant_id, id, name, at)
+    ), locked as (
+      select c.tenant_id, c.id from contacts c join given using (tenant_id, id) order by c.tenant_id, c.id for update of c
+    )
+    update contacts c set name = given.name, updated_at = now()
+    from locked join given using (tenant_id, id)
+    where c.tenant_id = locked.tenant_id and c.id = locked.id
+      and c.entered_at is null and c.name is distinct from given.name
+      and not exists (select from conversations v where v.tenant_id = c.tenant_id and v.contact_id = c.id
+                      and v.last_inbound_at > given.at)
+    returning c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.is_active as "isActive", c.created_by as "createdBy"`;
 }
 
 /** Contacts by id, of any tenants. */

@@ -1,5 +1,6 @@
 import type { Conversation } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import { cutText } from '@recado/service-kit';
 import { joined, texts } from '../columns.ts';
 import type { MessageRow } from '../messages/store.ts';
 
@@ -79,8 +80,7 @@ export interface ConversationDelta {
 
 /** Characters of a message kept on its conversation. */
 const PREVIEW = 1000;
-export const preview = (content: string): string =>
-  content.length <= PREVIEW ? content : content.slice(0, PREVIEW).replace(/[\uD800-\uDBFF]$/, '');
+export const preview = (content: string): string => cutText(content, PREVIEW);
 
 const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.contactId}`;
 
@@ -242,7 +242,7 @@ export async function takeBack(
     from unnest(${tenants}::uuid[], ${ids}::uuid[], ${deltas.map((d) => d.count)}::int[]) as d (tenant_id, id, count)
     left join lateral (
       select m.id, m.content, m.direction, m.type, m.sent_time from messages m
-      where m.tenant_id = d.tenant_id and m.conversation_id = d.id order by m.sent_time desc, m.id desc limit 1
+      where m.tenant_id = d.tenant_id and m.conversation_id = d.id and m.type <> 'reaction' order by m.sent_time desc, m.id desc limit 1
     ) m on true
     where c.tenant_id = d.tenant_id and c.id = d.id`;
   await tx`

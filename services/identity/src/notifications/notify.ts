@@ -1,6 +1,7 @@
 import { buildEvent, type Notification, type NotificationKind, notificationCreated, uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
+import { cutText } from '@recado/service-kit';
 import { findRecipients, type Recipients } from './recipients.ts';
 import { insertNotifications, type NewNotification, notificationView, pruneNotifications } from './store.ts';
 
@@ -64,7 +65,7 @@ export async function notify(tx: Tx, notices: readonly SourcedNotice[]): Promise
 
 /** Names come from outside: not endless, and nothing that jsonb refuses. */
 function tidy(params: Notification['params']): Notification['params'] {
-  const clean = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd').slice(0, 500).toWellFormed();
+  const clean = (text: string) => cutText(text.toWellFormed().replaceAll('\0', '\ufffd'), 500);
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? clean(value) : value]),
   );

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { permissionsOf } from '@recado/contracts';
+import { withWorker } from '@recado/database';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeReceived } from '../src/consumers/message-received.ts';
+import { createContactMemory } from '../src/contacts/memory.ts';
+import type { RunningConversation } from '../src/start.ts';
+import { createWorld, delivered, person, received, type World } from './setup.ts';
+
+let world: World;
+let service: RunningConversation;
+beforeAll(async () => {
+  world = await createWorld('reactions');
+  service = await world.start();
+});
+afterAll(() => world.close());
+
+type Given = Parameters<typeof received>[1];
+
+/** A tenant with one channel, on which a customer writes. */
+function shop() {
+  const [tenantId, channelId] = [randomUUID(), randomUUID()];
+  const admin = person({ tenantId, role: 'admin', userId: randomUUID(), permissions: permissionsOf('admin') });
+  const memory = createContactMemory();
+  return {
+    tenantId,
+    say: async (...given: Given[]) => {
+      const events = given.map((one) => received(tenantId, { channelId, ...one }));
+      await withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
+      return events.map(({ envelope }) => envelope.data);
+    },
+    react: (about: string | null, given: Given = {}): Given => ({
+      type: 'reaction',
+      content: '👍',
+      replyToProviderMessageId: about,
+      ...given,
+    }),
+    conversations: async () => {
+      const { headers } = admin;
+      return (await service.app.inject({ method: 'GET', url: '/conversations', headers })).json().items;
+    },
+    messages: () => world.admin.sql`
+      select m.type, m.conversation_id as "conversationId" from conversation.messages m
+      where m.tenant_id = ${tenantId} order by m.sent_time, m.id`,
+    close: () => world.admin.sql`
+      update conversation.conversations set status = 'closed', closed_at = now() where tenant_id = ${tenantId}`,
+    book: (name: string) =>
+      service.app.inject({
+        method: 'POST',
+        url: '/contacts',
+        headers: admin.headers,
+        payload: { name, phone: '+51999888777' },
+      }),
+  };
+}
+
+describe('a reaction', () => {
+  it('after closing opens no conversation and stands beside the message it is about', async () => {
+    const { say, react, close, conversations, messages, tenantId } = shop();
+    const [first] = await say({});
+    await close();
+    const [before] = await conversations();
+    await say(react(first!.providerMessageId));
+    expect(await conversations()).toEqual([before]);
+    expect(await messages()).toMatchObject([{ type: 'text' }, { type: 'reaction', conversationId: before.id }]);
+    expect(await world.outbox(tenantId, 'conversation.created')).toHaveLength(1);
+    const told = await world.outbox(tenantId, 'message.created');
+    expect(told.at(-1)).toMatchObject({ data: { conversation: { id: before.id, status: 'closed', isNew: false } } });
+  });
+
+  it('in an open conversation is neither unread nor the last message of the list', async () => {
+    const { say, react, conversations } = shop();
+    const [first] = await say({ content: 'Hola' });
+    const [before] = await conversations();
+    await say(react(first!.providerMessageId), react(null));
+    expect(await conversations()).toEqual([before]);
+    expect(before).toMatchObject({ unreadCount: 1, lastMessage: { content: 'Hola' } });
+  });
+
+  it('in one batch with messages changes nothing of what they count', async () => {
+    const { say, react, conversations, messages } = shop();
+    await say({ content: 'Uno' }, react(null), { content: 'Dos' });
+    expect(await conversations()).toMatchObject([{ unreadCount: 2, messageCount: 2, lastMessage: { content: 'Dos' } }]);
+    expect(await messages()).toHaveLength(3);
+  });
+
+  it('of a customer without any conversation is kept in a closed one', async () => {
+    const { say, react, conversations, messages, tenantId } = shop();
+    await say(react('wamid.elsewhere'));
+    expect(await conversations()).toMatchObject([{ status: 'closed', unreadCount: 0, lastMessage: null }]);
+    expect(await messages()).toHaveLength(1);
+    expect(await world.outbox(tenantId, 'conversation.created')).toEqual([]);
+  });
+
+  it('that comes twice is stored once', async () => {
+    const { say, react, messages } = shop();
+    await say({});
+    const twice = react(null, { providerMessageId: `wamid.${randomUUID()}` });
+    await say(twice);
+    await say(twice, { content: 'Otro' });
+    expect((await messages()).map(({ type }) => type).sort()).toEqual(['reaction', 'text', 'text']);
+  });
+});
+
+describe('the name of a customer', () => {
+  const called = (name: string | null, sentTime?: string): Given => ({
+    from: { name },
+    ...(sentTime ? { sentTime } : {}),
+  });
+  const nameOf = async (one: ReturnType<typeof shop>) => (await one.conversations())[0].contact.name;
+
+  it('is the one that the profile shows by now, and the change is told once', async () => {
+    const one = shop();
+    for (let i = 0; i < 3; i++) await one.say(called('Ana'));
+    await one.say(called('Ana María'));
+    await one.say(called('Ana María'));
+    await one.say(called(null));
+    expect(await nameOf(one)).toBe('Ana María');
+    expect(await world.outbox(one.tenantId, 'contact.updated')).toMatchObject([
+      { data: { name: 'Ana María', phone: '+51999888777', changed: ['name'] } },
+    ]);
+    const told = await world.outbox(one.tenantId, 'message.created');
+    expect((told[3] as unknown as { data: { contact: { name: string } } }).data.contact.name).toBe('Ana María');
+  });
+
+  it('stays as a person entered it', async () => {
+    const one = shop();
+    await one.say(called('Ana'));
+    expect((await one.book('Sra. Ruiz')).statusCode).toBe(201);
+    for (const name of ['Ana', 'Ana María']) await one.say(called(name));
+    expect(await nameOf(one)).toBe('Sra. Ruiz');
+  });
+
+  it('is the same in whatever order the messages arrive', async () => {
+    const at = (second: number) => `2026-01-15T10:00:0${second}.000Z`;
+    const said = [called('Uno', at(1)), called('Dos', at(2)), called('Tres', at(3))];
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+      [2, 0, 1],
+    ]) {
+      const one = shop();
+      for (const i of order) await one.say(said[i]!);
+      expect(await nameOf(one)).toBe('Tres');
+      const batch = shop();
+      await batch.say(...order.map((i) => said[i]!));
+      expect(await nameOf(batch)).toBe('Tres');
+    }
+  });
+});
