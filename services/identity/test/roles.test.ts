@@ -1,4 +1,4 @@
-import { identityApi, permissionsOf, type Session, uuidv7 } from '@recado/contracts';
+import { identityApi, LATER_PERMISSIONS, permissionsOf, type Session, uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyOf, type People, peopleOf } from './people.ts';
 import { call, callerOf, type Running, startForTest } from './support.ts';
@@ -22,6 +22,48 @@ const change = (by: Session, roleId: string, body: object) =>
 const remove = (by: Session, roleId: string) =>
   call(running, identityApi.deleteRole, { params: { roleId }, caller: callerOf(by) });
 const list = (by: Session) => call(running, identityApi.listRoles, { caller: callerOf(by) });
+
+describe('an admin whose session is older than a permission', () => {
+  it('still makes admins and agents, and gives a role that permission', async () => {
+    const known = permissionsOf('admin').filter((name) => !LATER_PERMISSIONS.includes(name));
+    const caller = { ...callerOf(await people.register({ plan: 'enterprise' })), permissions: known };
+    for (const role of ['admin', 'agent'] as const) {
+      const body = {
+        email: `${uuidv7()}@example.com`,
+        password: 'Correct-horse-7',
+        firstName: 'Eva',
+        lastName: '',
+        role,
+      };
+      expect((await call(running, identityApi.createUser, { body, caller })).status).toBe(201);
+    }
+    const body = {
+      name: 'copias',
+      displayName: 'Copias',
+      baseRole: 'agent' as const,
+      permissions: ['backups.create' as const],
+    };
+    expect((await call(running, identityApi.createRole, { body, caller })).status).toBe(201);
+  });
+
+  it('gives nothing that its own role holds back', async () => {
+    const owner = await people.register({ plan: 'enterprise' });
+    const { body: role } = await people.createRole(owner, {
+      name: 'gestores',
+      displayName: 'Gestores',
+      baseRole: 'admin',
+      permissions: ['roles.manage', 'chats.read'],
+    });
+    const session = await people.join(owner, { customRoleId: role.id });
+    const body = {
+      name: 'x-copias',
+      displayName: 'X',
+      baseRole: 'agent' as const,
+      permissions: ['backups.restore' as const],
+    };
+    expect((await call(running, identityApi.createRole, { body, caller: callerOf(session) })).status).toBe(403);
+  });
+});
 
 describe('a role of the tenant’s own', () => {
   it('says what its holders may do, in the order of the table, whatever order it was given in', async () => {

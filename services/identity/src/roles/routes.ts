@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { createRole } from './create.ts';
 import { deleteRole } from './delete.ts';
+import { withLaterPermissions } from './later-permissions.ts';
 import { roleView, selectRoles } from './store.ts';
 import { updateRole } from './update.ts';
 
@@ -16,10 +17,12 @@ export function roleRoutes(app: FastifyInstance, deps: Deps): void {
     return { items: rows.map(roleView) };
   });
 
-  serve(app, identityApi.createRole, async ({ caller, body, origin }) => createRole(deps, caller, origin, body));
+  serve(app, identityApi.createRole, async ({ caller, body, origin }) =>
+    createRole(deps, await withLaterPermissions(deps, caller), origin, body),
+  );
 
   serve(app, identityApi.updateRole, async ({ caller, params, body, origin }) =>
-    updateRole(deps, caller, origin, params.roleId, body),
+    updateRole(deps, await withLaterPermissions(deps, caller), origin, params.roleId, body),
   );
 
   serve(app, identityApi.deleteRole, async ({ caller, params, origin }) =>

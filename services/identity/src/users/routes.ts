@@ -3,6 +3,7 @@ import { readTenant } from '@recado/database';
 import { requirePermission, serve, Unauthorized } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import { withLaterPermissions } from '../roles/later-permissions.ts';
 import { findLiveSession } from '../sessions/store.ts';
 import { selectTenant, tenantView } from '../tenants/store.ts';
 import { createUser } from './create.ts';
@@ -28,7 +29,9 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, identityApi.updateMe, async ({ caller, body, origin }) => updateMe(deps, caller, origin, body));
 
-  serve(app, identityApi.createUser, async ({ caller, body, origin }) => createUser(deps, caller, origin, body));
+  serve(app, identityApi.createUser, async ({ caller, body, origin }) =>
+    createUser(deps, await withLaterPermissions(deps, caller), origin, body),
+  );
 
   serve(app, identityApi.listUsers, async ({ caller, query }) => {
     requirePermission(caller, 'users.read');
@@ -49,10 +52,10 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   serve(app, identityApi.updateUser, async ({ caller, params, body, origin }) =>
-    updateUser(deps, caller, origin, params.userId, body),
+    updateUser(deps, await withLaterPermissions(deps, caller), origin, params.userId, body),
   );
 
   serve(app, identityApi.deleteUser, async ({ caller, params, origin }) =>
-    deleteUser(deps, caller, origin, params.userId),
+    deleteUser(deps, await withLaterPermissions(deps, caller), origin, params.userId),
   );
 }
