@@ -64,12 +64,12 @@ export const userView = (user: User): View<typeof users.user> => ({
   last_login_at: user.lastLoginAt,
 });
 
-/** Nobody is in a campaign while this build has none. */
+/** Null: not done yet (not-done.ts). */
 export const userDetailView = (user: User): View<typeof users.userDetail> => ({
   ...userView(user),
   agent_status_reason: user.agentStatusReason,
   auto_assign_enabled: user.autoAssign,
-  campaigns: [],
+  campaigns: null,
   permissions: user.permissions,
   two_factor_enabled: user.twoFactor,
   updated_at: user.updatedAt,

@@ -53,25 +53,27 @@ export const chatDetail = z
     client: client.extend({
       email: z.string().nullable(),
       lead_status: z.string().nullable(),
-      tags: z.array(z.string()),
+      tags: z.array(z.string()).nullable(),
       notes: z.string().nullable(),
-      custom_fields: z.record(z.string(), z.unknown()),
+      custom_fields: z.record(z.string(), z.unknown()).nullable(),
     }),
     campaign: campaignName.nullable(),
     whatsapp_number: numberName,
     assigned_agent: person.extend({ agent_status: z.string() }).nullable(),
     status: z.enum(CONVERSATION_STATUSES),
     priority: z.enum(PRIORITIES),
-    tags: z.array(z.string()),
-    notes: z.array(
-      z.object({
-        id: uuid(),
-        user: z.object({ id: uuid(), first_name: z.string() }),
-        content: z.string(),
-        created_at: isoTime(),
-      }),
-    ),
-    bot_context: z.record(z.string(), z.unknown()),
+    tags: z.array(z.string()).nullable(),
+    notes: z
+      .array(
+        z.object({
+          id: uuid(),
+          user: z.object({ id: uuid(), first_name: z.string() }),
+          content: z.string(),
+          created_at: isoTime(),
+        }),
+      )
+      .nullable(),
+    bot_context: z.record(z.string(), z.unknown()).nullable(),
     metrics: z.object({
       wait_time_seconds: z.number().int().nullable(),
       first_response_time_seconds: z.number().int().nullable(),

@@ -61,7 +61,7 @@ export const number = z
     daily_message_limit: z.number().int().nullable(),
     total_messages_sent: z.number().int(),
     total_messages_received: z.number().int(),
-    campaigns: z.array(campaignName),
+    campaigns: z.array(campaignName).nullable(),
     created_at: isoTime(),
   })
   .meta({ id: 'WhatsappNumber' });

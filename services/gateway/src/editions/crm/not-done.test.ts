@@ -1,0 +1,94 @@
+import type { Channel, Conversation, User } from '@recado/contracts';
+import { describe, expect, it } from 'vitest';
+import { userDetailView } from './account-views.ts';
+import { NOT_DONE } from './not-done.ts';
+import { chatDetailView, chatView, numberView } from './views.ts';
+
+const AT = '2026-01-15T10:00:00.000Z';
+const id = '018f541a-e00a-4dca-88f5-661340393228';
+const contact = {
+  id,
+  name: 'Ana',
+  phone: '+573001234567',
+  email: 'a@b.co',
+  avatarUrl: 'https://a.b/c.png',
+  createdAt: AT,
+};
+const conversation: Conversation = {
+  id,
+  channelId: id,
+  contact,
+  status: 'active',
+  archived: false,
+  priority: 'normal',
+  assignedUserId: id,
+  campaignId: null,
+  unreadCount: 1,
+  messageCount: 1,
+  lastMessage: { id, content: 'Hola', direction: 'inbound', type: 'text', time: AT },
+  lastMessageAt: AT,
+  lastInboundAt: AT,
+  assignedAt: AT,
+  firstResponseAt: AT,
+  closedAt: AT,
+  createdAt: AT,
+  updatedAt: AT,
+};
+const user = {
+  id,
+  email: 'a@b.co',
+  firstName: 'Juan',
+  lastName: 'P',
+  phone: '+573001234567',
+  avatarUrl: 'https://a.b/c.png',
+  role: 'agent',
+  customRole: null,
+  status: 'active',
+  agentStatus: 'available',
+  agentStatusReason: 'x',
+  permissions: ['chats.read'],
+  maxConcurrentChats: 5,
+  autoAssign: true,
+  twoFactor: false,
+  lastLoginAt: AT,
+  createdAt: AT,
+  updatedAt: AT,
+} as unknown as User;
+const channel = {
+  id,
+  name: 'Ventas',
+  phone: '+573001111111',
+  provider: 'meta',
+  status: 'connected',
+  lastConnectedAt: AT,
+  dailyMessageLimit: 1000,
+  sentTotal: 1,
+  receivedTotal: 1,
+  createdAt: AT,
+} as unknown as Channel;
+const names = { users: new Map([[id, user]]), channels: new Map([[id, channel]]) };
+
+const SHOWN: Record<keyof typeof NOT_DONE, object> = {
+  chat: chatView(conversation, names),
+  chatDetail: chatDetailView(conversation, names),
+  number: numberView(channel),
+  userDetail: userDetailView(user),
+};
+
+/** Paths of what is empty: null, or a list or object with nothing in it. */
+function empties(value: unknown, path = ''): string[] {
+  if (value === null) return [path];
+  if (typeof value !== 'object') return [];
+  const entries = Object.entries(value);
+  if (entries.length === 0) return [`${path} as data`];
+  return Array.isArray(value) ? [] : entries.flatMap(([key, inner]) => empties(inner, path ? `${path}.${key}` : key));
+}
+
+describe('what crm shows and has no data for', () => {
+  it.each(Object.entries(SHOWN))(
+    'in %s is null and stands in the list of what is not done, and nothing else does',
+    (name, shown) => {
+      expect(empties(shown).sort()).toEqual([...NOT_DONE[name as keyof typeof NOT_DONE]].sort());
+    },
+  );
+});
