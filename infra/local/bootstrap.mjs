@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
+/** An npm that runs on every Node 20 and can install pnpm; see pnpmCommand. */
+const GOOD_NPM = 'npm@9.9.4';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 
@@ -46,7 +48,7 @@ function installPackages() {
   console.error(
     `Installing packages ${have ? '(the lockfile has changed)' : '(the first time takes about half a minute)'} …`,
   );
-  const command = ['--yes', PNPM, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'];
+  const command = [...pnpmCommand(), 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'];
   // CI: asks nothing, also when an older node_modules must go.
   const env = { ...process.env, CI: 'true', npm_config_loglevel: 'error', npm_config_update_notifier: 'false' };
   const run = spawnSync('npx', command, { cwd: ROOT, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -60,6 +62,25 @@ function installPackages() {
     );
   }
   writeFileSync(stamp, `${lock}\n`);
+}
+
+/** npm before 9.9 takes every Linux for one without glibc and leaves out pnpm's program, so a newer npm fetches it. */
+function pnpmCommand() {
+  const version = spawnSync('npx', ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  const [major = 0, minor = 0] = version.trim().split('.').map(Number);
+  const old = major < 9 || (major === 9 && minor < 9);
+  return old ? ['--yes', GOOD_NPM, 'exec', '--yes', '--', PNPM] : ['--yes', PNPM];
+}
+
+/** A killed npm tells its script nothing, so the script looks whether its parent is still there. */
+function onParentGone(act) {
+  if (!process.env.npm_lifecycle_event) return; // started by hand: outliving a shell is then wanted
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    act();
+  }, 500).unref();
 }
 
 function findNode24() {
@@ -90,6 +111,7 @@ if (command) {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  onParentGone(() => child.kill('SIGTERM'));
   child.once('error', (error) => fail(`Node 24 could not be started: ${error.message}`));
   child.once('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15)));
 }

@@ -18,6 +18,8 @@ const isStateful = (name: ServiceName): name is StatefulService => name in SERVI
 
 /** Set by whoever starts the mesh, these go before ours: a real provider or model instead of the sandbox, other limits. */
 const OVERRIDES = [
+  'RECADO_ENV',
+  'RECADO_CORS_ORIGINS',
   'RECADO_META_GRAPH_URL',
   'RECADO_OPENAI_BASE_URL',
   'RECADO_OPENAI_API_KEY',
@@ -44,6 +46,8 @@ export function serviceEnv(
     NATS_URL: at.natsUrl,
     REDIS_URL: at.redisUrl,
     ...internalKeysOf(name, secrets),
+    // Browsers on any port of this machine may call.
+    RECADO_ENV: 'development',
     RECADO_ALLOW_PRIVATE_URLS: '1',
     RECADO_PUBLIC_URL: urlOf(at.ports, 'gateway'),
     RECADO_META_GRAPH_URL: urlOf(at.ports, 'sandbox'),

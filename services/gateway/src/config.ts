@@ -115,7 +115,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     },
     publicUrl: c.RECADO_PUBLIC_URL ?? `http://localhost:${c.PORT}`,
     hosts: parseEditionHosts(c.EDITION_HOSTS),
-    corsOrigins: c.RECADO_CORS_ORIGINS.length === 0 && development ? [LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,
+    corsOrigins: development ? [...c.RECADO_CORS_ORIGINS, LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,
     trustedProxies: c.RECADO_TRUSTED_PROXIES,
     limits: {
       factor: c.RECADO_RATE_LIMIT_FACTOR,

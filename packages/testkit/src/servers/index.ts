@@ -1,3 +1,4 @@
+export { BROWSER_FLAGS, findBrowser } from './browser.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
 export { natsConfig, planNats } from './nats.ts';
 export { type FoundNats, findNatsReleases, NATS_RELEASES, type NatsRelease } from './nats-versions.ts';
@@ -5,5 +6,6 @@ export { type PlanOptions, type ServerName, type ServerPlan, ServerUnavailable, 
 export { freePort, freePorts, portTaken } from './ports.ts';
 export { ADMIN_DATABASE, planPostgres } from './postgres.ts';
 export { hasEnded, killGroup, type ProcessSpec, removeAtEnd, spawnProcess, stopProcess } from './process.ts';
+export { NOBODY as POSTGRES_USER_ID } from './reachable.ts';
 export { planRedis, redisConfig } from './redis.ts';
 export { startTestServers, type TestServers } from './start.ts';

@@ -5,7 +5,7 @@ interface Manager {
   program: string;
   /** Homebrew refuses root and needs none. */
   needsRoot: boolean;
-  packages: { nats: string; redis: string };
+  packages: { nats: string; redis: string; chromium: string };
   script(name: string): string;
 }
 
@@ -25,28 +25,34 @@ const MANAGERS: Manager[] = [
   {
     program: 'apt-get',
     needsRoot: true,
-    packages: { nats: 'nats-server', redis: 'redis-server' },
+    packages: { nats: 'nats-server', redis: 'redis-server', chromium: 'chromium' },
     script: aptScript,
   },
   {
     program: 'apk',
     needsRoot: true,
-    packages: { nats: 'nats-server', redis: 'redis' },
+    packages: { nats: 'nats-server', redis: 'redis', chromium: 'chromium' },
     script: (name) => `apk add --no-cache ${name}`,
   },
   {
     program: 'dnf',
     needsRoot: true,
-    packages: { nats: 'nats-server', redis: 'redis' },
+    packages: { nats: 'nats-server', redis: 'redis', chromium: 'chromium' },
     script: (name) => `dnf install -y ${name} || dnf install -y valkey`,
   },
   {
     program: 'brew',
     needsRoot: false,
-    packages: { nats: 'nats-server', redis: 'redis' },
+    packages: { nats: 'nats-server', redis: 'redis', chromium: 'chromium' },
     script: (name) => `brew install ${name}`,
   },
 ];
+
+const MANUAL = {
+  nats: 'nats-server so that it is on PATH (https://docs.nats.io)',
+  redis: 'redis-server so that it is on PATH (https://redis.io/docs)',
+  chromium: 'chromium so that it is on PATH (https://www.chromium.org)',
+};
 
 export interface InstallResult {
   installed: boolean;
@@ -58,11 +64,10 @@ export interface InstallResult {
  * Installs a server from the system's packages when we may: as root, or by a sudo that asks for no password.
  * `RECADO_NO_INSTALL=1` forbids it.
  */
-export function installFromSystem(server: 'nats' | 'redis', say: (line: string) => void): InstallResult {
+export function installFromSystem(server: 'nats' | 'redis' | 'chromium', say: (line: string) => void): InstallResult {
   const manager = MANAGERS.find((one) => findProgram(one.program));
   if (!manager) {
-    const page = server === 'nats' ? 'https://docs.nats.io' : 'https://redis.io/docs';
-    return { installed: false, advice: `install ${server}-server so that it is on PATH (${page})` };
+    return { installed: false, advice: `install ${MANUAL[server]}` };
   }
   const name = manager.packages[server];
   const typed = `${manager.needsRoot ? 'sudo ' : ''}${manager.program} ${manager.program === 'apk' ? 'add' : 'install'} ${name}`;

@@ -28,7 +28,10 @@ export async function freePorts(count: number): Promise<number[]> {
 export function portTaken(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(true));
+    // EADDRNOTAVAIL, EAFNOSUPPORT: this machine has no such address, so nobody listens on it.
+    probe.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT'),
+    );
     probe.listen(port, host, () => probe.close(() => resolve(false)));
   });
 }

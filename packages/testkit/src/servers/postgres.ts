@@ -7,6 +7,7 @@ import { atLeast, findProgram, versionOf } from './find.ts';
 import { type PlanOptions, type ServerPlan, ServerUnavailable } from './plan.ts';
 import { spawnProcess } from './process.ts';
 import { NOBODY, reachableDir, reachablePrograms } from './reachable.ts';
+import { removeStaleLock } from './stale-lock.ts';
 
 const USER = 'recado';
 const OLDEST = '15';
@@ -108,6 +109,7 @@ function runLocally(programs: Programs, options: PlanOptions): NonNullable<Serve
     stopSignal: 'SIGINT', // "fast": rolls back what runs and ends; SIGTERM would wait for every client
     before: async () => {
       if (!existsSync(data)) await initialise({ bin, home, data, who, version: programs.version, options });
+      removeStaleLock(data);
     },
   };
 }
