@@ -1,7 +1,7 @@
 import type { conversationApi } from '@recado/contracts';
 import type { Database } from '@recado/database';
 import type { Relay } from '@recado/messaging';
-import type { Client, Logger } from '@recado/service-kit';
+import type { Client, Logger, Turns } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,6 +17,8 @@ export interface Deps {
   workerDb: Database;
   policies: Policies;
   model: Model;
+  /** Trials under way: a line for each tenant, and one for all. */
+  trials: { byTenant: Turns; all: Turns };
   conversation: Client<typeof conversationApi>;
   now: () => Date;
   kickRelay: Relay['kick'];

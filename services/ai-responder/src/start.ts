@@ -1,7 +1,14 @@
 import { conversationApi } from '@recado/contracts';
 import { connect, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createClient, createInternalTokens, createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import {
+  createClient,
+  createInternalTokens,
+  createLogger,
+  createRegistry,
+  createTurns,
+  stopInOrder,
+} from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -29,6 +36,8 @@ export interface StartOptions {
 
 const MODEL_TIMEOUT_MS = 20_000;
 const PRUNE_MS = 10 * 60_000;
+/** Of all tenants; beyond it a trial is refused at once. */
+const MAX_WAITING_TRIALS = 200;
 
 /**
  * Starts ai-responder: pools, bus, relay, consumers, the reply worker, HTTP.
@@ -53,10 +62,11 @@ export async function startAiResponder(config: Config, options: StartOptions = {
       baseUrl: config.RECADO_OPENAI_BASE_URL,
       apiKey: config.RECADO_OPENAI_API_KEY,
       allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
-      // Trials beside the replies.
-      connections: concurrency * 2,
+      // Each has its own places, so neither waits for the other.
+      connections: concurrency + config.RECADO_AI_TRIALS,
       timeoutMs: options.modelTimeoutMs ?? MODEL_TIMEOUT_MS,
     }),
+    trials: { byTenant: createTurns(MAX_WAITING_TRIALS), all: createTurns(MAX_WAITING_TRIALS) },
     conversation: createClient(conversationApi, {
       name: 'conversation',
       baseUrl: config.RECADO_CONVERSATION_URL,

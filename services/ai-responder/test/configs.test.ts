@@ -59,6 +59,26 @@ describe('a configuration', () => {
     expect((await update(tenantId, { businessHours: null })).body.businessHours).toBeNull();
   });
 
+  it('takes only models that the installation offers', async () => {
+    const tenantId = uuidv7();
+    expect((await update(tenantId, { model: 'gpt-4o-mini' })).status).toBe(200);
+    const refused = await update(tenantId, { model: 'o1-pro' });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { error: { details: [{ field: 'model', code: 'model' }] } },
+    });
+    expect((await get(tenantId)).body.model).toBe('gpt-4o-mini');
+  });
+
+  it('with a model that is no longer offered asks it nothing', async () => {
+    const tenantId = uuidv7();
+    await get(tenantId);
+    await world.sql`update ai_responder.ai_configs set model = 'o1-pro' where tenant_id = ${tenantId}`;
+    const before = (await world.calls()).length;
+    expect((await call(world.ai, test, { tenantId, body: { message: 'hola' } })).status).toBe(422);
+    expect(await world.calls()).toHaveLength(before);
+  });
+
   it('loses none of two changes made at once', async () => {
     const tenantId = uuidv7();
     await Promise.all([
@@ -147,6 +167,16 @@ describe('a trial', () => {
     ['is busy', '[[error:429]]', 503, 'unavailable'],
   ])('says so when the model %s', async (_, message, status, code) => {
     expect(await ask(uuidv7(), { message })).toMatchObject({ status, body: { error: { code } } });
+  });
+
+  it('of one tenant waits for its own trials alone, and is told to come again when it asks for too many', async () => {
+    const [flooding, other] = [uuidv7(), uuidv7()];
+    const flood = Array.from({ length: 12 }, () => ask(flooding, { message: 'hola [[slow:1500]]' }));
+    const beside = await ask(other, { message: 'hola' });
+    expect(beside.status).toBe(200);
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect(statuses.filter((status) => status === 200).length).toBeLessThan(4);
   });
 
   it('is refused once the budget is spent, with the time until it opens', async () => {

@@ -1,12 +1,14 @@
-import type { ConfigValues } from './rules.ts';
+import { type ConfigValues, isOffered } from './rules.ts';
+
+const MODEL = 'gpt-3.5-turbo';
 
 const WORKDAY = { start: '09:00', end: '18:00' };
 
 /** What a tenant has before it says otherwise. Off: nobody is answered by a machine unasked. */
-export function defaultConfig(timezone: string): ConfigValues {
+export function defaultConfig(timezone: string, offered: readonly string[] = ['*']): ConfigValues {
   return {
     enabled: false,
-    model: 'gpt-3.5-turbo',
+    model: isOffered(MODEL, offered) ? MODEL : offered[0]!,
     personality: 'friendly',
     responseMode: 'always',
     systemPrompt:

@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import { findUsage } from '../usage/store.ts';
 import { configAudit } from './audit.ts';
 import { defaultConfig } from './defaults.ts';
+import { requireOffered } from './require-offered.ts';
 import { type ConfigPatch, enabledSince, isTimeZone, mergeConfig, zoneOf } from './rules.ts';
 import { type ConfigRow, ensureConfig, saveConfig } from './store.ts';
 
@@ -14,7 +15,15 @@ export function configRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, aiResponderApi.getConfig, ({ caller }) => {
     requirePermission(caller, 'ai.read');
     return withTenant(deps.db, caller.tenantId, async (tx) =>
-      view(tx, deps, await ensureConfig(tx, caller.tenantId, defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE))),
+      view(
+        tx,
+        deps,
+        await ensureConfig(
+          tx,
+          caller.tenantId,
+          defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE, deps.config.RECADO_AI_MODELS),
+        ),
+      ),
     );
   });
   serve(app, aiResponderApi.updateConfig, ({ caller, origin, body }) => {
@@ -33,8 +42,14 @@ async function change(deps: Deps, origin: AuditOrigin, patch: ConfigPatch): Prom
   if (timezone !== undefined && !isTimeZone(timezone)) {
     throw new ValidationFailed([{ field: 'businessHours.timezone', message: 'Unknown time zone', code: 'timezone' }]);
   }
+  if (patch.model !== undefined) requireOffered(deps, patch.model);
   const saved = await withTenant(deps.db, tenantId, async (tx) => {
-    const current = await ensureConfig(tx, tenantId, defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE), true);
+    const current = await ensureConfig(
+      tx,
+      tenantId,
+      defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE, deps.config.RECADO_AI_MODELS),
+      true,
+    );
     const values = mergeConfig(current, patch);
     const now = deps.now();
     const row: ConfigRow = {

@@ -20,6 +20,10 @@ export function enabledSince(enabled: boolean, previous: Date | null, now: Date)
   return enabled ? (previous ?? now) : null;
 }
 
+/** Whether the installation offers a model. */
+export const isOffered = (model: string, offered: readonly string[]): boolean =>
+  offered.includes('*') || offered.includes(model);
+
 /** Whether it names a zone of the IANA database. */
 export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name);

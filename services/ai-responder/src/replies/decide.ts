@@ -1,7 +1,7 @@
 import type { aiHandoff, Conversation, EventData, Message } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { AppError, serviceCaller } from '@recado/service-kit';
-import { zoneOf } from '../configs/rules.ts';
+import { isOffered, zoneOf } from '../configs/rules.ts';
 import { type ConfigRow, findConfig } from '../configs/store.ts';
 import type { Deps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
@@ -54,6 +54,8 @@ export async function decide(
   if ('kind' in thread) return thread;
   const refusal = refusalOf(thread, job);
   if (refusal) return { kind: 'drop', reason: refusal };
+  // Stored before the operator's list was shortened.
+  if (!isOffered(config.model, deps.config.RECADO_AI_MODELS)) return { kind: 'handoff', reason: 'model_error' };
   // After the look at the thread: what a person answers needs no handing over.
   if (isSpent(usage, config.limits)) return { kind: 'handoff', reason: 'budget' };
 

@@ -130,6 +130,7 @@ export const spanish: Language = {
   codes: {
     phone: 'El número de teléfono no es válido',
     phone_country: 'No es un número válido en el país de la organización; escribe los de otro país con + y su código',
+    model: 'Este modelo no está disponible en esta instalación',
     timezone: 'La zona horaria no existe',
     country: 'El país no existe: usa su código ISO de dos letras',
     url: 'La URL no está permitida',

@@ -129,6 +129,7 @@ export const portuguese: Language = {
   codes: {
     phone: 'O número de telefone não é válido',
     phone_country: 'Não é um número válido no país da organização; escreva os de outro país com + e o código dele',
+    model: 'Este modelo não está disponível nesta instalação',
     timezone: 'O fuso horário não existe',
     country: 'O país não existe: use o código ISO de duas letras',
     url: 'A URL não é permitida',
