@@ -14,6 +14,8 @@ export interface Mutation {
   tests: string[];
   /** Only tests with this in their title, where the whole file takes long. */
   only?: string;
+  /** Takes long, so it is never part of a commit's sample. */
+  slow?: boolean;
 }
 
 /**
@@ -33,10 +35,13 @@ export function applyMutation(text: string, { name, file, find, replace, also = 
   }, text);
 }
 
-/** `count` of the mutations, other ones for another seed, the same ones for the same. */
+/** `count` of the quick mutations, other ones for another seed, the same ones for the same. */
 export function sampleMutations(all: readonly Mutation[], count: number, seed: string): Mutation[] {
   const rank = (name: string) => hash(`${seed} ${name}`);
-  return [...all].sort((a, b) => rank(a.name) - rank(b.name)).slice(0, count);
+  return all
+    .filter(({ slow }) => !slow)
+    .sort((a, b) => rank(a.name) - rank(b.name))
+    .slice(0, count);
 }
 
 /** FNV-1a, 32 bits. */

@@ -25,6 +25,7 @@ export const accounts: Mutation[] = [
     find: "if (step <= factor.lastStep) return { verdict: 'wrong' };",
     replace: '',
     tests: ['services/identity/test/two-factor.test.ts'],
+    slow: true,
   },
   {
     name: 'backup-code-kept',
@@ -33,6 +34,7 @@ export const accounts: Mutation[] = [
     find: 'delete from backup_codes where tenant_id = ${tenantId} and user_id = ${userId} and code_hash = ${hash}\n    returning 1',
     replace: 'select 1 from backup_codes where tenant_id = ${tenantId} and user_id = ${userId} and code_hash = ${hash}',
     tests: ['services/identity/test/two-factor.test.ts'],
+    slow: true,
   },
   {
     name: 'wrong-codes-uncounted',
@@ -41,6 +43,7 @@ export const accounts: Mutation[] = [
     find: 'const seconds = await noteWrongCode(tx, tenantId, userId);',
     replace: 'const seconds = 0 * Number(await findFactor(tx, tenantId, userId) === null);',
     tests: ['services/identity/test/two-factor.test.ts'],
+    slow: true,
   },
   {
     name: 'role-above-own',

@@ -17,6 +17,7 @@ export const messages: Mutation[] = [
     find: '    sizes.observe(count);\n',
     replace: '    sizes.observe(count);\n    for (const entry of entries) ack(entry.held);\n',
     tests: ['packages/messaging/test/consume.test.ts', 'packages/messaging/test/faults.test.ts'],
+    slow: true,
   },
   {
     name: 'inbox-ignored',
@@ -25,6 +26,7 @@ export const messages: Mutation[] = [
     find: "const inbox = options.dedupe === 'inbox';",
     replace: "const inbox = options.dedupe === ('never' as string);",
     tests: ['packages/messaging/test/consume.test.ts', 'packages/messaging/test/consume-parcels.test.ts'],
+    slow: true,
   },
   {
     name: 'purge-unread',
@@ -33,6 +35,7 @@ export const messages: Mutation[] = [
     find: 'const upTo = Math.min(floor.seq, wanted);',
     replace: 'const upTo = wanted;',
     tests: ['packages/messaging/test/room.test.ts'],
+    slow: true,
   },
   {
     name: 'housekeeping-unsent',
@@ -137,5 +140,6 @@ export const messages: Mutation[] = [
     find: 'if (claimed.length === 0) {',
     replace: 'if (claimed.length < 0) {',
     tests: ['tests/proof/call-keys.test.ts'],
+    slow: true,
   },
 ];

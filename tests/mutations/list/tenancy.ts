@@ -9,6 +9,7 @@ export const tenancy: Mutation[] = [
     find: ', `alter table ${table} force row level security`',
     replace: '',
     tests: ['packages/database/test/database.test.ts'],
+    slow: true,
   },
   {
     name: 'rls-policy-open',
@@ -17,6 +18,7 @@ export const tenancy: Mutation[] = [
     find: "const mine = `tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`",
     replace: 'const mine = `true`',
     tests: ['packages/database/test/database.test.ts'],
+    slow: true,
   },
   {
     name: 'rls-setting-of-session',
@@ -25,6 +27,7 @@ export const tenancy: Mutation[] = [
     find: "select set_config('app.tenant_id', ${tenantId}, true)",
     replace: "select set_config('app.tenant_id', ${tenantId}, false)",
     tests: ['packages/database/test/database.test.ts'],
+    slow: true,
   },
   {
     name: 'view-with-owner-rights',
@@ -33,6 +36,7 @@ export const tenancy: Mutation[] = [
     find: '`alter view ${table} set (security_invoker = true)`,',
     replace: '',
     tests: ['packages/database/test/database.test.ts'],
+    slow: true,
   },
   {
     name: 'identity-of-any-tenant',
@@ -65,6 +69,7 @@ export const tenancy: Mutation[] = [
     find: '!channel || channel.tenantId !== row.tenantId',
     replace: '!channel',
     tests: ['services/channel-connector/test/dispatches.test.ts'],
+    slow: true,
   },
   {
     name: 'credentials-unbound',
