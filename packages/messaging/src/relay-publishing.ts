@@ -4,7 +4,9 @@ import type { Leadership } from './leader.ts';
 import type { Metrics } from './metrics.ts';
 import type { Parcel } from './parcels.ts';
 import { createPublisher, type PubAck, type PublishError } from './publisher.ts';
-import { markPublished, readUnsent, type UnsentRow } from './relay-store.ts';
+import type { Pace } from './relay-pace.ts';
+import { createReading, inTurns } from './relay-reading.ts';
+import { markPublished, type UnsentRow } from './relay-store.ts';
 import { streamName } from './streams.ts';
 import type { Log } from './types.ts';
 import { createWaker } from './waker.ts';
@@ -26,6 +28,7 @@ interface PublishingOptions {
   leadership: Leadership;
   bus: Bus;
   service: ServiceName;
+  pace: Pace;
   log: Log;
   metrics: Metrics;
   totals: { published: number; republished: number; handed: number };
@@ -36,7 +39,6 @@ interface PublishingOptions {
 const READ_LIMIT = 128;
 const IN_FLIGHT_LIMIT = 512;
 const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
-const FROM_START_MS = 1000;
 /** Marks are gathered so long: a statement costs much the same for one parcel as for fifty, and one that is lost costs a repeat the stream drops. */
 const MARK_MS = 50;
 
@@ -46,10 +48,11 @@ const MARK_MS = 50;
  *
  * What this process has just committed comes by hand(), unread, unless something older may still wait in the table: then it waits behind it.
  */
-export function createPublishing({ leadership, bus, service, log, metrics, totals, wake }: PublishingOptions) {
+export function createPublishing({ leadership, bus, service, pace, log, metrics, totals, wake }: PublishingOptions) {
   const { sql } = leadership;
   const stream = streamName(service);
   const publisher = createPublisher(bus);
+  const reading = createReading(sql);
   /** In flight, read but not yet marked. */
   const flying = new Map<string, UnsentRow>();
   let flyingBytes = 0;
@@ -62,9 +65,6 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
   let closed = false;
   /** Since the last acknowledgement. */
   let trouble: Trouble | null = null;
-  /** See readUnsent. */
-  let near: string | null = null;
-  let lookedFromStart = 0;
   /** Something may be in the table that was neither read nor handed over. */
   let behind = true;
   /** That was said again since the last read began. */
@@ -89,10 +89,12 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
 
   function publish(row: UnsentRow): void {
     takeOff(row);
+    pace.sent(row.subject, row.events);
     if (full()) marks.wake();
     try {
       publisher.publish(row, (error, ack) => onAck(row, error, ack));
     } catch (error) {
+      pace.landed(row.subject);
       landed(row);
       if (!bus.connected()) throw error;
       log.error({ err: error, service, id: row.id, bytes: row.envelope.length }, 'relay: cannot publish this event');
@@ -115,12 +117,13 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
 
   function onAck(row: UnsentRow, error: PublishError | null, ack: PubAck | null): void {
     if (closed) return;
+    pace.landed(row.subject);
     if (!ack) {
       metrics.publishFailed.inc();
       const kind = error?.kind ?? 'lost';
       trouble = { since: trouble?.since ?? Date.now(), kind };
       suspect({ kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
-      near = null;
+      reading.startOver();
       behind = true;
       landed(row); // still unsent in the database: read and published again, under the same id
       wake();
@@ -181,7 +184,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     /** Publishes what was just committed; when that can't be now, it is read like everything else. Never throws. */
     hand(parcels: readonly Parcel[]): void {
       for (const { id, subject, text, events } of parcels) {
-        if (behind || settling || closed || doubt || full() || !bus.connected()) {
+        if (behind || settling || closed || doubt || full() || pace.room() <= 0 || !bus.connected()) {
           look();
           return;
         }
@@ -198,7 +201,7 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
     trust(seq: number) {
       settling = false;
       behind = true;
-      near = null;
+      reading.startOver();
       highWater = seq;
       doubt = null;
     },
@@ -208,31 +211,31 @@ export function createPublishing({ leadership, bus, service, log, metrics, total
       marks.wake();
       return flying.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => settledWaiters.push(resolve));
     },
-    /** Reads the next rows and publishes them. */
+    /** Reads the next rows and publishes them, as far as the durables that set the pace have room. */
     async sendNext(): Promise<'nothing' | 'some' | 'more'> {
+      if (full() || closed || pace.room() <= 0) return 'some';
       const limit = Math.min(READ_LIMIT, IN_FLIGHT_LIMIT - flying.size);
-      if (full() || closed) return 'some';
-      const now = Date.now();
-      const fromStart = near === null || now - lookedFromStart > FROM_START_MS;
       saidAgain = false;
       const landedSince = new Set<string>();
       landedMeanwhile = landedSince;
-      const { rows, lastCreated } = await readUnsent(sql, flying.keys(), limit, fromStart ? null : near);
+      const { rows, complete } = await reading.next(flying.keys(), limit);
       landedMeanwhile = null;
-      behind = saidAgain || rows.length === limit;
-      // While there is a backlog, "near" follows its front and everything is read from the start.
-      if (fromStart && rows.length < limit) lookedFromStart = now;
-      near = fromStart && rows.length === limit ? null : (lastCreated ?? near);
-      if (rows.length > 0) metrics.relayBatch.observe(rows.reduce((sum, row) => sum + row.events, 0));
-      for (const row of rows) {
-        if (doubt || closed) break; // what was not sent is read again
+      const events = rows.reduce((sum, row) => sum + row.events, 0);
+      if (rows.length > 0) metrics.relayBatch.observe(events);
+      let left = !complete;
+      for (const row of pace.room() < events ? inTurns(rows) : rows) {
+        left ||= pace.room() <= 0;
+        if (doubt || closed || pace.room() <= 0) break; // what was not sent is read again
         if (!flying.has(row.id) && !landedSince.has(row.id)) publish(row);
       }
-      if (rows.length === 0) return 'nothing';
-      return rows.length === limit ? 'more' : 'some';
+      behind = saidAgain || left;
+      if (left) reading.keepBacklog();
+      if (!complete) return 'more';
+      return rows.length === 0 ? 'nothing' : 'some';
     },
     close() {
       closed = true;
+      pace.stop();
       marks.wake();
       publisher.close();
       for (const waiter of settledWaiters) waiter();

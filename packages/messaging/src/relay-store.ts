@@ -54,15 +54,75 @@ export async function readUnsent(
       and created_at >= ${near ?? '-infinity'}::text::timestamptz - interval '5 seconds'
     order by created_at, id
     limit ${limit}`.raw();
-  const raw = found as unknown as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer][];
-  const rows = raw.map(([id, subject, envelope, events, replay]) => ({
+  const raw = found as unknown as RawRow[];
+  return { rows: raw.map(toRow), lastCreated: raw.at(-1)?.[5].toString('latin1') ?? null };
+}
+
+/** `id, subject, envelope, events, replay, created_at or tenant_id` as bytes. */
+type RawRow = [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+
+function toRow([id, subject, envelope, events, replay]: RawRow): UnsentRow {
+  return {
     id: id.toString('latin1'),
     subject: subject.toString(),
     envelope,
     events: Number(events.toString('latin1')),
     replay: replay[0] === 0x74, // 't'
-  }));
-  return { rows, lastCreated: raw.at(-1)?.[5].toString('latin1') ?? null };
+  };
+}
+
+/** Tenants that have a turn in one read. */
+export const TENANTS_A_READ = 64;
+/** Comes before every tenant. */
+export const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
+export interface Turns {
+  /** Of each tenant its oldest row, then of each the next, and so on. */
+  rows: UnsentRow[];
+  /** How many tenants had rows. */
+  tenants: number;
+  /** The last of them. */
+  lastTenant: string | null;
+  /** The most rows that one of them had. */
+  most: number;
+}
+
+/**
+ * Unsent rows in turns: each of the next tenants after `after` has its oldest rows read, `perTenant` at most, however many
+ * others have. The index of unsent rows by tenant is jumped through, so a backlog costs no more than a short queue.
+ */
+export async function readTurns(
+  sql: WorkerSql,
+  inFlight: Iterable<string>,
+  { limit, perTenant, after }: { limit: number; perTenant: number; after: string },
+): Promise<Turns> {
+  const flying = `{${[...inFlight].join(',')}}`;
+  const found = await sql`
+    with recursive tenant as (
+      (select tenant_id, 1 as n from outbox
+       where published_at is null and tenant_id > ${after}::text::uuid order by tenant_id limit 1)
+      union all
+      select (select tenant_id from outbox
+              where published_at is null and tenant_id > tenant.tenant_id order by tenant_id limit 1), tenant.n + 1
+      from tenant where tenant.tenant_id is not null and tenant.n < ${TENANTS_A_READ}::int
+    )
+    select id, subject, envelope, events, replay, tenant_id, turn, (select max(n) from tenant where tenant_id is not null)
+    from tenant cross join lateral (
+      select id, subject, envelope, events, stream_seq is not null as replay, row_number() over (order by created_at, id) as turn
+      from outbox
+      where published_at is null and outbox.tenant_id = tenant.tenant_id and id <> all(${flying}::uuid[])
+      order by created_at, id limit ${perTenant}
+    ) as own
+    where tenant.tenant_id is not null
+    order by turn, tenant_id limit ${limit}`.raw();
+  const raw = found as unknown as [...RawRow, Buffer, Buffer][];
+  const tenants = raw.map((row) => row[5].toString('latin1'));
+  return {
+    rows: raw.map((row) => toRow(row.slice(0, 6) as unknown as RawRow)),
+    tenants: Number(raw[0]?.[7].toString('latin1') ?? 0),
+    lastTenant: tenants.reduce<string | null>((last, one) => (last === null || one > last ? one : last), null),
+    most: Math.max(0, ...raw.map((row) => Number(row[6].toString('latin1')))),
+  };
 }
 
 /** Notes what the stream acknowledged, and the highest sequence seen, in one statement. */

@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { Bus } from './bus.ts';
-import { durablesOf } from './durables.ts';
+import { type Durable, durablesOf } from './durables.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
 import { metricsOf } from './metrics.ts';
 import type { Parcel } from './parcels.ts';
+import { createPace } from './relay-pace.ts';
 import { createPublishing } from './relay-publishing.ts';
 import { checkRelay } from './relay-ready.ts';
 import { outboxBacklog, prepareSession } from './relay-store.ts';
@@ -25,8 +26,8 @@ export interface RelayOptions {
   registry?: Registry;
   /** Milliseconds between looks at the outbox when nobody kicks. */
   pollMs?: number;
-  /** Durables without which the stream is never purged; by default those of DURABLES. */
-  expected?: readonly string[];
+  /** The durables its stream is expected to have; by default those of DURABLES. */
+  durables?: readonly Durable[];
 }
 
 export interface Relay {
@@ -57,7 +58,7 @@ const NO_ROOM_MS = 500;
  */
 export function startRelay(options: RelayOptions): Relay {
   const { db, bus, service, log, registry = new Registry(), pollMs = 200 } = options;
-  const expected = options.expected ?? durablesOf(service).map(({ name }) => name);
+  const durables = options.durables ?? durablesOf(service);
   const stream = streamName(service);
   const metrics = metricsOf(registry);
   const waker = createWaker();
@@ -93,7 +94,10 @@ export function startRelay(options: RelayOptions): Relay {
   async function lead(leadership: Leadership): Promise<void> {
     const { sql } = leadership;
     await prepareSession(sql);
-    const publishing = createPublishing({ leadership, bus, service, log, metrics, totals, wake: waker.wake });
+    const paced = durables.filter(({ paces }) => paces);
+    const pace = createPace({ bus, service, durables: paced, log, onRoom: waker.wake });
+    if (bus.connected()) await pace.start();
+    const publishing = createPublishing({ leadership, bus, service, pace, log, metrics, totals, wake: waker.wake });
     leadership.onLost(() => {
       publishing.close();
       waker.wake();
@@ -159,6 +163,7 @@ export function startRelay(options: RelayOptions): Relay {
 
   /** `full`: the stream has refused. Pauses when nothing could be purged, or the next publish would be refused at once. */
   async function checkRoom(full: boolean): Promise<void> {
+    const expected = durables.map(({ name }) => name);
     const room = await makeRoom({ bus, service, log, expected, force: full });
     if (!room) return;
     metrics.streamBytes.labels(stream).set(room.bytes);

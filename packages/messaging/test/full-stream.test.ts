@@ -44,8 +44,11 @@ afterEach(async () => {
 });
 
 function relay(registry = new Registry()): Relay {
-  const expected = ['analytics-note-written', 'identity-comet-returned'];
-  const made = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, expected, registry });
+  const durables = [
+    { name: 'analytics-note-written', event: noteWritten, paces: false },
+    { name: 'identity-comet-returned', event: neverComes, paces: false },
+  ];
+  const made = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, durables, registry });
   running.push(made);
   return made;
 }

@@ -1,0 +1,116 @@
+/** What a durable's reading is at one moment, as JetStream tells it. */
+export interface Reading {
+  /** Messages it has still to get or to acknowledge. */
+  left: number;
+  /** Changes with everything it takes or acknowledges. */
+  progress: string;
+}
+
+/** A durable that makes no progress for so long, with messages left, is away: nothing waits for it. */
+const AWAY_MS = 2000;
+/** A durable's backlog is kept as short as it can read in this time. */
+const TARGET_SECONDS = 0.25;
+/** Events a durable may have before it, whatever its rate: one full batch of conversation at least. */
+const LEAST = 512;
+const MOST = 4096;
+/** Events supposed in a message that an earlier relay has sent. */
+const UNKNOWN_EVENTS = 8;
+/** Messages of which the number of events is remembered. */
+const REMEMBERED = 8192;
+
+/**
+ * How far one durable is behind what the relay has sent it, in events. Counts what was sent, and is told from time to time
+ * what the durable has left.
+ */
+export class PaceLine {
+  readonly name: string;
+  /** Events in all messages up to each of the last ones. */
+  readonly #totals = new Float64Array(REMEMBERED);
+  #sent = 0;
+  #landed = 0;
+  /** Messages up to here are read. */
+  #read = 0;
+  /** Events a second, while it was busy. */
+  #rate = LEAST / TARGET_SECONDS;
+  #counts = true;
+  #lookedAt = 0;
+  #progress = { value: '', at: 0 };
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** At the start of a relay: what an earlier one has sent counts like what this one sends. */
+  start(reading: Reading | null, now: number): void {
+    for (let left = Math.min(reading?.left ?? 0, LEAST); left > 0; left--) {
+      this.sent(UNKNOWN_EVENTS);
+      this.landed();
+    }
+    this.learn(reading, this.ask(), now);
+  }
+
+  sent(events: number): void {
+    const before = this.#total(this.#sent);
+    this.#totals[++this.#sent % REMEMBERED] = before + events;
+  }
+
+  /** A message sent was acknowledged or refused. */
+  landed(): void {
+    this.#landed++;
+  }
+
+  /** Events that may be sent now: infinity while the durable is away or far behind for other reasons. */
+  room(): number {
+    return this.#counts ? this.limit() - this.#lag() : Number.POSITIVE_INFINITY;
+  }
+
+  /** Most events it may have before it. */
+  limit(): number {
+    return Math.min(Math.max(this.#rate * TARGET_SECONDS, LEAST), MOST);
+  }
+
+  /** Remembers what was sent before a question; the answer is compared with that. */
+  ask(): { sent: number; flying: number } {
+    return { sent: this.#sent, flying: this.#sent - this.#landed };
+  }
+
+  /** Takes the answer; null when the durable does not exist. `now`: Unix milliseconds. */
+  learn(reading: Reading | null, asked: { sent: number; flying: number }, now: number): void {
+    if (!reading) {
+      this.#counts = false;
+      return;
+    }
+    if (reading.progress !== this.#progress.value || reading.left === 0) {
+      this.#progress = { value: reading.progress, at: now };
+    }
+    // What is on its way may be in the stream already: counted twice rather than not at all.
+    const read = asked.sent - asked.flying - reading.left;
+    this.#measure(read, now);
+    this.#read = Math.max(read, 0);
+    this.#lookedAt = now;
+    const away = now - this.#progress.at > AWAY_MS;
+    const caughtUp = read >= 0 && this.#lag() <= this.limit();
+    this.#counts = !away && (caughtUp || (this.#counts && read >= 0));
+  }
+
+  /** Nothing is known of it: nothing waits for it. */
+  forget(): void {
+    this.#counts = false;
+  }
+
+  #measure(read: number, now: number): void {
+    const seconds = (now - this.#lookedAt) / 1000;
+    const busy = this.#read < read && read < this.#sent;
+    if (!this.#counts || !busy || seconds <= 0 || seconds > 2) return;
+    const rate = (this.#total(read) - this.#total(this.#read)) / seconds;
+    this.#rate += (rate - this.#rate) * Math.min(seconds, 1);
+  }
+
+  #lag(): number {
+    return this.#total(this.#sent) - this.#total(this.#read);
+  }
+
+  #total(message: number): number {
+    return this.#totals[Math.max(message, this.#sent - REMEMBERED + 1, 0) % REMEMBERED]!;
+  }
+}

@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { uuidv7 } from '@recado/contracts';
+import { withWorker } from '@recado/database';
+import { eventually, testBus } from '@recado/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  type Bus,
+  connectBus,
+  type EventConsumer,
+  enqueueParcels,
+  type Relay,
+  startConsumer,
+  startRelay,
+} from '../src/index.ts';
+import { allPublished, log, note, noteWritten, type ScratchDatabase, scratchDatabase } from './support.ts';
+
+const FLOOD = 12_000;
+const flooder = uuidv7();
+const NAME = 'analytics-note-written';
+
+let db: ScratchDatabase;
+let bus: Bus;
+let running: (Relay | EventConsumer)[] = [];
+
+beforeAll(async () => {
+  db = await scratchDatabase('fairness');
+  bus = await connectBus({ url: (await testBus()).url, name: 'fairness', log });
+});
+afterAll(async () => {
+  await bus?.close();
+  await db?.drop();
+});
+beforeEach(async () => {
+  await bus.jsm.streams.delete('RECADO_CONVERSATION').catch(() => {});
+  await db.admin.sql`truncate scratch.outbox, scratch.relay_state, scratch.inbox, scratch.delivery_tries`;
+  await bus.ensureStream('conversation');
+});
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.stop()));
+  running = [];
+});
+
+async function startPacedRelay(): Promise<Relay> {
+  const durables = [{ name: NAME, event: noteWritten, paces: true }];
+  const relay = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, durables });
+  running.push(relay);
+  await eventually(() => relay.ready());
+  return relay;
+}
+
+/** Notes everything in the order it is handled: `<tenant> <body>`. Takes 20 ms for 64 events. */
+function startSlowReader(fails: (body: string) => boolean = () => false): string[] {
+  const order: string[] = [];
+  const consumer = startConsumer({
+    bus,
+    db: db.worker.sql,
+    service: 'analytics',
+    event: noteWritten,
+    dedupe: 'handler',
+    batch: 64,
+    log,
+    pausesMs: [50, 50, 50, 50, 50, 50, 50],
+    handle: async (_tx, events) => {
+      await pause(20);
+      if (events.some(({ data }) => fails(data.body))) throw new Error('a poison note');
+    },
+    afterCommit: (events) => {
+      for (const { tenantId, data } of events) order.push(`${tenantId} ${data.body}`);
+    },
+  });
+  running.push(consumer);
+  return order;
+}
+
+const put = (tenantId: string, bodies: string[]) =>
+  withWorker(db.worker, (tx) =>
+    enqueueParcels(
+      tx,
+      bodies.map((body) => note(body, { tenantId })),
+    ),
+  );
+
+async function flood(relay: Relay): Promise<void> {
+  for (let i = 0; i < FLOOD; i += 1000) {
+    const { parcels } = await put(
+      flooder,
+      Array.from({ length: 1000 }, (_, k) => String(i + k)),
+    );
+    relay.kick(parcels);
+  }
+}
+
+test("other tenants' events overtake the backlog of a flood, and the flood keeps its own order", async () => {
+  const order = startSlowReader();
+  const relay = await startPacedRelay();
+  await flood(relay);
+  await eventually(() => expect(order.length).toBeGreaterThan(0));
+  const others = Array.from({ length: 20 }, () => uuidv7());
+  for (const other of others) {
+    const { parcels } = await put(other, ['first', 'second']);
+    relay.kick(parcels);
+  }
+  const before = order.length;
+  await eventually(() => expect(order.filter((one) => !one.startsWith(flooder))).toHaveLength(40));
+  for (const other of others) {
+    // One queue of the stream, one batch under way and one turn: far from the 12,000 that were there first.
+    expect(order.indexOf(`${other} second`)).toBeLessThan(before + 3000);
+    expect(order.indexOf(`${other} first`)).toBeLessThan(order.indexOf(`${other} second`));
+  }
+  expect(order.length).toBeLessThan(FLOOD);
+  await eventually(() => expect(order).toHaveLength(FLOOD + 40), { timeoutMs: 20_000 });
+  const own = order.filter((one) => one.startsWith(flooder));
+  expect(own).toEqual(Array.from({ length: FLOOD }, (_, i) => `${flooder} ${i}`));
+});
+
+test('the backlog waits in the outbox while the durable that paces reads, and in the stream while it is away', async () => {
+  const order = startSlowReader();
+  const relay = await startPacedRelay();
+  await flood(relay);
+  await eventually(() => expect(order.length).toBeGreaterThan(500));
+  const { num_pending } = await bus.jsm.consumers.info('RECADO_CONVERSATION', NAME);
+  // At most 4,096 events, in messages of 40 to 64.
+  expect(num_pending).toBeLessThan(110);
+  await running.shift()!.stop();
+  await allPublished(db.worker);
+  expect(order.length).toBeLessThan(FLOOD);
+});
