@@ -108,7 +108,7 @@ async function printStatements(sql: postgres.Sql, webhooks: number): Promise<voi
 }
 
 /** Waits until no durable of any stream has anything left to take or to acknowledge, twice in a row. */
-async function quiet({ servers }: Mesh): Promise<void> {
+export async function quiet({ servers }: Mesh): Promise<void> {
   const { host, username, password } = new URL(servers.natsUrl);
   const nc = await connect({ servers: host, user: username, pass: decodeURIComponent(password) });
   try {

@@ -136,6 +136,9 @@ async function ensureStream(bus: Bus, service: ServiceName, limits: StreamLimits
   const wanted = streamConfig(service, limits);
   const found = await bus.findStream(streamName(service));
   if (found) {
+    // A limit below what the stream holds would delete messages that are still unread: first the stream has to shrink.
+    const { max_bytes: held } = found.config;
+    if (held > wanted.max_bytes && found.state.bytes > wanted.max_bytes / 2) wanted.max_bytes = held;
     const same =
       found.config.max_bytes === wanted.max_bytes &&
       found.config.max_age === wanted.max_age &&

@@ -28,16 +28,37 @@ export function serviceOfStream(stream: string): ServiceName | null {
 
 export interface StreamLimits {
   replicas: number;
-  /** Bytes a stream may hold. */
-  maxBytes: number;
+  /** Bytes each stream may hold; by default by what an exchange leaves in it, see defaultMaxBytes. */
+  maxBytes?: number;
 }
 
-/** `RECADO_NATS_REPLICAS` (1) and `RECADO_NATS_STREAM_MAX_BYTES` (1 GiB). */
+/** `RECADO_NATS_REPLICAS` (1) and `RECADO_NATS_STREAM_MAX_BYTES` (each stream's own default). */
 export function streamLimits(env: Record<string, string | undefined> = process.env): StreamLimits {
   return {
     replicas: positive(env.RECADO_NATS_REPLICAS, 1, 'RECADO_NATS_REPLICAS'),
-    maxBytes: positive(env.RECADO_NATS_STREAM_MAX_BYTES, 1024 ** 3, 'RECADO_NATS_STREAM_MAX_BYTES'),
+    ...(env.RECADO_NATS_STREAM_MAX_BYTES
+      ? { maxBytes: positive(env.RECADO_NATS_STREAM_MAX_BYTES, 0, 'RECADO_NATS_STREAM_MAX_BYTES') }
+      : {}),
   };
+}
+
+/**
+ * Bytes that one AI exchange leaves in a stream (question, answer, ticks), each exchange alone: `npm run bench -- --only streams`.
+ * Streams that exchanges hardly touch are absent.
+ */
+const BYTES_PER_EXCHANGE: Partial<Record<ServiceName, number>> = {
+  'channel-connector': 4300,
+  conversation: 8900,
+  'ai-responder': 1700,
+  scheduler: 700,
+};
+/** Exchanges that a stream holds before its oldest messages are purged: what a consumer may miss, and a socket's cursor. */
+const EXCHANGES = 262_144;
+const LEAST_BYTES = 256 * 1024 ** 2;
+
+/** The size of a stream when none is set: so many exchanges, 256 MiB at least. */
+export function defaultMaxBytes(service: ServiceName): number {
+  return Math.max((BYTES_PER_EXCHANGE[service] ?? 0) * EXCHANGES, LEAST_BYTES);
 }
 
 /**
@@ -51,7 +72,7 @@ export function streamConfig(service: ServiceName, limits: StreamLimits = stream
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
-    max_bytes: limits.maxBytes,
+    max_bytes: limits.maxBytes ?? defaultMaxBytes(service),
     max_age: KEEP_HOURS * HOUR_NS,
     duplicate_window: 2 * HOUR_NS,
     num_replicas: limits.replicas,
