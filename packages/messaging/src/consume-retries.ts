@@ -31,8 +31,10 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
       const now = Date.now();
       due = due.filter((at) => at > now);
       try {
-        for (const waiting of await claimDue(db, name)) if (!stopping.aborted) await tryAgain(waiting);
+        const claimed = await claimDue(db, name);
+        for (const waiting of claimed) if (!stopping.aborted) await tryAgain(waiting);
         for (const letter of await claimReplays(db, name)) if (!stopping.aborted) await replay(letter);
+        if (claimed.length > 0) continue;
       } catch (error) {
         if (!stopping.aborted) log.debug({ err: error, consumer: name }, 'consumer: cannot look for what is due');
         await pause(100);

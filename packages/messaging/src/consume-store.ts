@@ -79,14 +79,45 @@ export interface WaitingEvent {
 /** How long a copy has for the tries it took; then another copy may take them. Only saves work: finishTry decides. */
 const LEASE = '30 seconds';
 
-/** The events of a consumer whose next try is due, taken by this copy. */
+/** Tries taken at once, and of one tenant at once. */
+const CLAIM = 32;
+const CLAIM_OF_A_TENANT = 8;
+
+/**
+ * Events of a consumer whose next try is due, taken by this copy, in turns: a tenant with many of them delays the others by a few.
+ * More may be due when some were returned.
+ */
 export function claimDue(db: WorkerSql, consumer: string): Promise<WaitingEvent[]> {
   return db<WaitingEvent[]>`
+    with recursive tenant as (
+      (select tenant_id from delivery_tries
+       where consumer = ${consumer} and next_try_at is not null and tenant_id is not null order by tenant_id limit 1)
+      union all
+      select (select tenant_id from delivery_tries
+              where consumer = ${consumer} and next_try_at is not null and tenant_id > tenant.tenant_id
+              order by tenant_id limit 1)
+      from tenant where tenant.tenant_id is not null
+    ), due as (
+      select own.event_id, own.turn
+      from tenant cross join lateral (
+        select event_id, row_number() over (order by next_try_at) as turn from delivery_tries
+        where consumer = ${consumer} and tenant_id = tenant.tenant_id and next_try_at <= now() and envelope is not null
+        order by next_try_at limit ${CLAIM_OF_A_TENANT}
+      ) as own
+      where tenant.tenant_id is not null
+      union all
+      (select event_id, 1 from delivery_tries
+       where consumer = ${consumer} and tenant_id is null and next_try_at <= now() and envelope is not null
+       limit ${CLAIM_OF_A_TENANT})
+    ), taken as (
+      select t.event_id from delivery_tries as t
+      where t.consumer = ${consumer} and t.next_try_at <= now()
+        and t.event_id in (select event_id from due order by turn limit ${CLAIM})
+      for update skip locked
+    )
     update delivery_tries as t set next_try_at = now() + ${LEASE}::interval
-    from (select event_id from delivery_tries
-          where consumer = ${consumer} and next_try_at <= now() and envelope is not null
-          order by next_try_at limit 100 for update skip locked) as due
-    where t.consumer = ${consumer} and t.event_id = due.event_id
+    from taken
+    where t.consumer = ${consumer} and t.event_id = taken.event_id
     returning t.event_id as "eventId", t.subject, t.envelope, t.tries`;
 }
 
