@@ -26,8 +26,11 @@ export interface Durable {
   /** `<consumer>-<entity>-<verb>` */
   name: string;
   event: EventContract;
-  /** A person waits for its work, so the relay sends no faster than it reads; see relay-pace.ts. */
-  paces: boolean;
+  /**
+   * A person waits for its work, so the relay sends no faster than it reads; see relay-pace.ts. `live`: only while it makes progress, for
+   * others wait for the same events. `first`: the events are its before all others', so they also wait while it restarts.
+   */
+  paces: 'first' | 'live' | null;
 }
 
 /** `<consumer>-<entity>-<verb>`; durables live in the stream of the event's owner, so the name need not tell it. */
@@ -35,15 +38,23 @@ export function durableName(service: ServiceName, event: EventContract): string 
   return `${service}-${event.entity}-${event.verb}${event.version > 1 ? `-v${event.version}` : ''}`;
 }
 
-/** Who reads what. `pacing`: a person waits for the result. */
-const READERS: readonly { service: ServiceName; pacing?: EventContract[]; events?: EventContract[] }[] = [
+interface Reader {
+  service: ServiceName;
+  first?: EventContract[];
+  live?: EventContract[];
+  events?: EventContract[];
+}
+
+/** Who reads what. `first` and `live` set the pace. */
+const READERS: readonly Reader[] = [
   {
     service: 'conversation',
-    pacing: [messageReceived, messageStatus, aiReplyRequested],
+    first: [messageReceived, messageStatus],
+    live: [aiReplyRequested],
     events: [tenantCreated, tenantUpdated],
   },
-  { service: 'channel-connector', pacing: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
-  { service: 'ai-responder', pacing: [messageCreated], events: [timerFired] },
+  { service: 'channel-connector', live: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
+  { service: 'ai-responder', live: [messageCreated], events: [timerFired] },
   { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },
   { service: 'identity', events: [channelStatus, conversationUpdated, broadcastFinished, taskDue, backupFinished] },
   {
@@ -57,15 +68,17 @@ const READERS: readonly { service: ServiceName; pacing?: EventContract[]; events
  * A new consumer is a new line here; tests/e2e/durables.test.ts compares the list with a running mesh.
  */
 export const DURABLES: readonly Durable[] = [
-  ...READERS.flatMap(({ service, pacing = [], events = [] }) =>
-    [...pacing, ...events].map((event) => ({
-      name: durableName(service, event),
-      event,
-      paces: pacing.includes(event),
-    })),
-  ),
-  ...AUDIT_EVENTS.map((event) => ({ name: `analytics-${event.service}-audit`, event, paces: false })),
+  ...READERS.flatMap(({ service, first = [], live = [], events = [] }) => [
+    ...first.map((event) => durable(service, event, 'first')),
+    ...live.map((event) => durable(service, event, 'live')),
+    ...events.map((event) => durable(service, event, null)),
+  ]),
+  ...AUDIT_EVENTS.map((event) => ({ name: `analytics-${event.service}-audit`, event, paces: null })),
 ];
+
+function durable(service: ServiceName, event: EventContract, paces: Durable['paces']): Durable {
+  return { name: durableName(service, event), event, paces };
+}
 
 /** The durables that the stream of one service is expected to have. */
 export function durablesOf(owner: ServiceName): readonly Durable[] {

@@ -3,7 +3,7 @@ import { PaceLine } from './pace-line.ts';
 
 /** A line whose durable has read nothing yet. */
 function line(): PaceLine {
-  const made = new PaceLine('reader');
+  const made = new PaceLine('reader', 'live');
   made.start({ left: 0, progress: '0' }, 0);
   return made;
 }
@@ -62,10 +62,23 @@ test('nothing waits for a durable without progress for two seconds, until it has
   expect(one.room()).toBe(one.limit() - 128);
 });
 
+test('what is sent waits for half a minute while a durable that comes first restarts', () => {
+  const one = new PaceLine('reader', 'first');
+  one.start({ left: 0, progress: '0' }, 0);
+  send(one, 100, 64);
+  one.learn({ left: 100, progress: '1' }, one.ask(), 1000);
+  one.learn({ left: 100, progress: '1' }, one.ask(), 30_000);
+  expect(one.room()).toBeLessThan(0);
+  one.learn({ left: 100, progress: '1' }, one.ask(), 32_000);
+  expect(one.room()).toBe(Number.POSITIVE_INFINITY);
+});
+
 test('nothing waits for a durable that does not exist or that cannot be asked', () => {
   const one = line();
   send(one, 100, 64);
   one.learn(null, one.ask(), 10);
+  expect(one.room()).toBeLessThan(0);
+  one.learn(null, one.ask(), 2500);
   expect(one.room()).toBe(Number.POSITIVE_INFINITY);
   const other = line();
   send(other, 100, 64);
@@ -74,10 +87,10 @@ test('nothing waits for a durable that does not exist or that cannot be asked', 
 });
 
 test('a new leader counts what an earlier one has sent, and does not wait for a long backlog', () => {
-  const short = new PaceLine('reader');
+  const short = new PaceLine('reader', 'live');
   short.start({ left: 20, progress: '5' }, 0);
   expect(short.room()).toBe(short.limit() - 160);
-  const long = new PaceLine('reader');
+  const long = new PaceLine('reader', 'live');
   long.start({ left: 100_000, progress: '5' }, 0);
   expect(long.room()).toBe(Number.POSITIVE_INFINITY);
 });

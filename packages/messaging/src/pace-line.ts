@@ -7,7 +7,7 @@ export interface Reading {
 }
 
 /** A durable that makes no progress for so long, with messages left, is away: nothing waits for it. */
-const AWAY_MS = 2000;
+const AWAY_MS = { live: 2000, first: 30_000 };
 /** A durable's backlog is kept as short as it can read in this time. */
 const TARGET_SECONDS = 0.25;
 /** Events a durable may have before it, whatever its rate: one full batch of conversation at least. */
@@ -24,6 +24,7 @@ const REMEMBERED = 8192;
  */
 export class PaceLine {
   readonly name: string;
+  readonly #awayMs: number;
   /** Events in all messages up to each of the last ones. */
   readonly #totals = new Float64Array(REMEMBERED);
   #sent = 0;
@@ -36,8 +37,9 @@ export class PaceLine {
   #lookedAt = 0;
   #progress = { value: '', at: 0 };
 
-  constructor(name: string) {
+  constructor(name: string, kind: keyof typeof AWAY_MS) {
     this.name = name;
+    this.#awayMs = AWAY_MS[kind];
   }
 
   /** At the start of a relay: what an earlier one has sent counts like what this one sends. */
@@ -46,6 +48,7 @@ export class PaceLine {
       this.sent(UNKNOWN_EVENTS);
       this.landed();
     }
+    this.#progress = { value: '', at: now };
     this.learn(reading, this.ask(), now);
   }
 
@@ -76,21 +79,22 @@ export class PaceLine {
 
   /** Takes the answer; null when the durable does not exist. `now`: Unix milliseconds. */
   learn(reading: Reading | null, asked: { sent: number; flying: number }, now: number): void {
+    const isAway = () => now - this.#progress.at > this.#awayMs;
     if (!reading) {
-      this.#counts = false;
+      this.#counts &&= !isAway();
       return;
     }
     if (reading.progress !== this.#progress.value || reading.left === 0) {
       this.#progress = { value: reading.progress, at: now };
     }
     // What is on its way may be in the stream already: counted twice rather than not at all.
-    const read = asked.sent - asked.flying - reading.left;
+    const read = Math.max(asked.sent - asked.flying - reading.left, 0);
     this.#measure(read, now);
-    this.#read = Math.max(read, 0);
+    this.#read = read;
     this.#lookedAt = now;
-    const away = now - this.#progress.at > AWAY_MS;
-    const caughtUp = read >= 0 && this.#lag() <= this.limit();
-    this.#counts = !away && (caughtUp || (this.#counts && read >= 0));
+    // More than we have sent: somebody else's backlog, which is in the stream already.
+    const foreign = reading.left > asked.sent + LEAST;
+    this.#counts = !isAway() && !foreign && (this.#counts || this.#lag() <= this.limit());
   }
 
   /** Nothing is known of it: nothing waits for it. */

@@ -19,7 +19,7 @@ export interface Pace {
 interface PaceOptions {
   bus: Bus;
   service: ServiceName;
-  /** Those of the service's stream that pace. */
+  /** Those of the service's stream; those that don't pace are left out. */
   durables: readonly Durable[];
   log: Log;
   /** There is room again. */
@@ -37,7 +37,7 @@ const CALM_MS = 100;
 export function createPace({ bus, service, durables, log, onRoom }: PaceOptions): Pace {
   const stream = streamName(service);
   const lines = new Map<string, PaceLine>(
-    durables.map(({ name, event }) => [endOf(event.filter), new PaceLine(name)] as const),
+    durables.flatMap(({ name, event, paces }) => (paces ? [[endOf(event.filter), new PaceLine(name, paces)]] : [])),
   );
   const all = [...lines.values()];
   let timer: NodeJS.Timeout | null = null;

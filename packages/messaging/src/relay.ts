@@ -94,8 +94,7 @@ export function startRelay(options: RelayOptions): Relay {
   async function lead(leadership: Leadership): Promise<void> {
     const { sql } = leadership;
     await prepareSession(sql);
-    const paced = durables.filter(({ paces }) => paces);
-    const pace = createPace({ bus, service, durables: paced, log, onRoom: waker.wake });
+    const pace = createPace({ bus, service, durables, log, onRoom: waker.wake });
     if (bus.connected()) await pace.start();
     const publishing = createPublishing({ leadership, bus, service, pace, log, metrics, totals, wake: waker.wake });
     leadership.onLost(() => {
