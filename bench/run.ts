@@ -17,10 +17,12 @@ import { startInbound } from '../tests/faults/drivers.ts';
 import { createTenant, type TestTenant } from '../tests/support/tenant.ts';
 import { benchCost } from './cost.ts';
 import { benchEdge } from './edge.ts';
+import { benchFairness } from './fairness.ts';
 import { quantiles, requestBytes, runLoad } from './load.ts';
 import { hottest, profileEnv } from './profile.ts';
 import { createReport } from './report.ts';
 import { STATEMENT_SETTINGS } from './statements.ts';
+import { benchStreamBytes } from './stream-bytes.ts';
 import { webhookCount, webhookLoad } from './webhook-load.ts';
 
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
@@ -29,6 +31,8 @@ const HELP = `Measures the mesh beside ceilings of the same run; everything on t
   npm run bench -- --only accept      one of: memory, accept, socket, gateway, edge, cost
   npm run bench -- --only cost --webhooks 20000 --profile conversation
                                       processor time of each process per webhook; and where that one spends it
+  npm run bench -- --only streams     bytes of an AI exchange in each stream
+  npm run bench -- --only fairness    100,000 messages of one company beside another's
   npm run bench -- --seconds 8        length of each load`;
 
 const { values } = parseArgs({
@@ -36,6 +40,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     seconds: { type: 'string', default: '8' },
     webhooks: { type: 'string', default: '20000' },
+    messages: { type: 'string', default: '100000' },
     profile: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -56,6 +61,8 @@ const report = createReport();
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-bench-'));
 // Only on request: what it needs (a slower Postgres, a profiler) would show in the other figures.
 const costs = values.only === 'cost';
+/** Figures that are shown, and not reached or missed. */
+const shown = ['cost', 'streams', 'fairness'].includes(values.only ?? '');
 const profiles = join(dataDir, 'profile');
 const profiled = values.profile as ServiceName | undefined;
 const mesh = await startMesh({
@@ -75,7 +82,9 @@ try {
   if (wants('edge')) report.add(await benchEdge(mesh, tenant, seconds / 2));
   if (wants('socket')) await benchSocket(mesh, tenant);
   if (wants('accept')) await benchAccept(mesh, tenant);
-  if (costs) await showCost(tenant);
+  if (values.only === 'streams') await benchStreamBytes(mesh, sql, sandbox, 60);
+  else if (values.only === 'fairness') await showFairness(tenant);
+  else if (costs) await showCost(tenant);
   else reached = report.print();
 } finally {
   await sql.end();
@@ -83,7 +92,13 @@ try {
   await mesh.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
-process.exit(reached || costs ? 0 : 1);
+process.exit(reached || shown ? 0 : 1);
+
+async function showFairness(flooder: TestTenant): Promise<void> {
+  const other = await createTenant(mesh.urls.gateway, sandbox);
+  const messages = Number(values.messages);
+  await benchFairness(mesh, sql, { flooder, other, messages });
+}
 
 /** Not a figure that is reached or missed: what it costs, and of one service where. */
 async function showCost(tenant: TestTenant): Promise<void> {

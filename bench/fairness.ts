@@ -1,0 +1,95 @@
+import { createHmac } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type postgres from 'postgres';
+import { request } from 'undici';
+import type { Mesh } from '../infra/local/mesh.ts';
+import type { TestTenant } from '../tests/support/tenant.ts';
+import { quantiles } from './load.ts';
+import { signedTextWebhook } from './meta-webhook.ts';
+
+/** Messages in one webhook of the flood. */
+const IN_ONE = 100;
+const AT_ONCE = 4;
+
+/**
+ * One tenant's flood of inbound messages beside another's customers, who write one message after the other: how long each of theirs
+ * takes from its webhook to its row in conversation.
+ */
+export async function benchFairness(
+  mesh: Mesh,
+  sql: postgres.Sql,
+  { flooder, other, messages }: { flooder: TestTenant; other: TestTenant; messages: number },
+): Promise<void> {
+  const stored = async (tenant: TestTenant) => {
+    const [row] = await sql<{ n: number }[]>`
+      select count(*)::int as n from conversation.messages where tenant_id = ${tenant.tenantId}`;
+    return row!.n;
+  };
+  const alone: number[] = [];
+  const beside: number[] = [];
+  for (let i = 0; i < 20; i++) alone.push(await writeOne(mesh, other, () => stored(other)));
+  const started = Date.now();
+  let flooding = true;
+  const flood = sendFlood(mesh, flooder, messages).then(async () => {
+    const accepted = Date.now() - started;
+    while ((await stored(flooder)) < messages) await pause(200);
+    flooding = false;
+    return accepted;
+  });
+  while (flooding) {
+    beside.push(await writeOne(mesh, other, () => stored(other)));
+    await pause(100);
+  }
+  const accepted = await flood;
+  const show = (name: string, values: number[]) => {
+    const { p50, p99 } = quantiles(values);
+    const max = Math.max(...values);
+    console.log(
+      `${name}: ${values.length} messages, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, max ${max.toFixed(0)} ms`,
+    );
+  };
+  console.log(`${messages} messages accepted in ${accepted} ms, stored in ${Date.now() - started} ms`);
+  show('others, alone', alone);
+  show('others, beside', beside);
+}
+
+async function writeOne(mesh: Mesh, tenant: TestTenant, stored: () => Promise<number>): Promise<number> {
+  const before = await stored();
+  const from = `57316${String(before).padStart(7, '0')}`;
+  const { body, signature } = signedTextWebhook(tenant.number, { from, name: 'Otra', text: 'Hola' });
+  const started = performance.now();
+  await post(mesh, tenant, body, signature);
+  while ((await stored()) === before) await pause(5);
+  return performance.now() - started;
+}
+
+async function sendFlood(mesh: Mesh, tenant: TestTenant, messages: number): Promise<void> {
+  let left = messages;
+  const worker = async () => {
+    while (left > 0) {
+      const count = Math.min(left, IN_ONE);
+      left -= count;
+      const bodies = Array.from({ length: count }, (_, i) => {
+        const from = `573177${String((left + i) % 500).padStart(6, '0')}`;
+        return JSON.parse(signedTextWebhook(tenant.number, { from, name: 'Cliente', text: 'Hola' }).body.toString());
+      });
+      const entry = bodies.flatMap((one) => one.entry);
+      const body = Buffer.from(JSON.stringify({ object: 'whatsapp_business_account', entry }));
+      const signature = `sha256=${createHmac('sha256', tenant.number.appSecret).update(body).digest('hex')}`;
+      await post(mesh, tenant, body, signature);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** Like Meta: what is not answered 200 is sent again. */
+async function post(mesh: Mesh, tenant: TestTenant, body: Buffer, signature: string): Promise<void> {
+  const url = `${mesh.urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
+  for (;;) {
+    const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+    const response = await request(url, { method: 'POST', headers, body });
+    await response.body.dump();
+    if (response.statusCode === 200) return;
+    await pause(100);
+  }
+}
