@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 export interface Sealer {
   /** Encrypts under the active key. `context` (a tenant's id, say) is bound in: the same is needed to open. */
@@ -7,6 +7,11 @@ export interface Sealer {
   open(sealed: string, context?: string): string;
   /** The same secret under the active key, or null when it already is. */
   rotate(sealed: string, context?: string): string | null;
+  /**
+   * Digests of a secret under each key, the active one first, to find what was stored under any of them. Without the ring nobody can
+   * guess the secret from them.
+   */
+  digests(text: string, context: string): string[];
   /** Id of the key new secrets are sealed with. */
   activeKeyId: string;
 }
@@ -57,6 +62,10 @@ export function createSealer(keys: string): Sealer {
 
   return {
     activeKeyId,
+    digests: (text, context) =>
+      [...ring].map(
+        ([id, key]) => `${id}.${createHmac('sha256', key).update(`${context}\0${text}`).digest('base64url')}`,
+      ),
     seal,
     open,
     rotate: (sealed, context) =>

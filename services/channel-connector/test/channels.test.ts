@@ -130,6 +130,40 @@ describe("Meta's verification", () => {
     expect(await verify(`channelId=${id}&mode=subscribe&verifyToken=wrong`)).toBe(403);
     expect(await verify(`channelId=${id}&mode=unsubscribe&verifyToken=verify%20me`)).toBe(403);
     expect(await verify(`channelId=${randomUUID()}&mode=subscribe&verifyToken=verify%20me`)).toBe(404);
-    expect(await verify('mode=subscribe&verifyToken=verify%20me')).toBe(404);
+  });
+
+  describe('without a channel in the path', () => {
+    const without = (token: string, mode = 'subscribe') => verify(`mode=${mode}&verifyToken=${token}`);
+
+    test('takes a tenant’s own token and no other', async () => {
+      await createChannel(world);
+      expect(await without('verify%20me')).toBe(200);
+      expect(await without('wrong')).toBe(403);
+      expect(await without('')).toBe(403);
+      expect(await without('verify%20me', 'unsubscribe')).toBe(403);
+    });
+
+    test('takes the installation’s token beside it', async () => {
+      await createChannel(world);
+      const copy = await world.start({ RECADO_META_VERIFY_TOKEN: 'of-the-installation' });
+      const ask = (token: string) =>
+        copy.app.inject({
+          url: `/webhooks/meta/verify?mode=subscribe&verifyToken=${token}`,
+          headers: { authorization: `Bearer ${internalToken({ role: 'service' })}` },
+        });
+      const answers = await Promise.all(['of-the-installation', 'verify%20me', 'wrong'].map(ask));
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 403]);
+      await copy.stop();
+    });
+
+    test('takes the token of a channel that was made before its digest was kept', async () => {
+      const { id } = await createChannel(world);
+      await world.sql`update channel_connector.channels set verify_token_digest = null`;
+      await eventually(async () => {
+        const [row] = await world.sql`select verify_token_digest from channel_connector.channels where id = ${id}`;
+        expect(row!.verify_token_digest).not.toBeNull();
+      });
+      expect(await without('verify%20me')).toBe(200);
+    });
   });
 });

@@ -15,6 +15,7 @@ import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { sealCredentials } from './credentials.ts';
 import { type ChannelRow, countChannels, insertChannel, renewClaim, selectChannel, selectSameNumber } from './store.ts';
+import { digestsOf } from './verify-token.ts';
 import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
@@ -51,6 +52,7 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
       ratePerMinute: input.ratePerMinute,
       providerId: phoneNumberId,
       credentials: sealCredentials(deps.sealer, id, credentials),
+      verifyTokenDigest: digestsOf(deps.sealer, credentials.verifyToken)[0]!,
     });
     const now = deps.now();
     await enqueue(tx, [statusEvent(row, now), createdAudit(unproved, row, origin, now)]);

@@ -5,11 +5,12 @@ import { Forbidden, NotFound, requirePermission, serve } from '@recado/service-k
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { createChannel } from './create.ts';
-import { countChannels, selectChannel, selectChannels } from './store.ts';
+import { countChannels, hasVerifyToken, selectChannel, selectChannels } from './store.ts';
+import { digestsOf } from './verify-token.ts';
 import { viewChannel } from './views.ts';
 
 export function channelRoutes(app: FastifyInstance, deps: Deps): void {
-  const { db, directory, config } = deps;
+  const { db, directory } = deps;
 
   serve(app, connectorApi.createChannel, async ({ caller, origin, body }) => {
     requirePermission(caller, 'whatsapp.numbers.manage');
@@ -46,13 +47,22 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, connectorApi.verifyMetaWebhook, async ({ query }) => {
     const { channelId, mode, verifyToken } = query;
-    // Without a channel in the path it is the installation's own webhook, for all numbers of its app.
-    const channel = channelId ? await directory.find(`id:${channelId}`) : null;
-    const expected = channelId ? channel?.verifyToken : config.RECADO_META_VERIFY_TOKEN;
-    if (expected === undefined) throw new NotFound('channel', channelId);
-    if (mode !== 'subscribe' || !same(verifyToken ?? '', expected)) throw new Forbidden('Wrong verify token');
+    if (mode !== 'subscribe') throw new Forbidden('Wrong mode');
+    const given = verifyToken ?? '';
+    if (channelId) {
+      const channel = await directory.find(`id:${channelId}`);
+      if (!channel) throw new NotFound('channel', channelId);
+      if (!same(given, channel.verifyToken)) throw new Forbidden('Wrong verify token');
+    } else if (!(await isKnownToken(deps, given))) throw new Forbidden('Wrong verify token');
     return { ok: true as const };
   });
+}
+
+/** Without a channel in the path the token is the installation's, or that of a channel of any tenant. */
+async function isKnownToken({ config, worker, sealer }: Deps, token: string): Promise<boolean> {
+  const installation = config.RECADO_META_VERIFY_TOKEN;
+  if (installation !== undefined && same(token, installation)) return true;
+  return hasVerifyToken(worker.sql, digestsOf(sealer, token));
 }
 
 /** Equal texts, compared in constant time by their digests. */

@@ -54,6 +54,7 @@ export interface NewChannel {
   /** Claimed: the channel holds it once a token proved it. */
   providerId: string;
   credentials: string;
+  verifyTokenDigest: string;
 }
 
 /** The number is held once the provider confirmed it: before 0004 `provider_id` was written at creation, unasked. */
@@ -69,10 +70,11 @@ const columns = (tx: Sql | Tx) => tx`
 export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   const [inserted] = await tx<ChannelRow[]>`
     insert into channels (tenant_id, id, name, provider, phone, status, key, settings, daily_message_limit,
-                          rate_per_minute, claimed_provider_id, claimed_at, credentials)
+                          rate_per_minute, claimed_provider_id, claimed_at, credentials,
+                          verify_token_digest)
     values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, 'connecting', ${row.key},
             ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.providerId},
-            clock_timestamp(), ${row.credentials})
+            clock_timestamp(), ${row.credentials}, ${row.verifyTokenDigest})
     returning ${columns(tx)}`;
   return inserted!;
 }
@@ -83,6 +85,7 @@ export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
     update channels set name = ${row.name}, status = 'connecting', settings = ${tx.json(row.settings as never)},
       daily_message_limit = ${row.dailyMessageLimit}, rate_per_minute = ${row.ratePerMinute}, provider_id = null,
       claimed_provider_id = ${row.providerId}, claimed_at = clock_timestamp(), credentials = ${row.credentials},
+      verify_token_digest = ${row.verifyTokenDigest},
       last_error = null, checked_at = null, blocked_until = null, updated_at = now()
     where tenant_id = ${row.tenantId} and id = ${row.id}
     returning ${columns(tx)}`;
@@ -211,4 +214,23 @@ export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise
       and coalesce(inbound_limited_at, '-infinity') < now() - interval '1 hour'
     returning ${columns(tx)}`;
   return row ?? null;
+}
+
+/** Whether any channel has this verify token: Meta's verification of a path without a channel names no tenant. Worker role. */
+export async function hasVerifyToken(sql: Sql, digests: string[]): Promise<boolean> {
+  const [found] = await sql`select from channels where verify_token_digest = any(${digests}) limit 1`;
+  return found !== undefined;
+}
+
+/** Channels made before digests were kept. Worker role. */
+export function selectWithoutDigest(sql: Sql, limit: number) {
+  return sql<{ tenantId: string; id: string; credentials: string }[]>`
+    select tenant_id as "tenantId", id, credentials from channels where verify_token_digest is null limit ${limit}`;
+}
+
+/** Only beside the credentials it was made of. Worker role. */
+export async function saveDigest(sql: Sql, row: { tenantId: string; id: string; credentials: string }, digest: string) {
+  await sql`
+    update channels set verify_token_digest = ${digest}
+    where tenant_id = ${row.tenantId} and id = ${row.id} and credentials = ${row.credentials}`;
 }

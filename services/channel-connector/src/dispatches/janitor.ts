@@ -1,5 +1,6 @@
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
+import { fillDigests } from '../channels/verify-token.ts';
 import type { Deps } from '../deps.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import { UNCERTAIN } from './rules.ts';
@@ -10,7 +11,9 @@ export interface Janitor {
   stop(): Promise<void>;
 }
 
-type JanitorDeps = Pick<Deps, 'config' | 'worker' | 'relay' | 'log' | 'now' | 'metrics' | 'check'> & { sender: Sender };
+type JanitorDeps = Pick<Deps, 'config' | 'worker' | 'sealer' | 'relay' | 'log' | 'now' | 'metrics' | 'check'> & {
+  sender: Sender;
+};
 
 const AT_ONCE = 500;
 
@@ -64,6 +67,7 @@ export function startJanitor(deps: JanitorDeps): Janitor {
         const [row] = await countUncertain(worker.sql);
         metrics.uncertain.set(row!.count);
         await deps.check.checkAiling();
+        await fillDigests(deps);
       } catch (err) {
         if (!stopping) log.warn({ err }, 'sweep: trying again');
       }
