@@ -21,5 +21,12 @@ export {
   streamLimits,
   streamName,
 } from './streams.ts';
-export { streamIncarnation, type Tail, type TailedMessage, type TailOptions, tailStream } from './tail.ts';
+export {
+  incarnationOf,
+  streamIncarnation,
+  type Tail,
+  type TailedMessage,
+  type TailOptions,
+  tailStream,
+} from './tail.ts';
 export type { Delivered, Log, Tx, WorkerSql } from './types.ts';

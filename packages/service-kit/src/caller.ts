@@ -24,6 +24,11 @@ export function serviceCaller(service: string, tenantId: string): Caller {
   return { tenantId, userId: null, role: 'service', permissions: [], edition: null, service };
 }
 
+/** Whether a caller's token or key names the permission. */
+export function holdsPermission(caller: Pick<Caller, 'permissions'>, permission: Permission): boolean {
+  return caller.permissions.includes(permission);
+}
+
 /**
  * The owning service's check of what the gateway checked already. Services that act on their own account (consumers,
  * hydration) pass, unless `services: false` says that this takes a person.
@@ -31,5 +36,5 @@ export function serviceCaller(service: string, tenantId: string): Caller {
  */
 export function requirePermission(caller: Caller, permission: Permission, { services = true } = {}): void {
   if (services && caller.role === 'service') return;
-  if (!caller.permissions.includes(permission)) throw new Forbidden(`This needs the permission ${permission}`);
+  if (!holdsPermission(caller, permission)) throw new Forbidden(`This needs the permission ${permission}`);
 }

@@ -1,3 +1,4 @@
+export { type Access, isAllowed } from './access.ts';
 export * from './caller.ts';
 export {
   type CallContext,

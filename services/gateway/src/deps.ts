@@ -9,6 +9,8 @@ import type { HealthReporter } from './health.ts';
 import type { Directory } from './hydration/directory.ts';
 import type { AnswerOnce } from './idempotency/answer-once.ts';
 import type { Limits } from './limits/limits.ts';
+import type { FindPlan } from './limits/plans.ts';
+import type { RedisGate } from './limits/redis-gate.ts';
 import type { WebhookCollector } from './webhooks/collector.ts';
 
 /** Everything the gateway's rooms work with; made in start.ts. */
@@ -20,12 +22,14 @@ export interface GatewayDeps {
   observe: ObserveRequest;
   clients: Clients;
   redis: Redis;
+  redisGate: RedisGate;
   /** The check of an access token, revocation included: for sockets. */
   verifyToken: VerifyToken;
   /** The same without revocation, which `limits` look up for requests. */
   readToken: VerifyToken;
   apiKeys: ApiKeys;
   limits: Limits;
+  findPlan: FindPlan;
   /** Idempotency-Key. */
   answerOnce: AnswerOnce;
   /** Names of agents and channels, tenants' time zones: fetched in one call each, kept for seconds. */

@@ -84,6 +84,7 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
   });
   const { factor, addressPerMinute } = config.limits;
   const gate = createRedisGate(redis, log);
+  const findPlan = createPlans({ identity: clients.identity });
   const readToken = createTokenReader({ keys });
   const onUnknown = () => unknown.inc();
   const revocations = createRevocations(redis, gate, onUnknown);
@@ -100,6 +101,8 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
     observe: httpHistogram(registry),
     clients,
     redis,
+    redisGate: gate,
+    findPlan,
     verifyToken: createTokenVerifier(readToken, revocations),
     readToken,
     apiKeys: createApiKeys({
@@ -111,7 +114,7 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
       gate,
       revocations,
       onUnknown,
-      findPlan: createPlans({ identity: clients.identity }),
+      findPlan,
       factor,
       addressPerMinute,
       registry,

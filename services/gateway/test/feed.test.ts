@@ -99,15 +99,15 @@ describe('the feed', () => {
     const feed = await start();
     watched = true;
     await feed.wake();
-    const { incarnation } = await feed.window();
+    const { incarnation } = (await feed.windows()).main;
     const [parcel, single] = [await publish(64), await publish(1)];
     await eventually(() => expect(ids(heard)).toEqual([...parcel, ...single]));
-    const places = heard.map((event) => encodeCursor(event.cursor!));
+    const places = heard.map((event) => encodeCursor({ main: event.cursor!.main }));
     expect(places.slice(0, 2)).toEqual([`${incarnation}-1.0`, `${incarnation}-1.1`]);
     expect(places.slice(62)).toEqual([`${incarnation}-1.62`, `${incarnation}-1`, `${incarnation}-2`]);
-    const { events } = await feed.replay(tenantId, 1);
+    const { events } = await feed.replay('main', tenantId, 1);
     const replayed: string[] = [];
-    for await (const event of events) replayed.push(encodeCursor(event.cursor!));
+    for await (const event of events) replayed.push(encodeCursor({ main: event.place }));
     expect(replayed).toEqual(places);
   });
 
@@ -127,7 +127,7 @@ describe('the feed', () => {
     expect(heard.map((event) => event.known)).toEqual([true, true, true, false, false]);
     expect(heard.every((event) => event.republished)).toBe(true);
     expect(ids(heard).slice(3)).toEqual(unknown);
-    expect(await feed.recovering(await feed.window())).toBe(true);
+    expect(await feed.recovering(await feed.windows())).toBe(true);
   });
 
   it('hears of ended sessions even while it rests', async () => {

@@ -7,10 +7,15 @@ import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../src/auth/verify-token.ts';
 import { dialects } from '../src/realtime/dialects.ts';
+import { createDoor } from '../src/realtime/door.ts';
 import { createHub } from '../src/realtime/hub.ts';
 import { leaveSockets, startSocketServer } from '../src/realtime/socket-server.ts';
+import type { SocketSlots } from '../src/realtime/socket-slots.ts';
 
 const server = createServer();
+const nothing = async () => new Map();
+const doorLimits = { perMinute: 1_000, perAddress: 100, total: 100 };
+const slots: Pick<SocketSlots, 'take'> = { take: async () => () => {} };
 let failures: Error[] = [];
 let url: string;
 let sockets: ReturnType<typeof startSocketServer>;
@@ -33,7 +38,9 @@ beforeAll(async () => {
       return principal;
     },
     origins: [],
-    hub: createHub(dialects, { users: async () => new Map() }),
+    hub: createHub({ dialects, lookups: { users: nothing, channels: nothing, conversations: nothing } }),
+    slots: { take: (holder) => slots.take(holder) },
+    door: createDoor(() => '127.0.0.1', doorLimits),
     dialectOf: (session) => dialects[session.edition],
     resume: async (session) => session.send('session:ready', { eventId: 'a-1', resumed: false }),
     maySee: async () => false,

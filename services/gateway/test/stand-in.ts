@@ -202,6 +202,8 @@ export interface StandIn {
   ended: Set<string> | null;
   /** Awaited before a message is sent; tests hold or break sends with it. */
   beforeSend: () => Promise<unknown>;
+  /** Awaited before users are listed; tests hold a tenant's with it. */
+  beforeUsers: (tenantId: string) => Promise<unknown>;
   /** Requests of frames; each an array of frames. */
   batches: WebhookFrame[][];
   /** Decides a frame's status; tests replace it. */
@@ -235,6 +237,7 @@ export async function startStandIn(): Promise<StandIn> {
     apiKeys: new Map(),
     ended: new Set(),
     beforeSend: async () => {},
+    beforeUsers: async () => {},
     batches: [],
     frameStatus: () => 200,
     beforeFrames: async () => {},
@@ -337,7 +340,8 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
     if (customRoleId && customRoleId !== customRole.id) throw new NotFound('role', customRoleId);
     return { ...user, email, firstName, lastName, role, customRole: customRoleId ? customRole : null };
   });
-  serve(app, identityApi.listUsers, async ({ query }) => {
+  serve(app, identityApi.listUsers, async ({ query, caller }) => {
+    await it.beforeUsers(caller.tenantId);
     const items = query.ids && !query.ids.includes(user.id) ? [] : [user];
     return { items, total: items.length };
   });
@@ -404,6 +408,9 @@ function serveConversation(app: FastifyInstance, it: StandIn): void {
     known(params.conversationId);
     return conversation;
   });
+  serve(app, conversationApi.listConversationsByIds, async ({ query }) => ({
+    items: query.ids.includes(conversation.id) ? [conversation] : [],
+  }));
   serve(app, conversationApi.listMessages, async ({ params }) => {
     known(params.conversationId);
     return {

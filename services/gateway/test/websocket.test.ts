@@ -108,6 +108,7 @@ describe('the scheduler’s WebSocket', () => {
     await notify(user.id);
     expect(await client.wait('new_notification')).toEqual({
       type: 'new_notification',
+      last_event_id: expect.any(String),
       notification: {
         id: notification.id,
         type: 'success',
@@ -133,7 +134,8 @@ describe('the scheduler’s WebSocket', () => {
     const data = { channelId, name: 'Ventas', provider: 'meta' as const, phone: '+51999123456', reason: null };
     const at = new Date().toISOString();
     await publish(buildEvent(channelStatus, { tenantId: tenant.id, data: { ...data, status, at } }));
-    expect(await client.wait('whatsapp_status')).toMatchObject({ status: shown, connection_id: channelId });
+    const told = await until('the state', async () => client.heard.find((frame) => frame.connection_id === channelId));
+    expect(told).toMatchObject({ type: 'whatsapp_status', status: shown });
   });
 
   it('is at its own host’s root too, and takes tokens of every edition', async () => {

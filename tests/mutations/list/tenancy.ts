@@ -63,6 +63,22 @@ export const tenancy: Mutation[] = [
     tests: ['services/gateway/src/editions/inbox/realtime.test.ts'],
   },
   {
+    name: 'frames-unjudged',
+    what: 'a socket hears every frame of its tenant, whatever its permissions are',
+    file: 'services/gateway/src/realtime/hub.ts',
+    find: 'if (judge(session.caller, kind, frame.needs)) session.send(',
+    replace: 'if (judge) session.send(',
+    tests: ['services/gateway/test/realtime-access.test.ts'],
+  },
+  {
+    name: 'tenants-in-one-queue',
+    what: "one tenant's slow look-ups hold back the events of all",
+    file: 'services/gateway/src/realtime/tenant-queues.ts',
+    find: 'const queue = queues.get(tenantId);',
+    replace: 'const queue = queues.get(tenantId) ?? [...queues.values()][0];',
+    tests: ['services/gateway/test/realtime-neighbours.test.ts'],
+  },
+  {
     name: 'dispatch-over-any-channel',
     what: "a message goes out over another tenant's number",
     file: 'services/channel-connector/src/dispatches/attempt.ts',

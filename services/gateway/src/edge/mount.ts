@@ -5,6 +5,7 @@ import {
   continueTraceparent,
   Forbidden,
   findUnstorable,
+  holdsPermission,
   NotFound,
   useStrictJson,
   ValidationFailed,
@@ -120,7 +121,8 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
       const { principal } = request;
       const call = callOf(edition, principal, request);
       if (wantsTenantSlug(edition, route)) await checkTenantSlug(edition, request, call, deps);
-      if (route.permission && !principal?.caller.permissions.includes(route.permission)) throw new Forbidden();
+      const { permission } = route;
+      if (permission && !(principal && holdsPermission(principal.caller, permission))) throw new Forbidden();
       setCache(reply, cache);
       const handle = async (idempotencyKey?: string) => {
         reply.code(status);

@@ -102,6 +102,7 @@ export const spanish: Language = {
     role: 'Rol no encontrado',
     api_key: 'Clave de API no encontrada',
     notification: 'Notificación no encontrada',
+    event: 'El evento no existe',
   },
   conflict: {
     contact: 'Ya existe un contacto con este teléfono',

@@ -101,6 +101,7 @@ export const portuguese: Language = {
     role: 'Função não encontrada',
     api_key: 'Chave de API não encontrada',
     notification: 'Notificação não encontrada',
+    event: 'O evento não existe',
   },
   conflict: {
     contact: 'Já existe um contato com este telefone',

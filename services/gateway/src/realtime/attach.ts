@@ -1,17 +1,24 @@
 import type { Server as HttpServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
-import { AppError, Gauge, serviceCaller, startTraceparent } from '@recado/service-kit';
+import { AppError, Gauge, isAllowed } from '@recado/service-kit';
 import type { GatewayDeps } from '../deps.ts';
+import { createAddressReader } from '../edge/client-address.ts';
 import { pathForHost } from '../edge/hosts.ts';
 import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
+import { createPresentStates } from './channel-states.ts';
 import { dialects } from './dialects.ts';
+import { createDoor, scaledDoor } from './door.ts';
 import { type Feed, startFeed } from './feed.ts';
 import { createHub } from './hub.ts';
+import { createLookups } from './lookups.ts';
+import { NEEDS } from './needs.ts';
 import { resume } from './resume.ts';
 import { createSeenEvents } from './seen-events.ts';
 import { leaveSockets, startSocketServer } from './socket-server.ts';
-import type { Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
+import { createSocketSlots } from './socket-slots.ts';
+import { createTenantQueues } from './tenant-queues.ts';
+import type { RealtimeEvent, RealtimeSession } from './types.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
@@ -34,18 +41,24 @@ const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
 export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime {
   const { log, registry, config } = deps;
   const seen = createSeenEvents();
-  const hub = createHub(dialects, createLookups(deps));
+  const onError = (err: unknown, { name, tenantId }: RealtimeEvent) =>
+    log.error({ err, event: name, tenantId }, 'an event was not shown');
+  const lookups = createLookups({ directory: deps.directory, conversation: deps.clients.conversation, log });
+  const hub = createHub({ dialects, lookups, onError });
+  const { presentStates, slots, door } = createParts(deps);
   let bus: Bus | null = null;
   let feed: Feed | null = null;
   let stopped = false;
 
-  // One after the other: dialects may await a lookup, and order is what a conversation is read in.
-  let queue: Promise<void> = Promise.resolve();
-  const onEvent = (event: RealtimeEvent) => {
-    queue = queue
-      .then(() => hub.dispatch(event))
-      .catch((err) => log.error({ err, event: event.name }, 'an event was not shown'));
-  };
+  // Order is what a conversation is read in, and a tenant whose look-ups are slow delays no other.
+  const queues = createTenantQueues<RealtimeEvent>({
+    handle: (_tenantId, events) => hub.dispatch(events),
+    onOverflow(tenantId, { cursor }) {
+      log.warn({ tenantId }, 'too many events waited for a tenant: its clients are told to fetch');
+      hub.resync(tenantId, cursor!);
+    },
+  });
+  const onEvent = (event: RealtimeEvent) => queues.push(event.tenantId, event);
   const onRevoked = (revoked: { tenantId: string; userId: string; sessionId: string | null }) => {
     for (const session of hub.sessions(revoked.tenantId)) {
       const meant =
@@ -74,9 +87,11 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     verifyToken: deps.verifyToken,
     origins: config.corsOrigins,
     hub,
+    slots,
+    door,
     async resume(session: RealtimeSession, lastEventId: unknown) {
       if (!feed) throw new Error('Not listening yet');
-      await resume({ session, lastEventId, hub, feed });
+      await resume({ session, lastEventId, hub, feed, presentStates });
     },
   };
   const plain = startWebSocketServer({
@@ -91,6 +106,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     ...shared,
     dialectOf: (session) => dialects[session.edition],
     async maySee(session, conversationId) {
+      if (!isAllowed(session.caller, NEEDS.conversation)) return false;
       try {
         await deps.clients.conversation.getConversation({ params: { conversationId } }, { caller: session.caller });
         return true;
@@ -118,6 +134,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     },
     async stop() {
       stopped = true;
+      slots.stop();
       leaveSockets(io);
       await plain.stop();
       await feed?.stop();
@@ -127,22 +144,11 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   };
 }
 
-function createLookups({ directory, log }: GatewayDeps): Lookups {
+function createParts({ config, clients, log, redis, redisGate: gate, findPlan }: GatewayDeps) {
+  const { trustedProxies, limits } = config;
   return {
-    async users(tenantId, ids) {
-      const wanted = [...ids].filter((id) => id !== null);
-      if (wanted.length === 0) return new Map();
-      try {
-        const call = {
-          caller: serviceCaller('gateway', tenantId),
-          requestId: 'realtime',
-          traceparent: startTraceparent(),
-        };
-        return await directory.users(call, wanted);
-      } catch (err) {
-        log.warn({ err, tenantId }, 'names are not to be had; shown without');
-        return new Map();
-      }
-    },
+    presentStates: createPresentStates({ connector: clients.connector, dialects, log }),
+    slots: createSocketSlots({ redis, gate, findPlan, factor: limits.factor }),
+    door: createDoor(createAddressReader(trustedProxies), scaledDoor(limits.factor)),
   };
 }

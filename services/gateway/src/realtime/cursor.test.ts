@@ -1,19 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCursor, encodeCursor, isReached, planResume, REPLAY_LIMIT } from './cursor.ts';
+import { advance, decodeCursor, encodeCursor, isReached, planResume, REPLAY_LIMIT } from './cursor.ts';
 
 const window = { incarnation: 'a1', firstSeq: 100, lastSeq: 500 };
 
 describe('a cursor', () => {
   it('comes back as it was', () => {
-    expect(encodeCursor({ incarnation: 'k3x', seq: 42 })).toBe('k3x-42');
-    expect(encodeCursor({ incarnation: 'k3x', seq: 42, index: 0 })).toBe('k3x-42.0');
-    for (const cursor of [
-      { incarnation: 'k3x', seq: 42 },
+    const [main, notifications, channels] = [
       { incarnation: 'k3x', seq: 42, index: 0 },
-      { incarnation: 'k3x', seq: 42, index: 63 },
+      { incarnation: 'n1', seq: 7 },
+      { incarnation: 'c1', seq: 9, index: 63 },
+    ];
+    expect(encodeCursor({ main })).toBe('k3x-42.0');
+    expect(encodeCursor({ main, notifications, channels })).toBe('k3x-42.0_nn1-7_cc1-9.63');
+    for (const cursor of [
+      { main },
+      { main: { incarnation: 'k3x', seq: 42 } },
+      { main, notifications },
+      { main, channels },
+      { main, notifications, channels },
     ]) {
       expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
     }
+  });
+
+  it('of an older version names the main stream alone', () => {
+    expect(decodeCursor('20261121T070315123456789Z-42')).toEqual({
+      main: { incarnation: '20261121T070315123456789Z', seq: 42 },
+    });
   });
 
   it.each([
@@ -33,7 +46,12 @@ describe('a cursor', () => {
     'a--1',
     `a-${'9'.repeat(20)}`,
     'a b-1',
-    'x'.repeat(200),
+    'x'.repeat(600),
+    'a-1_',
+    'a-1_n',
+    'a-1_xb-1',
+    'a-1_nb-1_nb-2',
+    '_nb-1',
   ])('is null for %j', (text) => {
     expect(decodeCursor(text)).toBeNull();
   });
@@ -50,7 +68,7 @@ describe('an event', () => {
     { seq: 6 },
   ];
 
-  it('is reached by whoever stands on it or behind it', () => {
+  it('is reached by a client that stands on it or behind it', () => {
     for (const [i, event] of places.entries()) {
       for (const [j, place] of places.entries()) {
         expect(isReached({ incarnation: 'a', ...event }, { incarnation: 'a', ...place }), `${i} from ${j}`).toBe(
@@ -62,9 +80,27 @@ describe('an event', () => {
   });
 });
 
+describe('a client', () => {
+  const at = (main: number, notifications: number) => ({
+    main: { incarnation: 'a', seq: main },
+    notifications: { incarnation: 'b', seq: notifications },
+  });
+
+  it('never goes back in one stream when it goes on in another', () => {
+    expect(advance(at(5, 9), at(6, 3))).toEqual(at(6, 9));
+    expect(advance(at(5, 9), at(4, 10))).toEqual(at(5, 10));
+    expect(advance({ main: at(5, 9).main }, at(6, 3))).toEqual(at(6, 3));
+  });
+
+  it('goes over to a stream that was made anew', () => {
+    const anew = { ...at(6, 1), notifications: { incarnation: 'c', seq: 1 } };
+    expect(advance(at(5, 9), anew)).toEqual(anew);
+  });
+});
+
 describe('resuming', () => {
   it('goes live at once without a cursor or with nothing missed', () => {
-    expect(planResume(null, window)).toEqual({ kind: 'live' });
+    expect(planResume(undefined, window)).toEqual({ kind: 'live' });
     expect(planResume({ incarnation: 'a1', seq: 500 }, window)).toEqual({ kind: 'live' });
   });
 

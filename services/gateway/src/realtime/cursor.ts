@@ -1,6 +1,10 @@
-/** A place in the stream of one tenant's events that a client can come back to: which life of the stream, and where in it. */
-export interface Cursor {
-  /** The stream's incarnation: changes when JetStream's store was lost and the stream made anew. */
+/** Of which streams a client's place is known: messages and conversations, notifications, states of channels. */
+export const STREAMS = ['main', 'notifications', 'channels'] as const;
+export type StreamKey = (typeof STREAMS)[number];
+
+/** A place in one stream: in which generation of the stream, and where in it. */
+export interface Place {
+  /** Changes when JetStream's store was lost and the stream made anew. */
   incarnation: string;
   /** Sequence of a message in the stream, from 1. */
   seq: number;
@@ -8,50 +12,102 @@ export interface Cursor {
   index?: number;
 }
 
-/** `<incarnation>-<seq>` or `<incarnation>-<seq>.<index>`; opaque to clients, who see it as `eventId`. */
-export function encodeCursor({ incarnation, seq, index }: Cursor): string {
+/** Everything a client has heard: its place in each stream. Cursors of older versions name the main stream alone. */
+export type Cursor = { main: Place } & { [K in StreamKey]?: Place };
+
+const LETTERS = { notifications: 'n', channels: 'c' } as const;
+const BESIDE = Object.keys(LETTERS) as (keyof typeof LETTERS)[];
+const MAX_LENGTH = 512;
+
+/** `<place>` of the main stream, then `_n<place>` and `_c<place>`; opaque to clients, who see it as `eventId`. */
+export function encodeCursor(cursor: Cursor): string {
+  let text = encodePlace(cursor.main);
+  for (const stream of BESIDE) {
+    const place = cursor[stream];
+    if (place) text += `_${LETTERS[stream]}${encodePlace(place)}`;
+  }
+  return text;
+}
+
+/** `<incarnation>-<seq>` or `<incarnation>-<seq>.<index>`. */
+function encodePlace({ incarnation, seq, index }: Place): string {
   return index === undefined ? `${incarnation}-${seq}` : `${incarnation}-${seq}.${index}`;
 }
 
 /** Null for anything that encodeCursor can't have made. */
 export function decodeCursor(text: unknown): Cursor | null {
-  if (typeof text !== 'string' || text.length > 128) return null;
+  if (typeof text !== 'string' || text.length > MAX_LENGTH) return null;
+  const [first = '', ...rest] = text.split('_');
+  const main = decodePlace(first);
+  if (!main) return null;
+  const cursor: Cursor = { main };
+  for (const part of rest) {
+    const stream = BESIDE.find((name) => LETTERS[name] === part[0]);
+    const place = decodePlace(part.slice(1));
+    if (!stream || !place || cursor[stream]) return null;
+    cursor[stream] = place;
+  }
+  return cursor;
+}
+
+function decodePlace(text: string): Place | null {
   const match = /^([A-Za-z0-9]{1,64})-(\d{1,15})(?:\.(\d{1,4}))?$/.exec(text);
   if (!match) return null;
-  const cursor = { incarnation: match[1]!, seq: Number(match[2]) };
-  return match[3] === undefined ? cursor : { ...cursor, index: Number(match[3]) };
+  const place = { incarnation: match[1]!, seq: Number(match[2]) };
+  return match[3] === undefined ? place : { ...place, index: Number(match[3]) };
 }
 
-/** Whether whoever is at `place` has had the event of `cursor`. Of different lives of the stream nobody can say: no. */
-export function isReached(cursor: Cursor, place: Cursor): boolean {
-  if (cursor.incarnation !== place.incarnation) return false;
-  if (cursor.seq !== place.seq) return cursor.seq < place.seq;
-  return place.index === undefined || (cursor.index !== undefined && cursor.index <= place.index);
+/** Whether a client at `place` has had the event of `event`. Of different generations this can't be known: no. */
+export function isReached(event: Place, place: Place): boolean {
+  if (event.incarnation !== place.incarnation) return false;
+  if (event.seq !== place.seq) return event.seq < place.seq;
+  return place.index === undefined || (event.index !== undefined && event.index <= place.index);
 }
 
-/** What the stream holds now. */
+/** Where a client is that was at `before` and has now heard an event that stood at `event`: nowhere further back than either. */
+export function advance(before: Cursor, event: Cursor): Cursor {
+  const after: Cursor = { ...before };
+  for (const stream of STREAMS) {
+    const place = event[stream];
+    if (place && !(after[stream] && isReached(place, after[stream]))) after[stream] = place;
+  }
+  return after;
+}
+
+/** What a stream holds now. */
 export interface StreamWindow {
   incarnation: string;
   firstSeq: number;
   lastSeq: number;
 }
 
+export type StreamWindows = Record<StreamKey, StreamWindow>;
+
+/** The end of every stream. */
+export function endOf(windows: StreamWindows): Cursor {
+  const place = ({ incarnation, lastSeq }: StreamWindow): Place => ({ incarnation, seq: lastSeq });
+  return {
+    main: place(windows.main),
+    notifications: place(windows.notifications),
+    channels: place(windows.channels),
+  };
+}
+
 /** One resume replays at most so many messages of all tenants' stream; a client further behind is told to fetch afresh. */
 export const REPLAY_LIMIT = 50_000;
 
+export type StreamPlan = { kind: 'live' } | { kind: 'replay'; fromSeq: number } | { kind: 'resync' };
+
 /**
- * How a client that names its last event is served: from there, or told to resync because what it missed
- * is gone (another life of the stream, expired rows, too far behind, or a place that doesn't exist yet).
+ * How a client goes on in one stream: from its place, or by a resync because what it missed is gone (another generation of the stream, expired
+ * events, too far behind, or a place that doesn't exist yet). Without a place it starts at the end.
  */
-export function planResume(
-  cursor: Cursor | null,
-  window: StreamWindow,
-): { kind: 'live' } | { kind: 'replay'; fromSeq: number } | { kind: 'resync' } {
-  if (!cursor) return { kind: 'live' };
-  if (cursor.incarnation !== window.incarnation) return { kind: 'resync' };
+export function planResume(place: Place | undefined, window: StreamWindow): StreamPlan {
+  if (!place) return { kind: 'live' };
+  if (place.incarnation !== window.incarnation) return { kind: 'resync' };
   // In the middle of a message the rest of it is still to come.
-  const fromSeq = cursor.index === undefined ? cursor.seq + 1 : cursor.seq;
-  if (cursor.seq > window.lastSeq || fromSeq < window.firstSeq) return { kind: 'resync' };
-  if (window.lastSeq - cursor.seq > REPLAY_LIMIT) return { kind: 'resync' };
+  const fromSeq = place.index === undefined ? place.seq + 1 : place.seq;
+  if (place.seq > window.lastSeq || fromSeq < window.firstSeq) return { kind: 'resync' };
+  if (window.lastSeq - place.seq > REPLAY_LIMIT) return { kind: 'resync' };
   return fromSeq > window.lastSeq ? { kind: 'live' } : { kind: 'replay', fromSeq };
 }

@@ -3,6 +3,7 @@ import {
   conversationCreated,
   conversationUpdated,
   type Envelope,
+  type EventContract,
   messageCreated,
   messageUpdated,
   notificationCreated,
@@ -11,24 +12,34 @@ import {
 import {
   type Bus,
   createReplayReader,
+  incarnationOf,
   REPLAY_HEADER,
-  streamIncarnation,
   streamName,
   type Tail,
   type TailedMessage,
   tailStream,
 } from '@recado/messaging';
 import type { Log } from '@recado/service-kit';
-import type { StreamWindow } from './cursor.ts';
+import { type Cursor, type Place, STREAMS, type StreamKey, type StreamWindow, type StreamWindows } from './cursor.ts';
+import { joinCalls } from './join-calls.ts';
 import type { SeenEvents } from './seen-events.ts';
 import type { HeardEvent, RealtimeEvent } from './types.ts';
 
-/** The stream whose places are the clients' cursors. */
-const MAIN = streamName('conversation');
-const MAIN_FILTER = 'recado.conversation.>';
+/** What sockets hear: of which stream, by which filter; of one tenant by `ofTenant`. */
+const SOURCES = {
+  main: {
+    stream: streamName('conversation'),
+    filter: 'recado.conversation.>',
+    ofTenant: (tenantId: string) => `recado.conversation.${tenantId}.>`,
+  },
+  notifications: sourceOf(notificationCreated),
+  channels: sourceOf(channelStatus),
+} satisfies Record<StreamKey, unknown>;
 
-/** What sockets hear besides, and can't come back to. */
-const OTHERS = [channelStatus, notificationCreated];
+function sourceOf(event: EventContract) {
+  const ofTenant = (tenantId: string) => event.subject(tenantId);
+  return { stream: streamName(event.service), filter: event.filter, ofTenant };
+}
 
 /** The end of a subject, after the tenant → the name sockets' dialects know the event by. */
 const HEARD = new Map<string, HeardEvent['name']>(
@@ -47,22 +58,28 @@ const HEARD = new Map<string, HeardEvent['name']>(
 export interface Feed {
   /** Resolves when events are heard: from then on nothing that is published is missed while somebody watches. */
   wake(): Promise<void>;
-  /** What the main stream holds now. Throws while NATS can't say. */
-  window(): Promise<StreamWindow>;
+  /** What the streams hold now, as asked of NATS after this call. Throws while NATS can't say. */
+  windows(): Promise<StreamWindows>;
   /**
-   * Unix ms of the first event this gateway has met; 0 when it has met everything the stream held. What it doesn't know from
+   * Unix ms of the first event this gateway has met; 0 when it has met everything the streams held. What it doesn't know from
    * before that it may have missed, rather than be the first to hear of.
    */
   knownSince(): number;
-  /** Whether the outboxes are publishing 72 hours again after a lost store: the stream's last message says so. */
-  recovering(window: StreamWindow): Promise<boolean>;
-  /** One tenant's events from a place of the main stream up to now. */
-  replay(
-    tenantId: string,
-    fromSeq: number,
-  ): Promise<{ upTo: number; incarnation: string; events: AsyncIterable<RealtimeEvent> }>;
+  /** Whether the outboxes are publishing 72 hours again after a lost store: a stream's last message says so. */
+  recovering(windows: StreamWindows): Promise<boolean>;
+  /** One tenant's events from a place of a stream up to now, each with its own place alone. */
+  replay(stream: StreamKey, tenantId: string, fromSeq: number): Promise<StreamReplay>;
   stop(): Promise<void>;
 }
+
+export interface StreamReplay {
+  upTo: number;
+  incarnation: string;
+  events: AsyncIterable<PlacedEvent>;
+}
+
+/** An event and its place in its own stream. */
+export type PlacedEvent = RealtimeEvent & { place: Place };
 
 export interface FeedOptions {
   bus: Bus;
@@ -79,7 +96,7 @@ export interface FeedOptions {
   restAfterMs?: number;
 }
 
-/** So many of the stream's last messages a gateway gets to know that begins to listen: as if it had been there. */
+/** So many of a stream's last messages a gateway gets to know that begins to listen: as if it had been there. */
 const KNOWN_AT_START = 10_000;
 const REST_AFTER_MS = 30_000;
 
@@ -89,59 +106,60 @@ const REST_AFTER_MS = 30_000;
  */
 export async function startFeed(options: FeedOptions): Promise<Feed> {
   const { bus, log, seen, isWatched, listens, onEvent, onRevoked, restAfterMs = REST_AFTER_MS } = options;
-  let horizon = 0;
+  const horizons = new Map<StreamKey, number>();
   /** The tails while it listens, else null. */
   let listening: Promise<Tail[]> | null = null;
   /** Where it has been: everything up to here is met. */
-  let met: { incarnation: string; seq: number } | null = null;
+  const met: { [K in StreamKey]?: Place } = {};
   let wantedAt = 0;
   let turn = 0;
 
-  async function window(): Promise<StreamWindow> {
-    const [info, incarnation] = await Promise.all([bus.findStream(MAIN), streamIncarnation(bus, MAIN)]);
-    if (!info) throw new Error(`Stream ${MAIN} is missing`);
-    return { incarnation, firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
-  }
+  const windows = joinCalls(async (): Promise<StreamWindows> => {
+    const [main, notifications, channels] = await Promise.all(STREAMS.map((key) => windowOf(bus, SOURCES[key].stream)));
+    return { main: main!, notifications: notifications!, channels: channels! };
+  });
 
   /** Gets to know what was published since it last listened, or the end of it. Nobody is shown anything of that. */
-  async function catchUp(): Promise<{ incarnation: string; seq: number }> {
-    const { incarnation, firstSeq, lastSeq } = await window();
+  async function catchUp(key: StreamKey): Promise<Place> {
+    const { stream, filter } = SOURCES[key];
+    const { incarnation, firstSeq, lastSeq } = await windowOf(bus, stream);
     const earliest = Math.max(firstSeq, lastSeq - KNOWN_AT_START + 1, 1);
+    const before = met[key];
     let from = earliest;
-    if (met?.incarnation === incarnation && met.seq + 1 >= earliest) from = met.seq + 1;
-    else horizon = earliest > firstSeq ? await timeOf(earliest) : 0;
-    const reader = await createReplayReader(bus, MAIN, MAIN_FILTER, from, { headersOnly: true });
-    if (reader.incarnation !== incarnation) throw new Error(`Stream ${MAIN} was made anew`);
+    if (before?.incarnation === incarnation && before.seq + 1 >= earliest) from = before.seq + 1;
+    else horizons.set(key, earliest > Math.max(firstSeq, 1) ? await timeOf(bus, stream, earliest) : 0);
+    const reader = await createReplayReader(bus, stream, filter, from, { headersOnly: true });
+    if (reader.incarnation !== incarnation) throw new Error(`Stream ${stream} was made anew`);
     for await (const { id } of reader) if (id !== null) seen.add(id);
     return { incarnation, seq: reader.upTo };
   }
 
-  /** When the first event of a message happened, Unix ms. */
-  async function timeOf(seq: number): Promise<number> {
-    const stored = await bus.jsm.streams.getMessage(MAIN, { seq });
-    const [first] = stored ? [stored.json<Envelope | Envelope[]>()].flat() : [];
-    return first ? Date.parse(first.time) : Date.now();
+  function hear(key: StreamKey, message: TailedMessage): void {
+    const { id, incarnation, seq, subject } = message;
+    met[key] = { incarnation, seq };
+    const known = id !== null && seen.has(id);
+    if (id !== null) seen.add(id);
+    const tenantId = tenantOf(subject);
+    if (!tenantId || !listens(tenantId)) return;
+    // One that is heard after others has them behind it: a tenant's queue keeps the order of all streams together.
+    for (const event of toEvents(key, message, known)) {
+      onEvent({ ...event, cursor: { ...(met as Cursor), [key]: event.place } });
+    }
   }
 
   async function listen(): Promise<Tail[]> {
-    const after = await catchUp();
-    met = after;
+    await Promise.all(
+      STREAMS.map(async (key) => {
+        met[key] = await catchUp(key);
+      }),
+    );
     const mine = ++turn;
-    const hear = (withCursor: boolean) => (message: TailedMessage) => {
+    const tails = STREAMS.map((key) => {
+      const { stream, filter } = SOURCES[key];
       // A tail that is being stopped may still deliver: the next one brings the same.
-      if (mine !== turn) return;
-      const { id, incarnation, seq } = message;
-      if (withCursor) met = { incarnation, seq };
-      const known = id !== null && seen.has(id);
-      if (id !== null) seen.add(id);
-      const tenantId = tenantOf(message.subject);
-      if (!tenantId || !listens(tenantId)) return;
-      for (const event of toEvents(message, withCursor, known)) onEvent(event);
-    };
-    const tails = [
-      tailStream(bus, MAIN, MAIN_FILTER, hear(true), { log, after }),
-      ...OTHERS.map(({ service, filter }) => tailStream(bus, streamName(service), filter, hear(false), { log })),
-    ];
+      const onMessage = (message: TailedMessage) => mine === turn && hear(key, message);
+      return tailStream(bus, stream, filter, onMessage, { log, after: met[key]! });
+    });
     await Promise.all(tails.map((tail) => tail.ready));
     return tails;
   }
@@ -153,7 +171,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     for (const tail of (await tails?.catch(() => [])) ?? []) await tail.stop();
   }
 
-  await bus.ensureStream('conversation');
+  for (const service of ['conversation', 'identity', 'channel-connector'] as const) await bus.ensureStream(service);
   // Always: who was logged out must not stay connected, whenever they came.
   const revocations = tailStream(
     bus,
@@ -169,7 +187,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     },
     { log },
   );
-  await Promise.all([revocations.ready, window()]);
+  await Promise.all([revocations.ready, windows()]);
   const resting = setInterval(() => {
     if (isWatched()) wantedAt = Date.now();
     else if (listening && Date.now() - wantedAt >= restAfterMs) void rest();
@@ -187,22 +205,27 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
         throw error;
       }
     },
-    window,
-    knownSince: () => horizon,
+    windows,
+    knownSince: () => Math.max(0, ...horizons.values()),
 
-    async recovering({ firstSeq, lastSeq }) {
-      // Nothing was published yet, or all of it has expired.
-      if (lastSeq === 0 || firstSeq > lastSeq) return false;
-      const last = await bus.jsm.streams.getMessage(MAIN, { seq: lastSeq });
-      return last?.header.has(REPLAY_HEADER) ?? false;
+    async recovering(now) {
+      const last = await Promise.all(
+        STREAMS.map(async (key) => {
+          const { firstSeq, lastSeq } = now[key];
+          // Nothing was published yet, or all of it has expired.
+          if (lastSeq === 0 || firstSeq > lastSeq) return false;
+          const stored = await bus.jsm.streams.getMessage(SOURCES[key].stream, { seq: lastSeq });
+          return stored?.header.has(REPLAY_HEADER) ?? false;
+        }),
+      );
+      return last.includes(true);
     },
 
-    async replay(tenantId, fromSeq) {
-      const reader = await createReplayReader(bus, MAIN, `recado.conversation.${tenantId}.>`, fromSeq);
+    async replay(key, tenantId, fromSeq) {
+      const { stream, ofTenant } = SOURCES[key];
+      const reader = await createReplayReader(bus, stream, ofTenant(tenantId), fromSeq);
       async function* events() {
-        for await (const message of reader) {
-          yield* toEvents(message, true, false);
-        }
+        for await (const message of reader) yield* toEvents(key, message, false);
       }
       return { upTo: reader.upTo, incarnation: reader.incarnation, events: events() };
     },
@@ -220,13 +243,27 @@ function tenantOf(subject: string): string | null {
 }
 
 /** A message's events in their order; none of those that no dialect shows. */
-function toEvents(message: TailedMessage, withCursor: boolean, known: boolean): RealtimeEvent[] {
+function toEvents(stream: StreamKey, message: TailedMessage, known: boolean): PlacedEvent[] {
   const { subject, incarnation, seq, replay: republished } = message;
   const name = HEARD.get(subject.split('.').slice(3).join('.'));
   if (!name) return [];
   const envelopes = message.envelopes();
   return envelopes.map(({ data, id, tenantid: tenantId, time }, index) => {
-    const cursor = index === envelopes.length - 1 ? { incarnation, seq } : { incarnation, seq, index };
-    return { name, data, id, tenantId, time, cursor: withCursor ? cursor : null, republished, known } as RealtimeEvent;
+    const place = index === envelopes.length - 1 ? { incarnation, seq } : { incarnation, seq, index };
+    const previous = index === 0 ? { incarnation, seq: seq - 1 } : { incarnation, seq, index: index - 1 };
+    return { name, data, id, tenantId, time, stream, place, previous, cursor: null, republished, known } as PlacedEvent;
   });
+}
+
+async function windowOf(bus: Bus, stream: string): Promise<StreamWindow> {
+  const info = await bus.findStream(stream);
+  if (!info) throw new Error(`Stream ${stream} is missing`);
+  return { incarnation: incarnationOf(info), firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
+}
+
+/** When the first event of a message happened, Unix ms. */
+async function timeOf(bus: Bus, stream: string, seq: number): Promise<number> {
+  const stored = await bus.jsm.streams.getMessage(stream, { seq });
+  const [first] = stored ? [stored.json<Envelope | Envelope[]>()].flat() : [];
+  return first ? Date.parse(first.time) : Date.now();
 }

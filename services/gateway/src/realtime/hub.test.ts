@@ -1,15 +1,21 @@
 import { uuidv7 } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
+import type { Cursor } from './cursor.ts';
 import { createHub } from './hub.ts';
 import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
 
 const [A, B] = [uuidv7(), uuidv7()];
-const echo: Dialect = { frames: (event) => [{ name: event.name, payload: { id: event.id } }] };
+const needs = { permissions: [] };
+const echo: Dialect = {
+  frames: (event) => [{ name: event.name, payload: { id: event.id }, needs }],
+  errorPayload: () => ({}),
+};
+const nothing = async () => new Map();
 const hubOf = (dialect: Dialect = echo) =>
-  createHub(
-    { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
-    { users: async () => new Map() },
-  );
+  createHub({
+    dialects: { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
+    lookups: { users: nothing, channels: nothing, conversations: nothing },
+  });
 
 function session(tenantId: string, since = 0) {
   const heard: string[] = [];
@@ -23,12 +29,13 @@ function session(tenantId: string, since = 0) {
     since,
     heard,
     send: (_name, payload) => heard.push(String(payload.eventId)),
-    close: () => undefined,
+    close: (reason) => heard.push(`closed ${reason}`),
+    isBehind: () => false,
   };
   return it;
 }
 
-const START = { incarnation: 'x', seq: 0 };
+const START: Cursor = { main: { incarnation: 'x', seq: 0 } };
 let seq = 0;
 const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEvent => {
   seq++;
@@ -38,14 +45,15 @@ const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEve
     id: uuidv7(),
     tenantId,
     time: new Date(seq * 1000).toISOString(),
-    cursor: { incarnation: 'x', seq },
+    stream: 'main',
+    cursor: { main: { incarnation: 'x', seq } },
     republished: false,
     known: false,
     ...more,
   } as RealtimeEvent;
 };
 
-const at = (e: RealtimeEvent) => `x-${e.cursor!.seq}`;
+const at = (e: RealtimeEvent) => `x-${e.cursor!.main.seq}`;
 
 describe('the hub', () => {
   it('knows whether anybody listens, and forgets who left before it was up to date', async () => {
@@ -57,7 +65,7 @@ describe('the hub', () => {
     hub.remove(a);
     await hub.goLive(a, START);
     expect(hub.isWatched()).toBe(false);
-    await hub.dispatch(event(A));
+    await hub.dispatch([event(A)]);
     expect(a.heard).toEqual([]);
   });
 
@@ -69,7 +77,7 @@ describe('the hub', () => {
       await hub.goLive(s, START);
     }
     const ofA = event(A);
-    await hub.dispatch(ofA);
+    await hub.dispatch([ofA]);
     expect(a.heard).toEqual([at(ofA)]);
     expect(b.heard).toEqual([]);
   });
@@ -79,11 +87,11 @@ describe('the hub', () => {
     const s = session(A);
     hub.add(s);
     const [one, two, three] = [event(A), event(A), event(A)];
-    await hub.dispatch(one);
-    await hub.dispatch(two);
+    await hub.dispatch([one]);
+    await hub.dispatch([two]);
     expect(s.heard).toEqual([]);
     await hub.goLive(s, one.cursor!);
-    await hub.dispatch(three);
+    await hub.dispatch([three]);
     expect(s.heard).toEqual([at(two), at(three)]);
   });
 
@@ -91,16 +99,17 @@ describe('the hub', () => {
     const slow: Dialect = {
       frames: async (e) => {
         await new Promise((resolve) => setImmediate(resolve));
-        return [{ name: e.name, payload: {} }];
+        return [{ name: e.name, payload: {}, needs }];
       },
+      errorPayload: () => ({}),
     };
     const hub = hubOf(slow);
     const s = session(A);
     hub.add(s);
     const events = Array.from({ length: 20 }, () => event(A));
-    for (const e of events.slice(0, 10)) await hub.dispatch(e);
+    for (const e of events.slice(0, 10)) await hub.dispatch([e]);
     const live = hub.goLive(s, START);
-    for (const e of events.slice(10)) await hub.dispatch(e);
+    for (const e of events.slice(10)) await hub.dispatch([e]);
     await live;
     expect(s.heard).toEqual(events.map(at));
   });
@@ -111,11 +120,11 @@ describe('the hub', () => {
     hub.add(s);
     await hub.goLive(s, START);
     const shown = event(A, { time: new Date(6_000_000).toISOString() });
-    await hub.dispatch(shown);
-    await hub.dispatch({ ...shown, republished: true, known: true });
-    await hub.dispatch(event(A, { republished: true, time: new Date(4_000_000).toISOString() }));
+    await hub.dispatch([shown]);
+    await hub.dispatch([{ ...shown, republished: true, known: true }]);
+    await hub.dispatch([event(A, { republished: true, time: new Date(4_000_000).toISOString() })]);
     const missed = event(A, { republished: true, time: new Date(6_000_000).toISOString() });
-    await hub.dispatch(missed);
+    await hub.dispatch([missed]);
     expect(s.heard).toEqual([at(shown), at(missed)]);
   });
 
@@ -125,8 +134,8 @@ describe('the hub', () => {
     hub.add(s);
     const [late, next] = [event(A), event(A)];
     await hub.goLive(s, late.cursor!);
-    await hub.dispatch(late);
-    await hub.dispatch(next);
+    await hub.dispatch([late]);
+    await hub.dispatch([next]);
     expect(s.heard).toEqual([at(next)]);
   });
 
@@ -136,7 +145,7 @@ describe('the hub', () => {
     hub.add(s);
     await hub.goLive(s, START);
     hub.remove(s);
-    await hub.dispatch(event(A));
+    await hub.dispatch([event(A)]);
     expect(s.heard).toEqual([]);
     expect(hub.listens(A)).toBe(false);
   });

@@ -24,16 +24,19 @@ const event = {
   id: uuidv7(),
   tenantId,
   time: notification.createdAt,
+  stream: 'notifications',
   cursor: null,
   republished: false,
   known: false,
 } as RealtimeEvent;
 
+const nothing = async () => new Map();
+
 type Heard = [name: string, payload: Record<string, unknown>];
 
 async function heardBy(edition: RealtimeSession['edition'], userId: string): Promise<Heard[]> {
   const heard: Heard[] = [];
-  const hub = createHub(dialects, { users: async () => new Map() });
+  const hub = createHub({ dialects, lookups: { users: nothing, channels: nothing, conversations: nothing } });
   const session: RealtimeSession = {
     id: uuidv7(),
     tenantId,
@@ -44,10 +47,11 @@ async function heardBy(edition: RealtimeSession['edition'], userId: string): Pro
     since: 0,
     send: (name, payload) => heard.push([name, payload]),
     close: () => undefined,
+    isBehind: () => false,
   };
   hub.add(session);
-  await hub.goLive(session, { incarnation: 'x', seq: 0 });
-  await hub.dispatch(event);
+  await hub.goLive(session, { main: { incarnation: 'x', seq: 0 } });
+  await hub.dispatch([event]);
   return heard;
 }
 

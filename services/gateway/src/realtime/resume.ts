@@ -1,7 +1,18 @@
-import { type Cursor, decodeCursor, encodeCursor, isReached, planResume, type StreamWindow } from './cursor.ts';
+import {
+  type Cursor,
+  decodeCursor,
+  encodeCursor,
+  endOf,
+  isReached,
+  type Place,
+  planResume,
+  STREAMS,
+  type StreamKey,
+  type StreamPlan,
+} from './cursor.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
-import type { RealtimeSession } from './types.ts';
+import type { RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface ResumeOptions {
   session: RealtimeSession;
@@ -9,64 +20,96 @@ export interface ResumeOptions {
   lastEventId: unknown;
   hub: Hub;
   feed: Feed;
+  /** States that the client gets whatever it knows: of what is now, before what comes. Never throws. */
+  presentStates(session: RealtimeSession): Promise<RealtimeEvent[]>;
 }
+
+/** Events of one replay that are made into frames together. */
+const CHUNK = 64;
 
 /**
  * Brings a new session up to date and lets it go live, without loss or repetition at the seam. The client hears
  * `session:ready` with the place it starts from, or `session:resync` when what it missed is gone, or can't be told from
- * what it has: then it must fetch. Throws while the stream can't be asked; the session is then to be closed, and the
+ * what it has: then it must fetch. Throws while the streams can't be asked; the session is then to be closed, and the
  * client tries again.
  */
-export async function resume({ session, lastEventId, hub, feed }: ResumeOptions): Promise<void> {
+export async function resume(options: ResumeOptions): Promise<void> {
+  const { session, lastEventId, hub, feed } = options;
   // From here on everything is kept back for it: what is published while we read belongs behind what we read.
   hub.add(session);
   await feed.wake();
-  const window = await feed.window();
+  const windows = await feed.windows();
+  const here = endOf(windows);
   const cursor = decodeCursor(lastEventId);
-  const plan = lastEventId && !cursor ? { kind: 'resync' as const } : planResume(cursor, window);
-  const here: Cursor = { incarnation: window.incarnation, seq: window.lastSeq };
-  if (plan.kind === 'resync') return fetchAndGoOn(session, hub, here);
+  if (lastEventId && !cursor) return fetchAndGoOn(options, here);
   if (!cursor) {
     session.send('session:ready', { eventId: encodeCursor(here), resumed: false });
-    return hub.goLive(session, here);
+    return goOn(options, here);
   }
-  // While 72 hours are published again nobody knows what of it this client has seen.
-  if (await feed.recovering(window)) return fetchAndGoOn(session, hub, here);
+  const plans = STREAMS.map((stream) => [stream, planResume(cursor[stream], windows[stream])] as const);
+  if (plans.some(([, plan]) => plan.kind === 'resync')) return fetchAndGoOn(options, here);
+  // While 72 hours are published again it is unknown what of it this client has seen.
+  if (await feed.recovering(windows)) return fetchAndGoOn(options, here);
   session.send('session:ready', { eventId: encodeCursor(cursor), resumed: true });
   session.since = feed.knownSince();
-  const reached = plan.kind === 'live' ? here : await replay(session, hub, feed, cursor, plan.fromSeq);
-  if ('seq' in reached) return hub.goLive(session, reached);
-  const now = reached.resyncAt;
-  return fetchAndGoOn(session, hub, { incarnation: now.incarnation, seq: now.lastSeq });
+  const reached = await replay(options, cursor, here, plans);
+  return reached ? goOn(options, reached) : fetchAndGoOn(options, endOf(await feed.windows()));
 }
 
 /** The client is told to fetch; events from before this moment are in what it will get. */
-function fetchAndGoOn(session: RealtimeSession, hub: Hub, here: Cursor): Promise<void> {
+function fetchAndGoOn(options: ResumeOptions, here: Cursor): Promise<void> {
+  const { session } = options;
   session.since = Date.now();
   session.send('session:resync', { eventId: encodeCursor(here), resumed: false });
-  return hub.goLive(session, here);
+  return goOn(options, here);
 }
 
-/** Where the replay got to; or where the client must fetch, because the stream was lost between its cursor and now. */
+async function goOn({ session, hub, presentStates }: ResumeOptions, reached: Cursor): Promise<void> {
+  const states = await presentStates(session);
+  await hub.replay(
+    session,
+    states.map((state) => ({ ...state, cursor: reached })),
+  );
+  return hub.goLive(session, reached);
+}
+
+/** Where the replay of all streams got to; null when one was lost between the client's cursor and now. */
 async function replay(
-  session: RealtimeSession,
-  hub: Hub,
-  feed: Feed,
+  options: ResumeOptions,
   cursor: Cursor,
-  fromSeq: number,
-): Promise<Cursor | { resyncAt: StreamWindow }> {
-  const { upTo, incarnation, events } = await feed.replay(session.tenantId, fromSeq);
-  if (incarnation === cursor.incarnation) {
-    let complete = true;
-    for await (const event of events) {
-      // It stood in the lost stream too, perhaps: the client may have it.
-      complete = !event.republished;
-      if (!complete) break;
-      // Of the message it stopped in the client has the beginning.
-      if (event.cursor && isReached(event.cursor, cursor)) continue;
-      await hub.replay(session, event);
-    }
-    if (complete) return { incarnation, seq: upTo };
+  here: Cursor,
+  plans: readonly (readonly [StreamKey, StreamPlan])[],
+): Promise<Cursor | null> {
+  let reached: Cursor = cursor;
+  for (const [stream, plan] of plans) {
+    const place = plan.kind === 'replay' ? await replayStream(options, reached, stream, plan.fromSeq) : here[stream]!;
+    if (!place) return null;
+    reached = { ...reached, [stream]: place };
   }
-  return { resyncAt: await feed.window() };
+  return reached;
+}
+
+/** Where the replay of one stream got to; null when the stream was lost. */
+async function replayStream(
+  { session, hub, feed }: ResumeOptions,
+  before: Cursor,
+  stream: StreamKey,
+  fromSeq: number,
+): Promise<Place | null> {
+  const start = before[stream]!;
+  const { upTo, incarnation, events } = await feed.replay(stream, session.tenantId, fromSeq);
+  if (incarnation !== start.incarnation) return null;
+  let chunk: RealtimeEvent[] = [];
+  for await (const event of events) {
+    // It stood in the lost stream too, perhaps: the client may have it.
+    if (event.republished) return null;
+    // Of the message it stopped in the client has the beginning.
+    if (isReached(event.place, start)) continue;
+    chunk.push({ ...event, cursor: { ...before, [stream]: event.place } });
+    if (chunk.length < CHUNK) continue;
+    await hub.replay(session, chunk);
+    chunk = [];
+  }
+  await hub.replay(session, chunk);
+  return { incarnation, seq: upTo };
 }

@@ -1,14 +1,18 @@
-import { AppError, type Logger } from '@recado/service-kit';
+import { AppError, type Logger, NotFound } from '@recado/service-kit';
 import type { Principal } from '../auth/verify-token.ts';
 import type { Hub } from './hub.ts';
+import type { SocketSlots } from './socket-slots.ts';
 import type { Client, Dialect, RealtimeSession } from './types.ts';
 
 /** A client that sends more than this in a second is cut off: no dialect needs a tenth of it. */
 const MAX_EVENTS_PER_SECOND = 50;
+/** Of an event's name as an error repeats it. */
+const MAX_NAME = 64;
 
 export interface SessionLife {
   hub: Hub;
   log: Logger;
+  slots: Pick<SocketSlots, 'take'>;
   /** Brings a new session up to date; a throw refuses it. */
   resume(session: RealtimeSession, lastEventId: unknown): Promise<void>;
 }
@@ -31,7 +35,7 @@ export function beginSession(
   };
 }
 
-/** What a client sends, at a bearable pace, to the dialect's handlers; names they don't know are ignored. Never throws. */
+/** What a client sends, at a bearable pace, to the dialect's handlers; names they don't know answer `error`. Never throws. */
 export function createClientEvents(
   client: Client,
   dialect: Dialect,
@@ -46,13 +50,13 @@ export function createClientEvents(
     if (++count > MAX_EVENTS_PER_SECOND) return session.close('too_many_events');
     const handler =
       dialect.clientEvents && Object.hasOwn(dialect.clientEvents, name) ? dialect.clientEvents[name] : undefined;
-    if (!handler) return;
     try {
+      if (!handler) throw new NotFound('event', name);
       await handler(client, payload);
     } catch (err) {
       if (!(err instanceof AppError))
         log.warn({ err, event: name, tenantId: session.tenantId }, 'a client event failed');
-      session.send('error', dialect.errorPayload?.(err) ?? { message: 'error' });
+      session.send('error', dialect.errorPayload(err, name.slice(0, MAX_NAME)));
     }
   };
 }

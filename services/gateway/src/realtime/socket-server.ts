@@ -1,60 +1,92 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { uuidv7 } from '@recado/contracts';
 import { AppError } from '@recado/service-kit';
 import { type Socket, Server as SocketServer } from 'socket.io';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
 import { originAllowed } from '../edge/origins.ts';
+import type { Door } from './door.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
+import { TooManySockets } from './socket-slots.ts';
 import type { Client, Dialect, RealtimeSession } from './types.ts';
 
 export interface SocketServerOptions extends SessionLife {
   server: HttpServer;
   verifyToken: VerifyToken;
   origins: (string | RegExp)[];
-  dialectOf(session: RealtimeSession): Dialect;
+  door: Door;
+  dialectOf(session: Pick<RealtimeSession, 'edition'>): Dialect;
   /** Whether a session may see a conversation. */
   maySee(session: RealtimeSession, conversationId: string): Promise<boolean>;
 }
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
+/** How long a client may take to say who it is, and who it is to be found out. */
+const AUTH_MS = 5_000;
+/** Packets that wait for a client to read them; one with so many is closed, and comes back with its last event id. */
+const MAX_WAITING = 2_000;
+/** Packets that wait at one that is sent to faster than it reads. */
+const BEHIND = 128;
 
 /** Socket.IO on the gateway's root: who may connect, what is carried, when it ends. What is said lies with the dialects. */
 export function startSocketServer(options: SocketServerOptions): SocketServer {
-  const { server, verifyToken, origins } = options;
+  const { server, origins } = options;
+  /** How each handshake under way leaves the door. */
+  const entered = new WeakMap<IncomingMessage, () => void>();
+  /** What is to be done once it is known who a connection is. */
+  const known = new WeakMap<Socket['conn'], () => void>();
   const io = new SocketServer(server, {
     // Other upgrades (the scheduler edition's WebSocket) belong to somebody else.
     destroyUpgrade: false,
     serveClient: false,
     maxHttpBufferSize: MAX_PAYLOAD_BYTES,
+    connectTimeout: AUTH_MS,
     cors: { origin: origins, credentials: true },
     allowRequest: (request, callback) => {
-      const allowed = originAllowed(request.headers.origin, origins);
-      callback(allowed ? null : 'This origin is not allowed', allowed);
+      const refuse = (message: string) => callback(message, false);
+      if (!originAllowed(request.headers.origin, origins)) return refuse('This origin is not allowed');
+      if (!isHandshake(request)) return callback(null, true);
+      const leave = options.door.enter(request);
+      if (!leave) return refuse('Too many connections');
+      entered.set(request, leave);
+      // An upgrade that fails tells the engine nothing.
+      if (request.headers.upgrade) request.socket.once('close', leave);
+      callback(null, true);
     },
   });
+  io.engine.on('connection', (conn: Socket['conn']) => {
+    const leave = entered.get(conn.request) ?? (() => {});
+    conn.on('close', leave);
+    const deadline = setTimeout(() => conn.close(true), AUTH_MS);
+    known.set(conn, () => {
+      clearTimeout(deadline);
+      leave();
+    });
+    conn.on('close', () => clearTimeout(deadline));
+  });
+  io.engine.on('connection_error', ({ req }: { req?: IncomingMessage }) => req && entered.get(req)?.());
 
   io.use((socket, next) => {
-    verifyToken(tokenOf(socket)).then(
-      (principal) => {
-        socket.data.principal = principal;
-        next();
-      },
+    admit(socket, options).then(
+      () => next(),
       (error: unknown) => {
         const refused = error instanceof AppError && error.code !== 'unavailable';
-        // A client that is refused never comes back by itself. While nobody can say who it is (identity is away, no key is
+        // A client that is refused never comes back by itself. While it can't be known who it is (identity is away, no key is
         // known yet) its transport ends instead, and it tries again.
-        if (refused) next(new Error(error.code));
+        if (refused) next(refusal(error, options));
         else socket.conn.close();
       },
     );
   });
 
   io.on('connection', (socket) => {
-    const { principal } = socket.data as { principal: Principal };
-    const session = sessionOf(socket, principal);
+    const { principal, session, giveBack } = socket.data as SocketData;
+    known.get(socket.conn)?.();
     listen(socket, session, options);
     const end = beginSession(session, principal, options, socket.handshake.auth.lastEventId);
-    socket.on('disconnect', end);
+    socket.on('disconnect', () => {
+      giveBack();
+      end();
+    });
   });
   return io;
 }
@@ -65,6 +97,35 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
  */
 export function leaveSockets(io: SocketServer): void {
   for (const socket of io.sockets.sockets.values()) socket.conn.close();
+}
+
+interface SocketData {
+  principal: Principal;
+  session: RealtimeSession;
+  giveBack(): void;
+}
+
+/** Requests of a connection that stands name its id. */
+const isHandshake = ({ url = '' }: IncomingMessage): boolean => !/[?&]sid=/.test(url);
+
+/** Who it is, and one of the sockets that are theirs. @throws Unauthorized, TooManySockets */
+async function admit(socket: Socket, { verifyToken, slots }: SocketServerOptions): Promise<void> {
+  const principal = await verifyToken(tokenOf(socket));
+  const session = sessionOf(socket, principal);
+  const giveBack = await slots.take(session);
+  // It may have gone in the meantime, or go before its session begins.
+  if (socket.conn.readyState !== 'open') return giveBack();
+  socket.conn.once('close', giveBack);
+  Object.assign(socket.data, { principal, session, giveBack } satisfies SocketData);
+}
+
+/** What `connect_error` tells. */
+function refusal(error: AppError, { dialectOf }: SocketServerOptions): Error {
+  if (!(error instanceof TooManySockets)) return new Error(error.code);
+  const { scope, limit } = error;
+  const { edition } = error.holder;
+  const data = { ...dialectOf({ edition }).errorPayload(error, 'connect'), scope, limit };
+  return Object.assign(new Error('too_many_sockets'), { data });
 }
 
 /** `auth.token` or the Authorization header, with or without `Bearer `. */
@@ -82,7 +143,12 @@ function sessionOf(socket: Socket, { caller, edition, sessionId }: Principal): R
     edition,
     caller,
     since: Date.now(),
-    send: (name, payload) => void socket.emit(name, payload),
+    send(name, payload) {
+      // It reads nothing any more. The transport ends, so that the client tries again by itself.
+      if (waitingFor(socket) > MAX_WAITING) socket.conn.close(true);
+      else socket.emit(name, payload);
+    },
+    isBehind: () => socket.conn.readyState === 'open' && waitingFor(socket) > BEHIND,
     close(reason) {
       socket.emit('session:closed', { reason });
       // A client whose server said goodbye tries again by itself only if the transport ends, not the namespace.
@@ -91,6 +157,9 @@ function sessionOf(socket: Socket, { caller, edition, sessionId }: Principal): R
     },
   };
 }
+
+/** Packets that wait for the client. Engine.IO keeps them to itself in its types alone. */
+const waitingFor = ({ conn }: Socket): number => (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
 
 function listen(socket: Socket, session: RealtimeSession, { dialectOf, maySee, log }: SocketServerOptions): void {
   const client: Client = {

@@ -1,4 +1,6 @@
 import type {
+  Channel,
+  Conversation,
   channelStatus,
   conversationCreated,
   conversationUpdated,
@@ -10,8 +12,8 @@ import type {
   notificationCreated,
   User,
 } from '@recado/contracts';
-import type { Caller } from '@recado/service-kit';
-import type { Cursor } from './cursor.ts';
+import type { Access, Caller } from '@recado/service-kit';
+import type { Cursor, Place, StreamKey } from './cursor.ts';
 
 type Heard<Name extends string, C extends EventContract> = { name: Name; data: EventData<C> };
 
@@ -30,20 +32,29 @@ export type RealtimeEvent = HeardEvent & {
   tenantId: string;
   /** When it happened, ISO 8601. */
   time: string;
-  /** Its place in the stream; null for events that can't be replayed. */
+  /** Whose place `cursor` names as the event's own. */
+  stream: StreamKey;
+  /** Where a client is that has heard it and all before it; null for a state that is not replayed. */
   cursor: Cursor | null;
+  /** The place just before it in its stream: where a client is that has heard a part of its frames. */
+  previous?: Place;
   /** Published again after JetStream lost its store. */
   republished: boolean;
   /** This gateway has met the event's message before: in the lost stream, unless it is a redelivery. */
   known: boolean;
+  /** Of a message: the time of a later one of its conversation that was shown before it. */
+  overtakenAt?: string;
 };
 
-/** What one event becomes for the clients of an edition. */
+/**
+ * What one event becomes for the clients of an edition. Of several frames the last one tells the event's place: a client that lost it gets all
+ * of them again, so only the last may be one that counts.
+ */
 export interface Frame {
   name: string;
   payload: Record<string, unknown>;
-  /** Only these sessions of the tenant; all when absent. */
-  to?: (session: RealtimeSession) => boolean;
+  /** What seeing it takes, live and replayed. */
+  needs: Access;
 }
 
 /** One client's connection, whatever carries it. */
@@ -53,6 +64,7 @@ export interface RealtimeSession {
   userId: string;
   sessionId: string | null;
   edition: Edition;
+  /** In the edition whose dialect is spoken. */
   caller: Caller;
   /**
    * Unix ms: republished events from before it are left out, for the client fetched what happened until then. One that resumed
@@ -61,11 +73,15 @@ export interface RealtimeSession {
   since: number;
   send(name: string, payload: Record<string, unknown>): void;
   close(reason: string): void;
+  /** The client reads more slowly than it is sent to: whoever sends much waits. */
+  isBehind(): boolean;
 }
 
-/** Names a dialect shows beside an event. Never throws: an event is not lost because a name can't be had. */
+/** What a dialect shows beside an event. Never throws, and waits a moment at most: an event is not lost because a name can't be had. */
 export interface Lookups {
   users(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, User>>;
+  channels(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, Channel>>;
+  conversations(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, Conversation>>;
 }
 
 /** A client as the handlers of what it sends see it. */
@@ -81,8 +97,10 @@ export interface Client {
 /** An edition's realtime dialect. */
 export interface Dialect {
   frames(event: RealtimeEvent, lookups: Lookups): Frame[] | Promise<Frame[]>;
+  /** Shows states of channels: its clients get the present ones when they connect. */
+  showsChannels?: boolean;
   /** What its clients may send, by name. The payload is whatever came; a throw is told to the client as `error`. */
   clientEvents?: Record<string, (client: Client, payload: unknown) => void | Promise<void>>;
-  /** How an error is said to its clients. */
-  errorPayload?(error: unknown): Record<string, unknown>;
+  /** How an error is said to its clients, and after which of their events. */
+  errorPayload(error: unknown, event: string | null): Record<string, unknown>;
 }

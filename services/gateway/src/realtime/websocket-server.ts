@@ -2,18 +2,21 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { uuid, uuidv7 } from '@recado/contracts';
-import { AppError } from '@recado/service-kit';
+import { AppError, ValidationFailed } from '@recado/service-kit';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
 import { originAllowed } from '../edge/origins.ts';
+import type { Door } from './door.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
+import { TooManySockets } from './socket-slots.ts';
 import type { Dialect, RealtimeSession } from './types.ts';
 
 export interface WebSocketServerOptions extends SessionLife {
   server: HttpServer;
   verifyToken: VerifyToken;
   origins: (string | RegExp)[];
+  door: Door;
   /** Whose sockets a request's path is of; null when it is none of ours. */
   userOf(request: IncomingMessage): string | null;
   dialect: Dialect;
@@ -26,11 +29,13 @@ const PING_MS = 30_000;
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** A client that lets so much pile up reads nothing any more. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+const BEHIND_BYTES = 64 * 1024;
 /** For goodbyes to get through. */
 const CLOSING_MS = 300;
 
-/** 4401 is the document's; the others are RFC 6455's: try again later, against the rules, going away. */
+/** 4401 is the document's, 4429 ours; the others are RFC 6455's: try again later, against the rules, going away. */
 const UNAUTHORIZED = 4401;
+const TOO_MANY_SOCKETS = 4429;
 const CLOSE_CODES: Record<string, number> = {
   session_revoked: UNAUTHORIZED,
   token_expired: UNAUTHORIZED,
@@ -57,11 +62,14 @@ export function startWebSocketServer(options: WebSocketServerOptions): { stop():
     if (userId === null) return;
     if (!originAllowed(request.headers.origin, origins)) return refuse(socket, '403 Forbidden');
     if (!uuid().safeParse(userId).success) return refuse(socket, '404 Not Found');
+    const leave = options.door.enter(request);
+    if (!leave) return refuse(socket, '429 Too Many Requests');
+    socket.once('close', leave);
     sockets.handleUpgrade(request, socket, head, (client) => {
       answered.add(client);
       client.on('pong', () => answered.add(client));
       client.on('error', () => client.terminate());
-      greet(client, userId.toLowerCase(), options);
+      greet(client, userId.toLowerCase(), options, leave);
     });
   });
 
@@ -88,7 +96,7 @@ function refuse(socket: Duplex, status: string): void {
 }
 
 /** Waits for who it is; then its frames go to the dialect. */
-function greet(client: WebSocket, userId: string, options: WebSocketServerOptions): void {
+function greet(client: WebSocket, userId: string, options: WebSocketServerOptions, leave: () => void): void {
   const deadline = setTimeout(() => client.close(UNAUTHORIZED, 'auth_timeout'), AUTH_MS);
   client.on('close', () => clearTimeout(deadline));
   client.once('message', (data) => {
@@ -99,39 +107,60 @@ function greet(client: WebSocket, userId: string, options: WebSocketServerOption
     client.pause();
     options
       .verifyToken(token)
-      .then(
-        (principal) => {
-          clearTimeout(deadline);
-          if (client.readyState !== client.OPEN) return;
-          if (principal.caller.userId !== userId) return client.close(UNAUTHORIZED, 'other_user');
-          live(client, principal, options, lastEventId);
-        },
-        (error: unknown) => {
-          const known = error instanceof AppError && error.status === 401;
-          client.close(known ? UNAUTHORIZED : CLOSE_CODES.unavailable, known ? 'unauthorized' : 'unavailable');
-        },
-      )
+      .then(async (principal) => {
+        if (client.readyState !== client.OPEN) return;
+        if (principal.caller.userId !== userId) return client.close(UNAUTHORIZED, 'other_user');
+        const session = sessionOf(client, principal);
+        const giveBack = await options.slots.take(session);
+        if (client.readyState !== client.OPEN) return giveBack();
+        client.on('close', giveBack);
+        clearTimeout(deadline);
+        leave();
+        live(client, session, principal, options, lastEventId);
+      })
+      .catch((error: unknown) => refuseClient(client, error, options.dialect))
       .finally(() => client.resume());
   });
 }
 
+function refuseClient(client: WebSocket, error: unknown, dialect: Dialect): void {
+  if (error instanceof TooManySockets) {
+    const { scope, limit } = error;
+    client.send(JSON.stringify({ type: 'error', ...dialect.errorPayload(error, 'auth'), scope, limit }));
+    client.close(TOO_MANY_SOCKETS, 'too_many_sockets');
+    return;
+  }
+  const known = error instanceof AppError && error.status === 401;
+  client.close(known ? UNAUTHORIZED : CLOSE_CODES.unavailable, known ? 'unauthorized' : 'unavailable');
+}
+
 /** Begins the session of a client that is known. */
-function live(client: WebSocket, principal: Principal, options: WebSocketServerOptions, lastEventId: unknown): void {
+function live(
+  client: WebSocket,
+  session: RealtimeSession,
+  principal: Principal,
+  options: WebSocketServerOptions,
+  lastEventId: unknown,
+): void {
   const { dialect, log } = options;
-  const session = sessionOf(client, principal);
   const handle = createClientEvents(
     // This dialect has no rooms: nothing it says is about who looks at what.
     { session, send: session.send, maySee: async () => false, join: () => {}, leave: () => {} },
-    dialect,
+    { ...dialect, clientEvents: { ...dialect.clientEvents, [NO_FRAME]: refuseFrame } },
     log,
   );
   client.on('message', (data) => {
     const said = frame.safeParse(parse(data));
-    if (!said.success) session.send('error', dialect.errorPayload?.(said.error) ?? { message: 'error' });
-    const { type, ...payload } = said.data ?? { type: '' };
+    const { type, ...payload } = said.data ?? { type: NO_FRAME };
     void handle(type, payload);
   });
   client.on('close', beginSession(session, principal, options, lastEventId));
+}
+
+/** What isn't a frame counts as one all the same, against the client's pace. */
+const NO_FRAME = '';
+function refuseFrame(): never {
+  throw new ValidationFailed([{ field: 'type', message: 'Not a frame' }]);
 }
 
 function sessionOf(client: WebSocket, { caller, sessionId }: Principal): RealtimeSession {
@@ -148,9 +177,10 @@ function sessionOf(client: WebSocket, { caller, sessionId }: Principal): Realtim
     sessionId,
     // Whatever edition the token is of: this is scheduler.md's socket.
     edition: 'scheduler',
-    caller,
+    caller: { ...caller, edition: 'scheduler' },
     since: Date.now(),
     send,
+    isBehind: () => client.readyState === client.OPEN && client.bufferedAmount > BEHIND_BYTES,
     close(reason) {
       send('session:closed', { reason });
       client.close(CLOSE_CODES[reason] ?? AGAINST_THE_RULES, reason);

@@ -1,61 +1,58 @@
-import type { Dialect } from '../../realtime/types.ts';
+import type { Conversation } from '@recado/contracts';
+import { spanish } from '../../languages/es.ts';
+import { NEEDS, needsPerson } from '../../realtime/needs.ts';
+import { sayError } from '../../realtime/say-error.ts';
+import type { Dialect, Lookups } from '../../realtime/types.ts';
 import { notificationView } from './account-views.ts';
-import { chatMessageView, clientView, personView } from './views.ts';
+import { chatMessageView, chatView, clientView } from './views.ts';
 
 /** Sockets of crm.md. */
 export const realtime: Dialect = {
   async frames(event, lookups) {
+    const { tenantId } = event;
     switch (event.name) {
       case 'message.created': {
         const { message, contact } = event.data;
-        const users = await lookups.users(event.tenantId, [message.userId]);
-        return [
-          {
-            name: 'chat.message',
-            payload: {
-              chatId: message.conversationId,
-              message: { ...chatMessageView(message, users), chat_id: message.conversationId },
-              client: clientView(contact),
-            },
-          },
-        ];
+        const users = await lookups.users(tenantId, [message.userId]);
+        const shown = { ...chatMessageView(message, users), chat_id: message.conversationId };
+        const payload = { chatId: message.conversationId, message: shown, client: clientView(contact) };
+        return [{ name: 'chat.message', payload, needs: NEEDS.messageInChat }];
       }
       case 'message.updated': {
         const { conversationId, messageId, status } = event.data;
-        return [
-          { name: 'chat.updated', payload: { chat: { id: conversationId }, message: { id: messageId, status } } },
-        ];
+        const conversation = (await lookups.conversations(tenantId, [conversationId])).get(conversationId);
+        const chat = conversation ? await wholeChat(tenantId, conversation, lookups) : { id: conversationId };
+        const payload = { chat, message: { id: messageId, status } };
+        return [{ name: 'chat.updated', payload, needs: NEEDS.messageInChat }];
       }
       case 'conversation.created':
       case 'conversation.updated': {
         const { conversation } = event.data;
-        const { assignedUserId } = conversation;
-        const users = await lookups.users(event.tenantId, [assignedUserId]);
-        const chat = {
-          id: conversation.id,
-          client: clientView(conversation.contact),
-          assigned_agent: assignedUserId ? personView(users.get(assignedUserId)) : null,
-          status: conversation.status,
-          priority: conversation.priority,
-          unread_count: conversation.unreadCount,
-          created_at: conversation.createdAt,
-          last_message_at: conversation.lastMessageAt,
-        };
-        if (event.name === 'conversation.updated') return [{ name: 'chat.updated', payload: { chat } }];
-        return [{ name: 'chat.new', payload: { chat }, to: (session) => session.userId === assignedUserId }];
+        const chat = await wholeChat(tenantId, conversation, lookups);
+        if (event.name === 'conversation.updated') {
+          return [{ name: 'chat.updated', payload: { chat }, needs: NEEDS.conversation }];
+        }
+        const needs = { ...NEEDS.conversation, person: conversation.assignedUserId };
+        return [{ name: 'chat.new', payload: { chat }, needs }];
       }
       case 'notification.created': {
         const { notification } = event.data;
-        return [
-          {
-            name: 'notification',
-            payload: notificationView(notification),
-            to: ({ userId }) => userId === notification.userId,
-          },
-        ];
+        const payload = notificationView(notification);
+        return [{ name: 'notification', payload, needs: needsPerson(notification.userId) }];
       }
       default:
         return [];
     }
   },
+
+  errorPayload: sayError(spanish),
 };
+
+/** A chat as `GET /chats` shows it. */
+async function wholeChat(tenantId: string, conversation: Conversation, lookups: Lookups) {
+  const [users, channels] = await Promise.all([
+    lookups.users(tenantId, [conversation.assignedUserId]),
+    lookups.channels(tenantId, [conversation.channelId]),
+  ]);
+  return chatView(conversation, { users, channels });
+}

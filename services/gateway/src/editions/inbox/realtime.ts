@@ -1,56 +1,47 @@
-import { uuid } from '@recado/contracts';
-import { ValidationFailed } from '@recado/service-kit';
-import type { Dialect } from '../../realtime/types.ts';
+import { type Message, uuid } from '@recado/contracts';
+import { NotFound, ValidationFailed } from '@recado/service-kit';
+import { portuguese } from '../../languages/pt.ts';
+import { NEEDS, needsPerson } from '../../realtime/needs.ts';
+import { sayError } from '../../realtime/say-error.ts';
+import type { Dialect, Frame } from '../../realtime/types.ts';
 import { conversationView, lastMessageView, messageStatus, messageWithContactView, notificationView } from './views.ts';
 
-/** Sockets of inbox.md. Messages reach every agent of the tenant; joining a conversation is for typing and presence. */
+const say = sayError(portuguese);
+
+/** Sockets of inbox.md. Messages reach every agent who may read them; joining a conversation is for typing and presence. */
 export const realtime: Dialect = {
   async frames(event, lookups) {
     switch (event.name) {
       case 'message.created': {
         const { message, contact } = event.data;
+        const payload = { conversationId: message.conversationId, message: messageWithContactView(message, contact) };
         return [
-          {
-            name: 'message:new',
-            payload: { conversationId: message.conversationId, message: messageWithContactView(message, contact) },
-          },
+          ...conversationMoved(message, event.overtakenAt),
+          { name: 'message:new', payload, needs: NEEDS.messageInChat },
         ];
       }
       case 'message.updated': {
         const { conversationId, messageId, status } = event.data;
-        return [
-          { name: 'message:status-update', payload: { conversationId, messageId, status: messageStatus(status) } },
-        ];
+        const payload = { conversationId, messageId, status: messageStatus(status) };
+        return [{ name: 'message:status-update', payload, needs: NEEDS.message }];
       }
       case 'conversation.created':
       case 'conversation.updated': {
         const { conversation } = event.data;
         const users = await lookups.users(event.tenantId, [conversation.assignedUserId]);
         const view = conversationView(conversation, event.tenantId, users.get(conversation.assignedUserId ?? ''));
-        if (event.name === 'conversation.created')
-          return [{ name: 'conversation:new', payload: { conversation: view } }];
+        if (event.name === 'conversation.created') {
+          return [{ name: 'conversation:new', payload: { conversation: view }, needs: NEEDS.conversation }];
+        }
         const { id, lastMessage, lastMessageAt } = conversation;
-        return [
-          {
-            name: 'conversation:updated',
-            payload: {
-              conversationId: id,
-              updates: view,
-              lastMessage: lastMessage && lastMessageView(lastMessage),
-              lastMessageAt,
-            },
-          },
-        ];
+        const last = lastMessage && lastMessageView(lastMessage);
+        const payload = { conversationId: id, updates: view, lastMessage: last, lastMessageAt };
+        return [{ name: 'conversation:updated', payload, needs: NEEDS.conversation }];
       }
       case 'notification.created': {
         const { notification } = event.data;
-        return [
-          {
-            name: 'notification',
-            payload: notificationView(notification),
-            to: ({ userId }) => userId === notification.userId,
-          },
-        ];
+        const payload = notificationView(notification);
+        return [{ name: 'notification', payload, needs: needsPerson(notification.userId) }];
       }
       default:
         return [];
@@ -61,7 +52,7 @@ export const realtime: Dialect = {
     'conversation:join': async (client, payload) => {
       const conversationId = idOf(payload);
       if (!(await client.maySee(conversationId)))
-        return client.send('error', { message: 'Conversa não encontrada', conversationId });
+        return client.send('error', { ...say(new NotFound('conversation'), 'conversation:join'), conversationId });
       client.join(conversationId);
       client.send('conversation:joined', { conversationId });
     },
@@ -73,13 +64,24 @@ export const realtime: Dialect = {
     ping: (client) => client.send('pong', {}),
   },
 
-  errorPayload: (error) => ({
-    message:
-      error instanceof ValidationFailed
-        ? 'O identificador da conversa é inválido'
-        : 'Não foi possível concluir a operação',
+  errorPayload: (error, event) => ({
+    ...say(error, event),
+    ...(error instanceof ValidationFailed ? { message: 'O identificador da conversa é inválido' } : {}),
   }),
 };
+
+/** `conversation:updated` for a new message: the list shows it as the last one, unless a later message was shown before it. */
+function conversationMoved(message: Message, overtakenAt: string | undefined): Frame[] {
+  // A reaction is no message of the list.
+  if (message.type === 'reaction') return [];
+  const { id, conversationId, content, direction, type, sentTime } = message;
+  const last = {
+    lastMessage: lastMessageView({ id, content, direction, type, time: sentTime }),
+    lastMessageAt: sentTime,
+  };
+  const payload = { conversationId, ...(overtakenAt ? { lastMessageAt: overtakenAt } : last) };
+  return [{ name: 'conversation:updated', payload, needs: NEEDS.conversation }];
+}
 
 function idOf(payload: unknown): string {
   const id = uuid().safeParse(payload);

@@ -1,3 +1,6 @@
+import { spanish } from '../../languages/es.ts';
+import { NEEDS, needsPerson } from '../../realtime/needs.ts';
+import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
 import { contactView, digits, messageView, notificationView } from './views.ts';
 
@@ -7,52 +10,33 @@ export const realtime: Dialect = {
     switch (event.name) {
       case 'message.created': {
         const { message, contact } = event.data;
-        return [
-          {
-            name: 'message:new',
-            payload: {
-              instanceId: message.channelId,
-              conversationId: message.conversationId,
-              message: messageView(message),
-              conversation: { id: message.conversationId, ...contactView(contact) },
-            },
-          },
-        ];
+        const { channelId, conversationId } = message;
+        const conversation = { id: conversationId, ...contactView(contact) };
+        const payload = { instanceId: channelId, conversationId, message: messageView(message), conversation };
+        return [{ name: 'message:new', payload, needs: NEEDS.messageInChat }];
       }
       case 'message.updated': {
         const { channelId, conversationId, messageId, status } = event.data;
-        return [
-          { name: 'message:status-update', payload: { instanceId: channelId, conversationId, messageId, status } },
-        ];
+        const payload = { instanceId: channelId, conversationId, messageId, status };
+        return [{ name: 'message:status-update', payload, needs: NEEDS.message }];
       }
       case 'channel.status-changed': {
         const { channelId, name, status, phone, reason } = event.data;
-        return [
-          {
-            name: 'instance:status',
-            payload: {
-              instanceId: channelId,
-              name,
-              status,
-              connected: status === 'connected',
-              phoneNumber: digits(phone),
-              reason,
-            },
-          },
-        ];
+        const connected = status === 'connected';
+        const payload = { instanceId: channelId, name, status, connected, phoneNumber: digits(phone), reason };
+        return [{ name: 'instance:status', payload, needs: NEEDS.channel }];
       }
       case 'notification.created': {
         const { notification } = event.data;
-        return [
-          {
-            name: 'notification',
-            payload: notificationView(notification),
-            to: ({ userId }) => userId === notification.userId,
-          },
-        ];
+        const payload = notificationView(notification);
+        return [{ name: 'notification', payload, needs: needsPerson(notification.userId) }];
       }
       default:
         return [];
     }
   },
+
+  showsChannels: true,
+
+  errorPayload: sayError(spanish),
 };

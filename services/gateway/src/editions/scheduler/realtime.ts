@@ -1,3 +1,7 @@
+import { ValidationFailed } from '@recado/service-kit';
+import { spanish } from '../../languages/es.ts';
+import { NEEDS, needsPerson } from '../../realtime/needs.ts';
+import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
 import { notificationView } from './views.ts';
 
@@ -12,36 +16,35 @@ const WHATSAPP_STATUS = {
   error: 'disconnected',
 } as const;
 
+const say = sayError(spanish);
+
 /** Frames of scheduler.md: names are `type`s. What broadcasts tell comes with them. */
 export const realtime: Dialect = {
   frames(event) {
     switch (event.name) {
       case 'channel.status-changed': {
         const { channelId, name, phone, status } = event.data;
-        return [
-          {
-            name: 'whatsapp_status',
-            payload: { status: WHATSAPP_STATUS[status], connection_id: channelId, name, phone, timestamp: event.time },
-          },
-        ];
+        const shown = { status: WHATSAPP_STATUS[status], connection_id: channelId, name, phone };
+        const payload = { ...shown, timestamp: event.time };
+        return [{ name: 'whatsapp_status', payload, needs: NEEDS.channel }];
       }
       case 'notification.created': {
         const { notification } = event.data;
         const view = notificationView(notification);
-        return [
-          {
-            name: 'new_notification',
-            payload: { notification: { ...view, timestamp: view.created_at } },
-            to: ({ userId }) => userId === notification.userId,
-          },
-        ];
+        const payload = { notification: { ...view, timestamp: view.created_at } };
+        return [{ name: 'new_notification', payload, needs: needsPerson(notification.userId) }];
       }
       default:
         return [];
     }
   },
 
+  showsChannels: true,
+
   clientEvents: { ping: (client) => client.send('pong', {}) },
 
-  errorPayload: () => ({ message: 'El mensaje no es válido' }),
+  errorPayload: (error, event) => ({
+    ...say(error, event),
+    ...(error instanceof ValidationFailed ? { message: 'El mensaje no es válido' } : {}),
+  }),
 };

@@ -1,0 +1,64 @@
+import type { Channel, Edition } from '@recado/contracts';
+import { isAllowed, type Log, serviceCaller, startTraceparent } from '@recado/service-kit';
+import { LRUCache } from 'lru-cache';
+import type { Clients } from '../clients.ts';
+import { joinCalls } from './join-calls.ts';
+import { NEEDS } from './needs.ts';
+import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
+
+export interface PresentStatesOptions {
+  connector: Pick<Clients['connector'], 'listChannels'>;
+  dialects: Record<Edition, Dialect>;
+  log: Log;
+}
+
+/** A client that connects waits no longer for them; it goes on without, and `GET` shows them. */
+const DEADLINE_MS = 2_000;
+const PAGE = 500;
+const MAX_PAGES = 10;
+const MAX_TENANTS = 10_000;
+
+/** The states of a tenant's channels as they are now, as events for a session that begins. Clients that come at once share a call. */
+export function createPresentStates({ connector, dialects, log }: PresentStatesOptions) {
+  const asking = new LRUCache<string, () => Promise<Channel[]>>({ max: MAX_TENANTS });
+
+  async function list(tenantId: string): Promise<Channel[]> {
+    const caller = serviceCaller('gateway', tenantId);
+    const call = { caller, traceparent: startTraceparent(), signal: AbortSignal.timeout(DEADLINE_MS) };
+    const channels: Channel[] = [];
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const after = channels.at(-1)?.id;
+      const { items } = await connector.listChannels({ query: { limit: PAGE, after } }, call);
+      channels.push(...items);
+      if (items.length < PAGE) break;
+    }
+    return channels;
+  }
+
+  return async ({ tenantId, edition, caller }: RealtimeSession): Promise<RealtimeEvent[]> => {
+    if (!dialects[edition].showsChannels || !isAllowed(caller, NEEDS.channel)) return [];
+    const ask = asking.get(tenantId) ?? joinCalls(() => list(tenantId));
+    asking.set(tenantId, ask);
+    try {
+      return (await ask()).map((channel) => toEvent(tenantId, channel));
+    } catch (err) {
+      log.warn({ err, tenantId }, 'a client starts without the states of its channels');
+      return [];
+    }
+  };
+}
+
+function toEvent(tenantId: string, channel: Channel): RealtimeEvent {
+  const { id: channelId, name, provider, phone, status, lastError: reason, updatedAt: at } = channel;
+  return {
+    name: 'channel.status-changed',
+    data: { channelId, name, provider, phone, status, reason, at },
+    id: channelId,
+    tenantId,
+    time: at,
+    stream: 'channels',
+    cursor: null,
+    republished: false,
+    known: false,
+  };
+}
