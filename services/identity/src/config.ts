@@ -21,9 +21,9 @@ export const configSchema = z.object({
   RECADO_PASSWORD_CONCURRENCY: envInt(Math.min(Math.max(availableParallelism() - 1, 1), 4), 1, 64),
   /** Log-ins that may wait for a hash; more are answered 429. */
   RECADO_PASSWORD_QUEUE: envInt(64, 0, 10_000),
-  /** Failed log-ins of one account in the window, before further ones are answered 429. */
+  /** Failed log-ins of one account from one address in the window, before further ones are answered 429. */
   RECADO_LOGIN_TRIES: envInt(5, 1, 1000),
-  /** The same from one address, whatever the account. An office behind one address may need more. */
+  /** From one address, whatever the account, before pauses grow. An office behind one address may need more. */
   RECADO_LOGIN_TRIES_PER_IP: envInt(5, 1, 10_000),
   /** Seconds. */
   RECADO_LOGIN_WINDOW: envInt(900, 1, 86_400),

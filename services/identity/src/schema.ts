@@ -279,6 +279,22 @@ export const loginChallenges = schema.table(
   ],
 );
 
+/** Devices a user logged in from, by hashes of what they are recognised by: each has its own budget of wrong passwords. */
+export const knownDevices = schema.table(
+  'known_devices',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    mark: text('mark').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    lastUsedAt: time('last_used_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.userId, t.mark] }),
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+  ],
+);
+
 /** Keys of machines by their SHA-256; the keys themselves are never stored. */
 export const apiKeys = schema.table(
   'api_keys',

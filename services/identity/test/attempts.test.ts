@@ -13,8 +13,9 @@ beforeAll(async () => {
 afterAll(() => redis.disconnect());
 
 let counter = 0;
-const account = (): Subject => ({ key: `account:${counter++}`, limit: 5, clearedBySuccess: true });
-const address = (): Subject => ({ key: `ip:${counter++}`, limit: 5, clearedBySuccess: false });
+const account = (): Subject => ({ key: `account:${counter++}`, limit: 5, pauses: false, clearedBySuccess: true });
+const address = (): Subject => ({ key: `ip:${counter++}`, limit: 5, pauses: false, clearedBySuccess: false });
+const slowed = (): Subject => ({ key: `slowed:${counter++}`, limit: 3, pauses: true, clearedBySuccess: true });
 let ids = 0;
 
 describe.each(['memory', 'redis'] as const)('attempts in %s', (kind) => {
@@ -67,6 +68,35 @@ describe.each(['memory', 'redis'] as const)('attempts in %s', (kind) => {
     const of = attempts();
     const office = address();
     for (let i = 0; i < 30; i++) expect(await attempt(of, [account(), office], 'right')).toBe('go');
+  });
+
+  it('make growing pauses where they do not end, one try after each, up to the longest', async () => {
+    let passed = 0;
+    const of =
+      kind === 'memory'
+        ? createMemoryAttempts({ windowMs: 900_000, now: () => 1_795_252_035_000 + passed })
+        : createRedisAttempts(redis, { windowMs: 900_000 });
+    const subject = slowed();
+    async function pass(ms: number): Promise<void> {
+      passed += ms;
+      if (kind === 'memory') return;
+      const key = `recado:{logins}:failed:${subject.key}`;
+      for (const id of await redis.zrange(key, 0, '-1')) await redis.zincrby(key, String(-ms), id);
+    }
+    for (let i = 0; i < 3; i++) expect(await attempt(of, [subject], 'wrong')).toBe('go');
+    for (const seconds of [5, 10, 20, 40, 60, 60]) {
+      const refused = await of.reserve([subject], 'early');
+      expect(refused).toMatchObject({ verdict: 'refused' });
+      // The clock of Redis goes on between two calls.
+      expect(Math.ceil((refused as { retryMs: number }).retryMs / 1000)).toBe(seconds);
+      await pass(seconds * 1000);
+      expect(await of.reserve([subject], `id${ids}`)).toEqual({ verdict: 'go' });
+      expect(await of.reserve([subject], 'second')).toEqual({ verdict: 'wait' });
+      await of.settle([subject], `id${ids++}`, 'wrong');
+    }
+    await pass(60_000);
+    expect(await attempt(of, [subject], 'right')).toBe('go');
+    for (let i = 0; i < 3; i++) expect(await attempt(of, [subject], 'wrong')).toBe('go');
   });
 
   it('take a place with all or with none', async () => {

@@ -9,10 +9,10 @@ import type { Principal } from './verify-token.ts';
 /** Whose an API key is. */
 export interface ApiKeys {
   /**
-   * The machine that holds the key, as somebody who calls this edition.
+   * The machine that holds the key, as somebody who calls this edition. Guesses count against `client`, else the address.
    * @throws Unauthorized for a key that is unknown, revoked or expired; TooManyRequests for an address that guesses; Unavailable while identity can't say
    */
-  find(key: string, edition: Edition, ip: string): Promise<Principal>;
+  find(key: string, edition: Edition, ip: string, client?: string): Promise<Principal>;
 }
 
 export interface ApiKeysOptions {
@@ -56,9 +56,8 @@ export function createApiKeys({ identity, unknownPerMinute, now = Date.now }: Ap
   const asking = new Map<string, Promise<Holder>>();
   const guesses = createPace(now);
 
-  async function ask(key: string, ip: string): Promise<Holder> {
+  async function ask(key: string, ip: string, address: string): Promise<Holder> {
     // Counted before the answer is known, or a thousand guesses at once would all pass; given back when it was none.
-    const address = addressKey(ip);
     if (guesses.add(address, 1) > unknownPerMinute) {
       guesses.add(address, -1);
       throw new TooManyRequests(60 - (Math.floor(now() / 1000) % 60));
@@ -87,13 +86,13 @@ export function createApiKeys({ identity, unknownPerMinute, now = Date.now }: Ap
   }
 
   return {
-    async find(key, edition, ip) {
+    async find(key, edition, ip, client = addressKey(ip)) {
       if (!SHAPE.test(key) || unknown.has(key)) throw new Unauthorized('This API key is not valid');
       let holder = holders.get(key);
       if (!holder) {
         let question = asking.get(key);
         if (!question) {
-          question = ask(key, ip).finally(() => asking.delete(key));
+          question = ask(key, ip, client).finally(() => asking.delete(key));
           asking.set(key, question);
         }
         holder = await question;

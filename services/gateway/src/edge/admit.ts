@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isApiKey } from '../auth/api-keys.ts';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { clientKey } from '../limits/address.ts';
 import { limitHeaders } from '../limits/windows.ts';
 import type { AnyEditionRoute, Edition } from './edition.ts';
 
@@ -32,7 +33,7 @@ export async function admit(
   const principal = await knownCaller(edition, route, request, reply, deps);
   if (!principal) {
     // Reading what is open to anyone costs little; what changes something costs password hashes and rows.
-    if (route.method !== 'GET' && route.addressLimit !== false) await deps.limits.checkAddress(request.ip);
+    if (route.method !== 'GET' && route.addressLimit !== false) await deps.limits.checkAddress(keyOf(request, deps));
     return null;
   }
   if (route.person && principal.caller.userId === null) throw new Forbidden('This takes a person');
@@ -79,8 +80,13 @@ async function knownCaller(
 function identify(edition: Edition, request: FastifyRequest, deps: GatewayDeps): Promise<Principal> {
   const credential = credentialOf(request);
   if (!credential) throw new Unauthorized();
-  return isApiKey(credential) ? deps.apiKeys.find(credential, edition.name, request.ip) : deps.readToken(credential);
+  return isApiKey(credential)
+    ? deps.apiKeys.find(credential, edition.name, request.ip, keyOf(request, deps))
+    : deps.readToken(credential);
 }
+
+const keyOf = ({ ip, headers }: FastifyRequest, { config }: GatewayDeps) =>
+  clientKey(ip, headers['user-agent'], config.trustedProxies);
 
 /** A bearer's token or key, or the key of `X-Api-Key`. */
 function credentialOf({ headers }: FastifyRequest): string | null {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import type { Language } from '../languages/language.ts';
+import type { LoginDevice } from './device.ts';
 
 /** An error as an edition is about to say it: in its language, with its status. */
 export interface EdgeError {
@@ -45,7 +46,7 @@ export interface EditionContext<Params = unknown, Query = unknown, Body = unknow
   /** Null on routes open to anyone. */
   principal: Principal | null;
   /** For login's records. */
-  client: { ip: string; userAgent: string | undefined };
+  client: { ip: string; userAgent: string | undefined } & Partial<LoginDevice>;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -87,6 +88,8 @@ export interface EditionRoute<
   userLimit?: UserLimit;
   /** Routes without a token, reading ones aside, are counted against their address; false: webhooks aren't. */
   addressLimit?: boolean;
+  /** Somebody logs in here: the client's device is recognised, or gets a mark. */
+  device?: boolean;
   /**
    * POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. `owner`: the answer
    * holds a secret, so only the service that made it keeps it, sealed.

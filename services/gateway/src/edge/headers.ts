@@ -19,7 +19,8 @@ export function secure(request: FastifyRequest, reply: FastifyReply, config: Gat
   if (isHttps(request, config)) reply.header('strict-transport-security', HSTS);
 }
 
-function isHttps(request: FastifyRequest, { publicUrl, trustedProxies }: GatewayConfig): boolean {
+/** Whether the client speaks https, to us or to a named proxy. */
+export function isHttps(request: FastifyRequest, { publicUrl, trustedProxies }: GatewayConfig): boolean {
   return publicUrl.startsWith('https:') || (trustedProxies.length > 0 && request.protocol === 'https');
 }
 

@@ -19,6 +19,7 @@ import { mountMetaWebhook } from '../webhooks/mount.ts';
 import { admit, admitUnrouted } from './admit.ts';
 import { useCompression } from './compress.ts';
 import { useCors } from './cors.ts';
+import { deviceOf } from './device.ts';
 import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
 import { cacheOf, secure, setCache, useSecurityHeaders } from './headers.ts';
@@ -176,7 +177,7 @@ function contextOf(
     deps,
     call,
     principal,
-    client: clientOf(request),
+    client: { ...clientOf(request), ...(route.device ? deviceOf(request, reply, deps) : {}) },
     request,
     reply,
   };

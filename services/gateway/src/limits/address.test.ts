@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { addressKey } from './address.ts';
+import { describe, expect, it } from 'vitest';
+import { addressKey, clientKey, isShared } from './address.ts';
 
 it.each([
   ['203.0.113.7', '203.0.113.7'],
@@ -13,4 +13,21 @@ it.each([
   ['nonsense', 'nonsense'],
 ])('%s counts as %s', (ip, key) => {
   expect(addressKey(ip)).toBe(key);
+});
+
+describe('an address that many people may share', () => {
+  it.each(['10.1.2.3', '172.20.0.1', '192.168.1.1', '127.0.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1', '100.64.3.4'])(
+    'is %s while no proxy is named, and is not the only key then',
+    (ip) => {
+      expect(isShared(ip, [])).toBe(true);
+      expect(isShared(ip, ['10.0.0.0/8'])).toBe(false);
+      expect(clientKey(ip, 'Firefox', [])).not.toBe(clientKey(ip, 'Chrome', []));
+      expect(clientKey(ip, 'Firefox', ['10.0.0.0/8'])).toBe(addressKey(ip));
+    },
+  );
+
+  it.each(['192.0.2.1', '8.8.8.8', '172.32.0.1', '2001:db8::1'])('is never %s', (ip) => {
+    expect(isShared(ip, [])).toBe(false);
+    expect(clientKey(ip, 'Firefox', [])).toBe(addressKey(ip));
+  });
 });

@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import { type Revocations, revokedKey } from '../auth/revocations.ts';
 import type { Principal } from '../auth/verify-token.ts';
 import type { UserLimit } from '../edge/edition.ts';
-import { addressKey } from './address.ts';
 import { type Answer, createMemoryCounts, type Question } from './memory.ts';
 import type { FindPlan } from './plans.ts';
 import type { RedisGate } from './redis-gate.ts';
@@ -33,8 +32,8 @@ export interface Limits {
    * @throws Unauthorized when revoked
    */
   check(principal: Principal, userLimit?: UserLimit): Promise<Verdict>;
-  /** Counts a request without a token against its address. @throws TooManyRequests */
-  checkAddress(ip: string): Promise<void>;
+  /** Counts a request without a token against its `clientKey`. @throws TooManyRequests */
+  checkAddress(client: string): Promise<void>;
   /** The windows of the principal's tenant as they stand; charges nothing. */
   usage(principal: Principal): Promise<RequestUsage>;
 }
@@ -115,8 +114,8 @@ export function createLimits(options: LimitsOptions): Limits {
       return { counters, refused: new TooManyRequests(full.resetAt - answer.now), vouched };
     },
 
-    async checkAddress(ip) {
-      const key = `recado:pace:address:${addressKey(ip)}`;
+    async checkAddress(client) {
+      const key = `recado:pace:address:${client}`;
       const said = await gate.ask(() => PACE.run(redis, [key], []));
       if (!said) metrics.fallback.inc();
       const [count, now] = said ?? [memory.count(key), Math.floor(Date.now() / 1000)];

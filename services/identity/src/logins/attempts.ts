@@ -1,12 +1,21 @@
-/** What an attempt counts against: an address, an account. */
+/** What an attempt counts against: an address, an account, both together, or a device. */
 export interface Subject {
   /** Says nothing about whose it is: a hash. */
   key: string;
-  /** Failures in the window after which no further attempt is let in. */
+  /** Failures in the window before anything happens. */
   limit: number;
+  /** From the limit on each failure makes a longer pause; false: nothing is let in until the window has passed. */
+  pauses: boolean;
   /** A success clears it: whoever knows the password did not guess it. */
   clearedBySuccess: boolean;
 }
+
+/** Milliseconds: the pause after the failure that reaches the limit doubles with each further one, up to the longest. */
+export const FIRST_PAUSE_MS = 5_000;
+export const LONGEST_PAUSE_MS = 60_000;
+
+/** @param beyond failures beyond the limit */
+export const pauseAfter = (beyond: number): number => Math.min(FIRST_PAUSE_MS * 2 ** beyond, LONGEST_PAUSE_MS);
 
 export type Verdict =
   | { verdict: 'go' }

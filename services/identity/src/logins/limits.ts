@@ -1,28 +1,23 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Counter, createTurns, type Log, type Registry, TooManyRequests } from '@recado/service-kit';
 import type { Attempts, Outcome, Subject, Verdict } from './attempts.ts';
-import { networkOf } from './network.ts';
+import { type LoginAttempt, ownSubjects, subjectsOf, type Tries } from './subjects.ts';
 
-/** Where somebody tries a password, and whose. */
-export interface Attempt {
-  ip: string | null | undefined;
-  email: string;
-}
+/** A check of a password; one that throws decided nothing. */
+type Check<T> = () => Promise<{ right: boolean; value: T }>;
 
 export interface LoginLimits {
   /**
-   * Checks a password within the limits. A place is taken before `check` and settled by what it gives; a `check` that
-   * throws decided nothing.
-   * @throws TooManyRequests when the account or the address has failed too often lately, until the window has passed
+   * Checks a password within the limits. A place is taken before `check` and settled by what it gives.
+   * @throws TooManyRequests when there were too many failures lately
    */
-  within<T>(attempt: Attempt, check: () => Promise<{ right: boolean; value: T }>): Promise<T>;
+  within<T>(attempt: LoginAttempt, check: Check<T>): Promise<T>;
+  /** The same for a logged-in person who is asked for the password. */
+  withinOwn<T>(userId: string, check: Check<T>): Promise<T>;
 }
 
-export interface LoginLimitOptions {
-  /** Failures in the window, of one account and from one address. */
-  tries: number;
-  triesPerIp: number;
+export interface LoginLimitOptions extends Tries {
   /** Shared by all processes; rejects while it is away. */
   shared: Attempts;
   /** This process's own. */
@@ -38,12 +33,12 @@ const POLL_MS = 50;
 const MAX_WAITING = 1000;
 
 /**
- * The limit of failed log-ins: `tries` in the window for an account, `triesPerIp` for an address. Attempts at once
- * never exceed what is left of the limit, or fifty parallel guesses would all be looked at; those beyond it wait their turn, so that an office
- * behind one address logs in at nine o'clock. While Redis is away the process counts alone: guessing stays limited.
+ * The limits of failed log-ins, as subjects.ts has them. Attempts at once never exceed what is left of a limit, or fifty parallel guesses
+ * would all be looked at. Those beyond it wait their turn, so that an office behind one address logs in at nine o'clock. While Redis is away
+ * the process counts alone: guessing stays limited.
  */
 export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
-  const { tries, triesPerIp, shared, own, log, registry } = options;
+  const { shared, own, log, registry } = options;
   const turns = createTurns(MAX_WAITING);
   const alone = new Counter({
     name: 'recado_login_limits_alone_total',
@@ -89,7 +84,7 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
     try {
       // Always the account first: no two attempts wait for each other.
       for (const { key, limit } of subjects) {
-        const end = await turns.take(key, limit, deadline - performance.now());
+        const end = await turns.take(key, limit, Math.max(deadline - performance.now(), 0));
         if (!end) throw tooManyAtOnce();
         ends.push(end);
       }
@@ -99,31 +94,27 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
     }
   }
 
+  function check<T>(subjects: Subject[], run: Check<T>): Promise<T> {
+    const deadline = performance.now() + WAIT_MS;
+    return inTurn(subjects, deadline, async () => {
+      const id = randomUUID();
+      await enter(subjects, id, deadline);
+      let outcome: Outcome = 'undecided';
+      try {
+        const { right, value } = await run();
+        outcome = right ? 'right' : 'wrong';
+        return value;
+      } finally {
+        await settle(subjects, id, outcome);
+      }
+    });
+  }
+
   return {
-    within: ({ ip, email }, check) => {
-      const subjects = [{ key: hashed('account', email), limit: tries, clearedBySuccess: true }];
-      const network = networkOf(ip);
-      if (network) subjects.push({ key: hashed('ip', network), limit: triesPerIp, clearedBySuccess: false });
-      const deadline = performance.now() + WAIT_MS;
-      return inTurn(subjects, deadline, async () => {
-        const id = randomUUID();
-        await enter(subjects, id, deadline);
-        let outcome: Outcome = 'undecided';
-        try {
-          const { right, value } = await check();
-          outcome = right ? 'right' : 'wrong';
-          return value;
-        } finally {
-          await settle(subjects, id, outcome);
-        }
-      });
-    },
+    within: (attempt, run) => check(subjectsOf(attempt, options), run),
+    withinOwn: (userId, run) => check(ownSubjects(userId, options), run),
   };
 }
 
 const tooManyFailures = (seconds: number) => new TooManyRequests(seconds, 'Too many failed log-ins');
 const tooManyAtOnce = () => new TooManyRequests(2, 'Too many log-ins at this moment');
-
-/** No address and no e-mail stands in Redis in clear. */
-const hashed = (kind: string, value: string): string =>
-  `${kind}:${createHash('sha256').update(`${kind}\n${value}`).digest('base64url').slice(0, 22)}`;

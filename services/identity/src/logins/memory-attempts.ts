@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Attempts, HOLD_MS, type Verdict } from './attempts.ts';
+import { type Attempts, HOLD_MS, pauseAfter, type Verdict } from './attempts.ts';
 
 interface Count {
   /** When they were, oldest first. */
@@ -32,10 +32,15 @@ export function createMemoryAttempts(options: { windowMs: number; now?: () => nu
       const at = now();
       let retryMs = 0;
       let full = false;
-      for (const { key, limit } of subjects) {
+      for (const { key, limit, pauses } of subjects) {
         const { failures, held } = countOf(key, at);
-        if (failures.length >= limit) retryMs = Math.max(retryMs, failures.at(-limit)! + windowMs - at);
-        else if (failures.length + held.size >= limit) full = true;
+        const beyond = failures.length - limit;
+        if (beyond >= 0) {
+          const until = pauses ? failures.at(-1)! + pauseAfter(beyond) : failures.at(-limit)! + windowMs;
+          retryMs = Math.max(retryMs, until - at);
+          // After a pause one is let in, and the others hear what became of it.
+          if (held.size > 0) full = true;
+        } else if (failures.length + held.size >= limit) full = true;
       }
       if (retryMs > 0) return { verdict: 'refused', retryMs };
       if (full) return { verdict: 'wait' };

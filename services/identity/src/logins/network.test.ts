@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf } from './network.ts';
+import { neighbourhoodOf, networkOf } from './network.ts';
 
 describe('the network that failures count against', () => {
   it.each([
@@ -15,5 +15,17 @@ describe('the network that failures count against', () => {
     [null, null],
   ])('of %s is %s', (ip, expected) => {
     expect(networkOf(ip)).toBe(expected);
+  });
+});
+
+describe('the neighbourhood that a device is known in', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2'],
+    ['::ffff:192.0.2.9', '192.0.2'],
+    ['2001:db8:1:2::1', '2001:db8:1::/48'],
+    ['not an address', null],
+    [undefined, null],
+  ])('of %s is %s', (ip, expected) => {
+    expect(neighbourhoodOf(ip)).toBe(expected);
   });
 });

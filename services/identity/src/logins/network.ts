@@ -7,10 +7,15 @@ const SUBSCRIBER_GROUPS = 4;
  * Who an address stands for when failures are counted: itself, or for IPv6 its /64, since whoever has one address of it has
  * 2^64. Null when it is no address: then nothing is counted for it.
  */
-export function networkOf(ip: string | null | undefined): string | null {
+export const networkOf = (ip: string | null | undefined): string | null => prefixOf(ip, 32, SUBSCRIBER_GROUPS);
+
+/** The neighbourhood that a provider moves a subscriber about in: a /24, or a /48. */
+export const neighbourhoodOf = (ip: string | null | undefined): string | null => prefixOf(ip, 24, 3);
+
+function prefixOf(ip: string | null | undefined, bits: 24 | 32, groupCount: number): string | null {
   if (!ip || !ipaddr.isValid(ip)) return null;
   const address = ipaddr.process(ip); // ::ffff:192.0.2.1 is 192.0.2.1
-  if (!(address instanceof ipaddr.IPv6)) return address.toString();
-  const groups = address.parts.slice(0, SUBSCRIBER_GROUPS).map((part) => part.toString(16));
-  return `${groups.join(':')}::/64`;
+  if (!(address instanceof ipaddr.IPv6)) return address.octets.slice(0, bits / 8).join('.');
+  const groups = address.parts.slice(0, groupCount).map((part) => part.toString(16));
+  return `${groups.join(':')}::/${16 * groupCount}`;
 }

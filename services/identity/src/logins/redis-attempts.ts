@@ -1,24 +1,31 @@
 import type { Redis } from 'ioredis';
-import { type Attempts, HOLD_MS, type Subject, type Verdict } from './attempts.ts';
+import { type Attempts, FIRST_PAUSE_MS, HOLD_MS, LONGEST_PAUSE_MS, type Subject, type Verdict } from './attempts.ts';
 
 // Sorted sets by time: failures of the last window, and places held until a time. Redis' own clock, one for all processes.
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** KEYS: failures and held places of each subject. ARGV: window, hold, id, then each subject's limit. */
+/** KEYS: failures and held places of each subject. ARGV: window, hold, id, first and longest pause, then each subject's limit and 1 if it pauses. */
 const RESERVE = `${NOW}
 local window, hold, id = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local first, longest = tonumber(ARGV[4]), tonumber(ARGV[5])
 local retry, full = 0, 0
 for i = 1, #KEYS / 2 do
-  local failures, held, limit = KEYS[2 * i - 1], KEYS[2 * i], tonumber(ARGV[3 + i])
+  local failures, held = KEYS[2 * i - 1], KEYS[2 * i]
+  local limit, pauses = tonumber(ARGV[4 + 2 * i]), ARGV[5 + 2 * i] == '1'
   redis.call('ZREMRANGEBYSCORE', failures, '-inf', now - window)
   redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
-  local failed = redis.call('ZCARD', failures)
+  local failed, under = redis.call('ZCARD', failures), redis.call('ZCARD', held)
   if failed >= limit then
-    local oldest = redis.call('ZRANGE', failures, failed - limit, failed - limit, 'WITHSCORES')
-    retry = math.max(retry, oldest[2] + window - now)
-  elseif failed + redis.call('ZCARD', held) >= limit then
+    local from, wait = failed - limit, window
+    if pauses then
+      from, wait = failed - 1, math.min(first * 2 ^ (failed - limit), longest)
+    end
+    local at = redis.call('ZRANGE', failures, from, from, 'WITHSCORES')
+    retry = math.max(retry, at[2] + wait - now)
+    if under > 0 then full = 1 end
+  elseif failed + under >= limit then
     full = 1
   end
 end
@@ -63,8 +70,9 @@ export function createRedisAttempts(connection: Redis, options: { windowMs: numb
   return {
     async reserve(subjects, id): Promise<Verdict> {
       const keys = keysOf(subjects);
-      const limits = subjects.map(({ limit }) => limit);
-      const [code, retryMs] = await redis.reserveAttempt(keys.length, ...keys, windowMs, HOLD_MS, id, ...limits);
+      const rules = subjects.flatMap(({ limit, pauses }) => [limit, pauses ? 1 : 0]);
+      const times = [windowMs, HOLD_MS, id, FIRST_PAUSE_MS, LONGEST_PAUSE_MS];
+      const [code, retryMs] = await redis.reserveAttempt(keys.length, ...keys, ...times, ...rules);
       if (code === 2) return { verdict: 'refused', retryMs };
       return { verdict: code === 1 ? 'wait' : 'go' };
     },

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { auditFailure } from '../logins/audit.ts';
 
 /**
- * Checks the password of somebody who is logged in, within the limits of log-ins: a stolen session is no place to guess.
+ * Checks the password of somebody who is logged in, within a limit of its own: a stolen session is no place to guess.
  * @param field what a wrong one is reported on
  * @param action what it was given for, for the audit log
  * @returns the hash it matches
@@ -21,13 +21,13 @@ export async function checkOwnPassword(
   action: string,
 ): Promise<string> {
   const [[user]] = await readTenant(deps.db, tenantId, (tx) => [
-    tx<{ email: string; passwordHash: string }[]>`
-      select email, password_hash as "passwordHash" from users
+    tx<{ passwordHash: string }[]>`
+      select password_hash as "passwordHash" from users
       where tenant_id = ${tenantId} and id = ${userId} and deleted_at is null`,
   ]);
   if (!user) throw new Unauthorized();
-  const { email, passwordHash } = user;
-  const right = await deps.logins.within({ ip: origin.ip, email }, async () => {
+  const { passwordHash } = user;
+  const right = await deps.logins.withinOwn(userId, async () => {
     const verified = await deps.passwords.verify(passwordHash, password);
     return { right: verified, value: verified };
   });

@@ -52,7 +52,14 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
       autoAssign: true,
     });
     if (!user) throw new Conflict('This e-mail is already in use', 'user');
-    const client = { edition: input.edition, ip: guest.ip ?? undefined, userAgent: guest.userAgent ?? undefined };
+    const { edition, device, sharedAddress } = input;
+    const client = {
+      edition,
+      device,
+      sharedAddress,
+      ip: guest.ip ?? undefined,
+      userAgent: guest.userAgent ?? undefined,
+    };
     const opened = await openFor(tx, deps.config.RECADO_ENV, tenantId, user.id, client);
     await enqueue(tx, [
       tenantCreatedEvent(tenant, traceparent),

@@ -13,6 +13,7 @@ import { enqueue } from '@recado/messaging';
 import { AppError, Forbidden, Unauthorized } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { auditFailure, originOfGuest, originOfUser } from '../logins/audit.ts';
+import { deviceMarks, knownDevice } from '../logins/devices.ts';
 import { type Checked, checkCode } from '../two-factor/check.ts';
 import { reasonOf, refuseLogin } from '../two-factor/refusals.ts';
 import { type Account, lockAccount } from '../two-factor/store.ts';
@@ -70,10 +71,10 @@ export async function openAudited(
   tx: Tx,
   tenantId: string,
   userId: string,
-  given: Pick<Input, 'edition' | 'ip' | 'userAgent'>,
+  given: Pick<Input, 'edition' | 'ip' | 'userAgent' | 'device' | 'sharedAddress'>,
   guest: AuditOrigin,
 ): Promise<Opened> {
-  const client = { edition: given.edition, ip: guest.ip ?? undefined, userAgent: guest.userAgent ?? undefined };
+  const client = { ...given, ip: guest.ip ?? undefined, userAgent: guest.userAgent ?? undefined };
   const opened = await openFor(tx, deps.config.RECADO_ENV, tenantId, userId, client);
   // Both were there a moment ago, and the user's row is locked.
   if (!opened) throw wrongPassword();
@@ -121,10 +122,14 @@ const failure = (userId: string, reason: string) => ({
 async function checkPassword(deps: Deps, input: Input, guest: AuditOrigin): Promise<Login> {
   const { email, password } = input;
   deps.passwords.requireRoom();
-  const { login, right } = await deps.logins.within({ ip: guest.ip, email }, async () => {
-    const login = await findLogin(deps.workerDb, email);
-    const right = (await deps.passwords.verify(login?.passwordHash ?? null, password)) && login !== null;
-    return { right, value: { login, right } };
+  const { ip, userAgent } = guest;
+  const { device: mark, sharedAddress } = input;
+  const login = await findLogin(deps.workerDb, email, deviceMarks({ ip, userAgent, device: mark, sharedAddress }));
+  const device = login?.device ?? null;
+  const right = await deps.logins.within({ email, ip, sharedAddress, device }, async () => {
+    const verified = await deps.passwords.verify(login?.passwordHash ?? null, password);
+    const value = verified && login !== null;
+    return { right: value, value };
   });
   if (!login) throw wrongPassword();
   const { tenantId, userId } = login;
@@ -150,16 +155,18 @@ interface Login {
   passwordHash: string;
   userStatus: User['status'];
   tenantStatus: Tenant['status'];
+  /** What the user knows the device by. */
+  device: string | null;
 }
 
 /**
  * Whose an e-mail is. The one query a request makes with the worker role: a log-in names no tenant, so no tenant's
  * transaction could find it. Everything after it runs in the tenant found.
  */
-async function findLogin(workerDb: Database, email: string): Promise<Login | null> {
+async function findLogin(workerDb: Database, email: string, marks: string[]): Promise<Login | null> {
   const [row] = await workerDb.sql<Login[]>`
     select u.tenant_id as "tenantId", u.id as "userId", u.password_hash as "passwordHash", u.status as "userStatus",
-           t.status as "tenantStatus"
+           t.status as "tenantStatus", ${knownDevice(workerDb.sql, marks)} as device
     from users u join tenants t using (tenant_id) where u.email = ${email} and u.deleted_at is null`;
   return row ?? null;
 }

@@ -1,6 +1,7 @@
 import { type Edition, type Session, uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Deps } from '../deps.ts';
+import { type DeviceClient, rememberDevice } from '../logins/devices.ts';
 import { selectTenant, type TenantRow, tenantView } from '../tenants/store.ts';
 import { accessSeconds, hasRefreshTokens, REFRESH_SECONDS } from '../tokens/lifetimes.ts';
 import { hashOpaqueToken, newOpaqueToken } from '../tokens/opaque-token.ts';
@@ -20,15 +21,16 @@ export interface Opened {
   session: OpenedSession;
 }
 
-/** Opens a session and reads whose it is, as it is after that. Null when user or tenant are not there. */
+/** Opens a session, remembers the device, and reads whose it is, as it is after that. Null when user or tenant are not there. */
 export async function openFor(
   tx: Tx,
   env: Deps['config']['RECADO_ENV'],
   tenantId: string,
   userId: string,
-  given: { edition: Edition } & ClientInfo,
+  given: { edition: Edition } & ClientInfo & DeviceClient,
 ): Promise<Opened | null> {
   const session = await openSession(tx, env, tenantId, userId, given);
+  await rememberDevice(tx, tenantId, userId, given);
   const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);
   return user && tenant ? { user, tenant, session } : null;
 }

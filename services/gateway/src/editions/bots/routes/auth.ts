@@ -20,6 +20,7 @@ export const authRoutes = [
     tag: 'Autenticación',
     summary: 'Registro de empresa y usuario admin',
     auth: 'none',
+    device: true,
     fields: {
       tenantName: 'company.name',
       tenantSlug: 'company.name',
@@ -60,6 +61,7 @@ export const authRoutes = [
     summary: 'Login de usuario',
     description: 'Con el segundo factor activado y sin `code`: 401 con `challengeToken`. Se repite con `code`.',
     auth: 'none',
+    device: true,
     body: loginBody,
     responses: { 200: success(session) },
     handle: async ({ body, deps, call, client }) => {

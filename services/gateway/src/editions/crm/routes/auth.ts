@@ -23,6 +23,7 @@ export const authRoutes = [
     description:
       'Con el segundo factor activado: 401 `TWO_FACTOR_REQUIRED` con `challenge_token`; el login termina en `POST /auth/2fa/verify`.',
     auth: 'none',
+    device: true,
     body: loginBody,
     responses: { 200: session },
     handle: async ({ body, deps, call, client }) =>
@@ -99,6 +100,7 @@ export const authRoutes = [
     description:
       'Con un token y `{code}`: termina de activar. Con `{challenge_token, code}`: termina el login y responde con la sesión.',
     auth: 'optional',
+    device: true,
     person: true,
     cache: 'none',
     idempotent: false,

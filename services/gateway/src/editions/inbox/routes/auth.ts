@@ -10,6 +10,7 @@ export const authRoutes = [
     summary: 'Login de usuário',
     description: 'Com o segundo fator ativado e sem `code`: 401 com `challengeToken`. Repete-se com `code`.',
     auth: 'none',
+    device: true,
     body: loginBody,
     responses: { 200: session },
     handle: async ({ body, deps, call, client }) =>
@@ -21,6 +22,7 @@ export const authRoutes = [
     tag: 'Autenticação',
     summary: 'Registro de novo tenant e primeiro usuário (admin)',
     auth: 'none',
+    device: true,
     fields: { name: 'userName', firstName: 'userName', lastName: 'userName' },
     body: registerBody,
     responses: { 201: session },

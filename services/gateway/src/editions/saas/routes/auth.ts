@@ -18,6 +18,7 @@ export const authRoutes = [
     tag: 'Auth',
     summary: 'Crear nueva cuenta y organización',
     auth: 'none',
+    device: true,
     fields: { tenantName: 'organizationName', tenantSlug: 'organizationName' },
     body: registerBody,
     responses: { 201: envelope(tokens) },
@@ -37,6 +38,7 @@ export const authRoutes = [
     summary: 'Iniciar sesión',
     description: 'Con el segundo factor activado y sin `code`: 401 con `challengeToken`. Se repite con `code`.',
     auth: 'none',
+    device: true,
     body: loginBody,
     responses: { 200: envelope(tokens) },
     handle: async ({ body, deps, call, client }) => {

@@ -10,6 +10,7 @@ export const authRoutes = [
     summary: 'Iniciar sesión',
     description: 'Con el segundo factor activado y sin `code`: 401 con `challenge_token`. Se repite con `code`.',
     auth: 'none',
+    device: true,
     body: loginBody,
     responses: { 200: session },
     handle: async ({ body, deps, call, client }) =>
