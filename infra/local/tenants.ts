@@ -10,6 +10,7 @@ const HELP = `The companies of this installation, for its operator.
   npm run tenants -- plan SLUG PLAN              ${PLAN_NAMES.join(', ')}
   npm run tenants -- suspend SLUG                ends every session; nobody logs in until it is active again
   npm run tenants -- activate SLUG
+  npm run tenants -- invite --email EMAIL [--days 7]   a code with which EMAIL may register once (RECADO_REGISTRATION=invite)
 
 Asks identity at RECADO_IDENTITY_URL with RECADO_INTERNAL_KEY (the operator's) and RECADO_INTERNAL_PUBLIC_KEYS, else
 the npm start that runs here.`;
@@ -17,6 +18,8 @@ the npm start that runs here.`;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    email: { type: 'string' },
+    days: { type: 'string', default: '7' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -30,8 +33,10 @@ if (values.help || problem) {
 }
 
 function findProblem(): string | null {
-  const wanted = { list: name ? 2 : 1, plan: 3, suspend: 2, activate: 2 }[command ?? ''];
-  if (wanted === undefined) return 'Say list, plan, suspend or activate.';
+  const wanted = { list: name ? 2 : 1, plan: 3, suspend: 2, activate: 2, invite: 1 }[command ?? ''];
+  if (wanted === undefined) return 'Say list, plan, suspend, activate or invite.';
+  if (command === 'invite' && !values.email) return 'Say --email.';
+  if (!(Number(values.days) >= 1 && Number(values.days) <= 90)) return 'Say 1 to 90 days.';
   if (command === 'plan' && plan !== undefined && !isPlan(plan)) return `No plan is called ${plan}.`;
   if (positionals.length < wanted) return command === 'plan' ? 'Say which slug and which plan.' : 'Say which slug.';
   return positionals.length > wanted || more.length > 0 ? 'That is too much.' : null;
@@ -90,6 +95,10 @@ try {
       console.log(values.json ? JSON.stringify(one) : line(one));
     }
     if (!values.json) console.log(total === 0 ? 'No tenants.' : `${total} in all.`);
+  } else if (command === 'invite') {
+    const body = { email: values.email as string, days: Math.trunc(Number(values.days)) };
+    const made = await identity.createInvitation({ body }, context);
+    console.log(values.json ? JSON.stringify(made) : `${made.invitation}  ${made.email}  until ${made.expiresAt}`);
   } else {
     const { id } = await getBySlug(name as string);
     const body =

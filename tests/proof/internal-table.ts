@@ -49,6 +49,7 @@ export const RAW: Partial<Record<StatefulService, Record<string, Who>>> = {
 export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
   identity: {
     register: 'anyone',
+    createInvitation: 'service',
     login: 'anyone',
     completeLogin: 'anyone',
     refresh: 'anyone',

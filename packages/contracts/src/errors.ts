@@ -13,6 +13,7 @@ export const ERROR_STATUS = {
   two_factor_required: 401,
   forbidden: 403,
   tenant_suspended: 403,
+  registration_closed: 403,
   plan_limit: 403,
   not_found: 404,
   route_not_found: 404,

@@ -78,6 +78,9 @@ export const factorCode = () =>
 /** Argon2 reads any length; the cap keeps one request from hashing a novel. */
 export const password = () => z.string().min(8).max(256);
 
+/** The operator's code to register with, where an installation wants one. */
+export const invitationCode = () => z.string().min(1).max(256);
+
 export const slug = () => z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Invalid slug');
 
 /** Comma-separated or repeated ids in a query, at most `max`. */

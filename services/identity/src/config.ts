@@ -17,6 +17,8 @@ export const configSchema = z.object({
   RECADO_ENV: z.enum(['development', 'production']).default('production'),
   /** Plan of a tenant that registers. */
   RECADO_DEFAULT_PLAN: z.enum(PLAN_NAMES).default('pro'),
+  /** Who may register: anyone, who has an invitation of the operator, or no one. */
+  RECADO_REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
   /** Argon2id hashes at once, 19 MiB each. One processor is left to those who are logged in already. */
   RECADO_PASSWORD_CONCURRENCY: envInt(Math.min(Math.max(availableParallelism() - 1, 1), 4), 1, 64),
   /** Log-ins that may wait for a hash; more are answered 429. */

@@ -16,7 +16,7 @@ export interface Deps {
    */
   workerDb: Database;
   log: Pick<Log, 'warn' | 'info'>;
-  config: Pick<Config, 'RECADO_ENV' | 'RECADO_DEFAULT_PLAN' | 'RECADO_REFRESH_GRACE'>;
+  config: Pick<Config, 'RECADO_ENV' | 'RECADO_DEFAULT_PLAN' | 'RECADO_REGISTRATION' | 'RECADO_REFRESH_GRACE'>;
   passwords: Passwords;
   /** Failed log-ins, by account and address. */
   logins: LoginLimits;

@@ -295,6 +295,21 @@ export const knownDevices = schema.table(
   ],
 );
 
+/** Invitations to register, by the SHA-256 of their code. Each names the id of the tenant that it will make. */
+export const invitations = schema.table(
+  'invitations',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    codeHash: bytea('code_hash').notNull(),
+    /** Lower case. No other address may use the code. */
+    email: text('email').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at').notNull(),
+    usedAt: time('used_at'),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.codeHash] })],
+);
+
 /** Keys of machines by their SHA-256; the keys themselves are never stored. */
 export const apiKeys = schema.table(
   'api_keys',

@@ -7,6 +7,7 @@ import {
   email,
   factorCode,
   idList,
+  invitationCode,
   isoTime,
   pageQuery,
   password,
@@ -175,12 +176,28 @@ export const identityApi = defineApi({
       name: text(120).optional().describe('Full name, split at the first space; or firstName and lastName'),
       firstName: text(80).optional(),
       lastName: z.string().trim().max(80).optional(),
+      invitation: invitationCode()
+        .optional()
+        .describe('Code of the operator; needed where registration is by invitation'),
       ...client,
     }),
     responses: { 201: session },
     audit: 'tenant.create',
     live: { none: 'made by who has no account yet' },
-    summary: 'Make a tenant and its first user, an admin; taken e-mail or slug: 409 with entity user or tenant',
+    summary:
+      'Make a tenant and its first user, an admin; taken e-mail or slug: 409 with entity user or tenant; a wrong invitation: 422; closed: 403 registration_closed',
+  }),
+  createInvitation: route({
+    method: 'POST',
+    path: '/invitations',
+    callers: ['operator'],
+    once: { none: 'answers a secret; every call makes another code' },
+    body: z.strictObject({ email: email(), days: z.number().int().min(1).max(90).default(7) }),
+    responses: {
+      201: z.object({ invitation: z.string().describe('Shown this once'), email: z.string(), expiresAt: isoTime() }),
+    },
+    audit: { none: 'no tenant exists yet; its audit log begins with tenant.create' },
+    summary: 'A code that lets one e-mail register once, for the operator: takes a service caller',
   }),
   login: route({
     method: 'POST',

@@ -13,7 +13,7 @@ import {
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict, ValidationFailed } from '@recado/service-kit';
+import { Conflict, Forbidden, ValidationFailed } from '@recado/service-kit';
 import { countryOf } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { originOfGuest, originOfUser } from '../logins/audit.ts';
@@ -22,23 +22,26 @@ import { type Opened, openFor, sessionAnswer } from '../sessions/open.ts';
 import { insertTenant, type TenantRow } from '../tenants/store.ts';
 import { userCreatedEvent } from '../users/events.ts';
 import { insertUser } from '../users/store.ts';
+import { type Invitation, readInvitation, useInvitation } from './invitations.ts';
 import { slugOf, slugSuffix } from './slug.ts';
 
 type Input = RouteInput<typeof identityApi.register>['body'];
 
 /**
  * Makes a tenant, its first user (an admin) and that user's session, all or nothing.
- * @throws ValidationFailed for a common password or on `name` when there is none, Conflict `tenant` when the slug given is taken, Conflict `user`
- * when the e-mail is
+ * @throws ValidationFailed for a common password, on `name` when there is none, or on `invitation`; Conflict `tenant` when the slug given is
+ * taken, Conflict `user` when the e-mail is; Forbidden `registration_closed`
  */
 export async function register(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
+  const invitation = admitRegistration(deps, input);
   refuseCommonPassword(input.password);
   const names = namesOf(input);
   const { traceparent } = origin;
   const guest = originOfGuest(origin, input);
   const passwordHash = await deps.passwords.hash(input.password);
-  const tenantId = uuidv7();
+  const tenantId = invitation?.tenantId ?? uuidv7();
   const opened = await withTenant(deps.db, tenantId, async (tx): Promise<Opened> => {
+    if (invitation) await useInvitation(tx, invitation, input.email);
     const tenant = await insertWithSlug(tx, tenantId, input, input.plan ?? deps.config.RECADO_DEFAULT_PLAN);
     const user = await insertUser(tx, tenantId, {
       id: uuidv7(),
@@ -76,6 +79,18 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
   });
   deps.kickRelay();
   return sessionAnswer(deps, opened);
+}
+
+/** The invitation to use up; null where anyone may register. @throws Forbidden `registration_closed`, ValidationFailed */
+function admitRegistration({ config }: Pick<Deps, 'config'>, { invitation }: Input): Invitation | null {
+  switch (config.RECADO_REGISTRATION) {
+    case 'closed':
+      throw new Forbidden('Registration is closed', 'registration_closed');
+    case 'invite':
+      return readInvitation(invitation);
+    case 'open':
+      return null;
+  }
 }
 
 /** A slug that was given is taken or refused; one made from the name gets a suffix when it is taken. */

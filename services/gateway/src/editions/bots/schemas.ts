@@ -1,4 +1,4 @@
-import { email, factorCode, isoTime, PLAN_NAMES, uuid } from '@recado/contracts';
+import { email, factorCode, invitationCode, isoTime, PLAN_NAMES, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const success = <S extends z.ZodType>(data: S) =>
@@ -27,6 +27,7 @@ export const registerBody = z.strictObject({
     plan: z.enum(['starter', 'business', 'enterprise']).default('starter'),
   }),
   admin: z.strictObject({ email: email(), password: newPassword, firstName: name(50), lastName: name(50) }),
+  invitation: invitationCode().optional().describe('Código del operador; solo donde el registro es por invitación'),
 });
 
 export const loginBody = z.strictObject({

@@ -1,4 +1,4 @@
-import { email, factorCode, isoTime, password, slug, text, uuid } from '@recado/contracts';
+import { email, factorCode, invitationCode, isoTime, password, slug, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const loginBody = z.strictObject({
@@ -13,6 +13,7 @@ export const registerBody = z.strictObject({
   userName: text(120),
   email: email(),
   password: password(),
+  invitation: invitationCode().optional().describe('Código do operador; só onde o cadastro é por convite'),
 });
 
 export const changePasswordBody = z.strictObject({

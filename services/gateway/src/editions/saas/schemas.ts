@@ -2,6 +2,7 @@ import {
   CHANNEL_STATUSES,
   email,
   factorCode,
+  invitationCode,
   isoTime,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
@@ -23,6 +24,7 @@ export const registerBody = z.strictObject({
   password: password(),
   name: text(120),
   organizationName: text(120),
+  invitation: invitationCode().optional().describe('Código del operador; solo donde el registro es por invitación'),
 });
 export const loginBody = z.strictObject({
   email: email(),

@@ -33,7 +33,7 @@ export const authRoutes = [
     },
     body: registerBody,
     responses: { 201: success(registered) },
-    handle: async ({ body: { company, admin }, deps, call, client }) => {
+    handle: async ({ body: { company, admin, invitation }, deps, call, client }) => {
       const made = await deps.clients.identity.register(
         {
           body: {
@@ -42,6 +42,7 @@ export const authRoutes = [
             tenantEmail: company.email,
             plan: company.plan,
             ...admin,
+            invitation,
             ...client,
           },
         },

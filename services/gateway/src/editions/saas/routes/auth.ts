@@ -23,9 +23,9 @@ export const authRoutes = [
     body: registerBody,
     responses: { 201: envelope(tokens) },
     handle: async ({ body, deps, call, client }) => {
-      const { organizationName: tenantName, email, password, name } = body;
+      const { organizationName: tenantName, ...rest } = body;
       const session = await deps.clients.identity.register(
-        { body: { edition: 'saas', tenantName, email, password, name, ...client } },
+        { body: { edition: 'saas', tenantName, ...rest, ...client } },
         call,
       );
       return { message: 'Registration successful', data: tokensView(session) };
