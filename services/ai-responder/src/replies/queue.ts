@@ -25,8 +25,8 @@ export interface ClaimOptions {
 }
 
 /**
- * Takes due replies and those whose lease ran out, the longest due first, one of each tenant before a second of any. Copies
- * that claim at the same time get different ones. The tenants are found by hops over the index, so that one tenant's
+ * Takes due replies and those whose lease ran out, those first that bring their tenant to the fewest
+ * under way, of these the longest due. Copies that claim at the same time get different ones. The tenants are found by hops over the index, so that one tenant's
  * thousand due replies cost no more than its first few.
  */
 export async function claimJobs(tx: Tx, { limit, perTenant, running, leaseMs }: ClaimOptions): Promise<Job[]> {
@@ -43,7 +43,7 @@ export async function claimJobs(tx: Tx, { limit, perTenant, running, leaseMs }: 
       select * from unnest(${[...running.keys()]}::uuid[], ${[...running.values()]}::int[]) as busy (tenant_id, jobs)
     ),
     found as (
-      select job.*, row_number() over (partition by job.tenant_id order by job.next_try_at) as turn
+      select job.*, coalesce(busy.jobs, 0) + row_number() over (partition by job.tenant_id order by job.next_try_at) as turn
       from tenants left join busy using (tenant_id)
       cross join lateral (
         select p.tenant_id, p.inbound_message_id, p.next_try_at from pending_replies p
