@@ -108,7 +108,7 @@ export async function createTenant(
         token: saas,
         body: {
           settings: { responseDelay: 100 },
-          limits: { maxTokensPerDay: 10_000_000, maxTokensPerMonth: 100_000_000 },
+          limits: { maxTokensPerDay: 1_000_000, maxTokensPerMonth: 20_000_000 },
         },
       }),
       200,

@@ -54,7 +54,7 @@ const READERS: readonly Reader[] = [
     events: [tenantCreated, tenantUpdated],
   },
   { service: 'channel-connector', live: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
-  { service: 'ai-responder', live: [messageCreated], events: [timerFired] },
+  { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },
   { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },
   { service: 'identity', events: [channelStatus, conversationUpdated, broadcastFinished, taskDue, backupFinished] },
   {

@@ -8,6 +8,7 @@ export const configSchema = z.object({
   PORT: envPort(3104),
   DATABASE_URL: z.string(),
   DATABASE_WORKER_URL: z.string(),
+  RECADO_IDENTITY_URL: envUrl().default('http://127.0.0.1:3101'),
   RECADO_CONVERSATION_URL: envUrl().default('http://127.0.0.1:3103'),
   /** Any OpenAI-compatible server. */
   RECADO_OPENAI_BASE_URL: envUrl().default('https://api.openai.com/v1'),

@@ -1,5 +1,5 @@
 import type { conversationApi } from '@recado/contracts';
-import type { Database } from '@recado/database';
+import type { Database, TenantDirectory } from '@recado/database';
 import type { Relay } from '@recado/messaging';
 import type { Client, Logger, Turns } from '@recado/service-kit';
 import type { Config } from './config.ts';
@@ -15,6 +15,7 @@ export interface Deps {
   db: Database;
   /** Worker role: consumers and the reply worker. */
   workerDb: Database;
+  tenants: TenantDirectory;
   policies: Policies;
   model: Model;
   /** Trials under way: a line for each tenant, and one for all. */

@@ -1,4 +1,5 @@
 import type { AiConfig } from '@recado/contracts';
+import { tenantsTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import {
@@ -88,5 +89,8 @@ export const pendingReplies = schema.table(
     index('pending_replies_age').on(t.createdAt),
   ],
 );
+
+/** Plan and time zone of tenants: the plan caps the token budget. */
+export const tenants = tenantsTable(schema);
 
 export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);

@@ -1,11 +1,12 @@
 import { conversationApi } from '@recado/contracts';
-import { connect, withWorker } from '@recado/database';
+import { connect, createTenantDirectory, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
 import {
   createClient,
   createInternalTokens,
   createLogger,
   createRegistry,
+  createTenantSource,
   createTurns,
   stopInOrder,
 } from '@recado/service-kit';
@@ -51,12 +52,15 @@ export async function startAiResponder(config: Config, options: StartOptions = {
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'ai-responder-worker', max: 8 });
   const relay = startRelay({ db: workerDb.sql, bus, service: 'ai-responder', log, registry });
   const concurrency = config.RECADO_AI_CONCURRENCY;
+  const tokens = createInternalTokens('ai-responder', config);
+  const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
   const deps: Deps = {
     config,
     log,
     metrics: createMetrics(registry),
     db,
     workerDb,
+    tenants: createTenantDirectory(db, identity.ask),
     policies: createPolicies(bus),
     model: createModel({
       baseUrl: config.RECADO_OPENAI_BASE_URL,
@@ -70,7 +74,7 @@ export async function startAiResponder(config: Config, options: StartOptions = {
     conversation: createClient(conversationApi, {
       name: 'conversation',
       baseUrl: config.RECADO_CONVERSATION_URL,
-      tokens: createInternalTokens('ai-responder', config),
+      tokens,
     }),
     now: options.now ?? (() => new Date()),
     kickRelay: relay.kick,
@@ -99,7 +103,7 @@ export async function startAiResponder(config: Config, options: StartOptions = {
             await bus.close();
           },
         ],
-        ['clients', () => Promise.all([deps.conversation.close(), deps.model.close()])],
+        ['clients', () => Promise.all([deps.conversation.close(), identity.close(), deps.model.close()])],
         [
           'postgres',
           () => {

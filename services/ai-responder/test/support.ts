@@ -3,17 +3,21 @@ import {
   buildEvent,
   type Conversation,
   conversationApi,
+  identityApi,
   type Message,
   messageCreated,
+  PLANS,
+  type PlanName,
   permissionsOf,
   type Role,
   type RouteContract,
+  tenantUpdated,
   timerFired,
   uuidv7,
 } from '@recado/contracts';
 import { type Bus, connectBus } from '@recado/messaging';
 import { startSandbox } from '@recado/sandbox';
-import { buildHttp, createRegistry, loadConfig, NotFound, serve } from '@recado/service-kit';
+import { buildHttp, createRegistry, loadConfig, NotFound, serve, Unavailable } from '@recado/service-kit';
 import {
   eventually,
   internalEnv,
@@ -30,14 +34,23 @@ import { type AiResponder, type StartOptions, startAiResponder } from '../src/st
 type Thread = { tenantId: string; conversation: Conversation; messages: Message[] };
 type Event = ReturnType<typeof buildEvent>;
 
-/** ai-responder on real servers, with the sandbox's model; conversation and scheduler are played by the test. */
+/** What identity answers: the plan of a tenant, `enterprise` unless said. `away`: it answers 503. */
+interface Plans {
+  of: Map<string, PlanName>;
+  asked: string[];
+  away: boolean;
+}
+
+/** ai-responder on real servers, with the sandbox's model; conversation, scheduler and identity are played by the test. */
 export async function startWorld(options: StartOptions = {}, env: Record<string, string> = {}) {
   const [database, { url: natsUrl }, sandbox] = await Promise.all([testDatabase('ai'), testBus(), startSandbox()]);
   const bus: Bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
-  await Promise.all([bus.ensureStream('conversation'), bus.ensureStream('scheduler')]);
+  await Promise.all([bus.ensureStream('conversation'), bus.ensureStream('scheduler'), bus.ensureStream('identity')]);
   const sql = postgres(database.adminUrl, { max: 2, onnotice: () => undefined });
   const threads = new Map<string, Thread>();
   const conversation = await startConversation(threads);
+  const plans: Plans = { of: new Map(), asked: [], away: false };
+  const identity = await startIdentity(plans);
   const config = loadConfig(configSchema, {
     PORT: '0',
     DATABASE_URL: database.appUrl('ai-responder'),
@@ -46,6 +59,7 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
     ...internalEnv('ai-responder'),
     RECADO_ALLOW_PRIVATE_URLS: '1',
+    RECADO_IDENTITY_URL: identity.url,
     RECADO_CONVERSATION_URL: conversation.url,
     RECADO_OPENAI_BASE_URL: sandbox.openaiBaseUrl,
     RECADO_OPENAI_API_KEY: 'sandbox',
@@ -90,6 +104,9 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
     sql,
     bus,
     publish,
+    plans,
+    /** Identity tells of a tenant's plan. */
+    tellPlan: (tenantId: string, plan: PlanName, time = new Date()) => publish(planChanged(tenantId, plan, time)),
     customerSays,
     /** The same, published. */
     async hear(tenantId: string, text: string, given: { conversationId?: string; createdAt?: Date } = {}) {
@@ -131,7 +148,7 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
     calls: () => sandbox.control.ledgerAll('ai'),
     async stop() {
       await Promise.all(copies.map((copy) => copy.stop()));
-      await Promise.all([conversation.stop(), sandbox.stop(), bus.close(), sql.end()]);
+      await Promise.all([conversation.stop(), identity.stop(), sandbox.stop(), bus.close(), sql.end()]);
       await database.drop();
     },
   };
@@ -158,6 +175,11 @@ function fired(tenantId: string, conversationId: string): Event {
   const at = new Date().toISOString();
   const data = { owner: 'ai-responder', key: `reply:${conversationId}`, fireAt: at, firedAt: at, payload: {} };
   return buildEvent(timerFired, { tenantId, data });
+}
+
+function planChanged(tenantId: string, plan: PlanName, time: Date): Event {
+  const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', timezone: 'America/Lima' };
+  return buildEvent(tenantUpdated, { tenantId, time, data: { tenantId, ...rest, plan } });
 }
 
 function newThread(tenantId: string, id: string, at: string): Thread {
@@ -226,6 +248,27 @@ async function startConversation(threads: Map<string, Thread>) {
     const thread = threads.get(params.conversationId);
     if (!thread || thread.tenantId !== caller.tenantId) throw new NotFound('conversation', params.conversationId);
     return { conversation: thread.conversation, messages: thread.messages.slice(-query.limit) };
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, stop: () => app.close() };
+}
+
+async function startIdentity(plans: Plans) {
+  const app = buildHttp({
+    name: 'identity',
+    log: testLogger(),
+    tokens: internalTokens('identity'),
+    registry: createRegistry('identity'),
+    ready: {},
+  });
+  serve(app, identityApi.getTenant, async ({ caller }) => {
+    plans.asked.push(caller.tenantId);
+    if (plans.away) throw new Unavailable('postgres');
+    const plan = plans.of.get(caller.tenantId) ?? 'enterprise';
+    const { displayName: _, requests: __, ...limits } = PLANS[plan];
+    const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', settings: {} };
+    const createdAt = '2026-01-01T00:00:00.000Z';
+    return { id: caller.tenantId, ...rest, plan, timezone: 'America/Lima', limits, createdAt };
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, stop: () => app.close() };

@@ -329,7 +329,7 @@ export const identityApi = defineApi({
   getTenant: route({
     method: 'GET',
     path: '/tenant',
-    callers: ['channel-connector', 'conversation'],
+    callers: ['ai-responder', 'channel-connector', 'conversation'],
     responses: { 200: tenant },
     summary: "The caller's tenant",
   }),

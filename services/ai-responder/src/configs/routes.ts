@@ -8,6 +8,7 @@ import { findUsage } from '../usage/store.ts';
 import { configAudit } from './audit.ts';
 import { defaultConfig } from './defaults.ts';
 import { requireOffered } from './require-offered.ts';
+import { requireWithinPlan } from './require-within-plan.ts';
 import { type ConfigPatch, enabledSince, isTimeZone, mergeConfig, zoneOf } from './rules.ts';
 import { type ConfigRow, ensureConfig, saveConfig } from './store.ts';
 
@@ -43,7 +44,9 @@ async function change(deps: Deps, origin: AuditOrigin, patch: ConfigPatch): Prom
     throw new ValidationFailed([{ field: 'businessHours.timezone', message: 'Unknown time zone', code: 'timezone' }]);
   }
   if (patch.model !== undefined) requireOffered(deps, patch.model);
+  if (patch.limits) await deps.tenants.ensure(tenantId);
   const saved = await withTenant(deps.db, tenantId, async (tx) => {
+    if (patch.limits) await requireWithinPlan(tx, deps, tenantId, patch.limits);
     const current = await ensureConfig(
       tx,
       tenantId,

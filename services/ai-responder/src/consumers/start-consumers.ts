@@ -1,4 +1,5 @@
-import { messageCreated, timerFired } from '@recado/contracts';
+import { messageCreated, tenantCreated, tenantUpdated, timerFired } from '@recado/contracts';
+import { saveTenants } from '@recado/database';
 import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
 import type { Registry } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -38,5 +39,22 @@ export function startConsumers(
       handle: wakeReplies,
       afterCommit: kickWorker,
     }),
+    ...[tenantCreated, tenantUpdated].map((event) =>
+      startConsumer({
+        ...shared,
+        event,
+        handle: (tx, events) =>
+          saveTenants(
+            tx,
+            events.map(({ tenantId, data, envelope }) => ({
+              tenantId,
+              plan: data.plan,
+              timezone: data.timezone,
+              country: data.country ?? null,
+              changedAt: envelope.time,
+            })),
+          ),
+      }),
+    ),
   ];
 }

@@ -5,7 +5,7 @@ import { isOffered, zoneOf } from '../configs/rules.ts';
 import { type ConfigRow, findConfig } from '../configs/store.ts';
 import type { Deps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
-import { dayOf, isSpent } from '../usage/rules.ts';
+import { budgetOf, dayOf, isSpent } from '../usage/rules.ts';
 import { findUsage } from '../usage/store.ts';
 import { limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
 import type { Job } from './queue.ts';
@@ -41,14 +41,18 @@ export async function decide(
   if (isTooOld(job.inboundAt, now)) return { kind: 'drop', reason: 'too_old' };
   if (job.claims > MAX_CLAIMS) return { kind: 'handoff', reason: 'model_error' };
 
+  const unknown = await learnTenant(deps, job, signal);
+  if (unknown) return unknown;
   const known = await withWorker(deps.workerDb, async (tx) => {
     const config = await findConfig(tx, job.tenantId);
     if (!config?.enabled) return null;
     const zone = zoneOf(config, deps.config.RECADO_DEFAULT_TIMEZONE);
-    return { config, zone, usage: await findUsage(tx, job.tenantId, now, zone) };
+    const { plan } = (await deps.tenants.get(tx, [job.tenantId])).get(job.tenantId)!;
+    const budget = budgetOf(config.limits, plan);
+    return { config, budget, zone, usage: await findUsage(tx, job.tenantId, now, zone) };
   });
   if (!known) return { kind: 'drop', reason: 'disabled' };
-  const { config, zone, usage } = known;
+  const { config, budget, zone, usage } = known;
 
   const thread = await readThread(deps, job, config, signal);
   if ('kind' in thread) return thread;
@@ -57,7 +61,7 @@ export async function decide(
   // Stored before the operator's list was shortened.
   if (!isOffered(config.model, deps.config.RECADO_AI_MODELS)) return { kind: 'handoff', reason: 'model_error' };
   // After the look at the thread: what a person answers needs no handing over.
-  if (isSpent(usage, config.limits)) return { kind: 'handoff', reason: 'budget' };
+  if (isSpent(usage, budget)) return { kind: 'handoff', reason: 'budget' };
 
   return ask(deps, job, config, { thread, day: dayOf(now, zone).day, pausesMs, signal });
 }
@@ -74,16 +78,34 @@ async function readThread(deps: Deps, job: Job, config: ConfigRow, signal: Abort
       { caller: serviceCaller('ai-responder', job.tenantId), traceparent: job.traceparent ?? undefined, signal },
     );
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not_found') return { kind: 'drop', reason: 'gone' };
     // Also when conversation answers nonsense: the message must not be lost for that, and after a day it is too old.
-    if (!signal.aborted) deps.log.warn({ err: error, tenantId: job.tenantId }, 'the thread could not be read; later');
-    return {
-      kind: 'retry',
-      pauseMs: signal.aborted ? 0 : awayPause(job.inboundAt, deps.now()),
-      failed: false,
-      reason: 'conversation',
-    };
+    return retryLater(deps, job, { error, signal, owner: 'conversation' });
   }
+}
+
+/** Makes sure that the plan is known, without which no budget is. Null: it is. */
+async function learnTenant(deps: Deps, job: Job, signal: AbortSignal): Promise<Decision | null> {
+  try {
+    await deps.tenants.ensure(job.tenantId);
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return retryLater(deps, job, { error, signal, owner: 'identity' });
+  }
+}
+
+/** What its owner does not have is gone; an owner that is away is asked again later. */
+function retryLater(
+  deps: Deps,
+  job: Job,
+  { error, signal, owner }: { error: unknown; signal: AbortSignal; owner: 'conversation' | 'identity' },
+): Decision {
+  if (error instanceof AppError && error.code === 'not_found') return { kind: 'drop', reason: 'gone' };
+  if (!signal.aborted) {
+    deps.log.warn({ err: error, tenantId: job.tenantId, owner }, 'a reply could not be worked out; trying later');
+  }
+  const pauseMs = signal.aborted ? 0 : awayPause(job.inboundAt, deps.now());
+  return { kind: 'retry', pauseMs, failed: false, reason: owner };
 }
 
 /** Whether somebody else is there by now, or answered after the customer wrote. */

@@ -9,7 +9,7 @@ import { ensureConfig } from '../configs/store.ts';
 import type { Deps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
 import { limitHistory, type PromptMessage, replyText, systemPrompt } from '../replies/prompt.ts';
-import { dayOf, isSpent, secondsUntilRefill } from '../usage/rules.ts';
+import { budgetOf, dayOf, isSpent, secondsUntilRefill } from '../usage/rules.ts';
 import { addUsage, findUsage } from '../usage/store.ts';
 
 /** The gateway waits longer than both turns and the model's answer take. */
@@ -48,14 +48,17 @@ async function inTurn<T>(deps: Deps, tenantId: string, work: () => Promise<T>): 
 async function tryOut(deps: Deps, tenantId: string, body: RouteInput<typeof aiResponderApi.test>['body']) {
   const now = deps.now();
   const fallback = deps.config.RECADO_DEFAULT_TIMEZONE;
-  const { config, usage, zone } = await withTenant(deps.db, tenantId, async (tx) => {
+  await deps.tenants.ensure(tenantId);
+  const { config, budget, usage, zone } = await withTenant(deps.db, tenantId, async (tx) => {
     const config = await ensureConfig(tx, tenantId, defaultConfig(fallback, deps.config.RECADO_AI_MODELS));
     const zone = zoneOf(config, fallback);
-    return { config, zone, usage: await findUsage(tx, tenantId, now, zone) };
+    const { plan } = (await deps.tenants.get(tx, [tenantId])).get(tenantId)!;
+    const budget = budgetOf(config.limits, plan);
+    return { config, budget, zone, usage: await findUsage(tx, tenantId, now, zone) };
   });
   requireOffered(deps, config.model);
-  if (isSpent(usage, config.limits)) {
-    throw new TooManyRequests(secondsUntilRefill(usage, config.limits, now, zone), 'The token budget is spent');
+  if (isSpent(usage, budget)) {
+    throw new TooManyRequests(secondsUntilRefill(usage, budget, now, zone), 'The token budget is spent');
   }
   const { temperature, maxTokens, contextWindow } = config.settings;
   const messages: PromptMessage[] = [
