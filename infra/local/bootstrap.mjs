@@ -31,6 +31,7 @@ const COMMANDS = {
   bench: ['bench/run.ts'],
   build: ['infra/local/build.ts'],
   docs: ['scripts/docs.ts'],
+  acceptance: ['scripts/acceptance.ts'],
 };
 
 function fail(message) {

@@ -20,5 +20,16 @@ export function misfits(example: unknown, answer: unknown, path = '$'): string[]
   // Ids are opaque texts in every edition, also where a document shows integers.
   if (typeof example === 'number' && typeof answer === 'string' && /(^|[._])id$/i.test(path.split('.').at(-1) ?? ''))
     return [];
-  return typeof example === typeof answer ? [] : [`${path} is ${typeof answer}, not ${typeof example}`];
+  if (typeof example !== typeof answer) return [`${path} is ${typeof answer}, not ${typeof example}`];
+  return typeof example === 'string' ? misspelt(example, answer as string, path) : [];
+}
+
+const UPPER_WORD = /^[A-Z]{3,}(_[A-Z]+)*$/;
+const ISO_UTC = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** Enumerations keep the document's case, and times its form. */
+function misspelt(example: string, answer: string, path: string): string[] {
+  if (UPPER_WORD.test(example) && !UPPER_WORD.test(answer)) return [`${path} is not in capitals: ${answer}`];
+  if (ISO_UTC.test(example) && !ISO_UTC.test(answer)) return [`${path} is no UTC time: ${answer}`];
+  return [];
 }

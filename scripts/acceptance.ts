@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { EDITIONS } from '@recado/contracts';
+import { readEditionDocument } from '../tests/acceptance/documents.ts';
+import { playEdition } from '../tests/acceptance/flow.ts';
+import { HELD_FILE } from '../tests/acceptance/held.ts';
+import { STEPS } from '../tests/acceptance/steps.ts';
+import { createAcceptanceWorld } from '../tests/acceptance/world.ts';
+
+/**
+ * Tries every documented endpoint on a mesh of its own and prints how many hold and which are missing.
+ * `--write` records what holds, as CI compares it.
+ */
+const world = await createAcceptanceWorld('all');
+const held: Record<string, string[]> = {};
+let total = 0;
+let failed = false;
+try {
+  for (const edition of EDITIONS) {
+    const outcomes = await playEdition(world.gateway, readEditionDocument(edition), STEPS[edition], {
+      ...world,
+      kept: {},
+    });
+    held[edition] = outcomes.filter(({ holds }) => holds).map(({ endpoint }) => endpoint);
+    total += outcomes.length;
+    console.log(`\n${edition}: ${held[edition].length} of ${outcomes.length} hold`);
+    for (const { endpoint, holds, faults, open } of outcomes) {
+      if (holds) continue;
+      failed ||= faults.length > 0;
+      console.log(`  ${endpoint}: ${[...faults, ...open].join('; ')}`);
+    }
+  }
+} finally {
+  await world.stop();
+}
+const count = Object.values(held).reduce((sum, list) => sum + list.length, 0);
+console.log(`\n${count} of ${total} documented endpoints hold.`);
+if (process.argv.includes('--write')) await writeFile(HELD_FILE, `${JSON.stringify(held, null, 2)}\n`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,111 @@
+import { signedTextWebhook } from '../../bench/meta-webhook.ts';
+import { call, must } from '../support/api.ts';
+import { totp } from '../support/totp.ts';
+import type { DocumentedEndpoint } from './documents.ts';
+import type { Call, Step } from './flow.ts';
+import type { World } from './world.ts';
+
+const asAdmin = ({ tenant }: World): Call => ({ token: tenant.crm });
+const asPerson = ({ kept }: World): Call => ({ token: kept.personToken! });
+const first = ({ requests }: DocumentedEndpoint) => requests[0]!.body as Record<string, unknown>;
+const PASSWORD = 'Correct-horse-7';
+const NEW_PASSWORD = 'Correct-horse-8';
+const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { id: 3, name: 'x', display_name: 'x' } };
+
+/** How each endpoint of crm.md is tried. */
+export const CRM_STEPS: Record<string, Step> = {
+  'GET /users': {
+    calls: (world, { query }) => [{ ...asAdmin(world), query: { ...query, role: 'admin', search: '' } }],
+  },
+  'POST /users': {
+    calls: (world, documented) => {
+      const email = world.newEmail();
+      world.kept.personEmail = email;
+      return [{ ...asAdmin(world), body: { ...first(documented), email, password: PASSWORD, role_id: 'agent' } }];
+    },
+    keep: (world, [user]) => {
+      world.kept.person = String(user!.id);
+    },
+  },
+  'POST /auth/login': {
+    calls: ({ kept }) => [{ body: { email: kept.personEmail, password: PASSWORD } }],
+    keep: (world, [answer]) => {
+      world.kept.refreshToken = String(answer!.refresh_token);
+    },
+  },
+  'POST /auth/refresh': {
+    calls: ({ kept }) => [{ body: { refresh_token: kept.refreshToken } }],
+    keep: (world, [answer]) => {
+      world.kept.personToken = String(answer!.access_token);
+    },
+  },
+  'GET /users/me': { calls: (world) => [{ ...asPerson(world), status: 200, answer: USER }] },
+  'PUT /users/me': {
+    calls: (world, documented) => [{ ...asPerson(world), status: 200, body: first(documented), answer: USER }],
+  },
+  'POST /auth/2fa/enable': {
+    calls: (world) => [asPerson(world)],
+    keep: (world, [answer]) => {
+      world.kept.secret = String(answer!.secret);
+    },
+  },
+  'POST /auth/2fa/verify': {
+    calls: (world) => [
+      { ...asPerson(world), status: 200, body: { code: totp(world.kept.secret!) }, answer: { message: 'x' } },
+    ],
+  },
+  // A session of its own: later steps still need the others.
+  'POST /auth/logout': {
+    calls: async ({ gateway, tenant: { email, password } }) => {
+      const login = call<{ access_token: string }>(gateway, 'POST', '/v1/auth/login', { body: { email, password } });
+      return [{ token: (await must(login, 200)).access_token }];
+    },
+  },
+  'PUT /auth/change-password': {
+    calls: (world) => [{ ...asPerson(world), body: { current_password: PASSWORD, new_password: NEW_PASSWORD } }],
+  },
+  'GET /users/:id': { calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!] }], gaps: ['campaigns'] },
+  'PUT /users/:id': {
+    calls: (world, documented) => [
+      { ...asAdmin(world), ids: [world.kept.person!], status: 200, body: first(documented), answer: USER },
+    ],
+  },
+  'POST /users/:id/agent-status': {
+    calls: (world, documented) => [{ ...asAdmin(world), ids: [world.kept.person!], body: first(documented) }],
+  },
+  'DELETE /users/:id': { calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!], status: 204 }] },
+  'GET /whatsapp-numbers': { calls: (world) => [asAdmin(world)], gaps: ['data[].campaigns'] },
+  'POST /whatsapp-numbers': { calls: (world, documented) => [{ ...asAdmin(world), body: first(documented) }] },
+  'GET /chats': {
+    calls: (world) => [{ ...asAdmin(world), query: { page: '1', limit: '20' } }],
+    gaps: ['data[].campaign'],
+  },
+  'GET /chats/:id': {
+    calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }],
+    gaps: ['campaign', 'tags', 'notes', 'bot_context', 'client.tags', 'client.notes', 'client.custom_fields'],
+  },
+  'GET /chats/:id/messages': { calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }] },
+  'POST /messages': {
+    calls: (world, documented) => [{ ...asAdmin(world), body: { ...first(documented), chat_id: world.conversation } }],
+  },
+  'GET /audit-logs': { calls: (world) => [asAdmin(world)] },
+  'GET /audit-logs/export': {
+    calls: (world) => [{ ...asAdmin(world), status: 200, query: { format: 'csv' }, text: /^\W?id,/ }],
+  },
+  'GET /webhooks/whatsapp/meta/:number_id': {
+    calls: ({ tenant }) => [
+      {
+        ids: [tenant.channelId],
+        query: { 'hub.mode': 'subscribe', 'hub.verify_token': tenant.verifyToken, 'hub.challenge': '1158201444' },
+        text: /^1158201444$/,
+      },
+    ],
+  },
+  'POST /webhooks/whatsapp/meta/:number_id': {
+    calls: ({ tenant }) => {
+      const { body, signature } = signedTextWebhook(tenant.number, { from: '573155550011', name: 'Eva', text: 'Hola' });
+      const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+      return [{ ids: [tenant.channelId], raw: body, headers, status: 200 }];
+    },
+  },
+};

@@ -1,0 +1,122 @@
+import { type Answer, call } from '../support/api.ts';
+import { misfits } from '../support/shape.ts';
+import { type DocumentedEndpoint, type EditionDocument, nameOf } from './documents.ts';
+import type { World } from './world.ts';
+
+/** One request of a step, and what its answer must be. */
+export interface Call {
+  /** Values of the path's parameters, in their order. */
+  ids?: string[];
+  query?: Record<string, string>;
+  body?: unknown;
+  raw?: Buffer;
+  headers?: Record<string, string>;
+  token?: string;
+  /** Default: the documented status. Needed where the document names none. */
+  status?: number;
+  /** Shape of the answer where the document shows none: the nearest documented sibling's. */
+  answer?: unknown;
+  text?: RegExp;
+}
+
+/** How one documented endpoint is tried. */
+export interface Step {
+  /** One call per documented body, in the document's order. */
+  calls(world: World, documented: DocumentedEndpoint): Call[] | Promise<Call[]>;
+  /** Keeps what later steps need. */
+  keep?(world: World, bodies: Record<string, unknown>[]): void | Promise<void>;
+  /** Documented keys that are not filled with real data yet. An endpoint with a gap does not hold. */
+  gaps?: string[];
+}
+
+export interface Outcome {
+  endpoint: string;
+  holds: boolean;
+  /** What differs from the document. Empty for an endpoint without a step. */
+  faults: string[];
+  /** Why it does not hold although nothing differs. */
+  open: string[];
+}
+
+/**
+ * Plays the steps of an edition in their order, against a running mesh.
+ * @returns one outcome for each documented endpoint, in the document's order
+ */
+export async function playEdition(
+  gateway: string,
+  document: EditionDocument,
+  steps: Record<string, Step>,
+  world: World,
+): Promise<Outcome[]> {
+  const endpoints = new Map(document.endpoints.map((endpoint) => [nameOf(endpoint), endpoint]));
+  const played = new Map<string, Outcome>();
+  for (const [name, step] of Object.entries(steps)) {
+    const documented = endpoints.get(name);
+    if (!documented) throw new Error(`${document.document} documents no ${name}`);
+    played.set(name, await playStep(gateway, documented, step, world));
+  }
+  return document.endpoints.map((endpoint) => {
+    const name = nameOf(endpoint);
+    return played.get(name) ?? { endpoint: name, holds: false, faults: [], open: ['has no step'] };
+  });
+}
+
+async function playStep(gateway: string, documented: DocumentedEndpoint, step: Step, world: World): Promise<Outcome> {
+  const endpoint = nameOf(documented);
+  const open = (step.gaps ?? []).map((gap) => `${gap} is not filled yet`);
+  try {
+    const calls = await step.calls(world, documented);
+    const faults: string[] = [];
+    const bodies: Record<string, unknown>[] = [];
+    for (const [at, one] of calls.entries()) {
+      const answer = await send(gateway, documented, one);
+      faults.push(...faultsOf(documented, one, answer, calls.length > 1 ? `[${at}] ` : ''));
+      bodies.push(answer.body);
+    }
+    for (const { label } of documented.requests.slice(calls.length)) open.push(`${label} is not tried yet`);
+    if (faults.length === 0) await step.keep?.(world, bodies);
+    return { endpoint, holds: faults.length + open.length === 0, faults, open };
+  } catch (error) {
+    return { endpoint, holds: false, faults: [String(error)], open };
+  }
+}
+
+function send(
+  gateway: string,
+  { method, url }: DocumentedEndpoint,
+  one: Call,
+): Promise<Answer<Record<string, unknown>>> {
+  const ids = [...(one.ids ?? [])];
+  const path = url.replace(/:\w+/g, () => encodeURIComponent(ids.shift() ?? 'no-id-given'));
+  const query = new URLSearchParams(one.query).toString();
+  const { body, raw, headers, token } = one;
+  return call(gateway, method as 'GET', query ? `${path}?${query}` : path, {
+    ...(body !== undefined && { body }),
+    ...(raw && { raw }),
+    ...(headers && { headers }),
+    ...(token && { token }),
+  });
+}
+
+/** Objects whose keys a tenant or a document chooses: only that they are objects counts. */
+const FREE_FORM = new Set(['changes', 'custom_fields', 'bot_context', 'variables']);
+
+function fixedPart(example: unknown): unknown {
+  if (Array.isArray(example)) return example.map(fixedPart);
+  if (typeof example !== 'object' || example === null) return example;
+  return Object.fromEntries(
+    Object.entries(example).map(([key, value]) => [key, FREE_FORM.has(key) && value ? {} : fixedPart(value)]),
+  );
+}
+
+function faultsOf(documented: DocumentedEndpoint, one: Call, answer: Answer, where: string): string[] {
+  const shown = documented.answers.find(({ status }) => status === null || status < 400);
+  const status = shown?.status ?? one.status;
+  if (status === undefined || status === null) throw new Error('the document names no status, so the step must');
+  if (answer.status !== status)
+    return [`${where}answered ${answer.status} instead of ${status}: ${answer.text.slice(0, 300)}`];
+  const expected = one.answer ?? shown?.body;
+  const wrong = expected === undefined ? [] : misfits(fixedPart(expected), answer.body);
+  if (one.text && !one.text.test(answer.text)) wrong.push(`the text is ${answer.text.slice(0, 100)}`);
+  return wrong.map((fault) => where + fault);
+}

@@ -1,0 +1,3 @@
+import { testEdition } from './test-edition.ts';
+
+testEdition('saas');

@@ -1,0 +1,114 @@
+import { call, must, until } from '../support/api.ts';
+import { readEditionDocument } from './documents.ts';
+import type { Call, Step } from './flow.ts';
+import type { World } from './world.ts';
+
+const { shapes } = readEditionDocument('scheduler');
+const GROUP = shapes.Grupo;
+const CONTACT = shapes.Contacto;
+const NOTIFICATION = shapes.Notificación;
+const asUser = ({ kept }: World): Call => ({ token: kept.token!, status: 200 });
+const listOf = (shape: unknown) => ({ data: [shape], pagination: { total: 1 } });
+
+/** A number that its provider refuses is told to the admins. */
+async function causeNotification({ gateway, tenant, kept, breakCredentials }: World): Promise<void> {
+  await breakCredentials();
+  const body = { to: '573155550012', text: 'Hola' };
+  const path = `/api/v1/whatsapp/instances/${tenant.channelId}/messages/send`;
+  await must(call(gateway, 'POST', path, { token: tenant.saas, body }), 201);
+  await until('the notification', async () => {
+    const list = call<{ data: unknown[] }>(gateway, 'GET', '/scheduler/api/notifications', { token: kept.token! });
+    return (await must(list, 200)).data[0];
+  });
+}
+
+/** How each endpoint of scheduler.md is tried. Its answers follow the shapes that it shows. */
+export const SCHEDULER_STEPS: Record<string, Step> = {
+  'GET /api/health': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'GET /api/health/db': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'GET /api/health/redis': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'GET /api/health/whatsapp': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'POST /api/auth/login': {
+    calls: ({ tenant: { email, password } }) => [
+      { body: { email, password }, status: 200, answer: { access_token: 'eyJ' } },
+    ],
+    keep: (world, [answer]) => {
+      world.kept.token = String(answer!.access_token);
+    },
+  },
+  'POST /api/auth/refresh': {
+    calls: (world) => [{ ...asUser(world), answer: { access_token: 'eyJ' } }],
+    keep: (world, [answer]) => {
+      world.kept.token = String(answer!.access_token);
+    },
+  },
+  'GET /api/auth/me': { calls: (world) => [{ ...asUser(world), answer: { id: 'x', email: 'x', role: 'x' } }] },
+  'POST /api/groups': {
+    calls: (world) => [
+      { ...asUser(world), status: 201, body: { name: 'Clientes', description: 'VIP' }, answer: GROUP },
+    ],
+    keep: (world, [group]) => {
+      world.kept.group = String(group!.id);
+    },
+  },
+  'POST /api/contacts': {
+    calls: (world) => [
+      {
+        ...asUser(world),
+        status: 201,
+        body: { name: 'Carla', phone: '+56912345678', email: 'optional@email.com' },
+        answer: CONTACT,
+      },
+    ],
+    keep: (world, [contact]) => {
+      world.kept.contact = String(contact!.id);
+    },
+  },
+  'POST /api/groups/:id/contacts': {
+    calls: (world) => [
+      {
+        ...asUser(world),
+        status: 201,
+        ids: [world.kept.group!],
+        body: { contact_ids: [world.kept.contact] },
+        answer: { added: 1 },
+      },
+    ],
+  },
+  'GET /api/groups': { calls: (world) => [{ ...asUser(world), answer: listOf(GROUP) }] },
+  'GET /api/groups/:id': { calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: GROUP }] },
+  'PUT /api/groups/:id': {
+    calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], body: { name: 'Clientes VIP' }, answer: GROUP }],
+  },
+  'GET /api/groups/:id/contacts': {
+    calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: listOf(CONTACT) }],
+  },
+  'GET /api/contacts': { calls: (world) => [{ ...asUser(world), answer: listOf(CONTACT) }] },
+  'PUT /api/contacts/:id': {
+    calls: (world) => [{ ...asUser(world), ids: [world.kept.contact!], body: { name: 'Carla Díaz' }, answer: CONTACT }],
+  },
+  'DELETE /api/groups/:id/contacts/:contact_id': {
+    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!, world.kept.contact!] }],
+  },
+  'DELETE /api/groups/:id': { calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!] }] },
+  'DELETE /api/contacts/:id': { calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.contact!] }] },
+  'GET /api/notifications': {
+    calls: async (world) => {
+      await causeNotification(world);
+      return [{ ...asUser(world), answer: listOf(NOTIFICATION) }];
+    },
+    keep: (world, [list]) => {
+      const [latest] = list!.data as { id: string }[];
+      if (!latest) throw new Error('the tenant has no notification to try');
+      world.kept.notification = latest.id;
+    },
+  },
+  'GET /api/notifications/unread-count': { calls: (world) => [{ ...asUser(world), answer: { count: 1 } }] },
+  'POST /api/notifications/mark-read/:id': {
+    calls: (world) => [{ ...asUser(world), ids: [world.kept.notification!], answer: NOTIFICATION }],
+  },
+  'DELETE /api/notifications/:id': {
+    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.notification!] }],
+  },
+  'POST /api/auth/logout': { calls: (world) => [asUser(world)] },
+};

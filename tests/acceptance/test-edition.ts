@@ -1,0 +1,54 @@
+import type { Edition } from '@recado/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { editionDocuments } from '../../services/gateway/src/docs.ts';
+import { nameOf, readEditionDocument } from './documents.ts';
+import { type Outcome, playEdition } from './flow.ts';
+import { readHeld } from './held.ts';
+import { STEPS } from './steps.ts';
+import { createAcceptanceWorld, type World } from './world.ts';
+
+/** Declares the tests of one edition: each documented endpoint that has a step answers as its document shows. */
+export function testEdition(edition: Edition): void {
+  describe(`the documented examples of ${edition}`, () => {
+    const document = readEditionDocument(edition);
+    const steps = STEPS[edition];
+    let world: World | undefined;
+    let outcomes: Map<string, Outcome>;
+
+    beforeAll(async () => {
+      world = await createAcceptanceWorld(edition);
+      const played = await playEdition(world.gateway, document, steps, world);
+      outcomes = new Map(played.map((outcome) => [outcome.endpoint, outcome]));
+    }, 180_000);
+    afterAll(() => world?.stop(), 30_000);
+
+    it.each(Object.keys(steps))('%s answers as documented', (name) => {
+      expect(outcomes.get(name)!.faults).toEqual([]);
+    });
+
+    it('tries every documented endpoint that the gateway serves', () => {
+      const served = servedPaths(edition);
+      const untried = document.endpoints.filter(
+        (endpoint) => served.has(`${endpoint.method} ${withoutNames(endpoint.url)}`) && !steps[nameOf(endpoint)],
+      );
+      expect(untried.map(nameOf)).toEqual([]);
+    });
+
+    it('holds what the record says that it holds', () => {
+      const held = [...outcomes.values()].filter(({ holds }) => holds).map(({ endpoint }) => endpoint);
+      expect(held, 'after a change: npm run acceptance -- --write').toEqual(readHeld()[edition]);
+    });
+  });
+}
+
+function servedPaths(edition: Edition): Set<string> {
+  const { paths } = editionDocuments()[edition] as { paths: Record<string, object> };
+  return new Set(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${withoutNames(path)}`),
+    ),
+  );
+}
+
+/** `/chats/:id` and `/chats/{id}` → `/chats/*` */
+const withoutNames = (path: string): string => path.replace(/:\w+|\{\w+\}/g, '*');

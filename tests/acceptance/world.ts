@@ -1,0 +1,80 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSandboxControl } from '@recado/sandbox';
+import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { call, must, until } from '../support/api.ts';
+import { createTenant, type TestTenant } from '../support/tenant.ts';
+
+/** What the steps of one edition work with. */
+export interface World {
+  gateway: string;
+  tenant: TestTenant;
+  slug: string;
+  /** A conversation with one inbound message. */
+  conversation: string;
+  message: string;
+  contact: string;
+  /** An admin's address that nothing else uses: a step changes its password or logs it out. */
+  newEmail(): string;
+  /** The provider refuses the number's token from now on. */
+  breakCredentials(): Promise<void>;
+  /** What steps keep for later ones, by a name of theirs. */
+  kept: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** Starts a mesh, and in it a tenant with a connected number, the AI switched on and one customer who wrote. */
+export async function createAcceptanceWorld(label: string): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), `recado-acceptance-${label}-`));
+  let mesh: Mesh | undefined;
+  let close = async (): Promise<void> => undefined;
+  const stop = async () => {
+    await close();
+    await mesh?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    mesh = await startMesh({ dataDir, logLevel: 'warn' });
+    const { close: closeSandbox, ...world } = await furnish(mesh);
+    close = closeSandbox;
+    return { ...world, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function furnish(mesh: Mesh): Promise<Omit<World, 'stop'> & { close(): Promise<void> }> {
+  const gateway = mesh.urls.gateway;
+  const sandbox = createSandboxControl(mesh.urls.sandbox);
+  const tenant = await createTenant(gateway, sandbox, { ai: true });
+  const from = `57315${randomInt(1e6, 1e7)}`;
+  const { phoneNumberId } = tenant.number;
+  await sandbox.customerSays({ phoneNumberId, from, name: 'Carlos Rodríguez', text: '¿Qué horarios?', wait: true });
+  const token = tenant.crm;
+  const chat = await until('the conversation', async () => {
+    const list = call<{ data: { id: string; client: { id: string } }[] }>(gateway, 'GET', '/v1/chats', { token });
+    return (await must(list, 200)).data[0];
+  });
+  const thread = call<{ data: { id: string }[] }>(gateway, 'GET', `/v1/chats/${chat.id}/messages`, { token });
+  const login = call<{ tenant: { slug: string } }>(gateway, 'POST', '/inbox/auth/login', {
+    body: { email: tenant.email, password: tenant.password },
+  });
+  return {
+    gateway,
+    tenant,
+    slug: (await must(login, 200)).tenant.slug,
+    conversation: chat.id,
+    contact: chat.client.id,
+    message: (await must(thread, 200)).data[0]!.id,
+    newEmail: () => `persona-${randomUUID()}@example.com`,
+    breakCredentials: async () => {
+      const { number, verifyToken } = tenant;
+      await sandbox.addNumber({ ...number, verifyToken, webhookUrl: null, accessToken: `EAA${randomUUID()}` });
+    },
+    kept: {},
+    close: () => sandbox.close(),
+  };
+}
