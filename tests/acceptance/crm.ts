@@ -1,4 +1,5 @@
 import { signedTextWebhook } from '../../bench/meta-webhook.ts';
+import { NOT_DONE } from '../../services/gateway/src/editions/crm/not-done.ts';
 import { call, must } from '../support/api.ts';
 import { totp } from '../support/totp.ts';
 import type { DocumentedEndpoint } from './documents.ts';
@@ -64,7 +65,10 @@ export const CRM_STEPS: Record<string, Step> = {
   'PUT /auth/change-password': {
     calls: (world) => [{ ...asPerson(world), body: { current_password: PASSWORD, new_password: NEW_PASSWORD } }],
   },
-  'GET /users/:id': { calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!] }], gaps: ['campaigns'] },
+  'GET /users/:id': {
+    calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!] }],
+    gaps: [...NOT_DONE.userDetail],
+  },
   'PUT /users/:id': {
     calls: (world, documented) => [
       { ...asAdmin(world), ids: [world.kept.person!], status: 200, body: first(documented), answer: USER },
@@ -74,15 +78,15 @@ export const CRM_STEPS: Record<string, Step> = {
     calls: (world, documented) => [{ ...asAdmin(world), ids: [world.kept.person!], body: first(documented) }],
   },
   'DELETE /users/:id': { calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!], status: 204 }] },
-  'GET /whatsapp-numbers': { calls: (world) => [asAdmin(world)], gaps: ['data[].campaigns'] },
+  'GET /whatsapp-numbers': { calls: (world) => [asAdmin(world)], gaps: [...NOT_DONE.number] },
   'POST /whatsapp-numbers': { calls: (world, documented) => [{ ...asAdmin(world), body: first(documented) }] },
   'GET /chats': {
     calls: (world) => [{ ...asAdmin(world), query: { page: '1', limit: '20' } }],
-    gaps: ['data[].campaign'],
+    gaps: [...NOT_DONE.chat],
   },
   'GET /chats/:id': {
     calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }],
-    gaps: ['campaign', 'tags', 'notes', 'bot_context', 'client.tags', 'client.notes', 'client.custom_fields'],
+    gaps: [...NOT_DONE.chatDetail],
   },
   'GET /chats/:id/messages': { calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }] },
   'POST /messages': {
