@@ -374,7 +374,7 @@ describe('bad input', () => {
       'signature of other bytes': await post(Buffer.concat([body, Buffer.from(' ')]), signature),
       'unknown number': await post(body, signature, '/v1/webhooks/whatsapp/meta/01890000-0000-7000-8000-000000000000'),
       'id that is none': await post(body, signature, '/v1/webhooks/whatsapp/meta/7'),
-      '2 MB': await post(Buffer.alloc(2 * 1024 * 1024, 0x20), signature),
+      '4 MB': await post(Buffer.alloc(4 * 1024 * 1024, 0x20), signature),
     };
     expect(Object.fromEntries(Object.entries(answers).map(([what, a]) => [what, a.status]))).toEqual({
       'no signature': 401,
@@ -382,7 +382,7 @@ describe('bad input', () => {
       'signature of other bytes': 401,
       'unknown number': 404,
       'id that is none': 404,
-      '2 MB': 413,
+      '4 MB': 413,
     });
     for (const answer of Object.values(answers))
       expect(answer.body.error).toEqual({ code: expect.any(String), message: expect.any(String) });

@@ -5,6 +5,7 @@ import {
   aiTimerOrdered,
   backupFinished,
   broadcastFinished,
+  channelLimited,
   channelStatus,
   conversationCreated,
   conversationUpdated,
@@ -56,7 +57,10 @@ const READERS: readonly Reader[] = [
   { service: 'channel-connector', live: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
   { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },
   { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },
-  { service: 'identity', events: [channelStatus, conversationUpdated, broadcastFinished, taskDue, backupFinished] },
+  {
+    service: 'identity',
+    events: [channelStatus, channelLimited, conversationUpdated, broadcastFinished, taskDue, backupFinished],
+  },
   {
     service: 'analytics',
     events: [messageCreated, messageUpdated, conversationCreated, conversationUpdated, tenantCreated, tenantUpdated],
