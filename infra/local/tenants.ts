@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { identityApi, PLAN_NAMES, type PlanName, type Tenant } from '@recado/contracts';
-import { AppError, createClient, createInternalTokens, type InternalTokens, serviceCaller } from '@recado/service-kit';
-import { DATA_DIR, findRunning } from './running.ts';
-import { internalTokensOf, loadSecrets } from './secrets.ts';
+import { PLAN_NAMES, type PlanName, type Tenant } from '@recado/contracts';
+import { AppError } from '@recado/service-kit';
+import { findIdentity } from './operator-identity.ts';
 
 const HELP = `The companies of this installation, for its operator.
 
@@ -46,43 +45,12 @@ function isPlan(text: string): text is PlanName {
   return (PLAN_NAMES as readonly string[]).includes(text);
 }
 
-/** Where identity is and how to be believed by it; null when nothing says so. */
-function findIdentity(): { baseUrl: string; tokens: InternalTokens } | null {
-  const { RECADO_IDENTITY_URL: url, RECADO_INTERNAL_KEY: key = '' } = process.env;
-  if (url && key) {
-    const publicKeys = process.env.RECADO_INTERNAL_PUBLIC_KEYS ?? '';
-    const keys = { RECADO_INTERNAL_KEY: key.replaceAll('\\n', '\n'), RECADO_INTERNAL_PUBLIC_KEYS: publicKeys };
-    return { baseUrl: url, tokens: createInternalTokens('operator', keys) };
-  }
-  const running = findRunning()?.urls;
-  if (!running) return null;
-  return { baseUrl: running.identity, tokens: internalTokensOf('operator', loadSecrets(DATA_DIR)) };
-}
-
 const found = findIdentity();
 if (!found) {
   console.error('No mesh runs here. Start it (npm start) or set RECADO_IDENTITY_URL and RECADO_INTERNAL_KEY.');
   process.exit(1);
 }
-const identity = createClient(identityApi, { ...found, name: 'identity' });
-// No tenant's: what it asks for is above them all.
-const context = { caller: serviceCaller('operator', '00000000-0000-0000-0000-000000000000') };
-
-/** Every tenant that matches, page by page. */
-async function* search(text?: string): AsyncGenerator<Tenant> {
-  const limit = 100;
-  for (let page = 1; ; page++) {
-    const query = { page, limit, ...(text ? { search: text } : {}) };
-    const { items } = await identity.listTenants({ query }, context);
-    yield* items;
-    if (items.length < limit) return;
-  }
-}
-
-async function getBySlug(slug: string): Promise<Tenant> {
-  for await (const one of search(slug)) if (one.slug === slug) return one;
-  throw new Error(`No tenant has the slug ${slug}.`);
-}
+const { client: identity, context, search, getBySlug } = found;
 
 const line = ({ slug, name, plan, status, createdAt, id }: Tenant): string =>
   `${createdAt.slice(0, 10)}  ${slug.padEnd(24)}  ${plan.padEnd(10)}  ${status.padEnd(9)}  ${id}  ${name}`;
