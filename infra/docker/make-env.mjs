@@ -36,7 +36,7 @@ const made = {
     ),
   ),
   // nats-server reads it as a value of its configuration, where a digit at the front may begin a number.
-  NATS_PASSWORD: `n${secret()}`,
+  ...Object.fromEntries(callers.map((user) => [`NATS_PASSWORD_${variable(user)}`, `n${secret()}`])),
   REDIS_PASSWORD: secret(),
   ...Object.fromEntries(
     internalKeys.map(({ service, key }) => [`RECADO_INTERNAL_KEY_${variable(service)}`, oneLine(key)]),

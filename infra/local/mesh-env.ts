@@ -33,6 +33,15 @@ const OVERRIDES = [
   'RECADO_LOGIN_TRIES_PER_IP',
 ];
 
+/** The service's own user, on a server of ours; a given one is used as it was given. */
+export function natsUrlOf(name: ServiceName, natsUrl: string, { nats, natsUsers }: Secrets): string {
+  const url = new URL(natsUrl);
+  if (url.username !== 'operator' || decodeURIComponent(url.password) !== nats) return natsUrl;
+  url.username = name;
+  url.password = natsUsers[name];
+  return url.href;
+}
+
 /** The environment of one service. Secrets go only to those that use them. */
 export function serviceEnv(
   name: ServiceName,
@@ -46,7 +55,7 @@ export function serviceEnv(
     PORT: String(at.ports[name]),
     LOG_FORMAT: 'json', // made readable where it is printed
     LOG_LEVEL: logLevel,
-    NATS_URL: at.natsUrl,
+    NATS_URL: natsUrlOf(name, at.natsUrl, secrets),
     REDIS_URL: at.redisUrl,
     ...internalKeysOf(name, secrets),
     // Browsers on any port of this machine may call.

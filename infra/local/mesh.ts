@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES, type ServiceName } from '@recado/contracts';
+import { type NatsUser, natsAccounts } from '@recado/messaging';
 import {
   ADMIN_DATABASE,
   migrateAll,
@@ -15,6 +16,7 @@ import {
 import postgres from 'postgres';
 import { request } from 'undici';
 import { build, bundlePath, TOOLS } from './build.ts';
+import { ensureIntegratorsFile, INTEGRATORS_FILE, integratorsFileIn } from './integrator-file.ts';
 import { createPrinter } from './log-lines.ts';
 import { type MeshAddresses, serviceEnv, urlOf } from './mesh-env.ts';
 import type { Ports } from './ports.ts';
@@ -112,7 +114,13 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const supervisor = createSupervisor({ onLine: printer.line, onEvent: printer.note });
   const started: MeshProcess[] = [];
 
+  // nats-server reads its files again at a SIGHUP.
+  const integrators = integratorsFileIn(dataDir);
+  const reloadNats = () => supervisor.kill('nats', 'SIGHUP');
+  watchFile(integrators, { interval: 250, persistent: false }, reloadNats);
+
   const stopAll = async () => {
+    unwatchFile(integrators, reloadNats);
     const isServer = (name: MeshProcess) => name === 'postgres' || name === 'nats' || name === 'redis';
     await Promise.all(started.filter((one) => !isServer(one)).map((one) => supervisor.stop(one, SERVICE_GRACE_MS)));
     await Promise.all(started.filter(isServer).map((one) => supervisor.stop(one, SERVER_GRACE_MS)));
@@ -203,11 +211,18 @@ async function planServers(
       url: given.databaseUrl,
       ...(options.postgresSettings ? { settings: options.postgresSettings } : {}),
     }),
-    nats: await planNats({ ...common('nats'), url: given.natsUrl }),
+    nats: await planNats({ ...common('nats'), url: given.natsUrl, accounts: accountsOf(dataDir, secrets) }),
     redis: await planRedis({ ...common('redis'), url: given.redisUrl }),
   };
   for (const plan of Object.values(plans)) say(`${plan.name.padEnd(8)} ${plan.chose}`);
   return plans;
+}
+
+/** Users and what each may do. The file of integrators is there from the first start on; `npm run integrators` writes it. */
+function accountsOf(dataDir: string, secrets: Secrets): string {
+  ensureIntegratorsFile(integratorsFileIn(dataDir));
+  const passwordOf = (user: NatsUser) => JSON.stringify(user === 'operator' ? secrets.nats : secrets.natsUsers[user]);
+  return natsAccounts(passwordOf, INTEGRATORS_FILE);
 }
 
 /** The services' database. On a server of ours it is `recado`, made when missing; on a given one it is the URL's own. */

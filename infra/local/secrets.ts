@@ -1,14 +1,17 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RouteCaller, SERVICES } from '@recado/contracts';
+import { type RouteCaller, SERVICES, type ServiceName } from '@recado/contracts';
 import { createInternalTokens, type InternalKeyConfig, type InternalTokens, publicKeyText } from '@recado/service-kit';
 import { type RolePasswords, SERVICE_SCHEMAS, type StatefulService } from '@recado/testkit/servers';
 
 /** Everything secret of a local mesh. Made once, kept in `<dataDir>/secrets.json`, readable by its owner alone. */
 export interface Secrets {
   postgres: string;
+  /** Of the operator's user. */
   nats: string;
+  /** Of each service's user. */
+  natsUsers: Record<ServiceName, string>;
   redis: string;
   /** RECADO_INTERNAL_KEY of each service and of the operator's commands: Ed25519, PKCS8 PEM. */
   internalKeys: Record<RouteCaller, string>;
@@ -27,6 +30,7 @@ function makeSecrets(): Secrets {
   return {
     postgres: random(),
     nats: random(),
+    natsUsers: Object.fromEntries(SERVICES.map((one) => [one, random()])) as Secrets['natsUsers'],
     redis: random(),
     internalKeys: Object.fromEntries(
       [...SERVICES, 'operator'].map((one) => [one, ed25519()]),

@@ -6,17 +6,31 @@ import {
   jetstreamManager,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { ServiceName } from '@recado/contracts';
-import { type StreamLimits, streamConfig, streamLimits, streamName } from './streams.ts';
+import {
+  inboxPrefixOf,
+  mayDeleteEphemerals,
+  mayKeepStream,
+  type StreamLimits,
+  streamConfig,
+  streamLimits,
+  streamName,
+} from './streams.ts';
 import type { Log } from './types.ts';
 
 export interface Bus {
   nc: NatsConnection;
   js: JetStreamClient;
   jsm: JetStreamManager;
-  /** Makes the service's stream when it is missing, and brings its limits up to date. */
+  /** Of subjects that answers come to. */
+  inboxPrefix: string;
+  /** Makes the service's stream when it is missing, and brings its limits up to date. For its owner alone. */
   ensureStream(service: ServiceName): Promise<StreamInfo>;
+  /** The stream. Makes it when it is missing and this user may. @throws StreamMissing when its owner has yet to make it */
+  getStream(service: ServiceName): Promise<StreamInfo>;
+  /** Deletes a consumer without a name where this user may; elsewhere it ends by itself after a while. Never throws. */
+  dropEphemeral(stream: string, consumer: string): void;
   /** Null when the stream does not exist; throws when JetStream cannot say. */
   findStream(stream: string): Promise<StreamInfo | null>;
   /** Whether the connection stands right now. */
@@ -27,6 +41,13 @@ export interface Bus {
   ping(): Promise<void>;
   /** Sends what is buffered and closes. */
   close(): Promise<void>;
+}
+
+/** A stream's owner makes it at its start. Others wait for that. */
+export class StreamMissing extends Error {
+  constructor(stream: string) {
+    super(`Stream ${stream} is missing`);
+  }
 }
 
 export interface BusOptions {
@@ -50,6 +71,7 @@ export async function connectBus({
   limits = streamLimits(),
   waitMs = 30_000,
 }: BusOptions): Promise<Bus> {
+  const { user } = address(url);
   const nc = await dial(url, name, log, waitMs);
   // Not asked at the start: the account's info fails while JetStream is still coming up.
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: 5000 });
@@ -70,7 +92,18 @@ export async function connectBus({
     nc,
     js,
     jsm,
+    inboxPrefix: inboxPrefixOf(user),
     ensureStream: (service) => ensureStream(bus, service, limits),
+    async getStream(service) {
+      const found = await bus.findStream(streamName(service));
+      if (found) return found;
+      if (!mayKeepStream(user, service)) throw new StreamMissing(streamName(service));
+      return ensureStream(bus, service, limits);
+    },
+    dropEphemeral(stream, consumer) {
+      if (!bus.connected() || !mayDeleteEphemerals(user)) return;
+      jsm.consumers.delete(stream, consumer).catch(() => undefined);
+    },
     async findStream(stream) {
       try {
         return await jsm.streams.info(stream);
@@ -107,6 +140,7 @@ async function dial(url: string, name: string, log: Log, waitMs: number): Promis
     try {
       return await connect({
         ...address(url),
+        inboxPrefix: inboxPrefixOf(address(url).user),
         name,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 200,
@@ -128,7 +162,8 @@ function address(url: string) {
   const parts = url.split(',').map((text) => new URL(text.includes('://') ? text.trim() : `nats://${text.trim()}`));
   const { username, password, protocol } = parts[0]!;
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
-  const login = user === '' ? {} : pass === '' ? { token: user } : { user, pass };
+  const login: { user?: string; pass?: string; token?: string } =
+    user === '' ? {} : pass === '' ? { token: user } : { user, pass };
   return { servers: parts.map((part) => part.host), ...login, ...(protocol === 'tls:' ? { tls: {} } : {}) };
 }
 
@@ -153,6 +188,13 @@ async function ensureStream(bus: Bus, service: ServiceName, limits: StreamLimits
     if (made) return made;
     throw error;
   }
+}
+
+/** Whether the server refused it to this user: a stream is made by its owner alone. */
+export function isDenied(error: unknown): boolean {
+  return (
+    error instanceof PermissionViolationError || (error as Error | undefined)?.cause instanceof PermissionViolationError
+  );
 }
 
 /** Stream (10059) or consumer (10014) not found. Anything else means "cannot say", never "gone". */

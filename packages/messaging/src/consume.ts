@@ -2,13 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventContract, ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
-import type { Bus } from './bus.ts';
+import { type Bus, StreamMissing } from './bus.ts';
 import { createBatchHandler, type Entry, type Held } from './consume-batch.ts';
 import { startRetries } from './consume-retries.ts';
 import { ACK_WAIT_MS, ensureDurable } from './durable.ts';
 import { durableName } from './durables.ts';
 import { metricsOf } from './metrics.ts';
 import type { Parcel } from './parcels.ts';
+import { assertMayConsume } from './permissions.ts';
 import { createPuller, type Puller } from './puller.ts';
 import { streamName } from './streams.ts';
 import type { Delivered, Log, Tx, WorkerSql } from './types.ts';
@@ -71,6 +72,7 @@ const MOST_AHEAD = 256;
  */
 export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>): EventConsumer {
   const { bus, service, event, log, registry = new Registry(), batch = 256, concurrency = 1 } = options;
+  assertMayConsume(service, event);
   const name = options.name ?? durableName(service, event);
   const stream = streamName(event.service);
   const metrics = metricsOf(registry);
@@ -164,7 +166,10 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
       } catch (error) {
         if (stopping.signal.aborted) break;
         failures++;
-        if (failures === 3 || failures % 100 === 0) log.warn({ err: error, consumer: name }, 'consumer: trying again');
+        // A stream that is not made yet is no fault at the start of a mesh.
+        const early = failures < 100 && error instanceof StreamMissing;
+        if (!early && (failures === 3 || failures % 100 === 0))
+          log.warn({ err: error, consumer: name }, 'consumer: trying again');
         puller?.close();
         puller = null;
         life = null;

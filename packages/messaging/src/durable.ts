@@ -28,7 +28,7 @@ function durableConfig(name: string, filter: string) {
 export async function ensureDurable(bus: Bus, event: EventContract, name: string, log: Log): Promise<ConsumerInfo> {
   const stream = streamName(event.service);
   const wanted = durableConfig(name, event.filter);
-  const info = (await bus.findStream(stream)) ?? (await bus.ensureStream(event.service));
+  const info = await bus.getStream(event.service);
   const found = await findConsumer(bus, stream, name);
   if (found) {
     const seen = Math.max(found.ack_floor.stream_seq, found.delivered.stream_seq);

@@ -24,6 +24,8 @@ import {
 
 /** A durable consumer that a service of the mesh is expected to have. */
 export interface Durable {
+  /** Who has it. */
+  service: ServiceName;
   /** `<consumer>-<entity>-<verb>` */
   name: string;
   event: EventContract;
@@ -77,11 +79,16 @@ export const DURABLES: readonly Durable[] = [
     ...live.map((event) => durable(service, event, 'live')),
     ...events.map((event) => durable(service, event, null)),
   ]),
-  ...AUDIT_EVENTS.map((event) => ({ name: `analytics-${event.service}-audit`, event, paces: null })),
+  ...AUDIT_EVENTS.map((event) => ({
+    service: 'analytics' as const,
+    name: `analytics-${event.service}-audit`,
+    event,
+    paces: null,
+  })),
 ];
 
 function durable(service: ServiceName, event: EventContract, paces: Durable['paces']): Durable {
-  return { name: durableName(service, event), event, paces };
+  return { service, name: durableName(service, event), event, paces };
 }
 
 /** The durables that the stream of one service is expected to have. */

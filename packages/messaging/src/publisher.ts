@@ -46,7 +46,7 @@ const TEXT = new TextDecoder();
  */
 export function createPublisher(bus: Bus): Publisher {
   const { nc } = bus;
-  const prefix = `${createInbox()}.`;
+  const prefix = `${createInbox(bus.inboxPrefix)}.`;
   const waiting = new Map<string, { done: PublishDone; since: number }>();
   let next = 0;
 

@@ -50,7 +50,7 @@ export function createPuller(options: PullerOptions): Puller {
   const { bus, stream, consumer, onMessage, onBroken, expiresMs = EXPIRES_MS } = options;
   const { nc } = bus;
   const heartbeatMs = Math.min(HEARTBEAT_MS, expiresMs / 2);
-  const inbox = createInbox();
+  const inbox = createInbox(bus.inboxPrefix);
   const target = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
   /**
    * Asked for, and neither here nor given back. Of all requests together: the server serves them in turns, so no message tells which

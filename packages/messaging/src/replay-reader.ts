@@ -88,6 +88,6 @@ async function* read(bus: Bus, range: Range): AsyncGenerator<TailedMessage> {
     }
   } finally {
     puller.close();
-    if (bus.connected()) void bus.jsm.consumers.delete(stream, consumer.name).catch(() => {});
+    bus.dropEphemeral(stream, consumer.name);
   }
 }

@@ -26,6 +26,25 @@ export function serviceOfStream(stream: string): ServiceName | null {
   return PUBLISHERS.find((service) => streamName(service) === stream) ?? null;
 }
 
+/** NATS users with rights of their own. `operator` has all: it is for the operator's commands. */
+export const NATS_USERS = [...SERVICES, 'operator'] as const;
+export type NatsUser = (typeof NATS_USERS)[number];
+
+/** Whether that user may do only what permissionsOf() says. Any other login has all rights: it is the operator's, or of a server without accounts. */
+const isRestricted = (user: string | undefined): boolean =>
+  (SERVICES as readonly (string | undefined)[]).includes(user);
+
+/** Whether that user may make, change and purge the stream of a service. */
+export const mayKeepStream = (user: string | undefined, service: ServiceName): boolean =>
+  !isRestricted(user) || user === service;
+
+/** Whether that user may delete consumers without a name. One that is not deleted ends by itself. */
+export const mayDeleteEphemerals = (user: string | undefined): boolean => !isRestricted(user);
+
+/** Answers to one of those users come below this prefix, where others cannot listen. Other users keep the client's own. */
+export const inboxPrefixOf = (user: string | undefined): string =>
+  (NATS_USERS as readonly (string | undefined)[]).includes(user) ? `_INBOX_${user}` : '_INBOX';
+
 export interface StreamLimits {
   replicas: number;
   /** Bytes each stream may hold; by default by what an exchange leaves in it, see defaultMaxBytes. */

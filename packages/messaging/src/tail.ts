@@ -1,6 +1,7 @@
-import { AckPolicy, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AckPolicy, type ConsumerInfo, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream';
 import type { Envelope } from '@recado/contracts';
-import type { Bus } from './bus.ts';
+import { type Bus, StreamMissing } from './bus.ts';
 import { createPuller, type Pulled } from './puller.ts';
 import { serviceOfStream } from './streams.ts';
 import type { Log } from './types.ts';
@@ -114,7 +115,7 @@ export function tailStream(
       broken = true;
       puller.close();
       waker.wake();
-      if (bus.connected()) void bus.jsm.consumers.delete(stream, consumer.name).catch(() => {});
+      bus.dropEphemeral(stream, consumer.name);
     };
     puller.want(256);
     markReady();
@@ -131,7 +132,9 @@ export function tailStream(
         else await waker.sleep(100, { ignoreWakes: true });
         failures = 0;
       } catch (error) {
-        if (++failures % 20 === 3) log.warn({ err: error, stream }, 'tail: trying again');
+        failures++;
+        const early = failures < 100 && error instanceof StreamMissing;
+        if (!early && failures % 20 === 3) log.warn({ err: error, stream }, 'tail: trying again');
         await waker.sleep(Math.min(100 * failures, 1000), { ignoreWakes: true });
       }
     }
@@ -196,11 +199,24 @@ export function incarnationOf(info: { created: unknown }): string {
   return String(info.created).replaceAll(/[^0-9A-Za-z]/g, '');
 }
 
-/** The stream, made when it is ours and missing. */
-export async function getStream(bus: Bus, stream: string) {
-  const found = await bus.findStream(stream);
-  if (found) return found;
+/** The stream, made when it is one of the mesh and this user may make it. */
+export async function getStream(bus: Bus, stream: string): Promise<StreamInfo> {
   const service = serviceOfStream(stream);
-  if (!service) throw new Error(`No stream ${stream}`);
-  return bus.ensureStream(service);
+  if (service) return bus.getStream(service);
+  const found = await bus.findStream(stream);
+  if (!found) throw new StreamMissing(stream);
+  return found;
+}
+
+/** Until the stream is there: its owner may start later. */
+export async function waitForStream(bus: Bus, stream: string): Promise<void> {
+  for (;;) {
+    try {
+      await getStream(bus, stream);
+      return;
+    } catch (error) {
+      if (!(error instanceof StreamMissing)) throw error;
+      await pause(250);
+    }
+  }
 }

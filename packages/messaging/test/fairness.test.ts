@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 async function startPacedRelay(paces: 'first' | 'live' = 'first'): Promise<Relay> {
-  const durables = [{ name: NAME, event: noteWritten, paces }];
+  const durables = [{ service: 'conversation' as const, name: NAME, event: noteWritten, paces }];
   const relay = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, durables });
   running.push(relay);
   await eventually(() => relay.ready());

@@ -45,8 +45,8 @@ afterEach(async () => {
 
 function relay(registry = new Registry()): Relay {
   const durables = [
-    { name: 'analytics-note-written', event: noteWritten, paces: null },
-    { name: 'identity-comet-returned', event: neverComes, paces: null },
+    { service: 'conversation' as const, name: 'analytics-note-written', event: noteWritten, paces: null },
+    { service: 'conversation' as const, name: 'identity-comet-returned', event: neverComes, paces: null },
   ];
   const made = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, durables, registry });
   running.push(made);

@@ -26,7 +26,7 @@ export async function planNats(options: PlanOptions): Promise<ServerPlan> {
   const url =
     options.mode === 'test'
       ? `nats://w0:w0@127.0.0.1:${options.port}`
-      : `nats://recado:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}`;
+      : `nats://${options.accounts ? 'operator' : 'recado'}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}`;
   const find = options.find ?? findProgram;
   let file = find('nats-server');
   let from = file ?? '';
@@ -77,6 +77,7 @@ export function natsConfig(options: {
   host: string;
   port: number;
   store: string;
+  accounts?: string;
 }): string {
   const text = (value: string) => JSON.stringify(value);
   // Streams reserve their max_bytes; what the disk really has is for the disk to say.
@@ -88,7 +89,7 @@ export function natsConfig(options: {
   const who =
     options.mode === 'test'
       ? `accounts {\n${Array.from({ length: TEST_ACCOUNTS }, (_, i) => account(`w${i}`)).join('\n')}\n}`
-      : `authorization { user: "recado", password: ${text(options.password)} }`;
+      : (options.accounts ?? `authorization { user: "recado", password: ${text(options.password)} }`);
   return `# Written at every start.
 host: ${text(options.host)}
 port: ${options.port}

@@ -18,6 +18,7 @@ import {
   type Tail,
   type TailedMessage,
   tailStream,
+  waitForStream,
 } from '@recado/messaging';
 import type { Log } from '@recado/service-kit';
 import { type Cursor, type Place, STREAMS, type StreamKey, type StreamWindow, type StreamWindows } from './cursor.ts';
@@ -171,7 +172,8 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     for (const tail of (await tails?.catch(() => [])) ?? []) await tail.stop();
   }
 
-  for (const service of ['conversation', 'identity', 'channel-connector'] as const) await bus.ensureStream(service);
+  for (const { stream } of [...Object.values(SOURCES), { stream: streamName('identity') }])
+    await waitForStream(bus, stream);
   // Always: who was logged out must not stay connected, whenever they came.
   const revocations = tailStream(
     bus,
