@@ -23,6 +23,7 @@ const COMMANDS = {
   events: ['infra/local/events.ts'],
   'dead-letters': ['infra/local/dead-letters.ts'],
   tenants: ['infra/local/tenants.ts'],
+  integrators: ['infra/local/integrators.ts'],
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   'test:faults': ['tests/faults/run.ts'],
   'test:fuzz': ['tests/proof/fuzz.ts'],
