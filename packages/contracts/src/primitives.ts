@@ -96,6 +96,19 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20),
 };
 
+/** Begins a walk by cursor. So does an empty one. */
+export const FIRST_CURSOR = 'start';
+/** A chat's first cursor names the hundred chats of its page. */
+export const MAX_CURSOR = 8192;
+
+/** A page by number, or the rows after a cursor, which beats the number. */
+export const cursor = () => z.string().max(MAX_CURSOR).optional();
+export const walkQuery = { ...pageQuery, cursor: cursor() };
+
+/** A page of a list that can be walked. `nextCursor`: of the rows that follow; null after the last. */
+export const walked = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item), total: z.number().int(), nextCursor: z.string().nullable() });
+
 export const EDITIONS = ['saas', 'crm', 'bots', 'inbox', 'scheduler'] as const;
 export const edition = () => z.enum(EDITIONS);
 export type Edition = (typeof EDITIONS)[number];

@@ -1,7 +1,6 @@
 export { CallKeyMismatch, findAnswer, once } from './call-keys.ts';
 export { type ConnectOptions, connect, type Database, type Sql, type Tx } from './connect.ts';
 export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
-export { decodeCursor, encodeCursor, type KeysetPage, keysetPage } from './keyset.ts';
 export {
   createTenantDirectory,
   lockTenant,

@@ -10,6 +10,7 @@ export {
   createClient,
 } from './client.ts';
 export * from './config.ts';
+export { decodeCursor, encodeCursor, keysetPage, type Slice, timeAndId, type Walk, walkOf } from './cursors.ts';
 export { cutText } from './cut-text.ts';
 export * from './errors.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';

@@ -159,6 +159,12 @@ export const conversations = schema.table(
     index('conversations_campaign')
       .on(t.tenantId, t.campaignId, t.activeAt.desc())
       .where(sql`${t.campaignId} is not null`),
+    // Walks by cursor; without a filter the primary key is enough.
+    index('conversations_channel_walk').on(t.tenantId, t.channelId, t.id),
+    index('conversations_assigned_walk')
+      .on(t.tenantId, t.assignedUserId, t.id)
+      .where(sql`${t.assignedUserId} is not null`),
+    index('conversations_campaign_walk').on(t.tenantId, t.campaignId, t.id).where(sql`${t.campaignId} is not null`),
     index('conversations_contact').on(t.tenantId, t.contactId),
   ],
 );

@@ -71,7 +71,7 @@ describe('a contact', () => {
     expect((await ask(eva, 'PUT', `/contacts/${ana.id}`, { name: 'Ana' })).statusCode).toBe(200);
     expect((await ask(eva, 'DELETE', `/contacts/${ana.id}`)).statusCode).toBe(204);
     expect((await ask(eva, 'DELETE', `/contacts/${ana.id}`)).statusCode).toBe(404);
-    expect(await get(eva, '/contacts')).toEqual({ items: [], total: 0 });
+    expect(await get(eva, '/contacts')).toEqual({ items: [], total: 0, nextCursor: null });
 
     expect(await world.outbox(tenantId, 'contact.created')).toMatchObject([{ data: { contactId: ana.id, ...ANA } }]);
     expect(await world.outbox(tenantId, 'contact.updated')).toMatchObject([

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Database, readTenant, type Tx } from '@recado/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selectEntries } from '../src/contacts/book-store.ts';
-import { type ConversationQuery, selectPage } from '../src/conversations/list.ts';
+import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
 import { selectGroups } from '../src/groups/store.ts';
 import { createWorld, type World } from './setup.ts';
 
 const tenantId = randomUUID();
 const [channelId, assignedUserId, owner, groupId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+/** Half of the random ids are before it. */
+const MIDDLE = '80000000-0000-4000-8000-000000000000';
+const firstPage = { after: null, offset: 0, limit: 21 };
 let world: World;
 let app: Database;
 beforeAll(async () => {
@@ -49,23 +52,31 @@ it.each<[string, Partial<ConversationQuery>, string]>([
   ['all', {}, 'conversations_recent'],
   ['a channel', { channelId }, 'conversations_channel'],
   ['an agent', { assignedUserId }, 'conversations_assigned'],
-])('a page of %s is read in the order of its index, first and further on', async (_, filter, index) => {
+])('a page of %s is read in the order of its index', async (_, filter, index) => {
   const query = { limit: 20, count: false, ...filter };
-  for (const cursor of [null, { at: new Date(Date.now() - 3_600_000).toISOString(), id: randomUUID() }]) {
-    const [rows] = await readTenant(app, tenantId, (tx) => [
-      tx<{ 'QUERY PLAN': string }[]>`explain (costs off) ${selectPage(tx, tenantId, query, cursor, 0)}`,
-    ]);
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-    expect(plan).toContain(`using ${index} on conversations`);
-    expect(plan).not.toContain('Seq Scan on conversations');
-    // The page itself may be put in order; it is 21 rows. So are those that share ten seconds, in the index one place.
-    const page = plan.slice(plan.indexOf('Limit'));
-    expect(page).toMatch(/Presorted Key: \S*active_at$/m);
-    expect(page).not.toMatch(/->\s+Sort\b/);
+  const plan = await planOf((tx) => selectPage(tx, tenantId, query, firstPage));
+  expect(plan).toContain(`using ${index} on conversations`);
+  expect(plan).not.toContain('Seq Scan on conversations');
+  // The page itself may be put in order; it is 21 rows. So are those that share ten seconds, in the index one place.
+  const page = plan.slice(plan.indexOf('Limit'));
+  expect(page).toMatch(/Presorted Key: \S*active_at$/m);
+  expect(page).not.toMatch(/->\s+Sort\b/);
+});
+
+it.each<[string, Partial<ConversationQuery>, string]>([
+  ['all', {}, 'conversations_tenant_id_id_pk'],
+  ['a channel', { channelId }, 'conversations_channel_walk'],
+  ['an agent', { assignedUserId }, 'conversations_assigned_walk'],
+])('a walk of %s is read in the order of its index, first and further on', async (_, filter, index) => {
+  const query = { limit: 20, count: false, ...filter };
+  for (const after of [null, { id: null, shown: [randomUUID()] }, { id: MIDDLE, shown: [randomUUID()] }]) {
+    const plan = await planOf((tx) => selectWalk(tx, tenantId, query, { ...firstPage, after }));
+    expect(plan).toContain(`Scan Backward using ${index} on conversations`);
+    expect(plan.slice(plan.indexOf('Limit'))).not.toContain('Sort');
   }
 });
 
-type Statement = (tx: Tx) => ReturnType<typeof selectEntries> | ReturnType<typeof selectGroups>;
+type Statement = (tx: Tx) => ReturnType<typeof selectEntries | typeof selectGroups | typeof selectPage>;
 
 async function planOf(statement: Statement): Promise<string> {
   const [rows] = await readTenant(app, tenantId, (tx) => [
@@ -74,20 +85,31 @@ async function planOf(statement: Statement): Promise<string> {
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
-it.each<[string, string, Statement]>([
-  ['all contacts', 'contacts_tenant_id_id_pk on contacts', (tx) => selectEntries(tx, tenantId, null, {}, 20, 0)],
-  ['one’s own contacts', 'contacts_created_by on contacts', (tx) => selectEntries(tx, tenantId, owner, {}, 20, 0)],
-  ['all groups', 'groups_tenant_id_id_pk on groups', (tx) => selectGroups(tx, tenantId, null, {}, 20, 0)],
-  ['one’s own groups', 'groups_created_by on groups', (tx) => selectGroups(tx, tenantId, owner, {}, 20, 0)],
+const further = { ...firstPage, after: { id: MIDDLE } };
+it.each<[string, string, (slice: typeof firstPage | typeof further) => Statement]>([
+  [
+    'all contacts',
+    'contacts_tenant_id_id_pk on contacts',
+    (slice) => (tx) => selectEntries(tx, tenantId, null, {}, slice),
+  ],
+  [
+    'one’s own contacts',
+    'contacts_created_by on contacts',
+    (slice) => (tx) => selectEntries(tx, tenantId, owner, {}, slice),
+  ],
+  ['all groups', 'groups_tenant_id_id_pk on groups', (slice) => (tx) => selectGroups(tx, tenantId, null, {}, slice)],
+  ['one’s own groups', 'groups_created_by on groups', (slice) => (tx) => selectGroups(tx, tenantId, owner, {}, slice)],
 ])('a page of %s is read in the order of its index, and no further than it reaches', async (_, index, statement) => {
-  const plan = await planOf(statement);
-  expect(plan).toContain(`Scan Backward using ${index}`);
-  expect(plan).not.toContain('Seq Scan');
+  for (const slice of [firstPage, further]) {
+    const plan = await planOf(statement(slice));
+    expect(plan).toContain(`Scan Backward using ${index}`);
+    expect(plan).not.toContain('Seq Scan');
+  }
 });
 
 it('contacts of a group are found from the group, groups of a contact from the contact', async () => {
   for (const seer of [null, owner]) {
-    const plan = await planOf((tx) => selectEntries(tx, tenantId, seer, { groupId }, 20, 0));
+    const plan = await planOf((tx) => selectEntries(tx, tenantId, seer, { groupId }, firstPage));
     expect(plan).not.toContain('Seq Scan');
     expect(plan).toContain('group_contacts_tenant_id_group_id_contact_id_pk');
     expect(plan).toContain('group_contacts_of');

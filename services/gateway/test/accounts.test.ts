@@ -539,7 +539,7 @@ describe('the audit log', () => {
       changes: { assigned_agent_id: { from: null, to: user.id }, status: { from: 'active', to: 'assigned' } },
       ip_address: '192.168.1.100',
     });
-    expect(meta).toEqual({ current_page: 3, per_page: 2, total: 2001, total_pages: 1001 });
+    expect(meta).toEqual({ current_page: 3, per_page: 2, total: 2001, total_pages: 1001, next_cursor: '6' });
     const call = gateway.standIn.calls.find((line) => line.startsWith('GET /audit-log?'))!;
     expect(Object.fromEntries(new URLSearchParams(call.split('?')[1]))).toEqual({
       action: 'conversation.transfer',
@@ -651,7 +651,7 @@ describe('scheduler', () => {
         related_entity_type: 'message',
       },
     ]);
-    expect(pagination).toEqual({ page: 1, limit: 20, total: 2, pages: 1 });
+    expect(pagination).toEqual({ page: 1, limit: 20, total: 2, pages: 1, next_cursor: null });
   });
 
   it('shows everybody who is no admin as user', async () => {

@@ -58,7 +58,7 @@ describe('the document’s groups and contacts', () => {
 
   it('are paged and filtered by the document’s names', async () => {
     const { pagination } = (await send('GET', '/groups?page=2&limit=10&search=vip')).json();
-    expect(pagination).toEqual({ page: 2, limit: 10, total: 41, pages: 5 });
+    expect(pagination).toEqual({ page: 2, limit: 10, total: 41, pages: 5, next_cursor: null });
     await send('GET', `/contacts?group_id=${group.id}&is_active=false&_=cache`);
     expect(gateway.standIn.calls).toEqual([
       'GET /groups?search=vip&page=2&limit=10',

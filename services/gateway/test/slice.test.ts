@@ -194,7 +194,7 @@ describe('mappings', () => {
 
   it('crm’s pages are counted', async () => {
     const { meta } = (await send('GET', '/v1/chats?page=2&limit=20', undefined)).json();
-    expect(meta).toEqual({ current_page: 2, per_page: 20, total: 45, total_pages: 3 });
+    expect(meta).toEqual({ current_page: 2, per_page: 20, total: 45, total_pages: 3, next_cursor: null });
   });
 
   it('a day in a filter begins and ends in the tenant’s time zone', async () => {

@@ -152,7 +152,7 @@ export function serveAccounts(
     at: NOW,
     seconds: null,
   };
-  serve(app, identityApi.listAgentStatusHistory, async () => ({ items: [change], total: 1 }));
+  serve(app, identityApi.listAgentStatusHistory, async () => ({ items: [change], total: 1, nextCursor: null }));
   serve(app, identityApi.getStorage, async () => ({ tables: 7, connections: 5 }));
   serveRoles(app, known);
   serveNotifications(app, known);
@@ -171,7 +171,7 @@ function serveRoles(app: FastifyInstance, known: Known): void {
     return { ...customRole, ...body } as CustomRole;
   });
   serve(app, identityApi.deleteRole, async ({ params }) => known('role', params.roleId, customRole.id));
-  serve(app, identityApi.listApiKeys, async () => ({ items: [apiKey], total: 1 }));
+  serve(app, identityApi.listApiKeys, async () => ({ items: [apiKey], total: 1, nextCursor: null }));
   serve(app, identityApi.createApiKey, async ({ body }) => ({ apiKey: { ...apiKey, ...body }, key: 'rk_live_ab12cd' }));
   serve(app, identityApi.revokeApiKey, async ({ params }) => known('api_key', params.apiKeyId, apiKey.id));
 }
@@ -180,6 +180,7 @@ function serveNotifications(app: FastifyInstance, known: Known): void {
   serve(app, identityApi.listNotifications, async () => ({
     items: [notification, broadcastNotification],
     total: 2,
+    nextCursor: null,
     unread: 2,
   }));
   serve(app, identityApi.markNotificationRead, async ({ params }) => {

@@ -42,7 +42,7 @@ export function serveAddressBook(app: FastifyInstance): void {
     if (groupId !== group.id) throw new NotFound('group', groupId);
     if (contactId !== contact.id) throw new NotFound('contact', contactId);
   };
-  serve(app, conversationApi.listGroups, async () => ({ items: [group], total: 41 }));
+  serve(app, conversationApi.listGroups, async () => ({ items: [group], total: 41, nextCursor: null }));
   serve(app, conversationApi.createGroup, async ({ body }) => ({ ...group, description: null, ...body }));
   serve(app, conversationApi.getGroup, async ({ params }) => {
     known(params);
@@ -55,7 +55,7 @@ export function serveAddressBook(app: FastifyInstance): void {
   serve(app, conversationApi.deleteGroup, async ({ params }) => known(params));
   serve(app, conversationApi.listGroupContacts, async ({ params }) => {
     known(params);
-    return { items: [contact], total: 1 };
+    return { items: [contact], total: 1, nextCursor: null };
   });
   serve(app, conversationApi.addGroupContacts, async ({ params, body }) => {
     known(params);
@@ -66,7 +66,7 @@ export function serveAddressBook(app: FastifyInstance): void {
     return { added: body.contactIds.length, contactCount: group.contactCount };
   });
   serve(app, conversationApi.removeGroupContact, async ({ params }) => known(params));
-  serve(app, conversationApi.listContacts, async () => ({ items: [contact], total: 1 }));
+  serve(app, conversationApi.listContacts, async () => ({ items: [contact], total: 1, nextCursor: null }));
   serve(app, conversationApi.createContact, async ({ body }) => {
     refuseTaken(body.phone);
     const unknown = (body.groupIds ?? []).flatMap((id, i) =>

@@ -343,7 +343,7 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
   serve(app, identityApi.listUsers, async ({ query, caller }) => {
     await it.beforeUsers(caller.tenantId);
     const items = query.ids && !query.ids.includes(user.id) ? [] : [user];
-    return { items, total: items.length };
+    return { items, total: items.length, nextCursor: null };
   });
 }
 
@@ -416,6 +416,7 @@ function serveConversation(app: FastifyInstance, it: StandIn): void {
     return {
       items: [message, inbound],
       total: 2,
+      nextCursor: null,
       hasMore: false,
     };
   });

@@ -263,7 +263,7 @@ describe('notifications', () => {
     expect(await remove(agent, id)).toMatchObject({ status: 204 });
     await publish(event);
     await settled();
-    expect((await list(agent)).body).toEqual({ items: [], total: 0, unread: 0 });
+    expect((await list(agent)).body).toEqual({ items: [], total: 0, unread: 0, nextCursor: null });
   });
 
   it('are marked, counted, filtered, paged and removed by whose they are', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditData } from '../audit.ts';
-import { isoTime, uuid } from '../primitives.ts';
+import { cursor, isoTime, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
 export const realtime = z
@@ -62,7 +62,7 @@ export const analyticsApi = defineApi({
         .max(10_000)
         .optional()
         .describe('For documents that count pages; at most 100,000 rows deep'),
-      cursor: z.string().max(512).optional().describe('Keyset, from the page before; for exports'),
+      cursor: cursor(),
       count: z.stringbool().default(false),
     }),
     responses: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { e164, email, isoTime, pageQuery, text, uuid } from '../primitives.ts';
+import { e164, email, isoTime, text, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 
 export const contact = z
@@ -65,17 +65,17 @@ const contactFields = {
 const contactFilters = {
   search: search.describe('In name, phone or e-mail'),
   isActive: z.stringbool().optional(),
-  ...pageQuery,
+  ...walkQuery,
 };
-const contactList = z.object({ items: z.array(contactEntry), total: z.number().int() });
+const contactList = walked(contactEntry);
 
 /** Who may see what, of all of these: service-kit's `ownerSeenBy`. */
 export const groupRoutes = {
   listGroups: route({
     method: 'GET',
     path: '/groups',
-    query: z.strictObject({ search: search.describe('In name or description'), ...pageQuery }),
-    responses: { 200: z.object({ items: z.array(group), total: z.number().int() }) },
+    query: z.strictObject({ search: search.describe('In name or description'), ...walkQuery }),
+    responses: { 200: walked(group) },
     summary: 'Groups of contacts, the last made first (groups.read)',
   }),
   createGroup: route({

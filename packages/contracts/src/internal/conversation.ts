@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idList, isoTime, text, uuid } from '../primitives.ts';
+import { cursor, idList, isoTime, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { contact, contactRoutes, groupRoutes } from './contacts.ts';
 
@@ -139,7 +139,7 @@ export const conversationApi = defineApi({
       from: isoTime().optional().describe('Created at or after'),
       to: isoTime().optional(),
       limit: z.coerce.number().int().min(1).max(100).default(20),
-      cursor: z.string().max(512).optional().describe('Keyset, from the page before'),
+      cursor: cursor().describe('Walks by creation, the newest first'),
       page: z.coerce
         .number()
         .int()
@@ -156,7 +156,7 @@ export const conversationApi = defineApi({
         nextCursor: z.string().nullable(),
       }),
     },
-    summary: 'Conversations, the last active first',
+    summary: 'Conversations, the last active first; by cursor the last created first',
   }),
   getConversation: route({
     method: 'GET',
@@ -181,10 +181,18 @@ export const conversationApi = defineApi({
       offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
       before: uuid().optional().describe('Messages older than this one'),
       after: uuid().optional().describe('Messages newer than this one'),
+      cursor: cursor().describe('Beats `offset`; not with `before` or `after`'),
       order: z.enum(['asc', 'desc']).default('asc').describe('asc: the oldest first, as a thread is read'),
       count: z.stringbool().default(true),
     }),
-    responses: { 200: z.object({ items: z.array(message), total: z.number().int().nullable(), hasMore: z.boolean() }) },
+    responses: {
+      200: z.object({
+        items: z.array(message),
+        total: z.number().int().nullable(),
+        hasMore: z.boolean(),
+        nextCursor: z.string().nullable().describe('null with `before` or `after` too'),
+      }),
+    },
     summary: "A conversation's messages by provider time, then arrival",
   }),
   /** For ai-responder: the last messages, oldest first, in one round trip. */

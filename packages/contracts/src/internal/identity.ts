@@ -15,6 +15,8 @@ import {
   slug,
   text,
   uuid,
+  walked,
+  walkQuery,
 } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
@@ -401,7 +403,7 @@ export const identityApi = defineApi({
     method: 'GET',
     path: '/users',
     query: z.strictObject({
-      ...pageQuery,
+      ...walkQuery,
       ids: idList(200).optional().describe('Only these, removed ones included; for hydration'),
       role: role().optional(),
       customRoleId: uuid().optional(),
@@ -409,7 +411,7 @@ export const identityApi = defineApi({
       agentStatus: z.enum(AGENT_STATUSES).optional(),
       search: z.string().max(120).optional().describe('In name or e-mail'),
     }),
-    responses: { 200: z.object({ items: z.array(user), total: z.number().int() }) },
+    responses: { 200: walked(user) },
     summary: "The tenant's users, by page",
   }),
   getUser: route({
@@ -469,8 +471,8 @@ export const identityApi = defineApi({
     method: 'GET',
     path: '/users/:userId/agent-status',
     params: userParams,
-    query: z.strictObject({ ...pageQuery, from: isoTime().optional(), to: isoTime().optional() }),
-    responses: { 200: z.object({ items: z.array(agentStatusChange), total: z.number().int() }) },
+    query: z.strictObject({ ...walkQuery, from: isoTime().optional(), to: isoTime().optional() }),
+    responses: { 200: walked(agentStatusChange) },
     summary: "A user's presence, latest first: one's own, or another's with users.read",
   }),
   listRoles: route({
@@ -533,8 +535,8 @@ export const identityApi = defineApi({
   listApiKeys: route({
     method: 'GET',
     path: '/api-keys',
-    query: z.strictObject({ ...pageQuery, revoked: z.enum(['true', 'false']).optional() }),
-    responses: { 200: z.object({ items: z.array(apiKey), total: z.number().int() }) },
+    query: z.strictObject({ ...walkQuery, revoked: z.enum(['true', 'false']).optional() }),
+    responses: { 200: walked(apiKey) },
     summary: "The tenant's keys, latest first (api_keys.manage)",
   }),
   revokeApiKey: route({
@@ -566,8 +568,8 @@ export const identityApi = defineApi({
   listNotifications: route({
     method: 'GET',
     path: '/notifications',
-    query: z.strictObject({ ...pageQuery, read: z.enum(['true', 'false']).optional() }),
-    responses: { 200: z.object({ items: z.array(notification), total: z.number().int(), unread: z.number().int() }) },
+    query: z.strictObject({ ...walkQuery, read: z.enum(['true', 'false']).optional() }),
+    responses: { 200: walked(notification).extend({ unread: z.number().int() }) },
     summary: "The caller's own notifications, latest first",
   }),
   markNotificationRead: route({

@@ -1,5 +1,6 @@
 import type { AuditEntry, analyticsApi, RouteInput } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import type { Slice } from '@recado/service-kit';
 
 /** A line of the audit log: an entry, and whose it is. */
 export interface AuditLine extends AuditEntry {
@@ -45,15 +46,13 @@ export async function insertLines(tx: Tx, lines: readonly AuditLine[]): Promise<
     on conflict do nothing`;
 }
 
-/** Which lines of those that match: after a page's end, or from a row number. */
-export interface AuditSlice {
-  after: AuditKeys | null;
-  offset: number;
-  limit: number;
-}
-
 /** The statement of a page; a test asks Postgres how it would read it. */
-export const pageQuery = (tx: Tx, tenantId: string, filter: AuditFilter, { after, offset, limit }: AuditSlice) => tx`
+export const pageQuery = (
+  tx: Tx,
+  tenantId: string,
+  filter: AuditFilter,
+  { after, offset, limit }: Slice<AuditKeys>,
+) => tx`
   select id, actor_kind as "actorKind", user_id as "userId", api_key_id as "apiKeyId", service, action,
          entity_type as "entityType", entity_id as "entityId", changes, success, reason, ip, user_agent as "userAgent",
          edition, request_id as "requestId", at
@@ -67,7 +66,7 @@ export async function selectLines(
   tx: Tx,
   tenantId: string,
   filter: AuditFilter,
-  slice: AuditSlice,
+  slice: Slice<AuditKeys>,
 ): Promise<(AuditEntry & { id: string })[]> {
   const rows = await tx<Row[]>`${pageQuery(tx, tenantId, filter, slice)}`;
   return rows.map(({ actorKind, userId, apiKeyId, service, at, ...row }) => ({

@@ -1,5 +1,5 @@
 import type { Tx } from '@recado/database';
-import { NotFound } from '@recado/service-kit';
+import { NotFound, type Slice } from '@recado/service-kit';
 import { phoneKey } from '@recado/service-kit/phone';
 import { seenGroups } from '../groups/store.ts';
 import { nameOrPhoneHolds } from './search.ts';
@@ -56,12 +56,12 @@ export const selectEntries = (
   tenantId: string,
   owner: string | null,
   filter: BookFilter,
-  limit: number,
-  offset: number,
+  { after, limit, offset }: Slice<{ id: string }>,
 ) => tx<EntryRow[]>`
   select ${entryColumns(tx, tenantId, owner)}
   from (
-    select k.* from ${matching(tx, tenantId, owner, filter)} order by k.id desc limit ${limit} offset ${offset}
+    select k.* from ${matching(tx, tenantId, owner, filter)} ${after ? tx`and k.id < ${after.id}::uuid` : tx``}
+    order by k.id desc limit ${limit} offset ${offset}
   ) k order by k.id desc`;
 
 export const countEntries = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) =>

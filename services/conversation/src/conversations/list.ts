@@ -1,6 +1,6 @@
-import type { conversationApi, RouteInput } from '@recado/contracts';
-import { type Database, decodeCursor, keysetPage, readTenant, type Tx } from '@recado/database';
-import { ValidationFailed } from '@recado/service-kit';
+import { type conversationApi, type RouteInput, uuid } from '@recado/contracts';
+import { type Database, readTenant, type Tx } from '@recado/database';
+import { type Slice, ValidationFailed, walkOf } from '@recado/service-kit';
 import { z } from 'zod';
 import { nameOrPhoneHolds } from '../contacts/search.ts';
 import { type ConversationWithContact, contactColumns, conversationColumns } from './store.ts';
@@ -9,8 +9,16 @@ export type ConversationQuery = RouteInput<typeof conversationApi.listConversati
 
 /** Rows a page number may reach; deeper pages are for cursors, whose cost does not grow. */
 const MAX_DEPTH = 10_000;
-const cursorSchema = z.object({ at: z.iso.datetime(), id: z.uuid() });
-type Cursor = z.output<typeof cursorSchema>;
+/**
+ * A walk goes by creation, which no message changes. The first page by number goes by activity: the cursor it gives begins the walk,
+ * and names what that page has `shown`, so that the walk leaves it out.
+ */
+const walk = walkOf('conversations', { id: uuid().nullable(), shown: z.array(uuid()).max(100) });
+interface Place {
+  /** Null: nothing was walked yet. */
+  id: string | null;
+  shown: string[];
+}
 
 export interface ConversationPage {
   items: ConversationWithContact[];
@@ -19,7 +27,7 @@ export interface ConversationPage {
 }
 
 /**
- * Conversations by their last activity, newest first, with their contacts and the total: one round trip.
+ * Conversations with their contacts and the total, in one round trip: by their last activity, or by cursor, the last created first.
  * @throws ValidationFailed for a cursor that is none of ours or a page beyond 10,000 rows
  */
 export async function listConversations(
@@ -27,24 +35,23 @@ export async function listConversations(
   tenantId: string,
   query: ConversationQuery,
 ): Promise<ConversationPage> {
-  const cursor = readCursor(query.cursor);
-  const offset = cursor === null && query.page !== undefined ? (query.page - 1) * query.limit : 0;
-  if (offset + query.limit > MAX_DEPTH) {
+  const { cursor, limit } = query;
+  const slice = walk.slice(query);
+  if (slice.offset + limit > MAX_DEPTH) {
     throw new ValidationFailed([{ field: 'page', message: `Pages reach ${MAX_DEPTH} rows; use the cursor beyond` }]);
   }
   const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
-    selectPage(tx, tenantId, query, cursor, offset),
+    cursor === undefined ? selectPage(tx, tenantId, query, slice) : selectWalk(tx, tenantId, query, slice),
     query.count ? selectCount(tx, tenantId, query) : tx<{ total: number | null }[]>`select null as total`,
   ]);
-  const page = keysetPage(rows, query.limit, (row) => ({ at: row.lastMessageAt.toISOString(), id: row.id }));
-  return { items: page.items, total: counted!.total, nextCursor: page.nextCursor };
-}
-
-function readCursor(text: string | undefined): Cursor | null {
-  if (text === undefined) return null;
-  const cursor = decodeCursor(cursorSchema, text);
-  if (cursor === null) throw new ValidationFailed([{ field: 'cursor', message: 'Not a cursor of this list' }]);
-  return cursor;
+  const shown = slice.after?.shown ?? [];
+  const { items, nextCursor } = walk.page(rows, limit, ({ id }) =>
+    cursor === undefined
+      ? { id: null, shown: rows.slice(0, limit).map((row) => row.id) }
+      : { id, shown: shown.filter((other) => other < id) },
+  );
+  // Later pages by number can't be walked on from: what was before them is not known.
+  return { items, total: counted!.total, nextCursor: slice.offset > 0 ? null : nextCursor };
 }
 
 /**
@@ -52,21 +59,30 @@ function readCursor(text: string | undefined): Cursor | null {
  * these words each page would read and sort all of the tenant's conversations (95 ms of 40,000 instead of 0.1). The indexes hold `active_at`
  * alone, which orders alike and is never later; what shares its ten seconds is sorted by the exact time.
  */
-export function selectPage(tx: Tx, tenantId: string, query: ConversationQuery, cursor: Cursor | null, offset: number) {
-  const after =
-    cursor === null
-      ? tx``
-      : tx`and c.active_at <= ${cursor.at}::timestamptz
-           and (c.last_message_at, c.id) < (${cursor.at}::timestamptz, ${cursor.id}::uuid)`;
+export const selectPage = (tx: Tx, tenantId: string, query: ConversationQuery, { offset, limit }: Slice<Place>) =>
+  tx<ConversationWithContact[]>`
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}
+    from (
+      select * from conversations c
+      where ${matches(tx, tenantId, query)}
+      order by c.active_at desc nulls last, c.last_message_at desc nulls last, c.id desc nulls last
+      limit ${limit} offset ${offset}
+    ) c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
+    order by c.last_message_at desc, c.id desc`;
+
+/** The statement of a walk's page: ids follow the creation. */
+export function selectWalk(tx: Tx, tenantId: string, query: ConversationQuery, { after, limit }: Slice<Place>) {
+  const { id, shown } = after ?? { id: null, shown: [] };
   return tx<ConversationWithContact[]>`
     select ${conversationColumns(tx)}, ${contactColumns(tx)}
     from (
       select * from conversations c
-      where ${matches(tx, tenantId, query)} ${after}
-      order by c.active_at desc nulls last, c.last_message_at desc nulls last, c.id desc nulls last
-      limit ${query.limit + 1} offset ${offset}
+      where ${matches(tx, tenantId, query)}
+        ${id === null ? tx`` : tx`and c.id < ${id}::uuid`}
+        ${shown.length > 0 ? tx`and c.id <> all(${shown}::uuid[])` : tx``}
+      order by c.id desc limit ${limit}
     ) c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
-    order by c.last_message_at desc, c.id desc`;
+    order by c.id desc`;
 }
 
 const selectCount = (tx: Tx, tenantId: string, query: ConversationQuery) =>

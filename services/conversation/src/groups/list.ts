@@ -1,24 +1,27 @@
-import type { conversationApi, Group, RouteInput } from '@recado/contracts';
+import { type conversationApi, type Group, type RouteInput, uuid } from '@recado/contracts';
 import { type Database, readTenant } from '@recado/database';
-import { type Caller, NotFound, ownerSeenBy } from '@recado/service-kit';
+import { type Caller, NotFound, ownerSeenBy, walkOf } from '@recado/service-kit';
 import { countGroups, selectGroup, selectGroups } from './store.ts';
 import { groupView } from './views.ts';
 
 type Query = RouteInput<typeof conversationApi.listGroups>['query'];
+const walk = walkOf('groups', { id: uuid() });
 
 /** A page of the groups the caller sees, with how many there are: one round trip. */
 export async function listGroups(
   db: Database,
   caller: Caller,
-  { page, limit, ...filter }: Query,
-): Promise<{ items: Group[]; total: number }> {
+  { page, limit, cursor, ...filter }: Query,
+): Promise<{ items: Group[]; total: number; nextCursor: string | null }> {
   const { tenantId } = caller;
   const owner = ownerSeenBy(caller);
+  const slice = walk.slice({ page, limit, cursor });
   const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
-    selectGroups(tx, tenantId, owner, filter, limit, (page - 1) * limit),
+    selectGroups(tx, tenantId, owner, filter, slice),
     countGroups(tx, tenantId, owner, filter),
   ]);
-  return { items: rows.map(groupView), total: counted!.count };
+  const { items, nextCursor } = walk.page(rows, limit, ({ id }) => ({ id }));
+  return { items: items.map(groupView), total: counted!.count, nextCursor };
 }
 
 /** @throws NotFound `group` for one the caller does not see */

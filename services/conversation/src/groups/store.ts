@@ -1,5 +1,5 @@
 import type { Tx } from '@recado/database';
-import { NotFound } from '@recado/service-kit';
+import { NotFound, type Slice } from '@recado/service-kit';
 import { seenContacts } from '../contacts/seen.ts';
 
 export interface GroupRow {
@@ -43,12 +43,11 @@ export const selectGroups = (
   tenantId: string,
   owner: string | null,
   filter: GroupFilter,
-  limit: number,
-  offset: number,
+  { after, limit, offset }: Slice<{ id: string }>,
 ) => tx<CountedGroup[]>`
   select ${counted(tx, tenantId, owner)}
   from (
-    select * from groups g where ${matches(tx, tenantId, owner, filter)}
+    select * from groups g where ${matches(tx, tenantId, owner, filter)} ${after ? tx`and g.id < ${after.id}::uuid` : tx``}
     order by g.id desc limit ${limit} offset ${offset}
   ) g order by g.id desc`;
 

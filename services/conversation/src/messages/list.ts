@@ -1,6 +1,6 @@
 import type { conversationApi, RouteInput } from '@recado/contracts';
 import { type Database, readTenant, type Tx } from '@recado/database';
-import { NotFound } from '@recado/service-kit';
+import { NotFound, timeAndId, walkOf } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
 import type { ConversationWithContact } from '../conversations/store.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
@@ -11,11 +11,13 @@ export interface MessagePage {
   items: StoredMessage[];
   total: number | null;
   hasMore: boolean;
+  nextCursor: string | null;
 }
+const walk = walkOf('messages', timeAndId);
 
 /**
  * A page of a thread, in one round trip. `before` gives the messages next to that one on the older side, `after` on the newer
- * side, however the page is ordered.
+ * side, however the page is ordered. A cursor walks in the order of the page.
  * @throws NotFound of the conversation, or of the message that `before` or `after` names
  */
 export async function listMessages(
@@ -24,7 +26,8 @@ export async function listMessages(
   conversationId: string,
   query: MessageQuery,
 ): Promise<MessagePage> {
-  const { before, after, order, limit } = query;
+  const { before, after, order, limit, cursor } = query;
+  const { after: place } = walk.slice({ limit, cursor });
   const nearest = before && !after ? 'desc' : after && !before ? 'asc' : order;
   const anchors = [before, after].filter((id) => id !== undefined);
   const [[conversation], rows] = await readTenant(db, tenantId, (tx) => [
@@ -39,15 +42,22 @@ export async function listMessages(
       where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
         ${before ? tx`and (m.sent_time, m.id) < (${timeOf(tx, tenantId, before)}, ${before}::uuid)` : tx``}
         ${after ? tx`and (m.sent_time, m.id) > (${timeOf(tx, tenantId, after)}, ${after}::uuid)` : tx``}
+        ${place ? beyond(tx, place, nearest) : tx``}
       ${nearest === 'asc' ? tx`order by m.sent_time, m.id` : tx`order by m.sent_time desc, m.id desc`}
-      limit ${limit + 1} offset ${query.offset}`,
+      limit ${limit + 1} offset ${cursor === undefined ? query.offset : 0}`,
   ]);
   if (!conversation) throw new NotFound('conversation', conversationId);
   if (conversation.anchors < new Set(anchors).size) throw new NotFound('message');
-  const items = rows.slice(0, limit);
+  const { items, nextCursor } = walk.page(rows, limit, ({ sentTime: at, id }) => ({ at, id }));
   if (nearest !== order) items.reverse();
-  return { items, total: query.count ? conversation.total : null, hasMore: rows.length > limit };
+  const total = query.count ? conversation.total : null;
+  return { items, total, hasMore: rows.length > limit, nextCursor: anchors.length > 0 ? null : nextCursor };
 }
+
+const beyond = (tx: Tx, { at, id }: { at: string; id: string }, order: 'asc' | 'desc') =>
+  order === 'asc'
+    ? tx`and (m.sent_time, m.id) > (${at}::timestamptz, ${id}::uuid)`
+    : tx`and (m.sent_time, m.id) < (${at}::timestamptz, ${id}::uuid)`;
 
 // A scalar subquery, not a row of two: only so may the comparison use the thread's index.
 const timeOf = (tx: Tx, tenantId: string, id: string) =>

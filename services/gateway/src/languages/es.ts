@@ -121,6 +121,7 @@ export const spanish: Language = {
   messages: {
     'Invalid time': 'La fecha no es válida',
     'Invalid UUID': 'El identificador no es válido',
+    'Not a cursor of this list': 'No es un cursor de esta lista',
     'Not a phone number': 'El número de teléfono no es válido',
     'Invalid phone number': 'El número de teléfono no es válido',
     'Invalid slug': 'Solo puede contener minúsculas, números y guiones',

@@ -120,6 +120,7 @@ export const portuguese: Language = {
   messages: {
     'Invalid time': 'A data não é válida',
     'Invalid UUID': 'O identificador não é válido',
+    'Not a cursor of this list': 'Não é um cursor desta lista',
     'Not a phone number': 'O número de telefone não é válido',
     'Invalid phone number': 'O número de telefone não é válido',
     'Invalid slug': 'Só pode conter letras minúsculas, números e hífens',

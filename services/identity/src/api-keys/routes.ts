@@ -1,12 +1,14 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { type Caller, requirePermission, serve } from '@recado/service-kit';
+import { type Caller, requirePermission, serve, timeAndId, walkOf } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { authenticateApiKey } from './authenticate.ts';
 import { createApiKey } from './create.ts';
 import { revokeApiKey } from './revoke.ts';
 import { apiKeyView, countApiKeys, selectApiKeys } from './store.ts';
+
+const walk = walkOf('api-keys', timeAndId);
 
 export function apiKeyRoutes(app: FastifyInstance, deps: Deps): void {
   const requireManager = (caller: Caller) => requirePermission(caller, 'api_keys.manage', { services: false });
@@ -20,11 +22,13 @@ export function apiKeyRoutes(app: FastifyInstance, deps: Deps): void {
     requireManager(caller);
     const { tenantId } = caller;
     const revoked = query.revoked === undefined ? null : query.revoked === 'true';
+    const slice = walk.slice(query);
     const [keys, [total]] = await readTenant(deps.db, tenantId, (tx) => [
-      selectApiKeys(tx, tenantId, revoked, query.limit, (query.page - 1) * query.limit),
+      selectApiKeys(tx, tenantId, revoked, slice),
       countApiKeys(tx, tenantId, revoked),
     ]);
-    return { items: keys.map(apiKeyView), total: total!.count };
+    const { items, nextCursor } = walk.page(keys, query.limit, ({ createdAt: at, id }) => ({ at, id }));
+    return { items: items.map(apiKeyView), total: total!.count, nextCursor };
   });
 
   serve(app, identityApi.revokeApiKey, async ({ caller, params, origin }) => {

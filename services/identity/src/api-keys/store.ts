@@ -1,5 +1,6 @@
 import type { ApiKey, Permission, Tenant } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import type { Slice } from '@recado/service-kit';
 import type { NewKey } from './key.ts';
 
 export interface ApiKeyRow {
@@ -44,9 +45,15 @@ export const countLiveKeys = (tx: Tx, tenantId: string) => tx<{ count: number }[
 export const selectApiKey = (tx: Tx, tenantId: string, id: string) =>
   tx<ApiKeyRow[]>`select ${columns(tx)} from api_keys k where tenant_id = ${tenantId} and id = ${id}`;
 
-export const selectApiKeys = (tx: Tx, tenantId: string, revoked: boolean | null, limit: number, offset: number) =>
+export const selectApiKeys = (
+  tx: Tx,
+  tenantId: string,
+  revoked: boolean | null,
+  { after, limit, offset }: Slice<{ at: string; id: string }>,
+) =>
   tx<ApiKeyRow[]>`
     select ${columns(tx)} from api_keys k where ${matching(tx, tenantId, revoked)}
+      ${after ? tx`and (created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}
     order by created_at desc, id desc limit ${limit} offset ${offset}`;
 
 export const countApiKeys = (tx: Tx, tenantId: string, revoked: boolean | null) =>

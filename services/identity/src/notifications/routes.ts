@@ -1,6 +1,6 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant, withTenant } from '@recado/database';
-import { type Caller, Forbidden, NotFound, serve } from '@recado/service-kit';
+import { type Caller, Forbidden, NotFound, serve, timeAndId, walkOf } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import {
@@ -12,18 +12,21 @@ import {
   selectNotifications,
 } from './store.ts';
 
+const walk = walkOf('notifications', timeAndId);
+
 /** Everyone's own; another person's is as missing as none. */
 export function notificationRoutes(app: FastifyInstance, { db }: Deps): void {
   serve(app, identityApi.listNotifications, async ({ caller, query }) => {
     const { tenantId, userId } = personOf(caller);
-    const { page, limit } = query;
     const read = query.read === undefined ? undefined : query.read === 'true';
-    const [items, [total], [unread]] = await readTenant(db, tenantId, (tx) => [
-      selectNotifications(tx, tenantId, userId, read, limit, (page - 1) * limit),
+    const slice = walk.slice(query);
+    const [rows, [total], [unread]] = await readTenant(db, tenantId, (tx) => [
+      selectNotifications(tx, tenantId, userId, read, slice),
       countNotifications(tx, tenantId, userId, read),
       countUnread(tx, tenantId, userId),
     ]);
-    return { items: items.map(notificationView), total: total!.count, unread: unread!.count };
+    const { items, nextCursor } = walk.page(rows, query.limit, ({ createdAt: at, id }) => ({ at, id }));
+    return { items: items.map(notificationView), total: total!.count, nextCursor, unread: unread!.count };
   });
 
   serve(app, identityApi.countUnreadNotifications, async ({ caller }) => {

@@ -1,5 +1,6 @@
 import { NOTIFICATION_KINDS, type Notification, type NotificationKind } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import type { Slice } from '@recado/service-kit';
 
 export interface NotificationRow {
   id: string;
@@ -33,10 +34,10 @@ export const selectNotifications = (
   tenantId: string,
   userId: string,
   read: boolean | undefined,
-  limit: number,
-  offset: number,
+  { after, limit, offset }: Slice<{ at: string; id: string }>,
 ) => tx<NotificationRow[]>`
   select ${columns(tx)} from notifications where ${ofUser(tx, tenantId, userId)} ${readAs(tx, read)}
+    ${after ? tx`and (created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}
   order by created_at desc, id desc limit ${limit} offset ${offset}`;
 
 export const countNotifications = (tx: Tx, tenantId: string, userId: string, read: boolean | undefined) =>

@@ -1,5 +1,6 @@
 import { type AgentStatusChange, buildEvent, presenceChanged, uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import type { Slice } from '@recado/service-kit';
 import { type UserRow, userColumns } from '../users/store.ts';
 
 export interface PresenceChange {
@@ -43,12 +44,12 @@ export const selectChanges = (
   tenantId: string,
   userId: string,
   period: Period,
-  limit: number,
-  offset: number,
+  { after, limit, offset }: Slice<{ at: string; id: string }>,
 ) => tx<ChangeRow[]>`
   select id, user_id as "userId", agent_status as "agentStatus", reason, changed_by as "changedBy", at,
          round(extract(epoch from ended_at - at))::int as seconds
   from agent_status_changes where ${within(tx, tenantId, userId, period)}
+    ${after ? tx`and (at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}
   order by at desc, id desc limit ${limit} offset ${offset}`;
 
 export const countChanges = (tx: Tx, tenantId: string, userId: string, period: Period) =>

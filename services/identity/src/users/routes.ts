@@ -1,6 +1,6 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { requirePermission, serve, Unauthorized } from '@recado/service-kit';
+import { requirePermission, serve, timeAndId, Unauthorized, walkOf } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { withLaterPermissions } from '../roles/later-permissions.ts';
@@ -10,6 +10,8 @@ import { createUser } from './create.ts';
 import { deleteUser } from './delete.ts';
 import { countMatchingUsers, getUser, selectUser, selectUsers, userView } from './store.ts';
 import { updateMe, updateUser } from './update.ts';
+
+const walk = walkOf('users', timeAndId);
 
 export function userRoutes(app: FastifyInstance, deps: Deps): void {
   const { db } = deps;
@@ -35,15 +37,16 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, identityApi.listUsers, async ({ caller, query }) => {
     requirePermission(caller, 'users.read');
-    const { page, limit, ...filter } = query;
+    const { page, limit, cursor, ...filter } = query;
     // Whoever names ids wants them all: the list is bounded by the contract.
     const take = filter.ids ? Math.max(filter.ids.length, 1) : limit;
-    const skip = filter.ids ? 0 : (page - 1) * limit;
+    const slice = walk.slice(filter.ids ? { limit: take } : { page, limit, cursor });
     const [users, [total]] = await readTenant(db, caller.tenantId, (tx) => [
-      selectUsers(tx, caller.tenantId, filter, take, skip),
+      selectUsers(tx, caller.tenantId, filter, slice),
       countMatchingUsers(tx, caller.tenantId, filter),
     ]);
-    return { items: users.map(userView), total: total!.count };
+    const { items, nextCursor } = walk.page(users, take, ({ createdAt: at, id }) => ({ at, id }));
+    return { items: items.map(userView), total: total!.count, nextCursor };
   });
 
   serve(app, identityApi.getUser, async ({ caller, params }) => {

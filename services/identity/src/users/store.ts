@@ -1,6 +1,6 @@
 import type { Role, User } from '@recado/contracts';
 import { type Database, readTenant, type Tx } from '@recado/database';
-import { NotFound } from '@recado/service-kit';
+import { NotFound, type Slice } from '@recado/service-kit';
 import { permissionsFor } from '../roles/permissions.ts';
 
 export interface UserRow {
@@ -149,9 +149,15 @@ export async function countOtherAdmins(tx: Tx, tenantId: string, userId: string)
   return row!.count;
 }
 
-export const selectUsers = (tx: Tx, tenantId: string, filter: UserFilter, limit: number, offset: number) =>
+export const selectUsers = (
+  tx: Tx,
+  tenantId: string,
+  filter: UserFilter,
+  { after, limit, offset }: Slice<{ at: string; id: string }>,
+) =>
   tx<UserRow[]>`
     select ${userColumns(tx)} from users where ${matching(tx, tenantId, filter)}
+      ${after ? tx`and (created_at, id) > (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}
     order by created_at, id limit ${limit} offset ${offset}`;
 
 export const countMatchingUsers = (tx: Tx, tenantId: string, filter: UserFilter) =>

@@ -1,6 +1,6 @@
 import { isoTime, schedulerApi, uuid } from '@recado/contracts';
-import { type Database, decodeCursor, keysetPage, readTenant } from '@recado/database';
-import { AppError, serve } from '@recado/service-kit';
+import { type Database, readTenant } from '@recado/database';
+import { AppError, decodeCursor, keysetPage, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { selectTimers, timerView } from './store.ts';

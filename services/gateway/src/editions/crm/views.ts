@@ -157,9 +157,20 @@ export const sentMessageView = (message: Message): View<typeof chats.sentMessage
   created_at: message.sentTime,
 });
 
-export const pageMeta = (page: number, perPage: number, total: number) => ({
+interface ListAnswer {
+  items: readonly unknown[];
+  total: number | null;
+  nextCursor: string | null;
+}
+
+/** A service of the version before gives no cursor. */
+export const pageMeta = (
+  { page, limit }: { page: number; limit: number },
+  { items, total, nextCursor }: ListAnswer,
+) => ({
   current_page: page,
-  per_page: perPage,
-  total,
-  total_pages: Math.ceil(total / perPage),
+  per_page: limit,
+  total: total ?? items.length,
+  total_pages: Math.ceil((total ?? items.length) / limit),
+  next_cursor: nextCursor ?? null,
 });

@@ -1,5 +1,6 @@
 import { email, factorCode, invitationCode, isoTime, password, slug, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField, nextCursorField } from '../../edge/cursors.ts';
 
 export const loginBody = z.strictObject({
   email: email(),
@@ -57,6 +58,7 @@ export const notificationsQuery = z.object({
   unread: z.enum(['true', 'false']).optional().describe('true: só as não lidas'),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: cursorField('pt'),
 });
 export const notificationParams = z.strictObject({ id: uuid() });
 
@@ -68,6 +70,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
       limit: z.number().int(),
       total: z.number().int(),
       pages: z.number().int(),
+      nextCursor: nextCursorField('pt'),
     }),
   });
 

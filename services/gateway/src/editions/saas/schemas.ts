@@ -13,11 +13,17 @@ import {
   uuid,
 } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField, nextCursorField } from '../../edge/cursors.ts';
 
 /** This edition's envelope. */
 export const envelope = <S extends z.ZodType>(data: S) => z.object({ message: z.string(), data });
 export const listEnvelope = <S extends z.ZodType>(item: S) =>
   z.object({ message: z.string(), data: z.array(item), total: z.number().int() });
+
+const nextCursor = nextCursorField('es');
+/** Of lists that can be walked. */
+export const walkedEnvelope = <S extends z.ZodType>(item: S) => listEnvelope(item).extend({ nextCursor });
+export const usersEnvelope = <S extends z.ZodType>(item: S) => envelope(z.array(item)).extend({ nextCursor });
 
 export const registerBody = z.strictObject({
   email: email(),
@@ -122,6 +128,7 @@ export const tenantUser = z
 export const usersQuery = z.object({
   page: z.coerce.number().int().min(1).max(10_000).optional(),
   limit: z.coerce.number().int().min(1).max(100).optional(),
+  cursor: cursorField('es'),
 });
 
 const windows = z.object({ minute: z.number(), hour: z.number(), day: z.number(), month: z.number() });
@@ -204,10 +211,12 @@ export const conversationsQuery = z.object({
   status: conversationStatus.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
+  cursor: cursorField('es'),
 });
 export const messagesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  cursor: cursorField('es'),
 });
 
 export const realtimeMetrics = z

@@ -1,5 +1,6 @@
 import { email, factorCode, isoTime, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField, nextCursorField } from '../../edge/cursors.ts';
 
 export const idParams = z.strictObject({ id: uuid() });
 
@@ -7,6 +8,7 @@ export const idParams = z.strictObject({ id: uuid() });
 export const pageQuery = {
   page: z.coerce.number().int().min(1).max(10_000).default(1),
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: cursorField('es'),
 };
 
 /** The document speaks of paginated lists and shows none: the block bots.md and inbox.md show. */
@@ -18,6 +20,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
       limit: z.number().int(),
       total: z.number().int(),
       pages: z.number().int(),
+      next_cursor: nextCursorField('es'),
     }),
   });
 

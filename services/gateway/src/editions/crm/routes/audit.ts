@@ -28,14 +28,16 @@ export const auditRoutes = [
     permission: 'audit.read',
     query: auditQuery,
     responses: { 200: paged(auditLog) },
-    handle: async ({ query: { page, limit, ...filters }, deps, call }) => {
-      if (page * limit > DEEPEST_ROW) throw new ValidationFailed([said('page', 'Usa filtros para llegar más atrás')]);
-      const query = { ...(await filterOf(deps, call, filters)), page, limit, count: 'true' };
-      const { items, total } = await deps.clients.analytics.listAudit({ query }, call);
-      const people = await peopleOf(deps, call, items);
+    handle: async ({ query: { page, limit, cursor, ...filters }, deps, call }) => {
+      if (cursor === undefined && page * limit > DEEPEST_ROW) {
+        throw new ValidationFailed([said('page', 'Usa filtros o `cursor` para llegar más atrás')]);
+      }
+      const query = { ...(await filterOf(deps, call, filters)), page, limit, cursor, count: 'true' };
+      const list = await deps.clients.analytics.listAudit({ query }, call);
+      const people = await peopleOf(deps, call, list.items);
       return {
-        data: items.map((item) => auditLogView(item, people)),
-        meta: pageMeta(page, limit, total ?? items.length),
+        data: list.items.map((item) => auditLogView(item, people)),
+        meta: pageMeta({ page, limit }, list),
       };
     },
   }),

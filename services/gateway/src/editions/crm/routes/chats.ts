@@ -1,5 +1,6 @@
 import type { Conversation } from '@recado/contracts';
 import type { GatewayDeps } from '../../../deps.ts';
+import { chatsByCursor } from '../../../edge/cursors.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { createdBetween } from '../dates.ts';
 import { chat, chatDetail, chatMessage, chatsQuery, messagesQuery } from '../schemas/chats.ts';
@@ -12,17 +13,19 @@ export const chatRoutes = [
     path: '/chats',
     tag: 'Chats',
     summary: 'Listar chats',
+    description: `El último activo primero. ${chatsByCursor('es')}`,
     auth: 'bearer',
     permission: 'chats.read',
     query: chatsQuery,
     responses: { 200: paged(chat) },
     handle: async ({ query, deps, call }) => {
-      const { page, limit, status, priority, search, campaign_id, assigned_agent_id } = query;
-      const { items, total } = await deps.clients.conversation.listConversations(
+      const { page, limit, cursor, status, priority, search, campaign_id, assigned_agent_id } = query;
+      const list = await deps.clients.conversation.listConversations(
         {
           query: {
             page,
             limit,
+            cursor,
             priority,
             search: search || undefined,
             statuses: status ? [status] : undefined,
@@ -33,8 +36,8 @@ export const chatRoutes = [
         },
         call,
       );
-      const names = await hydrate(deps, call, items);
-      return { data: items.map((item) => chatView(item, names)), meta: pageMeta(page, limit, total ?? items.length) };
+      const names = await hydrate(deps, call, list.items);
+      return { data: list.items.map((item) => chatView(item, names)), meta: pageMeta(query, list) };
     },
   }),
   editionRoute({
@@ -66,18 +69,19 @@ export const chatRoutes = [
     params: idParams,
     query: messagesQuery,
     responses: { 200: paged(chatMessage) },
-    handle: async ({ params, query: { page, limit }, deps, call }) => {
-      const { items, total } = await deps.clients.conversation.listMessages(
-        { params: { conversationId: params.id }, query: { limit, offset: (page - 1) * limit } },
+    handle: async ({ params, query, deps, call }) => {
+      const { page, limit, cursor } = query;
+      const list = await deps.clients.conversation.listMessages(
+        { params: { conversationId: params.id }, query: { limit, cursor, offset: (page - 1) * limit } },
         call,
       );
       const users = await deps.directory.users(
         call,
-        items.map(({ userId }) => userId),
+        list.items.map(({ userId }) => userId),
       );
       return {
-        data: items.map((item) => chatMessageView(item, users)),
-        meta: pageMeta(page, limit, total ?? items.length),
+        data: list.items.map((item) => chatMessageView(item, users)),
+        meta: pageMeta(query, list),
       };
     },
   }),

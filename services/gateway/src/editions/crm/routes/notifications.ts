@@ -16,9 +16,9 @@ export const notificationRoutes = [
     person: true,
     query: notificationsQuery,
     responses: { 200: paged(notification) },
-    handle: async ({ query: { page, limit, is_read: read }, deps, call }) => {
-      const { items, total } = await deps.clients.identity.listNotifications({ query: { page, limit, read } }, call);
-      return { data: items.map(notificationView), meta: pageMeta(page, limit, total) };
+    handle: async ({ query: { is_read: read, ...query }, deps, call }) => {
+      const list = await deps.clients.identity.listNotifications({ query: { ...query, read } }, call);
+      return { data: list.items.map(notificationView), meta: pageMeta(query, list) };
     },
   }),
   editionRoute({

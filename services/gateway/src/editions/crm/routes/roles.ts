@@ -107,8 +107,8 @@ export const apiKeyRoutes = [
     query: apiKeysQuery,
     responses: { 200: paged(apiKey) },
     handle: async ({ query, deps, call }) => {
-      const { items, total } = await deps.clients.identity.listApiKeys({ query }, call);
-      return { data: items.map(apiKeyView), meta: pageMeta(query.page, query.limit, total) };
+      const list = await deps.clients.identity.listApiKeys({ query }, call);
+      return { data: list.items.map(apiKeyView), meta: pageMeta(query, list) };
     },
   }),
   editionRoute({

@@ -35,13 +35,13 @@ export const userRoutes = [
     query: usersQuery,
     responses: { 200: paged(user) },
     handle: async ({ query, deps, call }) => {
-      const { page, limit, status, search } = query;
+      const { page, limit, cursor, status, search } = query;
       const role = await roleFilter(deps, call, query.role);
-      const { items, total } = await deps.clients.identity.listUsers(
-        { query: { page, limit, status, search: search || undefined, ...role } },
+      const list = await deps.clients.identity.listUsers(
+        { query: { page, limit, cursor, status, search: search || undefined, ...role } },
         call,
       );
-      return { data: items.map(userView), meta: pageMeta(page, limit, total) };
+      return { data: list.items.map(userView), meta: pageMeta(query, list) };
     },
   }),
   editionRoute({
@@ -198,16 +198,16 @@ export const userRoutes = [
     responses: { 200: paged(agentStatusChange) },
     handle: async ({ params, query, deps, call }) => {
       requireSelfOr('users.read', params.id, call);
-      const { page, limit } = query;
-      const { items, total } = await deps.clients.identity.listAgentStatusHistory(
-        { params: { userId: params.id }, query: { page, limit, ...(await createdBetween(deps, call, query)) } },
+      const { page, limit, cursor } = query;
+      const list = await deps.clients.identity.listAgentStatusHistory(
+        { params: { userId: params.id }, query: { page, limit, cursor, ...(await createdBetween(deps, call, query)) } },
         call,
       );
       const people = await deps.directory.users(
         call,
-        items.map(({ changedBy }) => changedBy),
+        list.items.map(({ changedBy }) => changedBy),
       );
-      return { data: items.map((item) => agentStatusChangeView(item, people)), meta: pageMeta(page, limit, total) };
+      return { data: list.items.map((item) => agentStatusChangeView(item, people)), meta: pageMeta(query, list) };
     },
   }),
 ];

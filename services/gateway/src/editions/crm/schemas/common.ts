@@ -1,5 +1,6 @@
 import { uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
 
 export const idParams = z.strictObject({ id: uuid() });
 
@@ -7,6 +8,7 @@ export const idParams = z.strictObject({ id: uuid() });
 export const pageQuery = (limit: number) => ({
   page: z.coerce.number().int().min(1).max(10_000).default(1),
   limit: z.coerce.number().int().min(1).max(100).default(limit),
+  cursor: cursorField('es'),
 });
 
 export const paged = <S extends z.ZodType>(item: S) =>
@@ -17,6 +19,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
       per_page: z.number().int(),
       total: z.number().int(),
       total_pages: z.number().int(),
+      next_cursor: nextCursorField('es'),
     }),
   });
 

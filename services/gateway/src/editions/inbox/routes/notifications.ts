@@ -14,12 +14,15 @@ export const notificationRoutes = [
     person: true,
     query: notificationsQuery,
     responses: { 200: paged(notification) },
-    handle: async ({ query: { page, limit, unread }, deps, call }) => {
+    handle: async ({ query: { page, limit, cursor, unread }, deps, call }) => {
       const read = unread === 'true' ? ('false' as const) : undefined;
-      const { items, total } = await deps.clients.identity.listNotifications({ query: { page, limit, read } }, call);
+      const { items, total, nextCursor } = await deps.clients.identity.listNotifications(
+        { query: { page, limit, cursor, read } },
+        call,
+      );
       return {
         data: items.map(notificationView),
-        pagination: { page, limit, total, pages: Math.ceil(total / limit) },
+        pagination: { page, limit, total, pages: Math.ceil(total / limit), nextCursor: nextCursor ?? null },
       };
     },
   }),

@@ -3,7 +3,16 @@ import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { asGateway } from '../../../hydration/as-gateway.ts';
 import { lastDays, lastSecond, seconds } from '../days.ts';
-import { dashboard, envelope, tenant, tenantUser, updateTenantBody, usage, usersQuery } from '../schemas.ts';
+import {
+  dashboard,
+  envelope,
+  tenant,
+  tenantUser,
+  updateTenantBody,
+  usage,
+  usersEnvelope,
+  usersQuery,
+} from '../schemas.ts';
 import { tenantUserView, tenantView, usageView } from '../views.ts';
 
 /** Days the dashboard's chart shows. */
@@ -67,15 +76,21 @@ export const tenantRoutes = [
     path: '/tenant/users',
     tag: 'Tenant',
     summary: 'Listar usuarios del tenant',
-    description: 'Todos; con `page` o `limit`, una página de ellos.',
+    description: 'Todos; con `page`, `limit` o `cursor`, una página de ellos.',
     auth: 'bearer',
     permission: 'users.read',
     query: usersQuery,
-    responses: { 200: envelope(tenantUser.array()) },
+    responses: { 200: usersEnvelope(tenantUser) },
     handle: async ({ query, deps, call }) => {
-      const paged = query.page !== undefined || query.limit !== undefined;
-      const users = paged ? (await deps.clients.identity.listUsers({ query }, call)).items : await allUsers(deps, call);
-      return { message: 'Users retrieved successfully', data: users.map(tenantUserView) };
+      const paged = Object.values(query).some((value) => value !== undefined);
+      const { items, nextCursor } = paged
+        ? await deps.clients.identity.listUsers({ query }, call)
+        : { items: await allUsers(deps, call), nextCursor: null };
+      return {
+        message: 'Users retrieved successfully',
+        data: items.map(tenantUserView),
+        nextCursor: nextCursor ?? null,
+      };
     },
   }),
   editionRoute({
@@ -131,11 +146,15 @@ async function chartOf({ clients, directory }: GatewayDeps, call: CallContext) {
 /** The services give a hundred at a time. */
 const PAGE = 100;
 
+type UserPage = Awaited<ReturnType<GatewayDeps['clients']['identity']['listUsers']>>;
+
 async function allUsers({ clients }: GatewayDeps, call: CallContext): Promise<User[]> {
   const all: User[] = [];
-  for (let page = 1; ; page++) {
-    const { items, total } = await clients.identity.listUsers({ query: { page, limit: PAGE } }, call);
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor }: UserPage = await clients.identity.listUsers({ query: { limit: PAGE, cursor } }, call);
     all.push(...items);
-    if (items.length < PAGE || all.length >= total) return all;
-  }
+    cursor = nextCursor ?? undefined;
+  } while (cursor);
+  return all;
 }

@@ -1,6 +1,7 @@
 import { CONVERSATION_STATUSES } from '@recado/contracts';
 import { NotFound, Unauthorized } from '@recado/service-kit';
 import type { GatewayDeps } from '../../../deps.ts';
+import { chatsByCursor } from '../../../edge/cursors.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import {
   conversation,
@@ -15,6 +16,7 @@ import {
   queued,
   requestUsage,
   sendBody,
+  walkedEnvelope,
 } from '../schemas.ts';
 import { conversationView, instanceView, messageView, queuedView } from '../views.ts';
 
@@ -57,19 +59,20 @@ export const whatsappRoutes = [
     path: '/whatsapp/instances/:instanceId/conversations',
     tag: 'WhatsApp',
     summary: 'Listar conversaciones de una instancia',
+    description: `La última activa primero. ${chatsByCursor('es')}`,
     auth: 'bearer',
     permission: 'chats.read',
     entity: 'instance',
     params: instanceParams,
     query: conversationsQuery,
-    responses: { 200: listEnvelope(conversation) },
+    responses: { 200: walkedEnvelope(conversation) },
     handle: async ({ params, query, deps, call }) => {
       const { instanceId: channelId } = params;
-      const { status, limit, page } = query;
-      const [, { items, total }] = await Promise.all([
+      const { status, limit, page, cursor } = query;
+      const [, { items, total, nextCursor }] = await Promise.all([
         requireInstance(deps, call, channelId),
         deps.clients.conversation.listConversations(
-          { query: { channelId, limit, page, count: 'true', ...statusFilter(status) } },
+          { query: { channelId, limit, page, cursor, count: 'true', ...statusFilter(status) } },
           call,
         ),
       ]);
@@ -77,6 +80,7 @@ export const whatsappRoutes = [
         message: 'Conversaciones obtenidas exitosamente',
         data: items.map(conversationView),
         total: total ?? items.length,
+        nextCursor: nextCursor ?? null,
       };
     },
   }),
@@ -90,13 +94,14 @@ export const whatsappRoutes = [
     entity: 'conversation',
     params: conversationParams,
     query: messagesQuery,
-    responses: { 200: listEnvelope(message) },
+    responses: { 200: walkedEnvelope(message) },
     handle: async ({ params, query, deps, call }) => {
-      const { items, total } = await deps.clients.conversation.listMessages({ params, query }, call);
+      const { items, total, nextCursor } = await deps.clients.conversation.listMessages({ params, query }, call);
       return {
         message: 'Mensajes obtenidos exitosamente',
         data: items.map(messageView),
         total: total ?? items.length,
+        nextCursor: nextCursor ?? null,
       };
     },
   }),

@@ -14,9 +14,9 @@ export const notificationRoutes = [
     person: true,
     query: notificationsQuery,
     responses: { 200: paged(notification) },
-    handle: async ({ query: { page, limit, is_read: read }, deps, call }) => {
-      const list = await deps.clients.identity.listNotifications({ query: { page, limit, read } }, call);
-      return pageView({ page, limit }, list, notificationView);
+    handle: async ({ query: { is_read: read, ...query }, deps, call }) => {
+      const list = await deps.clients.identity.listNotifications({ query: { ...query, read } }, call);
+      return pageView(query, list, notificationView);
     },
   }),
   editionRoute({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, keysetPage } from './keyset.ts';
+import { decodeCursor, encodeCursor, keysetPage } from './cursors.ts';
 
 const keys = z.strictObject({ at: z.iso.datetime(), id: z.string() });
 
@@ -17,7 +17,7 @@ describe('cursors', () => {
     ['not JSON', Buffer.from('{').toString('base64url')],
     ['another shape', encodeCursor({ id: 'x' })],
     ['one key too many', encodeCursor({ at: new Date(0), id: 'x', more: 1 })],
-    ['endless', 'a'.repeat(2000)],
+    ['endless', 'a'.repeat(9000)],
   ])('%s is refused', (_what, cursor) => {
     expect(decodeCursor(keys, cursor)).toBeNull();
   });

@@ -1,0 +1,3 @@
+CREATE INDEX "conversations_channel_walk" ON "conversation"."conversations" USING btree ("tenant_id","channel_id","id");--> statement-breakpoint
+CREATE INDEX "conversations_assigned_walk" ON "conversation"."conversations" USING btree ("tenant_id","assigned_user_id","id") WHERE "conversation"."conversations"."assigned_user_id" is not null;--> statement-breakpoint
+CREATE INDEX "conversations_campaign_walk" ON "conversation"."conversations" USING btree ("tenant_id","campaign_id","id") WHERE "conversation"."conversations"."campaign_id" is not null;
