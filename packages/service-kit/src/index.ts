@@ -13,6 +13,7 @@ export * from './config.ts';
 export { decodeCursor, encodeCursor, keysetPage, type Slice, timeAndId, type Walk, walkOf } from './cursors.ts';
 export { cutText } from './cut-text.ts';
 export * from './errors.ts';
+export { createFairTurns, type FairTurns, type FairTurnsOptions } from './fair-turns.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
 export * from './guarded-fetch.ts';
 export { answers, type CheckResult, checkReadiness, type Readiness, type ReadyChecks, watchUses } from './health.ts';

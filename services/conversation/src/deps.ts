@@ -1,6 +1,6 @@
 import type { Database, TenantDirectory } from '@recado/database';
 import type { Relay } from '@recado/messaging';
-import type { Logger, Turns } from '@recado/service-kit';
+import type { FairTurns, Logger } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,8 +15,8 @@ export interface Deps {
   channels: Channels;
   /** Plan and time zone of tenants. */
   tenants: TenantDirectory;
-  /** Sends of a tenant under way at once, by tenant. */
-  sends: Turns;
+  /** Places of sends in the database, shared by tenants. */
+  sends: FairTurns;
   metrics: Metrics;
   now: () => Date;
   /** Call after a commit that enqueued; with its parcels they need not be read back. */

@@ -1,11 +1,11 @@
 import { connect, createTenantDirectory, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
 import {
+  createFairTurns,
   createInternalTokens,
   createLogger,
   createRegistry,
   createTenantSource,
-  createTurns,
   stopInOrder,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -14,12 +14,11 @@ import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/start-consumers.ts';
 import type { Deps } from './deps.ts';
+import { SEND_PLACES } from './messages/accept.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { createMetrics } from './metrics.ts';
 
 const PRUNE_MS = 10 * 60_000;
-/** Sends that may stand in line, of all tenants. */
-const MAX_WAITING_SENDS = 2000;
 
 export interface RunningConversation {
   url: string;
@@ -56,7 +55,7 @@ export async function startConversation(
       tokens,
     }),
     tenants: createTenantDirectory(db, identity.ask),
-    sends: createTurns(MAX_WAITING_SENDS),
+    sends: createFairTurns(SEND_PLACES),
     metrics: createMetrics(registry),
     now: options.now ?? (() => new Date()),
     kickRelay: relay.kick,

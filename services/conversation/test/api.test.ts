@@ -6,7 +6,7 @@ import { internalTokens } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/start.ts';
-import { createWorld, delivered, type Person, person, received, type World } from './setup.ts';
+import { createWorld, delivered, insist, type Person, person, received, type World } from './setup.ts';
 
 let world: World;
 let service: RunningConversation;
@@ -175,7 +175,9 @@ describe('sending to a phone', () => {
   it('50 at once make one contact and one conversation', async () => {
     const who = person();
     const channelId = channelOf(who);
-    const responses = await Promise.all(Array.from({ length: 50 }, () => toPhone(who, channelId, '51911111111')));
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, () => insist(() => toPhone(who, channelId, '51911111111'))),
+    );
     expect(new Set(responses.map((r) => r.statusCode))).toEqual(new Set([201]));
     expect(new Set(responses.map((r) => r.json().conversation.id)).size).toBe(1);
     expect(await world.outbox(who.tenantId, 'contact.created')).toHaveLength(1);

@@ -5,7 +5,7 @@ import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/start.ts';
-import { createWorld, delivered, type Person, person, received, tenantChanged, type World } from './setup.ts';
+import { createWorld, delivered, insist, type Person, person, received, tenantChanged, type World } from './setup.ts';
 
 let world: World;
 /** Two copies of the service share every burst. */
@@ -62,7 +62,9 @@ describe("the plan's messages of a month", () => {
     const { who, send, toPhone } = await tenantOn('starter');
     await send();
     await spend(who, '2026-05-01', 980);
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 ? send() : toPhone(phone(i % 10)))));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => insist(() => (i % 2 ? send() : toPhone(phone(i % 10))))),
+    );
     expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(20);
     const refused = answers.filter((a) => a.statusCode !== 201);
     expect(new Set(refused.map((a) => a.statusCode))).toEqual(new Set([403]));
@@ -102,11 +104,12 @@ describe("the plan's messages of a month", () => {
     await world.admin.sql`
       update conversation.usage_months set messages = 19900 where tenant_id = ${who.tenantId} and slot = 0`;
     const { messages } = await usage(who);
-    await Promise.all(Array.from({ length: 19_995 - messages }, () => send()));
+    const many = await Promise.all(Array.from({ length: 19_995 - messages }, () => insist(send)));
+    expect(new Set(many.map((a) => a.statusCode))).toEqual(new Set([201]));
     expect(await usage(who)).toMatchObject({ messages: 19_995 });
     await world.know(who.tenantId, { plan: 'pro' });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => send()));
-    expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(5);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => insist(send)));
+    expect(tally(answers)).toEqual([...Array(5).fill(201), ...Array(15).fill(403)]);
   });
 
   it('of one tenant’s flood that waits for them leave the others their place, and who waits too long is told to come again', async () => {
@@ -121,11 +124,15 @@ describe("the plan's messages of a month", () => {
       });
     });
     const flood = Array.from({ length: 60 }, () => flooding.send());
+    let refused = 0;
+    for (const answer of flood) void answer.then((a) => (refused += Number(a.statusCode === 429)));
     const first = await Promise.race(flood);
     expect(first.statusCode).toBe(429);
     expect(first.headers['retry-after']).toBe('1');
     // Still held: four sends of the flood are in the database of each copy, and no more.
     expect(tally(await Promise.all(Array.from({ length: 8 }, () => other.send())))).toEqual(Array(8).fill(201));
+    // All others have waited in vain before the first of the eight may go on.
+    await eventually(async () => expect(refused).toBe(52));
     release();
     await held;
     const answers = await Promise.all(flood);
@@ -133,6 +140,30 @@ describe("the plan's messages of a month", () => {
     expect(accepted).toBe(8);
     expect(answers.filter((a) => a.statusCode === 429)).toHaveLength(52);
     expect(await outbound(flooding.who)).toBe(1 + accepted);
+  });
+
+  it('of three floods that all wait for them leave a fourth tenant’s sends their place', async () => {
+    const flooding = await Promise.all(Array.from({ length: 3 }, () => tenantOn('starter')));
+    const calm = await tenantOn('starter');
+    const months = flooding.map(({ who }) => who.tenantId);
+    for (const { send } of flooding) expect((await send()).statusCode).toBe(201);
+    let release = () => {};
+    const held = world.admin.sql.begin(async (tx) => {
+      await tx`select 1 from conversation.usage_months where tenant_id = any(${months}::uuid[]) for update`;
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    });
+    const flood = flooding.flatMap(({ send }) => Array.from({ length: 60 }, () => send()));
+    try {
+      // None of the floods' transactions ends before these have.
+      for (let i = 0; i < 4; i++) expect((await calm.send()).statusCode).toBe(201);
+    } finally {
+      release();
+      await held;
+    }
+    const answers = await Promise.all(flood);
+    expect(answers.filter((a) => a.statusCode !== 201 && a.statusCode !== 429)).toEqual([]);
   });
 
   it('are not paid by what customers write', async () => {
@@ -157,8 +188,8 @@ describe("the plan's open conversations", () => {
       received(who.tenantId, { channelId, from: { waId: `5197${1_000_000 + i}`, phone: `+5197${1_000_000 + i}` } }),
     );
     await withWorker(world.worker, (tx) => storeReceived(tx, strangers.map(delivered), now));
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => toPhone(phone(i))));
-    expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(19);
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => insist(() => toPhone(phone(i)))));
+    expect(tally(answers)).toEqual([...Array(19).fill(201), ...Array(31).fill(403)]);
     const refused = answers.find((a) => a.statusCode !== 201)!;
     expect(refused.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxConversations' });
     expect(await usage(who)).toMatchObject({ openConversations: 200, messages: 19 });
@@ -179,7 +210,7 @@ describe("the plan's open conversations", () => {
 
   it('unlimited plans have no end', async () => {
     const { who, toPhone } = await tenantOn('enterprise');
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => toPhone(phone(i))));
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => insist(() => toPhone(phone(i)))));
     expect(tally(answers)).toEqual(Array(30).fill(201));
     expect(await usage(who)).toMatchObject({ messages: 30, openConversations: 31 });
   });
@@ -188,7 +219,7 @@ describe("the plan's open conversations", () => {
 describe('a tenant no event has told of', () => {
   it('is asked for once, however many send at once', async () => {
     const { who, send } = await tenantOn('pro');
-    expect(tally(await Promise.all(Array.from({ length: 20 }, () => send())))).toEqual(Array(20).fill(201));
+    expect(tally(await Promise.all(Array.from({ length: 20 }, () => insist(send))))).toEqual(Array(20).fill(201));
     // Once by each copy at most.
     expect(world.identity.asked.filter((id) => id === who.tenantId).length).toBeLessThanOrEqual(2);
     const [row] = await world.admin
@@ -212,7 +243,7 @@ describe('a tenant no event has told of', () => {
 describe('a send with a key', () => {
   it('happens once, of 50 at once through two copies, and every answer is the first message', async () => {
     const { who, send } = await tenantOn('starter');
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send('Una sola vez', 'key-1')));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => insist(() => send('Una sola vez', 'key-1'))));
     expect(tally(answers)).toEqual(Array(50).fill(201));
     expect(new Set(answers.map((a) => a.json().message.id)).size).toBe(1);
     expect(new Set(answers.map((a) => JSON.stringify(a.json().message))).size).toBe(1);
@@ -224,7 +255,9 @@ describe('a send with a key', () => {
 
   it('to a phone makes one contact, one conversation, one message', async () => {
     const { who, toPhone } = await tenantOn('starter');
-    const answers = await Promise.all(Array.from({ length: 50 }, () => toPhone('+51981111111', 'Hola', 'key-2')));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => insist(() => toPhone('+51981111111', 'Hola', 'key-2'))),
+    );
     expect(tally(answers)).toEqual(Array(50).fill(201));
     expect(new Set(answers.map((a) => a.json().message.id)).size).toBe(1);
     expect(await outbound(who)).toBe(1);

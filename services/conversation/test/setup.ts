@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   aiReplyRequested,
   type BuiltEvent,
@@ -177,6 +178,17 @@ export function person(given: Partial<Caller> = {}): Person {
 }
 
 type Received = EventData<typeof messageReceived>;
+
+/** Sends as a client does: comes again when it is told to. */
+export async function insist<A extends { statusCode: number; headers: Record<string, unknown> }>(
+  send: () => Promise<A>,
+): Promise<A> {
+  for (;;) {
+    const answer = await send();
+    if (answer.statusCode !== 429) return answer;
+    await pause(Number(answer.headers['retry-after']) * 1000);
+  }
+}
 
 /** A customer's message as channel-connector tells of it. */
 export function received(

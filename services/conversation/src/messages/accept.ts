@@ -32,10 +32,11 @@ export interface SendContext {
 }
 
 /**
- * Sends of one tenant in the database at once, of the pool's ten connections: one tenant's flood leaves room for the others, whose sends would
- * otherwise wait behind those that wait for the month of a limited plan. The rest stands in line here, as long as the caller waits less what a send takes.
+ * Sends in the database at once, fewer than the pool's ten connections. Tenants share them in turns, so that no tenant waits
+ * for another's flood, nor for one that waits for the month of its limited plan.
  */
-const AT_ONCE = 4;
+export const SEND_PLACES = { places: 8, perKey: 4, spare: 2, maxWaiting: 2000 };
+/** As long as the caller waits, less what a send takes. */
 const WAIT_MS = 3000;
 
 /** The id the message gets if it is accepted, and when that is. */
@@ -68,7 +69,7 @@ export async function acceptOnce(
 ): Promise<Sent> {
   const { tenantId } = context.caller;
   await deps.tenants.ensure(tenantId);
-  const end = await deps.sends.take(tenantId, AT_ONCE, WAIT_MS);
+  const end = await deps.sends.take(tenantId, WAIT_MS);
   if (!end) throw new TooManyRequests(1, 'Too many sends at this moment');
   try {
     return await accept(deps, context, work);
