@@ -36,6 +36,7 @@ export const APIS: Record<StatefulService, Record<string, RouteContract>> = {
 export const BUILT_IN: Record<string, Who> = {
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
+  'GET /health/accepting': 'open',
   'GET /metrics': 'open',
   'GET /openapi.json': 'anyone',
 };

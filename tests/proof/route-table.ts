@@ -161,6 +161,7 @@ export const BESIDE: string[] = [
   'GET /health',
   'GET /health/live',
   'GET /health/ready',
+  'GET /health/accepting',
   'GET /metrics',
   'GET /api-docs',
   'GET /docs',

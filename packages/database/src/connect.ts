@@ -8,6 +8,8 @@ export interface Database {
   sql: Sql;
   /** One round trip; throws when the server cannot be reached. */
   ping(): Promise<void>;
+  /** Commits for real, and leaves nothing behind. @throws with code `read_only` when the server only reads. */
+  checkWrite(): Promise<void>;
   /** Lets running queries end (5 s at most), then closes every connection. */
   close(): Promise<void>;
 }
@@ -37,6 +39,13 @@ export function connect({ url, name, max = 10, onnotice = () => {} }: ConnectOpt
     sql,
     ping: async () => {
       await sql`select 1`;
+    },
+    async checkWrite() {
+      // A message in the write-ahead log: no table, no rubbish, and the commit waits for the disk.
+      const [row] = await sql<{ written: string | null }[]>`
+        select case when pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then null
+                    else pg_logical_emit_message(true, 'recado.health', '')::text end as written`;
+      if (!row?.written) throw Object.assign(new Error('The database only reads'), { code: 'read_only' });
     },
     close: () => sql.end({ timeout: 5 }),
   };

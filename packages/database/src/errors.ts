@@ -32,7 +32,9 @@ const CONNECTION_CODES = new Set([
   'ENOENT',
   'EPIPE',
   'ETIMEDOUT',
-  // the server shuts down, crashed, starts, or has no connection left
+  // the server shuts down, crashed, starts, only reads, or has no disk or connection left
+  '25006',
+  '53100',
   '57P01',
   '57P02',
   '57P03',

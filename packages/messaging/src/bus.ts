@@ -8,6 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { ServiceName } from '@recado/contracts';
+import { checkStore } from './store-check.ts';
 import {
   inboxPrefixOf,
   mayDeleteEphemerals,
@@ -39,6 +40,8 @@ export interface Bus {
   onConnection(listener: (state: 'lost' | 'back') => void): () => void;
   /** One round trip; throws when the server cannot be reached within 2 s. */
   ping(): Promise<void>;
+  /** Stores a small message for real; see store-check.ts. */
+  checkStore(name: string): Promise<void>;
   /** Sends what is buffered and closes. */
   close(): Promise<void>;
 }
@@ -124,6 +127,7 @@ export async function connectBus({
       );
       await Promise.race([nc.flush(), late]);
     },
+    checkStore: (name) => checkStore(bus, name),
     async close() {
       if (nc.isClosed()) return;
       // A drain waits for the server; while it is away there is nobody to wait for.

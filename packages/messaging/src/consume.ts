@@ -57,12 +57,16 @@ export type Handled = Promise<void> | Promise<readonly Parcel[] | null>;
 
 export interface EventConsumer {
   name: string;
+  /** For readiness. @throws when it has not been attached to its stream for a while. */
+  check(): void;
   /** Ends the running batches, gives back what was not begun, and stops. */
   stop(): Promise<void>;
 }
 
 const WORKING_MS = ACK_WAIT_MS / 3;
 const CHECK_MS = 30_000;
+/** A consumer that starts over after a hiccup is back sooner. */
+const DETACHED_MS = 2000;
 /** Messages wanted ahead at most: where single events came until now, parcels of 64 KiB and more may be next, and the server drops who reads slowly. */
 const MOST_AHEAD = 256;
 
@@ -93,6 +97,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   const working = new Set<Held[]>();
   let puller = null as Puller | null;
   let checkedAt = 0;
+  let attachedAt = Date.now();
 
   /** Which life of the durable we know to be the present one. */
   let life: string | null = null;
@@ -153,6 +158,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
           await connectPuller();
         }
         failures = 0;
+        attachedAt = Date.now();
         if (Date.now() - checkedAt > CHECK_MS) {
           checkedAt = Date.now();
           seeLag((await ensureDurable(bus, event, name, log)).num_pending);
@@ -211,6 +217,10 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
 
   return {
     name,
+    check() {
+      if (!puller && Date.now() - attachedAt > DETACHED_MS)
+        throw Object.assign(new Error(`${name} is not attached to its stream`), { code: 'not_attached' });
+    },
     async stop() {
       stopping.abort();
       waker.wake();

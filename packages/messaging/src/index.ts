@@ -17,6 +17,7 @@ export { FOLLOWS, permissionsOf as natsPermissionsOf } from './permissions.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { NotPublishing } from './relay-ready.ts';
 export { createReplayReader, type ReplayReader } from './replay-reader.ts';
+export { checkStore, HEALTH_STREAM, healthRights, healthSubject } from './store-check.ts';
 export {
   filterWithin,
   KEEP_HOURS,

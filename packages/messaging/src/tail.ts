@@ -35,8 +35,13 @@ export interface Tail {
   ready: Promise<void>;
   /** The last sequence delivered, or the one it starts after; null before `ready`. */
   position(): { seq: number; incarnation: string } | null;
+  /** For readiness. @throws when it has not been attached to its stream for a while. */
+  check(): void;
   stop(): Promise<void>;
 }
+
+/** A tail that starts over after a hiccup is back sooner. */
+const DETACHED_MS = 2000;
 
 /** Tells one life of a stream from the next: made of the time it was created. */
 export async function streamIncarnation(bus: Bus, stream: string): Promise<string> {
@@ -60,6 +65,7 @@ export function tailStream(
   let last = after?.seq ?? 0;
   let stopped = false;
   let broken = true;
+  let attachedAt = Date.now();
   let end = () => {};
   let markReady = () => {};
   const ready = new Promise<void>((resolve) => {
@@ -113,6 +119,7 @@ export function tailStream(
     end = () => {
       if (broken) return;
       broken = true;
+      attachedAt = Date.now();
       puller.close();
       waker.wake();
       bus.dropEphemeral(stream, consumer.name);
@@ -143,6 +150,10 @@ export function tailStream(
   return {
     ready,
     position: () => (incarnation === null ? null : { seq: last, incarnation }),
+    check() {
+      if (broken && Date.now() - attachedAt > DETACHED_MS)
+        throw Object.assign(new Error(`The tail of ${stream} is not attached`), { code: 'not_attached' });
+    },
     async stop() {
       stopped = true;
       waker.wake();

@@ -179,9 +179,9 @@ const SOCKET_CODES = new Set([
 ]);
 // postgres.js's own codes; CONNECT_TIMEOUT and the rest carry no SQLSTATE.
 const POSTGRES_CODES = /^(?:CONNECTION_(?:CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/;
-// Class 08: connection; 57P0x: shut down or starting; 53: out of connections, disk or memory; 40001, 40P01: a
+// Class 08: connection; 25006: read-only; 57P0x: shut down or starting; 53: out of connections, disk or memory; 40001, 40P01: a
 // serialisation failure or deadlock, gone at the next try.
-const POSTGRES_STATES = /^(?:08...|57P0[1-5]|53...|40001|40P01)$/;
+const POSTGRES_STATES = /^(?:08...|25006|57P0[1-5]|53...|40001|40P01)$/;
 const NATS_NAMES = new Set([
   'ClosedConnectionError',
   'ConnectionError',
@@ -204,7 +204,10 @@ export function lostConnection(error: unknown, depth = 0): string | null {
     if (SOCKET_CODES.has(code)) return 'connection';
   }
   if (NATS_NAMES.has(name)) return 'nats';
-  if (REDIS_NAMES.has(name) || /^(?:LOADING|MASTERDOWN|READONLY) |^Connection is closed\.?$/.test(message))
+  if (
+    REDIS_NAMES.has(name) ||
+    /^(?:LOADING|MASTERDOWN|READONLY|OOM|MISCONF|CLUSTERDOWN) |^Connection is closed\.?$/.test(message)
+  )
     return 'redis';
   if (error instanceof AggregateError) {
     for (const inner of error.errors) {

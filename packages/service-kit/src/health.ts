@@ -28,6 +28,31 @@ export async function checkReadiness(checks: ReadyChecks, timeoutMs = CHECK_TIME
   return { status: ok ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
 }
 
+/** How long the outcome of a check that writes is good for: any number of probes then cost one write a second. */
+const SHARE_MS = 1000;
+
+/** Runs a check at most once in `keepMs`; everyone who asks in that time gets the same outcome. */
+export function shareCheck(check: () => Promise<unknown>, keepMs = SHARE_MS): () => Promise<void> {
+  let last: Promise<void> | null = null;
+  let startedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (last === null || performance.now() - startedAt > keepMs) {
+      startedAt = performance.now();
+      last = Promise.resolve(check()).then(() => undefined);
+      // Nobody may be waiting any more when it fails.
+      last.catch(() => undefined);
+    }
+    return last;
+  };
+}
+
+/** What a process cannot take a request without. The rest of its work waits in the outbox while these hold. */
+const NEEDED_TO_ACCEPT = ['postgres', 'identity'];
+
+/** The checks that decide whether a balancer may send requests here. */
+export const acceptingChecks = (checks: ReadyChecks): ReadyChecks =>
+  Object.fromEntries(Object.entries(checks).filter(([name]) => NEEDED_TO_ACCEPT.includes(name)));
+
 /** Others' servers are not asked more often than this, however often somebody looks. */
 const LOOK_MS = 15_000;
 

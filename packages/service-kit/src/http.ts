@@ -8,7 +8,7 @@ import fastify, {
 } from 'fastify';
 import type { Caller } from './caller.ts';
 import { AppError, errorBodyOf, toAppError } from './errors.ts';
-import { checkReadiness, type ReadyChecks, watchUses } from './health.ts';
+import { acceptingChecks, checkReadiness, type ReadyChecks, watchUses } from './health.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 import { useStrictJson } from './json.ts';
 import { type Logger, lazyLog } from './logger.ts';
@@ -197,6 +197,11 @@ function addHealth(app: FastifyInstance, ready: ReadyChecks, uses: ReadyChecks):
   app.get('/health/ready', async (_request, reply) => {
     if (app.kit.closing) return reply.code(503).send({ status: 'unavailable', checks: {} });
     const readiness = { ...(await checkReadiness(ready)), ...(Object.keys(uses).length > 0 ? { uses: look() } : {}) };
+    return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness);
+  });
+  app.get('/health/accepting', async (_request, reply) => {
+    if (app.kit.closing) return reply.code(503).send({ status: 'unavailable', checks: {} });
+    const readiness = await checkReadiness(acceptingChecks(ready));
     return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness);
   });
 }

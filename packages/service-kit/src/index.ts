@@ -16,7 +16,16 @@ export * from './errors.ts';
 export { createFairTurns, type FairTurns, type FairTurnsOptions } from './fair-turns.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
 export * from './guarded-fetch.ts';
-export { answers, type CheckResult, checkReadiness, type Readiness, type ReadyChecks, watchUses } from './health.ts';
+export {
+  acceptingChecks,
+  answers,
+  type CheckResult,
+  checkReadiness,
+  type Readiness,
+  type ReadyChecks,
+  shareCheck,
+  watchUses,
+} from './health.ts';
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
 export { type InternalKeyConfig, publicKeyText } from './internal-keys.ts';
 export { createInternalTokens, type InternalTokens } from './internal-tokens.ts';
@@ -28,6 +37,7 @@ export { ownerSeenBy } from './own-resources.ts';
 export { redact, scrub, serializeError } from './redact.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';
 export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';
+export { checkRedisWrite, type ServiceParts, serviceChecks } from './service-checks.ts';
 export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './shutdown.ts';
 export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';

@@ -8,6 +8,7 @@ import {
   createRegistry,
   createTenantSource,
   createTurns,
+  serviceChecks,
   stopInOrder,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -86,7 +87,7 @@ export async function startAiResponder(config: Config, options: StartOptions = {
   }, PRUNE_MS).unref();
   const app = buildApp(deps, {
     registry,
-    ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
+    ready: serviceChecks({ name: 'ai-responder', db, workerDb, bus, relay, consumers }),
     validateResponses: options.validateResponses,
   });
   const stop = () =>

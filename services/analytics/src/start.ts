@@ -1,6 +1,6 @@
 import { connect, withWorker } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import { createLogger, createRegistry, serviceChecks, stopInOrder } from '@recado/service-kit';
 import { buildApp } from './app.ts';
 import { pruneAudit } from './audit/prune.ts';
 import { startAuditConsumers } from './audit/start-consumers.ts';
@@ -35,7 +35,10 @@ export async function startAnalytics(config: Config, options: { validateResponse
     pruneAudit(deps).catch((err) => log.warn({ err }, 'old lines of the audit log could not be dropped; later'));
   }, PRUNE_MS).unref();
 
-  const app = buildApp(deps, { streamReady: relay.ready, validateResponses: options.validateResponses });
+  const app = buildApp(deps, {
+    ready: serviceChecks({ ...deps, name: 'analytics', relay, consumers }),
+    validateResponses: options.validateResponses,
+  });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   log.info({ url }, 'analytics is ready');
 

@@ -1,4 +1,4 @@
-import { answers, buildHttp, createInternalTokens } from '@recado/service-kit';
+import { answers, buildHttp, createInternalTokens, type ReadyChecks } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { channelRoutes } from './channels/routes.ts';
 import type { Deps } from './deps.ts';
@@ -9,24 +9,20 @@ import type { StoreGroup } from './webhooks/store-group.ts';
 export interface AppOptions {
   group: StoreGroup;
   inbound: InboundLimits;
+  ready?: ReadyChecks;
   /** Parse every answer against its contract; for tests. */
   validateResponses?: boolean;
 }
 
 /** The connector's HTTP side; the caller listens. */
-export function buildApp(deps: Deps, { group, inbound, validateResponses }: AppOptions): FastifyInstance {
+export function buildApp(deps: Deps, { group, inbound, ready = {}, validateResponses }: AppOptions): FastifyInstance {
   const app = buildHttp({
     name: 'channel-connector',
     log: deps.log,
     tokens: createInternalTokens('channel-connector', deps.config),
     validateResponses,
     registry: deps.registry,
-    ready: {
-      postgres: () => deps.db.ping(),
-      'postgres-worker': () => deps.worker.ping(),
-      nats: () => deps.bus.ping(),
-      stream: () => deps.relay.ready(),
-    },
+    ready,
     uses: { meta: answers(deps.config.RECADO_META_GRAPH_URL) },
   });
   channelRoutes(app, deps);

@@ -8,6 +8,7 @@ import {
   createRegistry,
   createSealer,
   createTenantSource,
+  serviceChecks,
   stopInOrder,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -94,7 +95,6 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
 
   const group = createStoreGroup(deps);
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
-  const app = buildApp(deps, { group, inbound, validateResponses: options.validateResponses });
   const sender = startSender({ ...deps, pace });
   const janitor = startJanitor({ ...deps, sender });
   const consumers = [
@@ -102,6 +102,12 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
     consumeMessageStatus(deps, sender),
     ...consumeTenants(deps),
   ];
+  const app = buildApp(deps, {
+    group,
+    inbound,
+    ready: serviceChecks({ name: NAME, db, workerDb: worker, bus, relay, consumers, redis: pace.redis }),
+    validateResponses: options.validateResponses,
+  });
   await app.listen({ host: config.HOST, port: config.PORT });
   const { port } = app.server.address() as AddressInfo;
   log.info({ port }, 'listening');

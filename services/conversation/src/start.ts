@@ -6,6 +6,7 @@ import {
   createLogger,
   createRegistry,
   createTenantSource,
+  serviceChecks,
   stopInOrder,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -66,7 +67,7 @@ export async function startConversation(
   }, PRUNE_MS).unref();
   const app = buildApp(deps, {
     registry,
-    ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
+    ready: serviceChecks({ name: 'conversation', db, workerDb, bus, relay, consumers }),
     validateResponses: options.validateResponses,
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { checkReadiness, Unauthorized } from '@recado/service-kit';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { acceptingChecks, checkReadiness, type ReadyChecks, Unauthorized } from '@recado/service-kit';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { GatewayDeps } from './deps.ts';
 import { mountDocs } from './docs.ts';
 import { capConnections } from './edge/connections.ts';
@@ -80,10 +80,12 @@ function mountProbes(scope: FastifyInstance, { config, ready, registry }: Gatewa
     done();
   });
   scope.get('/health/live', async () => ({ status: 'ok' }));
-  scope.get('/health/ready', async (_request, reply) => {
-    const readiness = closing ? { status: 'unavailable', checks: {} } : await checkReadiness(ready);
+  const tell = async (checks: ReadyChecks, reply: FastifyReply) => {
+    const readiness = closing ? { status: 'unavailable', checks: {} } : await checkReadiness(checks);
     return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness);
-  });
+  };
+  scope.get('/health/ready', (_request, reply) => tell(ready, reply));
+  scope.get('/health/accepting', (_request, reply) => tell(acceptingChecks(ready), reply));
   scope.get('/metrics', async (request, reply) => {
     // This port is the public one: figures of the installation are for its operator.
     if (!mayReadMetrics(request, config.metricsToken)) throw new Unauthorized();

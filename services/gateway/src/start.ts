@@ -1,4 +1,11 @@
-import { Counter, createLogger, createRegistry, httpHistogram, stopInOrder } from '@recado/service-kit';
+import {
+  Counter,
+  checkRedisWrite,
+  createLogger,
+  createRegistry,
+  httpHistogram,
+  stopInOrder,
+} from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { buildApp } from './app.ts';
@@ -42,7 +49,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
   const { log } = deps;
   const app = buildApp(deps);
   const realtime = attachRealtime(app.server, deps);
-  deps.ready.realtime = realtime.ready;
+  Object.assign(deps.ready, realtime.ready);
   // Last: it goes before whatever listens to requests.
   serveWebhooksDirectly(app, Object.values(editions), deps);
   await app.listen({ host: config.host, port: config.port });
@@ -134,7 +141,7 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
       counters: { accepted: countByStatus(webhooks) },
     },
     health: createHealthReporter(config, redis),
-    ready: { identity: () => keys.ready() },
+    ready: { identity: () => keys.ready(), redis: checkRedisWrite(redis, 'gateway') },
   };
 }
 

@@ -42,7 +42,7 @@ export async function startSocketGateway(env: Record<string, string> = {}): Prom
   const realtime = attachRealtime(gateway.app.server, gateway.deps);
   await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   await until('events to be heard', async () =>
-    realtime.ready().then(
+    realtime.ready.realtime!().then(
       () => true,
       () => null,
     ),

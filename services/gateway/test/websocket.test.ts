@@ -30,7 +30,7 @@ beforeAll(async () => {
   await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   base = `127.0.0.1:${(gateway.app.server.address() as AddressInfo).port}`;
   await until('events to be heard', async () =>
-    realtime.ready().then(
+    realtime.ready.realtime!().then(
       () => true,
       () => null,
     ),

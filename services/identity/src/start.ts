@@ -1,7 +1,14 @@
 import { EDITIONS } from '@recado/contracts';
 import { connect } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createInternalTokens, createLogger, createRegistry, createSealer, stopInOrder } from '@recado/service-kit';
+import {
+  createInternalTokens,
+  createLogger,
+  createRegistry,
+  createSealer,
+  serviceChecks,
+  stopInOrder,
+} from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -73,8 +80,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
     log,
     registry,
     tokens: createInternalTokens('identity', config),
-    // Redis is not among them: without it everything but the fastest revocation works.
-    ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
+    ready: serviceChecks({ name: 'identity', db, workerDb, bus, relay, consumers, redis }),
     validateResponses: options.validateResponses,
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });

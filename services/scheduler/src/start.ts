@@ -1,6 +1,6 @@
 import { connect } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
-import { createInternalTokens, createLogger, createRegistry, stopInOrder } from '@recado/service-kit';
+import { createInternalTokens, createLogger, createRegistry, serviceChecks, stopInOrder } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -29,7 +29,7 @@ export async function startScheduler(config: Config): Promise<Scheduler> {
       log,
       registry,
       tokens: createInternalTokens('scheduler', config),
-      ready: { postgres: db.ping, nats: bus.ping, stream: relay.ready },
+      ready: serviceChecks({ name: 'scheduler', db, workerDb, bus, relay, consumers: orders }),
     },
   );
   const url = await app.listen({ host: config.HOST, port: config.PORT });

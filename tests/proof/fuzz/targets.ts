@@ -50,6 +50,7 @@ const pages: Target[] = [
   '/health',
   '/health/live',
   '/health/ready',
+  '/health/accepting',
   '/metrics',
   '/api-docs',
   '/docs',

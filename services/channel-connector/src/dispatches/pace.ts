@@ -6,7 +6,8 @@ import { type Bucket, type Grant, type Rate, take } from './bucket.ts';
 export interface Pace {
   /** Takes up to `wanted` sends of a channel's pace; a negative number gives back. Never rejects. */
   take(channelId: string, rate: Rate, wanted: number): Promise<Grant>;
-  ping(): Promise<unknown>;
+  /** For readiness. */
+  redis: Redis;
   close(): Promise<void>;
 }
 
@@ -73,7 +74,7 @@ export function createPace(redisUrl: string, log: Logger): Pace {
         return takeLocally(channelId, rate, wanted);
       }
     },
-    ping: () => redis.ping(),
+    redis,
     async close() {
       redis.disconnect();
     },

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
-import { AppError, Gauge, isAllowed } from '@recado/service-kit';
+import { AppError, Gauge, isAllowed, type ReadyChecks, shareCheck } from '@recado/service-kit';
 import type { GatewayDeps } from '../deps.ts';
 import { createAddressReader } from '../edge/client-address.ts';
 import { pathForHost } from '../edge/hosts.ts';
@@ -22,11 +22,8 @@ import type { RealtimeEvent, RealtimeSession } from './types.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
-  /**
-   * For readiness: throws until events are heard for the first time. After that a NATS that is away refuses sockets but not
-   * webhooks and requests: a balancer that took this gateway out would turn away what Postgres can store.
-   */
-  ready(): Promise<void>;
+  /** For readiness: that NATS answers, that JetStream stores, and that events are heard. Requests do not wait for these. */
+  ready: ReadyChecks;
   /** Ends every connection, so that clients go to another gateway, and stops listening. */
   stop(): Promise<void>;
 }
@@ -81,6 +78,10 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   })();
   starting.catch((err) => log.error({ err }, 'realtime could not start'));
 
+  const connected = (): Bus => {
+    if (!bus) throw new Error('Not connected yet');
+    return bus;
+  };
   const shared = {
     server,
     log,
@@ -129,8 +130,13 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   });
 
   return {
-    async ready() {
-      if (!feed) throw new Error('Not listening yet');
+    ready: {
+      nats: async () => connected().ping(),
+      jetstream: shareCheck(async () => connected().checkStore('gateway')),
+      realtime: async () => {
+        if (!feed) throw new Error('Not listening yet');
+        await feed.check();
+      },
     },
     async stop() {
       stopped = true;

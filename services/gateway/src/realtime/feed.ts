@@ -70,6 +70,8 @@ export interface Feed {
   recovering(windows: StreamWindows): Promise<boolean>;
   /** One tenant's events from a place of a stream up to now, each with its own place alone. */
   replay(stream: StreamKey, tenantId: string, fromSeq: number): Promise<StreamReplay>;
+  /** For readiness. @throws when a stream it listens to has not been heard for a while. */
+  check(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -209,6 +211,10 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     },
     windows,
     knownSince: () => Math.max(0, ...horizons.values()),
+    async check() {
+      revocations.check();
+      for (const tail of (await listening) ?? []) tail.check();
+    },
 
     async recovering(now) {
       const last = await Promise.all(

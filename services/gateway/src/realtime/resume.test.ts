@@ -50,6 +50,7 @@ function streamOf(count: number, republished: number[] = []) {
       }
       return { upTo: count, incarnation: life, events: events() };
     },
+    check: async () => undefined,
     stop: async () => undefined,
   };
   return { feed, event };
