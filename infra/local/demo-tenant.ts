@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSandboxControl } from '@recado/sandbox';
 import { request } from 'undici';
+import { readKept, writeKept } from './kept-file.ts';
 
 /** What people may use after `npm start`; kept in `<dataDir>/demo.json`. */
 export interface DemoTenant {
@@ -24,9 +24,12 @@ export interface DemoTenant {
 
 const PASSWORD = 'Recado-demo-2026';
 
+/** What `npm start` made; null before its first run. @throws Error naming a damaged file and the way out. */
+export const readDemo = (dataDir: string): DemoTenant | null => readKept<DemoTenant>(join(dataDir, 'demo.json'));
+
 function loadDemo(dataDir: string): DemoTenant {
-  const path = join(dataDir, 'demo.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DemoTenant;
+  const known = readDemo(dataDir);
+  if (known) return known;
   const secret = () => randomBytes(16).toString('hex');
   const demo: DemoTenant = {
     organization: 'Tienda Demo',
@@ -50,7 +53,7 @@ function loadDemo(dataDir: string): DemoTenant {
 }
 
 function saveDemo(dataDir: string, demo: DemoTenant): void {
-  writeFileSync(join(dataDir, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  writeKept(join(dataDir, 'demo.json'), demo);
 }
 
 /**

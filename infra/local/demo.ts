@@ -1,10 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createSandboxControl } from '@recado/sandbox';
 import { io } from 'socket.io-client';
 import { request } from 'undici';
-import type { DemoTenant } from './demo-tenant.ts';
+import { readDemo } from './demo-tenant.ts';
 import { DATA_DIR, getRunning } from './running.ts';
 
 /**
@@ -30,7 +28,8 @@ const TICKS: Record<string, string> = { SENT: '✓', DELIVERED: '✓✓', READ: 
 
 async function main(): Promise<void> {
   const { urls } = getRunning();
-  const demo = JSON.parse(readFileSync(join(DATA_DIR, 'demo.json'), 'utf8')) as DemoTenant;
+  const demo = readDemo(DATA_DIR);
+  if (!demo) throw new Error('There is no demo tenant yet. Try again when npm start says that it is ready.');
   const agent = demo.agents[0] ?? demo.admin;
   const login = await request(`${urls.gateway}/inbox/auth/login`, {
     method: 'POST',

@@ -22,7 +22,9 @@ import { type MeshAddresses, serviceEnv, urlOf } from './mesh-env.ts';
 import type { Ports } from './ports.ts';
 import { randomPorts } from './ports.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
+import { createServerProbes, serviceProbe } from './server-probes.ts';
 import { createSupervisor } from './supervisor.ts';
+import { watchStuck } from './watch.ts';
 
 export type MeshProcess = ServiceName | 'sandbox' | ServerName;
 
@@ -84,6 +86,8 @@ export interface Mesh {
 
 const SERVICE_GRACE_MS = 3500;
 const SERVER_GRACE_MS = 1300;
+/** A server that ended so often before it was ever ready will not come up by itself. */
+const TRIES = 5;
 /**
  * Seven processes share a machine with three servers. `--expose-gc` lets service-kit's `runMain` collect what starting left: 10 to 20 MB each.
  * A small young generation takes off some more but costs a fifth of the requests a second (and `--optimize-for-size`, which makes it 1 MB
@@ -119,8 +123,10 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const reloadNats = () => supervisor.kill('nats', 'SIGHUP');
   watchFile(integrators, { interval: 250, persistent: false }, reloadNats);
 
+  let stopWatching = async () => {};
   const stopAll = async () => {
     unwatchFile(integrators, reloadNats);
+    await stopWatching();
     const isServer = (name: MeshProcess) => name === 'postgres' || name === 'nats' || name === 'redis';
     await Promise.all(started.filter((one) => !isServer(one)).map((one) => supervisor.stop(one, SERVICE_GRACE_MS)));
     await Promise.all(started.filter(isServer).map((one) => supervisor.stop(one, SERVER_GRACE_MS)));
@@ -132,6 +138,27 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     if (!started.includes(name)) started.push(name);
   };
   const specs = new Map<MeshProcess, Parameters<typeof supervisor.start>[0]>();
+  /** A server that cannot start says why in its own log. */
+  const withLastWords = (name: MeshProcess, waiting: Promise<void>) =>
+    waiting.catch((error: Error) => {
+      const words = supervisor.lastWords(name);
+      throw words ? new Error(`${error.message}\n\nThe end of the log of ${name}:\n${words}`) : error;
+    });
+  const gaveUp = (name: MeshProcess) => () =>
+    (supervisor.restarts()[name] ?? 0) >= TRIES ? `It ended ${TRIES} times.` : null;
+
+  const watch = async (servers: ServerPlan[], processes: (ServiceName | 'sandbox')[]) => {
+    const probes = await createServerProbes(servers, join(dataDir, 'nats'));
+    const stop = watchStuck([...probes.watched, ...processes.map((name) => serviceProbe(name, urlOf(ports, name)))], {
+      isUp: (name) => Boolean(supervisor.pids()[name]),
+      restart: (name) => supervisor.restart(name),
+      onEvent: printer.note,
+    });
+    return async () => {
+      await stop();
+      await probes.close();
+    };
+  };
 
   try {
     const bundles = build(options.services && [...options.services, ...(options.sandbox === false ? [] : ['sandbox'])]);
@@ -142,7 +169,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     await Promise.all(
       Object.values(plans).map(async (plan) => {
         if (plan.run) await up(plan.name);
-        await waitUntilReady(plan, 30_000);
+        await withLastWords(plan.name, waitUntilReady(plan, 30_000, gaveUp(plan.name)));
       }),
     );
     const databaseUrl = await ensureDatabase(plans.postgres);
@@ -158,9 +185,12 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
 
     const ready = async (timeoutMs = options.readyWithin ?? 60_000) => {
       await Promise.all(Object.values(plans).map((plan) => waitUntilReady(plan, timeoutMs)));
-      await Promise.all(processes.map((name) => waitForService(name, urlOf(ports, name), timeoutMs)));
+      await Promise.all(
+        processes.map((name) => withLastWords(name, waitForService(name, urlOf(ports, name), timeoutMs))),
+      );
     };
     await ready();
+    stopWatching = await watch(Object.values(plans), processes);
     return {
       urls: Object.fromEntries(
         [...SERVICES, 'sandbox' as const].map((name) => [name, urlOf(ports, name)]),

@@ -1,9 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RouteCaller, SERVICES, type ServiceName } from '@recado/contracts';
 import { createInternalTokens, type InternalKeyConfig, type InternalTokens, publicKeyText } from '@recado/service-kit';
 import { type RolePasswords, SERVICE_SCHEMAS, type StatefulService } from '@recado/testkit/servers';
+import { readKept, writeKept } from './kept-file.ts';
 
 /** Everything secret of a local mesh. Made once, kept in `<dataDir>/secrets.json`, readable by its owner alone. */
 export interface Secrets {
@@ -44,13 +45,13 @@ function makeSecrets(): Secrets {
 /** The secrets of the mesh whose data is in `dataDir`; made at the first call, and what an older version did not have. */
 export function loadSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json');
-  const kept = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>) : {};
+  const kept = readKept<Partial<Secrets>>(path) ?? {};
   const fresh = makeSecrets();
   const lacking = Object.keys(fresh).filter((key) => !(key in kept));
   if (lacking.length === 0) return kept as Secrets;
   mkdirSync(dataDir, { recursive: true });
   const made = { ...fresh, ...kept };
-  writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  writeKept(path, made);
   return made;
 }
 

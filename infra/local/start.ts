@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { portTaken } from '@recado/testkit/servers';
+import { assertOwnData } from './data-folder.ts';
 import { type DemoTenant, ensureDemoTenant } from './demo-tenant.ts';
 import { type Mesh, startMesh } from './mesh.ts';
 import { assertPortsFree, type Listener, portsFrom } from './ports.ts';
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
     await assertPortsFree(ports, skip);
   });
 
+  assertOwnData(DATA_DIR);
   mkdirSync(DATA_DIR, { recursive: true });
   writeRunning({});
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
@@ -67,6 +70,8 @@ async function main(): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   if (logFormat === 'json') say(`ready after ${seconds.toFixed(1)} s: ${mesh.urls.gateway}`);
   else console.log(welcome(mesh, demo, seconds));
+  if (await portTaken(ports.gateway, '::1'))
+    say(`Another program listens on [::1]:${ports.gateway}. Use 127.0.0.1, for localhost may reach the other one.`);
 }
 
 function welcome({ urls }: Mesh, demo: DemoTenant, seconds: number): string {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { hasEnded, killGroup, type ProcessSpec, spawnProcess, stopProcess } from '@recado/testkit/servers';
 
@@ -26,6 +27,10 @@ export interface Supervisor {
   stop(name: string, graceMs?: number): Promise<void>;
   /** Sends a signal to a process as somebody outside would; it is started again when it dies of it. */
   kill(name: string, signal?: NodeJS.Signals): void;
+  /** Ends a process, by force when it does not listen; it is started again like one that died. */
+  restart(name: string, graceMs?: number): Promise<void>;
+  /** The end of what a process has logged, and why it could not be started. */
+  lastWords(name: string): string;
   /** Process ids by name; null while one waits for its next start. */
   pids(): Record<string, number | null>;
   /** How many times each was started again. */
@@ -39,6 +44,25 @@ interface Child {
   pause: number;
   restarts: number;
   timer: NodeJS.Timeout | null;
+  /** The latest lines it wrote, and what kept it from starting. */
+  said: string[];
+}
+
+const LAST_LINES = 15;
+const remember = (child: Child, line: string) => {
+  child.said.push(line);
+  if (child.said.length > LAST_LINES) child.said.shift();
+};
+
+const END_BYTES = 8192;
+
+function readEnd(file: string): string[] {
+  const text = readFileSync(file);
+  return text
+    .subarray(Math.max(0, text.length - END_BYTES))
+    .toString()
+    .trimEnd()
+    .split('\n');
 }
 
 /** Keeps processes running: one that dies is started again after a pause that grows while it keeps dying. */
@@ -62,15 +86,25 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     try {
       await spec.before?.();
     } catch (error) {
-      return again(error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      remember(child, message);
+      return again(message);
     }
     if (!child.wanted) return;
     const running = spawnProcess(spec, spec.logFile ? { file: spec.logFile } : 'pipe');
     child.process = running;
     for (const stream of [running.stdout, running.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => onLine(spec.name, line));
+      if (!stream) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        remember(child, line);
+        onLine(spec.name, line);
+      });
     }
-    running.once('error', (error) => running.pid === undefined && again(error.message));
+    running.once('error', (error) => {
+      if (running.pid !== undefined) return;
+      remember(child, error.message);
+      again(error.message);
+    });
     running.once('exit', (code, signal) => again(signal ? `killed by ${signal}` : `exit code ${code}`));
   };
 
@@ -85,6 +119,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         pause: pause.first,
         restarts: known?.restarts ?? 0,
         timer: null,
+        said: [],
       };
       children.set(spec.name, child);
       await launch(child);
@@ -101,6 +136,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (!running || hasEnded(running)) return;
       if (signal === 'SIGKILL') killGroup(running);
       else running.kill(signal);
+    },
+    async restart(name, graceMs = 2000) {
+      const child = children.get(name);
+      if (child?.wanted && child.process) await stopProcess(child.process, child.spec.stopSignal, graceMs);
+    },
+    lastWords(name) {
+      const child = children.get(name);
+      if (!child) return '';
+      const logged = child.spec.logFile && existsSync(child.spec.logFile) ? readEnd(child.spec.logFile) : [];
+      return [...logged.slice(-LAST_LINES), ...child.said].join('\n');
     },
     pids: () => Object.fromEntries([...children].map(([name, child]) => [name, child.process?.pid ?? null])),
     restarts: () => Object.fromEntries([...children].map(([name, child]) => [name, child.restarts])),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { assertPortsFree, DEFAULT_PORTS, portsFrom, randomPorts } from '../ports.ts';
@@ -17,4 +18,11 @@ test('a taken port is named with the setting that changes it', async () => {
 test('the environment moves one port and leaves the others', () => {
   expect(portsFrom({ RECADO_GATEWAY_PORT: '8080' })).toEqual({ ...DEFAULT_PORTS, gateway: 8080 });
   expect(() => portsFrom({ RECADO_NATS_PORT: 'many' })).toThrow('RECADO_NATS_PORT is no port: many');
+});
+
+test('no command of README says localhost, which may be another program that listens on [::1] only', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block).join('\n');
+  expect(commands).toContain('curl -s 127.0.0.1:3000');
+  expect(commands).not.toContain('localhost');
 });
