@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ const HELP = `Kills everything in turn under load and compares the sandbox's led
 
   npm run test:faults                              50 rounds, 50 messages a second in, 20 out
   npm run test:faults -- --rounds 10 --seed 7
+  npm run test:faults -- --stuck 10                only servers that are up but broken; the disk is filled so often
   npm run test:faults -- --sabotage NAME           must go red; exits 0 when it does
                          ${Object.keys(SABOTAGE).join(', ')}`;
 
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     inbound: { type: 'string', default: '50' },
     outbound: { type: 'string', default: '20' },
     sabotage: { type: 'string' },
+    stuck: { type: 'string' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -30,6 +33,15 @@ if (values.help || (values.sabotage && !sabotage)) {
   console.log(HELP);
   process.exit(values.help ? 0 : 2);
 }
+
+/** Full disks, silent and read-only servers: tests/faults/stuck-servers.test.ts in its long form. */
+function runStuckServers(rounds: string): number {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', 'tests/faults/stuck-servers.test.ts'];
+  // CI: a machine on which no file system can be mounted must fail, not skip.
+  const env = { ...process.env, CI: 'true', RECADO_DISK_ROUNDS: rounds };
+  return spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1;
+}
+if (values.stuck) process.exit(runStuckServers(values.stuck));
 
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-faults-'));
 const log = createWriteStream(join(dataDir, 'mesh.log'));
@@ -68,4 +80,5 @@ if (sabotage)
   console.log(good ? 'As it must with a guarantee broken.' : 'The sabotage was not noticed: this run proves nothing.');
 log.end();
 if (good && !values.keep) await rm(dataDir, { recursive: true, force: true });
-process.exit(good ? 0 : 1);
+const stuck = sabotage ? 0 : runStuckServers('10');
+process.exit(good && stuck === 0 ? 0 : 1);
