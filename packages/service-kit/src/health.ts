@@ -30,19 +30,33 @@ export async function checkReadiness(checks: ReadyChecks, timeoutMs = CHECK_TIME
 
 /** How long the outcome of a check that writes is good for: any number of probes then cost one write a second. */
 const SHARE_MS = 1000;
+/** A check that takes longer is left alone and begun again: its connection may be dead. */
+const GIVE_UP_MS = 5000;
 
-/** Runs a check at most once in `keepMs`; everyone who asks in that time gets the same outcome. */
-export function shareCheck(check: () => Promise<unknown>, keepMs = SHARE_MS): () => Promise<void> {
+/**
+ * Runs a check once for all who ask, and keeps its outcome for `keepMs`. Who asks while it runs waits for the same one:
+ * a probe gives up after a second, but the next probe gets the answer of a server that needs two.
+ */
+export function shareCheck(
+  check: () => Promise<unknown>,
+  keepMs = SHARE_MS,
+  giveUpMs = GIVE_UP_MS,
+): () => Promise<void> {
   let last: Promise<void> | null = null;
-  let startedAt = Number.NEGATIVE_INFINITY;
+  let until = 0;
   return () => {
-    if (last === null || performance.now() - startedAt > keepMs) {
-      startedAt = performance.now();
-      last = Promise.resolve(check()).then(() => undefined);
-      // Nobody may be waiting any more when it fails.
-      last.catch(() => undefined);
-    }
-    return last;
+    if (last !== null && performance.now() < until) return last;
+    until = performance.now() + giveUpMs;
+    const mine: Promise<void> = Promise.resolve()
+      .then(check)
+      .then(() => undefined)
+      .finally(() => {
+        if (last === mine) until = performance.now() + keepMs;
+      });
+    last = mine;
+    // Nobody may be waiting any more when it fails.
+    mine.catch(() => undefined);
+    return mine;
   };
 }
 
@@ -98,10 +112,16 @@ async function runCheck(check: () => Promise<unknown>, timeoutMs: number): Promi
     await Promise.race([check(), deadline]);
     return { ok: true, ms: elapsed() };
   } catch (error) {
-    // The code alone: messages of drivers may hold hosts and user names, and this page is open.
-    const { code, message } = error as { code?: string; message?: string };
-    return { ok: false, ms: elapsed(), error: code ?? (message?.startsWith('no answer') ? message : 'failed') };
+    return { ok: false, ms: elapsed(), error: kindOf(error) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Code or class of an error, never its message: drivers put hosts and user names there, and this page is open. */
+function kindOf(error: unknown): string {
+  const { code, name, message } = error as { code?: string | number; name?: string; message?: string };
+  if (code !== undefined) return String(code);
+  if (message?.startsWith('no answer')) return message;
+  return name && name !== 'Error' ? name : 'failed';
 }

@@ -79,7 +79,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   starting.catch((err) => log.error({ err }, 'realtime could not start'));
 
   const connected = (): Bus => {
-    if (!bus) throw new Error('Not connected yet');
+    if (!bus) throw Object.assign(new Error('Not connected yet'), { code: 'not_connected' });
     return bus;
   };
   const shared = {
@@ -134,7 +134,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
       nats: async () => connected().ping(),
       jetstream: shareCheck(async () => connected().checkStore('gateway')),
       realtime: async () => {
-        if (!feed) throw new Error('Not listening yet');
+        if (!feed) throw Object.assign(new Error('Not listening yet'), { code: 'not_listening' });
         await feed.check();
       },
     },
