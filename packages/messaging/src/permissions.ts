@@ -8,6 +8,7 @@ import {
   sessionRevoked,
 } from '@recado/contracts';
 import { DURABLES } from './durables.ts';
+import { healthRights } from './store-check.ts';
 import { inboxPrefixOf, PUBLISHERS, streamName } from './streams.ts';
 
 /** What each service follows live, without a durable: it may read the whole streams of these events. */
@@ -38,6 +39,7 @@ export function permissionsOf(service: ServiceName): Permissions {
   const publish = [
     ...own,
     ...words,
+    ...healthRights(service),
     ...DURABLES.filter((one) => one.service === service).flatMap(({ event, name }) => durableRights(event, name)),
     ...followed.flatMap(followRights),
   ];
