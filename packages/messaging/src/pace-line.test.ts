@@ -73,18 +73,21 @@ test('what is sent waits for half a minute while a durable that comes first rest
   expect(one.room()).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('nothing waits for a durable that does not exist or that cannot be asked', () => {
-  const one = line();
-  send(one, 100, 64);
-  one.learn(null, one.ask(), 10);
-  expect(one.room()).toBeLessThan(0);
-  one.learn(null, one.ask(), 2500);
-  expect(one.room()).toBe(Number.POSITIVE_INFINITY);
-  const other = line();
-  send(other, 100, 64);
-  other.forget();
-  expect(other.room()).toBe(Number.POSITIVE_INFINITY);
-});
+test.each(['live', 'first'] as const)(
+  'nothing waits for a %s durable that does not exist or that cannot be asked',
+  (kind) => {
+    const one = new PaceLine('reader', kind);
+    send(one, 100, 64);
+    one.learn(null, one.ask(), 10);
+    expect(one.room()).toBeLessThan(0);
+    one.learn(null, one.ask(), 2500);
+    expect(one.room()).toBe(Number.POSITIVE_INFINITY);
+    const other = line();
+    send(other, 100, 64);
+    other.forget();
+    expect(other.room()).toBe(Number.POSITIVE_INFINITY);
+  },
+);
 
 test('a new leader counts what an earlier one has sent, and does not wait for a long backlog', () => {
   const short = new PaceLine('reader', 'live');

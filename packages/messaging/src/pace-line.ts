@@ -81,7 +81,8 @@ export class PaceLine {
   learn(reading: Reading | null, asked: { sent: number; flying: number }, now: number): void {
     const isAway = () => now - this.#progress.at > this.#awayMs;
     if (!reading) {
-      this.#counts &&= !isAway();
+      // One that exists nowhere has no reader that restarts, so it is not waited for any longer than a live one.
+      this.#counts &&= now - this.#progress.at <= AWAY_MS.live;
       return;
     }
     if (reading.progress !== this.#progress.value || reading.left === 0) {
