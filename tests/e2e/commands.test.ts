@@ -207,7 +207,7 @@ describe('npm run tenants', () => {
 
   it('refuses what it does not know, and says when identity is not there', async () => {
     const wrong = (code: number, text: string) => ({ code, stderr: expect.stringContaining(text) });
-    await expect(call('drop', 'tienda')).rejects.toMatchObject(wrong(2, 'suspend or activate'));
+    await expect(call('drop', 'tienda')).rejects.toMatchObject(wrong(2, 'activate or invite'));
     await expect(call('plan', 'tienda', 'gold')).rejects.toMatchObject(wrong(2, 'gold'));
     await expect(call('suspend')).rejects.toMatchObject(wrong(2, 'slug'));
     await expect(call('suspend', 'tien')).rejects.toMatchObject(wrong(1, 'tien'));
