@@ -127,7 +127,7 @@ async function countOf(table: string): Promise<number> {
 
 /** What passes with time, or tells of a message's way. */
 const settled = (answer: unknown): unknown =>
-  JSON.parse(JSON.stringify(answer, (key, value) => (/status|At$|^error|lastMessage/i.test(key) ? undefined : value)));
+  JSON.parse(JSON.stringify(answer, (key, value) => (/status|At$|error|lastMessage/i.test(key) ? undefined : value)));
 
 describe('a POST route of a service', () => {
   it.each(posts)('$service $name says whether it keeps Idempotency-Keys, and why not', ({ name, route }) => {

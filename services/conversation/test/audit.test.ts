@@ -193,8 +193,8 @@ describe('every change', () => {
     const { told: _, ...call } = CALLS.sendMessage!(place, '');
     const send = (headers: object) => service.app.inject({ method: 'POST', headers: { ...headers }, ...call });
     expect((await send(key.headers)).statusCode).toBe(201);
-    const scheduler = internalToken(serviceCaller('scheduler', who.tenantId));
-    expect((await send({ authorization: `Bearer ${scheduler}` })).statusCode).toBe(201);
+    const gateway = internalToken(serviceCaller('gateway', who.tenantId));
+    expect((await send({ authorization: `Bearer ${gateway}` })).statusCode).toBe(201);
     expect((await audited(who.tenantId)).map(({ actor }) => actor)).toEqual([
       { kind: 'api_key', userId: null, apiKeyId, service: null },
     ]);
