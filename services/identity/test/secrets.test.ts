@@ -138,6 +138,8 @@ function startProcess(env: Record<string, string>) {
       LOG_LEVEL: 'trace',
       LOG_FORMAT: 'json',
       ...internalEnv('identity'),
+      // A used refresh token that comes again is a replay at once.
+      RECADO_REFRESH_GRACE: '0',
       RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     },
