@@ -118,8 +118,8 @@ export const edge: Mutation[] = [
     name: 'permission-unchecked',
     what: 'a service does not check the permission that its route needs',
     file: 'packages/service-kit/src/caller.ts',
-    find: 'if (!caller.permissions.includes(permission)) throw',
-    replace: 'if (!caller.permissions.includes(permission) && !caller.role) throw',
+    find: 'if (!holdsPermission(caller, permission)) throw',
+    replace: 'if (!holdsPermission(caller, permission) && !caller.role) throw',
     tests: ['services/identity/test/users.test.ts', 'services/conversation/test/api.test.ts'],
   },
   {
