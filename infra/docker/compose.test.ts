@@ -69,6 +69,13 @@ describe('docker-compose.yml', () => {
     expect(block).not.toContain('POSTGRES_PASSWORD');
   });
 
+  it('gives the health check of nats every variable without a default that it uses', () => {
+    const script = readFileSync(at('nats-check.sh'), 'utf8');
+    const used = [...script.matchAll(/\$(NATS_\w+)/g)].map(([, name]) => name!);
+    expect(used).not.toEqual([]);
+    for (const name of used) expect(blockOf('nats')).toContain(`${name}:`);
+  });
+
   it('publishes ports on 127.0.0.1 unless told otherwise', () => {
     const ports = [...compose.matchAll(/ports: \["(.*)"\]/g)].map(([, port]) => port!);
     expect(ports).toHaveLength(2);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stores a message in JetStream and waits for its ack: /healthz says ok while the disk is full and nothing is stored.
-login="{\"user\":\"${NATS_USER:-recado}\",\"pass\":\"$NATS_PASSWORD\",\"verbose\":false,\"headers\":true,\"no_responders\":true}"
+login="{\"user\":\"operator\",\"pass\":\"$NATS_PASSWORD_OPERATOR\",\"verbose\":false,\"headers\":true,\"no_responders\":true}"
 answer=$(
   {
     printf 'CONNECT %s\r\nSUB _INBOX.health 1\r\nPUB recado-health.check _INBOX.health 0\r\n\r\nPING\r\n' "$login"

@@ -17,7 +17,8 @@ let server: ChildProcess;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'recado-check-'));
   port = await freePort();
-  const plan = await planNats({ mode: 'dev', port, password: 'secret', dataDir: dir });
+  const accounts = 'authorization { user: "operator", password: "secret" }';
+  const plan = await planNats({ mode: 'dev', port, password: 'secret', dataDir: dir, accounts });
   server = spawnProcess(plan.run!, { file: join(dir, 'nats.log') });
   await waitUntilReady(plan);
   // What the image's nc does; this machine may have none.
@@ -29,7 +30,7 @@ beforeAll(async () => {
      setTimeout(() => process.exit(1), 3000);
      socket.on('close', () => process.exit(0));`,
   );
-  const bus = await connectBus({ url: plan.url, name: 'test', log: testLogger() });
+  const bus = await connectBus({ url: `nats://operator:secret@127.0.0.1:${port}`, name: 'test', log: testLogger() });
   await bus.checkStore('test');
   await bus.close();
 }, 60_000);
@@ -40,7 +41,7 @@ afterAll(async () => {
 
 async function check(password = 'secret'): Promise<number | null> {
   const NC = `${process.execPath} ${join(dir, 'nc.mjs')}`;
-  const env = { ...process.env, NODE_OPTIONS: '', NATS_PASSWORD: password, NATS_PORT: String(port), NC };
+  const env = { ...process.env, NODE_OPTIONS: '', NATS_PASSWORD_OPERATOR: password, NATS_PORT: String(port), NC };
   const [code] = await once(spawn('sh', [script], { env, stdio: 'ignore' }), 'exit');
   return code as number | null;
 }
