@@ -49,7 +49,7 @@ const CASES: Record<string, Case> = {
       body: {
         email: `${randomUUID()}@example.com`,
         password: 'Correct-horse-7',
-        firstName: 'Ana',
+        firstName: 'Anacleta',
         lastName: 'Ruiz',
         role: 'agent',
       },
@@ -87,7 +87,7 @@ const CASES: Record<string, Case> = {
   },
   createContact: {
     table: 'conversation.contacts',
-    input: () => ({ body: { name: 'Ana', phone: `+5731${digits(8)}` } }),
+    input: () => ({ body: { name: 'Anacleta', phone: `+5731${digits(8)}` } }),
     other: { name: 'Eva' },
   },
   createGroup: {
@@ -176,7 +176,8 @@ describe('a POST route of a service', () => {
     const rows = await sql<{ row: string }[]>`
       select k::text as row from identity.call_keys k union all select k::text from conversation.call_keys k`;
     expect(rows.length).toBeGreaterThan(0);
-    const readable = rows.filter(({ row }) => /Ana|Correct-horse|example\.com|Grupo|rcd_|\+57/.test(row));
+    // The stored answers are sealed: random base64 holds any three letters now and then, so we look for long words.
+    const readable = rows.filter(({ row }) => /Anacleta|Correct-horse|example\.com|Grupo|rcd_|\+57\d{8}/.test(row));
     expect(readable).toEqual([]);
   });
 });
@@ -184,7 +185,7 @@ describe('a POST route of a service', () => {
 describe('a gateway that died between the change and its answer', () => {
   it.each([
     ['/scheduler/api/groups', () => ({ name: `Grupo ${randomUUID()}` }), 'conversation.groups'],
-    ['/scheduler/api/contacts', () => ({ name: 'Ana', phone: `+5733${digits(8)}` }), 'conversation.contacts'],
+    ['/scheduler/api/contacts', () => ({ name: 'Anacleta', phone: `+5733${digits(8)}` }), 'conversation.contacts'],
     [
       '/v1/roles',
       () => ({ name: `r-${randomUUID()}`, display_name: 'Rol', permissions: ['chats.read'] }),
