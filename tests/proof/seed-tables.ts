@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Sql, Tx } from '@recado/database';
+import type { Sql } from '@recado/database';
+import type postgres from 'postgres';
 import type { Table } from './catalogue.ts';
 
 interface Column {
@@ -41,7 +42,11 @@ function sampleOf({ type, label }: Column): string {
 }
 
 /** An insert of one made-up row of a tenant; nothing in it but what the table demands. */
-export async function insertOf(sql: Sql, table: Table, tenantId: string): Promise<(on: Sql | Tx) => Promise<unknown>> {
+export async function insertOf(
+  sql: Sql,
+  table: Table,
+  tenantId: string,
+): Promise<(on: Sql | postgres.TransactionSql) => Promise<unknown>> {
   const columns = await neededColumns(sql, table);
   const values = columns.map((column) => (column.name === 'tenant_id' ? tenantId : sampleOf(column)));
   const names = columns.map(({ name }) => `"${name}"`).join(', ');

@@ -1,11 +1,24 @@
 import postgres from 'postgres';
 
+/** A transaction under way. */
+export interface Tx extends postgres.TransactionSql {
+  /** The pool it runs on. */
+  readonly pool: object;
+  /** Calls `hook` once the transaction has committed, never after a rollback. A throw becomes a process warning. */
+  onCommit(hook: () => void): void;
+}
+
 export type Sql = postgres.Sql;
-export type Tx = postgres.TransactionSql;
+
+/** A pool made by connect(). Each of its transactions is a Tx. */
+export type Pool = {
+  begin<T>(work: (tx: Tx) => T | Promise<T>): Promise<T>;
+  begin<T>(options: string, work: (tx: Tx) => T | Promise<T>): Promise<T>;
+} & Sql;
 
 /** A pool of connections under one database role. */
 export interface Database {
-  sql: Sql;
+  sql: Pool;
   /** One round trip; throws when the server cannot be reached. */
   ping(): Promise<void>;
   /** Commits for real, and leaves nothing behind. @throws with code `read_only` when the server only reads. */
@@ -28,13 +41,15 @@ export interface ConnectOptions {
  * most 1 s, so that a restarted server is used again quickly.
  */
 export function connect({ url, name, max = 10, onnotice = () => {} }: ConnectOptions): Database {
-  const sql = postgres(url, {
-    max,
-    onnotice,
-    connect_timeout: 5, // seconds
-    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1), // seconds
-    connection: { application_name: name, TimeZone: 'UTC' },
-  });
+  const sql = withHooks(
+    postgres(url, {
+      max,
+      onnotice,
+      connect_timeout: 5, // seconds
+      backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1), // seconds
+      connection: { application_name: name, TimeZone: 'UTC' },
+    }),
+  );
   return {
     sql,
     ping: async () => {
@@ -49,4 +64,30 @@ export function connect({ url, name, max = 10, onnotice = () => {} }: ConnectOpt
     },
     close: () => sql.end({ timeout: 5 }),
   };
+}
+
+/** Adds `pool` and `onCommit` to each transaction of a pool. */
+function withHooks(pool: Sql): Pool {
+  const begin = pool.begin.bind(pool) as (...args: unknown[]) => Promise<unknown>;
+  return Object.assign(pool, {
+    async begin(...args: [string, Work] | [Work]) {
+      const hooks: (() => void)[] = [];
+      const extras = { pool, onCommit: (hook: () => void) => void hooks.push(hook) };
+      const work = args.pop() as Work;
+      const value = await begin(...args, (tx: postgres.TransactionSql) => work(Object.assign(tx, extras)));
+      for (const hook of hooks) run(hook);
+      return value;
+    },
+  }) as Pool;
+}
+
+type Work = (tx: Tx) => unknown;
+
+/** The transaction has committed: a hook that fails must not make its caller believe otherwise. */
+function run(hook: () => void): void {
+  try {
+    hook();
+  } catch (error) {
+    process.emitWarning(error as Error);
+  }
 }

@@ -146,6 +146,38 @@ describe('tenants', () => {
     await expect(move).rejects.toMatchObject({ code: '42501' });
   });
 
+  test('run their hooks after the commit, in order, and never after a rollback', async () => {
+    const seen: string[] = [];
+    const committed = () => worker.sql`select 1 from items where name = 'hooked'`.then((rows) => rows.length);
+    const value = await withTenant(app, A, async (tx) => {
+      tx.onCommit(() => seen.push('first'));
+      await tx`insert into items values (gen_random_uuid(), ${A}, 'hooked')`;
+      tx.onCommit(() => seen.push('second'));
+      expect(seen).toEqual([]);
+      return 7;
+    });
+    expect([value, seen, await committed()]).toEqual([7, ['first', 'second'], 1]);
+    const failing = withWorker(worker, (tx) => {
+      tx.onCommit(() => seen.push('never'));
+      return tx`select 1 / 0`;
+    });
+    await expect(failing).rejects.toMatchObject({ code: '22012' });
+    expect(seen).toEqual(['first', 'second']);
+    await worker.sql`delete from items where name = 'hooked'`;
+  });
+
+  test('keep the result of a commit whose hook fails, and warn of it', async () => {
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const value = await withWorker(worker, (tx) => {
+      tx.onCommit(() => {
+        throw new Error('the hook failed');
+      });
+      return tx`select 1 as one`;
+    });
+    expect(value[0]).toEqual({ one: 1 });
+    expect((await warned).message).toBe('the hook failed');
+  });
+
   test('are nobody outside of withTenant, also after one on the same connection', async () => {
     const single = connect({ url: urlOf(rolesOf('dbtest').app, "it's"), name: 'single', max: 1 });
     expect(await single.sql`select 1 from items`).toHaveLength(0);

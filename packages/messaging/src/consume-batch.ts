@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { ConsumerOptions, Handled } from './consume.ts';
+import type { ConsumerOptions } from './consume.ts';
 import { claimInbox, claimInParts, errorText, findInParts, park, recordTry } from './consume-store.ts';
 import { decodeMessage, isUuid, type Malformed, rawEvent, tenantOf } from './decode.ts';
 import type { Metrics } from './metrics.ts';
@@ -39,13 +39,6 @@ export interface BatchOptions<D extends z.ZodType> extends ConsumerOptions<D> {
   life(): string | null;
   /** An event failed and is to be tried again in so many milliseconds. */
   onRetry(ms: number): void;
-}
-
-/** What a transaction came to that was committed. */
-export interface Done<T = unknown> {
-  taken: Delivered<T>[];
-  /** What the handler returned. */
-  enqueued: Awaited<Handled>;
 }
 
 const TEXT = new TextDecoder();
@@ -137,13 +130,14 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   async function commit(entries: Entry<T>[]): Promise<void> {
     const count = entries.reduce((sum, entry) => sum + entry.events.length, 0);
     sizes.observe(count);
-    const done = await db.begin(async (tx) => {
+    const taken = await db.begin(async (tx) => {
       const taken = unique(inbox ? await claim(tx, entries) : entries.flatMap((entry) => entry.events));
-      return { taken, enqueued: taken.length > 0 ? await handle(tx, taken) : null };
+      if (taken.length > 0) await handle(tx, taken);
+      return taken;
     });
     // Never before this line.
     for (const entry of entries) ack(entry.held);
-    await tell(done, count);
+    await tell(taken, count);
   }
 
   /** Takes entries for this consumer; returns the events that nobody had taken. */
@@ -187,11 +181,12 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
 
   async function commitPart(entry: Entry<T>, events: Delivered<T>[]): Promise<void> {
     sizes.observe(events.length);
-    const done = await db.begin(async (tx) => {
+    const taken = await db.begin(async (tx) => {
       const taken = unique(inbox ? await claimPart(tx, entry, events) : events);
-      return { taken, enqueued: taken.length > 0 ? await handle(tx, taken) : null };
+      if (taken.length > 0) await handle(tx, taken);
+      return taken;
     });
-    await tell(done, events.length);
+    await tell(taken, events.length);
   }
 
   async function claimPart(tx: Tx, entry: Entry<T>, events: Delivered<T>[]): Promise<Delivered<T>[]> {
@@ -273,12 +268,13 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
     if (events.length === 0) ack(held);
   }
 
-  async function tell({ taken, enqueued }: Done<T>, delivered: number): Promise<void> {
+  /** Counts what a committed transaction handled. `taken`: its events that were new. */
+  async function tell(taken: Delivered<T>[], delivered: number): Promise<void> {
     handled.inc(taken.length);
     if (taken.length < delivered) skipped.inc(delivered - taken.length);
     if (!afterCommit || taken.length === 0) return;
     try {
-      await afterCommit(taken, enqueued ?? null);
+      await afterCommit(taken);
     } catch (error) {
       log.error({ err: error, consumer: name }, 'consumer: afterCommit failed; the events stay handled');
     }

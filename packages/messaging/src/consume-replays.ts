@@ -1,4 +1,4 @@
-import type { Tx, WorkerSql } from './types.ts';
+import type { Sql, Tx } from './types.ts';
 
 /** A dead letter somebody asked to try again. */
 export interface ReplayLetter {
@@ -9,7 +9,7 @@ export interface ReplayLetter {
 }
 
 /** Dead letters of this consumer that wait for another try. Not locked: `finishReplay` decides who of several copies has it. */
-export function claimReplays(db: WorkerSql, consumer: string): Promise<ReplayLetter[]> {
+export function claimReplays(db: Sql, consumer: string): Promise<ReplayLetter[]> {
   return db<ReplayLetter[]>`
     select id, event_id as "eventId", subject, envelope from dead_letters
     where consumer = ${consumer} and replayed_at is null and replay_requested_at is not null
@@ -25,7 +25,7 @@ export async function finishReplay(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** Parks a letter again, with the new error. */
-export async function failReplay(db: WorkerSql, id: string, error: string): Promise<void> {
+export async function failReplay(db: Sql, id: string, error: string): Promise<void> {
   await db`
     update dead_letters set replay_requested_at = null, tries = tries + 1, error = ${error}, parked_at = now()
     where id = ${id} and replayed_at is null`;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { BatchOptions, Done } from './consume-batch.ts';
+import type { BatchOptions } from './consume-batch.ts';
 import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './consume-replays.ts';
 import { claimDue, errorText, finishTry, park, recordAnotherTry, type WaitingEvent } from './consume-store.ts';
 import { decodeMessage, tenantOf } from './decode.ts';
@@ -12,7 +12,7 @@ import { createWaker } from './waker.ts';
 const POLL_MS = 2000;
 
 interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRetry' | 'life'> {
-  tell(done: Done<z.output<D>>, delivered: number): Promise<void>;
+  tell(taken: Delivered<z.output<D>>[], delivered: number): Promise<void>;
   tellFailed(one: Pick<Delivered, 'id' | 'tenantId'>, tries: number, error: unknown): void;
 }
 
@@ -55,10 +55,11 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
     try {
       const events = read(subject, envelope);
       const done = await db.begin(async (tx) => {
-        if (!(await finishTry(tx, name, waiting))) return null; // another copy was faster
-        return { taken: events, enqueued: await handle(tx, events) };
+        if (!(await finishTry(tx, name, waiting))) return false; // another copy was faster
+        await handle(tx, events);
+        return true;
       });
-      if (done) await tell(done, events.length);
+      if (done) await tell(events, events.length);
     } catch (error) {
       if (passingReason(error)) return; // no try of its own; due again when our time for it is over
       metrics.failed.labels(name).inc();
@@ -80,12 +81,13 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
       // Of a parcel that could not be read as a whole, all its events.
       const events = read(letter.subject, letter.envelope);
       const done = await db.begin(async (tx) => {
-        if (!(await finishReplay(tx, letter.id))) return null; // another copy was faster
-        return { taken: events, enqueued: await handle(tx, events) };
+        if (!(await finishReplay(tx, letter.id))) return false; // another copy was faster
+        await handle(tx, events);
+        return true;
       });
       if (!done) return;
       log.info({ consumer: name, event: letter.eventId }, 'consumer: dead letter replayed');
-      await tell(done, events.length);
+      await tell(events, events.length);
     } catch (error) {
       if (passingReason(error)) return; // still asked for: the next look takes it again
       metrics.failed.labels(name).inc();

@@ -1,5 +1,5 @@
 import { uuidv7 } from '@recado/contracts';
-import type { Tx, WorkerSql } from './types.ts';
+import type { Sql, Tx } from './types.ts';
 
 /** Claims ids, of events or of whole parcels, for a consumer in the caller's transaction; returns those nobody had taken. */
 export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[]): Promise<Set<string>> {
@@ -87,7 +87,7 @@ const CLAIM_OF_A_TENANT = 8;
  * Events of a consumer whose next try is due, taken by this copy, in turns: a tenant with many of them delays the others by a few.
  * More may be due when some were returned.
  */
-export function claimDue(db: WorkerSql, consumer: string): Promise<WaitingEvent[]> {
+export function claimDue(db: Sql, consumer: string): Promise<WaitingEvent[]> {
   return db<WaitingEvent[]>`
     with recursive tenant as (
       (select tenant_id from delivery_tries

@@ -8,7 +8,6 @@ import { startRetries } from './consume-retries.ts';
 import { ACK_WAIT_MS, ensureDurable } from './durable.ts';
 import { durableName } from './durables.ts';
 import { metricsOf } from './metrics.ts';
-import type { Parcel } from './parcels.ts';
 import { assertMayConsume } from './permissions.ts';
 import { createPuller, type Puller } from './puller.ts';
 import { streamName } from './streams.ts';
@@ -31,17 +30,16 @@ export interface ConsumerOptions<D extends z.ZodType> {
   concurrency?: number;
   /**
    * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
-   * stands alone, is put aside and comes again alone; it must be able to run twice. `enqueue(tx, …)` here, `relay.kick()` in `afterCommit`.
-   * It may return the parcels it enqueued, for `afterCommit` to hand to the relay.
+   * stands alone, is put aside and comes again alone; it must be able to run twice. What depends on the commit goes into `tx.onCommit`.
    */
-  handle(tx: Tx, events: Delivered<z.output<D>>[]): Handled;
+  handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<unknown>;
   /**
    * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each message
    * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
    */
   ignores?(tenantId: string): boolean;
-  /** After the commit, before the next batch; with what `handle` returned. A throw here is logged and changes nothing. */
-  afterCommit?(events: Delivered<z.output<D>>[], enqueued: readonly Parcel[] | null): void | Promise<void>;
+  /** Runs after the commit and before the next batch. A throw here is logged and changes nothing. */
+  afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
   /** `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its unique keys absorb repeats. */
   dedupe: 'inbox' | 'handler';
   log: Log;
@@ -51,9 +49,6 @@ export interface ConsumerOptions<D extends z.ZodType> {
   /** Pauses between tries, in milliseconds; one try more than pauses. */
   pausesMs?: readonly number[];
 }
-
-/** What a handler resolves with: nothing, or the parcels it enqueued in the transaction (null: only the table knows them). */
-export type Handled = Promise<void> | Promise<readonly Parcel[] | null>;
 
 export interface EventConsumer {
   name: string;

@@ -1,4 +1,4 @@
-import type { WorkerSql } from './types.ts';
+import type { Sql } from './types.ts';
 
 export interface DeadLetter {
   id: string;
@@ -22,7 +22,7 @@ export interface DeadLetterFilter {
 
 /** Parked events of one service, the latest first; those replayed with success are left out unless asked for. */
 export function listDeadLetters(
-  sql: WorkerSql,
+  sql: Sql,
   filter: DeadLetterFilter & { limit?: number; includeReplayed?: boolean } = {},
 ): Promise<DeadLetter[]> {
   const { limit = 100, includeReplayed = false } = filter;
@@ -38,14 +38,14 @@ export function listDeadLetters(
  * Asks for another try of parked events; without a filter, of all of them. The consumer that parked them, and no other,
  * handles them within some 2 s of running. Returns how many were asked for.
  */
-export async function replayDeadLetters(sql: WorkerSql, filter: DeadLetterFilter = {}): Promise<number> {
+export async function replayDeadLetters(sql: Sql, filter: DeadLetterFilter = {}): Promise<number> {
   const { count } = await sql`
     update dead_letters set replay_requested_at = now()
     where ${matching(sql, filter)} and replayed_at is null and replay_requested_at is null`;
   return count;
 }
 
-function matching(sql: WorkerSql, { consumer, tenantId, ids }: DeadLetterFilter) {
+function matching(sql: Sql, { consumer, tenantId, ids }: DeadLetterFilter) {
   const byConsumer = consumer === undefined ? sql`true` : sql`consumer = ${consumer}`;
   const byTenant = tenantId === undefined ? sql`true` : sql`tenant_id = ${tenantId}`;
   const byId = ids === undefined ? sql`true` : sql`id = any(${[...ids]}::uuid[])`;

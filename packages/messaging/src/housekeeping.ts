@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { KEEP_HOURS } from './streams.ts';
-import type { Log, WorkerSql } from './types.ts';
+import type { Log, Sql } from './types.ts';
 
 const EVERY_MS = 60_000;
 const BATCH = 5000;
@@ -11,7 +11,7 @@ const BATCH = 5000;
  * and nobody made for 30 days; an event that waits for its next one is never forgotten. Run by the relay's leader, so by one
  * process of a service. Returns how to stop it.
  */
-export function startHousekeeping(sql: WorkerSql, log: Log): () => void {
+export function startHousekeeping(sql: Sql, log: Log): () => void {
   const stop = new AbortController();
   void (async () => {
     try {
@@ -33,13 +33,13 @@ export function startHousekeeping(sql: WorkerSql, log: Log): () => void {
 }
 
 /** Services that make nothing on request keep no keys. */
-async function hasCallKeys(sql: WorkerSql): Promise<boolean> {
+async function hasCallKeys(sql: Sql): Promise<boolean> {
   const [found] = await sql<{ name: string | null }[]>`select to_regclass('call_keys')::text as name`;
   return found!.name !== null;
 }
 
 /** Deletes everything that is past its time; ends early when told to. */
-export async function prune(sql: WorkerSql, signal?: AbortSignal): Promise<void> {
+export async function prune(sql: Sql, signal?: AbortSignal): Promise<void> {
   const steps = [
     () => sql`
       delete from outbox where ctid = any(array(

@@ -11,7 +11,7 @@ export {
   integratorUser,
   natsAccounts,
 } from './nats-accounts.ts';
-export { type Enqueued, enqueue, enqueueParcels, type OutgoingEvent } from './outbox.ts';
+export { enqueue, type OutgoingEvent } from './outbox.ts';
 export { MAX_ENVELOPE_BYTES, PARCEL_EVENTS, type Parcel } from './parcels.ts';
 export { FOLLOWS, permissionsOf as natsPermissionsOf } from './permissions.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';

@@ -3,7 +3,7 @@ import type { WorkerSql } from './types.ts';
 
 /** The session that holds a lock. Everything only the leader may do runs on it, so nothing of it outlives the lock. */
 export interface Leadership {
-  sql: WorkerSql;
+  sql: postgres.Sql;
   /** False from the moment the connection is gone: the lock is somebody else's then. */
   held(): boolean;
   /** Called once, when the connection dies. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { BuiltEvent } from '@recado/contracts';
+import { notifyAfterCommit } from './committed.ts';
 import { type Parcel, pack } from './parcels.ts';
-import type { Tx } from './types.ts';
+import type { Tx, WorkerSql } from './types.ts';
 
 /** An event on its way to the outbox. `dedupeKey`: a second one with the same key of the same tenant is dropped. */
 export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };
@@ -10,27 +11,33 @@ export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };
 export interface Enqueued {
   /** Events that were new. */
   ids: string[];
-  /**
-   * Their parcels, for the relay's `kick` after the commit; null when Postgres cut known events out of some, so that only the table
-   * knows what was written.
-   */
+  /** Their parcels. Null when Postgres cut known events out of some: only the table knows what was written. */
   parcels: readonly Parcel[] | null;
 }
 
 /**
- * Writes events into the outbox of the caller's transaction: they go out if and when it commits, and never otherwise.
- * One statement for any number of events, so it is whole without a transaction too. Events of one subject travel together, in
- * their order, as parcels (parcels.ts); of different subjects those go first whose first event was built first.
+ * Writes events into the outbox of the caller's transaction: they go out if it commits. The relay of this process is
+ * notified after the commit. One statement for any number of events, so a pool may be given in place of a transaction.
  *
- * Returns the ids that were new; those left out have a dedupe key that is already there, or the very same parcel is. Throws
- * when an envelope is larger than NATS takes. Call the relay's `kick()` after the commit, or it takes up to 250 ms longer.
+ * Events of one subject travel together, in their order, as parcels (parcels.ts). Of different subjects those go first
+ * whose first event was built first.
+ * @returns the ids that were new; left out are known dedupe keys and parcels that are already there
+ * @throws when an envelope is larger than NATS takes
  */
-export async function enqueue(tx: Tx, events: OutgoingEvent | readonly OutgoingEvent[]): Promise<string[]> {
-  return (await enqueueParcels(tx, events)).ids;
+export async function enqueue(
+  executor: Tx | WorkerSql,
+  events: OutgoingEvent | readonly OutgoingEvent[],
+): Promise<string[]> {
+  const { ids, parcels } = await writeParcels(executor, events);
+  notifyAfterCommit(executor, parcels);
+  return ids;
 }
 
-/** The same, for busy paths: with the parcels, which `relay.kick(parcels)` publishes after the commit without reading them back. */
-export async function enqueueParcels(tx: Tx, events: OutgoingEvent | readonly OutgoingEvent[]): Promise<Enqueued> {
+/** Writes the rows of enqueue() and notifies no relay. */
+export async function writeParcels(
+  tx: Tx | WorkerSql,
+  events: OutgoingEvent | readonly OutgoingEvent[],
+): Promise<Enqueued> {
   const list: readonly OutgoingEvent[] = Array.isArray(events) ? events : [events as OutgoingEvent];
   if (list.length === 0) return { ids: [], parcels: [] };
   const { kept, keys } = readKeys(list);
@@ -70,7 +77,7 @@ function readKeys(list: readonly OutgoingEvent[]): {
  * one found. Keys go in sorted, so that two batches with the same repeats wait for each other instead of deadlocking.
  */
 async function insertKeyed(
-  tx: Tx,
+  tx: Tx | WorkerSql,
   parcels: readonly Parcel<OutgoingEvent>[],
   keys: ReadonlyMap<OutgoingEvent, string>,
 ): Promise<Enqueued> {

@@ -1,6 +1,6 @@
 import { tenantOf } from './decode.ts';
 import { NO_TENANT, readTurns, readUnsent, TENANTS_A_READ, type UnsentRow } from './relay-store.ts';
-import type { WorkerSql } from './types.ts';
+import type { Sql } from './types.ts';
 
 export interface Reading {
   /** The next unsent rows that are not in flight; `complete` when there are no others. */
@@ -17,7 +17,7 @@ const FROM_START_MS = 1000;
  * What the leader reads next. A short queue is read by age. A longer one is a backlog: read in turns, so that a tenant with
  * 100,000 rows delays the others by one turn only. Within a tenant rows always come by age.
  */
-export function createReading(sql: WorkerSql): Reading {
+export function createReading(sql: Sql): Reading {
   /** See readUnsent. */
   let near: string | null = null;
   let lookedFromStart = 0;

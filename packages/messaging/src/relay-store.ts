@@ -1,5 +1,5 @@
 import { KEEP_HOURS } from './streams.ts';
-import type { WorkerSql } from './types.ts';
+import type { Sql } from './types.ts';
 
 /** A parcel on its way out, as the driver read it: bytes that go to the socket as they are. */
 export interface UnsentRow {
@@ -20,7 +20,7 @@ export interface UnsentRow {
  * - Planned with its parameters each time, the list of ids in flight is hashed; a generic plan walks it for every row
  *   (20,000 rows behind: 800 a second that way, 30,000 this way).
  */
-export async function prepareSession(sql: WorkerSql): Promise<void> {
+export async function prepareSession(sql: Sql): Promise<void> {
   await sql.unsafe(
     'set synchronous_commit = off; set plan_cache_mode = force_custom_plan; set enable_seqscan = off; set enable_sort = off',
   );
@@ -41,7 +41,7 @@ export interface UnsentBatch {
  * start (null) that the relay takes once a second.
  */
 export async function readUnsent(
-  sql: WorkerSql,
+  sql: Sql,
   inFlight: Iterable<string>,
   limit: number,
   near: string | null,
@@ -92,7 +92,7 @@ export interface Turns {
  * others have. The index of unsent rows by tenant is jumped through, so a backlog costs no more than a short queue.
  */
 export async function readTurns(
-  sql: WorkerSql,
+  sql: Sql,
   inFlight: Iterable<string>,
   { limit, perTenant, after }: { limit: number; perTenant: number; after: string },
 ): Promise<Turns> {
@@ -126,12 +126,7 @@ export async function readTurns(
 }
 
 /** Notes what the stream acknowledged, and the highest sequence seen, in one statement. */
-export async function markPublished(
-  sql: WorkerSql,
-  stream: string,
-  acked: ReadonlyMap<string, number>,
-  highWater: number,
-) {
+export async function markPublished(sql: Sql, stream: string, acked: ReadonlyMap<string, number>, highWater: number) {
   const ids = `{${[...acked.keys()].join(',')}}`;
   const seqs = `{${[...acked.values()].join(',')}}`;
   await sql`
@@ -148,13 +143,13 @@ export interface RelayState {
   highWater: number;
 }
 
-export async function findRelayState(sql: WorkerSql, stream: string): Promise<RelayState | null> {
+export async function findRelayState(sql: Sql, stream: string): Promise<RelayState | null> {
   const [row] = await sql<{ stream_created: string; high_water: string }[]>`
     select stream_created, high_water from relay_state where stream = ${stream}`;
   return row ? { streamCreated: row.stream_created, highWater: Number(row.high_water) } : null;
 }
 
-export async function saveRelayState(sql: WorkerSql, stream: string, streamCreated: string, highWater: number) {
+export async function saveRelayState(sql: Sql, stream: string, streamCreated: string, highWater: number) {
   await sql`
     insert into relay_state (stream, stream_created, high_water)
     values (${stream}, ${streamCreated}, ${highWater})
@@ -166,7 +161,7 @@ export async function saveRelayState(sql: WorkerSql, stream: string, streamCreat
  * Marks everything the outbox still remembers as unsent. In pieces, because it may be millions of rows; a crash between
  * two of them is repaired by the next verification, which finds the stream's identity still unknown.
  */
-export async function markAllUnsent(sql: WorkerSql): Promise<number> {
+export async function markAllUnsent(sql: Sql): Promise<number> {
   for (let total = 0; ; ) {
     const { count } = await sql`
       update outbox set published_at = null
@@ -179,7 +174,7 @@ export async function markAllUnsent(sql: WorkerSql): Promise<number> {
 }
 
 /** Events, not rows: a row may hold 64. */
-export async function outboxBacklog(sql: WorkerSql): Promise<{ unsent: number; oldestSeconds: number }> {
+export async function outboxBacklog(sql: Sql): Promise<{ unsent: number; oldestSeconds: number }> {
   const [row] = await sql<{ unsent: number; oldest: number }[]>`
     select coalesce(sum(events), 0)::int as unsent,
            coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { Bus } from './bus.ts';
+import { watchCommits } from './committed.ts';
 import { type Durable, durablesOf } from './durables.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
@@ -14,17 +15,19 @@ import { outboxBacklog, prepareSession } from './relay-store.ts';
 import { recover, verifyStream } from './stream-guard.ts';
 import { makeRoom } from './stream-room.ts';
 import { streamName } from './streams.ts';
-import type { Log, WorkerSql } from './types.ts';
+import type { Log, Sql, WorkerSql } from './types.ts';
 import { createWaker } from './waker.ts';
 
 export interface RelayOptions {
   /** Pool of the service's worker role. The leader opens one more connection with the same settings. */
   db: WorkerSql;
+  /** Other pools of this process that write to the same outbox: the requests' pool. */
+  writers?: readonly object[];
   bus: Bus;
   service: ServiceName;
   log: Log;
   registry?: Registry;
-  /** Milliseconds between looks at the outbox when nobody kicks. */
+  /** Milliseconds between looks at the outbox without a notification. */
   pollMs?: number;
   /** The durables its stream is expected to have; by default those of DURABLES. */
   durables?: readonly Durable[];
@@ -32,10 +35,10 @@ export interface RelayOptions {
 
 export interface Relay {
   /**
-   * Call after a commit that enqueued: what is in the outbox goes out now, by whichever process leads. With the parcels that were
-   * committed, and only those, the leader publishes them as they are instead of reading them back.
+   * Says that a transaction which enqueued has committed; `enqueue` does it by itself. The process that leads publishes at once.
+   * With the parcels that were committed, and only those, the leader publishes them without reading them back.
    */
-  kick(committed?: readonly Parcel[] | null): void;
+  notify(committed?: readonly Parcel[] | null): void;
   /**
    * Resolves when events of this service can be published: JetStream answers, the stream is there and has room, and the leader's
    * publishes are acknowledged. Rejects with a NotPublishing otherwise. A readiness check.
@@ -63,6 +66,7 @@ export function startRelay(options: RelayOptions): Relay {
   const metrics = metricsOf(registry);
   const waker = createWaker();
   const kickSubject = `recado.relay.${service}.kick`;
+  const stopWatching = watchCommits([db, ...(options.writers ?? [])], notify);
   const totals = { published: 0, republished: 0, handed: 0 };
   let stopping = false;
   let leading: { leadership: Leadership; publishing: ReturnType<typeof createPublishing> } | null = null;
@@ -145,7 +149,7 @@ export function startRelay(options: RelayOptions): Relay {
     }
   }
 
-  async function verify(sql: WorkerSql, publishing: ReturnType<typeof createPublishing>): Promise<void> {
+  async function verify(sql: Sql, publishing: ReturnType<typeof createPublishing>): Promise<void> {
     await publishing.settled();
     const reason = publishing.doubt();
     const verified =
@@ -174,25 +178,28 @@ export function startRelay(options: RelayOptions): Relay {
     if (full && room.purged === 0 && !stopping) await waker.sleep(NO_ROOM_MS, { ignoreWakes: true });
   }
 
+  function notify(committed: readonly Parcel[] | null = null): void {
+    if (leading) {
+      if (committed === null || stopping) leading.publishing.look();
+      else leading.publishing.hand(committed);
+    } else if (!announced && bus.connected()) {
+      // One ping for everything committed within the same turn.
+      announced = true;
+      setImmediate(() => {
+        announced = false;
+        if (!bus.nc.isClosed()) bus.nc.publish(kickSubject);
+      });
+    }
+  }
+
   return {
-    kick(committed = null) {
-      if (leading) {
-        if (committed === null || stopping) leading.publishing.look();
-        else leading.publishing.hand(committed);
-      } else if (!announced && bus.connected()) {
-        // One ping for everything committed within the same turn.
-        announced = true;
-        setImmediate(() => {
-          announced = false;
-          if (!bus.nc.isClosed()) bus.nc.publish(kickSubject);
-        });
-      }
-    },
+    notify,
     ready: () => checkRelay({ bus, stream, leading: leading?.publishing ?? null, turnedAt, pollMs }),
     async stop() {
       stopping = true;
       waker.wake();
       await loop;
+      stopWatching();
       if (!bus.nc.isClosed()) kicks.unsubscribe();
     },
     stats: () => ({ leader: leading !== null, inFlight: leading?.publishing.inFlight() ?? 0, ...totals }),

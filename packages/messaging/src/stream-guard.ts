@@ -3,7 +3,7 @@ import type { ServiceName } from '@recado/contracts';
 import type { Bus } from './bus.ts';
 import { findRelayState, markAllUnsent, saveRelayState } from './relay-store.ts';
 import { streamName } from './streams.ts';
-import type { Log, WorkerSql } from './types.ts';
+import type { Log, Sql } from './types.ts';
 
 export interface Verified {
   highWater: number;
@@ -18,7 +18,7 @@ export interface Verified {
  * `knownSeq`: the highest sequence this process has seen acknowledged, which may be ahead of the database.
  */
 export async function verifyStream(
-  sql: WorkerSql,
+  sql: Sql,
   bus: Bus,
   service: ServiceName,
   log: Log,
@@ -45,13 +45,7 @@ function difference(found: StreamInfo | null, created: string, highWater: number
 }
 
 /** Marks first and makes the stream afterwards: a crash in between leaves nothing that looks well. */
-export async function recover(
-  sql: WorkerSql,
-  bus: Bus,
-  service: ServiceName,
-  log: Log,
-  reason: string,
-): Promise<Verified> {
+export async function recover(sql: Sql, bus: Bus, service: ServiceName, log: Log, reason: string): Promise<Verified> {
   const stream = streamName(service);
   const unsent = await markAllUnsent(sql);
   const older = await bus.findStream(stream);

@@ -1,9 +1,19 @@
 import type { Envelope, ServiceName } from '@recado/contracts';
 import type postgres from 'postgres';
 
-/** The pool of a service's worker role. */
-export type WorkerSql = postgres.Sql;
-export type Tx = postgres.TransactionSql;
+/** A transaction, as packages/database makes it. */
+export interface Tx extends postgres.TransactionSql {
+  /** The pool it runs on. */
+  readonly pool: object;
+  /** Calls `hook` once the transaction has committed, never after a rollback. */
+  onCommit(hook: () => void): void;
+}
+
+/** Connections that only run statements. */
+export type Sql = postgres.Sql;
+
+/** A pool, as packages/database makes it. */
+export type WorkerSql = { begin<T>(work: (tx: Tx) => T | Promise<T>): Promise<T> } & Sql;
 
 /** The part of a pino logger used here. */
 export interface Log {

@@ -8,7 +8,6 @@ import {
   createReplayReader,
   type EventConsumer,
   enqueue,
-  enqueueParcels,
   type Relay,
   startConsumer,
   startRelay,
@@ -16,6 +15,7 @@ import {
   type TailedMessage,
   tailStream,
 } from '../src/index.ts';
+import { writeParcels } from '../src/outbox.ts';
 import {
   allPublished,
   log,
@@ -78,10 +78,10 @@ function flood(): { end(): Promise<string[]> } {
   const running = (async () => {
     for (let round = 0; on; round++) {
       const events = Array.from({ length: 20 }, () => note());
-      const written = await withWorker(db.worker, (tx) => enqueueParcels(tx, events));
+      const written = await withWorker(db.worker, (tx) => writeParcels(tx, events));
       ids.push(...written.ids);
       // Most are handed over, some are only said to be there.
-      relay.kick(round % 8 === 0 ? null : written.parcels);
+      relay.notify(round % 8 === 0 ? null : written.parcels);
       await pause(5);
     }
   })();
@@ -169,7 +169,7 @@ describe('NATS', () => {
         Array.from({ length: 3000 }, () => note()),
       ),
     );
-    relay.kick();
+    relay.notify();
     await pause(300);
     await nats.start();
     await allPublished(db.worker);
@@ -184,7 +184,7 @@ describe('Postgres', () => {
       const wanted = Array.from({ length: 200 }, () => note());
       ids.push(...wanted.map((event) => event.envelope.id));
       await eventually(() => withWorker(db.worker, (tx) => enqueue(tx, wanted)));
-      relay.kick();
+      relay.notify();
       await db.admin.sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and usename = 'recado_scratch_worker'`;

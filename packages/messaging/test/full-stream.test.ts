@@ -95,7 +95,7 @@ test('ten times the limit flows through a small stream, all of it once, beside a
   reader();
   const sender = relay();
   const ids = await write(Math.ceil((10 * MAX_BYTES) / BODY.length));
-  sender.kick();
+  sender.notify();
   await allPublished(db.worker, 25_000);
   await eventually(async () => expect(await handled()).toEqual([...ids].sort()));
   const { state } = (await bus.findStream('RECADO_CONVERSATION'))!;
@@ -112,7 +112,7 @@ test('a stream whose reader is away fills up and says so, loses nothing, and goe
   await eventually(async () => expect((await bus.jsm.consumers.list('RECADO_CONVERSATION').next()).length).toBe(2));
   await first.stop();
   const ids = await write(Math.ceil((3 * MAX_BYTES) / BODY.length));
-  sender.kick();
+  sender.notify();
   await eventually(() => expect(sender.ready()).rejects.toMatchObject({ code: 'STREAM_FULL' }));
   const [used, limit] = await Promise.all(
     ['recado_stream_bytes', 'recado_stream_max_bytes'].map(async (name) => {

@@ -1,15 +1,8 @@
 import { withWorker } from '@recado/database';
 import { eventually, testBus } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  type Bus,
-  connectBus,
-  createReplayReader,
-  enqueueParcels,
-  type OutgoingEvent,
-  type Relay,
-  startRelay,
-} from '../src/index.ts';
+import { type Bus, connectBus, createReplayReader, type OutgoingEvent, type Relay, startRelay } from '../src/index.ts';
+import { writeParcels } from '../src/outbox.ts';
 import { allPublished, log, note, type ScratchDatabase, scratchDatabase } from './support.ts';
 
 let db: ScratchDatabase;
@@ -33,7 +26,7 @@ afterEach(async () => {
   relays = [];
 });
 
-const put = (events: OutgoingEvent[]) => withWorker(db.worker, (tx) => enqueueParcels(tx, events));
+const put = (events: OutgoingEvent[]) => withWorker(db.worker, (tx) => writeParcels(tx, events));
 
 /** A relay that leads and has nothing left to read; it looks by itself once a minute. */
 async function idleRelay(): Promise<Relay> {
@@ -41,7 +34,7 @@ async function idleRelay(): Promise<Relay> {
   relays.push(relay);
   await eventually(() => expect(relay.stats().leader).toBe(true));
   await put([note('first')]);
-  relay.kick();
+  relay.notify();
   await allPublished(db.worker);
   return relay;
 }
@@ -61,7 +54,7 @@ test('parcels handed over after their commit go out unread, in their order, once
   for (let i = 0; i < 30; i++) {
     const texts = Array.from({ length: i % 3 === 0 ? 100 : 1 }, (_, k) => `${i}-${k} é 漢`);
     const { parcels } = await put(texts.map((text) => note(text)));
-    relay.kick(parcels);
+    relay.notify(parcels);
     wanted.push(...texts);
   }
   await allPublished(db.worker);
@@ -76,8 +69,8 @@ test('what is handed over never overtakes what still has to be read', async () =
   const relay = await idleRelay();
   await put([note('written before')]);
   const { parcels } = await put([note('handed')]);
-  relay.kick();
-  relay.kick(parcels);
+  relay.notify();
+  relay.notify(parcels);
   await allPublished(db.worker);
   expect(await bodies()).toEqual(['first', 'written before', 'handed']);
   expect(relay.stats().handed).toBe(0);
@@ -88,13 +81,13 @@ test('an enqueue that dropped known events hands nothing over: the table alone k
   const keyed = (key: string): OutgoingEvent => ({ ...note(key), dedupeKey: key });
   const whole = await put([keyed('a'), keyed('b')]);
   expect(whole.parcels).toHaveLength(1);
-  relay.kick(whole.parcels);
+  relay.notify(whole.parcels);
   const cut = await put([keyed('b'), keyed('c')]);
   expect(cut).toMatchObject({ ids: [expect.any(String)], parcels: null });
-  relay.kick(cut.parcels);
+  relay.notify(cut.parcels);
   const known = await put([keyed('a')]);
   expect(known).toEqual({ ids: [], parcels: null });
-  relay.kick(known.parcels);
+  relay.notify(known.parcels);
   await allPublished(db.worker);
   expect(await bodies()).toEqual(['first', 'a', 'b', 'c']);
 });
@@ -120,11 +113,11 @@ test('a connection that breaks at the very moment troubles nobody who has commit
   relays.push(relay);
   await eventually(() => expect(relay.stats().leader).toBe(true));
   await put([note('first')]);
-  relay.kick();
+  relay.notify();
   await allPublished(db.worker);
   const { parcels } = await put([note('second')]);
   breaking = true;
-  relay.kick(parcels);
+  relay.notify(parcels);
   expect(away).toBe(true);
   expect(relay.stats().handed).toBe(0);
   away = false;
@@ -137,7 +130,7 @@ test('a copy that does not lead only says that there is something', async () => 
   const second = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, pollMs: 60_000 });
   relays.push(second);
   const { parcels } = await put([note('of the second')]);
-  second.kick(parcels);
+  second.notify(parcels);
   await allPublished(db.worker);
   expect(await bodies()).toEqual(['first', 'of the second']);
   expect(second.stats()).toMatchObject({ leader: false, handed: 0 });
@@ -154,8 +147,8 @@ test('handed over, only said, and found by looking, from two copies while leader
       wanted.push(text);
       const { parcels } = await put([note(text)]);
       const relay = relays[(name + i) % 2]!;
-      if (i % 3 === 0) relay.kick();
-      else if (i % 3 === 1) relay.kick(parcels);
+      if (i % 3 === 0) relay.notify();
+      else if (i % 3 === 1) relay.notify(parcels);
       if (name === 0 && i % 20 === 10) {
         await db.admin.sql`
           select pg_terminate_backend(pid) from pg_locks

@@ -1,6 +1,5 @@
 import type { conversationApi } from '@recado/contracts';
 import type { Database, TenantDirectory } from '@recado/database';
-import type { Relay } from '@recado/messaging';
 import type { Client, Logger, Turns } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
@@ -22,5 +21,4 @@ export interface Deps {
   trials: { byTenant: Turns; all: Turns };
   conversation: Client<typeof conversationApi>;
   now: () => Date;
-  kickRelay: Relay['kick'];
 }

@@ -51,7 +51,7 @@ export async function startAiResponder(config: Config, options: StartOptions = {
   const bus = await connectBus({ url: config.NATS_URL, name: 'ai-responder', log });
   const db = connect({ url: config.DATABASE_URL, name: 'ai-responder', max: 4 });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'ai-responder-worker', max: 8 });
-  const relay = startRelay({ db: workerDb.sql, bus, service: 'ai-responder', log, registry });
+  const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: 'ai-responder', log, registry });
   const concurrency = config.RECADO_AI_CONCURRENCY;
   const tokens = createInternalTokens('ai-responder', config);
   const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
@@ -78,7 +78,6 @@ export async function startAiResponder(config: Config, options: StartOptions = {
       tokens,
     }),
     now: options.now ?? (() => new Date()),
-    kickRelay: relay.kick,
   };
   const worker = startWorker(deps, { concurrency, ...options.worker });
   const consumers = startConsumers(deps, { bus, registry, kickWorker: worker.kick });

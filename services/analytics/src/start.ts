@@ -25,8 +25,15 @@ export async function startAnalytics(config: Config, options: { validateResponse
     bus: await connectBus({ url: config.NATS_URL, name: 'analytics', log }),
     now: options.now ?? (() => new Date()),
   };
-  const relay = startRelay({ db: deps.workerDb.sql, bus: deps.bus, service: 'analytics', log, registry });
-  const announcer = startAnnouncer(deps, () => relay.kick());
+  const relay = startRelay({
+    db: deps.workerDb.sql,
+    writers: [deps.db.sql],
+    bus: deps.bus,
+    service: 'analytics',
+    log,
+    registry,
+  });
+  const announcer = startAnnouncer(deps);
   const consumers = [...startConsumers(deps, announcer.moved), ...startAuditConsumers(deps)];
   const pruning = setInterval(() => {
     withWorker(deps.workerDb, (tx) => pruneMinutes(tx, deps.now())).catch((err) =>

@@ -1,5 +1,5 @@
 import type { Database, TenantDirectory } from '@recado/database';
-import type { Bus, Relay } from '@recado/messaging';
+import type { Bus } from '@recado/messaging';
 import type { Logger, Registry, Sealer } from '@recado/service-kit';
 import type { ChannelCheck } from './channels/check.ts';
 import type { Directory } from './channels/directory.ts';
@@ -18,7 +18,6 @@ export interface Deps {
   /** Sees all. */
   worker: Database;
   bus: Bus;
-  relay: Pick<Relay, 'kick' | 'ready'>;
   registry: Registry;
   metrics: ConnectorMetrics;
   sealer: Sealer;

@@ -54,7 +54,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
   const db = connect({ url: config.DATABASE_URL, name: NAME });
   const worker = connect({ url: config.DATABASE_WORKER_URL, name: `${NAME}-worker` });
   const bus = await connectBus({ url: config.NATS_URL, name: NAME, log });
-  const relay = startRelay({ db: worker.sql, bus, service: NAME, log, registry });
+  const relay = startRelay({ db: worker.sql, writers: [db.sql], bus, service: NAME, log, registry });
   const pace = createPace(config.REDIS_URL, log);
   const dispatcher = createGuardedDispatcher({
     allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
@@ -74,7 +74,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
     tokens: createInternalTokens(NAME, config),
   });
   const totals = startTotals(worker, log);
-  const check = createChannelCheck({ worker, sealer, directory, graph, relay, log, now });
+  const check = createChannelCheck({ worker, sealer, directory, graph, log, now });
   const deps: Deps = {
     config,
     log,
@@ -82,7 +82,6 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
     db,
     worker,
     bus,
-    relay,
     registry,
     metrics,
     sealer,

@@ -1,5 +1,4 @@
 import type { Database, TenantDirectory } from '@recado/database';
-import type { Relay } from '@recado/messaging';
 import type { FairTurns, Logger } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
@@ -19,6 +18,4 @@ export interface Deps {
   sends: FairTurns;
   metrics: Metrics;
   now: () => Date;
-  /** Call after a commit that enqueued; with its parcels they need not be read back. */
-  kickRelay: Relay['kick'];
 }

@@ -40,7 +40,7 @@ export async function startConversation(
   const bus = await connectBus({ url: config.NATS_URL, name: 'conversation', log });
   const db = connect({ url: config.DATABASE_URL, name: 'conversation' });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'conversation-worker', max: 6 });
-  const relay = startRelay({ db: workerDb.sql, bus, service: 'conversation', log, registry });
+  const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: 'conversation', log, registry });
   const tokens = createInternalTokens('conversation', config);
   const identity = createTenantSource({
     baseUrl: config.RECADO_IDENTITY_URL,
@@ -59,7 +59,6 @@ export async function startConversation(
     sends: createFairTurns(SEND_PLACES),
     metrics: createMetrics(registry),
     now: options.now ?? (() => new Date()),
-    kickRelay: relay.kick,
   };
   const consumers = startConsumers(deps, bus, registry);
   const pruning = setInterval(() => {

@@ -28,7 +28,7 @@ type Message = ReturnType<ReturnType<typeof customer>['message']>;
 function storing() {
   const memory = createContactMemory();
   const store = (...events: Message[]) =>
-    withWorker(world.worker, async (tx) => (await storeReceived(tx, events.map(delivered), new Date(), memory)).stored);
+    withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
   return { memory, store };
 }
 

@@ -25,6 +25,4 @@ export interface Deps {
   tokens: AccessTokens;
   revocations: Revocations;
   background: Background;
-  /** After a commit that enqueued: the outbox goes out now. */
-  kickRelay(): void;
 }

@@ -44,7 +44,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
   const db = connect({ url: config.DATABASE_URL, name: 'identity' });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'identity-worker', max: 5 });
   const bus = await connectBus({ url: config.NATS_URL, name: 'identity', log });
-  const relay = startRelay({ db: workerDb.sql, bus, service: 'identity', log, registry });
+  const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: 'identity', log, registry });
   const redis = await connectRedis(config.REDIS_URL, log);
   const revocations = createRevocations({ redis, list: () => listRevokedSessions(workerDb, EDITIONS), log });
   const windowMs = config.RECADO_LOGIN_WINDOW * 1000;
@@ -73,7 +73,6 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
       concurrency: config.RECADO_PASSWORD_CONCURRENCY,
       maxWaiting: config.RECADO_PASSWORD_QUEUE,
     }),
-    kickRelay: () => relay.kick(),
   };
   const consumers = startConsumers(deps, { bus, log, registry });
   const app = buildApp(deps, {

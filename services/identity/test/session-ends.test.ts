@@ -151,7 +151,7 @@ describe('the sessions of several users', () => {
     expect(ended).toHaveLength(2502);
     const log = testLogger();
     const revocations = createRevocations({ redis, list: async () => [], log });
-    await announceEnded({ kickRelay: () => {}, revocations }, ended);
+    await announceEnded({ revocations }, ended);
     expect(await redis.exists(...ended.map((id) => `recado:revoked:${id}`))).toBe(2502);
     expect(await me(running, admin)).toMatchObject({ status: 401 });
     expect(await me(running, other)).toMatchObject({ status: 200 });

@@ -20,8 +20,8 @@ export async function startScheduler(config: Config): Promise<Scheduler> {
   const db = connect({ url: config.DATABASE_URL, name: 'scheduler', max: 5 });
   const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'scheduler-worker', max: 6 });
   const bus = await connectBus({ url: config.NATS_URL, name: 'scheduler', log });
-  const relay = startRelay({ db: workerDb.sql, bus, service: 'scheduler', log, registry });
-  const loop = startTimerLoop({ workerDb, kickRelay: () => relay.kick(), log, registry });
+  const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: 'scheduler', log, registry });
+  const loop = startTimerLoop({ workerDb, log, registry });
   const orders = startTimerOrders({ bus, workerDb, log, registry, kickLoop: loop.kick });
   const app = buildApp(
     { db },

@@ -66,7 +66,6 @@ async function change(deps: Deps, origin: AuditOrigin, patch: ConfigPatch): Prom
     return view(tx, deps, row);
   });
   deps.policies.changed(tenantId);
-  deps.kickRelay();
   return saved;
 }
 

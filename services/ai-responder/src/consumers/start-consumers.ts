@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { orderReplies } from './message-created.ts';
 import { wakeReplies } from './timer-fired.ts';
 
-type Heard = Pick<Deps, 'workerDb' | 'policies' | 'log' | 'now' | 'kickRelay'> & {
+type Heard = Pick<Deps, 'workerDb' | 'policies' | 'log' | 'now'> & {
   config: Pick<Deps['config'], 'RECADO_DEFAULT_TIMEZONE'>;
 };
 
@@ -31,7 +31,6 @@ export function startConsumers(
       event: messageCreated,
       ignores: policies.isOff,
       handle: (tx, events) => orderReplies(tx, events, { policies, now: deps.now(), zone }),
-      afterCommit: () => deps.kickRelay(),
     }),
     startConsumer({
       ...shared,

@@ -15,7 +15,6 @@ export async function settle(deps: Deps, job: Job, decision: Decision): Promise<
     if (decision.spent) await addUsage(tx, job.tenantId, decision.spent.day, decision.spent.tokens);
     await end(tx, job, decision, deps.now());
   });
-  if (decision.kind === 'reply' || decision.kind === 'handoff') deps.kickRelay();
   if (decision.spent) deps.metrics.tokens.inc(decision.spent.tokens);
   deps.metrics.settled.inc({ outcome: decision.kind, reason: 'reason' in decision ? decision.reason : '' });
 }

@@ -17,7 +17,7 @@ const BATCH = 100;
  * Publishes `metrics.updated` for tenants whose figures moved, each at most once in `everyMs`. Figures in flight when
  * the process dies are told with the next movement: the counters themselves are committed elsewhere.
  */
-export function startAnnouncer(deps: Deps, kick: () => void, everyMs = 1000): Announcer {
+export function startAnnouncer(deps: Deps, everyMs = 1000): Announcer {
   const dirty = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -38,7 +38,6 @@ export function startAnnouncer(deps: Deps, kick: () => void, everyMs = 1000): An
           ),
         );
       });
-      kick();
     } catch (error) {
       for (const tenantId of tenants) dirty.add(tenantId);
       deps.log.warn({ err: error, tenants: tenants.length }, 'live figures could not be published; trying again');

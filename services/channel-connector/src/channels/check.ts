@@ -1,6 +1,6 @@
 import type { Database } from '@recado/database';
 import { withWorker } from '@recado/database';
-import { enqueue, type Relay } from '@recado/messaging';
+import { enqueue } from '@recado/messaging';
 import type { Logger, Sealer } from '@recado/service-kit';
 import { readableError } from '../meta/errors.ts';
 import type { GraphClient, GraphOutcome } from '../meta/graph-client.ts';
@@ -24,7 +24,6 @@ export interface CheckDeps {
   sealer: Sealer;
   directory: Directory;
   graph: GraphClient;
-  relay: Pick<Relay, 'kick'>;
   log: Logger;
   now: () => Date;
 }
@@ -33,7 +32,7 @@ const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
 
 /** Keeps the channels' status true to what the provider says, and numbers with the tenants that proved them. */
-export function createChannelCheck({ worker, sealer, directory, graph, relay, log, now }: CheckDeps): ChannelCheck {
+export function createChannelCheck({ worker, sealer, directory, graph, log, now }: CheckDeps): ChannelCheck {
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
     const row = await withWorker(worker, async (tx) => {
       const changed = await updateStatus(tx, tenantId, channelId, change);
@@ -42,7 +41,6 @@ export function createChannelCheck({ worker, sealer, directory, graph, relay, lo
     });
     directory.forget(channelId);
     if (row) {
-      relay.kick();
       log.info({ tenantId, channelId, status: row.status, reason: row.lastError }, 'channel status changed');
     }
     return row;
@@ -55,7 +53,6 @@ export function createChannelCheck({ worker, sealer, directory, graph, relay, lo
     const settled = await settleClaim(worker, claim, await refusalOf(claim), now());
     for (const { id } of settled.touched) directory.forget(id, claim.phoneNumberId);
     if (settled.changed) {
-      relay.kick();
       const { tenantId, status, lastError } = settled.changed;
       log.info({ tenantId, channelId, status, reason: lastError }, 'channel status changed');
     }

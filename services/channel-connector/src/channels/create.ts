@@ -61,7 +61,6 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   // A repeated call gets the channel as it is now, once its credentials were tried.
   if (!row) return getOwn(deps, tenantId, made.id);
-  deps.relay.kick();
   deps.directory.forget(row.id, phoneNumberId);
   return viewChannel((await firstAnswer(deps, row)) ?? row);
 }

@@ -11,7 +11,7 @@ export interface Janitor {
   stop(): Promise<void>;
 }
 
-type JanitorDeps = Pick<Deps, 'config' | 'worker' | 'sealer' | 'relay' | 'log' | 'now' | 'metrics' | 'check'> & {
+type JanitorDeps = Pick<Deps, 'config' | 'worker' | 'sealer' | 'log' | 'now' | 'metrics' | 'check'> & {
   sender: Sender;
 };
 
@@ -22,7 +22,7 @@ const AT_ONCE = 500;
  * uncertain fail where people see it, and channels that are not well are asked again. Any number of copies may do so.
  */
 export function startJanitor(deps: JanitorDeps): Janitor {
-  const { config, worker, relay, log, metrics, sender } = deps;
+  const { config, worker, log, metrics, sender } = deps;
   let stopping = false;
   let wake: () => void = () => {};
 
@@ -36,7 +36,6 @@ export function startJanitor(deps: JanitorDeps): Janitor {
       return expired;
     });
     if (rows.length === 0) return;
-    relay.kick();
     log.warn({ messages: rows.map((row) => row.messageId) }, 'sends of a lost process are uncertain');
     for (const row of rows) sender.wake(row.channelId);
   }
@@ -52,7 +51,6 @@ export function startJanitor(deps: JanitorDeps): Janitor {
       return failed;
     });
     if (rows.length === 0) return;
-    relay.kick();
     log.warn(
       { messages: rows.map((row) => row.messageId) },
       'uncertain messages were never confirmed and count as failed',

@@ -31,7 +31,7 @@ const NOT_CHANGED: Recorded = { changed: false, more: false };
  * Writes results of sends, with their events, many in one transaction. The database being away is waited for: a result is the one thing nobody
  * else knows. Past the lease it is given up, since by then the row counts as uncertain and the status webhook settles it.
  */
-export function createRecorder(deps: Pick<Deps, 'worker' | 'relay' | 'log' | 'now'>, leaseMs: number): Recorder {
+export function createRecorder(deps: Pick<Deps, 'worker' | 'log' | 'now'>, leaseMs: number): Recorder {
   const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });
 
   async function recordAll(tried: Tried[]): Promise<Recorded[]> {
@@ -67,7 +67,6 @@ export function createRecorder(deps: Pick<Deps, 'worker' | 'relay' | 'log' | 'no
       }
       await enqueue(tx, events);
     });
-    deps.relay.kick();
     return tried.map(({ row }) => recorded.get(row.messageId) ?? NOT_CHANGED);
   }
 

@@ -19,7 +19,7 @@ export interface Sender {
 
 export type SenderDeps = Pick<
   Deps,
-  'config' | 'worker' | 'relay' | 'log' | 'now' | 'metrics' | 'directory' | 'graph' | 'totals' | 'check'
+  'config' | 'worker' | 'log' | 'now' | 'metrics' | 'directory' | 'graph' | 'totals' | 'check'
 > & { pace: Pace };
 
 /** Milliseconds between looks at the table: finds retries that are due and what other copies left. */

@@ -1,6 +1,6 @@
 import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
-import { errorCode, isConnectionError, type Sql, type Tx } from '@recado/database';
-import { type Enqueued, enqueueParcels, type OutgoingEvent } from '@recado/messaging';
+import { errorCode, isConnectionError, type Pool } from '@recado/database';
+import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 
@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
 type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
-type StoreDeps = Pick<Deps, 'worker' | 'relay' | 'metrics' | 'totals'>;
+type StoreDeps = Pick<Deps, 'worker' | 'metrics' | 'totals'>;
 
 /**
  * One insert, and so one flush of the write-ahead log, for all webhooks that wait: at most two on their way, everybody else in the next.
@@ -49,8 +49,7 @@ async function insertAlone(deps: StoreDeps, webhooks: readonly OutgoingEvent[][]
 }
 
 async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
-  const { ids: stored, parcels } = await enqueueAlone(deps.worker.sql, events);
-  deps.relay.kick(parcels);
+  const stored = await enqueueAlone(deps.worker.sql, events);
   const { metrics } = deps;
   const fresh = stored.length === events.length ? null : new Set(stored);
   const received = new Map<string, number>();
@@ -71,12 +70,12 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
   if (fresh) metrics.repeats.inc(events.length - stored.length);
 }
 
-/** enqueueParcels() is one statement, and one statement is its own transaction: no begin, no commit, a third of the round trips. */
-async function enqueueAlone(sql: Sql, events: OutgoingEvent[]): Promise<Enqueued> {
+/** enqueue() is one statement, and so its own transaction: no begin, no commit, a third of the round trips. */
+async function enqueueAlone(sql: Pool, events: OutgoingEvent[]): Promise<string[]> {
   try {
-    return await enqueueParcels(sql as unknown as Tx, events);
+    return await enqueue(sql, events);
   } catch (error) {
     if (errorCode(error) !== '40P01') throw error;
-    return enqueueParcels(sql as unknown as Tx, events);
+    return enqueue(sql, events);
   }
 }

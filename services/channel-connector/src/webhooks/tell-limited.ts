@@ -11,7 +11,7 @@ const QUIET_MS = 60_000;
 
 /** Tells tenants that a number of theirs is limited, behind the answer and at most once an hour. */
 export function createTellLimited(
-  deps: Pick<Deps, 'worker' | 'relay' | 'log' | 'now'>,
+  deps: Pick<Deps, 'worker' | 'log' | 'now'>,
 ): (cost: Pick<InboundCost, 'channelId' | 'tenantId' | 'plan'>) => void {
   const told = new LRUCache<string, true>({ max: 20_000, ttl: QUIET_MS });
   return ({ channelId, tenantId, plan }) => {
@@ -24,7 +24,6 @@ export function createTellLimited(
     }).then(
       (row) => {
         if (!row) return;
-        deps.relay.kick();
         deps.log.warn({ tenantId, channelId, plan }, 'a number receives more than its plan allows');
       },
       (err: unknown) => {

@@ -11,7 +11,7 @@ import {
   uuidv7,
 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
-import { type Delivered, type Enqueued, enqueueParcels } from '@recado/messaging';
+import { type Delivered, enqueue } from '@recado/messaging';
 import type { ContactMemory, Remembered } from '../contacts/memory.ts';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { StaleContacts } from '../contacts/stale.ts';
@@ -67,7 +67,7 @@ interface Group {
  * Stores a batch of received messages: contacts, open conversations, messages and the events that tell of them, in the
  * caller's transaction. Three statements when every sender wrote a moment ago, four when every sender is known. Repeats leave no trace: the
  * permanent unique key (tenant, channel, provider id) decides, not an inbox.
- * @returns how many messages were new, and the parcels that tell of them
+ * @returns how many messages were new
  * @throws StaleContacts, an error like a lost race, when `memory` was older than the tables: it is cleared, and a second try goes well
  */
 export async function storeReceived(
@@ -75,7 +75,7 @@ export async function storeReceived(
   events: readonly Delivered<Received>[],
   now: Date,
   memory: ContactMemory | null = null,
-): Promise<{ stored: number; enqueued: Enqueued['parcels'] }> {
+): Promise<number> {
   const batch = toItems(events);
   joinByIndex(tx);
   // Repeats are rare (the connector's outbox drops them) and the unique key finds them out below. After a lost stream all
@@ -84,7 +84,7 @@ export async function storeReceived(
   const stored = mayBeKnown ? await findStored(tx, batch) : [];
   const seen = new Set(stored.map(providerKey));
   const items = seen.size === 0 ? batch : batch.filter((item) => !seen.has(providerKey(item)));
-  if (items.length === 0) return { stored: 0, enqueued: [] };
+  if (items.length === 0) return 0;
 
   const strangers: Item[] = [];
   const remembered = new Set<Remembered>();
@@ -114,8 +114,8 @@ export async function storeReceived(
   const messages = items.map((item) => toMessage(item, now));
   const { count } = await insertInbound(tx, messages);
   const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
-  const told = await enqueueParcels(tx, tell(items, messages, groups, await viewOpened(tx, groups), lost));
-  return { stored: count, enqueued: told.parcels };
+  await enqueue(tx, tell(items, messages, groups, await viewOpened(tx, groups), lost));
+  return count;
 }
 
 /** It is shown beside the message it is about. It opens no conversation, is not unread and is not the last message of a list. */

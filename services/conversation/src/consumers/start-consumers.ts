@@ -26,7 +26,6 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
     dedupe: 'handler' as const,
     log,
     registry,
-    afterCommit: (_events: unknown, enqueued: Parameters<Deps['kickRelay']>[0]) => deps.kickRelay(enqueued),
   };
   return [
     startConsumer({
@@ -36,13 +35,11 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
       // One batch after the other: two at a time could show a customer's second message before the first.
       concurrency: 1,
       handle: async (tx, events) => {
-        const { stored, enqueued } = await storeReceived(tx, events, now(), memory);
+        const stored = await storeReceived(tx, events, now(), memory);
         metrics.stored.inc({ direction: 'inbound', author: 'contact' }, stored);
         metrics.repeated.inc(events.length - stored);
-        return enqueued;
       },
-      afterCommit: async (events, enqueued) => {
-        deps.kickRelay(enqueued);
+      afterCommit: async (events) => {
         // Half a batch and more is behind already: no time to lose.
         if (events.length >= FLOOD && events.length < BATCH / 2) await pause(GATHER_MS);
       },

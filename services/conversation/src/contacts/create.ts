@@ -55,7 +55,6 @@ export async function createContact(
     return entryView(await getEntry(tx, tenantId, owner, after.id));
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
-  deps.kickRelay();
   return made;
 }
 

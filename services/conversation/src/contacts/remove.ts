@@ -34,5 +34,4 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
       buildAudit(conversationAudit, origin, what),
     ]);
   });
-  deps.kickRelay();
 }

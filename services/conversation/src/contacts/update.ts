@@ -63,7 +63,6 @@ export async function updateContact(
     }
     return getEntry(tx, tenantId, owner, contactId);
   });
-  deps.kickRelay();
   return entryView(row);
 }
 

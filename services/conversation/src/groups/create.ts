@@ -43,6 +43,5 @@ export async function createGroup(deps: Deps, caller: Caller, origin: AuditOrigi
     return groupView({ ...made, contactCount: 0 });
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
-  deps.kickRelay();
   return made;
 }

@@ -31,7 +31,6 @@ export async function addContacts(
     return { added: added.length, contactCount: await countMembers(tx, tenantId, owner, groupId) };
   };
   const result = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
-  deps.kickRelay();
   return result;
 }
 
@@ -50,7 +49,6 @@ export async function removeMember(
     if (!(await deleteMember(tx, tenantId, owner, groupId, contactId))) throw new NotFound('contact', contactId);
     await tell(tx, tenantId, origin, group, 'group.remove_contact', { from: [contactId], to: [] });
   });
-  deps.kickRelay();
 }
 
 function unknownContacts(contactIds: readonly string[], seen: ReadonlySet<string>): ValidationFailed {

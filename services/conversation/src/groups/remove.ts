@@ -26,5 +26,4 @@ export async function removeGroup(deps: Deps, caller: Caller, origin: AuditOrigi
       buildAudit(conversationAudit, origin, what),
     ]);
   });
-  deps.kickRelay();
 }

@@ -44,6 +44,5 @@ export async function updateGroup(
     }
     return getGroup(tx, tenantId, owner, groupId);
   });
-  deps.kickRelay();
   return groupView(row);
 }

@@ -8,7 +8,7 @@ import {
   uuidv7,
 } from '@recado/contracts';
 import { type TenantPlan, type Tx, withTenant } from '@recado/database';
-import { enqueueParcels } from '@recado/messaging';
+import { enqueue } from '@recado/messaging';
 import { AppError, type CallContext, type Caller, NotFound, TooManyRequests } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
 import { joinedView } from '../conversations/views.ts';
@@ -85,29 +85,28 @@ async function accept(
 ): Promise<Sent> {
   const { tenantId } = caller;
   const [id, now] = [uuidv7(), deps.now()];
-  const { sent, isNew, parcels } = await withTenant(deps.db, tenantId, async (tx) => {
+  const { sent, isNew } = await withTenant(deps.db, tenantId, async (tx) => {
     const first = key && (await claimKey(tx, tenantId, key, id));
     if (first) {
       if (first.request !== key.request) {
         throw new AppError('idempotency_mismatch', 'The Idempotency-Key was used for another message');
       }
-      return { sent: await findSent(tx, tenantId, first.messageId), isNew: false, parcels: [] };
+      return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
     }
     // Sent at once and answered together with the first statement of `work`; should that fail, nobody else hears of this failing too.
     const tenant = deps.tenants.get(tx, [tenantId]).then((found) => found.get(tenantId)!);
     tenant.catch(() => {});
     const { sent, events, opened } = await work(tx, { id, now, tenant });
     const plan = await tenant;
-    const [{ parcels }] = await Promise.all([
-      enqueueParcels(tx, [...events, ...auditOf(caller, origin, sent, now)]),
+    await Promise.all([
+      enqueue(tx, [...events, ...auditOf(caller, origin, sent, now)]),
       // Last: it locks the tenant's month, and whoever sends next waits for our commit.
       spendMessage(tx, plan, now),
     ]);
     if (opened) await checkConversations(tx, plan);
-    return { sent, isNew: true, parcels };
+    return { sent, isNew: true };
   });
   if (isNew) {
-    deps.kickRelay(parcels);
     deps.metrics.stored.inc({ direction: 'outbound', author: sent.message.author });
   }
   return sent;

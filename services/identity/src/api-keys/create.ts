@@ -50,7 +50,6 @@ export async function createApiKey(
     return { apiKey: made, key: key.key };
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
-  deps.kickRelay();
   return made;
 }
 

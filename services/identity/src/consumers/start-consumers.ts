@@ -17,7 +17,7 @@ import { assignmentNotice, backupNotice, broadcastNotice, limitedNotice, taskNot
 
 /** Everything identity hears: what becomes a notification. */
 export function startConsumers(
-  deps: Pick<Deps, 'workerDb' | 'kickRelay'>,
+  deps: Pick<Deps, 'workerDb'>,
   { bus, log, registry }: { bus: Bus; log: Log; registry: Registry },
 ): EventConsumer[] {
   const shared = {
@@ -26,7 +26,6 @@ export function startConsumers(
     service: 'identity',
     log,
     registry,
-    afterCommit: () => deps.kickRelay(),
   } as const;
 
   /** An event that tells by itself what there is to tell. The notifications' own key absorbs repeats. */

@@ -23,14 +23,9 @@ export function originOfUser(guest: AuditOrigin, tenantId: string, userId: strin
  * Writes down a try that failed and changed nothing else, in a transaction of its own. Nobody waits for it: a known user's wrong
  * password would be told from an unknown user's by the time it takes.
  */
-export function auditFailure(
-  deps: Pick<Deps, 'db' | 'background' | 'kickRelay'>,
-  origin: AuditOrigin,
-  what: AuditInput,
-) {
+export function auditFailure(deps: Pick<Deps, 'db' | 'background'>, origin: AuditOrigin, what: AuditInput) {
   deps.background.run('the audit of a failed try', async () => {
     const event = buildAudit(identityAudit, origin, { success: false, ...what });
     await withTenant(deps.db, origin.tenantId, (tx) => enqueue(tx, event));
-    deps.kickRelay();
   });
 }

@@ -41,6 +41,5 @@ export async function setAgentStatus(
     await enqueue(tx, [changed.event, buildAudit(identityAudit, origin, what)]);
     return changed.user;
   });
-  deps.kickRelay();
   return userView(user);
 }

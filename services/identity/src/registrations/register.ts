@@ -77,7 +77,6 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
     // Both were inserted above.
     return opened!;
   });
-  deps.kickRelay();
   return sessionAnswer(deps, opened);
 }
 

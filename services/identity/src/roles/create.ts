@@ -48,6 +48,5 @@ export async function createRole(deps: Deps, caller: Caller, origin: AuditOrigin
     return roleView(inserted);
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
-  deps.kickRelay();
   return made;
 }

@@ -21,5 +21,4 @@ export async function deleteRole(deps: Deps, caller: Caller, origin: AuditOrigin
     const what = { action: 'role.delete', entityType: 'role', entityId: roleId, changes };
     await enqueue(tx, buildAudit(identityAudit, origin, what));
   });
-  deps.kickRelay();
 }

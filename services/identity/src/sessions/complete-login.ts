@@ -44,7 +44,6 @@ export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigi
     await closeChallenge(tx, tenantId, hash);
     return { checked, opened: await openAudited(deps, tx, tenantId, userId, input, guest) };
   });
-  deps.kickRelay();
   refuseLogin(checked);
   return sessionAnswer(deps, opened!);
 }

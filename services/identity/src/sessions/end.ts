@@ -60,10 +60,9 @@ export function endTenantSessions(
 
 /** Tells the edges of sessions whose end is committed: they refuse them from here on. Never throws. */
 export async function announceEnded(
-  deps: Pick<Deps, 'kickRelay' | 'revocations'>,
+  deps: Pick<Deps, 'revocations'>,
   sessionIds: string | readonly string[],
 ): Promise<void> {
-  deps.kickRelay();
   await deps.revocations.remember(sessionIds);
 }
 

@@ -45,7 +45,6 @@ export async function login(deps: Deps, input: Input, origin: AuditOrigin): Prom
     requireActive(account.status, found.tenantStatus);
     return goOn(deps, tx, found, account, input, guest);
   });
-  deps.kickRelay();
   switch (outcome.step) {
     case 'open':
       return sessionAnswer(deps, outcome.opened);

@@ -53,7 +53,6 @@ export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrig
     await enqueue(tx, [tenantUpdatedEvent(after, origin.traceparent), buildAudit(identityAudit, origin, what)]);
     return after;
   });
-  deps.kickRelay();
   return tenantView(row);
 }
 

@@ -35,7 +35,6 @@ export async function beginTwoFactor(
     await enqueue(tx, buildAudit(identityAudit, origin, what));
     return account.email;
   });
-  deps.kickRelay();
   const otpauthUrl = generateURI({ issuer: ISSUER, label: email, secret });
   return { secret, otpauthUrl, qrCode: await qrcode.toDataURL(otpauthUrl), backupCodes };
 }

@@ -37,6 +37,5 @@ export async function disableTwoFactor(
     );
     return result;
   });
-  deps.kickRelay();
   refuseCode(checked);
 }

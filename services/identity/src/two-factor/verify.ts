@@ -49,6 +49,5 @@ export async function verifyTwoFactor(
     await audit();
     return { verdict: 'right' };
   });
-  deps.kickRelay();
   refuseCode(checked);
 }

@@ -70,7 +70,6 @@ export async function createUser(deps: Deps, caller: Caller, origin: AuditOrigin
     return userView(row);
   };
   const user = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
-  deps.kickRelay();
   return user;
 }
 

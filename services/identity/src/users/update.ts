@@ -76,7 +76,6 @@ export async function updateMe(deps: Deps, caller: Caller, origin: AuditOrigin, 
     if (!before) throw new Unauthorized('The session has ended');
     return save(tx, origin, before, patch);
   });
-  deps.kickRelay();
   return userView(user);
 }
 

@@ -13,7 +13,6 @@ export interface TimerLoop {
 
 export interface TimerLoopOptions {
   workerDb: Database;
-  kickRelay(): void;
   log: Pick<Log, 'warn' | 'info'>;
   registry: Registry;
   /** Milliseconds between looks at most: other copies' orders are seen by then. */
@@ -35,7 +34,7 @@ const FAILURE_PAUSE_MS = 250;
  * with the claim, so each fires once, whoever is killed when. Never gives up: a database that is away is waited for.
  */
 export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
-  const { workerDb, kickRelay, log, registry, pollMs = 500 } = options;
+  const { workerDb, log, registry, pollMs = 500 } = options;
   const metrics = loopMetrics(registry);
   let stopping = false;
   let kicked = false;
@@ -62,7 +61,6 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
       return rows;
     });
     if (fired.length === 0) return 0;
-    kickRelay();
     for (const row of fired) metrics.late.observe(Math.max(0, row.firedAt.getTime() - row.fireAt.getTime()) / 1000);
     metrics.fired.inc(fired.length);
     return fired.length;
