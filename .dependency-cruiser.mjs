@@ -14,7 +14,7 @@ export default {
     },
     {
       name: 'shared-packages-import-contracts-alone',
-      comment: 'database, messaging and service-kit do not know one another; a service puts them together.',
+      comment: 'database, messaging and service-kit do not know one another; packages/service puts them together.',
       severity: 'error',
       from: { path: '^packages/(database|messaging|service-kit)/', pathNot: TEST_FILE },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/contracts/'] },

@@ -72,22 +72,22 @@ beforeAll(async () => {
       () => import('../../services/channel-connector/src/config.ts'),
     ),
     conversation: startOf(
-      () => import('../../services/conversation/src/start.ts'),
+      () => import('../../services/conversation/src/service.ts'),
       'startConversation',
       () => import('../../services/conversation/src/config.ts'),
     ),
     'ai-responder': startOf(
-      () => import('../../services/ai-responder/src/start.ts'),
+      () => import('../../services/ai-responder/src/service.ts'),
       'startAiResponder',
       () => import('../../services/ai-responder/src/config.ts'),
     ),
     scheduler: startOf(
-      () => import('../../services/scheduler/src/start.ts'),
+      () => import('../../services/scheduler/src/service.ts'),
       'startScheduler',
       () => import('../../services/scheduler/src/config.ts'),
     ),
     analytics: startOf(
-      () => import('../../services/analytics/src/start.ts'),
+      () => import('../../services/analytics/src/service.ts'),
       'startAnalytics',
       () => import('../../services/analytics/src/config.ts'),
     ),

@@ -1,24 +1,24 @@
 import type { conversationApi } from '@recado/contracts';
-import type { Database, TenantDirectory } from '@recado/database';
-import type { Client, Logger, Turns } from '@recado/service-kit';
+import type { TenantDirectory } from '@recado/database';
+import type { BaseDeps } from '@recado/service';
+import type { Client, Turns } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
 import type { Metrics } from './metrics.ts';
 import type { Model } from './model/client.ts';
+import type { Worker } from './replies/worker.ts';
 
-export interface Deps {
-  config: Config;
-  log: Logger;
+/** What working on a reply needs. */
+export interface ReplyDeps extends BaseDeps<Config> {
   metrics: Metrics;
-  /** Tenant-scoped role: requests. */
-  db: Database;
-  /** Worker role: consumers and the reply worker. */
-  workerDb: Database;
   tenants: TenantDirectory;
   policies: Policies;
   model: Model;
+  conversation: Client<typeof conversationApi>;
+}
+
+export interface Deps extends ReplyDeps {
   /** Trials under way: a line for each tenant, and one for all. */
   trials: { byTenant: Turns; all: Turns };
-  conversation: Client<typeof conversationApi>;
-  now: () => Date;
+  replies: Worker;
 }

@@ -1,7 +1,7 @@
 import { aiResponderApi, uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { AiResponder } from '../src/start.ts';
+import type { AiResponder } from '../src/service.ts';
 import { call, startWorld, type World } from './support.ts';
 
 let world: World;

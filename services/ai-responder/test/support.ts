@@ -29,7 +29,7 @@ import {
 } from '@recado/testkit';
 import postgres from 'postgres';
 import { configSchema } from '../src/config.ts';
-import { type AiResponder, type StartOptions, startAiResponder } from '../src/start.ts';
+import { type AiResponder, type StartOptions, startAiResponder } from '../src/service.ts';
 
 type Thread = { tenantId: string; conversation: Conversation; messages: Message[] };
 type Event = ReturnType<typeof buildEvent>;

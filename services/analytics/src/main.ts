@@ -1,5 +1,5 @@
 import { loadConfig, runMain } from '@recado/service-kit';
 import { configSchema } from './config.ts';
-import { startAnalytics } from './start.ts';
+import { startAnalytics } from './service.ts';
 
 await runMain('analytics', () => startAnalytics(loadConfig(configSchema)));

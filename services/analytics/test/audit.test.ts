@@ -30,7 +30,7 @@ import { recordAudit } from '../src/audit/record.ts';
 import { type AuditFilter, pageQuery } from '../src/audit/store.ts';
 import { type Config, configSchema } from '../src/config.ts';
 import type { Deps } from '../src/deps.ts';
-import { startAnalytics } from '../src/start.ts';
+import { startAnalytics } from '../src/service.ts';
 
 const NOW = new Date('2026-05-10T12:00:00.000Z');
 let database: TestDatabase;

@@ -11,7 +11,7 @@ import {
 } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../src/config.ts';
-import { startAnalytics } from '../src/start.ts';
+import { startAnalytics } from '../src/service.ts';
 import { eventsOf } from './support.ts';
 
 // Noon in UTC, 07:00 in Lima, 21:00 in Tokyo.

@@ -3,7 +3,7 @@ import { connect, type Database } from '@recado/database';
 import { internalEnv, internalToken, type TestDatabase, testBus, testDatabase } from '@recado/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configSchema } from '../src/config.ts';
-import { startAnalytics } from '../src/start.ts';
+import { startAnalytics } from '../src/service.ts';
 
 let database: TestDatabase;
 let admin: Database;

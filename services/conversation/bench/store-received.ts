@@ -16,7 +16,7 @@ import { internalEnv } from '@recado/testkit';
 import { configSchema } from '../src/config.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
-import { startConversation } from '../src/start.ts';
+import { startConversation } from '../src/service.ts';
 import { startBenchServers } from './servers.ts';
 
 const total = Number(process.argv[2] ?? 50_000);

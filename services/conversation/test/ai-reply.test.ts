@@ -4,7 +4,7 @@ import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptAiReplies } from '../src/consumers/ai-reply.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import type { RunningConversation } from '../src/start.ts';
+import type { RunningConversation } from '../src/service.ts';
 import { aiReply, createWorld, delivered, person, received, type TenantFacts, type World } from './setup.ts';
 
 let world: World;

@@ -5,7 +5,7 @@ import { serviceCaller } from '@recado/service-kit';
 import { internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import type { RunningConversation } from '../src/start.ts';
+import type { RunningConversation } from '../src/service.ts';
 import { createWorld, delivered, type Person, person, received, type World } from './setup.ts';
 
 let world: World;

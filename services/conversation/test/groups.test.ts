@@ -3,7 +3,7 @@ import { permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import type { RunningConversation } from '../src/start.ts';
+import type { RunningConversation } from '../src/service.ts';
 import { createWorld, delivered, type Person, person, received, type World } from './setup.ts';
 
 let world: World;

@@ -4,7 +4,7 @@ import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import type { RunningConversation } from '../src/start.ts';
+import type { RunningConversation } from '../src/service.ts';
 import { createWorld, delivered, insist, type Person, person, received, tenantChanged, type World } from './setup.ts';
 
 let world: World;

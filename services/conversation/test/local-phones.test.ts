@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import type { RunningConversation } from '../src/start.ts';
+import type { RunningConversation } from '../src/service.ts';
 import { createWorld, delivered, person, received, tenantChanged, type World } from './setup.ts';
 
 let world: World;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import { applyStatuses } from '../src/consumers/message-status.ts';
-import type { RunningConversation } from '../src/start.ts';
+import type { RunningConversation } from '../src/service.ts';
 import { createWorld, delivered, type Person, person, received, statusChanged, type World } from './setup.ts';
 
 let world: World;

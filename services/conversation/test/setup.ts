@@ -29,7 +29,7 @@ import {
   testLogger,
 } from '@recado/testkit';
 import type { FastifyInstance } from 'fastify';
-import { type RunningConversation, startConversation } from '../src/start.ts';
+import { type RunningConversation, startConversation } from '../src/service.ts';
 
 /** Everything a test file needs; one per file. */
 export interface World {

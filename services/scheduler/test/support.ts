@@ -14,7 +14,7 @@ import {
 import postgres from 'postgres';
 import { expect } from 'vitest';
 import { configSchema } from '../src/config.ts';
-import { type Scheduler, startScheduler } from '../src/start.ts';
+import { type Scheduler, startScheduler } from '../src/service.ts';
 
 export interface World {
   database: TestDatabase;

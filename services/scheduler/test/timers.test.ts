@@ -1,7 +1,7 @@
 import { uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scheduler } from '../src/start.ts';
+import type { Scheduler } from '../src/service.ts';
 import { cancel, firedEvents, listTimers, longEnough, newWorld, order, settled, type World } from './support.ts';
 
 let world: World;

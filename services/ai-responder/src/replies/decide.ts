@@ -3,7 +3,7 @@ import { withWorker } from '@recado/database';
 import { AppError, serviceCaller } from '@recado/service-kit';
 import { isOffered, zoneOf } from '../configs/rules.ts';
 import { type ConfigRow, findConfig } from '../configs/store.ts';
-import type { Deps } from '../deps.ts';
+import type { ReplyDeps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
 import { budgetOf, dayOf, isSpent } from '../usage/rules.ts';
 import { findUsage } from '../usage/store.ts';
@@ -33,7 +33,7 @@ const LOOK_BACK = 10;
  * @param pausesMs between the calls of the model that failed; one call more than pauses
  */
 export async function decide(
-  deps: Deps,
+  deps: ReplyDeps,
   job: Job,
   { pausesMs, signal }: { pausesMs: readonly number[]; signal: AbortSignal },
 ): Promise<Decision> {
@@ -71,7 +71,12 @@ interface Thread {
   messages: Message[];
 }
 
-async function readThread(deps: Deps, job: Job, config: ConfigRow, signal: AbortSignal): Promise<Thread | Decision> {
+async function readThread(
+  deps: ReplyDeps,
+  job: Job,
+  config: ConfigRow,
+  signal: AbortSignal,
+): Promise<Thread | Decision> {
   try {
     return await deps.conversation.getThread(
       { params: { conversationId: job.conversationId }, query: { limit: config.settings.contextWindow + LOOK_BACK } },
@@ -84,7 +89,7 @@ async function readThread(deps: Deps, job: Job, config: ConfigRow, signal: Abort
 }
 
 /** Makes sure that the plan is known, without which no budget is. Null: it is. */
-async function learnTenant(deps: Deps, job: Job, signal: AbortSignal): Promise<Decision | null> {
+async function learnTenant(deps: ReplyDeps, job: Job, signal: AbortSignal): Promise<Decision | null> {
   try {
     await deps.tenants.ensure(job.tenantId);
     return null;
@@ -96,7 +101,7 @@ async function learnTenant(deps: Deps, job: Job, signal: AbortSignal): Promise<D
 
 /** What its owner does not have is gone; an owner that is away is asked again later. */
 function retryLater(
-  deps: Deps,
+  deps: ReplyDeps,
   job: Job,
   { error, signal, owner }: { error: unknown; signal: AbortSignal; owner: 'conversation' | 'identity' },
 ): Decision {
@@ -116,7 +121,7 @@ function refusalOf({ conversation, messages }: Thread, job: Job): DropReason | n
 }
 
 async function ask(
-  deps: Deps,
+  deps: ReplyDeps,
   job: Job,
   config: ConfigRow,
   { thread, day, pausesMs, signal }: { thread: Thread; day: string; pausesMs: readonly number[]; signal: AbortSignal },

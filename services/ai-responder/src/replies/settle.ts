@@ -1,7 +1,7 @@
 import { aiHandoff, aiReplyRequested, buildEvent } from '@recado/contracts';
 import { type Tx, withWorker } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
-import type { Deps } from '../deps.ts';
+import type { ReplyDeps } from '../deps.ts';
 import { addUsage } from '../usage/store.ts';
 import type { Decision } from './decide.ts';
 import { finishJob, type Job, postponeJob } from './queue.ts';
@@ -10,7 +10,7 @@ import { finishJob, type Job, postponeJob } from './queue.ts';
  * Writes a decision down in one transaction: the reply's end, what it cost, and its event. Only the holder of the lease
  * publishes; the dedupe key keeps an event single even if a lease is lost between two commits. What was spent counts either way.
  */
-export async function settle(deps: Deps, job: Job, decision: Decision): Promise<void> {
+export async function settle(deps: ReplyDeps, job: Job, decision: Decision): Promise<void> {
   await withWorker(deps.workerDb, async (tx) => {
     if (decision.spent) await addUsage(tx, job.tenantId, decision.spent.day, decision.spent.tokens);
     await end(tx, job, decision, deps.now());

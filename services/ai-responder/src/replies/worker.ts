@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withWorker } from '@recado/database';
-import type { Deps } from '../deps.ts';
+import type { ReplyDeps } from '../deps.ts';
 import { type Decision, decide } from './decide.ts';
 import { claimJobs, type Job } from './queue.ts';
 import { settle } from './settle.ts';
@@ -10,14 +10,14 @@ export interface WorkerOptions {
   concurrency: number;
   /** Milliseconds until another copy may take a claimed reply: longer than the thread's and the model's deadlines together. */
   leaseMs?: number;
-  /** Milliseconds between looks when nobody kicks: finds what other copies left. */
+  /** Milliseconds between looks without a wake: finds what other copies left. */
   pollMs?: number;
   pausesMs?: readonly number[];
 }
 
 export interface Worker {
-  /** Something is due: look now. */
-  kick(): void;
+  /** Looks now: something is due. */
+  wake(): void;
   /** Lets calls under way end for a moment, then gives them up and their replies back. */
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ const STOP_GRACE_MS = 1000;
  * Works through due replies, in every copy. One tenant takes at most half of a copy's places, so that a flood on a slow model leaves the
  * others' replies a way.
  */
-export function startWorker(deps: Deps, options: WorkerOptions): Worker {
+export function startWorker(deps: ReplyDeps, options: WorkerOptions): Worker {
   const { concurrency, leaseMs = 45_000, pollMs = 1000, pausesMs = DEFAULT_PAUSES_MS } = options;
   const perTenant = Math.max(1, Math.ceil(concurrency / 2));
   const running = new Map<string, number>();
@@ -41,12 +41,12 @@ export function startWorker(deps: Deps, options: WorkerOptions): Worker {
   let again = false;
   let failures = 0;
 
-  function kick(): void {
+  function wake(): void {
     if (stopping.signal.aborted) return;
     again = true;
     looking ??= look().finally(() => {
       looking = null;
-      if (again) kick();
+      if (again) wake();
     });
   }
 
@@ -78,7 +78,7 @@ export function startWorker(deps: Deps, options: WorkerOptions): Worker {
       const left = running.get(job.tenantId)! - 1;
       if (left === 0) running.delete(job.tenantId);
       else running.set(job.tenantId, left);
-      kick();
+      wake();
     });
     working.add(work);
   }
@@ -89,7 +89,7 @@ export function startWorker(deps: Deps, options: WorkerOptions): Worker {
     try {
       const decision = await decide(deps, job, { pausesMs, signal: aborting.signal });
       await write(job, decision, until);
-      if (decision.kind === 'retry' && decision.pauseMs > 0) setTimeout(kick, decision.pauseMs + 5).unref();
+      if (decision.kind === 'retry' && decision.pauseMs > 0) setTimeout(wake, decision.pauseMs + 5).unref();
       log.debug({ inboundMessageId: job.inboundMessageId, outcome: decision.kind }, 'reply settled');
     } catch (error) {
       log.warn({ err: error, inboundMessageId: job.inboundMessageId }, 'reply not settled; again when its lease ends');
@@ -108,10 +108,10 @@ export function startWorker(deps: Deps, options: WorkerOptions): Worker {
     }
   }
 
-  const poll = setInterval(kick, pollMs);
-  kick();
+  const poll = setInterval(wake, pollMs);
+  wake();
   return {
-    kick,
+    wake,
     async stop() {
       stopping.abort();
       clearInterval(poll);

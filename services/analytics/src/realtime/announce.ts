@@ -1,7 +1,8 @@
 import { buildEvent, metricsUpdated } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import type { Deps } from '../deps.ts';
+import type { BaseDeps } from '@recado/service';
+import type { Config } from '../config.ts';
 import { findRealtime } from './store.ts';
 
 export interface Announcer {
@@ -17,7 +18,7 @@ const BATCH = 100;
  * Publishes `metrics.updated` for tenants whose figures moved, each at most once in `everyMs`. Figures in flight when
  * the process dies are told with the next movement: the counters themselves are committed elsewhere.
  */
-export function startAnnouncer(deps: Deps, everyMs = 1000): Announcer {
+export function startAnnouncer(deps: BaseDeps<Config>, everyMs = 1000): Announcer {
   const dirty = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();

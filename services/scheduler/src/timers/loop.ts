@@ -6,7 +6,7 @@ import { claimDue, claimDueOfEach, pruneDone, type TimerRow, untilNext } from '.
 
 export interface TimerLoop {
   /** Looks at once: a timer may have been ordered that is due before the one waited for. */
-  kick(): void;
+  wake(): void;
   /** Ends the batch that runs and stops. */
   stop(): Promise<void>;
 }
@@ -37,18 +37,18 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
   const { workerDb, log, registry, pollMs = 500 } = options;
   const metrics = loopMetrics(registry);
   let stopping = false;
-  let kicked = false;
-  let wake: (() => void) | null = null;
+  let woken = false;
+  let endSleep: (() => void) | null = null;
   // Copies started together don't prune together.
   let pruneAt = Date.now() + PRUNE_MS * Math.random();
 
   function sleep(ms: number): Promise<void> {
-    if (kicked || stopping) return Promise.resolve();
+    if (woken || stopping) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => wake?.(), ms);
-      wake = () => {
+      const timer = setTimeout(() => endSleep?.(), ms);
+      endSleep = () => {
         clearTimeout(timer);
-        wake = null;
+        endSleep = null;
         resolve();
       };
     });
@@ -91,24 +91,24 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
         const ms = await round();
         failing = false;
         if (ms > 0) await sleep(ms);
-        kicked = false;
+        woken = false;
       } catch (err) {
         if (!failing) log.warn({ err }, 'timers can not be fired; trying again');
         failing = true;
         await sleep(FAILURE_PAUSE_MS);
-        kicked = false;
+        woken = false;
       }
     }
   })();
 
   return {
-    kick() {
-      kicked = true;
-      wake?.();
+    wake() {
+      woken = true;
+      endSleep?.();
     },
     async stop() {
       stopping = true;
-      wake?.();
+      endSleep?.();
       await loop;
     },
   };

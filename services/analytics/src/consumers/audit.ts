@@ -1,9 +1,9 @@
 import { AUDIT_EVENTS } from '@recado/contracts';
 import { type EventConsumer, startConsumer } from '@recado/messaging';
+import { recordAudit } from '../audit/record.ts';
 import type { Deps } from '../deps.ts';
-import { recordAudit } from './record.ts';
 
-/** Hears the audit events of every service: the same event on six streams. */
+/** Records the audit events of every service: the same event on six streams. */
 export function startAuditConsumers({ bus, workerDb, log, registry }: Deps): EventConsumer[] {
   return AUDIT_EVENTS.map((event) =>
     startConsumer({

@@ -14,6 +14,7 @@ import { recordCounts } from '../counts/record.ts';
 import { type Count, countCreated, countUpdated, messageToCount } from '../counts/rules.ts';
 import type { Deps } from '../deps.ts';
 import { saveTenants } from '../tenants/store.ts';
+import { startAuditConsumers } from './audit.ts';
 
 /** Events in one transaction. */
 const BATCH = 1024;
@@ -22,11 +23,11 @@ const MANY = 16;
 const GATHER_MS = 100;
 
 /**
- * Everything analytics hears. Each event is claimed in the inbox in the transaction that counts it, so redelivered and
+ * Starts what analytics consumes. Each event is claimed in the inbox in the transaction that counts it, so redelivered and
  * republished ones count once; sums are by key and states by event time, so their order doesn't matter.
  */
-export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) => void): EventConsumer[] {
-  const { workerDb, bus, log, registry } = deps;
+export function startConsumers(deps: Deps): EventConsumer[] {
+  const { workerDb, bus, log, registry, announcer } = deps;
   const zone = deps.config.RECADO_DEFAULT_TIMEZONE;
 
   function on<C extends EventContract>(
@@ -44,7 +45,7 @@ export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) 
       registry,
       handle: handle as (tx: Tx, events: Delivered[]) => Promise<void>,
       afterCommit: async (events) => {
-        moved(new Set(events.map((e) => e.tenantId)));
+        announcer.moved(new Set(events.map((e) => e.tenantId)));
         if (events.length >= MANY && events.length < BATCH / 2) await pause(GATHER_MS);
       },
     });
@@ -102,5 +103,6 @@ export function startConsumers(deps: Deps, moved: (tenantIds: Iterable<string>) 
         ),
       ),
     ),
+    ...startAuditConsumers(deps),
   ];
 }

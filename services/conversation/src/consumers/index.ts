@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { aiReplyRequested, messageReceived, messageStatus, tenantCreated, tenantUpdated } from '@recado/contracts';
-import { saveTenants } from '@recado/database';
-import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
-import type { Registry } from '@recado/service-kit';
+import { aiReplyRequested, messageReceived, messageStatus } from '@recado/contracts';
+import { type EventConsumer, startConsumer } from '@recado/messaging';
+import { followTenants } from '@recado/service';
 import { createContactMemory } from '../contacts/memory.ts';
 import type { Deps } from '../deps.ts';
 import { acceptAiReplies } from './ai-reply.ts';
@@ -15,9 +14,9 @@ const GATHER_MS = 10;
 /** Messages in one transaction. */
 const BATCH = 512;
 
-/** Starts this service's consumers. All are idempotent by their unique keys or by rank, so no inbox is kept. */
-export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventConsumer[] {
-  const { log, metrics, now } = deps;
+/** Starts what conversation consumes. All are idempotent by their unique keys or by rank, so no inbox is kept. */
+export function startConsumers(deps: Deps): EventConsumer[] {
+  const { bus, registry, log, metrics, now } = deps;
   const memory = createContactMemory();
   const common = {
     bus,
@@ -61,22 +60,6 @@ export function startConsumers(deps: Deps, bus: Bus, registry: Registry): EventC
         for (const reason of skipped) metrics.aiRepliesSkipped.inc({ reason });
       },
     }),
-    ...[tenantCreated, tenantUpdated].map((event) =>
-      startConsumer({
-        ...common,
-        event,
-        handle: (tx, events) =>
-          saveTenants(
-            tx,
-            events.map(({ tenantId, data, envelope }) => ({
-              tenantId,
-              plan: data.plan,
-              timezone: data.timezone,
-              country: data.country ?? null,
-              changedAt: envelope.time,
-            })),
-          ),
-      }),
-    ),
+    ...followTenants(deps),
   ];
 }

@@ -7,9 +7,9 @@ import {
   type timerOrderData,
   uuidv7,
 } from '@recado/contracts';
-import type { Database, Tx } from '@recado/database';
-import { type Bus, type EventConsumer, startConsumer } from '@recado/messaging';
-import type { Logger, Registry } from '@recado/service-kit';
+import type { Tx } from '@recado/database';
+import { type EventConsumer, startConsumer } from '@recado/messaging';
+import type { Deps } from '../deps.ts';
 import { lastWords, type TimerWord } from '../timers/rules.ts';
 import { applyWords } from '../timers/store.ts';
 
@@ -20,17 +20,8 @@ const ORDERS: readonly {
   cancelled: EventContract<typeof timerCancelData>;
 }[] = [{ owner: 'ai-responder', ordered: aiTimerOrdered, cancelled: aiTimerCancelled }];
 
-export interface TimerOrdersOptions {
-  bus: Bus;
-  workerDb: Database;
-  log: Logger;
-  registry: Registry;
-  /** After a commit that armed timers: one may be due before what the loop waits for. */
-  kickLoop(): void;
-}
-
-/** Listens to orders and cancellations. Rows know the newest event applied to them, so no inbox is needed. */
-export function startTimerOrders({ bus, workerDb, log, registry, kickLoop }: TimerOrdersOptions): EventConsumer[] {
+/** Starts what scheduler consumes: orders and cancellations of timers. Rows know the newest event applied to them, so no inbox is kept. */
+export function startConsumers({ bus, workerDb, log, registry, timers }: Deps): EventConsumer[] {
   const common = { bus, db: workerDb.sql, service: 'scheduler', dedupe: 'handler', batch: 512, log, registry } as const;
   return ORDERS.flatMap(({ owner, ordered, cancelled }) => [
     startConsumer({
@@ -50,7 +41,8 @@ export function startTimerOrders({ bus, workerDb, log, registry, kickLoop }: Tim
             eventId: id,
           })),
         ),
-      afterCommit: kickLoop,
+      // One of them may be due before what the loop waits for.
+      afterCommit: timers.wake,
     }),
     startConsumer({
       ...common,

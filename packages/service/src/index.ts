@@ -1,0 +1,10 @@
+export type { Closing } from './closing.ts';
+export {
+  type BaseConfig,
+  type BaseDeps,
+  defineService,
+  type RunningService,
+  type ServiceDefinition,
+  type ServiceOptions,
+} from './define-service.ts';
+export { followTenants } from './follow-tenants.ts';

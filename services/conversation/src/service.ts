@@ -1,0 +1,33 @@
+import { createTenantDirectory, withWorker } from '@recado/database';
+import { defineService, type RunningService } from '@recado/service';
+import { createFairTurns, createTenantSource } from '@recado/service-kit';
+import { createChannels } from './channels.ts';
+import type { Config } from './config.ts';
+import { startConsumers } from './consumers/index.ts';
+import { contactRoutes } from './contacts/routes.ts';
+import { conversationRoutes } from './conversations/routes.ts';
+import type { Deps } from './deps.ts';
+import { groupRoutes } from './groups/routes.ts';
+import { SEND_PLACES } from './messages/accept.ts';
+import { pruneKeys } from './messages/keys.ts';
+import { messageRoutes } from './messages/routes.ts';
+import { createMetrics } from './metrics.ts';
+import { usageRoutes } from './usage/routes.ts';
+
+export type RunningConversation = RunningService<Deps>;
+
+export const startConversation = defineService<Config, Deps>({
+  name: 'conversation',
+  pools: { worker: 6 },
+  deps(base, closing) {
+    const { config, tokens } = base;
+    const channels = createChannels({ baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL, tokens });
+    const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
+    closing.last('clients', () => Promise.all([channels.close(), identity.close()]));
+    const tenants = createTenantDirectory(base.db, identity.ask);
+    return { ...base, channels, tenants, sends: createFairTurns(SEND_PLACES), metrics: createMetrics(base.registry) };
+  },
+  routes: [conversationRoutes, messageRoutes, contactRoutes, groupRoutes, usageRoutes],
+  consumers: startConsumers,
+  prune: ({ workerDb }) => withWorker(workerDb, pruneKeys),
+});
