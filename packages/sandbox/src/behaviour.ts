@@ -63,6 +63,9 @@ const ai = z.strictObject({
   keys: z.array(z.string().min(1)).max(100),
 });
 
+/** `timeout`: no answer comes. `lostReply`: the mail is kept, but its sender never hears so. */
+const mail = z.strictObject({ fault: z.enum(['none', 'defer', 'refuse', 'timeout', 'lostReply']) });
+
 const top = {
   seed: z.string().min(1).max(200),
   duplicateRate: rate,
@@ -79,7 +82,7 @@ const top = {
   mediaUrlTtlMs: ms,
 };
 
-export const behaviourSchema = z.strictObject({ ...top, statuses, limits, templates, webhook, ai });
+export const behaviourSchema = z.strictObject({ ...top, statuses, limits, templates, webhook, ai, mail });
 export const behaviourPatchSchema = z
   .strictObject({
     ...top,
@@ -88,6 +91,7 @@ export const behaviourPatchSchema = z
     templates: templates.partial(),
     webhook: webhook.partial(),
     ai: ai.partial(),
+    mail: mail.partial(),
   })
   .partial();
 
@@ -134,12 +138,13 @@ export function defaultBehaviour(seed: string): Behaviour {
       malformedRate: 0,
       keys: [],
     },
+    mail: { fault: 'none' },
   };
 }
 
 /** The behaviour with the named parts replaced; groups are merged, not replaced whole. */
 export function mergeBehaviour(current: Behaviour, patch: BehaviourPatch): Behaviour {
-  const { statuses: s, limits: l, templates: t, webhook: w, ai: a, ...flat } = patch;
+  const { statuses: s, limits: l, templates: t, webhook: w, ai: a, mail: m, ...flat } = patch;
   return {
     ...current,
     ...flat,
@@ -148,5 +153,6 @@ export function mergeBehaviour(current: Behaviour, patch: BehaviourPatch): Behav
     templates: { ...current.templates, ...t },
     webhook: { ...current.webhook, ...w },
     ai: { ...current.ai, ...a },
+    mail: { ...current.mail, ...m },
   };
 }

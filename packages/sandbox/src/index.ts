@@ -24,5 +24,6 @@ export type {
   LedgerRows,
   LedgerWebhook,
 } from './ledger/rows.ts';
+export type { CaughtMail } from './mail/mailbox.ts';
 export type { WebhookEnd } from './meta/webhooks.ts';
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';

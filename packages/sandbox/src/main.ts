@@ -4,6 +4,7 @@ import { startSandbox } from './sandbox.ts';
 const config = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(3190),
+    SMTP_PORT: z.coerce.number().int().min(0).max(65_535).default(3191),
     HOST: z.string().default('127.0.0.1'),
     SANDBOX_LEDGER_FILE: z.string().min(1).optional(),
     SANDBOX_LEDGER_ROWS: z.coerce.number().int().min(1).optional(),
@@ -28,6 +29,7 @@ const env = config.data;
 try {
   const sandbox = await startSandbox({
     port: env.PORT,
+    smtpPort: env.SMTP_PORT,
     host: env.HOST,
     ledgerFile: env.SANDBOX_LEDGER_FILE,
     ledgerRows: env.SANDBOX_LEDGER_ROWS,
@@ -35,7 +37,12 @@ try {
     publicUrl: env.SANDBOX_PUBLIC_URL,
     seed: env.SANDBOX_SEED,
   });
-  say('info', 'listening', { url: sandbox.url, graphUrl: sandbox.graphUrl, openaiBaseUrl: sandbox.openaiBaseUrl });
+  say('info', 'listening', {
+    url: sandbox.url,
+    graphUrl: sandbox.graphUrl,
+    openaiBaseUrl: sandbox.openaiBaseUrl,
+    smtpUrl: sandbox.smtpUrl,
+  });
   const stop = (signal: string) => {
     say('info', `stopping on ${signal}`);
     // What is in the ledger is in its file already; nothing is lost by not waiting longer.

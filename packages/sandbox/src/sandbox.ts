@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { createSandboxControl, type SandboxControl } from './control/client.ts';
 import { controlRoutes } from './control/routes.ts';
+import { type SmtpCatcher, startSmtp } from './mail/smtp.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { openaiRoutes } from './openai/routes.ts';
 import { createWorld } from './world.ts';
@@ -9,6 +10,8 @@ import { createWorld } from './world.ts';
 export interface SandboxOptions {
   /** 0 takes a free one. */
   port?: number | undefined;
+  /** Of SMTP; 0 (or nothing) takes a free one. */
+  smtpPort?: number | undefined;
   host?: string | undefined;
   /** NDJSON file that keeps the ledger and the registered numbers over restarts. */
   ledgerFile?: string | undefined;
@@ -30,6 +33,8 @@ export interface Sandbox {
   graphUrl: string;
   /** For RECADO_OPENAI_BASE_URL. */
   openaiBaseUrl: string;
+  /** For RECADO_SMTP_URL. */
+  smtpUrl: string;
   control: SandboxControl;
   stop(): Promise<void>;
 }
@@ -55,9 +60,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await app.register(controlRoutes(world, options.controlToken), { prefix: '/_control' });
   await app.register(openaiRoutes(world), { prefix: '/openai/v1' });
   await app.register(metaRoutes(world, () => publicUrl));
+  const listenHost = options.host ?? '127.0.0.1';
+  let smtp: SmtpCatcher | undefined;
   try {
-    await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+    smtp = await startSmtp(world, { port: options.smtpPort ?? 0, host: listenHost });
+    await app.listen({ port: options.port ?? 0, host: listenHost });
   } catch (error) {
+    await smtp?.stop();
     await world.stop();
     throw error;
   }
@@ -72,12 +81,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url,
     graphUrl: url,
     openaiBaseUrl: `${url}/openai/v1`,
+    smtpUrl: `smtp://${host}:${smtp.port}`,
     control,
     stop() {
       stopping ??= (async () => {
         await control.close();
         const closed = app.close();
         app.server.closeAllConnections();
+        await smtp.stop();
         await world.stop();
         await closed;
       })();

@@ -3,6 +3,7 @@ import { type Behaviour, type BehaviourPatch, defaultBehaviour, mergeBehaviour }
 import { createFloods, type Floods } from './control/flood.ts';
 import { createIds, type Ids } from './ids.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
+import { createMailbox, type Mailbox } from './mail/mailbox.ts';
 import { createLimits, type Limits } from './meta/limits.ts';
 import { createMediaStore, type MediaStore } from './meta/media.ts';
 import { createNumberStore, type NumberStore } from './meta/numbers.ts';
@@ -35,6 +36,7 @@ export interface World {
   webhooks: WebhookSender;
   floods: Floods;
   script: Script;
+  mails: Mailbox;
   /** Webhooks waiting beyond which nothing more is taken in. */
   maxPending: number;
   behaviour(): Behaviour;
@@ -65,6 +67,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const webhooks = createWebhookSender({ numbers, behaviour: () => behaviour, dice, timers, ledger });
   const script = createScript();
   const floods = createFloods();
+  const mails = createMailbox();
 
   const world: World = {
     ids,
@@ -79,6 +82,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     webhooks,
     floods,
     script,
+    mails,
     maxPending: options.maxPending ?? 500_000,
     behaviour: () => behaviour,
     changeBehaviour(patch) {
@@ -97,6 +101,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       media.clear();
       templates.clear();
       script.clear();
+      mails.clear();
       if (forgetNumbers) numbers.clear();
       for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
       if (clearLedger) ledger.clear();

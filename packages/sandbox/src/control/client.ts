@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import type { Behaviour, BehaviourPatch } from '../behaviour.ts';
 import type { LedgerKind, LedgerPage, LedgerRows } from '../ledger/rows.ts';
+import type { CaughtMail } from '../mail/mailbox.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { FloodState } from './flood.ts';
 import type { NumberAnswer, SandboxState } from './routes.ts';
@@ -28,6 +29,9 @@ export interface SandboxControl {
   postWebhook(webhook: RawWebhook): Promise<{ delivery: WebhookEnd | null }>;
   /** Merges into the behaviour in force and returns it whole. */
   setBehaviour(patch: BehaviourPatch): Promise<Behaviour>;
+  /** The mails it was sent, oldest first; of one recipient when `to` is given. */
+  mails(to?: string): Promise<CaughtMail[]>;
+  clearMails(): Promise<void>;
   /** Queues an answer of the model. */
   scriptAi(entry: ScriptInput): Promise<void>;
   clearAiScript(): Promise<void>;
@@ -87,6 +91,8 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
     customerBatch: (batch) => call('POST', '/customer-batches', batch),
     postWebhook: (webhook) => call('POST', '/webhooks', webhook),
     setBehaviour: (patch) => call('PUT', '/behaviour', patch),
+    mails: async (to) => (await call<{ items: CaughtMail[] }>('GET', to ? `/mails?to=${part(to)}` : '/mails')).items,
+    clearMails: () => call('DELETE', '/mails'),
     scriptAi: (entry) => call('POST', '/ai/script', entry),
     clearAiScript: () => call('DELETE', '/ai/script'),
     flood: (input) => call('POST', '/flood', input),

@@ -174,6 +174,14 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
       return reply.status(204).send();
     });
 
+    app.get('/mails', async (request) => ({
+      items: world.mails.list(parse(schemas.mailQuerySchema, request.query).to),
+    }));
+    app.delete('/mails', async (_request, reply) => {
+      world.mails.clear();
+      return reply.status(204).send();
+    });
+
     app.get('/ledger/:kind', async (request) => {
       const { kind } = request.params as { kind: string };
       if (!(ledgerKinds as readonly string[]).includes(kind)) {

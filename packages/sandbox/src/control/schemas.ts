@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const id = z.string().regex(/^\d{1,30}$/, 'digits only');
 
+export const mailQuerySchema = z.strictObject({ to: z.string().max(320).optional() });
+
 export const numberSchema = z.strictObject({
   phoneNumberId: id,
   displayPhoneNumber: z.string().min(5).max(40),
