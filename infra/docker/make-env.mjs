@@ -54,6 +54,8 @@ const dev = {
   RECADO_META_GRAPH_URL: 'http://sandbox:3190',
   RECADO_OPENAI_BASE_URL: 'http://sandbox:3190/openai/v1',
   RECADO_OPENAI_API_KEY: 'sandbox',
+  RECADO_SMTP_URL: 'smtp://sandbox:3191?ignoreTLS=true',
+  RECADO_MAIL_FROM: 'Recado <no-reply@recado.local>',
 };
 const settings = process.argv.includes('--dev') ? { ...made, ...dev } : made;
 const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');

@@ -45,6 +45,13 @@ async function makeTenant() {
   };
   const account = { ...who, name: 'Smoke Test', organizationName: 'Smoke Test' };
   await call(gateway, 'POST', '/api/v1/auth/register', account);
+  const first = await call(gateway, 'POST', '/api/v1/auth/login', who);
+  const code = await until('the mail with the code', async () => {
+    const { items } = await call(sandbox, 'GET', `/_control/mails?to=${encodeURIComponent(who.email)}`);
+    return items[0] && /\b\d{8}\b/.exec(items[0].text)?.[0];
+  });
+  await call(gateway, 'POST', '/api/v1/auth/confirm-email', { code }, first.data.accessToken);
+  show('e-mail proved');
   const { data } = await call(gateway, 'POST', '/api/v1/auth/login', who);
   show(`tenant made; log in as ${who.email} with ${who.password}`);
   await call(gateway, 'PUT', '/api/v1/ai/config', { settings: { responseDelay: 200 } }, data.accessToken);

@@ -58,10 +58,14 @@ function saveDemo(dataDir: string, demo: DemoTenant): void {
 
 /**
  * Makes the demo tenant through the public APIs, or finds it there: an admin, two agents, a Meta number that is connected to the
- * sandbox, the AI switched on. May run any number of times.
+ * sandbox, the AI switched on. `invite` gives the operator's invitation for an address. May run any number of times.
  * @throws Error with the API's own answer when a call is refused.
  */
-export async function ensureDemoTenant(gateway: string, sandbox: string, dataDir: string): Promise<DemoTenant> {
+export async function ensureDemoTenant(
+  { gateway, sandbox }: { gateway: string; sandbox: string },
+  dataDir: string,
+  invite: (email: string) => Promise<string>,
+): Promise<DemoTenant> {
   const demo = loadDemo(dataDir);
   const api = createApi(gateway);
   const { email, password } = demo.admin;
@@ -70,7 +74,7 @@ export async function ensureDemoTenant(gateway: string, sandbox: string, dataDir
   if (login.status === 401) {
     const name = 'Ana Demo';
     await api.must('POST', '/api/v1/auth/register', {
-      body: { email, password, name, organizationName: demo.organization },
+      body: { email, password, name, organizationName: demo.organization, invitation: await invite(email) },
     });
   } else if (login.status !== 200) throw refused('POST', '/v1/auth/login', login);
   const crm = (await api.must<{ access_token: string }>('POST', '/v1/auth/login', { body: { email, password } }))

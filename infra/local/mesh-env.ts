@@ -33,6 +33,15 @@ const OVERRIDES = [
   'RECADO_LOGIN_TRIES_PER_IP',
 ];
 
+/** The same, of identity alone: a mail server's URL holds its password. */
+const MAIL_OVERRIDES = [
+  'RECADO_EMAIL_PROOF',
+  'RECADO_SMTP_URL',
+  'RECADO_MAIL_FROM',
+  'RECADO_CONFIRM_URL',
+  'RECADO_UNPROVED_DAYS',
+];
+
 /** The service's own user, on a server of ours; a given one is used as it was given. */
 export function natsUrlOf(name: ServiceName, natsUrl: string, { nats, natsUsers }: Secrets): string {
   const url = new URL(natsUrl);
@@ -77,6 +86,11 @@ export function serviceEnv(
     env.DATABASE_WORKER_URL = roleUrl(at.databaseUrl, name, 'worker', secrets.roles);
     env.RECADO_SECRETS_KEYS = secrets.sealKeys;
   }
-  if (name === 'identity') env.RECADO_JWT_PRIVATE_KEY = secrets.jwtPrivateKey;
+  if (name === 'identity') {
+    env.RECADO_JWT_PRIVATE_KEY = secrets.jwtPrivateKey;
+    env.RECADO_SMTP_URL = `smtp://127.0.0.1:${at.ports.mail}?ignoreTLS=true`;
+    env.RECADO_MAIL_FROM = 'Recado <no-reply@recado.local>';
+    for (const key of MAIL_OVERRIDES) if (outer[key]) env[key] = outer[key];
+  }
   return env;
 }

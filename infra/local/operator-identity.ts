@@ -4,7 +4,7 @@ import { DATA_DIR, findRunning } from './running.ts';
 import { internalTokensOf, loadSecrets } from './secrets.ts';
 
 /** Identity as the operator's commands ask it: of all tenants. */
-export type OperatorIdentity = ReturnType<typeof connectTo>;
+export type OperatorIdentity = ReturnType<typeof connectOperator>;
 
 /** The identity of RECADO_IDENTITY_URL, else of the npm start that runs here; null when there is neither. */
 export function findIdentity(): OperatorIdentity | null {
@@ -12,13 +12,13 @@ export function findIdentity(): OperatorIdentity | null {
   if (url && key) {
     const publicKeys = process.env.RECADO_INTERNAL_PUBLIC_KEYS ?? '';
     const keys = { RECADO_INTERNAL_KEY: key.replaceAll('\\n', '\n'), RECADO_INTERNAL_PUBLIC_KEYS: publicKeys };
-    return connectTo(url, createInternalTokens('operator', keys));
+    return connectOperator(url, createInternalTokens('operator', keys));
   }
   const running = findRunning()?.urls;
-  return running ? connectTo(running.identity, internalTokensOf('operator', loadSecrets(DATA_DIR))) : null;
+  return running ? connectOperator(running.identity, internalTokensOf('operator', loadSecrets(DATA_DIR))) : null;
 }
 
-function connectTo(baseUrl: string, tokens: ReturnType<typeof createInternalTokens>) {
+export function connectOperator(baseUrl: string, tokens: ReturnType<typeof createInternalTokens>) {
   const client = createClient(identityApi, { baseUrl, tokens, name: 'identity' });
   // No tenant's: what it asks for is above them all.
   const context = { caller: serviceCaller('operator', '00000000-0000-0000-0000-000000000000') };

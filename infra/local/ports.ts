@@ -2,7 +2,7 @@ import { SERVICES, type ServiceName } from '@recado/contracts';
 import { freePorts, portTaken, type ServerName } from '@recado/testkit/servers';
 
 /** Everything of a local mesh that listens. */
-export type Listener = ServiceName | 'sandbox' | ServerName;
+export type Listener = ServiceName | 'sandbox' | 'mail' | ServerName;
 export type Ports = Record<Listener, number>;
 
 /**
@@ -18,6 +18,8 @@ export const DEFAULT_PORTS: Ports = {
   scheduler: 3105,
   analytics: 3106,
   sandbox: 3190,
+  /** SMTP, of the sandbox. */
+  mail: 3191,
   postgres: 5442,
   nats: 4242,
   redis: 6389,
@@ -45,7 +47,7 @@ export function portsFrom(env: NodeJS.ProcessEnv): Ports {
 
 /** Ports nobody uses, for a mesh beside others. */
 export async function randomPorts(): Promise<Ports> {
-  const names: Listener[] = [...SERVICES, 'sandbox', 'postgres', 'nats', 'redis'];
+  const names: Listener[] = [...SERVICES, 'sandbox', 'mail', 'postgres', 'nats', 'redis'];
   const free = await freePorts(names.length);
   return Object.fromEntries(names.map((name, i) => [name, free[i]])) as Ports;
 }

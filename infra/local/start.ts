@@ -4,8 +4,10 @@ import { portTaken } from '@recado/testkit/servers';
 import { assertOwnData } from './data-folder.ts';
 import { type DemoTenant, ensureDemoTenant } from './demo-tenant.ts';
 import { type Mesh, startMesh } from './mesh.ts';
+import { connectOperator } from './operator-identity.ts';
 import { assertPortsFree, type Listener, portsFrom } from './ports.ts';
 import { clearRunning, DATA_DIR, endedUncleanly, findRunning, writeRunning } from './running.ts';
+import { internalTokensOf } from './secrets.ts';
 
 const env = process.env;
 const logFormat = env.LOG_FORMAT === 'json' ? 'json' : 'pretty';
@@ -62,16 +64,27 @@ async function main(): Promise<void> {
     logFormat,
     logLevel: env.LOG_LEVEL || 'info',
     requestLimits: 'documented',
+    emailProof: 'required',
     say,
   });
   state.mesh = mesh;
-  const demo = await ensureDemoTenant(mesh.urls.gateway, mesh.urls.sandbox, DATA_DIR);
+  const demo = await ensureDemoTenant(mesh.urls, DATA_DIR, (email) => invite(mesh, email));
   writeRunning({ urls: mesh.urls, servers: mesh.servers });
   const seconds = (performance.now() - started) / 1000;
   if (logFormat === 'json') say(`ready after ${seconds.toFixed(1)} s: ${mesh.urls.gateway}`);
   else console.log(welcome(mesh, demo, seconds));
   if (await portTaken(ports.gateway, '::1'))
     say(`Another program listens on [::1]:${ports.gateway}. Use 127.0.0.1, for localhost may reach the other one.`);
+}
+
+/** The operator's own invitation proves the demo's address, as it would a customer's. */
+async function invite({ urls, secrets }: Mesh, email: string): Promise<string> {
+  const identity = connectOperator(urls.identity, internalTokensOf('operator', secrets));
+  try {
+    return (await identity.client.createInvitation({ body: { email, days: 1 } }, identity.context)).invitation;
+  } finally {
+    await identity.client.close();
+  }
 }
 
 function welcome({ urls }: Mesh, demo: DemoTenant, seconds: number): string {
@@ -83,7 +96,7 @@ ${bold(`Recado is ready after ${seconds.toFixed(1)} s`)}
 
   ${bold('Gateway')}    ${gateway}         (saas ${gateway}/api/v1 · crm ${gateway}/v1 · inbox, Socket.IO ${gateway})
   ${bold('API docs')}   ${gateway}/docs/saas · ${gateway}/docs/crm · ${gateway}/docs/inbox
-  ${bold('Sandbox')}    ${sandbox}         stands for WhatsApp and the AI model
+  ${bold('Sandbox')}    ${sandbox}         stands for WhatsApp and the AI model; mails: ${sandbox}/_control/mails
 
   ${bold('Logins')}     ${people.map((one, i) => `${one.email.padEnd(width)}  ${one.password}  ${i === 0 ? 'admin' : 'agent'}`).join('\n             ')}
   ${bold('Number')}     +${demo.number.displayPhoneNumber}, connected to the sandbox; the AI answers

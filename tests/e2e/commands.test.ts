@@ -173,6 +173,7 @@ describe('npm run tenants', () => {
         LOG_LEVEL: 'silent',
         ...internalEnv('identity'),
         RECADO_JWT_PRIVATE_KEY: jwtKey,
+        RECADO_EMAIL_PROOF: 'off',
         RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       }),
     );

@@ -95,7 +95,7 @@ beforeAll(async () => {
   // One after the other: what is registered meanwhile is this service's.
   for (const name of SERVICES) {
     const env = {
-      ...serviceEnv(name, at, secrets, 'silent', {}),
+      ...serviceEnv(name, at, secrets, 'silent', { RECADO_EMAIL_PROOF: 'off' }),
       DATABASE_URL: database.appUrl(name),
       DATABASE_WORKER_URL: database.workerUrl(name),
     };

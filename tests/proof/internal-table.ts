@@ -50,6 +50,8 @@ export const RAW: Partial<Record<StatefulService, Record<string, Who>>> = {
 export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
   identity: {
     register: 'anyone',
+    proveEmail: 'anyone',
+    resendProof: 'anyone',
     createInvitation: 'service',
     login: 'anyone',
     completeLogin: 'anyone',

@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   forbidden: 403,
   tenant_suspended: 403,
   registration_closed: 403,
+  email_unproved: 403,
   plan_limit: 403,
   not_found: 404,
   route_not_found: 404,

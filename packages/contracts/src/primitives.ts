@@ -81,6 +81,14 @@ export const password = () => z.string().min(8).max(256);
 /** The operator's code to register with, where an installation wants one. */
 export const invitationCode = () => z.string().min(1).max(256);
 
+/** The code of a mail that proves an address: eight digits. Spaces and dashes are how people type it. */
+export const proofCode = () =>
+  z
+    .string()
+    .max(64)
+    .overwrite((given) => given.replace(/[\s-]/g, ''))
+    .refine((code) => /^\d{8}$/.test(code), 'Invalid code');
+
 export const slug = () => z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Invalid slug');
 
 /** Comma-separated or repeated ids in a query, at most `max`. */

@@ -47,6 +47,8 @@ export interface RouteContract<
    * rights, holds credentials or costs money (live.test.ts); `{ none: 'why' }` for an exception among those.
    */
   live?: true | { none: string };
+  /** A person whose company has not proved its e-mail may call it. GETs always may; every other route is refused to them. */
+  unproved?: true;
   /** Bytes; the service's default else. */
   bodyLimit?: number;
 }

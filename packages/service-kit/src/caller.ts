@@ -16,6 +16,8 @@ export const callerSchema = z.object({
   service: z.string(),
   sessionId: z.string().optional(),
   apiKeyId: z.string().optional(),
+  /** The company has not proved its e-mail: only routes that say so take a change of it. */
+  unproved: z.literal(true).optional(),
 });
 export type Caller = z.infer<typeof callerSchema>;
 

@@ -54,6 +54,13 @@ export class Forbidden extends AppError {
   }
 }
 
+/** 403: the company has not proved its e-mail, and may only read until then. */
+export class EmailUnproved extends Forbidden {
+  constructor() {
+    super('The e-mail of this company is not proved', 'email_unproved');
+  }
+}
+
 /** 401: not known. */
 export class Unauthorized extends AppError {
   constructor(message = 'Authentication required', code: ErrorCode = 'unauthorized') {

@@ -62,11 +62,11 @@ function signerOf(service: string, pem: string, publicKeys: string): InternalTok
   const signed = new LRUCache<string, { token: string; until: number }>({ max: CACHED });
   return (caller, audience, ttlSeconds = TTL_SECONDS) => {
     const now = Date.now();
-    const key = `${ttlSeconds}\n${audience}\n${caller.tenantId}\n${caller.userId}\n${caller.role}\n${caller.edition}\n${caller.sessionId}\n${caller.apiKeyId}\n${caller.permissions.join()}`;
+    const key = `${ttlSeconds}\n${audience}\n${caller.tenantId}\n${caller.userId}\n${caller.role}\n${caller.edition}\n${caller.sessionId}\n${caller.apiKeyId}\n${caller.unproved}\n${caller.permissions.join()}`;
     const cached = signed.get(key);
     if (cached && cached.until > now) return cached.token;
-    const { tenantId, userId, role, permissions, edition, sessionId, apiKeyId } = caller;
-    const claims = { tenantId, userId, role, permissions, edition, service, sessionId, apiKeyId };
+    const { tenantId, userId, role, permissions, edition, sessionId, apiKeyId, unproved } = caller;
+    const claims = { tenantId, userId, role, permissions, edition, service, sessionId, apiKeyId, unproved };
     const token = signerFor(audience, ttlSeconds)(claims);
     signed.set(key, { token, until: now + ttlSeconds * 500 });
     return token;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { callKeyOf } from './call-key.ts';
 import type { Caller } from './caller.ts';
 import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from './client.ts';
-import { AppError, Forbidden, Unauthorized } from './errors.ts';
+import { AppError, EmailUnproved, Forbidden, Unauthorized } from './errors.ts';
 import type { Log } from './logger.ts';
 import { compileValidation, fieldErrors } from './validate.ts';
 
@@ -48,7 +48,12 @@ export function serve<const R extends RouteContract>(app: FastifyInstance, contr
     url: contract.path,
     ...(contract.bodyLimit ? { bodyLimit: contract.bodyLimit } : {}),
     // Before the body is read: strangers get no work out of us.
-    ...(guarded ? { onRequest: async (request: FastifyRequest) => void requireCaller(request, contract.callers) } : {}),
+    ...(guarded
+      ? {
+          onRequest: async (request: FastifyRequest) =>
+            void requireProved(requireCaller(request, contract.callers), contract),
+        }
+      : {}),
     handler: async (request, reply) => {
       const input = validate({
         params: request.params,
@@ -80,6 +85,11 @@ export function requireCaller(request: FastifyRequest, callers: readonly string[
     throw new Forbidden(`${caller.service} may not call ${request.method} ${request.routeOptions.url}`);
   request.caller = caller;
   return caller;
+}
+
+/** The edge refuses these as well: a change by mistake there is refused here. @throws Forbidden `email_unproved` */
+function requireProved({ unproved }: Caller, { method, unproved: allowed }: RouteContract): void {
+  if (unproved && method !== 'GET' && !allowed) throw new EmailUnproved();
 }
 
 /** Caller, trace, request id and client of a request, for createClient's calls. */

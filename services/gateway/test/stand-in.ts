@@ -72,8 +72,12 @@ const tenant: Tenant = {
   language: 'es',
   settings: { timezone: 'America/Lima' },
   limits: { maxUsers: 20, maxChannels: 5, maxMessages: 20_000, maxConversations: 1000 },
+  unprovedUntil: null,
   createdAt: NOW,
 };
+
+export const PROOF_CODE = '12345678';
+export const PROOF_TOKEN = 'token-of-a-mail';
 
 const user: User = {
   id: uuidv7(),
@@ -196,6 +200,10 @@ export interface StandIn {
   callers: Caller[];
   /** Plans of tenants other than the world's own. */
   plans: Map<string, PlanName>;
+  /** Tenants whose e-mail is not proved. */
+  unproved: Set<string>;
+  /** What identity does instead of naming a tenant; tests break it. */
+  beforeTenant: () => Promise<unknown>;
   /** API keys identity knows. */
   apiKeys: Map<string, { apiKeyId: string; tenantId: string; permissions: string[]; expiresAt: string | null }>;
   /** Sessions and keys that identity calls over; null: identity cannot say. */
@@ -234,6 +242,8 @@ export async function startStandIn(): Promise<StandIn> {
     asked: [],
     callers: [],
     plans: new Map(),
+    unproved: new Set(),
+    beforeTenant: async () => {},
     apiKeys: new Map(),
     ended: new Set(),
     beforeSend: async () => {},
@@ -315,10 +325,22 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
     return null;
   });
   serve(app, identityApi.getMe, async () => ({ user, tenant }));
-  serve(app, identityApi.getTenant, async ({ caller }) => ({
-    ...tenant,
-    plan: it.plans.get(caller.tenantId) ?? tenant.plan,
-  }));
+  serve(app, identityApi.getTenant, async ({ caller }) => {
+    await it.beforeTenant();
+    return {
+      ...tenant,
+      plan: it.plans.get(caller.tenantId) ?? tenant.plan,
+      unprovedUntil: it.unproved.has(caller.tenantId) ? NOW : null,
+    };
+  });
+  serve(app, identityApi.proveEmail, async ({ body }) => {
+    if (body.code !== PROOF_CODE && body.token !== PROOF_TOKEN)
+      throw new ValidationFailed([
+        { field: body.code ? 'code' : 'token', message: 'Wrong or expired', code: 'email_proof' },
+      ]);
+    return null;
+  });
+  serve(app, identityApi.resendProof, async () => null);
   serve(app, identityApi.authenticateApiKey, async ({ body }) => {
     const found = it.apiKeys.get(body.key);
     if (!found) throw new Unauthorized();
@@ -435,6 +457,7 @@ export interface TokenChanges {
   kid?: string;
   typ?: string;
   privateKey?: KeyObject;
+  unproved?: true;
 }
 
 /** An access token as identity signs it, with what a test changes. */
@@ -455,6 +478,7 @@ export function accessToken(it: Pick<StandIn, 'key'>, changes: TokenChanges = {}
     sid,
     role,
     perms: changes.perms ?? permissionsOf(role),
+    ...(changes.unproved ? { unproved: true } : {}),
     iat,
     exp: iat + expiresIn,
   });

@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { passwordRoutes } from './passwords/routes.ts';
 import { presenceRoutes } from './presence/routes.ts';
+import { proofRoutes } from './proofs/routes.ts';
 import { registrationRoutes } from './registrations/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
@@ -18,6 +19,7 @@ import { userRoutes } from './users/routes.ts';
 export function buildApp(deps: Deps, http: Omit<HttpOptions, 'name'>): FastifyInstance {
   const app = buildHttp({ name: 'identity', ...http });
   registrationRoutes(app, deps);
+  proofRoutes(app, deps);
   sessionRoutes(app, deps);
   passwordRoutes(app, deps);
   twoFactorRoutes(app, deps);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { PLAN_NAMES } from '@recado/contracts';
-import { baseConfig, envInt, envPem, envPort } from '@recado/service-kit';
+import { baseConfig, ConfigError, envInt, envPem, envPort, envUrl } from '@recado/service-kit';
 import { z } from 'zod';
 
 /** Identity's environment; nothing else here reads process.env. */
@@ -19,6 +19,16 @@ export const configSchema = z.object({
   RECADO_DEFAULT_PLAN: z.enum(PLAN_NAMES).default('pro'),
   /** Who may register: anyone, who has an invitation of the operator, or no one. */
   RECADO_REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
+  /** Whether who registers must prove the e-mail before the company may change anything. An invitation proves it too. */
+  RECADO_EMAIL_PROOF: z.enum(['required', 'off']).default('required'),
+  /** `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS unless the URL says `?ignoreTLS=true`. */
+  RECADO_SMTP_URL: z.url({ protocol: /^smtps?$/, message: 'must be an smtp:// or smtps:// URL' }).optional(),
+  /** `Recado <no-reply@example.com>` */
+  RECADO_MAIL_FROM: z.string().min(3).max(320).optional(),
+  /** A page of the operator's own that takes `?token=` and sends it to a confirm route; without it mails hold a code alone. */
+  RECADO_CONFIRM_URL: envUrl().optional(),
+  /** Days after which a company that did not prove its e-mail is removed. */
+  RECADO_UNPROVED_DAYS: envInt(3, 1, 90),
   /** Argon2id hashes at once, 19 MiB each. One processor is left to those who are logged in already. */
   RECADO_PASSWORD_CONCURRENCY: envInt(Math.min(Math.max(availableParallelism() - 1, 1), 4), 1, 64),
   /** Log-ins that may wait for a hash; more are answered 429. */
@@ -35,3 +45,13 @@ export const configSchema = z.object({
   RECADO_SECRETS_KEYS: z.string(),
 });
 export type Config = z.output<typeof configSchema>;
+
+/** @throws ConfigError when mails must be sent and cannot be */
+export function requireMailServer(config: Config): void {
+  if (config.RECADO_EMAIL_PROOF === 'off' || config.RECADO_REGISTRATION !== 'open') return;
+  const missing = (['RECADO_SMTP_URL', 'RECADO_MAIL_FROM'] as const).filter((variable) => !config[variable]);
+  if (missing.length === 0) return;
+  const message =
+    'is required: open registration proves e-mails. Else set RECADO_REGISTRATION=invite or closed, or RECADO_EMAIL_PROOF=off';
+  throw new ConfigError(missing.map((variable) => ({ variable, message })));
+}

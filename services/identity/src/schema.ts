@@ -39,10 +39,15 @@ export const tenants = schema.table(
     country: text('country'),
     language: text('language').notNull().default('es'),
     settings: jsonb('settings').notNull().default({}),
+    /** Until when the e-mail of its registration must be proved, else the tenant is removed; null: proved. */
+    unprovedUntil: time('unproved_until'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
-  (t) => [uniqueIndex('tenants_slug_key').on(t.slug)],
+  (t) => [
+    uniqueIndex('tenants_slug_key').on(t.slug),
+    index('tenants_unproved_idx').on(t.unprovedUntil).where(isNotNull(t.unprovedUntil)),
+  ],
 );
 
 /** Sets of permissions that tenants made up. */
@@ -73,6 +78,8 @@ export const users = schema.table(
     id: uuid('id').notNull(),
     /** Lower case. A login e-mail belongs to one tenant: logging in names no tenant. */
     email: text('email').notNull(),
+    /** The address of an unproved registration. Until it is proved, `email` holds a placeholder: it takes no one's address. */
+    claimedEmail: text('claimed_email'),
     passwordHash: text('password_hash').notNull(),
     firstName: text('first_name').notNull(),
     lastName: text('last_name').notNull(),
@@ -102,6 +109,7 @@ export const users = schema.table(
     foreignKey({ columns: [t.tenantId, t.customRoleId], foreignColumns: [roles.tenantId, roles.id] }),
     // Of a removed user it is free again.
     uniqueIndex('users_email_key').on(t.email).where(isNull(t.deletedAt)),
+    index('users_claimed_email_idx').on(t.claimedEmail).where(isNotNull(t.claimedEmail)),
     index('users_tenant_created_idx').on(t.tenantId, t.createdAt, t.id),
     index('users_custom_role_idx').on(t.tenantId, t.customRoleId).where(isNotNull(t.customRoleId)),
   ],
@@ -308,6 +316,49 @@ export const invitations = schema.table(
     usedAt: time('used_at'),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.codeHash] })],
+);
+
+/** What proves the e-mail of a registration: a token, and a code that follows from it. */
+export const emailProofs = schema.table(
+  'email_proofs',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tokenHash: bytea('token_hash').notNull(),
+    /** The token under RECADO_SECRETS_KEYS, bound to the tenant; null once it has proved the e-mail. */
+    sealedToken: text('sealed_token'),
+    wrongCodes: integer('wrong_codes').notNull().default(0),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId] }),
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+  ],
+);
+
+/** Mails to send. They hold no secret: the text is made when it is sent. */
+export const mails = schema.table(
+  'mails',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    recipient: text('recipient').notNull(),
+    language: text('language').notNull(),
+    /** Claims, this one included: each is one try at most. */
+    tries: integer('tries').notNull().default(0),
+    /** Also the end of the lease of who sends it now. */
+    nextTryAt: time('next_try_at').notNull().defaultNow(),
+    sentAt: time('sent_at'),
+    /** Given up. */
+    failedAt: time('failed_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    foreignKey({ columns: [t.tenantId], foreignColumns: [tenants.tenantId] }).onDelete('cascade'),
+    index('mails_due_idx').on(t.nextTryAt).where(sql`${t.sentAt} is null and ${t.failedAt} is null`),
+    index('mails_recipient_idx').on(t.recipient, t.createdAt),
+  ],
 );
 
 /** Keys of machines by their SHA-256; the keys themselves are never stored. */

@@ -11,15 +11,19 @@ import {
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
-import type { Config } from './config.ts';
+import { type Config, requireMailServer } from './config.ts';
 import { startConsumers } from './consumers/start-consumers.ts';
 import type { Deps } from './deps.ts';
 import { createBackground } from './logins/background.ts';
 import { createLoginLimits } from './logins/limits.ts';
 import { createMemoryAttempts } from './logins/memory-attempts.ts';
 import { createRedisAttempts } from './logins/redis-attempts.ts';
+import { type MailLoop, type MailLoopOptions, startMailLoop } from './mails/loop.ts';
+import { pruneMails } from './mails/store.ts';
+import { createMailTransport } from './mails/transport.ts';
 import { createPasswords } from './passwords/hasher.ts';
 import { startHashing } from './passwords/hashing.ts';
+import { removeExpired } from './proofs/expire.ts';
 import { connectRedis } from './redis.ts';
 import { createRevocations } from './sessions/revocations.ts';
 import { listRevokedSessions } from './sessions/store.ts';
@@ -31,12 +35,22 @@ export interface Identity {
   stop(): Promise<void>;
 }
 
+export interface MailTimes {
+  deadlineMs: number;
+  leaseMs: number;
+  firstPauseMs: number;
+}
+
+const MAIL_TIMES: MailTimes = { deadlineMs: 20_000, leaseMs: 60_000, firstPauseMs: 10_000 };
+
 export interface StartOptions {
   validateResponses?: boolean;
+  mail?: Partial<MailTimes>;
 }
 
 /** Starts identity: pools, bus, relay, consumers, HTTP. @throws when the port is taken or NATS stays away at the start */
 export async function startIdentity(config: Config, options: StartOptions = {}): Promise<Identity> {
+  requireMailServer(config);
   const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   const registry = createRegistry('identity');
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
@@ -58,6 +72,16 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
   });
   const background = createBackground(log);
   const hashing = startHashing(log);
+  const mails = startMails({ ...MAIL_TIMES, ...options.mail }, config, {
+    workerDb,
+    sealer,
+    log,
+    registry,
+    housekeeping: async () => {
+      await removeExpired({ db, workerDb, revocations });
+      await pruneMails(workerDb);
+    },
+  });
   const deps: Deps = {
     db,
     workerDb,
@@ -68,6 +92,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
     logins,
     sealer,
     background,
+    mails,
     passwords: createPasswords({
       hashing,
       concurrency: config.RECADO_PASSWORD_CONCURRENCY,
@@ -93,6 +118,7 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
           ['http', () => app.close()],
           ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
           ['background', () => background.drain()],
+          ['mails', () => mails.stop()],
           ['hashing', () => hashing.close()],
           ['relay', () => relay.stop()],
           ['nats', () => bus.close()],
@@ -102,4 +128,13 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
         log,
       ),
   };
+}
+
+function startMails(
+  { deadlineMs, leaseMs, firstPauseMs }: MailTimes,
+  { RECADO_SMTP_URL: url, RECADO_MAIL_FROM: from, RECADO_CONFIRM_URL: confirmUrl }: Config,
+  given: Pick<MailLoopOptions, 'workerDb' | 'sealer' | 'log' | 'registry' | 'housekeeping'>,
+): MailLoop {
+  const send = url && from ? createMailTransport({ url, from, deadlineMs }) : null;
+  return startMailLoop({ ...given, send, confirmUrl: confirmUrl ?? null, firstPauseMs, leaseMs });
 }

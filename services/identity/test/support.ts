@@ -4,7 +4,7 @@ import { type Caller, loadConfig } from '@recado/service-kit';
 import { internalEnv, internalToken, type TestDatabase, testBus, testDatabase, testRedis } from '@recado/testkit';
 import { createDecoder } from 'fast-jwt';
 import { configSchema } from '../src/config.ts';
-import { type Identity, startIdentity } from '../src/start.ts';
+import { type Identity, type StartOptions, startIdentity } from '../src/start.ts';
 
 export interface Running {
   identity: Identity;
@@ -17,7 +17,10 @@ export interface Running {
 }
 
 /** Identity on servers of this test file's own. */
-export async function startForTest(env: Record<string, string> = {}): Promise<Running> {
+export async function startForTest(
+  env: Record<string, string> = {},
+  options: Pick<StartOptions, 'mail'> = {},
+): Promise<Running> {
   const [database, bus, redis] = await Promise.all([testDatabase('identity'), testBus(), testRedis()]);
   const { privateKey } = generateKeyPairSync('ed25519');
   const config = loadConfig(configSchema, {
@@ -30,11 +33,12 @@ export async function startForTest(env: Record<string, string> = {}): Promise<Ru
     ...internalEnv('identity'),
     RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', '\\n'),
     RECADO_ENV: 'production',
+    RECADO_EMAIL_PROOF: 'off',
     RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...env,
   });
   const run = async (stop: () => Promise<void>): Promise<Running> => {
-    const identity = await startIdentity(config, { validateResponses: true });
+    const identity = await startIdentity(config, { ...options, validateResponses: true });
     return {
       identity,
       database,

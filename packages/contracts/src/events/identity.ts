@@ -14,6 +14,7 @@ const tenantData = z.object({
   timezone: z.string(),
   country: z.string().nullable().optional().describe('Where phones without a country code are read'),
   language: z.string(),
+  unproved: z.boolean().optional().describe('The e-mail is not proved: the company may read, and change nothing'),
 });
 const userData = z.object({
   userId: uuid(),
@@ -29,7 +30,7 @@ export const tenantUpdated = defineEvent(
   'identity.tenant.updated',
   1,
   tenantData,
-  'Name, plan, status, time zone, country or language changed',
+  'Name, plan, status, time zone, country or language changed, or the e-mail was proved',
 );
 export const userCreated = defineEvent('identity.user.created', 1, userData, 'A user was added');
 export const userUpdated = defineEvent(

@@ -11,6 +11,7 @@ import {
   isoTime,
   pageQuery,
   password,
+  proofCode,
   role,
   slug,
   text,
@@ -60,6 +61,10 @@ export const tenant = z
       maxMessages: z.number().nullable(),
       maxConversations: z.number().nullable(),
     }),
+    unprovedUntil: isoTime()
+      .nullable()
+      .default(null)
+      .describe('Until when the e-mail must be proved, else the company is removed; null: proved'),
     createdAt: isoTime(),
   })
   .meta({ id: 'Tenant' });
@@ -111,6 +116,7 @@ export const accessClaims = z.object({
   sid: uuid().describe('session'),
   role: role(),
   perms: z.array(z.string()),
+  unproved: z.literal(true).optional().describe('The e-mail was not proved when the token was signed'),
   iat: z.number(),
   exp: z.number(),
 });
@@ -189,6 +195,31 @@ export const identityApi = defineApi({
     summary:
       'Make a tenant and its first user, an admin; taken e-mail or slug: 409 with entity user or tenant; a wrong invitation: 422; closed: 403 registration_closed',
   }),
+  proveEmail: route({
+    method: 'POST',
+    path: '/registrations/proof',
+    once: { none: 'a code or token works once; a repeat changes nothing' },
+    unproved: true,
+    body: z.strictObject({
+      token: z.string().min(1).max(128).optional().describe('Of the link in the mail; needs no session'),
+      code: proofCode().optional().describe('Of the mail, by a person of the company, who is logged in'),
+    }),
+    responses: ok,
+    audit: 'tenant.prove',
+    live: { none: 'the token or code decides, and gives what its holder may have anyway' },
+    summary:
+      'Prove the e-mail of a registration by its token or code; wrong: 422; too many wrong codes: 429; another company proved the address first: 409 with entity user',
+  }),
+  resendProof: route({
+    method: 'POST',
+    path: '/registrations/proof/mails',
+    once: { none: 'limited: one mail a minute' },
+    unproved: true,
+    responses: ok,
+    audit: { none: 'changes nothing but the mail that is sent' },
+    summary:
+      'Send the mail that proves the e-mail again, with a new code; too often: 429; proved already: nothing is sent',
+  }),
   createInvitation: route({
     method: 'POST',
     path: '/invitations',
@@ -242,6 +273,7 @@ export const identityApi = defineApi({
   renew: route({
     method: 'POST',
     path: '/sessions/renew',
+    unproved: true,
     once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), ...client }),
     responses: { 200: session },
@@ -252,6 +284,7 @@ export const identityApi = defineApi({
   logout: route({
     method: 'DELETE',
     path: '/sessions/current',
+    unproved: true,
     responses: ok,
     audit: 'session.revoke',
     summary: "Revoke the caller's session (the token's sid) and its refresh family",
@@ -265,6 +298,7 @@ export const identityApi = defineApi({
   changePassword: route({
     method: 'PUT',
     path: '/me/password',
+    unproved: true,
     body: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: password() }),
     responses: ok,
     audit: 'user.change_password',
@@ -274,6 +308,7 @@ export const identityApi = defineApi({
   enableTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor',
+    unproved: true,
     once: { none: 'answers a secret; a second call takes the place of the first' },
     responses: {
       200: z.object({
@@ -291,6 +326,7 @@ export const identityApi = defineApi({
   verifyTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor/verify',
+    unproved: true,
     once: { none: 'takes a code that works once' },
     body: z.strictObject({ code }),
     responses: ok,
@@ -301,6 +337,7 @@ export const identityApi = defineApi({
   disableTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor/disable',
+    unproved: true,
     once: { none: 'takes a code that works once' },
     body: z.strictObject({ password: z.string().min(1).max(256), code }),
     responses: ok,

@@ -12,7 +12,7 @@ import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, Forbidden, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { lockTenant } from '../tenants/store.ts';
+import { lockProvedTenant } from '../tenants/store.ts';
 import { newKey } from './key.ts';
 import { apiKeyView, countLiveKeys, insertApiKey } from './store.ts';
 
@@ -38,7 +38,7 @@ export async function createApiKey(
   const permissions = [...new Set(input.permissions)];
   const key = newKey(tenantId);
   const work = async (tx: Tx) => {
-    await lockTenant(tx, tenantId);
+    await lockProvedTenant(tx, tenantId);
     const [live] = await countLiveKeys(tx, tenantId);
     if (live!.count >= MAX_LIVE) throw new Conflict(`There are ${MAX_LIVE} API keys already`, 'api_key');
     const given = { id: uuidv7(), name: input.name, key, permissions, createdBy, expiresAt: input.expiresAt };

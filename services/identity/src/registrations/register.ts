@@ -1,24 +1,24 @@
 import {
   type AuditOrigin,
   buildAudit,
-  buildEvent,
   changesBetween,
   type identityApi,
   identityAudit,
   type PlanName,
   type RouteInput,
   type Session,
-  tenantCreated,
   uuidv7,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Conflict, Forbidden, ValidationFailed } from '@recado/service-kit';
-import { countryOf } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import { originOfGuest, originOfUser } from '../logins/audit.ts';
+import { mayMail } from '../mails/store.ts';
 import { refuseCommonPassword } from '../passwords/common.ts';
+import { beginProof, mailLanguage } from '../proofs/begin.ts';
 import { type Opened, openFor, sessionAnswer } from '../sessions/open.ts';
+import { tenantCreatedEvent } from '../tenants/events.ts';
 import { insertTenant, type TenantRow } from '../tenants/store.ts';
 import { userCreatedEvent } from '../users/events.ts';
 import { insertUser } from '../users/store.ts';
@@ -28,7 +28,8 @@ import { slugOf, slugSuffix } from './slug.ts';
 type Input = RouteInput<typeof identityApi.register>['body'];
 
 /**
- * Makes a tenant, its first user (an admin) and that user's session, all or nothing.
+ * Makes a tenant, its first user (an admin) and that user's session, all or nothing. Where e-mails are proved the address stays free until
+ * then, and the answer does not tell whether somebody has it.
  * @throws ValidationFailed for a common password, on `name` when there is none, or on `invitation`; Conflict `tenant` when the slug given is
  * taken, Conflict `user` when the e-mail is; Forbidden `registration_closed`
  */
@@ -40,12 +41,19 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
   const guest = originOfGuest(origin, input);
   const passwordHash = await deps.passwords.hash(input.password);
   const tenantId = invitation?.tenantId ?? uuidv7();
+  // The operator's invitation proves the address too.
+  const unproved = invitation === null && deps.config.RECADO_EMAIL_PROOF === 'required';
+  const mail = unproved && (await mayMail(deps.workerDb, input.email)) ? mailOf(input) : null;
   const opened = await withTenant(deps.db, tenantId, async (tx): Promise<Opened> => {
     if (invitation) await useInvitation(tx, invitation, input.email);
-    const tenant = await insertWithSlug(tx, tenantId, input, input.plan ?? deps.config.RECADO_DEFAULT_PLAN);
+    const tenant = await insertWithSlug(tx, tenantId, input, {
+      plan: input.plan ?? deps.config.RECADO_DEFAULT_PLAN,
+      unprovedDays: unproved ? deps.config.RECADO_UNPROVED_DAYS : null,
+    });
     const user = await insertUser(tx, tenantId, {
       id: uuidv7(),
       email: input.email,
+      claims: unproved,
       passwordHash,
       ...names,
       role: 'admin',
@@ -55,6 +63,7 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
       autoAssign: true,
     });
     if (!user) throw new Conflict('This e-mail is already in use', 'user');
+    if (unproved) await beginProof(deps, tx, tenantId, user.id, mail);
     const { edition, device, sharedAddress } = input;
     const client = {
       edition,
@@ -77,6 +86,7 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
     // Both were inserted above.
     return opened!;
   });
+  deps.mails.kick();
   return sessionAnswer(deps, opened);
 }
 
@@ -88,17 +98,25 @@ function admitRegistration({ config }: Pick<Deps, 'config'>, { invitation }: Inp
     case 'invite':
       return readInvitation(invitation);
     case 'open':
-      return null;
+      // One that is given counts, and proves the address.
+      return invitation === undefined ? null : readInvitation(invitation);
   }
 }
 
+const mailOf = ({ email, edition }: Input) => ({ email, language: mailLanguage(edition) });
+
 /** A slug that was given is taken or refused; one made from the name gets a suffix when it is taken. */
-async function insertWithSlug(tx: Tx, tenantId: string, input: Input, plan: PlanName): Promise<TenantRow> {
+async function insertWithSlug(
+  tx: Tx,
+  tenantId: string,
+  input: Input,
+  given: { plan: PlanName; unprovedDays: number | null },
+): Promise<TenantRow> {
   const { tenantName: name, tenantSlug, tenantEmail: email = null } = input;
   const base = tenantSlug ?? slugOf(name);
   for (let attempt = 0; attempt < (tenantSlug ? 1 : 5); attempt++) {
     const slug = attempt === 0 ? base : `${base}-${slugSuffix()}`;
-    const row = await insertTenant(tx, tenantId, { slug, name, plan, email });
+    const row = await insertTenant(tx, tenantId, { ...given, slug, name, email });
     if (row) return row;
   }
   throw new Conflict('This slug is already in use', 'tenant');
@@ -113,10 +131,4 @@ function namesOf({ name, firstName, lastName }: Input): { firstName: string; las
   if (name === undefined) throw new ValidationFailed([{ field: 'name', message: 'Required', code: 'required' }]);
   const [first = name, ...rest] = name.split(/\s+/);
   return { firstName: first, lastName: lastName ?? rest.join(' ') };
-}
-
-function tenantCreatedEvent(row: TenantRow, traceparent?: string) {
-  const { tenantId, slug, name, plan, status, timezone, language } = row;
-  const data = { tenantId, slug, name, plan, status, timezone, country: countryOf(row), language };
-  return buildEvent(tenantCreated, { tenantId, subject: tenantId, traceparent, data });
 }

@@ -12,7 +12,8 @@ export type EndReason =
   | 'role_changed'
   | 'user_suspended'
   | 'user_deleted'
-  | 'tenant_suspended';
+  | 'tenant_suspended'
+  | 'tenant_expired';
 
 /**
  * Ends a session with its event, once; a session that is over stays as it is.

@@ -123,17 +123,17 @@ async function checkPassword(deps: Deps, input: Input, guest: AuditOrigin): Prom
   deps.passwords.requireRoom();
   const { ip, userAgent } = guest;
   const { device: mark, sharedAddress } = input;
-  const login = await findLogin(deps.workerDb, email, deviceMarks({ ip, userAgent, device: mark, sharedAddress }));
-  const device = login?.device ?? null;
-  const right = await deps.logins.within({ email, ip, sharedAddress, device }, async () => {
-    const verified = await deps.passwords.verify(login?.passwordHash ?? null, password);
-    const value = verified && login !== null;
-    return { right: value, value };
+  const found = await findLogins(deps.workerDb, email, deviceMarks({ ip, userAgent, device: mark, sharedAddress }));
+  const device = found.owner?.device ?? null;
+  const login = await deps.logins.within({ email, ip, sharedAddress, device }, async () => {
+    const value = await matchPassword(deps, found, password);
+    return { right: value !== null, value };
   });
-  if (!login) throw wrongPassword();
-  const { tenantId, userId } = login;
-  const failed = (reason: string) => auditFailure(deps, { ...guest, tenantId }, failure(userId, reason));
-  if (!right) {
+  const known = login ?? found.owner ?? found.claims[0];
+  if (!known) throw wrongPassword();
+  const failed = (reason: string) =>
+    auditFailure(deps, { ...guest, tenantId: known.tenantId }, failure(known.userId, reason));
+  if (!login) {
     failed('invalid_credentials');
     throw wrongPassword();
   }
@@ -158,14 +158,40 @@ interface Login {
   device: string | null;
 }
 
+interface Logins {
+  /** Who has the address; null while nobody proved it. */
+  owner: Login | null;
+  /** Registrations that claim it, the newest first. */
+  claims: Login[];
+}
+
+/**
+ * Whose password it is. The owner's place costs a hash even when there is no owner: the time must not tell whether an address that somebody
+ * claims has one.
+ */
+async function matchPassword({ passwords }: Deps, { owner, claims }: Logins, password: string): Promise<Login | null> {
+  for (const login of [owner, ...claims]) {
+    if ((await passwords.verify(login?.passwordHash ?? null, password)) && login) return login;
+  }
+  return null;
+}
+
+/** Of the registrations that claim an address only the newest are asked: each costs a hash. */
+const MAX_CLAIMS = 3;
+
 /**
  * Whose an e-mail is. The one query a request makes with the worker role: a log-in names no tenant, so no tenant's
  * transaction could find it. Everything after it runs in the tenant found.
  */
-async function findLogin(workerDb: Database, email: string, marks: string[]): Promise<Login | null> {
-  const [row] = await workerDb.sql<Login[]>`
+async function findLogins(workerDb: Database, email: string, marks: string[]): Promise<Logins> {
+  const rows = await workerDb.sql<(Login & { claims: boolean })[]>`
     select u.tenant_id as "tenantId", u.id as "userId", u.password_hash as "passwordHash", u.status as "userStatus",
-           t.status as "tenantStatus", ${knownDevice(workerDb.sql, marks)} as device
-    from users u join tenants t using (tenant_id) where u.email = ${email} and u.deleted_at is null`;
-  return row ?? null;
+           t.status as "tenantStatus", ${knownDevice(workerDb.sql, marks)} as device, u.claimed_email is not null as claims
+    from users u join tenants t using (tenant_id)
+    where u.deleted_at is null and (u.email = ${email} or (u.claimed_email = ${email} and t.unproved_until > now()))
+    order by claims, u.created_at desc limit ${1 + MAX_CLAIMS}`;
+  return {
+    owner: rows.find(({ claims }) => !claims) ?? null,
+    claims: rows.filter(({ claims }) => claims).slice(0, MAX_CLAIMS),
+  };
 }

@@ -65,7 +65,15 @@ export function sessionAnswer(
   const expiresIn = accessSeconds(edition, config.RECADO_ENV);
   const shown = userView(user);
   const { id: sub, role, permissions: perms } = shown;
-  const claims = { aud: edition, sub, tid: tenant.tenantId, sid: session.id, role, perms };
+  const claims = {
+    aud: edition,
+    sub,
+    tid: tenant.tenantId,
+    sid: session.id,
+    role,
+    perms,
+    ...(tenant.unprovedUntil ? { unproved: true as const } : {}),
+  };
   return {
     accessToken: tokens.sign(claims, expiresIn),
     refreshToken,

@@ -1,6 +1,6 @@
 import { PLANS, type PlanName, type Tenant } from '@recado/contracts';
 import { type Database, readTenant, type Tx, withWorker } from '@recado/database';
-import { NotFound } from '@recado/service-kit';
+import { EmailUnproved, NotFound } from '@recado/service-kit';
 import { countryOf } from '@recado/service-kit/phone';
 
 export interface TenantRow {
@@ -14,22 +14,26 @@ export interface TenantRow {
   country: string | null;
   language: string;
   settings: Record<string, unknown>;
+  /** Until when the e-mail must be proved; null: proved. */
+  unprovedUntil: Date | null;
   createdAt: Date;
 }
 
 const columns = (tx: Tx) => tx`
   tenants.tenant_id as "tenantId", tenants.slug, tenants.name, tenants.plan, tenants.status, tenants.timezone,
-  tenants.country, tenants.language, tenants.settings, tenants.created_at as "createdAt"`;
+  tenants.country, tenants.language, tenants.settings,
+  tenants.unproved_until as "unprovedUntil", tenants.created_at as "createdAt"`;
 
 /** Inserts a tenant unless its slug is taken: then null. */
 export async function insertTenant(
   tx: Tx,
   tenantId: string,
-  given: { slug: string; name: string; plan: PlanName; email: string | null },
+  given: { slug: string; name: string; plan: PlanName; email: string | null; unprovedDays: number | null },
 ): Promise<TenantRow | null> {
   const [row] = await tx<TenantRow[]>`
-    insert into tenants (tenant_id, slug, name, email, plan)
-    values (${tenantId}, ${given.slug}, ${given.name}, ${given.email}, ${given.plan})
+    insert into tenants (tenant_id, slug, name, email, plan, unproved_until)
+    values (${tenantId}, ${given.slug}, ${given.name}, ${given.email}, ${given.plan},
+            now() + ${given.unprovedDays}::int * interval '1 day')
     on conflict (slug) do nothing
     returning ${columns(tx)}`;
   return row ?? null;
@@ -46,6 +50,13 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
   const [row] = await tx<TenantRow[]>`
     select ${columns(tx)} from tenants where tenant_id = ${tenantId} for no key update`;
   if (!row) throw new NotFound('tenant', tenantId);
+  return row;
+}
+
+/** The same for what a tenant may do only when its e-mail is proved. @throws NotFound, Forbidden `email_unproved` */
+export async function lockProvedTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
+  const row = await lockTenant(tx, tenantId);
+  if (row.unprovedUntil) throw new EmailUnproved();
   return row;
 }
 
@@ -87,13 +98,14 @@ export async function listTenants(
 
 /** The tenant as the internal API shows it, its plan's limits included. */
 export function tenantView(row: TenantRow): Tenant {
-  const { tenantId, createdAt, ...rest } = row;
+  const { tenantId, createdAt, unprovedUntil, ...rest } = row;
   const { maxUsers, maxChannels, maxMessages, maxConversations } = PLANS[row.plan];
   return {
     id: tenantId,
     ...rest,
     country: countryOf(row),
     limits: { maxUsers, maxChannels, maxMessages, maxConversations },
+    unprovedUntil: unprovedUntil?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
   };
 }

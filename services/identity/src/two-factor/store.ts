@@ -20,7 +20,7 @@ export interface Account {
  */
 export async function lockAccount(tx: Tx, tenantId: string, userId: string): Promise<Account | null> {
   const [row] = await tx<Account[]>`
-    select email, password_hash as "passwordHash", status, two_factor_at is not null as "twoFactor"
+    select coalesce(claimed_email, email) as email, password_hash as "passwordHash", status, two_factor_at is not null as "twoFactor"
     from users where tenant_id = ${tenantId} and id = ${userId} and deleted_at is null
     for no key update`;
   return row ?? null;

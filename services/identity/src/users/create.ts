@@ -18,7 +18,7 @@ import { refuseCommonPassword } from '../passwords/common.ts';
 import { requireWithin } from '../roles/require-within.ts';
 import { rightsOf } from '../roles/rules.ts';
 import { type RoleRow, selectRole } from '../roles/store.ts';
-import { lockTenant, selectTenant, type TenantRow } from '../tenants/store.ts';
+import { lockProvedTenant, selectTenant, type TenantRow } from '../tenants/store.ts';
 import { auditedUser, userCreatedEvent } from './events.ts';
 import { phoneOf } from './profile.ts';
 import { countUsers, insertUser, userView } from './store.ts';
@@ -49,7 +49,7 @@ export async function createUser(deps: Deps, caller: Caller, origin: AuditOrigin
   if (tenant) checkLimit(tenant, users!.count);
   const passwordHash = await deps.passwords.hash(password);
   const work = async (tx: Tx): Promise<User> => {
-    const locked = await lockTenant(tx, tenantId);
+    const locked = await lockProvedTenant(tx, tenantId);
     const [[counted], [role]] = await Promise.all([countUsers(tx, tenantId), selectRole(tx, tenantId, customRoleId)]);
     checkLimit(locked, counted!.count);
     checkRole(caller, input, role);

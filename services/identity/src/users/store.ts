@@ -29,6 +29,8 @@ export interface UserRow {
 export interface NewUser {
   id: string;
   email: string;
+  /** The address is claimed only: it stays free until this user proves it. */
+  claims?: boolean;
   passwordHash: string;
   firstName: string;
   lastName: string;
@@ -67,7 +69,7 @@ export interface UserFilter {
 // The password's hash is read by the log-in's look-up alone. The role comes along by a sub-select and not by a join, so
 // that the same columns serve `returning`.
 export const userColumns = (tx: Tx) => tx`
-  users.tenant_id as "tenantId", users.id, users.email, users.first_name as "firstName", users.last_name as "lastName",
+  users.tenant_id as "tenantId", users.id, coalesce(users.claimed_email, users.email) as email, users.first_name as "firstName", users.last_name as "lastName",
   users.role, users.status, users.phone, users.avatar_url as "avatarUrl", users.agent_status as "agentStatus",
   users.agent_status_reason as "agentStatusReason", users.agent_status_at as "agentStatusAt",
   users.max_concurrent_chats as "maxConcurrentChats", users.auto_assign as "autoAssign",
@@ -76,12 +78,16 @@ export const userColumns = (tx: Tx) => tx`
   (select json_build_object('id', r.id, 'name', r.name, 'displayName', r.display_name, 'permissions', r.permissions)
    from roles r where r.tenant_id = users.tenant_id and r.id = users.custom_role_id) as "customRole"`;
 
+/** Stands for an address that is not proved: unique, and by RFC 2606 no one's. */
+const placeholderOf = (userId: string): string => `${userId}@unproved.invalid`;
+
 /** Inserts a user unless the login e-mail is taken, in this tenant or another: then null. */
 export async function insertUser(tx: Tx, tenantId: string, user: NewUser): Promise<UserRow | null> {
   const [row] = await tx<UserRow[]>`
-    insert into users (tenant_id, id, email, password_hash, first_name, last_name, role, custom_role_id, status, phone,
+    insert into users (tenant_id, id, email, claimed_email, password_hash, first_name, last_name, role, custom_role_id, status, phone,
                        max_concurrent_chats, auto_assign)
-    values (${tenantId}, ${user.id}, ${user.email}, ${user.passwordHash}, ${user.firstName}, ${user.lastName},
+    values (${tenantId}, ${user.id}, ${user.claims ? placeholderOf(user.id) : user.email},
+            ${user.claims ? user.email : null}, ${user.passwordHash}, ${user.firstName}, ${user.lastName},
             ${user.role}, ${user.customRoleId ?? null}, ${user.status}, ${user.phone}, ${user.maxConcurrentChats},
             ${user.autoAssign})
     on conflict (email) where deleted_at is null do nothing
@@ -99,6 +105,12 @@ export async function getUser(db: Database, tenantId: string, id: string): Promi
   const [[row]] = await readTenant(db, tenantId, (tx) => [selectUser(tx, tenantId, id)]);
   if (!row) throw new NotFound('user', id);
   return row;
+}
+
+/** The login e-mail of a user of the transaction's tenant. */
+export async function getUserEmail(tx: Tx, tenantId: string, id: string): Promise<string> {
+  const [row] = await tx<{ email: string }[]>`select email from users where tenant_id = ${tenantId} and id = ${id}`;
+  return row!.email;
 }
 
 /**
@@ -178,7 +190,7 @@ function matching(tx: Tx, tenantId: string, filter: UserFilter) {
     ${customRoleId ? tx`and custom_role_id = ${customRoleId}` : tx``}
     ${status ? tx`and status = ${status}` : tx``}
     ${agentStatus ? tx`and agent_status = ${agentStatus}` : tx``}
-    ${search ? tx`and (email ilike ${like} or first_name || ' ' || last_name ilike ${like})` : tx``}`;
+    ${search ? tx`and (coalesce(claimed_email, email) ilike ${like} or first_name || ' ' || last_name ilike ${like})` : tx``}`;
 }
 
 /** The user as the internal API shows it, with the permissions of its role. */
