@@ -48,6 +48,8 @@ export const ROUTE_TABLE: Record<Edition, Record<string, RouteRow>> = {
     'GET /': open,
     'GET /health': open,
     'POST /auth/register': open,
+    'POST /auth/confirm-email': eitherWay,
+    'POST /auth/confirm-email/resend': self(),
     'POST /auth/login': open,
     'POST /auth/refresh': open,
     'GET /auth/me': self(),
@@ -108,6 +110,8 @@ export const ROUTE_TABLE: Record<Edition, Record<string, RouteRow>> = {
   },
   bots: {
     'POST /api/auth/register': open,
+    'POST /api/auth/confirm-email': eitherWay,
+    'POST /api/auth/confirm-email/resend': self(),
     'POST /api/auth/login': open,
     'GET /api/auth/me': self(),
     'POST /api/auth/refresh': self(),
@@ -119,6 +123,8 @@ export const ROUTE_TABLE: Record<Edition, Record<string, RouteRow>> = {
   inbox: {
     'POST /auth/login': open,
     'POST /auth/register': open,
+    'POST /auth/confirm-email': eitherWay,
+    'POST /auth/confirm-email/resend': self(),
     'GET /auth/me': self(),
     'POST /auth/logout': self(),
     'PUT /auth/change-password': self(),

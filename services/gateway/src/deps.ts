@@ -1,6 +1,7 @@
 import type { Logger, ObserveRequest, ReadyChecks, Registry } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import type { ApiKeys } from './auth/api-keys.ts';
+import type { SettleProof } from './auth/settle-proof.ts';
 import type { VerifyToken } from './auth/verify-token.ts';
 import type { Clients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
@@ -27,6 +28,7 @@ export interface GatewayDeps {
   verifyToken: VerifyToken;
   /** The same without revocation, which `limits` look up for requests. */
   readToken: VerifyToken;
+  settleProof: SettleProof;
   apiKeys: ApiKeys;
   limits: Limits;
   findPlan: FindPlan;

@@ -12,6 +12,7 @@ import { buildApp } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
 import { createKeySource } from './auth/keys.ts';
 import { createRevocations } from './auth/revocations.ts';
+import { createSettleProof } from './auth/settle-proof.ts';
 import { createTokenReader, createTokenVerifier } from './auth/verify-token.ts';
 import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
@@ -112,6 +113,7 @@ export function createDeps(config: GatewayConfig): GatewayDeps {
     findPlan,
     verifyToken: createTokenVerifier(readToken, revocations),
     readToken,
+    settleProof: createSettleProof(clients),
     apiKeys: createApiKeys({
       identity: clients.identity,
       unknownPerMinute: scaled(UNKNOWN_KEYS_PER_MINUTE, factor),

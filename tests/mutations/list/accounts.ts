@@ -3,6 +3,33 @@ import type { Mutation } from '../mutation.ts';
 /** Log-ins, sessions, second factors, keys and roles. */
 export const accounts: Mutation[] = [
   {
+    name: 'unproved-holds-address',
+    what: 'an unproved registration holds its address',
+    file: 'services/identity/src/registrations/register.ts',
+    find: '      claims: unproved,\n',
+    replace: '      claims: false,\n',
+    tests: ['services/identity/test/email-proof.test.ts'],
+    slow: true,
+  },
+  {
+    name: 'unproved-passes-inside',
+    what: 'a service takes changes of a company that did not prove its e-mail',
+    file: 'packages/service-kit/src/serve.ts',
+    find: "if (unproved && method !== 'GET' && !allowed) throw new EmailUnproved();",
+    replace: '',
+    tests: ['services/identity/test/email-proof.test.ts'],
+    slow: true,
+  },
+  {
+    name: 'proof-codes-uncounted',
+    what: 'the code of a mail can be guessed without end',
+    file: 'services/identity/src/proofs/prove.ts',
+    find: '    if (counts) await countWrongCode(tx, tenantId);\n',
+    replace: '',
+    tests: ['services/identity/test/email-proof.test.ts'],
+    slow: true,
+  },
+  {
     name: 'refresh-replayed',
     what: 'a refresh token works again after its successor was used',
     file: 'services/identity/src/sessions/rules.ts',

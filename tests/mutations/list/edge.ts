@@ -3,6 +3,14 @@ import type { Mutation } from '../mutation.ts';
 /** What comes in from outside, what goes out to it, and how much. */
 export const edge: Mutation[] = [
   {
+    name: 'unproved-changes',
+    what: 'a company that did not prove its e-mail changes things',
+    file: 'services/gateway/src/edge/admit.ts',
+    find: '  if (settled.caller.unproved) throw new EmailUnproved();\n',
+    replace: '',
+    tests: ['services/gateway/test/unproved.test.ts'],
+  },
+  {
     name: 'signature-unchecked',
     what: 'a webhook with any signature is accepted',
     file: 'services/channel-connector/src/webhooks/signature.ts',

@@ -114,6 +114,7 @@ function toPrincipal(claims: AccessClaims): Principal {
       edition: claims.aud,
       service: 'gateway',
       sessionId: claims.sid,
+      ...(claims.unproved ? { unproved: true as const } : {}),
     },
     edition: claims.aud,
     sessionId: claims.sid,

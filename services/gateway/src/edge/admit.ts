@@ -1,4 +1,4 @@
-import { AppError, Forbidden, Unauthorized } from '@recado/service-kit';
+import { AppError, EmailUnproved, Forbidden, Unauthorized } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isApiKey } from '../auth/api-keys.ts';
 import type { Principal } from '../auth/verify-token.ts';
@@ -16,12 +16,12 @@ declare module 'fastify' {
   }
 }
 
-type Guarded = Pick<AnyEditionRoute, 'auth' | 'method' | 'person' | 'userLimit' | 'addressLimit'>;
+type Guarded = Pick<AnyEditionRoute, 'auth' | 'method' | 'person' | 'userLimit' | 'addressLimit' | 'unproved'>;
 
 /**
  * Who asks, and whether they may go on asking; before anything of the body is read. From here on every answer, refusals too, carries how
  * much of the limits is left.
- * @throws Unauthorized, TooManyRequests, Forbidden for a machine where a person is needed
+ * @throws Unauthorized, TooManyRequests, Forbidden for a machine where a person is needed and `email_unproved`
  */
 export async function admit(
   edition: Edition,
@@ -37,7 +37,19 @@ export async function admit(
     return null;
   }
   if (route.person && principal.caller.userId === null) throw new Forbidden('This takes a person');
-  return principal;
+  return admitUnproved(route, principal, deps);
+}
+
+/** A company that has not proved its e-mail reads and changes nothing. @throws Forbidden `email_unproved`, Unavailable */
+async function admitUnproved(
+  { method, unproved }: Pick<Guarded, 'method' | 'unproved'>,
+  principal: Principal,
+  deps: GatewayDeps,
+): Promise<Principal> {
+  if (!principal.caller.unproved || method === 'GET' || unproved) return principal;
+  const settled = await deps.settleProof(principal);
+  if (settled.caller.unproved) throw new EmailUnproved();
+  return settled;
 }
 
 /** For paths that nobody has: somebody known is counted as ever, everybody gets their 404. @throws TooManyRequests */

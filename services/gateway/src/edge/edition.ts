@@ -82,6 +82,8 @@ export interface EditionRoute<
   permission?: Permission;
   /** Takes a person: 403 for API keys, which have no user. */
   person?: boolean;
+  /** A company that has not proved its e-mail may call it. GETs always may; every other route answers it 403 `email_unproved`. */
+  unproved?: true;
   /** Default: `dynamic` with a token, `none` without (log-ins answer tokens). */
   cache?: CachePolicy;
   /** Counted per user (or API key) and refused with 429 beyond it. */

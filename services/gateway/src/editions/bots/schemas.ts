@@ -1,4 +1,4 @@
-import { email, factorCode, invitationCode, isoTime, PLAN_NAMES, uuid } from '@recado/contracts';
+import { email, factorCode, invitationCode, isoTime, PLAN_NAMES, proofCode, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const success = <S extends z.ZodType>(data: S) =>
@@ -28,6 +28,11 @@ export const registerBody = z.strictObject({
   }),
   admin: z.strictObject({ email: email(), password: newPassword, firstName: name(50), lastName: name(50) }),
   invitation: invitationCode().optional().describe('Código del operador; solo donde el registro es por invitación'),
+});
+
+export const confirmBody = z.strictObject({
+  token: z.string().min(1).max(128).optional().describe('Del enlace del correo; no hace falta iniciar sesión'),
+  code: proofCode().optional().describe('Los ocho dígitos del correo; con la sesión iniciada'),
 });
 
 export const loginBody = z.strictObject({

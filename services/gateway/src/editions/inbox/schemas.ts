@@ -1,4 +1,4 @@
-import { email, factorCode, invitationCode, isoTime, password, slug, text, uuid } from '@recado/contracts';
+import { email, factorCode, invitationCode, isoTime, password, proofCode, slug, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField, nextCursorField } from '../../edge/cursors.ts';
 
@@ -15,6 +15,11 @@ export const registerBody = z.strictObject({
   email: email(),
   password: password(),
   invitation: invitationCode().optional().describe('Código do operador; só onde o cadastro é por convite'),
+});
+
+export const confirmBody = z.strictObject({
+  token: z.string().min(1).max(128).optional().describe('Do link do e-mail; não é preciso entrar'),
+  code: proofCode().optional().describe('Os oito dígitos do e-mail; com a sessão iniciada'),
 });
 
 export const changePasswordBody = z.strictObject({

@@ -8,6 +8,7 @@ import {
   MESSAGE_TYPES,
   PLAN_NAMES,
   password,
+  proofCode,
   ROLES,
   text,
   uuid,
@@ -32,6 +33,11 @@ export const registerBody = z.strictObject({
   organizationName: text(120),
   invitation: invitationCode().optional().describe('Código del operador; solo donde el registro es por invitación'),
 });
+export const confirmBody = z.strictObject({
+  token: z.string().min(1).max(128).optional().describe('Del enlace del correo; no hace falta iniciar sesión'),
+  code: proofCode().optional().describe('Los ocho dígitos del correo; con la sesión iniciada'),
+});
+
 export const loginBody = z.strictObject({
   email: email(),
   password: z.string().min(1).max(256),

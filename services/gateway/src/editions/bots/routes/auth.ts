@@ -1,6 +1,7 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import {
   changePasswordBody,
+  confirmBody,
   done,
   found,
   loginBody,
@@ -57,6 +58,42 @@ export const authRoutes = [
   }),
   editionRoute({
     method: 'POST',
+    path: '/api/auth/confirm-email',
+    tag: 'Autenticación',
+    summary: 'Confirmar el correo de un registro',
+    description:
+      'Con el `token` del enlace, o con el `code` del correo y la sesión iniciada. Hasta entonces la organización solo puede leer.',
+    auth: 'optional',
+    unproved: true,
+    person: true,
+    idempotent: false,
+    userLimit: { name: 'confirm-email', perMinute: 20 },
+    body: confirmBody,
+    responses: { 200: done },
+    handle: async ({ body, deps, call }) => {
+      await deps.clients.identity.proveEmail({ body }, call);
+      return { success: true as const, message: 'Correo confirmado exitosamente' };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/api/auth/confirm-email/resend',
+    tag: 'Autenticación',
+    summary: 'Enviar otra vez el correo de confirmación',
+    description: 'Un correo por minuto y cinco al día; el código anterior deja de valer.',
+    auth: 'bearer',
+    person: true,
+    unproved: true,
+    idempotent: false,
+    userLimit: { name: 'confirm-email', perMinute: 20 },
+    responses: { 200: done },
+    handle: async ({ deps, call }) => {
+      await deps.clients.identity.resendProof({}, call);
+      return { success: true as const, message: 'Correo de confirmación enviado' };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
     path: '/api/auth/login',
     tag: 'Autenticación',
     summary: 'Login de usuario',
@@ -90,6 +127,7 @@ export const authRoutes = [
     summary: 'Generar un nuevo token usando el actual',
     description: 'El actual vale hasta que expira; cerrar la sesión termina con los dos.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     cache: 'none',
     idempotent: false,
@@ -106,6 +144,7 @@ export const authRoutes = [
     summary: 'Cambiar contraseña',
     description: 'Cierra todas las sesiones del usuario, también esta.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     idempotent: false,
     fields: { password: 'newPassword' },
@@ -123,6 +162,7 @@ export const authRoutes = [
     summary: 'Cerrar la sesión',
     description: 'El token deja de valer enseguida, en todas las ediciones.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     idempotent: false,
     responses: { 200: done },

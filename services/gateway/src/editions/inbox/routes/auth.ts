@@ -1,5 +1,5 @@
 import { editionRoute } from '../../../edge/edition.ts';
-import { changePasswordBody, done, loginBody, me, registerBody, session } from '../schemas.ts';
+import { changePasswordBody, confirmBody, done, loginBody, me, registerBody, session } from '../schemas.ts';
 import { meView, sessionView } from '../views.ts';
 
 export const authRoutes = [
@@ -30,6 +30,41 @@ export const authRoutes = [
       sessionView(await deps.clients.identity.register({ body: { edition: 'inbox', name, ...body, ...client } }, call)),
   }),
   editionRoute({
+    method: 'POST',
+    path: '/auth/confirm-email',
+    tag: 'Autenticação',
+    summary: 'Confirmar o e-mail de um cadastro',
+    description: 'Com o `token` do link, ou com o `code` do e-mail e a sessão iniciada. Até lá a empresa só pode ler.',
+    auth: 'optional',
+    unproved: true,
+    person: true,
+    idempotent: false,
+    userLimit: { name: 'confirm-email', perMinute: 20 },
+    body: confirmBody,
+    responses: { 200: done },
+    handle: async ({ body, deps, call }) => {
+      await deps.clients.identity.proveEmail({ body }, call);
+      return { message: 'E-mail confirmado com sucesso' };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/auth/confirm-email/resend',
+    tag: 'Autenticação',
+    summary: 'Enviar de novo o e-mail de confirmação',
+    description: 'Um e-mail por minuto e cinco por dia; o código anterior deixa de valer.',
+    auth: 'bearer',
+    person: true,
+    unproved: true,
+    idempotent: false,
+    userLimit: { name: 'confirm-email', perMinute: 20 },
+    responses: { 200: done },
+    handle: async ({ deps, call }) => {
+      await deps.clients.identity.resendProof({}, call);
+      return { message: 'E-mail de confirmação enviado' };
+    },
+  }),
+  editionRoute({
     method: 'GET',
     path: '/auth/me',
     tag: 'Autenticação',
@@ -49,6 +84,7 @@ export const authRoutes = [
     summary: 'Logout',
     description: 'O token deixa de valer na hora, em todas as edições.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     idempotent: false,
     responses: { 200: done },
@@ -64,6 +100,7 @@ export const authRoutes = [
     summary: 'Alterar senha',
     description: 'Encerra todas as sessões do usuário, também esta.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     fields: { password: 'newPassword' },
     body: changePasswordBody,

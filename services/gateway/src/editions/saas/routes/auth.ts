@@ -1,6 +1,7 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import {
   changePasswordBody,
+  confirmBody,
   done,
   envelope,
   loginBody,
@@ -29,6 +30,40 @@ export const authRoutes = [
         call,
       );
       return { message: 'Registration successful', data: tokensView(session) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/auth/confirm-email',
+    tag: 'Auth',
+    summary: 'Confirmar el correo de un registro',
+    description:
+      'Con el `token` del enlace, o con el `code` del correo y la sesión iniciada. Hasta entonces la organización solo puede leer.',
+    auth: 'optional',
+    unproved: true,
+    person: true,
+    userLimit: { name: 'confirm-email', perMinute: 20 },
+    body: confirmBody,
+    responses: { 200: done },
+    handle: async ({ body, deps, call }) => {
+      await deps.clients.identity.proveEmail({ body }, call);
+      return { message: 'Email confirmed successfully' };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/auth/confirm-email/resend',
+    tag: 'Auth',
+    summary: 'Enviar otra vez el correo de confirmación',
+    description: 'Un correo por minuto y cinco al día; el código anterior deja de valer.',
+    auth: 'bearer',
+    person: true,
+    unproved: true,
+    userLimit: { name: 'confirm-email', perMinute: 20 },
+    responses: { 200: done },
+    handle: async ({ deps, call }) => {
+      await deps.clients.identity.resendProof({}, call);
+      return { message: 'Confirmation email sent' };
     },
   }),
   editionRoute({
@@ -80,6 +115,7 @@ export const authRoutes = [
     summary: 'Cerrar sesión',
     description: 'El token y su refresh token dejan de valer enseguida, en todas las ediciones.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     responses: { 200: done },
     handle: async ({ deps, call }) => {
@@ -94,6 +130,7 @@ export const authRoutes = [
     summary: 'Cambiar contraseña',
     description: 'Cierra todas las sesiones del usuario, también esta.',
     auth: 'bearer',
+    unproved: true,
     person: true,
     body: changePasswordBody,
     responses: { 200: done },
