@@ -345,7 +345,8 @@ describe('an installation without a mail server', () => {
   it('does not start with open registration, and says what to set', async () => {
     const start = (given: Record<string, string>) => startForTest({ RECADO_EMAIL_PROOF: 'required', ...given });
     await expect(start({})).rejects.toThrow(/RECADO_SMTP_URL.*\n.*RECADO_MAIL_FROM.*RECADO_REGISTRATION=invite/);
-    for (const given of [{ RECADO_REGISTRATION: 'invite' }, { RECADO_EMAIL_PROOF: 'off' }]) {
+    const others: Record<string, string>[] = [{ RECADO_REGISTRATION: 'invite' }, { RECADO_EMAIL_PROOF: 'off' }];
+    for (const given of others) {
       const one = await start(given);
       await one.stop();
     }
