@@ -2,7 +2,16 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { identityApi, type RouteContract } from '@recado/contracts';
 import type { Caller } from '@recado/service-kit';
-import { eventually, internalEnv, internalToken, testBus, testDatabase, testRedis } from '@recado/testkit';
+import {
+  eventually,
+  internalEnv,
+  internalToken,
+  type Sandbox,
+  startSandbox,
+  testBus,
+  testDatabase,
+  testRedis,
+} from '@recado/testkit';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { expect, it } from 'vitest';
@@ -13,18 +22,26 @@ const START_MS = 60_000;
 let base = '';
 
 it('no secret is in a log, an event, a table or Redis', { timeout: 2 * START_MS }, async () => {
-  const [database, bus, redisAt] = await Promise.all([testDatabase('identity'), testBus(), testRedis()]);
+  const [database, bus, redisAt, sandbox] = await Promise.all([
+    testDatabase('identity'),
+    testBus(),
+    testRedis(),
+    startSandbox(),
+  ]);
   const service = startProcess({
     DATABASE_URL: database.appUrl('identity'),
     DATABASE_WORKER_URL: database.workerUrl('identity'),
     NATS_URL: bus.url,
     REDIS_URL: redisAt.url,
+    RECADO_SMTP_URL: `${sandbox.smtpUrl}?ignoreTLS=true`,
+    RECADO_MAIL_FROM: 'Recado <no-reply@recado.example>',
+    RECADO_CONFIRM_URL: 'https://app.example/confirm',
   });
   const sql = postgres(database.adminUrl, { max: 1 });
   const redis = new Redis(redisAt.url);
   try {
     base = await service.url();
-    const secrets = await useEverySecret();
+    const secrets = await useEverySecret(sandbox);
     expect(secrets.length).toBeGreaterThan(20);
     // Everything asked for is answered; now what was left behind.
     await eventually(async () => {
@@ -54,12 +71,13 @@ it('no secret is in a log, an event, a table or Redis', { timeout: 2 * START_MS 
     redis.disconnect();
     await sql.end();
     await service.stop();
+    await sandbox.stop();
     await database.drop();
   }
 });
 
 /** Goes every way that has to do with secrets, right and wrong ones. @returns all of them, by name */
-async function useEverySecret(): Promise<[string, string][]> {
+async function useEverySecret(sandbox: Sandbox): Promise<[string, string][]> {
   const secrets: [string, string][] = [];
   const keep = (name: string, secret: string) => {
     secrets.push([name, secret]);
@@ -73,6 +91,14 @@ async function useEverySecret(): Promise<[string, string][]> {
   keep('refresh token', session.refreshToken);
   const caller = callerOf(session);
   const { email } = account;
+  const { text } = await eventually(async () => {
+    const [mail] = await sandbox.control.mails(email);
+    expect(mail).toBeDefined();
+    return mail!;
+  });
+  const mailCode = keep('code of a mail', /\b\d{8}\b/.exec(text)![0]);
+  keep('token of a mail', new URL(/https:\S+/.exec(text)![0]).searchParams.get('token')!);
+  expect(await ask(identityApi.proveEmail, { caller, body: { code: mailCode } })).toMatchObject({ status: 204 });
   const login = (given: object) => ask(identityApi.login, { body: { edition: 'saas', email, password, ...given } });
 
   expect(await login({ password: canary('wrong-password') })).toMatchObject({ status: 401 });

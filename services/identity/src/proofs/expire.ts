@@ -5,7 +5,8 @@ import type { Deps } from '../deps.ts';
 import { announceEnded, endTenantSessions } from '../sessions/end.ts';
 import { listExpired } from './store.ts';
 
-const BATCH = 50;
+/** In one round of housekeeping. */
+const BATCH = 500;
 
 /** Removes tenants that did not prove their e-mail in time, with everything of theirs. They could only read: other services hold nothing of them. */
 export async function removeExpired(

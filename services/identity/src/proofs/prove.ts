@@ -6,7 +6,7 @@ import { type Caller, Conflict, TooManyRequests, Unauthorized, ValidationFailed 
 import type { Deps } from '../deps.ts';
 import { originOfUser } from '../logins/audit.ts';
 import { tenantUpdatedEvent } from '../tenants/events.ts';
-import { lockTenant } from '../tenants/store.ts';
+import { findLockedTenant } from '../tenants/store.ts';
 import { readOpaqueToken } from '../tokens/opaque-token.ts';
 import { getUserEmail } from '../users/store.ts';
 import { isCode } from './code.ts';
@@ -63,11 +63,12 @@ function readInput({ sealer }: Pick<Deps, 'sealer'>, caller: Caller, { token, co
 }
 
 async function prove(tx: Tx, tenantId: string, matches: Given['matches'], origin: AuditOrigin): Promise<Outcome> {
-  const proof = await lockProof(tx, tenantId);
+  // The tenant first, as everywhere; one that is not there is a wrong token's.
+  const tenant = await findLockedTenant(tx, tenantId);
+  const proof = tenant && (await lockProof(tx, tenantId));
   if (!proof) return { step: 'wrong' };
   if (proof.wrongCodes >= MAX_WRONG_CODES) throw new TooManyRequests(RETRY_SECONDS, 'Too many wrong codes');
   const { right, counts } = matches(proof);
-  const tenant = await lockTenant(tx, tenantId);
   if (!tenant.unprovedUntil) return { step: right || counts ? 'repeated' : 'wrong' };
   if (!right || tenant.unprovedUntil <= new Date()) {
     if (counts) await countWrongCode(tx, tenantId);

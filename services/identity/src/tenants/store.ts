@@ -47,10 +47,16 @@ export const selectTenant = (tx: Tx, tenantId: string) =>
  * @throws NotFound
  */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
-  const [row] = await tx<TenantRow[]>`
-    select ${columns(tx)} from tenants where tenant_id = ${tenantId} for no key update`;
+  const row = await findLockedTenant(tx, tenantId);
   if (!row) throw new NotFound('tenant', tenantId);
   return row;
+}
+
+/** The same, null when there is no such tenant. */
+export async function findLockedTenant(tx: Tx, tenantId: string): Promise<TenantRow | null> {
+  const [row] = await tx<TenantRow[]>`
+    select ${columns(tx)} from tenants where tenant_id = ${tenantId} for no key update`;
+  return row ?? null;
 }
 
 /** The same for what a tenant may do only when its e-mail is proved. @throws NotFound, Forbidden `email_unproved` */
