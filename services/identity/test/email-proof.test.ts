@@ -336,7 +336,7 @@ describe('a registration that nobody proves', () => {
     const db = connect({ url: running.database.appUrl('identity'), name: 'expire' });
     const workerDb = connect({ url: running.database.workerUrl('identity'), name: 'expire-worker' });
     const revocations = { remember: async () => {} } as never;
-    await removeExpired({ db, workerDb, revocations, kickRelay: () => {} });
+    await removeExpired({ db, workerDb, revocations });
     await Promise.all([db.close(), workerDb.close()]);
   }
 });
