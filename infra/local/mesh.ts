@@ -35,6 +35,8 @@ export interface MeshOptions {
   ports?: Ports;
   /** Servers that run already. */
   given?: { databaseUrl?: string | undefined; natsUrl?: string | undefined; redisUrl?: string | undefined };
+  /** The nats-server to run; default: the one that is found. */
+  natsServer?: string;
   /** Default true. */
   sandbox?: boolean;
   /** Only these services; default: all seven. */
@@ -228,7 +230,7 @@ async function planServers(
   secrets: Secrets,
   say: (line: string) => void,
 ): Promise<Plans> {
-  const { dataDir, given = {} } = options;
+  const { dataDir, given = {}, natsServer } = options;
   const common = (name: ServerName) => ({
     mode: 'dev' as const,
     say,
@@ -243,7 +245,12 @@ async function planServers(
       url: given.databaseUrl,
       ...(options.postgresSettings ? { settings: options.postgresSettings } : {}),
     }),
-    nats: await planNats({ ...common('nats'), url: given.natsUrl, accounts: accountsOf(dataDir, secrets) }),
+    nats: await planNats({
+      ...common('nats'),
+      url: given.natsUrl,
+      accounts: accountsOf(dataDir, secrets),
+      ...(natsServer ? { find: () => natsServer } : {}),
+    }),
     redis: await planRedis({ ...common('redis'), url: given.redisUrl }),
   };
   for (const plan of Object.values(plans)) say(`${plan.name.padEnd(8)} ${plan.chose}`);

@@ -48,9 +48,14 @@ export const STATEFUL = SERVICES.filter((name) => name !== 'gateway');
 
 /**
  * A mesh with JetStream's store on a small file system of its own, a tenant, customers that write and an agent who watches.
+ * @param natsServer another program than the one that is found.
  * @throws when no file system can be mounted: the run would prove nothing.
  */
-export async function startStuckRun(dataDir: string, say: (line: string) => void): Promise<StuckRun> {
+export async function startStuckRun(
+  dataDir: string,
+  say: (line: string) => void,
+  natsServer?: string,
+): Promise<StuckRun> {
   const store = join(dataDir, 'nats');
   mkdirSync(store, { recursive: true });
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${STORE_BYTES}`, 'tmpfs', store], {
@@ -61,6 +66,7 @@ export async function startStuckRun(dataDir: string, say: (line: string) => void
   const notes: string[] = [];
   const started = await startMesh({
     dataDir,
+    ...(natsServer ? { natsServer } : {}),
     logLevel: 'warn',
     onLine: (line) => {
       if (line.includes('│ ──')) notes.push(line);

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { atLeast } from '../src/servers/find.ts';
 import { planNats } from '../src/servers/nats.ts';
+import { findNatsRelease } from '../src/servers/nats-versions.ts';
 import { planPostgres } from '../src/servers/postgres.ts';
 import { planRedis } from '../src/servers/redis.ts';
 
@@ -42,6 +43,35 @@ test('a server before 2.10 is not given what it does not know; a password is quo
   expect(config).not.toContain('sync_interval');
   expect(config).toContain('password: "p\\"w"');
   expect(plan.url).toBe('nats://recado:p%22w@127.0.0.1:4999');
+});
+
+/** Puts a program on PATH that says it is this version of nats-server. */
+function ownNatsServer(version: string): string {
+  const folder = mkdtempSync(join(dataDir, 'own-'));
+  const file = join(folder, 'nats-server');
+  writeFileSync(file, `#!/bin/sh\necho nats-server: v${version}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+  return file;
+}
+
+test('a nats-server of the machine is used from 2.10 on', async () => {
+  const file = ownNatsServer('2.11.4');
+  const plan = await planNats(options);
+  expect([plan.run?.file, plan.chose]).toEqual([file, `nats-server 2.11.4, ${file}`]);
+});
+
+test("an older one yields to Debian's newest, which syncs before it acknowledges", {
+  timeout: 300_000,
+}, async (test) => {
+  vi.unstubAllEnvs();
+  const newest = await findNatsRelease('newest');
+  if (newest.file === null) test.skip(newest.version);
+  const own = ownNatsServer('2.9.10');
+  const plan = await planNats(options);
+  expect(plan.run?.file).toBe(newest.file);
+  expect(atLeast(newest.version, '2.10')).toBe(true);
+  expect(readFileSync(plan.run?.args[1] as string, 'utf8')).toContain('sync_interval: always');
+  expect((await planNats({ ...options, find: () => own })).run?.file).toBe(own);
 });
 
 test('versions are compared by number', () => {

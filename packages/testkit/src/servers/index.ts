@@ -1,7 +1,7 @@
 export { BROWSER_FLAGS, findBrowser } from './browser.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
 export { natsConfig, planNats } from './nats.ts';
-export { type FoundNats, findNatsReleases, NATS_RELEASES, type NatsRelease } from './nats-versions.ts';
+export { type FoundNats, findNatsRelease, findNatsReleases, NATS_RELEASES, type NatsRelease } from './nats-versions.ts';
 export { type PlanOptions, type ServerName, type ServerPlan, ServerUnavailable, waitUntilReady } from './plan.ts';
 export { freePort, freePorts, portTaken } from './ports.ts';
 export { ADMIN_DATABASE, planPostgres } from './postgres.ts';

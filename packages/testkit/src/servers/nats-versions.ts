@@ -33,21 +33,28 @@ const FETCH_MS = 240_000;
  */
 export async function findNatsReleases(): Promise<FoundNats[]> {
   const signal = AbortSignal.timeout(FETCH_MS);
+  return Promise.all(NATS_RELEASES.map(({ name }) => findNatsRelease(name, { signal })));
+}
+
+/** Finds or fetches one release, like {@link findNatsReleases}. */
+export async function findNatsRelease(
+  name: NatsRelease['name'],
+  { signal = AbortSignal.timeout(FETCH_MS), say }: { signal?: AbortSignal; say?: (line: string) => void } = {},
+): Promise<FoundNats> {
   const own = findProgram('nats-server');
   const version = own ? versionOf(own, '-v') : null;
-  return Promise.all(
-    NATS_RELEASES.map(async (release) => {
-      const { name, suite } = release;
-      if (own && version?.startsWith(`${name}.`)) return { name, file: own, version };
-      const file = join(CACHE, suite, 'nats-server');
-      try {
-        if (!existsSync(file)) await fetchRelease(release, file, signal);
-        return { name, file, version: versionOf(file, '-v') ?? 'unknown' };
-      } catch (error) {
-        return { name, file: null, version: error instanceof Error ? error.message : String(error) };
-      }
-    }),
-  );
+  if (own && version?.startsWith(`${name}.`)) return { name, file: own, version };
+  const release = NATS_RELEASES.find((one) => one.name === name)!;
+  const file = join(CACHE, release.suite, 'nats-server');
+  try {
+    if (!existsSync(file)) {
+      say?.(`fetching nats-server of Debian ${release.suite} …`);
+      await fetchRelease(release, file, signal);
+    }
+    return { name, file, version: versionOf(file, '-v') ?? 'unknown' };
+  } catch (error) {
+    return { name, file: null, version: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function fetchRelease({ suite }: NatsRelease, file: string, signal: AbortSignal): Promise<void> {

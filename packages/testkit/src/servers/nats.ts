@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import { containerSpec, findDocker, IMAGES } from './docker.ts';
 import { atLeast, findProgram, versionOf } from './find.ts';
 import { installFromSystem } from './install.ts';
+import { findNatsRelease } from './nats-versions.ts';
 import { type PlanOptions, type ServerPlan, ServerUnavailable } from './plan.ts';
 import { exchange } from './ports.ts';
+
+/** From this version on a publish is on the disk before it is acknowledged, and a full disk stops JetStream no longer for good. */
+const FLOOR = '2.10';
+/** Without Debian's newest the machine's older program does, so a start does not wait for long. */
+const FETCH_MS = 60_000;
 
 /** How many accounts a test server has: w0…w31, user and password alike. */
 export const TEST_ACCOUNTS = 32;
 
 /**
- * Finds NATS with JetStream: the URL given; else the program on the machine; else from the system's packages; else Docker.
+ * Finds NATS with JetStream: the URL given; else the program on the machine, unless it is older than {@link FLOOR}; else
+ * Debian's newest, unpacked beside it; else the older program; else from the system's packages; else Docker.
  * @throws ServerUnavailable when there is none.
  */
 export async function planNats(options: PlanOptions): Promise<ServerPlan> {
@@ -27,14 +34,12 @@ export async function planNats(options: PlanOptions): Promise<ServerPlan> {
     options.mode === 'test'
       ? `nats://w0:w0@127.0.0.1:${options.port}`
       : `nats://${options.accounts ? 'operator' : 'recado'}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}`;
-  const find = options.find ?? findProgram;
-  let file = find('nats-server');
-  let from = file ?? '';
+  let { file, from } = await choose(options);
   let advice = '';
   if (!file) {
     const result = installFromSystem('nats', options.say ?? (() => undefined));
     advice = result.advice;
-    file = find('nats-server');
+    file = (options.find ?? findProgram)('nats-server');
     from = "from the system's packages";
   }
   if (file) {
@@ -60,6 +65,16 @@ export async function planNats(options: PlanOptions): Promise<ServerPlan> {
     advice,
     `start Docker, and it runs from ${IMAGES.nats}`,
   ]);
+}
+
+/** The program to run, and where it comes from. `find` decides alone when it is given. */
+async function choose(options: PlanOptions): Promise<{ file: string | null; from: string }> {
+  const own = (options.find ?? findProgram)('nats-server');
+  if (options.find || (own && atLeast(versionOf(own, '-v') ?? '0', FLOOR))) return { file: own, from: own ?? '' };
+  const signal = AbortSignal.timeout(FETCH_MS);
+  const newest = await findNatsRelease('newest', { signal, ...(options.say ? { say: options.say } : {}) });
+  if (newest.file) return { file: newest.file, from: "from Debian's packages, not installed" };
+  return { file: own, from: own ?? '' };
 }
 
 function writeConfig(options: PlanOptions, version: string, host: string, port: number, store: string): string {
