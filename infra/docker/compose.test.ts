@@ -76,6 +76,13 @@ describe('docker-compose.yml', () => {
     for (const name of used) expect(blockOf('nats')).toContain(`${name}:`);
   });
 
+  it('gives every service what its health check needs to end a stuck one: an init, and a place for its count', () => {
+    const common = /^x-recado: .*\n((?: .*\n)+)/m.exec(compose)![1]!;
+    expect(common).toMatch(/^ {2}init: true$/m);
+    expect(common).toContain('tmpfs: [/tmp]');
+    for (const name of SERVICES) expect(blockOf(name)).toMatch(/^ {4}<<: \*recado$/m);
+  });
+
   it('publishes ports on 127.0.0.1 unless told otherwise', () => {
     const ports = [...compose.matchAll(/ports: \["(.*)"\]/g)].map(([, port]) => port!);
     expect(ports).toHaveLength(2);
