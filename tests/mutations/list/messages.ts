@@ -142,4 +142,21 @@ export const messages: Mutation[] = [
     tests: ['tests/proof/call-keys.test.ts'],
     slow: true,
   },
+  {
+    name: 'changed-phone',
+    what: 'a send to the new phone of a customer goes to the old one',
+    file: 'services/conversation/src/messages/send.ts',
+    find: 'const address = addressAt(after, phone) ?? { waId, phone, userId: null };',
+    replace: 'const address = addressAt(after, after.peerPhone ?? phone) ?? { waId, phone, userId: null };',
+    tests: ['services/conversation/test/addresses.test.ts'],
+  },
+  {
+    name: 'walk-by-activity',
+    what: 'a walk by cursor follows the last activity, which changes meanwhile',
+    file: 'services/conversation/src/conversations/list.ts',
+    find: 'order by c.id desc limit ${limit}',
+    replace: 'order by c.last_message_at desc limit ${limit}',
+    tests: ['services/conversation/test/walks.test.ts'],
+    slow: true,
+  },
 ];
