@@ -55,7 +55,7 @@ export interface MeshOptions {
   /** Added to the environment of every service. */
   env?: Record<string, string>;
   /** Added to the environment of one process. */
-  envOf?: Partial<Record<ServiceName | 'sandbox', Record<string, string>>>;
+  envOf?: Partial<Record<MeshProcess, Record<string, string>>>;
   /** Settings Postgres is started with beside ours; for benches. */
   postgresSettings?: Record<string, string>;
   /** Tells people what is going on. */
@@ -168,7 +168,9 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     const bundles = build(options.services && [...options.services, ...(options.sandbox === false ? [] : ['sandbox'])]);
     bundles.catch(() => undefined); // awaited below; the servers may fail first
     for (const plan of Object.values(plans)) {
-      if (plan.run) specs.set(plan.name, { ...plan.run, name: plan.name, logFile: logFile(dataDir, plan.name) });
+      if (!plan.run) continue;
+      const env = { ...plan.run.env, ...options.envOf?.[plan.name] };
+      specs.set(plan.name, { ...plan.run, env, name: plan.name, logFile: logFile(dataDir, plan.name) });
     }
     await Promise.all(
       Object.values(plans).map(async (plan) => {

@@ -1,9 +1,22 @@
 import { SERVICES } from '@recado/contracts';
 import { Redis } from 'ioredis';
 import type { Mesh, MeshProcess } from '../../infra/local/mesh.ts';
+import { CLOCKED, type Clocked, type Clocks } from './clocks.ts';
+
+/** The clock of one process is wrong by so many seconds for some time, and then right again. `nats`: NATS is down meanwhile. */
+interface WrongClock {
+  kind: 'wrong-clock';
+  target: Clocked;
+  seconds: number;
+  nats?: 'down';
+}
 
 /** One thing going wrong. */
-export type Fault = { kind: 'kill'; target: MeshProcess } | { kind: 'wipe-jetstream' } | { kind: 'flush-redis' };
+export type Fault =
+  | { kind: 'kill'; target: MeshProcess }
+  | { kind: 'wipe-jetstream' }
+  | { kind: 'flush-redis' }
+  | WrongClock;
 
 const TARGETS: MeshProcess[] = [...SERVICES, 'nats', 'redis', 'postgres'];
 
@@ -38,9 +51,42 @@ export function planFaults(rounds: number, seed: number): Fault[] {
   return kills;
 }
 
+const HOUR = 3600;
+
+/**
+ * Each clock two hours ahead and two hours behind. Then Postgres', by which rows are kept for 72 hours: five days ahead, with events that
+ * wait for NATS.
+ */
+export function planClocks(targets: readonly Clocked[] = CLOCKED): Fault[] {
+  const turns = targets.flatMap((target): Fault[] => [
+    { kind: 'wrong-clock', target, seconds: 2 * HOUR },
+    { kind: 'wrong-clock', target, seconds: -2 * HOUR },
+  ]);
+  return [...turns, { kind: 'wrong-clock', target: 'postgres', seconds: 120 * HOUR, nats: 'down' }];
+}
+
+/** How long a clock is wrong. */
+const WRONG_MS = 4000;
+
+async function turnClock(mesh: Mesh, { target, seconds, nats }: WrongClock, clocks: Clocks): Promise<void> {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, WRONG_MS));
+  if (nats) {
+    await mesh.down('nats');
+    await pause();
+  }
+  clocks.turn(target, seconds);
+  await pause();
+  clocks.turn(target, 0);
+  if (nats) await mesh.up('nats');
+}
+
 /** Makes one fault happen. The supervisor brings the victim back; nobody waits for it here. */
-export async function inflict(mesh: Mesh, fault: Fault): Promise<void> {
+export async function inflict(mesh: Mesh, fault: Fault, clocks?: Clocks): Promise<void> {
   if (fault.kind === 'kill') return mesh.kill(fault.target);
+  if (fault.kind === 'wrong-clock') {
+    if (!clocks) throw new Error('This mesh has no clocks of its own');
+    return turnClock(mesh, fault, clocks);
+  }
   if (fault.kind === 'flush-redis') {
     const redis = new Redis(mesh.servers.redisUrl, { maxRetriesPerRequest: 3 });
     redis.on('error', () => undefined);
@@ -56,9 +102,11 @@ export async function inflict(mesh: Mesh, fault: Fault): Promise<void> {
   await mesh.up('nats');
 }
 
-export const describeFault = (fault: Fault): string =>
-  fault.kind === 'kill'
-    ? `kill -9 ${fault.target}`
-    : fault.kind === 'wipe-jetstream'
-      ? "JetStream's store wiped"
-      : 'Redis flushed';
+export function describeFault(fault: Fault): string {
+  if (fault.kind === 'kill') return `kill -9 ${fault.target}`;
+  if (fault.kind === 'wipe-jetstream') return "JetStream's store wiped";
+  if (fault.kind === 'flush-redis') return 'Redis flushed';
+  const hours = Math.abs(fault.seconds) / HOUR;
+  const where = fault.seconds < 0 ? 'behind' : 'ahead';
+  return `clock of ${fault.target} ${hours} h ${where}${fault.nats ? ', NATS down' : ''}`;
+}

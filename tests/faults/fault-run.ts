@@ -3,7 +3,8 @@ import postgres from 'postgres';
 import { startMesh } from '../../infra/local/mesh.ts';
 import { call, must, until } from '../support/api.ts';
 import { createTenant } from '../support/tenant.ts';
-import { describeFault, inflict, planFaults, seeded } from './chaos.ts';
+import { describeFault, type Fault, inflict, planFaults, seeded } from './chaos.ts';
+import type { Clocks } from './clocks.ts';
 import { collect } from './collector.ts';
 import { startInbound, startOutbound } from './drivers.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -13,6 +14,10 @@ import { judge, type Testimony, type Verdict } from './verdict.ts';
 export interface FaultRunOptions {
   dataDir: string;
   rounds: number;
+  /** What goes wrong; default: {@link planFaults}. */
+  faults?: Fault[];
+  /** For faults that turn clocks. */
+  clocks?: Clocks;
   seed: number;
   /** Messages a second. */
   inbound: number;
@@ -48,7 +53,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
     logLevel: 'warn',
     onLine: options.onLine ?? (() => undefined),
     env: { RECADO_UNCERTAIN_AFTER_MS: String(UNCERTAIN_MS), RECADO_SEND_LEASE_MS: '12000' },
-    ...(options.sabotage?.envOf ? { envOf: options.sabotage.envOf } : {}),
+    envOf: { ...options.clocks?.envOf, ...options.sabotage?.envOf },
   });
   const sandbox = createSandboxControl(mesh.urls.sandbox);
   const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined, connect_timeout: 5 });
@@ -81,7 +86,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
     await options.sabotage?.run?.(mesh);
 
     const random = seeded(seed + 1);
-    const faults = planFaults(rounds, seed);
+    const faults = options.faults ?? planFaults(rounds, seed);
     for (const [i, fault] of faults.entries()) {
       await new Promise((resolve) =>
         setTimeout(resolve, options.pauseMs[0] + random() * (options.pauseMs[1] - options.pauseMs[0])),
@@ -89,7 +94,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
       say(
         `${String(i + 1).padStart(3)}/${faults.length}  ${describeFault(fault)}   in ${inbound.accepted.size}, out ${outbound.accepted.size}, shown ${screen.shown.size}`,
       );
-      await inflict(mesh, fault);
+      await inflict(mesh, fault, options.clocks);
     }
     say('Waiting until everything stands again and the last message has settled');
     await mesh.ready(60_000);

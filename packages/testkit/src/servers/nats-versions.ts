@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { fetchDebianFile } from './debian-file.ts';
 import { findProgram, versionOf } from './find.ts';
 
 /** The nats-servers that tests run on: each by the Debian release that has it. */
@@ -22,8 +21,6 @@ export interface FoundNats {
 }
 
 const CACHE = fileURLToPath(new URL('../../../../node_modules/.cache/nats-server', import.meta.url));
-const MIRROR = 'http://deb.debian.org/debian';
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** For all that is fetched in one call together. */
 const FETCH_MS = 240_000;
 
@@ -49,60 +46,10 @@ export async function findNatsRelease(
   try {
     if (!existsSync(file)) {
       say?.(`fetching nats-server of Debian ${release.suite} …`);
-      await fetchRelease(release, file, signal);
+      await fetchDebianFile({ suite: release.suite, pack: 'nats-server', ends: 'bin/nats-server', to: file, signal });
     }
     return { name, file, version: versionOf(file, '-v') ?? 'unknown' };
   } catch (error) {
     return { name, file: null, version: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-async function fetchRelease({ suite }: NatsRelease, file: string, signal: AbortSignal): Promise<void> {
-  if (process.env.RECADO_NO_INSTALL === '1') throw new Error('not fetched: RECADO_NO_INSTALL=1');
-  for (const program of ['apt-get', 'dpkg-deb']) if (!findProgram(program)) throw new Error(`there is no ${program}`);
-  if (!existsSync(KEYRING)) throw new Error(`there is no ${KEYRING} to check Debian's packages with`);
-  const folder = `${dirname(file)}.${process.pid}`;
-  try {
-    for (const path of ['lists/partial', 'cache/archives/partial', 'parts']) {
-      mkdirSync(join(folder, path), { recursive: true });
-    }
-    writeFileSync(join(folder, 'sources.list'), `deb [signed-by=${KEYRING}] ${MIRROR} ${suite} main\n`);
-    const options = aptOptions(folder);
-    await run('apt-get', [...options, '-q', 'update'], folder, signal);
-    await run('apt-get', [...options, '-q', 'download', 'nats-server'], folder, signal);
-    const deb = readdirSync(folder).find((name) => name.endsWith('.deb'));
-    if (!deb) throw new Error(`Debian ${suite} has no nats-server`);
-    await run('dpkg-deb', ['-x', deb, 'root'], folder, signal);
-    mkdirSync(dirname(file), { recursive: true });
-    const program = ['usr/sbin', 'usr/bin'].map((path) => join(folder, 'root', path, 'nats-server')).find(existsSync);
-    if (!program) throw new Error(`${deb} holds no nats-server`);
-    renameSync(program, file);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** apt with lists, cache and sources of its own: the machine's stay as they are. */
-function aptOptions(folder: string): string[] {
-  return [
-    `Dir::Etc::SourceList=${folder}/sources.list`,
-    `Dir::Etc::SourceParts=${folder}/parts`,
-    `Dir::Etc::PreferencesParts=${folder}/parts`,
-    `Dir::State::Lists=${folder}/lists`,
-    `Dir::Cache=${folder}/cache`,
-    'Dir::State::status=/dev/null',
-    'Acquire::Languages=none',
-    'Acquire::Retries=0',
-    'Acquire::http::Timeout=10',
-    'APT::Sandbox::User=root',
-  ].flatMap((option) => ['-o', option]);
-}
-
-async function run(program: string, args: string[], cwd: string, signal: AbortSignal): Promise<void> {
-  try {
-    await promisify(execFile)(program, args, { cwd, signal });
-  } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
-    throw new Error(`${program}: ${stderr.trim().split('\n').at(-1) || message}`);
   }
 }
