@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createSandboxControl } from '@recado/sandbox';
 import { Agent, request } from 'undici';
 import { signedTextWebhook } from '../../bench/meta-webhook.ts';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { until } from '../support/api.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
+import type { Answers, Order } from './flooder.ts';
 
 /** Good webhooks over some time. */
 export interface Good {
@@ -19,8 +22,7 @@ export interface Good {
 /** What a flood did to the gateway. */
 export interface Flood {
   good: Good;
-  /** Answers to the flood by status; 0 is none yet, or a connection that was cut. */
-  statuses: Record<number, number>;
+  answers: Answers;
   /** Bytes that the gateway's memory grew by at most. */
   grew: number;
   /** What `recado_upload_bytes` said at most. */
@@ -38,10 +40,9 @@ export interface FloodRun {
   end(): Promise<void>;
 }
 
-const MEGABYTE = 1024 * 1024;
+const FLOODER = fileURLToPath(new URL('flooder.ts', import.meta.url));
 const FLOOD_MS = 6000;
 const GOOD_PER_SECOND = 20;
-const NUMBERS = 12_500;
 
 /** A mesh with the limits of an installation, and a tenant whose number receives webhooks. */
 export async function startFloodRun(dataDir: string): Promise<FloodRun> {
@@ -53,22 +54,37 @@ export async function startFloodRun(dataDir: string): Promise<FloodRun> {
   };
   try {
     const tenant = await createTenant(mesh.urls.gateway, sandbox);
-    const underFlood = async (flood: (until: number) => Promise<Flood['statuses']>): Promise<Flood> => {
+    const webhook = `${mesh.urls.gateway}/v1/webhooks/whatsapp`;
+    const underFlood = async (order: Order): Promise<Flood> => {
       const memory = watchMemory(mesh);
-      const [good, statuses] = await Promise.all([sendGood(mesh, tenant, FLOOD_MS), flood(Date.now() + FLOOD_MS)]);
-      return { good, statuses, ...(await memory.stop()) };
+      const [good, answers] = await Promise.all([sendGood(mesh, tenant, order.forMs), flood(order)]);
+      const seen = await memory.stop();
+      await until('no upload to be left', async () => ((await uploadBytes(mesh)) === 0 ? true : null), 30_000);
+      return { good, answers, ...seen };
     };
     return {
       mesh,
       alone: () => sendGood(mesh, tenant, FLOOD_MS),
-      slowUploads: (count, addresses) => underFlood((end) => uploadSlowly(mesh, tenant, count, addresses, end)),
-      unsigned: (atOnce) => underFlood((end) => postUnsigned(mesh, atOnce, end)),
+      slowUploads: (uploads, addresses) =>
+        underFlood({
+          url: `${webhook}/meta/${tenant.channelId}`,
+          forMs: FLOOD_MS,
+          kind: 'slow-uploads',
+          uploads,
+          addresses,
+        }),
+      unsigned: (atOnce) => underFlood({ url: webhook, forMs: FLOOD_MS, kind: 'unsigned', atOnce }),
       end,
     };
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+async function flood(order: Order): Promise<Answers> {
+  const { stdout } = await promisify(execFile)(process.execPath, [FLOODER, JSON.stringify(order)]);
+  return JSON.parse(stdout) as Answers;
 }
 
 async function sendGood(mesh: Mesh, tenant: TestTenant, forMs: number): Promise<Good> {
@@ -97,54 +113,6 @@ async function sendGood(mesh: Mesh, tenant: TestTenant, forMs: number): Promise<
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor((times.length - 1) * share)]!;
   return { statuses, medianMs: at(0.5), p95Ms: at(0.95) };
-}
-
-async function uploadSlowly(mesh: Mesh, tenant: TestTenant, uploads: number, addresses: number, end: number) {
-  const { port } = new URL(mesh.urls.gateway);
-  const head =
-    `POST /v1/webhooks/whatsapp/meta/${tenant.channelId} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
-    `x-hub-signature-256: sha256=${'a'.repeat(64)}\r\ncontent-length: ${MEGABYTE}\r\n\r\n`;
-  const body = Buffer.alloc(MEGABYTE - 1024, 32);
-  const answers: string[] = Array.from({ length: uploads }, () => '');
-  const sockets = answers.map((_, i) => {
-    const socket = net.connect({ host: '127.0.0.1', port: Number(port), localAddress: `127.0.9.${(i % addresses) + 1}` });
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      answers[i] += chunk.toString('latin1');
-    });
-    socket.write(head);
-    socket.write(body);
-    return socket;
-  });
-  while (Date.now() < end) {
-    await pause(200);
-    for (const socket of sockets) if (socket.writable) socket.write(' ');
-  }
-  const statuses: Flood['statuses'] = {};
-  for (const answer of answers) count(statuses, Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? 0));
-  for (const socket of sockets) socket.destroy();
-  await until('no upload to be left', async () => ((await uploadBytes(mesh)) === 0 ? true : null), 30_000);
-  return statuses;
-}
-
-async function postUnsigned(mesh: Mesh, atOnce: number, end: number) {
-  const url = new URL('/v1/webhooks/whatsapp', mesh.urls.gateway);
-  const statuses: Flood['statuses'] = {};
-  const dispatcher = new Agent({ connections: atOnce, connect: { localAddress: '127.0.9.1' } });
-  const one = async (sender: number) => {
-    for (let n = 0; Date.now() < end; n++) count(statuses, await post(url, manyNumbers(sender, n), {}, dispatcher));
-  };
-  await Promise.all(Array.from({ length: atOnce }, (_, sender) => one(sender)));
-  await dispatcher.close();
-  return statuses;
-}
-
-/** About a megabyte: a webhook of 12,500 numbers that no other body names. */
-function manyNumbers(sender: number, n: number): Buffer {
-  const entry = Array.from({ length: NUMBERS }, (_, i) => ({
-    changes: [{ value: { metadata: { phone_number_id: `${sender}${n}0${i}` }, statuses: [] } }],
-  }));
-  return Buffer.from(JSON.stringify({ object: 'whatsapp_business_account', entry }));
 }
 
 async function post(url: URL, body: Buffer, headers: Record<string, string>, dispatcher: Agent): Promise<number> {

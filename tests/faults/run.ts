@@ -13,8 +13,13 @@ const HELP = `Kills everything in turn under load and compares the sandbox's led
   npm run test:faults                              50 rounds, 50 messages a second in, 20 out
   npm run test:faults -- --rounds 10 --seed 7
   npm run test:faults -- --stuck 10                only servers that are up but broken; the disk is filled so often
+  npm run test:faults -- --floods                  only slow, large and unsigned webhooks; prints memory and times
+  npm run test:faults -- --clocks                  only clocks that jump ahead and back
   npm run test:faults -- --sabotage NAME           must go red; exits 0 when it does
                          ${Object.keys(SABOTAGE).join(', ')}`;
+
+/** How many times slower good webhooks may be beside a flood. Unbounded, they took 16 s instead of 10 ms. */
+const MOST_RATIO = 50;
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +29,8 @@ const { values } = parseArgs({
     outbound: { type: 'string', default: '20' },
     sabotage: { type: 'string' },
     stuck: { type: 'string' },
+    floods: { type: 'boolean', default: false },
+    clocks: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -34,14 +41,24 @@ if (values.help || (values.sabotage && !sabotage)) {
   process.exit(values.help ? 0 : 2);
 }
 
-/** Full disks, silent and read-only servers: tests/faults/stuck-servers.test.ts in its long form. */
-function runStuckServers(rounds: string): number {
-  const args = ['node_modules/vitest/vitest.mjs', 'run', 'tests/faults/stuck-servers.test.ts'];
-  // CI: a machine on which no file system can be mounted must fail, not skip.
-  const env = { ...process.env, CI: 'true', RECADO_DISK_ROUNDS: rounds };
-  return spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1;
+/** Runs a test in its long form. CI: a machine on which it cannot run must fail, not skip. */
+function runLongForm(file: string, settings: Record<string, string>): number {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', `tests/faults/${file}`];
+  return (
+    spawnSync(process.execPath, args, { env: { ...process.env, CI: 'true', ...settings }, stdio: 'inherit' }).status ??
+    1
+  );
 }
+/** Full disks, silent and read-only servers, on the oldest and the newest nats-server. */
+const runStuckServers = (rounds: string) =>
+  runLongForm('stuck-servers.test.ts', { RECADO_DISK_ROUNDS: rounds, RECADO_FAULT_NATS: '2.9' }) ||
+  runLongForm('stuck-servers.test.ts', { RECADO_DISK_ROUNDS: rounds, RECADO_FAULT_NATS: 'newest' });
+const runFloods = () => runLongForm('floods.test.ts', { RECADO_FLOOD_RATIO: String(MOST_RATIO) });
+const runClocks = () => runLongForm('clocks.test.ts', { RECADO_ALL_CLOCKS: '1' });
+
 if (values.stuck) process.exit(runStuckServers(values.stuck));
+if (values.floods) process.exit(runFloods());
+if (values.clocks) process.exit(runClocks());
 
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-faults-'));
 const log = createWriteStream(join(dataDir, 'mesh.log'));
@@ -80,5 +97,5 @@ if (sabotage)
   console.log(good ? 'As it must with a guarantee broken.' : 'The sabotage was not noticed: this run proves nothing.');
 log.end();
 if (good && !values.keep) await rm(dataDir, { recursive: true, force: true });
-const stuck = sabotage ? 0 : runStuckServers('10');
-process.exit(good && stuck === 0 ? 0 : 1);
+const others = sabotage ? [] : [runFloods(), runClocks(), runStuckServers('10')];
+process.exit(good && others.every((status) => status === 0) ? 0 : 1);
