@@ -27,6 +27,7 @@ const COMMANDS = {
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   'test:faults': ['tests/faults/run.ts'],
   'test:fuzz': ['tests/proof/fuzz.ts'],
+  'test:old-node': ['tests/old-node/run.ts'],
   'test:mutations': ['tests/mutations/run.ts'],
   'test:upgrade': ['tests/upgrade/run.ts'],
   bench: ['bench/run.ts'],

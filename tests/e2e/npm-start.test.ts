@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { BROWSER_FLAGS, findBrowser } from '@recado/testkit/servers';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomPorts } from '../../infra/local/ports.ts';
 import { until } from '../support/api.ts';
 import { ended, type NpmStart, spawnNpmStart, untilReady } from '../support/npm-start.ts';
 
@@ -121,6 +124,44 @@ describe('SIGTERM to npm', () => {
     await until('every process to end', async () => (running.some(isAlive) ? null : true), 5000);
     expect(start.output()).toContain('Stopping on SIGTERM');
   });
+});
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
+describe.skipIf(!hasIpv6)('beside another program that listens on [::1] only', () => {
+  let other: Server;
+  let beside: NpmStart;
+  const met: string[] = [];
+  beforeAll(async () => {
+    const ports = await randomPorts();
+    other = createServer((request, response) => {
+      met.push(request.url ?? '');
+      response.writeHead(418).end('another program');
+    });
+    await new Promise<void>((resolve) => other.listen(ports.gateway, '::1', resolve));
+    beside = await spawnNpmStart({ ports });
+    await untilReady(beside);
+  }, 180_000);
+  afterAll(async () => {
+    await beside?.end();
+    other?.close();
+  }, 30_000);
+
+  it('says so, and all that it prints and runs uses the address that was bound', async () => {
+    const { gateway } = beside.ports;
+    await until('the notice', async () => (beside.output().includes(`[::1]:${gateway}`) ? true : null));
+    expect(beside.output()).toContain(`Another program listens on [::1]:${gateway}. Use 127.0.0.1`);
+    const printed = [...beside.output().matchAll(/https?:\/\/([^/\s"]+)/g)].map(([, host]) => host!);
+    expect(printed).toContain(`127.0.0.1:${gateway}`);
+    expect(printed.filter((host) => !host.startsWith('127.0.0.1:'))).toEqual([]);
+    // `npm run demo` reads the addresses that the start wrote down.
+    const env = { ...process.env, RECADO_DATA_DIR: beside.dataDir, NO_COLOR: '1', NODE_OPTIONS: '' };
+    const demo = new URL('../../infra/local/demo.ts', import.meta.url).pathname;
+    await promisify(execFile)(process.execPath, [demo], { env, timeout: 60_000 });
+    expect(met).toEqual([]);
+  }, 90_000);
 });
 
 /** Process ids of everything below a process, by Linux's /proc. */

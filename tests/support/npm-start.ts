@@ -19,13 +19,15 @@ export interface NpmStart {
 }
 
 /** Runs the real `npm start`, on free ports and data of its own. */
-export async function spawnNpmStart(given: { dataDir?: string; env?: Record<string, string> } = {}): Promise<NpmStart> {
-  const ports = await randomPorts();
+export async function spawnNpmStart(
+  given: { dataDir?: string; env?: Record<string, string | undefined>; cwd?: string; ports?: Ports } = {},
+): Promise<NpmStart> {
+  const ports = given.ports ?? (await randomPorts());
   const dataDir = given.dataDir ?? (await mkdtemp(join(tmpdir(), 'recado-start-')));
   const own = Object.entries(ports).map(([name, port]) => [portVariable(name as Listener), String(port)]);
   const { RECADO_ENV: _, RECADO_CORS_ORIGINS: __, NODE_OPTIONS: ___, ...outer } = process.env;
   const npm = spawn('npm', ['start'], {
-    cwd: ROOT,
+    cwd: given.cwd ?? ROOT,
     env: { ...outer, ...Object.fromEntries(own), RECADO_DATA_DIR: dataDir, NO_COLOR: '1', ...given.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -47,11 +49,11 @@ export async function spawnNpmStart(given: { dataDir?: string; env?: Record<stri
 export const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
 /** Waits for the welcome of `npm start`; throws with the end of what it said when that does not come. */
-export async function untilReady(start: NpmStart): Promise<void> {
+export async function untilReady(start: NpmStart, withinMs = 150_000): Promise<void> {
   await until(
     'npm start to be ready or over',
     async () => (start.output().includes('Recado is ready') || ended(start.npm) ? true : null),
-    150_000,
+    withinMs,
   ).catch(() => undefined);
   if (!start.output().includes('Recado is ready'))
     throw new Error(`npm start did not become ready:\n${start.output().slice(-3000)}`);
