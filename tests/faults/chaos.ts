@@ -1,5 +1,7 @@
 import { SERVICES } from '@recado/contracts';
 import { Redis } from 'ioredis';
+import postgres from 'postgres';
+import { request } from 'undici';
 import type { Mesh, MeshProcess } from '../../infra/local/mesh.ts';
 import { CLOCKED, type Clocked, type Clocks } from './clocks.ts';
 
@@ -68,6 +70,19 @@ export function planClocks(targets: readonly Clocked[] = CLOCKED): Fault[] {
 /** How long a clock is wrong. */
 const WRONG_MS = 4000;
 
+/** What a process takes for the time, in seconds. */
+async function timeOf(mesh: Mesh, target: Clocked): Promise<number> {
+  if (target !== 'postgres') {
+    const answer = await request(`${mesh.urls[target]}/health/live`);
+    await answer.body.dump();
+    return Date.parse(String(answer.headers.date)) / 1000;
+  }
+  const sql = postgres(mesh.servers.databaseUrl, { max: 1 });
+  const [row] = await sql<[{ now: number }]>`select extract(epoch from clock_timestamp())::float8 as now`;
+  await sql.end();
+  return row.now;
+}
+
 async function turnClock(mesh: Mesh, { target, seconds, nats }: WrongClock, clocks: Clocks): Promise<void> {
   const pause = () => new Promise((resolve) => setTimeout(resolve, WRONG_MS));
   if (nats) {
@@ -76,6 +91,8 @@ async function turnClock(mesh: Mesh, { target, seconds, nats }: WrongClock, cloc
   }
   clocks.turn(target, seconds);
   await pause();
+  const off = Math.round((await timeOf(mesh, target)) - Date.now() / 1000);
+  if (Math.abs(off - seconds) > 60) throw new Error(`The clock of ${target} is ${off} s off instead of ${seconds}`);
   clocks.turn(target, 0);
   if (nats) await mesh.up('nats');
 }
