@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SERVICES } from '@recado/contracts';
-import { fetchDebianFile } from '@recado/testkit/servers';
+import { cacheFolder, fetchDebianFile } from '@recado/testkit/servers';
 import type { MeshProcess } from '../../infra/local/mesh.ts';
 
-const LIBRARY = fileURLToPath(new URL('../../node_modules/.cache/faketime/libfaketimeMT.so.1', import.meta.url));
+const LIBRARY = join(cacheFolder(), 'faketime/libfaketimeMT.so.1');
 const FETCH_MS = 120_000;
 
 /** libfaketime, which gives one process a clock of its own; or why there is none. */
@@ -34,10 +33,13 @@ export interface Clocks {
 export function createClocks(dataDir: string, library: string): Clocks {
   const folder = join(dataDir, 'clocks');
   mkdirSync(folder, { recursive: true });
+  // Postgres runs as another user, who does not reach a home.
+  const preload = join(folder, 'libfaketime.so');
+  copyFileSync(library, preload);
   const turn = (name: Clocked, seconds: number) =>
     writeFileSync(join(folder, name), `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}\n`);
   const envFor = (name: Clocked) => ({
-    LD_PRELOAD: library,
+    LD_PRELOAD: preload,
     FAKETIME_TIMESTAMP_FILE: join(folder, name),
     FAKETIME_NO_CACHE: '1',
     FAKETIME_DONT_FAKE_MONOTONIC: '1',

@@ -1,5 +1,5 @@
 export { BROWSER_FLAGS, findBrowser } from './browser.ts';
-export { fetchDebianFile } from './debian-file.ts';
+export { cacheFolder, fetchDebianFile } from './debian-file.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
 export { natsConfig, planNats } from './nats.ts';
 export { type FoundNats, findNatsRelease, findNatsReleases, NATS_RELEASES, type NatsRelease } from './nats-versions.ts';

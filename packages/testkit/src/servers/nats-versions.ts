@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fetchDebianFile } from './debian-file.ts';
+import { cacheFolder, fetchDebianFile } from './debian-file.ts';
 import { findProgram, versionOf } from './find.ts';
 
 /** The nats-servers that tests run on: each by the Debian release that has it. */
@@ -20,13 +19,12 @@ export interface FoundNats {
   version: string;
 }
 
-const CACHE = fileURLToPath(new URL('../../../../node_modules/.cache/nats-server', import.meta.url));
 /** For all that is fetched in one call together. */
 const FETCH_MS = 240_000;
 
 /**
  * Finds or fetches each release: the machine's own program, the copy fetched before, or Debian's package, unpacked into
- * node_modules/.cache and not installed. A nats-server is one static program and runs beside others.
+ * the user's cache and not installed. A nats-server is one static program and runs beside others.
  */
 export async function findNatsReleases(): Promise<FoundNats[]> {
   const signal = AbortSignal.timeout(FETCH_MS);
@@ -42,7 +40,7 @@ export async function findNatsRelease(
   const version = own ? versionOf(own, '-v') : null;
   if (own && version?.startsWith(`${name}.`)) return { name, file: own, version };
   const release = NATS_RELEASES.find((one) => one.name === name)!;
-  const file = join(CACHE, release.suite, 'nats-server');
+  const file = join(cacheFolder(), 'nats-server', release.suite, 'nats-server');
   try {
     if (!existsSync(file)) {
       say?.(`fetching nats-server of Debian ${release.suite} …`);
