@@ -139,7 +139,7 @@ export async function connectBus({
 }
 
 async function dial(url: string, name: string, log: Log, waitMs: number): Promise<NatsConnection> {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (let attempt = 0; ; attempt++) {
     try {
       return await connect({
@@ -154,7 +154,7 @@ async function dial(url: string, name: string, log: Log, waitMs: number): Promis
         timeout: 5000,
       });
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
       if (attempt === 0) log.warn({ err: error }, 'NATS is not there yet; waiting for it');
       await new Promise((resolve) => setTimeout(resolve, 250));
     }

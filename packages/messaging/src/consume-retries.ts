@@ -23,12 +23,12 @@ interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRet
 export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
   const { db, event, name, handle, pausesMs, stopping, log, metrics, tell, tellFailed } = options;
   const waker = createWaker();
-  /** When events that failed here are due, Unix milliseconds. */
+  /** When events that failed here are due, by the steady clock. */
   let due: number[] = [];
 
   const running = (async () => {
     while (!stopping.aborted) {
-      const now = Date.now();
+      const now = performance.now();
       due = due.filter((at) => at > now);
       try {
         const claimed = await claimDue(db, name);
@@ -39,7 +39,7 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
         if (!stopping.aborted) log.debug({ err: error, consumer: name }, 'consumer: cannot look for what is due');
         await pause(100);
       }
-      await waker.sleep(Math.max(Math.min(POLL_MS, ...due.map((at) => at - Date.now())), 1));
+      await waker.sleep(Math.max(Math.min(POLL_MS, ...due.map((at) => at - performance.now())), 1));
     }
   })();
   stopping.addEventListener('abort', waker.wake);
@@ -99,7 +99,7 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
   return {
     /** An event that failed here is due in so many milliseconds. */
     dueIn(ms: number): void {
-      if (due.length < 1000) due.push(Date.now() + ms + 5);
+      if (due.length < 1000) due.push(performance.now() + ms + 5);
       waker.wake();
     },
     stopped: () => running,

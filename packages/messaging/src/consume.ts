@@ -92,7 +92,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   const working = new Set<Held[]>();
   let puller = null as Puller | null;
   let checkedAt = 0;
-  let attachedAt = Date.now();
+  let attachedAt = performance.now();
 
   /** Which life of the durable we know to be the present one. */
   let life: string | null = null;
@@ -109,7 +109,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
 
   // Long batches and long outages: what is held here is not given to another copy.
   const keepAlive = setInterval(() => {
-    const before = Date.now() - WORKING_MS / 2;
+    const before = performance.now() - WORKING_MS / 2;
     for (const list of [buffer, ...working]) {
       for (const held of list) if (!held.settled && held.at < before) handler.stillWorking(held);
     }
@@ -118,7 +118,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   async function connectPuller(): Promise<void> {
     const info = await ensureDurable(bus, event, name, log);
     seeLag(info.num_pending);
-    checkedAt = Date.now();
+    checkedAt = performance.now();
     const current = String(info.created);
     // What the same durable delivered is still ours; what another life of it delivered comes again.
     buffer = buffer.filter((held) => held.life === current);
@@ -128,7 +128,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
       stream,
       consumer: name,
       onMessage: (message) => {
-        buffer.push({ message, at: Date.now(), life: current, settled: false });
+        buffer.push({ message, at: performance.now(), life: current, settled: false });
         seeLag(message.pending);
         waker.wake();
       },
@@ -153,9 +153,9 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
           await connectPuller();
         }
         failures = 0;
-        attachedAt = Date.now();
-        if (Date.now() - checkedAt > CHECK_MS) {
-          checkedAt = Date.now();
+        attachedAt = performance.now();
+        if (performance.now() - checkedAt > CHECK_MS) {
+          checkedAt = performance.now();
           seeLag((await ensureDurable(bus, event, name, log)).num_pending);
         }
         while (working.size < concurrency && buffer.length > 0) start(takeBatch());
@@ -213,7 +213,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   return {
     name,
     check() {
-      if (!puller && Date.now() - attachedAt > DETACHED_MS)
+      if (!puller && performance.now() - attachedAt > DETACHED_MS)
         throw Object.assign(new Error(`${name} is not attached to its stream`), { code: 'not_attached' });
     },
     async stop() {

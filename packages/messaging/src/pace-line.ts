@@ -77,7 +77,7 @@ export class PaceLine {
     return { sent: this.#sent, flying: this.#sent - this.#landed };
   }
 
-  /** Takes the answer; null when the durable does not exist. `now`: Unix milliseconds. */
+  /** Takes the answer; null when the durable does not exist. `now`: milliseconds of a steady clock. */
   learn(reading: Reading | null, asked: { sent: number; flying: number }, now: number): void {
     const isAway = () => now - this.#progress.at > this.#awayMs;
     if (!reading) {

@@ -59,14 +59,14 @@ export function createPuller(options: PullerOptions): Puller {
   let onTheWay = 0;
   let wanted = 0;
   let next = 0;
-  let heardAt = Date.now();
+  let heardAt = performance.now();
   let closed = false;
 
   const subscription = nc.subscribe(`${inbox}.*`, {
     callback: (error, message) => {
       if (closed) return;
       if (error) return broken(error.message);
-      heardAt = Date.now();
+      heardAt = performance.now();
       if (message.subject.startsWith(inbox)) return onStatus(message);
       onTheWay--;
       onMessage(parse(message));
@@ -76,7 +76,7 @@ export function createPuller(options: PullerOptions): Puller {
     if (state === 'back') broken('NATS was away');
   });
   const watch = setInterval(() => {
-    if (onTheWay > 0 && Date.now() - heardAt > heartbeatMs * 2.5) broken('missed heartbeats');
+    if (onTheWay > 0 && performance.now() - heardAt > heartbeatMs * 2.5) broken('missed heartbeats');
   }, heartbeatMs);
 
   function onStatus({ headers }: Msg): void {
@@ -99,7 +99,7 @@ export function createPuller(options: PullerOptions): Puller {
     const missing = count - onTheWay;
     // Small refills would mean a request per message: wait until half of it is used up.
     if (missing <= 0 || (onTheWay > 0 && missing < count / 2)) return;
-    if (onTheWay <= 0) heardAt = Date.now();
+    if (onTheWay <= 0) heardAt = performance.now();
     onTheWay += missing;
     // Durations are nanoseconds.
     nc.publish(

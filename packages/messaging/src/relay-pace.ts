@@ -52,7 +52,7 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
       await Promise.all(
         all.map(async (line) => {
           const asked = line.ask();
-          line.learn(await readDurable(bus, stream, line.name), asked, Date.now());
+          line.learn(await readDurable(bus, stream, line.name), asked, performance.now());
         }),
       );
     } catch (error) {
@@ -82,7 +82,7 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
     async start() {
       for (const line of all) {
         const reading = await readDurable(bus, stream, line.name).catch(() => null);
-        line.start(reading, Date.now());
+        line.start(reading, performance.now());
       }
     },
     landed: (subject) => lines.get(endOf(subject))?.landed(),

@@ -13,7 +13,7 @@ import { createWaker } from './waker.ts';
 
 /** Publishes are refused or not answered. */
 export interface Trouble {
-  /** Since when, Unix milliseconds. */
+  /** Since when, by the steady clock. */
   since: number;
   kind: PublishError['kind'];
 }
@@ -121,7 +121,7 @@ export function createPublishing({ leadership, bus, service, pace, log, metrics,
     if (!ack) {
       metrics.publishFailed.inc();
       const kind = error?.kind ?? 'lost';
-      trouble = { since: trouble?.since ?? Date.now(), kind };
+      trouble = { since: trouble?.since ?? performance.now(), kind };
       suspect({ kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
       reading.startOver();
       behind = true;

@@ -20,13 +20,13 @@ const FROM_START_MS = 1000;
 export function createReading(sql: Sql): Reading {
   /** See readUnsent. */
   let near: string | null = null;
-  let lookedFromStart = 0;
+  let lookedFromStart = Number.NEGATIVE_INFINITY;
   /** The tenant after which the next turn begins; null while the queue is short. */
   let after: string | null = null;
   let perTenant = 1;
 
   async function nextByAge(inFlight: Iterable<string>, limit: number) {
-    const now = Date.now();
+    const now = performance.now();
     const fromStart = near === null || now - lookedFromStart > FROM_START_MS;
     const { rows, lastCreated } = await readUnsent(sql, inFlight, limit, fromStart ? null : near);
     const complete = rows.length < limit;

@@ -34,12 +34,12 @@ export async function checkRelay({ bus, stream, leading, turnedAt, pollMs }: Rel
   const { max_bytes: maxBytes } = info.config;
   const full = maxBytes > 0 && info.state.bytes > maxBytes * FULL;
   const trouble = leading?.trouble() ?? null;
-  const lasting = trouble !== null && Date.now() - trouble.since > TROUBLE_MS;
+  const lasting = trouble !== null && performance.now() - trouble.since > TROUBLE_MS;
   if (full || (lasting && trouble.kind === 'full')) {
     throw new NotPublishing('STREAM_FULL', `Stream ${stream} holds ${info.state.bytes} of ${maxBytes} bytes`);
   }
   if (lasting) throw new NotPublishing('PUBLISH_REFUSED', `Stream ${stream} has acknowledged nothing for 5 s`);
-  if (leading && Date.now() - turnedAt > STUCK_MS + pollMs) {
+  if (leading && performance.now() - turnedAt > STUCK_MS + pollMs) {
     throw new NotPublishing('RELAY_STUCK', `The relay of ${stream} has stopped going round`);
   }
 }

@@ -71,8 +71,8 @@ export function startRelay(options: RelayOptions): Relay {
   let stopping = false;
   let leading: { leadership: Leadership; publishing: ReturnType<typeof createPublishing> } | null = null;
   let announced = false;
-  /** When the loop last went round, Unix milliseconds. */
-  let turnedAt = Date.now();
+  /** When the loop last went round, by the steady clock. */
+  let turnedAt = performance.now();
   let heldBy: string | null = null;
 
   // A copy that does not lead tells the leader over core NATS; a lost ping costs one poll.
@@ -126,19 +126,19 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   async function run(leadership: Leadership, publishing: ReturnType<typeof createPublishing>): Promise<void> {
-    let verifiedAt = 0;
+    let verifiedAt = Number.NEGATIVE_INFINITY;
     let stopBy = 0;
     while (leadership.held()) {
-      turnedAt = Date.now();
+      turnedAt = performance.now();
       if (stopping) {
-        stopBy ||= Date.now() + 3000;
-        if (Date.now() > stopBy) return;
+        stopBy ||= performance.now() + 3000;
+        if (performance.now() > stopBy) return;
       }
       if (!bus.connected()) {
         await waker.sleep(100);
         continue;
       }
-      const now = Date.now();
+      const now = performance.now();
       if (publishing.doubt() || now - verifiedAt > VERIFY_MS) {
         await verify(leadership.sql, publishing);
         verifiedAt = now;

@@ -65,7 +65,7 @@ export function tailStream(
   let last = after?.seq ?? 0;
   let stopped = false;
   let broken = true;
-  let attachedAt = Date.now();
+  let attachedAt = performance.now();
   let end = () => {};
   let markReady = () => {};
   const ready = new Promise<void>((resolve) => {
@@ -119,7 +119,7 @@ export function tailStream(
     end = () => {
       if (broken) return;
       broken = true;
-      attachedAt = Date.now();
+      attachedAt = performance.now();
       puller.close();
       waker.wake();
       bus.dropEphemeral(stream, consumer.name);
@@ -151,7 +151,7 @@ export function tailStream(
     ready,
     position: () => (incarnation === null ? null : { seq: last, incarnation }),
     check() {
-      if (broken && Date.now() - attachedAt > DETACHED_MS)
+      if (broken && performance.now() - attachedAt > DETACHED_MS)
         throw Object.assign(new Error(`The tail of ${stream} is not attached`), { code: 'not_attached' });
     },
     async stop() {

@@ -58,8 +58,8 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
 
   return {
     report() {
-      if (last === null || Date.now() - measuredAt > KEEP_MS) {
-        measuredAt = Date.now();
+      if (last === null || performance.now() - measuredAt > KEEP_MS) {
+        measuredAt = performance.now();
         last = measure();
       }
       return last;

@@ -84,7 +84,7 @@ export function startWorker(deps: ReplyDeps, options: WorkerOptions): Worker {
   }
 
   async function run(job: Job): Promise<void> {
-    const until = Date.now() + leaseMs;
+    const until = performance.now() + leaseMs;
     const log = deps.log.child({ tenantId: job.tenantId, conversationId: job.conversationId });
     try {
       const decision = await decide(deps, job, { pausesMs, signal: aborting.signal });
@@ -102,7 +102,7 @@ export function startWorker(deps: ReplyDeps, options: WorkerOptions): Worker {
       try {
         return await settle(deps, job, decision);
       } catch (error) {
-        if (aborting.signal.aborted || Date.now() + 2000 > until) throw error;
+        if (aborting.signal.aborted || performance.now() + 2000 > until) throw error;
         await pause(Math.min(100 * 2 ** attempt, 2000));
       }
     }

@@ -60,7 +60,7 @@ export function createPace(redisUrl: string, log: Logger): Pace {
 
   return {
     async take(channelId, rate, wanted) {
-      if (redis.status !== 'ready' || Date.now() < restUntil) return takeLocally(channelId, rate, wanted);
+      if (redis.status !== 'ready' || performance.now() < restUntil) return takeLocally(channelId, rate, wanted);
       try {
         const answer = await redis.eval(TAKE, 1, `recado:pace:${channelId}`, rate.perMs, rate.capacity, wanted);
         if (down) log.info('Redis keeps the pace again');
@@ -68,7 +68,7 @@ export function createPace(redisUrl: string, log: Logger): Pace {
         const [granted, waitMs] = answer as [number, number];
         return { granted, waitMs };
       } catch (err) {
-        restUntil = Date.now() + REST_MS;
+        restUntil = performance.now() + REST_MS;
         if (!down) log.warn({ err }, 'Redis is away: this process keeps the pace by itself');
         down = true;
         return takeLocally(channelId, rate, wanted);

@@ -35,14 +35,14 @@ export function createRecorder(deps: Pick<Deps, 'worker' | 'log' | 'now'>, lease
   const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });
 
   async function recordAll(tried: Tried[]): Promise<Recorded[]> {
-    const giveUpAt = Date.now() + leaseMs;
+    const giveUpAt = performance.now() + leaseMs;
     for (let tries = 0; ; tries++) {
       try {
         return await recordOnce(tried);
       } catch (err) {
         if (!isConnectionError(err) && tried.length > 1)
           return Promise.all(tried.map(async (one) => (await recordAll([one]))[0]!));
-        if (Date.now() > giveUpAt) {
+        if (performance.now() > giveUpAt) {
           deps.log.error(
             { err, messages: tried.map(({ row }) => row.messageId) },
             'results of sends could not be written',

@@ -49,7 +49,7 @@ export function startSender(deps: SenderDeps): Sender {
   const lostClaims = new Set<string>();
   let total = 0;
   let stopping = false;
-  let polledAt = 0;
+  let polledAt = Number.NEGATIVE_INFINITY;
   let awake: () => void = () => {};
   let woken = false;
 
@@ -76,15 +76,15 @@ export function startSender(deps: SenderDeps): Sender {
     while (!stopping) {
       try {
         if (lostClaims.size > 0) await release();
-        const now = Date.now();
+        const now = performance.now();
         if (now - polledAt >= POLL_MS) {
           for (const { channelId, due } of await listDueChannels(worker.sql, perChannel)) demand.add(channelId, due);
-          polledAt = Date.now();
+          polledAt = performance.now();
         }
         const started = total < concurrency ? await round() : 0;
         if (started > 0) continue;
-        const untilPoll = polledAt + POLL_MS - Date.now();
-        const untilFree = total < concurrency ? demand.nextAt(Date.now(), room) - Date.now() : POLL_MS;
+        const untilPoll = polledAt + POLL_MS - performance.now();
+        const untilFree = total < concurrency ? demand.nextAt(performance.now(), room) - performance.now() : POLL_MS;
         await sleep(Math.max(1, Math.min(untilPoll, untilFree)));
       } catch (err) {
         if (!stopping) log.warn({ err }, 'sender: the database is not available, trying again');
@@ -101,7 +101,7 @@ export function startSender(deps: SenderDeps): Sender {
 
   /** Claims and starts what may go now; returns how many. */
   async function round(): Promise<number> {
-    const wanted = demand.take(Date.now(), concurrency - total, room);
+    const wanted = demand.take(performance.now(), concurrency - total, room);
     if (wanted.length === 0) return 0;
     const granted = await Promise.all(wanted.map((one) => takePace(one.channelId, one.amount)));
     const going = wanted.map((one, i) => ({ ...one, granted: granted[i]! })).filter((one) => one.granted > 0);
@@ -142,7 +142,7 @@ export function startSender(deps: SenderDeps): Sender {
     const channel = await directory.find(`id:${channelId}`);
     const { granted, waitMs } = await pace.take(channelId, rateOf(channel?.ratePerMinute ?? null), amount);
     if (granted < amount) {
-      demand.hold(channelId, Date.now() + Math.max(1, waitMs));
+      demand.hold(channelId, performance.now() + Math.max(1, waitMs));
       demand.add(channelId, amount - granted);
     }
     return granted;

@@ -149,16 +149,16 @@ export function createInboundLimits(redisUrl: string, factor: number, log: Logge
 
   return {
     async take(webhooks) {
-      if (redis.status !== 'ready' || Date.now() < restUntil) return takeLocally(webhooks);
+      if (redis.status !== 'ready' || performance.now() < restUntil) return takeLocally(webhooks);
       try {
         return await takeShared(webhooks);
       } catch (err) {
-        restUntil = Date.now() + REST_MS;
+        restUntil = performance.now() + REST_MS;
         log.warn({ err }, 'Redis is away: this process limits inbound webhooks by itself');
         return takeLocally(webhooks);
       }
     },
-    isShared: () => redis.status === 'ready' && Date.now() >= restUntil,
+    isShared: () => redis.status === 'ready' && performance.now() >= restUntil,
     close: () => redis.disconnect(),
   };
 }

@@ -24,7 +24,7 @@ const STALE_MS = 5 * 60_000;
  * requests go on while identity restarts.
  * `find` throws Unavailable when no key was ever fetched and identity is away.
  */
-export function createKeySource({ fetchJwks, now = Date.now }: KeySourceOptions): KeySource {
+export function createKeySource({ fetchJwks, now = () => performance.now() }: KeySourceOptions): KeySource {
   let keys = new Map<string, KeyObject>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;

@@ -36,7 +36,7 @@ interface Upload {
 
 /** Bounds the memory of bodies that are not complete: 400 slow uploads of 1 MB took 545 MB for 90 s. */
 export function createUploads(options: UploadsOptions): Uploads {
-  const { registry, maxBytes, maxBytesPerAddress, clock = Date.now } = options;
+  const { registry, maxBytes, maxBytesPerAddress, clock = () => performance.now() } = options;
   /** Oldest first. */
   const uploads = new Set<Upload>();
   const perAddress = new Map<string, { bytes: number; uploads: Set<Upload> }>();

@@ -21,7 +21,7 @@ const MAX_TENANTS = 20_000;
 /** Of whom nothing is known while identity is away: the widest, as nobody can say that they had less. */
 const UNKNOWN: PlanName = 'enterprise';
 
-export function createPlans({ identity, now = Date.now }: PlansOptions): FindPlan {
+export function createPlans({ identity, now = () => performance.now() }: PlansOptions): FindPlan {
   const known = new LRUCache<string, { plan: PlanName; at: number }>({ max: MAX_TENANTS });
   const asking = new Map<string, Promise<PlanName>>();
 

@@ -193,13 +193,13 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
   );
   await Promise.all([revocations.ready, windows()]);
   const resting = setInterval(() => {
-    if (isWatched()) wantedAt = Date.now();
-    else if (listening && Date.now() - wantedAt >= restAfterMs) void rest();
+    if (isWatched()) wantedAt = performance.now();
+    else if (listening && performance.now() - wantedAt >= restAfterMs) void rest();
   }, restAfterMs / 10);
 
   return {
     async wake() {
-      wantedAt = Date.now();
+      wantedAt = performance.now();
       listening ??= listen();
       const current = listening;
       try {

@@ -55,14 +55,14 @@ function createLookup<T>(what: string, fetch: Fetch<T>, log: Log, deadlineMs: nu
   }
 
   function rest(tenantId: string): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [tenant, until] of resting) if (until <= now) resting.delete(tenant);
     resting.set(tenantId, now + REST_MS);
   }
 
   return async (tenantId: string, ids: Iterable<string | null>): Promise<Found<T>> => {
     const wanted = [...ids].filter((id) => id !== null);
-    if (wanted.length === 0 || (resting.get(tenantId) ?? 0) > Date.now()) return nothing;
+    if (wanted.length === 0 || (resting.get(tenantId) ?? 0) > performance.now()) return nothing;
     let next = gathering.get(tenantId);
     if (!next || next.ids.size >= IDS_PER_CALL) {
       const gathered = new Set<string>();

@@ -32,7 +32,7 @@ interface Account {
  * one costs it: an address goes beside the others while its good bodies outweigh its bad ones.
  * @param clock milliseconds
  */
-export function createStanding(clock: () => number = Date.now): Standing {
+export function createStanding(clock: () => number = () => performance.now()): Standing {
   const accounts = new LRUCache<string, Account>({ max: MAX_ADDRESSES });
 
   function accountOf(address: string): Account {

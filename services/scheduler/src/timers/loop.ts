@@ -40,7 +40,7 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
   let woken = false;
   let endSleep: (() => void) | null = null;
   // Copies started together don't prune together.
-  let pruneAt = Date.now() + PRUNE_MS * Math.random();
+  let pruneAt = performance.now() + PRUNE_MS * Math.random();
 
   function sleep(ms: number): Promise<void> {
     if (woken || stopping) return Promise.resolve();
@@ -79,9 +79,9 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
   }
 
   async function prune(): Promise<void> {
-    if (Date.now() < pruneAt) return;
+    if (performance.now() < pruneAt) return;
     const pruned = await withWorker(workerDb, (tx) => pruneDone(tx, PRUNE_BATCH));
-    pruneAt = Date.now() + (pruned === PRUNE_BATCH ? 0 : PRUNE_MS);
+    pruneAt = performance.now() + (pruned === PRUNE_BATCH ? 0 : PRUNE_MS);
   }
 
   const loop = (async () => {
