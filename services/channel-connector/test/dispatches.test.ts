@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@recado/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   createChannel,
   dispatchOf,
@@ -165,6 +165,19 @@ describe('refusals', () => {
     const row = await untilState(world, messageId, 'sent');
     expect(row.attempts).toBe(3);
     expect(await accepted(messageId)).toHaveLength(1);
+  });
+
+  test('a refusal is tried again although the clock of this copy was two hours ahead a moment ago', async () => {
+    const channel = await createChannel(world);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
+    try {
+      await untilState(world, (await requestMessage(world, channel)).messageId, 'sent');
+    } finally {
+      vi.useRealTimers();
+    }
+    // The sandbox refuses this recipient twice.
+    const { messageId } = await requestMessage(world, channel, { to: '5511999990009' });
+    expect((await untilState(world, messageId, 'sent')).attempts).toBe(3);
   });
 
   test("Meta's own 500 is a refusal like any other: tried again, then failed with its reason", async () => {
