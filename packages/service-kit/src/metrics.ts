@@ -2,11 +2,21 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export { Counter, Gauge, Histogram, Registry };
 
+/** Node's metrics are the process's: their timers and observers exist once, however many apps run in it. */
+let ofProcess: Registry | null = null;
+
 /** A registry with Node's own metrics, everything labelled with the service's name. */
 export function createRegistry(name: string): Registry {
+  if (!ofProcess) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
   const registry = new Registry();
   registry.setDefaultLabels({ service: name });
-  collectDefaultMetrics({ register: registry });
+  for (const { name: metric } of ofProcess.getMetricsAsArray()) {
+    const found = ofProcess.getSingleMetric(metric);
+    if (found) registry.registerMetric(found);
+  }
   return registry;
 }
 
