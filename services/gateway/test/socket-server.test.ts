@@ -47,8 +47,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  afterAll(() => sockets.close());
 });
+afterAll(() => sockets?.close());
 
 const connect = () =>
   io(url, { transports: ['websocket'], auth: { token: 'x' }, reconnectionDelay: 20, reconnectionDelayMax: 50 });
