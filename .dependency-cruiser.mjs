@@ -60,6 +60,12 @@ export default {
       to: { path: String.raw`(^tests/|^bench/|/bench/|/test/|\.test\.ts$)` },
     },
     {
+      name: 'benches-are-imported-by-benches-alone',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'rules-are-pure',
       comment: 'Decisions without clock, SQL or network: of packages they take types, contracts and dates alone.',
       severity: 'error',

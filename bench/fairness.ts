@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { request } from 'undici';
 import type { Mesh } from '../infra/local/mesh.ts';
+import { signedTextWebhook } from '../tests/support/meta-webhook.ts';
 import type { TestTenant } from '../tests/support/tenant.ts';
 import { quantiles } from './load.ts';
-import { signedTextWebhook } from './meta-webhook.ts';
 
 /** Messages in one webhook of the flood. */
 const IN_ONE = 100;

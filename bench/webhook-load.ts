@@ -1,5 +1,5 @@
+import { type MetaNumber, signedTextWebhook } from '../tests/support/meta-webhook.ts';
 import { type LoadResult, requestBytes, runLoad } from './load.ts';
-import { type MetaNumber, signedTextWebhook } from './meta-webhook.ts';
 
 /**
  * Signed webhooks made beforehand, each used once: a repeat would be absorbed by the unique key and cost less than the

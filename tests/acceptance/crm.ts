@@ -1,6 +1,6 @@
-import { signedTextWebhook } from '../../bench/meta-webhook.ts';
 import { NOT_DONE } from '../../services/gateway/src/editions/crm/not-done.ts';
 import { call, must } from '../support/api.ts';
+import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { totp } from '../support/totp.ts';
 import type { DocumentedEndpoint } from './documents.ts';
 import type { Call, Step } from './flow.ts';

@@ -1,4 +1,4 @@
-import { signedTextWebhook } from '../../bench/meta-webhook.ts';
+import { signedTextWebhook } from '../support/meta-webhook.ts';
 import type { Step } from './flow.ts';
 
 /** How each endpoint of inbox.md is tried. */

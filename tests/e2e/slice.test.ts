@@ -7,11 +7,11 @@ import { serviceCaller } from '@recado/service-kit';
 import { testLogger } from '@recado/testkit';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signedTextWebhook } from '../../bench/meta-webhook.ts';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
 import { crm as crmExample, inbox as inboxExample, saas as saasExample } from '../support/contract-examples.ts';
+import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { misfits } from '../support/shape.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 

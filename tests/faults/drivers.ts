@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { request } from 'undici';
-import { signedTextWebhook } from '../../bench/meta-webhook.ts';
 import { call } from '../support/api.ts';
+import { signedTextWebhook } from '../support/meta-webhook.ts';
 import type { TestTenant } from '../support/tenant.ts';
 
 export interface InboundDriver {

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { MetaNumber } from '../../bench/meta-webhook.ts';
 import { call, must, until } from './api.ts';
+import type { MetaNumber } from './meta-webhook.ts';
 
 export interface TestTenant {
   email: string;

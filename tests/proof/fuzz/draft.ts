@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { permissionsOf, SERVICES, uuidv7 } from '@recado/contracts';
-import { signedTextWebhook } from '../../../bench/meta-webhook.ts';
 import { internalTokensOf, type Secrets } from '../../../infra/local/secrets.ts';
 import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
+import { signedTextWebhook } from '../../support/meta-webhook.ts';
 import { sample } from '../../support/sample.ts';
 import { holdsIds, kindOfKey, kindOfParam } from '../route-kinds.ts';
 import { ACTORS, type Kind, type World } from '../world.ts';
