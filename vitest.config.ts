@@ -1,18 +1,57 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './packages/testkit/src/sequencer.ts';
 
 // A NATS server that was given has one account: files must not share it at the same time.
 const oneAtATime = Boolean(process.env.RECADO_TEST_NATS_URL);
+const exclude = ['**/node_modules/**', '**/dist/**', '.data/**'];
+const setupFiles = './packages/testkit/src/each-file.ts';
 
 export default defineConfig({
   test: {
-    include: ['{packages,services,infra,tests,bench,scripts}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '.data/**'],
-    globalSetup: './packages/testkit/src/global-setup.ts',
     pool: 'forks',
-    maxWorkers: oneAtATime ? 1 : 2,
+    maxWorkers: oneAtATime ? 1 : Number(process.env.RECADO_TEST_WORKERS ?? 2),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
     reporters: ['default', './packages/testkit/src/reporter.ts'],
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            '{packages,services}/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'tests/{mutations,support}/**/*.test.ts',
+            'tests/faults/verdict.test.ts',
+          ],
+          exclude,
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'service',
+          include: ['{packages,services}/*/test/**/*.test.ts', 'infra/**/*.test.ts'],
+          exclude: [...exclude, 'infra/local/test/mesh.test.ts'],
+          isolate: false,
+          setupFiles,
+          globalSetup: './packages/testkit/src/global-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['tests/{acceptance,e2e,faults,proof,upgrade}/**/*.test.ts', 'infra/local/test/mesh.test.ts'],
+          exclude: [...exclude, 'tests/faults/verdict.test.ts'],
+          isolate: false,
+          setupFiles,
+          globalSetup: ['./packages/testkit/src/global-setup.ts', './tests/support/system-setup.ts'],
+        },
+      },
+    ],
   },
 });

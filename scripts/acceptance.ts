@@ -1,5 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EDITIONS } from '@recado/contracts';
+import { startMesh } from '../infra/local/mesh.ts';
 import { readEditionDocument } from '../tests/acceptance/documents.ts';
 import { playEdition } from '../tests/acceptance/flow.ts';
 import { HELD_FILE } from '../tests/acceptance/held.ts';
@@ -10,11 +13,13 @@ import { createAcceptanceWorld } from '../tests/acceptance/world.ts';
  * Tries every documented endpoint on a mesh of its own and prints how many hold and which are missing.
  * `--write` records what holds, as CI compares it.
  */
-const world = await createAcceptanceWorld('all');
+const dataDir = await mkdtemp(join(tmpdir(), 'recado-acceptance-'));
+const mesh = await startMesh({ dataDir, logLevel: 'warn' });
 const held: Record<string, string[]> = {};
 let total = 0;
 let failed = false;
 try {
+  const world = await createAcceptanceWorld(mesh);
   for (const edition of EDITIONS) {
     const outcomes = await playEdition(world.gateway, readEditionDocument(edition), STEPS[edition], {
       ...world,
@@ -29,8 +34,10 @@ try {
       console.log(`  ${endpoint}: ${[...faults, ...open].join('; ')}`);
     }
   }
-} finally {
   await world.stop();
+} finally {
+  await mesh.stop();
+  await rm(dataDir, { recursive: true, force: true });
 }
 const count = Object.values(held).reduce((sum, list) => sum + list.length, 0);
 console.log(`\n${count} of ${total} documented endpoints hold.`);

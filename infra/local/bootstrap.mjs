@@ -13,6 +13,7 @@ const PNPM = 'pnpm@12.21.0';
 const GOOD_NPM = 'npm@9.9.4';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
+const VITEST = 'node_modules/vitest/vitest.mjs';
 
 /** npm script → what Node 24 runs, and the arguments before those of the command line. */
 const COMMANDS = {
@@ -24,7 +25,10 @@ const COMMANDS = {
   'dead-letters': ['infra/local/dead-letters.ts'],
   tenants: ['infra/local/tenants.ts'],
   integrators: ['infra/local/integrators.ts'],
-  test: ['node_modules/vitest/vitest.mjs', 'run'],
+  test: [VITEST, 'run'],
+  'test:unit': [VITEST, 'run', '--project', 'unit'],
+  'test:service': [VITEST, 'run', '--project', 'service'],
+  'test:system': [VITEST, 'run', '--project', 'system'],
   'test:faults': ['tests/faults/run.ts'],
   'test:fuzz': ['tests/proof/fuzz.ts'],
   'test:old-node': ['tests/old-node/run.ts'],

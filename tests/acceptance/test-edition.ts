@@ -1,6 +1,7 @@
 import type { Edition } from '@recado/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { editionDocuments } from '../../services/gateway/src/docs.ts';
+import type {} from '../support/system-setup.ts';
 import { nameOf, readEditionDocument } from './documents.ts';
 import { type Outcome, playEdition } from './flow.ts';
 import { readHeld } from './held.ts';
@@ -16,7 +17,7 @@ export function testEdition(edition: Edition): void {
     let outcomes: Map<string, Outcome>;
 
     beforeAll(async () => {
-      world = await createAcceptanceWorld(edition);
+      world = await createAcceptanceWorld(inject('mesh'));
       const played = await playEdition(world.gateway, document, steps, world);
       outcomes = new Map(played.map((outcome) => [outcome.endpoint, outcome]));
     }, 180_000);

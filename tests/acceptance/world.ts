@@ -1,9 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createSandboxControl } from '@recado/sandbox';
-import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import type { Mesh } from '../../infra/local/mesh.ts';
 import { call, must, until } from '../support/api.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 
@@ -25,28 +22,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Starts a mesh, and in it a tenant with a connected number, the AI switched on and one customer who wrote. */
-export async function createAcceptanceWorld(label: string): Promise<World> {
-  const dataDir = await mkdtemp(join(tmpdir(), `recado-acceptance-${label}-`));
-  let mesh: Mesh | undefined;
-  let close = async (): Promise<void> => undefined;
-  const stop = async () => {
-    await close();
-    await mesh?.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  };
-  try {
-    mesh = await startMesh({ dataDir, logLevel: 'warn' });
-    const { close: closeSandbox, ...world } = await furnish(mesh);
-    close = closeSandbox;
-    return { ...world, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function furnish(mesh: Mesh): Promise<Omit<World, 'stop'> & { close(): Promise<void> }> {
+/** Makes a tenant with a connected number, the AI switched on and one customer who wrote. */
+export async function createAcceptanceWorld(mesh: Pick<Mesh, 'urls'>): Promise<World> {
   const gateway = mesh.urls.gateway;
   const sandbox = createSandboxControl(mesh.urls.sandbox);
   const tenant = await createTenant(gateway, sandbox, { ai: true });
@@ -75,6 +52,6 @@ async function furnish(mesh: Mesh): Promise<Omit<World, 'stop'> & { close(): Pro
       await sandbox.addNumber({ ...number, verifyToken, webhookUrl: null, accessToken: `EAA${randomUUID()}` });
     },
     kept: {},
-    close: () => sandbox.close(),
+    stop: () => sandbox.close(),
   };
 }

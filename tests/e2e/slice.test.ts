@@ -1,31 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connectBus, DURABLES, PUBLISHERS, streamName } from '@recado/messaging';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
 import { serviceCaller } from '@recado/service-kit';
 import { testLogger } from '@recado/testkit';
 import { io, type Socket } from 'socket.io-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
 import { crm as crmExample, inbox as inboxExample, saas as saasExample } from '../support/contract-examples.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { misfits } from '../support/shape.ts';
+import type {} from '../support/system-setup.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 
-// One mesh of real processes for the whole file: what is tested here is that they work together.
-let mesh: Mesh;
-let dataDir: string;
+// The mesh that files share: what is tested here is that real processes work together.
+const mesh = inject('mesh');
 let gateway: string;
 let sandbox: SandboxControl;
 let tenant: TestTenant;
 let stranger: TestTenant;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'recado-e2e-'));
-  mesh = await startMesh({ dataDir, logLevel: 'warn' });
   gateway = mesh.urls.gateway;
   sandbox = createSandboxControl(mesh.urls.sandbox);
   await sandbox.setBehaviour({ statuses: { sentMs: 10, deliveredMs: 30, readMs: 60 } });
@@ -37,8 +31,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sandbox?.close();
-  await mesh?.stop();
-  if (dataDir) await rm(dataDir, { recursive: true, force: true });
 }, 30_000);
 
 const get = <T>(path: string, token = tenant.saas) => must(call<T>(gateway, 'GET', path, { token }), 200);

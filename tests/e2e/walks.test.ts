@@ -4,11 +4,12 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { editions } from '../../services/gateway/src/editions/index.ts';
-import { type ProofMesh, startProofMesh } from '../proof/proof-mesh.ts';
+import type { ProofMesh } from '../proof/proof-mesh.ts';
+import { sharedProofMesh } from '../proof/shared-mesh.ts';
 import { call, must, until } from '../support/api.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 
-// One tenant with at least five of everything, on a mesh of real processes.
+// One tenant with at least five of everything, on the shared mesh.
 const EACH = 5;
 let proof: ProofMesh;
 let tenant: TestTenant;
@@ -51,7 +52,7 @@ const LISTS: Record<string, () => string> = {
 };
 
 beforeAll(async () => {
-  proof = await startProofMesh('walks');
+  proof = sharedProofMesh();
   tenant = await createTenant(proof.gateway, proof.sandbox);
   const me = { token: tenant.inbox };
   const { tenant: own } = await must(

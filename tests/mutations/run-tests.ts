@@ -22,6 +22,9 @@ const LIMIT_MS = 180_000;
 /** Code that vitest's own process has loaded: it migrates the databases of the tests. */
 const IN_HOST = /^packages\/(database|testkit)\//;
 
+/** The mesh of the system level is built once for each host, of the code as it is then. */
+const needsMesh = (test: string) => /^tests\/(acceptance|e2e|proof)\//.test(test);
+
 export interface TestRunner {
   /** Null when the run did not come to an end. */
   run(tests: readonly string[], mutation?: Mutation): Promise<Outcome | null>;
@@ -65,7 +68,8 @@ export function createTestRunner(dir: string): TestRunner {
     close,
     async run(tests, mutation) {
       const changed = mutation ? [mutation.file] : [];
-      if ([...stale, ...changed].some((file) => IN_HOST.test(file))) await close();
+      const atStart = [...stale, ...changed].some((file) => IN_HOST.test(file)) || tests.some(needsMesh);
+      if (atStart) await close();
       host ??= start();
       const asked = host;
       const answer = new Promise<Outcome | null>((resolve) => {

@@ -2,7 +2,8 @@ import { AUDIT_EVENTS, type AuditEntry, type Envelope } from '@recado/contracts'
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, must, until } from '../support/api.ts';
-import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
+import type { ProofMesh } from './proof-mesh.ts';
+import { sharedProofMesh } from './shared-mesh.ts';
 import { createWorld, type World } from './world.ts';
 
 // What changes through the public APIs is in the audit log: all of it, once, without a secret. In real processes.
@@ -13,7 +14,7 @@ let world: World;
 let stranger: World;
 
 beforeAll(async () => {
-  proof = await startProofMesh('audit');
+  proof = sharedProofMesh();
   sql = postgres(proof.mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
   [world, stranger] = await Promise.all([createWorld(proof), createWorld(proof)]);
 }, 180_000);

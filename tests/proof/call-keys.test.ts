@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call } from '../support/api.ts';
 import { APIS } from './internal-table.ts';
-import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
+import type { ProofMesh } from './proof-mesh.ts';
+import { sharedProofMesh } from './shared-mesh.ts';
 import { createWorld, type World } from './world.ts';
 
 // A change that is asked for again under its Idempotency-Key, because a process died before the answer arrived, is made once.
@@ -17,7 +18,7 @@ let sql: postgres.Sql;
 let caller: Caller;
 
 beforeAll(async () => {
-  proof = await startProofMesh('call-keys');
+  proof = sharedProofMesh();
   sql = postgres(proof.mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined });
   world = await createWorld(proof);
   const permissions = permissionsOf('admin');

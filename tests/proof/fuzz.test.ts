@@ -5,7 +5,8 @@ import { honest, write } from './fuzz/draft.ts';
 import { fault } from './fuzz/judge.ts';
 import { type FuzzReport, plan, runFuzz } from './fuzz/run.ts';
 import { TARGETS } from './fuzz/targets.ts';
-import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
+import type { ProofMesh } from './proof-mesh.ts';
+import { sharedProofMesh } from './shared-mesh.ts';
 import { createWorld, type World } from './world.ts';
 
 // The short form of `npm run test:fuzz`.
@@ -16,7 +17,7 @@ let proof: ProofMesh;
 let report: FuzzReport;
 
 beforeAll(async () => {
-  proof = await startProofMesh('fuzz');
+  proof = sharedProofMesh();
   report = await runFuzz(proof, { seed: SEED, requests: REQUESTS });
 }, 180_000);
 afterAll(() => proof?.stop(), 30_000);

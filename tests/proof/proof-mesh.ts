@@ -5,9 +5,10 @@ import { SERVICE_SCHEMAS } from '@recado/database';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
 import postgres from 'postgres';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 
 export interface ProofMesh {
-  mesh: Mesh;
+  mesh: Pick<Mesh, 'urls' | 'servers' | 'secrets'>;
   gateway: string;
   sandbox: SandboxControl;
   /** What the processes logged that no request may cause: errors, and the supervisor's word of a process that ended. */
@@ -19,19 +20,7 @@ export interface ProofMesh {
   stop(): Promise<void>;
 }
 
-/**
- * Limits out of the way, so that every request gets as far as it deserves: what they do has tests of its own. Tenants get the plan
- * that knows no limits of users, channels and messages.
- */
-export const UNLIMITED: Record<string, string> = {
-  RECADO_DEFAULT_PLAN: 'enterprise',
-  RECADO_RATE_LIMIT_FACTOR: '100000',
-  RECADO_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
-  RECADO_LOGIN_TRIES: '1000',
-  RECADO_LOGIN_TRIES_PER_IP: '10000',
-};
-
-/** A mesh of real processes for a proof, quiet but for what goes wrong. */
+/** A mesh of real processes of its own for a proof, quiet but for what goes wrong. */
 export async function startProofMesh(
   label: string,
   { env = UNLIMITED, onLine }: { env?: Record<string, string>; onLine?: (line: string) => void } = {},
@@ -72,7 +61,7 @@ export async function startProofMesh(
   };
 }
 
-async function failedEvents(databaseUrl: string): Promise<string[]> {
+export async function failedEvents(databaseUrl: string): Promise<string[]> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   try {
     const found = await Promise.all(
@@ -91,7 +80,7 @@ async function failedEvents(databaseUrl: string): Promise<string[]> {
   }
 }
 
-function isComplaint(line: string): boolean {
+export function isComplaint(line: string): boolean {
   try {
     const { level, msg = '' } = JSON.parse(line) as { level?: string; msg?: string };
     return level === 'error' || level === 'fatal' || / ended \(|could not be served|unhandled|uncaught/i.test(msg);

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, must, until } from '../support/api.ts';
 import { createTenant } from '../support/tenant.ts';
 import { totp } from '../support/totp.ts';
+import { UNLIMITED } from '../support/unlimited.ts';
 import { createEdgeClient, inTurns } from './edge-client.ts';
-import { type ProofMesh, startProofMesh, UNLIMITED } from './proof-mesh.ts';
+import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
 
 // What must hold however many ask at the same moment: through the gateway, in real processes, on the smallest plan.
 let proof: ProofMesh;

@@ -12,10 +12,11 @@ import { call, must, until } from '../support/api.ts';
 import { sample } from '../support/sample.ts';
 import { createEdgeClient, type EdgeAnswer, type EdgeRequest, inTurns } from './edge-client.ts';
 import { forgeries } from './forged-tokens.ts';
-import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
+import type { ProofMesh } from './proof-mesh.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
 import { holdsIds, kindOfKey } from './route-kinds.ts';
 import { BESIDE, ROUTE_TABLE, type RouteRow } from './route-table.ts';
+import { sharedProofMesh } from './shared-mesh.ts';
 import { ACTORS, type Actor, createWorld, type Kind, type World } from './world.ts';
 
 // Every registered route of every edition, on a mesh of real processes. `a` and `b` are two companies; `c` is the one whose roles are tried.
@@ -47,7 +48,7 @@ const walks: Walk[] = all.flatMap((edition) =>
 const guarded = walks.filter(({ row }) => row.auth === 'bearer');
 
 beforeAll(async () => {
-  proof = await startProofMesh('routes');
+  proof = sharedProofMesh();
   edge = createEdgeClient(proof.gateway);
   [a, b, c] = await Promise.all([createWorld(proof), createWorld(proof), createWorld(proof)]);
   registered = await registeredByGateway(proof);

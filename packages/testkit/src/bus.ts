@@ -5,6 +5,11 @@ import { workerNumber } from './context.ts';
 
 let made: Promise<{ url: string }> | null = null;
 
+/** The next file of this worker gets an empty one. */
+export const forgetBus = (): void => {
+  made = null;
+};
+
 /**
  * NATS with JetStream for this test file: an account of this worker's own, emptied of streams at the first call in the file.
  * Further calls in the same file return the same and wipe nothing.

@@ -4,6 +4,11 @@ import { workerNumber } from './context.ts';
 
 let made: Promise<{ url: string }> | null = null;
 
+/** The next file of this worker gets an empty one. */
+export const forgetRedis = (): void => {
+  made = null;
+};
+
 /**
  * Redis for this test file: a database number of this worker's own, flushed at the first call in the file.
  * Further calls in the same file return the same and flush nothing.

@@ -75,7 +75,7 @@ export const messages: Mutation[] = [
     file: 'services/channel-connector/src/meta/call.ts',
     find: "end({ kind: started ? 'lost' : 'not-sent', error })",
     replace: "end({ kind: 'not-sent', error })",
-    tests: ['services/channel-connector/src/meta/call.test.ts'],
+    tests: ['services/channel-connector/test/call.test.ts'],
   },
   {
     name: 'expired-lease-sent-again',

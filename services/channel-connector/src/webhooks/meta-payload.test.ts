@@ -288,7 +288,7 @@ describe('whatever comes', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.RECADO_PROPERTY_RUNS ?? 100) },
     );
   });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { eventually } from '@recado/testkit';
 import { afterEach, expect, it } from 'vitest';
-import { type Hashing, startHashing } from './hashing.ts';
+import { type Hashing, startHashing } from '../src/passwords/hashing.ts';
 
 let warnings: unknown[] = [];
 const log = { warn: (...args: unknown[]) => void warnings.push(args) };

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPasswords } from './hasher.ts';
-import { startHashing } from './hashing.ts';
+import { createPasswords } from '../src/passwords/hasher.ts';
+import { startHashing } from '../src/passwords/hashing.ts';
 
 const hashing = startHashing({ warn: () => undefined });
 const passwords = createPasswords({ hashing, concurrency: 2, maxWaiting: 2 });

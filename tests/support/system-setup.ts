@@ -1,0 +1,48 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { UNLIMITED } from './unlimited.ts';
+
+/** What a test file needs to know of the mesh that it shares with others. */
+export interface SharedMesh extends Pick<Mesh, 'urls' | 'servers' | 'secrets'> {
+  /** Of the processes when all were ready, by name. */
+  pids: Record<string, number | null>;
+  /** Every line that a process of it logged, as JSON. */
+  log: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    mesh: SharedMesh;
+  }
+}
+
+/** Once before the files of the system level: a mesh of real processes, in which each file makes tenants of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'recado-system-'));
+  const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  const log = createWriteStream(join(dataDir, 'mesh.log'));
+  try {
+    const mesh = await startMesh({
+      dataDir,
+      logLevel: 'warn',
+      logFormat: 'json',
+      env: UNLIMITED,
+      onLine: (line) => void log.write(`${line}\n`),
+    });
+    const { urls, servers, secrets } = mesh;
+    project.provide('mesh', { urls, servers, secrets, pids: mesh.pids(), log: log.path as string });
+    return async () => {
+      await mesh.stop();
+      log.end();
+      await remove();
+    };
+  } catch (error) {
+    log.end();
+    await remove();
+    throw error;
+  }
+}
