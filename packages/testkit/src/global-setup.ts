@@ -2,15 +2,36 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { startContainers } from './containers.ts';
-import type {} from './context.ts';
+import type { TestContext } from './context.ts';
 import { migrateAll, type RolePasswords, SERVICE_SCHEMAS, type StatefulService } from './servers/migrate-all.ts';
 import { startTestServers } from './servers/start.ts';
 
+interface Started {
+  context: TestContext;
+  stop(): Promise<void>;
+}
+
+/** The projects of one run share them. Each loads this file anew, so they are kept by the process. */
+const kept = globalThis as { recadoTestServers?: { started: Promise<Started>; users: number } };
+
 /**
- * Runs once before all test files: servers, and a template database with every service's migrations.
+ * Runs once for each project that has test files: servers, and a template database with every service's migrations.
  * What it returns runs once after them. When we are killed instead, the watchdog of servers/process.ts cleans up.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  kept.recadoTestServers ??= { started: start(), users: 0 };
+  const shared = kept.recadoTestServers;
+  shared.users++;
+  const { context, stop } = await shared.started;
+  project.provide('recado', context);
+  return async () => {
+    if (--shared.users > 0) return;
+    delete kept.recadoTestServers;
+    await stop();
+  };
+}
+
+async function start(): Promise<Started> {
   const started = performance.now();
   const servers = (await startContainers()) ?? (await startTestServers());
   try {
@@ -23,20 +44,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     templateUrl.pathname = `/${template}`;
     const migrated = await migrateAll(templateUrl.href, passwords);
     await admin.end();
-
-    project.provide('recado', {
-      postgresUrl: servers.postgresUrl,
-      template,
-      passwords,
-      natsUrl: servers.natsUrl,
-      natsAccounts: servers.natsAccounts,
-      redisUrl: servers.redisUrl,
-    });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`Servers: ${servers.chose.join('; ')}. Migrated: ${migrated.join(', ') || 'nothing'}. ${seconds} s\n`);
-    return async () => {
-      if (process.env.RECADO_TEST_DATABASE_URL) await dropOurDatabases(servers.postgresUrl, template);
-      await servers.stop();
+    const { postgresUrl, natsUrl, natsAccounts, redisUrl } = servers;
+    return {
+      context: { postgresUrl, template, passwords, natsUrl, natsAccounts, redisUrl },
+      async stop() {
+        if (process.env.RECADO_TEST_DATABASE_URL) await dropOurDatabases(postgresUrl, template);
+        await servers.stop();
+      },
     };
   } catch (error) {
     await servers.stop();
