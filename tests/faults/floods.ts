@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createSandboxControl } from '@recado/sandbox';
 import { Agent, request } from 'undici';
-import { signedTextWebhook } from '../../bench/meta-webhook.ts';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { until } from '../support/api.ts';
+import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 import type { Answers, Order } from './flooder.ts';
 
