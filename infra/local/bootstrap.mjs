@@ -37,6 +37,7 @@ const COMMANDS = {
   bench: ['bench/run.ts'],
   build: ['infra/local/build.ts'],
   docs: ['scripts/docs.ts'],
+  prose: ['scripts/prose.ts'],
   acceptance: ['scripts/acceptance.ts'],
 };
 
