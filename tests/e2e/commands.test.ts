@@ -12,7 +12,7 @@ import { internalEnv, internalToken, testBus, testDatabase, testRedis } from '@r
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../services/identity/src/config.ts';
-import { type Identity, startIdentity } from '../../services/identity/src/start.ts';
+import { type Identity, startIdentity } from '../../services/identity/src/service.ts';
 
 const run = promisify(execFile);
 const script = (name: string) => new URL(`../../infra/local/${name}.ts`, import.meta.url).pathname;

@@ -62,7 +62,7 @@ beforeAll(async () => {
   const at = { databaseUrl: database.adminUrl, natsUrl: bus.url, redisUrl: redis.url, ports };
   const starts: Record<StatefulService, (env: Record<string, string>) => Promise<Running>> = {
     identity: startOf(
-      () => import('../../services/identity/src/start.ts'),
+      () => import('../../services/identity/src/service.ts'),
       'startIdentity',
       () => import('../../services/identity/src/config.ts'),
     ),

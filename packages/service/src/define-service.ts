@@ -32,7 +32,7 @@ export interface BaseDeps<C extends BaseConfig = BaseConfig> {
   /** Worker role: consumers, loops and the relay. It sees every tenant. */
   workerDb: Database;
   bus: Bus;
-  tokens: InternalTokens;
+  internalTokens: InternalTokens;
   now: () => Date;
 }
 
@@ -91,7 +91,7 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
       name,
       log,
       registry,
-      tokens: base.tokens,
+      tokens: base.internalTokens,
       ready: serviceChecks({ name, db, workerDb, bus, relay, consumers, redis: definition.redis?.(deps) }),
       uses: definition.uses?.(deps),
       validateResponses: options.validateResponses,
@@ -132,7 +132,7 @@ async function createBase<C extends BaseConfig>(
     bus: await connectBus({ url: config.NATS_URL, name, log }),
     db: connect({ url: config.DATABASE_URL, name, max: pools.requests }),
     workerDb: connect({ url: config.DATABASE_WORKER_URL, name: `${name}-worker`, max: pools.worker }),
-    tokens: createInternalTokens(name, config),
+    internalTokens: createInternalTokens(name, config),
     now: options.now ?? (() => new Date()),
   };
 }

@@ -1,59 +1,20 @@
-import { conversationApi } from '@recado/contracts';
-import { createTenantDirectory, withWorker } from '@recado/database';
-import { defineService, type RunningService, type ServiceOptions } from '@recado/service';
-import { answers, createClient, createTenantSource, createTurns, type ReadyChecks } from '@recado/service-kit';
+import { withWorker } from '@recado/database';
+import { defineService, type RunningService } from '@recado/service';
+import { answers, type ReadyChecks } from '@recado/service-kit';
 import type { Config } from './config.ts';
-import { createPolicies } from './configs/policies.ts';
 import { configRoutes } from './configs/routes.ts';
 import { startConsumers } from './consumers/index.ts';
+import { createDeps, type StartOptions } from './create-deps.ts';
 import type { Deps } from './deps.ts';
-import { createMetrics } from './metrics.ts';
-import { createModel } from './model/client.ts';
 import { pruneReplies } from './replies/store.ts';
-import { startWorker, type WorkerOptions } from './replies/worker.ts';
 import { trialRoutes } from './trials/routes.ts';
 
 export type AiResponder = RunningService<Deps>;
 
-export interface StartOptions extends ServiceOptions {
-  /** Deadline of one call of the model. */
-  modelTimeoutMs?: number;
-  worker?: Pick<WorkerOptions, 'leaseMs' | 'pollMs' | 'pausesMs'>;
-}
-
-const MODEL_TIMEOUT_MS = 20_000;
-/** Of all tenants; beyond it a trial is refused at once. */
-const MAX_WAITING_TRIALS = 200;
-
 export const startAiResponder = defineService<Config, Deps, StartOptions>({
   name: 'ai-responder',
   pools: { requests: 4, worker: 8 },
-  deps(base, closing, options) {
-    const { config, tokens } = base;
-    const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
-    const conversation = createClient(conversationApi, {
-      name: 'conversation',
-      baseUrl: config.RECADO_CONVERSATION_URL,
-      tokens,
-    });
-    const model = createModel({
-      baseUrl: config.RECADO_OPENAI_BASE_URL,
-      apiKey: config.RECADO_OPENAI_API_KEY,
-      allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
-      // Replies and trials have connections of their own: neither waits for the other.
-      connections: config.RECADO_AI_CONCURRENCY + config.RECADO_AI_TRIALS,
-      timeoutMs: options.modelTimeoutMs ?? MODEL_TIMEOUT_MS,
-    });
-    const policies = createPolicies(base.bus);
-    const tenants = createTenantDirectory(base.db, identity.ask);
-    const shared = { ...base, metrics: createMetrics(base.registry), tenants, policies, model, conversation };
-    const replies = startWorker(shared, { concurrency: config.RECADO_AI_CONCURRENCY, ...options.worker });
-    closing.afterConsumers('replies', () => replies.stop());
-    closing.afterConsumers('policies', () => policies.stop());
-    closing.last('clients', () => Promise.all([conversation.close(), identity.close(), model.close()]));
-    const trials = { byTenant: createTurns(MAX_WAITING_TRIALS), all: createTurns(MAX_WAITING_TRIALS) };
-    return { ...shared, replies, trials };
-  },
+  deps: createDeps,
   routes: [configRoutes, trialRoutes],
   consumers: startConsumers,
   prune: ({ workerDb }) => withWorker(workerDb, pruneReplies),

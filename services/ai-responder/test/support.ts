@@ -29,7 +29,8 @@ import {
 } from '@recado/testkit';
 import postgres from 'postgres';
 import { configSchema } from '../src/config.ts';
-import { type AiResponder, type StartOptions, startAiResponder } from '../src/service.ts';
+import type { StartOptions } from '../src/create-deps.ts';
+import { type AiResponder, startAiResponder } from '../src/service.ts';
 
 type Thread = { tenantId: string; conversation: Conversation; messages: Message[] };
 type Event = ReturnType<typeof buildEvent>;

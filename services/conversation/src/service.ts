@@ -20,7 +20,7 @@ export const startConversation = defineService<Config, Deps>({
   name: 'conversation',
   pools: { worker: 6 },
   deps(base, closing) {
-    const { config, tokens } = base;
+    const { config, internalTokens: tokens } = base;
     const channels = createChannels({ baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL, tokens });
     const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
     closing.last('clients', () => Promise.all([channels.close(), identity.close()]));

@@ -1,5 +1,5 @@
 import { loadConfig, runMain } from '@recado/service-kit';
 import { configSchema } from './config.ts';
-import { startIdentity } from './start.ts';
+import { startIdentity } from './service.ts';
 
 await runMain('identity', () => startIdentity(loadConfig(configSchema)));

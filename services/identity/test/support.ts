@@ -4,7 +4,8 @@ import { type Caller, loadConfig } from '@recado/service-kit';
 import { internalEnv, internalToken, type TestDatabase, testBus, testDatabase, testRedis } from '@recado/testkit';
 import { createDecoder } from 'fast-jwt';
 import { configSchema } from '../src/config.ts';
-import { type Identity, type StartOptions, startIdentity } from '../src/start.ts';
+import type { StartOptions } from '../src/create-deps.ts';
+import { type Identity, startIdentity } from '../src/service.ts';
 
 export interface Running {
   identity: Identity;

@@ -8,21 +8,17 @@ import {
   type EventData,
   taskDue,
 } from '@recado/contracts';
-import { type Bus, type EventConsumer, type Log, startConsumer } from '@recado/messaging';
-import type { Registry } from '@recado/service-kit';
+import { type EventConsumer, startConsumer } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
 import { tellChannels } from './channel-status.ts';
 import { assignmentNotice, backupNotice, broadcastNotice, limitedNotice, taskNotice } from './notices.ts';
 
-/** Everything identity hears: what becomes a notification. */
-export function startConsumers(
-  deps: Pick<Deps, 'workerDb'>,
-  { bus, log, registry }: { bus: Bus; log: Log; registry: Registry },
-): EventConsumer[] {
+/** Starts what identity consumes: the events that become notifications. */
+export function startConsumers({ bus, workerDb, log, registry }: Deps): EventConsumer[] {
   const shared = {
     bus,
-    db: deps.workerDb.sql,
+    db: workerDb.sql,
     service: 'identity',
     log,
     registry,

@@ -1,18 +1,7 @@
 import { EDITIONS } from '@recado/contracts';
-import { connect } from '@recado/database';
-import { connectBus, startRelay } from '@recado/messaging';
-import {
-  createInternalTokens,
-  createLogger,
-  createRegistry,
-  createSealer,
-  serviceChecks,
-  stopInOrder,
-} from '@recado/service-kit';
-import type { FastifyInstance } from 'fastify';
-import { buildApp } from './app.ts';
+import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
+import { createSealer } from '@recado/service-kit';
 import { type Config, requireMailServer } from './config.ts';
-import { startConsumers } from './consumers/start-consumers.ts';
 import type { Deps } from './deps.ts';
 import { createBackground } from './logins/background.ts';
 import { createLoginLimits } from './logins/limits.ts';
@@ -29,13 +18,7 @@ import { createRevocations } from './sessions/revocations.ts';
 import { listRevokedSessions } from './sessions/store.ts';
 import { createAccessTokens } from './tokens/access.ts';
 
-export interface Identity {
-  url: string;
-  app: FastifyInstance;
-  stop(): Promise<void>;
-}
-
-export interface MailTimes {
+interface MailTimes {
   deadlineMs: number;
   leaseMs: number;
   firstPauseMs: number;
@@ -43,23 +26,17 @@ export interface MailTimes {
 
 const MAIL_TIMES: MailTimes = { deadlineMs: 20_000, leaseMs: 60_000, firstPauseMs: 10_000 };
 
-export interface StartOptions {
-  validateResponses?: boolean;
+export interface StartOptions extends ServiceOptions {
   mail?: Partial<MailTimes>;
 }
 
-/** Starts identity: pools, bus, relay, consumers, HTTP. @throws when the port is taken or NATS stays away at the start */
-export async function startIdentity(config: Config, options: StartOptions = {}): Promise<Identity> {
+/** Makes what identity works with, and starts hashing and mails. @throws ConfigError when mails can't be sent */
+export async function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Promise<Deps> {
+  const { config, log, registry, db, workerDb } = base;
   requireMailServer(config);
-  const log = createLogger({ name: 'identity', level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  const registry = createRegistry('identity');
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
-  const tokens = createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID);
-  const db = connect({ url: config.DATABASE_URL, name: 'identity' });
-  const workerDb = connect({ url: config.DATABASE_WORKER_URL, name: 'identity-worker', max: 5 });
-  const bus = await connectBus({ url: config.NATS_URL, name: 'identity', log });
-  const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: 'identity', log, registry });
   const redis = await connectRedis(config.REDIS_URL, log);
+  closing.last('redis', () => redis.disconnect());
   const revocations = createRevocations({ redis, list: () => listRevokedSessions(workerDb, EDITIONS), log });
   const windowMs = config.RECADO_LOGIN_WINDOW * 1000;
   const logins = createLoginLimits({
@@ -82,12 +59,13 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
       await pruneMails(workerDb);
     },
   });
-  const deps: Deps = {
-    db,
-    workerDb,
-    log,
-    config,
-    tokens,
+  closing.afterConsumers('background', () => background.drain());
+  closing.afterConsumers('mails', () => mails.stop());
+  closing.afterConsumers('hashing', () => hashing.close());
+  return {
+    ...base,
+    redis,
+    tokens: createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID),
     revocations,
     logins,
     sealer,
@@ -98,35 +76,6 @@ export async function startIdentity(config: Config, options: StartOptions = {}):
       concurrency: config.RECADO_PASSWORD_CONCURRENCY,
       maxWaiting: config.RECADO_PASSWORD_QUEUE,
     }),
-  };
-  const consumers = startConsumers(deps, { bus, log, registry });
-  const app = buildApp(deps, {
-    log,
-    registry,
-    tokens: createInternalTokens('identity', config),
-    ready: serviceChecks({ name: 'identity', db, workerDb, bus, relay, consumers, redis }),
-    validateResponses: options.validateResponses,
-  });
-  const url = await app.listen({ host: config.HOST, port: config.PORT });
-  log.info({ url }, 'identity listens');
-  return {
-    url,
-    app,
-    stop: () =>
-      stopInOrder(
-        [
-          ['http', () => app.close()],
-          ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
-          ['background', () => background.drain()],
-          ['mails', () => mails.stop()],
-          ['hashing', () => hashing.close()],
-          ['relay', () => relay.stop()],
-          ['nats', () => bus.close()],
-          ['redis', () => redis.disconnect()],
-          ['postgres', () => Promise.all([db.close(), workerDb.close()])],
-        ],
-        log,
-      ),
   };
 }
 
