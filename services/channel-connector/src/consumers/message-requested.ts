@@ -40,7 +40,7 @@ export function consumeMessageRequested(deps: Deps, sender: Sender): EventConsum
       deps.metrics.sends.inc({ result: 'failed' }, failed);
     },
     afterCommit(events) {
-      for (const { data } of events) sender.wake(data.channelId);
+      for (const { tenantId, data } of events) sender.wake({ tenantId, channelId: data.channelId });
     },
   });
 }

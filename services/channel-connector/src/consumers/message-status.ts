@@ -2,6 +2,7 @@ import { messageStatus } from '@recado/contracts';
 import { type Delivered, type EventConsumer, startConsumer } from '@recado/messaging';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import type { DemandKey } from '../dispatches/demand.ts';
 import type { Sender } from '../dispatches/sender.ts';
 import { type Proof, settleDispatches } from '../dispatches/store.ts';
 
@@ -12,7 +13,7 @@ type Status = z.output<typeof messageStatus.data>;
  * stay fast; and through the stream rather than in memory, so that a crash loses none.
  */
 export function consumeMessageStatus(deps: Deps, sender: Sender): EventConsumer {
-  const freed = new Map<string, number>();
+  const freed: DemandKey[] = [];
   return startConsumer({
     bus: deps.bus,
     db: deps.worker.sql,
@@ -26,13 +27,12 @@ export function consumeMessageStatus(deps: Deps, sender: Sender): EventConsumer 
       if (proofs.length === 0) return;
       for (const row of await settleDispatches(tx, proofs)) {
         // A wake too many, after a rollback, finds nothing to do.
-        if (row.before === 'sending') freed.set(row.channelId, (freed.get(row.channelId) ?? 0) + 1);
+        if (row.before === 'sending') freed.push(row);
         deps.metrics.sends.inc({ result: 'settled' });
       }
     },
     afterCommit() {
-      for (const [channelId, count] of freed) sender.wake(channelId, count);
-      freed.clear();
+      for (const channel of freed.splice(0)) sender.wake(channel);
     },
   });
 }

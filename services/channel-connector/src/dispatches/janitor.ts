@@ -37,7 +37,7 @@ export function startJanitor(deps: JanitorDeps): Janitor {
     });
     if (rows.length === 0) return;
     log.warn({ messages: rows.map((row) => row.messageId) }, 'sends of a lost process are uncertain');
-    for (const row of rows) sender.wake(row.channelId);
+    for (const row of rows) sender.wake(row);
   }
 
   async function fail(): Promise<void> {

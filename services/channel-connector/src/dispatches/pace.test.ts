@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Bucket, rateOf, take } from './bucket.ts';
-import { createDemand } from './demand.ts';
+import { createDemand, type Demand } from './demand.ts';
 
 describe('the bucket', () => {
   test('never lets more through than a second of burst and the rate since', () => {
@@ -38,28 +38,61 @@ describe('the bucket', () => {
 });
 
 describe('demand', () => {
-  const unlimited = () => 1000;
+  const places = { all: 100, perTenant: 75, perChannel: 50, spare: 10 };
+  const of = (tenantId: string, channelId: string) => ({ tenantId, channelId });
+
+  /** Takes what may go, and lets it be on its way. */
+  function go(demand: Demand, now = 0): Record<string, number> {
+    const taken = demand.take(now);
+    for (const one of taken) for (let i = 0; i < one.amount; i++) demand.begin(one);
+    return Object.fromEntries(taken.map(({ channelId, amount }) => [channelId, amount]));
+  }
 
   test('one channel with thousands leaves room for the others', () => {
-    const demand = createDemand();
-    demand.add('flood', 5000);
-    demand.add('small', 2);
-    expect(demand.take(0, 100, unlimited)).toEqual([
-      { channelId: 'flood', amount: 50 },
-      { channelId: 'small', amount: 2 },
-    ]);
-    expect(demand.take(0, 100, unlimited)).toEqual([{ channelId: 'flood', amount: 100 }]);
+    const demand = createDemand(places);
+    demand.add(of('a', 'flood'), 5000);
+    demand.add(of('b', 'small'), 2);
+    expect(go(demand)).toEqual({ flood: 50, small: 2 });
+    expect(go(demand)).toEqual({});
+    demand.end(of('a', 'flood'));
+    expect(go(demand)).toEqual({ flood: 1 });
+  });
+
+  test('a tenant with many channels fills neither the connections nor those kept for newcomers', () => {
+    const demand = createDemand(places);
+    for (const channel of ['a1', 'a2', 'a3']) demand.add(of('a', channel), 5000);
+    expect(go(demand)).toEqual({ a1: 25, a2: 25, a3: 25 });
+    demand.add(of('b', 'b1'), 5000);
+    expect(go(demand)).toEqual({ b1: 15 });
+    expect(demand.nextAt(0)).toBe(Number.POSITIVE_INFINITY);
+    demand.add(of('c', 'c1'), 1);
+    demand.add(of('d', 'd1'), 2);
+    expect(go(demand)).toEqual({ c1: 1, d1: 1 });
+    expect(demand.inFlight()).toBe(92);
+  });
+
+  test('a tenant with two channels gets no more than a tenant with one', () => {
+    const demand = createDemand({ all: 40, perTenant: 30, perChannel: 20, spare: 0 });
+    demand.add(of('a', 'a1'), 5000);
+    demand.add(of('a', 'a2'), 5000);
+    demand.add(of('b', 'b1'), 5000);
+    expect(go(demand)).toEqual({ a1: 10, a2: 10, b1: 20 });
   });
 
   test('who was served goes to the end, who is held waits, who has no room is passed over', () => {
-    const demand = createDemand();
-    demand.add('a', 10);
-    demand.add('b', 10);
-    expect(demand.take(0, 1, unlimited)).toEqual([{ channelId: 'a', amount: 1 }]);
-    expect(demand.take(0, 1, unlimited)).toEqual([{ channelId: 'b', amount: 1 }]);
-    demand.hold('a', 500);
-    expect(demand.take(0, 4, (id) => (id === 'b' ? 0 : 9))).toEqual([]);
-    expect(demand.nextAt(0, (id) => (id === 'b' ? 0 : 9))).toBe(500);
-    expect(demand.take(500, 4, (id) => (id === 'b' ? 0 : 9))).toEqual([{ channelId: 'a', amount: 4 }]);
+    const demand = createDemand({ all: 1, perTenant: 1, perChannel: 1, spare: 0 });
+    demand.add(of('a', 'a1'), 10);
+    demand.add(of('a', 'a2'), 10);
+    demand.add(of('b', 'b1'), 10);
+    for (const expected of ['a1', 'b1', 'a2', 'b1', 'a1']) {
+      expect(go(demand)).toEqual({ [expected]: 1 });
+      expect(demand.take(0)).toEqual([]);
+      demand.end(of(expected[0]!, expected));
+    }
+    for (const channel of ['a1', 'a2', 'b1']) demand.hold(of(channel[0]!, channel), 500);
+    expect(demand.take(0)).toEqual([]);
+    expect(demand.nextAt(0)).toBe(500);
+    expect(go(demand, 500)).toEqual({ b1: 1 });
+    expect(demand.nextAt(500)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -3,7 +3,7 @@ import { isUniqueViolation } from '@recado/database';
 import type { Deps } from '../deps.ts';
 import { attempt } from './attempt.ts';
 import { rateOf } from './bucket.ts';
-import { createDemand } from './demand.ts';
+import { createDemand, type DemandKey, sharePlaces } from './demand.ts';
 import type { Pace } from './pace.ts';
 import { createRecorder } from './recorder.ts';
 import type { Decision, RetryLimits } from './rules.ts';
@@ -11,7 +11,7 @@ import { type ClaimedDispatch, claimDispatches, listDueChannels, releaseClaims }
 
 export interface Sender {
   /** A channel may have something to send: looked at now instead of at the next poll. */
-  wake(channelId: string, count?: number): void;
+  wake(channel: DemandKey, count?: number): void;
   /** Claims nothing more and waits for what is on its way. */
   stop(): Promise<void>;
   stats(): { inFlight: number };
@@ -29,25 +29,21 @@ const REST_MS = 200;
 
 /**
  * Sends what is queued; runs in every copy. Claimed rows are committed as `sending` before a byte goes out, a conversation's messages go
- * one after the other, each channel keeps its pace, and no channel takes more than half of the connections.
+ * one after the other, each channel keeps its pace, and tenants share the connections: see sharePlaces().
  */
 export function startSender(deps: SenderDeps): Sender {
   const { config, worker, log, metrics, directory, pace } = deps;
   const concurrency = config.RECADO_SEND_CONCURRENCY;
-  const perChannel = Math.max(1, Math.floor(concurrency / 2));
+  const places = sharePlaces(concurrency);
   const limits: RetryLimits = {
     maxTries: config.RECADO_SEND_MAX_TRIES,
     maxAgeMs: config.RECADO_SEND_MAX_AGE_MS,
     backoffMs: config.RECADO_SEND_BACKOFF_MS,
   };
   const recorder = createRecorder(deps, config.RECADO_SEND_LEASE_MS);
-  const demand = createDemand();
-  const inFlight = new Map<string, number>();
-  /** How many more sends of a channel may be on their way. */
-  const room = (channelId: string) => perChannel - (inFlight.get(channelId) ?? 0);
+  const demand = createDemand(places);
   /** Claims that failed without telling whether they had committed. */
   const lostClaims = new Set<string>();
-  let total = 0;
   let stopping = false;
   let polledAt = Number.NEGATIVE_INFINITY;
   let awake: () => void = () => {};
@@ -78,13 +74,12 @@ export function startSender(deps: SenderDeps): Sender {
         if (lostClaims.size > 0) await release();
         const now = performance.now();
         if (now - polledAt >= POLL_MS) {
-          for (const { channelId, due } of await listDueChannels(worker.sql, perChannel)) demand.add(channelId, due);
+          for (const one of await listDueChannels(worker.sql, places.perChannel)) demand.add(one, one.due);
           polledAt = performance.now();
         }
-        const started = total < concurrency ? await round() : 0;
-        if (started > 0) continue;
+        if ((await round()) > 0) continue;
         const untilPoll = polledAt + POLL_MS - performance.now();
-        const untilFree = total < concurrency ? demand.nextAt(performance.now(), room) - performance.now() : POLL_MS;
+        const untilFree = demand.nextAt(performance.now()) - performance.now();
         await sleep(Math.max(1, Math.min(untilPoll, untilFree)));
       } catch (err) {
         if (!stopping) log.warn({ err }, 'sender: the database is not available, trying again');
@@ -95,15 +90,15 @@ export function startSender(deps: SenderDeps): Sender {
 
   async function release(): Promise<void> {
     const tokens = [...lostClaims];
-    for (const { channelId } of await releaseClaims(worker.sql, tokens)) demand.add(channelId, 1);
+    for (const channel of await releaseClaims(worker.sql, tokens)) demand.add(channel, 1);
     for (const token of tokens) lostClaims.delete(token);
   }
 
   /** Claims and starts what may go now; returns how many. */
   async function round(): Promise<number> {
-    const wanted = demand.take(performance.now(), concurrency - total, room);
+    const wanted = demand.take(performance.now());
     if (wanted.length === 0) return 0;
-    const granted = await Promise.all(wanted.map((one) => takePace(one.channelId, one.amount)));
+    const granted = await Promise.all(wanted.map((one) => takePace(one, one.amount)));
     const going = wanted.map((one, i) => ({ ...one, granted: granted[i]! })).filter((one) => one.granted > 0);
     if (going.length === 0) return 0;
     const claimed = new Map<string, number>();
@@ -128,7 +123,7 @@ export function startSender(deps: SenderDeps): Sender {
         lostClaims.add(token);
         throw error;
       }
-      for (const one of going) demand.add(one.channelId, one.amount);
+      for (const one of going) demand.add(one, one.amount);
       return 1;
     } finally {
       for (const one of going) {
@@ -138,12 +133,13 @@ export function startSender(deps: SenderDeps): Sender {
     }
   }
 
-  async function takePace(channelId: string, amount: number): Promise<number> {
+  async function takePace(key: DemandKey, amount: number): Promise<number> {
+    const { channelId } = key;
     const channel = await directory.find(`id:${channelId}`);
     const { granted, waitMs } = await pace.take(channelId, rateOf(channel?.ratePerMinute ?? null), amount);
     if (granted < amount) {
-      demand.hold(channelId, performance.now() + Math.max(1, waitMs));
-      demand.add(channelId, amount - granted);
+      demand.hold(key, performance.now() + Math.max(1, waitMs));
+      demand.add(key, amount - granted);
     }
     return granted;
   }
@@ -155,9 +151,8 @@ export function startSender(deps: SenderDeps): Sender {
 
   async function send(row: ClaimedDispatch): Promise<void> {
     const { channelId } = row;
-    total++;
-    inFlight.set(channelId, (inFlight.get(channelId) ?? 0) + 1);
-    metrics.inFlight.set(total);
+    demand.begin(row);
+    metrics.inFlight.set(demand.inFlight());
     let more = false;
     try {
       const decision = await attemptWith(row);
@@ -172,12 +167,9 @@ export function startSender(deps: SenderDeps): Sender {
       // The row stays `sending`; when its lease ends it is uncertain, which is the truth.
       log.error({ err, messageId: row.messageId, tenantId: row.tenantId }, 'a send ended without a result');
     } finally {
-      total--;
-      const left = inFlight.get(channelId)! - 1;
-      if (left > 0) inFlight.set(channelId, left);
-      else inFlight.delete(channelId);
-      metrics.inFlight.set(total);
-      if (more) demand.add(channelId, 1);
+      demand.end(row);
+      metrics.inFlight.set(demand.inFlight());
+      if (more) demand.add(row, 1);
       wake();
     }
   }
@@ -228,17 +220,17 @@ export function startSender(deps: SenderDeps): Sender {
   }
 
   return {
-    wake(channelId, count = 1) {
-      demand.add(channelId, count);
+    wake(channel, count = 1) {
+      demand.add(channel, count);
       wake();
     },
     async stop() {
       stopping = true;
       wake();
       await loop;
-      while (total > 0) await sleep(50);
+      while (demand.inFlight() > 0) await sleep(50);
       await recorder.drain();
     },
-    stats: () => ({ inFlight: total }),
+    stats: () => ({ inFlight: demand.inFlight() }),
   };
 }

@@ -124,16 +124,16 @@ export function claimDispatches(sql: Sql, token: string, channelIds: string[], l
  * Only the process that made a claim may say so, and while it lives. Returns their channels.
  */
 export function releaseClaims(sql: Sql, tokens: string[]) {
-  return sql<{ channelId: string }[]>`
+  return sql<{ tenantId: string; channelId: string }[]>`
     update dispatches set state = 'queued', attempts = attempts - 1, claim_token = null, lease_until = null,
       uncertain_at = null, due_at = now(), updated_at = now()
     where state in ('sending', 'uncertain') and claim_token = any(${tokens}::uuid[])
-    returning channel_id as "channelId"`;
+    returning tenant_id as "tenantId", channel_id as "channelId"`;
 }
 
 /** Channels with rows that are due, each with how many, up to `cap`. Skips through the index from channel to channel. */
 export function listDueChannels(sql: Sql, cap: number) {
-  return sql<{ channelId: string; due: number }[]>`
+  return sql<{ tenantId: string; channelId: string; due: number }[]>`
     with recursive waiting as (
       (select channel_id from dispatches where state = 'queued' order by channel_id limit 1)
       union all
@@ -141,10 +141,10 @@ export function listDueChannels(sql: Sql, cap: number) {
               order by d.channel_id limit 1)
       from waiting where waiting.channel_id is not null
     )
-    select channel_id as "channelId", due from waiting
+    select tenant_id as "tenantId", channel_id as "channelId", due from waiting
     cross join lateral (
-      select count(*)::int as due from (
-        select from dispatches d where d.channel_id = waiting.channel_id and d.state = 'queued' and d.due_at <= now()
+      select min(tenant_id::text)::uuid as tenant_id, count(*)::int as due from (
+        select tenant_id from dispatches d where d.channel_id = waiting.channel_id and d.state = 'queued' and d.due_at <= now()
         limit ${cap}
       ) capped
     ) counted
@@ -191,7 +191,7 @@ export interface Proof {
  */
 export function settleDispatches(tx: Tx, proofs: Proof[]) {
   const column = <K extends keyof Proof>(name: K) => proofs.map((proof) => proof[name]);
-  return tx<{ channelId: string; before: DispatchState }[]>`
+  return tx<{ tenantId: string; channelId: string; before: DispatchState }[]>`
     with proof as (
       select * from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[],
         ${column('providerMessageId')}::text[], ${column('status')}::text[], ${column('errorCode')}::text[],
@@ -209,7 +209,7 @@ export function settleDispatches(tx: Tx, proofs: Proof[]) {
         error_code = proof.code, error_message = proof.message, lease_until = null, uncertain_at = null, updated_at = now()
     from proof join before using (tenant_id, message_id)
     where d.tenant_id = proof.tenant_id and d.message_id = proof.message_id
-    returning d.channel_id as "channelId", before.state as before`;
+    returning d.tenant_id as "tenantId", d.channel_id as "channelId", before.state as before`;
 }
 
 /** Rows `sending` whose owner died become uncertain. */
