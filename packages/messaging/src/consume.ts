@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { type Bus, StreamMissing } from './bus.ts';
 import { createBatchHandler, type Entry, type Held } from './consume-batch.ts';
 import { startRetries } from './consume-retries.ts';
+import { pickBatch, tenantKey } from './consume-turns.ts';
 import { ACK_WAIT_MS, ensureDurable } from './durable.ts';
 import { durableName } from './durables.ts';
 import { metricsOf } from './metrics.ts';
@@ -26,7 +27,10 @@ export interface ConsumerOptions<D extends z.ZodType> {
   event: EventContract<D>;
   /** Events in one transaction at most, or one parcel of 64; what is there now is taken, nothing is waited for. */
   batch?: number;
-  /** Batches handled at the same time. */
+  /**
+   * Batches handled at the same time, none with a tenant of another: each tenant's events stay in their order, and one with a flood
+   * does not hold up the others. One more is begun only beside a long one.
+   */
   concurrency?: number;
   /**
    * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
@@ -62,6 +66,8 @@ const WORKING_MS = ACK_WAIT_MS / 3;
 const CHECK_MS = 30_000;
 /** A consumer that starts over after a hiccup is back sooner. */
 const DETACHED_MS = 2000;
+/** Events under way from which another batch is begun beside them. */
+const LONG_BATCH = 64;
 /** Messages wanted ahead at most: where single events came until now, parcels of 64 KiB and more may be next, and the server drops who reads slowly. */
 const MOST_AHEAD = 256;
 
@@ -90,6 +96,8 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
   };
   /** Being handled now. */
   const working = new Set<Held[]>();
+  /** Their events. */
+  let atWork = 0;
   let puller = null as Puller | null;
   let checkedAt = 0;
   let attachedAt = performance.now();
@@ -158,12 +166,12 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
           checkedAt = performance.now();
           seeLag((await ensureDurable(bus, event, name, log)).num_pending);
         }
-        while (working.size < concurrency && buffer.length > 0) start(takeBatch());
+        while (mayStart() && start(takeBatch()));
         seeLag(pending);
         // One batch ahead: the next is here when this one is done.
         const ahead = Math.min(Math.max(Math.ceil(batch / perMessage), 4), MOST_AHEAD);
         if (buffer.length < ahead) puller?.want(ahead * 2 - buffer.length);
-        if (working.size >= concurrency || buffer.length === 0) await waker.sleep(1000);
+        await waker.sleep(1000);
       } catch (error) {
         if (stopping.signal.aborted) break;
         failures++;
@@ -179,35 +187,36 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
     }
   })();
 
-  /** The next messages with `batch` events at most; the first is taken whole whatever it holds. */
+  /** A batch beside others costs a transaction more: worth it only when those take long. */
+  function mayStart(): boolean {
+    if (buffer.length === 0 || working.size >= concurrency) return false;
+    return working.size === 0 || atWork >= LONG_BATCH;
+  }
+
   function takeBatch(): Entry<z.output<D>>[] {
-    const entries: Entry<z.output<D>>[] = [];
-    let taken = 0;
-    for (let events = 0; taken < buffer.length; taken++) {
-      const held = buffer[taken]!;
-      const entry = handler.open(held);
-      if (!entry) continue;
-      const count = entry.events.length;
-      if (events > 0 && events + count > batch) break;
-      events += count;
-      perMessage += (Math.max(count, 1) - perMessage) / 16;
-      entries.push(entry);
-    }
-    buffer.splice(0, taken);
+    const busy = new Set([...working].flat().map(tenantKey));
+    const { entries, rest } = pickBatch(buffer, { busy, batch, now: Date.now(), open: handler.open });
+    buffer = rest;
+    for (const { events } of entries) perMessage += (Math.max(events.length, 1) - perMessage) / 16;
     return entries;
   }
 
-  function start(entries: Entry<z.output<D>>[]): void {
-    if (entries.length === 0) return;
+  /** False when there was nothing to begin. */
+  function start(entries: Entry<z.output<D>>[]): boolean {
+    if (entries.length === 0) return false;
     const held = entries.map((entry) => entry.held);
+    const events = entries.reduce((sum, entry) => sum + entry.events.length, 0);
     working.add(held);
+    atWork += events;
     handler
       .handleBatch(entries)
       .catch((error) => log.error({ err: error, consumer: name }, 'consumer: a batch ended without a result'))
       .finally(() => {
         working.delete(held);
+        atWork -= events;
         waker.wake();
       });
+    return true;
   }
 
   return {

@@ -10,7 +10,7 @@ function line(): PaceLine {
 
 function send(to: PaceLine, messages: number, events: number): void {
   for (let i = 0; i < messages; i++) {
-    to.sent(events);
+    to.sent(events, null);
     to.landed();
   }
 }
@@ -29,7 +29,7 @@ test('room shrinks with what is sent and grows with what is read, counted in eve
 test('what is sent while the durable is asked counts as unread', () => {
   const one = line();
   send(one, 2, 10);
-  one.sent(10);
+  one.sent(10, null);
   const asked = one.ask();
   send(one, 5, 10);
   one.learn({ left: 1, progress: '1' }, asked, 10);
@@ -96,4 +96,20 @@ test('a new leader counts what an earlier one has sent, and does not wait for a 
   const long = new PaceLine('reader', 'live');
   long.start({ left: 100_000, progress: '5' }, 0);
   expect(long.room()).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('without room a tenant with few events before the durable still may send, within a reserve', () => {
+  const line = new PaceLine('one', 'first');
+  for (let i = 0; i < 9; i++) line.sent(64, 'flood');
+  line.sent(31, 'small');
+  expect(line.room()).toBeLessThan(0);
+  expect(line.reserve()).toBeGreaterThan(0);
+  expect(line.busyTenants()).toEqual(new Set(['flood']));
+  line.sent(1, 'small');
+  expect(line.busyTenants()).toEqual(new Set(['flood', 'small']));
+  line.sent(200, 'third');
+  expect(line.reserve()).toBeLessThanOrEqual(0);
+  for (let i = 0; i < 12; i++) line.landed();
+  line.learn({ left: 2, progress: '1' }, line.ask(), 1000);
+  expect(line.busyTenants()).toEqual(new Set(['third']));
 });

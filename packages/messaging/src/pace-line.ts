@@ -17,6 +17,10 @@ const MOST = 4096;
 const UNKNOWN_EVENTS = 8;
 /** Messages of which the number of events is remembered. */
 const REMEMBERED = 8192;
+/** Events of one tenant before a durable, below which the tenant need not wait for room. */
+const FEW = 32;
+/** Events that such tenants together may have beyond the limit. */
+const RESERVE = 256;
 
 /**
  * How far one durable is behind what the relay has sent it, in events. Counts what was sent, and is told from time to time
@@ -27,6 +31,8 @@ export class PaceLine {
   readonly #awayMs: number;
   /** Events in all messages up to each of the last ones. */
   readonly #totals = new Float64Array(REMEMBERED);
+  /** Whose those messages are. */
+  readonly #tenants: (string | null)[] = [];
   #sent = 0;
   #landed = 0;
   /** Messages up to here are read. */
@@ -45,16 +51,17 @@ export class PaceLine {
   /** At the start of a relay: what an earlier one has sent counts like what this one sends. */
   start(reading: Reading | null, now: number): void {
     for (let left = Math.min(reading?.left ?? 0, LEAST); left > 0; left--) {
-      this.sent(UNKNOWN_EVENTS);
+      this.sent(UNKNOWN_EVENTS, null);
       this.landed();
     }
     this.#progress = { value: '', at: now };
     this.learn(reading, this.ask(), now);
   }
 
-  sent(events: number): void {
+  sent(events: number, tenant: string | null): void {
     const before = this.#total(this.#sent);
     this.#totals[++this.#sent % REMEMBERED] = before + events;
+    this.#tenants[this.#sent % REMEMBERED] = tenant;
   }
 
   /** A message sent was acknowledged or refused. */
@@ -65,6 +72,21 @@ export class PaceLine {
   /** Events that may be sent now: infinity while the durable is away or far behind for other reasons. */
   room(): number {
     return this.#counts ? this.limit() - this.#lag() : Number.POSITIVE_INFINITY;
+  }
+
+  /** The same for tenants that have few events before it: those of others do not hold them up. */
+  reserve(): number {
+    return this.room() + RESERVE;
+  }
+
+  /** Tenants with so many events before it that they wait for room. */
+  busyTenants(): Set<string> {
+    const events = new Map<string, number>();
+    for (let i = Math.max(this.#read + 1, this.#sent - REMEMBERED + 2); i <= this.#sent; i++) {
+      const tenant = this.#tenants[i % REMEMBERED];
+      if (tenant) events.set(tenant, (events.get(tenant) ?? 0) + this.#total(i) - this.#total(i - 1));
+    }
+    return new Set([...events].flatMap(([tenant, count]) => (count >= FEW ? [tenant] : [])));
   }
 
   /** Most events it may have before it. */

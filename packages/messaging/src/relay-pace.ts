@@ -1,5 +1,6 @@
 import type { ServiceName } from '@recado/contracts';
 import { type Bus, isMissing } from './bus.ts';
+import { tenantOf } from './decode.ts';
 import type { Durable } from './durables.ts';
 import { PaceLine, type Reading } from './pace-line.ts';
 import { streamName } from './streams.ts';
@@ -9,6 +10,10 @@ import type { Log } from './types.ts';
 export interface Pace {
   /** Events that may be sent now; 0 or less when the backlog has to stay in the outbox. */
   room(): number;
+  /** Events that tenants with few before those durables may send now. */
+  reserve(): number;
+  /** The tenants with more than a few. */
+  busyTenants(): Set<string>;
   sent(subject: string, events: number): void;
   landed(subject: string): void;
   /** Learns how far the durables are, before the first message is sent. */
@@ -72,10 +77,12 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
 
   return {
     room,
+    reserve: () => all.reduce((least, line) => Math.min(least, line.reserve()), Number.POSITIVE_INFINITY),
+    busyTenants: () => new Set(all.flatMap((line) => [...line.busyTenants()])),
     sent(subject, events) {
       const line = lines.get(endOf(subject));
       if (!line) return;
-      line.sent(events);
+      line.sent(events, tenantOf(subject));
       const room = line.room();
       if (room < line.limit() / 2 || room === Number.POSITIVE_INFINITY) lookLater();
     },

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@recado/contracts';
 import type { Bus } from './bus.ts';
 import type { Leadership } from './leader.ts';
@@ -41,6 +42,8 @@ const IN_FLIGHT_LIMIT = 512;
 const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
 /** Marks are gathered so long: a statement costs much the same for one parcel as for fifty, and one that is lost costs a repeat the stream drops. */
 const MARK_MS = 50;
+/** Between two looks for tenants with few events while there is no room. */
+const SEEK_MS = 10;
 
 /**
  * The leader's pipeline: rows, a parcel each, are read, published and marked at the same time. A row is in flight from its read until its
@@ -74,6 +77,10 @@ export function createPublishing({ leadership, bus, service, pace, log, metrics,
   /** What a read under way may still show as unsent although it has landed since; null while none is. */
   let landedMeanwhile: Set<string> | null = null;
   const marks = createWaker();
+  /** Of the rows read last, on average. */
+  let eventsPerRow = 1;
+  /** When tenants with few events were last looked for while there was no room, Unix milliseconds. */
+  let soughtAt = 0;
 
   function suspect(next: Doubt): void {
     // What is known for certain outranks a suspicion.
@@ -172,6 +179,25 @@ export function createPublishing({ leadership, bus, service, pace, log, metrics,
     }
   }
 
+  /**
+   * Without room: what tenants have that have few events before the durables goes at once, and does not wait for those of a flood.
+   */
+  async function sendOfOthers(): Promise<'some'> {
+    const early = soughtAt + SEEK_MS - Date.now();
+    if (early > 0) await pause(early);
+    if (closed || full() || pace.room() > 0 || pace.reserve() <= 0) return 'some';
+    soughtAt = Date.now();
+    const landedSince = new Set<string>();
+    landedMeanwhile = landedSince;
+    const rows = await reading.nextOfOthers(flying.keys(), pace.busyTenants());
+    landedMeanwhile = null;
+    for (const row of rows) {
+      if (doubt || closed || settling || full() || pace.reserve() <= 0) break;
+      if (!flying.has(row.id) && !landedSince.has(row.id)) publish(row);
+    }
+    return 'some';
+  }
+
   return {
     inFlight: () => flying.size,
     full,
@@ -213,13 +239,17 @@ export function createPublishing({ leadership, bus, service, pace, log, metrics,
     },
     /** Reads the next rows and publishes them, as far as the durables that set the pace have room. */
     async sendNext(): Promise<'nothing' | 'some' | 'more'> {
-      if (full() || closed || pace.room() <= 0) return 'some';
+      if (full() || closed) return 'some';
+      if (pace.room() <= 0) return sendOfOthers();
       const limit = Math.min(READ_LIMIT, IN_FLIGHT_LIMIT - flying.size);
       saidAgain = false;
       const landedSince = new Set<string>();
       landedMeanwhile = landedSince;
-      const { rows, complete } = await reading.next(flying.keys(), limit);
+      // More than there is room for would be read again: a parcel is up to 256 KiB.
+      const each = Math.ceil(Math.min(pace.room() / eventsPerRow, READ_LIMIT)) + 1;
+      const { rows, complete } = await reading.next(flying.keys(), limit, each);
       landedMeanwhile = null;
+      for (const row of rows) eventsPerRow += (row.events - eventsPerRow) / 16;
       const events = rows.reduce((sum, row) => sum + row.events, 0);
       if (rows.length > 0) metrics.relayBatch.observe(events);
       let left = !complete;

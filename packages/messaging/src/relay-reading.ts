@@ -3,8 +3,10 @@ import { NO_TENANT, readTurns, readUnsent, TENANTS_A_READ, type UnsentRow } from
 import type { Sql } from './types.ts';
 
 export interface Reading {
-  /** The next unsent rows that are not in flight; `complete` when there are no others. */
-  next(inFlight: Iterable<string>, limit: number): Promise<{ rows: UnsentRow[]; complete: boolean }>;
+  /** The next unsent rows that are not in flight, of one tenant about `each` at most; `complete` when there are no others. */
+  next(inFlight: Iterable<string>, limit: number, each: number): Promise<{ rows: UnsentRow[]; complete: boolean }>;
+  /** The oldest rows of the next tenants other than `except`. */
+  nextOfOthers(inFlight: Iterable<string>, except: Iterable<string>): Promise<UnsentRow[]>;
   /** Not all of it could be sent: what is left is read in turns, one tenant after the other. */
   keepBacklog(): void;
   /** Rows may stand before those that were read last. */
@@ -12,6 +14,8 @@ export interface Reading {
 }
 
 const FROM_START_MS = 1000;
+/** Rows of each tenant that goes before others have room. */
+const FEW_ROWS = 4;
 
 /**
  * What the leader reads next. A short queue is read by age. A longer one is a backlog: read in turns, so that a tenant with
@@ -24,6 +28,8 @@ export function createReading(sql: Sql): Reading {
   /** The tenant after which the next turn begins; null while the queue is short. */
   let after: string | null = null;
   let perTenant = 1;
+  /** The same for those that go before others have room. */
+  let afterOthers = NO_TENANT;
 
   async function nextByAge(inFlight: Iterable<string>, limit: number) {
     const now = performance.now();
@@ -36,11 +42,12 @@ export function createReading(sql: Sql): Reading {
     return { rows, complete };
   }
 
-  async function nextInTurns(inFlight: Iterable<string>, limit: number, from: string) {
-    const turns = await readTurns(sql, inFlight, { limit, perTenant: Math.min(perTenant, limit), after: from });
-    const { rows, tenants, lastTenant, most } = turns;
+  async function nextInTurns(inFlight: Iterable<string>, limit: number, each: number, from: string) {
+    const most = Math.min(perTenant, limit, each);
+    const turns = await readTurns(sql, inFlight, { limit, perTenant: most, after: from });
+    const { rows, tenants, lastTenant } = turns;
     const allTenants = tenants < TENANTS_A_READ;
-    const complete = from === NO_TENANT && allTenants && rows.length < limit && most < perTenant;
+    const complete = from === NO_TENANT && allTenants && rows.length < limit && turns.most < most;
     // Few tenants have more rows each, so that a read is worth its round trip.
     perTenant = Math.max(4, Math.ceil((2 * limit) / Math.max(tenants, 1)));
     after = allTenants || lastTenant === null ? NO_TENANT : lastTenant;
@@ -52,7 +59,15 @@ export function createReading(sql: Sql): Reading {
   }
 
   return {
-    next: (inFlight, limit) => (after === null ? nextByAge(inFlight, limit) : nextInTurns(inFlight, limit, after)),
+    next: (inFlight, limit, each) =>
+      after === null ? nextByAge(inFlight, limit) : nextInTurns(inFlight, limit, each, after),
+    async nextOfOthers(inFlight, except) {
+      const wanted = { limit: TENANTS_A_READ, perTenant: FEW_ROWS, after: afterOthers, except };
+      const { rows, tenants, lastTenant } = await readTurns(sql, inFlight, wanted);
+      const allTenants = tenants < TENANTS_A_READ && rows.length < TENANTS_A_READ;
+      afterOthers = allTenants || lastTenant === null ? NO_TENANT : lastTenant;
+      return rows;
+    },
     keepBacklog() {
       after ??= NO_TENANT;
     },

