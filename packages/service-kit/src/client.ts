@@ -10,6 +10,7 @@ import {
 } from '@recado/contracts';
 import { Pool } from 'undici';
 import type { Caller } from './caller.ts';
+import { type ClientTurns, createClientTurns } from './client-turns.ts';
 import { AppError, codeForStatus, Unavailable } from './errors.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 import { startTraceparent } from './trace-context.ts';
@@ -46,6 +47,8 @@ export interface ClientOptions {
   /** Milliseconds for the whole call, repeats included. */
   timeoutMs?: number;
   connections?: number;
+  /** Tenants share the connections: one with slow calls does not take those of the others. */
+  sharedByTenants?: boolean;
 }
 
 /** One method per route of the API, and close(). */
@@ -76,17 +79,36 @@ const KEEP_ALIVE_MS = 20_000;
 export function createClient<const A extends Record<string, RouteContract>>(api: A, options: ClientOptions): Client<A> {
   if ('close' in api) throw new Error('A route may not be called close');
   const base = new URL(options.baseUrl);
+  const connections = options.connections ?? 16;
   const pool = new Pool(base.origin, {
-    connections: options.connections ?? 16,
+    connections,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: options.timeoutMs ?? 5000 },
   });
   const prefix = base.pathname.replace(/\/$/, '');
   const sign = signerOf(options);
+  const turns = options.sharedByTenants ? createClientTurns(options.name, connections) : null;
   const calls: Record<string, unknown> = { close: () => pool.close() };
-  for (const [name, contract] of Object.entries(api)) calls[name] = createCall(pool, prefix, contract, options, sign);
+  for (const [name, contract] of Object.entries(api)) {
+    const call = createCall(pool, prefix, contract, options, sign);
+    calls[name] = turns ? inTurns(call, turns, name) : call;
+  }
   return calls as Client<A>;
+}
+
+type Call = (input: CallInput, context?: CallContext) => Promise<unknown>;
+
+/** The wait for a turn has a deadline of its own, then the call has its. */
+function inTurns(call: Call, turns: ClientTurns, route: string): Call {
+  return async (input, context = {}) => {
+    const end = await turns.take(context, route);
+    try {
+      return await call(input, context);
+    } finally {
+      end();
+    }
+  };
 }
 
 function signerOf({ tokens, name }: ClientOptions): (caller: Caller) => string {
@@ -99,7 +121,7 @@ function createCall(
   contract: RouteContract,
   { name, timeoutMs = 5000 }: ClientOptions,
   sign: (caller: Caller) => string,
-) {
+): Call {
   const buildPath = compilePath(prefix + contract.path);
   const repeatable = contract.method === 'GET' || contract.idempotent === true;
   const target = `${contract.method} ${contract.path}`;
@@ -119,7 +141,7 @@ function createCall(
     throw remoteError(name, target, response.statusCode, text);
   }
 
-  return async (input: CallInput, context: CallContext = {}): Promise<unknown> => {
+  return async (input, context = {}) => {
     const path = buildPath(input?.params) + queryString(input?.query);
     const body = input?.body === undefined ? null : JSON.stringify(input.body);
     const headers = headersOf(context, sign, body !== null);

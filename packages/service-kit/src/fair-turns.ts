@@ -5,6 +5,8 @@ export interface FairTurns {
    * @returns what frees the place; null when none came within `waitMs`, or too many wait already
    */
   take(key: string, waitMs: number): Promise<(() => void) | null>;
+  /** Whether the key has all the places that one may have. */
+  isAtLimit(key: string): boolean;
 }
 
 export interface FairTurnsOptions {
@@ -104,5 +106,6 @@ export function createFairTurns({ places, perKey, spare, maxWaiting }: FairTurns
         if (waiting > maxWaiting) refuseOne(key);
       });
     },
+    isAtLimit: (key) => (lines.get(key)?.running ?? 0) >= perKey,
   };
 }

@@ -198,3 +198,48 @@ describe('deadline', () => {
     expect((await failed(clientFor(odd.url).open({}))).code).toBe('not_found');
   });
 });
+
+describe('connections shared by tenants', () => {
+  const OTHER = '01900000-0000-7000-8000-000000000002';
+  const of = (tenantId: string) => ({ caller: { ...caller, tenantId } });
+
+  /** A server that holds what is asked for /things/slow until the end. */
+  async function shared() {
+    const held: ServerResponse[] = [];
+    const { url } = await stub(({ url: path }, response) => {
+      if (path!.startsWith('/things/slow')) held.push(response);
+      else json(response, 200, { id: 'a', name: 'one' });
+    });
+    const options = { name: 'things', baseUrl: url, tokens: tokensOf('gateway'), connections: 8 };
+    const client = createClient(thingsApi, { ...options, sharedByTenants: true });
+    closers.push(() => client.close());
+    const ask = (id: string, tenantId: string) => client.getThing({ params: { id } }, of(tenantId));
+    return { held, ask };
+  }
+  const release = (held: ServerResponse[]) =>
+    held.splice(0).forEach((one) => void json(one, 200, { id: 'a', name: '1' }));
+
+  test("one tenant's slow calls leave connections to the others, and get 429 when they waited for too long", async () => {
+    const { held, ask } = await shared();
+    const slow = Array.from({ length: 10 }, (_, i) => ask(`slow${i}`, TENANT).catch((error) => error as AppError));
+    await expect.poll(() => held.length).toBe(6);
+    expect(await ask('quick', OTHER)).toEqual({ id: 'a', name: 'one' });
+    // Four had no connection within their time; six have one still.
+    const refused = (await Promise.all(slow.slice(6))) as AppError[];
+    expect(refused.map(({ code, retryAfter }) => [code, retryAfter])).toEqual(Array(4).fill(['too_many_requests', 1]));
+    release(held);
+    expect(await Promise.all(slow.slice(0, 6))).toEqual(Array(6).fill({ id: 'a', name: '1' }));
+    expect(await ask('quick', TENANT)).toEqual({ id: 'a', name: 'one' });
+  });
+
+  test('when tenants together have taken them, a newcomer still gets one, and the rest is told 503', async () => {
+    const { held, ask } = await shared();
+    const tenants = [TENANT, '01900000-0000-7000-8000-000000000003'];
+    const slow = tenants.flatMap((id) => Array.from({ length: 5 }, () => ask('slow', id).catch((error) => error)));
+    await expect.poll(() => held.length).toBe(7);
+    expect(await ask('quick', OTHER)).toEqual({ id: 'a', name: 'one' });
+    expect(await slow.at(-1)).toMatchObject({ status: 503, code: 'unavailable' });
+    release(held);
+    await Promise.all(slow);
+  });
+});

@@ -13,30 +13,31 @@ import type { GatewayConfig } from './config.ts';
 /** The model may take its time; everything else answers in milliseconds. */
 const MODEL_TIMEOUT_MS = 30_000;
 
-/** Typed clients of the services behind the gateway. */
+/** Typed clients of the services behind the gateway. Tenants share the connections of each. */
 export function createClients({ services, tokens }: Pick<GatewayConfig, 'services' | 'tokens'>) {
-  const identity = createClient(identityApi, { tokens, name: 'identity', baseUrl: services.identity });
+  const shared = { tokens, sharedByTenants: true };
+  const identity = createClient(identityApi, { ...shared, name: 'identity', baseUrl: services.identity });
   const requireLive = createRequireLive(identity.checkLive);
-  const connector = createClient(connectorApi, { tokens, name: 'channel-connector', baseUrl: services.connector });
+  const connector = createClient(connectorApi, { ...shared, name: 'channel-connector', baseUrl: services.connector });
   const aiResponder = createClient(aiResponderApi, {
-    tokens,
+    ...shared,
     name: 'ai-responder',
     baseUrl: services.aiResponder,
     timeoutMs: MODEL_TIMEOUT_MS,
   });
   const conversation = createClient(conversationApi, {
-    tokens,
+    ...shared,
     name: 'conversation',
     baseUrl: services.conversation,
   });
-  const scheduler = createClient(schedulerApi, { tokens, name: 'scheduler', baseUrl: services.scheduler });
+  const scheduler = createClient(schedulerApi, { ...shared, name: 'scheduler', baseUrl: services.scheduler });
   return {
     identity: guardLiveRoutes(identityApi, identity, requireLive),
     connector: guardLiveRoutes(connectorApi, connector, requireLive),
     conversation: guardLiveRoutes(conversationApi, conversation, requireLive),
     aiResponder: guardLiveRoutes(aiResponderApi, aiResponder, requireLive),
     scheduler: guardLiveRoutes(schedulerApi, scheduler, requireLive),
-    analytics: createClient(analyticsApi, { tokens, name: 'analytics', baseUrl: services.analytics }),
+    analytics: createClient(analyticsApi, { ...shared, name: 'analytics', baseUrl: services.analytics }),
   };
 }
 

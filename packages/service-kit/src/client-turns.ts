@@ -1,0 +1,37 @@
+import type { CallContext } from './client.ts';
+import { TooManyRequests, Unavailable } from './errors.ts';
+import { createFairTurns } from './fair-turns.ts';
+
+/** The connections of a client, shared by the tenants that calls are made for. */
+export interface ClientTurns {
+  /**
+   * Waits for a connection; returns what gives it back. Calls for no tenant have a line for each route.
+   * @throws TooManyRequests when the tenant's own calls have all that one tenant may have; Unavailable when those of all do
+   */
+  take(context: CallContext, route: string): Promise<() => void>;
+}
+
+/** Milliseconds a call waits for a connection. */
+const WAIT_MS = 2000;
+/** Calls that wait, over all tenants; beyond it the longest line is cut. */
+const MAX_WAITING = 512;
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
+/** A tenant gets three quarters of the connections at most, and an eighth is kept for tenants that have none. */
+export function createClientTurns(name: string, connections: number): ClientTurns {
+  const perKey = Math.max(1, Math.floor((connections * 3) / 4));
+  const spare = Math.floor(connections / 8);
+  const turns = createFairTurns({ places: connections, perKey, spare, maxWaiting: MAX_WAITING });
+  return {
+    async take({ caller }, route) {
+      const tenantId = caller?.tenantId ?? NO_TENANT;
+      const key = tenantId === NO_TENANT ? route : tenantId;
+      const end = await turns.take(key, WAIT_MS);
+      if (end) return end;
+      if (turns.isAtLimit(key)) {
+        throw new TooManyRequests(1, 'Too many requests of this account are under way');
+      }
+      throw new Unavailable(name, undefined, `Too many requests wait for ${name}`);
+    },
+  };
+}
