@@ -1,3 +1,4 @@
+import { PLANS } from '@recado/contracts';
 import { eventually, testLogger, testRedis } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createInboundLimits, type InboundCost, type InboundLimits } from '../src/webhooks/inbound-limits.ts';
@@ -35,12 +36,24 @@ const cost = (channelId: string, items: number, bytes = 1): InboundCost => {
 };
 
 describe.each(['shared', 'alone'] as const)('a number’s bucket, kept %s', (name) => {
-  const take = (...webhooks: InboundCost[][]) => limits[name].take(webhooks);
+  const waits = (...webhooks: InboundCost[][]) => limits[name].take(webhooks);
+  const take = async (...webhooks: InboundCost[][]) => (await waits(...webhooks)).map((wait) => wait === 0);
   const channel = () => `${name}-${++channels}`;
 
   test('gives until it is empty, each webhook whole or not at all', async () => {
     const id = channel();
     expect(await take([cost(id, 2)], [cost(id, 2)], [cost(id, 1)], [cost(id, 1)])).toEqual([true, false, true, false]);
+  });
+
+  test('says how long until a webhook passes, and then it does', async () => {
+    const id = channel();
+    const { itemsPerSecond } = PLANS.starter.inbound;
+    expect(await waits([cost(id, 3)])).toEqual([0]);
+    const [one, three] = await waits([cost(id, 1)], [cost(id, 3)]);
+    const perItem = 1000 / (itemsPerSecond * FACTOR);
+    expect(one).toBeLessThanOrEqual(perItem);
+    expect(one).toBeGreaterThan(perItem / 2);
+    expect(three! - one!).toBeCloseTo(2 * perItem, -1);
   });
 
   test('counts bytes as well as items', async () => {

@@ -12,6 +12,7 @@ import {
   encodeStatuses,
   FRAMES_CONTENT_TYPE,
   FRAMES_PATH,
+  FRAMES_RETRY_HEADER,
   identityApi,
   type Message,
   type PlanName,
@@ -216,6 +217,8 @@ export interface StandIn {
   batches: WebhookFrame[][];
   /** Decides a frame's status; tests replace it. */
   frameStatus: (frame: WebhookFrame) => number;
+  /** The header that tells when limited frames may come again. */
+  framesRetryAfter: string | null;
   /** Awaited before frames are answered; tests hold requests with it. */
   beforeFrames: () => Promise<unknown>;
   app: FastifyInstance;
@@ -250,6 +253,7 @@ export async function startStandIn(): Promise<StandIn> {
     beforeUsers: async () => {},
     batches: [],
     frameStatus: () => 200,
+    framesRetryAfter: null,
     beforeFrames: async () => {},
     app,
   };
@@ -398,6 +402,7 @@ function serveConnector(app: FastifyInstance, it: StandIn): void {
       const frames = decodeFrames(request.body as Uint8Array);
       it.batches.push(frames);
       await it.beforeFrames();
+      if (it.framesRetryAfter !== null) reply.header(FRAMES_RETRY_HEADER, it.framesRetryAfter);
       return reply.type('application/octet-stream').send(encodeStatuses(frames.map((frame) => it.frameStatus(frame))));
     });
   });

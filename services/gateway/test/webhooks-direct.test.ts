@@ -16,6 +16,7 @@ afterAll(() => gateway?.close());
 beforeEach(() => {
   standIn.batches = [];
   standIn.frameStatus = () => 200;
+  standIn.framesRetryAfter = null;
   standIn.beforeFrames = async () => {};
 });
 
@@ -140,6 +141,16 @@ describe('a webhook over a connection', () => {
     expect(told(direct)).toEqual(told(through));
     expect(direct.headers['x-request-id']).toBe('request-77');
     if (code) expect(JSON.parse(direct.body)).toEqual({ error: { code, message: expect.any(String) } });
+  });
+
+  it('that a number is limited is told with the seconds that the connector says, by both ways in', async () => {
+    standIn.frameStatus = () => 429;
+    standIn.framesRetryAfter = '0=42';
+    for (const path of [PATH, `${PATH}?x=1`]) {
+      const { status, headers, body } = await ask(post(path, '{}'));
+      expect([status, headers['retry-after']]).toEqual([429, '42']);
+      expect(JSON.parse(body).error.code).toBe('RATE_LIMITED');
+    }
   });
 
   it.each([

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFrames, decodeStatuses, encodeFrames, encodeStatuses, FRAMES_MAX_COUNT } from './webhook-frames.ts';
+import {
+  decodeFrames,
+  decodeRetryAfter,
+  decodeStatuses,
+  encodeFrames,
+  encodeRetryAfter,
+  encodeStatuses,
+  FRAMES_MAX_COUNT,
+} from './webhook-frames.ts';
 
 const frame = fc.record({
   channelId: fc.option(fc.string(), { nil: null }),
@@ -38,5 +46,14 @@ describe('webhook frames', () => {
   it('are answered by one status each', () => {
     expect(decodeStatuses(encodeStatuses([200, 401, 503]))).toEqual([200, 401, 503]);
     expect(() => decodeStatuses(new Uint8Array(3))).toThrow(RangeError);
+  });
+
+  it('tell when those that are limited may come again', () => {
+    const seconds = new Map([
+      [0, 7],
+      [255, 61],
+    ]);
+    expect(decodeRetryAfter(encodeRetryAfter(seconds))).toEqual(seconds);
+    expect(decodeRetryAfter('nonsense, 3=, =4')).toEqual(new Map());
   });
 });

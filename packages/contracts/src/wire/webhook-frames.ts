@@ -77,6 +77,18 @@ export function decodeFrames(bytes: Uint8Array): WebhookFrame[] {
   return frames;
 }
 
+/** On an answer with 429 in it: `<index of the frame>=<seconds>,…`, when its sender may try again. */
+export const FRAMES_RETRY_HEADER = 'x-recado-retry-after';
+
+export function encodeRetryAfter(seconds: ReadonlyMap<number, number>): string {
+  return [...seconds].map(([index, value]) => `${index}=${value}`).join();
+}
+
+/** The seconds by the frame's index; what is not a pair of numbers is left out. */
+export function decodeRetryAfter(header: string): Map<number, number> {
+  return new Map([...header.matchAll(/(\d+)=(\d+)/g)].map(([, index, value]) => [Number(index), Number(value)]));
+}
+
 export function encodeStatuses(statuses: readonly number[]): Uint8Array {
   const out = new Uint8Array(statuses.length * 2);
   const view = new DataView(out.buffer);

@@ -35,7 +35,7 @@ beforeEach(() => {
     metrics: createConnectorMetrics(createRegistry('test')),
     now: () => new Date(),
     totals: {} as AcceptDeps['totals'],
-    inbound: { take: async (webhooks) => webhooks.map(() => true) },
+    inbound: { take: async (webhooks) => webhooks.map(() => 0) },
     tellLimited: () => {},
     group: {
       add: async (webhooks) => webhooks.map(() => null),
@@ -44,6 +44,8 @@ beforeEach(() => {
     },
   };
 });
+
+const statusesOf = async (...given: Parameters<typeof acceptFrames>) => (await acceptFrames(...given)).statuses;
 
 function addChannel(phoneNumberId: string, appSecret = SECRET): string {
   const id = randomUUID();
@@ -74,12 +76,12 @@ const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(100_00
 
 describe('a body that no secret of ours signed', () => {
   test('costs one query, however many numbers it names', async () => {
-    expect(await acceptFrames(deps, [about(numbers(400), 'a stranger’s secret')])).toEqual([404]);
+    expect(await statusesOf(deps, [about(numbers(400), 'a stranger’s secret')])).toEqual([404]);
     expect(database.queries.map((asked) => asked.length)).toEqual([400]);
   });
 
   test('costs none when it names more numbers than Meta batches', async () => {
-    expect(await acceptFrames(deps, [about(numbers(12_500), 'a stranger’s secret')])).toEqual([400]);
+    expect(await statusesOf(deps, [about(numbers(12_500), 'a stranger’s secret')])).toEqual([400]);
     expect(database.queries).toEqual([]);
   });
 
@@ -89,13 +91,13 @@ describe('a body that no secret of ours signed', () => {
       { ...about(['100001']), signature },
       { ...about(['100001']), signature, channelId: randomUUID() },
     ]);
-    expect(await acceptFrames(deps, frames)).toEqual(Array(10).fill(401));
+    expect(await statusesOf(deps, frames)).toEqual(Array(10).fill(401));
     expect(database.queries).toEqual([]);
   });
 
   test('shares its query with the other bodies of the request', async () => {
     const frames = Array.from({ length: 50 }, (_, i) => about([String(200_000 + i)], 'a stranger’s secret'));
-    expect(await acceptFrames(deps, frames)).toEqual(Array(50).fill(404));
+    expect(await statusesOf(deps, frames)).toEqual(Array(50).fill(404));
     expect(database.queries).toHaveLength(1);
   });
 });
@@ -103,10 +105,10 @@ describe('a body that no secret of ours signed', () => {
 describe('a channel that was never met', () => {
   test('keeps no other webhook of the request waiting', async () => {
     addChannel('100001');
-    expect(await acceptFrames(deps, [about(['100001'])])).toEqual([200]);
+    expect(await statusesOf(deps, [about(['100001'])])).toEqual([200]);
     database.away = true;
     const unknown = [about(['999999']), about(['999998'], SECRET, randomUUID()), about(['100001', '999997'])];
-    const statuses = await acceptFrames(deps, [...unknown, about(['100001'])], { deferUnknown: true });
+    const statuses = await statusesOf(deps, [...unknown, about(['100001'])], { deferUnknown: true });
     expect(statuses).toEqual([FRAME_DEFERRED, FRAME_DEFERRED, FRAME_DEFERRED, 200]);
     expect(database.queries).toHaveLength(1);
   });
@@ -114,16 +116,16 @@ describe('a channel that was never met', () => {
   test('is accepted when its frame comes again without the wish to defer', async () => {
     addChannel('100001');
     const frame = about(['100001']);
-    expect(await acceptFrames(deps, [frame], { deferUnknown: true })).toEqual([FRAME_DEFERRED]);
-    expect(await acceptFrames(deps, [frame])).toEqual([200]);
-    expect(await acceptFrames(deps, [frame], { deferUnknown: true })).toEqual([200]);
+    expect(await statusesOf(deps, [frame], { deferUnknown: true })).toEqual([FRAME_DEFERRED]);
+    expect(await statusesOf(deps, [frame])).toEqual([200]);
+    expect(await statusesOf(deps, [frame], { deferUnknown: true })).toEqual([200]);
   });
 
   test('once met is asked for in place after a change', async () => {
     const id = addChannel('100001');
-    await acceptFrames(deps, [about(['100001'])]);
+    await statusesOf(deps, [about(['100001'])]);
     deps.directory.forget(id, '100001');
-    expect(await acceptFrames(deps, [about(['100001'])], { deferUnknown: true })).toEqual([200]);
+    expect(await statusesOf(deps, [about(['100001'])], { deferUnknown: true })).toEqual([200]);
   });
 });
 
@@ -136,6 +138,13 @@ test('of many numbers with different secrets only those whose secret signed are 
     );
     return webhooks.map(() => null);
   };
-  expect(await acceptFrames(deps, [about(numbers(5))])).toEqual([200]);
+  expect(await statusesOf(deps, [about(numbers(5))])).toEqual([200]);
   expect(stored).toEqual(['wamid.100003']);
+});
+
+test('a webhook beyond the limit of its number is told the seconds until it passes', async () => {
+  const [, limited] = [addChannel('100001'), addChannel('100002')];
+  deps.inbound.take = async (webhooks) => webhooks.map(([cost]) => (cost!.channelId === limited ? 12_001 : 0));
+  const frames = [about(['100001']), about(['100002']), about(['100003'])];
+  expect(await acceptFrames(deps, frames)).toEqual({ statuses: [200, 429, 404], retryAfter: new Map([[1, 13]]) });
 });

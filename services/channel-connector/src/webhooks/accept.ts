@@ -22,8 +22,20 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 't
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** What a webhook comes to: the status of its refusal, or what is to be stored of it. */
-type Verdict = number | Accepted;
+/** What a webhook comes to: the status of its refusal, that its number is limited, or what is to be stored of it. */
+type Verdict = number | Limited | Accepted;
+
+/** 429 */
+interface Limited {
+  retryAfterMs: number;
+}
+
+export interface FrameAnswers {
+  /** One HTTP status per frame. */
+  statuses: number[];
+  /** Seconds after which frames with 429 may come again, by their index. */
+  retryAfter: Map<number, number>;
+}
 
 interface Accepted {
   events: OutgoingEvent[];
@@ -45,19 +57,24 @@ interface Round {
   deferUnknown: boolean;
 }
 
-/** Accepts webhooks; resolves with one HTTP status per frame, when what is answered 200 is committed. Never rejects. */
+/** Accepts webhooks; resolves with an answer per frame, when what is answered 200 is committed. Never rejects. */
 export async function acceptFrames(
   deps: AcceptDeps,
   frames: WebhookFrame[],
   { traceparent, deferUnknown = false }: AcceptOptions = {},
-): Promise<number[]> {
+): Promise<FrameAnswers> {
   const round: Round = { now: deps.now(), trace: traceparent, deferUnknown };
   // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one turn.
   const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
-  const statuses = await store(deps, await limit(deps, verdicts));
+  const limited = await limit(deps, verdicts);
+  const statuses = await store(deps, limited);
   countStatuses(deps, statuses);
-  return statuses;
+  const retryAfter = new Map<number, number>();
+  for (const [i, verdict] of limited.entries()) {
+    if (isLimited(verdict)) retryAfter.set(i, Math.max(1, Math.ceil(verdict.retryAfterMs / 1000)));
+  }
+  return { statuses, retryAfter };
 }
 
 /** What a webhook comes to; a promise only when its channel has to be asked for. Never throws. */
@@ -207,29 +224,35 @@ function parse(body: Uint8Array, now: Date): MetaPayload | null {
 
 /** Refuses what is beyond its numbers' limits: a webhook whole or not at all, before anything is committed. */
 async function limit(deps: AcceptDeps, verdicts: Verdict[]): Promise<Verdict[]> {
-  const charged = verdicts.filter((one): one is Accepted => typeof one !== 'number' && one.events.length > 0);
+  const charged = verdicts.filter((one): one is Accepted => isAccepted(one) && one.events.length > 0);
   if (charged.length === 0) return verdicts;
-  const allowed = await deps.inbound.take(charged.map(({ costs }) => costs));
-  if (!allowed.includes(false)) return verdicts;
-  const refused = new Set<Verdict>(charged.filter((_, i) => !allowed[i]));
-  for (const one of refused) {
-    if (typeof one === 'number') continue;
+  const waits = await deps.inbound.take(charged.map(({ costs }) => costs));
+  if (waits.every((wait) => wait === 0)) return verdicts;
+  const refused = new Map<Verdict, Limited>();
+  for (const [i, one] of charged.entries()) {
+    const retryAfterMs = waits[i]!;
+    if (retryAfterMs === 0) continue;
+    refused.set(one, { retryAfterMs });
     deps.metrics.limited.inc();
     for (const cost of one.costs) deps.tellLimited(cost);
   }
-  return verdicts.map((one) => (refused.has(one) ? 429 : one));
+  return verdicts.map((one) => refused.get(one) ?? one);
 }
+
+const isAccepted = (verdict: Verdict): verdict is Accepted => typeof verdict === 'object' && 'events' in verdict;
+const isLimited = (verdict: Verdict): verdict is Limited => typeof verdict === 'object' && 'retryAfterMs' in verdict;
 
 /** Stores what was accepted, all of it in one group, and says what each webhook is answered. */
 async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<number[]> {
   const webhooks: OutgoingEvent[][] = [];
   for (const verdict of verdicts) {
-    if (typeof verdict !== 'number' && verdict.events.length > 0) webhooks.push(verdict.events);
+    if (isAccepted(verdict) && verdict.events.length > 0) webhooks.push(verdict.events);
   }
   const failures = webhooks.length === 0 ? [] : await storeGroup(deps, webhooks);
   let next = 0;
   return verdicts.map((verdict) => {
     if (typeof verdict === 'number') return verdict;
+    if (isLimited(verdict)) return 429;
     const failure = verdict.events.length > 0 ? failures[next++]! : null;
     if (failure !== null) return unstored(deps, failure);
     if (verdict.ignored.length > 0) countIgnored(deps, verdict.ignored);

@@ -14,10 +14,11 @@ export interface InboundCost {
 
 export interface InboundLimits {
   /**
-   * For each webhook whether all its channels may still receive it; it is charged whole or not at all. One call to Redis for all of them.
+   * For each webhook the milliseconds until all its channels may receive it; 0: they may now, and it is charged. Whole or not at all.
+   * One call to Redis for all of them.
    * Never rejects: while Redis is away each process keeps its own buckets.
    */
-  take(webhooks: readonly (readonly InboundCost[])[]): Promise<boolean[]>;
+  take(webhooks: readonly (readonly InboundCost[])[]): Promise<number[]>;
   /** Whether the buckets are those of all copies now. */
   isShared(): boolean;
   close(): void;
@@ -41,7 +42,7 @@ interface Rate {
 /**
  * The same as takeLocally(), by Redis' clock.
  * KEYS: one bucket per channel. ARGV: of each bucket items and bytes per ms and its capacities; then of each webhook how many channels
- * it touches, and for each of them its bucket, items and bytes. Answers 1 or 0 per webhook.
+ * it touches, and for each of them its bucket, items and bytes. Answers the milliseconds to wait per webhook.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -60,20 +61,20 @@ local answers = {}
 local p = #KEYS * 4 + 1
 while ARGV[p] do
   local last = p + tonumber(ARGV[p]) * 3
-  local allowed = 1
+  local wait = 0
   for j = p + 1, last, 3 do
     local bucket = buckets[tonumber(ARGV[j])]
-    if bucket.items < math.min(bucket.maxItems, tonumber(ARGV[j + 1])) then allowed = 0 end
-    if bucket.bytes < math.min(bucket.maxBytes, tonumber(ARGV[j + 2])) then allowed = 0 end
+    wait = math.max(wait, (math.min(bucket.maxItems, tonumber(ARGV[j + 1])) - bucket.items) / bucket.itemRate)
+    wait = math.max(wait, (math.min(bucket.maxBytes, tonumber(ARGV[j + 2])) - bucket.bytes) / bucket.byteRate)
   end
-  if allowed == 1 then
+  if wait == 0 then
     for j = p + 1, last, 3 do
       local bucket = buckets[tonumber(ARGV[j])]
       bucket.items = bucket.items - tonumber(ARGV[j + 1])
       bucket.bytes = bucket.bytes - tonumber(ARGV[j + 2])
     end
   end
-  answers[#answers + 1] = allowed
+  answers[#answers + 1] = math.ceil(wait)
   p = last + 1
 end
 for i, key in ipairs(KEYS) do
@@ -110,20 +111,21 @@ export function createInboundLimits(redisUrl: string, factor: number, log: Logge
     return { itemsPerMs, bytesPerMs: itemsPerMs * bytesPerItem, items, bytes: items * bytesPerItem };
   }
 
-  function takeLocally(webhooks: readonly (readonly InboundCost[])[]): boolean[] {
+  function takeLocally(webhooks: readonly (readonly InboundCost[])[]): number[] {
     const now = performance.now();
     return webhooks.map((costs) => {
       const buckets = costs.map(({ channelId, plan }) => refill(local.get(channelId), rateOf(plan), now));
-      if (!costs.every((cost, i) => fits(buckets[i]!, rateOf(cost.plan), cost))) return false;
+      const wait = Math.max(0, ...costs.map((cost, i) => waitFor(buckets[i]!, rateOf(cost.plan), cost)));
+      if (wait > 0) return Math.ceil(wait);
       for (const [i, { channelId, items, bytes }] of costs.entries()) {
         const bucket = buckets[i]!;
         local.set(channelId, { items: bucket.items - items, bytes: bucket.bytes - bytes, at: now });
       }
-      return true;
+      return 0;
     });
   }
 
-  async function takeShared(webhooks: readonly (readonly InboundCost[])[]): Promise<boolean[]> {
+  async function takeShared(webhooks: readonly (readonly InboundCost[])[]): Promise<number[]> {
     const indexes = new Map<string, number>();
     const rates: number[] = [];
     const charges: number[] = [];
@@ -143,8 +145,7 @@ export function createInboundLimits(redisUrl: string, factor: number, log: Logge
     // One hash slot, so that one script may touch them all on a cluster.
     const keys = [...indexes.keys()].map((id) => `recado:{inbound}:${id}`);
     const { takeInbound } = redis as unknown as { takeInbound(...args: (string | number)[]): Promise<number[]> };
-    const answers = await takeInbound.call(redis, keys.length, ...keys, ...rates, ...charges);
-    return answers.map((answer) => answer === 1);
+    return takeInbound.call(redis, keys.length, ...keys, ...rates, ...charges);
   }
 
   return {
@@ -173,7 +174,10 @@ function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   };
 }
 
-/** A webhook larger than the bucket fits a full one: refused for ever it would be lost. */
-function fits(bucket: Bucket, rate: Rate, { items, bytes }: InboundCost): boolean {
-  return bucket.items >= Math.min(rate.items, items) && bucket.bytes >= Math.min(rate.bytes, bytes);
+/** Milliseconds until it fits. A webhook larger than the bucket fits a full one: refused for ever it would be lost. */
+function waitFor(bucket: Bucket, rate: Rate, { items, bytes }: InboundCost): number {
+  return Math.max(
+    (Math.min(rate.items, items) - bucket.items) / rate.itemsPerMs,
+    (Math.min(rate.bytes, bytes) - bucket.bytes) / rate.bytesPerMs,
+  );
 }

@@ -1,10 +1,12 @@
 import {
   decodeFrames,
+  encodeRetryAfter,
   encodeStatuses,
   FRAMES_CONTENT_TYPE,
   FRAMES_DEFER_HEADER,
   FRAMES_MAX_BYTES,
   FRAMES_PATH,
+  FRAMES_RETRY_HEADER,
 } from '@recado/contracts';
 import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -33,7 +35,9 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps, group: StoreGrou
         throw new AppError('unsupported_media_type', `Expected ${FRAMES_CONTENT_TYPE}`);
       const deferUnknown = request.headers[FRAMES_DEFER_HEADER] !== undefined;
       const { traceparent } = request;
-      const statuses = await acceptFrames(accept, decode(request.body), { traceparent, deferUnknown });
+      const frames = decode(request.body);
+      const { statuses, retryAfter } = await acceptFrames(accept, frames, { traceparent, deferUnknown });
+      if (retryAfter.size > 0) reply.header(FRAMES_RETRY_HEADER, encodeRetryAfter(retryAfter));
       return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));
     },
   });

@@ -5,7 +5,7 @@ import { createSideLane, type FrameResult } from './side-lane.ts';
 import { createStanding } from './standing.ts';
 
 export interface WebhookCollector {
-  /** Hands one raw webhook of an address on; gives the connector's HTTP status for it. Throws Unavailable when it can't be had. */
+  /** Hands one raw webhook of an address on; gives the connector's HTTP status for it. Throws TooManyRequests or Unavailable when there is none. */
   deliver(frame: WebhookFrame, address: string): Promise<number>;
   /** The same by callback: with the status, or with why there is none. Calls back once and later. */
   push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void;
@@ -95,7 +95,7 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
 
 /** Sends frames in as many requests as their size takes: a part that fails does not refuse the parts already stored. */
 async function sendParts(
-  send: (frames: readonly WebhookFrame[]) => Promise<number[]>,
+  send: (frames: readonly WebhookFrame[]) => Promise<FrameResult[]>,
   frames: readonly WebhookFrame[],
 ): Promise<FrameResult[]> {
   const results: FrameResult[] = [];

@@ -1,17 +1,19 @@
 import {
+  decodeRetryAfter,
   decodeStatuses,
   encodeFrames,
   FRAMES_CONTENT_TYPE,
   FRAMES_DEFER_HEADER,
   FRAMES_PATH,
+  FRAMES_RETRY_HEADER,
   type WebhookFrame,
 } from '@recado/contracts';
-import { type InternalTokens, serviceCaller, Unavailable } from '@recado/service-kit';
+import { type InternalTokens, serviceCaller, TooManyRequests, Unavailable } from '@recado/service-kit';
 import { Pool } from 'undici';
 
 export interface FramesClient {
-  /** Posts frames; one status each. @throws Unavailable */
-  send(frames: readonly WebhookFrame[]): Promise<number[]>;
+  /** Posts frames; one status each, for those of a limited number when it may try again. @throws Unavailable */
+  send(frames: readonly WebhookFrame[]): Promise<(number | TooManyRequests)[]>;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,10 @@ export function createFramesClient(options: FramesClientOptions): FramesClient {
         const statuses = decodeStatuses(answer);
         if (statuses.length !== frames.length)
           throw new Error(`${statuses.length} statuses for ${frames.length} frames`);
-        return statuses;
+        const retryAfter = response.headers[FRAMES_RETRY_HEADER];
+        if (typeof retryAfter !== 'string') return statuses;
+        const seconds = decodeRetryAfter(retryAfter);
+        return statuses.map((status, i) => (seconds.has(i) ? new TooManyRequests(seconds.get(i)!) : status));
       } catch (error) {
         throw new Unavailable('channel-connector', error);
       }

@@ -1,4 +1,4 @@
-import { AppError, NotFound, Unauthorized } from '@recado/service-kit';
+import { AppError, NotFound, TooManyRequests, Unauthorized } from '@recado/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import type { Edition, WebhookRoute } from '../edge/edition.ts';
@@ -44,7 +44,10 @@ export function mountMetaWebhook(
       const { body } = request;
       if (!(body instanceof Uint8Array) || body.length === 0) throw new AppError('malformed_json', 'The body is empty');
       const signature = request.headers[SIGNATURE_HEADER] as string;
-      const status = await collector.deliver({ channelId, signature, body }, addressKey(request.ip));
+      const status = await collector.deliver({ channelId, signature, body }, addressKey(request.ip)).catch((error) => {
+        if (error instanceof TooManyRequests) counters.accepted(error.status);
+        throw error;
+      });
       counters.accepted(status);
       if (status !== 200) throw refusal(status);
       reply.header('content-type', RECEIVED_TYPE);

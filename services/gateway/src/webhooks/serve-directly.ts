@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { TooManyRequests } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import { createAddressReader } from '../edge/client-address.ts';
@@ -102,6 +103,7 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
     collector.push({ channelId, signature, body }, from, (result) => {
       if (closing) response.shouldKeepAlive = false;
       if (typeof result === 'number') counters.accepted(result);
+      else if (result instanceof TooManyRequests) counters.accepted(result.status);
       if (result === 200) response.writeHead(200, ANSWER).end(RECEIVED);
       else refuse(edition, typeof result === 'number' ? refusal(result) : result, request, response);
     });

@@ -1,8 +1,8 @@
 import type { WebhookFrame } from '@recado/contracts';
-import { Unavailable } from '@recado/service-kit';
+import { type TooManyRequests, Unavailable } from '@recado/service-kit';
 
-/** The connector's status for a frame, or why there is none. */
-export type FrameResult = number | Unavailable;
+/** The connector's status for a frame, when a limited number may try again, or why there is none. */
+export type FrameResult = number | TooManyRequests | Unavailable;
 
 export interface SideLane {
   /** Calls back once and later. An address that has too much waiting gets 429, a lane that is full 503. */
