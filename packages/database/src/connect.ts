@@ -33,21 +33,36 @@ export interface ConnectOptions {
   name: string;
   /** Connections at most; 10 by default. */
   max?: number;
+  /** Milliseconds of a statement at most, its wait for locks included; by default those of a pool that answers requests. */
+  statementMs?: number;
   onnotice?: (notice: postgres.Notice) => void;
 }
+
+/** Whoever waits for an answer has given up before. */
+const REQUEST_STATEMENT_MS = 10_000;
+/** For the pools of consumers, relays and housekeeping: a batch takes a second at most, a report some. */
+export const WORK_STATEMENT_MS = 60_000;
+/** A transaction whose process does nothing in it for so long is ended: it holds locks and a connection. */
+const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /**
  * Opens a pool (lazily: nothing is dialled until the first query). Reconnects by itself with pauses of at
  * most 1 s, so that a restarted server is used again quickly.
  */
-export function connect({ url, name, max = 10, onnotice = () => {} }: ConnectOptions): Database {
+export function connect(options: ConnectOptions): Database {
+  const { url, name, max = 10, statementMs = REQUEST_STATEMENT_MS, onnotice = () => {} } = options;
   const sql = withHooks(
     postgres(url, {
       max,
       onnotice,
       connect_timeout: 5, // seconds
       backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1), // seconds
-      connection: { application_name: name, TimeZone: 'UTC' },
+      connection: {
+        application_name: name,
+        TimeZone: 'UTC',
+        statement_timeout: statementMs,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      },
     }),
   );
   return {

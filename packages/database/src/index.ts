@@ -1,5 +1,13 @@
 export { CallKeyMismatch, findAnswer, once } from './call-keys.ts';
-export { type ConnectOptions, connect, type Database, type Pool, type Sql, type Tx } from './connect.ts';
+export {
+  type ConnectOptions,
+  connect,
+  type Database,
+  type Pool,
+  type Sql,
+  type Tx,
+  WORK_STATEMENT_MS,
+} from './connect.ts';
 export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
 export {
   createTenantDirectory,

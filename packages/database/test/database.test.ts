@@ -97,6 +97,27 @@ beforeEach(async () => {
   );
 });
 
+describe('a pool', () => {
+  test('ends a statement whose time is up, its wait for a lock included', async () => {
+    const quick = connect({ url: urlOf(rolesOf('dbtest').worker, 'w'), name: 'test-quick', max: 2, statementMs: 300 });
+    try {
+      await expect(quick.sql`select pg_sleep(20)`).rejects.toMatchObject({ code: '57014' });
+      await admin.sql.begin(async (tx) => {
+        await tx`lock table dbtest.items in access exclusive mode`;
+        await expect(quick.sql`select count(*) from items`).rejects.toMatchObject({ code: '57014' });
+      });
+    } finally {
+      await quick.close();
+    }
+  });
+
+  test('has deadlines for statements and for transactions in which nothing happens, unless told otherwise', async () => {
+    const [row] = await app.sql`
+      select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`;
+    expect(row).toEqual({ statement: '10s', idle: '1min' });
+  });
+});
+
 describe('migrate', () => {
   test('ran once, though called three times and twice at once', async () => {
     expect(await admin.sql`select 1 from drizzle.dbtest`).toHaveLength(1);

@@ -24,8 +24,8 @@ const OUTAGE = new Set([
   '25006',
 ]);
 
-/** This transaction lost against another one: serialization, deadlock, lock not available. */
-const CONTENTION = new Set(['40001', '40P01', '55P03']);
+/** This transaction lost against others: serialization, deadlock, lock not available, or its time was up. */
+const CONTENTION = new Set(['40001', '40P01', '55P03', '57014', '25P03']);
 
 /**
  * Why a transaction failed through no fault of the events in it, or null when it may well be theirs. Such a failure is no

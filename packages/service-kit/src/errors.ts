@@ -186,9 +186,9 @@ const SOCKET_CODES = new Set([
 ]);
 // postgres.js's own codes; CONNECT_TIMEOUT and the rest carry no SQLSTATE.
 const POSTGRES_CODES = /^(?:CONNECTION_(?:CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/;
-// Class 08: connection; 25006: read-only; 57P0x: shut down or starting; 53: out of connections, disk or memory; 40001, 40P01: a
+// Class 08: connection; 25006: read-only; 25P03, 57014: its time is up; 57P0x: shut down or starting; 53: out of connections, disk or memory; 40001, 40P01: a
 // serialisation failure or deadlock, gone at the next try.
-const POSTGRES_STATES = /^(?:08...|25006|57P0[1-5]|53...|40001|40P01)$/;
+const POSTGRES_STATES = /^(?:08...|25006|25P03|57014|57P0[1-5]|53...|40001|40P01)$/;
 const NATS_NAMES = new Set([
   'ClosedConnectionError',
   'ConnectionError',

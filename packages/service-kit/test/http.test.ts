@@ -245,6 +245,7 @@ describe('errors', () => {
     ['connection refused', lost('ECONNREFUSED'), 503, unavailable('connection')],
     ['all addresses refused', new AggregateError([lost('ECONNREFUSED')]), 503, unavailable('connection')],
     ['postgres shut down', lost('57P01', { severity: 'FATAL' }), 503, unavailable('postgres')],
+    ['a statement out of time', lost('57014', { severity: 'ERROR' }), 503, unavailable('postgres')],
     ['postgres.js connection closed', lost('CONNECTION_CLOSED'), 503, unavailable('postgres')],
     ['wrapped by drizzle', new Error('Failed query', { cause: lost('CONNECT_TIMEOUT') }), 503, unavailable('postgres')],
     ['nats', Object.assign(new Error('closed'), { name: 'ClosedConnectionError' }), 503, unavailable('nats')],

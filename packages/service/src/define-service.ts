@@ -1,5 +1,5 @@
 import type { ServiceName } from '@recado/contracts';
-import { connect, type Database } from '@recado/database';
+import { connect, type Database, WORK_STATEMENT_MS } from '@recado/database';
 import { type Bus, connectBus, type EventConsumer, startRelay } from '@recado/messaging';
 import {
   buildHttp,
@@ -131,7 +131,12 @@ async function createBase<C extends BaseConfig>(
     registry: createRegistry(name),
     bus: await connectBus({ url: config.NATS_URL, name, log }),
     db: connect({ url: config.DATABASE_URL, name, max: pools.requests }),
-    workerDb: connect({ url: config.DATABASE_WORKER_URL, name: `${name}-worker`, max: pools.worker }),
+    workerDb: connect({
+      url: config.DATABASE_WORKER_URL,
+      name: `${name}-worker`,
+      max: pools.worker,
+      statementMs: WORK_STATEMENT_MS,
+    }),
     internalTokens: createInternalTokens(name, config),
     now: options.now ?? (() => new Date()),
   };

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { connect, createTenantDirectory } from '@recado/database';
+import { connect, createTenantDirectory, WORK_STATEMENT_MS } from '@recado/database';
 import { connectBus, startRelay } from '@recado/messaging';
 import {
   createGuardedDispatcher,
@@ -52,7 +52,7 @@ export async function startChannelConnector(config: Config, options: ConnectorOp
   const metrics = createConnectorMetrics(registry);
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
   const db = connect({ url: config.DATABASE_URL, name: NAME });
-  const worker = connect({ url: config.DATABASE_WORKER_URL, name: `${NAME}-worker` });
+  const worker = connect({ url: config.DATABASE_WORKER_URL, name: `${NAME}-worker`, statementMs: WORK_STATEMENT_MS });
   const bus = await connectBus({ url: config.NATS_URL, name: NAME, log });
   const relay = startRelay({ db: worker.sql, writers: [db.sql], bus, service: NAME, log, registry });
   const pace = createPace(config.REDIS_URL, log);
