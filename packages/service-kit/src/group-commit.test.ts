@@ -126,3 +126,29 @@ test('drain waits for all; too many waiting are refused', async () => {
   await drain;
   expect(await Promise.all(calls)).toEqual(['r1', 'r2', 'r3']);
 });
+
+test('a batch holds a weight at most, and each key has its turn in it; the order of a key stays', async () => {
+  const { batches, run } = gate();
+  const options = { weigh: (n: number) => n % 10, keyOf: (n: number) => String(Math.floor(n / 100)), maxWeight: 12 };
+  const group = createGroup({ maxInFlight: 1, run, ...options });
+  void group.add(901);
+  await settled();
+  // Five of a flood that weigh 5 each, then two of others.
+  for (const n of [105, 115, 125, 135, 145, 201, 301]) void group.add(n);
+  for (let i = 0; i < 3; i++) {
+    batches[i]!.done();
+    await settled();
+    await settled();
+  }
+  expect(batches.map(({ items }) => items)).toEqual([[901], [105, 201, 301, 115], [125, 135], [145]]);
+  batches[3]!.done();
+  await group.drain();
+});
+
+test('an item heavier than a batch goes alone', async () => {
+  const { batches, run } = gate();
+  const group = createGroup({ run, weigh: (n: number) => n, maxWeight: 10 });
+  for (const n of [50, 1]) void group.add(n);
+  await settled();
+  expect(batches.map(({ items }) => items)).toEqual([[50], [1]]);
+});

@@ -7,6 +7,11 @@ export interface GroupOptions<Item, Result> {
   besideFrom?: number;
   /** Items in a batch at most. */
   maxBatch?: number;
+  /** What an item weighs, and what a batch holds at most; an item that weighs more goes alone. */
+  weigh?(item: Item): number;
+  maxWeight?: number;
+  /** Whose an item is. When not all that waits fits into a batch, each in turn has one item in it. */
+  keyOf?(item: Item): string;
   /** Items that may wait; more are refused with Unavailable, so that overload shows instead of growing. */
   maxWaiting?: number;
   /** Does the durable work for all of them and returns one result per item, in order. A throw rejects this batch alone. */
@@ -38,7 +43,9 @@ interface Waiting<Item, Result> {
  */
 export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): Group<Item, Result> {
   const { run, maxInFlight = 2, besideFrom = 1, maxBatch = 512, maxWaiting = 20_000 } = options;
+  const { weigh = () => 1, keyOf = () => '', maxWeight = Number.POSITIVE_INFINITY } = options;
   let waiting: Waiting<Item, Result>[] = [];
+  let waitingWeight = 0;
   let inFlight = 0;
   let scheduled = false;
   let drained: (() => void)[] = [];
@@ -48,8 +55,7 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
   function pump(): void {
     scheduled = false;
     while (mayRun()) {
-      const batch = waiting.length > maxBatch ? waiting.splice(0, maxBatch) : waiting;
-      if (batch === waiting) waiting = [];
+      const batch = takeBatch();
       inFlight++;
       void settle(batch);
     }
@@ -57,6 +63,26 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
       for (const done of drained) done();
       drained = [];
     }
+  }
+
+  function takeBatch(): Waiting<Item, Result>[] {
+    const all = waiting;
+    if (all.length <= maxBatch && waitingWeight <= maxWeight) {
+      waiting = [];
+      waitingWeight = 0;
+      return all;
+    }
+    const batch = new Set<Waiting<Item, Result>>();
+    let weight = 0;
+    for (const entry of inTurns(all, ({ item }) => keyOf(item))) {
+      const more = weigh(entry.item);
+      if (batch.size === maxBatch || (batch.size > 0 && weight + more > maxWeight)) break;
+      batch.add(entry);
+      weight += more;
+    }
+    waiting = all.filter((entry) => !batch.has(entry));
+    waitingWeight -= weight;
+    return [...batch];
   }
 
   async function settle(batch: Waiting<Item, Result>[]): Promise<void> {
@@ -84,6 +110,7 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
       return;
     }
     waiting.push({ item, settle });
+    waitingWeight += weigh(item);
     // After this turn of the event loop: what the same poll brought over other connections shares the batch, where
     // each would have gone alone; nobody waits for anything that is not here yet.
     if (!scheduled && mayRun()) {
@@ -104,4 +131,13 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
     },
     stats: () => ({ waiting: waiting.length, inFlight }),
   };
+}
+
+/** Of each key its first entry, then of each the next, and so on. */
+function* inTurns<T>(entries: readonly T[], keyOf: (entry: T) => string): Generator<T> {
+  const lines = [...Map.groupBy(entries, keyOf).values()];
+  const longest = Math.max(...lines.map((line) => line.length));
+  for (let turn = 0; turn < longest; turn++) {
+    for (const line of lines) if (turn < line.length) yield line[turn]!;
+  }
 }

@@ -1,3 +1,4 @@
+import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { splitBySize } from '../src/webhooks/collector.ts';
 import { type StandIn, startTestGateway, type TestGateway, world } from './stand-in.ts';
@@ -86,6 +87,32 @@ describe('a webhook', () => {
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(47);
     expect(standIn.batches.flat()).toHaveLength(52);
     expect(standIn.batches.length).toBeLessThan(10);
+  });
+
+  it('of a number goes with the next request, however many large ones of another number wait', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const large = (kb: number) => Buffer.from(JSON.stringify({ text: 'x'.repeat(kb * 1000) }));
+    // An address may have as much under way as it sent good ones before.
+    for (const kb of [50, 100, 200, 400, 800, 1600]) await post(large(kb));
+    standIn.batches = [];
+    standIn.beforeFrames = () => held;
+    const other = `/v1/webhooks/whatsapp/meta/${uuidv7()}`;
+    const first = post('{"n":0}');
+    await expect.poll(() => standIn.batches.length).toBe(1);
+    const flood = Array.from({ length: 20 }, () => post(large(100)));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const last = post('{"n":1}', other);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    release();
+    expect((await last).statusCode).toBe(200);
+    await Promise.all([first, ...flood]);
+    const ids = standIn.batches.map((batch) => batch.map(({ channelId }) => channelId));
+    expect(ids[1]).toContain(other.slice(-36));
+    expect(ids[1]!.length).toBeLessThan(5);
+    expect(ids.flat()).toHaveLength(22);
   });
 
   it('is 503 while the connector is away', async () => {

@@ -25,6 +25,11 @@ export interface CollectorOptions {
  */
 const MAX_IN_FLIGHT = 2;
 const BESIDE_FROM = FRAMES_MAX_COUNT / 2;
+/**
+ * What one request brings of a backlog: large webhooks hold some hundred messages each, and whoever waits for a request waits for all in it.
+ * 256 webhooks of one message are less.
+ */
+const BATCH_BYTES = 256 * 1024;
 /** What may wait when the connector is slow; more is refused, and Meta sends it again. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** A header of twelve bytes, an id and a signature, rounded up. */
@@ -47,6 +52,10 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
     maxInFlight: MAX_IN_FLIGHT,
     besideFrom: BESIDE_FROM,
     maxBatch: FRAMES_MAX_COUNT,
+    weigh: (frame) => frame.body.length + FRAME_OVERHEAD,
+    maxWeight: BATCH_BYTES,
+    // Tenants are known to the connector only; a number is one tenant's.
+    keyOf: ({ channelId }) => channelId ?? '',
     run: (frames) => sendParts(ordinary.send, frames),
   });
 
