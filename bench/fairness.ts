@@ -10,6 +10,8 @@ import { quantiles } from './load.ts';
 /** Messages in one webhook of the flood. */
 const IN_ONE = 100;
 const AT_ONCE = 4;
+/** Messages of the other company before the flood. */
+const ALONE = 20;
 
 /**
  * One tenant's flood of inbound messages beside another's customers, who write one message after the other: how long each of theirs
@@ -27,7 +29,7 @@ export async function benchFairness(
   };
   const alone: number[] = [];
   const beside: number[] = [];
-  for (let i = 0; i < 20; i++) alone.push(await writeOne(mesh, other, () => stored(other)));
+  for (let i = 0; i < ALONE; i++) alone.push(await writeOne(mesh, other, () => stored(other)));
   const started = Date.now();
   let flooding = true;
   const flood = sendFlood(mesh, flooder, messages).then(async () => {
@@ -51,6 +53,33 @@ export async function benchFairness(
   console.log(`${messages} messages accepted in ${accepted} ms, stored in ${Date.now() - started} ms`);
   show('others, alone', alone);
   show('others, beside', beside);
+  for (const [name, values] of Object.entries(await readStages(sql, other.tenantId))) {
+    show(`  ${name}`, values.slice(ALONE));
+  }
+}
+
+/** Milliseconds of each stage of a tenant's messages, in their order; the clock is this machine's throughout. */
+async function readStages(sql: postgres.Sql, tenantId: string): Promise<Record<string, number[]>> {
+  const rows = await sql<{ waited: number; read: number; told: number }[]>`
+    with received as (
+      select created_at, published_at, row_number() over (order by created_at) as n from channel_connector.outbox
+      where tenant_id = ${tenantId} and subject like '%.message.received'
+    ), stored as (
+      select created_at, row_number() over (order by created_at) as n from conversation.messages
+      where tenant_id = ${tenantId}
+    ), told as (
+      select created_at, published_at, row_number() over (order by created_at) as n from conversation.outbox
+      where tenant_id = ${tenantId} and subject like '%.message.created'
+    )
+    select (1000 * extract(epoch from received.published_at - received.created_at))::float8 as waited,
+           (1000 * extract(epoch from stored.created_at - received.created_at))::float8 as read,
+           (1000 * extract(epoch from told.published_at - stored.created_at))::float8 as told
+    from received join stored using (n) join told using (n) order by n`;
+  return {
+    'in the outbox of the connector, until marked': rows.map((row) => row.waited),
+    'from that outbox to the start of its batch in conversation': rows.map((row) => row.read),
+    'from the start of its batch to the stream of conversation, until marked': rows.map((row) => row.told),
+  };
 }
 
 async function writeOne(mesh: Mesh, tenant: TestTenant, stored: () => Promise<number>): Promise<number> {
