@@ -143,13 +143,12 @@ test("others' events are sent and handled while a batch of a flood fills the str
     held++;
     await gate;
   }, 2);
-  const relay = await startPacedRelay();
-  await flood(relay);
+  await startPacedRelay();
+  await flood();
   await eventually(() => expect(held).toBe(1));
   const others = Array.from({ length: 20 }, () => uuidv7());
   for (const other of others) {
-    const { parcels } = await put(other, ['first', 'second']);
-    relay.kick(parcels);
+    await put(other, ['first', 'second']);
   }
   await eventually(() => expect(order).toHaveLength(40));
   for (const other of others) {

@@ -149,7 +149,7 @@ describe('a webhook over a connection', () => {
     for (const path of [PATH, `${PATH}?x=1`]) {
       const { status, headers, body } = await ask(post(path, '{}'));
       expect([status, headers['retry-after']]).toEqual([429, '42']);
-      expect(JSON.parse(body).error.code).toBe('RATE_LIMITED');
+      expect(JSON.parse(body).error.code).toBe('TOO_MANY_REQUESTS');
     }
   });
 
