@@ -11,7 +11,7 @@ interface Picking<T> {
   busy: ReadonlySet<string>;
   /** Events at most; the first message is taken whole whatever it holds. */
   batch: number;
-  /** Unix milliseconds. */
+  /** performance.now() */
   now: number;
   /** Reads a delivery; null for one that needs nothing more. */
   open(held: Held): Entry<T> | null;

@@ -195,7 +195,7 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
 
   function takeBatch(): Entry<z.output<D>>[] {
     const busy = new Set([...working].flat().map(tenantKey));
-    const { entries, rest } = pickBatch(buffer, { busy, batch, now: Date.now(), open: handler.open });
+    const { entries, rest } = pickBatch(buffer, { busy, batch, now: performance.now(), open: handler.open });
     buffer = rest;
     for (const { events } of entries) perMessage += (Math.max(events.length, 1) - perMessage) / 16;
     return entries;

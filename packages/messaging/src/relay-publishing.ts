@@ -79,7 +79,7 @@ export function createPublishing({ leadership, bus, service, pace, log, metrics,
   const marks = createWaker();
   /** Of the rows read last, on average. */
   let eventsPerRow = 1;
-  /** When tenants with few events were last looked for while there was no room, Unix milliseconds. */
+  /** When tenants with few events were last looked for while there was no room, performance.now(). */
   let soughtAt = 0;
 
   function suspect(next: Doubt): void {
@@ -183,10 +183,10 @@ export function createPublishing({ leadership, bus, service, pace, log, metrics,
    * Without room: what tenants have that have few events before the durables goes at once, and does not wait for those of a flood.
    */
   async function sendOfOthers(): Promise<'some'> {
-    const early = soughtAt + SEEK_MS - Date.now();
+    const early = soughtAt + SEEK_MS - performance.now();
     if (early > 0) await pause(early);
     if (closed || full() || pace.room() > 0 || pace.reserve() <= 0) return 'some';
-    soughtAt = Date.now();
+    soughtAt = performance.now();
     const landedSince = new Set<string>();
     landedMeanwhile = landedSince;
     const rows = await reading.nextOfOthers(flying.keys(), pace.busyTenants());
