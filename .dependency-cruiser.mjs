@@ -14,9 +14,10 @@ export default {
     },
     {
       name: 'shared-packages-import-contracts-alone',
-      comment: 'database, messaging and service-kit do not know one another; packages/service puts them together.',
+      comment:
+        'database, messaging, jobs and service-kit do not know one another; packages/service puts them together.',
       severity: 'error',
-      from: { path: '^packages/(database|messaging|service-kit)/', pathNot: TEST_FILE },
+      from: { path: '^packages/(database|messaging|jobs|service-kit)/', pathNot: TEST_FILE },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/contracts/'] },
     },
     {

@@ -2,12 +2,13 @@ import type { Sql } from './connect.ts';
 import { quote } from './secure-schema.ts';
 
 /**
- * How the busy tables of messaging are stored; drizzle has no words for it.
+ * How the busy tables of messaging and jobs are stored; drizzle has no words for it.
  *
  * - outbox: every row is updated once, soon after its insert. The free fifth of each page takes many of those copies,
  *   which keeps a page's rows together in time; vacuum runs by amount, not by share of a table that keeps 72 hours.
  * - its statistics must not wait either: an outbox believed empty is scanned whole.
  * - delivery_tries: few rows, updated again and again.
+ * - jobs: every row is updated twice or more, soon after its insert.
  */
 const SETTINGS: Record<string, string> = {
   outbox:
@@ -16,6 +17,7 @@ const SETTINGS: Record<string, string> = {
     'autovacuum_analyze_threshold = 5000',
   outbox_keys: 'autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.2',
   inbox: 'autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.2',
+  jobs: 'fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000',
   delivery_tries: 'fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000',
 };
 

@@ -1,0 +1,7 @@
+import { expect, it } from 'vitest';
+import { backoff } from './backoff.ts';
+
+it('Pauses grow by the factor up to the longest, one less than the tries', () => {
+  expect(backoff({ tries: 5, firstMs: 10, factor: 3, maxMs: 100 })).toEqual([10, 30, 90, 100]);
+  expect(backoff({ tries: 1, firstMs: 10 })).toEqual([]);
+});

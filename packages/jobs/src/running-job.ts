@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { notifyAfterCommit } from './committed.ts';
+import type { JobDefinition } from './define-job.ts';
+import { type ClaimedJob, type Outcome, writeEnds } from './store.ts';
+import type { Tx } from './types.ts';
+
+/** A job as its handler gets it. */
+export interface RunningJob<T = unknown> extends ClaimedJob {
+  name: string;
+  data: T;
+  /** When the lease ends, by the steady clock (`performance.now()`). */
+  leaseEnds: number;
+  /** Aborted when this process stops, or when progress finds that the lease was lost. */
+  signal: AbortSignal;
+  /** Notes how far the job is, and begins its lease anew. Written for all jobs together. */
+  progress(value: object): void;
+  /** Runs `work` in a worker transaction. Tries again until it commits or the lease ends. */
+  commit<R>(work: (tx: Tx) => Promise<R>): Promise<R>;
+}
+
+/** The error that gives a job up at once: another try would fail the same way. */
+export class GiveUp extends Error {
+  override readonly name = 'GiveUp';
+}
+
+/** Claims that ended in a transaction of their handler. */
+const ended = new WeakMap<RunningJob, Outcome['state']>();
+
+/** How the handler ended its claim in a transaction that committed; undefined when it did not. */
+export const endOf = (job: RunningJob): Outcome['state'] | undefined => ended.get(job);
+
+/**
+ * Marks the job done in the handler's transaction: its writes and its end commit together.
+ * @returns false when the lease was lost to another copy, whose result counts
+ */
+export const finishJob = (tx: Tx, job: RunningJob): Promise<boolean> => endJob(tx, job, { state: 'done', pauseMs: 0 });
+
+/** Gives the job back in the handler's transaction, to run again in `pauseMs`. Counts as no try. */
+export const postponeJob = (tx: Tx, job: RunningJob, pauseMs: number): Promise<boolean> =>
+  endJob(tx, job, { state: pauseMs > 0 ? 'scheduled' : 'queued', pauseMs });
+
+async function endJob(
+  tx: Tx,
+  job: RunningJob,
+  { state, pauseMs }: Pick<Outcome, 'state' | 'pauseMs'>,
+): Promise<boolean> {
+  const { tenantId, id, claim } = job;
+  const held = await writeEnds(tx, [{ tenantId, id, claim, state, pauseMs, failed: false, error: null }]);
+  if (!held.has(id)) return false;
+  tx.onCommit(() => ended.set(job, state));
+  if (state !== 'done') notifyAfterCommit(tx, job.name, pauseMs);
+  return true;
+}
+
+/** What becomes of a job whose try failed. */
+export function outcomeOfFailure({ retry }: JobDefinition, job: Pick<ClaimedJob, 'tries'>, error: unknown): Outcome {
+  const pauseMs = error instanceof GiveUp ? undefined : retry.pausesMs[job.tries];
+  const failed = { failed: true, error: textOf(error) };
+  if (pauseMs === undefined) return { state: 'dead', pauseMs: 0, ...failed };
+  return { state: pauseMs > 0 ? 'scheduled' : 'queued', pauseMs, ...failed };
+}
+
+const MAX_ERROR_LENGTH = 1000;
+
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  // Postgres stores no NUL.
+  return text.replaceAll('\u0000', '\uFFFD').slice(0, MAX_ERROR_LENGTH);
+}
+
+/** The data as its definition says. @throws GiveUp naming the field */
+export function readData<D extends z.ZodType>(job: JobDefinition<D>, data: unknown): z.output<D> {
+  const parsed = job.schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new GiveUp(`data.${issue!.path.join('.')}: ${issue!.message}`);
+}

@@ -1,0 +1,3 @@
+import { drizzleConfig } from '@recado/database/drizzle-config';
+
+export default drizzleConfig('scratch', './packages/jobs/test/scratch');

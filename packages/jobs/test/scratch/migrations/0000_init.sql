@@ -1,0 +1,33 @@
+CREATE SCHEMA "scratch_jobs";
+--> statement-breakpoint
+CREATE TABLE "scratch_jobs"."jobs" (
+	"tenant_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"key" text,
+	"state" text NOT NULL,
+	"priority" smallint DEFAULT 0 NOT NULL,
+	"data" jsonb NOT NULL,
+	"progress" jsonb,
+	"run_at" timestamp (3) with time zone NOT NULL,
+	"claim" integer DEFAULT 0 NOT NULL,
+	"tries" integer DEFAULT 0 NOT NULL,
+	"lost" integer DEFAULT 0 NOT NULL,
+	"last_error" text,
+	"traceparent" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"ended_at" timestamp (3) with time zone,
+	CONSTRAINT "jobs_tenant_id_id_pk" PRIMARY KEY("tenant_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "scratch_jobs"."results" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"tenant_id" uuid NOT NULL,
+	"text" text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX "jobs_key" ON "scratch_jobs"."jobs" USING btree ("tenant_id","name","key") WHERE "scratch_jobs"."jobs"."key" is not null;--> statement-breakpoint
+CREATE INDEX "jobs_queued" ON "scratch_jobs"."jobs" USING btree ("name","tenant_id","priority" DESC NULLS FIRST,"run_at") WHERE "scratch_jobs"."jobs"."state" = 'queued';--> statement-breakpoint
+CREATE INDEX "jobs_due" ON "scratch_jobs"."jobs" USING btree ("name","run_at") WHERE "scratch_jobs"."jobs"."state" in ('scheduled', 'running');--> statement-breakpoint
+CREATE INDEX "jobs_dead" ON "scratch_jobs"."jobs" USING btree ("name","ended_at") WHERE "scratch_jobs"."jobs"."state" = 'dead';--> statement-breakpoint
+CREATE INDEX "jobs_done" ON "scratch_jobs"."jobs" USING btree ("name","ended_at") WHERE "scratch_jobs"."jobs"."state" = 'done';
