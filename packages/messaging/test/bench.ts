@@ -21,7 +21,7 @@ import {
 } from '@recado/testkit/servers';
 import { z } from 'zod';
 import { connectBus, type EventConsumer, enqueue, type Log, startConsumer, startRelay } from '../src/index.ts';
-import { createPublisher } from '../src/publisher.ts';
+import { createPublisher } from '../src/relay/publisher.ts';
 
 const COUNT = 20_000;
 const log: Log = { debug: () => {}, info: () => {}, warn: console.warn, error: console.error };

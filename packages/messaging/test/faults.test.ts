@@ -15,7 +15,7 @@ import {
   type TailedMessage,
   tailStream,
 } from '../src/index.ts';
-import { writeParcels } from '../src/outbox.ts';
+import { writeParcels } from '../src/outbox/enqueue.ts';
 import {
   allPublished,
   log,

@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { z } from 'zod';
+import type { BatchOptions } from './handle-batch.ts';
+import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './replays.ts';
+import { claimDue, errorText, finishTry, park, recordAnotherTry, type WaitingEvent } from './store.ts';
+import { decodeMessage, tenantOf } from './decode.ts';
+import { passingReason } from './passing-errors.ts';
+import type { Delivered } from '../types.ts';
+import { createWaker } from '../waker.ts';
+
+/** What other copies left, and dead letters somebody asked for, are looked for this often. */
+const POLL_MS = 2000;
+
+interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRetry' | 'life'> {
+  tell(taken: Delivered<z.output<D>>[], delivered: number): Promise<void>;
+  tellFailed(one: Pick<Delivered, 'id' | 'tenantId'>, tries: number, error: unknown): void;
+}
+
+/**
+ * Hands over again what failed: events whose pause is over, one by one, until they go well or are parked after the last; and
+ * dead letters somebody asked for. Beside the batches, which they never hold up.
+ */
+export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
+  const { db, event, name, handle, pausesMs, stopping, log, metrics, tell, tellFailed } = options;
+  const waker = createWaker();
+  /** When events that failed here are due, by the steady clock. */
+  let due: number[] = [];
+
+  const running = (async () => {
+    while (!stopping.aborted) {
+      const now = performance.now();
+      due = due.filter((at) => at > now);
+      try {
+        const claimed = await claimDue(db, name);
+        for (const waiting of claimed) if (!stopping.aborted) await tryAgain(waiting);
+        for (const letter of await claimReplays(db, name)) if (!stopping.aborted) await replay(letter);
+        if (claimed.length > 0) continue;
+      } catch (error) {
+        if (!stopping.aborted) log.debug({ err: error, consumer: name }, 'consumer: cannot look for what is due');
+        await pause(100);
+      }
+      await waker.sleep(Math.max(Math.min(POLL_MS, ...due.map((at) => at - performance.now())), 1));
+    }
+  })();
+  stopping.addEventListener('abort', waker.wake);
+
+  function read(subject: string, envelope: string): Delivered<z.output<D>>[] {
+    const { events, malformed } = decodeMessage(event, envelope, { subject, seq: 0, replay: true });
+    if (malformed.length > 0) throw new Error(`malformed: ${malformed[0]!.reason}`);
+    return events;
+  }
+
+  async function tryAgain(waiting: WaitingEvent): Promise<void> {
+    const { subject, envelope, eventId } = waiting;
+    try {
+      const events = read(subject, envelope);
+      const done = await db.begin(async (tx) => {
+        if (!(await finishTry(tx, name, waiting))) return false; // another copy was faster
+        await handle(tx, events);
+        return true;
+      });
+      if (done) await tell(events, events.length);
+    } catch (error) {
+      if (passingReason(error)) return; // no try of its own; due again when our time for it is over
+      metrics.failed.labels(name).inc();
+      const tenantId = tenantOf(subject);
+      const tries = (await db.begin(async (tx) => {
+        const text = errorText(error);
+        const count = await recordAnotherTry(tx, name, waiting, text, pausesMs);
+        if (count === null || count <= pausesMs.length) return count;
+        await park(tx, { tenantId, consumer: name, eventId, subject, envelope, error: text, tries: count });
+        return count;
+      })) as number | null;
+      if (tries !== null) tellFailed({ id: eventId, tenantId: tenantId! }, tries, error);
+    }
+  }
+
+  /** Another try of a dead letter somebody asked for: handled and marked replayed in one transaction, or parked again. */
+  async function replay(letter: ReplayLetter): Promise<void> {
+    try {
+      // Of a parcel that could not be read as a whole, all its events.
+      const events = read(letter.subject, letter.envelope);
+      const done = await db.begin(async (tx) => {
+        if (!(await finishReplay(tx, letter.id))) return false; // another copy was faster
+        await handle(tx, events);
+        return true;
+      });
+      if (!done) return;
+      log.info({ consumer: name, event: letter.eventId }, 'consumer: dead letter replayed');
+      await tell(events, events.length);
+    } catch (error) {
+      if (passingReason(error)) return; // still asked for: the next look takes it again
+      metrics.failed.labels(name).inc();
+      await failReplay(db, letter.id, errorText(error));
+      log.error({ err: error, consumer: name, event: letter.eventId }, 'consumer: dead letter failed again');
+    }
+  }
+
+  return {
+    /** An event that failed here is due in so many milliseconds. */
+    dueIn(ms: number): void {
+      if (due.length < 1000) due.push(performance.now() + ms + 5);
+      waker.wake();
+    },
+    stopped: () => running,
+  };
+}

@@ -1,0 +1,97 @@
+import {
+  AUDIT_EVENTS,
+  aiReplyRequested,
+  aiTimerCancelled,
+  aiTimerOrdered,
+  backupFinished,
+  broadcastFinished,
+  channelLimited,
+  channelStatus,
+  conversationCreated,
+  conversationUpdated,
+  type EventContract,
+  messageCreated,
+  messageReceived,
+  messageRequested,
+  messageStatus,
+  messageUpdated,
+  type ServiceName,
+  taskDue,
+  tenantCreated,
+  tenantUpdated,
+  timerFired,
+} from '@recado/contracts';
+
+/** A durable consumer that a service of the mesh is expected to have. */
+export interface Durable {
+  /** Who has it. */
+  service: ServiceName;
+  /** `<consumer>-<entity>-<verb>` */
+  name: string;
+  event: EventContract;
+  /**
+   * A person waits for its work, so the relay sends no faster than it reads; see relay/pace.ts. `live`: only while it makes progress, for
+   * others wait for the same events. `first`: the events are its before all others', so they also wait while it restarts.
+   */
+  paces: 'first' | 'live' | null;
+}
+
+/** `<consumer>-<entity>-<verb>`; durables live in the stream of the event's owner, so the name need not tell it. */
+export function durableName(service: ServiceName, event: EventContract): string {
+  return `${service}-${event.entity}-${event.verb}${event.version > 1 ? `-v${event.version}` : ''}`;
+}
+
+interface Reader {
+  service: ServiceName;
+  first?: EventContract[];
+  live?: EventContract[];
+  events?: EventContract[];
+}
+
+/** Who reads what. `first` and `live` set the pace. */
+const READERS: readonly Reader[] = [
+  {
+    service: 'conversation',
+    first: [messageReceived, messageStatus],
+    live: [aiReplyRequested],
+    events: [tenantCreated, tenantUpdated],
+  },
+  { service: 'channel-connector', live: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
+  { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },
+  { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },
+  {
+    service: 'identity',
+    events: [channelStatus, channelLimited, conversationUpdated, broadcastFinished, taskDue, backupFinished],
+  },
+  {
+    service: 'analytics',
+    events: [messageCreated, messageUpdated, conversationCreated, conversationUpdated, tenantCreated, tenantUpdated],
+  },
+];
+
+/**
+ * Every durable of the mesh. A stream is not purged while one of its own is missing: it would begin with what is left.
+ * A new consumer is a new line here; tests/e2e/durables.test.ts compares the list with a running mesh.
+ */
+export const DURABLES: readonly Durable[] = [
+  ...READERS.flatMap(({ service, first = [], live = [], events = [] }) => [
+    ...first.map((event) => durable(service, event, 'first')),
+    ...live.map((event) => durable(service, event, 'live')),
+    ...events.map((event) => durable(service, event, null)),
+  ]),
+  ...AUDIT_EVENTS.map((event) => ({
+    service: 'analytics' as const,
+    name: `analytics-${event.service}-audit`,
+    event,
+    paces: null,
+  })),
+];
+
+function durable(service: ServiceName, event: EventContract, paces: Durable['paces']): Durable {
+  return { service, name: durableName(service, event), event, paces };
+}
+
+/** The durables that the stream of one service is expected to have. */
+export function durablesOf(owner: ServiceName): readonly Durable[] {
+  return DURABLES.filter(({ event }) => event.service === owner);
+}

@@ -1,0 +1,69 @@
+import postgres from 'postgres';
+import type { WorkerSql } from '../types.ts';
+
+/** The session that holds a lock. Everything only the leader may do runs on it, so nothing of it outlives the lock. */
+export interface Leadership {
+  sql: postgres.Sql;
+  /** False from the moment the connection is gone: the lock is somebody else's then. */
+  held(): boolean;
+  /** Called once, when the connection dies. */
+  onLost(listener: () => void): void;
+  /** Gives up at once because something on the connection went wrong; tells the listeners. */
+  abandon(): void;
+  /** Closes the connection, which gives the lock back. */
+  resign(): Promise<void>;
+}
+
+/**
+ * Tries to become the leader called `name`, on a connection of its own: the driver would answer a lost session by
+ * dialling a new one, which holds no lock, so `held()` turns false before any further query can be sent.
+ * Null when another process leads. Throws when the database cannot be reached.
+ */
+export async function tryLead(db: WorkerSql, name: string): Promise<Leadership | null> {
+  let open = false;
+  let lost = false;
+  const listeners: (() => void)[] = [];
+  const lose = () => {
+    if (lost) return;
+    lost = true;
+    for (const listener of listeners) listener();
+  };
+  const sql = postgres({
+    ...db.options,
+    max: 1,
+    idle_timeout: null,
+    max_lifetime: null,
+    shared: { retries: 0, typeArrayMap: {} },
+    onclose: () => {
+      if (open) lose();
+    },
+  } as unknown as postgres.Options<Record<string, never>>);
+  try {
+    const [row] = await sql<{ locked: boolean }[]>`
+      select pg_try_advisory_lock(hashtextextended(${`recado.lead.${name}`}, 0)) as locked`;
+    open = true;
+    if (!row?.locked) {
+      await sql.end({ timeout: 1 });
+      return null;
+    }
+  } catch (error) {
+    await sql.end({ timeout: 0 });
+    throw error;
+  }
+  return {
+    // Between two awaits of the leader the driver may have dialled again: that session leads nothing.
+    sql: new Proxy(sql, {
+      apply(target, self, args) {
+        if (lost) throw new Error(`no longer leading ${name}`);
+        return Reflect.apply(target as unknown as (...args: unknown[]) => unknown, self, args);
+      },
+    }),
+    held: () => !lost,
+    onLost: (listener) => listeners.push(listener),
+    abandon: lose,
+    async resign() {
+      lost = true;
+      await sql.end({ timeout: 1 });
+    },
+  };
+}
