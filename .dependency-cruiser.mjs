@@ -94,6 +94,13 @@ export default {
       to: { path: String.raw`^services/.*/routes\.ts$` },
     },
     {
+      name: 'no-circular',
+      comment: 'A part that needs its user cannot be read, tested or moved alone. Imports of types count too.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
       name: 'every-import-resolves',
       severity: 'error',
       from: {},

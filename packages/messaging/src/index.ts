@@ -1,7 +1,8 @@
 export { buildAsyncApi } from './jetstream/asyncapi.ts';
 export { type Bus, type BusOptions, connectBus, isDenied, isMissing, StreamMissing } from './jetstream/bus.ts';
-export { type ConsumerOptions, DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consumer/consume.ts';
+export { DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consumer/consume.ts';
 export { claimInbox } from './consumer/store.ts';
+export type { ConsumerOptions } from './consumer/options.ts';
 export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './consumer/dead-letters.ts';
 export { DURABLES, type Durable, durableName, durablesOf } from './jetstream/durables.ts';
 export { type FollowedEvent, followEvents } from './jetstream/follow.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Behaviour, type BehaviourPatch, defaultBehaviour, mergeBehaviour } from './behaviour.ts';
-import { createFloods, type Floods } from './control/flood.ts';
+import { createFloods, type Floods } from './control/floods.ts';
 import { createIds, type Ids } from './ids.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';

@@ -1,4 +1,4 @@
-import type { CallContext } from './client.ts';
+import type { Caller } from './caller.ts';
 import { TooManyRequests, Unavailable } from './errors.ts';
 import { createFairTurns } from './fair-turns.ts';
 
@@ -8,7 +8,7 @@ export interface ClientTurns {
    * Waits for a connection; returns what gives it back. Calls for no tenant have a line for each route.
    * @throws TooManyRequests when the tenant's own calls have all that one tenant may have; Unavailable when those of all do
    */
-  take(context: CallContext, route: string): Promise<() => void>;
+  take(context: { caller?: Pick<Caller, 'tenantId'> | undefined }, route: string): Promise<() => void>;
 }
 
 /** Milliseconds a call waits for a connection. */

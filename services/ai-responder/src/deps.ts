@@ -6,7 +6,6 @@ import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
 import type { Metrics } from './metrics.ts';
 import type { Model } from './model/client.ts';
-import type { Worker } from './replies/worker.ts';
 
 /** What working on a reply needs. */
 export interface ReplyDeps extends BaseDeps<Config> {
@@ -20,5 +19,6 @@ export interface ReplyDeps extends BaseDeps<Config> {
 export interface Deps extends ReplyDeps {
   /** Trials under way: a line for each tenant, and one for all. */
   trials: { byTenant: Turns; all: Turns };
-  replies: Worker;
+  /** Looks at the due replies now. */
+  replies: { wake(): void };
 }

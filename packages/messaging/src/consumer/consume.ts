@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventContract, ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
-import { type Bus, StreamMissing } from '../jetstream/bus.ts';
-import { createBatchHandler, type Entry, type Held } from './handle-batch.ts';
+import { StreamMissing } from '../jetstream/bus.ts';
+import type { Entry, Held } from './delivery.ts';
+import { createBatchHandler } from './handle-batch.ts';
+import type { ConsumerOptions } from './options.ts';
 import { startRetries } from './retries.ts';
 import { pickBatch, tenantKey } from './pick-batch.ts';
 import { ACK_WAIT_MS, ensureDurable } from './ensure-durable.ts';
@@ -12,47 +13,10 @@ import { metricsOf } from '../metrics.ts';
 import { assertMayConsume } from '../jetstream/permissions.ts';
 import { createPuller, type Puller } from '../jetstream/puller.ts';
 import { streamName } from '../jetstream/streams.ts';
-import type { Delivered, Log, Tx, WorkerSql } from '../types.ts';
 import { createWaker } from '../waker.ts';
 
 /** Milliseconds between the tries of one event: 8 tries, then it is parked. */
 export const DEFAULT_PAUSES_MS = [250, 1000, 3000, 10_000, 30_000, 60_000, 300_000];
-
-export interface ConsumerOptions<D extends z.ZodType> {
-  bus: Bus;
-  /** Pool of the worker role of the service that consumes. */
-  db: WorkerSql;
-  /** Who consumes. */
-  service: ServiceName;
-  event: EventContract<D>;
-  /** Events in one transaction at most, or one parcel of 64; what is there now is taken, nothing is waited for. */
-  batch?: number;
-  /**
-   * Batches handled at the same time, none with a tenant of another: each tenant's events stay in their order, and one with a flood
-   * does not hold up the others. One more is begun only beside a long one.
-   */
-  concurrency?: number;
-  /**
-   * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
-   * stands alone, is put aside and comes again alone; it must be able to run twice. What depends on the commit goes into `tx.onCommit`.
-   */
-  handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<unknown>;
-  /**
-   * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each message
-   * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
-   */
-  ignores?(tenantId: string): boolean;
-  /** Runs after the commit and before the next batch. A throw here is logged and changes nothing. */
-  afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
-  /** `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its unique keys absorb repeats. */
-  dedupe: 'inbox' | 'handler';
-  log: Log;
-  registry?: Registry;
-  /** Names the durable; `<service>-<entity>-<verb>` by default. */
-  name?: string;
-  /** Pauses between tries, in milliseconds; one try more than pauses. */
-  pausesMs?: readonly number[];
-}
 
 export interface EventConsumer {
   name: string;

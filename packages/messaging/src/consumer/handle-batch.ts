@@ -1,45 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { ConsumerOptions } from './consume.ts';
 import { claimInbox, claimInParts, errorText, findInParts, park, recordTry } from './store.ts';
-import { decodeMessage, isUuid, type Malformed, rawEvent, tenantOf } from './decode.ts';
-import type { Metrics } from '../metrics.ts';
+import { decodeMessage, isUuid, rawEvent, tenantOf } from './decode.ts';
+import type { Entry, Held } from './delivery.ts';
+import type { BatchOptions } from './options.ts';
 import { passingReason } from './passing-errors.ts';
-import type { Pulled } from '../jetstream/puller.ts';
 import type { Delivered, Tx } from '../types.ts';
-
-/** A delivery held by this process. */
-export interface Held {
-  message: Pulled;
-  /** When it came, Unix milliseconds. */
-  at: number;
-  /** Which life of the durable delivered it: an ack counts there only. */
-  life: string;
-  /** Acknowledged or given back. */
-  settled: boolean;
-  /** Once it was read. */
-  entry?: Entry;
-}
-
-/** A delivery with what is in it: one event or several, handled and acknowledged together. */
-export interface Entry<T = unknown> {
-  held: Held;
-  events: Delivered<T>[];
-  malformed: Malformed[];
-  /** What stands for all of them in the inbox; null when each must be claimed by itself. */
-  claim: string | null;
-}
-
-export interface BatchOptions<D extends z.ZodType> extends ConsumerOptions<D> {
-  name: string;
-  pausesMs: readonly number[];
-  metrics: Metrics;
-  stopping: AbortSignal;
-  /** The life of the durable as last verified; null while that is unknown. */
-  life(): string | null;
-  /** An event failed and is to be tried again in so many milliseconds. */
-  onRetry(ms: number): void;
-}
 
 const TEXT = new TextDecoder();
 

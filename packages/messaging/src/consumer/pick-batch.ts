@@ -1,4 +1,4 @@
-import type { Entry, Held } from './handle-batch.ts';
+import type { Entry, Held } from './delivery.ts';
 import { tenantOf } from './decode.ts';
 
 /** A tenant with more bytes waiting (some 64 events) gets batches of its own: the few of others are not part of a long transaction. */

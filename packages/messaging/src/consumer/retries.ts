@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { BatchOptions } from './handle-batch.ts';
+import type { BatchOptions } from './options.ts';
 import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './replays.ts';
 import { claimDue, errorText, finishTry, park, recordAnotherTry, type WaitingEvent } from './store.ts';
 import { decodeMessage, tenantOf } from './decode.ts';

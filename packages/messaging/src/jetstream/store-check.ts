@@ -1,5 +1,11 @@
-import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import type { Bus } from './bus.ts';
+import {
+  DiscardPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { streamLimits } from './streams.ts';
 
 /** Holds one small message for each service: the proof that JetStream stores. No consumer reads it. */
@@ -14,6 +20,13 @@ export const healthRights = (name: string): string[] => [
 ];
 /** A probe gives up sooner; a loaded server that answers in this time still stores. */
 const ANSWER_MS = 2000;
+/** What the check needs of a bus. */
+interface Store {
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  findStream(stream: string): Promise<StreamInfo | null>;
+}
+
 /** The stream itself is tiny; JetStream reserves what it may hold. */
 const MAX_BYTES = 1024 * 1024;
 
@@ -21,7 +34,7 @@ const MAX_BYTES = 1024 * 1024;
  * Publishes a real message and waits for its ack. An open port, or a ping, says nothing of the store behind it.
  * @throws when JetStream is off, refuses, or does not answer in time.
  */
-export async function checkStore(bus: Bus, name: string): Promise<void> {
+export async function checkStore(bus: Store, name: string): Promise<void> {
   const publish = () => bus.js.publish(healthSubject(name), '', { timeout: ANSWER_MS, retries: 0 });
   try {
     await publish();

@@ -9,6 +9,7 @@ import type { MetaNumber } from '../meta/numbers.ts';
 import type { WebhookItem } from '../meta/payload.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { World } from '../world.ts';
+import { startFlood } from './flood.ts';
 import * as schemas from './schemas.ts';
 import { type Verification, verifyWebhook } from './verify.ts';
 
@@ -149,7 +150,7 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
 
     app.post('/flood', async (request, reply) => {
       const input = parse(schemas.floodSchema, request.body);
-      return reply.status(202).send(world.floods.start(world, numberOf(input.phoneNumberId), input));
+      return reply.status(202).send(startFlood(world, numberOf(input.phoneNumberId), input));
     });
     app.get('/flood/:id', async (request) => {
       const { id } = request.params as { id: string };

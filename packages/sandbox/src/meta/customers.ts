@@ -1,9 +1,9 @@
 import type { CustomerMessageInput } from '../control/schemas.ts';
 import type { World } from '../world.ts';
+import type { Fields } from './fields.ts';
 import type { MetaNumber } from './numbers.ts';
 import type { WebhookItem } from './payload.ts';
 import { sampleFile } from './samples.ts';
-import type { Fields } from './validate.ts';
 
 type MessageItem = Extract<WebhookItem, { kind: 'message' }>;
 

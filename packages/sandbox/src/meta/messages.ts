@@ -6,7 +6,8 @@ import { type Magic, magicOf } from './magic.ts';
 import type { MetaNumber } from './numbers.ts';
 import { scheduleStatuses } from './statuses.ts';
 import { checkTemplateSend } from './templates.ts';
-import { type Fields, invalid, isFields, needText, type OutboundMessage, parseOutbound } from './validate.ts';
+import { type Fields, invalid, isFields, needText } from './fields.ts';
+import { type OutboundMessage, parseOutbound } from './validate.ts';
 
 /** POST /:phoneNumberId/messages */
 export async function sendMessage(

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { World } from '../world.ts';
 import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
+import { type Fields, invalid } from './fields.ts';
 import { checkUpload } from './media.ts';
 import { sendMessage } from './messages.ts';
 import { readMultipart } from './multipart.ts';
 import type { MetaNumber } from './numbers.ts';
 import { createTemplate, deleteTemplates, listTemplates } from './template-routes.ts';
-import { type Fields, invalid } from './validate.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, numbers: MetaNumber[], id: string) => unknown;
 

@@ -1,7 +1,7 @@
 import type { World } from '../world.ts';
+import { type Fields, invalid, isFields } from './fields.ts';
 import type { MetaNumber } from './numbers.ts';
 import { type Template, templateView } from './templates.ts';
-import { type Fields, invalid, isFields } from './validate.ts';
 
 /** GET /:wabaId/message_templates */
 export function listTemplates(world: World, wabaId: string, query: Fields, self: string): object {

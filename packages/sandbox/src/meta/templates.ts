@@ -1,6 +1,6 @@
 import type { Ids } from '../ids.ts';
 import { GraphError } from './errors.ts';
-import { type Fields, invalid, isFields, needText } from './validate.ts';
+import { type Fields, invalid, isFields, needText } from './fields.ts';
 
 export interface Template {
   id: string;

@@ -1,4 +1,4 @@
-import { badValue, type Fields, invalid, isFields, mayText, missing, needText } from './validate.ts';
+import { badValue, type Fields, invalid, isFields, mayText, missing, needText } from './fields.ts';
 
 /** Checks an `interactive` object with Meta's limits; returns the body's text. Throws GraphError. */
 export function validateInteractive(interactive: Fields): string {

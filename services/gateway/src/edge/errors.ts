@@ -4,12 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Issue } from '../languages/language.ts';
 import { drain } from './drain.ts';
-import type { EdgeError, Edition } from './edition.ts';
+import type { EdgeError, EditionVoice } from './edition-voice.ts';
 import { SAID } from './validation.ts';
 
 /** Any thrown value as this edition says it: its status, its language, nothing of our insides. */
 export function toEdgeError(
-  edition: Edition,
+  edition: EditionVoice,
   thrown: unknown,
   fields: Record<string, string> = {},
 ): EdgeError & { retryAfter: number | null } {
@@ -27,7 +27,7 @@ export function toEdgeError(
 
 /** The status and body an error is answered with. */
 export function errorAnswer(
-  edition: Edition,
+  edition: EditionVoice,
   thrown: unknown,
   request: FastifyRequest,
 ): { status: number; body: unknown } {
@@ -37,7 +37,7 @@ export function errorAnswer(
 
 /** Answers with the edition's error body; what is our fault goes to the log with its cause. */
 export function sendError(
-  edition: Edition,
+  edition: EditionVoice,
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -68,7 +68,7 @@ function reasonOf(thrown: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : String(message);
 }
 
-function sentence(edition: Edition, error: AppError): string {
+function sentence(edition: EditionVoice, error: AppError): string {
   const { language, texts } = edition;
   const { code, entity } = error;
   if (code === 'not_found' && entity && language.notFound[entity]) return language.notFound[entity];
@@ -81,7 +81,7 @@ function sentence(edition: Edition, error: AppError): string {
  * translate by. What can't be translated gets the general sentence: no English in a Spanish answer.
  */
 function translate(
-  edition: Edition,
+  edition: EditionVoice,
   detail: FieldError,
   fields: Record<string, string>,
 ): { field: string; message: string } {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
-import type { AnyEditionRoute, CachePolicy } from './edition.ts';
+import type { CachePolicy, RouteOptions } from './route-options.ts';
 
 /** Half a year, as long as the preload lists want at least. */
 const HSTS = 'max-age=15552000; includeSubDomains';
@@ -46,5 +46,5 @@ export function setCache(reply: FastifyReply, policy: CachePolicy): void {
 }
 
 /** How long a route's answers may be kept. What is open to anyone are log-ins, which answer tokens, and states of the moment. */
-export const cacheOf = ({ cache, auth }: Pick<AnyEditionRoute, 'cache' | 'auth'>): CachePolicy =>
+export const cacheOf = ({ cache, auth }: Pick<RouteOptions, 'cache' | 'auth'>): CachePolicy =>
   cache ?? (auth === 'bearer' ? 'dynamic' : 'none');

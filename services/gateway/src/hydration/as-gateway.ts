@@ -1,5 +1,5 @@
 import { serviceCaller } from '@recado/service-kit';
-import type { CallContext } from '../edge/edition.ts';
+import type { CallContext } from '../edge/call-context.ts';
 
 /**
  * The same call on the gateway's own account: for names and sums that belong to what the route's permission lets the caller see, so that

@@ -2,7 +2,7 @@ import type { Channel, Tenant, User } from '@recado/contracts';
 import { NotFound } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { Clients } from '../clients.ts';
-import type { CallContext } from '../edge/edition.ts';
+import type { CallContext } from '../edge/call-context.ts';
 import { asGateway } from './as-gateway.ts';
 
 /** What a page shows besides its own rows. Everything is the caller's tenant's; unknown ids are absent. */

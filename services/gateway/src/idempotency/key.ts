@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { ValidationFailed } from '@recado/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
-import type { AnyEditionRoute, CallContext, Edition } from '../edge/edition.ts';
+import type { CallContext } from '../edge/call-context.ts';
+import type { EditionVoice } from '../edge/edition-voice.ts';
+import type { RouteOptions } from '../edge/route-options.ts';
 import { said } from '../edge/validation.ts';
 
 const HEADER = 'Idempotency-Key';
@@ -10,11 +12,11 @@ const HEADER = 'Idempotency-Key';
 const VISIBLE = /^[\x21-\x7e]{1,255}$/;
 
 /** Whether a route takes a key, which its service then knows the call by. */
-export const takesKey = (route: AnyEditionRoute): boolean =>
+export const takesKey = (route: RouteOptions): boolean =>
   keepsAnswers(route) || (route.method === 'POST' && route.idempotent === 'owner');
 
 /** Whether a route keeps its answers: those that create or send for somebody known. Log-ins and answers with secrets never. */
-export const keepsAnswers = ({ method, auth, idempotent, cache, path }: AnyEditionRoute): boolean =>
+export const keepsAnswers = ({ method, auth, idempotent, cache, path }: RouteOptions): boolean =>
   method === 'POST' &&
   auth === 'bearer' &&
   idempotent !== false &&
@@ -23,7 +25,7 @@ export const keepsAnswers = ({ method, auth, idempotent, cache, path }: AnyEditi
   !/^(?:\/api)?\/auth\//.test(path);
 
 /** The client's key, or null. @throws ValidationFailed for one that can't be */
-export function givenKey({ headers }: FastifyRequest, { language }: Edition): string | null {
+export function givenKey({ headers }: FastifyRequest, { language }: EditionVoice): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && VISIBLE.test(key)) return key;

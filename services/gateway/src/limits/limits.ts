@@ -2,7 +2,7 @@ import { Counter as Metric, type Registry, TooManyRequests, Unauthorized } from 
 import type { Redis } from 'ioredis';
 import { type Revocations, revokedKey } from '../auth/revocations.ts';
 import type { Principal } from '../auth/verify-token.ts';
-import type { UserLimit } from '../edge/edition.ts';
+import type { UserLimit } from '../edge/route-options.ts';
 import { type Answer, createMemoryCounts, type Question } from './memory.ts';
 import type { FindPlan } from './plans.ts';
 import type { RedisGate } from './redis-gate.ts';

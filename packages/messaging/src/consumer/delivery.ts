@@ -1,0 +1,25 @@
+import type { Pulled } from '../jetstream/puller.ts';
+import type { Delivered } from '../types.ts';
+import type { Malformed } from './decode.ts';
+
+/** A delivery held by this process. */
+export interface Held {
+  message: Pulled;
+  /** When it came, Unix milliseconds. */
+  at: number;
+  /** Which life of the durable delivered it: an ack counts there only. */
+  life: string;
+  /** Acknowledged or given back. */
+  settled: boolean;
+  /** Once it was read. */
+  entry?: Entry;
+}
+
+/** A delivery with what is in it: one event or several, handled and acknowledged together. */
+export interface Entry<T = unknown> {
+  held: Held;
+  events: Delivered<T>[];
+  malformed: Malformed[];
+  /** What stands for all of them in the inbox; null when each must be claimed by itself. */
+  claim: string | null;
+}

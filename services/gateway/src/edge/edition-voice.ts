@@ -1,0 +1,27 @@
+import type { ErrorCode } from '@recado/contracts';
+import type { Language } from '../languages/language.ts';
+
+/** An error as an edition is about to say it: in its language, with its status. */
+export interface EdgeError {
+  status: number;
+  code: ErrorCode;
+  message: string;
+  details: { field: string; message: string }[] | null;
+  entity: string | null;
+  /** With `two_factor_required`: what the second step of the log-in shows. */
+  challengeToken: string | null;
+  /** Seconds until another try makes sense; also in `Retry-After`. */
+  retryAfter?: number | null;
+}
+
+/** How an edition says things: its language, its statuses, the shape of its errors. */
+export interface EditionVoice {
+  language: Language;
+  /** Sentences this edition's document words otherwise than its language does. */
+  texts?: Partial<Record<ErrorCode, string>>;
+  /** Statuses this edition's document gives otherwise than the one table; 422 mostly. */
+  statuses?: Partial<Record<number, number>>;
+  /** A service's field name in this edition's spelling. */
+  fieldName?: (internal: string) => string;
+  errorBody(error: EdgeError): unknown;
+}

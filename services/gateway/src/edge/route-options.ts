@@ -1,0 +1,47 @@
+import type { HttpMethod, Permission } from '@recado/contracts';
+
+/** A pace of one person, beside the tenant's windows: `name` is what is counted, so routes that do the same share it. */
+export interface UserLimit {
+  name: string;
+  perMinute: number;
+}
+
+/**
+ * How long an answer may be kept (scheduler.md's table). `dynamic`: not without asking again. `personal`: five minutes by the person's own
+ * browser; only for what hardly changes and decides nothing. `none`: not at all, for tokens and secrets.
+ */
+export type CachePolicy = 'dynamic' | 'personal' | 'none';
+
+/** A route of an edition without its schemas and its handler. */
+export interface RouteOptions {
+  method: HttpMethod;
+  /** Below the edition's prefix, with `:name` parameters, as its document writes it. */
+  path: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  /** `bearer`: an access token of any edition. `optional`: who shows none, or a dead one, is nobody. */
+  auth: 'bearer' | 'optional' | 'none';
+  permission?: Permission;
+  /** Takes a person: 403 for API keys, which have no user. */
+  person?: boolean;
+  /** A company that has not proved its e-mail may call it. GETs always may; every other route answers it 403 `email_unproved`. */
+  unproved?: true;
+  /** Default: `dynamic` with a token, `none` without (log-ins answer tokens). */
+  cache?: CachePolicy;
+  /** Counted per user (or API key) and refused with 429 beyond it. */
+  userLimit?: UserLimit;
+  /** Routes without a token, reading ones aside, are counted against their address; false: webhooks aren't. */
+  addressLimit?: boolean;
+  /** Somebody logs in here: the client's device is recognised, or gets a mark. */
+  device?: boolean;
+  /**
+   * POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. `owner`: the answer
+   * holds a secret, so only the service that made it keeps it, sealed.
+   */
+  idempotent?: boolean | 'owner';
+  /** What a path id names, or each of several: an id that can't exist answers 404 like one that doesn't. */
+  entity?: string | Record<string, string>;
+  /** A service's field names where this route spells them otherwise than the edition's rule would. */
+  fields?: Record<string, string>;
+}
