@@ -14,6 +14,7 @@ export * from './message-status.ts';
 export * from './notifications.ts';
 export * from './permissions.ts';
 export * from './plans.ts';
+export * from './postgres-errors.ts';
 export * from './primitives.ts';
 export * from './route.ts';
 export * from './wire/webhook-frames.ts';

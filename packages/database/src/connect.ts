@@ -1,3 +1,4 @@
+import { findPostgresErrorClass } from '@recado/contracts';
 import postgres from 'postgres';
 
 /** A transaction under way. */
@@ -44,6 +45,8 @@ const REQUEST_STATEMENT_MS = 10_000;
 export const WORK_STATEMENT_MS = 60_000;
 /** A transaction whose process does nothing in it for so long is ended: it holds locks and a connection. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
+/** Connections are dialled anew this often at most while every server only reads. */
+const REDIAL_MS = 1000;
 
 /**
  * Opens a pool (lazily: nothing is dialled until the first query). Reconnects by itself with pauses of at
@@ -51,20 +54,20 @@ const IDLE_IN_TRANSACTION_MS = 60_000;
  */
 export function connect(options: ConnectOptions): Database {
   const { url, name, max = 10, statementMs = REQUEST_STATEMENT_MS, onnotice = () => {} } = options;
-  const sql = withHooks(
-    postgres(url, {
-      max,
-      onnotice,
-      connect_timeout: 5, // seconds
-      backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1), // seconds
-      connection: {
-        application_name: name,
-        TimeZone: 'UTC',
-        statement_timeout: statementMs,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-      },
-    }),
-  );
+  const driver = postgres(url, {
+    max,
+    onnotice,
+    connect_timeout: 5, // seconds
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1), // seconds
+    connection: {
+      application_name: name,
+      TimeZone: 'UTC',
+      statement_timeout: statementMs,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    },
+  });
+  const leaveServer = createLeave(driver);
+  const sql = withHooks(driver, leaveServer);
   return {
     sql,
     ping: async () => {
@@ -75,25 +78,72 @@ export function connect(options: ConnectOptions): Database {
       const [row] = await sql<{ written: string | null }[]>`
         select case when pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then null
                     else pg_logical_emit_message(true, 'recado.health', '')::text end as written`;
-      if (!row?.written) throw Object.assign(new Error('The database only reads'), { code: 'read_only' });
+      if (row?.written) return;
+      // A service that is not ready gets no requests, so only this check would notice the new primary.
+      leaveServer();
+      throw Object.assign(new Error('The database only reads'), { code: 'read_only' });
     },
     close: () => sql.end({ timeout: 5 }),
   };
 }
 
-/** Adds `pool` and `onCommit` to each transaction of a pool. */
-function withHooks(pool: Sql): Pool {
-  const begin = pool.begin.bind(pool) as (...args: unknown[]) => Promise<unknown>;
+/** Adds `pool` and `onCommit` to each transaction of a pool, and leaves a server that only reads. */
+function withHooks(driver: Sql, leaveServer: () => void): Pool {
+  const begin = driver.begin.bind(driver) as (...args: unknown[]) => Promise<unknown>;
+  const see = (error: unknown) => {
+    if (findPostgresErrorClass(error) === 'read-only') leaveServer();
+  };
+  const pool = new Proxy(driver, {
+    apply(target, self, args) {
+      const made: unknown = Reflect.apply(target as (...args: unknown[]) => unknown, self, args);
+      if (made instanceof Promise) watchStatement(made as unknown as Statement, see);
+      return made;
+    },
+  });
   return Object.assign(pool, {
     async begin(...args: [string, Work] | [Work]) {
       const hooks: (() => void)[] = [];
       const extras = { pool, onCommit: (hook: () => void) => void hooks.push(hook) };
       const work = args.pop() as Work;
-      const value = await begin(...args, (tx: postgres.TransactionSql) => work(Object.assign(tx, extras)));
+      let value: unknown;
+      try {
+        value = await begin(...args, (tx: postgres.TransactionSql) => work(Object.assign(tx, extras)));
+      } catch (error) {
+        // A transaction that is read-only itself says nothing of its server.
+        if (args.length === 0) see(error);
+        throw error;
+      }
       for (const hook of hooks) run(hook);
       return value;
     },
   }) as Pool;
+}
+
+/** The driver's statement: it calls `reject` when the server refuses. */
+interface Statement {
+  reject(error: unknown): void;
+}
+
+function watchStatement(statement: Statement, see: (error: unknown) => void): void {
+  const { reject } = statement;
+  statement.reject = (error) => {
+    see(error);
+    reject(error);
+  };
+}
+
+/**
+ * After a switch-over the old sessions stay on a server that only reads. Returns what ends each connection after its
+ * transaction; the next statement dials anew.
+ */
+function createLeave(driver: Sql): () => void {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - leftAt < REDIAL_MS) return;
+    leftAt = performance.now();
+    // Ends connections and not the pool, as the driver does after `max_lifetime`. The driver's types lack it.
+    (driver as unknown as { close(): Promise<void> }).close().catch(() => {});
+  };
 }
 
 type Work = (tx: Tx) => unknown;

@@ -118,6 +118,60 @@ describe('a pool', () => {
   });
 });
 
+describe('after a switch-over', () => {
+  // Sessions that began read-only stay so: they stand for those on the old primary. New ones reach a server that writes.
+  async function onOldPrimary(work: (pool: Database) => Promise<void>): Promise<void> {
+    const { worker: role } = rolesOf('dbtest');
+    await admin.sql.unsafe(`alter role ${role} set default_transaction_read_only = on`);
+    const pool = connect({ url: urlOf(role, 'w'), name: 'test-switch', max: 2 });
+    try {
+      await Promise.all([1, 2].map(() => pool.sql`select pg_sleep(0.05)`));
+      await admin.sql.unsafe(`alter role ${role} reset default_transaction_read_only`);
+      await work(pool);
+    } finally {
+      await admin.sql.unsafe(`alter role ${role} reset default_transaction_read_only`);
+      await pool.close();
+    }
+  }
+
+  test('a pool leaves the server that only reads at the first refused transaction, and its reads go on', async () => {
+    await onOldPrimary(async (pool) => {
+      const write = () => withWorker(pool, (tx) => tx`insert into items values (gen_random_uuid(), ${A}, 'new')`);
+      const reading = withWorker(pool, (tx) => tx`select pg_sleep(0.3), name from items order by name`);
+      await expect(write()).rejects.toMatchObject({ code: '25006' });
+      await eventually(write);
+      expect(await reading).toMatchObject([{ name: 'of A' }, { name: 'of B' }]);
+    });
+  });
+
+  test('a statement without a transaction is enough', async () => {
+    await onOldPrimary(async (pool) => {
+      const write = () => pool.sql`insert into items values (gen_random_uuid(), ${A}, 'new')`;
+      await expect(write()).rejects.toMatchObject({ code: '25006' });
+      await eventually(write);
+    });
+  });
+
+  test('so is the readiness check', async () => {
+    await onOldPrimary(async (pool) => {
+      await expect(pool.checkWrite()).rejects.toMatchObject({ code: 'read_only' });
+      await eventually(() => pool.checkWrite());
+    });
+  });
+
+  test('a read-only transaction that writes says nothing of its server', async () => {
+    const single = connect({ url: urlOf(rolesOf('dbtest').app, "it's"), name: 'test-single', max: 1 });
+    try {
+      const [first] = await single.sql`select pg_backend_pid() as pid`;
+      const writing = readTenant(single, A, (tx) => [tx`delete from items`]);
+      await expect(writing).rejects.toMatchObject({ code: '25006' });
+      expect(await single.sql`select pg_backend_pid() as pid`).toEqual([first]);
+    } finally {
+      await single.close();
+    }
+  });
+});
+
 describe('migrate', () => {
   test('ran once, though called three times and twice at once', async () => {
     expect(await admin.sql`select 1 from drizzle.dbtest`).toHaveLength(1);

@@ -1,4 +1,12 @@
-import { ERROR_STATUS, type ErrorBody, type ErrorCode, type FieldError } from '@recado/contracts';
+import {
+  ERROR_STATUS,
+  type ErrorBody,
+  type ErrorCode,
+  type FieldError,
+  isSocketError,
+  POSTGRES_ERROR_RULES,
+  postgresErrorClass,
+} from '@recado/contracts';
 
 export interface AppErrorOptions {
   details?: FieldError[];
@@ -170,25 +178,12 @@ function fromFramework(error: unknown): AppError | undefined {
   return undefined;
 }
 
-const SOCKET_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
+const HTTP_CLIENT_CODES = new Set([
   'UND_ERR_SOCKET',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ]);
-// postgres.js's own codes; CONNECT_TIMEOUT and the rest carry no SQLSTATE.
-const POSTGRES_CODES = /^(?:CONNECTION_(?:CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/;
-// Class 08: connection; 25006: read-only; 25P03, 57014: its time is up; 57P0x: shut down or starting; 53: out of connections, disk or memory; 40001, 40P01: a
-// serialisation failure or deadlock, gone at the next try.
-const POSTGRES_STATES = /^(?:08...|25006|25P03|57014|57P0[1-5]|53...|40001|40P01)$/;
 const NATS_NAMES = new Set([
   'ClosedConnectionError',
   'ConnectionError',
@@ -207,8 +202,9 @@ export function lostConnection(error: unknown, depth = 0): string | null {
   const { name, message } = error;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string') {
-    if (POSTGRES_CODES.test(code) || (POSTGRES_STATES.test(code) && 'severity' in error)) return 'postgres';
-    if (SOCKET_CODES.has(code)) return 'connection';
+    const found = postgresErrorClass(code);
+    if (found && POSTGRES_ERROR_RULES[found].status === 503) return 'postgres';
+    if (HTTP_CLIENT_CODES.has(code) || isSocketError(error)) return 'connection';
   }
   if (NATS_NAMES.has(name)) return 'nats';
   if (

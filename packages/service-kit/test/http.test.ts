@@ -272,6 +272,29 @@ describe('errors', () => {
     expect(text().includes('"err"')).toBe(status >= 500);
   });
 
+  test.each([
+    ['the database was dropped', '57P04', 503],
+    ['too many connections', '53300', 503],
+    ['the server only reads', '25006', 503],
+    ['the disk is full', '53100', 503],
+    ['a deadlock', '40P01', 503],
+    ['a lock that was not available', '55P03', 503],
+    ['a transaction out of time', '25P04', 503],
+    ['temporary files over their limit', '53400', 503],
+    ['a unique violation', '23505', 500],
+    ['a table that is missing', '42P01', 500],
+  ])('%s (%s) is answered %i', async (_name, code, status) => {
+    app = buildThings({ log: memoryLogger().log });
+    serve204(app, async () => {
+      throw new Error('Failed query', { cause: lost(code, { severity: 'ERROR' }) });
+    });
+    const response = await get('/probe');
+    expect([response.statusCode, response.json().error.entity]).toEqual([
+      status,
+      status === 503 ? 'postgres' : undefined,
+    ]);
+  });
+
   test('an answer that breaks its contract is a 500 with the reason in the log, when answers are validated', async () => {
     const wrong = route({
       method: 'GET',

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { postgresErrorRule } from '@recado/contracts';
 import type { z } from 'zod';
 import { claimInbox, claimInParts, errorText, findInParts, park, recordTry } from './store.ts';
 import { decodeMessage, isUuid, rawEvent, tenantOf } from './decode.ts';
 import type { Entry, Held } from './delivery.ts';
 import type { BatchOptions } from './options.ts';
-import { passingReason } from './passing-errors.ts';
 import type { Delivered, Tx } from '../types.ts';
 
 const TEXT = new TextDecoder();
@@ -82,8 +82,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
         await work();
         return 'done';
       } catch (error) {
-        const passing = passingReason(error);
-        if (passing !== 'outage' && !(passing === 'contention' && attempts < 5)) return { error };
+        const { event: reaction } = postgresErrorRule(error);
+        if (reaction === 'count' || (reaction === 'retry' && attempts >= 5)) return { error };
         if (stopping.aborted) return 'stopping';
         if (attempts % 50 === 0)
           log.warn({ err: error, consumer: name }, 'consumer: the database is away or busy; waiting');

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { postgresErrorRule } from '@recado/contracts';
 import type { z } from 'zod';
 import type { BatchOptions } from './options.ts';
 import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './replays.ts';
 import { claimDue, errorText, finishTry, park, recordAnotherTry, type WaitingEvent } from './store.ts';
 import { decodeMessage, tenantOf } from './decode.ts';
-import { passingReason } from './passing-errors.ts';
 import type { Delivered } from '../types.ts';
 import { createWaker } from '../waker.ts';
 
@@ -61,7 +61,7 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
       });
       if (done) await tell(events, events.length);
     } catch (error) {
-      if (passingReason(error)) return; // no try of its own; due again when our time for it is over
+      if (postgresErrorRule(error).event !== 'count') return; // due again when our lease is over
       metrics.failed.labels(name).inc();
       const tenantId = tenantOf(subject);
       const tries = (await db.begin(async (tx) => {
@@ -89,7 +89,7 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
       log.info({ consumer: name, event: letter.eventId }, 'consumer: dead letter replayed');
       await tell(events, events.length);
     } catch (error) {
-      if (passingReason(error)) return; // still asked for: the next look takes it again
+      if (postgresErrorRule(error).event !== 'count') return; // still asked for: the next look takes it again
       metrics.failed.labels(name).inc();
       await failReplay(db, letter.id, errorText(error));
       log.error({ err: error, consumer: name, event: letter.eventId }, 'consumer: dead letter failed again');

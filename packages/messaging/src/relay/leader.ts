@@ -17,7 +17,7 @@ export interface Leadership {
 /**
  * Tries to become the leader called `name`, on a connection of its own: the driver would answer a lost session by
  * dialling a new one, which holds no lock, so `held()` turns false before any further query can be sent.
- * Null when another process leads. Throws when the database cannot be reached.
+ * Null when another process leads. Throws when the database cannot be reached or only reads.
  */
 export async function tryLead(db: WorkerSql, name: string): Promise<Leadership | null> {
   let open = false;
@@ -39,9 +39,12 @@ export async function tryLead(db: WorkerSql, name: string): Promise<Leadership |
     },
   } as unknown as postgres.Options<Record<string, never>>);
   try {
-    const [row] = await sql<{ locked: boolean }[]>`
-      select pg_try_advisory_lock(hashtextextended(${`recado.lead.${name}`}, 0)) as locked`;
+    const [row] = await sql<{ locked: boolean | null }[]>`
+      select case when not (pg_is_in_recovery() or current_setting('transaction_read_only')::boolean)
+                  then pg_try_advisory_lock(hashtextextended(${`recado.lead.${name}`}, 0)) end as locked`;
     open = true;
+    // A standby grants locks too, and its leader could mark nothing.
+    if (row?.locked === null) throw new Error('The database only reads');
     if (!row?.locked) {
       await sql.end({ timeout: 1 });
       return null;
