@@ -5,10 +5,10 @@ import type { Malformed } from './decode.ts';
 /** A delivery held by this process. */
 export interface Held {
   message: Pulled;
-  /** When it came, Unix milliseconds. */
+  /** When it came, by the steady clock. */
   at: number;
-  /** Which life of the durable delivered it: an ack counts there only. */
-  life: string;
+  /** Of the durable that delivered it: an ack counts there only. */
+  generation: string;
   /** Acknowledged or given back. */
   settled: boolean;
   /** Once it was read. */

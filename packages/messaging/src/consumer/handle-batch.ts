@@ -9,6 +9,8 @@ import type { Delivered, Tx } from '../types.ts';
 
 const TEXT = new TextDecoder();
 
+export type BatchHandler<D extends z.ZodType> = ReturnType<typeof createBatchHandler<D>>;
+
 /** What a consumer does with deliveries: transactions, acks, and what becomes of events that fail. */
 export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>) {
   type T = z.output<D>;
@@ -24,7 +26,7 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   function reply(held: Held, text: string): void {
     // An ack names a sequence and nothing else. Sent to a durable made anew after its stream was lost, it would confirm another
     // event there. So it is left out whenever in doubt: the server delivers again, which is absorbed.
-    if (bus.connected() && options.life() === held.life) bus.nc.publish(held.message.reply, text);
+    if (bus.connected() && options.generation() === held.generation) bus.nc.publish(held.message.reply, text);
   }
   function settle(held: Held, text: string): void {
     if (held.settled) return;

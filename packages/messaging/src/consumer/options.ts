@@ -47,8 +47,8 @@ export interface BatchOptions<D extends z.ZodType> extends ConsumerOptions<D> {
   pausesMs: readonly number[];
   metrics: Metrics;
   stopping: AbortSignal;
-  /** The life of the durable as last verified; null while that is unknown. */
-  life(): string | null;
+  /** The durable's generation as last verified; null while that is unknown. */
+  generation(): string | null;
   /** An event failed and is to be tried again in so many milliseconds. */
   onRetry(ms: number): void;
 }

@@ -22,7 +22,7 @@ function messages(names: string[], { events = 1, at = 0 } = {}): Message[] {
       name,
       count: events,
       at,
-      life: '',
+      generation: '',
       settled: false,
       message: { subject, data: new Uint8Array(events * 1000) },
     } as Message;

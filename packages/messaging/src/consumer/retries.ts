@@ -11,7 +11,7 @@ import { createWaker } from '../waker.ts';
 /** What other copies left, and dead letters somebody asked for, are looked for this often. */
 const POLL_MS = 2000;
 
-interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRetry' | 'life'> {
+interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRetry' | 'generation'> {
   tell(taken: Delivered<z.output<D>>[], delivered: number): Promise<void>;
   tellFailed(one: Pick<Delivered, 'id' | 'tenantId'>, tries: number, error: unknown): void;
 }

@@ -41,89 +41,115 @@ const HEARTBEAT_MS = 2500;
 /** On the status that ends a request: how many messages it was still waiting for. */
 const PENDING_HEADER = 'Nats-Pending-Messages';
 
+interface State {
+  options: PullerOptions;
+  expiresMs: number;
+  heartbeatMs: number;
+  /** Below it come messages and statuses. */
+  inbox: string;
+  /**
+   * Asked for, and neither here nor given back. Of all requests together: no message tells which of them it was for, and
+   * one that ends tells how much it was still waiting for.
+   */
+  onTheWay: number;
+  wanted: number;
+  /** Of requests so far. */
+  requests: number;
+  /** When anything came last, by the steady clock. */
+  heardAt: number;
+  /** Ends subscription, listener and timer; null once closed. */
+  release: (() => void) | null;
+}
+
 /**
  * Pulls from a consumer over one subscription, without the client's iterator, message objects and promises: only what is
  * needed is cut out of the reply subject. Whatever happens that could leave it waiting for nothing (missed heartbeats,
  * no responders, consumer deleted, connection lost) breaks it, once, and its owner starts over.
  */
 export function createPuller(options: PullerOptions): Puller {
-  const { bus, stream, consumer, onMessage, onBroken, expiresMs = EXPIRES_MS } = options;
-  const { nc } = bus;
-  const heartbeatMs = Math.min(HEARTBEAT_MS, expiresMs / 2);
-  const inbox = createInbox(bus.inboxPrefix);
-  const target = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
-  /**
-   * Asked for, and neither here nor given back. Of all requests together: the server serves them in turns, so no message tells which
-   * of them it was for, and one that ends tells how much it was still waiting for.
-   */
-  let onTheWay = 0;
-  let wanted = 0;
-  let next = 0;
-  let heardAt = performance.now();
-  let closed = false;
-
-  const subscription = nc.subscribe(`${inbox}.*`, {
+  const { bus, expiresMs = EXPIRES_MS } = options;
+  const state: State = {
+    options,
+    expiresMs,
+    heartbeatMs: Math.min(HEARTBEAT_MS, expiresMs / 2),
+    inbox: createInbox(bus.inboxPrefix),
+    onTheWay: 0,
+    wanted: 0,
+    requests: 0,
+    heardAt: performance.now(),
+    release: null,
+  };
+  const subscription = bus.nc.subscribe(`${state.inbox}.*`, {
     callback: (error, message) => {
-      if (closed) return;
-      if (error) return broken(error.message);
-      heardAt = performance.now();
-      if (message.subject.startsWith(inbox)) return onStatus(message);
-      onTheWay--;
-      onMessage(parse(message));
+      if (!state.release) return;
+      if (error) breakOff(state, error.message);
+      else receive(state, message);
     },
   });
-  const stopListening = bus.onConnection((state) => {
-    if (state === 'back') broken('NATS was away');
+  const stopListening = bus.onConnection((connection) => {
+    if (connection === 'back') breakOff(state, 'NATS was away');
   });
   const watch = setInterval(() => {
-    if (onTheWay > 0 && performance.now() - heardAt > heartbeatMs * 2.5) broken('missed heartbeats');
-  }, heartbeatMs);
-
-  function onStatus({ headers }: Msg): void {
-    const code = headers?.code;
-    if (code === 100) return; // idle heartbeat
-    const completed = headers?.description === 'Batch Completed';
-    const pending = headers?.get(PENDING_HEADER) || (completed ? '0' : '');
-    // 408: its time is up; 404: nothing there. The rest wants a look at the consumer.
-    if (!(code === 408 || code === 404 || completed) || pending === '') {
-      broken(`${code} ${headers?.description ?? ''}`.trim());
-      return;
-    }
-    onTheWay -= Number(pending);
-    if (onTheWay <= 0 && wanted > 0) want(wanted);
-  }
-
-  function want(count: number): void {
-    if (closed) return;
-    wanted = count;
-    const missing = count - onTheWay;
-    // Small refills would mean a request per message: wait until half of it is used up.
-    if (missing <= 0 || (onTheWay > 0 && missing < count / 2)) return;
-    if (onTheWay <= 0) heardAt = performance.now();
-    onTheWay += missing;
-    // Durations are nanoseconds.
-    nc.publish(
-      target,
-      `{"batch":${missing},"expires":${expiresMs}000000,"idle_heartbeat":${Math.round(heartbeatMs)}000000}`,
-      { reply: `${inbox}.${(next++).toString(36)}` },
-    );
-  }
-
-  function broken(reason: string): void {
-    if (closed) return;
-    close();
-    onBroken(reason);
-  }
-
-  function close(): void {
-    if (closed) return;
-    closed = true;
+    const silentMs = performance.now() - state.heardAt;
+    if (state.onTheWay > 0 && silentMs > state.heartbeatMs * 2.5) breakOff(state, 'missed heartbeats');
+  }, state.heartbeatMs);
+  state.release = () => {
     clearInterval(watch);
     stopListening();
-    if (!nc.isClosed()) subscription.unsubscribe();
-  }
+    if (!bus.nc.isClosed()) subscription.unsubscribe();
+  };
+  return { want: (count) => want(state, count), close: () => close(state) };
+}
 
-  return { want, close };
+function receive(state: State, message: Msg): void {
+  state.heardAt = performance.now();
+  if (message.subject.startsWith(state.inbox)) return receiveStatus(state, message);
+  state.onTheWay--;
+  state.options.onMessage(parse(message));
+}
+
+function receiveStatus(state: State, { headers }: Msg): void {
+  const code = headers?.code;
+  if (code === 100) return; // idle heartbeat
+  const completed = headers?.description === 'Batch Completed';
+  const pending = headers?.get(PENDING_HEADER) || (completed ? '0' : '');
+  // 408: its time is up; 404: nothing there. The rest wants a look at the consumer.
+  if (!(code === 408 || code === 404 || completed) || pending === '') {
+    breakOff(state, `${code} ${headers?.description ?? ''}`.trim());
+    return;
+  }
+  state.onTheWay -= Number(pending);
+  if (state.onTheWay <= 0 && state.wanted > 0) want(state, state.wanted);
+}
+
+function want(state: State, count: number): void {
+  if (!state.release) return;
+  state.wanted = count;
+  const missing = count - state.onTheWay;
+  // Small refills would mean a request per message: wait until half of it is used up.
+  if (missing <= 0 || (state.onTheWay > 0 && missing < count / 2)) return;
+  if (state.onTheWay <= 0) state.heardAt = performance.now();
+  state.onTheWay += missing;
+  const { bus, stream, consumer } = state.options;
+  // Durations are nanoseconds.
+  const heartbeat = `${Math.round(state.heartbeatMs)}000000`;
+  bus.nc.publish(
+    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
+    `{"batch":${missing},"expires":${state.expiresMs}000000,"idle_heartbeat":${heartbeat}}`,
+    { reply: `${state.inbox}.${(state.requests++).toString(36)}` },
+  );
+}
+
+function breakOff(state: State, reason: string): void {
+  if (!state.release) return;
+  close(state);
+  state.options.onBroken(reason);
+}
+
+function close(state: State): void {
+  const { release } = state;
+  state.release = null;
+  release?.();
 }
 
 /** `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`; newer servers put two more in front. */

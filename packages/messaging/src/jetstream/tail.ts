@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AckPolicy, type ConsumerInfo, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream';
 import type { Envelope } from '@recado/contracts';
 import { type Bus, StreamMissing } from './bus.ts';
-import { createPuller, type Pulled } from './puller.ts';
+import { createPuller, type Pulled, type Puller } from './puller.ts';
 import { serviceOfStream } from './streams.ts';
 import type { Log } from '../types.ts';
-import { createWaker } from '../waker.ts';
+import { createWaker, type Waker } from '../waker.ts';
 
 /** A message read without a durable: one event, or a parcel of several. */
 export interface TailedMessage {
@@ -42,10 +42,40 @@ export interface Tail {
 
 /** A tail that starts over after a hiccup is back sooner. */
 const DETACHED_MS = 2000;
+/** Messages asked for ahead. */
+const AHEAD = 256;
 
 /** Tells one life of a stream from the next: made of the time it was created. */
 export async function streamIncarnation(bus: Bus, stream: string): Promise<string> {
   return incarnationOf(await getStream(bus, stream));
+}
+
+/** One reading of the stream, by a consumer of its own. */
+interface Attachment {
+  consumer: string;
+  puller: Puller;
+  /** The consumer's sequence that comes next: another one means a lost message. */
+  expected: number;
+}
+
+interface State {
+  bus: Bus;
+  stream: string;
+  filter: string;
+  onMessage(message: TailedMessage): void;
+  onIncarnation: TailOptions['onIncarnation'];
+  log: Log;
+  waker: Waker;
+  /** Null until the stream was seen. */
+  incarnation: string | null;
+  /** The last sequence delivered, or the one it starts after. */
+  last: number;
+  stopped: boolean;
+  /** Null while it does not read. */
+  attachment: Attachment | null;
+  /** By the steady clock. */
+  detachedAt: number;
+  markReady(): void;
 }
 
 /**
@@ -60,107 +90,123 @@ export function tailStream(
   onMessage: (message: TailedMessage) => void,
   { after, onIncarnation, log }: TailOptions,
 ): Tail {
-  const waker = createWaker();
-  let incarnation = after?.incarnation ?? null;
-  let last = after?.seq ?? 0;
-  let stopped = false;
-  let broken = true;
-  let attachedAt = performance.now();
-  let end = () => {};
-  let markReady = () => {};
-  const ready = new Promise<void>((resolve) => {
-    markReady = resolve;
-  });
-
-  function deliver(message: Pulled): void {
-    last = message.seq;
-    try {
-      onMessage(toTailed(message, incarnation!));
-    } catch (error) {
-      log.error({ err: error, stream, seq: message.seq }, 'tail: a listener failed');
-    }
-  }
-
-  /** Learns where the stream stands; false when it went back in time and its relay has yet to mend it. */
-  async function locate(): Promise<boolean> {
-    const info = await getStream(bus, stream);
-    const current = incarnationOf(info);
-    if (incarnation === null) {
-      incarnation = current;
-      last = info.state.last_seq;
-    } else if (incarnation !== current) {
-      incarnation = current;
-      last = 0;
-      onIncarnation?.(current);
-    }
-    return info.state.last_seq >= last;
-  }
-
-  async function attach(): Promise<void> {
-    const consumer = await addEphemeral(bus, stream, filter, last + 1);
-    let expected = 1;
-    const puller = createPuller({
-      bus,
-      stream,
-      consumer: consumer.name,
-      onMessage: (message) => {
-        if (broken) return;
-        if (message.consumerSeq !== expected++) return lose('a message was lost on the way');
-        deliver(message);
-        puller.want(256);
-      },
-      onBroken: (reason) => lose(reason),
-    });
-    const lose = (reason: string) => {
-      if (!stopped) log.debug({ stream, reason }, 'tail: starting over after the last message');
-      end();
-    };
-    broken = false;
-    end = () => {
-      if (broken) return;
-      broken = true;
-      attachedAt = performance.now();
-      puller.close();
-      waker.wake();
-      bus.dropEphemeral(stream, consumer.name);
-    };
-    puller.want(256);
-    markReady();
-  }
-
-  const loop = (async () => {
-    for (let failures = 0; !stopped; ) {
-      if (!broken) {
-        await waker.sleep(60_000);
-        continue;
-      }
-      try {
-        if (bus.connected() && (await locate())) await attach();
-        else await waker.sleep(100, { ignoreWakes: true });
-        failures = 0;
-      } catch (error) {
-        failures++;
-        const early = failures < 100 && error instanceof StreamMissing;
-        if (!early && failures % 20 === 3) log.warn({ err: error, stream }, 'tail: trying again');
-        await waker.sleep(Math.min(100 * failures, 1000), { ignoreWakes: true });
-      }
-    }
-  })();
-
+  const { promise: ready, resolve: markReady } = Promise.withResolvers<void>();
+  const state: State = {
+    bus,
+    stream,
+    filter,
+    onMessage,
+    onIncarnation,
+    log,
+    waker: createWaker(),
+    incarnation: after?.incarnation ?? null,
+    last: after?.seq ?? 0,
+    stopped: false,
+    attachment: null,
+    detachedAt: performance.now(),
+    markReady,
+  };
+  const loop = keepAttached(state);
   return {
     ready,
-    position: () => (incarnation === null ? null : { seq: last, incarnation }),
+    position: () => (state.incarnation === null ? null : { seq: state.last, incarnation: state.incarnation }),
     check() {
-      if (broken && performance.now() - attachedAt > DETACHED_MS)
+      if (!state.attachment && performance.now() - state.detachedAt > DETACHED_MS)
         throw Object.assign(new Error(`The tail of ${stream} is not attached`), { code: 'not_attached' });
     },
     async stop() {
-      stopped = true;
-      waker.wake();
+      state.stopped = true;
+      state.waker.wake();
       await loop;
-      end();
+      detach(state);
     },
   };
+}
+
+async function keepAttached(state: State): Promise<void> {
+  const { bus, stream, waker, log } = state;
+  for (let failures = 0; !state.stopped; ) {
+    if (state.attachment) {
+      await waker.sleep(60_000);
+      continue;
+    }
+    try {
+      if (bus.connected() && (await locate(state))) await attach(state);
+      else await waker.sleep(100, { ignoreWakes: true });
+      failures = 0;
+    } catch (error) {
+      failures++;
+      const early = failures < 100 && error instanceof StreamMissing;
+      if (!early && failures % 20 === 3) log.warn({ err: error, stream }, 'tail: trying again');
+      await waker.sleep(Math.min(100 * failures, 1000), { ignoreWakes: true });
+    }
+  }
+}
+
+/** Learns where the stream stands; false when it went back in time and its relay has yet to mend it. */
+async function locate(state: State): Promise<boolean> {
+  const info = await getStream(state.bus, state.stream);
+  const current = incarnationOf(info);
+  if (state.incarnation === null) {
+    state.incarnation = current;
+    state.last = info.state.last_seq;
+  } else if (state.incarnation !== current) {
+    state.incarnation = current;
+    state.last = 0;
+    state.onIncarnation?.(current);
+  }
+  return info.state.last_seq >= state.last;
+}
+
+async function attach(state: State): Promise<void> {
+  const { bus, stream, filter } = state;
+  const { name: consumer } = await addEphemeral(bus, stream, filter, state.last + 1);
+  const attachment: Attachment = {
+    consumer,
+    expected: 1,
+    puller: createPuller({
+      bus,
+      stream,
+      consumer,
+      onMessage: (message) => receive(state, attachment, message),
+      onBroken: (reason) => lose(state, reason),
+    }),
+  };
+  state.attachment = attachment;
+  attachment.puller.want(AHEAD);
+  state.markReady();
+}
+
+function receive(state: State, attachment: Attachment, message: Pulled): void {
+  if (state.attachment !== attachment) return;
+  if (message.consumerSeq !== attachment.expected++) return lose(state, 'a message was lost on the way');
+  deliver(state, message);
+  attachment.puller.want(AHEAD);
+}
+
+function deliver(state: State, message: Pulled): void {
+  state.last = message.seq;
+  try {
+    state.onMessage(toTailed(message, state.incarnation!));
+  } catch (error) {
+    state.log.error({ err: error, stream: state.stream, seq: message.seq }, 'tail: a listener failed');
+  }
+}
+
+function lose(state: State, reason: string): void {
+  const { stream, log } = state;
+  if (!state.stopped) log.debug({ stream, reason }, 'tail: starting over after the last message');
+  detach(state);
+}
+
+function detach(state: State): void {
+  const { attachment } = state;
+  if (!attachment) return;
+  state.attachment = null;
+  state.detachedAt = performance.now();
+  attachment.puller.close();
+  state.waker.wake();
+  state.bus.dropEphemeral(state.stream, attachment.consumer);
 }
 
 export function toTailed(message: Pulled, incarnation: string): TailedMessage {

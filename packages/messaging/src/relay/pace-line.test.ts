@@ -11,7 +11,7 @@ function line(): PaceLine {
 function send(to: PaceLine, messages: number, events: number): void {
   for (let i = 0; i < messages; i++) {
     to.sent(events, null);
-    to.landed();
+    to.answered();
   }
 }
 
@@ -109,7 +109,7 @@ test('without room a tenant with few events before the durable still may send, w
   expect(line.busyTenants()).toEqual(new Set(['flood', 'small']));
   line.sent(200, 'third');
   expect(line.reserve()).toBeLessThanOrEqual(0);
-  for (let i = 0; i < 12; i++) line.landed();
+  for (let i = 0; i < 12; i++) line.answered();
   line.learn({ left: 2, progress: '1' }, line.ask(), 1000);
   expect(line.busyTenants()).toEqual(new Set(['third']));
 });

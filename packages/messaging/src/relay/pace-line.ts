@@ -34,7 +34,7 @@ export class PaceLine {
   /** Whose those messages are. */
   readonly #tenants: (string | null)[] = [];
   #sent = 0;
-  #landed = 0;
+  #answered = 0;
   /** Messages up to here are read. */
   #read = 0;
   /** Events a second, while it was busy. */
@@ -52,7 +52,7 @@ export class PaceLine {
   start(reading: Reading | null, now: number): void {
     for (let left = Math.min(reading?.left ?? 0, LEAST); left > 0; left--) {
       this.sent(UNKNOWN_EVENTS, null);
-      this.landed();
+      this.answered();
     }
     this.#progress = { value: '', at: now };
     this.learn(reading, this.ask(), now);
@@ -65,8 +65,8 @@ export class PaceLine {
   }
 
   /** A message sent was acknowledged or refused. */
-  landed(): void {
-    this.#landed++;
+  answered(): void {
+    this.#answered++;
   }
 
   /** Events that may be sent now: infinity while the durable is away or far behind for other reasons. */
@@ -95,12 +95,12 @@ export class PaceLine {
   }
 
   /** Remembers what was sent before a question; the answer is compared with that. */
-  ask(): { sent: number; flying: number } {
-    return { sent: this.#sent, flying: this.#sent - this.#landed };
+  ask(): { sent: number; inFlight: number } {
+    return { sent: this.#sent, inFlight: this.#sent - this.#answered };
   }
 
   /** Takes the answer; null when the durable does not exist. `now`: milliseconds of a steady clock. */
-  learn(reading: Reading | null, asked: { sent: number; flying: number }, now: number): void {
+  learn(reading: Reading | null, asked: { sent: number; inFlight: number }, now: number): void {
     const isAway = () => now - this.#progress.at > this.#awayMs;
     if (!reading) {
       // One that exists nowhere has no reader that restarts, so it is not waited for any longer than a live one.
@@ -111,7 +111,7 @@ export class PaceLine {
       this.#progress = { value: reading.progress, at: now };
     }
     // What is on its way may be in the stream already: counted twice rather than not at all.
-    const read = Math.max(asked.sent - asked.flying - reading.left, 0);
+    const read = Math.max(asked.sent - asked.inFlight - reading.left, 0);
     this.#measure(read, now);
     this.#read = read;
     this.#lookedAt = now;

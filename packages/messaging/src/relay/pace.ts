@@ -15,7 +15,8 @@ export interface Pace {
   /** The tenants with more than a few. */
   busyTenants(): Set<string>;
   sent(subject: string, events: number): void;
-  landed(subject: string): void;
+  /** A message that was sent is acknowledged or refused. */
+  answered(subject: string): void;
   /** Learns how far the durables are, before the first message is sent. */
   start(): Promise<void>;
   stop(): void;
@@ -61,7 +62,7 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
         }),
       );
     } catch (error) {
-      // Whoever cannot be asked must not stop the others.
+      // A durable that does not answer must not stop the others.
       log.debug({ err: error, stream }, 'relay: the durables cannot be asked how far they are');
       for (const line of all) line.forget();
     }
@@ -92,7 +93,7 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
         line.start(reading, performance.now());
       }
     },
-    landed: (subject) => lines.get(endOf(subject))?.landed(),
+    answered: (subject) => lines.get(endOf(subject))?.answered(),
     stop() {
       stopped = true;
       if (timer) clearTimeout(timer);

@@ -46,11 +46,11 @@ export async function readUnsent(
   limit: number,
   near: string | null,
 ): Promise<UnsentBatch> {
-  const flying = `{${[...inFlight].join(',')}}`;
+  const inFlightIds = `{${[...inFlight].join(',')}}`;
   const found = await sql`
     select id, subject, envelope, events, stream_seq is not null, created_at
     from outbox
-    where published_at is null and id <> all(${flying}::uuid[])
+    where published_at is null and id <> all(${inFlightIds}::uuid[])
       and created_at >= ${near ?? '-infinity'}::text::timestamptz - interval '5 seconds'
     order by created_at, id
     limit ${limit}`.raw();
@@ -104,7 +104,7 @@ export async function readTurns(
   inFlight: Iterable<string>,
   { limit, perTenant, after, except = [] }: TurnsWanted,
 ): Promise<Turns> {
-  const flying = `{${[...inFlight].join(',')}}`;
+  const inFlightIds = `{${[...inFlight].join(',')}}`;
   const passedOver = `{${[...except].join(',')}}`;
   const found = await sql`
     with recursive tenant as (
@@ -119,7 +119,7 @@ export async function readTurns(
     from tenant cross join lateral (
       select id, subject, envelope, events, stream_seq is not null as replay, row_number() over (order by created_at, id) as turn
       from outbox
-      where published_at is null and outbox.tenant_id = tenant.tenant_id and id <> all(${flying}::uuid[])
+      where published_at is null and outbox.tenant_id = tenant.tenant_id and id <> all(${inFlightIds}::uuid[])
       order by created_at, id limit ${perTenant}
     ) as own
     where tenant.tenant_id is not null and tenant.tenant_id <> all(${passedOver}::uuid[])
