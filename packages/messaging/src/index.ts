@@ -13,7 +13,7 @@ export {
   natsAccounts,
 } from './jetstream/nats-accounts.ts';
 export { enqueue, type OutgoingEvent } from './outbox/enqueue.ts';
-export { MAX_ENVELOPE_BYTES, PARCEL_EVENTS, type Parcel } from './outbox/parcels.ts';
+export { MAX_ENVELOPE_BYTES, MAX_BATCH_EVENTS, type EventBatch } from './outbox/event-batch.ts';
 export { FOLLOWS, permissionsOf as natsPermissionsOf } from './jetstream/permissions.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay/relay.ts';
 export { NotPublishing } from './relay/ready.ts';
@@ -33,8 +33,8 @@ export {
   streamName,
 } from './jetstream/streams.ts';
 export {
-  incarnationOf,
-  streamIncarnation,
+  generationOf,
+  streamGeneration,
   type Tail,
   type TailedMessage,
   type TailOptions,

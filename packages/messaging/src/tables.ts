@@ -22,7 +22,7 @@ const time = (name: string) => timestamp(name, { withTimezone: true });
 export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
   return {
     /**
-     * Events committed with the rows they tell of; kept 72 hours so that a lost stream can be published again. A row is a parcel:
+     * Events committed with the rows they tell of; kept 72 hours so that a lost stream can be published again. A row is an event batch:
      * one message of the stream, with 1 to 64 events of one subject.
      */
     outbox: schema.table(
@@ -65,15 +65,15 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       },
       (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('outbox_keys_age').using('brin', t.createdAt)],
     ),
-    /** Parcels and events a consumer has taken; claimed in the transaction that handles them. Kept 7 days. */
+    /** Event batches and events a consumer has taken; claimed in the transaction that handles them. Kept 7 days. */
     inbox: schema.table(
       'inbox',
       {
         consumer: text('consumer').notNull(),
-        /** Of a single event its id, of several in one parcel the parcel's. */
+        /** Of a single event its id, of several in one event batch that batch's id. */
         eventId: uuid('event_id').notNull(),
         claimedAt: time('claimed_at').notNull().defaultNow(),
-        /** False for a parcel that was handled event by event: each of its events has a row of its own. */
+        /** False for an event batch that was handled event by event: each of its events has a row of its own. */
         whole: boolean('whole').notNull().default(true),
       },
       (t) => [primaryKey({ columns: [t.consumer, t.eventId] }), index('inbox_age').using('brin', t.claimedAt)],

@@ -15,7 +15,7 @@ import {
   type TailedMessage,
   tailStream,
 } from '../src/index.ts';
-import { writeParcels } from '../src/outbox/enqueue.ts';
+import { writeBatches } from '../src/outbox/enqueue.ts';
 import {
   allPublished,
   log,
@@ -34,7 +34,7 @@ let relay: Relay;
 let consumer: EventConsumer;
 let tail: Tail;
 let tailed: TailedMessage[] = [];
-let incarnations: string[] = [];
+let generations: string[] = [];
 
 beforeAll(async () => {
   [db, nats] = await Promise.all([scratchDatabase('faults'), ownNats()]);
@@ -56,7 +56,7 @@ beforeAll(async () => {
   });
   tail = tailStream(bus, 'RECADO_CONVERSATION', 'recado.conversation.>', (message) => tailed.push(message), {
     log,
-    onIncarnation: (incarnation) => incarnations.push(incarnation),
+    onGeneration: (generation) => generations.push(generation),
   });
   await tail.ready;
 });
@@ -68,7 +68,7 @@ afterAll(async () => {
 });
 afterEach(() => {
   tailed = [];
-  incarnations = [];
+  generations = [];
 });
 
 /** Writes 20 events every 5 ms or so until told to end; resolves with all ids. */
@@ -78,10 +78,10 @@ function flood(): { end(): Promise<string[]> } {
   const running = (async () => {
     for (let round = 0; on; round++) {
       const events = Array.from({ length: 20 }, () => note());
-      const written = await withWorker(db.worker, (tx) => writeParcels(tx, events));
+      const written = await withWorker(db.worker, (tx) => writeBatches(tx, events));
       ids.push(...written.ids);
       // Most are handed over, some are only said to be there.
-      relay.notify(round % 8 === 0 ? null : written.parcels);
+      relay.notify(round % 8 === 0 ? null : written.batches);
       await pause(5);
     }
   })();
@@ -133,7 +133,7 @@ describe('NATS', () => {
     expect(new Set(stored).size).toBe(stored.length);
     expect(stored.length).toBe(ids.length);
     await eventually(() => expect(tailedIds()).toEqual(stored));
-    expect(incarnations).toEqual([]);
+    expect(generations).toEqual([]);
     await handledOnce(ids);
   });
 
@@ -154,8 +154,8 @@ describe('NATS', () => {
     });
     expect(stored.length).toBe(new Set(stored).size);
     await handledOnce([...before, ...ids]);
-    await eventually(() => expect(incarnations).toHaveLength(1));
-    const again = () => tailed.filter((message) => message.incarnation === incarnations[0]);
+    await eventually(() => expect(generations).toHaveLength(1));
+    const again = () => tailed.filter((message) => message.generation === generations[0]);
     await eventually(() => expect(again().flatMap(idsOf)).toHaveLength(stored.length));
     const replayed = new Set(again().flatMap((message) => (message.replay ? idsOf(message) : [])));
     for (const id of before) expect(replayed.has(id)).toBe(true);

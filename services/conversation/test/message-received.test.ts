@@ -250,9 +250,9 @@ describe('the consumer', () => {
       const info = await world.bus.jsm.streams.info('RECADO_CONVERSATION', {
         subjects_filter: `recado.conversation.${tenantId}.message.created`,
       });
-      const parcels = await world.admin.sql`
+      const batches = await world.admin.sql`
         select 1 from conversation.outbox where tenant_id = ${tenantId} and subject like '%.message.created'`;
-      expect(Object.values(info.state.subjects ?? {})).toEqual([parcels.length]);
+      expect(Object.values(info.state.subjects ?? {})).toEqual([batches.length]);
       expect(await world.outbox(tenantId, 'message.created')).toHaveLength(120);
     });
     expect(one.url).toMatch(/^http/);

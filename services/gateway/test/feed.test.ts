@@ -95,16 +95,16 @@ describe('the feed', () => {
     await eventually(() => expect(ids(heard)).toEqual([second, fourth]));
   });
 
-  it('gives the events of a parcel in their order, each with a place of its own', async () => {
+  it('gives the events of an event batch in their order, each with a place of its own', async () => {
     const feed = await start();
     watched = true;
     await feed.wake();
-    const { incarnation } = (await feed.windows()).main;
-    const [parcel, single] = [await publish(64), await publish(1)];
-    await eventually(() => expect(ids(heard)).toEqual([...parcel, ...single]));
+    const { generation } = (await feed.windows()).main;
+    const [batch, single] = [await publish(64), await publish(1)];
+    await eventually(() => expect(ids(heard)).toEqual([...batch, ...single]));
     const places = heard.map((event) => encodeCursor({ main: event.cursor!.main }));
-    expect(places.slice(0, 2)).toEqual([`${incarnation}-1.0`, `${incarnation}-1.1`]);
-    expect(places.slice(62)).toEqual([`${incarnation}-1.62`, `${incarnation}-1`, `${incarnation}-2`]);
+    expect(places.slice(0, 2)).toEqual([`${generation}-1.0`, `${generation}-1.1`]);
+    expect(places.slice(62)).toEqual([`${generation}-1.62`, `${generation}-1`, `${generation}-2`]);
     const { events } = await feed.replay('main', tenantId, 1);
     const replayed: string[] = [];
     for await (const event of events) replayed.push(encodeCursor({ main: event.place }));

@@ -25,7 +25,7 @@ export const messages: Mutation[] = [
     file: 'packages/messaging/src/consumer/handle-batch.ts',
     find: "const inbox = options.dedupe === 'inbox';",
     replace: "const inbox = options.dedupe === ('never' as string);",
-    tests: ['packages/messaging/test/consumer/consume.test.ts', 'packages/messaging/test/consumer/parcels.test.ts'],
+    tests: ['packages/messaging/test/consumer/consume.test.ts', 'packages/messaging/test/consumer/event-batches.test.ts'],
     slow: true,
   },
   {
@@ -49,8 +49,8 @@ export const messages: Mutation[] = [
     name: 'outbox-key-ignored',
     what: 'a second event with the same dedupe key is published too',
     file: 'packages/messaging/src/outbox/enqueue.ts',
-    find: 'if (keys.size > 0) return insertKeyed(tx, parcels, keys);',
-    replace: 'if (keys.size > 1e9) return insertKeyed(tx, parcels, keys);',
+    find: 'if (keys.size > 0) return insertKeyed(tx, batches, keys);',
+    replace: 'if (keys.size > 1e9) return insertKeyed(tx, batches, keys);',
     tests: ['packages/messaging/test/outbox/enqueue.test.ts'],
   },
   {

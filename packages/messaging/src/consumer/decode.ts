@@ -16,16 +16,16 @@ export interface Malformed {
   reason: string;
   /** Null when not even that could be read. */
   eventId: string | null;
-  /** The one event of a parcel; null when it is the whole message. */
+  /** The one event of an event batch; null when it is the whole message. */
   text: string | null;
 }
 
-/** What a message holds: an event, or a parcel of them. */
+/** What a message holds: an event, or an event batch of them. */
 export interface Decoded<T> {
   events: Delivered<T>[];
   malformed: Malformed[];
-  /** Whether it was sent as a parcel, an array. */
-  isParcel: boolean;
+  /** Whether it was sent as an event batch, an array. */
+  isEventBatch: boolean;
 }
 
 /**
@@ -38,7 +38,7 @@ export function decodeMessage<D extends z.ZodType>(
   data: Uint8Array | string,
   source: Source,
 ): Decoded<z.output<D>> {
-  const decoded: Decoded<z.output<D>> = { events: [], malformed: [], isParcel: false };
+  const decoded: Decoded<z.output<D>> = { events: [], malformed: [], isEventBatch: false };
   let content: unknown;
   try {
     content = JSON.parse(typeof data === 'string' ? data : TEXT.decode(data));
@@ -47,12 +47,12 @@ export function decodeMessage<D extends z.ZodType>(
     decoded.malformed.push({ reason, eventId: null, text: null });
     return decoded;
   }
-  decoded.isParcel = Array.isArray(content);
+  decoded.isEventBatch = Array.isArray(content);
   const tenantId = tenantOf(source.subject);
-  for (const one of decoded.isParcel ? (content as unknown[]) : [content]) {
+  for (const one of decoded.isEventBatch ? (content as unknown[]) : [content]) {
     const result = decodeEvent(contract, one, source, tenantId);
     if ('event' in result) decoded.events.push(result.event);
-    else decoded.malformed.push({ ...result, text: decoded.isParcel ? JSON.stringify(one) : null });
+    else decoded.malformed.push({ ...result, text: decoded.isEventBatch ? JSON.stringify(one) : null });
   }
   return decoded;
 }

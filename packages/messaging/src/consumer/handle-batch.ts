@@ -47,9 +47,9 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
       ignored.inc();
       return null;
     }
-    const { events, malformed, isParcel } = decodeMessage(event, message.data, message);
-    // An event alone is claimed by its own id, as earlier versions did. A parcel that names none was published by somebody else.
-    const id = isParcel ? message.header('Nats-Msg-Id') : events[0]?.id;
+    const { events, malformed, isEventBatch } = decodeMessage(event, message.data, message);
+    // An event alone is claimed by its own id, as earlier versions did. An event batch that names none was published by somebody else.
+    const id = isEventBatch ? message.header('Nats-Msg-Id') : events[0]?.id;
     const entry = { held, events, malformed, claim: isUuid(id) ? id : null };
     held.entry = entry;
     return entry;
@@ -115,7 +115,7 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
     const isFresh = ({ claim, events }: Entry<T>) =>
       claim === null ? events.filter((one) => claimed.has(one.id)) : claimed.has(claim) ? events : [];
     if (claimed.size === ids.size) return entries.flatMap(isFresh);
-    // Of a parcel that comes again after it was begun event by event, some may still be due.
+    // Of an event batch that comes again after it was begun event by event, some may still be due.
     const again = entries.filter(({ claim }) => claim !== null && !claimed.has(claim));
     const inParts = await findInParts(
       tx,

@@ -12,7 +12,7 @@ export interface ConsumerOptions<D extends z.ZodType> {
   /** Who consumes. */
   service: ServiceName;
   event: EventContract<D>;
-  /** Events in one transaction at most, or one parcel of 64; what is there now is taken, nothing is waited for. */
+  /** Events in one transaction at most, or one event batch of 64; what is there now is taken, nothing is waited for. */
   batch?: number;
   /**
    * Batches handled at the same time, none with a tenant of another: each tenant's events stay in their order, and one with a flood

@@ -78,7 +78,7 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
   /** Another try of a dead letter somebody asked for: handled and marked replayed in one transaction, or parked again. */
   async function replay(letter: ReplayLetter): Promise<void> {
     try {
-      // Of a parcel that could not be read as a whole, all its events.
+      // Of an event batch that could not be read as a whole, all its events.
       const events = read(letter.subject, letter.envelope);
       const done = await db.begin(async (tx) => {
         if (!(await finishReplay(tx, letter.id))) return false; // another copy was faster

@@ -1,7 +1,7 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Sql, Tx } from '../types.ts';
 
-/** Claims ids, of events or of whole parcels, for a consumer in the caller's transaction; returns those nobody had taken. */
+/** Claims ids, of events or of whole event batches, for a consumer in the caller's transaction; returns those nobody had taken. */
 export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[]): Promise<Set<string>> {
   const rows = await tx<{ event_id: string }[]>`
     insert into inbox (consumer, event_id)
@@ -10,16 +10,16 @@ export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Notes that a parcel is handled event by event: from now on each of its events is claimed by itself. */
-export async function claimInParts(tx: Tx, consumer: string, parcelId: string): Promise<void> {
-  await tx`insert into inbox (consumer, event_id, whole) values (${consumer}, ${parcelId}, false) on conflict do nothing`;
+/** Notes that an event batch is handled event by event: from now on each of its events is claimed by itself. */
+export async function claimInParts(tx: Tx, consumer: string, eventBatchId: string): Promise<void> {
+  await tx`insert into inbox (consumer, event_id, whole) values (${consumer}, ${eventBatchId}, false) on conflict do nothing`;
 }
 
-/** Of parcels that are claimed already, those that were handled event by event. */
-export async function findInParts(tx: Tx, consumer: string, parcelIds: readonly string[]): Promise<Set<string>> {
+/** Of event batches that are claimed already, those that were handled event by event. */
+export async function findInParts(tx: Tx, consumer: string, eventBatchIds: readonly string[]): Promise<Set<string>> {
   const rows = await tx<{ event_id: string }[]>`
     select event_id from inbox
-    where consumer = ${consumer} and event_id = any(${uuids(parcelIds)}::text::uuid[]) and not whole`;
+    where consumer = ${consumer} and event_id = any(${uuids(eventBatchIds)}::text::uuid[]) and not whole`;
   return new Set(rows.map((row) => row.event_id));
 }
 

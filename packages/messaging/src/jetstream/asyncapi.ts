@@ -1,7 +1,7 @@
 import { type EventContract, envelopeSchema } from '@recado/contracts';
 import { z } from 'zod';
-import { PARCEL_EVENTS } from '../outbox/parcels.ts';
-import { EVENT_TYPE, PARCEL_TYPE, REPLAY_HEADER, streamName } from './streams.ts';
+import { MAX_BATCH_EVENTS } from '../outbox/event-batch.ts';
+import { EVENT_TYPE, EVENT_BATCH_TYPE, REPLAY_HEADER, streamName } from './streams.ts';
 
 export interface AsyncApiInfo {
   title: string;
@@ -16,7 +16,7 @@ const DEFAULT_INFO: AsyncApiInfo = {
   version: '1.0.0',
   description:
     'Every event of the mesh, as CloudEvents 1.0 in JSON over NATS JetStream. A message is one event, or an array of up to ' +
-    `${PARCEL_EVENTS} of the same subject in their order. Delivery is at least once: tell repeats by \`id\`. Fields are added, ` +
+    `${MAX_BATCH_EVENTS} of the same subject in their order. Delivery is at least once: tell repeats by \`id\`. Fields are added, ` +
     'never changed; a breaking change is a new version on a subject of its own.',
   host: 'localhost:4222',
 };
@@ -54,7 +54,7 @@ export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiIn
       payload: {
         oneOf: [
           { $ref: `#/components/schemas/${key}` },
-          { type: 'array', minItems: 2, maxItems: PARCEL_EVENTS, items: { $ref: `#/components/schemas/${key}` } },
+          { type: 'array', minItems: 2, maxItems: MAX_BATCH_EVENTS, items: { $ref: `#/components/schemas/${key}` } },
         ],
       },
       headers: {
@@ -65,7 +65,7 @@ export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiIn
             format: 'uuid',
             description: 'Of a single event its id; of several an id of their own. The same when it is published again',
           },
-          'Content-Type': { enum: [EVENT_TYPE, PARCEL_TYPE], description: 'One event, or an array of them' },
+          'Content-Type': { enum: [EVENT_TYPE, EVENT_BATCH_TYPE], description: 'One event, or an array of them' },
           [REPLAY_HEADER]: { const: '1', description: 'Published again after the stream was lost' },
         },
       },

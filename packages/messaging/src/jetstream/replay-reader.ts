@@ -1,10 +1,10 @@
 import type { Bus } from './bus.ts';
 import { createPuller } from './puller.ts';
-import { addEphemeral, getStream, incarnationOf, type TailedMessage, toTailed } from './tail.ts';
+import { addEphemeral, getStream, generationOf, type TailedMessage, toTailed } from './tail.ts';
 import { createWaker } from '../waker.ts';
 
 export interface ReplayReader extends AsyncIterable<TailedMessage> {
-  incarnation: string;
+  generation: string;
   /** The last sequence the stream had when reading began: a tail from here on continues without a gap. */
   upTo: number;
   /** The stream no longer holds everything since `fromSeq`: the reader should start from the database instead. */
@@ -24,16 +24,16 @@ export async function createReplayReader(
   { headersOnly = false }: { headersOnly?: boolean } = {},
 ): Promise<ReplayReader> {
   const info = await getStream(bus, stream);
-  const incarnation = incarnationOf(info);
+  const generation = generationOf(info);
   const upTo = info.state.last_seq;
   const truncated = fromSeq < info.state.first_seq && fromSeq <= upTo;
   return {
-    incarnation,
+    generation,
     upTo,
     truncated,
     [Symbol.asyncIterator]: () => {
       const from = Math.max(fromSeq, 1);
-      return from > upTo ? nothing() : read(bus, { stream, filter, from, upTo, incarnation, headersOnly });
+      return from > upTo ? nothing() : read(bus, { stream, filter, from, upTo, generation, headersOnly });
     },
   };
 }
@@ -45,12 +45,12 @@ interface Range {
   filter: string;
   from: number;
   upTo: number;
-  incarnation: string;
+  generation: string;
   headersOnly: boolean;
 }
 
 async function* read(bus: Bus, range: Range): AsyncGenerator<TailedMessage> {
-  const { stream, filter, from, upTo, incarnation, headersOnly } = range;
+  const { stream, filter, from, upTo, generation, headersOnly } = range;
   const consumer = await addEphemeral(bus, stream, filter, from, headersOnly);
   const waker = createWaker();
   let queue: TailedMessage[] = [];
@@ -63,7 +63,7 @@ async function* read(bus: Bus, range: Range): AsyncGenerator<TailedMessage> {
     consumer: consumer.name,
     onMessage: (message) => {
       if (message.consumerSeq !== expected++) problem = 'a message was lost on the way';
-      queue.push(toTailed(message, incarnation));
+      queue.push(toTailed(message, generation));
       behind = message.pending;
       waker.wake();
     },

@@ -11,7 +11,7 @@ export const REPLAY_HEADER = 'Recado-Replay';
 
 /** `Content-Type` of a message that is one event, and of one that is an array of them: the JSON formats of CloudEvents. */
 export const EVENT_TYPE = 'application/cloudevents+json';
-export const PARCEL_TYPE = 'application/cloudevents-batch+json';
+export const EVENT_BATCH_TYPE = 'application/cloudevents-batch+json';
 
 /** Services that own a stream. The gateway publishes nothing. */
 export const PUBLISHERS = SERVICES.filter((service) => service !== 'gateway');

@@ -7,12 +7,12 @@ import { serviceOfStream } from './streams.ts';
 import type { Log } from '../types.ts';
 import { createWaker, type Waker } from '../waker.ts';
 
-/** A message read without a durable: one event, or a parcel of several. */
+/** A message read without a durable: one event, or an event batch of several. */
 export interface TailedMessage {
   subject: string;
-  /** Sequence in the stream; means something only together with the incarnation. */
+  /** Sequence in the stream; means something only together with the generation. */
   seq: number;
-  incarnation: string;
+  generation: string;
   /** Published again after the stream was lost (`Recado-Replay`): its events may have been seen before. */
   readonly replay: boolean;
   /** The message's own id (`Nats-Msg-Id`), the same when it is published again; null when somebody else published it. */
@@ -23,10 +23,10 @@ export interface TailedMessage {
 }
 
 export interface TailOptions {
-  /** Where to start: after this sequence of this incarnation; by default with what comes from now on. */
-  after?: { seq: number; incarnation: string };
+  /** Where to start: after this sequence of this generation; by default with what comes from now on. */
+  after?: { seq: number; generation: string };
   /** The stream was lost and made anew: everything in it comes, from its first message. */
-  onIncarnation?(incarnation: string): void;
+  onGeneration?(generation: string): void;
   log: Log;
 }
 
@@ -34,7 +34,7 @@ export interface Tail {
   /** Resolves when it stands: whatever is published later is delivered. */
   ready: Promise<void>;
   /** The last sequence delivered, or the one it starts after; null before `ready`. */
-  position(): { seq: number; incarnation: string } | null;
+  position(): { seq: number; generation: string } | null;
   /** For readiness. @throws when it has not been attached to its stream for a while. */
   check(): void;
   stop(): Promise<void>;
@@ -46,8 +46,8 @@ const DETACHED_MS = 2000;
 const AHEAD = 256;
 
 /** Tells one life of a stream from the next: made of the time it was created. */
-export async function streamIncarnation(bus: Bus, stream: string): Promise<string> {
-  return incarnationOf(await getStream(bus, stream));
+export async function streamGeneration(bus: Bus, stream: string): Promise<string> {
+  return generationOf(await getStream(bus, stream));
 }
 
 /** One reading of the stream, by a consumer of its own. */
@@ -63,11 +63,11 @@ interface State {
   stream: string;
   filter: string;
   onMessage(message: TailedMessage): void;
-  onIncarnation: TailOptions['onIncarnation'];
+  onGeneration: TailOptions['onGeneration'];
   log: Log;
   waker: Waker;
   /** Null until the stream was seen. */
-  incarnation: string | null;
+  generation: string | null;
   /** The last sequence delivered, or the one it starts after. */
   last: number;
   stopped: boolean;
@@ -81,14 +81,14 @@ interface State {
 /**
  * Follows a stream live, in order and without gaps, for one filter; acknowledges nothing and leaves nothing behind.
  * Survives killed servers: it goes on after the last sequence it delivered. When the stream is another one than before, it
- * says so by `onIncarnation` and starts at its beginning. `onMessage` must not wait; what it throws is logged.
+ * says so by `onGeneration` and starts at its beginning. `onMessage` must not wait; what it throws is logged.
  */
 export function tailStream(
   bus: Bus,
   stream: string,
   filter: string,
   onMessage: (message: TailedMessage) => void,
-  { after, onIncarnation, log }: TailOptions,
+  { after, onGeneration, log }: TailOptions,
 ): Tail {
   const { promise: ready, resolve: markReady } = Promise.withResolvers<void>();
   const state: State = {
@@ -96,10 +96,10 @@ export function tailStream(
     stream,
     filter,
     onMessage,
-    onIncarnation,
+    onGeneration,
     log,
     waker: createWaker(),
-    incarnation: after?.incarnation ?? null,
+    generation: after?.generation ?? null,
     last: after?.seq ?? 0,
     stopped: false,
     attachment: null,
@@ -109,7 +109,7 @@ export function tailStream(
   const loop = keepAttached(state);
   return {
     ready,
-    position: () => (state.incarnation === null ? null : { seq: state.last, incarnation: state.incarnation }),
+    position: () => (state.generation === null ? null : { seq: state.last, generation: state.generation }),
     check() {
       if (!state.attachment && performance.now() - state.detachedAt > DETACHED_MS)
         throw Object.assign(new Error(`The tail of ${stream} is not attached`), { code: 'not_attached' });
@@ -146,14 +146,14 @@ async function keepAttached(state: State): Promise<void> {
 /** Learns where the stream stands; false when it went back in time and its relay has yet to mend it. */
 async function locate(state: State): Promise<boolean> {
   const info = await getStream(state.bus, state.stream);
-  const current = incarnationOf(info);
-  if (state.incarnation === null) {
-    state.incarnation = current;
+  const current = generationOf(info);
+  if (state.generation === null) {
+    state.generation = current;
     state.last = info.state.last_seq;
-  } else if (state.incarnation !== current) {
-    state.incarnation = current;
+  } else if (state.generation !== current) {
+    state.generation = current;
     state.last = 0;
-    state.onIncarnation?.(current);
+    state.onGeneration?.(current);
   }
   return info.state.last_seq >= state.last;
 }
@@ -187,7 +187,7 @@ function receive(state: State, attachment: Attachment, message: Pulled): void {
 function deliver(state: State, message: Pulled): void {
   state.last = message.seq;
   try {
-    state.onMessage(toTailed(message, state.incarnation!));
+    state.onMessage(toTailed(message, state.generation!));
   } catch (error) {
     state.log.error({ err: error, stream: state.stream, seq: message.seq }, 'tail: a listener failed');
   }
@@ -209,12 +209,12 @@ function detach(state: State): void {
   state.bus.dropEphemeral(state.stream, attachment.consumer);
 }
 
-export function toTailed(message: Pulled, incarnation: string): TailedMessage {
+export function toTailed(message: Pulled, generation: string): TailedMessage {
   let parsed: Envelope[] | null = null;
   return {
     subject: message.subject,
     seq: message.seq,
-    incarnation,
+    generation,
     get replay() {
       return message.replay;
     },
@@ -252,7 +252,7 @@ export function addEphemeral(
 }
 
 /** Letters and digits alone, so that it can stand in ids and URLs: `20261121T070315123456789Z`. */
-export function incarnationOf(info: { created: unknown }): string {
+export function generationOf(info: { created: unknown }): string {
   return String(info.created).replaceAll(/[^0-9A-Za-z]/g, '');
 }
 

@@ -1,8 +1,8 @@
-import type { Parcel } from './parcels.ts';
+import type { EventBatch } from './event-batch.ts';
 import type { Tx, WorkerSql } from '../types.ts';
 
 /** Tells a relay of what was committed; null when only the table knows what was written. */
-export type Notify = (committed: readonly Parcel[] | null) => void;
+export type Notify = (committed: readonly EventBatch[] | null) => void;
 
 /** The relays of this process, by the pools that write to their outbox. */
 const relays = new WeakMap<object, Set<Notify>>();
@@ -20,11 +20,11 @@ export function watchCommits(pools: readonly object[], notify: Notify): () => vo
 }
 
 /** Notifies the relays of a pool: after the commit of a transaction, or now when a single statement ran on the pool. */
-export function notifyAfterCommit(executor: Tx | WorkerSql, parcels: readonly Parcel[] | null): void {
-  if (parcels?.length === 0) return;
+export function notifyAfterCommit(executor: Tx | WorkerSql, batches: readonly EventBatch[] | null): void {
+  if (batches?.length === 0) return;
   const tx = 'onCommit' in executor ? executor : null;
   const notify = () => {
-    for (const relay of relays.get(tx?.pool ?? executor) ?? []) relay(parcels);
+    for (const relay of relays.get(tx?.pool ?? executor) ?? []) relay(batches);
   };
   if (tx) tx.onCommit(notify);
   else notify();

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { BuiltEvent } from '@recado/contracts';
 import { notifyAfterCommit } from './committed.ts';
-import { type Parcel, pack } from './parcels.ts';
+import { type EventBatch, packEvents } from './event-batch.ts';
 import type { Tx, WorkerSql } from '../types.ts';
 
 /** An event on its way to the outbox. `dedupeKey`: a second one with the same key of the same tenant is dropped. */
@@ -11,46 +11,46 @@ export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };
 export interface Enqueued {
   /** Events that were new. */
   ids: string[];
-  /** Their parcels. Null when Postgres cut known events out of some: only the table knows what was written. */
-  parcels: readonly Parcel[] | null;
+  /** Their event batches. Null when Postgres cut known events out of some: only the table knows what was written. */
+  batches: readonly EventBatch[] | null;
 }
 
 /**
  * Writes events into the outbox of the caller's transaction: they go out if it commits. The relay of this process is
  * notified after the commit. One statement for any number of events, so a pool may be given in place of a transaction.
  *
- * Events of one subject travel together, in their order, as parcels (parcels.ts). Of different subjects those go first
+ * Events of one subject travel together, in their order, as event batches (event-batch.ts). Of different subjects those go first
  * whose first event was built first.
- * @returns the ids that were new; left out are known dedupe keys and parcels that are already there
+ * @returns the ids that were new; left out are known dedupe keys and event batches that are already there
  * @throws when an envelope is larger than NATS takes
  */
 export async function enqueue(
   executor: Tx | WorkerSql,
   events: OutgoingEvent | readonly OutgoingEvent[],
 ): Promise<string[]> {
-  const { ids, parcels } = await writeParcels(executor, events);
-  notifyAfterCommit(executor, parcels);
+  const { ids, batches } = await writeBatches(executor, events);
+  notifyAfterCommit(executor, batches);
   return ids;
 }
 
 /** Writes the rows of enqueue() and notifies no relay. */
-export async function writeParcels(
+export async function writeBatches(
   tx: Tx | WorkerSql,
   events: OutgoingEvent | readonly OutgoingEvent[],
 ): Promise<Enqueued> {
   const list: readonly OutgoingEvent[] = Array.isArray(events) ? events : [events as OutgoingEvent];
-  if (list.length === 0) return { ids: [], parcels: [] };
+  if (list.length === 0) return { ids: [], batches: [] };
   const { kept, keys } = readKeys(list);
-  const parcels = pack(kept);
-  if (keys.size > 0) return insertKeyed(tx, parcels, keys);
-  const { ids, tenants, subjects, counts, envelopes } = columns(parcels);
+  const batches = packEvents(kept);
+  if (keys.size > 0) return insertKeyed(tx, batches, keys);
+  const { ids, tenants, subjects, counts, envelopes } = columns(batches);
   const rows = await tx<{ id: string }[]>`
     insert into outbox (id, tenant_id, subject, events, envelope)
     select * from unnest(string_to_array(${ids}, ',')::uuid[], string_to_array(${tenants}, ',')::uuid[],
                          string_to_array(${subjects}, ','), string_to_array(${counts}, ',')::smallint[],
                          string_to_array(${envelopes}, e'\\x1e'))
     on conflict do nothing returning id`;
-  return asWritten(parcels, new Set(rows.map((row) => row.id)));
+  return asWritten(batches, new Set(rows.map((row) => row.id)));
 }
 
 /** The key of each event that has one, hashed; of several events with the same key the first is kept. */
@@ -72,20 +72,20 @@ function readKeys(list: readonly OutgoingEvent[]): {
 }
 
 /**
- * Takes the keys and writes the parcels, in one statement. In the usual case all keys are new and the parcels are stored as they
+ * Takes the keys and writes the event batches, in one statement. In the usual case all keys are new and the event batches are stored as they
  * came. When some are known, their events are cut out here, in Postgres: a second statement could not be sure of what the first
  * one found. Keys go in sorted, so that two batches with the same repeats wait for each other instead of deadlocking.
  */
 async function insertKeyed(
   tx: Tx | WorkerSql,
-  parcels: readonly Parcel<OutgoingEvent>[],
+  batches: readonly EventBatch<OutgoingEvent>[],
   keys: ReadonlyMap<OutgoingEvent, string>,
 ): Promise<Enqueued> {
-  const { ids, tenants, subjects, counts, envelopes } = columns(parcels);
+  const { ids, tenants, subjects, counts, envelopes } = columns(batches);
   const sorted = [...keys].map(([event, key]) => key + event.envelope.tenantid).sort();
   const keyTenants = sorted.map((one) => one.slice(32)).join();
   const keyList = sorted.map((one) => one.slice(0, 32)).join();
-  const parcelKeys = parcels.map(({ events }) => events.map((event) => keys.get(event) ?? '').join()).join('\x1e');
+  const batchKeys = batches.map(({ events }) => events.map((event) => keys.get(event) ?? '').join()).join('\x1e');
   const [row] = await tx<[{ fresh: number; written: string | null; taken: string | null }]>`
     with fresh as (
       insert into outbox_keys (tenant_id, key)
@@ -93,21 +93,21 @@ async function insertKeyed(
       on conflict do nothing returning tenant_id, key
     ), tally as (
       select count(*)::int as n from fresh
-    ), parcel as (
+    ), batch as (
       select * from unnest(string_to_array(${ids}, ',')::uuid[], string_to_array(${tenants}, ',')::uuid[],
                            string_to_array(${subjects}, ','), string_to_array(${counts}, ',')::smallint[],
-                           string_to_array(${envelopes}, e'\\x1e'), string_to_array(${parcelKeys}, e'\\x1e'))
+                           string_to_array(${envelopes}, e'\\x1e'), string_to_array(${batchKeys}, e'\\x1e'))
       as t(id, tenant_id, subject, events, envelope, keys)
     ), whole as (
       insert into outbox (id, tenant_id, subject, events, envelope)
-      select id, tenant_id, subject, events, envelope from parcel
+      select id, tenant_id, subject, events, envelope from batch
       where (select n from tally) = ${keys.size}
       on conflict do nothing returning id
     ), cut as (
       insert into outbox (id, tenant_id, subject, events, envelope)
       select p.id, p.tenant_id, p.subject, count(*)::smallint,
              case count(*) when 1 then min(one.text) else '[' || string_agg(one.text, e',\\n' order by one.ord) || ']' end
-      from parcel p
+      from batch p
       cross join unnest(
         string_to_array(case p.events when 1 then p.envelope else substr(p.envelope, 2, length(p.envelope) - 2) end, e',\\n'),
         string_to_array(p.keys, ',')) with ordinality as one(text, key, ord)
@@ -121,41 +121,41 @@ async function insertKeyed(
            (select string_agg(replace(key::text, '-', '') || tenant_id::text, ',') from fresh
             where (select n from tally) < ${keys.size}) as taken`;
   const written = new Set(row.written?.split(','));
-  if (row.fresh === keys.size) return asWritten(parcels, written);
+  if (row.fresh === keys.size) return asWritten(batches, written);
   const taken = new Set(row.taken?.split(','));
   const isNew = (event: OutgoingEvent) => {
     const key = keys.get(event);
     return key === undefined || taken.has(key + event.envelope.tenantid);
   };
-  return { ids: eventIds(parcels, written, isNew), parcels: null };
+  return { ids: eventIds(batches, written, isNew), batches: null };
 }
 
-function asWritten(parcels: readonly Parcel<OutgoingEvent>[], written: ReadonlySet<string>): Enqueued {
-  const kept = written.size === parcels.length ? parcels : parcels.filter(({ id }) => written.has(id));
-  return { ids: eventIds(kept, written), parcels: kept };
+function asWritten(batches: readonly EventBatch<OutgoingEvent>[], written: ReadonlySet<string>): Enqueued {
+  const kept = written.size === batches.length ? batches : batches.filter(({ id }) => written.has(id));
+  return { ids: eventIds(kept, written), batches: kept };
 }
 
 /**
  * Texts joined by a character that none of them holds: Postgres splits them faster than either side escapes and parses
  * an array of JSON texts (test/bench.ts). JSON never holds control characters unescaped.
  */
-function columns(parcels: readonly Parcel[]) {
+function columns(batches: readonly EventBatch[]) {
   return {
-    ids: parcels.map((parcel) => parcel.id).join(),
-    tenants: parcels.map((parcel) => parcel.tenantId).join(),
-    subjects: parcels.map((parcel) => parcel.subject).join(),
-    counts: parcels.map((parcel) => parcel.events.length).join(),
-    envelopes: parcels.map((parcel) => parcel.text).join('\x1e'),
+    ids: batches.map((batch) => batch.id).join(),
+    tenants: batches.map((batch) => batch.tenantId).join(),
+    subjects: batches.map((batch) => batch.subject).join(),
+    counts: batches.map((batch) => batch.events.length).join(),
+    envelopes: batches.map((batch) => batch.text).join('\x1e'),
   };
 }
 
 function eventIds(
-  parcels: readonly Parcel<OutgoingEvent>[],
+  batches: readonly EventBatch<OutgoingEvent>[],
   written: ReadonlySet<string>,
   isNew: (event: OutgoingEvent) => boolean = () => true,
 ): string[] {
   const ids: string[] = [];
-  for (const { id, events } of parcels) {
+  for (const { id, events } of batches) {
     if (!written.has(id)) continue;
     for (const event of events) if (isNew(event)) ids.push(event.envelope.id);
   }

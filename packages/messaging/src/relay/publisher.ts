@@ -1,7 +1,7 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { Bus } from '../jetstream/bus.ts';
-import { EVENT_TYPE, PARCEL_TYPE, REPLAY_HEADER } from '../jetstream/streams.ts';
+import { EVENT_TYPE, EVENT_BATCH_TYPE, REPLAY_HEADER } from '../jetstream/streams.ts';
 
 /** What the server says to a publish. */
 export interface PubAck {
@@ -20,7 +20,7 @@ export class PublishError extends Error {
   }
 }
 
-export interface OutgoingParcel {
+export interface OutgoingBatch {
   id: string;
   subject: string;
   envelope: Uint8Array;
@@ -31,7 +31,7 @@ export interface OutgoingParcel {
 
 export interface Publisher {
   /** Publishes at once and calls back once: with the ack, or with what went wrong. Throws when the payload is too big. */
-  publish(parcel: OutgoingParcel, done: PublishDone): void;
+  publish(batch: OutgoingBatch, done: PublishDone): void;
   close(): void;
 }
 export type PublishDone = (error: PublishError | null, ack: PubAck | null) => void;
@@ -73,9 +73,9 @@ export function createPublisher(bus: Bus): Publisher {
   const sweeper = setInterval(() => failAll('no ack from NATS in time', performance.now() - ACK_TIMEOUT_MS), 500);
 
   return {
-    publish(parcel, done) {
+    publish(batch, done) {
       const token = (next++).toString(36);
-      nc.publish(parcel.subject, parcel.envelope, { reply: prefix + token, headers: messageHeaders(parcel) });
+      nc.publish(batch.subject, batch.envelope, { reply: prefix + token, headers: messageHeaders(batch) });
       waiting.set(token, { done, since: performance.now() });
     },
     close() {
@@ -113,8 +113,8 @@ function settle(done: PublishDone, data: Uint8Array, headers: MsgHdrs | undefine
 }
 
 /** The header block of a publish, written out: ids are UUIDs, so nothing needs escaping. */
-function messageHeaders({ id, events, replay }: OutgoingParcel): MsgHdrs {
-  const type = events === 1 ? EVENT_TYPE : PARCEL_TYPE;
+function messageHeaders({ id, events, replay }: OutgoingBatch): MsgHdrs {
+  const type = events === 1 ? EVENT_TYPE : EVENT_BATCH_TYPE;
   const again = replay ? `${REPLAY_HEADER}:1\r\n` : '';
   const block = `NATS/1.0\r\nNats-Msg-Id:${id}\r\nContent-Type:${type}\r\n${again}\r\n`;
   return new RawHeaders(block) as unknown as MsgHdrs;

@@ -3,7 +3,7 @@ import type { ServiceName } from '@recado/contracts';
 import type { Bus } from '../jetstream/bus.ts';
 import { streamName } from '../jetstream/streams.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Parcel } from '../outbox/parcels.ts';
+import type { EventBatch } from '../outbox/event-batch.ts';
 import type { Log } from '../types.ts';
 import { createWaker, type Waker } from '../waker.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
@@ -52,7 +52,7 @@ export interface Publishing {
   /** Something may be in the table that was neither read nor handed over. */
   look(): void;
   /** Publishes what was just committed; when that cannot be now, it is read like everything else. Never throws. */
-  publishCommitted(parcels: readonly Parcel[]): void;
+  publishCommitted(batches: readonly EventBatch[]): void;
   /** The stream was checked: sends again, after this sequence. */
   resume(highWater: number): void;
   /** Resolves when nothing is in flight. Every publish ends: with an ack, an error, or after 5 s. */
@@ -98,7 +98,7 @@ const MARK_MS = 50;
 const SEEK_MS = 10;
 
 /**
- * Rows, a parcel each, are read, published and marked at the same time. A row in flight is kept out of the next read.
+ * Rows, an event batch each, are read, published and marked at the same time. A row in flight is kept out of the next read.
  *
  * What this process has just committed is published unread, unless something older may wait in the table.
  */
@@ -126,7 +126,7 @@ export function createPublishing(options: PublishingOptions): Publishing {
     highWater: () => state.highWater,
     requestCheck: (text) => requestCheck(state, { kind: 'unsure', text }),
     look: () => look(state),
-    publishCommitted: (parcels) => publishCommitted(state, parcels),
+    publishCommitted: (batches) => publishCommitted(state, batches),
     resume(highWater) {
       if (state.phase === 'settling') state.phase = 'sending';
       state.backlog.exists = true;
@@ -213,7 +213,7 @@ function settlePublish(state: State, row: UnsentRow, error: PublishError | null,
 function countPublished({ totals, metrics }: State, { events, replay }: UnsentRow): void {
   totals.published += events;
   metrics.published.inc(events);
-  metrics.parcels.inc();
+  metrics.eventBatches.inc();
   if (!replay) return;
   totals.republished += events;
   metrics.republished.inc(events);
@@ -246,8 +246,8 @@ async function markAll(state: State): Promise<void> {
 }
 
 /** Sends without reading. A failure costs the committer nothing: the rows are in the table. */
-function publishCommitted(state: State, parcels: readonly Parcel[]): void {
-  for (const { id, subject, text, events } of parcels) {
+function publishCommitted(state: State, batches: readonly EventBatch[]): void {
+  for (const { id, subject, text, events } of batches) {
     if (state.backlog.exists || !maySend(state) || state.pace.room() <= 0 || !state.bus.connected()) {
       look(state);
       return;
@@ -269,7 +269,7 @@ async function sendNext(state: State): Promise<Sent> {
   if (pace.room() <= 0) return sendOfOthers(state);
   const limit = Math.min(READ_LIMIT, inFlight.room());
   backlog.saidAgain = false;
-  // More than there is room for would be read again: a parcel is up to 256 KiB.
+  // More than there is room for would be read again: an event batch is up to 256 KiB.
   const each = Math.ceil(Math.min(pace.room() / state.eventsPerRow, READ_LIMIT)) + 1;
   const { found, isDue } = await inFlight.during(() => reading.next(inFlight.ids(), limit, each));
   const { rows, complete } = found;

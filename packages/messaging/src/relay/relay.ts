@@ -7,7 +7,7 @@ import { type Durable, durablesOf } from '../jetstream/durables.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
 import { type Metrics, metricsOf } from '../metrics.ts';
-import type { Parcel } from '../outbox/parcels.ts';
+import type { EventBatch } from '../outbox/event-batch.ts';
 import { createPace } from './pace.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import { checkRelay } from './ready.ts';
@@ -36,9 +36,9 @@ export interface RelayOptions {
 export interface Relay {
   /**
    * Says that a transaction which enqueued has committed; `enqueue` does it by itself. The process that leads publishes at once.
-   * With the parcels that were committed, and only those, the leader publishes them without reading them back.
+   * With the event batches that were committed, and only those, the leader publishes them without reading them back.
    */
-  notify(committed?: readonly Parcel[] | null): void;
+  notify(committed?: readonly EventBatch[] | null): void;
   /**
    * Resolves when events of this service can be published: JetStream answers, the stream is there and has room, and the leader's
    * publishes are acknowledged. Rejects with a NotPublishing otherwise. A readiness check.
@@ -133,7 +133,7 @@ export function startRelay(options: RelayOptions): Relay {
 
 const notifySubject = (service: ServiceName) => `recado.relay.${service}.kick`;
 
-function notify(state: State, committed: readonly Parcel[] | null): void {
+function notify(state: State, committed: readonly EventBatch[] | null): void {
   const publishing = state.leading?.publishing;
   if (!publishing) tellLeader(state);
   else if (committed === null || state.stopping) publishing.look();

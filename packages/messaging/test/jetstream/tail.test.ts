@@ -7,7 +7,7 @@ import {
   createReplayReader,
   type FollowedEvent,
   followEvents,
-  streamIncarnation,
+  streamGeneration,
   type TailedMessage,
   tailStream,
 } from '../../src/index.ts';
@@ -66,12 +66,12 @@ test('a tail gives what comes after it stands, or after a given place', async ()
   const live: string[] = [];
   const tail = tailStream(bus, STREAM, 'recado.conversation.>', (message) => live.push(idOf(message)), { log });
   await tail.ready;
-  const incarnation = await streamIncarnation(bus, STREAM);
-  expect(tail.position()).toEqual({ seq: 2, incarnation });
+  const generation = await streamGeneration(bus, STREAM);
+  expect(tail.position()).toEqual({ seq: 2, generation });
   const later: string[] = [];
   const other = tailStream(bus, STREAM, 'recado.conversation.>', (message) => later.push(idOf(message)), {
     log,
-    after: { seq: 1, incarnation },
+    after: { seq: 1, generation },
   });
   await other.ready;
   const [third] = await publish(1);
@@ -84,14 +84,14 @@ test('a tail gives what comes after it stands, or after a given place', async ()
 test('a tail whose place is in a stream that is gone says so and starts at the beginning', async () => {
   const ids = await publish(3);
   const seen: string[] = [];
-  const incarnations: string[] = [];
+  const generations: string[] = [];
   const tail = tailStream(bus, STREAM, 'recado.conversation.>', (message) => seen.push(idOf(message)), {
     log,
-    after: { seq: 500, incarnation: 'another life' },
-    onIncarnation: (incarnation) => incarnations.push(incarnation),
+    after: { seq: 500, generation: 'another life' },
+    onGeneration: (generation) => generations.push(generation),
   });
   await eventually(() => expect(seen).toEqual(ids));
-  expect(incarnations).toEqual([await streamIncarnation(bus, STREAM)]);
+  expect(generations).toEqual([await streamGeneration(bus, STREAM)]);
   await tail.stop();
 });
 

@@ -46,7 +46,7 @@ async function rows(): Promise<string[][]> {
 }
 
 describe('events of one call', () => {
-  test('of several tenants make parcels of their own, each in its order', async () => {
+  test('of several tenants make event batches of their own, each in its order', async () => {
     const [b, c] = [uuidv7(), uuidv7()];
     const ofA = Array.from({ length: 100 }, (_, i) => note(`${i}`));
     const ofB = Array.from({ length: 10 }, (_, i) => note(`${i}`, { tenantId: b }));
@@ -74,7 +74,7 @@ describe('a dedupe key', () => {
     expect((await rows()).map((ids) => ids.length).sort()).toEqual([1, 2]);
   });
 
-  test('counts once across calls: what was there is cut out of its parcel, the rest goes out', async () => {
+  test('counts once across calls: what was there is cut out of its event batch, the rest goes out', async () => {
     const first = Array.from({ length: 5 }, (_, i) => keyed(`k${i}`));
     await put(first);
     const other = uuidv7();
@@ -95,7 +95,7 @@ describe('a dedupe key', () => {
     expect(await put(mixed.filter((event) => event.dedupeKey))).toEqual([]);
   });
 
-  test('one event left of a parcel stands alone, and none leaves no row', async () => {
+  test('one event left of an event batch stands alone, and none leaves no row', async () => {
     await put([keyed('a'), keyed('b')]);
     const [again, fresh] = [keyed('a'), keyed('c')];
     expect(await put([again, fresh])).toEqual([fresh.envelope.id]);

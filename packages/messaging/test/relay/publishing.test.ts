@@ -2,7 +2,7 @@ import { withWorker } from '@recado/database';
 import { eventually, testBus } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Bus, connectBus, createReplayReader, type OutgoingEvent, type Relay, startRelay } from '../../src/index.ts';
-import { writeParcels } from '../../src/outbox/enqueue.ts';
+import { writeBatches } from '../../src/outbox/enqueue.ts';
 import { allPublished, log, note, type ScratchDatabase, scratchDatabase } from '../support.ts';
 
 let db: ScratchDatabase;
@@ -26,7 +26,7 @@ afterEach(async () => {
   relays = [];
 });
 
-const put = (events: OutgoingEvent[]) => withWorker(db.worker, (tx) => writeParcels(tx, events));
+const put = (events: OutgoingEvent[]) => withWorker(db.worker, (tx) => writeBatches(tx, events));
 
 /** A relay that leads and has nothing left to read; it looks by itself once a minute. */
 async function idleRelay(): Promise<Relay> {
@@ -48,13 +48,13 @@ async function bodies(): Promise<string[]> {
   return found;
 }
 
-test('parcels handed over after their commit go out unread, in their order, once, and are marked', async () => {
+test('event batches handed over after their commit go out unread, in their order, once, and are marked', async () => {
   const relay = await idleRelay();
   const wanted = ['first'];
   for (let i = 0; i < 30; i++) {
     const texts = Array.from({ length: i % 3 === 0 ? 100 : 1 }, (_, k) => `${i}-${k} é 漢`);
-    const { parcels } = await put(texts.map((text) => note(text)));
-    relay.notify(parcels);
+    const { batches } = await put(texts.map((text) => note(text)));
+    relay.notify(batches);
     wanted.push(...texts);
   }
   await allPublished(db.worker);
@@ -68,9 +68,9 @@ test('parcels handed over after their commit go out unread, in their order, once
 test('what is handed over never overtakes what still has to be read', async () => {
   const relay = await idleRelay();
   await put([note('written before')]);
-  const { parcels } = await put([note('handed')]);
+  const { batches } = await put([note('handed')]);
   relay.notify();
-  relay.notify(parcels);
+  relay.notify(batches);
   await allPublished(db.worker);
   expect(await bodies()).toEqual(['first', 'written before', 'handed']);
   expect(relay.stats().handed).toBe(0);
@@ -80,14 +80,14 @@ test('an enqueue that dropped known events hands nothing over: the table alone k
   const relay = await idleRelay();
   const keyed = (key: string): OutgoingEvent => ({ ...note(key), dedupeKey: key });
   const whole = await put([keyed('a'), keyed('b')]);
-  expect(whole.parcels).toHaveLength(1);
-  relay.notify(whole.parcels);
+  expect(whole.batches).toHaveLength(1);
+  relay.notify(whole.batches);
   const cut = await put([keyed('b'), keyed('c')]);
-  expect(cut).toMatchObject({ ids: [expect.any(String)], parcels: null });
-  relay.notify(cut.parcels);
+  expect(cut).toMatchObject({ ids: [expect.any(String)], batches: null });
+  relay.notify(cut.batches);
   const known = await put([keyed('a')]);
-  expect(known).toEqual({ ids: [], parcels: null });
-  relay.notify(known.parcels);
+  expect(known).toEqual({ ids: [], batches: null });
+  relay.notify(known.batches);
   await allPublished(db.worker);
   expect(await bodies()).toEqual(['first', 'a', 'b', 'c']);
 });
@@ -115,9 +115,9 @@ test('a connection that breaks at the very moment troubles nobody who has commit
   await put([note('first')]);
   relay.notify();
   await allPublished(db.worker);
-  const { parcels } = await put([note('second')]);
+  const { batches } = await put([note('second')]);
   breaking = true;
-  relay.notify(parcels);
+  relay.notify(batches);
   expect(away).toBe(true);
   expect(relay.stats().handed).toBe(0);
   away = false;
@@ -129,8 +129,8 @@ test('a copy that does not lead only says that there is something', async () => 
   await idleRelay();
   const second = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, pollMs: 60_000 });
   relays.push(second);
-  const { parcels } = await put([note('of the second')]);
-  second.notify(parcels);
+  const { batches } = await put([note('of the second')]);
+  second.notify(batches);
   await allPublished(db.worker);
   expect(await bodies()).toEqual(['first', 'of the second']);
   expect(second.stats()).toMatchObject({ leader: false, handed: 0 });
@@ -145,10 +145,10 @@ test('handed over, only said, and found by looking, from two copies while leader
     for (let i = 0; i < 60; i++) {
       const text = `${name}-${i}`;
       wanted.push(text);
-      const { parcels } = await put([note(text)]);
+      const { batches } = await put([note(text)]);
       const relay = relays[(name + i) % 2]!;
       if (i % 3 === 0) relay.notify();
-      else if (i % 3 === 1) relay.notify(parcels);
+      else if (i % 3 === 1) relay.notify(batches);
       if (name === 0 && i % 20 === 10) {
         await db.admin.sql`
           select pg_terminate_backend(pid) from pg_locks

@@ -3,7 +3,7 @@ import { withWorker } from '@recado/database';
 import { eventually, testBus } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Bus, connectBus, createReplayReader, enqueue, type Relay, startRelay } from '../../src/index.ts';
-import { writeParcels } from '../../src/outbox/enqueue.ts';
+import { writeBatches } from '../../src/outbox/enqueue.ts';
 import { allPublished, log, note, type ScratchDatabase, scratchDatabase } from '../support.ts';
 
 let db: ScratchDatabase;
@@ -109,7 +109,7 @@ describe('relay', () => {
     const first = relay({ pollMs: 60_000 });
     await eventually(() => expect(first.stats().leader).toBe(true));
     const second = relay({ pollMs: 60_000 });
-    await withWorker(db.worker, (tx) => writeParcels(tx, [note('first')]));
+    await withWorker(db.worker, (tx) => writeBatches(tx, [note('first')]));
     second.notify();
     await allPublished(db.worker, 5000);
     expect(second.stats().leader).toBe(false);

@@ -305,7 +305,7 @@ function tell(
   const untold = new Set(groups.filter((group) => opened.has(group.row.id)));
   /** The first message of each new conversation. */
   const openers = new Set<Item>();
-  // First all contacts and conversations: each kind travels as a parcel, and that of the messages goes out when its first was built.
+  // First all contacts and conversations: each kind travels as an event batch, and that of the messages goes out when its first was built.
   for (const item of items) {
     const { tenantId, contact, group, traceparent, id } = item;
     if (lost.has(id)) continue;

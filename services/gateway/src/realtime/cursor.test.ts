@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { advance, decodeCursor, encodeCursor, isReached, planResume, REPLAY_LIMIT } from './cursor.ts';
 
-const window = { incarnation: 'a1', firstSeq: 100, lastSeq: 500 };
+const window = { generation: 'a1', firstSeq: 100, lastSeq: 500 };
 
 describe('a cursor', () => {
   it('comes back as it was', () => {
     const [main, notifications, channels] = [
-      { incarnation: 'k3x', seq: 42, index: 0 },
-      { incarnation: 'n1', seq: 7 },
-      { incarnation: 'c1', seq: 9, index: 63 },
+      { generation: 'k3x', seq: 42, index: 0 },
+      { generation: 'n1', seq: 7 },
+      { generation: 'c1', seq: 9, index: 63 },
     ];
     expect(encodeCursor({ main })).toBe('k3x-42.0');
     expect(encodeCursor({ main, notifications, channels })).toBe('k3x-42.0_nn1-7_cc1-9.63');
     for (const cursor of [
       { main },
-      { main: { incarnation: 'k3x', seq: 42 } },
+      { main: { generation: 'k3x', seq: 42 } },
       { main, notifications },
       { main, channels },
       { main, notifications, channels },
@@ -25,7 +25,7 @@ describe('a cursor', () => {
 
   it('of an older version names the main stream alone', () => {
     expect(decodeCursor('20261121T070315123456789Z-42')).toEqual({
-      main: { incarnation: '20261121T070315123456789Z', seq: 42 },
+      main: { generation: '20261121T070315123456789Z', seq: 42 },
     });
   });
 
@@ -71,10 +71,10 @@ describe('an event', () => {
   it('is reached by a client that stands on it or behind it', () => {
     for (const [i, event] of places.entries()) {
       for (const [j, place] of places.entries()) {
-        expect(isReached({ incarnation: 'a', ...event }, { incarnation: 'a', ...place }), `${i} from ${j}`).toBe(
+        expect(isReached({ generation: 'a', ...event }, { generation: 'a', ...place }), `${i} from ${j}`).toBe(
           i <= j,
         );
-        expect(isReached({ incarnation: 'a', ...event }, { incarnation: 'b', ...place })).toBe(false);
+        expect(isReached({ generation: 'a', ...event }, { generation: 'b', ...place })).toBe(false);
       }
     }
   });
@@ -82,8 +82,8 @@ describe('an event', () => {
 
 describe('a client', () => {
   const at = (main: number, notifications: number) => ({
-    main: { incarnation: 'a', seq: main },
-    notifications: { incarnation: 'b', seq: notifications },
+    main: { generation: 'a', seq: main },
+    notifications: { generation: 'b', seq: notifications },
   });
 
   it('never goes back in one stream when it goes on in another', () => {
@@ -93,7 +93,7 @@ describe('a client', () => {
   });
 
   it('goes over to a stream that was made anew', () => {
-    const anew = { ...at(6, 1), notifications: { incarnation: 'c', seq: 1 } };
+    const anew = { ...at(6, 1), notifications: { generation: 'c', seq: 1 } };
     expect(advance(at(5, 9), anew)).toEqual(anew);
   });
 });
@@ -101,26 +101,26 @@ describe('a client', () => {
 describe('resuming', () => {
   it('goes live at once without a cursor or with nothing missed', () => {
     expect(planResume(undefined, window)).toEqual({ kind: 'live' });
-    expect(planResume({ incarnation: 'a1', seq: 500 }, window)).toEqual({ kind: 'live' });
+    expect(planResume({ generation: 'a1', seq: 500 }, window)).toEqual({ kind: 'live' });
   });
 
   it('replays from the next event, down to the oldest kept', () => {
-    expect(planResume({ incarnation: 'a1', seq: 480 }, window)).toEqual({ kind: 'replay', fromSeq: 481 });
-    expect(planResume({ incarnation: 'a1', seq: 99 }, window)).toEqual({ kind: 'replay', fromSeq: 100 });
+    expect(planResume({ generation: 'a1', seq: 480 }, window)).toEqual({ kind: 'replay', fromSeq: 481 });
+    expect(planResume({ generation: 'a1', seq: 99 }, window)).toEqual({ kind: 'replay', fromSeq: 100 });
   });
 
   it('replays the rest of a message from its middle, if it is still there', () => {
-    expect(planResume({ incarnation: 'a1', seq: 480, index: 3 }, window)).toEqual({ kind: 'replay', fromSeq: 480 });
-    expect(planResume({ incarnation: 'a1', seq: 500, index: 0 }, window)).toEqual({ kind: 'replay', fromSeq: 500 });
-    expect(planResume({ incarnation: 'a1', seq: 100, index: 0 }, window)).toEqual({ kind: 'replay', fromSeq: 100 });
-    expect(planResume({ incarnation: 'a1', seq: 99, index: 0 }, window)).toEqual({ kind: 'resync' });
+    expect(planResume({ generation: 'a1', seq: 480, index: 3 }, window)).toEqual({ kind: 'replay', fromSeq: 480 });
+    expect(planResume({ generation: 'a1', seq: 500, index: 0 }, window)).toEqual({ kind: 'replay', fromSeq: 500 });
+    expect(planResume({ generation: 'a1', seq: 100, index: 0 }, window)).toEqual({ kind: 'replay', fromSeq: 100 });
+    expect(planResume({ generation: 'a1', seq: 99, index: 0 }, window)).toEqual({ kind: 'resync' });
   });
 
   it('asks for a resync when what was missed is gone', () => {
-    expect(planResume({ incarnation: 'old', seq: 480 }, window)).toEqual({ kind: 'resync' });
-    expect(planResume({ incarnation: 'a1', seq: 98 }, window)).toEqual({ kind: 'resync' });
-    expect(planResume({ incarnation: 'a1', seq: 501 }, window)).toEqual({ kind: 'resync' });
-    expect(planResume({ incarnation: 'a1', seq: 1 }, { ...window, firstSeq: 1, lastSeq: REPLAY_LIMIT + 2 })).toEqual({
+    expect(planResume({ generation: 'old', seq: 480 }, window)).toEqual({ kind: 'resync' });
+    expect(planResume({ generation: 'a1', seq: 98 }, window)).toEqual({ kind: 'resync' });
+    expect(planResume({ generation: 'a1', seq: 501 }, window)).toEqual({ kind: 'resync' });
+    expect(planResume({ generation: 'a1', seq: 1 }, { ...window, firstSeq: 1, lastSeq: REPLAY_LIMIT + 2 })).toEqual({
       kind: 'resync',
     });
   });

@@ -5,7 +5,7 @@ export type StreamKey = (typeof STREAMS)[number];
 /** A place in one stream: in which generation of the stream, and where in it. */
 export interface Place {
   /** Changes when JetStream's store was lost and the stream made anew. */
-  incarnation: string;
+  generation: string;
   /** Sequence of a message in the stream, from 1. */
   seq: number;
   /** Of several events in that message the one, from 0; absent for the last of them: then the message is done. */
@@ -29,9 +29,9 @@ export function encodeCursor(cursor: Cursor): string {
   return text;
 }
 
-/** `<incarnation>-<seq>` or `<incarnation>-<seq>.<index>`. */
-function encodePlace({ incarnation, seq, index }: Place): string {
-  return index === undefined ? `${incarnation}-${seq}` : `${incarnation}-${seq}.${index}`;
+/** `<generation>-<seq>` or `<generation>-<seq>.<index>`. */
+function encodePlace({ generation, seq, index }: Place): string {
+  return index === undefined ? `${generation}-${seq}` : `${generation}-${seq}.${index}`;
 }
 
 /** Null for anything that encodeCursor can't have made. */
@@ -53,13 +53,13 @@ export function decodeCursor(text: unknown): Cursor | null {
 function decodePlace(text: string): Place | null {
   const match = /^([A-Za-z0-9]{1,64})-(\d{1,15})(?:\.(\d{1,4}))?$/.exec(text);
   if (!match) return null;
-  const place = { incarnation: match[1]!, seq: Number(match[2]) };
+  const place = { generation: match[1]!, seq: Number(match[2]) };
   return match[3] === undefined ? place : { ...place, index: Number(match[3]) };
 }
 
 /** Whether a client at `place` has had the event of `event`. Of different generations this can't be known: no. */
 export function isReached(event: Place, place: Place): boolean {
-  if (event.incarnation !== place.incarnation) return false;
+  if (event.generation !== place.generation) return false;
   if (event.seq !== place.seq) return event.seq < place.seq;
   return place.index === undefined || (event.index !== undefined && event.index <= place.index);
 }
@@ -76,7 +76,7 @@ export function advance(before: Cursor, event: Cursor): Cursor {
 
 /** What a stream holds now. */
 export interface StreamWindow {
-  incarnation: string;
+  generation: string;
   firstSeq: number;
   lastSeq: number;
 }
@@ -85,7 +85,7 @@ export type StreamWindows = Record<StreamKey, StreamWindow>;
 
 /** The end of every stream. */
 export function endOf(windows: StreamWindows): Cursor {
-  const place = ({ incarnation, lastSeq }: StreamWindow): Place => ({ incarnation, seq: lastSeq });
+  const place = ({ generation, lastSeq }: StreamWindow): Place => ({ generation, seq: lastSeq });
   return {
     main: place(windows.main),
     notifications: place(windows.notifications),
@@ -104,7 +104,7 @@ export type StreamPlan = { kind: 'live' } | { kind: 'replay'; fromSeq: number } 
  */
 export function planResume(place: Place | undefined, window: StreamWindow): StreamPlan {
   if (!place) return { kind: 'live' };
-  if (place.incarnation !== window.incarnation) return { kind: 'resync' };
+  if (place.generation !== window.generation) return { kind: 'resync' };
   // In the middle of a message the rest of it is still to come.
   const fromSeq = place.index === undefined ? place.seq + 1 : place.seq;
   if (place.seq > window.lastSeq || fromSeq < window.firstSeq) return { kind: 'resync' };

@@ -12,7 +12,7 @@ import {
 import {
   type Bus,
   createReplayReader,
-  incarnationOf,
+  generationOf,
   REPLAY_HEADER,
   streamName,
   type Tail,
@@ -77,7 +77,7 @@ export interface Feed {
 
 export interface StreamReplay {
   upTo: number;
-  incarnation: string;
+  generation: string;
   events: AsyncIterable<PlacedEvent>;
 }
 
@@ -87,7 +87,7 @@ export type PlacedEvent = RealtimeEvent & { place: Place };
 export interface FeedOptions {
   bus: Bus;
   log: Log;
-  /** Ids of the messages this gateway has met, every tenant's. A parcel has the same id when it is published again. */
+  /** Ids of the messages this gateway has met, every tenant's. An event batch has the same id when it is published again. */
   seen: SeenEvents;
   /** Whether anybody is connected: else the stream isn't even read. */
   isWatched(): boolean;
@@ -125,21 +125,21 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
   /** Gets to know what was published since it last listened, or the end of it. Nobody is shown anything of that. */
   async function catchUp(key: StreamKey): Promise<Place> {
     const { stream, filter } = SOURCES[key];
-    const { incarnation, firstSeq, lastSeq } = await windowOf(bus, stream);
+    const { generation, firstSeq, lastSeq } = await windowOf(bus, stream);
     const earliest = Math.max(firstSeq, lastSeq - KNOWN_AT_START + 1, 1);
     const before = met[key];
     let from = earliest;
-    if (before?.incarnation === incarnation && before.seq + 1 >= earliest) from = before.seq + 1;
+    if (before?.generation === generation && before.seq + 1 >= earliest) from = before.seq + 1;
     else horizons.set(key, earliest > Math.max(firstSeq, 1) ? await timeOf(bus, stream, earliest) : 0);
     const reader = await createReplayReader(bus, stream, filter, from, { headersOnly: true });
-    if (reader.incarnation !== incarnation) throw new Error(`Stream ${stream} was made anew`);
+    if (reader.generation !== generation) throw new Error(`Stream ${stream} was made anew`);
     for await (const { id } of reader) if (id !== null) seen.add(id);
-    return { incarnation, seq: reader.upTo };
+    return { generation, seq: reader.upTo };
   }
 
   function hear(key: StreamKey, message: TailedMessage): void {
-    const { id, incarnation, seq, subject } = message;
-    met[key] = { incarnation, seq };
+    const { id, generation, seq, subject } = message;
+    met[key] = { generation, seq };
     const known = id !== null && seen.has(id);
     if (id !== null) seen.add(id);
     const tenantId = tenantOf(subject);
@@ -235,7 +235,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
       async function* events() {
         for await (const message of reader) yield* toEvents(key, message, false);
       }
-      return { upTo: reader.upTo, incarnation: reader.incarnation, events: events() };
+      return { upTo: reader.upTo, generation: reader.generation, events: events() };
     },
 
     async stop() {
@@ -252,13 +252,13 @@ function tenantOf(subject: string): string | null {
 
 /** A message's events in their order; none of those that no dialect shows. */
 function toEvents(stream: StreamKey, message: TailedMessage, known: boolean): PlacedEvent[] {
-  const { subject, incarnation, seq, replay: republished } = message;
+  const { subject, generation, seq, replay: republished } = message;
   const name = HEARD.get(subject.split('.').slice(3).join('.'));
   if (!name) return [];
   const envelopes = message.envelopes();
   return envelopes.map(({ data, id, tenantid: tenantId, time }, index) => {
-    const place = index === envelopes.length - 1 ? { incarnation, seq } : { incarnation, seq, index };
-    const previous = index === 0 ? { incarnation, seq: seq - 1 } : { incarnation, seq, index: index - 1 };
+    const place = index === envelopes.length - 1 ? { generation, seq } : { generation, seq, index };
+    const previous = index === 0 ? { generation, seq: seq - 1 } : { generation, seq, index: index - 1 };
     return { name, data, id, tenantId, time, stream, place, previous, cursor: null, republished, known } as PlacedEvent;
   });
 }
@@ -266,7 +266,7 @@ function toEvents(stream: StreamKey, message: TailedMessage, known: boolean): Pl
 async function windowOf(bus: Bus, stream: string): Promise<StreamWindow> {
   const info = await bus.findStream(stream);
   if (!info) throw new Error(`Stream ${stream} is missing`);
-  return { incarnation: incarnationOf(info), firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
+  return { generation: generationOf(info), firstSeq: info.state.first_seq, lastSeq: info.state.last_seq };
 }
 
 /** When the first event of a message happened, Unix ms. */

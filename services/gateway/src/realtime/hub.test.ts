@@ -35,7 +35,7 @@ function session(tenantId: string, since = 0) {
   return it;
 }
 
-const START: Cursor = { main: { incarnation: 'x', seq: 0 } };
+const START: Cursor = { main: { generation: 'x', seq: 0 } };
 let seq = 0;
 const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEvent => {
   seq++;
@@ -46,7 +46,7 @@ const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEve
     tenantId,
     time: new Date(seq * 1000).toISOString(),
     stream: 'main',
-    cursor: { main: { incarnation: 'x', seq } },
+    cursor: { main: { generation: 'x', seq } },
     republished: false,
     known: false,
     ...more,

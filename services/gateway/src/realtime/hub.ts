@@ -191,6 +191,6 @@ function createShare({ stream, previous }: RealtimeEvent, cursor: Cursor | null)
 function isPast(cursor: Cursor, place: Cursor): boolean {
   return STREAMS.every((stream) => {
     const [mine, theirs] = [cursor[stream], place[stream]];
-    return !theirs || (mine !== undefined && (mine.incarnation !== theirs.incarnation || isReached(theirs, mine)));
+    return !theirs || (mine !== undefined && (mine.generation !== theirs.generation || isReached(theirs, mine)));
   });
 }

@@ -50,7 +50,7 @@ async function heardBy(edition: RealtimeSession['edition'], userId: string): Pro
     isBehind: () => false,
   };
   hub.add(session);
-  await hub.goLive(session, { main: { incarnation: 'x', seq: 0 } });
+  await hub.goLive(session, { main: { generation: 'x', seq: 0 } });
   await hub.dispatch([event]);
   return heard;
 }

@@ -13,7 +13,7 @@ const echo: Dialect = {
 };
 const nothing = async () => new Map();
 /** A stream beside the main one, in which nothing happens. */
-const BESIDE = { incarnation: 'z9', firstSeq: 1, lastSeq: 4 };
+const BESIDE = { generation: 'z9', firstSeq: 1, lastSeq: 4 };
 /** The place in the main stream that an id names. */
 const mainOf = (eventId: unknown) => String(eventId).split('_', 1)[0];
 const START_OF_LIFE = 1_700_000_000_000;
@@ -29,16 +29,16 @@ function streamOf(count: number, republished: number[] = []) {
       tenantId,
       time: new Date(START_OF_LIFE + seq * 1000).toISOString(),
       stream: 'main',
-      place: { incarnation: life, seq },
-      previous: { incarnation: life, seq: seq - 1 },
-      cursor: { main: { incarnation: life, seq } },
+      place: { generation: life, seq },
+      previous: { generation: life, seq: seq - 1 },
+      cursor: { main: { generation: life, seq } },
       republished: republished.includes(seq),
       known: false,
     }) as unknown as PlacedEvent;
   const feed: Feed = {
     wake: async () => undefined,
     windows: async () => ({
-      main: { incarnation: life, firstSeq: 1, lastSeq: count },
+      main: { generation: life, firstSeq: 1, lastSeq: count },
       notifications: BESIDE,
       channels: BESIDE,
     }),
@@ -48,7 +48,7 @@ function streamOf(count: number, republished: number[] = []) {
       async function* events() {
         for (let seq = fromSeq; seq <= count; seq++) yield event(seq);
       }
-      return { upTo: count, incarnation: life, events: events() };
+      return { upTo: count, generation: life, events: events() };
     },
     check: async () => undefined,
     stop: async () => undefined,
@@ -83,26 +83,26 @@ async function connect(feed: Feed, lastEventId?: string, dialect: Dialect = echo
 }
 
 /** Sequence n holds three events, `e<n>.0` to `e<n>.2`. */
-function streamOfParcels(count: number) {
+function streamOfBatches(count: number) {
   const { feed, event } = streamOf(count);
-  const parcel = (seq: number): PlacedEvent[] =>
+  const batch = (seq: number): PlacedEvent[] =>
     [0, 1, 2].map((index) => {
-      const place: Place = index === 2 ? { incarnation: 'b2', seq } : { incarnation: 'b2', seq, index };
+      const place: Place = index === 2 ? { generation: 'b2', seq } : { generation: 'b2', seq, index };
       return { ...event(seq), id: `e${seq}.${index}`, place, cursor: { main: place } };
     });
   async function* from(seq: number) {
-    for (; seq <= count; seq++) yield* parcel(seq);
+    for (; seq <= count; seq++) yield* batch(seq);
   }
   return {
     feed: {
       ...feed,
       replay: async (_stream: string, _tenant: string, seq: number) => ({
         upTo: count,
-        incarnation: 'b2',
+        generation: 'b2',
         events: from(seq),
       }),
     },
-    parcel,
+    batch,
   };
 }
 
@@ -127,10 +127,10 @@ describe('a session that begins', () => {
   it.each(['b2-1.0', 'b2-1.1', 'b2-1', 'b2-2.1', 'b2-2', 'b2-3.0', 'b2-3.1', 'b2-3'])(
     'in the middle of a message or behind it hears the rest once: %s',
     async (lastEventId) => {
-      const { feed, parcel } = streamOfParcels(3);
+      const { feed, batch } = streamOfBatches(3);
       const { hub, heard } = await connect(feed, lastEventId);
-      for (const seq of [1, 2, 3, 4]) for (const event of parcel(seq)) await hub.dispatch([event]);
-      const all = [1, 2, 3, 4].flatMap(parcel).map((event) => [encodeCursor(event.cursor!), event.id] as const);
+      for (const seq of [1, 2, 3, 4]) for (const event of batch(seq)) await hub.dispatch([event]);
+      const all = [1, 2, 3, 4].flatMap(batch).map((event) => [encodeCursor(event.cursor!), event.id] as const);
       const missed = all.slice(all.findIndex(([cursor]) => cursor === lastEventId) + 1).map(([, id]) => id);
       expect(heard).toEqual([`ready ${lastEventId}`, ...missed]);
     },
@@ -159,7 +159,7 @@ describe('a session that begins', () => {
       ...event(seq),
       republished: true,
       known,
-      cursor: { main: { incarnation: 'c3', seq } },
+      cursor: { main: { generation: 'c3', seq } },
     });
     await hub.dispatch([next(1, true)]);
     await hub.dispatch([next(2, false)]);
@@ -189,7 +189,7 @@ describe('a session that begins', () => {
       ...event(1),
       id: `n${seq}`,
       stream: 'notifications',
-      place: { incarnation: 'z9', seq },
+      place: { generation: 'z9', seq },
     });
     const both: Feed = {
       ...feed,
@@ -198,7 +198,7 @@ describe('a session that begins', () => {
         async function* events() {
           for (let seq = fromSeq; seq <= 4; seq++) yield beside(seq);
         }
-        return { upTo: 4, incarnation: 'z9', events: events() };
+        return { upTo: 4, generation: 'z9', events: events() };
       },
     };
     const { heard } = await connect(both, 'b2-4_nz9-2_cz9-4');

@@ -97,8 +97,8 @@ async function replayStream(
   fromSeq: number,
 ): Promise<Place | null> {
   const start = before[stream]!;
-  const { upTo, incarnation, events } = await feed.replay(stream, session.tenantId, fromSeq);
-  if (incarnation !== start.incarnation) return null;
+  const { upTo, generation, events } = await feed.replay(stream, session.tenantId, fromSeq);
+  if (generation !== start.generation) return null;
   let chunk: RealtimeEvent[] = [];
   for await (const event of events) {
     // It stood in the lost stream too, perhaps: the client may have it.
@@ -111,5 +111,5 @@ async function replayStream(
     chunk = [];
   }
   await hub.replay(session, chunk);
-  return { incarnation, seq: upTo };
+  return { generation, seq: upTo };
 }

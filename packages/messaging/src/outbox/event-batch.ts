@@ -4,15 +4,15 @@ import type { BuiltEvent } from '@recado/contracts';
 /** Just under the 1 MiB that NATS takes, headers included. */
 export const MAX_ENVELOPE_BYTES = 1_040_000;
 
-/** Events in one parcel at most: what one poisonous event can hold up, and what a reader must take at once. */
-export const PARCEL_EVENTS = 64;
+/** Events in one event batch at most: what one poisonous event can hold up, and what a reader must take at once. */
+export const MAX_BATCH_EVENTS = 64;
 
-/** Bytes of a parcel of several events at most; a larger event travels alone. */
-export const PARCEL_BYTES = 256 * 1024;
+/** Bytes of an event batch of several events at most; a larger event travels alone. */
+export const MAX_BATCH_BYTES = 256 * 1024;
 
 /** Events of one subject on their way together: one row of the outbox, one message of the stream. */
-export interface Parcel<E extends BuiltEvent = BuiltEvent> {
-  /** Of one event its own id. Of several a UUID made of all their ids, as old as the first: the same list makes the same parcel. */
+export interface EventBatch<E extends BuiltEvent = BuiltEvent> {
+  /** Of one event its own id. Of several a UUID made of all their ids, as old as the first: the same list makes the same event batch. */
   id: string;
   tenantId: string;
   subject: string;
@@ -21,10 +21,10 @@ export interface Parcel<E extends BuiltEvent = BuiltEvent> {
   text: string;
 }
 
-/** Puts events into parcels: one for each subject and 64 events or 256 KiB, in the order of their first events. */
-export function pack<E extends BuiltEvent>(events: readonly E[]): Parcel<E>[] {
-  const parcels: (Parcel<E> & { texts: string[]; bytes: number })[] = [];
-  const open = new Map<string, (typeof parcels)[number]>();
+/** Puts events into event batches: one for each subject and 64 events or 256 KiB, in the order of their first events. */
+export function packEvents<E extends BuiltEvent>(events: readonly E[]): EventBatch<E>[] {
+  const batches: (EventBatch<E> & { texts: string[]; bytes: number })[] = [];
+  const open = new Map<string, (typeof batches)[number]>();
   for (const event of events) {
     const { subject, envelope } = event;
     const text = JSON.stringify(envelope);
@@ -32,26 +32,26 @@ export function pack<E extends BuiltEvent>(events: readonly E[]): Parcel<E>[] {
     if (bytes > MAX_ENVELOPE_BYTES) {
       throw new Error(`Event ${envelope.type} ${envelope.id} is larger than ${MAX_ENVELOPE_BYTES} bytes`);
     }
-    const parcel = open.get(subject);
-    if (parcel && parcel.texts.length < PARCEL_EVENTS && parcel.bytes + bytes <= PARCEL_BYTES) {
-      parcel.events.push(event);
-      parcel.texts.push(text);
-      parcel.bytes += bytes;
+    const batch = open.get(subject);
+    if (batch && batch.texts.length < MAX_BATCH_EVENTS && batch.bytes + bytes <= MAX_BATCH_BYTES) {
+      batch.events.push(event);
+      batch.texts.push(text);
+      batch.bytes += bytes;
       continue;
     }
     const next = { id: '', tenantId: envelope.tenantid, subject, events: [event], text: '', texts: [text], bytes };
-    parcels.push(next);
+    batches.push(next);
     open.set(subject, next);
   }
-  for (const parcel of parcels) {
-    parcel.id = parcelId(parcel.events);
-    parcel.text = parcel.texts.length === 1 ? parcel.texts[0]! : `[${parcel.texts.join(',\n')}]`;
+  for (const batch of batches) {
+    batch.id = batchId(batch.events);
+    batch.text = batch.texts.length === 1 ? batch.texts[0]! : `[${batch.texts.join(',\n')}]`;
   }
-  return parcels;
+  return batches;
 }
 
 /** Time and order of the first event's id, the rest a hash of all: `xxxxxxxx-xxxx-7xxx-` and 62 bits. */
-function parcelId(events: readonly BuiltEvent[]): string {
+function batchId(events: readonly BuiltEvent[]): string {
   const first = events[0]!.envelope.id;
   if (events.length === 1) return first;
   const digest = hash('sha256', events.map((event) => event.envelope.id).join(), 'hex');

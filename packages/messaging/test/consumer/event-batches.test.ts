@@ -16,7 +16,7 @@ import {
   startRelay,
   type Tx,
 } from '../../src/index.ts';
-import { pack } from '../../src/outbox/parcels.ts';
+import { packEvents } from '../../src/outbox/event-batch.ts';
 import { allPublished, log, note, noteWritten, type ScratchDatabase, scratchDatabase, tenant } from '../support.ts';
 
 type Note = { noteId: string; body: string };
@@ -30,8 +30,8 @@ let relay: Relay;
 let consumers: EventConsumer[] = [];
 
 beforeAll(async () => {
-  db = await scratchDatabase('parcels');
-  bus = await connectBus({ url: (await testBus()).url, name: 'parcels-test', log });
+  db = await scratchDatabase('event_batches');
+  bus = await connectBus({ url: (await testBus()).url, name: 'event-batches-test', log });
 });
 afterAll(async () => {
   await bus?.close();
@@ -84,7 +84,7 @@ async function write(bodies: string[]): Promise<string[]> {
   return ids;
 }
 
-const parcelWith = (poisonAt: number) =>
+const batchWith = (poisonAt: number) =>
   Array.from({ length: 64 }, (_, i) => (i === poisonAt ? 'poison' : `food ${i}`));
 
 /** How often each event was handled. */
@@ -109,7 +109,7 @@ async function deliverAgain(name = NAME): Promise<void> {
   await bus.jsm.consumers.delete(STREAM, name);
 }
 
-test('a parcel is one message, handled in one transaction and claimed by one row', async () => {
+test('an event batch is one message, handled in one transaction and claimed by one row', async () => {
   const ids = await write(Array.from({ length: 64 }, () => 'x'));
   expect((await bus.jsm.streams.info(STREAM)).state.messages).toBe(1);
   const sizes: number[] = [];
@@ -124,7 +124,7 @@ test('a parcel is one message, handled in one transaction and claimed by one row
   expect(await db.worker.sql`select 1 from inbox`).toHaveLength(1);
 });
 
-test('parcels are not split between transactions, and a batch takes no more than it may', async () => {
+test('event batches are not split between transactions, and a batch takes no more than it may', async () => {
   const ids: string[] = [];
   for (let i = 0; i < 10; i++) ids.push(...(await write(Array.from({ length: 40 }, () => 'x'))));
   ids.push(...(await write(Array.from({ length: 64 }, () => 'x'))));
@@ -140,14 +140,14 @@ test('parcels are not split between transactions, and a batch takes no more than
   expect(sizes).toEqual([...Array.from({ length: 10 }, () => 40), 64]);
 });
 
-test('a parcel of an ignored tenant is acknowledged unread', async () => {
+test('an event batch of an ignored tenant is acknowledged unread', async () => {
   consume({ ignores: (id) => id === tenant, handle: () => Promise.reject<void>(new Error('not for us')) });
   await write(['a', 'b', 'c']);
   await settled();
   expect(await db.worker.sql`select 1 from delivery_tries`).toHaveLength(0);
 });
 
-describe('poison in a parcel of 64', () => {
+describe('poison in an event batch of 64', () => {
   for (const dedupe of ['inbox', 'handler'] as const) {
     test(`with dedupe ${dedupe}: the others are handled once before its last try, it is parked after 8 tries and replayable`, async () => {
       let healthy = false;
@@ -161,7 +161,7 @@ describe('poison in a parcel of 64', () => {
           await (healthy ? storeNotes(tx, events) : stomach(tx, events));
         },
       });
-      const ids = await write(parcelWith(17));
+      const ids = await write(batchWith(17));
       const good = ids.filter((_, i) => i !== 17);
       await handledOnce(good);
       // Acknowledged all the same: what is still to be tried stands in the database.
@@ -198,7 +198,7 @@ describe('poison in a parcel of 64', () => {
         if (poisoned && (events.length > 1 || failures-- > 0)) throw new Error('not yet');
       },
     });
-    const ids = await write(parcelWith(0));
+    const ids = await write(batchWith(0));
     await handledOnce(ids);
     expect(await db.worker.sql`select 1 from delivery_tries`).toHaveLength(0);
     expect(await listDeadLetters(db.worker.sql)).toEqual([]);
@@ -206,7 +206,7 @@ describe('poison in a parcel of 64', () => {
 
   test('that waits is tried by another copy when its own is gone', async () => {
     const first = consume({ handle: stomach, pausesMs: [500] });
-    const ids = await write(parcelWith(63));
+    const ids = await write(batchWith(63));
     await handledOnce(ids.slice(0, 63));
     await first.stop();
     consume();
@@ -231,7 +231,7 @@ describe('poison in a parcel of 64', () => {
   });
 });
 
-describe('a parcel delivered again', () => {
+describe('an event batch delivered again', () => {
   test('after a crash between commit and acknowledgement is handled once', async () => {
     const ids = await write(Array.from({ length: 64 }, () => 'x'));
     // Everything but the ack: the commit stands, and the connection it would have been sent on is gone.
@@ -254,7 +254,7 @@ describe('a parcel delivered again', () => {
   });
 
   test('after a part of it was handled: the rest is, and the part is not again', async () => {
-    const ids = await write(parcelWith(40));
+    const ids = await write(batchWith(40));
     const doomed = await connectBus({ url: (await testBus()).url, name: 'doomed', log });
     let parts = 0;
     const first = consume({
@@ -288,7 +288,7 @@ describe('a parcel delivered again', () => {
 
   test('from a stream that was lost is handled once', async () => {
     consume({ handle: stomach, pausesMs: [600_000] });
-    const ids = [...(await write(parcelWith(5))), ...(await write(['single']))];
+    const ids = [...(await write(batchWith(5))), ...(await write(['single']))];
     const good = ids.filter((_, i) => i !== 5);
     await handledOnce(good);
     await bus.jsm.streams.delete(STREAM);
@@ -313,7 +313,7 @@ describe('a parcel delivered again', () => {
   });
 });
 
-describe('a parcel from somebody else', () => {
+describe('an event batch from somebody else', () => {
   const publish = async (events: unknown[], msgID?: string) =>
     bus.js.publish(note().subject, JSON.stringify(events), msgID ? { msgID } : {});
 
@@ -344,12 +344,12 @@ describe('a parcel from somebody else', () => {
   });
 });
 
-test('a parcel that an earlier version could not read and parked whole is replayed whole', async () => {
+test('an event batch that an earlier version could not read and parked whole is replayed whole', async () => {
   const events = ['a', 'b'].map((body) => note(body));
-  const [parcel] = pack(events);
+  const [batch] = packEvents(events);
   await db.worker.sql`
     insert into dead_letters (id, tenant_id, consumer, subject, envelope, error, tries)
-    values (${uuidv7()}, ${tenant}, ${NAME}, ${parcel!.subject}, ${parcel!.text}, 'malformed: id is not a UUID', 1)`;
+    values (${uuidv7()}, ${tenant}, ${NAME}, ${batch!.subject}, ${batch!.text}, 'malformed: id is not a UUID', 1)`;
   consume();
   expect(await replayDeadLetters(db.worker.sql)).toBe(1);
   await handledOnce(events.map((one) => one.envelope.id));
