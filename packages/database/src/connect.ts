@@ -104,13 +104,14 @@ function withHooks(driver: Sql, leaveServer: () => void): Pool {
     async begin(...args: [string, Work] | [Work]) {
       const hooks: (() => void)[] = [];
       const extras = { pool, onCommit: (hook: () => void) => void hooks.push(hook) };
+      const isReadOnly = typeof args[0] === 'string' && args[0].includes('read only');
       const work = args.pop() as Work;
       let value: unknown;
       try {
         value = await begin(...args, (tx: postgres.TransactionSql) => work(Object.assign(tx, extras)));
       } catch (error) {
         // A transaction that is read-only itself says nothing of its server.
-        if (args.length === 0) see(error);
+        if (!isReadOnly) see(error);
         throw error;
       }
       for (const hook of hooks) run(hook);

@@ -1,9 +1,9 @@
+export { DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consumer/consume.ts';
+export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './consumer/dead-letters.ts';
+export type { ConsumerOptions } from './consumer/options.ts';
+export { claimInbox } from './consumer/store.ts';
 export { buildAsyncApi } from './jetstream/asyncapi.ts';
 export { type Bus, type BusOptions, connectBus, isDenied, isMissing, StreamMissing } from './jetstream/bus.ts';
-export { DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consumer/consume.ts';
-export { claimInbox } from './consumer/store.ts';
-export type { ConsumerOptions } from './consumer/options.ts';
-export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './consumer/dead-letters.ts';
 export { DURABLES, type Durable, durableName, durablesOf } from './jetstream/durables.ts';
 export { type FollowedEvent, followEvents } from './jetstream/follow.ts';
 export {
@@ -12,11 +12,7 @@ export {
   integratorUser,
   natsAccounts,
 } from './jetstream/nats-accounts.ts';
-export { enqueue, type OutgoingEvent } from './outbox/enqueue.ts';
-export { MAX_ENVELOPE_BYTES, MAX_BATCH_EVENTS, type EventBatch } from './outbox/event-batch.ts';
 export { FOLLOWS, permissionsOf as natsPermissionsOf } from './jetstream/permissions.ts';
-export { type Relay, type RelayOptions, startRelay } from './relay/relay.ts';
-export { NotPublishing } from './relay/ready.ts';
 export { createReplayReader, type ReplayReader } from './jetstream/replay-reader.ts';
 export { checkStore, HEALTH_STREAM, healthRights, healthSubject } from './jetstream/store-check.ts';
 export {
@@ -41,4 +37,8 @@ export {
   tailStream,
   waitForStream,
 } from './jetstream/tail.ts';
+export { enqueue, type OutgoingEvent } from './outbox/enqueue.ts';
+export { type EventBatch, MAX_BATCH_EVENTS, MAX_ENVELOPE_BYTES } from './outbox/event-batch.ts';
+export { NotPublishing } from './relay/ready.ts';
+export { type Relay, type RelayOptions, startRelay } from './relay/relay.ts';
 export type { Delivered, Log, Tx, WorkerSql } from './types.ts';

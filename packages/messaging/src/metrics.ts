@@ -25,7 +25,10 @@ function createMetrics(registry: Registry) {
     outboxOldest: gauge('recado_outbox_oldest_seconds', 'Age of the oldest of them'),
     relayLeader: gauge('recado_relay_leader', '1 where this process publishes for its service'),
     published: counter('recado_relay_published_total', 'Events acknowledged by the stream'),
-    eventBatches: counter('recado_relay_parcels_total', 'Messages they travelled in: one for each event batch of the outbox'),
+    eventBatches: counter(
+      'recado_relay_parcels_total',
+      'Messages they travelled in: one for each event batch of the outbox',
+    ),
     republished: counter('recado_relay_republished_total', 'Of them, those sent again after the stream was lost'),
     publishFailed: counter('recado_relay_publish_failed_total', 'Publishes without an ack; each is tried again'),
     recoveries: counter('recado_relay_stream_recoveries_total', 'Times the stream was found lost or rolled back'),

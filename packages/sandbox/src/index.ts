@@ -1,6 +1,6 @@
 export type { Behaviour, BehaviourPatch } from './behaviour.ts';
 export { createSandboxControl, type SandboxControl } from './control/client.ts';
-export type { FloodState } from './control/flood.ts';
+export type { FloodState } from './control/floods.ts';
 export type { NumberAnswer, SandboxState } from './control/routes.ts';
 export type {
   CustomerBatch,

@@ -25,7 +25,10 @@ export const messages: Mutation[] = [
     file: 'packages/messaging/src/consumer/handle-batch.ts',
     find: "const inbox = options.dedupe === 'inbox';",
     replace: "const inbox = options.dedupe === ('never' as string);",
-    tests: ['packages/messaging/test/consumer/consume.test.ts', 'packages/messaging/test/consumer/event-batches.test.ts'],
+    tests: [
+      'packages/messaging/test/consumer/consume.test.ts',
+      'packages/messaging/test/consumer/event-batches.test.ts',
+    ],
     slow: true,
   },
   {

@@ -2,18 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Gauge, Registry } from 'prom-client';
 import type { z } from 'zod';
 import { StreamMissing } from '../jetstream/bus.ts';
-import type { Entry, Held } from './delivery.ts';
-import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
-import type { ConsumerOptions } from './options.ts';
-import { startRetries } from './retries.ts';
-import { pickBatch, tenantKey } from './pick-batch.ts';
-import { ACK_WAIT_MS, ensureDurable } from './ensure-durable.ts';
 import { durableName } from '../jetstream/durables.ts';
-import { metricsOf } from '../metrics.ts';
 import { assertMayConsume } from '../jetstream/permissions.ts';
 import { createPuller, type Puller } from '../jetstream/puller.ts';
 import { streamName } from '../jetstream/streams.ts';
+import { metricsOf } from '../metrics.ts';
 import { createWaker, type Waker } from '../waker.ts';
+import type { Entry, Held } from './delivery.ts';
+import { ACK_WAIT_MS, ensureDurable } from './ensure-durable.ts';
+import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
+import type { ConsumerOptions } from './options.ts';
+import { pickBatch, tenantKey } from './pick-batch.ts';
+import { startRetries } from './retries.ts';
 
 /** Milliseconds between the tries of one event: 8 tries, then it is parked. */
 export const DEFAULT_PAUSES_MS = [250, 1000, 3000, 10_000, 30_000, 60_000, 300_000];

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgresErrorRule } from '@recado/contracts';
 import type { z } from 'zod';
-import { claimInbox, claimInParts, errorText, findInParts, park, recordTry } from './store.ts';
+import type { Delivered, Tx } from '../types.ts';
 import { decodeMessage, isUuid, rawEvent, tenantOf } from './decode.ts';
 import type { Entry, Held } from './delivery.ts';
 import type { BatchOptions } from './options.ts';
-import type { Delivered, Tx } from '../types.ts';
+import { claimInbox, claimInParts, errorText, findInParts, park, recordTry } from './store.ts';
 
 const TEXT = new TextDecoder();
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgresErrorRule } from '@recado/contracts';
 import type { z } from 'zod';
+import type { Delivered } from '../types.ts';
+import { createWaker } from '../waker.ts';
+import { decodeMessage, tenantOf } from './decode.ts';
 import type { BatchOptions } from './options.ts';
 import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './replays.ts';
 import { claimDue, errorText, finishTry, park, recordAnotherTry, type WaitingEvent } from './store.ts';
-import { decodeMessage, tenantOf } from './decode.ts';
-import type { Delivered } from '../types.ts';
-import { createWaker } from '../waker.ts';
 
 /** What other copies left, and dead letters somebody asked for, are looked for this often. */
 const POLL_MS = 2000;

@@ -1,7 +1,7 @@
 import { type EventContract, envelopeSchema } from '@recado/contracts';
 import { z } from 'zod';
 import { MAX_BATCH_EVENTS } from '../outbox/event-batch.ts';
-import { EVENT_TYPE, EVENT_BATCH_TYPE, REPLAY_HEADER, streamName } from './streams.ts';
+import { EVENT_BATCH_TYPE, EVENT_TYPE, REPLAY_HEADER, streamName } from './streams.ts';
 
 export interface AsyncApiInfo {
   title: string;

@@ -8,6 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
 import type { ServiceName } from '@recado/contracts';
+import type { Log } from '../types.ts';
 import { checkStore } from './store-check.ts';
 import {
   inboxPrefixOf,
@@ -18,7 +19,6 @@ import {
   streamLimits,
   streamName,
 } from './streams.ts';
-import type { Log } from '../types.ts';
 
 export interface Bus {
   nc: NatsConnection;

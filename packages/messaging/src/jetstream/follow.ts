@@ -1,8 +1,8 @@
 import type { Envelope } from '@recado/contracts';
+import type { Log } from '../types.ts';
 import type { Bus } from './bus.ts';
 import { filterWithin, PUBLISHERS, streamName } from './streams.ts';
 import { type Tail, type TailedMessage, tailStream } from './tail.ts';
-import type { Log } from '../types.ts';
 
 export interface FollowedEvent {
   subject: string;

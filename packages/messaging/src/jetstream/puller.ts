@@ -103,7 +103,10 @@ export function createPuller(options: PullerOptions): Puller {
 
 function receive(state: State, message: Msg): void {
   state.heardAt = performance.now();
-  if (message.subject.startsWith(state.inbox)) return receiveStatus(state, message);
+  if (message.subject.startsWith(state.inbox)) {
+    receiveStatus(state, message);
+    return;
+  }
   state.onTheWay--;
   state.options.onMessage(parse(message));
 }

@@ -1,7 +1,7 @@
+import { createWaker } from '../waker.ts';
 import type { Bus } from './bus.ts';
 import { createPuller } from './puller.ts';
-import { addEphemeral, getStream, generationOf, type TailedMessage, toTailed } from './tail.ts';
-import { createWaker } from '../waker.ts';
+import { addEphemeral, generationOf, getStream, type TailedMessage, toTailed } from './tail.ts';
 
 export interface ReplayReader extends AsyncIterable<TailedMessage> {
   generation: string;

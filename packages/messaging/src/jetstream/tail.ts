@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AckPolicy, type ConsumerInfo, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream';
 import type { Envelope } from '@recado/contracts';
+import type { Log } from '../types.ts';
+import { createWaker, type Waker } from '../waker.ts';
 import { type Bus, StreamMissing } from './bus.ts';
 import { createPuller, type Pulled, type Puller } from './puller.ts';
 import { serviceOfStream } from './streams.ts';
-import type { Log } from '../types.ts';
-import { createWaker, type Waker } from '../waker.ts';
 
 /** A message read without a durable: one event, or an event batch of several. */
 export interface TailedMessage {
@@ -179,9 +179,12 @@ async function attach(state: State): Promise<void> {
 
 function receive(state: State, attachment: Attachment, message: Pulled): void {
   if (state.attachment !== attachment) return;
-  if (message.consumerSeq !== attachment.expected++) return lose(state, 'a message was lost on the way');
-  deliver(state, message);
-  attachment.puller.want(AHEAD);
+  if (message.consumerSeq === attachment.expected++) {
+    deliver(state, message);
+    attachment.puller.want(AHEAD);
+  } else {
+    lose(state, 'a message was lost on the way');
+  }
 }
 
 function deliver(state: State, message: Pulled): void {

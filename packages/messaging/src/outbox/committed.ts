@@ -1,5 +1,5 @@
-import type { EventBatch } from './event-batch.ts';
 import type { Tx, WorkerSql } from '../types.ts';
+import type { EventBatch } from './event-batch.ts';
 
 /** Tells a relay of what was committed; null when only the table knows what was written. */
 export type Notify = (committed: readonly EventBatch[] | null) => void;

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { BuiltEvent } from '@recado/contracts';
+import type { Tx, WorkerSql } from '../types.ts';
 import { notifyAfterCommit } from './committed.ts';
 import { type EventBatch, packEvents } from './event-batch.ts';
-import type { Tx, WorkerSql } from '../types.ts';
 
 /** An event on its way to the outbox. `dedupeKey`: a second one with the same key of the same tenant is dropped. */
 export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };

@@ -1,7 +1,7 @@
 import { buildEvent, defineEvent, uuidv7 } from '@recado/contracts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { MAX_ENVELOPE_BYTES, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, packEvents } from './event-batch.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_ENVELOPE_BYTES, packEvents } from './event-batch.ts';
 
 const noted = defineEvent('conversation.note.noted', 1, z.object({ text: z.string() }), 'A note');
 const [A, B] = [uuidv7(), uuidv7()];
@@ -25,7 +25,9 @@ describe('event batches', () => {
 
   test('a single event is its own envelope under its own id', () => {
     const one = event(A);
-    expect(packEvents([one])).toMatchObject([{ id: one.envelope.id, text: JSON.stringify(one.envelope), events: [one] }]);
+    expect(packEvents([one])).toMatchObject([
+      { id: one.envelope.id, text: JSON.stringify(one.envelope), events: [one] },
+    ]);
   });
 
   test('of the same events have the same id, of others another, and sort as their first event', () => {

@@ -1,10 +1,10 @@
 import type { ServiceName } from '@recado/contracts';
-import { type Bus, isMissing } from '../jetstream/bus.ts';
 import { tenantOf } from '../consumer/decode.ts';
+import { type Bus, isMissing } from '../jetstream/bus.ts';
 import type { Durable } from '../jetstream/durables.ts';
-import { PaceLine, type Reading } from './pace-line.ts';
 import { streamName } from '../jetstream/streams.ts';
 import type { Log } from '../types.ts';
+import { PaceLine, type Reading } from './pace-line.ts';
 
 /** How fast the relay may send: no faster than the durables that pace it read. */
 export interface Pace {

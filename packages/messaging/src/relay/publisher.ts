@@ -1,7 +1,7 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import type { Bus } from '../jetstream/bus.ts';
-import { EVENT_TYPE, EVENT_BATCH_TYPE, REPLAY_HEADER } from '../jetstream/streams.ts';
+import { EVENT_BATCH_TYPE, EVENT_TYPE, REPLAY_HEADER } from '../jetstream/streams.ts';
 
 /** What the server says to a publish. */
 export interface PubAck {

@@ -164,8 +164,7 @@ function look(state: State): void {
 const isClosed = (state: State) => state.phase === 'closed';
 
 /** Whether a row may be sent now, as far as the stream and this process are concerned. */
-const maySend = (state: State) =>
-  state.phase === 'sending' && state.checkReason === null && !state.inFlight.isFull();
+const maySend = (state: State) => state.phase === 'sending' && state.checkReason === null && !state.inFlight.isFull();
 
 function publish(state: State, row: UnsentRow): void {
   const { inFlight, pace, publisher } = state;
@@ -179,7 +178,10 @@ function publish(state: State, row: UnsentRow): void {
     inFlight.delete(row);
     if (!state.bus.connected()) throw error;
     const { service } = state;
-    state.log.error({ err: error, service, id: row.id, bytes: row.envelope.length }, 'relay: cannot publish this event');
+    state.log.error(
+      { err: error, service, id: row.id, bytes: row.envelope.length },
+      'relay: cannot publish this event',
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { tenantOf } from '../consumer/decode.ts';
-import { NO_TENANT, readTurns, readUnsent, TENANTS_A_READ, type UnsentRow } from './store.ts';
 import type { Sql } from '../types.ts';
+import { NO_TENANT, readTurns, readUnsent, TENANTS_A_READ, type UnsentRow } from './store.ts';
 
 export interface Reading {
   /** The next unsent rows that are not in flight, of one tenant about `each` at most; `complete` when there are no others. */

@@ -2,21 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@recado/contracts';
 import { Registry } from 'prom-client';
 import type { Bus } from '../jetstream/bus.ts';
-import { watchCommits } from '../outbox/committed.ts';
 import { type Durable, durablesOf } from '../jetstream/durables.ts';
+import { streamName } from '../jetstream/streams.ts';
+import { type Metrics, metricsOf } from '../metrics.ts';
+import { watchCommits } from '../outbox/committed.ts';
+import type { EventBatch } from '../outbox/event-batch.ts';
+import type { Log, WorkerSql } from '../types.ts';
+import { createWaker, type Waker } from '../waker.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
-import { type Metrics, metricsOf } from '../metrics.ts';
-import type { EventBatch } from '../outbox/event-batch.ts';
 import { createPace } from './pace.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import { checkRelay } from './ready.ts';
 import { outboxBacklog, prepareSession } from './store.ts';
 import { recover, verifyStream } from './stream-guard.ts';
 import { makeRoom } from './stream-room.ts';
-import { streamName } from '../jetstream/streams.ts';
-import type { Log, WorkerSql } from '../types.ts';
-import { createWaker, type Waker } from '../waker.ts';
 
 export interface RelayOptions {
   /** Pool of the service's worker role. The leader opens one more connection with the same settings. */

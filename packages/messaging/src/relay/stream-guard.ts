@@ -1,9 +1,9 @@
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { ServiceName } from '@recado/contracts';
 import type { Bus } from '../jetstream/bus.ts';
-import { findRelayState, markAllUnsent, saveRelayState } from './store.ts';
 import { streamName } from '../jetstream/streams.ts';
 import type { Log, Sql } from '../types.ts';
+import { findRelayState, markAllUnsent, saveRelayState } from './store.ts';
 
 export interface Verified {
   highWater: number;

@@ -84,8 +84,7 @@ async function write(bodies: string[]): Promise<string[]> {
   return ids;
 }
 
-const batchWith = (poisonAt: number) =>
-  Array.from({ length: 64 }, (_, i) => (i === poisonAt ? 'poison' : `food ${i}`));
+const batchWith = (poisonAt: number) => Array.from({ length: 64 }, (_, i) => (i === poisonAt ? 'poison' : `food ${i}`));
 
 /** How often each event was handled. */
 async function handled(): Promise<Map<string, number>> {

@@ -7,8 +7,8 @@ import { connect, migrate, withWorker } from '@recado/database';
 import { eventually, testDatabase } from '@recado/testkit';
 import { removeAtEnd } from '@recado/testkit/servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { prune } from '../../src/relay/housekeeping.ts';
 import { enqueue, type OutgoingEvent, type Tx } from '../../src/index.ts';
+import { prune } from '../../src/relay/housekeeping.ts';
 import { note, type ScratchDatabase, scratchDatabase, tenant } from '../support.ts';
 
 let db: ScratchDatabase;

@@ -1,7 +1,7 @@
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { prune } from '../../src/relay/housekeeping.ts';
 import { enqueue, KEEP_HOURS } from '../../src/index.ts';
+import { prune } from '../../src/relay/housekeeping.ts';
 import { note, type ScratchDatabase, scratchDatabase } from '../support.ts';
 
 let db: ScratchDatabase;

@@ -39,24 +39,27 @@ test.each([
   ['a statement out of time', '57014'],
   ['a unique violation', '23505'],
   ['any other error', 'XX000'],
-])('%s keeps an event from being marked: it stays unsent, and once that passes it is in the stream once', async (_name, code) => {
-  await db.admin.sql.unsafe(`
+])(
+  '%s keeps an event from being marked: it stays unsent, and once that passes it is in the stream once',
+  async (_name, code) => {
+    await db.admin.sql.unsafe(`
     create or replace function scratch.refuse() returns trigger language plpgsql as
       $$ begin raise exception 'refused' using errcode = '${code}'; end $$;
     create trigger refuse before update of published_at on scratch.outbox for each row execute function scratch.refuse()`);
-  try {
-    relay = start();
-    await write();
-    await eventually(async () => expect(await messages()).toBe(1));
-    // Long enough for a mark, and for the relay to lead anew after it was refused.
-    await pause(600);
-    expect(await unmarked()).toHaveLength(1);
-  } finally {
-    await db.admin.sql.unsafe('drop trigger refuse on scratch.outbox');
-  }
-  await allPublished(db.worker);
-  expect(await messages()).toBe(1);
-});
+    try {
+      relay = start();
+      await write();
+      await eventually(async () => expect(await messages()).toBe(1));
+      // Long enough for a mark, and for the relay to lead anew after it was refused.
+      await pause(600);
+      expect(await unmarked()).toHaveLength(1);
+    } finally {
+      await db.admin.sql.unsafe('drop trigger refuse on scratch.outbox');
+    }
+    await allPublished(db.worker);
+    expect(await messages()).toBe(1);
+  },
+);
 
 test('nobody leads on a server that only reads; the relay publishes once it reaches one that writes', async () => {
   const { worker } = rolesOf('scratch');

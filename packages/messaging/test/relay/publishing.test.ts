@@ -1,7 +1,14 @@
 import { withWorker } from '@recado/database';
 import { eventually, testBus } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Bus, connectBus, createReplayReader, type OutgoingEvent, type Relay, startRelay } from '../../src/index.ts';
+import {
+  type Bus,
+  connectBus,
+  createReplayReader,
+  type OutgoingEvent,
+  type Relay,
+  startRelay,
+} from '../../src/index.ts';
 import { writeBatches } from '../../src/outbox/enqueue.ts';
 import { allPublished, log, note, type ScratchDatabase, scratchDatabase } from '../support.ts';
 

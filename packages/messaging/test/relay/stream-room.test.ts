@@ -2,8 +2,8 @@ import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JsMsg } from '@nats
 import { findNatsReleases } from '@recado/testkit/servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Bus, connectBus } from '../../src/index.ts';
-import { makeRoom, type Room } from '../../src/relay/stream-room.ts';
 import { streamName } from '../../src/jetstream/streams.ts';
+import { makeRoom, type Room } from '../../src/relay/stream-room.ts';
 import { log, type OwnNats, ownNats } from '../support.ts';
 
 const STREAM = streamName('conversation');

@@ -3,7 +3,7 @@ import type { Behaviour, BehaviourPatch } from '../behaviour.ts';
 import type { LedgerKind, LedgerPage, LedgerRows } from '../ledger/rows.ts';
 import type { CaughtMail } from '../mail/mailbox.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
-import type { FloodState } from './flood.ts';
+import type { FloodState } from './floods.ts';
 import type { NumberAnswer, SandboxState } from './routes.ts';
 import type {
   CustomerBatch,

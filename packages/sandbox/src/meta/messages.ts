@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerMessage } from '../ledger/rows.ts';
 import type { World } from '../world.ts';
 import { GraphError } from './errors.ts';
+import { type Fields, invalid, isFields, needText } from './fields.ts';
 import { type Magic, magicOf } from './magic.ts';
 import type { MetaNumber } from './numbers.ts';
 import { scheduleStatuses } from './statuses.ts';
 import { checkTemplateSend } from './templates.ts';
-import { type Fields, invalid, isFields, needText } from './fields.ts';
 import { type OutboundMessage, parseOutbound } from './validate.ts';
 
 /** POST /:phoneNumberId/messages */

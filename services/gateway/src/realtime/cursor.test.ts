@@ -71,9 +71,7 @@ describe('an event', () => {
   it('is reached by a client that stands on it or behind it', () => {
     for (const [i, event] of places.entries()) {
       for (const [j, place] of places.entries()) {
-        expect(isReached({ generation: 'a', ...event }, { generation: 'a', ...place }), `${i} from ${j}`).toBe(
-          i <= j,
-        );
+        expect(isReached({ generation: 'a', ...event }, { generation: 'a', ...place }), `${i} from ${j}`).toBe(i <= j);
         expect(isReached({ generation: 'a', ...event }, { generation: 'b', ...place })).toBe(false);
       }
     }
