@@ -1,25 +1,28 @@
 import { conversationApi } from '@recado/contracts';
 import { createTenantDirectory } from '@recado/database';
+import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
 import { createClient, createTenantSource, createTurns } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import { createPolicies } from './configs/policies.ts';
-import type { Deps } from './deps.ts';
+import type { Deps, ReplyDeps } from './deps.ts';
 import { createMetrics } from './metrics.ts';
 import { createModel } from './model/client.ts';
-import { startWorker, type WorkerOptions } from './replies/worker.ts';
+import { startAdoption } from './replies/adopt.ts';
+import { replyJob } from './replies/job.ts';
+import { DEFAULT_PAUSES_MS, runReply } from './replies/run.ts';
 
 export interface StartOptions extends ServiceOptions {
   /** Deadline of one call of the model. */
   modelTimeoutMs?: number;
-  worker?: Pick<WorkerOptions, 'leaseMs' | 'pollMs' | 'pausesMs'>;
+  worker?: { leaseMs?: number; pollMs?: number; pausesMs?: readonly number[] };
 }
 
 const MODEL_TIMEOUT_MS = 20_000;
 /** Of all tenants; beyond it a trial is refused at once. */
 const MAX_WAITING_TRIALS = 200;
 
-/** Makes what ai-responder works with, and starts the worker of replies. */
+/** Makes what ai-responder works with, and starts the jobs of replies. */
 export function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Deps {
   const { config, internalTokens: tokens } = base;
   const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
@@ -39,10 +42,29 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const policies = createPolicies(base.bus);
   const tenants = createTenantDirectory(base.db, identity.ask);
   const shared = { ...base, metrics: createMetrics(base.registry), tenants, policies, model, conversation };
-  const replies = startWorker(shared, { concurrency: config.RECADO_AI_CONCURRENCY, ...options.worker });
+  const replies = startReplies(shared, options.worker);
   closing.afterConsumers('replies', () => replies.stop());
   closing.afterConsumers('policies', () => policies.stop());
   closing.last('clients', () => Promise.all([conversation.close(), identity.close(), model.close()]));
   const trials = { byTenant: createTurns(MAX_WAITING_TRIALS), all: createTurns(MAX_WAITING_TRIALS) };
-  return { ...shared, replies, trials };
+  return { ...shared, trials };
+}
+
+function startReplies(deps: ReplyDeps, { leaseMs, pollMs, pausesMs = DEFAULT_PAUSES_MS }: StartOptions['worker'] = {}) {
+  const { workerDb, db, log, registry, config } = deps;
+  const adoption = startAdoption(deps);
+  const jobs = startJobs({
+    db: workerDb.sql,
+    writers: [db.sql],
+    log,
+    registry,
+    pollMs,
+    jobs: [
+      runs(replyJob, (job) => runReply(deps, job, pausesMs), {
+        concurrency: config.RECADO_AI_CONCURRENCY,
+        lease: leaseMs,
+      }),
+    ],
+  });
+  return { stop: () => Promise.all([adoption.stop(), jobs.stop()]) };
 }

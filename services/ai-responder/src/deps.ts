@@ -19,6 +19,4 @@ export interface ReplyDeps extends BaseDeps<Config> {
 export interface Deps extends ReplyDeps {
   /** Trials under way: a line for each tenant, and one for all. */
   trials: { byTenant: Turns; all: Turns };
-  /** Looks at the due replies now. */
-  replies: { wake(): void };
 }

@@ -1,5 +1,6 @@
 import type { AiConfig } from '@recado/contracts';
 import { tenantsTable } from '@recado/database/tables';
+import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import {
@@ -54,7 +55,7 @@ export const usageDays = schema.table(
 
 /**
  * One row for each customer's message that the AI may answer; the key makes a second reply impossible.
- * `waiting` for its timer → `due` → `working` under a lease → `done`, `dropped` or `handed_off`;
+ * `waiting` for its timer → `due`, with a job → `working` → `done`, `dropped` or `handed_off`;
  * `superseded` when a later message of the same conversation is answered instead.
  */
 export const pendingReplies = schema.table(
@@ -70,13 +71,13 @@ export const pendingReplies = schema.table(
     inboundAt: time('inbound_at').notNull(),
     /** The message opened the conversation: the welcome message goes with the reply. */
     isNew: boolean('is_new').notNull(),
-    /** Not before; while `working`, the end of the lease. */
+    /** While `due` or `working`: when the version before may take it. */
     nextTryAt: time('next_try_at').notNull(),
     /** Claims that never came to an end: what kills its worker again and again is given up. */
     claims: integer('claims').notNull().default(0),
     /** Calls of the model that failed. */
     failures: integer('failures').notNull().default(0),
-    /** Fencing: who let its lease run out may not settle any more. */
+    /** Set by the version before, while it holds the row. */
     leaseId: uuid('lease_id'),
     traceparent: text('traceparent'),
     createdAt: time('created_at').notNull().defaultNow(),
@@ -94,3 +95,6 @@ export const pendingReplies = schema.table(
 export const tenants = tenantsTable(schema);
 
 export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
+
+/** Works through due replies. */
+export const { jobs } = jobsTables(schema);

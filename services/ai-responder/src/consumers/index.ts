@@ -17,7 +17,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
       ignores: policies.isOff,
       handle: (tx, events) => orderReplies(tx, events, { policies, now: deps.now(), zone }),
     }),
-    startConsumer({ ...shared, event: timerFired, handle: wakeReplies, afterCommit: deps.replies.wake }),
+    startConsumer({ ...shared, event: timerFired, handle: wakeReplies }),
     ...followTenants(deps),
   ];
 }

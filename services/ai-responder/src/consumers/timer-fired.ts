@@ -1,14 +1,17 @@
 import { type EventData, type timerFired, uuid } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import { enqueueJobs } from '@recado/jobs';
 import type { Delivered } from '@recado/messaging';
+import { jobOf } from '../replies/adopt.ts';
+import { replyJob } from '../replies/job.ts';
 import { type ConversationKey, markDue, supersedeEarlier } from '../replies/store.ts';
 
 const OWNER = 'ai-responder';
 const PREFIX = 'reply:';
 
 /**
- * Makes what waits in the timers' conversations due; the worker does the rest. Repeats find nothing waiting. Whatever waits
- * is taken, not only what the timer was ordered for: of two orders at the same moment the scheduler keeps one.
+ * Makes all that waits in the timers' conversations due, each with its job. All: of two orders at
+ * the same moment the scheduler keeps one. Repeats find nothing waiting.
  */
 export async function wakeReplies(tx: Tx, events: readonly Delivered<EventData<typeof timerFired>>[]): Promise<void> {
   const conversations = events.flatMap(({ tenantId, data }): ConversationKey[] => {
@@ -17,6 +20,8 @@ export async function wakeReplies(tx: Tx, events: readonly Delivered<EventData<t
     return id.success ? [{ tenantId, conversationId: id.data }] : [];
   });
   if (conversations.length === 0) return;
-  await markDue(tx, conversations);
-  await supersedeEarlier(tx, conversations);
+  const due = await markDue(tx, conversations);
+  const superseded = await supersedeEarlier(tx, conversations);
+  const left = due.filter((reply) => !superseded.has(reply.inboundMessageId));
+  await enqueueJobs(tx, replyJob, left.map(jobOf));
 }

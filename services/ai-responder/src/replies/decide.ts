@@ -7,8 +7,8 @@ import type { ReplyDeps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
 import { budgetOf, dayOf, isSpent } from '../usage/rules.ts';
 import { findUsage } from '../usage/store.ts';
+import type { Reply } from './begin.ts';
 import { limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
-import type { Job } from './queue.ts';
 import { awayPause, isTooOld, isUnattended } from './rules.ts';
 
 export type HandoffReason = EventData<typeof aiHandoff>['reason'];
@@ -34,36 +34,36 @@ const LOOK_BACK = 10;
  */
 export async function decide(
   deps: ReplyDeps,
-  job: Job,
+  reply: Reply,
   { pausesMs, signal }: { pausesMs: readonly number[]; signal: AbortSignal },
 ): Promise<Decision> {
   const now = deps.now();
-  if (isTooOld(job.inboundAt, now)) return { kind: 'drop', reason: 'too_old' };
-  if (job.claims > MAX_CLAIMS) return { kind: 'handoff', reason: 'model_error' };
+  if (isTooOld(reply.inboundAt, now)) return { kind: 'drop', reason: 'too_old' };
+  if (reply.claims > MAX_CLAIMS) return { kind: 'handoff', reason: 'model_error' };
 
-  const unknown = await learnTenant(deps, job, signal);
+  const unknown = await learnTenant(deps, reply, signal);
   if (unknown) return unknown;
   const known = await withWorker(deps.workerDb, async (tx) => {
-    const config = await findConfig(tx, job.tenantId);
+    const config = await findConfig(tx, reply.tenantId);
     if (!config?.enabled) return null;
     const zone = zoneOf(config, deps.config.RECADO_DEFAULT_TIMEZONE);
-    const { plan } = (await deps.tenants.get(tx, [job.tenantId])).get(job.tenantId)!;
+    const { plan } = (await deps.tenants.get(tx, [reply.tenantId])).get(reply.tenantId)!;
     const budget = budgetOf(config.limits, plan);
-    return { config, budget, zone, usage: await findUsage(tx, job.tenantId, now, zone) };
+    return { config, budget, zone, usage: await findUsage(tx, reply.tenantId, now, zone) };
   });
   if (!known) return { kind: 'drop', reason: 'disabled' };
   const { config, budget, zone, usage } = known;
 
-  const thread = await readThread(deps, job, config, signal);
+  const thread = await readThread(deps, reply, config, signal);
   if ('kind' in thread) return thread;
-  const refusal = refusalOf(thread, job);
+  const refusal = refusalOf(thread, reply);
   if (refusal) return { kind: 'drop', reason: refusal };
   // Stored before the operator's list was shortened.
   if (!isOffered(config.model, deps.config.RECADO_AI_MODELS)) return { kind: 'handoff', reason: 'model_error' };
   // After the look at the thread: what a person answers needs no handing over.
   if (isSpent(usage, budget)) return { kind: 'handoff', reason: 'budget' };
 
-  return ask(deps, job, config, { thread, day: dayOf(now, zone).day, pausesMs, signal });
+  return ask(deps, reply, config, { thread, day: dayOf(now, zone).day, pausesMs, signal });
 }
 
 interface Thread {
@@ -73,60 +73,60 @@ interface Thread {
 
 async function readThread(
   deps: ReplyDeps,
-  job: Job,
+  reply: Reply,
   config: ConfigRow,
   signal: AbortSignal,
 ): Promise<Thread | Decision> {
   try {
     return await deps.conversation.getThread(
-      { params: { conversationId: job.conversationId }, query: { limit: config.settings.contextWindow + LOOK_BACK } },
-      { caller: serviceCaller('ai-responder', job.tenantId), traceparent: job.traceparent ?? undefined, signal },
+      { params: { conversationId: reply.conversationId }, query: { limit: config.settings.contextWindow + LOOK_BACK } },
+      { caller: serviceCaller('ai-responder', reply.tenantId), traceparent: reply.traceparent ?? undefined, signal },
     );
   } catch (error) {
     // Also when conversation answers nonsense: the message must not be lost for that, and after a day it is too old.
-    return retryLater(deps, job, { error, signal, owner: 'conversation' });
+    return retryLater(deps, reply, { error, signal, owner: 'conversation' });
   }
 }
 
 /** Makes sure that the plan is known, without which no budget is. Null: it is. */
-async function learnTenant(deps: ReplyDeps, job: Job, signal: AbortSignal): Promise<Decision | null> {
+async function learnTenant(deps: ReplyDeps, reply: Reply, signal: AbortSignal): Promise<Decision | null> {
   try {
-    await deps.tenants.ensure(job.tenantId);
+    await deps.tenants.ensure(reply.tenantId);
     return null;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return retryLater(deps, job, { error, signal, owner: 'identity' });
+    return retryLater(deps, reply, { error, signal, owner: 'identity' });
   }
 }
 
 /** What its owner does not have is gone; an owner that is away is asked again later. */
 function retryLater(
   deps: ReplyDeps,
-  job: Job,
+  reply: Reply,
   { error, signal, owner }: { error: unknown; signal: AbortSignal; owner: 'conversation' | 'identity' },
 ): Decision {
   if (error instanceof AppError && error.code === 'not_found') return { kind: 'drop', reason: 'gone' };
   if (!signal.aborted) {
-    deps.log.warn({ err: error, tenantId: job.tenantId, owner }, 'a reply could not be worked out; trying later');
+    deps.log.warn({ err: error, tenantId: reply.tenantId, owner }, 'a reply could not be worked out; trying later');
   }
-  const pauseMs = signal.aborted ? 0 : awayPause(job.inboundAt, deps.now());
+  const pauseMs = signal.aborted ? 0 : awayPause(reply.inboundAt, deps.now());
   return { kind: 'retry', pauseMs, failed: false, reason: owner };
 }
 
 /** Whether somebody else is there by now, or answered after the customer wrote. */
-function refusalOf({ conversation, messages }: Thread, job: Job): DropReason | null {
+function refusalOf({ conversation, messages }: Thread, reply: Reply): DropReason | null {
   if (!isUnattended(conversation)) return 'taken_over';
-  const answered = messages.some((m) => m.author === 'user' && new Date(m.createdAt) > job.inboundAt);
+  const answered = messages.some((m) => m.author === 'user' && new Date(m.createdAt) > reply.inboundAt);
   return answered ? 'answered' : null;
 }
 
 async function ask(
   deps: ReplyDeps,
-  job: Job,
+  reply: Reply,
   config: ConfigRow,
   { thread, day, pausesMs, signal }: { thread: Thread; day: string; pausesMs: readonly number[]; signal: AbortSignal },
 ): Promise<Decision> {
-  const welcome = job.isNew ? config.welcomeMessage : '';
+  const welcome = reply.isNew ? config.welcomeMessage : '';
   const messages = [
     { role: 'system' as const, content: systemPrompt(config, welcome !== '') },
     ...limitHistory(turnsOf(thread.messages), config.settings.contextWindow),
@@ -142,17 +142,17 @@ async function ask(
     );
     measure('ok');
     const spent = { day, tokens: tokensUsed };
-    const reply = replyText(text, welcome);
-    if (reply === '') return { kind: 'handoff', reason: 'empty_reply', spent };
-    return { kind: 'reply', text: reply, model: config.model, tokensUsed, spent };
+    const words = replyText(text, welcome);
+    if (words === '') return { kind: 'handoff', reason: 'empty_reply', spent };
+    return { kind: 'reply', text: words, model: config.model, tokensUsed, spent };
   } catch (error) {
     const failure = failureOf(error);
     measure(failure.kind);
     // We are stopping: another copy, or the next start, goes on at once.
     if (failure.kind === 'stopped') return { kind: 'retry', pauseMs: 0, failed: false, reason: 'stopped' };
-    const { tenantId, conversationId } = job;
-    deps.log.warn({ err: failure, tenantId, conversationId, failures: job.failures + 1 }, 'the model failed');
-    const pause = failure.passing ? pausesMs[job.failures] : undefined;
+    const { tenantId, conversationId } = reply;
+    deps.log.warn({ err: failure, tenantId, conversationId, failures: reply.failures + 1 }, 'the model failed');
+    const pause = failure.passing ? pausesMs[reply.failures] : undefined;
     if (pause === undefined) return { kind: 'handoff', reason: failure.kind === 'timeout' ? 'timeout' : 'model_error' };
     return { kind: 'retry', pauseMs: Math.max(pause, failure.retryAfterMs), failed: true, reason: failure.kind };
   }

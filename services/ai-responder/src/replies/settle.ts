@@ -1,42 +1,53 @@
 import { aiHandoff, aiReplyRequested, buildEvent } from '@recado/contracts';
-import { type Tx, withWorker } from '@recado/database';
+import type { Tx } from '@recado/database';
+import { finishJob, postponeJob, type RunningJob } from '@recado/jobs';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import type { ReplyDeps } from '../deps.ts';
 import { addUsage } from '../usage/store.ts';
+import { endReply, postponeReply, type Reply } from './begin.ts';
 import type { Decision } from './decide.ts';
-import { finishJob, type Job, postponeJob } from './queue.ts';
+
+interface Work {
+  job: RunningJob;
+  reply: Reply;
+}
 
 /**
- * Writes a decision down in one transaction: the reply's end, what it cost, and its event. Only the holder of the lease
- * publishes; the dedupe key keeps an event single even if a lease is lost between two commits. What was spent counts either way.
+ * Writes a decision down in one transaction: the end of job and reply, what it cost, and its event.
+ * Only the holder of the lease publishes. What was spent counts either way.
  */
-export async function settle(deps: ReplyDeps, job: Job, decision: Decision): Promise<void> {
-  await withWorker(deps.workerDb, async (tx) => {
-    if (decision.spent) await addUsage(tx, job.tenantId, decision.spent.day, decision.spent.tokens);
-    await end(tx, job, decision, deps.now());
+export async function settle(deps: ReplyDeps, work: Work, decision: Decision): Promise<void> {
+  const { job, reply } = work;
+  await job.commit(async (tx) => {
+    if (decision.spent) await addUsage(tx, reply.tenantId, decision.spent.day, decision.spent.tokens);
+    await end(tx, work, decision, deps.now());
   });
   if (decision.spent) deps.metrics.tokens.inc(decision.spent.tokens);
   deps.metrics.settled.inc({ outcome: decision.kind, reason: 'reason' in decision ? decision.reason : '' });
 }
 
-async function end(tx: Tx, job: Job, decision: Decision, now: Date): Promise<void> {
+async function end(tx: Tx, { job, reply }: Work, decision: Decision, now: Date): Promise<void> {
+  if (decision.kind === 'retry') {
+    if (await postponeJob(tx, job, decision.pauseMs)) await postponeReply(tx, reply, decision.failed);
+    return;
+  }
+  if (!(await finishJob(tx, job))) return;
   switch (decision.kind) {
-    case 'retry':
-      return postponeJob(tx, job, decision.pauseMs, decision.failed);
     case 'drop':
-      await finishJob(tx, job, 'dropped', decision.reason);
+      await endReply(tx, reply, 'dropped', decision.reason);
       return;
     case 'handoff':
-      if (await finishJob(tx, job, 'handed_off', decision.reason))
-        await enqueue(tx, handoff(job, decision.reason, now));
+      if (await endReply(tx, reply, 'handed_off', decision.reason))
+        await enqueue(tx, handoffEvent(reply, decision.reason, now));
       return;
     case 'reply':
-      if (await finishJob(tx, job, 'done', null)) await enqueue(tx, reply(job, decision, now));
+      if (await endReply(tx, reply, 'done', null)) await enqueue(tx, replyEvent(reply, decision, now));
   }
 }
 
-function reply(job: Job, { text, model, tokensUsed }: Extract<Decision, { kind: 'reply' }>, now: Date): OutgoingEvent {
-  const { tenantId, conversationId, inboundMessageId, traceparent } = job;
+function replyEvent(reply: Reply, decision: Extract<Decision, { kind: 'reply' }>, now: Date): OutgoingEvent {
+  const { text, model, tokensUsed } = decision;
+  const { tenantId, conversationId, inboundMessageId, traceparent } = reply;
   const event = buildEvent(aiReplyRequested, {
     tenantId,
     subject: conversationId,
@@ -47,8 +58,12 @@ function reply(job: Job, { text, model, tokensUsed }: Extract<Decision, { kind: 
   return { ...event, dedupeKey: `reply:${inboundMessageId}` };
 }
 
-function handoff(job: Job, reason: Extract<Decision, { kind: 'handoff' }>['reason'], now: Date): OutgoingEvent {
-  const { tenantId, conversationId, inboundMessageId, traceparent } = job;
+function handoffEvent(
+  reply: Reply,
+  reason: Extract<Decision, { kind: 'handoff' }>['reason'],
+  now: Date,
+): OutgoingEvent {
+  const { tenantId, conversationId, inboundMessageId, traceparent } = reply;
   const event = buildEvent(aiHandoff, {
     tenantId,
     subject: conversationId,

@@ -59,13 +59,20 @@ export async function supersedeEarlier(tx: Tx, conversations: readonly Conversat
   return new Set(gone.map((row) => row.id));
 }
 
-/** The conversations' timers fired: what waits there is due. */
-export async function markDue(tx: Tx, conversations: readonly ConversationKey[]): Promise<void> {
-  await tx`
-    update pending_replies set state = 'due', next_try_at = now(), updated_at = now()
+/**
+ * Until then a due reply belongs to its job. Afterwards the version before may take it, which claims
+ * rows by `next_try_at`.
+ */
+export const FREE_AFTER = '10 minutes';
+
+/** The conversations' timers fired: what waits there is due. Returns it. */
+export function markDue(tx: Tx, conversations: readonly ConversationKey[]) {
+  return tx<{ tenantId: string; inboundMessageId: string }[]>`
+    update pending_replies set state = 'due', next_try_at = now() + ${FREE_AFTER}::interval, updated_at = now()
     where (tenant_id, conversation_id) in (
             select * from unnest(${conversations.map((c) => c.tenantId)}::uuid[], ${conversations.map((c) => c.conversationId)}::uuid[]))
-      and state = 'waiting'`;
+      and state = 'waiting'
+    returning tenant_id as "tenantId", inbound_message_id as "inboundMessageId"`;
 }
 
 /** Drops replies that came to their end a week ago; events are repeated for 72 hours at most. At most 10,000 rows. */
