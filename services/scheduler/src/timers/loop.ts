@@ -1,15 +1,12 @@
 import { buildEvent, timerFired } from '@recado/contracts';
 import { type Database, type Tx, withWorker } from '@recado/database';
+import { type Loop, startLoop } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
 import { Counter, Histogram, type Log, type Registry } from '@recado/service-kit';
 import { claimDue, claimDueOfEach, pruneDone, type TimerRow, untilNext } from './store.ts';
 
-export interface TimerLoop {
-  /** Looks at once: a timer may have been ordered that is due before the one waited for. */
-  wake(): void;
-  /** Ends the batch that runs and stops. */
-  stop(): Promise<void>;
-}
+/** A wake looks at once: a timer may have been ordered that is due before the one waited for. */
+export type TimerLoop = Loop;
 
 export interface TimerLoopOptions {
   workerDb: Database;
@@ -27,7 +24,6 @@ const TURN = 25;
 const BUSY_PAUSE_MS = 20;
 const PRUNE_MS = 10 * 60_000;
 const PRUNE_BATCH = 5_000;
-const FAILURE_PAUSE_MS = 250;
 
 /**
  * Fires timers when they are due, from any number of copies: rows are claimed with SKIP LOCKED, and the event commits
@@ -36,23 +32,8 @@ const FAILURE_PAUSE_MS = 250;
 export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
   const { workerDb, log, registry, pollMs = 500 } = options;
   const metrics = loopMetrics(registry);
-  let stopping = false;
-  let woken = false;
-  let endSleep: (() => void) | null = null;
   // Copies started together don't prune together.
   let pruneAt = performance.now() + PRUNE_MS * Math.random();
-
-  function sleep(ms: number): Promise<void> {
-    if (woken || stopping) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => endSleep?.(), ms);
-      endSleep = () => {
-        clearTimeout(timer);
-        endSleep = null;
-        resolve();
-      };
-    });
-  }
 
   async function fireBatch(claim: (tx: Tx) => ReturnType<typeof claimDue>): Promise<number> {
     const fired = await withWorker(workerDb, async (tx) => {
@@ -84,34 +65,7 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
     pruneAt = performance.now() + (pruned === PRUNE_BATCH ? 0 : PRUNE_MS);
   }
 
-  const loop = (async () => {
-    let failing = false;
-    while (!stopping) {
-      try {
-        const ms = await round();
-        failing = false;
-        if (ms > 0) await sleep(ms);
-        woken = false;
-      } catch (err) {
-        if (!failing) log.warn({ err }, 'timers can not be fired; trying again');
-        failing = true;
-        await sleep(FAILURE_PAUSE_MS);
-        woken = false;
-      }
-    }
-  })();
-
-  return {
-    wake() {
-      woken = true;
-      endSleep?.();
-    },
-    async stop() {
-      stopping = true;
-      endSleep?.();
-      await loop;
-    },
-  };
+  return startLoop({ round, log, failure: 'timers can not be fired; trying again' });
 }
 
 function firedEvent(row: TimerRow & { firedAt: Date }) {
