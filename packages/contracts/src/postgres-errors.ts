@@ -1,9 +1,9 @@
 /**
- * The one table of Postgres errors: SQLSTATEs, and codes of the driver, by what they mean for the caller.
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * The one table of Postgres errors: SQLSTATEs, and codes of the driver, by what they mean for the
+ * caller. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export const POSTGRES_ERRORS = {
-  /** The server cannot be reached, goes down, comes up, or lets nobody in. */
+  /** The server cannot be reached, goes down, comes up, or refuses the login. */
   outage: [
     ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
     ...['08000', '08001', '08003', '08004', '08006', '08007', '08P01'],
@@ -31,8 +31,8 @@ export interface PostgresErrorRule {
   /** The answer to a request that no use case gave itself. */
   status: 500 | 503;
   /**
-   * What a consumer does. `wait`: try until it passes. `retry`: try a few times at once; what fails still is counted.
-   * `count`: it is a failed try of the event, and the last one parks it.
+   * What a consumer does. `wait`: try until it passes. `retry`: try a few times at once; what fails
+   * still is counted. `count`: it is a failed try of the event, and the last one parks it.
    */
   event: 'wait' | 'retry' | 'count';
 }
@@ -72,13 +72,19 @@ const SOCKET_CODES = new Set([
   'ENETUNREACH',
 ]);
 
-/** Whether an error says that a socket could not reach its server, or lost it. A missing file is none. */
+/**
+ * Whether an error says that a socket could not reach its server, or lost it. A missing file is
+ * none.
+ */
 export function isSocketError(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
   return typeof code === 'string' && (SOCKET_CODES.has(code) || (code === 'ENOENT' && syscall === 'connect'));
 }
 
-/** What a failed statement or transaction was, looking through `cause`. Null when it was no error of Postgres. */
+/**
+ * What a failed statement or transaction was, looking through `cause`. Null when it was no error of
+ * Postgres.
+ */
 export function findPostgresErrorClass(error: unknown): PostgresErrorClass | null {
   for (let e = error; e instanceof Error; e = e.cause) {
     if (!('code' in e) || typeof e.code !== 'string') continue;
@@ -87,6 +93,8 @@ export function findPostgresErrorClass(error: unknown): PostgresErrorClass | nul
   return null;
 }
 
-/** What to do about a failed transaction. An error that is not of Postgres is a bug like any other. */
+/**
+ * What to do about a failed transaction. An error that is not of Postgres is a bug like any other.
+ */
 export const postgresErrorRule = (error: unknown): PostgresErrorRule =>
   POSTGRES_ERROR_RULES[findPostgresErrorClass(error) ?? 'bug'];

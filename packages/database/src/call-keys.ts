@@ -3,7 +3,10 @@ import type { CallKey } from '@recado/contracts';
 import type { Database, Tx } from './connect.ts';
 import { readTenant } from './tenant.ts';
 
-/** The key of a call was used for something else. Its code makes it 422 `idempotency_mismatch` (service-kit's errors). */
+/**
+ * The key of a call was used for something else. Its code makes it 422 `idempotency_mismatch`
+ * (service-kit's errors).
+ */
 export class CallKeyMismatch extends Error {
   override readonly name = 'CallKeyMismatch';
   readonly code = 'RECADO_CALL_KEY_MISMATCH';

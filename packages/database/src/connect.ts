@@ -5,7 +5,10 @@ import postgres from 'postgres';
 export interface Tx extends postgres.TransactionSql {
   /** The pool it runs on. */
   readonly pool: object;
-  /** Calls `hook` once the transaction has committed, never after a rollback. A throw becomes a process warning. */
+  /**
+   * Calls `hook` once the transaction has committed, never after a rollback. A throw becomes a
+   * process warning.
+   */
   onCommit(hook: () => void): void;
 }
 
@@ -22,7 +25,10 @@ export interface Database {
   sql: Pool;
   /** One round trip; throws when the server cannot be reached. */
   ping(): Promise<void>;
-  /** Commits for real, and leaves nothing behind. @throws with code `read_only` when the server only reads. */
+  /**
+   * Commits for real, and leaves nothing behind. @throws with code `read_only` when the server only
+   * reads.
+   */
   checkWrite(): Promise<void>;
   /** Lets running queries end (5 s at most), then closes every connection. */
   close(): Promise<void>;
@@ -34,23 +40,32 @@ export interface ConnectOptions {
   name: string;
   /** Connections at most; 10 by default. */
   max?: number;
-  /** Milliseconds of a statement at most, its wait for locks included; by default those of a pool that answers requests. */
+  /**
+   * Milliseconds of a statement at most, its wait for locks included; by default those of a pool
+   * that answers requests.
+   */
   statementMs?: number;
   onnotice?: (notice: postgres.Notice) => void;
 }
 
-/** Whoever waits for an answer has given up before. */
+/** The caller of a request has given up before. */
 const REQUEST_STATEMENT_MS = 10_000;
-/** For the pools of consumers, relays and housekeeping: a batch takes a second at most, a report some. */
+/**
+ * For the pools of consumers, relays and housekeeping: a batch takes a second at most, a report
+ * some.
+ */
 export const WORK_STATEMENT_MS = 60_000;
-/** A transaction whose process does nothing in it for so long is ended: it holds locks and a connection. */
+/**
+ * A transaction whose process does nothing in it for so long is ended: it holds locks and a
+ * connection.
+ */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** Connections are dialled anew this often at most while every server only reads. */
 const REDIAL_MS = 1000;
 
 /**
- * Opens a pool (lazily: nothing is dialled until the first query). Reconnects by itself with pauses of at
- * most 1 s, so that a restarted server is used again quickly.
+ * Opens a pool (lazily: nothing is dialled until the first query). Reconnects by itself with pauses
+ * of at most 1 s, so that a restarted server is used again quickly.
  */
 export function connect(options: ConnectOptions): Database {
   const { url, name, max = 10, statementMs = REQUEST_STATEMENT_MS, onnotice = () => {} } = options;
@@ -79,7 +94,8 @@ export function connect(options: ConnectOptions): Database {
         select case when pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then null
                     else pg_logical_emit_message(true, 'recado.health', '')::text end as written`;
       if (row?.written) return;
-      // A service that is not ready gets no requests, so only this check would notice the new primary.
+      // A service that is not ready gets no requests, so only this check would notice the new
+      // primary.
       leaveServer();
       throw Object.assign(new Error('The database only reads'), { code: 'read_only' });
     },
@@ -87,7 +103,9 @@ export function connect(options: ConnectOptions): Database {
   };
 }
 
-/** Adds `pool` and `onCommit` to each transaction of a pool, and leaves a server that only reads. */
+/**
+ * Adds `pool` and `onCommit` to each transaction of a pool, and leaves a server that only reads.
+ */
 function withHooks(driver: Sql, leaveServer: () => void): Pool {
   const begin = driver.begin.bind(driver) as (...args: unknown[]) => Promise<unknown>;
   const see = (error: unknown) => {
@@ -134,15 +152,16 @@ function watchStatement(statement: Statement, see: (error: unknown) => void): vo
 }
 
 /**
- * After a switch-over the old sessions stay on a server that only reads. Returns what ends each connection after its
- * transaction; the next statement dials anew.
+ * After a switch-over the old sessions stay on a server that only reads. Returns what ends each
+ * connection after its transaction; the next statement dials anew.
  */
 function createLeave(driver: Sql): () => void {
   let leftAt = Number.NEGATIVE_INFINITY;
   return () => {
     if (performance.now() - leftAt < REDIAL_MS) return;
     leftAt = performance.now();
-    // Ends connections and not the pool, as the driver does after `max_lifetime`. The driver's types lack it.
+    // Ends connections and not the pool, as the driver does after `max_lifetime`. The driver's
+    // types lack it.
     (driver as unknown as { close(): Promise<void> }).close().catch(() => {});
   };
 }

@@ -14,7 +14,10 @@ export interface KnownTenant {
   changedAt: string;
 }
 
-/** Remembers tenants (tables.ts); of two states of one the later counts, in whatever order they come. */
+/**
+ * Remembers tenants (tables.ts); of two states of one the later counts, in whatever order they
+ * come.
+ */
 export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Promise<void> {
   const latest = new Map<string, KnownTenant>();
   for (const tenant of tenants) {
@@ -75,7 +78,10 @@ export interface TenantDirectory {
   get(tx: Tx, tenantIds: readonly string[]): Promise<Map<string, TenantPlan>>;
 }
 
-/** For how long a tenant once known is not looked for again: it is never forgotten, so this only bounds memory. */
+/**
+ * For how long a tenant once known is not looked for again: it is never forgotten, so this only
+ * bounds memory.
+ */
 const MAX_REMEMBERED = 50_000;
 
 /**

@@ -46,7 +46,10 @@ export async function migrateAll(
   return done;
 }
 
-/** The URL a service's role connects by: `app` sees one tenant per transaction, `worker` is for consumers and relay. */
+/**
+ * The URL a service's role connects by: `app` sees one tenant per transaction, `worker` is for
+ * consumers and relay.
+ */
 export function roleUrl(
   adminUrl: string,
   service: StatefulService,

@@ -7,7 +7,10 @@ import { quote, secureSchema } from './secure-schema.ts';
 import { tuneStorage } from './storage.ts';
 
 export interface MigrateOptions {
-  /** A role that may create schemas and roles; it owns the tables and no service ever logs in with it. */
+  /**
+   * A role that may create schemas and roles; it owns the tables and no service ever logs in with
+   * it.
+   */
   adminUrl: string;
   /** `channel-connector` */
   service: string;
@@ -37,7 +40,8 @@ const MIGRATION_LOCK = 7_235_418_801;
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { schema, service } = options;
   const roles = rolesOf(schema);
-  // One connection: the lock belongs to its session. drizzle() changes the client's parsers, so it stays private here.
+  // One connection: the lock belongs to its session. drizzle() changes the client's parsers, so it
+  // stays private here.
   const sql = postgres(options.adminUrl, { max: 1, onnotice: () => {}, connection: { application_name: 'migrate' } });
   const migrations = postgres(options.adminUrl, { max: 1, onnotice: () => {} });
   try {
@@ -58,8 +62,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 }
 
 /**
- * Roles belong to the whole server, not to a database, and so does the search path set here: a database cloned from a
- * migrated template would not inherit a setting made `in database`.
+ * Roles belong to the whole server, not to a database, and so does the search path set here: a
+ * database cloned from a migrated template would not inherit a setting made `in database`.
  */
 async function ensureRole(sql: Sql, role: string, password: string, schema: string): Promise<void> {
   const name = quote(role);
@@ -69,7 +73,10 @@ async function ensureRole(sql: Sql, role: string, password: string, schema: stri
   await retryConcurrent(() => sql.unsafe(`alter role ${name} set search_path = ${quote(schema)}`));
 }
 
-/** Two databases of one server migrated at once change the same role: Postgres refuses the second instead of waiting. */
+/**
+ * Two databases of one server migrated at once change the same role: Postgres refuses the second
+ * instead of waiting.
+ */
 async function retryConcurrent(statement: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

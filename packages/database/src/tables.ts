@@ -1,6 +1,9 @@
 import { index, type PgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
-/** What a service that does not own tenants keeps of them (known-tenants.ts): `export const tenants = tenantsTable(schema);` */
+/**
+ * What a service that does not own tenants keeps of them (known-tenants.ts): `export const tenants
+ * = tenantsTable(schema);`
+ */
 export function tenantsTable<Name extends string>(schema: PgSchema<Name>) {
   return schema.table('tenants', {
     tenantId: uuid('tenant_id').primaryKey(),

@@ -33,7 +33,10 @@ export async function readTenant<const Q extends readonly PromiseLike<unknown>[]
   return (result as { value: unknown }).value as { -readonly [K in keyof Q]: Awaited<Q[K]> };
 }
 
-/** One transaction of the worker role, which sees every tenant: for consumers, relays and timers, never for requests. */
+/**
+ * One transaction of the worker role, which sees every tenant: for consumers, relays and timers,
+ * never for requests.
+ */
 export async function withWorker<T>(db: Database, work: (tx: Tx) => Promise<T> | T): Promise<T> {
   const result = await db.sql.begin(async (tx) => ({ value: await work(tx) }));
   return (result as { value: T }).value;
@@ -41,7 +44,8 @@ export async function withWorker<T>(db: Database, work: (tx: Tx) => Promise<T> |
 
 function setTenant(tx: Tx, tenantId: string): Promise<unknown> {
   const setting = tx`select set_config('app.tenant_id', ${tenantId}, true)`.execute();
-  // When it fails the transaction is aborted and `work` fails first; this keeps the rejection from going unheard.
+  // When it fails the transaction is aborted and `work` fails first; this keeps the rejection from
+  // going unheard.
   setting.catch(() => {});
   return setting;
 }

@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Metrics are made once per registry: a service starts one relay and many consumers with the same one. */
+/**
+ * Metrics are made once per registry: a service starts one relay and many consumers with the same
+ * one.
+ */
 const made = new WeakMap<Registry, Metrics>();
 export type Metrics = ReturnType<typeof createMetrics>;
 

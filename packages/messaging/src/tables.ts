@@ -16,8 +16,8 @@ import {
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /**
- * The tables every service that publishes or consumes has in its own schema:
- * `export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);`
+ * The tables every service that publishes or consumes has in its own schema: `export const {
+ * outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);`
  */
 export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
   return {
@@ -32,17 +32,23 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         tenantId: uuid('tenant_id').notNull(),
         subject: text('subject').notNull(),
         /**
-         * What goes over the wire: the envelope of one event, or an array of several. Text, not jsonb: nobody queries it and nobody
-         * parses it on the way.
+         * What goes over the wire: the envelope of one event, or an array of several. Text, not
+         * jsonb: nobody queries it and nobody parses it on the way.
          */
         envelope: text('envelope').notNull(),
         /** How many events it holds. */
         events: smallint('events').notNull().default(1),
-        /** Not written any more, see outbox_keys; stays for the version before, which a release may go back to. */
+        /**
+         * Not written any more, see outbox_keys; stays for the version before, which a release may
+         * go back to.
+         */
         dedupeKey: text('dedupe_key'),
         createdAt: time('created_at').notNull().defaultNow(),
         publishedAt: time('published_at'),
-        /** Sequence in the stream. Set while published_at is null: the stream was lost, the row goes out again. */
+        /**
+         * Sequence in the stream. Set while published_at is null: the stream was lost, the row goes
+         * out again.
+         */
         streamSeq: bigint('stream_seq', { mode: 'number' }),
       },
       (t) => [
@@ -65,7 +71,10 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       },
       (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('outbox_keys_age').using('brin', t.createdAt)],
     ),
-    /** Event batches and events a consumer has taken; claimed in the transaction that handles them. Kept 7 days. */
+    /**
+     * Event batches and events a consumer has taken; claimed in the transaction that handles them.
+     * Kept 7 days.
+     */
     inbox: schema.table(
       'inbox',
       {
@@ -73,7 +82,10 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         /** Of a single event its id, of several in one event batch that batch's id. */
         eventId: uuid('event_id').notNull(),
         claimedAt: time('claimed_at').notNull().defaultNow(),
-        /** False for an event batch that was handled event by event: each of its events has a row of its own. */
+        /**
+         * False for an event batch that was handled event by event: each of its events has a row of
+         * its own.
+         */
         whole: boolean('whole').notNull().default(true),
       },
       (t) => [primaryKey({ columns: [t.consumer, t.eventId] }), index('inbox_age').using('brin', t.claimedAt)],
@@ -110,7 +122,10 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       highWater: bigint('high_water', { mode: 'number' }).notNull(),
       updatedAt: time('updated_at').notNull().defaultNow(),
     }),
-    /** Events that failed and wait for their next try: theirs is the truth, the stream has been told that they were taken. */
+    /**
+     * Events that failed and wait for their next try: theirs is the truth, the stream has been told
+     * that they were taken.
+     */
     deliveryTries: schema.table(
       'delivery_tries',
       {
@@ -120,7 +135,9 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         lastError: text('last_error').notNull(),
         updatedAt: time('updated_at').notNull().defaultNow(),
         tenantId: uuid('tenant_id'),
-        /** Null, like envelope and next_try_at, in rows of versions that left waiting to the stream. */
+        /**
+         * Null, like envelope and next_try_at, in rows of versions that left waiting to the stream.
+         */
         subject: text('subject'),
         envelope: text('envelope'),
         nextTryAt: time('next_try_at'),

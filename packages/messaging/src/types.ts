@@ -34,7 +34,9 @@ export interface Delivered<T = unknown> {
   tenantId: string;
   /** The event's id. */
   id: string;
-  /** Sequence of its message in the stream; 0 for one that failed before and is handed over again. */
+  /**
+   * Sequence of its message in the stream; 0 for one that failed before and is handed over again.
+   */
   seq: number;
   /** It may have been seen before: published again after the stream was lost, or failed before. */
   replay: boolean;

@@ -1,4 +1,6 @@
-/** A sleep that can be cut short. A wake that comes while nobody sleeps is kept for the next sleep. */
+/**
+ * A sleep that can be cut short. A wake that comes while nobody sleeps is kept for the next sleep.
+ */
 export interface Waker {
   wake(): void;
   /** `ignoreWakes`: sleep the whole time unless woken from now on. */

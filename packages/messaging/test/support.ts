@@ -79,7 +79,10 @@ export interface OwnNats {
   stop(): Promise<void>;
 }
 
-/** A NATS server of one test file's own, to be killed and wiped. `program`: another nats-server than the machine's. */
+/**
+ * A NATS server of one test file's own, to be killed and wiped. `program`: another nats-server than
+ * the machine's.
+ */
 export async function ownNats(program?: string): Promise<OwnNats> {
   const dir = mkdtempSync(join(tmpdir(), 'recado-nats-'));
   removeAtEnd(dir);

@@ -41,7 +41,9 @@ export class AppError extends Error {
   }
 }
 
-/** 404. Says the same whether the thing is missing or another tenant's: `id` goes to the log only. */
+/**
+ * 404. Says the same whether the thing is missing or another tenant's: `id` goes to the log only.
+ */
 export class NotFound extends AppError {
   constructor(entity: string, id?: string) {
     super('not_found', `${capital(entity)} not found`, { entity, cause: id === undefined ? undefined : { id } });
@@ -104,7 +106,10 @@ export class PlanLimit extends AppError {
   }
 }
 
-/** 503: something we depend on (`what`: `postgres`, `conversation`) is away; trying again makes sense. */
+/**
+ * 503: something we depend on (`what`: `postgres`, `conversation`) is away; trying again makes
+ * sense.
+ */
 export class Unavailable extends AppError {
   constructor(what: string, cause?: unknown, message = `${what} is unavailable`) {
     super('unavailable', message, { entity: what, cause, retryAfter: 1 });
@@ -194,8 +199,8 @@ const NATS_NAMES = new Set([
 const REDIS_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
 
 /**
- * Which dependency a failed call lost (`postgres`, `nats`, `redis`, or `connection` when it can't be told),
- * or null when the error is something else. Looks through causes.
+ * Which dependency a failed call lost (`postgres`, `nats`, `redis`, or `connection` when it can't
+ * be told), or null when the error is something else. Looks through causes.
  */
 export function lostConnection(error: unknown, depth = 0): string | null {
   if (!(error instanceof Error) || depth > 4) return null;

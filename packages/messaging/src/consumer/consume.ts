@@ -32,7 +32,10 @@ const CHECK_MS = 30_000;
 const DETACHED_MS = 2000;
 /** Events under way from which another batch is begun beside them. */
 const LONG_BATCH = 64;
-/** Messages wanted ahead at most: where single events came until now, event batches of 64 KiB and more may be next, and the server drops who reads slowly. */
+/**
+ * Messages wanted ahead at most: where single events came until now, event batches of 64 KiB and
+ * more may be next, and the server drops who reads slowly.
+ */
 const MOST_AHEAD = 256;
 
 interface State<D extends z.ZodType> {

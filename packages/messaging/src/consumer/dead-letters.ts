@@ -20,7 +20,10 @@ export interface DeadLetterFilter {
   ids?: readonly string[];
 }
 
-/** Parked events of one service, the latest first; those replayed with success are left out unless asked for. */
+/**
+ * Parked events of one service, the latest first; those replayed with success are left out unless
+ * asked for.
+ */
 export function listDeadLetters(
   sql: Sql,
   filter: DeadLetterFilter & { limit?: number; includeReplayed?: boolean } = {},
@@ -35,8 +38,8 @@ export function listDeadLetters(
 }
 
 /**
- * Asks for another try of parked events; without a filter, of all of them. The consumer that parked them, and no other,
- * handles them within some 2 s of running. Returns how many were asked for.
+ * Asks for another try of parked events; without a filter, of all of them. The consumer that parked
+ * them, and no other, handles them within some 2 s of running. Returns how many were asked for.
  */
 export async function replayDeadLetters(sql: Sql, filter: DeadLetterFilter = {}): Promise<number> {
   const { count } = await sql`

@@ -13,17 +13,19 @@ function durableConfig(name: string, filter: string) {
     filter_subject: filter,
     ack_policy: AckPolicy.Explicit,
     ack_wait: (ACK_WAIT_MS / 1000) * SECOND_NS,
-    // Everything there is, also when made anew: what was handled is recognised, what was missed is not lost.
+    // Everything there is, also when made anew: what was handled is recognised, what was missed is
+    // not lost.
     deliver_policy: DeliverPolicy.All,
-    // Events waiting between tries count as pending too: a low limit would let poison stop the others.
+    // Events waiting between tries count as pending too: a low limit would let poison stop the
+    // others.
     max_ack_pending: 20_000,
     max_deliver: -1, // we count ourselves
   };
 }
 
 /**
- * Makes sure that the durable stands and can see what the stream holds. One that has seen further than its stream goes (the
- * stream's store was an older copy) would wait for ever: it is made anew.
+ * Makes sure that the durable stands and can see what the stream holds. One that has seen further
+ * than its stream goes (the stream's store was an older copy) would wait for ever: it is made anew.
  */
 export async function ensureDurable(bus: Bus, event: EventContract, name: string, log: Log): Promise<ConsumerInfo> {
   const stream = streamName(event.service);

@@ -11,7 +11,9 @@ const TEXT = new TextDecoder();
 
 export type BatchHandler<D extends z.ZodType> = ReturnType<typeof createBatchHandler<D>>;
 
-/** What a consumer does with deliveries: transactions, acks, and what becomes of events that fail. */
+/**
+ * What a consumer does with deliveries: transactions, acks, and what becomes of events that fail.
+ */
 export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>) {
   type T = z.output<D>;
   const { bus, db, event, name, handle, ignores, afterCommit, log, pausesMs, stopping } = options;
@@ -37,7 +39,9 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   const giveBack = (held: Held) => settle(held, '-NAK');
   const giveBackFor = (held: Held, ms: number) => settle(held, `-NAK {"delay":${Math.round(ms)}000000}`);
 
-  /** Reads a delivery. Null for one of a tenant this consumer ignores: it is acknowledged unread. */
+  /**
+   * Reads a delivery. Null for one of a tenant this consumer ignores: it is acknowledged unread.
+   */
   function open(held: Held): Entry<T> | null {
     if (held.entry) return held.entry as Entry<T>;
     const { message } = held;
@@ -48,7 +52,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
       return null;
     }
     const { events, malformed, isEventBatch } = decodeMessage(event, message.data, message);
-    // An event alone is claimed by its own id, as earlier versions did. An event batch that names none was published by somebody else.
+    // An event alone is claimed by its own id, as earlier versions did. An event batch that names
+    // none was published by somebody else.
     const id = isEventBatch ? message.header('Nats-Msg-Id') : events[0]?.id;
     const entry = { held, events, malformed, claim: isUuid(id) ? id : null };
     held.entry = entry;
@@ -77,7 +82,10 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
     else giveBackFor(entry.held, 1000);
   }
 
-  /** Does it until it is done or fails by its own fault; a database that is away or busy is waited for. */
+  /**
+   * Does it until it is done or fails by its own fault; a database that is away or busy is waited
+   * for.
+   */
   async function attempt(work: () => Promise<void>): Promise<'done' | 'stopping' | { error: unknown }> {
     for (let attempts = 0; ; attempts++) {
       try {
@@ -132,8 +140,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   }
 
   /**
-   * An entry whose transaction failed: its events in halves, each in a transaction of its own; what fails alone is put aside for
-   * its next try. False when something could not even be put aside.
+   * An entry whose transaction failed: its events in halves, each in a transaction of its own; what
+   * fails alone is put aside for its next try. False when something could not even be put aside.
    */
   async function runParts(entry: Entry<T>, events: Delivered<T>[], error: unknown): Promise<boolean> {
     if (events.length === 1) return putAside(entry, events[0]!, error);
@@ -214,7 +222,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
     const result = await attempt(async () => {
       await db.begin(async (tx) => {
         for (const { reason, eventId, text } of malformed) {
-          // Taken, so that a redelivery (its ack was lost, the stream was published again) doesn't park it again.
+          // Taken, so that a redelivery (its ack was lost, the stream was published again) doesn't
+          // park it again.
           if (inbox && eventId !== null && (await claimInbox(tx, name, [eventId])).size === 0) continue;
           const envelope = (text ?? TEXT.decode(data)).replaceAll('\0', '�');
           const error = errorText(`malformed: ${reason}`);

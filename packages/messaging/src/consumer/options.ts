@@ -12,7 +12,10 @@ export interface ConsumerOptions<D extends z.ZodType> {
   /** Who consumes. */
   service: ServiceName;
   event: EventContract<D>;
-  /** Events in one transaction at most, or one event batch of 64; what is there now is taken, nothing is waited for. */
+  /**
+   * Events in one transaction at most, or one event batch of 64; what is there now is taken,
+   * nothing is waited for.
+   */
   batch?: number;
   /**
    * Batches handled at the same time, none with a tenant of another: each tenant's events stay in their order, and one with a flood
@@ -29,9 +32,14 @@ export interface ConsumerOptions<D extends z.ZodType> {
    * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
    */
   ignores?(tenantId: string): boolean;
-  /** Runs after the commit and before the next batch. A throw here is logged and changes nothing. */
+  /**
+   * Runs after the commit and before the next batch. A throw here is logged and changes nothing.
+   */
   afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
-  /** `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its unique keys absorb repeats. */
+  /**
+   * `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its
+   * unique keys absorb repeats.
+   */
   dedupe: 'inbox' | 'handler';
   log: Log;
   registry?: Registry;

@@ -1,13 +1,18 @@
 import { tenantOf } from './decode.ts';
 import type { Entry, Held } from './delivery.ts';
 
-/** A tenant with more bytes waiting (some 64 events) gets batches of its own: the few of others are not part of a long transaction. */
+/**
+ * A tenant with more bytes waiting (some 64 events) gets batches of its own: the few of others are
+ * not part of a long transaction.
+ */
 const OWN_BATCH_BYTES = 48 * 1024;
 /** A message that waited so long here goes first, however few the others have. */
 const PATIENCE_MS = 1000;
 
 interface Picking<T> {
-  /** Tenants of batches under way: their next events wait for those, so each tenant keeps its order. */
+  /**
+   * Tenants of batches under way: their next events wait for those, so each tenant keeps its order.
+   */
   busy: ReadonlySet<string>;
   /** Events at most; the first message is taken whole whatever it holds. */
   batch: number;
@@ -23,7 +28,10 @@ export interface Picked<T> {
   rest: Held[];
 }
 
-/** Picks the next batch: the tenants with the fewest messages first, each tenant's in the order they came. */
+/**
+ * Picks the next batch: the tenants with the fewest messages first, each tenant's in the order they
+ * came.
+ */
 export function pickBatch<T>(buffer: readonly Held[], { busy, batch, now, open }: Picking<T>): Picked<T> {
   const lines = new Map<string, Held[]>();
   for (const held of buffer) {

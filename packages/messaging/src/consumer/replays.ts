@@ -8,7 +8,10 @@ export interface ReplayLetter {
   envelope: string;
 }
 
-/** Dead letters of this consumer that wait for another try. Not locked: `finishReplay` decides who of several copies has it. */
+/**
+ * Dead letters of this consumer that wait for another try. Not locked: `finishReplay` decides who
+ * of several copies has it.
+ */
 export function claimReplays(db: Sql, consumer: string): Promise<ReplayLetter[]> {
   return db<ReplayLetter[]>`
     select id, event_id as "eventId", subject, envelope from dead_letters
@@ -16,7 +19,9 @@ export function claimReplays(db: Sql, consumer: string): Promise<ReplayLetter[]>
     order by parked_at limit 100`;
 }
 
-/** Marks a letter replayed in the transaction that handles it; false when another copy has done so. */
+/**
+ * Marks a letter replayed in the transaction that handles it; false when another copy has done so.
+ */
 export async function finishReplay(tx: Tx, id: string): Promise<boolean> {
   const { count } = await tx`
     update dead_letters set replayed_at = now()

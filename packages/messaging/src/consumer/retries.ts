@@ -75,7 +75,10 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
     }
   }
 
-  /** Another try of a dead letter somebody asked for: handled and marked replayed in one transaction, or parked again. */
+  /**
+   * Another try of a dead letter somebody asked for: handled and marked replayed in one
+   * transaction, or parked again.
+   */
   async function replay(letter: ReplayLetter): Promise<void> {
     try {
       // Of an event batch that could not be read as a whole, all its events.

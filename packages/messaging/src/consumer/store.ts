@@ -1,7 +1,10 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Sql, Tx } from '../types.ts';
 
-/** Claims ids, of events or of whole event batches, for a consumer in the caller's transaction; returns those nobody had taken. */
+/**
+ * Claims ids, of events or of whole event batches, for a consumer in the caller's transaction;
+ * returns those nobody had taken.
+ */
 export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[]): Promise<Set<string>> {
   const rows = await tx<{ event_id: string }[]>`
     insert into inbox (consumer, event_id)
@@ -10,7 +13,10 @@ export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[
   return new Set(rows.map((row) => row.event_id));
 }
 
-/** Notes that an event batch is handled event by event: from now on each of its events is claimed by itself. */
+/**
+ * Notes that an event batch is handled event by event: from now on each of its events is claimed by
+ * itself.
+ */
 export async function claimInParts(tx: Tx, consumer: string, eventBatchId: string): Promise<void> {
   await tx`insert into inbox (consumer, event_id, whole) values (${consumer}, ${eventBatchId}, false) on conflict do nothing`;
 }
@@ -34,7 +40,10 @@ export interface Letter {
   tries: number;
 }
 
-/** Parks an event: out of the way, but kept with its error. From then on only a replay handles it again. */
+/**
+ * Parks an event: out of the way, but kept with its error. From then on only a replay handles it
+ * again.
+ */
 export async function park(tx: Tx, letter: Letter): Promise<void> {
   await tx`
     insert into dead_letters (id, tenant_id, consumer, event_id, subject, envelope, error, tries)
@@ -47,8 +56,8 @@ export async function park(tx: Tx, letter: Letter): Promise<void> {
 }
 
 /**
- * Notes a failed try of an event and when the next is due, and returns how many tries there were. Not due any more after the
- * last of the pauses: then it is to be parked.
+ * Notes a failed try of an event and when the next is due, and returns how many tries there were.
+ * Not due any more after the last of the pauses: then it is to be parked.
  */
 export async function recordTry(
   tx: Tx,
@@ -76,7 +85,10 @@ export interface WaitingEvent {
   tries: number;
 }
 
-/** How long a copy has for the tries it took; then another copy may take them. Only saves work: finishTry decides. */
+/**
+ * How long a copy has for the tries it took; then another copy may take them. Only saves work:
+ * finishTry decides.
+ */
 const LEASE = '30 seconds';
 
 /** Tries taken at once, and of one tenant at once. */
@@ -84,8 +96,8 @@ const CLAIM = 32;
 const CLAIM_OF_A_TENANT = 8;
 
 /**
- * Events of a consumer whose next try is due, taken by this copy, in turns: a tenant with many of them delays the others by a few.
- * More may be due when some were returned.
+ * Events of a consumer whose next try is due, taken by this copy, in turns: a tenant with many of
+ * them delays the others by a few. More may be due when some were returned.
  */
 export function claimDue(db: Sql, consumer: string): Promise<WaitingEvent[]> {
   return db<WaitingEvent[]>`
@@ -121,7 +133,9 @@ export function claimDue(db: Sql, consumer: string): Promise<WaitingEvent[]> {
     returning t.event_id as "eventId", t.subject, t.envelope, t.tries`;
 }
 
-/** Takes a waiting event out in the transaction that handles it; false when another copy was faster. */
+/**
+ * Takes a waiting event out in the transaction that handles it; false when another copy was faster.
+ */
 export async function finishTry(tx: Tx, consumer: string, { eventId, tries }: WaitingEvent): Promise<boolean> {
   const { count } = await tx`
     delete from delivery_tries where consumer = ${consumer} and event_id = ${eventId} and tries = ${tries}`;
@@ -129,8 +143,8 @@ export async function finishTry(tx: Tx, consumer: string, { eventId, tries }: Wa
 }
 
 /**
- * Notes one more failed try of a waiting event, like recordTry; null when another copy has had it meanwhile: whatever that one
- * made of it counts.
+ * Notes one more failed try of a waiting event, like recordTry; null when another copy has had it
+ * meanwhile: whatever that one made of it counts.
  */
 export async function recordAnotherTry(
   tx: Tx,

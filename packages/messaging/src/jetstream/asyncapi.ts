@@ -85,7 +85,8 @@ export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiIn
 }
 
 function envelopeJsonSchema(event: EventContract): object {
-  // Output: what goes over the wire, defaults filled in. Unrepresentable parts (transforms) are left open.
+  // Output: what goes over the wire, defaults filled in. Unrepresentable parts (transforms) are
+  // left open.
   const { $schema: _, ...schema } = z.toJSONSchema(envelopeSchema(event.data), {
     io: 'output',
     unrepresentable: 'any',

@@ -26,11 +26,20 @@ export interface Bus {
   jsm: JetStreamManager;
   /** Of subjects that answers come to. */
   inboxPrefix: string;
-  /** Makes the service's stream when it is missing, and brings its limits up to date. For its owner alone. */
+  /**
+   * Makes the service's stream when it is missing, and brings its limits up to date. For its owner
+   * alone.
+   */
   ensureStream(service: ServiceName): Promise<StreamInfo>;
-  /** The stream. Makes it when it is missing and this user may. @throws StreamMissing when its owner has yet to make it */
+  /**
+   * The stream. Makes it when it is missing and this user may. @throws StreamMissing when its owner
+   * has yet to make it
+   */
   getStream(service: ServiceName): Promise<StreamInfo>;
-  /** Deletes a consumer without a name where this user may; elsewhere it ends by itself after a while. Never throws. */
+  /**
+   * Deletes a consumer without a name where this user may; elsewhere it ends by itself after a
+   * while. Never throws.
+   */
   dropEphemeral(stream: string, consumer: string): void;
   /** Null when the stream does not exist; throws when JetStream cannot say. */
   findStream(stream: string): Promise<StreamInfo | null>;
@@ -64,8 +73,8 @@ export interface BusOptions {
 }
 
 /**
- * Connects to NATS and stays connected: an absent server is tried again for ever, every 250 ms or so. Throws only when
- * there was none for `waitMs` at the start.
+ * Connects to NATS and stays connected: an absent server is tried again for ever, every 250 ms or
+ * so. Throws only when there was none for `waitMs` at the start.
  */
 export async function connectBus({
   url,
@@ -161,7 +170,10 @@ async function dial(url: string, name: string, log: Log, waitMs: number): Promis
   }
 }
 
-/** The client takes no login from a URL: `nats://user:password@host:4222`, several separated by commas, `tls://` for TLS. */
+/**
+ * The client takes no login from a URL: `nats://user:password@host:4222`, several separated by
+ * commas, `tls://` for TLS.
+ */
 function address(url: string) {
   const parts = url.split(',').map((text) => new URL(text.includes('://') ? text.trim() : `nats://${text.trim()}`));
   const { username, password, protocol } = parts[0]!;
@@ -175,7 +187,8 @@ async function ensureStream(bus: Bus, service: ServiceName, limits: StreamLimits
   const wanted = streamConfig(service, limits);
   const found = await bus.findStream(streamName(service));
   if (found) {
-    // A limit below what the stream holds would delete messages that are still unread: first the stream has to shrink.
+    // A limit below what the stream holds would delete messages that are still unread: first the
+    // stream has to shrink.
     const { max_bytes: held } = found.config;
     if (held > wanted.max_bytes && found.state.bytes > wanted.max_bytes / 2) wanted.max_bytes = held;
     const same =

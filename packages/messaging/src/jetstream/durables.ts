@@ -36,7 +36,10 @@ export interface Durable {
   paces: 'first' | 'live' | null;
 }
 
-/** `<consumer>-<entity>-<verb>`; durables live in the stream of the event's owner, so the name need not tell it. */
+/**
+ * `<consumer>-<entity>-<verb>`; durables live in the stream of the event's owner, so the name need
+ * not tell it.
+ */
 export function durableName(service: ServiceName, event: EventContract): string {
   return `${service}-${event.entity}-${event.verb}${event.version > 1 ? `-v${event.version}` : ''}`;
 }

@@ -17,8 +17,8 @@ export interface FollowedEvent {
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /**
- * Follows the mesh's events live, new ones only, over all streams a subject filter reaches: `recado.>`,
- * `recado.conversation.*.message.created`. Throws when it reaches none.
+ * Follows the mesh's events live, new ones only, over all streams a subject filter reaches:
+ * `recado.>`, `recado.conversation.*.message.created`. Throws when it reaches none.
  */
 export async function followEvents(
   bus: Bus,

@@ -11,12 +11,17 @@ import { DURABLES } from './durables.ts';
 import { healthRights } from './store-check.ts';
 import { inboxPrefixOf, PUBLISHERS, streamName } from './streams.ts';
 
-/** What each service follows live, without a durable: it may read the whole streams of these events. */
+/**
+ * What each service follows live, without a durable: it may read the whole streams of these events.
+ */
 export const FOLLOWS: Partial<Record<ServiceName, readonly EventContract[]>> = {
   gateway: [messageCreated, channelStatus, notificationCreated, sessionRevoked],
 };
 
-/** @throws Error when DURABLES lacks a contract's event: with rights of its own the service could not make the durable */
+/**
+ * @throws Error when DURABLES lacks a contract's event: with rights of its own the service could
+ * not make the durable
+ */
 export function assertMayConsume(service: ServiceName, event: EventContract): void {
   if (!ALL_EVENTS.includes(event) || DURABLES.some((one) => one.service === service && one.event === event)) return;
   const list = 'packages/messaging/src/jetstream/durables.ts';

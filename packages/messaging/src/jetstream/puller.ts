@@ -20,7 +20,9 @@ export interface Pulled {
 }
 
 export interface Puller {
-  /** Asks for more until `wanted` messages are here or on their way. Call whenever some were taken. */
+  /**
+   * Asks for more until `wanted` messages are here or on their way. Call whenever some were taken.
+   */
   want(count: number): void;
   close(): void;
 }
@@ -30,7 +32,10 @@ interface PullerOptions {
   stream: string;
   consumer: string;
   onMessage(message: Pulled): void;
-  /** The consumer may be gone, or the connection was: look at it, then make a new puller. Called once. */
+  /**
+   * The consumer may be gone, or the connection was: look at it, then make a new puller. Called
+   * once.
+   */
   onBroken(reason: string): void;
   /** Milliseconds until a request that nothing more comes for ends. */
   expiresMs?: number;
@@ -48,8 +53,8 @@ interface State {
   /** Below it come messages and statuses. */
   inbox: string;
   /**
-   * Asked for, and neither here nor given back. Of all requests together: no message tells which of them it was for, and
-   * one that ends tells how much it was still waiting for.
+   * Asked for, and neither here nor given back. Of all requests together: no message tells which of
+   * them it was for, and one that ends tells how much it was still waiting for.
    */
   onTheWay: number;
   wanted: number;
@@ -155,7 +160,10 @@ function close(state: State): void {
   release?.();
 }
 
-/** `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`; newer servers put two more in front. */
+/**
+ * `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>`; newer
+ * servers put two more in front.
+ */
 function parse(message: Msg): Pulled {
   const reply = message.reply ?? '';
   const parts = reply.split('.');

@@ -5,9 +5,15 @@ import { addEphemeral, generationOf, getStream, type TailedMessage, toTailed } f
 
 export interface ReplayReader extends AsyncIterable<TailedMessage> {
   generation: string;
-  /** The last sequence the stream had when reading began: a tail from here on continues without a gap. */
+  /**
+   * The last sequence the stream had when reading began: a tail from here on continues without a
+   * gap.
+   */
   upTo: number;
-  /** The stream no longer holds everything since `fromSeq`: the reader should start from the database instead. */
+  /**
+   * The stream no longer holds everything since `fromSeq`: the reader should start from the
+   * database instead.
+   */
   truncated: boolean;
 }
 

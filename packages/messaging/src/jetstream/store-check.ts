@@ -8,11 +8,16 @@ import {
 } from '@nats-io/jetstream';
 import { streamLimits } from './streams.ts';
 
-/** Holds one small message for each service: the proof that JetStream stores. No consumer reads it. */
+/**
+ * Holds one small message for each service: the proof that JetStream stores. No consumer reads it.
+ */
 export const HEALTH_STREAM = 'RECADO_HEALTH';
 /** The one subject that a process publishes its check on. */
 export const healthSubject = (name: string): string => `recado-health.${name}`;
-/** What a NATS user of its own must be allowed to publish so that its check can store, and make the stream. */
+/**
+ * What a NATS user of its own must be allowed to publish so that its check can store, and make the
+ * stream.
+ */
 export const healthRights = (name: string): string[] => [
   healthSubject(name),
   `$JS.API.STREAM.INFO.${HEALTH_STREAM}`,

@@ -1,15 +1,23 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 
-/** How long a stream and an outbox remember, in hours: what a consumer may be away without losing anything. */
+/**
+ * How long a stream and an outbox remember, in hours: what a consumer may be away without losing
+ * anything.
+ */
 export const KEEP_HOURS = 72;
 
 const HOUR_NS = 3_600_000_000_000;
 
-/** On messages published again because their stream was lost: the event may have been seen before. */
+/**
+ * On messages published again because their stream was lost: the event may have been seen before.
+ */
 export const REPLAY_HEADER = 'Recado-Replay';
 
-/** `Content-Type` of a message that is one event, and of one that is an array of them: the JSON formats of CloudEvents. */
+/**
+ * `Content-Type` of a message that is one event, and of one that is an array of them: the JSON
+ * formats of CloudEvents.
+ */
 export const EVENT_TYPE = 'application/cloudevents+json';
 export const EVENT_BATCH_TYPE = 'application/cloudevents-batch+json';
 
@@ -30,7 +38,10 @@ export function serviceOfStream(stream: string): ServiceName | null {
 export const NATS_USERS = [...SERVICES, 'operator'] as const;
 export type NatsUser = (typeof NATS_USERS)[number];
 
-/** Whether that user may do only what permissionsOf() says. Any other login has all rights: it is the operator's, or of a server without accounts. */
+/**
+ * Whether that user may do only what permissionsOf() says. Any other login has all rights: it is
+ * the operator's, or of a server without accounts.
+ */
 const isRestricted = (user: string | undefined): boolean =>
   (SERVICES as readonly (string | undefined)[]).includes(user);
 
@@ -38,16 +49,23 @@ const isRestricted = (user: string | undefined): boolean =>
 export const mayKeepStream = (user: string | undefined, service: ServiceName): boolean =>
   !isRestricted(user) || user === service;
 
-/** Whether that user may delete consumers without a name. One that is not deleted ends by itself. */
+/**
+ * Whether that user may delete consumers without a name. One that is not deleted ends by itself.
+ */
 export const mayDeleteEphemerals = (user: string | undefined): boolean => !isRestricted(user);
 
-/** Answers to one of those users come below this prefix, where others cannot listen. Other users keep the client's own. */
+/**
+ * Answers to one of those users come below this prefix, where others cannot listen. Other users
+ * keep the client's own.
+ */
 export const inboxPrefixOf = (user: string | undefined): string =>
   (NATS_USERS as readonly (string | undefined)[]).includes(user) ? `_INBOX_${user}` : '_INBOX';
 
 export interface StreamLimits {
   replicas: number;
-  /** Bytes each stream may hold; by default by what an exchange leaves in it, see defaultMaxBytes. */
+  /**
+   * Bytes each stream may hold; by default by what an exchange leaves in it, see defaultMaxBytes.
+   */
   maxBytes?: number;
 }
 
@@ -62,8 +80,8 @@ export function streamLimits(env: Record<string, string | undefined> = process.e
 }
 
 /**
- * Bytes that one AI exchange leaves in a stream (question, answer, ticks), each exchange alone: `npm run bench -- --only streams`.
- * Streams that exchanges hardly touch are absent.
+ * Bytes that one AI exchange leaves in a stream (question, answer, ticks), each exchange alone:
+ * `npm run bench -- --only streams`. Streams that exchanges hardly touch are absent.
  */
 const BYTES_PER_EXCHANGE: Partial<Record<ServiceName, number>> = {
   'channel-connector': 4300,
@@ -71,7 +89,10 @@ const BYTES_PER_EXCHANGE: Partial<Record<ServiceName, number>> = {
   'ai-responder': 1700,
   scheduler: 700,
 };
-/** Exchanges that a stream holds before its oldest messages are purged: what a consumer may miss, and a socket's cursor. */
+/**
+ * Exchanges that a stream holds before its oldest messages are purged: what a consumer may miss,
+ * and a socket's cursor.
+ */
 const EXCHANGES = 262_144;
 const LEAST_BYTES = 256 * 1024 ** 2;
 

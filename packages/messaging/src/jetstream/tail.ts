@@ -13,9 +13,15 @@ export interface TailedMessage {
   /** Sequence in the stream; means something only together with the generation. */
   seq: number;
   generation: string;
-  /** Published again after the stream was lost (`Recado-Replay`): its events may have been seen before. */
+  /**
+   * Published again after the stream was lost (`Recado-Replay`): its events may have been seen
+   * before.
+   */
   readonly replay: boolean;
-  /** The message's own id (`Nats-Msg-Id`), the same when it is published again; null when somebody else published it. */
+  /**
+   * The message's own id (`Nats-Msg-Id`), the same when it is published again; null when somebody
+   * else published it.
+   */
   readonly id: string | null;
   data: Uint8Array;
   /** Its events in their order, parsed at the first call. Throws when they are not JSON. */
@@ -23,7 +29,9 @@ export interface TailedMessage {
 }
 
 export interface TailOptions {
-  /** Where to start: after this sequence of this generation; by default with what comes from now on. */
+  /**
+   * Where to start: after this sequence of this generation; by default with what comes from now on.
+   */
   after?: { seq: number; generation: string };
   /** The stream was lost and made anew: everything in it comes, from its first message. */
   onGeneration?(generation: string): void;
@@ -143,7 +151,9 @@ async function keepAttached(state: State): Promise<void> {
   }
 }
 
-/** Learns where the stream stands; false when it went back in time and its relay has yet to mend it. */
+/**
+ * Learns where the stream stands; false when it went back in time and its relay has yet to mend it.
+ */
 async function locate(state: State): Promise<boolean> {
   const info = await getStream(state.bus, state.stream);
   const current = generationOf(info);

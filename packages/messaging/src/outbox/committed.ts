@@ -19,7 +19,10 @@ export function watchCommits(pools: readonly object[], notify: Notify): () => vo
   };
 }
 
-/** Notifies the relays of a pool: after the commit of a transaction, or now when a single statement ran on the pool. */
+/**
+ * Notifies the relays of a pool: after the commit of a transaction, or now when a single statement
+ * ran on the pool.
+ */
 export function notifyAfterCommit(executor: Tx | WorkerSql, batches: readonly EventBatch[] | null): void {
   if (batches?.length === 0) return;
   const tx = 'onCommit' in executor ? executor : null;

@@ -4,14 +4,20 @@ import type { Tx, WorkerSql } from '../types.ts';
 import { notifyAfterCommit } from './committed.ts';
 import { type EventBatch, packEvents } from './event-batch.ts';
 
-/** An event on its way to the outbox. `dedupeKey`: a second one with the same key of the same tenant is dropped. */
+/**
+ * An event on its way to the outbox. `dedupeKey`: a second one with the same key of the same tenant
+ * is dropped.
+ */
 export type OutgoingEvent = BuiltEvent & { dedupeKey?: string };
 
 /** What an enqueue wrote. */
 export interface Enqueued {
   /** Events that were new. */
   ids: string[];
-  /** Their event batches. Null when Postgres cut known events out of some: only the table knows what was written. */
+  /**
+   * Their event batches. Null when Postgres cut known events out of some: only the table knows what
+   * was written.
+   */
   batches: readonly EventBatch[] | null;
 }
 
@@ -53,7 +59,10 @@ export async function writeBatches(
   return asWritten(batches, new Set(rows.map((row) => row.id)));
 }
 
-/** The key of each event that has one, hashed; of several events with the same key the first is kept. */
+/**
+ * The key of each event that has one, hashed; of several events with the same key the first is
+ * kept.
+ */
 function readKeys(list: readonly OutgoingEvent[]): {
   kept: readonly OutgoingEvent[];
   keys: Map<OutgoingEvent, string>;

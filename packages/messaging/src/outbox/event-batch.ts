@@ -4,24 +4,38 @@ import type { BuiltEvent } from '@recado/contracts';
 /** Just under the 1 MiB that NATS takes, headers included. */
 export const MAX_ENVELOPE_BYTES = 1_040_000;
 
-/** Events in one event batch at most: what one poisonous event can hold up, and what a reader must take at once. */
+/**
+ * Events in one event batch at most: what one poisonous event can hold up, and what a reader must
+ * take at once.
+ */
 export const MAX_BATCH_EVENTS = 64;
 
 /** Bytes of an event batch of several events at most; a larger event travels alone. */
 export const MAX_BATCH_BYTES = 256 * 1024;
 
-/** Events of one subject on their way together: one row of the outbox, one message of the stream. */
+/**
+ * Events of one subject on their way together: one row of the outbox, one message of the stream.
+ */
 export interface EventBatch<E extends BuiltEvent = BuiltEvent> {
-  /** Of one event its own id. Of several a UUID made of all their ids, as old as the first: the same list makes the same event batch. */
+  /**
+   * Of one event its own id. Of several a UUID made of all their ids, as old as the first: the same
+   * list makes the same event batch.
+   */
   id: string;
   tenantId: string;
   subject: string;
   events: E[];
-  /** One CloudEvents object, or an array of them with a line for each: between two events stands `,\n`, inside one never. */
+  /**
+   * One CloudEvents object, or an array of them with a line for each: between two events stands
+   * `,\n`, inside one never.
+   */
   text: string;
 }
 
-/** Puts events into event batches: one for each subject and 64 events or 256 KiB, in the order of their first events. */
+/**
+ * Puts events into event batches: one for each subject and 64 events or 256 KiB, in the order of
+ * their first events.
+ */
 export function packEvents<E extends BuiltEvent>(events: readonly E[]): EventBatch<E>[] {
   const batches: (EventBatch<E> & { texts: string[]; bytes: number })[] = [];
   const open = new Map<string, (typeof batches)[number]>();
@@ -50,7 +64,10 @@ export function packEvents<E extends BuiltEvent>(events: readonly E[]): EventBat
   return batches;
 }
 
-/** Time and order of the first event's id, the rest a hash of all: `xxxxxxxx-xxxx-7xxx-` and 62 bits. */
+/**
+ * Time and order of the first event's id, the rest a hash of all: `xxxxxxxx-xxxx-7xxx-` and 62
+ * bits.
+ */
 function batchId(events: readonly BuiltEvent[]): string {
   const first = events[0]!.envelope.id;
   if (events.length === 1) return first;

@@ -4,7 +4,10 @@ import type { UnsentRow } from './store.ts';
 const MAX_ROWS = 512;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** The rows on their way: from their read, or their commit in this process, until their mark is in the database. */
+/**
+ * The rows on their way: from their read, or their commit in this process, until their mark is in
+ * the database.
+ */
 export interface InFlight {
   add(row: UnsentRow): void;
   delete(row: UnsentRow): void;
@@ -14,7 +17,10 @@ export interface InFlight {
   /** How many rows more are taken, whatever their bytes. */
   room(): number;
   isFull(): boolean;
-  /** Reads rows; `isDue` tells whether one of them has still to be sent: it may have been marked during the read. */
+  /**
+   * Reads rows; `isDue` tells whether one of them has still to be sent: it may have been marked
+   * during the read.
+   */
   during<T>(read: () => Promise<T>): Promise<{ found: T; isDue(row: UnsentRow): boolean }>;
   /** Resolves when nothing is in flight, or at stopWaiting(). */
   empty(): Promise<void>;

@@ -1,7 +1,10 @@
 import postgres from 'postgres';
 import type { WorkerSql } from '../types.ts';
 
-/** The session that holds a lock. Everything only the leader may do runs on it, so nothing of it outlives the lock. */
+/**
+ * The session that holds a lock. Everything only the leader may do runs on it, so nothing of it
+ * outlives the lock.
+ */
 export interface Leadership {
   sql: postgres.Sql;
   /** False from the moment the connection is gone: the lock is somebody else's then. */
@@ -54,7 +57,8 @@ export async function tryLead(db: WorkerSql, name: string): Promise<Leadership |
     throw error;
   }
   return {
-    // Between two awaits of the leader the driver may have dialled again: that session leads nothing.
+    // Between two awaits of the leader the driver may have dialled again: that session leads
+    // nothing.
     sql: new Proxy(sql, {
       apply(target, self, args) {
         if (lost) throw new Error(`no longer leading ${name}`);

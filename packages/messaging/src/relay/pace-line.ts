@@ -6,11 +6,15 @@ export interface Reading {
   progress: string;
 }
 
-/** A durable that makes no progress for so long, with messages left, is away: nothing waits for it. */
+/**
+ * A durable that makes no progress for so long, with messages left, is away: nothing waits for it.
+ */
 const AWAY_MS = { live: 2000, first: 30_000 };
 /** A durable's backlog is kept as short as it can read in this time. */
 const TARGET_SECONDS = 0.25;
-/** Events a durable may have before it, whatever its rate: one full batch of conversation at least. */
+/**
+ * Events a durable may have before it, whatever its rate: one full batch of conversation at least.
+ */
 const LEAST = 512;
 const MOST = 4096;
 /** Events supposed in a message that an earlier relay has sent. */
@@ -23,8 +27,8 @@ const FEW = 32;
 const RESERVE = 256;
 
 /**
- * How far one durable is behind what the relay has sent it, in events. Counts what was sent, and is told from time to time
- * what the durable has left.
+ * How far one durable is behind what the relay has sent it, in events. Counts what was sent, and is
+ * told from time to time what the durable has left.
  */
 export class PaceLine {
   readonly name: string;
@@ -69,7 +73,10 @@ export class PaceLine {
     this.#answered++;
   }
 
-  /** Events that may be sent now: infinity while the durable is away or far behind for other reasons. */
+  /**
+   * Events that may be sent now: infinity while the durable is away or far behind for other
+   * reasons.
+   */
   room(): number {
     return this.#counts ? this.limit() - this.#lag() : Number.POSITIVE_INFINITY;
   }
@@ -99,11 +106,14 @@ export class PaceLine {
     return { sent: this.#sent, inFlight: this.#sent - this.#answered };
   }
 
-  /** Takes the answer; null when the durable does not exist. `now`: milliseconds of a steady clock. */
+  /**
+   * Takes the answer; null when the durable does not exist. `now`: milliseconds of a steady clock.
+   */
   learn(reading: Reading | null, asked: { sent: number; inFlight: number }, now: number): void {
     const isAway = () => now - this.#progress.at > this.#awayMs;
     if (!reading) {
-      // One that exists nowhere has no reader that restarts, so it is not waited for any longer than a live one.
+      // One that exists nowhere has no reader that restarts, so it is not waited for any longer
+      // than a live one.
       this.#counts &&= now - this.#progress.at <= AWAY_MS.live;
       return;
     }

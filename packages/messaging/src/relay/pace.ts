@@ -37,8 +37,8 @@ const LOOK_MS = 20;
 const CALM_MS = 100;
 
 /**
- * Keeps the stream short, so that the backlog of a flood waits in the outbox, where tenants take turns: a stream is read in its order.
- * Asks JetStream only while much was sent.
+ * Keeps the stream short, so that the backlog of a flood waits in the outbox, where tenants take
+ * turns: a stream is read in its order. Asks JetStream only while much was sent.
  */
 export function createPace({ bus, service, durables, log, onRoom }: PaceOptions): Pace {
   const stream = streamName(service);

@@ -30,7 +30,10 @@ export interface OutgoingBatch {
 }
 
 export interface Publisher {
-  /** Publishes at once and calls back once: with the ack, or with what went wrong. Throws when the payload is too big. */
+  /**
+   * Publishes at once and calls back once: with the ack, or with what went wrong. Throws when the
+   * payload is too big.
+   */
   publish(batch: OutgoingBatch, done: PublishDone): void;
   close(): void;
 }

@@ -51,11 +51,16 @@ export interface Publishing {
   requestCheck(text: string): void;
   /** Something may be in the table that was neither read nor handed over. */
   look(): void;
-  /** Publishes what was just committed; when that cannot be now, it is read like everything else. Never throws. */
+  /**
+   * Publishes what was just committed; when that cannot be now, it is read like everything else.
+   * Never throws.
+   */
   publishCommitted(batches: readonly EventBatch[]): void;
   /** The stream was checked: sends again, after this sequence. */
   resume(highWater: number): void;
-  /** Resolves when nothing is in flight. Every publish ends: with an ack, an error, or after 5 s. */
+  /**
+   * Resolves when nothing is in flight. Every publish ends: with an ack, an error, or after 5 s.
+   */
   settle(): Promise<void>;
   /** Reads the next rows and publishes them, as far as the durables that set the pace have room. */
   sendNext(): Promise<Sent>;
@@ -87,12 +92,17 @@ interface State extends PublishingOptions {
   };
   /** Of the rows read last, on average. */
   eventsPerRow: number;
-  /** When tenants with few events were last looked for while there was no room, by the steady clock. */
+  /**
+   * When tenants with few events were last looked for while there was no room, by the steady clock.
+   */
   soughtAt: number;
 }
 
 const READ_LIMIT = 128;
-/** Marks are gathered so long. A statement costs the same for fifty; a lost mark is a repeat that the stream drops. */
+/**
+ * Marks are gathered so long. A statement costs the same for fifty; a lost mark is a repeat that
+ * the stream drops.
+ */
 const MARK_MS = 50;
 /** Between two looks for tenants with few events while there is no room. */
 const SEEK_MS = 10;
@@ -237,7 +247,8 @@ async function markAll(state: State): Promise<void> {
       if (wasFull) state.wake();
     }
   } catch (error) {
-    // The lock's connection died or the database refuses: either way these rows are still unsent in the database.
+    // The lock's connection died or the database refuses: either way these rows are still unsent in
+    // the database.
     if (!isClosed(state)) {
       state.log.warn({ err: error, service: state.service }, 'relay: could not mark what was published');
     }
@@ -257,7 +268,8 @@ function publishCommitted(state: State, batches: readonly EventBatch[]): void {
     try {
       publish(state, { id, subject, envelope: Buffer.from(text), events: events.length, replay: false });
     } catch {
-      // NATS went away this very moment. The caller's change is committed, so it must not see an error.
+      // NATS went away this very moment. The caller's change is committed, so it must not see an
+      // error.
       look(state);
       return;
     }
@@ -290,7 +302,10 @@ async function sendNext(state: State): Promise<Sent> {
   return rows.length === 0 ? 'nothing' : 'some';
 }
 
-/** Without room: what tenants with few events before the durables have goes at once, before that of a flood. */
+/**
+ * Without room: what tenants with few events before the durables have goes at once, before that of
+ * a flood.
+ */
 async function sendOfOthers(state: State): Promise<'some'> {
   const { inFlight, pace, reading } = state;
   const early = state.soughtAt + SEEK_MS - performance.now();

@@ -3,7 +3,10 @@ import type { Sql } from '../types.ts';
 import { NO_TENANT, readTurns, readUnsent, TENANTS_A_READ, type UnsentRow } from './store.ts';
 
 export interface Reading {
-  /** The next unsent rows that are not in flight, of one tenant about `each` at most; `complete` when there are no others. */
+  /**
+   * The next unsent rows that are not in flight, of one tenant about `each` at most; `complete`
+   * when there are no others.
+   */
   next(inFlight: Iterable<string>, limit: number, each: number): Promise<{ rows: UnsentRow[]; complete: boolean }>;
   /** The oldest rows of the next tenants other than `except`. */
   nextOfOthers(inFlight: Iterable<string>, except: Iterable<string>): Promise<UnsentRow[]>;

@@ -19,7 +19,9 @@ import { recover, verifyStream } from './stream-guard.ts';
 import { makeRoom } from './stream-room.ts';
 
 export interface RelayOptions {
-  /** Pool of the service's worker role. The leader opens one more connection with the same settings. */
+  /**
+   * Pool of the service's worker role. The leader opens one more connection with the same settings.
+   */
   db: WorkerSql;
   /** Other pools of this process that write to the same outbox: the requests' pool. */
   writers?: readonly object[];
@@ -237,7 +239,10 @@ async function verify(state: State, { leadership: { sql }, publishing }: Leading
   metrics.outboxOldest.set(backlog.oldestSeconds);
 }
 
-/** `refused`: the stream takes nothing more. Pauses when nothing could be purged, or it would refuse at once again. */
+/**
+ * `refused`: the stream takes nothing more. Pauses when nothing could be purged, or it would refuse
+ * at once again.
+ */
 async function checkRoom(state: State, refused: boolean): Promise<void> {
   const { bus, service, log, stream, metrics, waker } = state;
   const expected = state.durables.map(({ name }) => name);

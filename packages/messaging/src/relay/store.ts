@@ -1,7 +1,9 @@
 import { KEEP_HOURS } from '../jetstream/streams.ts';
 import type { Sql } from '../types.ts';
 
-/** An event batch on its way out, as the driver read it: bytes that go to the socket as they are. */
+/**
+ * An event batch on its way out, as the driver read it: bytes that go to the socket as they are.
+ */
 export interface UnsentRow {
   id: string;
   subject: string;

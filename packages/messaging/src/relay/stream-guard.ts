@@ -28,7 +28,8 @@ export async function verifyStream(
   const state = await findRelayState(sql, stream);
   const found = await bus.findStream(stream);
   if (!state) {
-    // The first start ever. Rows already marked published mean that the state was lost (a restored backup): publish again.
+    // The first start ever. Rows already marked published mean that the state was lost (a restored
+    // backup): publish again.
     return recover(sql, bus, service, log, 'the stream is new to us');
   }
   const highWater = Math.max(state.highWater, knownSeq);
@@ -44,13 +45,16 @@ function difference(found: StreamInfo | null, created: string, highWater: number
   return null;
 }
 
-/** Marks first and makes the stream afterwards: a crash in between leaves nothing that looks well. */
+/**
+ * Marks first and makes the stream afterwards: a crash in between leaves nothing that looks well.
+ */
 export async function recover(sql: Sql, bus: Bus, service: ServiceName, log: Log, reason: string): Promise<Verified> {
   const stream = streamName(service);
   const unsent = await markAllUnsent(sql);
   const older = await bus.findStream(stream);
   const state = await findRelayState(sql, stream);
-  // The same stream gone back in time: its durables believe to have seen what is to come. A new one has none.
+  // The same stream gone back in time: its durables believe to have seen what is to come. A new one
+  // has none.
   if (older && state?.streamCreated === older.created) await bus.jsm.streams.delete(stream);
   const info = await bus.ensureStream(service);
   await saveRelayState(sql, stream, info.created, 0);

@@ -4,7 +4,10 @@ import type { Bus } from '../jetstream/bus.ts';
 import { streamName } from '../jetstream/streams.ts';
 import type { Log } from '../types.ts';
 
-/** A stream fuller than this is purged; the alert of infra/observability/alerts.yml fires later than that. */
+/**
+ * A stream fuller than this is purged; the alert of infra/observability/alerts.yml fires later than
+ * that.
+ */
 const PURGE_ABOVE = 0.7;
 /** What a purge leaves: cursors of sockets and tails that reconnect still find the newest half. */
 const PURGE_TO = 0.5;
@@ -36,12 +39,13 @@ interface RoomOptions {
 }
 
 /**
- * Purges the oldest messages that every consumer has read once the stream is fuller than 70 % (`discard: new` would
- * refuse). Null when the stream is missing.
+ * Purges the oldest messages that every consumer has read once the stream is fuller than 70 %
+ * (`discard: new` would refuse). Null when the stream is missing.
  */
 export async function makeRoom({ bus, service, log, expected, force }: RoomOptions): Promise<Room | null> {
   const stream = streamName(service);
-  // Read before the consumers: what was published in between is not in `last_seq`, so it is never purged.
+  // Read before the consumers: what was published in between is not in `last_seq`, so it is never
+  // purged.
   const info = await bus.findStream(stream);
   if (!info) return null;
   const { bytes } = info.state;

@@ -163,7 +163,8 @@ describe('consumer', () => {
 
   test('a crash between commit and acknowledgement: delivered again, handled once', async () => {
     const ids = await write(['a', 'b', 'c']);
-    // Everything but the ack: the commit stands, and the connection it would have been sent on is gone.
+    // Everything but the ack: the commit stands, and the connection it would have been sent on is
+    // gone.
     const doomed = await connectBus({ url: (await testBus()).url, name: 'doomed', log });
     const first = startConsumer({
       bus: doomed,

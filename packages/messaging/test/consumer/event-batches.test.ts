@@ -103,7 +103,10 @@ async function pendingAcks(name = NAME): Promise<number> {
 }
 const settled = (name?: string) => eventually(async () => expect(await pendingAcks(name)).toBe(0));
 
-/** What the server does when an ack never came, without the wait: everything in the stream is delivered again. */
+/**
+ * What the server does when an ack never came, without the wait: everything in the stream is
+ * delivered again.
+ */
 async function deliverAgain(name = NAME): Promise<void> {
   await bus.jsm.consumers.delete(STREAM, name);
 }
@@ -233,7 +236,8 @@ describe('poison in an event batch of 64', () => {
 describe('an event batch delivered again', () => {
   test('after a crash between commit and acknowledgement is handled once', async () => {
     const ids = await write(Array.from({ length: 64 }, () => 'x'));
-    // Everything but the ack: the commit stands, and the connection it would have been sent on is gone.
+    // Everything but the ack: the commit stands, and the connection it would have been sent on is
+    // gone.
     const doomed = await connectBus({ url: (await testBus()).url, name: 'doomed', log });
     consume({
       bus: doomed,

@@ -17,14 +17,18 @@ afterAll(async () => {
   await db?.drop();
 });
 
-/** Runs of a handler that Postgres refuses seven times, in a consumer that parks at the first failed try. */
+/**
+ * Runs of a handler that Postgres refuses seven times, in a consumer that parks at the first failed
+ * try.
+ */
 const WAITS = { runs: 8, parked: 0 };
 const RETRIES = { runs: 6, parked: 1 };
 const COUNTS = { runs: 1, parked: 1 };
 const REFUSALS = 7;
 
 const CODES = {
-  // server: shut down, database dropped, idle session ended, too many connections, connection failed
+  // server: shut down, database dropped, idle session ended, too many connections, connection
+  // failed
   '57P01': WAITS,
   '57P04': WAITS,
   '57P05': WAITS,

@@ -115,7 +115,8 @@ describe('a dedupe key', () => {
 
   test('holds against transactions at the same time: each event once, whoever comes first', async () => {
     const keys = Array.from({ length: 150 }, (_, i) => `k${i}`);
-    // One statement without a transaction around it, as webhooks are stored; the keys in another order each time.
+    // One statement without a transaction around it, as webhooks are stored; the keys in another
+    // order each time.
     const copies = Array.from({ length: 8 }, (_, k) =>
       keys.map((_, i) => keyed(keys[(i * 7 + k * 31) % keys.length]!)),
     );

@@ -108,7 +108,8 @@ test("other tenants' events overtake the backlog of a flood, and the flood keeps
   const before = order.length;
   await eventually(() => expect(order.filter((one) => !one.startsWith(flooder))).toHaveLength(40));
   for (const other of others) {
-    // One queue of the stream, one batch under way and one turn: far from the 6,000 that were there first.
+    // One queue of the stream, one batch under way and one turn: far from the 6,000 that were there
+    // first.
     expect(order.indexOf(`${other} second`)).toBeLessThan(before + 2500);
     expect(order.indexOf(`${other} first`)).toBeLessThan(order.indexOf(`${other} second`));
   }

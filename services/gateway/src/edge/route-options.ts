@@ -1,6 +1,9 @@
 import type { HttpMethod, Permission } from '@recado/contracts';
 
-/** A pace of one person, beside the tenant's windows: `name` is what is counted, so routes that do the same share it. */
+/**
+ * A pace of one person, beside the tenant's windows: `name` is what is counted, so routes that do
+ * the same share it.
+ */
 export interface UserLimit {
   name: string;
   perMinute: number;
@@ -20,18 +23,26 @@ export interface RouteOptions {
   summary: string;
   description?: string;
   tag: string;
-  /** `bearer`: an access token of any edition. `optional`: who shows none, or a dead one, is nobody. */
+  /**
+   * `bearer`: an access token of any edition. `optional`: who shows none, or a dead one, is nobody.
+   */
   auth: 'bearer' | 'optional' | 'none';
   permission?: Permission;
   /** Takes a person: 403 for API keys, which have no user. */
   person?: boolean;
-  /** A company that has not proved its e-mail may call it. GETs always may; every other route answers it 403 `email_unproved`. */
+  /**
+   * A company that has not proved its e-mail may call it. GETs always may; every other route
+   * answers it 403 `email_unproved`.
+   */
   unproved?: true;
   /** Default: `dynamic` with a token, `none` without (log-ins answer tokens). */
   cache?: CachePolicy;
   /** Counted per user (or API key) and refused with 429 beyond it. */
   userLimit?: UserLimit;
-  /** Routes without a token, reading ones aside, are counted against their address; false: webhooks aren't. */
+  /**
+   * Routes without a token, reading ones aside, are counted against their address; false: webhooks
+   * aren't.
+   */
   addressLimit?: boolean;
   /** Somebody logs in here: the client's device is recognised, or gets a mark. */
   device?: boolean;
@@ -40,8 +51,13 @@ export interface RouteOptions {
    * holds a secret, so only the service that made it keeps it, sealed.
    */
   idempotent?: boolean | 'owner';
-  /** What a path id names, or each of several: an id that can't exist answers 404 like one that doesn't. */
+  /**
+   * What a path id names, or each of several: an id that can't exist answers 404 like one that
+   * doesn't.
+   */
   entity?: string | Record<string, string>;
-  /** A service's field names where this route spells them otherwise than the edition's rule would. */
+  /**
+   * A service's field names where this route spells them otherwise than the edition's rule would.
+   */
   fields?: Record<string, string>;
 }

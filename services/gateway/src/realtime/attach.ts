@@ -22,7 +22,10 @@ import type { RealtimeEvent, RealtimeSession } from './types.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
-  /** For readiness: that NATS answers, that JetStream stores, and that events are heard. Requests do not wait for these. */
+  /**
+   * For readiness: that NATS answers, that JetStream stores, and that events are heard. Requests do
+   * not wait for these.
+   */
   ready: ReadyChecks;
   /** Ends every connection, so that clients go to another gateway, and stops listening. */
   stop(): Promise<void>;
@@ -33,7 +36,8 @@ const RETRY_MS = 250;
 const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
 
 /**
- * Puts realtime on the gateway's HTTP server. Returns at once: while NATS is away sockets are refused and HTTP goes on.
+ * Puts realtime on the gateway's HTTP server. Returns at once: while NATS is away sockets are
+ * refused and HTTP goes on.
  */
 export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime {
   const { log, registry, config } = deps;

@@ -18,7 +18,10 @@ const PAGE = 500;
 const MAX_PAGES = 10;
 const MAX_TENANTS = 10_000;
 
-/** The states of a tenant's channels as they are now, as events for a session that begins. Clients that come at once share a call. */
+/**
+ * The states of a tenant's channels as they are now, as events for a session that begins. Clients
+ * that come at once share a call.
+ */
 export function createPresentStates({ connector, dialects, log }: PresentStatesOptions) {
   const asking = new LRUCache<string, () => Promise<Channel[]>>({ max: MAX_TENANTS });
 

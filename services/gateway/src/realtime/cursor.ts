@@ -1,4 +1,7 @@
-/** Of which streams a client's place is known: messages and conversations, notifications, states of channels. */
+/**
+ * Of which streams a client's place is known: messages and conversations, notifications, states of
+ * channels.
+ */
 export const STREAMS = ['main', 'notifications', 'channels'] as const;
 export type StreamKey = (typeof STREAMS)[number];
 
@@ -8,18 +11,27 @@ export interface Place {
   generation: string;
   /** Sequence of a message in the stream, from 1. */
   seq: number;
-  /** Of several events in that message the one, from 0; absent for the last of them: then the message is done. */
+  /**
+   * Of several events in that message the one, from 0; absent for the last of them: then the
+   * message is done.
+   */
   index?: number;
 }
 
-/** Everything a client has heard: its place in each stream. Cursors of older versions name the main stream alone. */
+/**
+ * Everything a client has heard: its place in each stream. Cursors of older versions name the main
+ * stream alone.
+ */
 export type Cursor = { main: Place } & { [K in StreamKey]?: Place };
 
 const LETTERS = { notifications: 'n', channels: 'c' } as const;
 const BESIDE = Object.keys(LETTERS) as (keyof typeof LETTERS)[];
 const MAX_LENGTH = 512;
 
-/** `<place>` of the main stream, then `_n<place>` and `_c<place>`; opaque to clients, who see it as `eventId`. */
+/**
+ * `<place>` of the main stream, then `_n<place>` and `_c<place>`; opaque to clients, who see it as
+ * `eventId`.
+ */
 export function encodeCursor(cursor: Cursor): string {
   let text = encodePlace(cursor.main);
   for (const stream of BESIDE) {
@@ -57,14 +69,20 @@ function decodePlace(text: string): Place | null {
   return match[3] === undefined ? place : { ...place, index: Number(match[3]) };
 }
 
-/** Whether a client at `place` has had the event of `event`. Of different generations this can't be known: no. */
+/**
+ * Whether a client at `place` has had the event of `event`. Of different generations this can't be
+ * known: no.
+ */
 export function isReached(event: Place, place: Place): boolean {
   if (event.generation !== place.generation) return false;
   if (event.seq !== place.seq) return event.seq < place.seq;
   return place.index === undefined || (event.index !== undefined && event.index <= place.index);
 }
 
-/** Where a client is that was at `before` and has now heard an event that stood at `event`: nowhere further back than either. */
+/**
+ * Where a client is that was at `before` and has now heard an event that stood at `event`: nowhere
+ * further back than either.
+ */
 export function advance(before: Cursor, event: Cursor): Cursor {
   const after: Cursor = { ...before };
   for (const stream of STREAMS) {
@@ -93,7 +111,10 @@ export function endOf(windows: StreamWindows): Cursor {
   };
 }
 
-/** One resume replays at most so many messages of all tenants' stream; a client further behind is told to fetch afresh. */
+/**
+ * One resume replays at most so many messages of all tenants' stream; a client further behind is
+ * told to fetch afresh.
+ */
 export const REPLAY_LIMIT = 50_000;
 
 export type StreamPlan = { kind: 'live' } | { kind: 'replay'; fromSeq: number } | { kind: 'resync' };

@@ -5,7 +5,10 @@ import { scaled } from '../limits/windows.ts';
 
 /** Where sockets come in before it is known whose they are. */
 export interface Door {
-  /** One more that has not said who it is; null when there are too many. The result is to be called once it has, or has gone. */
+  /**
+   * One more that has not said who it is; null when there are too many. The result is to be called
+   * once it has, or has gone.
+   */
   enter(request: IncomingMessage): (() => void) | null;
 }
 
@@ -26,7 +29,10 @@ export const scaledDoor = (factor: number): DoorLimits => ({
   total: scaled(LIMITS.total, factor),
 });
 
-/** Bounds what may stand at the door, by address and altogether. Of this gateway alone: what it guards is this process. */
+/**
+ * Bounds what may stand at the door, by address and altogether. Of this gateway alone: what it
+ * guards is this process.
+ */
 export function createDoor(addressOf: ReadAddress, limits: DoorLimits): Door {
   const waiting = new Map<string, number>();
   const pace = createPace(Date.now);

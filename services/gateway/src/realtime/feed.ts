@@ -57,16 +57,22 @@ const HEARD = new Map<string, HeardEvent['name']>(
 );
 
 export interface Feed {
-  /** Resolves when events are heard: from then on nothing that is published is missed while somebody watches. */
+  /**
+   * Resolves when events are heard: from then on nothing that is published is missed while somebody
+   * watches.
+   */
   wake(): Promise<void>;
   /** What the streams hold now, as asked of NATS after this call. Throws while NATS can't say. */
   windows(): Promise<StreamWindows>;
   /**
-   * Unix ms of the first event this gateway has met; 0 when it has met everything the streams held. What it doesn't know from
-   * before that it may have missed, rather than be the first to hear of.
+   * Unix ms of the first event this gateway has met; 0 when it has met everything the streams held.
+   * What it doesn't know from before that it may have missed, rather than be the first to hear of.
    */
   knownSince(): number;
-  /** Whether the outboxes are publishing 72 hours again after a lost store: a stream's last message says so. */
+  /**
+   * Whether the outboxes are publishing 72 hours again after a lost store: a stream's last message
+   * says so.
+   */
   recovering(windows: StreamWindows): Promise<boolean>;
   /** One tenant's events from a place of a stream up to now, each with its own place alone. */
   replay(stream: StreamKey, tenantId: string, fromSeq: number): Promise<StreamReplay>;
@@ -87,7 +93,10 @@ export type PlacedEvent = RealtimeEvent & { place: Place };
 export interface FeedOptions {
   bus: Bus;
   log: Log;
-  /** Ids of the messages this gateway has met, every tenant's. An event batch has the same id when it is published again. */
+  /**
+   * Ids of the messages this gateway has met, every tenant's. An event batch has the same id when
+   * it is published again.
+   */
   seen: SeenEvents;
   /** Whether anybody is connected: else the stream isn't even read. */
   isWatched(): boolean;
@@ -99,7 +108,10 @@ export interface FeedOptions {
   restAfterMs?: number;
 }
 
-/** So many of a stream's last messages a gateway gets to know that begins to listen: as if it had been there. */
+/**
+ * So many of a stream's last messages a gateway gets to know that begins to listen: as if it had
+ * been there.
+ */
 const KNOWN_AT_START = 10_000;
 const REST_AFTER_MS = 30_000;
 
@@ -122,7 +134,10 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     return { main: main!, notifications: notifications!, channels: channels! };
   });
 
-  /** Gets to know what was published since it last listened, or the end of it. Nobody is shown anything of that. */
+  /**
+   * Gets to know what was published since it last listened, or the end of it. Nobody is shown
+   * anything of that.
+   */
   async function catchUp(key: StreamKey): Promise<Place> {
     const { stream, filter } = SOURCES[key];
     const { generation, firstSeq, lastSeq } = await windowOf(bus, stream);
@@ -144,7 +159,8 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     if (id !== null) seen.add(id);
     const tenantId = tenantOf(subject);
     if (!tenantId || !listens(tenantId)) return;
-    // One that is heard after others has them behind it: a tenant's queue keeps the order of all streams together.
+    // One that is heard after others has them behind it: a tenant's queue keeps the order of all
+    // streams together.
     for (const event of toEvents(key, message, known)) {
       onEvent({ ...event, cursor: { ...(met as Cursor), [key]: event.place } });
     }

@@ -5,7 +5,10 @@ import type { Dialect, Frame, Lookups, RealtimeEvent } from './types.ts';
 /** What an event is for the clients of each edition, made once however many listen. */
 export type FramesOf = (edition: Edition) => readonly Frame[];
 
-/** Frames of some events for some editions. The events are looked up together; one that can't be said is left out and told to `onError`. */
+/**
+ * Frames of some events for some editions. The events are looked up together; one that can't be
+ * said is left out and told to `onError`.
+ */
 export async function prepareFrames(
   events: readonly RealtimeEvent[],
   editions: Iterable<Edition>,
@@ -32,7 +35,10 @@ export async function prepareFrames(
   );
 }
 
-/** Callers of one kind (edition, role, permissions) as a text: what they may see differs by their person at most. */
+/**
+ * Callers of one kind (edition, role, permissions) as a text: what they may see differs by their
+ * person at most.
+ */
 export const kindOf = ({ edition, role, permissions }: Caller): string => `${edition} ${role} ${permissions.join()}`;
 
 /** Whether a caller of a kind may see what needs this. */

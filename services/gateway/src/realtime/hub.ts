@@ -9,7 +9,10 @@ import type { Dialect, Frame, Lookups, RealtimeEvent, RealtimeSession } from './
 export interface Hub {
   /** The session hears its tenant's events from now on, kept back until `goLive`. */
   add(session: RealtimeSession): void;
-  /** Hands over what was kept back after that place of the streams, and lets the rest through as it comes. */
+  /**
+   * Hands over what was kept back after that place of the streams, and lets the rest through as it
+   * comes.
+   */
   goLive(session: RealtimeSession, after: Cursor): Promise<void>;
   remove(session: RealtimeSession): void;
   /** Events of one tenant, in their order. Never throws. */
@@ -34,7 +37,10 @@ export interface HubOptions {
 interface Member {
   session: RealtimeSession;
   kind: string;
-  /** It has everything up to here, and the feed may still be behind it; null once the feed is past it. */
+  /**
+   * It has everything up to here, and the feed may still be behind it; null once the feed is past
+   * it.
+   */
   reached: Cursor | null;
   /** Events kept back while it catches up; null when it is live. */
   waiting: RealtimeEvent[] | null;
@@ -48,7 +54,10 @@ const MAX_BEHIND_MS = 15_000;
 /** Kept back for one session; one that needs more comes back with its cursor. */
 const MAX_KEPT_BACK = 5_000;
 
-/** Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where events come from. */
+/**
+ * Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where
+ * events come from.
+ */
 export function createHub({ dialects, lookups, onError = () => {} }: HubOptions): Hub {
   const order = createStatusOrder();
   const lastMessages = createFurthest<string>();
@@ -121,7 +130,8 @@ export function createHub({ dialects, lookups, onError = () => {} }: HubOptions)
       const member = memberOf(session);
       if (!member?.waiting) return; // it left in the meantime
       member.reached = after;
-      // Handing over may await a lookup while more arrive: they join the queue's end until it is empty.
+      // Handing over may await a lookup while more arrive: they join the queue's end until it is
+      // empty.
       while (member.waiting.length > 0 && memberOf(session)) await handAll(member, member.waiting.splice(0, CHUNK));
       member.waiting = null;
     },
@@ -187,7 +197,10 @@ function createShare({ stream, previous }: RealtimeEvent, cursor: Cursor | null)
   };
 }
 
-/** Whether an event's cursor is nowhere behind a place: from then on the feed alone says where the client is. */
+/**
+ * Whether an event's cursor is nowhere behind a place: from then on the feed alone says where the
+ * client is.
+ */
 function isPast(cursor: Cursor, place: Cursor): boolean {
   return STREAMS.every((stream) => {
     const [mine, theirs] = [cursor[stream], place[stream]];

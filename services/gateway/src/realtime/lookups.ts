@@ -6,7 +6,9 @@ import type { Lookups } from './types.ts';
 
 /** An event waits no longer for a name. */
 const DEADLINE_MS = 1_000;
-/** A tenant of which a look-up failed is not asked about for so long: its events are shown without. */
+/**
+ * A tenant of which a look-up failed is not asked about for so long: its events are shown without.
+ */
 const REST_MS = 5_000;
 const IDS_PER_CALL = 100;
 
@@ -20,7 +22,10 @@ export interface LookupOptions {
   deadlineMs?: number;
 }
 
-/** Names and chats beside events, on the gateway's own account. Ids that are asked for together share one call. */
+/**
+ * Names and chats beside events, on the gateway's own account. Ids that are asked for together
+ * share one call.
+ */
 export function createLookups({ directory, conversation, log, deadlineMs = DEADLINE_MS }: LookupOptions): Lookups {
   const lookUp = <T>(what: string, fetch: Fetch<T>) => createLookup(what, fetch, log, deadlineMs);
   return {
@@ -74,7 +79,9 @@ function createLookup<T>(what: string, fetch: Fetch<T>, log: Log, deadlineMs: nu
   };
 }
 
-/** The result, or the signal's error if that comes first: whatever the call does with its signal. */
+/**
+ * The result, or the signal's error if that comes first: whatever the call does with its signal.
+ */
 function inTime<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -1,8 +1,8 @@
 import type { Access } from '@recado/service-kit';
 
 /**
- * What a frame takes, by what it shows: the permissions of the routes that show the same. A frame that shows what two routes show takes
- * what both take.
+ * What a frame takes, by what it shows: the permissions of the routes that show the same. A frame
+ * that shows what two routes show takes what both take.
  */
 export const NEEDS = {
   /** `GET /chats`. */

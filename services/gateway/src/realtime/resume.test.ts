@@ -18,7 +18,10 @@ const BESIDE = { generation: 'z9', firstSeq: 1, lastSeq: 4 };
 const mainOf = (eventId: unknown) => String(eventId).split('_', 1)[0];
 const START_OF_LIFE = 1_700_000_000_000;
 
-/** The stream of one life: sequence n holds event `e<n>`. `republished`: those that stood in the lost stream too. */
+/**
+ * The stream of one life: sequence n holds event `e<n>`. `republished`: those that stood in the
+ * lost stream too.
+ */
 function streamOf(count: number, republished: number[] = []) {
   const life = 'b2';
   const event = (seq: number): PlacedEvent =>
@@ -145,7 +148,8 @@ describe('a session that begins', () => {
     const { feed, event } = streamOf(5, republished);
     const { hub, session, heard } = await connect(feed, lastEventId);
     expect(heard.at(-1)).toBe('resync b2-5');
-    // What it will fetch holds everything up to now: an older event that is published again is no news.
+    // What it will fetch holds everything up to now: an older event that is published again is no
+    // news.
     await hub.dispatch([{ ...event(6), republished: true }]);
     expect(heard.at(-1)).toBe('resync b2-5');
     await hub.dispatch([{ ...event(7), republished: true, time: new Date(session.since + 1).toISOString() }]);

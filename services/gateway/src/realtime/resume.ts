@@ -20,7 +20,9 @@ export interface ResumeOptions {
   lastEventId: unknown;
   hub: Hub;
   feed: Feed;
-  /** States that the client gets whatever it knows: of what is now, before what comes. Never throws. */
+  /**
+   * States that the client gets whatever it knows: of what is now, before what comes. Never throws.
+   */
   presentStates(session: RealtimeSession): Promise<RealtimeEvent[]>;
 }
 
@@ -35,7 +37,8 @@ const CHUNK = 64;
  */
 export async function resume(options: ResumeOptions): Promise<void> {
   const { session, lastEventId, hub, feed } = options;
-  // From here on everything is kept back for it: what is published while we read belongs behind what we read.
+  // From here on everything is kept back for it: what is published while we read belongs behind
+  // what we read.
   hub.add(session);
   await feed.wake();
   const windows = await feed.windows();
@@ -73,7 +76,10 @@ async function goOn({ session, hub, presentStates }: ResumeOptions, reached: Cur
   return hub.goLive(session, reached);
 }
 
-/** Where the replay of all streams got to; null when one was lost between the client's cursor and now. */
+/**
+ * Where the replay of all streams got to; null when one was lost between the client's cursor and
+ * now.
+ */
 async function replay(
   options: ResumeOptions,
   cursor: Cursor,

@@ -17,7 +17,10 @@ export interface SessionLife {
   resume(session: RealtimeSession, lastEventId: unknown): Promise<void>;
 }
 
-/** A session's life on any transport: up to date, then live, until its token expires. Call the result when its connection has gone. */
+/**
+ * A session's life on any transport: up to date, then live, until its token expires. Call the
+ * result when its connection has gone.
+ */
 export function beginSession(
   session: RealtimeSession,
   { expiresAt }: Principal,
@@ -35,7 +38,10 @@ export function beginSession(
   };
 }
 
-/** What a client sends, at a bearable pace, to the dialect's handlers; names they don't know answer `error`. Never throws. */
+/**
+ * What a client sends, at a bearable pace, to the dialect's handlers; names they don't know answer
+ * `error`. Never throws.
+ */
 export function createClientEvents(
   client: Client,
   dialect: Dialect,

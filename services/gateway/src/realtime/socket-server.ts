@@ -22,12 +22,18 @@ export interface SocketServerOptions extends SessionLife {
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** How long a client may take to say who it is, and who it is to be found out. */
 const AUTH_MS = 5_000;
-/** Packets that wait for a client to read them; one with so many is closed, and comes back with its last event id. */
+/**
+ * Packets that wait for a client to read them; one with so many is closed, and comes back with its
+ * last event id.
+ */
 const MAX_WAITING = 2_000;
 /** Packets that wait at one that is sent to faster than it reads. */
 const BEHIND = 128;
 
-/** Socket.IO on the gateway's root: who may connect, what is carried, when it ends. What is said lies with the dialects. */
+/**
+ * Socket.IO on the gateway's root: who may connect, what is carried, when it ends. What is said
+ * lies with the dialects.
+ */
 export function startSocketServer(options: SocketServerOptions): SocketServer {
   const { server, origins } = options;
   /** How each handshake under way leaves the door. */
@@ -70,8 +76,8 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
       () => next(),
       (error: unknown) => {
         const refused = error instanceof AppError && error.code !== 'unavailable';
-        // A client that is refused never comes back by itself. While it can't be known who it is (identity is away, no key is
-        // known yet) its transport ends instead, and it tries again.
+        // A client that is refused never comes back by itself. While it can't be known who it is
+        // (identity is away, no key is known yet) its transport ends instead, and it tries again.
         if (refused) next(refusal(error, options));
         else socket.conn.close();
       },
@@ -92,8 +98,8 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
 }
 
 /**
- * Ends every connection as a lost one: clients then try again by themselves and reach another gateway. After a goodbye of
- * the namespace (`disconnectSockets`) they never would.
+ * Ends every connection as a lost one: clients then try again by themselves and reach another
+ * gateway. After a goodbye of the namespace (`disconnectSockets`) they never would.
  */
 export function leaveSockets(io: SocketServer): void {
   for (const socket of io.sockets.sockets.values()) socket.conn.close();
@@ -151,7 +157,8 @@ function sessionOf(socket: Socket, { caller, edition, sessionId }: Principal): R
     isBehind: () => socket.conn.readyState === 'open' && waitingFor(socket) > BEHIND,
     close(reason) {
       socket.emit('session:closed', { reason });
-      // A client whose server said goodbye tries again by itself only if the transport ends, not the namespace.
+      // A client whose server said goodbye tries again by itself only if the transport ends, not
+      // the namespace.
       if (reason === 'unavailable') socket.conn.close();
       else socket.disconnect(true);
     },

@@ -74,7 +74,10 @@ return {0}
 const tenantKey = (tenantId: string) => `recado:sockets:${tenantId}`;
 const userKey = ({ tenantId, userId }: SlotHolder) => `${tenantKey(tenantId)}:${userId}`;
 
-/** Counts sockets in Redis, each until it is given back or its gateway stops renewing it. While Redis is away each gateway counts its own. */
+/**
+ * Counts sockets in Redis, each until it is given back or its gateway stops renewing it. While
+ * Redis is away each gateway counts its own.
+ */
 export function createSocketSlots({ redis, gate, findPlan, factor, ttlMs = TTL_MS }: SocketSlotsOptions): SocketSlots {
   /** This gateway's own, by the person's key. */
   const held = new Map<string, Map<string, SlotHolder>>();

@@ -9,7 +9,9 @@ export interface StatusOrder {
   admit(update: Update): boolean;
 }
 
-/** Remembers the furthest status of the latest `capacity` messages at least, twice as many at most. */
+/**
+ * Remembers the furthest status of the latest `capacity` messages at least, twice as many at most.
+ */
 export function createStatusOrder(capacity?: number): StatusOrder {
   const furthest = createFurthest<number>(capacity);
   return {

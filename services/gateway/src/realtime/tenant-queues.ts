@@ -14,7 +14,10 @@ interface Queue<T> {
 }
 
 export interface TenantQueueOptions<T> {
-  /** Handles some items of one tenant, in their order. What it throws is its own affair: it must not. */
+  /**
+   * Handles some items of one tenant, in their order. What it throws is its own affair: it must
+   * not.
+   */
   handle(tenantId: string, items: T[]): Promise<void>;
   /** So much waited that all of it was dropped, up to this item. Called in the items' own order. */
   onOverflow(tenantId: string, last: T): void;

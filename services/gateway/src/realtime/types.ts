@@ -34,13 +34,19 @@ export type RealtimeEvent = HeardEvent & {
   time: string;
   /** Whose place `cursor` names as the event's own. */
   stream: StreamKey;
-  /** Where a client is that has heard it and all before it; null for a state that is not replayed. */
+  /**
+   * Where a client is that has heard it and all before it; null for a state that is not replayed.
+   */
   cursor: Cursor | null;
-  /** The place just before it in its stream: where a client is that has heard a part of its frames. */
+  /**
+   * The place just before it in its stream: where a client is that has heard a part of its frames.
+   */
   previous?: Place;
   /** Published again after JetStream lost its store. */
   republished: boolean;
-  /** This gateway has met the event's message before: in the lost stream, unless it is a redelivery. */
+  /**
+   * This gateway has met the event's message before: in the lost stream, unless it is a redelivery.
+   */
   known: boolean;
   /** Of a message: the time of a later one of its conversation that was shown before it. */
   overtakenAt?: string;
@@ -77,7 +83,10 @@ export interface RealtimeSession {
   isBehind(): boolean;
 }
 
-/** What a dialect shows beside an event. Never throws, and waits a moment at most: an event is not lost because a name can't be had. */
+/**
+ * What a dialect shows beside an event. Never throws, and waits a moment at most: an event is not
+ * lost because a name can't be had.
+ */
 export interface Lookups {
   users(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, User>>;
   channels(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, Channel>>;
@@ -99,7 +108,10 @@ export interface Dialect {
   frames(event: RealtimeEvent, lookups: Lookups): Frame[] | Promise<Frame[]>;
   /** Shows states of channels: its clients get the present ones when they connect. */
   showsChannels?: boolean;
-  /** What its clients may send, by name. The payload is whatever came; a throw is told to the client as `error`. */
+  /**
+   * What its clients may send, by name. The payload is whatever came; a throw is told to the client
+   * as `error`.
+   */
   clientEvents?: Record<string, (client: Client, payload: unknown) => void | Promise<void>>;
   /** How an error is said to its clients, and after which of their events. */
   errorPayload(error: unknown, event: string | null): Record<string, unknown>;

@@ -33,7 +33,10 @@ const BEHIND_BYTES = 64 * 1024;
 /** For goodbyes to get through. */
 const CLOSING_MS = 300;
 
-/** 4401 is the document's, 4429 ours; the others are RFC 6455's: try again later, against the rules, going away. */
+/**
+ * 4401 is the document's, 4429 ours; the others are RFC 6455's: try again later, against the rules,
+ * going away.
+ */
 const UNAUTHORIZED = 4401;
 const TOO_MANY_SOCKETS = 4429;
 const CLOSE_CODES: Record<string, number> = {
@@ -48,8 +51,8 @@ const frame = z.looseObject({ type: z.string().max(64) });
 const authFrame = z.looseObject({ type: z.literal('auth'), token: z.string(), last_event_id: z.unknown().optional() });
 
 /**
- * Plain WebSockets of scheduler.md beside Socket.IO: `{type, …}` frames both ways, the first of them `{type: 'auth', token}`. What is said lies
- * with the dialect.
+ * Plain WebSockets of scheduler.md beside Socket.IO: `{type, …}` frames both ways, the first of
+ * them `{type: 'auth', token}`. What is said lies with the dialect.
  */
 export function startWebSocketServer(options: WebSocketServerOptions): { stop(): Promise<void> } {
   const { server, origins, userOf } = options;
