@@ -10,8 +10,9 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: oneAtATime ? 1 : Number(process.env.RECADO_TEST_WORKERS ?? 2),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // They end what hangs. A busy machine is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     reporters: ['default', './packages/testkit/src/reporter.ts'],
     sequence: { sequencer: LongestFirst },
@@ -48,6 +49,9 @@ export default defineConfig({
           include: ['tests/{acceptance,e2e,faults,proof,upgrade}/**/*.test.ts', 'infra/local/test/mesh.test.ts'],
           exclude: [...exclude, 'tests/faults/verdict.test.ts'],
           isolate: false,
+          // Commands and meshes start many processes.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           setupFiles,
           globalSetup: ['./packages/testkit/src/global-setup.ts', './tests/support/system-setup.ts'],
         },

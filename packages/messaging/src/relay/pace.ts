@@ -49,7 +49,12 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
 
-  const room = () => all.reduce((least, line) => Math.min(least, line.room()), Number.POSITIVE_INFINITY);
+  /** Whoever finds no room has the durables asked again: without that a relay that starts behind them never sends. */
+  function room(): number {
+    const least = all.reduce((min, line) => Math.min(min, line.room()), Number.POSITIVE_INFINITY);
+    if (least <= 0) lookLater();
+    return least;
+  }
   const isTight = () => all.some((line) => line.room() < line.limit() / 2);
 
   async function look(): Promise<void> {
@@ -73,7 +78,8 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
 
   function lookLater(): void {
     if (timer || stopped || all.length === 0) return;
-    timer = setTimeout(() => void look(), room() <= 0 ? LOOK_MS : CALM_MS);
+    const isFull = all.some((line) => line.room() <= 0);
+    timer = setTimeout(() => void look(), isFull ? LOOK_MS : CALM_MS);
   }
 
   return {
