@@ -84,25 +84,13 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
     const base = await createBase(definition, config, options);
     const { log, registry, db, workerDb, bus } = base;
     const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: name, log, registry });
-    const deps = await definition.deps(base, closing, options);
-    const consumers = definition.consumers?.(deps) ?? [];
-    const pruning = setInterval(() => prune(definition, deps), PRUNE_MS).unref();
-    const app = buildHttp({
-      name,
-      log,
-      registry,
-      tokens: base.internalTokens,
-      ready: serviceChecks({ name, db, workerDb, bus, relay, consumers, redis: definition.redis?.(deps) }),
-      uses: definition.uses?.(deps),
-      validateResponses: options.validateResponses,
-    });
-    for (const register of definition.routes) register(app, deps);
-    const url = await app.listen({ host: config.HOST, port: config.PORT });
-    log.info({ url }, `${name} listens`);
+    let consumers: EventConsumer[] = [];
+    let app: FastifyInstance | undefined;
+    let pruning: NodeJS.Timeout | undefined;
     const stop = () =>
       stopInOrder(
         [
-          ['http', () => app.close()],
+          ['http', () => app?.close()],
           ...stages.afterHttp,
           ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
           ...stages.afterConsumers,
@@ -114,7 +102,28 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
         ],
         log,
       );
-    return { url, app, deps, stop };
+    try {
+      const deps = await definition.deps(base, closing, options);
+      consumers = definition.consumers?.(deps) ?? [];
+      pruning = setInterval(() => prune(definition, deps), PRUNE_MS).unref();
+      app = buildHttp({
+        name,
+        log,
+        registry,
+        tokens: base.internalTokens,
+        ready: serviceChecks({ name, db, workerDb, bus, relay, consumers, redis: definition.redis?.(deps) }),
+        uses: definition.uses?.(deps),
+        validateResponses: options.validateResponses,
+      });
+      for (const register of definition.routes) register(app, deps);
+      const url = await app.listen({ host: config.HOST, port: config.PORT });
+      log.info({ url }, `${name} listens`);
+      return { url, app, deps, stop };
+    } catch (error) {
+      // A start that failed leaves nothing open.
+      await stop();
+      throw error;
+    }
   };
 }
 

@@ -77,7 +77,7 @@ export const edge: Mutation[] = [
   {
     name: 'model-guard-off',
     what: 'the service lets its model client reach private addresses whatever the operator has set',
-    file: 'services/ai-responder/src/start.ts',
+    file: 'services/ai-responder/src/create-deps.ts',
     find: 'allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS',
     replace: 'allowPrivate: true',
     tests: ['services/ai-responder/test/model-guard.test.ts'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Bus } from './bus.ts';
-import { createPace } from './relay-pace.ts';
+import type { Bus } from '../jetstream/bus.ts';
+import { createPace } from './pace.ts';
 
 const DURABLE = 'reader';
 
