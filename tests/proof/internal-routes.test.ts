@@ -67,7 +67,7 @@ beforeAll(async () => {
       () => import('../../services/identity/src/config.ts'),
     ),
     'channel-connector': startOf(
-      () => import('../../services/channel-connector/src/start.ts'),
+      () => import('../../services/channel-connector/src/service.ts'),
       'startChannelConnector',
       () => import('../../services/channel-connector/src/config.ts'),
     ),

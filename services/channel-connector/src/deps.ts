@@ -1,24 +1,18 @@
-import type { Database, TenantDirectory } from '@recado/database';
-import type { Bus } from '@recado/messaging';
-import type { Logger, Registry, Sealer } from '@recado/service-kit';
+import type { TenantDirectory } from '@recado/database';
+import type { BaseDeps } from '@recado/service';
+import type { Sealer } from '@recado/service-kit';
 import type { ChannelCheck } from './channels/check.ts';
 import type { Directory } from './channels/directory.ts';
 import type { ChannelTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
+import type { Pace } from './dispatches/pace.ts';
+import type { Sender } from './dispatches/sender.ts';
 import type { GraphClient } from './meta/graph-client.ts';
 import type { ConnectorMetrics } from './metrics.ts';
+import type { InboundLimits } from './webhooks/inbound-limits.ts';
+import type { StoreGroup } from './webhooks/store-group.ts';
 
-/** What the rooms work with. */
-export interface Deps {
-  config: Config;
-  log: Logger;
-  now: () => Date;
-  /** Sees one tenant per transaction. */
-  db: Database;
-  /** Sees all. */
-  worker: Database;
-  bus: Bus;
-  registry: Registry;
+export interface Deps extends BaseDeps<Config> {
   metrics: ConnectorMetrics;
   sealer: Sealer;
   directory: Directory;
@@ -27,4 +21,9 @@ export interface Deps {
   graph: GraphClient;
   totals: ChannelTotals;
   check: ChannelCheck;
+  pace: Pace;
+  sender: Sender;
+  /** Webhooks that wait for their commit. */
+  group: StoreGroup;
+  inbound: InboundLimits;
 }

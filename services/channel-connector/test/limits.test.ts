@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AuditEntry, type Channel, connectorApi, type RouteContract } from '@recado/contracts';
 import { eventually, internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningConnector } from '../src/start.ts';
+import type { RunningConnector } from '../src/service.ts';
 import {
   bearer,
   channelBody,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Channel } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunningConnector } from '../src/start.ts';
+import type { RunningConnector } from '../src/service.ts';
 import {
   APP_SECRET,
   bearer,

@@ -1,6 +1,6 @@
 import { eventually } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunningConnector } from '../src/start.ts';
+import type { RunningConnector } from '../src/service.ts';
 import {
   createChannel,
   eventsOf,

@@ -33,7 +33,7 @@ import {
 } from '@recado/testkit';
 import postgres from 'postgres';
 import { configSchema } from '../src/config.ts';
-import { type RunningConnector, startChannelConnector } from '../src/start.ts';
+import { type RunningConnector, startChannelConnector } from '../src/service.ts';
 
 export const APP_SECRET = 'the app secret of tests';
 

@@ -20,7 +20,7 @@ export interface ChannelCheck {
 }
 
 export interface CheckDeps {
-  worker: Database;
+  workerDb: Database;
   sealer: Sealer;
   directory: Directory;
   graph: GraphClient;
@@ -32,9 +32,9 @@ const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
 
 /** Keeps the channels' status true to what the provider says, and numbers with the tenants that proved them. */
-export function createChannelCheck({ worker, sealer, directory, graph, log, now }: CheckDeps): ChannelCheck {
+export function createChannelCheck({ workerDb, sealer, directory, graph, log, now }: CheckDeps): ChannelCheck {
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
-    const row = await withWorker(worker, async (tx) => {
+    const row = await withWorker(workerDb, async (tx) => {
       const changed = await updateStatus(tx, tenantId, channelId, change);
       if (changed) await enqueue(tx, statusEvent(changed, now()));
       return changed;
@@ -48,9 +48,9 @@ export function createChannelCheck({ worker, sealer, directory, graph, log, now 
 
   async function check(channelId: string): Promise<ChannelRow | null> {
     // Past the directory's memory: what is proved is what stands in the row.
-    const [claim] = await selectClaim(worker.sql, channelId);
+    const [claim] = await selectClaim(workerDb.sql, channelId);
     if (!claim) return null;
-    const settled = await settleClaim(worker, claim, await refusalOf(claim), now());
+    const settled = await settleClaim(workerDb, claim, await refusalOf(claim), now());
     for (const { id } of settled.touched) directory.forget(id, claim.phoneNumberId);
     if (settled.changed) {
       const { tenantId, status, lastError } = settled.changed;
@@ -75,7 +75,7 @@ export function createChannelCheck({ worker, sealer, directory, graph, log, now 
     check,
     report,
     async checkAiling() {
-      const ailing = await takeAiling(worker.sql, AILING_AFTER_SECONDS, AILING_AT_ONCE);
+      const ailing = await takeAiling(workerDb.sql, AILING_AFTER_SECONDS, AILING_AT_ONCE);
       await Promise.all(ailing.map(({ id }) => check(id)));
     },
   };

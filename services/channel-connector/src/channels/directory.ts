@@ -53,7 +53,7 @@ const MISS_TTL_MS = 1000;
 const UNKNOWN_PLAN: PlanName = 'enterprise';
 
 export interface DirectoryOptions {
-  worker: Database;
+  workerDb: Database;
   sealer: Sealer;
   log: Logger;
   /** RECADO_META_APP_SECRET: signs for channels without a secret of their own. */
@@ -61,7 +61,7 @@ export interface DirectoryOptions {
 }
 
 /** Remembers channels by id and by phone_number_id, so that neither a webhook nor a send waits for the database. */
-export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOptions): Directory {
+export function createDirectory({ workerDb, sealer, log, appSecret }: DirectoryOptions): Directory {
   const known = new LRUCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
   const unknown = new LRUCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });
   const met = new LRUCache<ChannelKey, true>({ max: 50_000 });
@@ -76,7 +76,7 @@ export function createDirectory({ worker, sealer, log, appSecret }: DirectoryOpt
       const keys = requests.flat();
       const ids = keys.filter((key) => key.startsWith('id:')).map((key) => key.slice(3));
       const numbers = keys.filter((key) => key.startsWith('pn:')).map((key) => key.slice(3));
-      const rows = await selectSecrets(worker.sql, [...new Set(ids)], [...new Set(numbers)]);
+      const rows = await selectSecrets(workerDb.sql, [...new Set(ids)], [...new Set(numbers)]);
       const found = new Map<ChannelKey, KnownChannel>();
       for (const row of rows) {
         const channel = open(row);

@@ -59,10 +59,10 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
 }
 
 /** Without a channel in the path the token is the installation's, or that of a channel of any tenant. */
-async function isKnownToken({ config, worker, sealer }: Deps, token: string): Promise<boolean> {
+async function isKnownToken({ config, workerDb, sealer }: Deps, token: string): Promise<boolean> {
   const installation = config.RECADO_META_VERIFY_TOKEN;
   if (installation !== undefined && same(token, installation)) return true;
-  return hasVerifyToken(worker.sql, digestsOf(sealer, token));
+  return hasVerifyToken(workerDb.sql, digestsOf(sealer, token));
 }
 
 /** Equal texts, compared in constant time by their digests. */

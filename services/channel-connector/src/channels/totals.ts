@@ -15,7 +15,7 @@ const FLUSH_MS = 1000;
  * Counts what a channel sent and received and writes it each second. Adding to the row in every transaction would line all webhooks of a
  * number up behind one row lock; these totals are for people to look at, so a killed process may lose its last second of counting.
  */
-export function startTotals(worker: Database, log: Logger): ChannelTotals {
+export function startTotals(workerDb: Database, log: Logger): ChannelTotals {
   let counts = new Map<string, { sent: number; received: number }>();
   const add = (channelId: string, field: 'sent' | 'received', count: number) => {
     let entry = counts.get(channelId);
@@ -33,7 +33,7 @@ export function startTotals(worker: Database, log: Logger): ChannelTotals {
     const values = [...taken.values()];
     try {
       await addTotals(
-        worker.sql,
+        workerDb.sql,
         [...taken.keys()],
         values.map((one) => one.sent),
         values.map((one) => one.received),

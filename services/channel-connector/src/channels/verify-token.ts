@@ -11,14 +11,14 @@ const UNREADABLE = '';
 export const digestsOf = (sealer: Sealer, verifyToken: string): string[] => sealer.digests(verifyToken, 'verify-token');
 
 /** Adds the digests of channels that were made without one, also by the version before during an upgrade. */
-export async function fillDigests(deps: { worker: Database; sealer: Sealer; log: Logger }): Promise<void> {
-  for (const row of await selectWithoutDigest(deps.worker.sql, AT_ONCE)) {
+export async function fillDigests(deps: { workerDb: Database; sealer: Sealer; log: Logger }): Promise<void> {
+  for (const row of await selectWithoutDigest(deps.workerDb.sql, AT_ONCE)) {
     let digest = UNREADABLE;
     try {
       digest = digestsOf(deps.sealer, openCredentials(deps.sealer, row.id, row.credentials).verifyToken)[0]!;
     } catch (err) {
       deps.log.error({ err, channelId: row.id, tenantId: row.tenantId }, "a channel's credentials can't be opened");
     }
-    await saveDigest(deps.worker.sql, row, digest);
+    await saveDigest(deps.workerDb.sql, row, digest);
   }
 }

@@ -2,15 +2,14 @@ import { messageRequested } from '@recado/contracts';
 import { type EventConsumer, startConsumer } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
 import { keepDailyLimits } from '../dispatches/daily-limit.ts';
-import type { Sender } from '../dispatches/sender.ts';
 import { insertDispatches, type NewDispatch } from '../dispatches/store.ts';
 import { cleanJson, cleanText } from '../webhooks/clean.ts';
 
 /** `conversation.message.requested` → a queued dispatch each, sent at once. */
-export function consumeMessageRequested(deps: Deps, sender: Sender): EventConsumer {
+export function consumeMessageRequested(deps: Deps): EventConsumer {
   return startConsumer({
     bus: deps.bus,
-    db: deps.worker.sql,
+    db: deps.workerDb.sql,
     service: 'channel-connector',
     event: messageRequested,
     // One dispatch per message: the primary key absorbs repeats, for ever.
@@ -40,7 +39,7 @@ export function consumeMessageRequested(deps: Deps, sender: Sender): EventConsum
       deps.metrics.sends.inc({ result: 'failed' }, failed);
     },
     afterCommit(events) {
-      for (const { tenantId, data } of events) sender.wake({ tenantId, channelId: data.channelId });
+      for (const { tenantId, data } of events) deps.sender.wake({ tenantId, channelId: data.channelId });
     },
   });
 }

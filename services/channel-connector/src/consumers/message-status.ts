@@ -3,7 +3,6 @@ import { type Delivered, type EventConsumer, startConsumer } from '@recado/messa
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { DemandKey } from '../dispatches/demand.ts';
-import type { Sender } from '../dispatches/sender.ts';
 import { type Proof, settleDispatches } from '../dispatches/store.ts';
 
 type Status = z.output<typeof messageStatus.data>;
@@ -12,11 +11,11 @@ type Status = z.output<typeof messageStatus.data>;
  * The connector's own `message.status-changed` → dispatches are settled by what the provider says. Not done while the webhook is accepted, which must
  * stay fast; and through the stream rather than in memory, so that a crash loses none.
  */
-export function consumeMessageStatus(deps: Deps, sender: Sender): EventConsumer {
+export function consumeMessageStatus(deps: Deps): EventConsumer {
   const freed: DemandKey[] = [];
   return startConsumer({
     bus: deps.bus,
-    db: deps.worker.sql,
+    db: deps.workerDb.sql,
     service: 'channel-connector',
     event: messageStatus,
     dedupe: 'handler',
@@ -32,7 +31,7 @@ export function consumeMessageStatus(deps: Deps, sender: Sender): EventConsumer 
       }
     },
     afterCommit() {
-      for (const channel of freed.splice(0)) sender.wake(channel);
+      for (const channel of freed.splice(0)) deps.sender.wake(channel);
     },
   });
 }

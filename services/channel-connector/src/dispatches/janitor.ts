@@ -4,16 +4,13 @@ import { fillDigests } from '../channels/verify-token.ts';
 import type { Deps } from '../deps.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import { UNCERTAIN } from './rules.ts';
-import type { Sender } from './sender.ts';
 import { countUncertain, expireLeases, failUncertain } from './store.ts';
 
 export interface Janitor {
   stop(): Promise<void>;
 }
 
-type JanitorDeps = Pick<Deps, 'config' | 'worker' | 'sealer' | 'log' | 'now' | 'metrics' | 'check'> & {
-  sender: Sender;
-};
+type JanitorDeps = Pick<Deps, 'config' | 'workerDb' | 'sealer' | 'log' | 'now' | 'metrics' | 'check' | 'sender'>;
 
 const AT_ONCE = 500;
 
@@ -22,12 +19,12 @@ const AT_ONCE = 500;
  * uncertain fail where people see it, and channels that are not well are asked again. Any number of copies may do so.
  */
 export function startJanitor(deps: JanitorDeps): Janitor {
-  const { config, worker, log, metrics, sender } = deps;
+  const { config, workerDb, log, metrics, sender } = deps;
   let stopping = false;
   let wake: () => void = () => {};
 
   async function expire(): Promise<void> {
-    const rows = await withWorker(worker, async (tx) => {
+    const rows = await withWorker(workerDb, async (tx) => {
       const expired = await expireLeases(tx, AT_ONCE);
       await enqueue(
         tx,
@@ -41,7 +38,7 @@ export function startJanitor(deps: JanitorDeps): Janitor {
   }
 
   async function fail(): Promise<void> {
-    const rows = await withWorker(worker, async (tx) => {
+    const rows = await withWorker(workerDb, async (tx) => {
       const failed = await failUncertain(tx, config.RECADO_UNCERTAIN_AFTER_MS, UNCERTAIN, AT_ONCE);
       const at = deps.now();
       await enqueue(
@@ -62,7 +59,7 @@ export function startJanitor(deps: JanitorDeps): Janitor {
       try {
         await expire();
         await fail();
-        const [row] = await countUncertain(worker.sql);
+        const [row] = await countUncertain(workerDb.sql);
         metrics.uncertain.set(row!.count);
         await deps.check.checkAiling();
         await fillDigests(deps);

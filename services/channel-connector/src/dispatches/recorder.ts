@@ -31,7 +31,7 @@ const NOT_CHANGED: Recorded = { changed: false, more: false };
  * Writes results of sends, with their events, many in one transaction. The database being away is waited for: a result is the one thing nobody
  * else knows. Past the lease it is given up, since by then the row counts as uncertain and the status webhook settles it.
  */
-export function createRecorder(deps: Pick<Deps, 'worker' | 'log' | 'now'>, leaseMs: number): Recorder {
+export function createRecorder(deps: Pick<Deps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
   const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });
 
   async function recordAll(tried: Tried[]): Promise<Recorded[]> {
@@ -59,7 +59,7 @@ export function createRecorder(deps: Pick<Deps, 'worker' | 'log' | 'now'>, lease
     const at = deps.now();
     const byId = new Map(tried.map((one) => [one.row.messageId, one]));
     const recorded = new Map<string, Recorded>();
-    await withWorker(deps.worker, async (tx) => {
+    await withWorker(deps.workerDb, async (tx) => {
       const events: OutgoingEvent[] = [];
       for (const { messageId, more } of await recordResults(tx, tried.map(resultOf))) {
         recorded.set(messageId, { changed: true, more });

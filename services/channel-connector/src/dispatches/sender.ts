@@ -4,7 +4,6 @@ import type { Deps } from '../deps.ts';
 import { attempt } from './attempt.ts';
 import { rateOf } from './bucket.ts';
 import { createDemand, type DemandKey, sharePlaces } from './demand.ts';
-import type { Pace } from './pace.ts';
 import { createRecorder } from './recorder.ts';
 import type { Decision, RetryLimits } from './rules.ts';
 import { type ClaimedDispatch, claimDispatches, listDueChannels, releaseClaims } from './store.ts';
@@ -19,8 +18,8 @@ export interface Sender {
 
 export type SenderDeps = Pick<
   Deps,
-  'config' | 'worker' | 'log' | 'now' | 'metrics' | 'directory' | 'graph' | 'totals' | 'check'
-> & { pace: Pace };
+  'config' | 'workerDb' | 'log' | 'now' | 'metrics' | 'directory' | 'graph' | 'totals' | 'check' | 'pace'
+>;
 
 /** Milliseconds between looks at the table: finds retries that are due and what other copies left. */
 const POLL_MS = 250;
@@ -32,7 +31,7 @@ const REST_MS = 200;
  * one after the other, each channel keeps its pace, and tenants share the connections: see sharePlaces().
  */
 export function startSender(deps: SenderDeps): Sender {
-  const { config, worker, log, metrics, directory, pace } = deps;
+  const { config, workerDb, log, metrics, directory, pace } = deps;
   const concurrency = config.RECADO_SEND_CONCURRENCY;
   const places = sharePlaces(concurrency);
   const limits: RetryLimits = {
@@ -74,7 +73,7 @@ export function startSender(deps: SenderDeps): Sender {
         if (lostClaims.size > 0) await release();
         const now = performance.now();
         if (now - polledAt >= POLL_MS) {
-          for (const one of await listDueChannels(worker.sql, places.perChannel)) demand.add(one, one.due);
+          for (const one of await listDueChannels(workerDb.sql, places.perChannel)) demand.add(one, one.due);
           polledAt = performance.now();
         }
         if ((await round()) > 0) continue;
@@ -90,7 +89,7 @@ export function startSender(deps: SenderDeps): Sender {
 
   async function release(): Promise<void> {
     const tokens = [...lostClaims];
-    for (const channel of await releaseClaims(worker.sql, tokens)) demand.add(channel, 1);
+    for (const channel of await releaseClaims(workerDb.sql, tokens)) demand.add(channel, 1);
     for (const token of tokens) lostClaims.delete(token);
   }
 
@@ -106,7 +105,7 @@ export function startSender(deps: SenderDeps): Sender {
     try {
       const ids = going.map((one) => one.channelId);
       const rows = await claimDispatches(
-        worker.sql,
+        workerDb.sql,
         token,
         ids,
         going.map((one) => one.granted),

@@ -28,9 +28,9 @@ beforeEach(() => {
     database.queries.push(values.filter(Array.isArray).flat());
     return database.away ? new Promise(() => {}) : Promise.resolve(database.rows);
   };
-  const worker = { sql } as unknown as Database;
+  const workerDb = { sql } as unknown as Database;
   deps = {
-    directory: createDirectory({ worker, sealer, log }),
+    directory: createDirectory({ workerDb, sealer, log }),
     log,
     metrics: createConnectorMetrics(createRegistry('test')),
     now: () => new Date(),

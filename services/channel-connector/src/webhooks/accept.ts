@@ -11,10 +11,8 @@ import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 import { type MetaPayload, readMetaPayload } from './meta-payload.ts';
 import { looksLikeJson, scanPhoneNumberIds } from './scan.ts';
 import { hasSignatureForm, verifySignature } from './signature.ts';
-import type { StoreGroup } from './store-group.ts';
 
-export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals'> & {
-  group: StoreGroup;
+export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
   inbound: Pick<InboundLimits, 'take'>;
   /** Tells a tenant that its number is limited; at most once an hour. */
   tellLimited(cost: InboundCost): void;

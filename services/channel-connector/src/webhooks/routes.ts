@@ -12,13 +12,11 @@ import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
-import type { InboundLimits } from './inbound-limits.ts';
-import type { StoreGroup } from './store-group.ts';
 import { createTellLimited } from './tell-limited.ts';
 
 /** `POST /webhooks/meta/frames`: raw webhooks from the gateway, many in one request, their bytes untouched. */
-export function webhookRoutes(app: FastifyInstance, deps: Deps, group: StoreGroup, inbound: InboundLimits): void {
-  const accept: AcceptDeps = { ...deps, group, inbound, tellLimited: createTellLimited(deps) };
+export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
+  const accept: AcceptDeps = { ...deps, tellLimited: createTellLimited(deps) };
   app.addContentTypeParser(
     FRAMES_CONTENT_TYPE,
     { parseAs: 'buffer', bodyLimit: FRAMES_MAX_BYTES },

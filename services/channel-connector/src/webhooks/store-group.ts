@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
 type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
-type StoreDeps = Pick<Deps, 'worker' | 'metrics' | 'totals'>;
+type StoreDeps = Pick<Deps, 'workerDb' | 'metrics' | 'totals'>;
 
 /**
  * One insert, and so one flush of the write-ahead log, for all webhooks that wait: at most two on their way, everybody else in the next.
@@ -49,7 +49,7 @@ async function insertAlone(deps: StoreDeps, webhooks: readonly OutgoingEvent[][]
 }
 
 async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
-  const stored = await enqueueAlone(deps.worker.sql, events);
+  const stored = await enqueueAlone(deps.workerDb.sql, events);
   const { metrics } = deps;
   const fresh = stored.length === events.length ? null : new Set(stored);
   const received = new Map<string, number>();

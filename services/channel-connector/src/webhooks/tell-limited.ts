@@ -11,13 +11,13 @@ const QUIET_MS = 60_000;
 
 /** Tells tenants that a number of theirs is limited, behind the answer and at most once an hour. */
 export function createTellLimited(
-  deps: Pick<Deps, 'worker' | 'log' | 'now'>,
+  deps: Pick<Deps, 'workerDb' | 'log' | 'now'>,
 ): (cost: Pick<InboundCost, 'channelId' | 'tenantId' | 'plan'>) => void {
   const told = new LRUCache<string, true>({ max: 20_000, ttl: QUIET_MS });
   return ({ channelId, tenantId, plan }) => {
     if (told.has(channelId)) return;
     told.set(channelId, true);
-    withWorker(deps.worker, async (tx) => {
+    withWorker(deps.workerDb, async (tx) => {
       const row = await noteLimited(tx, tenantId, channelId);
       if (row) await enqueue(tx, limitedEvents(row, plan, deps.now()));
       return row;

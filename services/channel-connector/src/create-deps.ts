@@ -1,0 +1,51 @@
+import { createTenantDirectory } from '@recado/database';
+import type { BaseDeps, Closing } from '@recado/service';
+import { createGuardedDispatcher, createSealer, createTenantSource } from '@recado/service-kit';
+import { createChannelCheck } from './channels/check.ts';
+import { createDirectory } from './channels/directory.ts';
+import { startTotals } from './channels/totals.ts';
+import type { Config } from './config.ts';
+import type { Deps } from './deps.ts';
+import { startJanitor } from './dispatches/janitor.ts';
+import { createPace } from './dispatches/pace.ts';
+import { startSender } from './dispatches/sender.ts';
+import { createGraphClient } from './meta/graph-client.ts';
+import { createConnectorMetrics } from './metrics.ts';
+import { createInboundLimits } from './webhooks/inbound-limits.ts';
+import { createStoreGroup } from './webhooks/store-group.ts';
+
+/** Makes what the connector works with, and starts the sender and the janitor. */
+export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
+  const { config, log, registry, db, workerDb, internalTokens } = base;
+  const dispatcher = createGuardedDispatcher({
+    allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
+    timeoutMs: config.RECADO_SEND_TIMEOUT_MS,
+    // One each: a send must never wait for another's connection.
+    connections: config.RECADO_SEND_CONCURRENCY,
+  });
+  const graph = createGraphClient({
+    baseUrl: config.RECADO_META_GRAPH_URL,
+    dispatcher,
+    sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
+  });
+  const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens: internalTokens });
+  const metrics = createConnectorMetrics(registry);
+  const sealer = createSealer(config.RECADO_SECRETS_KEYS);
+  const directory = createDirectory({ ...base, sealer, appSecret: config.RECADO_META_APP_SECRET });
+  const totals = startTotals(workerDb, log);
+  const check = createChannelCheck({ ...base, sealer, directory, graph });
+  const pace = createPace(config.REDIS_URL, log);
+  const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
+  const group = createStoreGroup({ workerDb, metrics, totals });
+  const sender = startSender({ ...base, metrics, directory, graph, totals, check, pace });
+  const janitor = startJanitor({ ...base, metrics, sealer, check, sender });
+
+  closing.afterHttp('webhooks', () => group.drain());
+  closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop()]));
+  closing.afterConsumers('totals', () => totals.stop());
+  closing.last('connections', () =>
+    Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), identity.close()]),
+  );
+  const tenants = createTenantDirectory(db, identity.ask);
+  return { ...base, metrics, sealer, directory, tenants, graph, totals, check, pace, sender, group, inbound };
+}
