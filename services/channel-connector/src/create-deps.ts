@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { startJanitor } from './dispatches/janitor.ts';
 import { createPace } from './dispatches/pace.ts';
 import { startSender } from './dispatches/sender.ts';
-import { createGraphClient } from './meta/graph-client.ts';
+import { createGraphClient } from './providers/meta/graph-client.ts';
 import { createConnectorMetrics } from './metrics.ts';
 import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';

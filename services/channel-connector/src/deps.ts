@@ -7,7 +7,7 @@ import type { ChannelTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
 import type { Pace } from './dispatches/pace.ts';
 import type { Sender } from './dispatches/sender.ts';
-import type { GraphClient } from './meta/graph-client.ts';
+import type { GraphClient } from './providers/meta/graph-client.ts';
 import type { ConnectorMetrics } from './metrics.ts';
 import type { InboundLimits } from './webhooks/inbound-limits.ts';
 import type { StoreGroup } from './webhooks/store-group.ts';

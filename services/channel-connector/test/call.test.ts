@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { Agent } from 'undici';
 import { afterAll, expect, test } from 'vitest';
-import { callOnce } from '../src/meta/call.ts';
+import { callOnce } from '../src/providers/call.ts';
 
 const agent = new Agent({ connections: 8, connect: { timeout: 500 } });
 afterAll(() => agent.destroy());

@@ -13,10 +13,10 @@ export const edge: Mutation[] = [
   {
     name: 'signature-unchecked',
     what: 'a webhook with any signature is accepted',
-    file: 'services/channel-connector/src/webhooks/signature.ts',
+    file: 'services/channel-connector/src/providers/meta/signature.ts',
     find: "return timingSafeEqual(given, createHmac('sha256', key).update(body).digest());",
     replace: "return timingSafeEqual(given, given) && createHmac('sha256', key).update(body).digest().length > 0;",
-    tests: ['services/channel-connector/src/webhooks/signature.test.ts'],
+    tests: ['services/channel-connector/src/providers/meta/signature.test.ts'],
   },
   {
     name: 'secret-of-any-channel',

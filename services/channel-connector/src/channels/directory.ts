@@ -3,7 +3,7 @@ import type { PlanName } from '@recado/contracts';
 import type { Database } from '@recado/database';
 import { createGroup, type Logger, type Sealer } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
-import { signingKey } from '../webhooks/signature.ts';
+import { signingKey } from '../providers/meta/signature.ts';
 import { openCredentials } from './credentials.ts';
 import { type ChannelSecretsRow, selectSecrets } from './store.ts';
 

@@ -1,5 +1,5 @@
 import type { KnownChannel } from '../channels/directory.ts';
-import type { GraphClient } from '../meta/graph-client.ts';
+import type { GraphClient } from '../providers/meta/graph-client.ts';
 import { type Decision, decide, type RetryLimits } from './rules.ts';
 import type { ClaimedDispatch } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { GraphOutcome } from '../meta/graph-client.ts';
-import { judge } from '../meta/graph-client.ts';
+import type { GraphOutcome } from '../providers/meta/graph-client.ts';
+import { judge } from '../providers/meta/graph-client.ts';
 import { decide, type TryFacts } from './rules.ts';
 
 const LIMITS = { maxTries: 5, maxAgeMs: 60_000, backoffMs: 1000 };

@@ -1,6 +1,6 @@
 import { UNCERTAIN as UNCERTAIN_CODE } from '@recado/contracts';
-import { readableError, refusalKind } from '../meta/errors.ts';
-import type { GraphOutcome } from '../meta/graph-client.ts';
+import { readableError, refusalKind } from '../providers/meta/errors.ts';
+import type { GraphOutcome } from '../providers/meta/graph-client.ts';
 
 /** What becomes of a dispatch after a try. */
 export type Decision =

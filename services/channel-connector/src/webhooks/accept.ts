@@ -8,9 +8,9 @@ import type { Deps } from '../deps.ts';
 import { parseForeignJson } from './clean.ts';
 import { eventsOf } from './events.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
-import { type MetaPayload, readMetaPayload } from './meta-payload.ts';
-import { looksLikeJson, scanPhoneNumberIds } from './scan.ts';
-import { hasSignatureForm, verifySignature } from './signature.ts';
+import { type MetaPayload, readMetaPayload } from '../providers/meta/payload.ts';
+import { looksLikeJson, scanPhoneNumberIds } from '../providers/meta/scan.ts';
+import { hasSignatureForm, verifySignature } from '../providers/meta/signature.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
   inbound: Pick<InboundLimits, 'take'>;

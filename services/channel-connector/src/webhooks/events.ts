@@ -1,7 +1,7 @@
 import { buildEvent, messageReceived, messageStatus } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { KnownChannel } from '../channels/directory.ts';
-import type { MetaChange } from './meta-payload.ts';
+import type { MetaChange } from '../providers/meta/payload.ts';
 
 type Owner = Pick<KnownChannel, 'id' | 'tenantId'>;
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
-import { cleanId, cleanText, parseForeignJson } from '../webhooks/clean.ts';
-import { isObject, string } from '../webhooks/meta-message.ts';
-import { type CallOutcome, callOnce } from './call.ts';
+import { cleanId, cleanText, parseForeignJson } from '../../webhooks/clean.ts';
+import { isObject, string } from './message.ts';
+import { type CallOutcome, callOnce } from '../call.ts';
 
 const VERSION = 'v23.0';
 

@@ -1,7 +1,7 @@
 import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
-import { readableError } from '../meta/errors.ts';
-import { cleanId, cleanText, idOfContent } from './clean.ts';
-import { isObject, readMessageBody, string } from './meta-message.ts';
+import { readableError } from './errors.ts';
+import { cleanId, cleanText, idOfContent } from '../../webhooks/clean.ts';
+import { isObject, readMessageBody, string } from './message.ts';
 
 type Json = Record<string, unknown>;
 type Received = EventData<typeof messageReceived>;

@@ -1,5 +1,5 @@
 import type { EventData, messageReceived } from '@recado/contracts';
-import { cleanText, fitMetadata } from './clean.ts';
+import { cleanText, fitMetadata } from '../../webhooks/clean.ts';
 
 type MessageType = EventData<typeof messageReceived>['type'];
 type Json = Record<string, unknown>;

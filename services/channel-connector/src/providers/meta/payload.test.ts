@@ -1,9 +1,9 @@
 import { messageReceived, messageStatus } from '@recado/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseForeignJson } from './clean.ts';
-import { eventsOf } from './events.ts';
-import { readMetaPayload } from './meta-payload.ts';
+import { parseForeignJson } from '../../webhooks/clean.ts';
+import { eventsOf } from '../../webhooks/events.ts';
+import { readMetaPayload } from './payload.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const CHANNEL = { id: '0190b6d5-7c1e-7000-8000-000000000001', tenantId: '0190b6d5-7c1e-7000-8000-000000000002' };
