@@ -152,8 +152,9 @@ async function startEdge(first: RunningConnector) {
       const signature = request.headers['x-hub-signature-256'];
       const id = request.url!.slice(1);
       const frame = {
+        provider: 'meta',
         channelId: id || null,
-        signature: typeof signature === 'string' ? signature : null,
+        headers: signed(typeof signature === 'string' ? signature : null),
         body: Buffer.concat(chunks),
       };
       const [status] = target ? await postFrames(target, [frame]).catch(() => [503]) : [503];
@@ -193,8 +194,12 @@ export async function postFrames(connector: RunningConnector, frames: WebhookFra
 export function frame(channelId: string | null, body: unknown, secret: string | null = APP_SECRET): WebhookFrame {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   const digest = secret === null ? null : `sha256=${createHmac('sha256', secret).update(bytes).digest('hex')}`;
-  return { channelId, signature: digest, body: bytes };
+  return { provider: 'meta', channelId, headers: signed(digest), body: bytes };
 }
+
+/** The headers of a webhook with this signature. */
+export const signed = (signature: string | null): Record<string, string> =>
+  signature === null ? {} : { 'x-hub-signature-256': signature };
 
 let numbers = 0;
 

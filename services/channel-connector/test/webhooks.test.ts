@@ -14,6 +14,7 @@ import {
   type TestChannel,
   textMessage,
   type World,
+  signed,
 } from './support.ts';
 
 const RECEIVED = 'message.received';
@@ -58,13 +59,14 @@ describe('signatures', () => {
   test('a wrong, missing or misshapen signature is 401 and nothing is stored', async () => {
     const channel = await createChannel(world);
     const good = frame(channel.id, oneMessage(channel, 'wamid.2'));
+    const signature = good.headers['x-hub-signature-256']!;
     const statuses = await postFrames(world.connector, [
       frame(channel.id, oneMessage(channel, 'wamid.2'), 'another secret'),
       frame(channel.id, oneMessage(channel, 'wamid.2'), null),
-      { ...good, signature: 'sha256=' },
-      { ...good, signature: good.signature!.replace('sha256=', 'sha1=') },
-      { ...good, signature: `${good.signature}00` },
-      { ...good, signature: `sha256=${'zz'.repeat(32)}` },
+      { ...good, headers: signed('sha256=') },
+      { ...good, headers: signed(signature.replace('sha256=', 'sha1=')) },
+      { ...good, headers: signed(`${signature}00`) },
+      { ...good, headers: signed(`sha256=${'zz'.repeat(32)}`) },
       { ...good, body: Buffer.concat([good.body, Buffer.from(' ')]) },
     ]);
     expect(statuses).toEqual(Array(7).fill(401));

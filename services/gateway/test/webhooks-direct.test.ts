@@ -102,7 +102,7 @@ describe('a webhook over a connection', () => {
     expect([answer.status, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(Buffer.from(frames()[0]!.body)).toEqual(raw);
-    expect(frames()[0]).toMatchObject({ channelId: world.channel.id, signature: SIGNATURE });
+    expect(frames()[0]).toMatchObject({ channelId: world.channel.id, headers: { 'x-hub-signature-256': SIGNATURE } });
   });
 
   it.each([

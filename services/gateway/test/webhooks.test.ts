@@ -34,7 +34,7 @@ describe('a webhook', () => {
     expect([answer.statusCode, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
     const [[frame]] = standIn.batches as [[(typeof standIn.batches)[0][0]]];
     expect(Buffer.from(frame.body)).toEqual(raw);
-    expect(frame).toMatchObject({ channelId: world.channel.id, signature });
+    expect(frame).toMatchObject({ provider: 'meta', channelId: world.channel.id, headers: { 'x-hub-signature-256': signature } });
   });
 
   it('of inbox leaves the channel to the payload', async () => {
@@ -152,7 +152,7 @@ describe('verification', () => {
 });
 
 it('batches are cut where the connector’s limit is', () => {
-  const frame = (bytes: number) => ({ channelId: null, signature: null, body: new Uint8Array(bytes) });
+  const frame = (bytes: number) => ({ provider: 'meta', channelId: null, headers: {}, body: new Uint8Array(bytes) });
   const parts = splitBySize([frame(600), frame(100), frame(600), frame(5000), frame(1)], 1500);
   expect(parts.map((part) => part.map(({ body }) => body.length))).toEqual([[600, 100], [600], [5000], [1]]);
   expect(splitBySize([])).toEqual([]);

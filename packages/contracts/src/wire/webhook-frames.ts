@@ -1,22 +1,26 @@
 /**
  * Raw webhooks on the wire between gateway and connector: many in one request, their bytes untouched.
- * A frame is a header of 4-byte big-endian lengths and three parts:
- *   u32 channelId length, u32 signature length, u32 body length, then the parts (UTF-8, UTF-8, raw).
- * Length 0xffffffff stands for null. The answer is one u16 big-endian HTTP status per frame, in order.
+ * docs/decisions/2026-11-21-webhooks-travel-in-frames.md shows the layout.
  */
 export interface WebhookFrame {
-  /** Channel id of the path; null: found by the payload's phone_number_id. */
+  /** Whose webhook it is, by the path that it came to. */
+  provider: string;
+  /** Channel id of the path; null: the payload names the number. */
   channelId: string | null;
-  /** The X-Hub-Signature-256 header. */
-  signature: string | null;
+  /** What the provider proves itself with, by lower-case name. */
+  headers: Readonly<Record<string, string>>;
   body: Uint8Array;
 }
+
+/** The only provider and header that the previous version's frames can carry: it wrote the bare value. */
+const BARE = { provider: 'meta', header: 'x-hub-signature-256' };
 
 const NONE = 0xffffffff;
 const HEADER = 12;
 /** One request carries at most this many bytes of frames. */
 export const FRAMES_MAX_BYTES = 16 * 1024 * 1024;
 export const FRAMES_MAX_COUNT = 256;
+/** From when there was one provider; the previous version calls and serves it. */
 export const FRAMES_PATH = '/webhooks/meta/frames';
 export const FRAMES_CONTENT_TYPE = 'application/vnd.recado.webhook-frames';
 /** With this header the connector looks no unknown channel up: such a frame is answered FRAME_DEFERRED and sent again without it. */
@@ -27,10 +31,11 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export function encodeFrames(frames: readonly WebhookFrame[]): Uint8Array {
+  const origins = frames.map(writeOrigin);
   // A UTF-16 unit takes at most three bytes of UTF-8; ids and signatures are ASCII, so this is little too much.
   let size = 0;
-  for (const { channelId, signature, body } of frames) {
-    size += HEADER + ((channelId?.length ?? 0) + (signature?.length ?? 0)) * 3 + body.length;
+  for (const [i, { channelId, body }] of frames.entries()) {
+    size += HEADER + ((channelId?.length ?? 0) + (origins[i]?.length ?? 0)) * 3 + body.length;
   }
   const out = new Uint8Array(size);
   const view = new DataView(out.buffer);
@@ -41,16 +46,48 @@ export function encodeFrames(frames: readonly WebhookFrame[]): Uint8Array {
     at += written;
     return written;
   };
-  for (const { channelId, signature, body } of frames) {
+  for (const [i, { channelId, body }] of frames.entries()) {
     const header = at;
     at += HEADER;
     view.setUint32(header, text(channelId));
-    view.setUint32(header + 4, text(signature));
+    view.setUint32(header + 4, text(origins[i]!));
     view.setUint32(header + 8, body.length);
     out.set(body, at);
     at += body.length;
   }
   return out.subarray(0, at);
+}
+
+type Origin = Pick<WebhookFrame, 'provider' | 'headers'>;
+
+/** Provider and headers as text: the bare value where the previous version can read it, else JSON. */
+function writeOrigin({ provider, headers }: Origin): string | null {
+  if (provider === BARE.provider) {
+    const names = Object.keys(headers);
+    if (names.length === 0) return null;
+    const value = headers[BARE.header];
+    if (names.length === 1 && value !== undefined && !value.startsWith('{')) return value;
+  }
+  return JSON.stringify({ provider, headers });
+}
+
+function readOrigin(text: string | null): Origin {
+  if (text === null) return { provider: BARE.provider, headers: {} };
+  if (!text.startsWith('{')) return { provider: BARE.provider, headers: { [BARE.header]: text } };
+  const { provider, headers } = parseOrigin(text);
+  const isText = (value: unknown) => typeof value === 'string';
+  if (!isText(provider) || typeof headers !== 'object' || headers === null || !Object.values(headers).every(isText)) {
+    throw new RangeError('A frame does not tell its provider and headers');
+  }
+  return { provider, headers };
+}
+
+function parseOrigin(text: string): Origin {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RangeError('A frame does not tell its provider and headers');
+  }
 }
 
 /** Reads frames without copying bodies. Throws RangeError on anything cut or over the count. */
@@ -67,12 +104,12 @@ export function decodeFrames(bytes: Uint8Array): WebhookFrame[] {
     if (frames.length === FRAMES_MAX_COUNT) throw new RangeError(`More than ${FRAMES_MAX_COUNT} frames`);
     if (at + HEADER > bytes.length) throw new RangeError('Frame header is cut short');
     const channelLength = view.getUint32(at);
-    const signatureLength = view.getUint32(at + 4);
+    const originLength = view.getUint32(at + 4);
     const bodyLength = view.getUint32(at + 8);
     at += HEADER;
     const channelId = channelLength === NONE ? null : decoder.decode(take(channelLength));
-    const signature = signatureLength === NONE ? null : decoder.decode(take(signatureLength));
-    frames.push({ channelId, signature, body: take(bodyLength) });
+    const origin = readOrigin(originLength === NONE ? null : decoder.decode(take(originLength)));
+    frames.push({ ...origin, channelId, body: take(bodyLength) });
   }
   return frames;
 }

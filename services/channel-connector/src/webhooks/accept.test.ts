@@ -55,6 +55,9 @@ function addChannel(phoneNumberId: string, appSecret = SECRET): string {
   return id;
 }
 
+const signed = (signature: string | null): Record<string, string> =>
+  signature === null ? {} : { 'x-hub-signature-256': signature };
+
 function about(
   numbers: readonly string[],
   secret: string | null = SECRET,
@@ -69,7 +72,7 @@ function about(
   });
   const body = Buffer.from(JSON.stringify({ entry: [{ changes: numbers.map(change) }] }));
   const signature = secret && `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-  return { channelId, signature, body };
+  return { provider: 'meta', channelId, headers: signed(signature), body };
 }
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(100_000 + i));
@@ -88,8 +91,8 @@ describe('a body that no secret of ours signed', () => {
   test('costs none without a header that has the form of a signature', async () => {
     const bare = [null, '', 'sha256=', `sha1=${'a'.repeat(64)}`, 'a'.repeat(71)];
     const frames = bare.flatMap((signature) => [
-      { ...about(['100001']), signature },
-      { ...about(['100001']), signature, channelId: randomUUID() },
+      { ...about(['100001']), headers: signed(signature) },
+      { ...about(['100001']), headers: signed(signature), channelId: randomUUID() },
     ]);
     expect(await statusesOf(deps, frames)).toEqual(Array(10).fill(401));
     expect(database.queries).toEqual([]);

@@ -18,6 +18,8 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 't
   tellLimited(cost: InboundCost): void;
 };
 
+const signatureOf = ({ headers }: WebhookFrame): string | null => headers['x-hub-signature-256'] ?? null;
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** What a webhook comes to: the status of its refusal, that its number is limited, or what is to be stored of it. */
@@ -98,10 +100,10 @@ function unstored(deps: AcceptDeps, err: unknown): 503 {
 /** The path names the channel: the signature is checked before a byte of the body is looked at. */
 function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, round: Round) {
   if (!UUID.test(id)) return 404;
-  if (!hasSignatureForm(frame.signature)) return refuseSignature(deps, id);
+  if (!hasSignatureForm(signatureOf(frame))) return refuseSignature(deps, id);
   return withChannels(deps, [`id:${id}`], round, ([channel]) => {
     if (!channel?.proven) return 404;
-    if (!channel.signingKey || !verifySignature(channel.signingKey, frame.body, frame.signature)) {
+    if (!channel.signingKey || !verifySignature(channel.signingKey, frame.body, signatureOf(frame))) {
       return refuseSignature(deps, channel.id);
     }
     const payload = parse(frame.body, round.now);
@@ -122,7 +124,7 @@ function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, round
  */
 function judgeUnaddressed(deps: AcceptDeps, frame: WebhookFrame, round: Round) {
   if (!looksLikeJson(frame.body)) return 400;
-  if (!hasSignatureForm(frame.signature)) return refuseSignature(deps, null);
+  if (!hasSignatureForm(signatureOf(frame))) return refuseSignature(deps, null);
   const numbers = scanPhoneNumberIds(frame.body, MAX_NUMBERS);
   if (numbers === null) return 400;
   if (numbers.length === 0) return 404;
@@ -169,7 +171,7 @@ function signedChannels(channels: readonly KnownChannel[], frame: WebhookFrame):
     let known = tried.find((one) => one.key.equals(key));
     if (!known) {
       if (tried.length === MAX_SECRETS) continue;
-      known = { key, signs: verifySignature(key, frame.body, frame.signature) };
+      known = { key, signs: verifySignature(key, frame.body, signatureOf(frame)) };
       tried.push(known);
     }
     if (known.signs) signed.set(channel.phoneNumberId, channel);

@@ -1,8 +1,9 @@
-import type { Edition as EditionName } from '@recado/contracts';
+import type { Channel, Edition as EditionName } from '@recado/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
+import type { ProofHeader } from '../webhooks/answers.ts';
 import type { CallContext } from './call-context.ts';
 import type { LoginDevice } from './device.ts';
 import type { EditionVoice } from './edition-voice.ts';
@@ -63,9 +64,12 @@ export function editionRoute<
 
 /** A route that takes webhooks as raw bytes; documented here, served by webhooks/mount.ts. */
 export interface WebhookRoute {
+  /** Whose webhooks come to it. */
+  provider: Channel['provider'];
+  proof: ProofHeader;
   path: string;
   summary: string;
-  /** The path parameter that names the channel; null: the payload's phone_number_id does. */
+  /** The path parameter that names the channel; null: the payload does. */
   channelParam: string | null;
 }
 

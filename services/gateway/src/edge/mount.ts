@@ -15,7 +15,7 @@ import type { ZodError } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { givenKey, keepsAnswers, scopeOf, takesKey } from '../idempotency/key.ts';
-import { mountMetaWebhook } from '../webhooks/mount.ts';
+import { mountWebhook } from '../webhooks/mount.ts';
 import { admit, admitUnrouted } from './admit.ts';
 import { useCompression } from './compress.ts';
 import { useCors } from './cors.ts';
@@ -53,7 +53,7 @@ const NOBODY: Caller = {
 
 /** Serves an edition below its prefix: its routes, webhooks, errors and unknown paths, each in its own words. */
 export function mountEdition(app: FastifyInstance, edition: Edition, deps: GatewayDeps): void {
-  for (const webhook of edition.webhooks ?? []) mountMetaWebhook(app, edition, webhook, deps);
+  for (const webhook of edition.webhooks ?? []) mountWebhook(app, edition, webhook, deps);
   app.register(
     async (scope) => {
       useEditionErrors(scope, edition, deps);

@@ -1,20 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, NotFound, TooManyRequests, Unauthorized, Unavailable } from '@recado/service-kit';
 
-/** Meta's own limit of a webhook is 3 MB. */
+/** The largest webhook of a provider has 3 MB. */
 export const BODY_LIMIT = 3 * 1024 * 1024;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/;
-export const SIGNATURE_HEADER = 'x-hub-signature-256';
-/** What Meta reads as "have it". */
+/** The body of a good answer. */
 export const RECEIVED = 'EVENT_RECEIVED';
 export const RECEIVED_TYPE = 'text/plain; charset=utf-8';
-/** A SHA-256 in hex with its prefix. */
-const SIGNATURE = /^sha256=[0-9a-f]{64}$/i;
 /** Seconds after which a number or an address that sent too much may try again. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Whether a header may be a signature; without one there is nothing for the connector to find out. */
-export const isSignature = (header: unknown): header is string => typeof header === 'string' && SIGNATURE.test(header);
+/** The header that a provider proves itself with. */
+export interface ProofHeader {
+  name: string;
+  form: RegExp;
+}
+
+/** A SHA-256 in hex with its prefix. */
+export const HUB_SIGNATURE: ProofHeader = { name: 'x-hub-signature-256', form: /^sha256=[0-9a-f]{64}$/i };
+
+/** The proof among a request's headers; null leaves nothing for the connector to find out. */
+export function proofIn(headers: IncomingHttpHeaders, { name, form }: ProofHeader): string | null {
+  const value = headers[name];
+  return typeof value === 'string' && form.test(value) ? value : null;
+}
 
 /** What a status of the connector other than 200 means to whoever sent the webhook. */
 export function refusal(status: number): AppError {

@@ -4,22 +4,13 @@ import type { GatewayDeps } from '../deps.ts';
 import type { Edition, WebhookRoute } from '../edge/edition.ts';
 import { sendError } from '../edge/errors.ts';
 import { addressKey } from '../limits/address.ts';
-import {
-  BODY_LIMIT,
-  isSignature,
-  JSON_TYPE,
-  RECEIVED,
-  RECEIVED_TYPE,
-  refusal,
-  SIGNATURE_HEADER,
-  UUID,
-} from './answers.ts';
+import { BODY_LIMIT, JSON_TYPE, proofIn, RECEIVED, RECEIVED_TYPE, refusal, UUID } from './answers.ts';
 
 /**
- * Serves one Meta webhook path: raw bytes in, the collector's status out. A scope of its own without hooks: no token, no parsing, no log line.
+ * Serves one webhook path of a provider: raw bytes in, the collector's status out. A scope of its own without hooks: no token, no parsing, no log line.
  * The signature is checked by the connector, which holds the app secret. Ordinary requests never come here: serve-directly.ts takes them.
  */
-export function mountMetaWebhook(
+export function mountWebhook(
   app: FastifyInstance,
   edition: Edition,
   webhook: WebhookRoute,
@@ -30,11 +21,11 @@ export function mountMetaWebhook(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.setErrorHandler((error, request, reply) => sendError(edition, error, request, reply, deps.log));
-    const param = webhook.channelParam;
+    const { provider, proof, channelParam: param } = webhook;
 
     // Before the body is read: a sender without a signature is not listened to.
     const onRequest = async (request: FastifyRequest) => {
-      if (!isSignature(request.headers[SIGNATURE_HEADER])) {
+      if (proofIn(request.headers, proof) === null) {
         throw new Unauthorized('A signature is required', 'invalid_signature');
       }
     };
@@ -43,8 +34,9 @@ export function mountMetaWebhook(
       if (channelId !== null && !UUID.test(channelId)) throw new NotFound('channel');
       const { body } = request;
       if (!(body instanceof Uint8Array) || body.length === 0) throw new AppError('malformed_json', 'The body is empty');
-      const signature = request.headers[SIGNATURE_HEADER] as string;
-      const status = await collector.deliver({ channelId, signature, body }, addressKey(request.ip)).catch((error) => {
+      const headers = { [proof.name]: request.headers[proof.name] as string };
+      const frame = { provider, channelId, headers, body };
+      const status = await collector.deliver(frame, addressKey(request.ip)).catch((error) => {
         if (error instanceof TooManyRequests) counters.accepted(error.status);
         throw error;
       });

@@ -3,24 +3,16 @@ import { TooManyRequests } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import { createAddressReader } from '../edge/client-address.ts';
-import type { Edition } from '../edge/edition.ts';
+import type { Edition, WebhookRoute } from '../edge/edition.ts';
 import { toEdgeError } from '../edge/errors.ts';
 import { pathForHost } from '../edge/hosts.ts';
 import { requestId } from '../edge/mount.ts';
-import {
-  BODY_LIMIT,
-  isSignature,
-  JSON_TYPE,
-  RECEIVED,
-  RECEIVED_TYPE,
-  refusal,
-  SIGNATURE_HEADER,
-  UUID,
-} from './answers.ts';
+import { BODY_LIMIT, JSON_TYPE, proofIn, RECEIVED, RECEIVED_TYPE, refusal, UUID } from './answers.ts';
 
 /** What the path of a webhook says. */
 interface Address {
   edition: Edition;
+  webhook: WebhookRoute;
   channelId: string | null;
 }
 
@@ -28,7 +20,8 @@ interface Address {
 interface Incoming extends Address {
   request: IncomingMessage;
   response: ServerResponse;
-  signature: string;
+  /** The value of the webhook's proof header. */
+  proof: string;
   length: number;
   /** Of the sender, for its limits. */
   from: string;
@@ -62,14 +55,13 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
     const { headers } = request;
     const address = addressOf(pathForHost(deps.config.hosts, headers.host, request.url!));
     if (address === null) return false;
-    const signature = headers[SIGNATURE_HEADER];
+    const proof = proofIn(headers, address.webhook.proof);
     const length = lengthOf(headers['content-length']);
-    if (!isSignature(signature) || length === null || headers['transfer-encoding'] !== undefined) return false;
+    if (proof === null || length === null || headers['transfer-encoding'] !== undefined) return false;
     const type = headers['content-type'];
     if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) return false;
     if (unread.length === 0) setImmediate(readAll);
-    const { edition, channelId } = address;
-    unread.push({ edition, channelId, request, response, signature, length, from: readAddress(request) });
+    unread.push({ ...address, request, response, proof, length, from: readAddress(request) });
     return true;
   }
 
@@ -99,8 +91,9 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
       .once('end', () => handOn(one, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
   }
 
-  function handOn({ edition, channelId, signature, request, response, from }: Incoming, body: Buffer): void {
-    collector.push({ channelId, signature, body }, from, (result) => {
+  function handOn({ edition, webhook, channelId, proof, request, response, from }: Incoming, body: Buffer): void {
+    const headers = { [webhook.proof.name]: proof };
+    collector.push({ provider: webhook.provider, channelId, headers, body }, from, (result) => {
       if (closing) response.shouldKeepAlive = false;
       if (typeof result === 'number') counters.accepted(result);
       else if (result instanceof TooManyRequests) counters.accepted(result.status);
@@ -138,20 +131,20 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
 /** Finds what a path addresses; null unless it is exactly a webhook's, without query and escapes. */
 function createAddresses(editions: readonly Edition[]): (path: string) => Address | null {
   const whole = new Map<string, Address>();
-  const prefixes: { prefix: string; edition: Edition }[] = [];
+  const prefixes: { prefix: string; edition: Edition; webhook: WebhookRoute }[] = [];
   for (const edition of editions) {
-    for (const { path, channelParam } of edition.webhooks ?? []) {
-      const full = edition.prefix + path;
-      if (channelParam === null) whole.set(full, { edition, channelId: null });
-      else if (full.endsWith(`/:${channelParam}`))
-        prefixes.push({ prefix: full.slice(0, full.lastIndexOf(':')), edition });
+    for (const webhook of edition.webhooks ?? []) {
+      const full = edition.prefix + webhook.path;
+      if (webhook.channelParam === null) whole.set(full, { edition, webhook, channelId: null });
+      else if (full.endsWith(`/:${webhook.channelParam}`))
+        prefixes.push({ prefix: full.slice(0, full.lastIndexOf(':')), edition, webhook });
     }
   }
   return (path) => {
-    for (const { prefix, edition } of prefixes) {
+    for (const { prefix, edition, webhook } of prefixes) {
       if (path.length !== prefix.length + UUID_LENGTH || !path.startsWith(prefix)) continue;
       const id = path.slice(prefix.length);
-      if (UUID.test(id)) return { edition, channelId: id.toLowerCase() };
+      if (UUID.test(id)) return { edition, webhook, channelId: id.toLowerCase() };
     }
     return whole.get(path) ?? null;
   };

@@ -4,8 +4,9 @@ import { createSideLane, type FrameResult } from './side-lane.ts';
 import { createStanding } from './standing.ts';
 
 const frame = (name: string, bytes = 1): WebhookFrame => ({
+  provider: 'meta',
   channelId: name,
-  signature: null,
+  headers: {},
   body: new Uint8Array(bytes),
 });
 

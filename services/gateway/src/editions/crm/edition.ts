@@ -9,7 +9,7 @@ import { notificationRoutes } from './routes/notifications.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { apiKeyRoutes, roleRoutes } from './routes/roles.ts';
 import { userRoutes } from './routes/users.ts';
-import { metaWebhook, webhookRoutes } from './routes/webhooks.ts';
+import { webhook, webhookRoutes } from './routes/webhooks.ts';
 
 /** The contact centre: campaigns, agents, chats, reports. */
 export const crm: Edition = {
@@ -55,7 +55,7 @@ export const crm: Edition = {
     ...auditRoutes,
     ...webhookRoutes,
   ],
-  webhooks: [metaWebhook],
+  webhooks: [webhook],
 };
 
 /** The document shows `VALIDATION_ERROR`; the rest are our codes in capitals. */

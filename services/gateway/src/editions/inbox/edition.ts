@@ -3,7 +3,7 @@ import type { Edition } from '../../edge/edition.ts';
 import { portuguese } from '../../languages/pt.ts';
 import { authRoutes } from './routes/auth.ts';
 import { notificationRoutes } from './routes/notifications.ts';
-import { metaWebhook, webhookRoutes } from './routes/webhooks.ts';
+import { webhook, webhookRoutes } from './routes/webhooks.ts';
 
 /** The shared inbox. Its document shows no error body: this one is ours. */
 export const inbox: Edition = {
@@ -35,5 +35,5 @@ export const inbox: Edition = {
     })
     .meta({ id: 'Error' }),
   routes: [...authRoutes, ...notificationRoutes, ...webhookRoutes],
-  webhooks: [metaWebhook],
+  webhooks: [webhook],
 };

@@ -1,6 +1,7 @@
 import { uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { editionRoute, type WebhookRoute } from '../../../edge/edition.ts';
+import { HUB_SIGNATURE } from '../../../webhooks/answers.ts';
 
 const params = z.strictObject({ number_id: uuid() });
 const query = z.object({
@@ -10,7 +11,9 @@ const query = z.object({
 });
 
 /** Taken as raw bytes by webhooks/mount.ts. */
-export const metaWebhook: WebhookRoute = {
+export const webhook: WebhookRoute = {
+  provider: 'meta',
+  proof: HUB_SIGNATURE,
   path: '/webhooks/whatsapp/meta/:number_id',
   summary: 'Webhook de Meta: mensajes y estados, firmados con X-Hub-Signature-256',
   channelParam: 'number_id',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { editionRoute, type WebhookRoute } from '../../../edge/edition.ts';
+import { HUB_SIGNATURE } from '../../../webhooks/answers.ts';
 
 const query = z.object({
   'hub.mode': z.string().max(64),
@@ -7,8 +8,10 @@ const query = z.object({
   'hub.challenge': z.string().max(256),
 });
 
-/** Taken as raw bytes by webhooks/mount.ts; the payload's phone_number_id names the channel. */
-export const metaWebhook: WebhookRoute = {
+/** Taken as raw bytes by webhooks/mount.ts; the payload names the number. */
+export const webhook: WebhookRoute = {
+  provider: 'meta',
+  proof: HUB_SIGNATURE,
   path: '/webhooks/whatsapp',
   summary: 'Receber eventos do WhatsApp, assinados com X-Hub-Signature-256',
   channelParam: null,
