@@ -96,7 +96,8 @@ export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
     listChannels: 'whatsapp.numbers.read',
     countChannels: 'whatsapp.numbers.read',
     getChannel: 'whatsapp.numbers.read',
-    verifyMetaWebhook: 'anyone',
+    listProviders: 'anyone',
+    verifyWebhook: 'anyone',
   },
   conversation: {
     sendMessage: 'messages.create',

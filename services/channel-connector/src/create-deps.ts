@@ -1,5 +1,5 @@
 import { createTenantDirectory } from '@recado/database';
-import type { BaseDeps, Closing } from '@recado/service';
+import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
 import { createGuardedDispatcher, createSealer, createTenantSource } from '@recado/service-kit';
 import { createChannelCheck } from './channels/check.ts';
 import { createDirectory } from './channels/directory.ts';
@@ -9,13 +9,19 @@ import type { Deps } from './deps.ts';
 import { startJanitor } from './dispatches/janitor.ts';
 import { createPace } from './dispatches/pace.ts';
 import { startSender } from './dispatches/sender.ts';
-import { createGraphClient } from './providers/meta/graph-client.ts';
 import { createConnectorMetrics } from './metrics.ts';
+import { createProviders } from './providers/index.ts';
+import type { Provider } from './providers/provider.ts';
 import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';
 
+export interface StartOptions extends ServiceOptions {
+  /** Drivers of tests. */
+  providers?: readonly Provider[];
+}
+
 /** Makes what the connector works with, and starts the sender and the janitor. */
-export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
+export function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Deps {
   const { config, log, registry, db, workerDb, internalTokens } = base;
   const dispatcher = createGuardedDispatcher({
     allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
@@ -23,22 +29,18 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     // One each: a send must never wait for another's connection.
     connections: config.RECADO_SEND_CONCURRENCY,
   });
-  const graph = createGraphClient({
-    baseUrl: config.RECADO_META_GRAPH_URL,
-    dispatcher,
-    sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
-  });
+  const providers = createProviders(config, dispatcher, options.providers);
   const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens: internalTokens });
   const metrics = createConnectorMetrics(registry);
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
-  const directory = createDirectory({ ...base, sealer, appSecret: config.RECADO_META_APP_SECRET });
+  const directory = createDirectory({ ...base, sealer, providers });
   const totals = startTotals(workerDb, log);
-  const check = createChannelCheck({ ...base, sealer, directory, graph });
+  const check = createChannelCheck({ ...base, sealer, directory, providers });
   const pace = createPace(config.REDIS_URL, log);
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
   const group = createStoreGroup({ workerDb, metrics, totals });
-  const sender = startSender({ ...base, metrics, directory, graph, totals, check, pace });
-  const janitor = startJanitor({ ...base, metrics, sealer, check, sender });
+  const sender = startSender({ ...base, metrics, directory, totals, check, pace });
+  const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
   closing.afterHttp('webhooks', () => group.drain());
   closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop()]));
@@ -47,5 +49,5 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), identity.close()]),
   );
   const tenants = createTenantDirectory(db, identity.ask);
-  return { ...base, metrics, sealer, directory, tenants, graph, totals, check, pace, sender, group, inbound };
+  return { ...base, metrics, sealer, directory, tenants, providers, totals, check, pace, sender, group, inbound };
 }

@@ -7,8 +7,8 @@ import type { ChannelTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
 import type { Pace } from './dispatches/pace.ts';
 import type { Sender } from './dispatches/sender.ts';
-import type { GraphClient } from './providers/meta/graph-client.ts';
 import type { ConnectorMetrics } from './metrics.ts';
+import type { Providers } from './providers/index.ts';
 import type { InboundLimits } from './webhooks/inbound-limits.ts';
 import type { StoreGroup } from './webhooks/store-group.ts';
 
@@ -18,7 +18,7 @@ export interface Deps extends BaseDeps<Config> {
   directory: Directory;
   /** Plan and time zone of tenants. */
   tenants: TenantDirectory;
-  graph: GraphClient;
+  providers: Providers;
   totals: ChannelTotals;
   check: ChannelCheck;
   pace: Pace;

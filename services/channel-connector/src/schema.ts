@@ -35,13 +35,13 @@ export const channels = schema.table(
     settings: jsonb('settings').notNull().default({}),
     dailyMessageLimit: integer('daily_message_limit'),
     ratePerMinute: integer('rate_per_minute'),
-    /** Meta's phone_number_id, held by one channel alone: a token proved it. A channel that never was connected holds nothing. */
+    /** The provider's id of the number, held by one channel alone: its credentials proved it. */
     providerId: text('provider_id'),
-    /** The phone_number_id that the tenant named; what the check asks Graph for. */
+    /** The provider's id that the tenant named; what the check asks for. */
     claimedProviderId: text('claimed_provider_id'),
     /** When the tenant last connected the number by hand: of two tenants with a good token, the later claim holds it. */
     claimedAt: time('claimed_at'),
-    /** Keyed digest of the verify token: finds the channel when Meta verifies a path that names none. */
+    /** Keyed digest of the verify token: finds the channel when a provider verifies a path that names none. */
     verifyTokenDigest: text('verify_token_digest'),
     /** When the tenant was last told that its number receives more than its plan allows. */
     inboundLimitedAt: time('inbound_limited_at'),

@@ -1,19 +1,18 @@
 import { defineService, type RunningService } from '@recado/service';
-import { answers } from '@recado/service-kit';
 import { channelRoutes } from './channels/routes.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
-import { createDeps } from './create-deps.ts';
+import { createDeps, type StartOptions } from './create-deps.ts';
 import type { Deps } from './deps.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 export type RunningConnector = RunningService<Deps>;
 
-export const startChannelConnector = defineService<Config, Deps>({
+export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   name: 'channel-connector',
   deps: createDeps,
   routes: [channelRoutes, webhookRoutes],
   consumers: startConsumers,
   redis: ({ pace }) => pace.redis,
-  uses: ({ config }) => ({ meta: answers(config.RECADO_META_GRAPH_URL) }),
+  uses: ({ providers }) => Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
 });

@@ -33,6 +33,7 @@ import {
 } from '@recado/testkit';
 import postgres from 'postgres';
 import { configSchema } from '../src/config.ts';
+import type { StartOptions } from '../src/create-deps.ts';
 import { type RunningConnector, startChannelConnector } from '../src/service.ts';
 
 export const APP_SECRET = 'the app secret of tests';
@@ -60,7 +61,10 @@ export interface TenantFacts {
 const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
 
 /** Everything real but the outside world: database, NATS, Redis, the service itself and the sandbox. */
-export async function startWorld(env: Record<string, string> = {}, options: { now?: () => Date } = {}): Promise<World> {
+export async function startWorld(
+  env: Record<string, string> = {},
+  options: Pick<StartOptions, 'now' | 'providers'> = {},
+): Promise<World> {
   const [database, { url: natsUrl }, { url: redisUrl }, sandbox] = await Promise.all([
     testDatabase('connector'),
     testBus(),
@@ -271,7 +275,7 @@ export interface Request {
 /** Publishes conversation.message.requested; the message's id. */
 export async function requestMessage(
   world: World,
-  channel: TestChannel,
+  channel: Pick<Channel, 'id'> & { tenantId: string },
   given: { to?: string; text?: string; conversationId?: string; at?: Date } = {},
 ): Promise<Request> {
   const { to = '5511911112222', text = 'Hello', conversationId = randomUUID(), at = new Date() } = given;

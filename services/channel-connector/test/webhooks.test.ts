@@ -10,11 +10,11 @@ import {
   frame,
   payload,
   postFrames,
+  signed,
   startWorld,
   type TestChannel,
   textMessage,
   type World,
-  signed,
 } from './support.ts';
 
 const RECEIVED = 'message.received';

@@ -1,3 +1,4 @@
+import { PROVIDERS } from '@recado/contracts';
 import type { Redis } from 'ioredis';
 import { request } from 'undici';
 import type { GatewayConfig } from './config.ts';
@@ -7,7 +8,7 @@ export interface ServiceHealth {
   ok: boolean;
   /** Its checks by name (`postgres`, `nats` …). Empty when it did not answer. */
   checks: Record<string, { ok: boolean }>;
-  /** What it uses but can do without (`openai`, `meta`), as far as it has looked. */
+  /** What it uses but can do without (`openai`, providers), as far as it has looked. */
   uses: Record<string, { ok: boolean }>;
 }
 
@@ -17,7 +18,7 @@ export interface MeshHealth {
   openaiConfigured: boolean;
   /** Whether the model's server answers; null while ai-responder can't say. */
   openai: boolean | null;
-  /** Whether Meta's API answers; null while channel-connector can't say. */
+  /** Whether every provider answers; null while channel-connector can't say. */
   whatsapp: boolean | null;
   at: Date;
 }
@@ -51,7 +52,7 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
       redis: redisOk,
       openaiConfigured: config.openaiConfigured,
       openai: found.aiResponder.uses.openai?.ok ?? null,
-      whatsapp: found.connector.uses.meta?.ok ?? null,
+      whatsapp: allProvidersOk(found.connector),
       at: new Date(),
     };
   }
@@ -65,6 +66,11 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
       return last;
     },
   };
+}
+
+function allProvidersOk({ uses }: ServiceHealth): boolean | null {
+  const said = PROVIDERS.flatMap((name) => uses[name] ?? []);
+  return said.length > 0 ? said.every(({ ok }) => ok) : null;
 }
 
 async function askReadiness(baseUrl: string): Promise<ServiceHealth> {

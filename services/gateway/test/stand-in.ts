@@ -389,7 +389,7 @@ function serveConnector(app: FastifyInstance, it: StandIn): void {
     return { items, total: items.length };
   });
   serve(app, connectorApi.countChannels, async () => ({ total: 2, connected: 1 }));
-  serve(app, connectorApi.verifyMetaWebhook, async ({ query }) => {
+  serve(app, connectorApi.verifyWebhook, async ({ query }) => {
     if (query.verifyToken !== 'mi_token') throw new AppError('forbidden', 'Wrong token');
     return { ok: true as const };
   });

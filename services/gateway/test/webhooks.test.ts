@@ -34,7 +34,11 @@ describe('a webhook', () => {
     expect([answer.statusCode, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
     const [[frame]] = standIn.batches as [[(typeof standIn.batches)[0][0]]];
     expect(Buffer.from(frame.body)).toEqual(raw);
-    expect(frame).toMatchObject({ provider: 'meta', channelId: world.channel.id, headers: { 'x-hub-signature-256': signature } });
+    expect(frame).toMatchObject({
+      provider: 'meta',
+      channelId: world.channel.id,
+      headers: { 'x-hub-signature-256': signature },
+    });
   });
 
   it('of inbox leaves the channel to the payload', async () => {

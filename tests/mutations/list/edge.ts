@@ -22,8 +22,8 @@ export const edge: Mutation[] = [
     name: 'secret-of-any-channel',
     what: "any one channel's secret is accepted for all numbers of an unaddressed body",
     file: 'services/channel-connector/src/webhooks/accept.ts',
-    find: 'if (known.signs) signed.set(channel.phoneNumberId, channel);',
-    replace: 'if (tried.some(({ signs }) => signs)) signed.set(channel.phoneNumberId, channel);',
+    find: 'if (proofs[i]) signed.set(channel.providerId, channel);',
+    replace: 'if (proofs.includes(true)) signed.set(channel.providerId, channel);',
     tests: ['services/channel-connector/test/secrets.test.ts'],
   },
   {

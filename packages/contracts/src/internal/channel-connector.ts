@@ -17,7 +17,7 @@ export const channel = z
     settings: z.record(z.string(), z.unknown()),
     dailyMessageLimit: z.number().int().nullable(),
     ratePerMinute: z.number().int().nullable(),
-    /** For Meta: the phone_number_id messages are sent from. */
+    /** The provider's own id of the number. */
     providerId: z.string().nullable(),
     lastConnectedAt: isoTime().nullable(),
     lastError: z.string().nullable(),
@@ -29,19 +29,17 @@ export const channel = z
   .meta({ id: 'Channel' });
 export type Channel = z.infer<typeof channel>;
 
-const metaCredentials = z.strictObject({
-  phoneNumberId: z.string().regex(/^\d{3,32}$/),
-  businessAccountId: z
-    .string()
-    .regex(/^\d{3,32}$/)
-    .optional(),
-  accessToken: z.string().min(1).max(1024),
-  /** Meta signs webhooks with it. Without one the installation's RECADO_META_APP_SECRET counts; with neither, webhooks are refused. */
-  appSecret: z.string().min(8).max(256).optional(),
-  verifyToken: z.string().min(1).max(256),
+/** What other services must know of a provider. */
+export const capabilities = z.object({
+  replyWindowHours: z
+    .number()
+    .int()
+    .nullable()
+    .describe("Hours after a customer's message in which a business may write freely; null: always"),
 });
+export type Capabilities = z.infer<typeof capabilities>;
 
-/** Webhooks themselves travel as raw frames: see wire/webhook-frames.ts (`POST /webhooks/meta/frames`). */
+/** Webhooks themselves travel as raw frames: see wire/webhook-frames.ts (`POST FRAMES_PATH`). */
 export const connectorApi = defineApi({
   createChannel: route({
     method: 'POST',
@@ -49,9 +47,9 @@ export const connectorApi = defineApi({
     once: true,
     body: z.strictObject({
       name: text(120),
-      provider: z.literal('meta'),
+      provider: z.enum(PROVIDERS),
       phone: z.string().min(5).max(32).describe('Normalised to E.164'),
-      credentials: metaCredentials,
+      credentials: z.record(z.string(), z.unknown()).describe("As the provider's driver wants them"),
       settings: z.record(z.string(), z.unknown()).default({}),
       dailyMessageLimit: z.number().int().min(1).max(10_000_000).nullable().default(null),
       ratePerMinute: z.number().int().min(1).max(60_000).nullable().default(null),
@@ -60,7 +58,7 @@ export const connectorApi = defineApi({
     audit: 'channel.create',
     live: true,
     summary:
-      'Connect a Meta number (whatsapp.numbers.manage). A number the tenant holds already: 409. Beyond the plan: 403 maxChannels. Only a token that Graph accepts for it gives the tenant the number; what Graph said is its status',
+      'Connect a number (whatsapp.numbers.manage). A number the tenant holds already: 409. Beyond the plan: 403 maxChannels. Only credentials that the provider accepts for it give the tenant the number; what it said is its status',
   }),
   listChannels: route({
     method: 'GET',
@@ -89,15 +87,23 @@ export const connectorApi = defineApi({
     responses: { 200: channel },
     summary: 'One channel',
   }),
-  verifyMetaWebhook: route({
+  listProviders: route({
     method: 'GET',
-    path: '/webhooks/meta/verify',
+    path: '/providers',
+    callers: ['conversation'],
+    responses: { 200: z.object({ items: z.array(z.object({ name: z.string(), capabilities })) }) },
+    summary: 'The providers that this version speaks to',
+  }),
+  verifyWebhook: route({
+    method: 'GET',
+    path: '/webhooks/:provider/verify',
+    params: z.strictObject({ provider: z.enum(PROVIDERS) }),
     query: z.strictObject({
       channelId: uuid().optional(),
       mode: z.string().max(64).optional(),
       verifyToken: z.string().max(256).optional(),
     }),
     responses: { 200: z.object({ ok: z.literal(true) }) },
-    summary: "Meta's verification; wrong token: 403; unknown channel: 404",
+    summary: "A provider's verification of a webhook; wrong token: 403; unknown channel: 404",
   }),
 });

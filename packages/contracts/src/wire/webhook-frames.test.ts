@@ -8,12 +8,15 @@ import {
   encodeRetryAfter,
   encodeStatuses,
   FRAMES_MAX_COUNT,
+  type WebhookFrame,
 } from './webhook-frames.ts';
 
 const frame = fc.record({
   channelId: fc.option(fc.string(), { nil: null }),
   provider: fc.constantFrom('meta', 'evolution'),
-  headers: fc.dictionary(fc.constantFrom('x-hub-signature-256', 'apikey', 'x-other'), fc.string(), { noNullPrototype: true }),
+  headers: fc.dictionary(fc.constantFrom('x-hub-signature-256', 'apikey', 'x-other'), fc.string(), {
+    noNullPrototype: true,
+  }),
   body: fc.uint8Array({ maxLength: 300 }),
 });
 const isWellFormed = ({ channelId, headers }: { channelId: string | null; headers: Record<string, string> }) =>
@@ -33,7 +36,9 @@ describe('webhook frames', () => {
   });
 
   it('never read past the end of what arrived', () => {
-    const bytes = encodeFrames([{ provider: 'evolution', channelId: 'a', headers: { apikey: 'k' }, body: new Uint8Array(40) }]);
+    const bytes = encodeFrames([
+      { provider: 'evolution', channelId: 'a', headers: { apikey: 'k' }, body: new Uint8Array(40) },
+    ]);
     for (let cut = 1; cut < bytes.length; cut++) {
       expect(() => decodeFrames(bytes.subarray(0, cut)), `cut at ${cut}`).toThrow(RangeError);
     }
@@ -61,10 +66,13 @@ describe('webhook frames', () => {
 
   describe('of the previous version, which know one provider and one header', () => {
     // Byte for byte what its encoder wrote: lengths of channel, signature and body, then the parts.
-    const signed = Buffer.from(`${'00000001'}${'00000002'}${'00000003'}${Buffer.from('cs=abc').toString('hex')}`, 'hex');
+    const signed = Buffer.from(
+      `${'00000001'}${'00000002'}${'00000003'}${Buffer.from('cs=abc').toString('hex')}`,
+      'hex',
+    );
     const unsigned = Buffer.from(`${'ffffffff'.repeat(2)}${'00000003'}${Buffer.from('abc').toString('hex')}`, 'hex');
     const body = new Uint8Array(Buffer.from('abc'));
-    const frames = [
+    const frames: WebhookFrame[] = [
       { provider: 'meta', channelId: 'c', headers: { 'x-hub-signature-256': 's=' }, body },
       { provider: 'meta', channelId: null, headers: {}, body },
     ];

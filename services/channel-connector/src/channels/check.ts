@@ -2,8 +2,8 @@ import type { Database } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { Logger, Sealer } from '@recado/service-kit';
-import { readableError } from '../providers/meta/errors.ts';
-import type { GraphClient, GraphOutcome } from '../providers/meta/graph-client.ts';
+import type { Providers } from '../providers/index.ts';
+import type { Finding } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
 import type { Directory } from './directory.ts';
 import { type Claim, selectClaim, settleClaim } from './prove.ts';
@@ -23,7 +23,7 @@ export interface CheckDeps {
   workerDb: Database;
   sealer: Sealer;
   directory: Directory;
-  graph: GraphClient;
+  providers: Providers;
   log: Logger;
   now: () => Date;
 }
@@ -32,7 +32,7 @@ const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
 
 /** Keeps the channels' status true to what the provider says, and numbers with the tenants that proved them. */
-export function createChannelCheck({ workerDb, sealer, directory, graph, log, now }: CheckDeps): ChannelCheck {
+export function createChannelCheck({ workerDb, sealer, directory, providers, log, now }: CheckDeps): ChannelCheck {
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
     const row = await withWorker(workerDb, async (tx) => {
       const changed = await updateStatus(tx, tenantId, channelId, change);
@@ -50,8 +50,10 @@ export function createChannelCheck({ workerDb, sealer, directory, graph, log, no
     // Past the directory's memory: what is proved is what stands in the row.
     const [claim] = await selectClaim(workerDb.sql, channelId);
     if (!claim) return null;
-    const settled = await settleClaim(workerDb, claim, await refusalOf(claim), now());
-    for (const { id } of settled.touched) directory.forget(id, claim.phoneNumberId);
+    const finding = await ask(claim);
+    if (!finding) return null;
+    const settled = await settleClaim(workerDb, claim, finding.reason, now());
+    for (const { id } of settled.touched) directory.forget(id, claim);
     if (settled.changed) {
       const { tenantId, status, lastError } = settled.changed;
       log.info({ tenantId, channelId, status, reason: lastError }, 'channel status changed');
@@ -59,38 +61,26 @@ export function createChannelCheck({ workerDb, sealer, directory, graph, log, no
     return settled.changed;
   }
 
-  /** Why the claim's token does not prove its number; null when it does. */
-  async function refusalOf(claim: Claim): Promise<string | null> {
-    let accessToken: string;
+  /** Whether the claim's credentials prove its number; null without a driver for its provider. */
+  async function ask(claim: Claim): Promise<Finding | null> {
+    const provider = providers.get(claim.provider);
+    if (!provider) return null;
+    let account: unknown;
     try {
-      ({ accessToken } = openCredentials(sealer, claim.id, claim.credentials));
+      account = openCredentials(sealer, provider, claim.id, claim.credentials);
     } catch (err) {
       log.error({ err, channelId: claim.id, tenantId: claim.tenantId }, "a channel's credentials can't be opened");
-      return 'The stored credentials cannot be read. Connect the number again.';
+      return { status: 'error', reason: 'The stored credentials cannot be read. Connect the number again.' };
     }
-    return whyNot(await graph.checkNumber(claim.phoneNumberId, accessToken));
+    return provider.check({ providerId: claim.providerId, account });
   }
 
   return {
     check,
     report,
     async checkAiling() {
-      const ailing = await takeAiling(workerDb.sql, AILING_AFTER_SECONDS, AILING_AT_ONCE);
+      const ailing = await takeAiling(workerDb.sql, [...providers.keys()], AILING_AFTER_SECONDS, AILING_AT_ONCE);
       await Promise.all(ailing.map(({ id }) => check(id)));
     },
   };
-}
-
-/** Why a number can't be used, for people; null when it can. */
-export function whyNot(outcome: GraphOutcome<unknown>): string | null {
-  switch (outcome.kind) {
-    case 'ok':
-      return null;
-    case 'refused':
-      return readableError(outcome.error.code, outcome.error.said).message;
-    case 'denied':
-      return `The Graph API answered with HTTP ${outcome.httpStatus}`;
-    default:
-      return `The Graph API could not be reached (${outcome.reason})`;
-  }
 }

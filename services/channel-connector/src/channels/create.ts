@@ -10,12 +10,15 @@ import {
 } from '@recado/contracts';
 import { lockTenant, once, readTenant, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict, NotFound, PlanLimit } from '@recado/service-kit';
+import { Conflict, fieldErrors, NotFound, PlanLimit, ValidationFailed } from '@recado/service-kit';
 import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
+import type { Providers } from '../providers/index.ts';
+import type { Credentials, Provider } from '../providers/provider.ts';
 import { sealCredentials } from './credentials.ts';
+import type { NumberKey } from './directory.ts';
 import { type ChannelRow, countChannels, insertChannel, renewClaim, selectChannel, selectSameNumber } from './store.ts';
-import { digestsOf } from './verify-token.ts';
+import { digestOf } from './verify-token.ts';
 import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
@@ -24,19 +27,22 @@ type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
 const ANSWER_AFTER_MS = 3000;
 
 /**
- * Stores a claim to a Meta number with its credentials sealed, then asks the Graph API whether they prove it. The answer holds what it
+ * Stores a claim to a number with its credentials sealed, then asks the provider whether they prove it. The answer holds what it
  * said, or `connecting` when it is slow: the event `channel.status-changed` follows. An unproved channel of the same phone is connected again.
- * @throws ValidationFailed for a bad phone; PlanLimit maxChannels; Conflict when the tenant holds the phone or the phone_number_id already
+ * @throws ValidationFailed for a bad phone or credentials; PlanLimit maxChannels; Conflict when the tenant holds the number already
  */
 export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
   const { tenantId } = origin;
-  const { phoneNumberId, ...credentials } = input.credentials;
+  const provider = findProvider(deps.providers, input.provider);
+  const { providerId, secrets } = readCredentials(provider, input.credentials);
+  // A driver keeps nothing that it could not open again.
+  const digest = digestOf(deps.sealer, provider, provider.open(secrets));
   await deps.tenants.ensure(tenantId);
   let row: ChannelRow | undefined;
   const work = async (tx: Tx) => {
     const tenant = await lockTenant(tx, tenantId);
     const phone = normalisePhone(input.phone, countryOf(tenant));
-    const unproved = await findUnproved(tx, tenantId, phone, phoneNumberId);
+    const unproved = await findUnproved(tx, tenantId, phone, { provider: provider.name, providerId });
     if (!unproved) await checkPlan(tx, tenantId, tenant.plan);
     const id = unproved?.id ?? uuidv7();
     const write = unproved ? renewClaim : insertChannel;
@@ -44,15 +50,15 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
       tenantId,
       id,
       name: input.name,
-      provider: input.provider,
+      provider: provider.name,
       phone,
       key: randomBytes(12).toString('base64url'),
       settings: input.settings,
       dailyMessageLimit: input.dailyMessageLimit,
       ratePerMinute: input.ratePerMinute,
-      providerId: phoneNumberId,
-      credentials: sealCredentials(deps.sealer, id, credentials),
-      verifyTokenDigest: digestsOf(deps.sealer, credentials.verifyToken)[0]!,
+      providerId,
+      credentials: sealCredentials(deps.sealer, id, secrets),
+      verifyTokenDigest: digest,
     });
     const now = deps.now();
     await enqueue(tx, [statusEvent(row, now), createdAudit(unproved, row, origin, now)]);
@@ -61,8 +67,25 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   // A repeated call gets the channel as it is now, once its credentials were tried.
   if (!row) return getOwn(deps, tenantId, made.id);
-  deps.directory.forget(row.id, phoneNumberId);
+  deps.directory.forget(row.id, { provider: provider.name, providerId });
   return viewChannel((await firstAnswer(deps, row)) ?? row);
+}
+
+function findProvider(providers: Providers, name: string): Provider {
+  const provider = providers.get(name);
+  if (provider) return provider;
+  throw new ValidationFailed([
+    { field: 'provider', message: `This version connects: ${[...providers.keys()].join(', ')}` },
+  ]);
+}
+
+function readCredentials({ credentials }: Provider, given: unknown): Credentials {
+  const read = credentials.safeParse(given);
+  if (read.success) return read.data;
+  const errors = fieldErrors(read.error, given, '');
+  throw new ValidationFailed(
+    errors.map((error) => ({ ...error, field: error.field ? `credentials.${error.field}` : 'credentials' })),
+  );
 }
 
 async function getOwn(deps: Deps, tenantId: string, id: string): Promise<Channel> {
@@ -72,11 +95,11 @@ async function getOwn(deps: Deps, tenantId: string, id: string): Promise<Channel
 }
 
 /** The tenant's own channel of this phone that holds no number; it is connected again. @throws Conflict for one that does */
-async function findUnproved(tx: Tx, tenantId: string, phone: string, phoneNumberId: string) {
-  const same = await selectSameNumber(tx, tenantId, phone, phoneNumberId);
+async function findUnproved(tx: Tx, tenantId: string, phone: string, { provider, providerId }: NumberKey) {
+  const same = await selectSameNumber(tx, tenantId, phone, provider, providerId);
   const held = same.find(({ proven }) => proven);
   if (held?.phone === phone) throw new Conflict('This phone is already connected', 'channel');
-  if (held) throw new Conflict('This phone_number_id is already connected', 'channel');
+  if (held) throw new Conflict('This number is already connected', 'channel');
   return same[0] ?? null;
 }
 

@@ -1,24 +1,20 @@
-import type { KeyObject } from 'node:crypto';
 import type { PlanName } from '@recado/contracts';
 import type { Database } from '@recado/database';
 import { createGroup, type Logger, type Sealer } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
-import { signingKey } from '../providers/meta/signature.ts';
+import type { Providers } from '../providers/index.ts';
+import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
 import { type ChannelSecretsRow, selectSecrets } from './store.ts';
 
 /** A channel as the hot paths use it, secrets opened. Never logged, never sent anywhere. */
-export interface KnownChannel {
+export interface KnownChannel extends ProviderNumber {
   tenantId: string;
   id: string;
-  phoneNumberId: string;
+  provider: Provider;
   /** It holds its number. Without it there are no webhooks and no sends. */
   proven: boolean;
-  accessToken: string;
-  verifyToken: string;
   plan: PlanName;
-  /** What its webhooks are signed with; null refuses them. */
-  signingKey: KeyObject | null;
   /** Null leaves the provider's default. */
   ratePerMinute: number | null;
   /** Messages a day; null is no limit of ours. */
@@ -28,8 +24,16 @@ export interface KnownChannel {
   blockedUntil: number;
 }
 
-/** `id:<channel id>` or `pn:<phone_number_id>`. */
-export type ChannelKey = `id:${string}` | `pn:${string}`;
+/** A number by its id at its provider. */
+export interface NumberKey {
+  provider: string;
+  providerId: string;
+}
+
+/** `id:<channel id>`, or `number:<provider>:<id at the provider>` by numberKey(). */
+export type ChannelKey = `id:${string}` | `number:${string}:${string}`;
+
+export const numberKey = ({ provider, providerId }: NumberKey): ChannelKey => `number:${provider}:${providerId}`;
 
 export interface Directory {
   /** Answers at once when it is remembered: undefined means "ask find()", null "there is none". */
@@ -41,7 +45,7 @@ export interface Directory {
   /** Whether the key led to a channel before, even if it has to be asked for again. */
   isMet(key: ChannelKey): boolean;
   /** Forgets a channel after a change made here; other copies forget within 10 s. */
-  forget(channelId: string, phoneNumberId?: string | null): void;
+  forget(channelId: string, number?: NumberKey): void;
 }
 
 /** How long another copy's change may stay unseen here. */
@@ -56,16 +60,14 @@ export interface DirectoryOptions {
   workerDb: Database;
   sealer: Sealer;
   log: Logger;
-  /** RECADO_META_APP_SECRET: signs for channels without a secret of their own. */
-  appSecret?: string | undefined;
+  providers: Providers;
 }
 
-/** Remembers channels by id and by phone_number_id, so that neither a webhook nor a send waits for the database. */
-export function createDirectory({ workerDb, sealer, log, appSecret }: DirectoryOptions): Directory {
+/** Remembers channels by id and by number, so that neither a webhook nor a send waits for the database. */
+export function createDirectory({ workerDb, sealer, providers, log }: DirectoryOptions): Directory {
   const known = new LRUCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
   const unknown = new LRUCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });
   const met = new LRUCache<ChannelKey, true>({ max: 50_000 });
-  const fallback = appSecret ? signingKey(appSecret) : null;
   /** Counts changes made here: an answer of the database from before one may not be remembered. */
   let era = 0;
 
@@ -75,15 +77,17 @@ export function createDirectory({ workerDb, sealer, log, appSecret }: DirectoryO
       const asked = era;
       const keys = requests.flat();
       const ids = keys.filter((key) => key.startsWith('id:')).map((key) => key.slice(3));
-      const numbers = keys.filter((key) => key.startsWith('pn:')).map((key) => key.slice(3));
-      const rows = await selectSecrets(workerDb.sql, [...new Set(ids)], [...new Set(numbers)]);
+      const numbers = keys.filter((key) => key.startsWith('number:')).map(readNumberKey);
+      const names = [...new Set(numbers.map(({ provider }) => provider))];
+      const providerIds = [...new Set(numbers.map(({ providerId }) => providerId))];
+      const rows = await selectSecrets(workerDb.sql, [...new Set(ids)], names, providerIds);
       const found = new Map<ChannelKey, KnownChannel>();
       for (const row of rows) {
         const channel = open(row);
         if (!channel) continue;
         found.set(`id:${channel.id}`, channel);
         // A claim leads nowhere: of many channels that name a number one holds it.
-        if (channel.proven) found.set(`pn:${channel.phoneNumberId}`, channel);
+        if (channel.proven) found.set(keyOf(channel), channel);
       }
       if (asked === era) {
         for (const [key, channel] of found) {
@@ -97,18 +101,17 @@ export function createDirectory({ workerDb, sealer, log, appSecret }: DirectoryO
   });
 
   function open(row: ChannelSecretsRow): KnownChannel | null {
-    if (row.provider !== 'meta' || row.providerId === null) return null;
+    const provider = providers.get(row.provider);
+    if (!provider || row.providerId === null) return null;
     try {
-      const secrets = openCredentials(sealer, row.id, row.credentials);
       return {
         tenantId: row.tenantId,
         id: row.id,
-        phoneNumberId: row.providerId,
+        provider,
+        providerId: row.providerId,
+        account: openCredentials(sealer, provider, row.id, row.credentials),
         proven: row.proven,
-        accessToken: secrets.accessToken,
-        verifyToken: secrets.verifyToken,
         plan: row.plan ?? UNKNOWN_PLAN,
-        signingKey: secrets.appSecret ? signingKey(secrets.appSecret) : fallback,
         ratePerMinute: row.ratePerMinute,
         dailyMessageLimit: row.dailyMessageLimit,
         status: row.status,
@@ -139,14 +142,23 @@ export function createDirectory({ workerDb, sealer, log, appSecret }: DirectoryO
       return keys.map((key) => remembered.get(key) ?? null);
     },
     isMet: (key) => met.has(key),
-    forget(channelId, phoneNumberId) {
+    forget(channelId, number) {
       era++;
       const channel = known.get(`id:${channelId}`);
-      const number = phoneNumberId ?? channel?.phoneNumberId;
-      for (const key of [`id:${channelId}`, ...(number ? [`pn:${number}`] : [])] as ChannelKey[]) {
+      const keys: ChannelKey[] = [`id:${channelId}`];
+      if (number) keys.push(numberKey(number));
+      else if (channel) keys.push(keyOf(channel));
+      for (const key of keys) {
         known.delete(key);
         unknown.delete(key);
       }
     },
   };
+}
+
+const keyOf = ({ provider, providerId }: KnownChannel) => numberKey({ provider: provider.name, providerId });
+
+function readNumberKey(key: string): NumberKey {
+  const [, provider, ...rest] = key.split(':');
+  return { provider: provider!, providerId: rest.join(':') };
 }

@@ -4,12 +4,13 @@ import { enqueue } from '@recado/messaging';
 import { type ChannelRow, updateStatus } from './store.ts';
 import { releasedAudit, statusEvent } from './views.ts';
 
-/** What a channel's token was asked for. */
+/** A number that a channel's credentials are asked about. */
 export interface Claim {
   tenantId: string;
   id: string;
-  phoneNumberId: string;
-  /** Sealed; tells whether they were replaced while Graph was asked. */
+  provider: string;
+  providerId: string;
+  /** Sealed; tells whether they were replaced while the provider was asked. */
   credentials: string;
 }
 
@@ -32,27 +33,26 @@ export const MOVED = 'Another account proved that this number is theirs now. Con
 /** Worker role: a channel is named by its id alone. */
 export function selectClaim(sql: Sql, channelId: string) {
   return sql<Claim[]>`
-    select tenant_id as "tenantId", id, coalesce(claimed_provider_id, provider_id) as "phoneNumberId", credentials
-    from channels
-    where id = ${channelId} and provider = 'meta' and coalesce(claimed_provider_id, provider_id) is not null`;
+    select tenant_id as "tenantId", id, provider, coalesce(claimed_provider_id, provider_id) as "providerId", credentials
+    from channels where id = ${channelId} and coalesce(claimed_provider_id, provider_id) is not null`;
 }
 
 /**
- * Stores what Graph said of a claim. `refusal` null proves it: the channel gets the number, and the channel that held it loses it with a reason
+ * Stores what the provider said of a claim. `refusal` null proves it: the channel gets the number, and the channel that held it loses it with a reason
  * and an audit line. Of two tenants with good tokens the later claim holds, in whatever order their proofs arrive.
  */
 export async function settleClaim(db: Database, claim: Claim, refusal: string | null, now: Date): Promise<Settled> {
   return withWorker(db, async (tx) => {
     const rivals = await lockRivals(tx, claim);
     const own = rivals.find(({ id }) => id === claim.id);
-    // It was connected again while Graph was asked: that has a check of its own.
+    // It was connected again while the provider was asked: that has a check of its own.
     if (own?.credentials !== claim.credentials) return { changed: null, touched: [] };
     const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
     if (refusal !== null) return change(tx, claim, 'error', refusal, now);
     if (holder?.proven && isLater(holder, own)) return change(tx, claim, 'disconnected', MOVED, now);
     if (holder) await release(tx, holder, now);
     await tx`
-      update channels set provider_id = ${claim.phoneNumberId}, claimed_provider_id = ${claim.phoneNumberId}
+      update channels set provider_id = ${claim.providerId}, claimed_provider_id = ${claim.providerId}
       where tenant_id = ${claim.tenantId} and id = ${claim.id}`;
     const settled = await change(tx, claim, 'connected', null, now);
     return { ...settled, touched: [claim, ...(holder ? [holder] : [])] };
@@ -60,13 +60,13 @@ export async function settleClaim(db: Database, claim: Claim, refusal: string | 
 }
 
 /** The channel and the one that holds its number, locked; proofs of one number take turns. */
-async function lockRivals(tx: Tx, { id, phoneNumberId }: Claim): Promise<Rival[]> {
-  await tx`select pg_advisory_xact_lock(hashtextextended(${`channel-number:${phoneNumberId}`}, 0))`;
+async function lockRivals(tx: Tx, { id, provider, providerId }: Claim): Promise<Rival[]> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`channel-number:${providerId}`}, 0))`;
   return tx<Rival[]>`
-    select tenant_id as "tenantId", id, coalesce(claimed_provider_id, provider_id) as "phoneNumberId", credentials,
-      coalesce(provider_id = ${phoneNumberId}, false) as holds, last_connected_at is not null as proven,
+    select tenant_id as "tenantId", id, provider, coalesce(claimed_provider_id, provider_id) as "providerId", credentials,
+      coalesce(provider_id = ${providerId}, false) as holds, last_connected_at is not null as proven,
       coalesce(claimed_at, created_at) as "claimedAt"
-    from channels where id = ${id} or (provider = 'meta' and provider_id = ${phoneNumberId})
+    from channels where id = ${id} or (provider = ${provider} and provider_id = ${providerId})
     order by id for update`;
 }
 
@@ -78,9 +78,9 @@ function isLater(one: Rival, other: Rival): boolean {
 
 /** Takes the number off its holder; one that never proved it learns nothing. */
 async function release(tx: Tx, holder: Rival, now: Date): Promise<void> {
-  const { tenantId, id, phoneNumberId, proven } = holder;
+  const { tenantId, id, providerId, proven } = holder;
   await tx`
-    update channels set provider_id = null, claimed_provider_id = ${phoneNumberId}
+    update channels set provider_id = null, claimed_provider_id = ${providerId}
     where tenant_id = ${tenantId} and id = ${id}`;
   if (!proven) return;
   const { changed } = await change(tx, holder, 'disconnected', MOVED, now);

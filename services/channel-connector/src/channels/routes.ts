@@ -4,6 +4,7 @@ import { readTenant } from '@recado/database';
 import { Forbidden, NotFound, requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import type { Provider } from '../providers/provider.ts';
 import { createChannel } from './create.ts';
 import { countChannels, hasVerifyToken, selectChannel, selectChannels } from './store.ts';
 import { digestsOf } from './verify-token.ts';
@@ -45,24 +46,33 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
     return viewChannel(row);
   });
 
-  serve(app, connectorApi.verifyMetaWebhook, async ({ query }) => {
+  serve(app, connectorApi.listProviders, async () => ({
+    items: [...deps.providers.values()].map(({ name, capabilities }) => ({
+      name,
+      capabilities: { replyWindowHours: capabilities.replyWindowHours },
+    })),
+  }));
+
+  serve(app, connectorApi.verifyWebhook, async ({ params, query }) => {
     const { channelId, mode, verifyToken } = query;
+    const provider = deps.providers.get(params.provider);
+    if (!provider?.handshake) throw new NotFound('provider', params.provider);
     if (mode !== 'subscribe') throw new Forbidden('Wrong mode');
     const given = verifyToken ?? '';
     if (channelId) {
       const channel = await directory.find(`id:${channelId}`);
-      if (!channel) throw new NotFound('channel', channelId);
-      if (!same(given, channel.verifyToken)) throw new Forbidden('Wrong verify token');
-    } else if (!(await isKnownToken(deps, given))) throw new Forbidden('Wrong verify token');
+      if (channel?.provider !== provider) throw new NotFound('channel', channelId);
+      if (!same(given, provider.handshake.tokenOf(channel.account))) throw new Forbidden('Wrong verify token');
+    } else if (!(await isKnownToken(deps, provider, given))) throw new Forbidden('Wrong verify token');
     return { ok: true as const };
   });
 }
 
 /** Without a channel in the path the token is the installation's, or that of a channel of any tenant. */
-async function isKnownToken({ config, workerDb, sealer }: Deps, token: string): Promise<boolean> {
-  const installation = config.RECADO_META_VERIFY_TOKEN;
-  if (installation !== undefined && same(token, installation)) return true;
-  return hasVerifyToken(workerDb.sql, digestsOf(sealer, token));
+async function isKnownToken({ workerDb, sealer }: Deps, { name, handshake }: Provider, token: string) {
+  const installation = handshake?.installationToken ?? null;
+  if (installation !== null && same(token, installation)) return true;
+  return hasVerifyToken(workerDb.sql, name, digestsOf(sealer, token));
 }
 
 /** Equal texts, compared in constant time by their digests. */

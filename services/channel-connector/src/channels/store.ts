@@ -13,7 +13,7 @@ export interface ChannelRow {
   settings: Record<string, unknown>;
   dailyMessageLimit: number | null;
   ratePerMinute: number | null;
-  /** The phone_number_id that the tenant named, proved or not. */
+  /** The provider's id of the number that the tenant named, proved or not. */
   providerId: string | null;
   lastConnectedAt: Date | null;
   lastError: string | null;
@@ -92,12 +92,12 @@ export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   return renewed!;
 }
 
-/** The tenant's own channels with this phone, and those that hold this phone_number_id. */
-export function selectSameNumber(tx: Tx, tenantId: string, phone: string, phoneNumberId: string) {
+/** The tenant's own channels with this phone, and those that hold this id at the provider. */
+export function selectSameNumber(tx: Tx, tenantId: string, phone: string, provider: string, providerId: string) {
   return tx<(ChannelRow & { proven: boolean })[]>`
     select ${columns(tx)}, ${isProven(tx)} as proven from channels
     where tenant_id = ${tenantId}
-      and (phone = ${phone} or (provider = 'meta' and provider_id = ${phoneNumberId} and ${isProven(tx)}))
+      and (phone = ${phone} or (provider = ${provider} and provider_id = ${providerId} and ${isProven(tx)}))
     for update`;
 }
 
@@ -130,14 +130,14 @@ function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFil
     ${provider ? tx`and provider = ${provider}` : tx``}`;
 }
 
-/** Channels of any tenant by their id or by Meta's phone_number_id; worker role. */
-export function selectSecrets(sql: Sql, ids: string[], phoneNumberIds: string[]) {
+/** Channels of any tenant by their id, or by one of the ids at one of the providers; worker role. */
+export function selectSecrets(sql: Sql, ids: string[], providers: string[], providerIds: string[]) {
   return sql<ChannelSecretsRow[]>`
     select tenant_id as "tenantId", id, provider, coalesce(provider_id, claimed_provider_id) as "providerId",
            ${isProven(sql)} as proven, credentials,
            (select plan from tenants t where t.tenant_id = channels.tenant_id) as plan, rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status,
            last_error as "lastError", blocked_until as "blockedUntil"
-    from channels where id = any(${ids}::uuid[]) or (provider = 'meta' and provider_id = any(${phoneNumberIds}))`;
+    from channels where id = any(${ids}::uuid[]) or (provider = any(${providers}) and provider_id = any(${providerIds}))`;
 }
 
 export interface StatusChange {
@@ -180,12 +180,12 @@ export async function updateStatus(
 }
 
 /** Takes channels whose last check is long ago and that are not well; each goes to one asker. Worker role. */
-export function takeAiling(sql: Sql, afterSeconds: number, limit: number) {
+export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, limit: number) {
   return sql<{ tenantId: string; id: string }[]>`
     update channels set checked_at = now()
     where (tenant_id, id) in (
       select tenant_id, id from channels
-      where status in ('connecting', 'error') and provider = 'meta'
+      where status in ('connecting', 'error') and provider = any(${providers})
         and coalesce(checked_at, created_at) < now() - make_interval(secs => ${afterSeconds})
         and coalesce(blocked_until, '-infinity') < now()
       order by checked_at nulls first limit ${limit} for update skip locked
@@ -216,16 +216,18 @@ export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise
   return row ?? null;
 }
 
-/** Whether any channel has this verify token: Meta's verification of a path without a channel names no tenant. Worker role. */
-export async function hasVerifyToken(sql: Sql, digests: string[]): Promise<boolean> {
-  const [found] = await sql`select from channels where verify_token_digest = any(${digests}) limit 1`;
+/** Whether any channel of the provider has this verify token: a path without a channel names no tenant. Worker role. */
+export async function hasVerifyToken(sql: Sql, provider: string, digests: string[]): Promise<boolean> {
+  const [found] = await sql`
+    select from channels where verify_token_digest = any(${digests}) and provider = ${provider} limit 1`;
   return found !== undefined;
 }
 
 /** Channels made before digests were kept. Worker role. */
 export function selectWithoutDigest(sql: Sql, limit: number) {
-  return sql<{ tenantId: string; id: string; credentials: string }[]>`
-    select tenant_id as "tenantId", id, credentials from channels where verify_token_digest is null limit ${limit}`;
+  return sql<{ tenantId: string; id: string; provider: string; credentials: string }[]>`
+    select tenant_id as "tenantId", id, provider, credentials from channels
+    where verify_token_digest is null limit ${limit}`;
 }
 
 /** Only beside the credentials it was made of. Worker role. */

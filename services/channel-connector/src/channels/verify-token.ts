@@ -1,21 +1,37 @@
 import type { Database } from '@recado/database';
 import type { Logger, Sealer } from '@recado/service-kit';
+import type { Providers } from '../providers/index.ts';
+import type { Provider } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
 import { saveDigest, selectWithoutDigest } from './store.ts';
 
 const AT_ONCE = 100;
-/** Of a channel whose credentials can't be opened: equal to no digest. */
-const UNREADABLE = '';
+/** Of a channel without a token, or whose credentials can't be opened: equal to no digest. */
+const NO_DIGEST = '';
 
 /** Digests of a verify token under each key of the ring, the active one first. */
 export const digestsOf = (sealer: Sealer, verifyToken: string): string[] => sealer.digests(verifyToken, 'verify-token');
 
+/** What is kept of a channel's verify token. */
+export function digestOf(sealer: Sealer, { handshake }: Provider, account: unknown): string {
+  return handshake ? digestsOf(sealer, handshake.tokenOf(account))[0]! : NO_DIGEST;
+}
+
+interface FillDeps {
+  workerDb: Database;
+  sealer: Sealer;
+  providers: Providers;
+  log: Logger;
+}
+
 /** Adds the digests of channels that were made without one, also by the version before during an upgrade. */
-export async function fillDigests(deps: { workerDb: Database; sealer: Sealer; log: Logger }): Promise<void> {
+export async function fillDigests(deps: FillDeps): Promise<void> {
   for (const row of await selectWithoutDigest(deps.workerDb.sql, AT_ONCE)) {
-    let digest = UNREADABLE;
+    const provider = deps.providers.get(row.provider);
+    let digest = NO_DIGEST;
     try {
-      digest = digestsOf(deps.sealer, openCredentials(deps.sealer, row.id, row.credentials).verifyToken)[0]!;
+      if (provider)
+        digest = digestOf(deps.sealer, provider, openCredentials(deps.sealer, provider, row.id, row.credentials));
     } catch (err) {
       deps.log.error({ err, channelId: row.id, tenantId: row.tenantId }, "a channel's credentials can't be opened");
     }

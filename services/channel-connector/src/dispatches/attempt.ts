@@ -1,11 +1,9 @@
 import type { KnownChannel } from '../channels/directory.ts';
-import type { GraphClient } from '../providers/meta/graph-client.ts';
 import { type Decision, decide, type RetryLimits } from './rules.ts';
 import type { ClaimedDispatch } from './store.ts';
 
 /** Sends one claimed message, or decides without the network that it can't be sent. Never rejects. */
 export async function attempt(
-  graph: GraphClient,
   channel: KnownChannel | null,
   row: ClaimedDispatch,
   limits: RetryLimits,
@@ -13,18 +11,10 @@ export async function attempt(
 ): Promise<Decision> {
   const refusal = refuse(channel, row, limits, now());
   if (refusal) return refusal;
-  const { recipient } = row;
-  const outcome = await graph.sendText({
-    phoneNumberId: channel!.phoneNumberId,
-    accessToken: channel!.accessToken,
-    // The exact wa_id: rewriting numbers (Brazil's ninth digit) loses landlines.
-    to: recipient.waId ?? recipient.phone?.replace('+', '') ?? null,
-    recipient: recipient.userId,
-    text: row.body,
-    callbackData: row.messageId,
-  });
+  const { provider } = channel!;
+  const outcome = await provider.send(channel!, row);
   const facts = { attempts: row.attempts - 1, refusals: row.refusals, ageMs: ageOf(row, now()) };
-  return decide(outcome, facts, limits, Math.random());
+  return decide(outcome, provider.errors, facts, limits, Math.random());
 }
 
 /** What stands in the way before anything goes out; null when nothing does. */
@@ -43,7 +33,8 @@ export function refuse(
   }
   const { waId, phone, userId } = row.recipient;
   if (!waId && !phone && !userId) return fail('no_recipient', 'The customer has no address to send to');
-  if (row.type !== 'text') return fail('unsupported_type', `Messages of type ${row.type} can't be sent`);
+  if (!channel.provider.capabilities.kinds.includes(row.type))
+    return fail('unsupported_type', `Messages of type ${row.type} can't be sent`);
   // Somebody who waited for a day gets no answer out of the blue.
   if (ageOf(row, now) >= limits.maxAgeMs) return fail('expired', 'The message waited too long to be sent');
   return null;

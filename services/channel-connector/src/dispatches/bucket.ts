@@ -4,14 +4,24 @@ export interface Rate {
   capacity: number;
 }
 
-/** Meta's default for a number, both directions together. */
-const META_PER_SECOND = 80;
+/** Of a channel that is gone: its messages fail without a call. */
+const UNKNOWN_PER_SECOND = 80;
 
-/** The pace of a channel; `ratePerMinute` null is the provider's default. A second's worth may go in a burst. */
-export function rateOf(ratePerMinute: number | null): Rate {
-  const perSecond = ratePerMinute === null ? META_PER_SECOND : ratePerMinute / 60;
+/** What decides on the pace of a channel. */
+export interface Paced {
+  /** Null is the provider's default. */
+  ratePerMinute: number | null;
+  provider: { capabilities: { messagesPerSecond: number } };
+}
+
+/** The pace of a channel, null for one that is not known. A second's worth may go in a burst. */
+export function rateOf(channel: Paced | null | undefined): Rate {
+  const perSecond = channel ? perSecondOf(channel) : UNKNOWN_PER_SECOND;
   return { perMs: perSecond / 1000, capacity: Math.max(1, Math.floor(perSecond)) };
 }
+
+const perSecondOf = ({ ratePerMinute, provider }: Paced) =>
+  ratePerMinute === null ? provider.capabilities.messagesPerSecond : ratePerMinute / 60;
 
 export interface Grant {
   granted: number;

@@ -10,7 +10,10 @@ export interface Janitor {
   stop(): Promise<void>;
 }
 
-type JanitorDeps = Pick<Deps, 'config' | 'workerDb' | 'sealer' | 'log' | 'now' | 'metrics' | 'check' | 'sender'>;
+type JanitorDeps = Pick<
+  Deps,
+  'config' | 'workerDb' | 'sealer' | 'providers' | 'log' | 'now' | 'metrics' | 'check' | 'sender'
+>;
 
 const AT_ONCE = 500;
 

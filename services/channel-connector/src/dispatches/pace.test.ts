@@ -3,12 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { type Bucket, rateOf, take } from './bucket.ts';
 import { createDemand, type Demand } from './demand.ts';
 
+const paced = (ratePerMinute: number | null) => ({
+  ratePerMinute,
+  provider: { capabilities: { messagesPerSecond: 80 } },
+});
+
 describe('the bucket', () => {
   test('never lets more through than a second of burst and the rate since', () => {
     const steps = fc.array(fc.record({ pause: fc.nat(2000), wanted: fc.nat(200) }));
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60_000 }), steps, (perMinute, list) => {
-        const rate = rateOf(perMinute);
+        const rate = rateOf(paced(perMinute));
         let [bucket, now, through] = [null as Bucket | null, 0, 0];
         for (const { pause, wanted } of list) {
           now += pause;
@@ -23,14 +28,14 @@ describe('the bucket', () => {
   });
 
   test('says when the next one comes, and then it does', () => {
-    const rate = rateOf(60);
+    const rate = rateOf(paced(60));
     const first = take(null, rate, 5, 0);
     expect(first.grant).toEqual({ granted: 1, waitMs: 1000 });
     expect(take(first.bucket, rate, 1, 1000).grant.granted).toBe(1);
   });
 
   test('what was not used comes back', () => {
-    const rate = rateOf(null);
+    const rate = rateOf(paced(null));
     const taken = take(null, rate, 80, 0);
     const back = take(taken.bucket, rate, -80, 0);
     expect(take(back.bucket, rate, 100, 0).grant.granted).toBe(80);

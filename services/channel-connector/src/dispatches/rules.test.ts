@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { GraphOutcome } from '../providers/meta/graph-client.ts';
-import { judge } from '../providers/meta/graph-client.ts';
+import type { ErrorTable, RefusalKind } from '../providers/errors.ts';
+import type { Outcome } from '../providers/provider.ts';
 import { decide, type TryFacts } from './rules.ts';
 
 const LIMITS = { maxTries: 5, maxAgeMs: 60_000, backoffMs: 1000 };
 const FRESH: TryFacts = { attempts: 0, refusals: 0, ageMs: 10 };
-const refused = (code: number, httpStatus = 400): GraphOutcome<string> => ({
+const ERRORS: ErrorTable = { busy: { kind: 'throttled', reason: 'The number is too fast' } };
+const refused = (code: string, otherwise: RefusalKind = 'request'): Outcome<string> => ({
   kind: 'refused',
-  error: { code, said: null, httpStatus, transient: false },
+  refusal: { code, otherwise, said: 'slow down' },
 });
-const after = (outcome: GraphOutcome<string>, facts: Partial<TryFacts> = {}) =>
-  decide(outcome, { ...FRESH, ...facts }, LIMITS, 0.5);
+const after = (outcome: Outcome<string>, facts: Partial<TryFacts> = {}) =>
+  decide(outcome, ERRORS, { ...FRESH, ...facts }, LIMITS, 0.5);
 
 describe('what becomes of a try', () => {
   test('an id is sent, a lost reply uncertain, whatever came before', () => {
@@ -22,73 +23,24 @@ describe('what becomes of a try', () => {
   });
 
   test('what never left is tried until it is too old, however often', () => {
-    const outcome: GraphOutcome<string> = { kind: 'not-sent', reason: 'ECONNREFUSED' };
+    const outcome: Outcome<string> = { kind: 'not-sent', reason: 'ECONNREFUSED' };
     expect(after(outcome, { attempts: 500 })).toMatchObject({ state: 'queued', refused: false });
     expect(after(outcome, { ageMs: 60_000 })).toMatchObject({ state: 'failed', code: 'unreachable' });
   });
 
-  test.each([4, 80007, 130429, 131016, 131000, 131057, 133016, 1, 2])('code %i waits and is tried again', (code) => {
-    expect(after(refused(code))).toMatchObject({ state: 'queued', refused: true });
+  test('a known code means what the table says, in its words and the provider’s', () => {
+    expect(after(refused('busy'))).toMatchObject({
+      state: 'queued',
+      refused: true,
+      slowChannel: true,
+      message: 'The number is too fast (slow down)',
+    });
   });
 
-  test('pauses grow; those for a pair by fours', () => {
-    const pauses = (code: number) =>
-      [0, 1, 2, 3].map((refusals) => {
-        const decision = after(refused(code), { refusals });
-        return decision.state === 'queued' ? decision.pauseMs : null;
-      });
-    expect(pauses(131000)).toEqual([750, 1500, 3000, 6000]);
-    expect(pauses(131056).map((ms) => Math.round(ms! / 1050))).toEqual([4, 16, 64, 256]);
-  });
-
-  test('tries and age end', () => {
-    expect(after(refused(131000), { refusals: 4 })).toMatchObject({ state: 'failed', code: '131000' });
-    expect(after(refused(131056), { refusals: 4 })).toMatchObject({ state: 'failed', code: '131056' });
-    expect(after(refused(131000), { ageMs: 60_000 })).toMatchObject({ state: 'failed' });
-  });
-
-  test.each([131048, 131064, 368, 131031, 131037, 131042, 131045])('code %i stops the number', (code) => {
-    expect(after(refused(code))).toMatchObject({ state: 'failed', channel: { blockMs: 900_000 } });
-  });
-
-  test.each([0, 3, 10, 190, 200, 299, 131005])('code %i is about credentials', (code) => {
-    expect(after(refused(code))).toMatchObject({ state: 'failed', channel: { blockMs: 60_000 } });
-  });
-
-  test.each([
-    132000, 132001, 132015, 131026, 131047, 131049, 131050, 131021, 100, 131008, 131051, 135000, 131053, 777777,
-  ])('code %i fails the message alone, in words', (code) => {
-    const decision = after(refused(code));
-    expect(decision).toMatchObject({ state: 'failed', code: String(code), message: expect.stringMatching(/\w+ \w+/) });
-    expect(decision).not.toHaveProperty('channel');
-  });
-
-  test('a code nobody knows is judged by its status', () => {
-    expect(after(refused(777777, 503))).toMatchObject({ state: 'queued' });
-    expect(after(refused(777777, 429))).toMatchObject({ state: 'queued' });
-  });
-});
-
-describe('what an answer means', () => {
-  const answered = (status: number, body: unknown) =>
-    judge(
-      { kind: 'answered', status, body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) },
-      (json) => (json as { id?: string } | null)?.id ?? null,
-    ).kind;
-  test.each<[number, unknown, string]>([
-    [200, { id: 'x' }, 'ok'],
-    [200, '<html>', 'lost'],
-    [200, {}, 'lost'],
-    [400, { error: { code: 100, message: 'no' } }, 'refused'],
-    [500, { error: { code: 131000, message: 'no' } }, 'refused'],
-    [200, { error: { code: 100, message: 'no' } }, 'refused'],
-    [500, '<html>', 'lost'],
-    [502, { error: 'proxy' }, 'lost'],
-    [408, '', 'lost'],
-    [404, '<html>', 'denied'],
-    [429, '', 'denied'],
-    [302, '', 'denied'],
-  ])('%i %j → %s', (status, body, kind) => {
-    expect(answered(status, body)).toBe(kind);
+  test('an unknown code means what the driver says', () => {
+    expect(after(refused('new'))).toEqual({ state: 'failed', code: 'new', message: 'slow down' });
+    expect(after(refused('new', 'retry'))).toMatchObject({ state: 'queued', slowChannel: false });
+    // A name that every object has is no code of the table.
+    expect(after(refused('constructor'))).toMatchObject({ state: 'failed', code: 'constructor' });
   });
 });

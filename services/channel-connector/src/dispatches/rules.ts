@@ -1,12 +1,12 @@
 import { UNCERTAIN as UNCERTAIN_CODE } from '@recado/contracts';
-import { readableError, refusalKind } from '../providers/meta/errors.ts';
-import type { GraphOutcome } from '../providers/meta/graph-client.ts';
+import { type ErrorTable, findError, readableError } from '../providers/errors.ts';
+import type { Outcome, Refusal } from '../providers/provider.ts';
 
 /** What becomes of a dispatch after a try. */
 export type Decision =
   | { state: 'sent'; providerMessageId: string }
   | { state: 'failed'; code: string; message: string; channel?: ChannelEffect }
-  /** Wait, then try again: nothing went out. */
+  /** Wait, then try again: nothing went out. `slowChannel`: all messages of the number wait. */
   | { state: 'queued'; pauseMs: number; refused: boolean; code: string; message: string; slowChannel: boolean }
   /** The message may have gone out; it is never sent again. */
   | { state: 'uncertain'; reason: string };
@@ -36,7 +36,7 @@ export interface RetryLimits {
 
 const MAX_PAUSE_MS = 5 * 60_000;
 const MAX_PAIR_PAUSE_MS = 3600_000;
-/** A stopped number is not tried for a while: trying on makes Meta's restrictions longer. */
+/** A stopped number is not tried for a while: trying on makes restrictions longer. */
 const STOP_MS = 15 * 60_000;
 /** A bad token fails at once and harms nothing; a person may replace it any minute. */
 const CREDENTIALS_MS = 60_000;
@@ -45,7 +45,13 @@ const CREDENTIALS_MS = 60_000;
  * Decides what a try's outcome means. Only what surely did not go out is tried again.
  * @param random in [0, 1), for jitter
  */
-export function decide(outcome: GraphOutcome<string>, facts: TryFacts, limits: RetryLimits, random: number): Decision {
+export function decide(
+  outcome: Outcome<string>,
+  errors: ErrorTable,
+  facts: TryFacts,
+  limits: RetryLimits,
+  random: number,
+): Decision {
   switch (outcome.kind) {
     case 'ok':
       return { state: 'sent', providerMessageId: outcome.value };
@@ -71,25 +77,29 @@ export function decide(outcome: GraphOutcome<string>, facts: TryFacts, limits: R
       return outcome.httpStatus === 429 ? retry(failure, facts, limits, random) : { state: 'failed', ...failure };
     }
     case 'refused':
-      return decideRefusal(outcome.error, facts, limits, random);
+      return decideRefusal(outcome.refusal, errors, facts, limits, random);
   }
 }
 
 function decideRefusal(
-  error: { code: number; said: string | null; httpStatus: number; transient: boolean },
+  refusal: Refusal,
+  errors: ErrorTable,
   facts: TryFacts,
   limits: RetryLimits,
   random: number,
 ): Decision {
-  const failure = readableError(error.code, error.said);
-  switch (refusalKind(error.code, error.httpStatus, error.transient)) {
+  const failure = readableError(errors, refusal.code, refusal.said);
+  switch (findError(errors, refusal.code)?.kind ?? refusal.otherwise) {
     case 'retry':
       return retry(failure, facts, limits, random);
+    case 'throttled': {
+      const again = retry(failure, facts, limits, random);
+      return again.state === 'queued' ? { ...again, slowChannel: true } : again;
+    }
     case 'pair': {
-      // Meta asks for 4^n seconds.
       const pauseMs = Math.min(1000 * 4 ** (facts.refusals + 1), MAX_PAIR_PAUSE_MS) * (1 + random * 0.1);
       const again = retry(failure, facts, limits, random);
-      return again.state === 'queued' ? { ...again, pauseMs, slowChannel: false } : again;
+      return again.state === 'queued' ? { ...again, pauseMs } : again;
     }
     case 'stop':
       return { state: 'failed', ...failure, channel: { reason: failure.message, blockMs: STOP_MS } };
@@ -111,8 +121,7 @@ function retry(
   return {
     state: 'queued',
     refused: true,
-    // The number's own limit: everybody on it waits, not this message alone.
-    slowChannel: failure.code === '130429' || failure.code === '80007' || failure.code === '4',
+    slowChannel: false,
     ...failure,
     pauseMs: pause(limits, facts.refusals, random),
   };

@@ -18,7 +18,7 @@ export interface Sender {
 
 export type SenderDeps = Pick<
   Deps,
-  'config' | 'workerDb' | 'log' | 'now' | 'metrics' | 'directory' | 'graph' | 'totals' | 'check' | 'pace'
+  'config' | 'workerDb' | 'log' | 'now' | 'metrics' | 'directory' | 'totals' | 'check' | 'pace'
 >;
 
 /** Milliseconds between looks at the table: finds retries that are due and what other copies left. */
@@ -135,7 +135,7 @@ export function startSender(deps: SenderDeps): Sender {
   async function takePace(key: DemandKey, amount: number): Promise<number> {
     const { channelId } = key;
     const channel = await directory.find(`id:${channelId}`);
-    const { granted, waitMs } = await pace.take(channelId, rateOf(channel?.ratePerMinute ?? null), amount);
+    const { granted, waitMs } = await pace.take(channelId, rateOf(channel), amount);
     if (granted < amount) {
       demand.hold(key, performance.now() + Math.max(1, waitMs));
       demand.add(key, amount - granted);
@@ -145,7 +145,7 @@ export function startSender(deps: SenderDeps): Sender {
 
   async function giveBack(channelId: string, unused: number): Promise<void> {
     const channel = directory.peek(`id:${channelId}`);
-    await pace.take(channelId, rateOf(channel?.ratePerMinute ?? null), -unused);
+    await pace.take(channelId, rateOf(channel), -unused);
   }
 
   async function send(row: ClaimedDispatch): Promise<void> {
@@ -176,7 +176,7 @@ export function startSender(deps: SenderDeps): Sender {
   async function attemptWith(row: ClaimedDispatch): Promise<Decision> {
     try {
       const channel = await directory.find(`id:${row.channelId}`);
-      return attempt(deps.graph, channel, row, limits, deps.now);
+      return attempt(channel, row, limits, deps.now);
     } catch (err) {
       // The channel could not be read, so nothing was sent.
       log.warn({ err, channelId: row.channelId }, 'a channel could not be read');
@@ -213,7 +213,7 @@ export function startSender(deps: SenderDeps): Sender {
         await deps.check.report(tenantId, channelId, { status: 'connected', reason: null, blockedUntil: null });
       }
     } else if (decision.state === 'queued' && decision.slowChannel) {
-      const rate = rateOf(directory.peek(`id:${channelId}`)?.ratePerMinute ?? null);
+      const rate = rateOf(directory.peek(`id:${channelId}`));
       await pace.take(channelId, rate, rate.capacity);
     }
   }

@@ -2,10 +2,12 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import type { Database } from '@recado/database';
 import { createLogger, createRegistry, createSealer } from '@recado/service-kit';
+import { Agent } from 'undici';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sealCredentials } from '../channels/credentials.ts';
 import { createDirectory } from '../channels/directory.ts';
 import { createConnectorMetrics } from '../metrics.ts';
+import { createProviders } from '../providers/index.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
 
 /** A database of channels that counts its queries, and holds them while `away`. */
@@ -18,6 +20,15 @@ interface FakeDatabase {
 const SECRET = 'the secret of the app';
 const sealer = createSealer(`k1:${randomBytes(32).toString('base64')}`);
 const log = createLogger({ name: 'test', level: 'silent' });
+const providers = createProviders(
+  {
+    RECADO_META_GRAPH_URL: 'http://127.0.0.1:1',
+    RECADO_META_APP_SECRET: undefined,
+    RECADO_META_VERIFY_TOKEN: undefined,
+    RECADO_SEND_TIMEOUT_MS: 1000,
+  },
+  new Agent(),
+);
 
 let database: FakeDatabase;
 let deps: AcceptDeps;
@@ -25,12 +36,14 @@ beforeEach(() => {
   database = { rows: [], queries: [], away: false };
   const sql = (strings: TemplateStringsArray, ...values: unknown[]) => {
     if (!strings.join('').includes('from channels')) return null;
-    database.queries.push(values.filter(Array.isArray).flat());
+    const [ids, , providerIds] = values.filter(Array.isArray);
+    database.queries.push([...ids!, ...providerIds!]);
     return database.away ? new Promise(() => {}) : Promise.resolve(database.rows);
   };
   const workerDb = { sql } as unknown as Database;
   deps = {
-    directory: createDirectory({ workerDb, sealer, log }),
+    directory: createDirectory({ workerDb, sealer, providers, log }),
+    providers,
     log,
     metrics: createConnectorMetrics(createRegistry('test')),
     now: () => new Date(),
@@ -127,7 +140,7 @@ describe('a channel that was never met', () => {
   test('once met is asked for in place after a change', async () => {
     const id = addChannel('100001');
     await statusesOf(deps, [about(['100001'])]);
-    deps.directory.forget(id, '100001');
+    deps.directory.forget(id, { provider: 'meta', providerId: '100001' });
     expect(await statusesOf(deps, [about(['100001'])], { deferUnknown: true })).toEqual([200]);
   });
 });

@@ -1,24 +1,18 @@
-import type { KeyObject } from 'node:crypto';
 import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
 import { Unavailable } from '@recado/service-kit';
-import type { ChannelKey, KnownChannel } from '../channels/directory.ts';
+import { type ChannelKey, type KnownChannel, numberKey } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
-import { parseForeignJson } from './clean.ts';
+import type { Provider, WebhookContent } from '../providers/provider.ts';
 import { eventsOf } from './events.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
-import { type MetaPayload, readMetaPayload } from '../providers/meta/payload.ts';
-import { looksLikeJson, scanPhoneNumberIds } from '../providers/meta/scan.ts';
-import { hasSignatureForm, verifySignature } from '../providers/meta/signature.ts';
 
-export type AcceptDeps = Pick<Deps, 'directory' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
+export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
   inbound: Pick<InboundLimits, 'take'>;
   /** Tells a tenant that its number is limited; at most once an hour. */
   tellLimited(cost: InboundCost): void;
 };
-
-const signatureOf = ({ headers }: WebhookFrame): string | null => headers['x-hub-signature-256'] ?? null;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -80,10 +74,12 @@ export async function acceptFrames(
 /** What a webhook comes to; a promise only when its channel has to be asked for. Never throws. */
 function judge(deps: AcceptDeps, frame: WebhookFrame, round: Round): Verdict | Promise<Verdict> {
   try {
+    const provider = deps.providers.get(frame.provider);
+    if (!provider) return 404;
     const verdict =
       frame.channelId === null
-        ? judgeUnaddressed(deps, frame, round)
-        : judgeAddressed(deps, frame, frame.channelId.toLowerCase(), round);
+        ? judgeUnaddressed(deps, provider, frame, round)
+        : judgeAddressed(deps, provider, frame, frame.channelId.toLowerCase(), round);
     return verdict instanceof Promise ? verdict.catch((err) => unstored(deps, err)) : verdict;
   } catch (err) {
     return unstored(deps, err);
@@ -98,45 +94,39 @@ function unstored(deps: AcceptDeps, err: unknown): 503 {
 }
 
 /** The path names the channel: the signature is checked before a byte of the body is looked at. */
-function judgeAddressed(deps: AcceptDeps, frame: WebhookFrame, id: string, round: Round) {
+function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFrame, id: string, round: Round) {
   if (!UUID.test(id)) return 404;
-  if (!hasSignatureForm(signatureOf(frame))) return refuseSignature(deps, id);
+  if (!provider.isSigned(frame)) return refuseSignature(deps, id);
   return withChannels(deps, [`id:${id}`], round, ([channel]) => {
     if (!channel?.proven) return 404;
-    if (!channel.signingKey || !verifySignature(channel.signingKey, frame.body, signatureOf(frame))) {
-      return refuseSignature(deps, channel.id);
-    }
-    const payload = parse(frame.body, round.now);
-    if (!payload) return 400;
-    // Another number's change under this channel's secret: to store it here would be wrong, there unproved.
-    return accepted(
-      payload,
-      (number) => (number === channel.phoneNumberId ? channel : undefined),
-      frame.body.length,
-      round,
-    );
+    if (channel.provider !== provider) return 404;
+    if (!provider.verifyWebhook(frame, [channel.account])[0]) return refuseSignature(deps, channel.id);
+    const content = provider.readWebhook(frame, round.now);
+    if (!content) return 400;
+    // Another number's news under this channel's secret: to store it here would be wrong, there unproved.
+    const channelOf = (number: string) => (number === channel.providerId ? channel : undefined);
+    return accepted(content, channelOf, frame.body.length, round);
   });
 }
 
 /**
- * One webhook for a whole app: each change finds its channel by its number, and each channel's secret must have signed. Numbers are
- * picked out of the raw bytes, so that an unsigned body is never parsed; it costs one query and a few HMACs at most.
+ * One webhook for several numbers: each finds its channel, and each channel's secret must have signed.
+ * An unsigned body is never parsed; it costs one query and a few HMACs at most.
  */
-function judgeUnaddressed(deps: AcceptDeps, frame: WebhookFrame, round: Round) {
-  if (!looksLikeJson(frame.body)) return 400;
-  if (!hasSignatureForm(signatureOf(frame))) return refuseSignature(deps, null);
-  const numbers = scanPhoneNumberIds(frame.body, MAX_NUMBERS);
+function judgeUnaddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFrame, round: Round) {
+  if (!provider.isSigned(frame)) return refuseSignature(deps, null);
+  const numbers = provider.findNumbers(frame);
   if (numbers === null) return 400;
   if (numbers.length === 0) return 404;
-  const keys = numbers.map((number): ChannelKey => `pn:${number}`);
+  const keys = numbers.map((providerId) => numberKey({ provider: provider.name, providerId }));
   return withChannels(deps, keys, round, (found) => {
     const channels = found.filter((channel) => channel !== null);
     if (channels.length === 0) return 404;
-    const signed = signedChannels(channels, frame);
+    const signed = signedChannels(provider, channels, frame);
     if (signed.size === 0) return refuseSignature(deps, channels[0]!.id);
-    const payload = parse(frame.body, round.now);
-    if (!payload) return 400;
-    return accepted(payload, (number) => signed.get(number), frame.body.length, round);
+    const content = provider.readWebhook(frame, round.now);
+    if (!content) return 400;
+    return accepted(content, (number) => signed.get(number), frame.body.length, round);
   });
 }
 
@@ -156,46 +146,34 @@ function withChannels(
   return directory.findAll(keys).then(then);
 }
 
-/** Numbers in one body. Meta batches up to a thousand changes, of few numbers. */
-const MAX_NUMBERS = 500;
-/** Different secrets tried for one body. Meta signs a body with the secret of one app. */
-const MAX_SECRETS = 8;
-
-/** The channels by number whose secret signed the body; each different secret costs one HMAC. */
-function signedChannels(channels: readonly KnownChannel[], frame: WebhookFrame): Map<string, KnownChannel> {
-  const tried: { key: KeyObject; signs: boolean }[] = [];
+/** The channels by number whose secret signed the body. */
+function signedChannels(provider: Provider, channels: readonly KnownChannel[], frame: WebhookFrame) {
+  const proofs = provider.verifyWebhook(
+    frame,
+    channels.map(({ account }) => account),
+  );
   const signed = new Map<string, KnownChannel>();
-  for (const channel of channels) {
-    const key = channel.signingKey;
-    if (!key) continue;
-    let known = tried.find((one) => one.key.equals(key));
-    if (!known) {
-      if (tried.length === MAX_SECRETS) continue;
-      known = { key, signs: verifySignature(key, frame.body, signatureOf(frame)) };
-      tried.push(known);
-    }
-    if (known.signs) signed.set(channel.phoneNumberId, channel);
-  }
+  for (const [i, channel] of channels.entries()) if (proofs[i]) signed.set(channel.providerId, channel);
   return signed;
 }
 
-/** The events of the changes whose channel is proved; the others are named as left out. */
+/** The events of the news whose channel is proved; the others are named as left out. */
 function accepted(
-  { changes, ignored }: MetaPayload,
-  channelOf: (phoneNumberId: string) => KnownChannel | undefined,
+  { news, ignored }: WebhookContent,
+  channelOf: (providerId: string) => KnownChannel | undefined,
   size: number,
   { now, trace }: Round,
 ): Accepted {
   const events: OutgoingEvent[] = [];
   const costs = new Map<string, InboundCost>();
-  for (const change of changes) {
-    const channel = channelOf(change.phoneNumberId);
+  for (const one of news) {
+    const channel = channelOf(one.providerId);
     if (!channel) {
       ignored.push('other_number');
       continue;
     }
     const { id: channelId, tenantId, plan } = channel;
-    const own = eventsOf(channel, change, now, trace);
+    const own = eventsOf(channel, one, now, trace);
     for (const event of own) events.push(event);
     const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
     cost.items += own.length;
@@ -210,16 +188,6 @@ function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
   deps.metrics.badSignatures.inc();
   deps.log.warn({ channelId }, 'a webhook with a wrong or missing signature was refused');
   return 401;
-}
-
-function parse(body: Uint8Array, now: Date): MetaPayload | null {
-  let json: unknown;
-  try {
-    json = parseForeignJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
-  } catch {
-    return null; // not JSON
-  }
-  return typeof json === 'object' && json !== null ? readMetaPayload(json, now) : null;
 }
 
 /** Refuses what is beyond its numbers' limits: a webhook whole or not at all, before anything is committed. */

@@ -1,30 +1,31 @@
-import { buildEvent, messageReceived, messageStatus } from '@recado/contracts';
+import { buildEvent, type Channel, messageReceived, messageStatus } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { KnownChannel } from '../channels/directory.ts';
-import type { MetaChange } from '../providers/meta/payload.ts';
+import type { NumberNews } from '../providers/provider.ts';
 
-type Owner = Pick<KnownChannel, 'id' | 'tenantId'>;
+type Owner = Pick<KnownChannel, 'id' | 'tenantId'> & { provider: { name: string } };
 
 /**
- * The events of one change, in its order. Their dedupe keys make a webhook that comes again one that was never sent again: a message is
+ * The events of what a webhook tells of one number, in its order. Their dedupe keys make a webhook that comes again one that was never sent again: a message is
  * known by its provider id, a tick by that and its status.
  */
-export function eventsOf(channel: Owner, change: MetaChange, now: Date, traceparent?: string): OutgoingEvent[] {
+export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparent?: string): OutgoingEvent[] {
   const { id: channelId, tenantId } = channel;
+  const provider = channel.provider.name as Channel['provider'];
   const events: OutgoingEvent[] = [];
   const receivedAt = now.toISOString();
-  for (const message of change.messages) {
+  for (const message of news.messages) {
     const event: OutgoingEvent = buildEvent(messageReceived, {
       tenantId,
       subject: message.providerMessageId,
       time: now,
       traceparent,
-      data: { channelId, provider: 'meta', ...message, receivedAt },
+      data: { channelId, provider, ...message, receivedAt },
     });
     event.dedupeKey = `in:${channelId}:${message.providerMessageId}`;
     events.push(event);
   }
-  for (const status of change.statuses) {
+  for (const status of news.statuses) {
     const about = status.providerMessageId ?? status.messageId!;
     const event: OutgoingEvent = buildEvent(messageStatus, {
       tenantId,

@@ -10,12 +10,7 @@ import { BODY_LIMIT, JSON_TYPE, proofIn, RECEIVED, RECEIVED_TYPE, refusal, UUID 
  * Serves one webhook path of a provider: raw bytes in, the collector's status out. A scope of its own without hooks: no token, no parsing, no log line.
  * The signature is checked by the connector, which holds the app secret. Ordinary requests never come here: serve-directly.ts takes them.
  */
-export function mountWebhook(
-  app: FastifyInstance,
-  edition: Edition,
-  webhook: WebhookRoute,
-  deps: GatewayDeps,
-): void {
+export function mountWebhook(app: FastifyInstance, edition: Edition, webhook: WebhookRoute, deps: GatewayDeps): void {
   const { collector, counters } = deps.webhooks;
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();

@@ -1,40 +1,18 @@
-import { cutText } from '@recado/service-kit';
-/** What a refusal by Meta means for the message and for the number it was sent from. */
-export type RefusalKind =
-  /** Can pass: wait and try again. */
-  | 'retry'
-  /** Too much to one customer: 4^n seconds. */
-  | 'pair'
-  /** The number itself must not send for now. */
-  | 'stop'
-  /** Token or permission: nothing goes until a person changes it. */
-  | 'credentials'
-  | 'template'
-  | 'recipient'
-  | 'request'
-  | 'media';
+import type { ErrorTable, RefusalKind } from '../errors.ts';
 
-interface Known {
-  kind: RefusalKind;
-  reason: string;
-}
-
-/**
- * The one table of Meta's codes: what to do, and what to tell people.
- * Source: developers.facebook.com, Cloud API error codes.
- */
-const TABLE: Record<number, Known> = {
+/** Source: developers.facebook.com, Cloud API error codes. */
+const KNOWN: ErrorTable = {
   0: { kind: 'credentials', reason: 'The access token is not valid' },
   1: { kind: 'retry', reason: 'WhatsApp had an unknown problem' },
   2: { kind: 'retry', reason: 'WhatsApp is temporarily unavailable' },
   3: { kind: 'credentials', reason: 'The access token may not do this' },
-  4: { kind: 'retry', reason: 'The app reached its call limit' },
+  4: { kind: 'throttled', reason: 'The app reached its call limit' },
   10: { kind: 'credentials', reason: 'The app lacks a permission' },
   100: { kind: 'request', reason: 'WhatsApp did not accept the request' },
   190: { kind: 'credentials', reason: 'The access token is not valid or has expired' },
   368: { kind: 'stop', reason: 'The account is temporarily blocked for policy violations' },
-  80007: { kind: 'retry', reason: 'The account reached its rate limit' },
-  130429: { kind: 'retry', reason: 'The number reached its rate limit' },
+  80007: { kind: 'throttled', reason: 'The account reached its rate limit' },
+  130429: { kind: 'throttled', reason: 'The number reached its rate limit' },
   130472: { kind: 'recipient', reason: 'The customer is part of a WhatsApp experiment and cannot be reached' },
   130497: { kind: 'recipient', reason: 'The business may not message customers of this country' },
   131000: { kind: 'retry', reason: 'WhatsApp had an unknown problem' },
@@ -82,24 +60,16 @@ const TABLE: Record<number, Known> = {
   135000: { kind: 'request', reason: 'WhatsApp refused the message for an unnamed reason' },
 };
 
+/** Meta gives 200 to 299 to permissions. */
+const PERMISSIONS = Array.from({ length: 100 }, (_, i) => [200 + i, KNOWN[10]!] as const);
+
+export const META_ERRORS: ErrorTable = { ...Object.fromEntries(PERMISSIONS), ...KNOWN };
+
 /**
- * What a code means; codes not in the table are judged by their range, then by the HTTP status of the answer.
+ * What a code that is not in the table means, by the HTTP status of the answer.
  * @param transient Meta's own `is_transient`
  */
-export function refusalKind(code: number, httpStatus: number, transient = false): RefusalKind {
-  const known = TABLE[code];
-  if (known) return known.kind;
-  if (code >= 200 && code <= 299) return 'credentials';
+export function kindOfUnknown(httpStatus: number, transient: boolean): RefusalKind {
   if (transient || httpStatus >= 500 || httpStatus === 429) return 'retry';
-  if (httpStatus === 401) return 'credentials';
-  return 'request';
-}
-
-/** A code and a sentence a person can act on: ours first, then what Meta said when it says more. */
-export function readableError(code: number | null, said: string | null): { code: string; message: string } {
-  const reason =
-    code === null ? null : (TABLE[code]?.reason ?? (code >= 200 && code <= 299 ? TABLE[10]!.reason : null));
-  const detail = cutText(said?.trim() ?? '', 500) || null;
-  const message = reason && detail ? `${reason} (${detail})` : (reason ?? detail ?? 'WhatsApp gave no reason');
-  return { code: code === null ? 'unknown' : String(code), message };
+  return httpStatus === 401 ? 'credentials' : 'request';
 }

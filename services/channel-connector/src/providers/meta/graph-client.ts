@@ -1,29 +1,13 @@
 import type { Dispatcher } from 'undici';
 import { cleanId, cleanText, parseForeignJson } from '../../webhooks/clean.ts';
-import { isObject, string } from './message.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
+import type { Outcome, Refusal } from '../provider.ts';
+import { kindOfUnknown } from './errors.ts';
+import { isObject, string } from './message.ts';
 
 const VERSION = 'v23.0';
 
-/** An explicit refusal in Meta's own words. */
-export interface MetaError {
-  code: number;
-  /** The most telling of details, user message and message. */
-  said: string | null;
-  httpStatus: number;
-  transient: boolean;
-}
-
-/** How a call to the Graph API ended. */
-export type GraphOutcome<T> =
-  | { kind: 'ok'; value: T }
-  | { kind: 'refused'; error: MetaError }
-  /** Refused by something in between: an HTTP status that says no, without Meta's body. */
-  | { kind: 'denied'; httpStatus: number }
-  | { kind: 'not-sent'; reason: string }
-  | { kind: 'lost'; reason: string };
-
-export interface TextMessage {
+interface TextMessage {
   phoneNumberId: string;
   accessToken: string;
   /** `wa_id` or phone; null when only the user id is known. */
@@ -37,9 +21,9 @@ export interface TextMessage {
 
 export interface GraphClient {
   /** Sends a text; the value is Meta's message id. */
-  sendText(message: TextMessage): Promise<GraphOutcome<string>>;
+  sendText(message: TextMessage): Promise<Outcome<string>>;
   /** Asks for the number itself, which shows whether the token may use it. */
-  checkNumber(phoneNumberId: string, accessToken: string): Promise<GraphOutcome<{ displayPhone: string | null }>>;
+  checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<{ displayPhone: string | null }>>;
 }
 
 export interface GraphOptions {
@@ -100,13 +84,13 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
  * Reads an answer. Only Meta's own error body or a plain 3xx/4xx is a refusal; a 5xx from whoever stands in between, and an answer of
  * success that makes no sense, leave open whether the request was carried out.
  */
-export function judge<T>(outcome: CallOutcome, read: (body: unknown) => T | null): GraphOutcome<T> {
+export function judge<T>(outcome: CallOutcome, read: (body: unknown) => T | null): Outcome<T> {
   if (outcome.kind === 'not-sent') return { kind: 'not-sent', reason: describe(outcome.error) };
   if (outcome.kind === 'lost') return { kind: 'lost', reason: describe(outcome.error) };
   const { status } = outcome;
   const body = parse(outcome.body);
-  const error = readMetaError(body, status);
-  if (error) return { kind: 'refused', error };
+  const refusal = readRefusal(body, status);
+  if (refusal) return { kind: 'refused', refusal };
   if (status >= 200 && status < 300) {
     const value = read(body);
     return value === null
@@ -118,12 +102,12 @@ export function judge<T>(outcome: CallOutcome, read: (body: unknown) => T | null
   return { kind: 'lost', reason: `HTTP ${status}` };
 }
 
-function readMetaError(body: unknown, httpStatus: number): MetaError | null {
+function readRefusal(body: unknown, httpStatus: number): Refusal | null {
   const error = isObject(body) && isObject(body.error) ? body.error : null;
   if (!error || typeof error.code !== 'number' || !Number.isInteger(error.code)) return null;
   const data = isObject(error.error_data) ? error.error_data : {};
   const said = string(data.details) ?? string(error.error_user_msg) ?? string(error.message);
-  return { code: error.code, said, httpStatus, transient: error.is_transient === true };
+  return { code: String(error.code), otherwise: kindOfUnknown(httpStatus, error.is_transient === true), said };
 }
 
 function parse(body: Buffer): unknown {

@@ -6,13 +6,17 @@ import { eventsOf } from '../../webhooks/events.ts';
 import { readMetaPayload } from './payload.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
-const CHANNEL = { id: '0190b6d5-7c1e-7000-8000-000000000001', tenantId: '0190b6d5-7c1e-7000-8000-000000000002' };
+const CHANNEL = {
+  provider: { name: 'meta' },
+  id: '0190b6d5-7c1e-7000-8000-000000000001',
+  tenantId: '0190b6d5-7c1e-7000-8000-000000000002',
+};
 
 const wrap = (value: object, field = 'messages') => ({
   entry: [{ changes: [{ field, value: { metadata: { phone_number_id: '42' }, ...value } }] }],
 });
 const readOne = (message: unknown, contacts: unknown[] = []) =>
-  readMetaPayload(wrap({ messages: [message], contacts }), NOW).changes[0]!.messages[0]!;
+  readMetaPayload(wrap({ messages: [message], contacts }), NOW).news[0]!.messages[0]!;
 const base = { id: 'wamid.1', from: '5511911112222', timestamp: '1750000000' };
 
 describe('kinds of messages', () => {
@@ -199,29 +203,29 @@ describe('statuses', () => {
       timestamp: '1750000000',
       biz_opaque_callback_data: mine.toUpperCase(),
     };
-    expect(readStatus(status).changes[0]!.statuses).toEqual([
+    expect(readStatus(status).news[0]!.statuses).toEqual([
       { messageId: mine, providerMessageId: 'wamid.o', status: 'read', at: '2025-06-15T15:06:40.000Z', error: null },
     ]);
   });
   test("another app's callback data is none of ours", () => {
-    const [status] = readStatus({ id: 'wamid.o', status: 'sent', biz_opaque_callback_data: 'order 7' }).changes[0]!
+    const [status] = readStatus({ id: 'wamid.o', status: 'sent', biz_opaque_callback_data: 'order 7' }).news[0]!
       .statuses;
     expect(status!.messageId).toBeNull();
   });
   test('a failure has its code and a readable reason', () => {
     const errors = [{ code: 131047, title: 'Re-engagement message', error_data: { details: 'Too late.' } }];
-    const [status] = readStatus({ id: 'wamid.o', status: 'failed', errors }).changes[0]!.statuses;
+    const [status] = readStatus({ id: 'wamid.o', status: 'failed', errors }).news[0]!.statuses;
     expect(status!.error).toEqual({ code: '131047', message: expect.stringMatching(/24 hours.*\(Too late\.\)/) });
   });
   test('a failure without errors still has words', () => {
-    const [status] = readStatus({ id: 'wamid.o', status: 'failed' }).changes[0]!.statuses;
+    const [status] = readStatus({ id: 'wamid.o', status: 'failed' }).news[0]!.statuses;
     expect(status!.error).toEqual({ code: 'unknown', message: 'WhatsApp gave no reason' });
   });
   test.each([{ status: 'sent' }, { id: 'x', status: 'deleted' }, { id: 'x' }, { id: 'x', status: 'toString' }])(
     '%j is left out',
     (status) => {
       const read = readStatus(status);
-      expect(read.changes[0]!.statuses).toEqual([]);
+      expect(read.news[0]!.statuses).toEqual([]);
       expect(read.ignored).toEqual(['status']);
     },
   );
@@ -229,7 +233,7 @@ describe('statuses', () => {
 
 describe('whatever comes', () => {
   const events = (payload: unknown) =>
-    readMetaPayload(payload, NOW).changes.flatMap((change) => eventsOf(CHANNEL, change, NOW));
+    readMetaPayload(payload, NOW).news.flatMap((change) => eventsOf(CHANNEL, change, NOW));
 
   test('no JSON throws, and what comes out keeps the contract and can be stored', () => {
     // Shapes near the real ones reach deeper than mere noise.

@@ -1,37 +1,18 @@
-import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
-import { readableError } from './errors.ts';
 import { cleanId, cleanText, idOfContent } from '../../webhooks/clean.ts';
+import { readableError } from '../errors.ts';
+import type { InboundMessage, InboundStatus, NumberNews, WebhookContent } from '../provider.ts';
+import { META_ERRORS } from './errors.ts';
 import { isObject, readMessageBody, string } from './message.ts';
 
 type Json = Record<string, unknown>;
-type Received = EventData<typeof messageReceived>;
-type Status = EventData<typeof messageStatus>;
-
-/** An inbound message as Meta told it; the channel is added by who knows it. */
-export type MetaMessage = Omit<Received, 'channelId' | 'provider' | 'receivedAt'>;
-/** A tick as Meta told it. */
-export type MetaStatus = Omit<Status, 'channelId' | 'source'>;
-
-/** One `changes[]` element about one of our numbers. */
-export interface MetaChange {
-  phoneNumberId: string;
-  messages: MetaMessage[];
-  statuses: MetaStatus[];
-}
-
-export interface MetaPayload {
-  changes: MetaChange[];
-  /** What was left out on purpose, by name: other webhook fields, statuses we have no use for. */
-  ignored: string[];
-}
 
 /**
  * Splits a Meta webhook into everything it tells: each entry, change, message and status. Never throws, whatever the JSON:
  * a message of a kind or shape not known is kept as `unsupported`. Every element of `messages[]` gives exactly one message.
  * @param now stands in for times that are missing or absurd
  */
-export function readMetaPayload(payload: unknown, now: Date): MetaPayload {
-  const out: MetaPayload = { changes: [], ignored: [] };
+export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
+  const out: WebhookContent = { news: [], ignored: [] };
   for (const entry of list(isObject(payload) ? payload.entry : null)) {
     for (const change of list(isObject(entry) ? entry.changes : null)) {
       if (!isObject(change)) continue;
@@ -41,15 +22,15 @@ export function readMetaPayload(payload: unknown, now: Date): MetaPayload {
         out.ignored.push(change.field === 'messages' ? 'no_number' : 'field');
         continue;
       }
-      out.changes.push(readChange(phoneNumberId, value, now, out.ignored));
+      out.news.push(readChange(phoneNumberId, value, now, out.ignored));
     }
   }
   return out;
 }
 
-function readChange(phoneNumberId: string, value: Json, now: Date, ignored: string[]): MetaChange {
+function readChange(phoneNumberId: string, value: Json, now: Date, ignored: string[]): NumberNews {
   const contacts = list(value.contacts).filter(isObject);
-  const statuses: MetaStatus[] = [];
+  const statuses: InboundStatus[] = [];
   for (const item of list(value.statuses)) {
     const status = isObject(item) ? readStatus(item, now) : null;
     if (status) statuses.push(status);
@@ -58,10 +39,10 @@ function readChange(phoneNumberId: string, value: Json, now: Date, ignored: stri
   const messages = list(value.messages).map((item) =>
     readMessage(isObject(item) ? item : { type: 'unsupported', value: item }, contacts, now),
   );
-  return { phoneNumberId, messages, statuses };
+  return { providerId: phoneNumberId, messages, statuses };
 }
 
-function readMessage(item: Json, contacts: Json[], now: Date): MetaMessage {
+function readMessage(item: Json, contacts: Json[], now: Date): InboundMessage {
   const { type, content, metadata, about } = readMessageBody(item);
   const context = isObject(item.context) ? item.context : {};
   const id = string(item.id);
@@ -81,7 +62,7 @@ function readMessage(item: Json, contacts: Json[], now: Date): MetaMessage {
  * Who wrote. Customers may hide their phone: then `from` and `wa_id` are absent and the business-scoped user id names them.
  * A message that names nobody is kept under the user id `unknown` rather than lost.
  */
-function readSender(item: Json, contacts: Json[]): MetaMessage['from'] {
+function readSender(item: Json, contacts: Json[]): InboundMessage['from'] {
   const from = string(item.from) || null;
   const fromUser = string(item.from_user_id) || null;
   const contact =
@@ -100,7 +81,7 @@ function readSender(item: Json, contacts: Json[]): MetaMessage['from'] {
   };
 }
 
-const STATUSES: Record<string, Status['status']> = {
+const STATUSES: Record<string, InboundStatus['status']> = {
   sent: 'sent',
   delivered: 'delivered',
   read: 'read',
@@ -110,7 +91,7 @@ const STATUSES: Record<string, Status['status']> = {
 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-function readStatus(item: Json, now: Date): MetaStatus | null {
+function readStatus(item: Json, now: Date): InboundStatus | null {
   const named = string(item.status) ?? '';
   const status = Object.hasOwn(STATUSES, named) ? STATUSES[named] : undefined;
   const id = string(item.id) || null;
@@ -131,7 +112,7 @@ function readStatusError(errors: unknown): { code: string; message: string } {
   const data = isObject(error.error_data) ? error.error_data : {};
   const code = typeof error.code === 'number' || typeof error.code === 'string' ? Number(error.code) : Number.NaN;
   const said = string(data.details) ?? string(error.message) ?? string(error.title);
-  return readableError(Number.isInteger(code) ? code : null, said);
+  return readableError(META_ERRORS, Number.isInteger(code) ? String(code) : null, said);
 }
 
 function phoneNumberIdOf(value: Json): string | null {

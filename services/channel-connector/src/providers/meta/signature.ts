@@ -1,5 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
+/** The header that Meta signs a webhook's bytes in. */
+export const SIGNATURE_HEADER = 'x-hub-signature-256';
+
 const PREFIX = 'sha256=';
 const DIGEST_BYTES = 32;
 

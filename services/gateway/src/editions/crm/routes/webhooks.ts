@@ -15,7 +15,7 @@ export const webhook: WebhookRoute = {
   provider: 'meta',
   proof: HUB_SIGNATURE,
   path: '/webhooks/whatsapp/meta/:number_id',
-  summary: 'Webhook de Meta: mensajes y estados, firmados con X-Hub-Signature-256',
+  summary: 'Webhook de WhatsApp: mensajes y estados, firmados con X-Hub-Signature-256',
   channelParam: 'number_id',
 };
 
@@ -24,7 +24,7 @@ export const webhookRoutes = [
     method: 'GET',
     path: '/webhooks/whatsapp/meta/:number_id',
     tag: 'Webhooks',
-    summary: 'Verificación del webhook de Meta',
+    summary: 'Verificación del webhook de WhatsApp',
     description: 'Devuelve `hub.challenge` tal cual.',
     auth: 'none',
     entity: 'channel',
@@ -33,8 +33,9 @@ export const webhookRoutes = [
     responses: { 200: z.string() },
     contentType: 'text/plain; charset=utf-8',
     handle: async ({ params, query, deps, call }) => {
-      await deps.clients.connector.verifyMetaWebhook(
+      await deps.clients.connector.verifyWebhook(
         {
+          params: { provider: webhook.provider },
           query: { channelId: params.number_id, mode: query['hub.mode'], verifyToken: query['hub.verify_token'] },
         },
         call,

@@ -29,8 +29,11 @@ export const webhookRoutes = [
     responses: { 200: z.string() },
     contentType: 'text/plain; charset=utf-8',
     handle: async ({ query, deps, call }) => {
-      await deps.clients.connector.verifyMetaWebhook(
-        { query: { mode: query['hub.mode'], verifyToken: query['hub.verify_token'] } },
+      await deps.clients.connector.verifyWebhook(
+        {
+          params: { provider: webhook.provider },
+          query: { mode: query['hub.mode'], verifyToken: query['hub.verify_token'] },
+        },
         call,
       );
       return query['hub.challenge'];

@@ -1,0 +1,32 @@
+import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { signingKey } from './signature.ts';
+
+const id = () => z.string().regex(/^\d{3,32}$/);
+
+/** What a tenant gives to connect a Meta number. */
+export const metaCredentials = z
+  .strictObject({
+    phoneNumberId: id(),
+    businessAccountId: id().optional(),
+    accessToken: z.string().min(1).max(1024),
+    /** Without one the installation's RECADO_META_APP_SECRET counts; with neither, webhooks are refused. */
+    appSecret: z.string().min(8).max(256).optional(),
+    verifyToken: z.string().min(1).max(256),
+  })
+  .transform(({ phoneNumberId, ...secrets }) => ({ providerId: phoneNumberId, secrets }));
+
+const kept = z.object({ accessToken: z.string(), verifyToken: z.string(), appSecret: z.string().optional() });
+
+/** Secrets of a number, ready to use. */
+export interface MetaAccount {
+  accessToken: string;
+  verifyToken: string;
+  /** What its webhooks are signed with; null refuses them. */
+  signingKey: KeyObject | null;
+}
+
+export function openAccount(secrets: unknown, installationKey: KeyObject | null): MetaAccount {
+  const { accessToken, verifyToken, appSecret } = kept.parse(secrets);
+  return { accessToken, verifyToken, signingKey: appSecret ? signingKey(appSecret) : installationKey };
+}

@@ -1,0 +1,69 @@
+import { answers } from '@recado/service-kit';
+import type { Dispatcher } from 'undici';
+import { readableError } from '../errors.ts';
+import type { Finding, Outcome, Provider } from '../provider.ts';
+import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
+import { META_ERRORS } from './errors.ts';
+import { createGraphClient } from './graph-client.ts';
+import { signingKey } from './signature.ts';
+import { findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
+
+export interface MetaOptions {
+  /** https://graph.facebook.com, or the sandbox. */
+  graphUrl: string;
+  /** Signs the webhooks of channels without a secret of their own. */
+  appSecret: string | undefined;
+  /** For a webhook of the whole app, whose path names no channel. */
+  verifyToken: string | undefined;
+  dispatcher: Dispatcher;
+  /** Milliseconds a send may take. */
+  sendTimeoutMs: number;
+}
+
+/** Meta's WhatsApp Cloud API. */
+export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> {
+  const { graphUrl, appSecret, verifyToken, dispatcher, sendTimeoutMs } = options;
+  const graph = createGraphClient({ baseUrl: graphUrl, dispatcher, sendTimeoutMs });
+  const installationKey = appSecret ? signingKey(appSecret) : null;
+  return {
+    name: 'meta',
+    // Meta's default for a number is 80 messages a second, both directions together.
+    capabilities: { replyWindowHours: 24, kinds: ['text'], messagesPerSecond: 80 },
+    errors: META_ERRORS,
+    credentials: metaCredentials,
+    open: (secrets) => openAccount(secrets, installationKey),
+    handshake: { tokenOf: (account) => account.verifyToken, installationToken: verifyToken ?? null },
+    send: ({ providerId, account }, { messageId, recipient, body }) =>
+      graph.sendText({
+        phoneNumberId: providerId,
+        accessToken: account.accessToken,
+        // The exact wa_id: rewriting numbers (Brazil's ninth digit) loses landlines.
+        to: recipient.waId ?? recipient.phone?.replace('+', '') ?? null,
+        recipient: recipient.userId,
+        text: body,
+        callbackData: messageId,
+      }),
+    async check({ providerId, account }) {
+      return toFinding(await graph.checkNumber(providerId, account.accessToken));
+    },
+    reach: answers(graphUrl),
+    isSigned,
+    findNumbers,
+    verifyWebhook,
+    readWebhook,
+  };
+}
+
+function toFinding(outcome: Outcome<unknown>): Finding {
+  const error = (reason: string): Finding => ({ status: 'error', reason });
+  switch (outcome.kind) {
+    case 'ok':
+      return { status: 'connected', reason: null };
+    case 'refused':
+      return error(readableError(META_ERRORS, outcome.refusal.code, outcome.refusal.said).message);
+    case 'denied':
+      return error(`The Graph API answered with HTTP ${outcome.httpStatus}`);
+    default:
+      return error(`The Graph API could not be reached (${outcome.reason})`);
+  }
+}

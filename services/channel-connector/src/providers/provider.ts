@@ -1,0 +1,120 @@
+import type { Capabilities, EventData, messageReceived, messageStatus } from '@recado/contracts';
+import type { z } from 'zod';
+import type { ErrorTable, RefusalKind } from './errors.ts';
+
+/** A number as its driver sees it. `account` is made by the driver's `open`. */
+export interface ProviderNumber<Account = unknown> {
+  /** The provider's own id of the number. */
+  providerId: string;
+  account: Account;
+}
+
+/** What a tenant gave to connect a number: the public id, and what is kept sealed. */
+export interface Credentials {
+  providerId: string;
+  secrets: object;
+}
+
+export interface OutboundMessage {
+  /** Ours. The provider echoes it in its statuses where it can. */
+  messageId: string;
+  recipient: { waId: string | null; phone: string | null; userId: string | null };
+  type: string;
+  body: string;
+}
+
+/** How a call to a provider ended. */
+export type Outcome<T> =
+  | { kind: 'ok'; value: T }
+  /** In the provider's own words. */
+  | { kind: 'refused'; refusal: Refusal }
+  /** Refused by something in between: an HTTP status that says no, without the provider's body. */
+  | { kind: 'denied'; httpStatus: number }
+  | { kind: 'not-sent'; reason: string }
+  /** It may have arrived: a message is not sent again. */
+  | { kind: 'lost'; reason: string };
+
+export interface Refusal {
+  /** Looked up in the driver's error table. */
+  code: string;
+  /** What it means when the table does not have the code. */
+  otherwise: RefusalKind;
+  /** The provider's sentence. */
+  said: string | null;
+}
+
+/** What the provider says of a number. The reason is for people. */
+export type Finding = { status: 'connected'; reason: null } | { status: 'error'; reason: string };
+
+/** A webhook as it arrived. */
+export interface Webhook {
+  /** By lower-case name: those that the gateway hands on. */
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+}
+
+type Received = EventData<typeof messageReceived>;
+type Status = EventData<typeof messageStatus>;
+
+/** An inbound message as the provider told it. */
+export type InboundMessage = Omit<Received, 'channelId' | 'provider' | 'receivedAt'>;
+/** A tick as the provider told it. */
+export type InboundStatus = Omit<Status, 'channelId' | 'source'>;
+
+/** What a webhook tells of one number. */
+export interface NumberNews {
+  providerId: string;
+  messages: InboundMessage[];
+  statuses: InboundStatus[];
+}
+
+export interface WebhookContent {
+  news: NumberNews[];
+  /** Left out on purpose, by name: kinds that we have no use for. */
+  ignored: string[];
+}
+
+/** The GET by which a provider asks whether a webhook's address is ours. */
+export interface Handshake<Account = unknown> {
+  /** What it must show for a channel's own address. */
+  tokenOf(account: Account): string;
+  /** What it may show for an address that names no channel. */
+  installationToken: string | null;
+}
+
+/** A driver: all that Recado knows of one provider's protocol. No method but `open` throws or rejects. */
+export interface Provider<Account = unknown> {
+  /** As in the contracts' PROVIDERS. */
+  name: string;
+  capabilities: Capabilities & {
+    /** Kinds of messages that `send` takes. */
+    kinds: readonly string[];
+    /** The pace of a number that has none of its own. */
+    messagesPerSecond: number;
+  };
+  errors: ErrorTable;
+  /** Reads what a tenant gives to connect a number; fields have the driver's own names. */
+  credentials: z.ZodType<Credentials>;
+  /** Opens `secrets` as they were kept. @throws when they are not the driver's */
+  open(secrets: unknown): Account;
+  handshake: Handshake<Account> | null;
+
+  /** Sends a message; the value is the provider's id of it. */
+  send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;
+  /** Asks the provider whether these credentials may use this number. */
+  check(number: ProviderNumber<Account>): Promise<Finding>;
+  /** Asks whether the provider answers at all; rejects when it does not. */
+  reach(): Promise<unknown>;
+
+  /** Whether a webhook carries anything that may prove it; without it nothing is looked up. */
+  isSigned(webhook: Webhook): boolean;
+  /** Ids of the numbers in an unproved webhook whose path names none; null when it is malformed. */
+  findNumbers(webhook: Webhook): string[] | null;
+  /** Whether each account's secret proves exactly this webhook. */
+  verifyWebhook(webhook: Webhook, accounts: readonly Account[]): boolean[];
+  /**
+   * All that a proved webhook tells; null when it cannot be read.
+   * @param now for times that are missing or absurd
+   */
+  readWebhook(webhook: Webhook, now: Date): WebhookContent | null;
+}
