@@ -8,21 +8,43 @@ export interface ChannelInfo {
   provider: string;
 }
 
+/** Hours after a customer's message in which a business may write freely, by provider; null: always. */
+export type ReplyWindows = ReadonlyMap<string, number | null>;
+
 export interface Channels {
   /** @throws NotFound('channel') for an unknown or foreign id; Unavailable when the connector can't be asked */
   get(tenantId: string, channelId: string, context: CallContext): Promise<ChannelInfo>;
+  /** Of all providers; empty while the connector was never reached, which leaves the window to the provider. */
+  replyWindows(tenantId: string, context: CallContext): Promise<ReplyWindows>;
   close(): Promise<void>;
 }
 
 // A deleted channel is believed in for this long; its messages then fail visibly in the connector.
 const TTL_MS = 30_000;
+/** Milliseconds after which windows are asked for again, behind a send. They change with the connector's version. */
+const WINDOWS_TTL_MS = 60_000;
 
 /** Asks channel-connector, and remembers for half a minute. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
-  const { getChannel } = connectorApi;
-  const client = createClient({ getChannel }, { ...options, name: 'channel-connector', connections: 4 });
+  const { getChannel, listProviders } = connectorApi;
+  const client = createClient({ getChannel, listProviders }, { ...options, name: 'channel-connector', connections: 4 });
   const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
+  const windows = new LRUCache<'all', ReplyWindows, CallContext>({
+    max: 1,
+    ttl: WINDOWS_TTL_MS,
+    allowStale: true,
+    allowStaleOnFetchRejection: true,
+    noDeleteOnFetchRejection: true,
+    async fetchMethod(_key, _stale, { context }) {
+      const { items } = await client.listProviders({}, context);
+      return new Map(items.map(({ name, capabilities }) => [name, capabilities.replyWindowHours]));
+    },
+  });
   return {
+    async replyWindows(tenantId, { traceparent, requestId }) {
+      const context = { caller: serviceCaller('conversation', tenantId), traceparent, requestId };
+      return (await windows.fetch('all', { context }).catch(() => undefined)) ?? new Map();
+    },
     async get(tenantId, channelId, { traceparent, requestId }) {
       const key = `${tenantId} ${channelId}`;
       const cached = known.get(key);

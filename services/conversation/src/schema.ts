@@ -112,7 +112,7 @@ export const conversations = schema.table(
     tenantId: tenantId(),
     id: uuid('id').notNull(),
     channelId: uuid('channel_id').notNull(),
-    /** The channel's provider: decides on the 24-hour window without asking the connector. */
+    /** The channel's provider: its capabilities decide on the reply window. */
     provider: text('provider').notNull(),
     contactId: uuid('contact_id').notNull(),
     /** The address the contact last wrote from on this channel: answers go there. */

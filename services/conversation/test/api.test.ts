@@ -76,7 +76,7 @@ describe('sending in a conversation', () => {
     expect(await world.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
   });
 
-  it('outside the 24 hours of a Meta channel: 422 outside_window, nothing stored', async () => {
+  it('outside the reply window of the channel’s provider: 422 outside_window, nothing stored', async () => {
     const who = person();
     const sentTime = new Date(Date.now() - 25 * 3_600_000).toISOString();
     const id = await hearOne(who, { sentTime });
@@ -86,10 +86,26 @@ describe('sending in a conversation', () => {
     expect((await get(who, `/conversations/${id}`)).json().messageCount).toBe(1);
     const elsewhere = await hearOne(who, { sentTime, provider: 'evolution' });
     expect((await send(who, elsewhere)).statusCode).toBe(201);
+    const threeHoursAgo = new Date(Date.now() - 3 * 3_600_000).toISOString();
+    const shorter = await hearOne(who, { sentTime: threeHoursAgo, provider: 'wppconnect' });
+    expect((await send(who, shorter)).json().error.message).toContain('more than 2 hours ago');
     const lenient = await world.start({ enforceWindow: false });
     expect(
       (await post(who, `/conversations/${id}/messages`, { type: 'text', text: 'x' }, lenient.app)).statusCode,
     ).toBe(201);
+  });
+
+  it('a connector that cannot tell the windows leaves them to the provider, until it can', async () => {
+    const who = person();
+    const sentTime = new Date(Date.now() - 25 * 3_600_000).toISOString();
+    const id = await hearOne(who, { sentTime });
+    const copy = await world.start();
+    const ask = () => post(who, `/conversations/${id}/messages`, { type: 'text', text: 'x' }, copy.app);
+    const { hours } = world.windows;
+    world.windows.hours = null;
+    expect((await ask()).statusCode).toBe(201);
+    world.windows.hours = hours;
+    expect((await ask()).statusCode).toBe(422);
   });
 
   it('in a closed conversation: 409', async () => {

@@ -40,6 +40,8 @@ export interface World {
   bus: Bus;
   /** Channels the stand-in of channel-connector knows: tenant and id. */
   channels: Map<string, Pick<Channel, 'id' | 'provider'> & { tenantId: string }>;
+  /** The reply windows that it tells; null: it does not know the route, as the version before. */
+  windows: { hours: Record<string, number | null> | null };
   /** What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima. `away`: it answers 503. */
   identity: { tenants: Map<string, TenantFacts>; asked: string[]; away: boolean };
   /** Has the service know a tenant, as after its event. */
@@ -70,7 +72,8 @@ export async function createWorld(label: string): Promise<World> {
   const admin = connect({ url: database.adminUrl, name: 'test-admin', max: 4 });
   const worker = connect({ url: database.workerUrl('conversation'), name: 'test-worker', max: 12 });
   const channels: World['channels'] = new Map();
-  const connector = startConnector(channels);
+  const windows: World['windows'] = { hours: { meta: 24, evolution: null, wppconnect: 2 } };
+  const connector = startConnector(channels, windows);
   const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
   const identity: World['identity'] = { tenants: new Map(), asked: [], away: false };
   const identityApp = startIdentity(identity);
@@ -83,6 +86,7 @@ export async function createWorld(label: string): Promise<World> {
     worker,
     bus,
     channels,
+    windows,
     identity,
     async know(tenantId, facts = {}) {
       const { plan, timezone } = { ...NORMAL, ...facts };
@@ -133,8 +137,8 @@ export async function createWorld(label: string): Promise<World> {
   };
 }
 
-/** Answers getChannel as channel-connector does. */
-function startConnector(channels: World['channels']): FastifyInstance {
+/** Answers getChannel and listProviders as channel-connector does. */
+function startConnector(channels: World['channels'], windows: World['windows']): FastifyInstance {
   const app = buildHttp({
     name: 'connector',
     log: testLogger('connector'),
@@ -147,6 +151,11 @@ function startConnector(channels: World['channels']): FastifyInstance {
     const rest = { status: 'connected' as const, key: 'k', settings: {}, dailyMessageLimit: null, ratePerMinute: null };
     const counts = { providerId: null, lastConnectedAt: null, lastError: null, sentTotal: 0, receivedTotal: 0 };
     return { ...channel, ...rest, ...counts, name: 'Test', phone: null, createdAt: time, updatedAt: time };
+  });
+  serve(app, connectorApi.listProviders, async () => {
+    if (windows.hours === null) throw new NotFound('route');
+    const items = Object.entries(windows.hours);
+    return { items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours } })) };
   });
   return app;
 }

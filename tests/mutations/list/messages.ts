@@ -100,8 +100,8 @@ export const messages: Mutation[] = [
     name: 'window-unchecked',
     what: 'a free text goes out more than 24 hours after the customer wrote',
     file: 'services/conversation/src/conversations/rules.ts',
-    find: 'lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < DAY_MS',
-    replace: 'lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < 2 * DAY_MS',
+    find: 'lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < hours * HOUR_MS',
+    replace: 'lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < 2 * hours * HOUR_MS',
     tests: ['services/conversation/src/conversations/rules.test.ts'],
   },
   {

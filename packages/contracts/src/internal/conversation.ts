@@ -97,8 +97,7 @@ export const conversationApi = defineApi({
     body: z.strictObject({ type: z.literal('text'), text: outboundText }),
     responses: { 201: sent },
     audit: 'message.create',
-    summary:
-      'Accept a message for sending (messages.create). Outside the 24-hour window of a Meta channel: 422 outside_window',
+    summary: 'Accept a message for sending (messages.create). Outside its provider’s reply window: 422 outside_window',
   }),
   sendToPhone: route({
     method: 'POST',

@@ -4,14 +4,22 @@ import { aiReplyRefusal, firstResponseAfter, isWindowOpen, statusAfterOutbound }
 const now = new Date('2026-01-02T12:00:00Z');
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 
-describe('the 24-hour window', () => {
+describe('the reply window', () => {
   it.each([
     [null, false],
     [hoursAgo(0), true],
     [hoursAgo(23.99), true],
     [hoursAgo(24), false],
     [hoursAgo(-0.01), true], // the provider's clock runs ahead
-  ])('last heard of at %s: open is %s', (lastInboundAt, open) => expect(isWindowOpen(lastInboundAt, now)).toBe(open));
+  ])('last heard of at %s: open is %s', (lastInboundAt, open) =>
+    expect(isWindowOpen(lastInboundAt, 24, now)).toBe(open),
+  );
+
+  it('has the length that the provider gives it, and none where it gives none', () => {
+    expect(isWindowOpen(hoursAgo(2), 1, now)).toBe(false);
+    expect(isWindowOpen(hoursAgo(2), 3, now)).toBe(true);
+    expect(isWindowOpen(null, null, now)).toBe(true);
+  });
 });
 
 describe('statusAfterOutbound', () => {

@@ -1,10 +1,11 @@
 import type { Conversation } from '@recado/contracts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 
-/** Meta lets a business write freely for 24 hours after the customer's last message. */
-export function isWindowOpen(lastInboundAt: Date | null, now: Date): boolean {
-  return lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < DAY_MS;
+/** Whether a business may write freely: for some hours after the customer's last message, always when `hours` is null. */
+export function isWindowOpen(lastInboundAt: Date | null, hours: number | null, now: Date): boolean {
+  if (hours === null) return true;
+  return lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < hours * HOUR_MS;
 }
 
 /** The status after somebody of ours wrote: a person takes the conversation over, the AI holds it until one does. */

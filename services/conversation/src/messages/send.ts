@@ -30,21 +30,22 @@ const authorOf = (caller: Caller): OutboundAuthor =>
   caller.userId === null ? { author: 'system' } : { author: 'user', userId: caller.userId };
 
 /**
- * Accepts a text for an existing conversation: stored `pending` and ordered to be sent, in one transaction. The connector is
- * not asked: the conversation knows its provider, and a channel that is gone makes the message visibly fail.
+ * Accepts a text for an existing conversation: stored `pending` and ordered to be sent, in one transaction.
+ * The channel is not asked for: one that is gone makes the message visibly fail.
  * @throws NotFound; Conflict when the conversation is closed; Unprocessable `outside_window`; those of acceptOnce
  */
-export function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
+export async function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
   const { tenantId } = by.caller;
+  const windows = deps.config.RECADO_ENFORCE_WINDOW ? await deps.channels.replyWindows(tenantId, by.context) : null;
   return acceptOnce(deps, by, async (tx, { id, now }) => {
     const before = await lockConversation(tx, tenantId, conversationId);
     if (!before) throw new NotFound('conversation', conversationId);
     if (before.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
-    const windowMatters = before.provider === 'meta' && deps.config.RECADO_ENFORCE_WINDOW;
-    if (windowMatters && !isWindowOpen(before.lastInboundAt, now)) {
+    const hours = windows?.get(before.provider) ?? null;
+    if (!isWindowOpen(before.lastInboundAt, hours, now)) {
       throw new Unprocessable(
         'outside_window',
-        'The customer last wrote more than 24 hours ago: only a template may be sent',
+        `The customer last wrote more than ${hours} hours ago: only a template may be sent`,
       );
     }
     const contact = contactOf(before);
@@ -71,7 +72,7 @@ export function sendMessage(deps: Deps, by: SendContext, conversationId: string,
 }
 
 /**
- * Accepts a text for a phone: finds or makes the contact and its open conversation on the channel. The 24-hour window is left to
+ * Accepts a text for a phone: finds or makes the contact and its open conversation on the channel. The reply window is left to
  * the provider, whose refusal shows on the message: somebody may well have written to this number elsewhere.
  * @param to a phone as people write it: without a country code it is read in the tenant's country
  * @throws NotFound of the channel; ValidationFailed when `to` is no phone there; those of acceptOnce
