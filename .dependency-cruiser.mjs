@@ -48,6 +48,22 @@ export default {
       to: { path: '^services/gateway/src/editions/[^/]+/', pathNot: '^services/gateway/src/editions/$1/' },
     },
     {
+      name: 'drivers-stay-behind-their-interface',
+      comment: 'The connector knows providers/provider.ts alone; providers/index.ts makes the drivers.',
+      severity: 'error',
+      from: { pathNot: '^services/channel-connector/src/providers/' },
+      to: { path: '^services/channel-connector/src/providers/[^/]+/' },
+    },
+    {
+      name: 'drivers-never-import-each-other',
+      severity: 'error',
+      from: { path: '^services/channel-connector/src/providers/([^/]+)/' },
+      to: {
+        path: '^services/channel-connector/src/providers/[^/]+/',
+        pathNot: '^services/channel-connector/src/providers/$1/',
+      },
+    },
+    {
       name: 'production-never-imports-test-tools',
       comment: 'testkit and sandbox are for tests, benches and infra/local.',
       severity: 'error',

@@ -49,7 +49,7 @@ function localNumber(digits: string, country: Country): string | null {
   return parsed ? valid(parsed.number) : null;
 }
 
-/** Of a number with its country: possible, not valid. New ranges and Meta's test numbers (+1 555…) are missing from the tables. */
+/** Of a number with its country: possible, not valid. New ranges and WhatsApp's test numbers (+1 555…) are missing from the tables. */
 const possible = (phone: string) => check(phone, (parsed) => parsed.isPossible());
 const valid = (phone: string) => check(phone, (parsed) => parsed.isValid());
 

@@ -30,7 +30,7 @@ const BESIDE_FROM = FRAMES_MAX_COUNT / 2;
  * 256 webhooks of one message are less.
  */
 const BATCH_BYTES = 256 * 1024;
-/** What may wait when the connector is slow; more is refused, and Meta sends it again. */
+/** What may wait when the connector is slow; more is refused, and the provider sends it again. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** A header of twelve bytes, an id and a signature, rounded up. */
 const FRAME_OVERHEAD = 256;

@@ -28,7 +28,7 @@ export interface FramesClientOptions {
 
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
-/** Speaks `POST /webhooks/meta/frames` over connections of its own. */
+/** Speaks `POST FRAMES_PATH` over connections of its own. */
 export function createFramesClient(options: FramesClientOptions): FramesClient {
   const { connectorUrl, tokens, timeoutMs, connections, deferUnknown } = options;
   const base = new URL(connectorUrl);

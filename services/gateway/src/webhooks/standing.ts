@@ -28,7 +28,7 @@ interface Account {
 }
 
 /**
- * Meta's addresses send mostly good bodies and some bad ones (other people's apps). So each accepted byte earns credit and each refused
+ * A provider's addresses send mostly good bodies and some bad ones (other people's apps). So each accepted byte earns credit and each refused
  * one costs it: an address goes beside the others while its good bodies outweigh its bad ones.
  * @param clock milliseconds
  */

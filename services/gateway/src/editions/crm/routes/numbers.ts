@@ -25,7 +25,7 @@ export const numberRoutes = [
     method: 'POST',
     path: '/whatsapp-numbers',
     tag: 'WhatsApp Numbers',
-    summary: 'Crear número (Meta)',
+    summary: 'Crear número',
     auth: 'bearer',
     permission: 'whatsapp.numbers.manage',
     fields: {

@@ -4,27 +4,27 @@ import { campaignName } from './common.ts';
 
 export const NUMBER_STATUSES = ['pending', 'active', 'inactive', 'error'] as const;
 
-const metaId = z.string().regex(/^\d{3,32}$/, 'Solo puede contener dígitos');
+const digits = z.string().regex(/^\d{3,32}$/, 'Solo puede contener dígitos');
 
-const metaNumber = z.strictObject({
+const numberWithToken = z.strictObject({
   provider: z.literal('meta'),
   phone_number: z.string().trim().min(5).max(32),
   display_name: text(120),
-  meta_phone_number_id: metaId,
-  meta_business_account_id: metaId.optional(),
+  meta_phone_number_id: digits,
+  meta_business_account_id: digits.optional(),
   meta_access_token: z.string().min(1).max(1024),
   meta_app_secret: z
     .string()
     .min(8)
     .max(256)
     .optional()
-    .describe('Con él firma Meta los webhooks; sin él vale el de la instalación'),
+    .describe('Con él se firman los webhooks; sin él vale el de la instalación'),
   webhook_verify_token: z.string().min(1).max(256),
   daily_message_limit: z.number().int().min(1).max(10_000_000).nullable().optional(),
   rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
 });
 
-export const createNumberBody = z.discriminatedUnion('provider', [metaNumber], {
+export const createNumberBody = z.discriminatedUnion('provider', [numberWithToken], {
   error: 'Esta versión conecta números de: meta',
 });
 

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const DRIVERS = 'services/channel-connector/src/providers/';
+/** What ships, apart from the drivers and the simulators of their providers. */
+const SOURCES = /^(services|packages)\/(?!sandbox\/|testkit\/)[^/]+\/src\/.*\.ts$/;
+
+/** Where a driver's name, or the same word with another meaning, may stand. */
+const EXCEPTIONS: { files: RegExp; text: RegExp; why: string }[] = [
+  { files: /./, text: /RECADO_META_\w+/g, why: 'environment variables' },
+  { files: /./, text: /\bprovider: (z\.literal\()?'meta'/g, why: "a provider's name as data" },
+  { files: /internal\/channel-connector\.ts$/, text: /PROVIDERS = \[.*\]/g, why: "the providers' names as data" },
+  { files: /editions\/crm\//, text: /números de: meta'/g, why: "a provider's name as data" },
+  { files: /editions\/crm\//, text: /\bmeta_\w+/g, why: 'documented fields' },
+  { files: /editions\/crm\//, text: /\/webhooks\/whatsapp\/meta\//g, why: 'a public path' },
+  { files: /wire\/webhook-frames\.ts$/, text: /'\/webhooks\/meta\/frames'/g, why: 'a path of the previous version' },
+  { files: /editions\/crm\//, text: /\bpageMeta\b|\bmeta: |\.meta\b/g, why: "the page's numbers, as documented" },
+  { files: /./, text: /\bimport\.meta\b|\.meta\(/g, why: 'JavaScript and zod' },
+  { files: /database\/src\//, text: /'meta', '_journal\.json'/g, why: "drizzle-kit's folder" },
+  { files: /./, text: /<meta /g, why: 'HTML' },
+];
+
+const drivers = readdirSync(ROOT + DRIVERS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
+  .toString()
+  .split('\n')
+  .filter((path) => SOURCES.test(path) && !path.startsWith(DRIVERS) && !path.endsWith('.test.ts'));
+
+/** The word by itself or in a name (`metaId`, `pageMeta`, `META_URL`), not `metadata`. */
+function wordPattern(word: string): RegExp {
+  const [title, upper] = [word[0]!.toUpperCase() + word.slice(1), word.toUpperCase()];
+  return new RegExp(`(?<![a-z])${word}(?![a-z])|${title}(?![a-z])|(?<![A-Za-z])${upper}(?![A-Za-z])`);
+}
+
+function findWord(word: string, path: string, source: string): string[] {
+  const pattern = wordPattern(word);
+  const allowed = EXCEPTIONS.filter(({ files: where }) => where.test(path));
+  return source.split('\n').flatMap((line, i) => {
+    const rest = allowed.reduce((text, { text: exception }) => text.replaceAll(exception, ''), line);
+    return pattern.test(rest) ? [`${path}:${i + 1} ${line.trim()}`] : [];
+  });
+}
+
+describe('a provider is named by its driver alone', () => {
+  it('looks at drivers and at sources', () => {
+    expect(drivers).toContain('meta');
+    expect(files.length).toBeGreaterThan(300);
+  });
+
+  it.each(drivers)('no other source names %s', (driver) => {
+    expect(files.flatMap((path) => findWord(driver, path, readFileSync(ROOT + path, 'utf8')))).toEqual([]);
+  });
+
+  it('finds the word by itself and in names, and not in other words', () => {
+    const found = (line: string) => findWord('meta', 'services/x/src/a.ts', line).length === 1;
+    const named = ["if (provider === 'meta')", '// Meta says', 'const metaId = 1', 'isMeta(x)', 'META_URL', 'a-meta-b'];
+    expect(named.filter((line) => !found(line))).toEqual([]);
+    const others = ['metadata', 'fitMetadata(x)', 'MAX_METADATA', "provider: 'meta'", 'z.object({}).meta({ id })'];
+    expect(others.filter(found)).toEqual([]);
+  });
+});
