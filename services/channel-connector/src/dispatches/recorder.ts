@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UNCERTAIN } from '@recado/contracts';
 import { isConnectionError, withWorker } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
+import type { BaseDeps } from '@recado/service';
 import { createGroup } from '@recado/service-kit';
-import type { Deps } from '../deps.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import type { Decision } from './rules.ts';
 import { type ClaimedDispatch, type DispatchResult, recordResults } from './store.ts';
@@ -31,7 +31,7 @@ const NOT_CHANGED: Recorded = { changed: false, more: false };
  * Writes results of sends, with their events, many in one transaction. The database being away is waited for: a result is the one thing nobody
  * else knows. Past the lease it is given up, since by then the row counts as uncertain and the status webhook settles it.
  */
-export function createRecorder(deps: Pick<Deps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
+export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
   const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });
 
   async function recordAll(tried: Tried[]): Promise<Recorded[]> {

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { isUniqueViolation } from '@recado/database';
-import type { Deps } from '../deps.ts';
+import type { BaseDeps } from '@recado/service';
+import type { ChannelCheck } from '../channels/check.ts';
+import type { Directory } from '../channels/directory.ts';
+import type { ChannelTotals } from '../channels/totals.ts';
+import type { Config } from '../config.ts';
+import type { ConnectorMetrics } from '../metrics.ts';
 import { attempt } from './attempt.ts';
 import { rateOf } from './bucket.ts';
 import { createDemand, type DemandKey, sharePlaces } from './demand.ts';
+import type { Pace } from './pace.ts';
 import { createRecorder } from './recorder.ts';
 import type { Decision, RetryLimits } from './rules.ts';
 import { type ClaimedDispatch, claimDispatches, listDueChannels, releaseClaims } from './store.ts';
@@ -16,10 +22,13 @@ export interface Sender {
   stats(): { inFlight: number };
 }
 
-export type SenderDeps = Pick<
-  Deps,
-  'config' | 'workerDb' | 'log' | 'now' | 'metrics' | 'directory' | 'totals' | 'check' | 'pace'
->;
+export interface SenderDeps extends Pick<BaseDeps<Config>, 'config' | 'workerDb' | 'log' | 'now'> {
+  metrics: ConnectorMetrics;
+  directory: Directory;
+  totals: ChannelTotals;
+  check: ChannelCheck;
+  pace: Pace;
+}
 
 /** Milliseconds between looks at the table: finds retries that are due and what other copies left. */
 const POLL_MS = 250;

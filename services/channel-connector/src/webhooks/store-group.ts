@@ -1,14 +1,19 @@
 import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
-import { errorCode, isConnectionError, type Pool } from '@recado/database';
+import { type Database, errorCode, isConnectionError, type Pool } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
-import type { Deps } from '../deps.ts';
+import type { ChannelTotals } from '../channels/totals.ts';
+import type { ConnectorMetrics } from '../metrics.ts';
 
 /** The events of the webhooks of one request, each webhook's together; settles when they are committed, with null or why not for each. */
 export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
 type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
-type StoreDeps = Pick<Deps, 'workerDb' | 'metrics' | 'totals'>;
+interface StoreDeps {
+  workerDb: Database;
+  metrics: ConnectorMetrics;
+  totals: ChannelTotals;
+}
 
 /**
  * One insert, and so one flush of the write-ahead log, for all webhooks that wait: at most two on their way, everybody else in the next.
