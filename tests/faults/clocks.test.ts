@@ -8,7 +8,7 @@ import { runFaults } from './fault-run.ts';
 
 const { file, why } = await findFaketime();
 // The short form; `npm run test:faults -- --clocks` turns all of them.
-const TURNED: Clocked[] = ['channel-connector', 'conversation', 'postgres'];
+const TURNED: Clocked[] = ['conversation', 'postgres'];
 
 describe.skipIf(file === null)(`clocks that jump ahead and back${why && ` (${why})`}`, () => {
   it('lose nothing, send nothing twice and stop nothing', async () => {
