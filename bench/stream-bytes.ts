@@ -8,8 +8,8 @@ import { createTenant } from '../tests/support/tenant.ts';
 import { quiet } from './cost.ts';
 
 /**
- * Bytes that one AI exchange leaves in each stream: question, answer and ticks. The default sizes in
- * packages/messaging/src/jetstream/streams.ts are made from these figures.
+ * Bytes that one AI exchange leaves in each stream: question, answer and ticks. The default sizes
+ * in packages/messaging/src/jetstream/streams.ts are made from these figures.
  */
 export async function benchStreamBytes(mesh: Mesh, sql: postgres.Sql, sandbox: SandboxControl, exchanges: number) {
   await sandbox.setBehaviour({ statuses: { sentMs: 10, deliveredMs: 30, readMs: 60 } });

@@ -61,17 +61,21 @@ test.each([
   },
 );
 
-test('nobody leads on a server that only reads; the relay publishes once it reaches one that writes', async () => {
+test('no copy leads on a server that only reads, and the relay publishes once it reaches one that writes', async () => {
   const { worker } = rolesOf('scratch');
+  relay = start();
+  await write();
+  await allPublished(db.worker);
+  await relay.stop();
   await write();
   await db.admin.sql.unsafe(`alter role ${worker} set default_transaction_read_only = on`);
   try {
     relay = start();
     await pause(1000);
-    expect([relay.stats().leader, await messages()]).toEqual([false, 0]);
+    expect([relay.stats().leader, await messages()]).toEqual([false, 1]);
   } finally {
     await db.admin.sql.unsafe(`alter role ${worker} reset default_transaction_read_only`);
   }
   await allPublished(db.worker);
-  expect(await messages()).toBe(1);
+  expect(await messages()).toBe(2);
 });
