@@ -33,7 +33,7 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         subject: text('subject').notNull(),
         /**
          * What goes over the wire: the envelope of one event, or an array of several. Text, not
-         * jsonb: nobody queries it and nobody parses it on the way.
+         * jsonb: no query reads into it, and nothing parses it on the way.
          */
         envelope: text('envelope').notNull(),
         /** How many events it holds. */

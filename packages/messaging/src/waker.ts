@@ -1,5 +1,5 @@
 /**
- * A sleep that can be cut short. A wake that comes while nobody sleeps is kept for the next sleep.
+ * A sleep that can be cut short. A wake that comes between two sleeps is kept for the next.
  */
 export interface Waker {
   wake(): void;

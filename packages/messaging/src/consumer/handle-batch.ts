@@ -116,7 +116,7 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
     await tell(taken, count);
   }
 
-  /** Takes entries for this consumer; returns the events that nobody had taken. */
+  /** Takes entries for this consumer; returns the events that were free. */
   async function claim(tx: Tx, entries: Entry<T>[]): Promise<Delivered<T>[]> {
     const ids = new Set(entries.flatMap((entry) => entry.claim ?? entry.events.map((one) => one.id)));
     const claimed = await claimInbox(tx, name, [...ids]);

@@ -37,7 +37,7 @@ export interface ConsumerOptions<D extends z.ZodType> {
    */
   afterCommit?(events: Delivered<z.output<D>>[]): void | Promise<void>;
   /**
-   * `inbox`: each event is handed over once, whatever is redelivered. `handler`: all are; its
+   * `inbox`: each event is handed over once, also when it is redelivered. `handler`: all are; its
    * unique keys absorb repeats.
    */
   dedupe: 'inbox' | 'handler';

@@ -14,7 +14,7 @@ interface Picking<T> {
    * Tenants of batches under way: their next events wait for those, so each tenant keeps its order.
    */
   busy: ReadonlySet<string>;
-  /** Events at most; the first message is taken whole whatever it holds. */
+  /** Events at most; the first message is always taken whole. */
   batch: number;
   /** performance.now() */
   now: number;

@@ -3,7 +3,7 @@ import type { Sql, Tx } from '../types.ts';
 
 /**
  * Claims ids, of events or of whole event batches, for a consumer in the caller's transaction;
- * returns those nobody had taken.
+ * returns those that were free.
  */
 export async function claimInbox(tx: Tx, consumer: string, ids: readonly string[]): Promise<Set<string>> {
   const rows = await tx<{ event_id: string }[]>`
@@ -144,7 +144,7 @@ export async function finishTry(tx: Tx, consumer: string, { eventId, tries }: Wa
 
 /**
  * Notes one more failed try of a waiting event, like recordTry; null when another copy has had it
- * meanwhile: whatever that one made of it counts.
+ * meanwhile: what that one made of it counts.
  */
 export async function recordAnotherTry(
   tx: Tx,

@@ -139,7 +139,7 @@ export async function connectBus({
     checkStore: (name) => checkStore(bus, name),
     async close() {
       if (nc.isClosed()) return;
-      // A drain waits for the server; while it is away there is nobody to wait for.
+      // A drain waits for the server; while it is away a drain would never end.
       if (standing) await nc.drain().catch(() => nc.close());
       else await nc.close();
     },

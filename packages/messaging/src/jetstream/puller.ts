@@ -68,7 +68,7 @@ interface State {
 
 /**
  * Pulls from a consumer over one subscription, without the client's iterator, message objects and promises: only what is
- * needed is cut out of the reply subject. Whatever happens that could leave it waiting for nothing (missed heartbeats,
+ * needed is cut out of the reply subject. What could leave it waiting for nothing (missed heartbeats,
  * no responders, consumer deleted, connection lost) breaks it, once, and its owner starts over.
  */
 export function createPuller(options: PullerOptions): Puller {

@@ -39,7 +39,7 @@ export interface TailOptions {
 }
 
 export interface Tail {
-  /** Resolves when it stands: whatever is published later is delivered. */
+  /** Resolves when it stands: all that is published later is delivered. */
   ready: Promise<void>;
   /** The last sequence delivered, or the one it starts after; null before `ready`. */
   position(): { seq: number; generation: string } | null;

@@ -14,7 +14,7 @@ export interface InFlight {
   get(id: string): UnsentRow | undefined;
   ids(): Iterable<string>;
   size(): number;
-  /** How many rows more are taken, whatever their bytes. */
+  /** How many rows more are taken; their bytes do not count here. */
   room(): number;
   isFull(): boolean;
   /**

@@ -13,7 +13,7 @@ const AWAY_MS = { live: 2000, first: 30_000 };
 /** A durable's backlog is kept as short as it can read in this time. */
 const TARGET_SECONDS = 0.25;
 /**
- * Events a durable may have before it, whatever its rate: one full batch of conversation at least.
+ * Events a slow durable too may have before it: one full batch of conversation at least.
  */
 const LEAST = 512;
 const MOST = 4096;

@@ -34,7 +34,7 @@ interface RoomOptions {
   log: Log;
   /** Durables that must exist before anything is purged. */
   expected: readonly string[];
-  /** The stream has refused a message: purge whatever the fullness. */
+  /** The stream has refused a message: purge at any fullness. */
   force: boolean;
 }
 

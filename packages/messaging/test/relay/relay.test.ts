@@ -98,7 +98,7 @@ describe('relay', () => {
   test('a commit is published at once', async () => {
     const idle = relay({ pollMs: 60_000 });
     await eventually(() => expect(idle.stats().leader).toBe(true));
-    // Whatever the start still had to look at is over when a first event has gone through.
+    // What the start still had to look at is over when a first event has gone through.
     await write(['first']);
     await allPublished(db.worker);
     await write(['second']);
@@ -148,7 +148,7 @@ describe('relay', () => {
     const ids: string[] = [];
     for (let round = 0; round < 4; round++) {
       ids.push(...(await write(Array.from({ length: 200 }, (_, k) => `${round}-${k}`))));
-      // Whoever holds the lock loses its connection in the middle of publishing.
+      // The copy with the lock loses its connection in the middle of publishing.
       await db.admin.sql`
         select pg_terminate_backend(pid) from pg_locks
         where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
