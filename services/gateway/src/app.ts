@@ -10,7 +10,7 @@ import { secure } from './edge/headers.ts';
 import { pathForHost } from './edge/hosts.ts';
 import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks } from './edge/mount.ts';
 import { editions } from './editions/index.ts';
-import { healthRoutes } from './editions/saas/routes/health.ts';
+import { healthRoutes } from './editions/saas/health/routes.ts';
 import { WEBSOCKET_PATH } from './editions/scheduler/realtime.ts';
 import { addressKey } from './limits/address.ts';
 

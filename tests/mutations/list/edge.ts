@@ -149,7 +149,7 @@ export const edge: Mutation[] = [
   {
     name: 'formula-in-csv',
     what: 'a cell of an exported CSV file may be a formula',
-    file: 'services/gateway/src/editions/crm/audit-csv.ts',
+    file: 'services/gateway/src/editions/crm/audit/audit-csv.ts',
     find: 'escape_formulas: true, ',
     replace: '',
     tests: ['services/gateway/test/accounts.test.ts'],

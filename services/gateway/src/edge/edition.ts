@@ -28,6 +28,9 @@ export interface EditionContext<Params = unknown, Query = unknown, Body = unknow
   reply: FastifyReply;
 }
 
+/** What a view gives: an answer before its schema's own changes. */
+export type View<S extends z.ZodType> = z.input<S>;
+
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 export interface EditionRoute<

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { EdgeError, Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
-import { authRoutes } from './routes/auth.ts';
-import { systemRoutes } from './routes/system.ts';
-import { VERSION } from './views.ts';
+import { authRoutes } from './auth/routes.ts';
+import { systemRoutes } from './system/routes.ts';
+import { VERSION } from './system/views.ts';
 
 /** Companies and their bots. */
 export const bots: Edition = {

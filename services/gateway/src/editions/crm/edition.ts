@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
-import { auditRoutes } from './routes/audit.ts';
-import { authRoutes } from './routes/auth.ts';
-import { chatRoutes } from './routes/chats.ts';
-import { messageRoutes } from './routes/messages.ts';
-import { notificationRoutes } from './routes/notifications.ts';
-import { numberRoutes } from './routes/numbers.ts';
-import { apiKeyRoutes, roleRoutes } from './routes/roles.ts';
-import { userRoutes } from './routes/users.ts';
-import { webhook, webhookRoutes } from './routes/webhooks.ts';
+import { apiKeyRoutes } from './api-keys/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { authRoutes } from './auth/routes.ts';
+import { chatRoutes } from './chats/routes.ts';
+import { messageRoutes } from './messages/routes.ts';
+import { notificationRoutes } from './notifications/routes.ts';
+import { numberRoutes } from './numbers/routes.ts';
+import { roleRoutes } from './roles/routes.ts';
+import { userRoutes } from './users/routes.ts';
+import { webhook, webhookRoutes } from './webhooks/routes.ts';
 
 /** The contact centre: campaigns, agents, chats, reports. */
 export const crm: Edition = {

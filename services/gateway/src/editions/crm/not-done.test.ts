@@ -1,8 +1,9 @@
 import type { Channel, Conversation, User } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
-import { userDetailView } from './account-views.ts';
+import { chatDetailView, chatView } from './chats/views.ts';
 import { NOT_DONE } from './not-done.ts';
-import { chatDetailView, chatView, numberView } from './views.ts';
+import { numberView } from './numbers/views.ts';
+import { userDetailView } from './users/views.ts';
 
 const AT = '2026-01-15T10:00:00.000Z';
 const id = '018f541a-e00a-4dca-88f5-661340393228';
@@ -14,6 +15,7 @@ const contact = {
   avatarUrl: 'https://a.b/c.png',
   createdAt: AT,
 };
+
 const conversation: Conversation = {
   id,
   channelId: id,
@@ -34,6 +36,7 @@ const conversation: Conversation = {
   createdAt: AT,
   updatedAt: AT,
 };
+
 const user = {
   id,
   email: 'a@b.co',
@@ -54,6 +57,7 @@ const user = {
   createdAt: AT,
   updatedAt: AT,
 } as unknown as User;
+
 const channel = {
   id,
   name: 'Ventas',
@@ -66,6 +70,7 @@ const channel = {
   receivedTotal: 1,
   createdAt: AT,
 } as unknown as Channel;
+
 const names = { users: new Map([[id, user]]), channels: new Map([[id, channel]]) };
 
 const SHOWN: Record<keyof typeof NOT_DONE, object> = {

@@ -3,8 +3,8 @@ import { spanish } from '../../languages/es.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Lookups } from '../../realtime/types.ts';
-import { notificationView } from './account-views.ts';
-import { chatMessageView, chatView, clientView } from './views.ts';
+import { chatMessageView, chatView, clientView } from './chats/views.ts';
+import { notificationView } from './notifications/views.ts';
 
 /** Sockets of crm.md. */
 export const realtime: Dialect = {

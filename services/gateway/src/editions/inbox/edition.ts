@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { portuguese } from '../../languages/pt.ts';
-import { authRoutes } from './routes/auth.ts';
-import { notificationRoutes } from './routes/notifications.ts';
-import { webhook, webhookRoutes } from './routes/webhooks.ts';
+import { authRoutes } from './auth/routes.ts';
+import { notificationRoutes } from './notifications/routes.ts';
+import { webhook, webhookRoutes } from './webhooks/routes.ts';
 
 /** The shared inbox. Its document shows no error body: this one is ours. */
 export const inbox: Edition = {

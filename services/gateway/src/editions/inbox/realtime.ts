@@ -4,7 +4,9 @@ import { portuguese } from '../../languages/pt.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Frame } from '../../realtime/types.ts';
-import { conversationView, lastMessageView, messageStatus, messageWithContactView, notificationView } from './views.ts';
+import { conversationView, lastMessageView } from './conversations/views.ts';
+import { messageStatus, messageWithContactView } from './messages/views.ts';
+import { notificationView } from './notifications/views.ts';
 
 const say = sayError(portuguese);
 

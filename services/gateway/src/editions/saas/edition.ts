@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
-import { aiRoutes } from './routes/ai.ts';
-import { analyticsRoutes } from './routes/analytics.ts';
-import { authRoutes } from './routes/auth.ts';
-import { healthRoutes } from './routes/health.ts';
-import { tenantRoutes } from './routes/tenant.ts';
-import { whatsappRoutes } from './routes/whatsapp.ts';
+import { aiRoutes } from './ai/routes.ts';
+import { analyticsRoutes } from './analytics/routes.ts';
+import { authRoutes } from './auth/routes.ts';
+import { conversationRoutes } from './conversations/routes.ts';
+import { healthRoutes } from './health/routes.ts';
+import { instanceRoutes } from './instances/routes.ts';
+import { limitRoutes } from './limits/routes.ts';
+import { messageRoutes } from './messages/routes.ts';
+import { tenantRoutes } from './tenant/routes.ts';
 
 /** The tenant console: instances, AI, analytics. */
 export const saas: Edition = {
@@ -35,5 +38,15 @@ export const saas: Edition = {
       challengeToken: z.string().optional(),
     })
     .meta({ id: 'Error' }),
-  routes: [...healthRoutes, ...authRoutes, ...tenantRoutes, ...whatsappRoutes, ...aiRoutes, ...analyticsRoutes],
+  routes: [
+    ...healthRoutes,
+    ...authRoutes,
+    ...tenantRoutes,
+    ...instanceRoutes,
+    ...conversationRoutes,
+    ...messageRoutes,
+    ...limitRoutes,
+    ...aiRoutes,
+    ...analyticsRoutes,
+  ],
 };

@@ -2,7 +2,10 @@ import { spanish } from '../../languages/es.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
-import { contactView, digits, messageView, notificationView } from './views.ts';
+import { contactView } from './conversations/views.ts';
+import { digits } from './instances/views.ts';
+import { messageView } from './messages/views.ts';
+import { notificationView } from './notifications/views.ts';
 
 /** Sockets of saas.md. */
 export const realtime: Dialect = {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { spanish } from '../../languages/es.ts';
-import { authRoutes } from './routes/auth.ts';
-import { contactRoutes } from './routes/contacts.ts';
-import { groupRoutes } from './routes/groups.ts';
-import { healthRoutes } from './routes/health.ts';
-import { notificationRoutes } from './routes/notifications.ts';
+import { authRoutes } from './auth/routes.ts';
+import { contactRoutes } from './contacts/routes.ts';
+import { groupRoutes } from './groups/routes.ts';
+import { healthRoutes } from './health/routes.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 
 /** Broadcasts to groups. Its document's backend is FastAPI: errors come in `detail`. */
 export const scheduler: Edition = {

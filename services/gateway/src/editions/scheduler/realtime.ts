@@ -3,7 +3,7 @@ import { spanish } from '../../languages/es.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
-import { notificationView } from './views.ts';
+import { notificationView } from './notifications/views.ts';
 
 /** Of every socket, with the user's id behind it; on the edition's own host without the prefix. */
 export const WEBSOCKET_PATH = '/scheduler/ws/';

@@ -1,0 +1,104 @@
+import type { Conversation } from '@recado/contracts';
+import type { GatewayDeps } from '../../../deps.ts';
+import { chatsByCursor } from '../../../edge/cursors.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import { createdBetween } from '../common/dates.ts';
+import { idParams, paged } from '../common/schemas.ts';
+import { pageMeta } from '../common/views.ts';
+import { chat, chatDetail, chatMessage, chatsQuery, messagesQuery } from './schemas.ts';
+import { type ChatNames, chatDetailView, chatMessageView, chatView } from './views.ts';
+
+export const chatRoutes = [
+  editionRoute({
+    method: 'GET',
+    path: '/chats',
+    tag: 'Chats',
+    summary: 'Listar chats',
+    description: `El último activo primero. ${chatsByCursor('es')}`,
+    auth: 'bearer',
+    permission: 'chats.read',
+    query: chatsQuery,
+    responses: { 200: paged(chat) },
+    handle: async ({ query, deps, call }) => {
+      const { page, limit, cursor, status, priority, search, campaign_id, assigned_agent_id } = query;
+      const list = await deps.clients.conversation.listConversations(
+        {
+          query: {
+            page,
+            limit,
+            cursor,
+            priority,
+            search: search || undefined,
+            statuses: status ? [status] : undefined,
+            campaignId: campaign_id,
+            assignedUserId: assigned_agent_id,
+            ...(await createdBetween(deps, call, query)),
+          },
+        },
+        call,
+      );
+      const names = await hydrate(deps, call, list.items);
+      return { data: list.items.map((item) => chatView(item, names)), meta: pageMeta(query, list) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/chats/:id',
+    tag: 'Chats',
+    summary: 'Obtener chat por ID',
+    auth: 'bearer',
+    permission: 'chats.read',
+    entity: 'conversation',
+    params: idParams,
+    responses: { 200: chatDetail },
+    handle: async ({ params, deps, call }) => {
+      const conversation = await deps.clients.conversation.getConversation(
+        { params: { conversationId: params.id } },
+        call,
+      );
+      return chatDetailView(conversation, await hydrate(deps, call, [conversation]));
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/chats/:id/messages',
+    tag: 'Chats',
+    summary: 'Obtener mensajes del chat',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'conversation',
+    params: idParams,
+    query: messagesQuery,
+    responses: { 200: paged(chatMessage) },
+    handle: async ({ params, query, deps, call }) => {
+      const { page, limit, cursor } = query;
+      const list = await deps.clients.conversation.listMessages(
+        { params: { conversationId: params.id }, query: { limit, cursor, offset: (page - 1) * limit } },
+        call,
+      );
+      const users = await deps.directory.users(
+        call,
+        list.items.map(({ userId }) => userId),
+      );
+      return {
+        data: list.items.map((item) => chatMessageView(item, users)),
+        meta: pageMeta(query, list),
+      };
+    },
+  }),
+];
+
+/** Agents and numbers of a whole page: one call to each service at most. */
+async function hydrate(deps: GatewayDeps, call: CallContext, items: Conversation[]): Promise<ChatNames> {
+  const [users, channels] = await Promise.all([
+    deps.directory.users(
+      call,
+      items.map(({ assignedUserId }) => assignedUserId),
+    ),
+    deps.directory.channels(
+      call,
+      items.map(({ channelId }) => channelId),
+    ),
+  ]);
+  return { users, channels };
+}

@@ -1,0 +1,97 @@
+import { CONVERSATION_STATUSES, isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, PRIORITIES, uuid } from '@recado/contracts';
+import { z } from 'zod';
+import { campaignName, dayOrTime, numberName, pageQuery, person } from '../common/schemas.ts';
+
+export const chatsQuery = z.object({
+  status: z.enum(CONVERSATION_STATUSES).optional(),
+  assigned_agent_id: uuid().optional(),
+  campaign_id: uuid().optional(),
+  priority: z.enum(PRIORITIES).optional(),
+  search: z.string().trim().max(120).optional().describe('Nombre del cliente o teléfono'),
+  from_date: dayOrTime.optional().describe('Una fecha sola empieza en la zona horaria del tenant'),
+  to_date: dayOrTime.optional().describe('Inclusive'),
+  ...pageQuery(20),
+});
+
+export const direction = z.enum(['inbound', 'outbound']);
+const client = z.object({
+  id: uuid(),
+  first_name: z.string(),
+  last_name: z.string(),
+  phone_number: z.string().nullable(),
+  avatar_url: z.string().nullable(),
+});
+
+export const chat = z
+  .object({
+    id: uuid(),
+    client,
+    campaign: campaignName.nullable(),
+    whatsapp_number: numberName,
+    assigned_agent: person.nullable(),
+    status: z.enum(CONVERSATION_STATUSES),
+    priority: z.enum(PRIORITIES),
+    message_count: z.number().int(),
+    last_message: z.object({ id: uuid(), content: z.string(), direction, created_at: isoTime() }).nullable(),
+    unread_count: z.number().int(),
+    created_at: isoTime(),
+    last_message_at: isoTime().nullable(),
+  })
+  .meta({ id: 'Chat' });
+
+export const chatDetail = z
+  .object({
+    id: uuid(),
+    client: client.extend({
+      email: z.string().nullable(),
+      lead_status: z.string().nullable(),
+      tags: z.array(z.string()).nullable(),
+      notes: z.string().nullable(),
+      custom_fields: z.record(z.string(), z.unknown()).nullable(),
+    }),
+    campaign: campaignName.nullable(),
+    whatsapp_number: numberName,
+    assigned_agent: person.extend({ agent_status: z.string() }).nullable(),
+    status: z.enum(CONVERSATION_STATUSES),
+    priority: z.enum(PRIORITIES),
+    tags: z.array(z.string()).nullable(),
+    notes: z
+      .array(
+        z.object({
+          id: uuid(),
+          user: z.object({ id: uuid(), first_name: z.string() }),
+          content: z.string(),
+          created_at: isoTime(),
+        }),
+      )
+      .nullable(),
+    bot_context: z.record(z.string(), z.unknown()).nullable(),
+    metrics: z.object({
+      wait_time_seconds: z.number().int().nullable(),
+      first_response_time_seconds: z.number().int().nullable(),
+      handling_time_seconds: z.number().int().nullable(),
+    }),
+    created_at: isoTime(),
+    assigned_at: isoTime().nullable(),
+    first_response_at: isoTime().nullable(),
+    last_message_at: isoTime().nullable(),
+  })
+  .meta({ id: 'ChatDetail' });
+
+export const messagesQuery = z.object(pageQuery(50));
+
+export const chatMessage = z
+  .object({
+    id: uuid(),
+    direction,
+    message_type: z.enum(MESSAGE_TYPES),
+    content: z.string(),
+    status: z.enum(MESSAGE_STATUSES),
+    user: person.nullable(),
+    is_bot_message: z.boolean(),
+    created_at: isoTime(),
+    sent_at: isoTime().nullable(),
+    delivered_at: isoTime().nullable(),
+    read_at: isoTime().nullable(),
+  })
+  .meta({ id: 'ChatMessage' });

@@ -1,0 +1,105 @@
+import type { Channel, Contact, Conversation, Message, User } from '@recado/contracts';
+import type { View } from '../../../edge/edition.ts';
+import { personView } from '../common/views.ts';
+import type * as schemas from './schemas.ts';
+
+/** One name as this edition's two: cut at the first space. */
+export function splitName(name: string | null): { first_name: string; last_name: string } {
+  const [first = '', ...rest] = (name ?? '').trim().split(/\s+/);
+  return { first_name: first, last_name: rest.join(' ') };
+}
+
+export const clientView = (contact: Pick<Contact, 'id' | 'name' | 'phone'> & { avatarUrl?: string | null }) => ({
+  id: contact.id,
+  ...splitName(contact.name),
+  phone_number: contact.phone,
+  avatar_url: contact.avatarUrl ?? null,
+});
+
+/** What a chat shows besides its own row, hydrated for a whole page at once. */
+export interface ChatNames {
+  users: ReadonlyMap<string, User>;
+  channels: ReadonlyMap<string, Channel>;
+}
+
+const numberName = (id: string, { channels }: ChatNames) => ({ id, phone_number: channels.get(id)?.phone ?? null });
+
+export const chatView = (conversation: Conversation, names: ChatNames): View<typeof schemas.chat> => {
+  const { lastMessage, assignedUserId } = conversation;
+  return {
+    id: conversation.id,
+    client: clientView(conversation.contact),
+    campaign: null,
+    whatsapp_number: numberName(conversation.channelId, names),
+    assigned_agent: assignedUserId ? personView(names.users.get(assignedUserId)) : null,
+    status: conversation.status,
+    priority: conversation.priority,
+    message_count: conversation.messageCount,
+    last_message: lastMessage && {
+      id: lastMessage.id,
+      content: lastMessage.content,
+      direction: lastMessage.direction,
+      created_at: lastMessage.time,
+    },
+    unread_count: conversation.unreadCount,
+    created_at: conversation.createdAt,
+    last_message_at: conversation.lastMessageAt,
+  };
+};
+
+export const chatDetailView = (conversation: Conversation, names: ChatNames): View<typeof schemas.chatDetail> => {
+  const { contact, assignedUserId, createdAt, assignedAt, firstResponseAt, lastMessageAt, closedAt } = conversation;
+  const agent = assignedUserId ? names.users.get(assignedUserId) : undefined;
+  const person = personView(agent);
+  return {
+    id: conversation.id,
+    client: {
+      ...clientView(contact),
+      email: contact.email,
+      lead_status: null,
+      tags: null,
+      notes: null,
+      custom_fields: null,
+    },
+    campaign: null,
+    whatsapp_number: numberName(conversation.channelId, names),
+    assigned_agent: person && agent ? { ...person, agent_status: agent.agentStatus } : null,
+    status: conversation.status,
+    priority: conversation.priority,
+    tags: null,
+    notes: null,
+    bot_context: null,
+    metrics: {
+      wait_time_seconds: secondsBetween(createdAt, assignedAt ?? firstResponseAt),
+      first_response_time_seconds: secondsBetween(createdAt, firstResponseAt),
+      handling_time_seconds: secondsBetween(createdAt, closedAt ?? lastMessageAt),
+    },
+    created_at: createdAt,
+    assigned_at: assignedAt,
+    first_response_at: firstResponseAt,
+    last_message_at: lastMessageAt,
+  };
+};
+
+/** Whole seconds, never below 0: a provider's clock may be behind ours. Null while the end hasn't come. */
+function secondsBetween(from: string, to: string | null): number | null {
+  return to === null ? null : Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+}
+
+export const chatMessageView = (
+  message: Message,
+  users: ReadonlyMap<string, User>,
+): View<typeof schemas.chatMessage> => ({
+  id: message.id,
+  direction: message.direction,
+  message_type: message.type,
+  content: message.content,
+  status: message.status,
+  user: message.userId ? personView(users.get(message.userId)) : null,
+  is_bot_message: message.author === 'ai',
+  // The provider's time: the one the list is sorted by.
+  created_at: message.sentTime,
+  sent_at: message.sentAt,
+  delivered_at: message.deliveredAt,
+  read_at: message.readAt,
+});

@@ -1,0 +1,19 @@
+import type { Notification } from '@recado/contracts';
+import type { View } from '../../../edge/edition.ts';
+import { spanish } from '../../../languages/es.ts';
+import { entityTypeView } from '../common/vocabulary.ts';
+import type * as schemas from './schemas.ts';
+
+export const notificationView = (notification: Notification): View<typeof schemas.notification> => {
+  const { id, kind, type, params, isRead, relatedEntityType, relatedEntityId, createdAt } = notification;
+  return {
+    id,
+    type,
+    kind,
+    ...spanish.notifications[kind](params),
+    is_read: isRead,
+    related_entity_type: relatedEntityType && entityTypeView(relatedEntityType),
+    related_entity_id: relatedEntityId,
+    created_at: createdAt,
+  };
+};

@@ -1,0 +1,67 @@
+import { CHANNEL_STATUSES, isoTime, PROVIDERS, text, uuid } from '@recado/contracts';
+import { z } from 'zod';
+import { campaignName } from '../common/schemas.ts';
+
+export const NUMBER_STATUSES = ['pending', 'active', 'inactive', 'error'] as const;
+
+const digits = z.string().regex(/^\d{3,32}$/, 'Solo puede contener dígitos');
+
+const numberWithToken = z.strictObject({
+  provider: z.literal('meta'),
+  phone_number: z.string().trim().min(5).max(32),
+  display_name: text(120),
+  meta_phone_number_id: digits,
+  meta_business_account_id: digits.optional(),
+  meta_access_token: z.string().min(1).max(1024),
+  meta_app_secret: z
+    .string()
+    .min(8)
+    .max(256)
+    .optional()
+    .describe('Con él se firman los webhooks; sin él vale el de la instalación'),
+  webhook_verify_token: z.string().min(1).max(256),
+  daily_message_limit: z.number().int().min(1).max(10_000_000).nullable().optional(),
+  rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
+});
+
+export const createNumberBody = z.discriminatedUnion('provider', [numberWithToken], {
+  error: 'Esta versión conecta números de: meta',
+});
+
+const statusReason = () =>
+  z.string().nullable().describe('Por qué no está activo. Un número que su token no pudo probar no recibe ni envía');
+
+export const createdNumber = z
+  .object({
+    id: uuid(),
+    phone_number: z.string().nullable(),
+    provider: z.enum(PROVIDERS),
+    status: z.enum(NUMBER_STATUSES),
+    status_reason: statusReason(),
+    webhook_url: z.string(),
+    created_at: isoTime(),
+  })
+  .meta({ id: 'CreatedNumber' });
+
+export const numbersQuery = z.object({
+  status: z.enum(NUMBER_STATUSES).optional(),
+  provider: z.enum(PROVIDERS).optional(),
+});
+
+export const number = z
+  .object({
+    id: uuid(),
+    phone_number: z.string().nullable(),
+    display_name: z.string(),
+    provider: z.enum(PROVIDERS),
+    status: z.enum(NUMBER_STATUSES),
+    connection_status: z.enum(CHANNEL_STATUSES),
+    status_reason: statusReason(),
+    last_connected_at: isoTime().nullable(),
+    daily_message_limit: z.number().int().nullable(),
+    total_messages_sent: z.number().int(),
+    total_messages_received: z.number().int(),
+    campaigns: z.array(campaignName).nullable(),
+    created_at: isoTime(),
+  })
+  .meta({ id: 'WhatsappNumber' });

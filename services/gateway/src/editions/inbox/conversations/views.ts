@@ -1,0 +1,59 @@
+import type { Conversation, User } from '@recado/contracts';
+import type { View } from '../../../edge/edition.ts';
+import { fullName } from '../auth/views.ts';
+import { upper } from '../common/views.ts';
+import { contactView } from '../messages/views.ts';
+import type * as schemas from './schemas.ts';
+
+const STATUS = {
+  new: 'OPEN',
+  bot: 'OPEN',
+  queued: 'OPEN',
+  assigned: 'IN_PROGRESS',
+  active: 'IN_PROGRESS',
+  pending: 'WAITING',
+  closed: 'CLOSED',
+} as const satisfies Record<Conversation['status'], string>;
+
+const PRIORITY = { low: 'LOW', normal: 'MEDIUM', high: 'HIGH', urgent: 'URGENT' } as const;
+
+export const conversationStatus = (status: Conversation['status']) => STATUS[status];
+export const priorityView = (priority: Conversation['priority']) => PRIORITY[priority];
+
+export const lastMessageView = (last: NonNullable<Conversation['lastMessage']>) => ({
+  id: last.id,
+  content: last.content,
+  direction: upper(last.direction),
+  type: upper(last.type),
+  timestamp: last.time,
+});
+
+/** `assignee`: the agent's record when one is assigned and known. */
+export const conversationView = (
+  conversation: Conversation,
+  tenantId: string,
+  assignee: User | undefined,
+): View<typeof schemas.conversation> => ({
+  id: conversation.id,
+  tenantId,
+  contactId: conversation.contact.id,
+  contact: {
+    ...contactView(conversation.contact),
+    email: conversation.contact.email,
+    profilePictureUrl: conversation.contact.avatarUrl,
+    createdAt: conversation.contact.createdAt,
+  },
+  status: conversationStatus(conversation.status),
+  priority: priorityView(conversation.priority),
+  assignedToId: conversation.assignedUserId,
+  assignedTo:
+    conversation.assignedUserId && assignee
+      ? { id: assignee.id, name: fullName(assignee), email: assignee.email }
+      : null,
+  tags: [],
+  lastMessageAt: conversation.lastMessageAt,
+  closedAt: conversation.closedAt,
+  createdAt: conversation.createdAt,
+  lastMessage: conversation.lastMessage && lastMessageView(conversation.lastMessage),
+  unreadCount: conversation.unreadCount,
+});

@@ -1,0 +1,26 @@
+import { isoTime, uuid } from '@recado/contracts';
+import { z } from 'zod';
+
+export const direction = z.enum(['INBOUND', 'OUTBOUND']);
+export const messageType = z.string().describe('TEXT, IMAGE, VIDEO, AUDIO, DOCUMENT, TEMPLATE, INTERACTIVE …');
+
+export const messageContact = z.object({
+  id: uuid(),
+  phoneNumber: z.string().nullable().describe('Só dígitos'),
+  name: z.string().nullable(),
+});
+
+export const message = z
+  .object({
+    id: uuid(),
+    whatsappMessageId: z.string().nullable(),
+    direction,
+    type: messageType,
+    content: z.string(),
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    status: z.enum(['SENT', 'DELIVERED', 'READ', 'FAILED']),
+    sentById: uuid().nullable(),
+    timestamp: isoTime(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Message' });

@@ -1,0 +1,32 @@
+import type { Contact, Message } from '@recado/contracts';
+import type { View } from '../../../edge/edition.ts';
+import { digits, upper } from '../common/views.ts';
+import type * as schemas from './schemas.ts';
+
+/** This edition has no pending: it shows SENT. */
+export const messageStatus = (status: Message['status']) => (status === 'pending' ? 'SENT' : upper(status));
+
+export const contactView = ({ id, phone, name }: Pick<Contact, 'id' | 'phone' | 'name'>) => ({
+  id,
+  phoneNumber: digits(phone),
+  name,
+});
+
+export const messageView = (message: Message): View<typeof schemas.message> => ({
+  id: message.id,
+  whatsappMessageId: message.providerMessageId,
+  direction: upper(message.direction),
+  type: upper(message.type),
+  content: message.content,
+  metadata: message.metadata,
+  status: messageStatus(message.status),
+  sentById: message.userId,
+  timestamp: message.sentTime,
+  createdAt: message.createdAt,
+});
+
+/** `message:new` shows the message with the customer's name. */
+export const messageWithContactView = (message: Message, contact: Pick<Contact, 'id' | 'phone' | 'name'>) => ({
+  ...messageView(message),
+  contact: contactView(contact),
+});

@@ -1,0 +1,19 @@
+import type { Notification } from '@recado/contracts';
+import type { View } from '../../../edge/edition.ts';
+import { portuguese } from '../../../languages/pt.ts';
+import { upper } from '../common/views.ts';
+import type * as schemas from './schemas.ts';
+
+export const notificationView = (notification: Notification): View<typeof schemas.notification> => {
+  const { id, kind, type, params, relatedEntityType, relatedEntityId, isRead, createdAt } = notification;
+  return {
+    id,
+    type: upper(type),
+    kind,
+    ...portuguese.notifications[kind](params),
+    isRead,
+    relatedEntityType,
+    relatedEntityId,
+    createdAt,
+  };
+};

@@ -1,0 +1,44 @@
+import { dependencyOk, type MeshHealth } from '../../../health.ts';
+
+export function aboutView() {
+  return {
+    name: 'WhatsApp SaaS API',
+    version: '1.0.0',
+    description: 'Multi-tenant WhatsApp Business API with AI',
+    documentation: '/api-docs',
+    health: '/health',
+    timestamp: new Date().toISOString(),
+  };
+}
+
+type State = 'ok' | 'error' | 'not_configured';
+const state = (ok: boolean): State => (ok ? 'ok' : 'error');
+
+/** What was measured, in saas.md's words. Without the database or one of the services nothing useful works: 503. */
+export function healthView(mesh: MeshHealth) {
+  const api = Object.values(mesh.services).every(({ ok }) => ok);
+  const database = dependencyOk(mesh, 'postgres');
+  const serving = api && database;
+  const status = serving ? (mesh.redis ? 'ok' : 'degraded') : 'error';
+  return {
+    statusCode: serving ? 200 : 503,
+    status: status as 'ok' | 'degraded' | 'error',
+    timestamp: mesh.at.toISOString(),
+    services: {
+      api: state(api),
+      database: state(database),
+      redis: state(mesh.redis),
+      // This build's connector has no Evolution driver, so there is no server to be connected to.
+      evolution: 'not_configured' as State,
+      openai: mesh.openaiConfigured
+        ? state(mesh.services.aiResponder.ok && mesh.openai !== false)
+        : ('not_configured' as State),
+    },
+    details: {
+      database: { connected: database },
+      redis: { connected: mesh.redis },
+      evolution: { connected: false, instances: 0 },
+      openai: { configured: mesh.openaiConfigured },
+    },
+  };
+}

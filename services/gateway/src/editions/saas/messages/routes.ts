@@ -1,0 +1,48 @@
+import { editionRoute } from '../../../edge/edition.ts';
+import { envelope, walkedEnvelope } from '../common/schemas.ts';
+import { requireInstance } from '../instances/require-instance.ts';
+import { instanceParams } from '../instances/schemas.ts';
+import { conversationParams, message, messagesQuery, queued, sendBody } from './schemas.ts';
+import { messageView, queuedView } from './views.ts';
+
+export const messageRoutes = [
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp/instances/:instanceId/messages/send',
+    tag: 'WhatsApp',
+    summary: 'Enviar mensaje individual',
+    auth: 'bearer',
+    permission: 'messages.create',
+    entity: 'instance',
+    params: instanceParams,
+    body: sendBody,
+    responses: { 201: envelope(queued) },
+    handle: async ({ params, body, deps, call }) => {
+      const { instanceId: channelId } = params;
+      await requireInstance(deps, call, channelId);
+      const sent = await deps.clients.conversation.sendToPhone({ params: { channelId }, body }, call);
+      return { message: 'Mensaje agregado a la cola de envío', data: queuedView(sent.message, sent.conversation) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/conversations/:conversationId/messages',
+    tag: 'WhatsApp',
+    summary: 'Obtener mensajes de una conversación',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'conversation',
+    params: conversationParams,
+    query: messagesQuery,
+    responses: { 200: walkedEnvelope(message) },
+    handle: async ({ params, query, deps, call }) => {
+      const { items, total, nextCursor } = await deps.clients.conversation.listMessages({ params, query }, call);
+      return {
+        message: 'Mensajes obtenidos exitosamente',
+        data: items.map(messageView),
+        total: total ?? items.length,
+        nextCursor: nextCursor ?? null,
+      };
+    },
+  }),
+];

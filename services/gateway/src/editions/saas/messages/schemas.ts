@@ -1,0 +1,34 @@
+import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, text, uuid } from '@recado/contracts';
+import { z } from 'zod';
+import { cursorField } from '../../../edge/cursors.ts';
+
+export const conversationParams = z.strictObject({ conversationId: uuid() });
+
+export const sendBody = z.strictObject({
+  to: z.string().trim().min(5).max(32).describe('Teléfono; sin código de país se lee en el país de la organización'),
+  text: text(4096),
+});
+
+export const message = z
+  .object({
+    id: uuid(),
+    content: z.string(),
+    type: z.enum(MESSAGE_TYPES),
+    direction: z.enum(['inbound', 'outbound']),
+    status: z.enum(MESSAGE_STATUSES),
+    aiContext: z.object({ generatedByAI: z.literal(true), model: z.string().nullable() }).nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Message' });
+
+export const queued = z.object({
+  message,
+  conversation: z.object({ id: uuid(), contactNumber: z.string().nullable(), contactName: z.string().nullable() }),
+  job: z.object({ id: z.string(), status: z.literal('queued') }),
+});
+
+export const messagesQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  cursor: cursorField('es'),
+});

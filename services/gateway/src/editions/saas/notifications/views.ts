@@ -1,0 +1,17 @@
+import type { Notification } from '@recado/contracts';
+import { spanish } from '../../../languages/es.ts';
+
+/** Of sockets alone: this edition's document has no list of them. */
+export const notificationView = (notification: Notification) => {
+  const { id, kind, type, params, relatedEntityType, relatedEntityId, isRead, createdAt } = notification;
+  return {
+    id,
+    type,
+    kind,
+    ...spanish.notifications[kind](params),
+    relatedEntityType,
+    relatedEntityId,
+    isRead,
+    createdAt,
+  };
+};

@@ -1,0 +1,20 @@
+import type { Notification } from '@recado/contracts';
+import type { View } from '../../../edge/edition.ts';
+import { spanish } from '../../../languages/es.ts';
+import type * as schemas from './schemas.ts';
+
+/** A broadcast is this edition's message. */
+const ENTITIES: Record<string, string> = { broadcast: 'message' };
+
+export const notificationView = (notification: Notification): View<typeof schemas.notification> => {
+  const { id, kind, type, params, isRead, relatedEntityType, relatedEntityId, createdAt } = notification;
+  return {
+    id,
+    type,
+    ...spanish.notifications[kind](params),
+    is_read: isRead,
+    related_entity_type: relatedEntityType && (ENTITIES[relatedEntityType] ?? relatedEntityType),
+    related_entity_id: relatedEntityId,
+    created_at: createdAt,
+  };
+};
