@@ -137,7 +137,7 @@ const json = ({ text }: EdgeAnswer): unknown => (text === '' ? null : JSON.parse
 
 /** The body an edition has for an error without details. */
 function errorBody(edition: Edition, status: number, code: 'unauthorized' | 'token_expired' | 'forbidden'): unknown {
-  const message = edition.texts?.[code] ?? edition.language.errors[code];
+  const message = edition.texts.errors[code];
   return JSON.parse(
     JSON.stringify(edition.errorBody({ status, code, message, details: null, entity: null, challengeToken: null })),
   );

@@ -34,10 +34,87 @@ export const ERROR_STATUS = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/** What a 404 may name. Each language has a sentence for each. */
+export type MissingThing =
+  | 'api_key'
+  | 'channel'
+  | 'contact'
+  | 'conversation'
+  | 'event'
+  | 'group'
+  | 'instance'
+  | 'message'
+  | 'notification'
+  | 'provider'
+  | 'resource'
+  | 'role'
+  | 'tenant'
+  | 'user';
+
+/** What a 409 may name. */
+export type ConflictCause =
+  | 'api_key'
+  | 'built_in_role'
+  | 'channel'
+  | 'contact'
+  | 'conversation'
+  | 'last_admin'
+  | 'role'
+  | 'tenant'
+  | 'two_factor'
+  | 'user';
+
+/**
+ * The field codes that are not zod's, and zod's string formats, each with its English sentence.
+ * The gateway's languages have a sentence for each code.
+ */
+export const FIELD_CODES = {
+  clock: 'Expected HH:MM',
+  common_password: 'This password is among the most used ones; choose another',
+  country: 'Not a country code of ISO 3166',
+  cursor: 'Not a cursor of this list',
+  date: 'Not a day of the calendar',
+  datetime: 'Expected an ISO 8601 time in UTC',
+  depth: 'Too far back for pages: use the cursor',
+  email: 'Invalid e-mail',
+  email_proof: 'Wrong or expired',
+  factor_code: 'Expected six digits, or a backup code',
+  header: 'Expected visible ASCII characters',
+  ill_formed: 'Must be well-formed Unicode',
+  invitation: 'Not a valid invitation for this e-mail',
+  model: 'This model is not offered here',
+  no_fields: 'Give at least one field',
+  nul: 'Must not contain NUL',
+  phone: 'Not a phone number with + and its country code',
+  phone_country: 'Not a phone number of the country',
+  phone_taken: 'A contact has this phone already',
+  proof_code: 'Expected eight digits',
+  range: 'Not a valid range of days',
+  regex: 'Invalid format',
+  required: 'Required',
+  slug: 'Expected lower-case letters, digits and dashes',
+  timezone: 'Not a time zone of the IANA database',
+  too_deep: 'Too many levels',
+  unknown: 'Unknown field',
+  unknown_contact: 'No such contact',
+  unknown_group: 'No such group',
+  url: 'Must be an http or https URL',
+  uuid: 'Invalid UUID',
+  wrong_code: 'Wrong code',
+  wrong_password: 'Wrong password',
+} as const;
+export type FieldCode = keyof typeof FIELD_CODES;
+
+/** For `refine`: the issue carries a code of ours. */
+export const withCode = (code: FieldCode) => ({ error: FIELD_CODES[code], params: { code } });
+
+/** On the wire any text: a service of another version may know more codes. */
+const fieldCode = z.string() as unknown as z.ZodType<FieldCode | z.core.$ZodIssue['code']>;
+
 export const fieldError = z.object({
   field: z.string(),
   message: z.string(),
-  code: z.string().optional(),
+  code: fieldCode.optional(),
   params: z.record(z.string(), z.unknown()).optional(),
 });
 export type FieldError = z.infer<typeof fieldError>;

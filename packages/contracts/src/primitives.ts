@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FieldCode, withCode } from './errors.ts';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const random = new Uint8Array(16 * 64);
@@ -41,19 +42,22 @@ export function uuidv7Time(id: string): number | null {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+/** Text of a pattern. Its issues carry a field code as format; documents show the pattern. */
+export const matching = (format: FieldCode, pattern: RegExp) =>
+  z.stringFormat(format, pattern).meta({ format: undefined, pattern: pattern.source });
+
 /** Any UUID text, lower-cased, so that one entity never has two spellings. */
 export const uuid = () =>
   z
-    .string()
-    .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, 'Invalid UUID')
+    .stringFormat('uuid', /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/)
     .toLowerCase()
     .meta({ format: 'uuid' });
 
 /** ISO 8601 UTC time with `Z`, from the year 1 on: Postgres has no year 0. */
-export const isoTime = () => z.iso.datetime().refine((time) => !time.startsWith('0000'), 'Invalid time');
+export const isoTime = () => z.iso.datetime().refine((time) => !time.startsWith('0000'), withCode('datetime'));
 
 /** E.164 phone with its plus sign, as stored. */
-export const e164 = () => z.string().regex(/^\+[1-9]\d{1,14}$/, 'Invalid phone number');
+export const e164 = () => matching('phone', /^\+[1-9]\d{1,14}$/);
 
 /** Trimmed text of 1 to `max` characters. */
 export const text = (max: number) => z.string().trim().min(1).max(max);
@@ -73,10 +77,10 @@ export const factorCode = () =>
     .string()
     .max(64)
     .overwrite((given) => given.replace(CODE_FILLING, ''))
-    .refine((code) => /^(?:\d{6}|[a-z\d]{12})$/i.test(code), 'Invalid code');
+    .refine((code) => /^(?:\d{6}|[a-z\d]{12})$/i.test(code), withCode('factor_code'));
 
-/** Argon2 reads any length; the cap keeps one request from hashing a novel. */
-export const password = () => z.string().min(8).max(256);
+/** At most 256: Argon2 reads any length. `tooShort`: an edition's own sentence. */
+export const password = (tooShort?: string) => z.string().min(8, tooShort).max(256);
 
 /** The operator's code to register with, where an installation wants one. */
 export const invitationCode = () => z.string().min(1).max(256);
@@ -87,9 +91,9 @@ export const proofCode = () =>
     .string()
     .max(64)
     .overwrite((given) => given.replace(/[\s-]/g, ''))
-    .refine((code) => /^\d{8}$/.test(code), 'Invalid code');
+    .refine((code) => /^\d{8}$/.test(code), withCode('proof_code'));
 
-export const slug = () => z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Invalid slug');
+export const slug = () => matching('slug', /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 
 /** Comma-separated or repeated ids in a query, at most `max`. */
 export const idList = (max = 200) =>

@@ -18,7 +18,7 @@ export function callKeyOf(
   const key = headers[HEADER];
   if (contract.once !== true || key === undefined) return undefined;
   if (typeof key !== 'string' || !KEY.test(key)) {
-    throw new ValidationFailed([{ field: HEADER, message: '1 to 128 visible ASCII characters' }]);
+    throw new ValidationFailed([{ field: HEADER, message: '1 to 128 visible ASCII characters', code: 'header' }]);
   }
   // Keyed: bodies hold passwords, which a plain digest would let a reader of the table guess.
   const request = createHmac('sha256', key)

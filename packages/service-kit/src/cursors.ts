@@ -1,4 +1,4 @@
-import { FIRST_CURSOR, MAX_CURSOR, uuid } from '@recado/contracts';
+import { FIELD_CODES, FIRST_CURSOR, MAX_CURSOR, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { ValidationFailed } from './errors.ts';
 
@@ -75,7 +75,7 @@ export function walkOf<S extends z.ZodRawShape>(list: string, keys: S): Walk<z.o
   function placeOf(cursor: string | undefined): Keys | null {
     if (cursor === undefined || cursor === '' || cursor === FIRST_CURSOR) return null;
     const read = decodeCursor(schema, cursor) as { keys: Keys } | null;
-    if (read === null) throw new ValidationFailed([{ field: 'cursor', message: 'Not a cursor of this list' }]);
+    if (read === null) throw new ValidationFailed([{ field: 'cursor', message: FIELD_CODES.cursor, code: 'cursor' }]);
     return read.keys;
   }
 }

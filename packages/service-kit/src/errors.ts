@@ -1,9 +1,11 @@
 import {
+  type ConflictCause,
   ERROR_STATUS,
   type ErrorBody,
   type ErrorCode,
   type FieldError,
   isSocketError,
+  type MissingThing,
   POSTGRES_ERROR_RULES,
   postgresErrorClass,
 } from '@recado/contracts';
@@ -45,14 +47,14 @@ export class AppError extends Error {
  * 404. Says the same whether the thing is missing or another tenant's: `id` goes to the log only.
  */
 export class NotFound extends AppError {
-  constructor(entity: string, id?: string) {
+  constructor(entity: MissingThing, id?: string) {
     super('not_found', `${capital(entity)} not found`, { entity, cause: id === undefined ? undefined : { id } });
   }
 }
 
 /** 409: the state or a unique key says no. `details` where one field is to blame. */
 export class Conflict extends AppError {
-  constructor(message: string, entity?: string, details?: FieldError[]) {
+  constructor(message: string, entity?: ConflictCause, details?: FieldError[]) {
     super('conflict', message, { entity, details });
   }
 }

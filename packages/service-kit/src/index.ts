@@ -43,4 +43,4 @@ export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
 export { createTurns, type Turns } from './turns.ts';
-export { arrayFields, compileValidation, fieldErrors, type ParsedInput, type RawInput } from './validate.ts';
+export { arrayFields, compileValidation, fieldErrors, ownCode, type ParsedInput, type RawInput } from './validate.ts';

@@ -1,4 +1,4 @@
-import type { FieldError, RouteContract } from '@recado/contracts';
+import { FIELD_CODES, type FieldCode, type FieldError, type RouteContract } from '@recado/contracts';
 import type { z } from 'zod';
 import { ValidationFailed } from './errors.ts';
 import { findUnstorable } from './json.ts';
@@ -26,6 +26,10 @@ function toFieldErrors(issue: Issue, input: unknown, parent: PropertyKey[], whol
   if (issue.code === 'invalid_type' && at(input, path) === undefined) {
     return [{ field: name(path, whole), message: 'Required', code: 'required' }];
   }
+  if (issue.code === 'custom') {
+    const own = ownCode(issue);
+    if (own) return [{ field: name(path, whole), message: issue.message, code: own }];
+  }
   const { code, message, path: _path, input: _input, ...params } = issue as Issue & Record<string, unknown>;
   const out: FieldError = { field: name(path, whole), message, code };
   const plain = Object.entries(params).filter(
@@ -33,6 +37,12 @@ function toFieldErrors(issue: Issue, input: unknown, parent: PropertyKey[], whol
   );
   if (plain.length > 0 && issue.code !== 'invalid_union') out.params = Object.fromEntries(plain);
   return [out];
+}
+
+/** The code that a schema's `refine` or string format gives an issue. */
+export function ownCode(issue: Issue): FieldCode | null {
+  const given = issue.code === 'custom' ? issue.params?.code : issue.code === 'invalid_format' ? issue.format : null;
+  return typeof given === 'string' && Object.hasOwn(FIELD_CODES, given) ? (given as FieldCode) : null;
 }
 
 function deepest(issues: readonly Issue[]): number {

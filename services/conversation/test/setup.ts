@@ -153,7 +153,7 @@ function startConnector(channels: World['channels'], windows: World['windows']):
     return { ...channel, ...rest, ...counts, name: 'Test', phone: null, createdAt: time, updatedAt: time };
   });
   serve(app, connectorApi.listProviders, async () => {
-    if (windows.hours === null) throw new NotFound('route');
+    if (windows.hours === null) throw new NotFound('resource');
     const items = Object.entries(windows.hours);
     return { items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours } })) };
   });

@@ -60,7 +60,7 @@ describe.each(EDITIONS)('%s', (name) => {
           edition.errorBody({
             status,
             code,
-            message: edition.texts?.[code] ?? edition.language.errors[code],
+            message: edition.texts.errors[code],
             details: null,
             entity: null,
             challengeToken: null,

@@ -164,6 +164,57 @@ describe.each(editions)(
   },
 );
 
+describe('the sentences that a document shows for a bad field', () => {
+  const bots = {
+    company: { name: 'Hotel', email: 'x' },
+    admin: { email: 'x', password: 'corta', firstName: 'Ana', lastName: 'Paz' },
+  };
+
+  it.each([
+    [
+      'saas',
+      '/api/v1/auth/login',
+      { email: 'x', password: 'x' },
+      400,
+      { message: 'Validation failed' },
+      ['Email inválido'],
+    ],
+    [
+      'bots',
+      '/bots/api/auth/register',
+      bots,
+      400,
+      { success: false, error: { type: 'ValidationError', message: 'Los datos proporcionados no son válidos' } },
+      ['El email debe tener un formato válido', 'La contraseña debe tener al menos 8 caracteres'],
+    ],
+  ])('stand in the answers of %s', async (_name, url, payload, status, body, sentences) => {
+    const answer = await gateway.app.inject({ method: 'POST', url, payload });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toMatchObject(body);
+    for (const sentence of sentences) expect(answer.body).toContain(`"${sentence}"`);
+  });
+
+  it('stand in the answers of crm', async () => {
+    const answer = await gateway.app.inject({
+      method: 'POST',
+      url: '/v1/users',
+      headers: { authorization: `Bearer ${accessToken(gateway.standIn)}` },
+      payload: { email: 'x', password: 'corta', first_name: 'Ana' },
+    });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toEqual({
+      error: {
+        code: 'VALIDATION_ERROR',
+        message: 'Error de validación en los datos enviados',
+        details: [
+          { field: 'email', message: 'El email no es válido' },
+          { field: 'password', message: 'La contraseña debe tener al menos 8 caracteres' },
+        ],
+      },
+    });
+  });
+});
+
 describe('what the services say', () => {
   const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.standIn)}` });
 
@@ -213,7 +264,7 @@ describe('what the services say', () => {
     });
     expect(answer.statusCode).toBe(422);
     expect(answer.json().error.details).toEqual([
-      { field: 'phone_number', message: 'El número de teléfono no es válido' },
+      { field: 'phone_number', message: 'Teléfono inválido' },
       { field: 'display_name', message: 'El valor no es válido' },
       { field: 'rate_limit_per_minute', message: 'Debe ser menor o igual que 60' },
     ]);

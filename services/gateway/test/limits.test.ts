@@ -144,7 +144,7 @@ describe('a tenant’s windows', () => {
     const error = {
       status: 429,
       code: 'too_many_requests' as const,
-      message: edition.language.errors.too_many_requests,
+      message: edition.texts.errors.too_many_requests,
       details: null,
       entity: null,
       challengeToken: null,

@@ -6,6 +6,7 @@ import {
   type CustomRole,
   type Edition,
   identityApi,
+  type MissingThing,
   type Notification,
   type Session,
   type User,
@@ -98,7 +99,7 @@ export function serveAccounts(
   session: (edition: Edition) => Session,
   { user }: { user: User },
 ): void {
-  const known = (entity: string, id: string, ...ids: string[]) => {
+  const known = (entity: MissingThing, id: string, ...ids: string[]) => {
     if (!ids.includes(id)) throw new NotFound(entity, id);
   };
   const refuseCode = (code: string) => {
@@ -158,7 +159,7 @@ export function serveAccounts(
   serveNotifications(app, known);
 }
 
-type Known = (entity: string, id: string, ...ids: string[]) => void;
+type Known = (entity: MissingThing, id: string, ...ids: string[]) => void;
 
 function serveRoles(app: FastifyInstance, known: Known): void {
   serve(app, identityApi.listRoles, async () => ({ items: [customRole] }));

@@ -60,7 +60,9 @@ export function serveAddressBook(app: FastifyInstance): void {
   serve(app, conversationApi.addGroupContacts, async ({ params, body }) => {
     known(params);
     const details = body.contactIds.flatMap((id, i) =>
-      id === contact.id ? [] : [{ field: `contactIds.${i}`, message: 'No such contact', code: 'unknown_contact' }],
+      id === contact.id
+        ? []
+        : [{ field: `contactIds.${i}`, message: 'No such contact', code: 'unknown_contact' as const }],
     );
     if (details.length > 0) throw new ValidationFailed(details);
     return { added: body.contactIds.length, contactCount: group.contactCount };
@@ -70,7 +72,7 @@ export function serveAddressBook(app: FastifyInstance): void {
   serve(app, conversationApi.createContact, async ({ body }) => {
     refuseTaken(body.phone);
     const unknown = (body.groupIds ?? []).flatMap((id, i) =>
-      id === group.id ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' }],
+      id === group.id ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' as const }],
     );
     if (unknown.length > 0) throw new ValidationFailed(unknown);
     return { ...contact, groupIds: [], email: null, ...body, isActive: body.isActive ?? true };

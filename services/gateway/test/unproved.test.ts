@@ -68,13 +68,13 @@ describe('a company that has not proved its e-mail', () => {
     const tid = unprovedTenant();
     const before = gateway.standIn.calls.length;
     const answer = await ask(one, tid);
-    const { language, texts, errorBody } = one.edition;
+    const { texts, errorBody } = one.edition;
     expect(answer.statusCode).toBe(403);
     expect(answer.json()).toEqual(
       errorBody({
         status: 403,
         code: 'email_unproved',
-        message: texts?.email_unproved ?? language.errors.email_unproved,
+        message: texts.errors.email_unproved,
         details: null,
         entity: null,
         challengeToken: null,

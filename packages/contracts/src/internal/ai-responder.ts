@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { uuid } from '../primitives.ts';
+import { matching, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
 export const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Expected HH:MM');
+const clock = matching('clock', /^([01]\d|2[0-3]):[0-5]\d$/);
 const hours = z.strictObject({ start: clock, end: clock }).nullable();
 
 export const businessHours = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditData } from '../audit.ts';
-import { cursor, isoTime, uuid } from '../primitives.ts';
+import { cursor, isoTime, matching, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
 export const realtime = z
@@ -22,7 +22,7 @@ export type RealtimeMetrics = z.infer<typeof realtime>;
 export const auditRecord = auditData.extend({ id: uuid() }).meta({ id: 'AuditRecord' });
 export type AuditRecord = z.infer<typeof auditRecord>;
 
-const day = () => z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Expected YYYY-MM-DD');
+const day = () => matching('date', /^\d{4}-\d{2}-\d{2}$/);
 
 export const analyticsApi = defineApi({
   getRealtime: route({

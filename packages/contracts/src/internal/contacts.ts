@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withCode } from '../errors.ts';
 import { e164, email, isoTime, text, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 
@@ -46,7 +47,6 @@ export const MAX_CONTACT_GROUPS = 100;
 
 const search = z.string().trim().max(120).optional();
 const oneOrMore = (body: object) => Object.keys(body).length > 0;
-const ONE_OR_MORE = 'Give at least one field';
 
 const groupId = z.strictObject({ groupId: uuid() });
 const contactId = z.strictObject({ contactId: uuid() });
@@ -98,7 +98,7 @@ export const groupRoutes = {
     method: 'PUT',
     path: '/groups/:groupId',
     params: groupId,
-    body: z.strictObject(groupFields).partial().refine(oneOrMore, ONE_OR_MORE),
+    body: z.strictObject(groupFields).partial().refine(oneOrMore, withCode('no_fields')),
     responses: { 200: group },
     audit: 'group.update',
     summary: 'Change a group (groups.manage)',
@@ -168,7 +168,7 @@ export const contactRoutes = {
     method: 'PUT',
     path: '/contacts/:contactId',
     params: contactId,
-    body: z.strictObject(contactFields).partial().refine(oneOrMore, ONE_OR_MORE),
+    body: z.strictObject(contactFields).partial().refine(oneOrMore, withCode('no_fields')),
     responses: { 200: contactEntry },
     audit: 'contact.update',
     summary:

@@ -25,7 +25,9 @@ export async function listAudit(
 ): Promise<AuditPage> {
   const slice = walk.slice({ limit, page, cursor });
   if (slice.offset + limit > MAX_DEPTH) {
-    throw new ValidationFailed([{ field: 'page', message: `Pages reach ${MAX_DEPTH} rows; use the cursor beyond` }]);
+    throw new ValidationFailed([
+      { field: 'page', message: `Pages reach ${MAX_DEPTH} rows; use the cursor beyond`, code: 'depth' },
+    ]);
   }
   const [rows, total] = await readTenant(db, tenantId, (tx) => [
     selectLines(tx, tenantId, filter, slice),

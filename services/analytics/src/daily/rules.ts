@@ -17,7 +17,7 @@ const MAX_DAYS = 366;
 export function rangeErrors(from: string, to: string): FieldError[] {
   const errors = Object.entries({ from, to })
     .filter(([, day]) => !isDay(day))
-    .map(([field]) => ({ field, message: 'Not a day of the calendar', code: 'date' }));
+    .map(([field]) => ({ field, message: 'Not a day of the calendar', code: 'date' as const }));
   if (errors.length > 0) return errors;
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
   if (days < 1) return [{ field: 'to', message: 'Must not be before from', code: 'range' }];

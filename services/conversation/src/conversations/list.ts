@@ -38,7 +38,9 @@ export async function listConversations(
   const { cursor, limit } = query;
   const slice = walk.slice(query);
   if (slice.offset + limit > MAX_DEPTH) {
-    throw new ValidationFailed([{ field: 'page', message: `Pages reach ${MAX_DEPTH} rows; use the cursor beyond` }]);
+    throw new ValidationFailed([
+      { field: 'page', message: `Pages reach ${MAX_DEPTH} rows; use the cursor beyond`, code: 'depth' },
+    ]);
   }
   const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
     cursor === undefined ? selectPage(tx, tenantId, query, slice) : selectWalk(tx, tenantId, query, slice),

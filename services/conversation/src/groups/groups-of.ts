@@ -17,7 +17,7 @@ export async function lockNamedGroups(
 ): Promise<void> {
   const seen = await shareGroups(tx, tenantId, owner, [...new Set(groupIds)].sort());
   const unknown = groupIds.flatMap((id, i) =>
-    seen.has(id) ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' }],
+    seen.has(id) ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' as const }],
   );
   if (unknown.length > 0) throw new ValidationFailed(unknown);
 }

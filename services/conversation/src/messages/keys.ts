@@ -22,7 +22,7 @@ export function sendKeyOf(headers: IncomingHttpHeaders, ...asked: string[]): Sen
   const key = headers[HEADER];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !KEY.test(key)) {
-    throw new ValidationFailed([{ field: HEADER, message: '1 to 128 visible ASCII characters' }]);
+    throw new ValidationFailed([{ field: HEADER, message: '1 to 128 visible ASCII characters', code: 'header' }]);
   }
   return { key, request: createHash('sha256').update(JSON.stringify(asked)).digest('base64url') };
 }

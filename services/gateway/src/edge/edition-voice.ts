@@ -16,9 +16,8 @@ export interface EdgeError {
 
 /** How an edition says things: its language, its statuses, the shape of its errors. */
 export interface EditionVoice {
-  language: Language;
-  /** Sentences this edition's document words otherwise than its language does. */
-  texts?: Partial<Record<ErrorCode, string>>;
+  /** Its language, with the sentences that its document words itself. */
+  texts: Language;
   /** Statuses this edition's document gives otherwise than the one table; 422 mostly. */
   statuses?: Partial<Record<number, number>>;
   /** A service's field name in this edition's spelling. */

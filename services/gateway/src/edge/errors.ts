@@ -2,10 +2,10 @@ import type { FieldError } from '@recado/contracts';
 import { type AppError, toAppError } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Issue } from '../languages/language.ts';
+import { findSentence, type Issue, issueText } from '../languages/language.ts';
 import { drain } from './drain.ts';
 import type { EdgeError, EditionVoice } from './edition-voice.ts';
-import { SAID } from './validation.ts';
+import { InvalidRequest } from './validation.ts';
 
 /** Any thrown value as this edition says it: its status, its language, nothing of our insides. */
 export function toEdgeError(
@@ -18,7 +18,7 @@ export function toEdgeError(
     status: edition.statuses?.[error.status] ?? error.status,
     code: error.code,
     message: sentence(edition, error),
-    details: error.details ? error.details.map((detail) => translate(edition, detail, fields)) : null,
+    details: error.details ? detailsOf(edition, error, error.details, fields) : null,
     entity: error.entity ?? null,
     challengeToken: error.challengeToken ?? null,
     retryAfter: error.retryAfter ?? null,
@@ -68,38 +68,41 @@ function reasonOf(thrown: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : String(message);
 }
 
-function sentence(edition: EditionVoice, error: AppError): string {
-  const { language, texts } = edition;
-  const { code, entity } = error;
-  if (code === 'not_found' && entity && language.notFound[entity]) return language.notFound[entity];
-  if (code === 'conflict' && entity && language.conflict[entity]) return language.conflict[entity];
-  return texts?.[code] ?? language.errors[code];
+function sentence({ texts }: EditionVoice, { code, entity }: AppError): string {
+  if (code === 'not_found') return findSentence(texts.notFound, entity) ?? texts.errors.not_found;
+  if (code === 'conflict') return findSentence(texts.conflict, entity) ?? texts.errors.conflict;
+  return texts.errors[code];
 }
 
-/**
- * Fields checked at the edge are already in the edition's words; a service's carry a code (zod's with its parameters, or one of ours) to
- * translate by. What can't be translated gets the general sentence: no English in a Spanish answer.
- */
-function translate(
+function detailsOf(
   edition: EditionVoice,
-  detail: FieldError,
+  error: AppError,
+  details: readonly FieldError[],
   fields: Record<string, string>,
-): { field: string; message: string } {
-  const { field, message, code = '', params } = detail;
-  if (code === SAID) return { field, message };
-  const { language } = edition;
+): { field: string; message: string }[] {
+  if (error instanceof InvalidRequest) return details.map(({ field, message }) => ({ field, message }));
+  return details.map((detail) => ({ field: fieldName(edition, detail, fields), message: fieldText(edition, detail) }));
+}
+
+/** A service's field name as the route spells it. */
+function fieldName(edition: EditionVoice, { field }: FieldError, fields: Record<string, string>): string {
   // A client names its keys as it likes: `constructor` is one too.
   const head = field.split('.', 1)[0]!;
   const own = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
   // What a list or object is called, its items are too.
-  const name = own(field) ?? (own(head) ? own(head) + field.slice(head.length) : (edition.fieldName?.(field) ?? field));
-  const wording = language.codes[code] ?? language.messages[message];
-  if (wording) return { field: name, message: wording };
-  if (!ZOD_CODES.has(code)) return { field: name, message: language.invalid };
-  return { field: name, message: language.issue({ code, path: [], ...params } as unknown as Issue) };
+  return own(field) ?? (own(head) ? own(head) + field.slice(head.length) : (edition.fieldName?.(field) ?? field));
 }
 
-const ZOD_CODES = new Set([
+/** A service's code in the edition's words; the general sentence for an unknown one. */
+function fieldText({ texts }: EditionVoice, { code, params }: FieldError): string {
+  const own = findSentence(texts.fields, code);
+  if (own) return own;
+  return code && ZOD_CODES.has(code)
+    ? issueText(texts, { code, path: [], ...params } as unknown as Issue)
+    : texts.invalid;
+}
+
+const ZOD_CODES = new Set<string>([
   'invalid_type',
   'too_small',
   'too_big',

@@ -1,4 +1,4 @@
-import { uuidv7 } from '@recado/contracts';
+import { type MissingThing, uuidv7 } from '@recado/contracts';
 import {
   AppError,
   type Caller,
@@ -24,7 +24,7 @@ import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './ed
 import { sendError } from './errors.ts';
 import { cacheOf, secure, setCache, useSecurityHeaders } from './headers.ts';
 import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
-import { parsePart, said } from './validation.ts';
+import { InvalidRequest, parsePart } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -184,7 +184,7 @@ function contextOf(
 }
 
 function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRequest) {
-  const { language } = edition;
+  const { texts } = edition;
   const params = route.params?.safeParse(request.params);
   // Ids are opaque: one that can't exist is as unknown as one that doesn't.
   if (params && !params.success) throw new NotFound(entityOf(route, params.error));
@@ -192,22 +192,22 @@ function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRe
   if (nul.length > 0) throw new ValidationFailed(nul);
   return {
     params: params?.data,
-    query: route.query ? parsePart(route.query, request.query, 'query', language) : undefined,
-    body: route.body ? parsePart(route.body, request.body, 'body', language) : refuseBody(request.body, edition),
+    query: route.query ? parsePart(route.query, request.query, 'query', texts) : undefined,
+    body: route.body ? parsePart(route.body, request.body, 'body', texts) : refuseBody(request.body, edition),
   };
 }
 
 /** What the first bad path id names. */
-function entityOf({ entity = 'resource' }: AnyEditionRoute, { issues }: ZodError): string {
+function entityOf({ entity = 'resource' }: AnyEditionRoute, { issues }: ZodError): MissingThing {
   return typeof entity === 'string' ? entity : (entity[String(issues[0]!.path[0])] ?? 'resource');
 }
 
 /** A route without a body takes none, or the `{}` that many clients always send. */
-function refuseBody(body: unknown, { language }: Edition): undefined {
+function refuseBody(body: unknown, { texts }: Edition): undefined {
   if (body === undefined || body === null) return undefined;
   const keys = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : ['body'];
   if (keys.length === 0) return undefined;
-  throw new ValidationFailed(keys.map((field) => said(field, language.unknownField)));
+  throw new InvalidRequest(keys.map((field) => ({ field, message: texts.fields.unknown })));
 }
 
 /** 405 with Allow when the edition has the path under other methods, else 404. The search runs only then. */

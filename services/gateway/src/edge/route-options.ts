@@ -1,4 +1,4 @@
-import type { HttpMethod, Permission } from '@recado/contracts';
+import type { HttpMethod, MissingThing, Permission } from '@recado/contracts';
 
 /**
  * A pace of one person, beside the tenant's windows: `name` is what is counted, so routes that do
@@ -55,7 +55,7 @@ export interface RouteOptions {
    * What a path id names, or each of several: an id that can't exist answers 404 like one that
    * doesn't.
    */
-  entity?: string | Record<string, string>;
+  entity?: MissingThing | Record<string, MissingThing>;
   /**
    * A service's field names where this route spells them otherwise than the edition's rule would.
    */

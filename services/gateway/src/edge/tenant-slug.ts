@@ -1,8 +1,8 @@
-import { Forbidden, ValidationFailed } from '@recado/service-kit';
+import { Forbidden } from '@recado/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import type { AnyEditionRoute, CallContext, Edition } from './edition.ts';
-import { said } from './validation.ts';
+import { refuseField } from './validation.ts';
 
 /** As inbox.md spells it. */
 export const TENANT_SLUG_HEADER = 'X-Tenant-Slug';
@@ -14,7 +14,7 @@ export const wantsTenantSlug = ({ tenantSlugBelow }: Edition, { auth, path }: Pi
 /**
  * The header decides nothing, for the token names the tenant: it must agree with the token, so that a frontend which mixed up two
  * companies is told before it writes into the wrong one. Unknown and foreign slugs are answered alike.
- * @throws ValidationFailed without one, Forbidden when it is not the bearer's
+ * @throws InvalidRequest without one, Forbidden when it is not the bearer's
  */
 export async function checkTenantSlug(
   edition: Edition,
@@ -24,7 +24,7 @@ export async function checkTenantSlug(
 ): Promise<void> {
   const given = request.headers[TENANT_SLUG_HEADER.toLowerCase()];
   if (typeof given !== 'string' || given.trim() === '') {
-    throw new ValidationFailed([said(TENANT_SLUG_HEADER, edition.language.codes.required ?? edition.language.invalid)]);
+    refuseField(TENANT_SLUG_HEADER, edition.texts.fields.required);
   }
   const { slug } = await deps.directory.tenant(call);
   if (given.trim().toLowerCase() !== slug) throw new Forbidden('Not the slug of the bearer’s tenant');

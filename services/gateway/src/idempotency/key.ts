@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { ValidationFailed } from '@recado/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
 import type { CallContext } from '../edge/call-context.ts';
 import type { EditionVoice } from '../edge/edition-voice.ts';
 import type { RouteOptions } from '../edge/route-options.ts';
-import { said } from '../edge/validation.ts';
+import { refuseField } from '../edge/validation.ts';
 
 const HEADER = 'Idempotency-Key';
 /** Visible ASCII. A header given twice arrives joined by a comma and a space, so it is refused too. */
@@ -24,12 +23,12 @@ export const keepsAnswers = ({ method, auth, idempotent, cache, path }: RouteOpt
   cache !== 'none' &&
   !/^(?:\/api)?\/auth\//.test(path);
 
-/** The client's key, or null. @throws ValidationFailed for one that can't be */
-export function givenKey({ headers }: FastifyRequest, { language }: EditionVoice): string | null {
+/** The client's key, or null. @throws InvalidRequest for one that can't be */
+export function givenKey({ headers }: FastifyRequest, { texts }: EditionVoice): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && VISIBLE.test(key)) return key;
-  throw new ValidationFailed([said(HEADER, language.invalid)]);
+  return refuseField(HEADER, texts.invalid);
 }
 
 /** What a key is good for: one person or machine of a tenant, at one route. Nothing of the key itself can be read from it. */

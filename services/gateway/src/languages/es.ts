@@ -1,62 +1,6 @@
 import { z } from 'zod';
-import type { Issue, Language } from './language.ts';
+import type { Language } from './language.ts';
 import { spanishNotifications } from './notifications-es.ts';
-
-const fallback = z.locales.es().localeError;
-const UNITS: Record<string, [one: string, many: string]> = {
-  string: ['carácter', 'caracteres'],
-  array: ['elemento', 'elementos'],
-  set: ['elemento', 'elementos'],
-};
-const FORMATS: Record<string, string> = {
-  email: 'El email no es válido',
-  datetime: 'Debe ser una fecha y hora ISO 8601 en UTC',
-  date: 'Debe ser una fecha AAAA-MM-DD',
-  url: 'La URL no es válida',
-  regex: 'El formato no es válido',
-  uuid: 'El identificador no es válido',
-};
-const TYPES: Record<string, string> = {
-  string: 'Debe ser un texto',
-  number: 'Debe ser un número',
-  int: 'Debe ser un número entero',
-  boolean: 'Debe ser verdadero o falso',
-  array: 'Debe ser una lista',
-  object: 'Debe ser un objeto',
-  record: 'Debe ser un objeto',
-};
-
-function amount(origin: string, count: number | bigint): string {
-  const unit = UNITS[origin];
-  return unit ? `${count} ${Number(count) === 1 ? unit[0] : unit[1]}` : String(count);
-}
-
-function issueText(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      if ('input' in issue && issue.input === undefined) return 'Este campo es obligatorio';
-      return TYPES[issue.expected] ?? text(fallback(issue));
-    case 'too_small':
-      // A service may say no more than the code.
-      if (issue.minimum === undefined) return 'Es demasiado pequeño';
-      if (issue.origin === 'string' && issue.minimum === 1) return 'No puede estar vacío';
-      if (UNITS[issue.origin]) return `Debe tener al menos ${amount(issue.origin, issue.minimum)}`;
-      return `Debe ser mayor ${issue.inclusive === false ? 'que' : 'o igual que'} ${issue.minimum}`;
-    case 'too_big':
-      if (issue.maximum === undefined) return 'Es demasiado grande';
-      if (UNITS[issue.origin]) return `Debe tener como máximo ${amount(issue.origin, issue.maximum)}`;
-      return `Debe ser menor ${issue.inclusive === false ? 'que' : 'o igual que'} ${issue.maximum}`;
-    case 'invalid_format':
-      return FORMATS[issue.format] ?? text(fallback(issue));
-    case 'invalid_value':
-      return `Debe ser uno de: ${issue.values.map(String).join(', ')}`;
-    default:
-      return text(fallback(issue));
-  }
-}
-
-const text = (found: string | { message: string } | null | undefined) =>
-  typeof found === 'string' ? found : (found?.message ?? 'Valor inválido');
 
 /** Spanish, for saas, crm, bots and scheduler. */
 export const spanish: Language = {
@@ -105,6 +49,8 @@ export const spanish: Language = {
     api_key: 'Clave de API no encontrada',
     notification: 'Notificación no encontrada',
     event: 'El evento no existe',
+    provider: 'Proveedor no encontrado',
+    resource: 'El recurso solicitado no fue encontrado',
   },
   conflict: {
     contact: 'Ya existe un contacto con este teléfono',
@@ -118,39 +64,68 @@ export const spanish: Language = {
     two_factor: 'La autenticación de dos factores ya está activada',
     api_key: 'Se alcanzó el máximo de claves de API activas',
   },
-  issue: issueText,
-  messages: {
-    'Invalid time': 'La fecha no es válida',
-    'Invalid UUID': 'El identificador no es válido',
-    'Not a cursor of this list': 'No es un cursor de esta lista',
-    'Not a phone number': 'El número de teléfono no es válido',
-    'Invalid phone number': 'El número de teléfono no es válido',
-    'Invalid slug': 'Solo puede contener minúsculas, números y guiones',
-    'Invalid code': 'El código debe tener seis dígitos, o ser un código de respaldo',
-    'Expected HH:MM': 'Debe tener el formato HH:MM',
-  },
-  unknownField: 'Campo desconocido',
-  invalid: 'El valor no es válido',
-  codes: {
+  fields: {
+    clock: 'Debe tener el formato HH:MM',
+    common_password: 'La contraseña es demasiado común: elige otra',
+    country: 'El país no existe: usa su código ISO de dos letras',
+    cursor: 'No es un cursor de esta lista',
+    date: 'Debe ser una fecha AAAA-MM-DD',
+    datetime: 'Debe ser una fecha y hora ISO 8601 en UTC',
+    depth: 'Usa filtros o `cursor` para llegar más atrás',
+    email: 'El email no es válido',
+    email_proof: 'El código o el enlace no es correcto, o ha caducado',
+    factor_code: 'El código debe tener seis dígitos, o ser un código de respaldo',
+    header: 'Solo puede contener caracteres ASCII visibles',
+    ill_formed: 'Contiene caracteres que no son Unicode válido',
+    invitation: 'La invitación no es válida para este email, ya se usó o ha caducado',
+    model: 'Este modelo no está disponible en esta instalación',
+    no_fields: 'Indica al menos un campo',
+    nul: 'No puede contener el carácter nulo',
     phone: 'El número de teléfono no es válido',
     phone_country: 'No es un número válido en el país de la organización; escribe los de otro país con + y su código',
-    model: 'Este modelo no está disponible en esta instalación',
-    timezone: 'La zona horaria no existe',
-    country: 'El país no existe: usa su código ISO de dos letras',
-    url: 'La URL no está permitida',
-    common_password: 'La contraseña es demasiado común: elige otra',
-    invitation: 'La invitación no es válida para este email, ya se usó o ha caducado',
-    email_proof: 'El código o el enlace no es correcto, o ha caducado',
-    required: 'Este campo es obligatorio',
-    unknown: 'Campo desconocido',
-    nul: 'No puede contener el carácter nulo',
-    ill_formed: 'Contiene caracteres que no son Unicode válido',
-    wrong_password: 'La contraseña no es correcta',
-    wrong_code: 'El código no es correcto',
-    too_deep: 'Tiene demasiados niveles',
     phone_taken: 'Ya existe un contacto con este teléfono',
+    proof_code: 'El código debe tener ocho dígitos',
+    range: 'El rango de fechas no es válido',
+    regex: 'El formato no es válido',
+    required: 'Este campo es obligatorio',
+    slug: 'Solo puede contener minúsculas, números y guiones',
+    timezone: 'La zona horaria no existe',
+    too_deep: 'Tiene demasiados niveles',
+    unknown: 'Campo desconocido',
     unknown_contact: 'Contacto no encontrado',
     unknown_group: 'Grupo no encontrado',
+    url: 'La URL no es válida o no está permitida',
+    uuid: 'El identificador no es válido',
+    wrong_code: 'El código no es correcto',
+    wrong_password: 'La contraseña no es correcta',
   },
+  types: {
+    string: 'Debe ser un texto',
+    number: 'Debe ser un número',
+    int: 'Debe ser un número entero',
+    boolean: 'Debe ser verdadero o falso',
+    array: 'Debe ser una lista',
+    object: 'Debe ser un objeto',
+    record: 'Debe ser un objeto',
+  },
+  units: {
+    string: ['carácter', 'caracteres'],
+    array: ['elemento', 'elementos'],
+    set: ['elemento', 'elementos'],
+  },
+  sizes: {
+    empty: 'No puede estar vacío',
+    tooSmall: 'Es demasiado pequeño',
+    tooBig: 'Es demasiado grande',
+    atLeast: (amount) => `Debe tener al menos ${amount}`,
+    atMost: (amount) => `Debe tener como máximo ${amount}`,
+    above: (limit) => `Debe ser mayor que ${limit}`,
+    from: (limit) => `Debe ser mayor o igual que ${limit}`,
+    below: (limit) => `Debe ser menor que ${limit}`,
+    upTo: (limit) => `Debe ser menor o igual que ${limit}`,
+  },
+  oneOf: (values) => `Debe ser uno de: ${values}`,
+  invalid: 'El valor no es válido',
+  zod: z.locales.es().localeError,
   notifications: spanishNotifications,
 };

@@ -1,28 +1,100 @@
-import type { ErrorCode } from '@recado/contracts';
+import type { ConflictCause, ErrorCode, FieldCode, MissingThing } from '@recado/contracts';
 import type { z } from 'zod';
 import type { NotificationTexts } from './notifications.ts';
 
 /** One thing wrong with the input, as zod raises it (or a service reports it: then without `input`). */
 export type Issue = z.core.$ZodRawIssue;
 
-/** What an edition says to people: one object per language, chosen by the edition. */
+type Counted = 'string' | 'array' | 'set';
+
+/** The sentences of one language, each by its key. A missing key is a type error. */
 export interface Language {
   /** BCP 47. */
   tag: 'es' | 'pt-BR';
   /** The sentence for each code of the one error table. */
   errors: Record<ErrorCode, string>;
-  /** 404 for a known kind of thing, 409 likewise; other kinds get the general sentence. */
-  notFound: Record<string, string>;
-  conflict: Record<string, string>;
-  /** What is wrong with one field. */
-  issue(issue: Issue): string;
-  /** Sentences for the fixed English messages of the contracts' primitives. */
-  messages: Record<string, string>;
-  unknownField: string;
+  /** For a 404 and a 409 that name what they are about. */
+  notFound: Record<MissingThing, string>;
+  conflict: Record<ConflictCause, string>;
+  /** For our own field codes and for string formats. */
+  fields: Record<FieldCode, string>;
+  /** For a value of another type than the expected one. */
+  types: Record<'string' | 'number' | 'int' | 'boolean' | 'array' | 'object' | 'record', string>;
+  units: Record<Counted, [one: string, many: string]>;
+  sizes: {
+    empty: string;
+    tooSmall: string;
+    tooBig: string;
+    atLeast(amount: string): string;
+    atMost(amount: string): string;
+    above(limit: string): string;
+    from(limit: string): string;
+    below(limit: string): string;
+    upTo(limit: string): string;
+  };
+  oneOf(values: string): string;
   /** For a bad field of which no more can be said. */
   invalid: string;
-  /** Sentences for field codes of our own (not zod's): `required`, `unknown`, `nul`, `password_common` … */
-  codes: Record<string, string>;
+  /** zod's own sentences, for the rest. */
+  zod: z.core.$ZodErrorMap;
   /** What a person is told, by kind. */
   notifications: NotificationTexts;
+}
+
+/** What an edition's document words otherwise than its language does. */
+export interface OwnWords {
+  errors?: Partial<Language['errors']>;
+  fields?: Partial<Language['fields']>;
+}
+
+/** A language with an edition's own sentences. */
+export const withWords = (language: Language, { errors, fields }: OwnWords): Language => ({
+  ...language,
+  errors: { ...language.errors, ...errors },
+  fields: { ...language.fields, ...fields },
+});
+
+/** The sentence under a key, which a service of another version may have made up. */
+export function findSentence(table: Readonly<Record<string, string>>, key: unknown): string | undefined {
+  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** What is wrong with one field. */
+export function issueText(language: Language, issue: Issue): string {
+  const { fields, sizes, types } = language;
+  switch (issue.code) {
+    case 'custom':
+      return findSentence(fields, issue.params?.code) ?? language.invalid;
+    case 'invalid_type':
+      if ('input' in issue && issue.input === undefined) return fields.required;
+      return findSentence(types, issue.expected) ?? zodText(language, issue);
+    case 'too_small':
+      // A service may say no more than the code.
+      if (issue.minimum === undefined) return sizes.tooSmall;
+      if (issue.origin === 'string' && issue.minimum === 1) return sizes.empty;
+      if (isCounted(issue.origin)) return sizes.atLeast(amount(language, issue.origin, issue.minimum));
+      return issue.inclusive === false ? sizes.above(String(issue.minimum)) : sizes.from(String(issue.minimum));
+    case 'too_big':
+      if (issue.maximum === undefined) return sizes.tooBig;
+      if (isCounted(issue.origin)) return sizes.atMost(amount(language, issue.origin, issue.maximum));
+      return issue.inclusive === false ? sizes.below(String(issue.maximum)) : sizes.upTo(String(issue.maximum));
+    case 'invalid_format':
+      return findSentence(fields, issue.format) ?? zodText(language, issue);
+    case 'invalid_value':
+      return language.oneOf(issue.values.map(String).join(', '));
+    default:
+      return zodText(language, issue);
+  }
+}
+
+const COUNTED: readonly string[] = ['string', 'array', 'set'] satisfies Counted[];
+const isCounted = (origin: string): origin is Counted => COUNTED.includes(origin);
+
+function amount({ units }: Language, origin: Counted, count: number | bigint): string {
+  return `${count} ${units[origin][Number(count) === 1 ? 0 : 1]}`;
+}
+
+function zodText(language: Language, issue: Issue): string {
+  const found = language.zod(issue);
+  return (typeof found === 'string' ? found : found?.message) ?? language.invalid;
 }

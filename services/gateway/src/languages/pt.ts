@@ -1,62 +1,6 @@
 import { z } from 'zod';
-import type { Issue, Language } from './language.ts';
+import type { Language } from './language.ts';
 import { portugueseNotifications } from './notifications-pt.ts';
-
-const fallback = z.locales.ptBR().localeError;
-const UNITS: Record<string, [one: string, many: string]> = {
-  string: ['caractere', 'caracteres'],
-  array: ['elemento', 'elementos'],
-  set: ['elemento', 'elementos'],
-};
-const FORMATS: Record<string, string> = {
-  email: 'O e-mail não é válido',
-  datetime: 'Deve ser uma data e hora ISO 8601 em UTC',
-  date: 'Deve ser uma data AAAA-MM-DD',
-  url: 'A URL não é válida',
-  regex: 'O formato não é válido',
-  uuid: 'O identificador não é válido',
-};
-const TYPES: Record<string, string> = {
-  string: 'Deve ser um texto',
-  number: 'Deve ser um número',
-  int: 'Deve ser um número inteiro',
-  boolean: 'Deve ser verdadeiro ou falso',
-  array: 'Deve ser uma lista',
-  object: 'Deve ser um objeto',
-  record: 'Deve ser um objeto',
-};
-
-function amount(origin: string, count: number | bigint): string {
-  const unit = UNITS[origin];
-  return unit ? `${count} ${Number(count) === 1 ? unit[0] : unit[1]}` : String(count);
-}
-
-function issueText(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      if ('input' in issue && issue.input === undefined) return 'Este campo é obrigatório';
-      return TYPES[issue.expected] ?? text(fallback(issue));
-    case 'too_small':
-      // A service may say no more than the code.
-      if (issue.minimum === undefined) return 'É pequeno demais';
-      if (issue.origin === 'string' && issue.minimum === 1) return 'Não pode ficar vazio';
-      if (UNITS[issue.origin]) return `Deve ter pelo menos ${amount(issue.origin, issue.minimum)}`;
-      return `Deve ser maior ${issue.inclusive === false ? 'que' : 'ou igual a'} ${issue.minimum}`;
-    case 'too_big':
-      if (issue.maximum === undefined) return 'É grande demais';
-      if (UNITS[issue.origin]) return `Deve ter no máximo ${amount(issue.origin, issue.maximum)}`;
-      return `Deve ser menor ${issue.inclusive === false ? 'que' : 'ou igual a'} ${issue.maximum}`;
-    case 'invalid_format':
-      return FORMATS[issue.format] ?? text(fallback(issue));
-    case 'invalid_value':
-      return `Deve ser um de: ${issue.values.map(String).join(', ')}`;
-    default:
-      return text(fallback(issue));
-  }
-}
-
-const text = (found: string | { message: string } | null | undefined) =>
-  typeof found === 'string' ? found : (found?.message ?? 'Valor inválido');
 
 /** Brazilian Portuguese, for inbox. */
 export const portuguese: Language = {
@@ -104,6 +48,9 @@ export const portuguese: Language = {
     api_key: 'Chave de API não encontrada',
     notification: 'Notificação não encontrada',
     event: 'O evento não existe',
+    provider: 'Provedor não encontrado',
+    instance: 'Instância não encontrada',
+    resource: 'O recurso solicitado não foi encontrado',
   },
   conflict: {
     contact: 'Já existe um contato com este telefone',
@@ -117,39 +64,68 @@ export const portuguese: Language = {
     two_factor: 'A autenticação de dois fatores já está ativada',
     api_key: 'O máximo de chaves de API ativas foi atingido',
   },
-  issue: issueText,
-  messages: {
-    'Invalid time': 'A data não é válida',
-    'Invalid UUID': 'O identificador não é válido',
-    'Not a cursor of this list': 'Não é um cursor desta lista',
-    'Not a phone number': 'O número de telefone não é válido',
-    'Invalid phone number': 'O número de telefone não é válido',
-    'Invalid slug': 'Só pode conter letras minúsculas, números e hífens',
-    'Invalid code': 'O código deve ter seis dígitos, ou ser um código de reserva',
-    'Expected HH:MM': 'Deve ter o formato HH:MM',
-  },
-  unknownField: 'Campo desconhecido',
-  invalid: 'O valor não é válido',
-  codes: {
+  fields: {
+    clock: 'Deve ter o formato HH:MM',
+    common_password: 'A senha é comum demais: escolha outra',
+    country: 'O país não existe: use o código ISO de duas letras',
+    cursor: 'Não é um cursor desta lista',
+    date: 'Deve ser uma data AAAA-MM-DD',
+    datetime: 'Deve ser uma data e hora ISO 8601 em UTC',
+    depth: 'Use filtros ou `cursor` para ir mais atrás',
+    email: 'O e-mail não é válido',
+    email_proof: 'O código ou o link não está correto, ou expirou',
+    factor_code: 'O código deve ter seis dígitos, ou ser um código de reserva',
+    header: 'Só pode conter caracteres ASCII visíveis',
+    ill_formed: 'Contém caracteres que não são Unicode válido',
+    invitation: 'O convite não vale para este e-mail, já foi usado ou expirou',
+    model: 'Este modelo não está disponível nesta instalação',
+    no_fields: 'Informe pelo menos um campo',
+    nul: 'Não pode conter o caractere nulo',
     phone: 'O número de telefone não é válido',
     phone_country: 'Não é um número válido no país da organização; escreva os de outro país com + e o código dele',
-    model: 'Este modelo não está disponível nesta instalação',
-    timezone: 'O fuso horário não existe',
-    country: 'O país não existe: use o código ISO de duas letras',
-    url: 'A URL não é permitida',
-    common_password: 'A senha é comum demais: escolha outra',
-    invitation: 'O convite não vale para este e-mail, já foi usado ou expirou',
-    email_proof: 'O código ou o link não está correto, ou expirou',
-    required: 'Este campo é obrigatório',
-    unknown: 'Campo desconhecido',
-    nul: 'Não pode conter o caractere nulo',
-    ill_formed: 'Contém caracteres que não são Unicode válido',
-    wrong_password: 'A senha não está correta',
-    wrong_code: 'O código não está correto',
-    too_deep: 'Tem níveis demais',
     phone_taken: 'Já existe um contato com este telefone',
+    proof_code: 'O código deve ter oito dígitos',
+    range: 'O intervalo de datas não é válido',
+    regex: 'O formato não é válido',
+    required: 'Este campo é obrigatório',
+    slug: 'Só pode conter letras minúsculas, números e hífens',
+    timezone: 'O fuso horário não existe',
+    too_deep: 'Tem níveis demais',
+    unknown: 'Campo desconhecido',
     unknown_contact: 'Contato não encontrado',
     unknown_group: 'Grupo não encontrado',
+    url: 'A URL não é válida ou não é permitida',
+    uuid: 'O identificador não é válido',
+    wrong_code: 'O código não está correto',
+    wrong_password: 'A senha não está correta',
   },
+  types: {
+    string: 'Deve ser um texto',
+    number: 'Deve ser um número',
+    int: 'Deve ser um número inteiro',
+    boolean: 'Deve ser verdadeiro ou falso',
+    array: 'Deve ser uma lista',
+    object: 'Deve ser um objeto',
+    record: 'Deve ser um objeto',
+  },
+  units: {
+    string: ['caractere', 'caracteres'],
+    array: ['elemento', 'elementos'],
+    set: ['elemento', 'elementos'],
+  },
+  sizes: {
+    empty: 'Não pode ficar vazio',
+    tooSmall: 'É pequeno demais',
+    tooBig: 'É grande demais',
+    atLeast: (amount) => `Deve ter pelo menos ${amount}`,
+    atMost: (amount) => `Deve ter no máximo ${amount}`,
+    above: (limit) => `Deve ser maior que ${limit}`,
+    from: (limit) => `Deve ser maior ou igual a ${limit}`,
+    below: (limit) => `Deve ser menor que ${limit}`,
+    upTo: (limit) => `Deve ser menor ou igual a ${limit}`,
+  },
+  oneOf: (values) => `Deve ser um de: ${values}`,
+  invalid: 'O valor não é válido',
+  zod: z.locales.ptBR().localeError,
   notifications: portugueseNotifications,
 };

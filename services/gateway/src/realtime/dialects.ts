@@ -1,14 +1,14 @@
 import type { Edition } from '@recado/contracts';
+import { texts } from '../editions/bots/texts.ts';
 import { realtime as crm } from '../editions/crm/realtime.ts';
 import { realtime as inbox } from '../editions/inbox/realtime.ts';
 import { realtime as saas } from '../editions/saas/realtime.ts';
 import { realtime as scheduler } from '../editions/scheduler/realtime.ts';
-import { spanish } from '../languages/es.ts';
 import { sayError } from './say-error.ts';
 import type { Dialect } from './types.ts';
 
-/** Editions whose documents have no sockets. */
-const silent: Dialect = { frames: () => [], errorPayload: sayError(spanish) };
+/** bots.md has no sockets. */
+const silent: Dialect = { frames: () => [], errorPayload: sayError(texts) };
 
 /** Which dialect a client hears: its token's edition. */
 export const dialects: Record<Edition, Dialect> = { saas, crm, inbox, bots: silent, scheduler };

@@ -1,14 +1,15 @@
 import { AppError } from '@recado/service-kit';
-import type { Language } from '../languages/language.ts';
+import { findSentence, type Language } from '../languages/language.ts';
 
 /**
  * The `error` of a dialect: a sentence for people, the code, and which of the client's events it
  * answers.
  */
-export function sayError(language: Language) {
+export function sayError(texts: Language) {
   return (error: unknown, event: string | null): Record<string, unknown> => {
     const { code, entity } = error instanceof AppError ? error : new AppError('internal', 'Internal error');
-    const message = (code === 'not_found' && entity && language.notFound[entity]) || language.errors[code];
+    const missing = code === 'not_found' ? findSentence(texts.notFound, entity) : undefined;
+    const message = missing ?? texts.errors[code];
     return { message, code, event };
   };
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { EdgeError, Edition } from '../../edge/edition.ts';
-import { spanish } from '../../languages/es.ts';
 import { authRoutes } from './auth/routes.ts';
 import { systemRoutes } from './system/routes.ts';
 import { VERSION } from './system/views.ts';
+import { planLimitText, retryText, texts } from './texts.ts';
 
 /** Companies and their bots. */
 export const bots: Edition = {
@@ -12,7 +12,7 @@ export const bots: Edition = {
   title: 'WhatsApp Bot Platform',
   version: VERSION,
   description: 'Empresas y sus bots. Los ids son UUIDv7 opacos; las horas, ISO 8601 en UTC; los teléfonos, E.164.',
-  language: spanish,
+  texts,
   // Its ValidationError is a 400.
   statuses: { 422: 400 },
   errorBody: (error) => ({
@@ -58,25 +58,8 @@ function errorType({ status, code }: EdgeError): string {
   return TYPES[status] ?? 'InternalServerError';
 }
 
-const LIMITS: Record<string, string> = {
-  maxUsers: 'usuarios',
-  maxChannels: 'instancias',
-  maxMessages: 'mensajes',
-  maxConversations: 'conversaciones',
-};
-
 /** The document names the limit that was reached, and how long a wait is. */
 function messageOf({ code, entity, message, retryAfter }: EdgeError): string {
-  const limit = code === 'plan_limit' && entity ? LIMITS[entity] : undefined;
-  if (limit) return `Has alcanzado el límite de ${limit} para tu plan actual`;
-  if (code === 'too_many_requests' && retryAfter) {
-    return `Demasiadas solicitudes. Intenta de nuevo en ${waitOf(retryAfter)}`;
-  }
-  return message;
-}
-
-function waitOf(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
-  if (seconds < 60) return seconds === 1 ? '1 segundo' : `${seconds} segundos`;
-  return minutes === 1 ? '1 minuto' : `${minutes} minutos`;
+  if (code === 'plan_limit') return planLimitText(entity) ?? message;
+  return code === 'too_many_requests' && retryAfter ? retryText(retryAfter) : message;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
-import { spanish } from '../../languages/es.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
@@ -9,6 +8,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
+import { texts } from './texts.ts';
 import { userRoutes } from './users/routes.ts';
 import { webhook, webhookRoutes } from './webhooks/routes.ts';
 
@@ -23,8 +23,7 @@ export const crm: Edition = {
     'Los ids son opacos: textos UUIDv7, aunque los ejemplos del documento muestren enteros. Los ids de rol son `admin`, `supervisor` y `agent`, o el UUID de un rol propio; donde se elige un rol también se aceptan 1, 2 y 3, en ese orden.',
     'Las horas son ISO 8601 en UTC; los teléfonos, E.164 con `+`.',
   ].join('\n\n'),
-  language: spanish,
-  texts: { validation_failed: 'Error de validación en los datos enviados' },
+  texts,
   fieldName: (internal) => internal.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   errorBody: ({ code, message, details, challengeToken }) => ({
     error: {

@@ -1,10 +1,10 @@
 import type { Conversation } from '@recado/contracts';
-import { spanish } from '../../languages/es.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Lookups } from '../../realtime/types.ts';
 import { chatMessageView, chatView, clientView } from './chats/views.ts';
 import { notificationView } from './notifications/views.ts';
+import { texts } from './texts.ts';
 
 /** Sockets of crm.md. */
 export const realtime: Dialect = {
@@ -45,7 +45,7 @@ export const realtime: Dialect = {
     }
   },
 
-  errorPayload: sayError(spanish),
+  errorPayload: sayError(texts),
 };
 
 /** A chat as `GET /chats` shows it. */

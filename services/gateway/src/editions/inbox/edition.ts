@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
-import { portuguese } from '../../languages/pt.ts';
 import { authRoutes } from './auth/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { texts } from './texts.ts';
 import { webhook, webhookRoutes } from './webhooks/routes.ts';
 
 /** The shared inbox. Its document shows no error body: this one is ours. */
@@ -13,7 +13,7 @@ export const inbox: Edition = {
   version: '2.0.0',
   description:
     'Caixa de entrada compartilhada. Os ids são UUIDv7 opacos; os horários, ISO 8601 em UTC; os telefones, só dígitos.',
-  language: portuguese,
+  texts,
   // "Todos os endpoints (exceto /auth/* e /webhooks/*)".
   tenantSlugBelow: '/api',
   // Its table of codes has no 422: validation is 400.

@@ -1,14 +1,14 @@
-import { type Message, uuid } from '@recado/contracts';
+import { FIELD_CODES, type Message, uuid } from '@recado/contracts';
 import { NotFound, ValidationFailed } from '@recado/service-kit';
-import { portuguese } from '../../languages/pt.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Frame } from '../../realtime/types.ts';
 import { conversationView, lastMessageView } from './conversations/views.ts';
 import { messageStatus, messageWithContactView } from './messages/views.ts';
 import { notificationView } from './notifications/views.ts';
+import { INVALID_CONVERSATION_ID, texts } from './texts.ts';
 
-const say = sayError(portuguese);
+const say = sayError(texts);
 
 /** Sockets of inbox.md. Messages reach every agent who may read them; joining a conversation is for typing and presence. */
 export const realtime: Dialect = {
@@ -68,7 +68,7 @@ export const realtime: Dialect = {
 
   errorPayload: (error, event) => ({
     ...say(error, event),
-    ...(error instanceof ValidationFailed ? { message: 'O identificador da conversa é inválido' } : {}),
+    ...(error instanceof ValidationFailed ? { message: INVALID_CONVERSATION_ID } : {}),
   }),
 };
 
@@ -87,6 +87,6 @@ function conversationMoved(message: Message, overtakenAt: string | undefined): F
 
 function idOf(payload: unknown): string {
   const id = uuid().safeParse(payload);
-  if (!id.success) throw new ValidationFailed([{ field: 'conversationId', message: 'Invalid UUID' }]);
+  if (!id.success) throw new ValidationFailed([{ field: 'conversationId', message: FIELD_CODES.uuid, code: 'uuid' }]);
   return id.data;
 }

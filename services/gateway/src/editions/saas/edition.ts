@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
-import { spanish } from '../../languages/es.ts';
 import { aiRoutes } from './ai/routes.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { authRoutes } from './auth/routes.ts';
@@ -10,6 +9,7 @@ import { instanceRoutes } from './instances/routes.ts';
 import { limitRoutes } from './limits/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { tenantRoutes } from './tenant/routes.ts';
+import { texts } from './texts.ts';
 
 /** The tenant console: instances, AI, analytics. */
 export const saas: Edition = {
@@ -19,8 +19,7 @@ export const saas: Edition = {
   version: '1.0.0',
   description:
     'Consola del tenant: instancias, IA y analítica. Los ids son UUIDv7 opacos; las horas, ISO 8601 en UTC; los teléfonos, solo dígitos.',
-  language: spanish,
-  texts: { validation_failed: 'Validation failed' },
+  texts,
   // Its table of codes has no 422.
   statuses: { 422: 400 },
   errorBody: ({ status, code, message, details, challengeToken }) => ({

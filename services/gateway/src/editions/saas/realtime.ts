@@ -1,4 +1,3 @@
-import { spanish } from '../../languages/es.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
@@ -6,6 +5,7 @@ import { contactView } from './conversations/views.ts';
 import { digits } from './instances/views.ts';
 import { messageView } from './messages/views.ts';
 import { notificationView } from './notifications/views.ts';
+import { texts } from './texts.ts';
 
 /** Sockets of saas.md. */
 export const realtime: Dialect = {
@@ -41,5 +41,5 @@ export const realtime: Dialect = {
 
   showsChannels: true,
 
-  errorPayload: sayError(spanish),
+  errorPayload: sayError(texts),
 };

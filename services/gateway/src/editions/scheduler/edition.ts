@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
-import { spanish } from '../../languages/es.ts';
 import { authRoutes } from './auth/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { texts } from './texts.ts';
 
 /** Broadcasts to groups. Its document's backend is FastAPI: errors come in `detail`. */
 export const scheduler: Edition = {
@@ -15,7 +15,7 @@ export const scheduler: Edition = {
   version: '1.0.0',
   description:
     'Envíos programados a grupos. Los ids son UUIDv7 opacos; las horas, ISO 8601 en UTC; los teléfonos, E.164.',
-  language: spanish,
+  texts,
   fieldName: (internal) => internal.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   errorBody: ({ code, message, details, challengeToken }) => ({
     detail: details ?? message,

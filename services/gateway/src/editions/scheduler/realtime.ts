@@ -1,9 +1,9 @@
 import { ValidationFailed } from '@recado/service-kit';
-import { spanish } from '../../languages/es.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
 import { notificationView } from './notifications/views.ts';
+import { INVALID_FRAME, texts } from './texts.ts';
 
 /** Of every socket, with the user's id behind it; on the edition's own host without the prefix. */
 export const WEBSOCKET_PATH = '/scheduler/ws/';
@@ -16,7 +16,7 @@ const WHATSAPP_STATUS = {
   error: 'disconnected',
 } as const;
 
-const say = sayError(spanish);
+const say = sayError(texts);
 
 /** Frames of scheduler.md: names are `type`s. What broadcasts tell comes with them. */
 export const realtime: Dialect = {
@@ -45,6 +45,6 @@ export const realtime: Dialect = {
 
   errorPayload: (error, event) => ({
     ...say(error, event),
-    ...(error instanceof ValidationFailed ? { message: 'El mensaje no es válido' } : {}),
+    ...(error instanceof ValidationFailed ? { message: INVALID_FRAME } : {}),
   }),
 };

@@ -1,5 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { done, found, success } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import {
   changePasswordBody,
   confirmBody,
@@ -49,7 +50,7 @@ export const authRoutes = [
       );
       return {
         success: true as const,
-        message: 'Empresa y usuario registrados exitosamente',
+        message: SUCCESS.registered,
         data: registeredView(made, company.email),
       };
     },
@@ -70,7 +71,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.proveEmail({ body }, call);
-      return { success: true as const, message: 'Correo confirmado exitosamente' };
+      return { success: true as const, message: SUCCESS.emailConfirmed };
     },
   }),
   editionRoute({
@@ -87,7 +88,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.resendProof({}, call);
-      return { success: true as const, message: 'Correo de confirmación enviado' };
+      return { success: true as const, message: SUCCESS.confirmationSent };
     },
   }),
   editionRoute({
@@ -102,7 +103,7 @@ export const authRoutes = [
     responses: { 200: success(session) },
     handle: async ({ body, deps, call, client }) => {
       const made = await deps.clients.identity.login({ body: { edition: 'bots', ...body, ...client } }, call);
-      return { success: true as const, message: 'Inicio de sesión exitoso', data: sessionView(made) };
+      return { success: true as const, message: SUCCESS.loggedIn, data: sessionView(made) };
     },
   }),
   editionRoute({
@@ -132,7 +133,7 @@ export const authRoutes = [
     responses: { 200: success(renewed) },
     handle: async ({ deps, call, client }) => {
       const { accessToken } = await deps.clients.identity.renew({ body: { edition: 'bots', ...client } }, call);
-      return { success: true as const, message: 'Token renovado exitosamente', data: { token: accessToken } };
+      return { success: true as const, message: SUCCESS.refreshed, data: { token: accessToken } };
     },
   }),
   editionRoute({
@@ -150,7 +151,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.changePassword({ body }, call);
-      return { success: true as const, message: 'Contraseña actualizada exitosamente' };
+      return { success: true as const, message: SUCCESS.passwordChanged };
     },
   }),
   editionRoute({
@@ -166,7 +167,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.logout({}, call);
-      return { success: true as const, message: 'Sesión cerrada exitosamente' };
+      return { success: true as const, message: SUCCESS.loggedOut };
     },
   }),
 ];

@@ -1,17 +1,18 @@
 import { email, factorCode, invitationCode, isoTime, PLAN_NAMES, proofCode, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { PASSWORD } from '../texts.ts';
 
 const name = (max: number) => z.string().trim().min(2).max(max);
 
 /** "mínimo 8 caracteres, mayúsculas, minúsculas, números, símbolos", in any alphabet. */
 const newPassword = z
   .string()
-  .min(8, 'La contraseña debe tener al menos 8 caracteres')
+  .min(8, PASSWORD.tooShort)
   .max(256)
-  .regex(/\p{Lu}/u, 'La contraseña debe incluir una letra mayúscula')
-  .regex(/\p{Ll}/u, 'La contraseña debe incluir una letra minúscula')
-  .regex(/\p{Nd}/u, 'La contraseña debe incluir un número')
-  .regex(/[^\p{L}\p{N}\s]/u, 'La contraseña debe incluir un símbolo');
+  .regex(/\p{Lu}/u, PASSWORD.noUpperCase)
+  .regex(/\p{Ll}/u, PASSWORD.noLowerCase)
+  .regex(/\p{Nd}/u, PASSWORD.noDigit)
+  .regex(/[^\p{L}\p{N}\s]/u, PASSWORD.noSymbol);
 
 export const registerBody = z.strictObject({
   company: z.strictObject({

@@ -1,8 +1,8 @@
 import type { GatewayDeps } from '../../../deps.ts';
 import { editionRoute } from '../../../edge/edition.ts';
 import { asGateway } from '../../../hydration/as-gateway.ts';
-import { spanish } from '../../../languages/es.ts';
 import { found } from '../common/schemas.ts';
+import { texts } from '../texts.ts';
 import { health, systemInfo } from './schemas.ts';
 import { healthView, systemInfoView } from './views.ts';
 
@@ -16,7 +16,7 @@ export const systemRoutes = [
     auth: 'none',
     responses: { 200: health, 503: health },
     handle: async ({ deps, reply }) => {
-      const view = healthView(await deps.health.report(), spanish.errors.unavailable);
+      const view = healthView(await deps.health.report(), texts.errors.unavailable);
       reply.code(view.success ? 200 : 503);
       return view;
     },

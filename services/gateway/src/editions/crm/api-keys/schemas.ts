@@ -2,6 +2,7 @@ import { isoTime, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { pageQuery } from '../common/schemas.ts';
 import { permissions } from '../roles/schemas.ts';
+import { FIELD } from '../texts.ts';
 
 export const apiKey = z
   .object({
@@ -26,7 +27,7 @@ export const createApiKeyBody = z.strictObject({
   name: text(80),
   permissions: permissions.min(1),
   expires_at: isoTime()
-    .refine((at) => Date.parse(at) > Date.now(), 'Debe ser una fecha futura')
+    .refine((at) => Date.parse(at) > Date.now(), FIELD.notFuture)
     .nullable()
     .default(null),
 });

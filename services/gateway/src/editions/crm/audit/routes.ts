@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { AuditRecord } from '@recado/contracts';
-import { ValidationFailed } from '@recado/service-kit';
 import { z } from 'zod';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
-import { said } from '../../../edge/validation.ts';
+import { refuseField } from '../../../edge/validation.ts';
 import { createdBetween } from '../common/dates.ts';
 import { paged } from '../common/schemas.ts';
 import { pageMeta } from '../common/views.ts';
 import { actionOf, entityTypeOf } from '../common/vocabulary.ts';
+import { texts } from '../texts.ts';
 import { type AuditPage, auditCsv } from './audit-csv.ts';
 import { type AuditFilters, auditExportQuery, auditLog, auditQuery } from './schemas.ts';
 import { auditLogView } from './views.ts';
@@ -31,7 +31,7 @@ export const auditRoutes = [
     responses: { 200: paged(auditLog) },
     handle: async ({ query: { page, limit, cursor, ...filters }, deps, call }) => {
       if (cursor === undefined && page * limit > DEEPEST_ROW) {
-        throw new ValidationFailed([said('page', 'Usa filtros o `cursor` para llegar más atrás')]);
+        refuseField('page', texts.fields.depth);
       }
       const query = { ...(await filterOf(deps, call, filters)), page, limit, cursor, count: 'true' };
       const list = await deps.clients.analytics.listAudit({ query }, call);

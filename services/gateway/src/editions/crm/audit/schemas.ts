@@ -1,6 +1,7 @@
 import { isoTime, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { dayOrTime, pageQuery, person } from '../common/schemas.ts';
+import { FIELD } from '../texts.ts';
 
 const filters = {
   user_id: uuid().optional(),
@@ -13,7 +14,7 @@ const filters = {
 
 export const auditQuery = z.object({ ...filters, ...pageQuery(50) });
 export const auditExportQuery = z.object({
-  format: z.enum(['csv'], { error: 'Debe ser uno de: csv' }).default('csv'),
+  format: z.enum(['csv'], { error: FIELD.notCsv }).default('csv'),
   ...filters,
 });
 

@@ -1,6 +1,7 @@
 import { Unauthorized } from '@recado/service-kit';
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
+import { SUCCESS } from '../texts.ts';
 import {
   changePasswordBody,
   disableTwoFactorBody,
@@ -57,7 +58,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.logout({}, call);
-      return { message: 'Sesión cerrada exitosamente' };
+      return { message: SUCCESS.loggedOut };
     },
   }),
   editionRoute({
@@ -75,7 +76,7 @@ export const authRoutes = [
     handle: async ({ body, deps, call }) => {
       const { current_password: currentPassword, new_password: newPassword } = body;
       await deps.clients.identity.changePassword({ body: { currentPassword, newPassword } }, call);
-      return { message: 'Contraseña actualizada exitosamente' };
+      return { message: SUCCESS.passwordChanged };
     },
   }),
   editionRoute({
@@ -119,7 +120,7 @@ export const authRoutes = [
       }
       if (!principal) throw new Unauthorized();
       await deps.clients.identity.verifyTwoFactor({ body: { code } }, call);
-      return { message: 'Autenticación de dos factores activada exitosamente' };
+      return { message: SUCCESS.twoFactorEnabled };
     },
   }),
   editionRoute({
@@ -135,7 +136,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.disableTwoFactor({ body }, call);
-      return { message: 'Autenticación de dos factores desactivada exitosamente' };
+      return { message: SUCCESS.twoFactorDisabled };
     },
   }),
 ];

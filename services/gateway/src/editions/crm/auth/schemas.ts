@@ -1,12 +1,13 @@
 import { email, factorCode, password, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { FIELD } from '../texts.ts';
 import { role } from '../users/schemas.ts';
 
 export const loginBody = z.strictObject({ email: email(), password: z.string().min(1).max(256) });
 export const refreshBody = z.strictObject({ refresh_token: z.string().min(1).max(512) });
 export const changePasswordBody = z.strictObject({
   current_password: z.string().min(1).max(256),
-  new_password: password(),
+  new_password: password(FIELD.shortPassword),
 });
 
 const code = factorCode().describe('Seis dígitos o un código de respaldo');

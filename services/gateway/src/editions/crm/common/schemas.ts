@@ -1,6 +1,7 @@
 import { uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
+import { FIELD } from '../texts.ts';
 
 export const idParams = z.strictObject({ id: uuid() });
 
@@ -30,5 +31,5 @@ export const numberName = z.object({ id: uuid(), phone_number: z.string().nullab
 
 /** A date or a moment in a filter; see dates.ts. */
 export const dayOrTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'Debe ser una fecha AAAA-MM-DD o una hora ISO 8601',
+  error: FIELD.notDayOrTime,
 });

@@ -1,12 +1,13 @@
 import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { direction } from '../chats/schemas.ts';
+import { FIELD } from '../texts.ts';
 
 const textMessage = z.strictObject({ chat_id: uuid(), message_type: z.literal('text'), content: text(4096) });
 
 /** One member for each kind this build sends. */
 export const sendMessageBody = z.discriminatedUnion('message_type', [textMessage], {
-  error: 'Esta versión envía mensajes de tipo: text',
+  error: FIELD.messageKinds,
 });
 
 export const sentMessage = z

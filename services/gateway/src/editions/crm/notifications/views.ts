@@ -1,7 +1,7 @@
 import type { Notification } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { spanish } from '../../../languages/es.ts';
 import { entityTypeView } from '../common/vocabulary.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 export const notificationView = (notification: Notification): View<typeof schemas.notification> => {
@@ -10,7 +10,7 @@ export const notificationView = (notification: Notification): View<typeof schema
     id,
     type,
     kind,
-    ...spanish.notifications[kind](params),
+    ...texts.notifications[kind](params),
     is_read: isRead,
     related_entity_type: relatedEntityType && entityTypeView(relatedEntityType),
     related_entity_id: relatedEntityId,

@@ -1,10 +1,11 @@
 import { CHANNEL_STATUSES, isoTime, PROVIDERS, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { campaignName } from '../common/schemas.ts';
+import { FIELD } from '../texts.ts';
 
 export const NUMBER_STATUSES = ['pending', 'active', 'inactive', 'error'] as const;
 
-const digits = z.string().regex(/^\d{3,32}$/, 'Solo puede contener dígitos');
+const digits = z.string().regex(/^\d{3,32}$/, FIELD.notDigits);
 
 const numberWithToken = z.strictObject({
   provider: z.literal('meta'),
@@ -25,7 +26,7 @@ const numberWithToken = z.strictObject({
 });
 
 export const createNumberBody = z.discriminatedUnion('provider', [numberWithToken], {
-  error: 'Esta versión conecta números de: meta',
+  error: FIELD.providers,
 });
 
 const statusReason = () =>

@@ -1,11 +1,12 @@
-import { Forbidden, ValidationFailed } from '@recado/service-kit';
+import { Forbidden } from '@recado/service-kit';
 import { z } from 'zod';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
-import { said } from '../../../edge/validation.ts';
+import { refuseField } from '../../../edge/validation.ts';
 import { createdBetween } from '../common/dates.ts';
 import { idParams, paged } from '../common/schemas.ts';
 import { pageMeta } from '../common/views.ts';
+import { FIELD } from '../texts.ts';
 import {
   agentStatusAnswer,
   agentStatusBody,
@@ -225,6 +226,6 @@ async function roleFilter({ clients }: GatewayDeps, call: CallContext, choice: R
   if (typeof choice !== 'string') return choice;
   const { items } = await clients.identity.listRoles({}, call);
   const found = items.find(({ name }) => name === choice);
-  if (!found) throw new ValidationFailed([said('role', 'Rol desconocido')]);
+  if (!found) return refuseField('role', FIELD.unknownRole);
   return { customRoleId: found.id };
 }

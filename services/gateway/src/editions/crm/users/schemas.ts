@@ -12,6 +12,7 @@ import {
 } from '@recado/contracts';
 import { z } from 'zod';
 import { dayOrTime, pageQuery, person } from '../common/schemas.ts';
+import { FIELD } from '../texts.ts';
 
 /** `id`: a built-in role's name, or a custom role's id. */
 export const role = z.object({ id: z.string(), name: z.string(), display_name: z.string() }).meta({ id: 'Role' });
@@ -23,7 +24,7 @@ const ROLE_NUMBERS = ['admin', 'supervisor', 'agent'] as const;
 export type RoleChoice = { role: Role } | { customRoleId: string };
 
 const roleId = z
-  .union([z.enum(ROLES), z.literal([1, 2, 3]), z.enum(['1', '2', '3']), uuid()], { error: 'Rol desconocido' })
+  .union([z.enum(ROLES), z.literal([1, 2, 3]), z.enum(['1', '2', '3']), uuid()], { error: FIELD.unknownRole })
   .transform((id): RoleChoice => {
     const number = Number(id);
     if (!Number.isNaN(number)) return { role: ROLE_NUMBERS[number - 1]! };
@@ -32,7 +33,7 @@ const roleId = z
 
 export const createUserBody = z.strictObject({
   email: email(),
-  password: password(),
+  password: password(FIELD.shortPassword),
   first_name: text(80),
   last_name: z.string().trim().max(80).default(''),
   phone: z.string().trim().max(32).nullable().optional(),
@@ -46,7 +47,7 @@ const avatarUrl = z.url().max(2048).nullable();
 
 export const updateUserBody = z.strictObject({
   email: email().optional(),
-  password: password().optional().describe('Cierra las sesiones del usuario'),
+  password: password(FIELD.shortPassword).optional().describe('Cierra las sesiones del usuario'),
   first_name: text(80).optional(),
   last_name: z.string().trim().max(80).optional(),
   phone: z.string().trim().max(32).nullable().optional(),
@@ -66,7 +67,7 @@ export const updateMeBody = z.strictObject({
 
 export const usersQuery = z.object({
   role: z
-    .union([roleId, slug()], { error: 'Rol desconocido' })
+    .union([roleId, slug()], { error: FIELD.unknownRole })
     .optional()
     .describe('`admin`, `supervisor`, `agent`, o el id o el nombre de un rol propio'),
   status: z.enum(USER_STATUSES).optional(),

@@ -1,5 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { done } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { changePasswordBody, confirmBody, loginBody, me, registerBody, session } from './schemas.ts';
 import { meView, sessionView } from './views.ts';
 
@@ -45,7 +46,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.proveEmail({ body }, call);
-      return { message: 'E-mail confirmado com sucesso' };
+      return { message: SUCCESS.emailConfirmed };
     },
   }),
   editionRoute({
@@ -62,7 +63,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.resendProof({}, call);
-      return { message: 'E-mail de confirmação enviado' };
+      return { message: SUCCESS.confirmationSent };
     },
   }),
   editionRoute({
@@ -91,7 +92,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.logout({}, call);
-      return { message: 'Sessão encerrada com sucesso' };
+      return { message: SUCCESS.loggedOut };
     },
   }),
   editionRoute({
@@ -108,7 +109,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.changePassword({ body }, call);
-      return { message: 'Senha alterada com sucesso' };
+      return { message: SUCCESS.passwordChanged };
     },
   }),
 ];

@@ -1,7 +1,7 @@
 import type { Notification } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { portuguese } from '../../../languages/pt.ts';
 import { upper } from '../common/views.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 export const notificationView = (notification: Notification): View<typeof schemas.notification> => {
@@ -10,7 +10,7 @@ export const notificationView = (notification: Notification): View<typeof schema
     id,
     type: upper(type),
     kind,
-    ...portuguese.notifications[kind](params),
+    ...texts.notifications[kind](params),
     isRead,
     relatedEntityType,
     relatedEntityId,

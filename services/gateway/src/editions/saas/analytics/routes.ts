@@ -1,5 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { envelope } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { realtimeMetrics } from './schemas.ts';
 import { realtimeView } from './views.ts';
 
@@ -13,7 +14,7 @@ export const analyticsRoutes = [
     permission: 'analytics.read',
     responses: { 200: envelope(realtimeMetrics) },
     handle: async ({ deps, call }) => ({
-      message: 'Métricas en tiempo real obtenidas exitosamente',
+      message: SUCCESS.realtime,
       data: realtimeView(await deps.clients.analytics.getRealtime({}, call)),
     }),
   }),

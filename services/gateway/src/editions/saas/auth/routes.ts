@@ -1,5 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { done, envelope } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { changePasswordBody, confirmBody, loginBody, profile, refreshBody, registerBody, tokens } from './schemas.ts';
 import { profileView, tokensView } from './views.ts';
 
@@ -20,7 +21,7 @@ export const authRoutes = [
         { body: { edition: 'saas', tenantName, ...rest, ...client } },
         call,
       );
-      return { message: 'Registration successful', data: tokensView(session) };
+      return { message: SUCCESS.registered, data: tokensView(session) };
     },
   }),
   editionRoute({
@@ -38,7 +39,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.proveEmail({ body }, call);
-      return { message: 'Email confirmed successfully' };
+      return { message: SUCCESS.emailConfirmed };
     },
   }),
   editionRoute({
@@ -54,7 +55,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.resendProof({}, call);
-      return { message: 'Confirmation email sent' };
+      return { message: SUCCESS.confirmationSent };
     },
   }),
   editionRoute({
@@ -69,7 +70,7 @@ export const authRoutes = [
     responses: { 200: envelope(tokens) },
     handle: async ({ body, deps, call, client }) => {
       const session = await deps.clients.identity.login({ body: { edition: 'saas', ...body, ...client } }, call);
-      return { message: 'Login successful', data: tokensView(session) };
+      return { message: SUCCESS.loggedIn, data: tokensView(session) };
     },
   }),
   editionRoute({
@@ -83,7 +84,7 @@ export const authRoutes = [
     responses: { 200: envelope(tokens) },
     handle: async ({ body, deps, call, client }) => {
       const session = await deps.clients.identity.refresh({ body: { edition: 'saas', ...body, ...client } }, call);
-      return { message: 'Token refreshed successfully', data: tokensView(session) };
+      return { message: SUCCESS.refreshed, data: tokensView(session) };
     },
   }),
   editionRoute({
@@ -96,7 +97,7 @@ export const authRoutes = [
     responses: { 200: envelope(profile) },
     handle: async ({ deps, call }) => {
       const { user, tenant } = await deps.clients.identity.getMe({}, call);
-      return { message: 'Profile retrieved successfully', data: profileView(user, tenant) };
+      return { message: SUCCESS.profile, data: profileView(user, tenant) };
     },
   }),
   editionRoute({
@@ -111,7 +112,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.logout({}, call);
-      return { message: 'Logout successful' };
+      return { message: SUCCESS.loggedOut };
     },
   }),
   editionRoute({
@@ -127,7 +128,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ body, deps, call }) => {
       await deps.clients.identity.changePassword({ body }, call);
-      return { message: 'Password changed successfully' };
+      return { message: SUCCESS.passwordChanged };
     },
   }),
 ];

@@ -4,6 +4,7 @@ import { editionRoute } from '../../../edge/edition.ts';
 import { walkedEnvelope } from '../common/schemas.ts';
 import { requireInstance } from '../instances/require-instance.ts';
 import { instanceParams } from '../instances/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { conversation, conversationsQuery } from './schemas.ts';
 import { conversationView } from './views.ts';
 
@@ -33,7 +34,7 @@ export const conversationRoutes = [
         ),
       ]);
       return {
-        message: 'Conversaciones obtenidas exitosamente',
+        message: SUCCESS.conversations,
         data: items.map(conversationView),
         total: total ?? items.length,
         nextCursor: nextCursor ?? null,

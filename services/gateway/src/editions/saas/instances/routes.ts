@@ -1,5 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { listEnvelope } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { instance } from './schemas.ts';
 import { instanceView } from './views.ts';
 
@@ -14,7 +15,7 @@ export const instanceRoutes = [
     responses: { 200: listEnvelope(instance) },
     handle: async ({ deps, call }) => {
       const { items, total } = await deps.clients.connector.listChannels({ query: { limit: 500 } }, call);
-      return { message: 'Instancias obtenidas exitosamente', data: items.map(instanceView), total };
+      return { message: SUCCESS.instances, data: items.map(instanceView), total };
     },
   }),
 ];

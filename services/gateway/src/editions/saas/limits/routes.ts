@@ -1,6 +1,7 @@
 import { Unauthorized } from '@recado/service-kit';
 import { editionRoute } from '../../../edge/edition.ts';
 import { envelope } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { requestUsage } from './schemas.ts';
 
 export const limitRoutes = [
@@ -15,7 +16,7 @@ export const limitRoutes = [
     responses: { 200: envelope(requestUsage) },
     handle: async ({ deps, principal }) => {
       if (!principal) throw new Unauthorized();
-      return { message: 'Uso actual de límites', data: await deps.limits.usage(principal) };
+      return { message: SUCCESS.limits, data: await deps.limits.usage(principal) };
     },
   }),
 ];

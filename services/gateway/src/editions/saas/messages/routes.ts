@@ -2,6 +2,7 @@ import { editionRoute } from '../../../edge/edition.ts';
 import { envelope, walkedEnvelope } from '../common/schemas.ts';
 import { requireInstance } from '../instances/require-instance.ts';
 import { instanceParams } from '../instances/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { conversationParams, message, messagesQuery, queued, sendBody } from './schemas.ts';
 import { messageView, queuedView } from './views.ts';
 
@@ -21,7 +22,7 @@ export const messageRoutes = [
       const { instanceId: channelId } = params;
       await requireInstance(deps, call, channelId);
       const sent = await deps.clients.conversation.sendToPhone({ params: { channelId }, body }, call);
-      return { message: 'Mensaje agregado a la cola de envío', data: queuedView(sent.message, sent.conversation) };
+      return { message: SUCCESS.messageQueued, data: queuedView(sent.message, sent.conversation) };
     },
   }),
   editionRoute({
@@ -38,7 +39,7 @@ export const messageRoutes = [
     handle: async ({ params, query, deps, call }) => {
       const { items, total, nextCursor } = await deps.clients.conversation.listMessages({ params, query }, call);
       return {
-        message: 'Mensajes obtenidos exitosamente',
+        message: SUCCESS.messages,
         data: items.map(messageView),
         total: total ?? items.length,
         nextCursor: nextCursor ?? null,

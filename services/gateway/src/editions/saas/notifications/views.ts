@@ -1,5 +1,5 @@
 import type { Notification } from '@recado/contracts';
-import { spanish } from '../../../languages/es.ts';
+import { texts } from '../texts.ts';
 
 /** Of sockets alone: this edition's document has no list of them. */
 export const notificationView = (notification: Notification) => {
@@ -8,7 +8,7 @@ export const notificationView = (notification: Notification) => {
     id,
     type,
     kind,
-    ...spanish.notifications[kind](params),
+    ...texts.notifications[kind](params),
     relatedEntityType,
     relatedEntityId,
     isRead,

@@ -3,6 +3,7 @@ import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { asGateway } from '../../../hydration/as-gateway.ts';
 import { envelope } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { lastDays, lastSecond, seconds } from './days.ts';
 import { dashboard, tenant, tenantUser, updateTenantBody, usage, usersEnvelope, usersQuery } from './schemas.ts';
 import { tenantUserView, tenantView, usageView } from './views.ts';
@@ -22,7 +23,7 @@ export const tenantRoutes = [
     permission: 'tenant.read',
     responses: { 200: envelope(tenant) },
     handle: async ({ deps, call }) => ({
-      message: 'Tenant retrieved successfully',
+      message: SUCCESS.tenant,
       data: tenantView(await deps.clients.identity.getTenant({}, call)),
     }),
   }),
@@ -42,7 +43,7 @@ export const tenantRoutes = [
       const changes = { name: body.name, timezone, country, language };
       const more = Object.keys(settings).length > 0 ? { settings } : {};
       const changed = await deps.clients.identity.updateTenant({ body: { ...changes, ...more } }, call);
-      return { message: 'Tenant updated successfully', data: tenantView(changed) };
+      return { message: SUCCESS.tenantUpdated, data: tenantView(changed) };
     },
   }),
   editionRoute({
@@ -59,7 +60,7 @@ export const tenantRoutes = [
       const { messages, openConversations: conversations, period } = usage;
       const shown = { start: seconds(new Date(period.start)), end: lastSecond(period.end) };
       return {
-        message: 'Usage stats retrieved successfully',
+        message: SUCCESS.usage,
         data: usageView(current, { users, instances: channels.total, messages, conversations }, shown),
       };
     },
@@ -80,7 +81,7 @@ export const tenantRoutes = [
         ? await deps.clients.identity.listUsers({ query }, call)
         : { items: await allUsers(deps, call), nextCursor: null };
       return {
-        message: 'Users retrieved successfully',
+        message: SUCCESS.users,
         data: items.map(tenantUserView),
         nextCursor: nextCursor ?? null,
       };
@@ -104,7 +105,7 @@ export const tenantRoutes = [
         totalMessages: usage.messages,
         activeConversations: usage.openConversations,
       };
-      return { message: 'Dashboard stats retrieved successfully', data: { overview, messageChart } };
+      return { message: SUCCESS.dashboard, data: { overview, messageChart } };
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { done } from '../common/schemas.ts';
+import { SUCCESS } from '../texts.ts';
 import { loginBody, me, session, token } from './schemas.ts';
 import { meView, sessionView, tokenView } from './views.ts';
 
@@ -30,7 +31,7 @@ export const authRoutes = [
     responses: { 200: done },
     handle: async ({ deps, call }) => {
       await deps.clients.identity.logout({}, call);
-      return { message: 'Sesión cerrada exitosamente' };
+      return { message: SUCCESS.loggedOut };
     },
   }),
   editionRoute({

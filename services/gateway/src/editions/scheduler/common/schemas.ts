@@ -6,7 +6,6 @@ export const OWN = 'Quien no es admin solo ve lo que creó';
 
 export const search = (where: string) => z.string().trim().max(120).optional().describe(where);
 export const oneOrMore = (body: object) => Object.keys(body).length > 0;
-export const ONE_OR_MORE = 'Indica al menos un campo';
 
 export const idParams = z.strictObject({ id: uuid() });
 

@@ -1,6 +1,6 @@
-import { e164, email, isoTime, MAX_CONTACT_GROUPS, text, uuid } from '@recado/contracts';
+import { e164, email, isoTime, MAX_CONTACT_GROUPS, text, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
-import { ONE_OR_MORE, OWN, oneOrMore, pageQuery, search } from '../common/schemas.ts';
+import { OWN, oneOrMore, pageQuery, search } from '../common/schemas.ts';
 
 export const contact = z
   .object({
@@ -38,4 +38,4 @@ export const createContactBody = z.strictObject({
     .describe('Ids de los grupos en los que queda, de los que ve quien pregunta'),
 });
 
-export const updateContactBody = createContactBody.partial().refine(oneOrMore, ONE_OR_MORE);
+export const updateContactBody = createContactBody.partial().refine(oneOrMore, withCode('no_fields'));

@@ -18,7 +18,7 @@ import { groupView } from './views.ts';
 
 const tag = 'Grupos';
 /** What each path id names. */
-const member = { id: 'group', contact_id: 'contact' };
+const member = { id: 'group', contact_id: 'contact' } as const;
 
 export const groupRoutes = [
   editionRoute({

@@ -1,6 +1,6 @@
-import { isoTime, MAX_GROUP_ADDITIONS, text, uuid } from '@recado/contracts';
+import { isoTime, MAX_GROUP_ADDITIONS, text, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
-import { ONE_OR_MORE, OWN, oneOrMore, pageQuery, search } from '../common/schemas.ts';
+import { OWN, oneOrMore, pageQuery, search } from '../common/schemas.ts';
 import { contactFilters } from '../contacts/schemas.ts';
 
 export const group = z
@@ -22,7 +22,7 @@ export const createGroupBody = z.strictObject({
   description: z.string().trim().max(1000).nullable().optional(),
 });
 
-export const updateGroupBody = createGroupBody.partial().refine(oneOrMore, ONE_OR_MORE);
+export const updateGroupBody = createGroupBody.partial().refine(oneOrMore, withCode('no_fields'));
 
 export const addContactsBody = z.strictObject({ contact_ids: z.array(uuid()).min(1).max(MAX_GROUP_ADDITIONS) });
 export const contactsAdded = z.object({

@@ -1,11 +1,11 @@
 import { uptime } from 'node:process';
 import type { View } from '../../../edge/edition.ts';
 import { dependencyOk, type MeshHealth } from '../../../health.ts';
-import { spanish } from '../../../languages/es.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 const state = (ok: boolean) => (ok ? ('ok' as const) : ('error' as const));
-const whyNot = (ok: boolean) => (ok ? {} : { detail: spanish.errors.unavailable });
+const whyNot = (ok: boolean) => (ok ? {} : { detail: texts.errors.unavailable });
 
 /** What the pages of `/api/health/<name>` look at. */
 export const DEPENDENCIES = {

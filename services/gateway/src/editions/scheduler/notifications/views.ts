@@ -1,6 +1,6 @@
 import type { Notification } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { spanish } from '../../../languages/es.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 /** A broadcast is this edition's message. */
@@ -11,7 +11,7 @@ export const notificationView = (notification: Notification): View<typeof schema
   return {
     id,
     type,
-    ...spanish.notifications[kind](params),
+    ...texts.notifications[kind](params),
     is_read: isRead,
     related_entity_type: relatedEntityType && (ENTITIES[relatedEntityType] ?? relatedEntityType),
     related_entity_id: relatedEntityId,

@@ -1,0 +1,28 @@
+import { spanish } from '../../languages/es.ts';
+import { withWords } from '../../languages/language.ts';
+
+/** Spanish, with the sentences of crm.md's examples of errors. */
+export const texts = withWords(spanish, {
+  errors: { validation_failed: 'Error de validación en los datos enviados' },
+  fields: { email: 'El email no es válido', phone: 'Teléfono inválido' },
+});
+
+/** What a success says. */
+export const SUCCESS = {
+  loggedOut: 'Sesión cerrada exitosamente',
+  passwordChanged: 'Contraseña actualizada exitosamente',
+  twoFactorEnabled: 'Autenticación de dos factores activada exitosamente',
+  twoFactorDisabled: 'Autenticación de dos factores desactivada exitosamente',
+} as const;
+
+/** What is wrong with a field of this edition alone. */
+export const FIELD = {
+  shortPassword: 'La contraseña debe tener al menos 8 caracteres',
+  unknownRole: 'Rol desconocido',
+  notCsv: 'Debe ser uno de: csv',
+  notDayOrTime: 'Debe ser una fecha AAAA-MM-DD o una hora ISO 8601',
+  notFuture: 'Debe ser una fecha futura',
+  notDigits: 'Solo puede contener dígitos',
+  messageKinds: 'Esta versión envía mensajes de tipo: text',
+  providers: 'Esta versión conecta números de: meta',
+} as const;
