@@ -83,6 +83,17 @@ describe('an open registration', () => {
     expect(events.filter(({ payload }) => payload.includes('tenant.prove'))).toHaveLength(1);
   });
 
+  it('is mailed again in the language of its tenant, whatever edition asks', async () => {
+    const email = freshEmail();
+    const session = await register(email, { edition: 'inbox' });
+    expect(session.tenant.language).toBe('pt');
+    await mailTo(email);
+    await sql`update identity.mails set created_at = created_at - interval '2 minutes' where recipient = ${email}`;
+    const caller = { ...callerOf(session), edition: 'saas' as const };
+    expect((await call(running, identityApi.resendProof, { caller })).status).toBe(204);
+    expect((await mailTo(email, 2)).subject).toBe('Confirme seu e-mail');
+  });
+
   it('is proved by the link without a session, in the language of its edition', async () => {
     const email = freshEmail();
     const session = await register(email, { edition: 'inbox' });

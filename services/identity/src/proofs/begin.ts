@@ -18,5 +18,5 @@ export async function beginProof(
   if (mail) await queueMail(tx, tenantId, mail.email, mail.language);
 }
 
-/** The inbox is in Portuguese, all others in Spanish. */
-export const mailLanguage = (edition: string | null): MailLanguage => (edition === 'inbox' ? 'pt' : 'es');
+/** Mails are in the tenant's language where there are texts for it, else in Spanish. */
+export const mailLanguage = ({ language }: { language: string }): MailLanguage => (language === 'pt' ? 'pt' : 'es');

@@ -22,7 +22,7 @@ export async function resendProof(deps: Deps, caller: Caller): Promise<void> {
   if (!tenant || !user) throw new Unauthorized('The session has ended');
   if (!tenant.unprovedUntil) return;
   const { email } = user;
-  const language = mailLanguage(caller.edition);
+  const language = mailLanguage(tenant);
   const addressMayHaveMore = await mayMail(deps.workerDb, email);
   await withTenant(deps.db, tenantId, async (tx) => {
     // One at a time, or two would both see room for one more.

@@ -43,7 +43,7 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
   const tenantId = invitation?.tenantId ?? uuidv7();
   // The operator's invitation proves the address too.
   const unproved = invitation === null && deps.config.RECADO_EMAIL_PROOF === 'required';
-  const mail = unproved && (await mayMail(deps.workerDb, input.email)) ? mailOf(input) : null;
+  const mayBeMailed = unproved && (await mayMail(deps.workerDb, input.email));
   const opened = await withTenant(deps.db, tenantId, async (tx): Promise<Opened> => {
     if (invitation) await useInvitation(tx, invitation, input.email);
     const tenant = await insertWithSlug(tx, tenantId, input, {
@@ -63,6 +63,7 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
       autoAssign: true,
     });
     if (!user) throw new Conflict('This e-mail is already in use', 'user');
+    const mail = mayBeMailed ? { email: input.email, language: mailLanguage(tenant) } : null;
     if (unproved) await beginProof(deps, tx, tenantId, user.id, mail);
     const { edition, device, sharedAddress } = input;
     const client = {
@@ -103,7 +104,8 @@ function admitRegistration({ config }: Pick<Deps, 'config'>, { invitation }: Inp
   }
 }
 
-const mailOf = ({ email, edition }: Input) => ({ email, language: mailLanguage(edition) });
+/** A new tenant speaks the language of the edition it registers in: inbox is in Portuguese. */
+const languageOf = ({ edition }: Input): 'es' | 'pt' => (edition === 'inbox' ? 'pt' : 'es');
 
 /** A slug that was given is taken or refused; one made from the name gets a suffix when it is taken. */
 async function insertWithSlug(
@@ -116,7 +118,7 @@ async function insertWithSlug(
   const base = tenantSlug ?? slugOf(name);
   for (let attempt = 0; attempt < (tenantSlug ? 1 : 5); attempt++) {
     const slug = attempt === 0 ? base : `${base}-${slugSuffix()}`;
-    const row = await insertTenant(tx, tenantId, { ...given, slug, name, email });
+    const row = await insertTenant(tx, tenantId, { ...given, slug, name, email, language: languageOf(input) });
     if (row) return row;
   }
   throw new Conflict('This slug is already in use', 'tenant');

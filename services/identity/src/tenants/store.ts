@@ -28,11 +28,18 @@ const columns = (tx: Tx) => tx`
 export async function insertTenant(
   tx: Tx,
   tenantId: string,
-  given: { slug: string; name: string; plan: PlanName; email: string | null; unprovedDays: number | null },
+  given: {
+    slug: string;
+    name: string;
+    plan: PlanName;
+    email: string | null;
+    language: string;
+    unprovedDays: number | null;
+  },
 ): Promise<TenantRow | null> {
   const [row] = await tx<TenantRow[]>`
-    insert into tenants (tenant_id, slug, name, email, plan, unproved_until)
-    values (${tenantId}, ${given.slug}, ${given.name}, ${given.email}, ${given.plan},
+    insert into tenants (tenant_id, slug, name, email, plan, language, unproved_until)
+    values (${tenantId}, ${given.slug}, ${given.name}, ${given.email}, ${given.plan}, ${given.language},
             now() + ${given.unprovedDays}::int * interval '1 day')
     on conflict (slug) do nothing
     returning ${columns(tx)}`;
