@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EDITIONS } from '@recado/contracts';
 import { startMesh } from '../infra/local/mesh.ts';
-import { readEditionDocument } from '../tests/acceptance/documents.ts';
 import { playEdition } from '../tests/acceptance/flow.ts';
 import { HELD_FILE } from '../tests/acceptance/held.ts';
-import { STEPS } from '../tests/acceptance/steps.ts';
+import { TABLES } from '../tests/acceptance/tables.ts';
 import { createAcceptanceWorld } from '../tests/acceptance/world.ts';
+import { readEditionDocument } from '../tests/support/documents.ts';
 
 /**
  * Tries every documented endpoint on a mesh of its own and prints how many hold and which are missing.
@@ -21,7 +21,7 @@ let failed = false;
 try {
   const world = await createAcceptanceWorld(mesh);
   for (const edition of EDITIONS) {
-    const outcomes = await playEdition(world.gateway, readEditionDocument(edition), STEPS[edition], {
+    const outcomes = await playEdition(world.gateway, readEditionDocument(edition), TABLES[edition], {
       ...world,
       kept: {},
     });

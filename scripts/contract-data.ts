@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { EDITIONS, type Edition } from '@recado/contracts';
-import { type DocumentedEndpoint, readDocument } from './contract-document.ts';
+import type { DocumentedEndpoint } from '../tests/support/documents.ts';
+import { readDocument } from './contract-document.ts';
 
 /**
  * Writes docs/contracts/<edition>.json from the five API documents and their catalogue. Run it when a document changes:

@@ -1,22 +1,4 @@
-/** One documented endpoint as data: its examples, and nothing of the prose around them. */
-export interface DocumentedEndpoint {
-  method: string;
-  path: string;
-  /** Path at the gateway, on any host. */
-  url: string;
-  /** Line in the document. */
-  line: number;
-  /** Values of the query that the document writes behind the path. */
-  query: Record<string, string>;
-  /** Names of query parameters that the document lists. */
-  queryParams: string[];
-  headers: string[];
-  permission: string | null;
-  /** Each documented body. `multipart` names the form's fields instead. */
-  requests: { label: string; body?: unknown; multipart?: string[] }[];
-  /** Each documented answer. `partial`: the document leaves out the rest with `...`. */
-  answers: { status: number | null; body?: unknown; partial?: true; text?: string }[];
-}
+import type { DocumentedEndpoint } from '../tests/support/documents.ts';
 
 export interface Place {
   method: string;

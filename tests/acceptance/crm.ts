@@ -1,9 +1,10 @@
 import { NOT_DONE } from '../../services/gateway/src/editions/crm/not-done.ts';
 import { call, must } from '../support/api.ts';
+import type { DocumentedEndpoint } from '../support/documents.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { totp } from '../support/totp.ts';
-import type { DocumentedEndpoint } from './documents.ts';
-import type { Call, Step } from './flow.ts';
+import { eitherWay, needs, open, ownOr, self, signed } from './access.ts';
+import type { Call, EditionTable } from './flow.ts';
 import type { World } from './world.ts';
 
 const asAdmin = ({ tenant }: World): Call => ({ token: tenant.crm });
@@ -13,12 +14,14 @@ const PASSWORD = 'Correct-horse-7';
 const NEW_PASSWORD = 'Correct-horse-8';
 const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { id: 3, name: 'x', display_name: 'x' } };
 
-/** How each endpoint of crm.md is tried. */
-export const CRM_STEPS: Record<string, Step> = {
+/** Every route of crm: who may call it, and how its documented example is tried. */
+export const CRM: EditionTable = {
   'GET /users': {
+    access: needs('users.read'),
     calls: (world, { query }) => [{ ...asAdmin(world), query: { ...query, role: 'admin', search: '' } }],
   },
   'POST /users': {
+    access: needs('users.create'),
     calls: (world, documented) => {
       const email = world.newEmail();
       world.kept.personEmail = email;
@@ -29,74 +32,102 @@ export const CRM_STEPS: Record<string, Step> = {
     },
   },
   'POST /auth/login': {
+    access: open,
     calls: ({ kept }) => [{ body: { email: kept.personEmail, password: PASSWORD } }],
     keep: (world, [answer]) => {
       world.kept.refreshToken = String(answer!.refresh_token);
     },
   },
   'POST /auth/refresh': {
+    access: open,
     calls: ({ kept }) => [{ body: { refresh_token: kept.refreshToken } }],
     keep: (world, [answer]) => {
       world.kept.personToken = String(answer!.access_token);
     },
   },
-  'GET /users/me': { calls: (world) => [{ ...asPerson(world), status: 200, answer: USER }] },
+  'GET /users/me': { access: self, calls: (world) => [{ ...asPerson(world), status: 200, answer: USER }] },
   'PUT /users/me': {
+    access: self,
     calls: (world, documented) => [{ ...asPerson(world), status: 200, body: first(documented), answer: USER }],
   },
   'POST /auth/2fa/enable': {
+    access: self,
     calls: (world) => [asPerson(world)],
     keep: (world, [answer]) => {
       world.kept.secret = String(answer!.secret);
     },
   },
   'POST /auth/2fa/verify': {
+    access: eitherWay,
     calls: (world) => [
       { ...asPerson(world), status: 200, body: { code: totp(world.kept.secret!) }, answer: { message: 'x' } },
     ],
   },
   // A session of its own: later steps still need the others.
   'POST /auth/logout': {
+    access: self,
     calls: async ({ gateway, tenant: { email, password } }) => {
       const login = call<{ access_token: string }>(gateway, 'POST', '/v1/auth/login', { body: { email, password } });
       return [{ token: (await must(login, 200)).access_token }];
     },
   },
   'PUT /auth/change-password': {
+    access: self,
     calls: (world) => [{ ...asPerson(world), body: { current_password: PASSWORD, new_password: NEW_PASSWORD } }],
   },
   'GET /users/:id': {
+    access: needs('users.read'),
     calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!] }],
     gaps: [...NOT_DONE.userDetail],
   },
   'PUT /users/:id': {
+    access: needs('users.update'),
     calls: (world, documented) => [
       { ...asAdmin(world), ids: [world.kept.person!], status: 200, body: first(documented), answer: USER },
     ],
   },
   'POST /users/:id/agent-status': {
+    access: ownOr('users.update'),
     calls: (world, documented) => [{ ...asAdmin(world), ids: [world.kept.person!], body: first(documented) }],
   },
-  'DELETE /users/:id': { calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!], status: 204 }] },
-  'GET /whatsapp-numbers': { calls: (world) => [asAdmin(world)], gaps: [...NOT_DONE.number] },
-  'POST /whatsapp-numbers': { calls: (world, documented) => [{ ...asAdmin(world), body: first(documented) }] },
+  'DELETE /users/:id': {
+    access: needs('users.delete'),
+    calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!], status: 204 }],
+  },
+  'GET /whatsapp-numbers': {
+    access: needs('whatsapp.numbers.read'),
+    calls: (world) => [asAdmin(world)],
+    gaps: [...NOT_DONE.number],
+  },
+  'POST /whatsapp-numbers': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (world, documented) => [{ ...asAdmin(world), body: first(documented) }],
+  },
   'GET /chats': {
+    access: needs('chats.read'),
     calls: (world) => [{ ...asAdmin(world), query: { page: '1', limit: '20' } }],
     gaps: [...NOT_DONE.chat],
   },
   'GET /chats/:id': {
+    access: needs('chats.read'),
     calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }],
     gaps: [...NOT_DONE.chatDetail],
   },
-  'GET /chats/:id/messages': { calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }] },
+  'GET /chats/:id/messages': {
+    access: needs('messages.read'),
+    calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }],
+  },
   'POST /messages': {
+    access: needs('messages.create'),
     calls: (world, documented) => [{ ...asAdmin(world), body: { ...first(documented), chat_id: world.conversation } }],
   },
-  'GET /audit-logs': { calls: (world) => [asAdmin(world)] },
+  'GET /audit-logs': { access: needs('audit.read'), calls: (world) => [asAdmin(world)] },
   'GET /audit-logs/export': {
+    access: needs('audit.read'),
     calls: (world) => [{ ...asAdmin(world), status: 200, query: { format: 'csv' }, text: /^\W?id,/ }],
   },
   'GET /webhooks/whatsapp/meta/:number_id': {
+    access: open,
     calls: ({ tenant }) => [
       {
         ids: [tenant.channelId],
@@ -106,10 +137,23 @@ export const CRM_STEPS: Record<string, Step> = {
     ],
   },
   'POST /webhooks/whatsapp/meta/:number_id': {
+    access: signed,
     calls: ({ tenant }) => {
       const { body, signature } = signedTextWebhook(tenant.number, { from: '573155550011', name: 'Eva', text: 'Hola' });
       const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
       return [{ ids: [tenant.channelId], raw: body, headers, status: 200 }];
     },
   },
+  // Without a documented answer.
+  'POST /auth/2fa/disable': { access: self },
+  'GET /users/:id/agent-status': { access: ownOr('users.read') },
+  'GET /roles': { access: needs('users.read') },
+  'POST /roles': { access: needs('roles.manage') },
+  'PUT /roles/:id': { access: needs('roles.manage') },
+  'DELETE /roles/:id': { access: needs('roles.manage') },
+  'GET /api-keys': { access: needs('api_keys.manage') },
+  'POST /api-keys': { access: needs('api_keys.manage', { person: true }) },
+  'DELETE /api-keys/:id': { access: needs('api_keys.manage') },
+  'GET /notifications': { access: self },
+  'POST /notifications/:id/read': { access: self },
 };

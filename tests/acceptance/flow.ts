@@ -1,6 +1,7 @@
 import { type Answer, call } from '../support/api.ts';
+import { type DocumentedEndpoint, type EditionDocument, fixedPart, nameOf, successOf } from '../support/documents.ts';
 import { misfits } from '../support/shape.ts';
-import { type DocumentedEndpoint, type EditionDocument, nameOf } from './documents.ts';
+import type { Access } from './access.ts';
 import type { World } from './world.ts';
 
 /** One request of a step, and what its answer must be. */
@@ -29,6 +30,12 @@ export interface Step {
   gaps?: string[];
 }
 
+/** A route, below its edition's prefix: who may call it, and its step where the document shows an answer. */
+export type Row = { access: Access } & (Step | { calls?: never });
+
+/** Every route of an edition by name (`GET /users/:id`), written a second time on purpose. */
+export type EditionTable = Record<string, Row>;
+
 export interface Outcome {
   endpoint: string;
   holds: boolean;
@@ -45,12 +52,13 @@ export interface Outcome {
 export async function playEdition(
   gateway: string,
   document: EditionDocument,
-  steps: Record<string, Step>,
+  table: EditionTable,
   world: World,
 ): Promise<Outcome[]> {
   const endpoints = new Map(document.endpoints.map((endpoint) => [nameOf(endpoint), endpoint]));
   const played = new Map<string, Outcome>();
-  for (const [name, step] of Object.entries(steps)) {
+  for (const [name, step] of Object.entries(table)) {
+    if (!step.calls) continue;
     const documented = endpoints.get(name);
     if (!documented) throw new Error(`${document.document} documents no ${name}`);
     played.set(name, await playStep(gateway, documented, step, world));
@@ -98,25 +106,22 @@ function send(
   });
 }
 
-/** Objects whose keys a tenant or a document chooses: only that they are objects counts. */
-const FREE_FORM = new Set(['changes', 'custom_fields', 'bot_context', 'variables']);
-
-function fixedPart(example: unknown): unknown {
-  if (Array.isArray(example)) return example.map(fixedPart);
-  if (typeof example !== 'object' || example === null) return example;
-  return Object.fromEntries(
-    Object.entries(example).map(([key, value]) => [key, FREE_FORM.has(key) && value ? {} : fixedPart(value)]),
-  );
-}
-
 function faultsOf(documented: DocumentedEndpoint, one: Call, answer: Answer, where: string): string[] {
-  const shown = documented.answers.find(({ status }) => status === null || status < 400);
+  const shown = successOf(documented);
   const status = shown?.status ?? one.status;
   if (status === undefined || status === null) throw new Error('the document names no status, so the step must');
   if (answer.status !== status)
     return [`${where}answered ${answer.status} instead of ${status}: ${answer.text.slice(0, 300)}`];
   const expected = one.answer ?? shown?.body;
   const wrong = expected === undefined ? [] : misfits(fixedPart(expected), answer.body);
+  const sentence = one.answer === undefined ? sentenceOf(shown?.body) : null;
+  if (sentence !== null && sentenceOf(answer.body) !== sentence) wrong.push(`it says ${sentenceOf(answer.body)}`);
   if (one.text && !one.text.test(answer.text)) wrong.push(`the text is ${answer.text.slice(0, 100)}`);
   return wrong.map((fault) => where + fault);
+}
+
+/** The sentence of a success, which the document gives word for word. */
+function sentenceOf(body: unknown): string | null {
+  const message = (body as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? message : null;
 }

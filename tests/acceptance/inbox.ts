@@ -1,12 +1,12 @@
 import { signedTextWebhook } from '../support/meta-webhook.ts';
-import type { Step } from './flow.ts';
+import { eitherWay, open, self, signed } from './access.ts';
+import type { EditionTable } from './flow.ts';
 
-/** How each endpoint of inbox.md is tried. */
-export const INBOX_STEPS: Record<string, Step> = {
-  'POST /auth/login': {
-    calls: ({ tenant: { email, password } }) => [{ body: { email, password } }],
-  },
+/** Every route of inbox: who may call it, and how its documented example is tried. */
+export const INBOX: EditionTable = {
+  'POST /auth/login': { access: open, calls: ({ tenant: { email, password } }) => [{ body: { email, password } }] },
   'POST /auth/register': {
+    access: open,
     calls: (world, { requests }) => {
       const email = world.newEmail();
       const tenantSlug = `hotel-${email.slice(8, 16)}`;
@@ -14,6 +14,7 @@ export const INBOX_STEPS: Record<string, Step> = {
     },
   },
   'GET /webhooks/whatsapp': {
+    access: open,
     calls: ({ tenant, slug }) => [
       {
         headers: { 'x-tenant-slug': slug },
@@ -23,6 +24,7 @@ export const INBOX_STEPS: Record<string, Step> = {
     ],
   },
   'POST /webhooks/whatsapp': {
+    access: signed,
     calls: ({ tenant, slug }) => {
       const { body, signature } = signedTextWebhook(tenant.number, {
         from: '5511999999999',
@@ -33,4 +35,12 @@ export const INBOX_STEPS: Record<string, Step> = {
       return [{ raw: body, headers, text: /^EVENT_RECEIVED$/ }];
     },
   },
+  // Without a documented answer.
+  'POST /auth/confirm-email': { access: eitherWay },
+  'POST /auth/confirm-email/resend': { access: self },
+  'GET /auth/me': { access: self },
+  'POST /auth/logout': { access: self },
+  'PUT /auth/change-password': { access: self },
+  'GET /api/notifications': { access: self },
+  'POST /api/notifications/:id/read': { access: self },
 };

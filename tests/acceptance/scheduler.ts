@@ -1,6 +1,7 @@
 import { call, must, until } from '../support/api.ts';
-import { readEditionDocument } from './documents.ts';
-import type { Call, Step } from './flow.ts';
+import { readEditionDocument } from '../support/documents.ts';
+import { needs, open, self } from './access.ts';
+import type { Call, EditionTable } from './flow.ts';
 import type { World } from './world.ts';
 
 const { shapes } = readEditionDocument('scheduler');
@@ -22,13 +23,14 @@ async function causeNotification({ gateway, tenant, kept, breakCredentials }: Wo
   });
 }
 
-/** How each endpoint of scheduler.md is tried. Its answers follow the shapes that it shows. */
-export const SCHEDULER_STEPS: Record<string, Step> = {
-  'GET /api/health': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
-  'GET /api/health/db': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
-  'GET /api/health/redis': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
-  'GET /api/health/whatsapp': { calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+/** Every route of scheduler: who may call it, and how its documented example is tried. Its answers follow the shapes that it shows. */
+export const SCHEDULER: EditionTable = {
+  'GET /api/health': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'GET /api/health/db': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'GET /api/health/redis': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
+  'GET /api/health/whatsapp': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
   'POST /api/auth/login': {
+    access: open,
     calls: ({ tenant: { email, password } }) => [
       { body: { email, password }, status: 200, answer: { access_token: 'eyJ' } },
     ],
@@ -37,13 +39,18 @@ export const SCHEDULER_STEPS: Record<string, Step> = {
     },
   },
   'POST /api/auth/refresh': {
+    access: self,
     calls: (world) => [{ ...asUser(world), answer: { access_token: 'eyJ' } }],
     keep: (world, [answer]) => {
       world.kept.token = String(answer!.access_token);
     },
   },
-  'GET /api/auth/me': { calls: (world) => [{ ...asUser(world), answer: { id: 'x', email: 'x', role: 'x' } }] },
+  'GET /api/auth/me': {
+    access: self,
+    calls: (world) => [{ ...asUser(world), answer: { id: 'x', email: 'x', role: 'x' } }],
+  },
   'POST /api/groups': {
+    access: needs('groups.manage'),
     calls: (world) => [
       { ...asUser(world), status: 201, body: { name: 'Clientes', description: 'VIP' }, answer: GROUP },
     ],
@@ -52,6 +59,7 @@ export const SCHEDULER_STEPS: Record<string, Step> = {
     },
   },
   'POST /api/contacts': {
+    access: needs('contacts.manage'),
     calls: (world) => [
       {
         ...asUser(world),
@@ -65,6 +73,7 @@ export const SCHEDULER_STEPS: Record<string, Step> = {
     },
   },
   'POST /api/groups/:id/contacts': {
+    access: needs('groups.manage'),
     calls: (world) => [
       {
         ...asUser(world),
@@ -75,24 +84,41 @@ export const SCHEDULER_STEPS: Record<string, Step> = {
       },
     ],
   },
-  'GET /api/groups': { calls: (world) => [{ ...asUser(world), answer: listOf(GROUP) }] },
-  'GET /api/groups/:id': { calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: GROUP }] },
+  'GET /api/groups': { access: needs('groups.read'), calls: (world) => [{ ...asUser(world), answer: listOf(GROUP) }] },
+  'GET /api/groups/:id': {
+    access: needs('groups.read'),
+    calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: GROUP }],
+  },
   'PUT /api/groups/:id': {
+    access: needs('groups.manage'),
     calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], body: { name: 'Clientes VIP' }, answer: GROUP }],
   },
   'GET /api/groups/:id/contacts': {
+    access: needs('groups.read'),
     calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: listOf(CONTACT) }],
   },
-  'GET /api/contacts': { calls: (world) => [{ ...asUser(world), answer: listOf(CONTACT) }] },
+  'GET /api/contacts': {
+    access: needs('contacts.read'),
+    calls: (world) => [{ ...asUser(world), answer: listOf(CONTACT) }],
+  },
   'PUT /api/contacts/:id': {
+    access: needs('contacts.manage'),
     calls: (world) => [{ ...asUser(world), ids: [world.kept.contact!], body: { name: 'Carla Díaz' }, answer: CONTACT }],
   },
   'DELETE /api/groups/:id/contacts/:contact_id': {
+    access: needs('groups.manage'),
     calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!, world.kept.contact!] }],
   },
-  'DELETE /api/groups/:id': { calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!] }] },
-  'DELETE /api/contacts/:id': { calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.contact!] }] },
+  'DELETE /api/groups/:id': {
+    access: needs('groups.manage'),
+    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!] }],
+  },
+  'DELETE /api/contacts/:id': {
+    access: needs('contacts.manage'),
+    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.contact!] }],
+  },
   'GET /api/notifications': {
+    access: self,
     calls: async (world) => {
       await causeNotification(world);
       return [{ ...asUser(world), answer: listOf(NOTIFICATION) }];
@@ -103,12 +129,17 @@ export const SCHEDULER_STEPS: Record<string, Step> = {
       world.kept.notification = latest.id;
     },
   },
-  'GET /api/notifications/unread-count': { calls: (world) => [{ ...asUser(world), answer: { count: 1 } }] },
+  'GET /api/notifications/unread-count': {
+    access: self,
+    calls: (world) => [{ ...asUser(world), answer: { count: 1 } }],
+  },
   'POST /api/notifications/mark-read/:id': {
+    access: self,
     calls: (world) => [{ ...asUser(world), ids: [world.kept.notification!], answer: NOTIFICATION }],
   },
   'DELETE /api/notifications/:id': {
+    access: self,
     calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.notification!] }],
   },
-  'POST /api/auth/logout': { calls: (world) => [asUser(world)] },
+  'POST /api/auth/logout': { access: self, calls: (world) => [asUser(world)] },
 };

@@ -1,38 +1,48 @@
 import type { Edition } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { editionDocuments } from '../../services/gateway/src/docs.ts';
+import { nameOf, readEditionDocument } from '../support/documents.ts';
 import type {} from '../support/system-setup.ts';
-import { nameOf, readEditionDocument } from './documents.ts';
 import { type Outcome, playEdition } from './flow.ts';
 import { readHeld } from './held.ts';
-import { STEPS } from './steps.ts';
+import { TABLES } from './tables.ts';
 import { createAcceptanceWorld, type World } from './world.ts';
 
 /** Declares the tests of one edition: each documented endpoint that has a step answers as its document shows. */
 export function testEdition(edition: Edition): void {
   describe(`the documented examples of ${edition}`, () => {
     const document = readEditionDocument(edition);
-    const steps = STEPS[edition];
+    const table = TABLES[edition];
+    const tried = Object.keys(table).filter((name) => table[name]!.calls);
     let world: World | undefined;
     let outcomes: Map<string, Outcome>;
 
     beforeAll(async () => {
       world = await createAcceptanceWorld(inject('mesh'));
-      const played = await playEdition(world.gateway, document, steps, world);
+      const played = await playEdition(world.gateway, document, table, world);
       outcomes = new Map(played.map((outcome) => [outcome.endpoint, outcome]));
     }, 180_000);
     afterAll(() => world?.stop(), 30_000);
 
-    it.each(Object.keys(steps))('%s answers as documented', (name) => {
+    it.each(tried)('%s answers as documented', (name) => {
       expect(outcomes.get(name)!.faults).toEqual([]);
     });
 
     it('tries every documented endpoint that the gateway serves', () => {
       const served = servedPaths(edition);
       const untried = document.endpoints.filter(
-        (endpoint) => served.has(`${endpoint.method} ${withoutNames(endpoint.url)}`) && !steps[nameOf(endpoint)],
+        (endpoint) =>
+          served.has(`${endpoint.method} ${withoutNames(endpoint.url)}`) && !tried.includes(nameOf(endpoint)),
       );
       expect(untried.map(nameOf)).toEqual([]);
+    });
+
+    it('asks each documented permission', () => {
+      const other = document.endpoints.filter((endpoint) => {
+        const row = table[nameOf(endpoint)];
+        return row && endpoint.permission !== null && row.access.needs !== endpoint.permission;
+      });
+      expect(other.map(nameOf)).toEqual([]);
     });
 
     it('holds what the record says that it holds', () => {

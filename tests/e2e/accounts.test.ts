@@ -9,13 +9,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { type Answer, call, must, until } from '../support/api.ts';
-import {
-  bots as botsExample,
-  crm as crmExample,
-  inbox as inboxExample,
-  saas as saasExample,
-  scheduler as schedulerExample,
-} from '../support/contract-examples.ts';
+import { documented, documentedShape } from '../support/documents.ts';
 import { misfits } from '../support/shape.ts';
 import { totp } from '../support/totp.ts';
 
@@ -69,10 +63,10 @@ async function company(): Promise<Company> {
     { body },
     201,
   );
-  expect(misfits(saasExample.tokens, made)).toEqual([]);
+  expect(misfits(documented('saas', 'POST /auth/login'), made)).toEqual([]);
   const { accessToken: saas, refreshToken: refresh } = made.data;
   const me = await ok<{ data: { tenantId: string } }>('GET', '/api/v1/auth/me', { token: saas });
-  expect(misfits(saasExample.me, me)).toEqual([]);
+  expect(misfits(documented('saas', 'GET /auth/me'), me)).toEqual([]);
   return { email, tenantId: me.data.tenantId, saas, refresh };
 }
 
@@ -156,7 +150,7 @@ describe('saas', () => {
     const next = await ok<{ data: { accessToken: string; refreshToken: string } }>('POST', '/api/v1/auth/refresh', {
       body,
     });
-    expect(misfits({ data: saasExample.tokens.data }, next)).toEqual([]);
+    expect(misfits({ data: documented('saas', 'POST /auth/login').data }, next)).toEqual([]);
     expect(next.data.refreshToken).not.toBe(refresh);
     const again = await ok<typeof next>('POST', '/api/v1/auth/refresh', { body });
     expect(again.data.refreshToken).toBe(next.data.refreshToken);
@@ -176,9 +170,9 @@ describe('saas', () => {
       settings: { timezone: 'America/Bogota', country: 'MX', language: 'pt', color: 'azul' },
     };
     const changed = await ok<{ data: { settings: object } }>('PUT', '/api/v1/tenant', { token, body: change });
-    expect(misfits(saasExample.tenantUpdated, changed)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /tenant'), changed)).toEqual([]);
     const tenant = await ok<{ data: { name: string; settings: object } }>('GET', '/api/v1/tenant', { token });
-    expect(misfits(saasExample.tenant, tenant)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /tenant'), tenant)).toEqual([]);
     expect(tenant.data).toMatchObject(change);
     const bad = await send<{ errors: unknown }>('PUT', '/api/v1/tenant', {
       token,
@@ -202,7 +196,7 @@ describe('saas', () => {
       '/api/v1/tenant/usage',
       { token },
     );
-    expect(misfits(saasExample.usage, usage)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /tenant/usage'), usage)).toEqual([]);
     expect(usage.data.usage).toMatchObject({
       users: { current: 1, limit: 20, percentage: 5 },
       instances: { current: 0, limit: 5, percentage: 0 },
@@ -213,20 +207,20 @@ describe('saas', () => {
     expect(usage.data.period.end).toMatch(/-01T04:59:59Z$/);
 
     const users = await ok<{ data: { email: string; isActive: boolean }[] }>('GET', '/api/v1/tenant/users', { token });
-    expect(misfits(saasExample.tenantUsers, users)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /tenant/users'), users)).toEqual([]);
     expect(users.data).toMatchObject([{ email, name: 'Ana Prueba', role: 'admin', isActive: true }]);
     const dashboard = await ok<{ data: { messageChart: unknown[]; overview: object } }>(
       'GET',
       '/api/v1/tenant/dashboard',
       { token },
     );
-    expect(misfits(saasExample.dashboard, dashboard)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /tenant/dashboard'), dashboard)).toEqual([]);
     expect(dashboard.data.overview).toMatchObject({ totalUsers: 1, totalInstances: 0, connectedInstances: 0 });
     expect(dashboard.data.messageChart).toHaveLength(60);
     const limits = await ok<{ data: { usage: { minute: number } } }>('GET', '/api/v1/whatsapp/rate-limit/usage', {
       token,
     });
-    expect(misfits(saasExample.rateLimits, limits)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /whatsapp/rate-limit/usage'), limits)).toEqual([]);
     expect(limits.data.usage.minute).toBeGreaterThan(5);
   });
 });
@@ -241,7 +235,7 @@ describe('bots', () => {
       { body },
       201,
     );
-    expect(misfits(botsExample.registered, made)).toEqual([]);
+    expect(misfits(documented('bots', 'POST /api/auth/register'), made)).toEqual([]);
     expect(made.data.company).toMatchObject({ plan: 'starter', maxInstances: 1, maxMessages: 1000 });
     const again = await send<{ error: object }>('POST', '/bots/api/auth/register', { body });
     expect([again.status, again.body.error]).toEqual([
@@ -253,13 +247,13 @@ describe('bots', () => {
     const session = await ok<{ data: { token: string } }>('POST', '/bots/api/auth/login', {
       body: { email, password },
     });
-    expect(misfits(botsExample.login, session)).toEqual([]);
+    expect(misfits(documented('bots', 'POST /api/auth/login'), session)).toEqual([]);
     const me = await ok('GET', '/bots/api/auth/me', { token: session.data.token });
-    expect(misfits(botsExample.me, me)).toEqual([]);
+    expect(misfits(documented('bots', 'GET /api/auth/me'), me)).toEqual([]);
     const renewed = await ok<{ data: { token: string } }>('POST', '/bots/api/auth/refresh', {
       token: session.data.token,
     });
-    expect(misfits(botsExample.refreshed, renewed)).toEqual([]);
+    expect(misfits(documented('bots', 'POST /api/auth/refresh'), renewed)).toEqual([]);
     expect((await send('GET', '/bots/api/auth/me', { token: renewed.data.token })).status).toBe(200);
 
     const wrong = await send<{ error: object }>('POST', '/bots/api/auth/change-password', {
@@ -274,7 +268,7 @@ describe('bots', () => {
       token: renewed.data.token,
       body: { currentPassword: password, newPassword: 'NewPassword456!' },
     });
-    expect(misfits(botsExample.passwordChanged, changed)).toEqual([]);
+    expect(misfits(documented('bots', 'POST /api/auth/change-password'), changed)).toEqual([]);
     for (const token of [made.data.token, session.data.token, renewed.data.token]) await ends(token);
     expect((await send('POST', '/bots/api/auth/login', { body: { email, password } })).status).toBe(401);
     await login('bots', email, 'NewPassword456!');
@@ -282,14 +276,14 @@ describe('bots', () => {
 
   it('shows its health to everyone, the system to admins', async () => {
     const { email } = await company();
-    expect(misfits(botsExample.health, await ok('GET', '/bots/api/health'))).toEqual([]);
+    expect(misfits(documented('bots', 'GET /api/health'), await ok('GET', '/bots/api/health'))).toEqual([]);
     const token = await login('bots', email);
     const info = await ok<{ data: { database: { tables: number; connections: number } } }>(
       'GET',
       '/bots/api/system/info',
       { token },
     );
-    expect(misfits(botsExample.systemInfo, info)).toEqual([]);
+    expect(misfits(documented('bots', 'GET /api/system/info'), info)).toEqual([]);
     expect(info.data).toMatchObject({ database: { status: 'connected' }, platform: process.platform });
     expect(info.data.database.tables).toBeGreaterThan(20);
     expect(info.data.database.connections).toBeGreaterThan(3);
@@ -319,26 +313,26 @@ describe('crm', () => {
 
   it('keeps its users: makes, finds, shows, changes and removes them', async () => {
     const made = await createUser({ last_name: 'González', phone: '+573009876543' });
-    expect(misfits(crmExample.userCreated, made)).toEqual([]);
+    expect(misfits(documented('crm', 'POST /users'), made)).toEqual([]);
     const path = `/v1/users/${made.id}`;
     const list = await ok<{ data: Made[] }>('GET', `/v1/users?role=agent&status=active&search=gonz`, { token: admin });
-    expect(misfits(crmExample.users, list)).toEqual([]);
+    expect(misfits(documented('crm', 'GET /users'), list)).toEqual([]);
     expect(list.data.map(({ id }) => id)).toEqual([made.id]);
-    expect(misfits(crmExample.user, await ok('GET', path, { token: admin }))).toEqual([]);
+    expect(misfits(documented('crm', 'GET /users/:id'), await ok('GET', path, { token: admin }))).toEqual([]);
 
     const agent = await login('crm', made.email, 'password123');
     const paused = { agent_status: 'paused', agent_status_reason: 'Almuerzo' };
     const presence = await ok('POST', `${path}/agent-status`, { token: agent, body: paused });
-    expect(misfits(crmExample.agentStatus, presence)).toEqual([]);
+    expect(misfits(documented('crm', 'POST /users/:id/agent-status'), presence)).toEqual([]);
     expect(presence).toMatchObject(paused);
     const history = await ok<{ data: object[] }>('GET', `${path}/agent-status`, { token: agent });
     expect(history.data[0]).toMatchObject({ ...paused, changed_by: { id: made.id }, duration_seconds: null });
     expect((await send('DELETE', path, { token: agent })).status).toBe(403);
 
     const me = await ok('PUT', '/v1/users/me', { token: agent, body: { first_name: 'Mary' } });
-    expect(misfits(crmExample.user, me)).toEqual([]);
+    expect(misfits(documented('crm', 'GET /users/:id'), me)).toEqual([]);
     const changed = await ok('PUT', path, { token: admin, body: { max_concurrent_chats: 7 } });
-    expect(misfits(crmExample.user, changed)).toEqual([]);
+    expect(misfits(documented('crm', 'GET /users/:id'), changed)).toEqual([]);
     expect(changed).toMatchObject({ first_name: 'Mary', max_concurrent_chats: 7, agent_status: 'paused' });
     expect((await send('GET', '/v1/users/me', { token: agent })).status).toBe(200);
 
@@ -414,7 +408,7 @@ describe('crm', () => {
     const credentials = { email: made.email, password: 'password123' };
     const token = await login('crm', made.email, 'password123');
     const begun = await ok<{ secret: string; backup_codes: string[] }>('POST', '/v1/auth/2fa/enable', { token });
-    expect(misfits(crmExample.twoFactor, begun)).toEqual([]);
+    expect(misfits(documented('crm', 'POST /auth/2fa/enable'), begun)).toEqual([]);
     const wrong = await send<{ error: object }>('POST', '/v1/auth/2fa/verify', { token, body: { code: '000000' } });
     expect([wrong.status, wrong.body.error]).toEqual([
       422,
@@ -431,7 +425,7 @@ describe('crm', () => {
     const finished = await ok<Login>('POST', '/v1/auth/2fa/verify', {
       body: { challenge_token, code: totp(begun.secret) },
     });
-    expect(misfits(crmExample.login, finished)).toEqual([]);
+    expect(misfits(documented('crm', 'POST /auth/login'), finished)).toEqual([]);
     const again = await send('POST', '/v1/auth/2fa/verify', { body: { challenge_token, code: totp(begun.secret, 1) } });
     expect(again.status).toBe(401);
 
@@ -468,7 +462,7 @@ describe('crm', () => {
       const found = await find(`entity_type=User&entity_id=${made.id}&action=user.update`);
       return found.data.length > 0 ? found : null;
     });
-    expect(misfits(crmExample.auditLogs, logs)).toEqual([]);
+    expect(misfits(documented('crm', 'GET /audit-logs'), logs)).toEqual([]);
     expect(logs.data[0]).toMatchObject({
       user: { first_name: 'Ana', last_name: 'Prueba' },
       action: 'user.update',
@@ -501,7 +495,7 @@ describe('crm', () => {
     const token = await login('crm', made.email, 'password123');
     const body = { current_password: 'password123', new_password: 'newpass456-9' };
     const changed = await ok('PUT', '/v1/auth/change-password', { token, body });
-    expect(misfits(crmExample.passwordChanged, changed)).toEqual([]);
+    expect(misfits(documented('crm', 'PUT /auth/change-password'), changed)).toEqual([]);
     await ends(token, '/v1/users/me');
     await login('crm', made.email, 'newpass456-9');
   });
@@ -530,7 +524,7 @@ describe('inbox', () => {
     const tenantSlug = `hotel-${randomUUID()}`;
     const body = { tenantName: 'Hotel ABC', tenantSlug, userName: 'Admin', email: newEmail(), password: 'senha123' };
     const made = await ok<{ token: string; tenant: { slug: string } }>('POST', '/inbox/auth/register', { body }, 201);
-    expect(misfits(inboxExample.login, made)).toEqual([]);
+    expect(misfits(documented('inbox', 'POST /auth/login'), made)).toEqual([]);
     expect(made.tenant.slug).toBe(tenantSlug);
     const taken = await send<{ message: string }>('POST', '/inbox/auth/register', {
       body: { ...body, email: newEmail() },
@@ -597,13 +591,13 @@ describe('a notification', () => {
     const list = await ok<{ data: { id: string; is_read: boolean }[] }>('GET', '/scheduler/api/notifications', {
       token,
     });
-    expect(misfits({ data: [schedulerExample.notification] }, list)).toEqual([]);
+    expect(misfits({ data: [documentedShape('scheduler', 'Notificación')] }, list)).toEqual([]);
     expect(list.data).toMatchObject([{ id: ofCrm!.id, is_read: false }]);
     const unread = () => ok('GET', '/scheduler/api/notifications/unread-count', { token });
     expect(await unread()).toEqual({ count: 1 });
     const path = `/scheduler/api/notifications`;
     const read = await ok('POST', `${path}/mark-read/${ofCrm!.id}`, { token });
-    expect(misfits(schedulerExample.notification, read)).toEqual([]);
+    expect(misfits(documentedShape('scheduler', 'Notificación'), read)).toEqual([]);
     expect(await unread()).toEqual({ count: 0 });
     expect((await send('DELETE', `${path}/${MISSING}`, { token })).status).toBe(404);
     expect((await send('DELETE', `${path}/${ofCrm!.id}`, { token })).status).toBe(204);

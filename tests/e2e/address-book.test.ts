@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { call, must } from '../support/api.ts';
-import { scheduler as example } from '../support/contract-examples.ts';
+import { documentedShape } from '../support/documents.ts';
 import { misfits } from '../support/shape.ts';
 
 // One mesh of real processes with the documented limits: in scheduler everybody has their own groups and contacts.
@@ -71,10 +71,10 @@ describe('groups and contacts in scheduler', () => {
       send<{ id: string }>(eva, 'POST', '/groups', { name: 'Clientes', description: 'VIP' }),
       201,
     );
-    expect(misfits(example.group, group)).toEqual([]);
+    expect(misfits(documentedShape('scheduler', 'Grupo'), group)).toEqual([]);
     const body = { name: 'Carla', phone: '+1234567890', email: 'optional@email.com' };
     const contact = await must(send<{ id: string }>(eva, 'POST', '/contacts', body), 201);
-    expect(misfits(example.contact, contact)).toEqual([]);
+    expect(misfits(documentedShape('scheduler', 'Contacto'), contact)).toEqual([]);
     const members = `/groups/${group.id}/contacts`;
     expect(await must(send(eva, 'POST', members, { contact_ids: [contact.id] }), 201)).toEqual({
       added: 1,

@@ -6,9 +6,10 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
-import { crm as crmExample, inbox as inboxExample, saas as saasExample } from '../support/contract-examples.ts';
+import { documented } from '../support/documents.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { misfits } from '../support/shape.ts';
+import { SOCKET_EXAMPLES } from '../support/socket-examples.ts';
 import type {} from '../support/system-setup.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 
@@ -96,9 +97,9 @@ describe('a message all the way', () => {
     });
 
     const shown = await screen.wait<Shown>('message:new', (e) => e.message.whatsappMessageId === id);
-    expect(misfits(inboxExample.messageNew, shown)).toEqual([]);
+    expect(misfits(SOCKET_EXAMPLES.messageNew, shown)).toEqual([]);
     expect(shown.message).toMatchObject({ direction: 'INBOUND', content: '¿Cuáles son sus horarios?' });
-    expect(misfits(inboxExample.conversationNew, await screen.wait('conversation:new'))).toEqual([]);
+    expect(misfits(SOCKET_EXAMPLES.conversationNew, await screen.wait('conversation:new'))).toEqual([]);
     const joined = screen.wait<{ conversationId: string }>('conversation:joined');
     screen.socket.emit('conversation:join', shown.conversationId);
     expect((await joined).conversationId).toBe(shown.conversationId);
@@ -111,7 +112,7 @@ describe('a message all the way', () => {
       'message:status-update',
       (e) => e.messageId === reply.message.id && e.status === 'READ',
     );
-    expect(misfits(inboxExample.statusUpdate, read)).toEqual([]);
+    expect(misfits(SOCKET_EXAMPLES.statusUpdate, read)).toEqual([]);
 
     const sent = (await sandbox.ledgerMessages()).filter((row) => row.to === from);
     expect(sent).toHaveLength(1);
@@ -119,7 +120,7 @@ describe('a message all the way', () => {
       data: { content: string; status: string; aiContext?: { generatedByAI: boolean; model: string } }[];
       total: number;
     }>(`/api/v1/whatsapp/conversations/${shown.conversationId}/messages`);
-    expect(misfits(saasExample.messages, thread)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /whatsapp/conversations/:conversationId/messages'), thread)).toEqual([]);
     expect(thread.data.map((m) => m.content)).toEqual(['¿Cuáles son sus horarios?', reply.message.content]);
     expect(thread.data[1]).toMatchObject({
       status: 'read',
@@ -148,7 +149,7 @@ describe('a message all the way', () => {
       }),
       201,
     );
-    expect(misfits(crmExample.messageCreated, byAgent)).toEqual([]);
+    expect(misfits(documented('crm', 'POST /messages'), byAgent)).toEqual([]);
     const byProgram = await must(
       call(gateway, 'POST', `/api/v1/whatsapp/instances/${stranger.channelId}/messages/send`, {
         token: stranger.saas,
@@ -156,7 +157,7 @@ describe('a message all the way', () => {
       }),
       201,
     );
-    expect(misfits(saasExample.send, byProgram)).toEqual([]);
+    expect(misfits(documented('saas', 'POST /whatsapp/instances/:instanceId/messages/send'), byProgram)).toEqual([]);
     await until('both to be in the ledger', async () => {
       const texts = (await sandbox.ledgerMessages()).map((row) => row.to);
       return texts.includes('573155550002') && texts.includes('51999888777') ? true : null;
@@ -168,7 +169,7 @@ describe('a message all the way', () => {
       );
       return list.data.some((m) => m.direction === 'outbound' && m.status === 'read') ? list : null;
     });
-    expect(misfits(crmExample.messages, messages)).toEqual([]);
+    expect(misfits(documented('crm', 'GET /chats/:id/messages'), messages)).toEqual([]);
     expect(messages.data.find((m) => m.direction === 'outbound')?.user?.first_name).toBe('Ana');
   });
 
@@ -184,16 +185,21 @@ describe('a message all the way', () => {
 
 describe('the documented answers', () => {
   it.each<[string, string, () => string, unknown]>([
-    ['saas GET /', '/api/v1/', () => '', saasExample.root],
-    ['saas GET /health', '/api/v1/health', () => '', saasExample.health],
-    ['the root', '/', () => '', saasExample.root],
-    ["the root's health", '/health', () => '', saasExample.health],
-    ['saas GET /auth/me', '/api/v1/auth/me', () => tenant.saas, saasExample.me],
-    ['saas GET /tenant', '/api/v1/tenant', () => tenant.saas, saasExample.tenant],
-    ['saas GET /whatsapp/instances', '/api/v1/whatsapp/instances', () => tenant.saas, saasExample.instances],
-    ['saas GET /ai/config', '/api/v1/ai/config', () => tenant.saas, saasExample.aiConfig],
-    ['crm GET /whatsapp-numbers', '/v1/whatsapp-numbers', () => tenant.crm, crmExample.numbers],
-    ['crm GET /chats', '/v1/chats', () => tenant.crm, crmExample.chats],
+    ['saas GET /', '/api/v1/', () => '', documented('saas', 'GET /')],
+    ['saas GET /health', '/api/v1/health', () => '', documented('saas', 'GET /health')],
+    ['the root', '/', () => '', documented('saas', 'GET /')],
+    ["the root's health", '/health', () => '', documented('saas', 'GET /health')],
+    ['saas GET /auth/me', '/api/v1/auth/me', () => tenant.saas, documented('saas', 'GET /auth/me')],
+    ['saas GET /tenant', '/api/v1/tenant', () => tenant.saas, documented('saas', 'GET /tenant')],
+    [
+      'saas GET /whatsapp/instances',
+      '/api/v1/whatsapp/instances',
+      () => tenant.saas,
+      documented('saas', 'GET /whatsapp/instances'),
+    ],
+    ['saas GET /ai/config', '/api/v1/ai/config', () => tenant.saas, documented('saas', 'GET /ai/config')],
+    ['crm GET /whatsapp-numbers', '/v1/whatsapp-numbers', () => tenant.crm, documented('crm', 'GET /whatsapp-numbers')],
+    ['crm GET /chats', '/v1/chats', () => tenant.crm, documented('crm', 'GET /chats')],
   ])('%s has every key with its type', async (_name, path, token, example) => {
     const answer = await must(call(gateway, 'GET', path, token() ? { token: token() } : {}), 200);
     expect(misfits(example, answer)).toEqual([]);
@@ -205,30 +211,32 @@ describe('the documented answers', () => {
       call<{ data: { refreshToken: string } }>(gateway, 'POST', '/api/v1/auth/login', { body: { email, password } }),
       200,
     );
-    expect(misfits(saasExample.tokens, login)).toEqual([]);
+    expect(misfits(documented('saas', 'POST /auth/login'), login)).toEqual([]);
     const refreshed = await must(
       call(gateway, 'POST', '/api/v1/auth/refresh', { body: { refreshToken: login.data.refreshToken } }),
       200,
     );
-    expect(misfits({ data: saasExample.tokens.data }, refreshed)).toEqual([]);
+    expect(misfits({ data: documented('saas', 'POST /auth/login').data }, refreshed)).toEqual([]);
     expect(
       misfits(
-        crmExample.login,
+        documented('crm', 'POST /auth/login'),
         await must(call(gateway, 'POST', '/v1/auth/login', { body: { email, password } }), 200),
       ),
     ).toEqual([]);
     expect(
       misfits(
-        inboxExample.login,
+        documented('inbox', 'POST /auth/login'),
         await must(call(gateway, 'POST', '/inbox/auth/login', { body: { email, password } }), 200),
       ),
     ).toEqual([]);
 
     const chats = await get<{ data: { id: string }[] }>('/v1/chats', tenant.crm);
-    expect(misfits(crmExample.chat, await get(`/v1/chats/${chats.data[0]!.id}`, tenant.crm))).toEqual([]);
+    expect(
+      misfits(documented('crm', 'GET /chats/:id'), await get(`/v1/chats/${chats.data[0]!.id}`, tenant.crm)),
+    ).toEqual([]);
     expect(
       misfits(
-        saasExample.conversations,
+        documented('saas', 'GET /whatsapp/instances/:instanceId/conversations'),
         await get(`/api/v1/whatsapp/instances/${tenant.channelId}/conversations?status=active`),
       ),
     ).toEqual([]);
@@ -240,7 +248,7 @@ describe('the documented answers', () => {
       }),
       200,
     );
-    expect(misfits(saasExample.aiConfig, config)).toEqual([]);
+    expect(misfits(documented('saas', 'GET /ai/config'), config)).toEqual([]);
     expect(config).toMatchObject({
       personality: 'professional',
       settings: { temperature: 0.5, maxTokens: 200, contextWindow: 5 },
@@ -253,7 +261,7 @@ describe('the documented answers', () => {
       }),
       200,
     );
-    expect(misfits(saasExample.aiTest, tried)).toEqual([]);
+    expect(misfits(documented('saas', 'POST /ai/test'), tried)).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ import {
   internalCaller,
   type Sandbox,
   type StatefulService,
+  sample,
   startSandbox,
   type TestDatabase,
   testBus,
@@ -32,7 +33,6 @@ import { serviceEnv } from '../../infra/local/mesh-env.ts';
 import { randomPorts } from '../../infra/local/ports.ts';
 import { internalTokensOf, loadSecrets, type Secrets } from '../../infra/local/secrets.ts';
 import { createAccessTokens } from '../../services/identity/src/tokens/access.ts';
-import { sample } from '../support/sample.ts';
 import { APIS, BUILT_IN, GRANTS, INTERNAL, RAW, type Who } from './internal-table.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
 

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { PERMISSIONS, type Permission, type Role, uuidv7 } from '@recado/contracts';
+import { sample } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { internalKeysOf } from '../../infra/local/secrets.ts';
 import { buildApp } from '../../services/gateway/src/app.ts';
@@ -9,7 +10,6 @@ import type { AnyEditionRoute, Edition } from '../../services/gateway/src/edge/e
 import { editions } from '../../services/gateway/src/editions/index.ts';
 import { createDeps } from '../../services/gateway/src/start.ts';
 import { call, must, until } from '../support/api.ts';
-import { sample } from '../support/sample.ts';
 import { createEdgeClient, type EdgeAnswer, type EdgeRequest, inTurns } from './edge-client.ts';
 import { forgeries } from './forged-tokens.ts';
 import type { ProofMesh } from './proof-mesh.ts';

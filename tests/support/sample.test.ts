@@ -7,10 +7,10 @@ import {
   type RouteContract,
   schedulerApi,
 } from '@recado/contracts';
+import { sample } from '@recado/testkit';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { editions } from '../../services/gateway/src/editions/index.ts';
-import { sample } from './sample.ts';
 
 const apis: Record<string, RouteContract>[] = [
   aiResponderApi,

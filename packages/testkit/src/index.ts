@@ -5,4 +5,6 @@ export { type TestDatabase, testDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
 export { internalCaller, internalEnv, internalToken, internalTokens, TEST_CALLERS, testLogger } from './internal.ts';
 export { testRedis } from './redis.ts';
+export { defOf, type SampleOptions, sample } from './sample.ts';
+export { serveSamples } from './serve-samples.ts';
 export type { StatefulService } from './servers/migrate-all.ts';

@@ -1,15 +1,9 @@
 import { PERMISSION_NAMES, permissionsOf } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  bots as botsExample,
-  crm as crmExample,
-  inbox as inboxExample,
-  saas as saasExample,
-  scheduler as schedulerExample,
-} from '../../../tests/support/contract-examples.ts';
+import { documented, documentedShape } from '../../../tests/support/documents.ts';
 import { misfits } from '../../../tests/support/shape.ts';
 import { editions } from '../src/editions/index.ts';
-import { accessToken, startTestGateway, type TestGateway, type TokenChanges, world } from './stand-in.ts';
+import { accessToken, type TokenChanges } from './access-token.ts';
 import {
   apiKey,
   BROKEN_AT_ONCE,
@@ -19,7 +13,9 @@ import {
   notification,
   TWO_FACTOR_CODE,
   TWO_FACTOR_EMAIL,
-} from './stand-in-accounts.ts';
+} from './fake-accounts.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -27,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.calls.length = 0;
+  gateway.fakes.calls.length = 0;
 });
 
 const { tenant, user } = world;
@@ -44,7 +40,7 @@ const send = (method: Method, url: string, payload?: unknown, { token = {}, head
   gateway.app.inject({
     method,
     url,
-    headers: { ...(token ? { authorization: `Bearer ${accessToken(gateway.standIn, token)}` } : {}), ...headers },
+    headers: { ...(token ? { authorization: `Bearer ${accessToken(gateway.fakes, token)}` } : {}), ...headers },
     ...(payload === undefined ? {} : { payload: payload as object }),
   });
 
@@ -63,12 +59,12 @@ const cases: [Method, string, unknown, number, unknown][] = [
     '/api/v1/tenant',
     { name: 'Nuevo Nombre SAS', settings: { timezone: 'America/Lima', language: 'es' } },
     200,
-    saasExample.tenantUpdated,
+    { ...documented('saas', 'GET /tenant'), message: 'Tenant updated successfully' },
   ],
-  ['GET', '/api/v1/tenant/usage', undefined, 200, saasExample.usage],
-  ['GET', '/api/v1/tenant/users', undefined, 200, saasExample.tenantUsers],
-  ['GET', '/api/v1/tenant/dashboard', undefined, 200, saasExample.dashboard],
-  ['GET', '/api/v1/whatsapp/rate-limit/usage', undefined, 200, saasExample.rateLimits],
+  ['GET', '/api/v1/tenant/usage', undefined, 200, documented('saas', 'GET /tenant/usage')],
+  ['GET', '/api/v1/tenant/users', undefined, 200, documented('saas', 'GET /tenant/users')],
+  ['GET', '/api/v1/tenant/dashboard', undefined, 200, documented('saas', 'GET /tenant/dashboard')],
+  ['GET', '/api/v1/whatsapp/rate-limit/usage', undefined, 200, documented('saas', 'GET /whatsapp/rate-limit/usage')],
 
   [
     'POST',
@@ -78,37 +74,49 @@ const cases: [Method, string, unknown, number, unknown][] = [
       admin: { email: 'admin@ejemplo.com', password: 'Password123!', firstName: 'Nombre', lastName: 'Apellido' },
     },
     201,
-    botsExample.registered,
+    documented('bots', 'POST /api/auth/register'),
   ],
-  ['POST', '/bots/api/auth/login', credentials, 200, botsExample.login],
-  ['GET', '/bots/api/auth/me', undefined, 200, botsExample.me],
-  ['POST', '/bots/api/auth/refresh', undefined, 200, botsExample.refreshed],
+  ['POST', '/bots/api/auth/login', credentials, 200, documented('bots', 'POST /api/auth/login')],
+  ['GET', '/bots/api/auth/me', undefined, 200, documented('bots', 'GET /api/auth/me')],
+  ['POST', '/bots/api/auth/refresh', undefined, 200, documented('bots', 'POST /api/auth/refresh')],
   [
     'POST',
     '/bots/api/auth/change-password',
     { currentPassword: 'senha123', newPassword: 'NewPassword456!' },
     200,
-    botsExample.passwordChanged,
+    documented('bots', 'POST /api/auth/change-password'),
   ],
-  ['POST', '/bots/api/auth/logout', undefined, 200, botsExample.loggedOut],
-  ['GET', '/bots/api/health', undefined, 200, botsExample.health],
-  ['GET', '/bots/api/system/info', undefined, 200, botsExample.systemInfo],
+  ['POST', '/bots/api/auth/logout', undefined, 200, documented('bots', 'POST /api/auth/logout')],
+  ['GET', '/bots/api/health', undefined, 200, documented('bots', 'GET /api/health')],
+  ['GET', '/bots/api/system/info', undefined, 200, documented('bots', 'GET /api/system/info')],
 
-  ['POST', '/v1/auth/refresh', { refresh_token: 'eyJ' }, 200, crmExample.refreshed],
-  ['POST', '/v1/auth/logout', undefined, 200, crmExample.loggedOut],
+  ['POST', '/v1/auth/refresh', { refresh_token: 'eyJ' }, 200, documented('crm', 'POST /auth/refresh')],
+  ['POST', '/v1/auth/logout', undefined, 200, documented('crm', 'POST /auth/logout')],
   [
     'PUT',
     '/v1/auth/change-password',
     { current_password: 'senha123', new_password: 'newpass456' },
     200,
-    crmExample.passwordChanged,
+    documented('crm', 'PUT /auth/change-password'),
   ],
-  ['POST', '/v1/auth/2fa/enable', undefined, 200, crmExample.twoFactor],
+  ['POST', '/v1/auth/2fa/enable', undefined, 200, documented('crm', 'POST /auth/2fa/enable')],
   ['POST', '/v1/auth/2fa/verify', { code: TWO_FACTOR_CODE }, 200, { message: '' }],
-  ['POST', '/v1/auth/2fa/verify', { challenge_token: CHALLENGE, code: TWO_FACTOR_CODE }, 200, crmExample.login],
+  [
+    'POST',
+    '/v1/auth/2fa/verify',
+    { challenge_token: CHALLENGE, code: TWO_FACTOR_CODE },
+    200,
+    documented('crm', 'POST /auth/login'),
+  ],
   ['POST', '/v1/auth/2fa/disable', { password: 'senha123', code: TWO_FACTOR_CODE }, 200, { message: '' }],
-  ['GET', '/v1/users?page=1&limit=20&role=agent&status=active&search=juan', undefined, 200, crmExample.users],
-  ['GET', `/v1/users/${user.id}`, undefined, 200, crmExample.user],
+  [
+    'GET',
+    '/v1/users?page=1&limit=20&role=agent&status=active&search=juan',
+    undefined,
+    200,
+    documented('crm', 'GET /users'),
+  ],
+  ['GET', `/v1/users/${user.id}`, undefined, 200, documented('crm', 'GET /users/:id')],
   [
     'PUT',
     `/v1/users/${user.id}`,
@@ -120,7 +128,7 @@ const cases: [Method, string, unknown, number, unknown][] = [
       max_concurrent_chats: 7,
     },
     200,
-    crmExample.user,
+    documented('crm', 'GET /users/:id'),
   ],
   ['DELETE', `/v1/users/${user.id}`, undefined, 204, null],
   [
@@ -128,17 +136,17 @@ const cases: [Method, string, unknown, number, unknown][] = [
     `/v1/users/${user.id}/agent-status`,
     { agent_status: 'paused', agent_status_reason: 'Almuerzo' },
     200,
-    crmExample.agentStatus,
+    documented('crm', 'POST /users/:id/agent-status'),
   ],
   ['GET', `/v1/users/${user.id}/agent-status`, undefined, 200, { data: [], meta: {} }],
-  ['GET', '/v1/users/me', undefined, 200, crmExample.user],
-  ['PUT', '/v1/users/me', { first_name: 'Juan', phone: '+573001234567' }, 200, crmExample.user],
+  ['GET', '/v1/users/me', undefined, 200, documented('crm', 'GET /users/:id')],
+  ['PUT', '/v1/users/me', { first_name: 'Juan', phone: '+573001234567' }, 200, documented('crm', 'GET /users/:id')],
   [
     'GET',
     `/v1/audit-logs?user_id=${user.id}&action=chat.transfer&entity_type=Chat&from_date=2025-11-01&page=1&limit=50`,
     undefined,
     200,
-    crmExample.auditLogs,
+    documented('crm', 'GET /audit-logs'),
   ],
   ['GET', '/v1/roles', undefined, 200, { data: [{ id: '', name: '', display_name: '' }] }],
   ['POST', '/v1/roles', { name: 'ventas', display_name: 'Ventas', permissions: ['chats.read'] }, 201, { id: '' }],
@@ -161,9 +169,15 @@ const cases: [Method, string, unknown, number, unknown][] = [
       password: 'senha123',
     },
     201,
-    inboxExample.login,
+    documented('inbox', 'POST /auth/login'),
   ],
-  ['GET', '/inbox/auth/me', undefined, 200, { user: inboxExample.login.user, tenant: inboxExample.login.tenant }],
+  [
+    'GET',
+    '/inbox/auth/me',
+    undefined,
+    200,
+    { user: documented('inbox', 'POST /auth/login').user, tenant: documented('inbox', 'POST /auth/login').tenant },
+  ],
   ['POST', '/inbox/auth/logout', undefined, 200, { message: '' }],
   [
     'PUT',
@@ -179,8 +193,20 @@ const cases: [Method, string, unknown, number, unknown][] = [
   ['POST', '/scheduler/api/auth/logout', undefined, 200, { message: '' }],
   ['POST', '/scheduler/api/auth/refresh', undefined, 200, { access_token: '', token_type: '', expires_in: 1 }],
   ['GET', '/scheduler/api/auth/me', undefined, 200, { id: '', email: '', name: '', role: '' }],
-  ['GET', '/scheduler/api/notifications', undefined, 200, { data: [schedulerExample.notification], pagination: {} }],
-  ['POST', `/scheduler/api/notifications/mark-read/${notification.id}`, undefined, 200, schedulerExample.notification],
+  [
+    'GET',
+    '/scheduler/api/notifications',
+    undefined,
+    200,
+    { data: [documentedShape('scheduler', 'Notificación')], pagination: {} },
+  ],
+  [
+    'POST',
+    `/scheduler/api/notifications/mark-read/${notification.id}`,
+    undefined,
+    200,
+    documentedShape('scheduler', 'Notificación'),
+  ],
   ['DELETE', `/scheduler/api/notifications/${notification.id}`, undefined, 204, null],
   ['GET', '/scheduler/api/notifications/unread-count', undefined, 200, { count: 2 }],
   ['GET', '/scheduler/api/health', undefined, 200, { status: '' }],
@@ -266,7 +292,7 @@ describe('saas', () => {
 
   it('pages users when asked to', async () => {
     await send('GET', '/api/v1/tenant/users?page=2&limit=10');
-    expect(gateway.standIn.calls).toContain('GET /users?page=2&limit=10');
+    expect(gateway.fakes.calls).toContain('GET /users?page=2&limit=10');
   });
 });
 
@@ -350,9 +376,9 @@ describe('bots', () => {
 describe('crm', () => {
   it('finds users by role: built in, by number, by a custom role’s id or name', async () => {
     const asked = async (role: string) => {
-      gateway.standIn.calls.length = 0;
+      gateway.fakes.calls.length = 0;
       const answer = await send('GET', `/v1/users?role=${role}`);
-      const call = gateway.standIn.calls.find((line) => line.startsWith('GET /users?'));
+      const call = gateway.fakes.calls.find((line) => line.startsWith('GET /users?'));
       return [answer.statusCode, call ? Object.fromEntries(new URLSearchParams(call.split('?')[1])) : null];
     };
     const page = { page: '1', limit: '20' };
@@ -518,7 +544,7 @@ describe('a log-in with a second factor', () => {
     for (const token of [null, { expiresIn: -60 }]) {
       const answer = await send('POST', '/v1/auth/2fa/verify', body, { token });
       expect(answer.statusCode).toBe(200);
-      expect(misfits(crmExample.login, answer.json())).toEqual([]);
+      expect(misfits(documented('crm', 'POST /auth/login'), answer.json())).toEqual([]);
     }
     const wrong = await send('POST', '/v1/auth/2fa/verify', { ...body, code: '000000' }, { token: null });
     expect(wrong.statusCode).toBe(401);
@@ -540,7 +566,7 @@ describe('the audit log', () => {
       ip_address: '192.168.1.100',
     });
     expect(meta).toEqual({ current_page: 3, per_page: 2, total: 2001, total_pages: 1001, next_cursor: '6' });
-    const call = gateway.standIn.calls.find((line) => line.startsWith('GET /audit-log?'))!;
+    const call = gateway.fakes.calls.find((line) => line.startsWith('GET /audit-log?'))!;
     expect(Object.fromEntries(new URLSearchParams(call.split('?')[1]))).toEqual({
       action: 'conversation.transfer',
       entityType: 'conversation',
@@ -571,7 +597,7 @@ describe('the audit log', () => {
     expect(lines[1]).toContain(`${user.id},Juan Pérez,user,chat.transfer,Chat,`);
     expect(answer.body).toContain(`"'=cmd|""/c calc""!A1"`);
     expect(answer.body).not.toMatch(/,"?=cmd/);
-    const pages = gateway.standIn.calls.filter((line) => line.startsWith('GET /audit-log?'));
+    const pages = gateway.fakes.calls.filter((line) => line.startsWith('GET /audit-log?'));
     expect(pages.map((line) => new URLSearchParams(line.split('?')[1]).get('cursor'))).toEqual([null, '1000', '2000']);
   });
 

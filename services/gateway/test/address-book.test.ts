@@ -1,10 +1,11 @@
 import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { scheduler as example } from '../../../tests/support/contract-examples.ts';
+import { documentedShape } from '../../../tests/support/documents.ts';
 import { misfits } from '../../../tests/support/shape.ts';
 import { scheduler } from '../src/editions/scheduler/edition.ts';
-import { accessToken, startTestGateway, type TestGateway, type TokenChanges } from './stand-in.ts';
-import { contact, group, TAKEN_PHONE } from './stand-in-address-book.ts';
+import { accessToken, type TokenChanges } from './access-token.ts';
+import { contact, group, TAKEN_PHONE } from './fake-address-book.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -12,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.calls.length = 0;
-  gateway.standIn.callers.length = 0;
+  gateway.fakes.calls.length = 0;
+  gateway.fakes.callers.length = 0;
 });
 
 const MISSING = '019aa000-0000-7000-8000-000000000000';
@@ -23,23 +24,29 @@ const send = (method: Method, path: string, payload?: object, token: TokenChange
   gateway.app.inject({
     method,
     url: `/scheduler/api${path}`,
-    headers: { authorization: `Bearer ${accessToken(gateway.standIn, token)}` },
+    headers: { authorization: `Bearer ${accessToken(gateway.fakes, token)}` },
     ...(payload === undefined ? {} : { payload }),
   });
 const detail = async (answer: ReturnType<typeof send>) => (await answer).json().detail;
 
 const page = (item: object) => ({ data: [item], pagination: { page: 1, limit: 20, total: 41, pages: 3 } });
 const cases: [Method, string, object | undefined, number, unknown][] = [
-  ['GET', '/groups', undefined, 200, page(example.group)],
-  ['POST', '/groups', { name: 'Clientes', description: 'VIP' }, 201, example.group],
-  ['GET', `/groups/${group.id}`, undefined, 200, example.group],
-  ['PUT', `/groups/${group.id}`, { name: 'Otro' }, 200, example.group],
+  ['GET', '/groups', undefined, 200, page(documentedShape('scheduler', 'Grupo'))],
+  ['POST', '/groups', { name: 'Clientes', description: 'VIP' }, 201, documentedShape('scheduler', 'Grupo')],
+  ['GET', `/groups/${group.id}`, undefined, 200, documentedShape('scheduler', 'Grupo')],
+  ['PUT', `/groups/${group.id}`, { name: 'Otro' }, 200, documentedShape('scheduler', 'Grupo')],
   ['DELETE', `/groups/${group.id}`, undefined, 204, null],
-  ['GET', '/contacts?search=carla&is_active=true', undefined, 200, page(example.contact)],
-  ['POST', '/contacts', { name: 'Carla', phone: '+1234567890', email: 'optional@email.com' }, 201, example.contact],
-  ['PUT', `/contacts/${contact.id}`, { name: 'Carla' }, 200, example.contact],
+  ['GET', '/contacts?search=carla&is_active=true', undefined, 200, page(documentedShape('scheduler', 'Contacto'))],
+  [
+    'POST',
+    '/contacts',
+    { name: 'Carla', phone: '+1234567890', email: 'optional@email.com' },
+    201,
+    documentedShape('scheduler', 'Contacto'),
+  ],
+  ['PUT', `/contacts/${contact.id}`, { name: 'Carla' }, 200, documentedShape('scheduler', 'Contacto')],
   ['DELETE', `/contacts/${contact.id}`, undefined, 204, null],
-  ['GET', `/groups/${group.id}/contacts`, undefined, 200, page(example.contact)],
+  ['GET', `/groups/${group.id}/contacts`, undefined, 200, page(documentedShape('scheduler', 'Contacto'))],
   ['POST', `/groups/${group.id}/contacts`, { contact_ids: [contact.id] }, 201, { added: 1, contact_count: 25 }],
   ['DELETE', `/groups/${group.id}/contacts/${contact.id}`, undefined, 204, null],
 ];
@@ -60,7 +67,7 @@ describe('the document’s groups and contacts', () => {
     const { pagination } = (await send('GET', '/groups?page=2&limit=10&search=vip')).json();
     expect(pagination).toEqual({ page: 2, limit: 10, total: 41, pages: 5, next_cursor: null });
     await send('GET', `/contacts?group_id=${group.id}&is_active=false&_=cache`);
-    expect(gateway.standIn.calls).toEqual([
+    expect(gateway.fakes.calls).toEqual([
       'GET /groups?search=vip&page=2&limit=10',
       `GET /contacts?page=1&limit=20&isActive=false&groupId=${group.id}`,
     ]);
@@ -106,7 +113,7 @@ describe('the document’s groups and contacts', () => {
     async (phone) => {
       expect((await send('POST', '/contacts', { name: 'Carla', phone })).statusCode).toBe(422);
       expect((await send('PUT', `/contacts/${contact.id}`, { phone })).statusCode).toBe(422);
-      expect(gateway.standIn.calls).toEqual([]);
+      expect(gateway.fakes.calls).toEqual([]);
     },
   );
 
@@ -132,7 +139,7 @@ describe('the document’s groups and contacts', () => {
 
   it('are asked for in this edition’s name, whichever edition issued the token: its rule holds for all', async () => {
     for (const aud of ['crm', 'saas', 'scheduler']) await send('GET', '/groups', undefined, { aud, role: 'agent' });
-    expect(gateway.standIn.callers.map(({ edition, role }) => [edition, role])).toEqual(
+    expect(gateway.fakes.callers.map(({ edition, role }) => [edition, role])).toEqual(
       Array(3).fill(['scheduler', 'agent']),
     );
   });
@@ -160,7 +167,7 @@ describe('new groups', () => {
     if (left < 5_000) await new Promise((done) => setTimeout(done, left + 100));
     const tid = uuidv7();
     const headersOf = (sub: string) => ({
-      authorization: `Bearer ${accessToken(strict.standIn, { tid, sub, role: 'agent', aud: 'scheduler' })}`,
+      authorization: `Bearer ${accessToken(strict.fakes, { tid, sub, role: 'agent', aud: 'scheduler' })}`,
     });
     const url = '/scheduler/api/groups';
     const create = (sub: string) =>

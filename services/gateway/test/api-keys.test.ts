@@ -7,7 +7,9 @@ import { createApiKeys } from '../src/auth/api-keys.ts';
 import { revokedKey } from '../src/auth/revocations.ts';
 import { editions } from '../src/editions/index.ts';
 import { attachRealtime } from '../src/realtime/attach.ts';
-import { accessToken, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -16,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.calls.length = 0;
+  gateway.fakes.calls.length = 0;
 });
 
 const newKey = () => `rcd_${randomBytes(48).toString('base64url')}`;
@@ -24,13 +26,13 @@ const newKey = () => `rcd_${randomBytes(48).toString('base64url')}`;
 function known(permissions: string[] = ['chats.read', 'messages.create'], expiresAt: string | null = null) {
   const key = newKey();
   const apiKeyId = uuidv7();
-  gateway.standIn.apiKeys.set(key, { apiKeyId, tenantId: world.tenant.id, permissions, expiresAt });
+  gateway.fakes.apiKeys.set(key, { apiKeyId, tenantId: world.tenant.id, permissions, expiresAt });
   return { key, apiKeyId };
 }
 /** The two ways to show a key. */
 const shown = (key: string): Record<string, string>[] => [{ authorization: `Bearer ${key}` }, { 'x-api-key': key }];
 const get = (url: string, headers: Record<string, string>) => gateway.app.inject({ url, headers });
-const asked = () => gateway.standIn.calls.filter((call) => call.includes('/api-keys/authenticate')).length;
+const asked = () => gateway.fakes.calls.filter((call) => call.includes('/api-keys/authenticate')).length;
 
 describe('an API key', () => {
   it('opens what its permissions name, as bearer and as X-Api-Key', async () => {
@@ -88,7 +90,7 @@ describe('an API key', () => {
 
   it('does not go before a bearer that is shown too', async () => {
     const { key } = known(['chats.read']);
-    const authorization = `Bearer ${accessToken(gateway.standIn, { role: 'agent', perms: [] })}`;
+    const authorization = `Bearer ${accessToken(gateway.fakes, { role: 'agent', perms: [] })}`;
     expect((await get('/v1/chats', { authorization, 'x-api-key': key })).statusCode).toBe(403);
   });
 
@@ -96,7 +98,7 @@ describe('an API key', () => {
     const { key } = known();
     const principal = await gateway.deps.apiKeys.find(key, 'inbox', '203.0.113.1');
     expect(principal.caller).toMatchObject({ role: 'key', userId: null, edition: 'inbox', tenantId: world.tenant.id });
-    expect(principal.caller.apiKeyId).toBe(gateway.standIn.apiKeys.get(key)!.apiKeyId);
+    expect(principal.caller.apiKeyId).toBe(gateway.fakes.apiKeys.get(key)!.apiKeyId);
   });
 });
 

@@ -2,7 +2,7 @@ import { EDITIONS } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { editionDocuments } from '../src/docs.ts';
 import { editions } from '../src/editions/index.ts';
-import { startTestGateway, type TestGateway } from './stand-in.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

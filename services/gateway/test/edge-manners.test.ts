@@ -10,7 +10,9 @@ import { editionRoute } from '../src/edge/edition.ts';
 import { mountRoutes, useEditionErrors, useRequestHooks } from '../src/edge/mount.ts';
 import { editions } from '../src/editions/index.ts';
 import { attachRealtime } from '../src/realtime/attach.ts';
-import { accessToken, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 const APP = 'https://app.example.com';
 const FOREIGN = 'https://evil.example.com';
@@ -43,9 +45,9 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.asked.length = 0;
+  gateway.fakes.asked.length = 0;
 });
-const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.standIn)}` });
+const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.fakes)}` });
 
 describe.each(EDITIONS)('%s', (name) => {
   const edition = editions[name];
@@ -146,7 +148,7 @@ describe('a socket', () => {
     const realtime = attachRealtime(gateway.app.server, gateway.deps);
     const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
     const socket = io(url, {
-      auth: { token: accessToken(gateway.standIn) },
+      auth: { token: accessToken(gateway.fakes) },
       transports: ['websocket'],
       reconnection: false,
       extraHeaders: { origin: FOREIGN },
@@ -199,7 +201,7 @@ describe('where a request comes from', () => {
         ...more,
       },
     });
-    return gateway.standIn.asked.find(({ call }) => call.startsWith('GET /conversations'))!;
+    return gateway.fakes.asked.find(({ call }) => call.startsWith('GET /conversations'))!;
   };
 
   it.each([

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessToken, startTestGateway, type TestGateway } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -198,7 +199,7 @@ describe('the sentences that a document shows for a bad field', () => {
     const answer = await gateway.app.inject({
       method: 'POST',
       url: '/v1/users',
-      headers: { authorization: `Bearer ${accessToken(gateway.standIn)}` },
+      headers: { authorization: `Bearer ${accessToken(gateway.fakes)}` },
       payload: { email: 'x', password: 'corta', first_name: 'Ana' },
     });
     expect(answer.statusCode).toBe(422);
@@ -216,10 +217,10 @@ describe('the sentences that a document shows for a bad field', () => {
 });
 
 describe('what the services say', () => {
-  const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.standIn)}` });
+  const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.fakes)}` });
 
   it('comes in the edition’s words: a closed window, a taken e-mail, a missing permission', async () => {
-    const { conversation } = (await import('./stand-in.ts')).world;
+    const { conversation } = (await import('./world.ts')).world;
     const late = await gateway.app.inject({
       method: 'POST',
       url: '/v1/messages',
@@ -238,7 +239,7 @@ describe('what the services say', () => {
     });
     expect(taken.statusCode).toBe(409);
     expect(taken.json()).toEqual({ error: { code: 'CONFLICT', message: 'Ya existe una cuenta con este email' } });
-    const agent = accessToken(gateway.standIn, { role: 'agent' });
+    const agent = accessToken(gateway.fakes, { role: 'agent' });
     const forbidden = await gateway.app.inject({
       method: 'GET',
       url: '/api/v1/analytics/realtime',

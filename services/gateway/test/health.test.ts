@@ -2,7 +2,7 @@ import { eventually } from '@recado/testkit';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
 import { createHealthReporter, dependencyOk } from '../src/health.ts';
-import { startTestGateway, type TestGateway } from './stand-in.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 let pages: FastifyInstance | null = null;

@@ -8,8 +8,10 @@ import { editionRoute } from '../src/edge/edition.ts';
 import { mountRoutes, useEditionErrors, useRequestHooks } from '../src/edge/mount.ts';
 import { editions } from '../src/editions/index.ts';
 import { createIdempotencyStore } from '../src/idempotency/store.ts';
+import { accessToken } from './access-token.ts';
 import { startRedisProxy } from './redis-proxy.ts';
-import { accessToken, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 const body = z.strictObject({ words: z.string().optional() });
 const route = { method: 'POST', tag: 'Test', summary: 'Test', auth: 'bearer', body } as const;
@@ -62,8 +64,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.beforeSend = async () => {};
-  gateway.standIn.asked.length = 0;
+  gateway.fakes.beforeSend = async () => {};
+  gateway.fakes.asked.length = 0;
 });
 
 const SEND = `/api/v1/whatsapp/instances/${world.channel.id}/messages/send`;
@@ -77,11 +79,11 @@ interface Given {
 }
 function send(key: string | undefined, given: Given = {}) {
   const { url = SEND, payload = HELLO, app = gateway } = given;
-  const authorization = given.authorization ?? `Bearer ${accessToken(app.standIn)}`;
+  const authorization = given.authorization ?? `Bearer ${accessToken(app.fakes)}`;
   const headers = { authorization, ...(key === undefined ? {} : { 'idempotency-key': key }) };
   return app.app.inject({ method: 'POST', url, headers, payload });
 }
-const sends = (it = gateway) => it.standIn.asked.filter(({ call }) => call.startsWith('POST /channels/')).length;
+const sends = (it = gateway) => it.fakes.asked.filter(({ call }) => call.startsWith('POST /channels/')).length;
 
 describe('the same key', () => {
   it('with the same body gives the same answer, and sends once', async () => {
@@ -117,10 +119,10 @@ describe('the same key', () => {
     const key = uuidv7();
     await send(key);
     expect(
-      (await send(key, { authorization: `Bearer ${accessToken(gateway.standIn, { sub: uuidv7() })}` })).statusCode,
+      (await send(key, { authorization: `Bearer ${accessToken(gateway.fakes, { sub: uuidv7() })}` })).statusCode,
     ).toBe(201);
     expect(
-      (await send(key, { authorization: `Bearer ${accessToken(gateway.standIn, { tid: uuidv7() })}` })).statusCode,
+      (await send(key, { authorization: `Bearer ${accessToken(gateway.fakes, { tid: uuidv7() })}` })).statusCode,
     ).toBe(201);
     expect(sends()).toBe(3);
     const users = await send(key, {
@@ -135,7 +137,7 @@ describe('the same key', () => {
     const held = new Promise<void>((resolve) => {
       go = resolve;
     });
-    gateway.standIn.beforeSend = () => held;
+    gateway.fakes.beforeSend = () => held;
     const key = uuidv7();
     const first = send(key);
     await eventually(() => expect(sends()).toBe(1));
@@ -160,13 +162,13 @@ describe('the same key', () => {
 
   it('goes along to the service, the same each time and not as the client gave it', async () => {
     const key = uuidv7();
-    gateway.standIn.beforeSend = async () => {
+    gateway.fakes.beforeSend = async () => {
       throw new Unavailable('postgres');
     };
     await send(key);
-    gateway.standIn.beforeSend = async () => {};
+    gateway.fakes.beforeSend = async () => {};
     await send(key);
-    const keys = gateway.standIn.asked
+    const keys = gateway.fakes.asked
       .filter(({ call }) => call.startsWith('POST /channels/'))
       .map(({ idempotencyKey }) => idempotencyKey);
     expect(keys.length).toBeGreaterThan(1);
@@ -179,11 +181,11 @@ describe('the same key', () => {
 describe('what is kept', () => {
   it('is no failure of ours: another try is one', async () => {
     const key = uuidv7();
-    gateway.standIn.beforeSend = async () => {
+    gateway.fakes.beforeSend = async () => {
       throw new Unavailable('postgres');
     };
     expect((await send(key)).statusCode).toBe(503);
-    gateway.standIn.beforeSend = async () => {};
+    gateway.fakes.beforeSend = async () => {};
     const again = await send(key);
     expect(again.statusCode).toBe(201);
     expect(again.headers).not.toHaveProperty('idempotency-replayed');
@@ -230,7 +232,7 @@ describe('what is kept', () => {
   it('is kept a day, under the tenant’s name and without the key', async () => {
     const tid = uuidv7();
     const key = 'order-4711';
-    await send(key, { authorization: `Bearer ${accessToken(gateway.standIn, { tid })}` });
+    await send(key, { authorization: `Bearer ${accessToken(gateway.fakes, { tid })}` });
     const [name, ...others] = await gateway.deps.redis.keys(`recado:idempotency:${tid}:*`);
     expect(others).toEqual([]);
     expect(name).not.toContain(key);
@@ -255,7 +257,7 @@ describe('a key', () => {
   });
 
   it('means nothing to what only reads', async () => {
-    const headers = { authorization: `Bearer ${accessToken(gateway.standIn)}`, 'idempotency-key': 'a b' };
+    const headers = { authorization: `Bearer ${accessToken(gateway.fakes)}`, 'idempotency-key': 'a b' };
     expect((await gateway.app.inject({ url: '/v1/chats', headers })).statusCode).toBe(200);
   });
 });
@@ -308,7 +310,7 @@ describe('without Redis', () => {
     const alone = await startTestGateway({ REDIS_URL: proxy.url });
     try {
       await eventually(async () => expect(await alone.deps.redis.ping()).toBe('PONG'));
-      alone.standIn.beforeSend = async () => {
+      alone.fakes.beforeSend = async () => {
         proxy.cut();
         await pause(20);
       };

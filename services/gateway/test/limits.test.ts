@@ -7,8 +7,9 @@ import { editionRoute } from '../src/edge/edition.ts';
 import { mountRoutes, useEditionErrors, useRequestHooks } from '../src/edge/mount.ts';
 import { editions } from '../src/editions/index.ts';
 import { spansAt } from '../src/limits/windows.ts';
+import { accessToken } from './access-token.ts';
 import { startRedisProxy } from './redis-proxy.ts';
-import { accessToken, startTestGateway, type TestGateway } from './stand-in.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 /** scheduler.md's pace of sends, as its routes will have it. */
 const sendRoute = editionRoute({
@@ -55,8 +56,8 @@ interface Known {
 }
 const tenant = (plan: 'basic' | 'pro' = 'pro', changes = {}): Known => {
   const tid = uuidv7();
-  gateway.standIn.plans.set(tid, plan);
-  return { tid, authorization: `Bearer ${accessToken(gateway.standIn, { tid, ...changes })}` };
+  gateway.fakes.plans.set(tid, plan);
+  return { tid, authorization: `Bearer ${accessToken(gateway.fakes, { tid, ...changes })}` };
 };
 const get = ({ authorization }: Known, url = '/v1/chats') => gateway.app.inject({ url, headers: { authorization } });
 const usage = ({ tid }: Known) =>
@@ -187,7 +188,7 @@ describe('a tenant’s windows', () => {
     const company = tenant('basic');
     await setCounts(company, [19, 19, 19, 19]);
     expect((await get(company, '/api/v1/tenant')).statusCode).toBe(200);
-    const other = accessToken(gateway.standIn, { tid: company.tid, sub: uuidv7(), aud: 'inbox' });
+    const other = accessToken(gateway.fakes, { tid: company.tid, sub: uuidv7(), aud: 'inbox' });
     expect((await get({ tid: company.tid, authorization: `Bearer ${other}` })).statusCode).toBe(429);
   });
 
@@ -243,7 +244,7 @@ describe('a person’s own pace', () => {
     await Promise.all(Array.from({ length: 10 }, () => send(company)));
     expect((await send(company)).statusCode).toBe(429);
     expect((await get(company)).statusCode).toBe(200);
-    const colleague = accessToken(gateway.standIn, { tid: company.tid, sub: uuidv7() });
+    const colleague = accessToken(gateway.fakes, { tid: company.tid, sub: uuidv7() });
     expect((await send({ tid: company.tid, authorization: `Bearer ${colleague}` })).statusCode).toBe(201);
   });
 });
@@ -284,7 +285,7 @@ describe('the plan', () => {
   it('is known within seconds of its change', async () => {
     const company = tenant('basic');
     expect((await get(company)).headers['x-ratelimit-limit']).toBe('20');
-    gateway.standIn.plans.set(company.tid, 'pro');
+    gateway.fakes.plans.set(company.tid, 'pro');
     await eventually(async () => expect((await get(company)).headers['x-ratelimit-limit']).toBe('60'), {
       timeoutMs: 12_000,
       everyMs: 1_000,
@@ -293,9 +294,9 @@ describe('the plan', () => {
 
   it('is not what a request waits for while identity is away', async () => {
     const away = await startTestGateway({ RECADO_RATE_LIMIT_FACTOR: '1' });
-    const authorization = `Bearer ${accessToken(away.standIn, { tid: uuidv7() })}`;
+    const authorization = `Bearer ${accessToken(away.fakes, { tid: uuidv7() })}`;
     await away.deps.readToken(authorization);
-    await away.standIn.app.close();
+    await away.fakes.app.close();
     const ask = async () => {
       const started = performance.now();
       const answer = await away.app.inject({ url: '/api/v1/nothing', headers: { authorization } });
@@ -321,10 +322,10 @@ describe('without Redis', () => {
     try {
       await eventually(async () => expect(await alone.deps.redis.ping()).toBe('PONG'));
       const tid = uuidv7();
-      alone.standIn.plans.set(tid, 'basic');
+      alone.fakes.plans.set(tid, 'basic');
       const sid = uuidv7();
-      const headers = { authorization: `Bearer ${accessToken(alone.standIn, { tid })}` };
-      const revoked = { authorization: `Bearer ${accessToken(alone.standIn, { tid, sid })}` };
+      const headers = { authorization: `Bearer ${accessToken(alone.fakes, { tid })}` };
+      const revoked = { authorization: `Bearer ${accessToken(alone.fakes, { tid, sid })}` };
       const ask = (given = headers) => alone.app.inject({ url: '/v1/chats', headers: given });
       await alone.deps.redis.set(revokedKey(sid), '1', 'EX', 60);
       expect((await ask(revoked)).statusCode).toBe(401);

@@ -2,8 +2,9 @@ import { uuidv7 } from '@recado/contracts';
 import { eventually, testRedis } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { revokedKey } from '../src/auth/revocations.ts';
+import { accessToken } from './access-token.ts';
 import { type RedisProxy, startRedisProxy } from './redis-proxy.ts';
-import { accessToken, startTestGateway, type TestGateway } from './stand-in.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 let proxy: RedisProxy;
@@ -17,8 +18,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   proxy.mend();
-  gateway.standIn.ended = new Set();
-  const principal = await gateway.deps.readToken(accessToken(gateway.standIn));
+  gateway.fakes.ended = new Set();
+  const principal = await gateway.deps.readToken(accessToken(gateway.fakes));
   await eventually(async () => expect((await gateway.deps.limits.check(principal)).vouched).toBe(true));
 });
 
@@ -39,7 +40,7 @@ const change = (sid: string, [method, url, payload]: (typeof CHANGES)[number]) =
     method,
     url,
     payload,
-    headers: { authorization: `Bearer ${accessToken(gateway.standIn, { sid })}` },
+    headers: { authorization: `Bearer ${accessToken(gateway.fakes, { sid })}` },
   });
 const statuses = (sid: string) => Promise.all(CHANGES.map(async (one) => (await change(sid, one)).statusCode));
 
@@ -50,7 +51,7 @@ describe('a change to users, roles, keys or money', () => {
 
   it('is refused without Redis to a session that has ended, and made for one that lives', async () => {
     const sid = uuidv7();
-    gateway.standIn.ended!.add(sid);
+    gateway.fakes.ended!.add(sid);
     proxy.cut();
     expect(await statuses(sid)).toEqual([401, 401, 401, 401]);
     for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
@@ -58,28 +59,28 @@ describe('a change to users, roles, keys or money', () => {
 
   it('is refused to an ended session of which Redis lost the mark', async () => {
     const sid = uuidv7();
-    gateway.standIn.ended!.add(sid);
+    gateway.fakes.ended!.add(sid);
     expect(await gateway.deps.redis.exists(revokedKey(sid))).toBe(0);
     expect(await statuses(sid)).toEqual([401, 401, 401, 401]);
   });
 
   it('is refused with 503 when neither Redis nor identity can say', async () => {
-    gateway.standIn.ended = null;
+    gateway.fakes.ended = null;
     proxy.cut();
     expect(await statuses(uuidv7())).toEqual([503, 503, 503, 503]);
   });
 
   it('is made on the word of Redis while identity cannot say', async () => {
-    gateway.standIn.ended = null;
+    gateway.fakes.ended = null;
     for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
   });
 });
 
 describe('any other request', () => {
   it('goes on while neither can say', async () => {
-    gateway.standIn.ended = null;
+    gateway.fakes.ended = null;
     proxy.cut();
-    const headers = { authorization: `Bearer ${accessToken(gateway.standIn)}` };
+    const headers = { authorization: `Bearer ${accessToken(gateway.fakes)}` };
     expect((await gateway.app.inject({ url: '/v1/chats', headers })).statusCode).toBe(200);
   });
 });

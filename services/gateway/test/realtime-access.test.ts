@@ -16,8 +16,9 @@ import {
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../../../tests/support/api.ts';
+import { accessToken } from './access-token.ts';
 import { connectSocket, type SocketGateway, startSocketGateway, type TestSocket } from './sockets.ts';
-import { accessToken, NOW, world } from './stand-in.ts';
+import { NOW, world } from './world.ts';
 
 // Every kind of caller, with each event, in every dialect, live and replayed. What each frame takes is written down here a second time.
 type Row = [frame: string, needs: Permission[], whose?: 'own'];
@@ -96,7 +97,7 @@ afterAll(async () => {
 });
 
 const tokenOf = ({ role, perms, isOwner }: Actor, aud: Edition) =>
-  accessToken(server.gateway.standIn, { aud, role, perms, sub: isOwner ? user.id : strangerId });
+  accessToken(server.gateway.fakes, { aud, role, perms, sub: isOwner ? user.id : strangerId });
 
 async function connect(actor: Actor, edition: Edition, lastEventId?: unknown): Promise<TestSocket> {
   const userId = actor.isOwner ? user.id : strangerId;
@@ -230,7 +231,7 @@ describe.each(EDITIONS)('sockets of %s', (edition) => {
   it('take no API key', async () => {
     const key = 'rcd_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
     const holder = { apiKeyId: uuidv7(), tenantId: tenant.id, permissions: permissionsOf('admin'), expiresAt: null };
-    server.gateway.standIn.apiKeys.set(key, holder);
+    server.gateway.fakes.apiKeys.set(key, holder);
     const refused = await connectSocket(server.host, edition, key, { userId: user.id }).catch((error: Error) => error);
     expect((refused as Error).message).toMatch(/unauthorized|4401/);
   });

@@ -6,8 +6,9 @@ import { createRedisGate } from '../src/limits/redis-gate.ts';
 import { createDoor } from '../src/realtime/door.ts';
 import { createSocketSlots, type SocketSlots, TooManySockets } from '../src/realtime/socket-slots.ts';
 import { createTenantQueues } from '../src/realtime/tenant-queues.ts';
+import { accessToken } from './access-token.ts';
 import { connectSocket, type SocketGateway, startSocketGateway, type TestSocket } from './sockets.ts';
-import { accessToken, world } from './stand-in.ts';
+import { world } from './world.ts';
 
 /** Small limits: of `pro`, two sockets a person. */
 const FACTOR = 0.1;
@@ -22,7 +23,7 @@ afterAll(async () => {
 });
 
 async function connect(edition: 'crm' | 'inbox' | 'scheduler', tid: string, sub = uuidv7()): Promise<TestSocket> {
-  const token = accessToken(server.gateway.standIn, { aud: edition, tid, sub });
+  const token = accessToken(server.gateway.fakes, { aud: edition, tid, sub });
   const socket = await connectSocket(server.host, edition, token, { userId: sub });
   open.push(socket);
   return socket;
@@ -55,7 +56,7 @@ describe('a tenant whose look-ups are slow', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    server.gateway.standIn.beforeUsers = async (tenantId) => (tenantId === slow ? held : undefined);
+    server.gateway.fakes.beforeUsers = async (tenantId) => (tenantId === slow ? held : undefined);
     try {
       for (let i = 0; i < 5; i++) await say(slow, `lento ${i}`);
       await say(quick, 'rápido');
@@ -64,7 +65,7 @@ describe('a tenant whose look-ups are slow', () => {
       await eventually(() => expect(contents(ofSlow)).toEqual([0, 1, 2, 3, 4].map((i) => `lento ${i}`)));
     } finally {
       release();
-      server.gateway.standIn.beforeUsers = async () => {};
+      server.gateway.fakes.beforeUsers = async () => {};
     }
   });
 });

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  crm as crmExample,
-  inbox as inboxExample,
-  saas as saasExample,
-} from '../../../tests/support/contract-examples.ts';
+import { documented } from '../../../tests/support/documents.ts';
 import { misfits } from '../../../tests/support/shape.ts';
 import { editions } from '../src/editions/index.ts';
-import { accessToken, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -14,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.calls.length = 0;
+  gateway.fakes.calls.length = 0;
 });
 
 const { channel, conversation, user } = world;
@@ -51,38 +49,38 @@ const REGISTRATION = {
 type Method = 'GET' | 'POST' | 'PUT';
 /** The documents' examples, as a frontend sends them. */
 const cases: [Method, string, unknown, number, unknown][] = [
-  ['POST', '/api/v1/auth/register', REGISTRATION, 201, saasExample.tokens],
-  ['POST', '/api/v1/auth/login', credentials, 200, saasExample.tokens],
-  ['POST', '/api/v1/auth/refresh', { refreshToken: 'refresh' }, 200, saasExample.tokens],
-  ['GET', '/api/v1/auth/me', undefined, 200, saasExample.me],
-  ['GET', '/api/v1', undefined, 200, saasExample.root],
-  ['GET', '/', undefined, 200, saasExample.root],
-  ['GET', '/api/v1/health', undefined, 200, saasExample.health],
-  ['GET', '/health', undefined, 200, saasExample.health],
-  ['GET', '/api/v1/tenant', undefined, 200, saasExample.tenant],
-  ['GET', '/api/v1/whatsapp/instances', undefined, 200, saasExample.instances],
+  ['POST', '/api/v1/auth/register', REGISTRATION, 201, documented('saas', 'POST /auth/login')],
+  ['POST', '/api/v1/auth/login', credentials, 200, documented('saas', 'POST /auth/login')],
+  ['POST', '/api/v1/auth/refresh', { refreshToken: 'refresh' }, 200, documented('saas', 'POST /auth/login')],
+  ['GET', '/api/v1/auth/me', undefined, 200, documented('saas', 'GET /auth/me')],
+  ['GET', '/api/v1', undefined, 200, documented('saas', 'GET /')],
+  ['GET', '/', undefined, 200, documented('saas', 'GET /')],
+  ['GET', '/api/v1/health', undefined, 200, documented('saas', 'GET /health')],
+  ['GET', '/health', undefined, 200, documented('saas', 'GET /health')],
+  ['GET', '/api/v1/tenant', undefined, 200, documented('saas', 'GET /tenant')],
+  ['GET', '/api/v1/whatsapp/instances', undefined, 200, documented('saas', 'GET /whatsapp/instances')],
   [
     'POST',
     `/api/v1/whatsapp/instances/${channel.id}/messages/send`,
     { to: '51999888777', text: 'Hola! Este es un mensaje de prueba' },
     201,
-    saasExample.send,
+    documented('saas', 'POST /whatsapp/instances/:instanceId/messages/send'),
   ],
   [
     'GET',
     `/api/v1/whatsapp/instances/${channel.id}/conversations?status=active`,
     undefined,
     200,
-    saasExample.conversations,
+    documented('saas', 'GET /whatsapp/instances/:instanceId/conversations'),
   ],
   [
     'GET',
     `/api/v1/whatsapp/conversations/${conversation.id}/messages?limit=50&offset=0`,
     undefined,
     200,
-    saasExample.messages,
+    documented('saas', 'GET /whatsapp/conversations/:conversationId/messages'),
   ],
-  ['GET', '/api/v1/ai/config', undefined, 200, saasExample.aiConfig],
+  ['GET', '/api/v1/ai/config', undefined, 200, documented('saas', 'GET /ai/config')],
   [
     'PUT',
     '/api/v1/ai/config',
@@ -93,15 +91,15 @@ const cases: [Method, string, unknown, number, unknown][] = [
       keywords: ['consulta', 'servicio', 'cotización'],
     },
     200,
-    saasExample.aiConfig,
+    documented('saas', 'GET /ai/config'),
   ],
-  ['POST', '/api/v1/ai/toggle', { enabled: true }, 200, saasExample.aiConfig],
+  ['POST', '/api/v1/ai/toggle', { enabled: true }, 200, documented('saas', 'GET /ai/config')],
   [
     'POST',
     '/api/v1/ai/test',
     { message: '¿Cuáles son sus horarios de atención?', context: ['Hola', 'Hola, ¿en qué puedo ayudarte?'] },
     200,
-    saasExample.aiTest,
+    documented('saas', 'POST /ai/test'),
   ],
   [
     'GET',
@@ -113,24 +111,42 @@ const cases: [Method, string, unknown, number, unknown][] = [
       data: { messagessentToday: 234, messagesReceivedToday: 456, failedMessagesToday: 2, activeConversations: 67 },
     },
   ],
-  ['POST', '/v1/auth/login', credentials, 200, crmExample.login],
-  ['POST', '/v1/users', NEW_USER, 201, crmExample.userCreated],
-  ['POST', '/v1/whatsapp-numbers', META_NUMBER, 201, crmExample.numberCreated],
-  ['GET', '/v1/whatsapp-numbers?status=active&provider=meta', undefined, 200, crmExample.numbers],
-  ['GET', `/v1/chats?status=active&assigned_agent_id=${user.id}&page=1&limit=20`, undefined, 200, crmExample.chats],
-  ['GET', `/v1/chats/${conversation.id}`, undefined, 200, crmExample.chat],
-  ['GET', `/v1/chats/${conversation.id}/messages?page=1&limit=50`, undefined, 200, crmExample.messages],
+  ['POST', '/v1/auth/login', credentials, 200, documented('crm', 'POST /auth/login')],
+  ['POST', '/v1/users', NEW_USER, 201, documented('crm', 'POST /users')],
+  ['POST', '/v1/whatsapp-numbers', META_NUMBER, 201, documented('crm', 'POST /whatsapp-numbers')],
+  [
+    'GET',
+    '/v1/whatsapp-numbers?status=active&provider=meta',
+    undefined,
+    200,
+    documented('crm', 'GET /whatsapp-numbers'),
+  ],
+  [
+    'GET',
+    `/v1/chats?status=active&assigned_agent_id=${user.id}&page=1&limit=20`,
+    undefined,
+    200,
+    documented('crm', 'GET /chats'),
+  ],
+  ['GET', `/v1/chats/${conversation.id}`, undefined, 200, documented('crm', 'GET /chats/:id')],
+  [
+    'GET',
+    `/v1/chats/${conversation.id}/messages?page=1&limit=50`,
+    undefined,
+    200,
+    documented('crm', 'GET /chats/:id/messages'),
+  ],
   [
     'POST',
     '/v1/messages',
     { chat_id: conversation.id, message_type: 'text', content: 'Hola, ¿en qué puedo ayudarte?' },
     201,
-    crmExample.messageCreated,
+    documented('crm', 'POST /messages'),
   ],
-  ['POST', '/inbox/auth/login', credentials, 200, inboxExample.login],
+  ['POST', '/inbox/auth/login', credentials, 200, documented('inbox', 'POST /auth/login')],
 ];
 
-const send = (method: Method, url: string, payload: unknown, token = accessToken(gateway.standIn)) =>
+const send = (method: Method, url: string, payload: unknown, token = accessToken(gateway.fakes)) =>
   gateway.app.inject({
     method,
     url,
@@ -176,10 +192,10 @@ describe('mappings', () => {
   it('a page of chats costs one call to each service, whatever its length', async () => {
     const fresh = await startTestGateway();
     try {
-      const headers = { authorization: `Bearer ${accessToken(fresh.standIn)}` };
+      const headers = { authorization: `Bearer ${accessToken(fresh.fakes)}` };
       const page = await fresh.app.inject({ url: '/v1/chats?limit=20', headers });
       expect(page.json().data).toHaveLength(20);
-      const paths = fresh.standIn.calls.map((call) => call.split('?', 1)[0]).filter((path) => !path!.includes('jwks'));
+      const paths = fresh.fakes.calls.map((call) => call.split('?', 1)[0]).filter((path) => !path!.includes('jwks'));
       expect(paths.sort()).toEqual(['GET /channels', 'GET /conversations', 'GET /tenant', 'GET /users']);
     } finally {
       await fresh.close();
@@ -199,7 +215,7 @@ describe('mappings', () => {
 
   it('a day in a filter begins and ends in the tenant’s time zone', async () => {
     await send('GET', '/v1/chats?from_date=2026-01-10&to_date=2026-01-11', undefined);
-    const call = gateway.standIn.calls.find((line) => line.startsWith('GET /conversations?'))!;
+    const call = gateway.fakes.calls.find((line) => line.startsWith('GET /conversations?'))!;
     const query = new URLSearchParams(call.split('?')[1]);
     expect([query.get('from'), query.get('to')]).toEqual(['2026-01-10T05:00:00.000Z', '2026-01-12T04:59:59.999Z']);
   });
@@ -232,7 +248,7 @@ describe('mappings', () => {
       text: 'Hola',
     });
     expect(answer.statusCode).toBe(404);
-    expect(gateway.standIn.calls.filter((call) => call.startsWith('POST'))).toEqual([]);
+    expect(gateway.fakes.calls.filter((call) => call.startsWith('POST'))).toEqual([]);
   });
 });
 
@@ -241,7 +257,7 @@ describe('the edge', () => {
     const answer = await gateway.app.inject({
       url: '/api/v1/auth/me',
       headers: {
-        authorization: `Bearer ${accessToken(gateway.standIn)}`,
+        authorization: `Bearer ${accessToken(gateway.fakes)}`,
         'x-tenant-id': 'other',
         'x-tenant-slug': 'other',
         'x-forwarded-for': '10.0.0.1',

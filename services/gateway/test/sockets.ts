@@ -7,7 +7,7 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { until } from '../../../tests/support/api.ts';
 import { attachRealtime, type Realtime } from '../src/realtime/attach.ts';
-import { startTestGateway, type TestGateway } from './stand-in.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 export type Heard = [name: string, payload: Record<string, unknown>];
 

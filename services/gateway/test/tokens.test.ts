@@ -2,13 +2,15 @@ import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokedKey } from '../src/auth/revocations.ts';
-import { accessToken, type StandIn, startTestGateway, type TestGateway } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import type { FakeServices } from './fake-services.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
-let standIn: StandIn;
+let fakes: FakeServices;
 beforeAll(async () => {
   gateway = await startTestGateway();
-  standIn = gateway.standIn;
+  fakes = gateway.fakes;
 });
 afterAll(() => gateway?.close());
 
@@ -19,7 +21,7 @@ const b64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('bas
 
 describe('a token', () => {
   it.each(['saas', 'crm', 'bots', 'inbox', 'scheduler'])('of %s is good in another edition too', async (aud) => {
-    const token = accessToken(standIn, { aud });
+    const token = accessToken(fakes, { aud });
     expect((await me(`Bearer ${token}`)).statusCode).toBe(200);
     expect((await me(`bearer ${token}`)).statusCode).toBe(200);
   });
@@ -27,33 +29,33 @@ describe('a token', () => {
   const stranger = generateKeyPairSync('ed25519').privateKey;
   const bad: Record<string, () => string | undefined> = {
     'is missing': () => undefined,
-    'has no scheme': () => accessToken(standIn),
-    'is another scheme’s': () => `Basic ${accessToken(standIn)}`,
+    'has no scheme': () => accessToken(fakes),
+    'is another scheme’s': () => `Basic ${accessToken(fakes)}`,
     'is empty': () => 'Bearer ',
     'is nonsense': () => 'Bearer a.b.c',
     'is of algorithm none': () => {
-      const [, payload] = accessToken(standIn).split('.');
-      return `Bearer ${b64({ alg: 'none', typ: 'at+jwt', kid: standIn.key.kid })}.${payload}.`;
+      const [, payload] = accessToken(fakes).split('.');
+      return `Bearer ${b64({ alg: 'none', typ: 'at+jwt', kid: fakes.key.kid })}.${payload}.`;
     },
     'is signed by HS256 with our public key': () => {
-      const key = standIn.key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-      const payload = JSON.parse(Buffer.from(accessToken(standIn).split('.')[1]!, 'base64url').toString());
+      const key = fakes.key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+      const payload = JSON.parse(Buffer.from(accessToken(fakes).split('.')[1]!, 'base64url').toString());
       // By hand: a library would refuse to use a public key as a secret.
-      const head = `${b64({ alg: 'HS256', typ: 'at+jwt', kid: standIn.key.kid })}.${b64(payload)}`;
+      const head = `${b64({ alg: 'HS256', typ: 'at+jwt', kid: fakes.key.kid })}.${b64(payload)}`;
       return `Bearer ${head}.${createHmac('sha256', key).update(head).digest('base64url')}`;
     },
-    'is for another audience': () => `Bearer ${accessToken(standIn, { aud: 'recado-internal' })}`,
-    'is of another issuer': () => `Bearer ${accessToken(standIn, { iss: 'elsewhere' })}`,
-    'is of another kind': () => `Bearer ${accessToken(standIn, { typ: 'JWT' })}`,
-    'has expired': () => `Bearer ${accessToken(standIn, { expiresIn: -1 })}`,
-    'has a kid nobody published': () => `Bearer ${accessToken(standIn, { kid: 'foreign' })}`,
-    'is signed by a stranger under our kid': () => `Bearer ${accessToken(standIn, { privateKey: stranger })}`,
+    'is for another audience': () => `Bearer ${accessToken(fakes, { aud: 'recado-internal' })}`,
+    'is of another issuer': () => `Bearer ${accessToken(fakes, { iss: 'elsewhere' })}`,
+    'is of another kind': () => `Bearer ${accessToken(fakes, { typ: 'JWT' })}`,
+    'has expired': () => `Bearer ${accessToken(fakes, { expiresIn: -1 })}`,
+    'has a kid nobody published': () => `Bearer ${accessToken(fakes, { kid: 'foreign' })}`,
+    'is signed by a stranger under our kid': () => `Bearer ${accessToken(fakes, { privateKey: stranger })}`,
     'was changed': () => {
-      const [head, payload, signature] = accessToken(standIn).split('.');
+      const [head, payload, signature] = accessToken(fakes).split('.');
       const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString());
       return `Bearer ${head}.${b64({ ...claims, tid: uuidv7() })}.${signature}`;
     },
-    'is far too long': () => `Bearer ${accessToken(standIn)}${'A'.repeat(10_000)}`,
+    'is far too long': () => `Bearer ${accessToken(fakes)}${'A'.repeat(10_000)}`,
   };
   it.each(Object.entries(bad))('that %s is refused', async (_name, make) => {
     const answer = await me(make());
@@ -64,16 +66,16 @@ describe('a token', () => {
 
   it('dies with its session, at once', async () => {
     const sid = uuidv7();
-    const authorization = `Bearer ${accessToken(standIn, { sid })}`;
+    const authorization = `Bearer ${accessToken(fakes, { sid })}`;
     expect((await me(authorization)).statusCode).toBe(200);
     await gateway.deps.redis.set(revokedKey(sid), '1', 'EX', 60);
     expect((await me(authorization)).statusCode).toBe(401);
   });
 
   it('does not make us ask identity for every forged kid', async () => {
-    const before = standIn.calls.filter((call) => call.includes('jwks')).length;
-    for (let i = 0; i < 20; i++) await me(`Bearer ${accessToken(standIn, { kid: `forged-${i}` })}`);
-    const asked = standIn.calls.filter((call) => call.includes('jwks')).length - before;
+    const before = fakes.calls.filter((call) => call.includes('jwks')).length;
+    for (let i = 0; i < 20; i++) await me(`Bearer ${accessToken(fakes, { kid: `forged-${i}` })}`);
+    const asked = fakes.calls.filter((call) => call.includes('jwks')).length - before;
     expect(asked).toBeLessThanOrEqual(1);
   });
 });
@@ -83,7 +85,7 @@ it('without Redis tokens go on counting', async () => {
   try {
     const answer = await away.app.inject({
       url: '/api/v1/auth/me',
-      headers: { authorization: `Bearer ${accessToken(away.standIn)}` },
+      headers: { authorization: `Bearer ${accessToken(away.fakes)}` },
     });
     expect(answer.statusCode).toBe(200);
     expect(await away.deps.registry.getSingleMetricAsString('recado_revocation_unknown_total')).toMatch(/ [1-9]/);
@@ -97,7 +99,7 @@ it('before identity ever answered it is 503, and well once it does', async () =>
   try {
     const answer = await early.app.inject({
       url: '/v1/chats',
-      headers: { authorization: `Bearer ${accessToken(early.standIn)}` },
+      headers: { authorization: `Bearer ${accessToken(early.fakes)}` },
     });
     expect(answer.statusCode).toBe(503);
     expect(answer.headers['retry-after']).toBe('1');

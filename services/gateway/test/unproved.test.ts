@@ -2,7 +2,10 @@ import { uuidv7 } from '@recado/contracts';
 import { Unavailable } from '@recado/service-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { editions } from '../src/editions/index.ts';
-import { accessToken, PROOF_CODE, PROOF_TOKEN, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import { PROOF_CODE, PROOF_TOKEN } from './fake-services.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -10,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  gateway.standIn.beforeTenant = async () => {};
-  gateway.standIn.unproved.clear();
+  gateway.fakes.beforeTenant = async () => {};
+  gateway.fakes.unproved.clear();
 });
 
 const changing = Object.values(editions).flatMap((edition) =>
@@ -25,14 +28,14 @@ const allowed = changing.filter(({ route }) => route.unproved);
 /** Asks as the admin of a company whose token says unproved; `tid` names another company than the last test's. */
 function ask({ edition, route }: Pick<(typeof changing)[number], 'edition' | 'route'>, tid: string, payload?: object) {
   const url = edition.prefix + route.path.replaceAll(/:\w+/g, uuidv7());
-  const token = accessToken(gateway.standIn, { aud: edition.name, tid, unproved: true });
+  const token = accessToken(gateway.fakes, { aud: edition.name, tid, unproved: true });
   const headers = { authorization: `Bearer ${token}`, 'x-tenant-slug': world.tenant.slug };
   return gateway.app.inject({ method: route.method, url, headers, ...(payload ? { payload } : {}) });
 }
 
 function unprovedTenant(): string {
   const tid = uuidv7();
-  gateway.standIn.unproved.add(tid);
+  gateway.fakes.unproved.add(tid);
   return tid;
 }
 
@@ -66,7 +69,7 @@ describe('a company that has not proved its e-mail', () => {
 
   it.each(refused)('is refused $name in its own words, before any service hears of it', async (one) => {
     const tid = unprovedTenant();
-    const before = gateway.standIn.calls.length;
+    const before = gateway.fakes.calls.length;
     const answer = await ask(one, tid);
     const { texts, errorBody } = one.edition;
     expect(answer.statusCode).toBe(403);
@@ -80,7 +83,7 @@ describe('a company that has not proved its e-mail', () => {
         challengeToken: null,
       }),
     );
-    const changes = gateway.standIn.calls.slice(before).filter((call) => !call.startsWith('GET '));
+    const changes = gateway.fakes.calls.slice(before).filter((call) => !call.startsWith('GET '));
     expect(changes).toEqual([]);
   });
 
@@ -92,9 +95,9 @@ describe('a company that has not proved its e-mail', () => {
 
   it('may read, and services hear that it is unproved', async () => {
     const tid = unprovedTenant();
-    const headers = { authorization: `Bearer ${accessToken(gateway.standIn, { tid, unproved: true })}` };
+    const headers = { authorization: `Bearer ${accessToken(gateway.fakes, { tid, unproved: true })}` };
     expect((await gateway.app.inject({ url: '/v1/users', headers })).statusCode).toBe(200);
-    expect(gateway.standIn.callers.find(({ tenantId, unproved }) => tenantId === tid && unproved)).toBeDefined();
+    expect(gateway.fakes.callers.find(({ tenantId, unproved }) => tenantId === tid && unproved)).toBeDefined();
   });
 
   it('goes on with the same token once its e-mail is proved', async () => {
@@ -104,24 +107,24 @@ describe('a company that has not proved its e-mail', () => {
         method: 'POST',
         url: '/api/v1/ai/toggle',
         payload: { enabled: false },
-        headers: { authorization: `Bearer ${accessToken(gateway.standIn, { tid, unproved: true })}` },
+        headers: { authorization: `Bearer ${accessToken(gateway.fakes, { tid, unproved: true })}` },
       });
     expect((await toggle()).statusCode).toBe(403);
-    gateway.standIn.unproved.delete(tid);
+    gateway.fakes.unproved.delete(tid);
     expect((await toggle()).statusCode).toBe(200);
     // Proved companies stay proved: identity is not asked again.
-    gateway.standIn.beforeTenant = async () => {
+    gateway.fakes.beforeTenant = async () => {
       throw new Unavailable('postgres');
     };
     expect((await toggle()).statusCode).toBe(200);
   });
 
   it('gets nothing while identity cannot say, and proved companies notice nothing', async () => {
-    gateway.standIn.beforeTenant = async () => {
+    gateway.fakes.beforeTenant = async () => {
       throw new Unavailable('postgres');
     };
     for (const one of refused.slice(0, 5)) expect((await ask(one, uuidv7())).statusCode).toBe(503);
-    const headers = { authorization: `Bearer ${accessToken(gateway.standIn)}` };
+    const headers = { authorization: `Bearer ${accessToken(gateway.fakes)}` };
     const payload = { enabled: false };
     const answer = await gateway.app.inject({ method: 'POST', url: '/api/v1/ai/toggle', headers, payload });
     expect(answer.statusCode).toBe(200);
@@ -138,9 +141,7 @@ describe.each([
       method: 'POST',
       url: prefix + path,
       ...(payload ? { payload } : {}),
-      ...(known
-        ? { headers: { authorization: `Bearer ${accessToken(gateway.standIn, { aud, unproved: true })}` } }
-        : {}),
+      ...(known ? { headers: { authorization: `Bearer ${accessToken(gateway.fakes, { aud, unproved: true })}` } } : {}),
     });
 
   it('takes a code of who is logged in, or a token of anybody', async () => {

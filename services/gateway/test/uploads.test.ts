@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StandIn, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import type { FakeServices } from './fake-services.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 /** Room for four uploads of 1 MB of an address, and eight of all. */
 const MEGABYTE = 1024 * 1024;
 let gateway: TestGateway;
-let standIn: StandIn;
+let fakes: FakeServices;
 let port: number;
 let open: net.Socket[] = [];
 beforeAll(async () => {
@@ -15,13 +17,13 @@ beforeAll(async () => {
     RECADO_MAX_UPLOAD_BYTES_PER_ADDRESS: String(4 * MEGABYTE),
     RECADO_MAX_CONNECTIONS_PER_ADDRESS: '40',
   });
-  standIn = gateway.standIn;
+  fakes = gateway.fakes;
   await gateway.app.listen({ port: 0, host: '127.0.0.1' });
   port = (gateway.app.server.address() as net.AddressInfo).port;
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  standIn.batches = [];
+  fakes.batches = [];
 });
 afterEach(async () => {
   for (const socket of open) socket.destroy();

@@ -1,23 +1,25 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StandIn, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import type { FakeServices } from './fake-services.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 /** Over real connections: `inject` goes to Fastify, past what is tested here. */
 let gateway: TestGateway;
-let standIn: StandIn;
+let fakes: FakeServices;
 let port: number;
 beforeAll(async () => {
   gateway = await startTestGateway();
-  standIn = gateway.standIn;
+  fakes = gateway.fakes;
   port = await listen(gateway);
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  standIn.batches = [];
-  standIn.frameStatus = () => 200;
-  standIn.framesRetryAfter = null;
-  standIn.beforeFrames = async () => {};
+  fakes.batches = [];
+  fakes.frameStatus = () => 200;
+  fakes.framesRetryAfter = null;
+  fakes.beforeFrames = async () => {};
 });
 
 const PATH = `/v1/webhooks/whatsapp/meta/${world.channel.id}`;
@@ -92,7 +94,7 @@ async function ask(bytes: string | Buffer): Promise<Answer> {
   return answer;
 }
 
-const frames = () => standIn.batches.flat();
+const frames = () => fakes.batches.flat();
 const bodies = () => frames().map((frame) => Buffer.from(frame.body).toString());
 
 describe('a webhook over a connection', () => {
@@ -131,7 +133,7 @@ describe('a webhook over a connection', () => {
     [401, 401, null, INBOX],
     [404, 404, null, INBOX],
   ])('that the connector answers %i is answered %i by both ways in, the same', async (theirs, ours, code, path) => {
-    standIn.frameStatus = () => theirs;
+    fakes.frameStatus = () => theirs;
     const direct = await ask(post(path, '{}', { 'x-request-id': 'request-77' }));
     // A query makes it one for Fastify.
     const through = await ask(post(`${path}?x=1`, '{}', { 'x-request-id': 'request-77' }));
@@ -144,8 +146,8 @@ describe('a webhook over a connection', () => {
   });
 
   it('that a number is limited is told with the seconds that the connector says, by both ways in', async () => {
-    standIn.frameStatus = () => 429;
-    standIn.framesRetryAfter = '0=42';
+    fakes.frameStatus = () => 429;
+    fakes.framesRetryAfter = '0=42';
     for (const path of [PATH, `${PATH}?x=1`]) {
       const { status, headers, body } = await ask(post(path, '{}'));
       expect([status, headers['retry-after']]).toEqual([429, '42']);
@@ -166,7 +168,7 @@ describe('a webhook over a connection', () => {
     const answer = await ask(bytes);
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body)).toEqual({ error: { code: expect.any(String), message: expect.any(String) } });
-    expect(standIn.batches).toEqual([]);
+    expect(fakes.batches).toEqual([]);
   });
 
   it('in chunks is taken too', async () => {
@@ -199,7 +201,7 @@ describe('a webhook over a connection', () => {
   });
 
   it('after webhook keeps its connection, and pipelined ones are answered in their order', async () => {
-    standIn.frameStatus = ({ body }) => (Buffer.from(body).includes('bad') ? 401 : 200);
+    fakes.frameStatus = ({ body }) => (Buffer.from(body).includes('bad') ? 401 : 200);
     const connection = await open();
     for (let i = 0; i < 3; i++) {
       connection.write(post(PATH, `{"n":${i}}`));
@@ -232,16 +234,16 @@ describe('a webhook over a connection', () => {
 
   it('whose sender leaves before the answer is stored all the same', async () => {
     let release = () => {};
-    standIn.beforeFrames = () =>
+    fakes.beforeFrames = () =>
       new Promise<void>((resolve) => {
         release = resolve;
       });
     const connection = await open();
     connection.write(post(PATH, '{"a":1}'));
-    await expect.poll(() => standIn.batches.length).toBe(1);
+    await expect.poll(() => fakes.batches.length).toBe(1);
     connection.socket.destroy();
     release();
-    standIn.beforeFrames = async () => {};
+    fakes.beforeFrames = async () => {};
     expect((await ask(post(PATH, '{"b":2}'))).status).toBe(200);
     expect(bodies()).toEqual(['{"a":1}', '{"b":2}']);
   });
@@ -280,12 +282,12 @@ describe('a gateway that is stopping', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    other.standIn.beforeFrames = () => held;
+    other.fakes.beforeFrames = () => held;
     const [taken, late] = [await open(at), await open(at)];
     taken.write(post(PATH, '{"a":1}'));
     // A request half sent keeps its connection from being idle.
     late.write(post(PATH, '{"b":2}').subarray(0, 40));
-    await expect.poll(() => other.standIn.batches.length).toBe(1);
+    await expect.poll(() => other.fakes.batches.length).toBe(1);
     const closed = other.app.close();
     await new Promise((resolve) => setTimeout(resolve, 50));
     late.write(post(PATH, '{"b":2}').subarray(40));

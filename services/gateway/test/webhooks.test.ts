@@ -1,19 +1,21 @@
 import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { splitBySize } from '../src/webhooks/collector.ts';
-import { type StandIn, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import type { FakeServices } from './fake-services.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 let gateway: TestGateway;
-let standIn: StandIn;
+let fakes: FakeServices;
 beforeAll(async () => {
   gateway = await startTestGateway();
-  standIn = gateway.standIn;
+  fakes = gateway.fakes;
 });
 afterAll(() => gateway?.close());
 beforeEach(() => {
-  standIn.batches = [];
-  standIn.frameStatus = () => 200;
-  standIn.beforeFrames = async () => {};
+  fakes.batches = [];
+  fakes.frameStatus = () => 200;
+  fakes.beforeFrames = async () => {};
 });
 
 const PATH = `/v1/webhooks/whatsapp/meta/${world.channel.id}`;
@@ -32,7 +34,7 @@ describe('a webhook', () => {
     const raw = Buffer.concat([Buffer.from('{ "b" : "\\u00e9",\n"a":1}'), Buffer.from([0xff, 0xfe])]);
     const answer = await post(raw, PATH, { 'content-type': 'application/json; charset=utf-8' });
     expect([answer.statusCode, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
-    const [[frame]] = standIn.batches as [[(typeof standIn.batches)[0][0]]];
+    const [[frame]] = fakes.batches as [[(typeof fakes.batches)[0][0]]];
     expect(Buffer.from(frame.body)).toEqual(raw);
     expect(frame).toMatchObject({
       provider: 'meta',
@@ -44,7 +46,7 @@ describe('a webhook', () => {
   it('of inbox leaves the channel to the payload', async () => {
     const answer = await post('{}', '/inbox/webhooks/whatsapp');
     expect(answer.body).toBe('EVENT_RECEIVED');
-    expect(standIn.batches[0]![0]!.channelId).toBeNull();
+    expect(fakes.batches[0]![0]!.channelId).toBeNull();
   });
 
   it.each([
@@ -54,7 +56,7 @@ describe('a webhook', () => {
     [503, 503, 'UNAVAILABLE'],
     [500, 503, 'UNAVAILABLE'],
   ])('that the connector answers %i is answered %i', async (theirs, ours, code) => {
-    standIn.frameStatus = () => theirs;
+    fakes.frameStatus = () => theirs;
     const answer = await post('{}');
     expect(answer.statusCode).toBe(ours);
     expect(answer.json()).toEqual({ error: { code, message: expect.any(String) } });
@@ -71,7 +73,7 @@ describe('a webhook', () => {
     const answer = await act();
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toEqual({ error: { code: expect.any(String), message: expect.any(String) } });
-    expect(standIn.batches).toEqual([]);
+    expect(fakes.batches).toEqual([]);
   });
 
   it('shares a request with those that arrive while others are under way, and each gets its own answer', async () => {
@@ -79,18 +81,18 @@ describe('a webhook', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    standIn.beforeFrames = () => held;
-    standIn.frameStatus = ({ body }) => (Buffer.from(body).toString().includes('bad') ? 401 : 200);
+    fakes.beforeFrames = () => held;
+    fakes.frameStatus = ({ body }) => (Buffer.from(body).toString().includes('bad') ? 401 : 200);
     const early = [post('{"n":1}'), post('{"n":2}')];
-    await expect.poll(() => standIn.batches.length).toBeGreaterThan(0);
+    await expect.poll(() => fakes.batches.length).toBeGreaterThan(0);
     const late = Array.from({ length: 50 }, (_, i) => post(i % 10 === 0 ? '{"bad":1}' : `{"n":${i}}`));
     await expect.poll(() => gateway.app.server !== undefined).toBe(true);
     release();
     const answers = await Promise.all([...early, ...late]);
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(5);
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(47);
-    expect(standIn.batches.flat()).toHaveLength(52);
-    expect(standIn.batches.length).toBeLessThan(10);
+    expect(fakes.batches.flat()).toHaveLength(52);
+    expect(fakes.batches.length).toBeLessThan(10);
   });
 
   it('of a number goes with the next request, however many large ones of another number wait', async () => {
@@ -101,11 +103,11 @@ describe('a webhook', () => {
     const large = (kb: number) => Buffer.from(JSON.stringify({ text: 'x'.repeat(kb * 1000) }));
     // An address may have as much under way as it sent good ones before.
     for (const kb of [50, 100, 200, 400, 800, 1600]) await post(large(kb));
-    standIn.batches = [];
-    standIn.beforeFrames = () => held;
+    fakes.batches = [];
+    fakes.beforeFrames = () => held;
     const other = `/v1/webhooks/whatsapp/meta/${uuidv7()}`;
     const first = post('{"n":0}');
-    await expect.poll(() => standIn.batches.length).toBe(1);
+    await expect.poll(() => fakes.batches.length).toBe(1);
     const flood = Array.from({ length: 20 }, () => post(large(100)));
     await new Promise((resolve) => setTimeout(resolve, 100));
     const last = post('{"n":1}', other);
@@ -113,7 +115,7 @@ describe('a webhook', () => {
     release();
     expect((await last).statusCode).toBe(200);
     await Promise.all([first, ...flood]);
-    const ids = standIn.batches.map((batch) => batch.map(({ channelId }) => channelId));
+    const ids = fakes.batches.map((batch) => batch.map(({ channelId }) => channelId));
     expect(ids[1]).toContain(other.slice(-36));
     expect(ids[1]!.length).toBeLessThan(5);
     expect(ids.flat()).toHaveLength(22);

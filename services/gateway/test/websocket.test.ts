@@ -14,7 +14,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { until } from '../../../tests/support/api.ts';
 import { attachRealtime, type Realtime } from '../src/realtime/attach.ts';
-import { accessToken, startTestGateway, type TestGateway, world } from './stand-in.ts';
+import { accessToken } from './access-token.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { world } from './world.ts';
 
 let gateway: TestGateway;
 let realtime: Realtime;
@@ -68,11 +70,7 @@ function connect(path = `/scheduler/ws/${user.id}`, options: ClientOptions = {})
   };
 }
 
-async function known(
-  token = accessToken(gateway.standIn, { aud: 'scheduler' }),
-  path?: string,
-  options?: ClientOptions,
-) {
+async function known(token = accessToken(gateway.fakes, { aud: 'scheduler' }), path?: string, options?: ClientOptions) {
   const client = connect(path, options);
   await once(client.socket, 'open');
   client.say({ type: 'auth', token });
@@ -140,7 +138,7 @@ describe('the scheduler’s WebSocket', () => {
 
   it('is at its own host’s root too, and takes tokens of every edition', async () => {
     const options = { headers: { host: 'scheduler.localhost' } };
-    const client = await known(accessToken(gateway.standIn, { aud: 'crm' }), `/ws/${user.id}`, options);
+    const client = await known(accessToken(gateway.fakes, { aud: 'crm' }), `/ws/${user.id}`, options);
     await notify(user.id);
     expect(await client.wait('new_notification')).toMatchObject({ notification: { type: 'success' } });
   });
@@ -149,7 +147,7 @@ describe('the scheduler’s WebSocket', () => {
     ['no token', { type: 'ping' }],
     ['a token that is none', { type: 'auth', token: 'x.y.z' }],
     ['no JSON', 'hello'],
-    ['an expired token', () => ({ type: 'auth', token: accessToken(gateway.standIn, { expiresIn: -60 }) })],
+    ['an expired token', () => ({ type: 'auth', token: accessToken(gateway.fakes, { expiresIn: -60 }) })],
   ])('closes with 4401 for %s', async (_what, frame) => {
     const client = connect();
     await once(client.socket, 'open');
@@ -164,14 +162,14 @@ describe('the scheduler’s WebSocket', () => {
     const silent = connect();
     const answers = [other.closed(), silent.closed()];
     await once(other.socket, 'open');
-    other.say({ type: 'auth', token: accessToken(gateway.standIn) });
+    other.say({ type: 'auth', token: accessToken(gateway.fakes) });
     expect(await answers[0]).toEqual([4401, 'other_user']);
     expect(await answers[1]).toEqual([4401, 'auth_timeout']);
   }, 10_000);
 
   it('closes when the session is revoked', async () => {
     const sid = uuidv7();
-    const client = await known(accessToken(gateway.standIn, { sid }));
+    const client = await known(accessToken(gateway.fakes, { sid }));
     const closed = client.closed();
     await publish(buildEvent(sessionRevoked, { tenantId: tenant.id, data: { userId: user.id, sessionId: sid } }));
     expect(await closed).toEqual([4401, 'session_revoked']);
@@ -179,7 +177,7 @@ describe('the scheduler’s WebSocket', () => {
   });
 
   it('closes when the token expires', async () => {
-    const client = await known(accessToken(gateway.standIn, { expiresIn: 2 }));
+    const client = await known(accessToken(gateway.fakes, { expiresIn: 2 }));
     expect(await client.closed()).toEqual([4401, 'token_expired']);
   });
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { permissionsOf, SERVICES, uuidv7 } from '@recado/contracts';
+import { sample } from '@recado/testkit';
 import { internalTokensOf, type Secrets } from '../../../infra/local/secrets.ts';
 import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
 import { signedTextWebhook } from '../../support/meta-webhook.ts';
-import { sample } from '../../support/sample.ts';
 import { holdsIds, kindOfKey, kindOfParam } from '../route-kinds.ts';
 import { ACTORS, type Kind, type World } from '../world.ts';
 import type { Dice } from './dice.ts';

@@ -1,10 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import {
-  type AiConfig,
   aiResponderApi,
   analyticsApi,
-  type Channel,
-  type Conversation,
   connectorApi,
   conversationApi,
   decodeFrames,
@@ -14,14 +11,11 @@ import {
   FRAMES_PATH,
   FRAMES_RETRY_HEADER,
   identityApi,
-  type Message,
   type PlanName,
-  permissionsOf,
-  type Role,
   SERVICES,
   type Session,
+  schedulerApi,
   type Tenant,
-  type User,
   uuidv7,
   type WebhookFrame,
 } from '@recado/contracts';
@@ -40,16 +34,9 @@ import {
   Unavailable,
   ValidationFailed,
 } from '@recado/service-kit';
-import { internalEnv, internalTokens, testLogger, testRedis } from '@recado/testkit';
-import { createSigner } from 'fast-jwt';
+import { internalTokens, serveSamples, testLogger } from '@recado/testkit';
 import type { FastifyInstance } from 'fastify';
-import { buildApp } from '../src/app.ts';
-import { closeClients } from '../src/clients.ts';
-import { readConfig } from '../src/config.ts';
-import type { GatewayDeps } from '../src/deps.ts';
-import { editions } from '../src/editions/index.ts';
-import { createDeps } from '../src/start.ts';
-import { serveWebhooksDirectly } from '../src/webhooks/serve-directly.ts';
+import { accessToken } from './access-token.ts';
 import {
   CHALLENGE,
   customRole,
@@ -57,140 +44,11 @@ import {
   serveAnalytics,
   TWO_FACTOR_CODE,
   TWO_FACTOR_EMAIL,
-} from './stand-in-accounts.ts';
-import { serveAddressBook } from './stand-in-address-book.ts';
+} from './fake-accounts.ts';
+import { serveAddressBook } from './fake-address-book.ts';
+import { aiConfig, channel, conversation, inbound, message, NOW, tenant, user, world } from './world.ts';
 
-export const NOW = '2026-01-15T10:00:00.000Z';
-
-const tenant: Tenant = {
-  id: uuidv7(),
-  slug: 'hotel-abc',
-  name: 'Hotel ABC',
-  plan: 'pro',
-  status: 'active',
-  timezone: 'America/Lima',
-  country: 'PE',
-  language: 'es',
-  settings: { timezone: 'America/Lima' },
-  limits: { maxUsers: 20, maxChannels: 5, maxMessages: 20_000, maxConversations: 1000 },
-  unprovedUntil: null,
-  createdAt: NOW,
-};
-
-export const PROOF_CODE = '12345678';
-export const PROOF_TOKEN = 'token-of-a-mail';
-
-const user: User = {
-  id: uuidv7(),
-  email: 'admin@hotel.com',
-  firstName: 'Juan',
-  lastName: 'Pérez',
-  role: 'admin',
-  customRole: null,
-  status: 'active',
-  phone: null,
-  avatarUrl: null,
-  agentStatus: 'available',
-  agentStatusReason: null,
-  agentStatusAt: null,
-  twoFactor: false,
-  maxConcurrentChats: 5,
-  autoAssign: true,
-  permissions: permissionsOf('admin'),
-  lastLoginAt: NOW,
-  createdAt: NOW,
-  updatedAt: NOW,
-};
-
-const channel: Channel = {
-  id: uuidv7(),
-  name: 'Ventas',
-  provider: 'meta',
-  phone: '+51999123456',
-  status: 'connected',
-  key: 'd30cdb80_9463468d',
-  settings: {},
-  dailyMessageLimit: 1000,
-  ratePerMinute: 60,
-  providerId: '102938475647382',
-  lastConnectedAt: NOW,
-  lastError: null,
-  sentTotal: 523,
-  receivedTotal: 789,
-  createdAt: NOW,
-  updatedAt: NOW,
-};
-
-const message: Message = {
-  id: uuidv7(),
-  conversationId: uuidv7(),
-  channelId: channel.id,
-  direction: 'outbound',
-  type: 'text',
-  content: 'Hola',
-  metadata: null,
-  status: 'pending',
-  providerMessageId: null,
-  author: 'ai',
-  userId: user.id,
-  aiModel: 'gpt-3.5-turbo',
-  error: null,
-  sentTime: NOW,
-  sentAt: null,
-  deliveredAt: null,
-  readAt: null,
-  createdAt: NOW,
-};
-
-const inbound: Message = { ...message, author: 'contact', userId: null, direction: 'inbound' };
-
-const conversation: Conversation = {
-  id: message.conversationId,
-  channelId: channel.id,
-  contact: {
-    id: uuidv7(),
-    name: 'Carlos Rodríguez',
-    phone: '+51999888777',
-    email: null,
-    avatarUrl: null,
-    createdAt: NOW,
-  },
-  status: 'assigned',
-  archived: false,
-  priority: 'normal',
-  assignedUserId: user.id,
-  campaignId: null,
-  unreadCount: 2,
-  messageCount: 15,
-  lastMessage: { id: message.id, content: 'Hola', direction: 'inbound', type: 'text', time: NOW },
-  lastMessageAt: NOW,
-  lastInboundAt: NOW,
-  assignedAt: '2026-01-15T10:00:45.000Z',
-  firstResponseAt: '2026-01-15T10:01:00.000Z',
-  closedAt: null,
-  createdAt: NOW,
-  updatedAt: NOW,
-};
-
-const aiConfig: AiConfig = {
-  id: uuidv7(),
-  enabled: true,
-  model: 'gpt-3.5-turbo',
-  personality: 'friendly',
-  responseMode: 'always',
-  systemPrompt: 'Eres',
-  welcomeMessage: '¡Hola!',
-  businessHours: { monday: { start: '09:00', end: '18:00' }, timezone: 'America/Lima' },
-  keywords: ['ayuda'],
-  settings: { temperature: 0.7, maxTokens: 150, responseDelay: 1500, contextWindow: 5, language: 'es' },
-  limits: { maxTokensPerDay: 10_000, maxTokensPerMonth: 100_000 },
-  usage: { tokensToday: 2340, tokensThisMonth: 45_320 },
-};
-
-/** What the stand-in holds; tests address its entities by these. */
-export const world = { tenant, user, channel, message, conversation, aiConfig };
-
-export interface StandIn {
+export interface FakeServices {
   url: string;
   key: { kid: string; privateKey: KeyObject; publicKey: KeyObject };
   /** Internal calls in order: `METHOD path?query`. */
@@ -225,20 +83,24 @@ export interface StandIn {
 }
 
 const LIVE = identityApi.checkLive.path;
+const APIS = [aiResponderApi, analyticsApi, connectorApi, conversationApi, identityApi, schedulerApi];
 
-/** One process that answers for every service behind the gateway, by their contracts, from fixed data. */
-export async function startStandIn(): Promise<StandIn> {
+export const PROOF_CODE = '12345678';
+export const PROOF_TOKEN = 'token-of-a-mail';
+
+/** Answers for every service: from `world` what tests look at, else a sample of the contract's schema. */
+export async function startFakeServices(): Promise<FakeServices> {
   const keys = generateKeyPairSync('ed25519');
   const kid = 'test-key';
   const app = buildHttp({
-    name: 'stand-in',
+    name: 'fake-services',
     log: testLogger(),
     tokens: internalTokens('gateway', [...SERVICES]),
     validateResponses: true,
     ready: { postgres: async () => {}, nats: async () => {} },
-    registry: createRegistry('stand-in'),
+    registry: createRegistry('fake-services'),
   });
-  const it: StandIn = {
+  const it: FakeServices = {
     url: '',
     key: { kid, ...keys },
     calls: [],
@@ -297,11 +159,12 @@ export async function startStandIn(): Promise<StandIn> {
     updatedAt: NOW,
   }));
   serveAnalytics(app, user);
+  for (const api of APIS) serveSamples(app, api);
   it.url = await app.listen({ host: '127.0.0.1', port: 0 });
   return it;
 }
 
-function serveIdentity(app: FastifyInstance, it: StandIn): void {
+function serveIdentity(app: FastifyInstance, it: FakeServices): void {
   const session = (edition: Edition): Session => ({
     accessToken: accessToken(it, { aud: edition }),
     refreshToken: edition === 'saas' || edition === 'crm' ? 'refresh' : null,
@@ -344,7 +207,6 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
       ]);
     return null;
   });
-  serve(app, identityApi.resendProof, async () => null);
   serve(app, identityApi.authenticateApiKey, async ({ body }) => {
     const found = it.apiKeys.get(body.key);
     if (!found) throw new Unauthorized();
@@ -373,7 +235,7 @@ function serveIdentity(app: FastifyInstance, it: StandIn): void {
   });
 }
 
-function serveConnector(app: FastifyInstance, it: StandIn): void {
+function serveConnector(app: FastifyInstance, it: FakeServices): void {
   serve(app, connectorApi.createChannel, async ({ body }) => {
     if (body.phone.startsWith('+999')) {
       throw new ValidationFailed([
@@ -408,7 +270,7 @@ function serveConnector(app: FastifyInstance, it: StandIn): void {
   });
 }
 
-function serveConversation(app: FastifyInstance, it: StandIn): void {
+function serveConversation(app: FastifyInstance, it: FakeServices): void {
   const known = (id: string) => {
     if (id !== conversation.id) throw new NotFound('conversation', id);
   };
@@ -447,90 +309,4 @@ function serveConversation(app: FastifyInstance, it: StandIn): void {
       hasMore: false,
     };
   });
-}
-
-export interface TokenChanges {
-  aud?: string;
-  iss?: string;
-  tid?: string;
-  sub?: string;
-  role?: Role;
-  perms?: string[];
-  /** Seconds from now. */
-  expiresIn?: number;
-  sid?: string;
-  kid?: string;
-  typ?: string;
-  privateKey?: KeyObject;
-  unproved?: true;
-}
-
-/** An access token as identity signs it, with what a test changes. */
-export function accessToken(it: Pick<StandIn, 'key'>, changes: TokenChanges = {}): string {
-  const { role = 'admin', expiresIn = 3600, sid = uuidv7() } = changes;
-  const iat = Math.floor(Date.now() / 1000);
-  const sign = createSigner({
-    algorithm: 'EdDSA',
-    key: (changes.privateKey ?? it.key.privateKey).export({ type: 'pkcs8', format: 'pem' }),
-    kid: changes.kid ?? it.key.kid,
-    header: { alg: 'EdDSA', typ: changes.typ ?? 'at+jwt' },
-  });
-  return sign({
-    iss: changes.iss ?? 'recado',
-    aud: changes.aud ?? 'crm',
-    sub: changes.sub ?? user.id,
-    tid: changes.tid ?? tenant.id,
-    sid,
-    role,
-    perms: changes.perms ?? permissionsOf(role),
-    ...(changes.unproved ? { unproved: true } : {}),
-    iat,
-    exp: iat + expiresIn,
-  });
-}
-
-export interface TestGateway {
-  app: FastifyInstance;
-  deps: GatewayDeps;
-  standIn: StandIn;
-  close(): Promise<void>;
-}
-
-/** The gateway before a stand-in of its services; `env` as the process would have it, `prepare` for routes of a test's own. */
-export async function startTestGateway(
-  env: Record<string, string> = {},
-  prepare: (app: FastifyInstance, deps: GatewayDeps) => void = () => {},
-): Promise<TestGateway> {
-  const standIn = await startStandIn();
-  const redis = await testRedis();
-  const services = ['IDENTITY', 'CHANNEL_CONNECTOR', 'CONVERSATION', 'AI_RESPONDER', 'SCHEDULER', 'ANALYTICS'];
-  const deps = createDeps(
-    readConfig({
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-      REDIS_URL: redis.url,
-      ...internalEnv('gateway'),
-      RECADO_ENV: 'development',
-      // Tests are many requests of one tenant; those about limits set it back.
-      RECADO_RATE_LIMIT_FACTOR: '1000',
-      RECADO_PUBLIC_URL: 'https://api.example.com',
-      ...Object.fromEntries(services.map((name) => [`RECADO_${name}_URL`, standIn.url])),
-      ...env,
-    }),
-  );
-  const app = buildApp(deps);
-  prepare(app, deps);
-  serveWebhooksDirectly(app, Object.values(editions), deps);
-  await app.ready();
-  return {
-    app,
-    deps,
-    standIn,
-    async close() {
-      await app.close();
-      await deps.webhooks.collector.close();
-      await closeClients(deps.clients);
-      deps.redis.disconnect();
-      await standIn.app.close();
-    },
-  };
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { z } from 'zod';
+import type { RouteContract } from '@recado/contracts';
+
+type ZodType = NonNullable<RouteContract['body']>;
 
 export interface SampleOptions {
   /** A value of one's own for a key; undefined leaves it to the sampler. */
@@ -13,23 +15,23 @@ export interface SampleOptions {
 /** What zod keeps of a schema, as far as it is read here. */
 interface Def {
   type: string;
-  shape?: Record<string, z.ZodType>;
-  element?: z.ZodType;
-  innerType?: z.ZodType;
-  options?: z.ZodType[];
+  shape?: Record<string, ZodType>;
+  element?: ZodType;
+  innerType?: ZodType;
+  options?: ZodType[];
   entries?: Record<string, string | number>;
   values?: unknown[];
-  in?: z.ZodType;
-  out?: z.ZodType;
-  keyType?: z.ZodType;
-  valueType?: z.ZodType;
-  items?: z.ZodType[];
-  left?: z.ZodType;
-  right?: z.ZodType;
-  getter?: () => z.ZodType;
+  in?: ZodType;
+  out?: ZodType;
+  keyType?: ZodType;
+  valueType?: ZodType;
+  items?: ZodType[];
+  left?: ZodType;
+  right?: ZodType;
+  getter?: () => ZodType;
 }
 
-export const defOf = (schema: z.ZodType): Def => (schema as unknown as { _zod: { def: Def } })._zod.def;
+export const defOf = (schema: ZodType): Def => (schema as unknown as { _zod: { def: Def } })._zod.def;
 
 /** Texts that formats and patterns of ours take; the first that fits is used. */
 const texts = (unique: string): string[] => [
@@ -63,7 +65,7 @@ const count = () => `${process.pid}${++counter}`;
  * A value the schema takes, as it would be sent. Deterministic but for ids and unique texts.
  * @throws when no value is known for some part, naming it: give a hint, or teach the sampler
  */
-export function sample(schema: z.ZodType, options: SampleOptions = {}): unknown {
+export function sample(schema: ZodType, options: SampleOptions = {}): unknown {
   const made = build(schema, options, []);
   if (schema.safeParse(made).success) return made;
   // Some demand one of several optional keys.
@@ -73,7 +75,7 @@ export function sample(schema: z.ZodType, options: SampleOptions = {}): unknown 
   throw new Error(`No sample: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`);
 }
 
-function build(schema: z.ZodType, options: SampleOptions, path: readonly string[]): unknown {
+function build(schema: ZodType, options: SampleOptions, path: readonly string[]): unknown {
   const key = path.at(-1);
   if (key !== undefined) {
     const hinted = options.hint?.(key, path);
@@ -168,7 +170,7 @@ function buildObject({ shape = {} }: Def, options: SampleOptions, path: readonly
   return made;
 }
 
-function firstOf(makers: readonly (() => unknown)[], schema: z.ZodType, path: readonly string[]): unknown {
+function firstOf(makers: readonly (() => unknown)[], schema: ZodType, path: readonly string[]): unknown {
   for (const make of makers) {
     const value = make();
     if (schema.safeParse(value).success) return value;

@@ -1,0 +1,56 @@
+import { internalEnv, testRedis } from '@recado/testkit';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../src/app.ts';
+import { closeClients } from '../src/clients.ts';
+import { readConfig } from '../src/config.ts';
+import type { GatewayDeps } from '../src/deps.ts';
+import { editions } from '../src/editions/index.ts';
+import { createDeps } from '../src/start.ts';
+import { serveWebhooksDirectly } from '../src/webhooks/serve-directly.ts';
+import { type FakeServices, startFakeServices } from './fake-services.ts';
+
+export interface TestGateway {
+  app: FastifyInstance;
+  deps: GatewayDeps;
+  fakes: FakeServices;
+  close(): Promise<void>;
+}
+
+/** The gateway before fakes of its services. `prepare`: adds a test's own routes. */
+export async function startTestGateway(
+  env: Record<string, string> = {},
+  prepare: (app: FastifyInstance, deps: GatewayDeps) => void = () => {},
+): Promise<TestGateway> {
+  const fakes = await startFakeServices();
+  const redis = await testRedis();
+  const services = ['IDENTITY', 'CHANNEL_CONNECTOR', 'CONVERSATION', 'AI_RESPONDER', 'SCHEDULER', 'ANALYTICS'];
+  const deps = createDeps(
+    readConfig({
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+      REDIS_URL: redis.url,
+      ...internalEnv('gateway'),
+      RECADO_ENV: 'development',
+      // Tests are many requests of one tenant; those about limits set it back.
+      RECADO_RATE_LIMIT_FACTOR: '1000',
+      RECADO_PUBLIC_URL: 'https://api.example.com',
+      ...Object.fromEntries(services.map((name) => [`RECADO_${name}_URL`, fakes.url])),
+      ...env,
+    }),
+  );
+  const app = buildApp(deps);
+  prepare(app, deps);
+  serveWebhooksDirectly(app, Object.values(editions), deps);
+  await app.ready();
+  return {
+    app,
+    deps,
+    fakes,
+    async close() {
+      await app.close();
+      await deps.webhooks.collector.close();
+      await closeClients(deps.clients);
+      deps.redis.disconnect();
+      await fakes.app.close();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Permission } from '@recado/contracts';
+
+/**
+ * What a route asks of a caller.
+ *
+ * - `open`: nothing; `signed`: the provider's signature over the bytes, no token;
+ * - `either`: a token counts, and without a live one the caller is anonymous;
+ * - `bearer`: an access token or an API key.
+ */
+export interface Access {
+  auth: 'open' | 'signed' | 'either' | 'bearer';
+  /** Null: any bearer. */
+  needs: Permission | null;
+  /** Null `needs` is for one's own; another person's takes this. */
+  others?: Permission;
+  /** 403 for API keys, which have no user. */
+  person?: boolean;
+}
+
+export const open: Access = { auth: 'open', needs: null };
+export const signed: Access = { auth: 'signed', needs: null };
+export const eitherWay: Access = { auth: 'either', needs: null, person: true };
+/** Of the person who asks, without a permission. */
+export const self: Access = { auth: 'bearer', needs: null, person: true };
+
+/** With a permission. */
+export const needs = (permission: Permission, more: Pick<Access, 'person'> = {}): Access => ({
+  auth: 'bearer',
+  needs: permission,
+  ...more,
+});
+
+/** One's own without a permission, another's with it. */
+export const ownOr = (others: Permission): Access => ({ auth: 'bearer', needs: null, others });
