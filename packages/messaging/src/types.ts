@@ -1,4 +1,4 @@
-import type { Envelope, ServiceName } from '@recado/contracts';
+import type { Envelope } from '@recado/contracts';
 import type postgres from 'postgres';
 
 /** A transaction, as packages/database makes it. */
@@ -41,5 +41,3 @@ export interface Delivered<T = unknown> {
   /** It may have been seen before: published again after the stream was lost, or failed before. */
   replay: boolean;
 }
-
-export type { ServiceName };

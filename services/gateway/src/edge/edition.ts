@@ -11,7 +11,6 @@ import type { RouteOptions } from './route-options.ts';
 
 export type { CallContext } from './call-context.ts';
 export type { EdgeError } from './edition-voice.ts';
-export type { CachePolicy, UserLimit } from './route-options.ts';
 
 export interface EditionContext<Params = unknown, Query = unknown, Body = unknown> {
   params: Params;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
-import type { CallContext } from '../edge/call-context.ts';
 import type { EditionVoice } from '../edge/edition-voice.ts';
 import type { RouteOptions } from '../edge/route-options.ts';
 import { refuseField } from '../edge/validation.ts';
@@ -43,7 +42,3 @@ export function fingerprintOf({ method, url, body, headers }: FastifyRequest): s
 }
 
 const hash = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-
-/** The same call under a key of its own for the `index`th of several that one request makes. */
-export const subKey = (call: CallContext, index: number | string): CallContext =>
-  call.idempotencyKey === undefined ? call : { ...call, idempotencyKey: `${call.idempotencyKey}:${index}` };
