@@ -6,7 +6,7 @@ import { call, startWorld, type World } from './support.ts';
 let world: World;
 beforeAll(async () => {
   // A copy that dies in the middle of a call is one whose lease runs out.
-  world = await startWorld({ worker: { leaseMs: 400 } });
+  world = await startWorld({ worker: { leaseMs: 1000 } });
   await world.addCopy();
 });
 afterAll(() => world.stop());
@@ -28,7 +28,7 @@ const callsAbout = async (text: string) =>
 
 it('A copy that loses its lease in the middle of a call does not reply a second time; both calls are counted', async () => {
   const tenantId = await tenantWithAi();
-  await world.sandbox.scriptAi({ match: 'lenta', reply: 'tarde', delayMs: 1200 });
+  await world.sandbox.scriptAi({ match: 'lenta', reply: 'tarde', delayMs: 2500 });
   await world.sandbox.scriptAi({ match: 'lenta', reply: 'a tiempo' });
   const { message, conversationId } = await world.hear(tenantId, 'lenta');
   await stateIs(message.id, 'waiting');
