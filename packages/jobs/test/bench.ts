@@ -1,9 +1,12 @@
 // Rates of enqueue, claim and finish: node packages/jobs/test/bench.ts [FOLDER_WITH_PG_BOSS].
-// Makes a database on the server at BENCH_DATABASE_URL, and drops it.
+// Starts a Postgres server of its own, which keeps every byte.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { uuidv7 } from '@recado/contracts';
 import { connect, migrate, rolesOf } from '@recado/database';
-import postgres from 'postgres';
+import { freePort, planPostgres, spawnProcess, stopProcess, waitUntilReady } from '@recado/testkit/servers';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { defineJob, enqueueJobs, runs, startJobs } from '../src/index.ts';
@@ -12,13 +15,18 @@ const JOBS = 20_000;
 const PLACES = 100;
 const BATCH = 500;
 
-const serverUrl = process.env.BENCH_DATABASE_URL;
-if (!serverUrl) throw new Error('BENCH_DATABASE_URL must name a Postgres server');
-const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
-const database = `bench_jobs_${process.pid}`;
-await admin.unsafe(`create database ${database}`);
-const url = new URL(serverUrl);
-url.pathname = `/${database}`;
+const dir = mkdtempSync(join(tmpdir(), 'recado-bench-jobs-'));
+chmodSync(dir, 0o711); // Postgres may run as another user
+const plan = await planPostgres({
+  mode: 'dev',
+  password: 'bench',
+  port: await freePort(),
+  dataDir: join(dir, 'postgres'),
+});
+await plan.run!.before?.();
+const server = spawnProcess(plan.run!, { file: join(dir, 'postgres.log') });
+await waitUntilReady(plan);
+const url = new URL(plan.url);
 
 const rate = (count: number, since: number) => Math.round(count / ((performance.now() - since) / 1000));
 const measured: Record<string, number | string>[] = [];
@@ -69,16 +77,8 @@ async function benchOurs(): Promise<void> {
 
 async function benchBoss(folder: string): Promise<void> {
   const { PgBoss } = await import(`${folder}/node_modules/pg-boss/dist/index.js`);
-  const sql = postgres(url.href, { max: 10, onnotice: () => {} });
-  // Its own adapter in the form of our executor.
-  const db = {
-    executeSql: async (text: string, values?: unknown[]) => ({ rows: await sql.unsafe(text, values as never) }),
-  };
-  const boss = new PgBoss({
-    db: process.env.BENCH_BOSS_OWN === '1' ? undefined : db,
-    connectionString: url.href,
-    max: 10,
-  });
+  // On its own driver: its scripts begin transactions in their text, which postgres.js refuses.
+  const boss = new PgBoss({ connectionString: url.href, max: 10 });
   boss.on('error', console.error);
   await boss.start();
   await boss.createQueue('bench');
@@ -115,7 +115,6 @@ async function benchBoss(folder: string): Promise<void> {
     measured.push({ engine, 'enqueued/s': enqueued, 'claimed and finished/s': rate(done, started) });
   }
   await boss.stop({ graceful: false });
-  await sql.end();
 }
 
 try {
@@ -124,6 +123,6 @@ try {
   if (folder) await benchBoss(folder);
   console.table(measured);
 } finally {
-  await admin.unsafe(`drop database ${database} with (force)`);
-  await admin.end();
+  await stopProcess(server);
+  rmSync(dir, { recursive: true, force: true });
 }
