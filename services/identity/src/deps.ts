@@ -24,5 +24,5 @@ export interface Deps extends BaseDeps<Config> {
   tokens: AccessTokens;
   revocations: Revocations;
   background: Background;
-  mails: Pick<MailLoop, 'kick'>;
+  mails: Pick<MailLoop, 'wake'>;
 }

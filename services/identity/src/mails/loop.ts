@@ -1,15 +1,13 @@
 import type { Database } from '@recado/database';
+import { backoff, type Loop, startLoop } from '@recado/jobs';
 import { Counter, type Log, type Registry, type Sealer } from '@recado/service-kit';
 import { codeOf } from '../proofs/code.ts';
 import { claimMails, findSubject, finishMail, type MailJob, postponeMail } from './store.ts';
 import { confirmationText, type MailText, warningText } from './texts.ts';
 import type { SendMail } from './transport.ts';
 
-export interface MailLoop {
-  /** After a commit that queued a mail: it is sent now. */
-  kick(): void;
-  stop(): Promise<void>;
-}
+/** A wake sends now what a commit queued. */
+export type MailLoop = Loop;
 
 export interface MailLoopOptions {
   workerDb: Database;
@@ -47,22 +45,8 @@ export function startMailLoop(options: MailLoopOptions): MailLoop {
     labelNames: ['result'],
     registers: [registry],
   });
-  let stopping = false;
-  let kicked = false;
-  let wake: (() => void) | null = null;
+  const pausesMs = backoff({ tries: MAX_TRIES, firstMs: firstPauseMs, factor: 3, maxMs: MAX_PAUSE_MS });
   let tidyAt = Date.now() + HOUSEKEEPING_MS * Math.random();
-
-  function sleep(): Promise<void> {
-    if (kicked || stopping) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => wake?.(), POLL_MS);
-      wake = () => {
-        clearTimeout(timer);
-        wake = null;
-        resolve();
-      };
-    });
-  }
 
   async function trySend(job: MailJob, send: SendMail): Promise<void> {
     const text = await textOf(options, job);
@@ -84,14 +68,15 @@ export function startMailLoop(options: MailLoopOptions): MailLoop {
     // Not the error itself: servers quote addresses and more.
     const { code, responseCode } = error as { code?: string; responseCode?: number };
     const { id: mailId, tenantId, tries } = job;
-    const final = tries >= MAX_TRIES || isPermanent(responseCode);
+    const pauseMs = isPermanent(responseCode) ? undefined : pausesMs[tries - 1];
+    const final = pauseMs === undefined;
     sent.inc({ result: final ? 'failed' : 'retried' });
     log.warn(
       { mailId, tenantId, tries, code, responseCode },
       final ? 'a mail is given up' : 'a mail could not be sent',
     );
     if (final) await finishMail(workerDb, job, 'failed');
-    else await postponeMail(workerDb, job, pauseAfter(tries, firstPauseMs));
+    else await postponeMail(workerDb, job, pauseMs);
   }
 
   async function round(): Promise<number> {
@@ -100,40 +85,26 @@ export function startMailLoop(options: MailLoopOptions): MailLoop {
       await options.housekeeping();
     }
     const { send } = options;
-    if (!send) return 0;
+    if (!send) return POLL_MS;
     const jobs = await claimMails(workerDb, BATCH, leaseMs);
     await Promise.all(jobs.map((job) => trySend(job, send)));
-    return jobs.length;
+    return jobs.length < BATCH ? POLL_MS : 0;
   }
 
-  const loop = (async () => {
-    let failing = false;
-    while (!stopping) {
-      try {
-        const count = await round();
-        failing = false;
-        if (count < BATCH) await sleep();
-      } catch (err) {
-        if (!failing && !stopping) log.warn({ err }, 'mails can not be sent; trying again');
-        failing = true;
-        await sleep();
-      }
-      kicked = false;
-    }
-  })();
+  const loop = startLoop({
+    round,
+    log,
+    failure: 'mails can not be sent; trying again',
+    failurePauseMs: POLL_MS,
+  });
 
   return {
-    kick() {
-      kicked = true;
-      wake?.();
-    },
+    wake: loop.wake,
     async stop() {
-      stopping = true;
-      wake?.();
       // A send under way may take longer; its lease gives the mail to another copy.
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([
-        loop,
+        loop.stop(),
         new Promise<void>((resolve) => {
           timer = setTimeout(resolve, STOP_MS);
         }),
@@ -164,6 +135,3 @@ function linkTo(confirmUrl: string, token: string): string {
 /** The mailbox does not exist, or will never take it. */
 const isPermanent = (responseCode: number | undefined): boolean =>
   responseCode !== undefined && responseCode >= 550 && responseCode < 560;
-
-const pauseAfter = (tries: number, firstPauseMs: number): number =>
-  Math.min(firstPauseMs * 3 ** (tries - 1), MAX_PAUSE_MS);

@@ -33,5 +33,5 @@ export async function resendProof(deps: Deps, caller: Caller): Promise<void> {
     if (!addressMayHaveMore) throw new TooManyRequests(DAY_SECONDS, 'This address had too many mails today');
     await beginProof(deps, tx, tenantId, userId, { email, language });
   });
-  deps.mails.kick();
+  deps.mails.wake();
 }

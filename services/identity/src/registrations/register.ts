@@ -87,7 +87,7 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
     // Both were inserted above.
     return opened!;
   });
-  deps.mails.kick();
+  deps.mails.wake();
   return sessionAnswer(deps, opened);
 }
 
