@@ -41,7 +41,7 @@ export const channels = schema.table(
     claimedProviderId: text('claimed_provider_id'),
     /** When the tenant last connected the number by hand: of two tenants with a good token, the later claim holds it. */
     claimedAt: time('claimed_at'),
-    /** Keyed digest of the verify token: finds the channel when a provider verifies a path that names none. */
+    /** Keyed digest of the verify token: finds the channel when the path names none. */
     verifyTokenDigest: text('verify_token_digest'),
     /** When the tenant was last told that its number receives more than its plan allows. */
     inboundLimitedAt: time('inbound_limited_at'),

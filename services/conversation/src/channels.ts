@@ -8,23 +8,23 @@ export interface ChannelInfo {
   provider: string;
 }
 
-/** Hours after a customer's message in which a business may write freely, by provider; null: always. */
+/** By provider: hours after a customer's message in which a business may write. Null: always. */
 export type ReplyWindows = ReadonlyMap<string, number | null>;
 
 export interface Channels {
   /** @throws NotFound('channel') for an unknown or foreign id; Unavailable when the connector can't be asked */
   get(tenantId: string, channelId: string, context: CallContext): Promise<ChannelInfo>;
-  /** Of all providers; empty while the connector was never reached, which leaves the window to the provider. */
+  /** Empty until the connector answered: then the provider decides. */
   replyWindows(tenantId: string, context: CallContext): Promise<ReplyWindows>;
   close(): Promise<void>;
 }
 
 // A deleted channel is believed in for this long; its messages then fail visibly in the connector.
 const TTL_MS = 30_000;
-/** Milliseconds after which windows are asked for again, behind a send. They change with the connector's version. */
+/** Milliseconds after which windows are asked for again, behind a send. */
 const WINDOWS_TTL_MS = 60_000;
 
-/** Asks channel-connector, and remembers for half a minute. Unknown channels are asked for each time. */
+/** Asks channel-connector, and remembers. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
   const { getChannel, listProviders } = connectorApi;
   const client = createClient({ getChannel, listProviders }, { ...options, name: 'channel-connector', connections: 4 });

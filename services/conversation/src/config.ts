@@ -9,7 +9,7 @@ export const configSchema = z.object({
   DATABASE_WORKER_URL: z.string(),
   RECADO_IDENTITY_URL: envUrl().default('http://127.0.0.1:3101'),
   RECADO_CHANNEL_CONNECTOR_URL: envUrl().default('http://127.0.0.1:3102'),
-  /** `0`: messages outside a provider's reply window are accepted all the same, and the provider decides. */
+  /** `0`: messages outside a provider's reply window are accepted, and the provider decides. */
   RECADO_ENFORCE_WINDOW: z
     .enum(['0', '1', 'true', 'false'])
     .default('1')

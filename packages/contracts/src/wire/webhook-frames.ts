@@ -1,6 +1,6 @@
 /**
- * Raw webhooks on the wire between gateway and connector: many in one request, their bytes untouched.
- * docs/decisions/2026-11-21-webhooks-travel-in-frames.md shows the layout.
+ * A raw webhook on its way from gateway to connector, its bytes untouched.
+ * Layout: docs/decisions/2026-11-21-webhooks-travel-in-frames.md
  */
 export interface WebhookFrame {
   /** Whose webhook it is, by the path that it came to. */
@@ -12,7 +12,7 @@ export interface WebhookFrame {
   body: Uint8Array;
 }
 
-/** The only provider and header that the previous version's frames can carry: it wrote the bare value. */
+/** All that the previous version's frames can carry: it wrote the bare value. */
 const BARE = { provider: 'meta', header: 'x-hub-signature-256' };
 
 const NONE = 0xffffffff;
@@ -23,7 +23,7 @@ export const FRAMES_MAX_COUNT = 256;
 /** From when there was one provider; the previous version calls and serves it. */
 export const FRAMES_PATH = '/webhooks/meta/frames';
 export const FRAMES_CONTENT_TYPE = 'application/vnd.recado.webhook-frames';
-/** With this header the connector looks no unknown channel up: such a frame is answered FRAME_DEFERRED and sent again without it. */
+/** With this header the connector answers FRAME_DEFERRED for unknown channels. They come again without it. */
 export const FRAMES_DEFER_HEADER = 'x-recado-defer-unknown';
 export const FRAME_DEFERRED = 102;
 
@@ -32,7 +32,7 @@ const decoder = new TextDecoder();
 
 export function encodeFrames(frames: readonly WebhookFrame[]): Uint8Array {
   const origins = frames.map(writeOrigin);
-  // A UTF-16 unit takes at most three bytes of UTF-8; ids and signatures are ASCII, so this is little too much.
+  // A UTF-16 unit takes at most three bytes of UTF-8; ASCII takes one.
   let size = 0;
   for (const [i, { channelId, body }] of frames.entries()) {
     size += HEADER + ((channelId?.length ?? 0) + (origins[i]?.length ?? 0)) * 3 + body.length;

@@ -31,7 +31,7 @@ export interface CheckDeps {
 const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
 
-/** Keeps the channels' status true to what the provider says, and numbers with the tenants that proved them. */
+/** Keeps channels' status true to the provider, and numbers with the tenants that proved them. */
 export function createChannelCheck({ workerDb, sealer, directory, providers, log, now }: CheckDeps): ChannelCheck {
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
     const row = await withWorker(workerDb, async (tx) => {

@@ -23,13 +23,12 @@ import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
 
-/** The client of this route gives up after 5 s; the check may take as long and goes on behind the answer. */
+/** The client gives up after 5 s. The check may take as long and goes on behind the answer. */
 const ANSWER_AFTER_MS = 3000;
 
 /**
- * Stores a claim to a number with its credentials sealed, then asks the provider whether they prove it. The answer holds what it
- * said, or `connecting` when it is slow: the event `channel.status-changed` follows. An unproved channel of the same phone is connected again.
- * @throws ValidationFailed for a bad phone or credentials; PlanLimit maxChannels; Conflict when the tenant holds the number already
+ * Stores a claim to a number, then asks the provider whether its credentials prove it. README.md says more.
+ * @throws ValidationFailed for a bad phone or credentials, PlanLimit, Conflict for an own number
  */
 export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
   const { tenantId } = origin;
@@ -94,7 +93,7 @@ async function getOwn(deps: Deps, tenantId: string, id: string): Promise<Channel
   return viewChannel(row);
 }
 
-/** The tenant's own channel of this phone that holds no number; it is connected again. @throws Conflict for one that does */
+/** The tenant's own channel of this phone that holds no number. @throws Conflict for one that does */
 async function findUnproved(tx: Tx, tenantId: string, phone: string, { provider, providerId }: NumberKey) {
   const same = await selectSameNumber(tx, tenantId, phone, provider, providerId);
   const held = same.find(({ proven }) => proven);

@@ -40,7 +40,7 @@ export interface Directory {
   peek(key: ChannelKey): KnownChannel | null | undefined;
   /** One query for everybody who asks at the same time. */
   find(key: ChannelKey): Promise<KnownChannel | null>;
-  /** The same for many keys: one query at most, whatever their number. */
+  /** The same for many keys: one query at most. */
   findAll(keys: readonly ChannelKey[]): Promise<(KnownChannel | null)[]>;
   /** Whether the key led to a channel before, even if it has to be asked for again. */
   isMet(key: ChannelKey): boolean;
@@ -63,7 +63,7 @@ export interface DirectoryOptions {
   providers: Providers;
 }
 
-/** Remembers channels by id and by number, so that neither a webhook nor a send waits for the database. */
+/** Remembers channels, so that neither a webhook nor a send waits for the database. */
 export function createDirectory({ workerDb, sealer, providers, log }: DirectoryOptions): Directory {
   const known = new LRUCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
   const unknown = new LRUCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });

@@ -130,7 +130,7 @@ function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFil
     ${provider ? tx`and provider = ${provider}` : tx``}`;
 }
 
-/** Channels of any tenant by their id, or by one of the ids at one of the providers; worker role. */
+/** Channels of any tenant by id, or by one of the ids at one of the providers. Worker role. */
 export function selectSecrets(sql: Sql, ids: string[], providers: string[], providerIds: string[]) {
   return sql<ChannelSecretsRow[]>`
     select tenant_id as "tenantId", id, provider, coalesce(provider_id, claimed_provider_id) as "providerId",
@@ -216,7 +216,7 @@ export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise
   return row ?? null;
 }
 
-/** Whether any channel of the provider has this verify token: a path without a channel names no tenant. Worker role. */
+/** Whether any tenant's channel at the provider has this verify token. Worker role. */
 export async function hasVerifyToken(sql: Sql, provider: string, digests: string[]): Promise<boolean> {
   const [found] = await sql`
     select from channels where verify_token_digest = any(${digests}) and provider = ${provider} limit 1`;

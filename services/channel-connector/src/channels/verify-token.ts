@@ -24,7 +24,7 @@ interface FillDeps {
   log: Logger;
 }
 
-/** Adds the digests of channels that were made without one, also by the version before during an upgrade. */
+/** Adds the digests of channels that were made without one, by a version before. */
 export async function fillDigests(deps: FillDeps): Promise<void> {
   for (const row of await selectWithoutDigest(deps.workerDb.sql, AT_ONCE)) {
     const provider = deps.providers.get(row.provider);

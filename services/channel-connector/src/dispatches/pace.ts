@@ -34,8 +34,8 @@ const TIMEOUT_MS = 200;
 const REST_MS = 1000;
 
 /**
- * Keeps the pace of each channel over all copies, in Redis. While Redis is away each process keeps the pace by itself: for that time
- * the copies together may send as many times faster as there are, which the provider answers with a refusal that is tried again.
+ * Keeps the pace of each channel over all copies, in Redis. While Redis is away each process keeps it by itself:
+ * together they may be too fast, and the provider's refusal is tried again.
  */
 export function createPace(redisUrl: string, log: Logger): Pace {
   const redis = new Redis(redisUrl, {

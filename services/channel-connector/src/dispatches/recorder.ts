@@ -28,8 +28,8 @@ export interface Recorder {
 const NOT_CHANGED: Recorded = { changed: false, more: false };
 
 /**
- * Writes results of sends, with their events, many in one transaction. The database being away is waited for: a result is the one thing nobody
- * else knows. Past the lease it is given up, since by then the row counts as uncertain and the status webhook settles it.
+ * Writes results of sends, with their events, many in one transaction. It waits for the database until the
+ * lease ends: then the row counts as uncertain, and the status webhook settles it.
  */
 export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
   const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });

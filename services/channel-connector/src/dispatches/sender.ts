@@ -36,8 +36,8 @@ const POLL_MS = 250;
 const REST_MS = 200;
 
 /**
- * Sends what is queued; runs in every copy. Claimed rows are committed as `sending` before a byte goes out, a conversation's messages go
- * one after the other, each channel keeps its pace, and tenants share the connections: see sharePlaces().
+ * Sends what is queued; runs in every copy. Claimed rows are committed as `sending` before a byte goes out.
+ * A conversation's messages go one after the other. README.md says more.
  */
 export function startSender(deps: SenderDeps): Sender {
   const { config, workerDb, log, metrics, directory, pace } = deps;

@@ -82,7 +82,7 @@ export interface Handshake<Account = unknown> {
   installationToken: string | null;
 }
 
-/** A driver: all that Recado knows of one provider's protocol. No method but `open` throws or rejects. */
+/** A driver: all that Recado knows of one provider's protocol. `open` and `reach` alone throw. */
 export interface Provider<Account = unknown> {
   /** As in the contracts' PROVIDERS. */
   name: string;

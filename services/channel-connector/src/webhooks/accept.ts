@@ -103,7 +103,7 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
     if (!provider.verifyWebhook(frame, [channel.account])[0]) return refuseSignature(deps, channel.id);
     const content = provider.readWebhook(frame, round.now);
     if (!content) return 400;
-    // Another number's news under this channel's secret: to store it here would be wrong, there unproved.
+    // Another number's news under this channel's secret is stored nowhere: it is unproved there.
     const channelOf = (number: string) => (number === channel.providerId ? channel : undefined);
     return accepted(content, channelOf, frame.body.length, round);
   });
@@ -111,7 +111,7 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
 
 /**
  * One webhook for several numbers: each finds its channel, and each channel's secret must have signed.
- * An unsigned body is never parsed; it costs one query and a few HMACs at most.
+ * An unsigned body is never parsed. It costs one query and a few HMACs.
  */
 function judgeUnaddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFrame, round: Round) {
   if (!provider.isSigned(frame)) return refuseSignature(deps, null);

@@ -2,7 +2,7 @@ import type { Conversation } from '@recado/contracts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Whether a business may write freely: for some hours after the customer's last message, always when `hours` is null. */
+/** Whether a business may write freely: within `hours` of the customer's last message. Null: always. */
 export function isWindowOpen(lastInboundAt: Date | null, hours: number | null, now: Date): boolean {
   if (hours === null) return true;
   return lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < hours * HOUR_MS;

@@ -30,9 +30,8 @@ const authorOf = (caller: Caller): OutboundAuthor =>
   caller.userId === null ? { author: 'system' } : { author: 'user', userId: caller.userId };
 
 /**
- * Accepts a text for an existing conversation: stored `pending` and ordered to be sent, in one transaction.
- * The channel is not asked for: one that is gone makes the message visibly fail.
- * @throws NotFound; Conflict when the conversation is closed; Unprocessable `outside_window`; those of acceptOnce
+ * Accepts a text for an existing conversation. A channel that is gone makes the message visibly fail.
+ * @throws NotFound; Conflict of a closed one; Unprocessable `outside_window`; those of acceptOnce
  */
 export async function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
   const { tenantId } = by.caller;

@@ -10,7 +10,7 @@ export const metaCredentials = z
     phoneNumberId: id(),
     businessAccountId: id().optional(),
     accessToken: z.string().min(1).max(1024),
-    /** Without one the installation's RECADO_META_APP_SECRET counts; with neither, webhooks are refused. */
+    /** Without one RECADO_META_APP_SECRET counts; with neither, webhooks are refused. */
     appSecret: z.string().min(8).max(256).optional(),
     verifyToken: z.string().min(1).max(256),
   })

@@ -17,8 +17,8 @@ export function hasSignatureForm(header: string | null): header is string {
 }
 
 /**
- * Whether `header` (X-Hub-Signature-256) signs exactly these bytes with the app secret. Takes the same time whatever
- * the digest is; a missing or misshapen header is simply wrong.
+ * Whether the header signs exactly these bytes with the app secret, in constant time.
+ * A missing or misshapen header is wrong.
  */
 export function verifySignature(key: KeyObject, body: Uint8Array, header: string | null): boolean {
   if (!hasSignatureForm(header)) return false;
