@@ -153,7 +153,7 @@ const guarded = rows.filter(({ who }) => who !== 'open');
 
 /** Where a sample made from the contract is refused for what it says: then a refusal of the caller could not be told apart. */
 const QUERIES: Record<string, Record<string, string>> = {
-  'GET /webhooks/meta/verify': { channelId: randomUUID(), mode: 'subscribe', verifyToken: 'x' },
+  'GET /webhooks/:provider/verify': { channelId: randomUUID(), mode: 'subscribe', verifyToken: 'x' },
 };
 
 function requestOf({ route, contract }: Row, token: string | null, more: Partial<InjectOptions> = {}): InjectOptions {

@@ -108,8 +108,8 @@ export function decodeFrames(bytes: Uint8Array): WebhookFrame[] {
     const bodyLength = view.getUint32(at + 8);
     at += HEADER;
     const channelId = channelLength === NONE ? null : decoder.decode(take(channelLength));
-    const origin = readOrigin(originLength === NONE ? null : decoder.decode(take(originLength)));
-    frames.push({ ...origin, channelId, body: take(bodyLength) });
+    const { provider, headers } = readOrigin(originLength === NONE ? null : decoder.decode(take(originLength)));
+    frames.push({ provider, channelId, headers, body: take(bodyLength) });
   }
   return frames;
 }
