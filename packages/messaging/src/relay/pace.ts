@@ -49,7 +49,9 @@ export function createPace({ bus, service, durables, log, onRoom }: PaceOptions)
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
 
-  /** Without room the durables are asked again: a relay that starts behind them would never send. */
+  /**
+   * Without room the durables are asked again: a relay that starts behind them would never send.
+   */
   function room(): number {
     const least = all.reduce((min, line) => Math.min(min, line.room()), Number.POSITIVE_INFINITY);
     if (least <= 0) lookLater();

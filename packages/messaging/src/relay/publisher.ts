@@ -12,7 +12,9 @@ export interface PubAck {
 
 export class PublishError extends Error {
   override name = 'PublishError';
-  /** `no-stream`: no stream listens on the subject. `full`: the stream refuses. `lost`: no answer. */
+  /**
+   * `no-stream`: no stream listens on the subject. `full`: the stream refuses. `lost`: no answer.
+   */
   kind: 'no-stream' | 'full' | 'lost' | 'other';
   constructor(kind: PublishError['kind'], message: string) {
     super(message);

@@ -5,13 +5,13 @@ import { streamName } from '../jetstream/streams.ts';
 import type { Metrics } from '../metrics.ts';
 import type { EventBatch } from '../outbox/event-batch.ts';
 import type { Log } from '../types.ts';
-import { createWaker, type Waker } from '../waker.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
 import type { Leadership } from './leader.ts';
+import { createMarks, type Marks } from './marks.ts';
 import type { Pace } from './pace.ts';
 import { createPublisher, type PubAck, type PublishError, type Publisher } from './publisher.ts';
 import { createReading, inTurns, type Reading } from './reading.ts';
-import { markPublished, type UnsentRow } from './store.ts';
+import type { UnsentRow } from './store.ts';
 
 /** Publishes are refused or not answered. */
 export interface Trouble {
@@ -68,7 +68,6 @@ export interface Publishing {
 }
 
 interface State extends PublishingOptions {
-  stream: string;
   publisher: Publisher;
   reading: Reading;
   inFlight: InFlight;
@@ -78,12 +77,7 @@ interface State extends PublishingOptions {
   /** Since the last acknowledgement. */
   trouble: Trouble | null;
   highWater: number;
-  marks: {
-    waker: Waker;
-    running: boolean;
-    /** Acknowledged and not yet marked: id → sequence. */
-    acked: Map<string, number>;
-  };
+  marks: Marks;
   backlog: {
     /** Something may be in the table that was neither read nor handed over. */
     exists: boolean;
@@ -99,11 +93,6 @@ interface State extends PublishingOptions {
 }
 
 const READ_LIMIT = 128;
-/**
- * Marks are gathered so long. A statement costs the same for fifty; a lost mark is a repeat that
- * the stream drops.
- */
-const MARK_MS = 50;
 /** Between two looks for tenants with few events while there is no room. */
 const SEEK_MS = 10;
 
@@ -113,17 +102,27 @@ const SEEK_MS = 10;
  * What this process has just committed is published unread, unless something older may wait in the table.
  */
 export function createPublishing(options: PublishingOptions): Publishing {
+  const inFlight = createInFlight();
   const state: State = {
     ...options,
-    stream: streamName(options.service),
     publisher: createPublisher(options.bus),
     reading: createReading(options.leadership.sql),
-    inFlight: createInFlight(),
+    inFlight,
     phase: 'sending',
     checkReason: { kind: 'unsure', text: 'just started' },
     trouble: null,
     highWater: 0,
-    marks: { waker: createWaker(), running: false, acked: new Map() },
+    marks: createMarks({
+      sql: options.leadership.sql,
+      stream: streamName(options.service),
+      inFlight,
+      log: options.log,
+      highWater: () => state.highWater,
+      mayGather: () => state.phase === 'sending' && !inFlight.isFull(),
+      isClosed: () => isClosed(state),
+      onRoom: options.wake,
+      onFailed: options.leadership.abandon,
+    }),
     backlog: { exists: true, saidAgain: false },
     eventsPerRow: 1,
     soughtAt: 0,
@@ -146,14 +145,14 @@ export function createPublishing(options: PublishingOptions): Publishing {
     },
     settle() {
       if (state.phase === 'sending') state.phase = 'settling';
-      state.marks.waker.wake();
+      state.marks.hurry();
       return state.inFlight.empty();
     },
     sendNext: () => sendNext(state),
     close() {
       state.phase = 'closed';
       state.pace.stop();
-      state.marks.waker.wake();
+      state.marks.hurry();
       state.publisher.close();
       state.inFlight.stopWaiting();
     },
@@ -180,7 +179,7 @@ function publish(state: State, row: UnsentRow): void {
   const { inFlight, pace, publisher } = state;
   inFlight.add(row);
   pace.sent(row.subject, row.events);
-  if (inFlight.isFull()) state.marks.waker.wake();
+  if (inFlight.isFull()) state.marks.hurry();
   try {
     publisher.publish(row, (error, ack) => settlePublish(state, row, error, ack));
   } catch (error) {
@@ -218,8 +217,7 @@ function settlePublish(state: State, row: UnsentRow, error: PublishError | null,
   state.trouble = null;
   if (ack.seq > state.highWater) state.highWater = ack.seq;
   countPublished(state, row);
-  state.marks.acked.set(row.id, ack.seq);
-  if (!state.marks.running) void markAll(state);
+  state.marks.add(row.id, ack.seq);
 }
 
 function countPublished({ totals, metrics }: State, { events, replay }: UnsentRow): void {
@@ -229,33 +227,6 @@ function countPublished({ totals, metrics }: State, { events, replay }: UnsentRo
   if (!replay) return;
   totals.republished += events;
   metrics.republished.inc(events);
-}
-
-/** One mark at a time; what is acknowledged meanwhile goes into the next. */
-async function markAll(state: State): Promise<void> {
-  const { marks, inFlight, leadership } = state;
-  marks.running = true;
-  try {
-    while (marks.acked.size > 0 && !isClosed(state)) {
-      if (state.phase === 'sending' && !inFlight.isFull()) await marks.waker.sleep(MARK_MS, { ignoreWakes: true });
-      if (isClosed(state)) return;
-      const acked = marks.acked;
-      marks.acked = new Map();
-      await markPublished(leadership.sql, state.stream, acked, state.highWater);
-      const wasFull = inFlight.isFull();
-      for (const id of acked.keys()) inFlight.delete(inFlight.get(id)!);
-      if (wasFull) state.wake();
-    }
-  } catch (error) {
-    // The lock's connection died or the database refuses: either way these rows are still unsent in
-    // the database.
-    if (!isClosed(state)) {
-      state.log.warn({ err: error, service: state.service }, 'relay: could not mark what was published');
-    }
-    leadership.abandon();
-  } finally {
-    marks.running = false;
-  }
 }
 
 /** Sends without reading. A failure costs the committer nothing: the rows are in the table. */
