@@ -146,7 +146,8 @@ function addRequestHooks(app: FastifyInstance, { log, registry }: HttpOptions): 
     const route = request.routeOptions.url;
     observe?.(request.method, route ?? 'none', status, reply.elapsedTime / 1000);
     const calm = request.method === 'GET' || request.routeOptions.config.quiet === true;
-    const level = calm && status < 400 ? 'debug' : 'info';
+    const isProbe = route?.startsWith('/health/') === true;
+    const level = isProbe || (calm && status < 400) ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
       // The path without its query, which may hold what is private.
       const path = request.url.split('?', 1)[0];

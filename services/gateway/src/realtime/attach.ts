@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
@@ -69,6 +70,8 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   };
 
   const starting = (async () => {
+    // Making the routes takes the event loop for seconds: longer than NATS waits for a log-in.
+    if (!server.listening) await once(server, 'listening');
     bus = await connectBus({ url: config.natsUrl, name: 'gateway', log, waitMs: NATS_PATIENCE_MS });
     if (stopped) return;
     while (!feed && !stopped) {
