@@ -130,6 +130,23 @@ describe('npm run dead-letters', () => {
     await sql.end();
   });
 
+  it('lists jobs that were given up, and queues again those of one name', async () => {
+    const sql = postgres(databaseUrl, { max: 1 });
+    const [tenantId, id] = [uuidv7(), uuidv7()];
+    await sql`
+      insert into ai_responder.jobs (tenant_id, id, name, state, data, run_at, tries, last_error, ended_at)
+      values (${tenantId}, ${id}, 'shown', 'dead', '{}', now(), 5, 'Error: no paper', now())`;
+    const listed = (await call('list', '--job', 'shown')).stdout;
+    expect(listed).toContain(`job shown  ${tenantId}  5 tries`);
+    expect(listed).toContain('Error: no paper');
+    expect(listed).toContain('1 parked.');
+    expect((await call('replay', '--job', 'shown')).stdout).toContain('ai-responder: 1 to be tried again');
+    const [row] = await sql`select state, tries from ai_responder.jobs where id = ${id}`;
+    expect(row).toMatchObject({ state: 'queued', tries: 0 });
+    await sql`delete from ai_responder.jobs where id = ${id}`;
+    await sql.end();
+  });
+
   it('refuses words it does not know', async () => {
     await expect(call('drop')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('list or replay') });
     await expect(call('list', '--service', 'nobody')).rejects.toMatchObject({

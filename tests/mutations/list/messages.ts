@@ -162,4 +162,20 @@ export const messages: Mutation[] = [
     tests: ['services/conversation/test/walks.test.ts'],
     slow: true,
   },
+  {
+    name: 'job-claim-ignored',
+    what: 'a copy that lost its lease writes the result of a job',
+    file: 'packages/jobs/src/store.ts',
+    find: "jobs.claim = e.claim and jobs.state = 'running'",
+    replace: "jobs.state = 'running'",
+    tests: ['packages/jobs/test/jobs.test.ts'],
+  },
+  {
+    name: 'job-share-ignored',
+    what: "one tenant's jobs take all places of a copy",
+    file: 'packages/jobs/src/store.ts',
+    find: 'limit greatest(0, ${perTenant}::int - coalesce(busy.jobs, 0))',
+    replace: 'limit greatest(${limit}::int, ${perTenant}::int)',
+    tests: ['packages/jobs/test/fairness.test.ts'],
+  },
 ];
