@@ -1,13 +1,11 @@
 import type { Permission } from '@recado/contracts';
 
-/**
- * What a route asks of a caller.
- *
- * - `open`: nothing; `signed`: the provider's signature over the bytes, no token;
- * - `either`: a token counts, and without a live one the caller is anonymous;
- * - `bearer`: an access token or an API key.
- */
+/** What a route asks of a caller. */
 export interface Access {
+  /**
+   * `open`: nothing. `signed`: the provider's signature over the bytes. `bearer`: a token or an API key.
+   * `either`: a token counts; without a live one the caller is anonymous.
+   */
   auth: 'open' | 'signed' | 'either' | 'bearer';
   /** Null: any bearer. */
   needs: Permission | null;

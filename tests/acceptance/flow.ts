@@ -30,7 +30,7 @@ export interface Step {
   gaps?: string[];
 }
 
-/** A route, below its edition's prefix: who may call it, and its step where the document shows an answer. */
+/** Who may call a route, and its step where the document shows an answer. */
 export type Row = { access: Access } & (Step | { calls?: never });
 
 /** Every route of an edition by name (`GET /users/:id`), written a second time on purpose. */
@@ -114,6 +114,7 @@ function faultsOf(documented: DocumentedEndpoint, one: Call, answer: Answer, whe
     return [`${where}answered ${answer.status} instead of ${status}: ${answer.text.slice(0, 300)}`];
   const expected = one.answer ?? shown?.body;
   const wrong = expected === undefined ? [] : misfits(fixedPart(expected), answer.body);
+  wrong.push(...emptyLists(fixedPart(expected), answer.body));
   const sentence = one.answer === undefined ? sentenceOf(shown?.body) : null;
   if (sentence !== null && sentenceOf(answer.body) !== sentence) wrong.push(`it says ${sentenceOf(answer.body)}`);
   if (one.text && !one.text.test(answer.text)) wrong.push(`the text is ${answer.text.slice(0, 100)}`);
@@ -124,4 +125,17 @@ function faultsOf(documented: DocumentedEndpoint, one: Call, answer: Answer, whe
 function sentenceOf(body: unknown): string | null {
   const message = (body as { message?: unknown } | null | undefined)?.message;
   return typeof message === 'string' ? message : null;
+}
+
+/** Lists without a row where the document shows one: their rows' keys were not compared. */
+function emptyLists(example: unknown, answer: unknown, path = '$'): string[] {
+  if (typeof example !== 'object' || example === null || typeof answer !== 'object' || answer === null) return [];
+  if (Array.isArray(example)) {
+    const [row] = answer as unknown[];
+    if (typeof example[0] !== 'object') return [];
+    return row === undefined ? [`${path} is empty`] : emptyLists(example[0], row, `${path}[0]`);
+  }
+  return Object.entries(example).flatMap(([key, value]) =>
+    emptyLists(value, (answer as Record<string, unknown>)[key], `${path}.${key}`),
+  );
 }

@@ -23,7 +23,7 @@ async function causeNotification({ gateway, tenant, kept, breakCredentials }: Wo
   });
 }
 
-/** Every route of scheduler: who may call it, and how its documented example is tried. Its answers follow the shapes that it shows. */
+/** Every route of scheduler: who may call it, and how the document's shapes are tried. */
 export const SCHEDULER: EditionTable = {
   'GET /api/health': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
   'GET /api/health/db': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
