@@ -26,7 +26,8 @@ export async function benchCost(
   { webhooks }: { webhooks: number },
 ): Promise<Span> {
   const url = `${mesh.urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
-  // By number, not by time: what is still being compiled costs each the same, however slow the machine is today.
+  // By number, not by time: what is still being compiled costs each the same, however slow the
+  // machine is today.
   const flood = (count: number) => webhookCount(url, tenant.number, count);
   await flood(webhooks);
   await quiet(mesh);
@@ -46,7 +47,10 @@ export async function benchCost(
   return { from: work.from, to: work.to, accepted };
 }
 
-/** How long the mesh is watched doing nothing: timers and polls cost the same however many webhooks come meanwhile. */
+/**
+ * How long the mesh is watched doing nothing: timers and polls cost the same however many webhooks
+ * come meanwhile.
+ */
 const REST_MS = 4000;
 
 interface Measured {
@@ -107,7 +111,9 @@ async function printStatements(sql: postgres.Sql, webhooks: number): Promise<voi
   }
 }
 
-/** Waits until no durable of any stream has anything left to take or to acknowledge, twice in a row. */
+/**
+ * Waits until no durable of any stream has anything left to take or to acknowledge, twice in a row.
+ */
 export async function quiet({ servers }: Mesh): Promise<void> {
   const { host, username, password } = new URL(servers.natsUrl);
   const nc = await connect({ servers: host, user: username, pass: decodeURIComponent(password) });

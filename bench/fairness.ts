@@ -14,8 +14,8 @@ const AT_ONCE = 4;
 const ALONE = 20;
 
 /**
- * One tenant's flood of inbound messages beside another's customers, who write one message after the other: how long each of theirs
- * takes from its webhook to its row in conversation.
+ * One tenant's flood of inbound messages beside another's customers, who write one message after
+ * the other: how long each of theirs takes from its webhook to its row in conversation.
  */
 export async function benchFairness(
   mesh: Mesh,
@@ -58,7 +58,10 @@ export async function benchFairness(
   }
 }
 
-/** Milliseconds of each stage of a tenant's messages, in their order; the clock is this machine's throughout. */
+/**
+ * Milliseconds of each stage of a tenant's messages, in their order; the clock is this machine's
+ * throughout.
+ */
 async function readStages(sql: postgres.Sql, tenantId: string): Promise<Record<string, number[]>> {
   const rows = await sql<{ waited: number; read: number; told: number }[]>`
     with received as (

@@ -92,7 +92,10 @@ export function quantiles(values: number[]): { p50: number; p99: number; max: nu
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-/** Where the first HTTP/1.1 answer in the bytes ends, or null while it is incomplete. Content-Length answers only. */
+/**
+ * Where the first HTTP/1.1 answer in the bytes ends, or null while it is incomplete. Content-Length
+ * answers only.
+ */
 function responseEnd(bytes: Buffer): number | null {
   const head = bytes.indexOf('\r\n\r\n');
   if (head < 0) return null;

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourcePlaces } from '../infra/local/stack-frames.ts';
 
-/** The parts of a `.cpuprofile` that are read here. Times in microseconds of the monotonic clock. */
+/**
+ * The parts of a `.cpuprofile` that are read here. Times in microseconds of the monotonic clock.
+ */
 interface Profile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number; columnNumber: number } }[];
   samples: number[];
@@ -21,7 +23,10 @@ export const profileEnv = (dir: string): Record<string, string> => ({
   NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${dir}`,
 });
 
-/** Where the processor was between two moments of `process.hrtime()` (the same clock in every process), idling left out. */
+/**
+ * Where the processor was between two moments of `process.hrtime()` (the same clock in every
+ * process), idling left out.
+ */
 export function hottest(dir: string, between: { from: bigint; to: bigint }, limit: number): Hot[] {
   const file = readdirSync(dir).find((name) => name.endsWith('.cpuprofile'));
   if (!file) throw new Error(`No profile in ${dir}`);

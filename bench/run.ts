@@ -195,7 +195,10 @@ async function benchSocket({ urls }: Mesh, tenant: TestTenant): Promise<void> {
   });
 }
 
-/** Webhooks accepted and stored, beside a bare process that checks the HMAC and awaits one publish per request. */
+/**
+ * Webhooks accepted and stored, beside a bare process that checks the HMAC and awaits one publish
+ * per request.
+ */
 async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise<void> {
   const url = `${urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
   const prepared = Math.ceil((seconds / 2) * 14_000);
@@ -204,14 +207,16 @@ async function benchAccept({ urls, servers }: Mesh, tenant: TestTenant): Promise
 
   const ceiling = await startCeiling(servers.natsUrl, tenant.number.appSecret);
   await webhookCount(ceiling.url, tenant.number, WARM_UP);
-  // By turns, so that a machine that drifts drifts under both; what one round left to do is done before the next.
+  // By turns, so that a machine that drifts drifts under both; what one round left to do is done
+  // before the next.
   const [best, taken, ratios] = [[] as number[], [] as number[], [] as number[]];
   let [accepted, stored, loaded, left] = [0, 0, 0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     const bare = await webhookLoad(ceiling.url, tenant.number, { seconds: seconds / 2, prepared });
     const before = await storedCount(tenant.tenantId);
     const ours = await webhookLoad(url, tenant.number, { seconds: seconds / 2, prepared });
-    // Right after the last answer; the time is the load's own, without that of signing what it sent.
+    // Right after the last answer; the time is the load's own, without that of signing what it
+    // sent.
     stored += (await storedCount(tenant.tenantId)) - before;
     accepted += ours.statuses[200]!;
     loaded += ours.seconds;
@@ -274,7 +279,10 @@ async function storedCount(tenantId: string): Promise<number> {
   return row.n;
 }
 
-/** Waits until all that was accepted has gone the whole way, so that one measurement does not pay for the last. */
+/**
+ * Waits until all that was accepted has gone the whole way, so that one measurement does not pay
+ * for the last.
+ */
 async function drained(tenantId: string): Promise<void> {
   let before = -1;
   for (;;) {

@@ -2,8 +2,8 @@ import { type MetaNumber, signedTextWebhook } from '../tests/support/meta-webhoo
 import { type LoadResult, requestBytes, runLoad } from './load.ts';
 
 /**
- * Signed webhooks made beforehand, each used once: a repeat would be absorbed by the unique key and cost less than the
- * real thing. Signing 40,000 takes about a second, outside the measurement.
+ * Signed webhooks made beforehand, each used once: a repeat would be absorbed by the unique key and
+ * cost less than the real thing. Signing 40,000 takes about a second, outside the measurement.
  */
 export function webhookSource(number: MetaNumber, path: string, count: number, customers = 500) {
   const requests: Buffer[] = [];
@@ -33,7 +33,10 @@ export function webhookSource(number: MetaNumber, path: string, count: number, c
 export const webhookCount = (url: string, number: MetaNumber, count: number): Promise<LoadResult> =>
   webhookLoad(url, number, { seconds: 600, prepared: count, all: true });
 
-/** Load of signed webhooks on one URL; fails loudly when an answer is not 200, for then it measured something else. */
+/**
+ * Load of signed webhooks on one URL; fails loudly when an answer is not 200, for then it measured
+ * something else.
+ */
 export async function webhookLoad(
   url: string,
   number: MetaNumber,

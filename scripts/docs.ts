@@ -4,8 +4,8 @@ import { buildAsyncApi, natsAccounts } from '@recado/messaging';
 import { editionDocuments } from '../services/gateway/src/docs.ts';
 
 /**
- * Writes docs/openapi/<edition>.json, docs/asyncapi.json and the accounts of NATS from the code; with `--check` compares instead and
- * exits 1 naming what is out of date. CI runs the check.
+ * Writes docs/openapi/<edition>.json, docs/asyncapi.json and the accounts of NATS from the code;
+ * with `--check` compares instead and exits 1 naming what is out of date. CI runs the check.
  */
 const root = new URL('../', import.meta.url);
 const check = process.argv.includes('--check');

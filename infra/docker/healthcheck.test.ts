@@ -7,7 +7,8 @@ import { freePort } from '@recado/testkit/servers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('healthcheck.mjs', import.meta.url));
-// A container is a namespace of processes, which only root may make. In CI a machine without one must fail.
+// A container is a namespace of processes, which only root may make. In CI a machine without one
+// must fail.
 const possible = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
 
 /** A service that is live and as ready as READY says. */

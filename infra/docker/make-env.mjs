@@ -35,7 +35,8 @@ const made = {
       ['APP', 'WORKER'].map((role) => [`RECADO_DATABASE_PASSWORD_${variable(service)}_${role}`, secret()]),
     ),
   ),
-  // nats-server reads it as a value of its configuration, where a digit at the front may begin a number.
+  // nats-server reads it as a value of its configuration, where a digit at the front may begin a
+  // number.
   ...Object.fromEntries(callers.map((user) => [`NATS_PASSWORD_${variable(user)}`, `n${secret()}`])),
   REDIS_PASSWORD: secret(),
   ...Object.fromEntries(

@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   const url = process.env.DATABASE_URL;
   if (!url) throw new Error('Set DATABASE_URL to the database, as the role that owns the schemas');
   const passwords = rolePasswords(process.env);
-  // In a checkout a service may still be without tables; in an image this means that something was left out of it.
+  // In a checkout a service may still be without tables; in an image this means that something was
+  // left out of it.
   const lacking = Object.keys(SERVICE_SCHEMAS).filter((one) => !existsSync(`${SERVICES}${one}/migrations/meta`));
   if (lacking.length > 0) throw new Error(`No migrations in ${SERVICES} for ${lacking.join(', ')}`);
   const started = performance.now();

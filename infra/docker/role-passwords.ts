@@ -7,7 +7,8 @@ const ownVariable = (service: StatefulService, kind: (typeof KINDS)[number]): st
   `RECADO_DATABASE_PASSWORD_${SERVICE_SCHEMAS[service]}_${kind}`.toUpperCase();
 
 /**
- * The passwords the services' roles shall have: each role's own variable, else `RECADO_DATABASE_ROLE_PASSWORD`.
+ * The passwords the services' roles shall have: each role's own variable, else
+ * `RECADO_DATABASE_ROLE_PASSWORD`.
  * @throws Error naming every variable that is missing.
  */
 export function rolePasswords(env: Record<string, string | undefined>): RolePasswords {

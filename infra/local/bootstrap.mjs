@@ -72,7 +72,10 @@ function installPackages() {
   writeFileSync(stamp, `${lock}\n`);
 }
 
-/** npm before 9.9 takes every Linux for one without glibc and leaves out pnpm's program, so a newer npm fetches it. */
+/**
+ * npm before 9.9 takes every Linux for one without glibc and leaves out pnpm's program, so a newer
+ * npm fetches it.
+ */
 function pnpmCommand() {
   const version = spawnSync('npx', ['--version'], { encoding: 'utf8' }).stdout ?? '';
   const [major = 0, minor = 0] = version.trim().split('.').map(Number);

@@ -19,8 +19,8 @@ const ALL = [...SERVICES, 'sandbox', ...TOOLS];
 const HASHING = { 'identity/hashing-child': 'services/identity/src/passwords/hashing-child.ts' };
 
 /**
- * Stay outside the bundles: native code, packages that read their own files, and tracing, which is large and loaded only
- * when it is switched on.
+ * Stay outside the bundles: native code, packages that read their own files, and tracing, which is
+ * large and loaded only when it is switched on.
  */
 const OUTSIDE =
   /^(@node-rs\/argon2|swagger-ui-dist|@opentelemetry\/sdk-.*|@fastify\/otel|bufferutil|utf-8-validate)(\/.*)?$/;
@@ -125,7 +125,10 @@ function isFresh(key: string, names: string[]): boolean {
   );
 }
 
-/** Points an outside import at the file its importer would get: pnpm shows a package only to those that declare it. */
+/**
+ * Points an outside import at the file its importer would get: pnpm shows a package only to those
+ * that declare it.
+ */
 const outside: Plugin = {
   name: 'outside',
   setup(build) {
@@ -141,8 +144,8 @@ const outside: Plugin = {
 };
 
 /**
- * undici's index loads its mocks, WebSocket, EventSource and caches at once: 9 MB in every process, and none of ours uses them.
- * They are left undefined in bundles.
+ * undici's index loads its mocks, WebSocket, EventSource and caches at once: 9 MB in every process,
+ * and none of ours uses them. They are left undefined in bundles.
  */
 const UNUSED = /require\('\.\/lib\/(mock|cache|interceptor|web\/websocket|web\/eventsource)\/[^']+'\)/g;
 
@@ -156,7 +159,10 @@ const smallUndici: Plugin = {
   },
 };
 
-/** zod brings its messages in sixty languages, a third of a megabyte. These are what the gateway's `languages/` build on. */
+/**
+ * zod brings its messages in sixty languages, a third of a megabyte. These are what the gateway's
+ * `languages/` build on.
+ */
 const ZOD_LANGUAGES = /^export \{ default as (en|es|ptBR) \}.*$/gm;
 
 const fewZodLanguages: Plugin = {

@@ -24,7 +24,10 @@ export interface DemoTenant {
 
 const PASSWORD = 'Recado-demo-2026';
 
-/** What `npm start` made; null before its first run. @throws Error naming a damaged file and the way out. */
+/**
+ * What `npm start` made; null before its first run. @throws Error naming a damaged file and the way
+ * out.
+ */
 export const readDemo = (dataDir: string): DemoTenant | null => readKept<DemoTenant>(join(dataDir, 'demo.json'));
 
 function loadDemo(dataDir: string): DemoTenant {

@@ -6,8 +6,8 @@ import { readDemo } from './demo-tenant.ts';
 import { DATA_DIR, getRunning } from './running.ts';
 
 /**
- * A customer writes through the sandbox; everything shown is read from the public APIs and Socket.IO, as a frontend of
- * the inbox edition would. Takes the customer's words as an argument.
+ * A customer writes through the sandbox; everything shown is read from the public APIs and
+ * Socket.IO, as a frontend of the inbox edition would. Takes the customer's words as an argument.
  */
 const words = process.argv.slice(2).join(' ') || '¿Cuáles son sus horarios de atención?';
 const WAIT_MS = 30_000;
@@ -67,7 +67,10 @@ function ready(socket: ReturnType<typeof io>): Promise<void> {
   });
 }
 
-/** Shows what the agent's screen hears of one customer, until the AI's reply is read. Gives the conversation's id. */
+/**
+ * Shows what the agent's screen hears of one customer, until the AI's reply is read. Gives the
+ * conversation's id.
+ */
 function watch(socket: ReturnType<typeof io>, from: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(

@@ -46,7 +46,10 @@ export function createPrinter(
   };
 }
 
-/** A log line of JSON as `12:34:56.789 INFO  message key=value`, the stack of an error below it; any other line as it is. */
+/**
+ * A log line of JSON as `12:34:56.789 INFO  message key=value`, the stack of an error below it; any
+ * other line as it is.
+ */
 function readable(text: string, paint: (text: string, code: number) => string): string[] {
   if (!text.startsWith('{"')) return [text];
   let entry: Record<string, unknown>;

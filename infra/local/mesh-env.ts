@@ -16,7 +16,10 @@ export const urlOf = (ports: Ports, name: ServiceName | 'sandbox'): string => `h
 
 const isStateful = (name: ServiceName): name is StatefulService => name in SERVICE_SCHEMAS;
 
-/** Set by whoever starts the mesh, these go before ours: a real provider or model instead of the sandbox, other limits. */
+/**
+ * Set by whoever starts the mesh, these go before ours: a real provider or model instead of the
+ * sandbox, other limits.
+ */
 const OVERRIDES = [
   'RECADO_ENV',
   'RECADO_CORS_ORIGINS',

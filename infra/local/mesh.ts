@@ -67,7 +67,10 @@ export interface MeshOptions {
 export interface Mesh {
   /** Base URLs of the services and the sandbox. */
   urls: Record<ServiceName | 'sandbox', string>;
-  /** The servers' addresses, with credentials; the database as the role that owns the schemas, past RLS. */
+  /**
+   * The servers' addresses, with credentials; the database as the role that owns the schemas, past
+   * RLS.
+   */
   servers: { databaseUrl: string; natsUrl: string; redisUrl: string };
   /** How each server was found, for people. */
   chose: Record<ServerName, string>;
@@ -109,11 +112,15 @@ const nodeFlags = (name: string) => [
   ...(BUSY.includes(name) ? BUSY_FLAGS : ['--max-semi-space-size=4']),
 ];
 
-/** Starts servers, migrates, starts the services and the sandbox under a supervisor, and waits until all are ready. */
+/**
+ * Starts servers, migrates, starts the services and the sandbox under a supervisor, and waits until
+ * all are ready.
+ */
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const { dataDir, say = () => undefined, logFormat = 'pretty', given = {} } = options;
   mkdirSync(join(dataDir, 'sandbox'), { recursive: true });
-  // As root, Postgres runs as nobody, who must get through; what is secret in there is readable by its owner alone.
+  // As root, Postgres runs as nobody, who must get through; what is secret in there is readable by
+  // its owner alone.
   if (process.getuid?.() === 0) chmodSync(dataDir, statSync(dataDir).mode | 0o111);
   const ports = options.ports ?? (await randomPorts());
   const secrets = loadSecrets(dataDir);
@@ -259,14 +266,20 @@ async function planServers(
   return plans;
 }
 
-/** Users and what each may do. The file of integrators is there from the first start on; `npm run integrators` writes it. */
+/**
+ * Users and what each may do. The file of integrators is there from the first start on; `npm run
+ * integrators` writes it.
+ */
 function accountsOf(dataDir: string, secrets: Secrets): string {
   ensureIntegratorsFile(integratorsFileIn(dataDir));
   const passwordOf = (user: NatsUser) => JSON.stringify(user === 'operator' ? secrets.nats : secrets.natsUsers[user]);
   return natsAccounts(passwordOf, INTEGRATORS_FILE);
 }
 
-/** The services' database. On a server of ours it is `recado`, made when missing; on a given one it is the URL's own. */
+/**
+ * The services' database. On a server of ours it is `recado`, made when missing; on a given one it
+ * is the URL's own.
+ */
 async function ensureDatabase(plan: ServerPlan): Promise<string> {
   if (!plan.run) return plan.url;
   const sql = postgres(plan.url, { max: 1, onnotice: () => undefined });

@@ -6,7 +6,10 @@ import { internalTokensOf, loadSecrets } from './secrets.ts';
 /** Identity as the operator's commands ask it: of all tenants. */
 export type OperatorIdentity = ReturnType<typeof connectOperator>;
 
-/** The identity of RECADO_IDENTITY_URL, else of the npm start that runs here; null when there is neither. */
+/**
+ * The identity of RECADO_IDENTITY_URL, else of the npm start that runs here; null when there is
+ * neither.
+ */
 export function findIdentity(): OperatorIdentity | null {
   const { RECADO_IDENTITY_URL: url, RECADO_INTERNAL_KEY: key = '' } = process.env;
   if (url && key) {

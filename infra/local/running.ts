@@ -51,7 +51,10 @@ export function clearRunning(dataDir = DATA_DIR): void {
   rmSync(pathOf(dataDir), { force: true });
 }
 
-/** The process lives and, where the system tells, is a start.ts and not another that was given its number. */
+/**
+ * The process lives and, where the system tells, is a start.ts and not another that was given its
+ * number.
+ */
 function isOurs(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -6,7 +6,10 @@ import { createInternalTokens, type InternalKeyConfig, type InternalTokens, publ
 import { type RolePasswords, SERVICE_SCHEMAS, type StatefulService } from '@recado/testkit/servers';
 import { readKept, writeKept } from './kept-file.ts';
 
-/** Everything secret of a local mesh. Made once, kept in `<dataDir>/secrets.json`, readable by its owner alone. */
+/**
+ * Everything secret of a local mesh. Made once, kept in `<dataDir>/secrets.json`, readable by its
+ * owner alone.
+ */
 export interface Secrets {
   postgres: string;
   /** Of the operator's user. */
@@ -42,7 +45,10 @@ function makeSecrets(): Secrets {
   };
 }
 
-/** The secrets of the mesh whose data is in `dataDir`; made at the first call, and what an older version did not have. */
+/**
+ * The secrets of the mesh whose data is in `dataDir`; made at the first call, and what an older
+ * version did not have.
+ */
 export function loadSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json');
   const kept = readKept<Partial<Secrets>>(path) ?? {};

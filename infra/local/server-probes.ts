@@ -18,8 +18,8 @@ export interface Probes {
 }
 
 /**
- * How to tell that a server of ours is stuck. Postgres that only reads and Redis that is full answer, so they are left
- * running: a restart frees nothing. Readiness shows them.
+ * How to tell that a server of ours is stuck. Postgres that only reads and Redis that is full
+ * answer, so they are left running: a restart frees nothing. Readiness shows them.
  */
 export async function createServerProbes(plans: ServerPlan[], natsStore: string): Promise<Probes> {
   const watched: Watched[] = [];
@@ -49,7 +49,10 @@ export async function createServerProbes(plans: ServerPlan[], natsStore: string)
   return { watched, close: async () => void (await Promise.allSettled(closing.map((close) => close()))) };
 }
 
-/** A process of ours whose event loop answers nothing. What it waits for is not its fault, so only /health/live counts. */
+/**
+ * A process of ours whose event loop answers nothing. What it waits for is not its fault, so only
+ * /health/live counts.
+ */
 export function serviceProbe(name: string, url: string): Watched {
   const probe = async () => {
     const answer = await request(`${url}/health/live`, { headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS });
@@ -58,7 +61,10 @@ export function serviceProbe(name: string, url: string): Watched {
   return { name, probe, everyMs: 5000, silentMs: 30_000 };
 }
 
-/** JetStream that is off leaves nobody to answer, and the server says so at once; silence comes as a timeout. */
+/**
+ * JetStream that is off leaves nobody to answer, and the server says so at once; silence comes as a
+ * timeout.
+ */
 function asRefusal(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   throw /timeout|in time|closed|disconnect/i.test(message) ? error : new Refused(message);

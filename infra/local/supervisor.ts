@@ -14,18 +14,24 @@ export interface SupervisorOptions {
   onLine: (name: string, line: string) => void;
   /** What the supervisor itself has to say. */
   onEvent: (name: string, message: string) => void;
-  /** Milliseconds before a process that died is started again: doubled from the first to the last. */
+  /**
+   * Milliseconds before a process that died is started again: doubled from the first to the last.
+   */
   pause?: { first: number; last: number };
   /** After this many milliseconds of running the pause begins small again. */
   stableAfter?: number;
 }
 
 export interface Supervisor {
-  /** Starts a process and keeps it running. Resolves when it has been started, not when it is ready. */
+  /**
+   * Starts a process and keeps it running. Resolves when it has been started, not when it is ready.
+   */
   start(spec: Supervised): Promise<void>;
   /** Ends a process in good order and leaves it ended, until `start` again. */
   stop(name: string, graceMs?: number): Promise<void>;
-  /** Sends a signal to a process as somebody outside would; it is started again when it dies of it. */
+  /**
+   * Sends a signal to a process as somebody outside would; it is started again when it dies of it.
+   */
   kill(name: string, signal?: NodeJS.Signals): void;
   /** Ends a process, by force when it does not listen; it is started again like one that died. */
   restart(name: string, graceMs?: number): Promise<void>;
@@ -65,7 +71,10 @@ function readEnd(file: string): string[] {
     .split('\n');
 }
 
-/** Keeps processes running: one that dies is started again after a pause that grows while it keeps dying. */
+/**
+ * Keeps processes running: one that dies is started again after a pause that grows while it keeps
+ * dying.
+ */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { onLine, onEvent, pause = { first: 200, last: 5000 }, stableAfter = 10_000 } = options;
   const children = new Map<string, Child>();

@@ -1,13 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A server that answers, but refuses its work: no load explains that, so a few refusals are enough. */
+/**
+ * A server that answers, but refuses its work: no load explains that, so a few refusals are enough.
+ */
 export class Refused extends Error {
   override name = 'Refused';
 }
 
 export interface Watched {
   name: string;
-  /** Tries what its users need. Rejects with Refused when it answers and will not work, with anything else when it is silent. */
+  /**
+   * Tries what its users need. Rejects with Refused when it answers and will not work, with
+   * anything else when it is silent.
+   */
   probe(): Promise<void>;
   /** Milliseconds between probes. */
   everyMs: number;
@@ -22,15 +27,18 @@ export interface WatchOptions {
   isUp(name: string): boolean;
   restart(name: string): Promise<void>;
   onEvent(name: string, message: string): void;
-  /** Milliseconds after a restart until the next: doubled from the first to the last until a probe succeeds. */
+  /**
+   * Milliseconds after a restart until the next: doubled from the first to the last until a probe
+   * succeeds.
+   */
   rest?: { first: number; last: number };
 }
 
 const REFUSALS = 3;
 
 /**
- * Restarts processes that run but no longer work. One that dies is the supervisor's business already.
- * Returns how to stop watching.
+ * Restarts processes that run but no longer work. One that dies is the supervisor's business
+ * already. Returns how to stop watching.
  */
 export function watchStuck(watched: Watched[], options: WatchOptions): () => Promise<void> {
   const stop = new AbortController();

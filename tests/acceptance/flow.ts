@@ -26,7 +26,9 @@ export interface Step {
   calls(world: World, documented: DocumentedEndpoint): Call[] | Promise<Call[]>;
   /** Keeps what later steps need. */
   keep?(world: World, bodies: Record<string, unknown>[]): void | Promise<void>;
-  /** Documented keys that are not filled with real data yet. An endpoint with a gap does not hold. */
+  /**
+   * Documented keys that are not filled with real data yet. An endpoint with a gap does not hold.
+   */
   gaps?: string[];
 }
 

@@ -8,7 +8,10 @@ import { readHeld } from './held.ts';
 import { TABLES } from './tables.ts';
 import { createAcceptanceWorld, type World } from './world.ts';
 
-/** Declares the tests of one edition: each documented endpoint that has a step answers as its document shows. */
+/**
+ * Declares the tests of one edition: each documented endpoint that has a step answers as its
+ * document shows.
+ */
 export function testEdition(edition: Edition): void {
   describe(`the documented examples of ${edition}`, () => {
     const document = readEditionDocument(edition);

@@ -13,7 +13,8 @@ import { documented, documentedShape } from '../support/documents.ts';
 import { misfits } from '../support/shape.ts';
 import { totp } from '../support/totp.ts';
 
-// One mesh of real processes: who people are, in all five dialects, from the door to the row and back.
+// One mesh of real processes: who people are, in all five dialects, from the door to the row and
+// back.
 let mesh: Mesh;
 let dataDir: string;
 let gateway: string;

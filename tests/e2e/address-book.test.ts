@@ -8,7 +8,8 @@ import { call, must } from '../support/api.ts';
 import { documentedShape } from '../support/documents.ts';
 import { misfits } from '../support/shape.ts';
 
-// One mesh of real processes with the documented limits: in scheduler everybody has their own groups and contacts.
+// One mesh of real processes with the documented limits: in scheduler everybody has their own
+// groups and contacts.
 let mesh: Mesh;
 let dataDir: string;
 let gateway: string;

@@ -75,7 +75,10 @@ describe('a browser page of another port', () => {
   );
 });
 
-/** Runs inside the page: fetches with a preflight, Socket.IO and a plain WebSocket, as a frontend does. */
+/**
+ * Runs inside the page: fetches with a preflight, Socket.IO and a plain WebSocket, as a frontend
+ * does.
+ */
 async function useAsFrontend(gateway: string): Promise<Seen> {
   const credentials = { email: 'admin@demo.recado.local', password: 'Recado-demo-2026' };
   const post = (path: string) =>

@@ -87,7 +87,10 @@ async function fill(): Promise<void> {
   await write();
 }
 
-/** Notifications of the admin's; what would cause some takes seconds. Two of one moment: the id decides between them. */
+/**
+ * Notifications of the admin's; what would cause some takes seconds. Two of one moment: the id
+ * decides between them.
+ */
 async function notify(): Promise<void> {
   const sql = postgres(proof.mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
   for (let i = 0; i < EACH; i++) {
@@ -118,7 +121,9 @@ async function write(): Promise<void> {
   await post(`/scheduler/api/groups/${ids.group}/contacts`, { contact_ids: contacts.map(({ id }) => id) });
 }
 
-/** Ids as a client meets them that follows the cursors. `page` asks for the first page without one. */
+/**
+ * Ids as a client meets them that follows the cursors. `page` asks for the first page without one.
+ */
 async function walk(list: string, first: 'page' | 'cursor'): Promise<string[]> {
   const [edition] = list.split(' ', 1) as [string];
   const path = `${LISTS[list]!()}?limit=2`;

@@ -5,7 +5,10 @@ import { request } from 'undici';
 import type { Mesh, MeshProcess } from '../../infra/local/mesh.ts';
 import { CLOCKED, type Clocked, type Clocks } from './clocks.ts';
 
-/** The clock of one process is wrong by so many seconds for some time, and then right again. `nats`: NATS is down meanwhile. */
+/**
+ * The clock of one process is wrong by so many seconds for some time, and then right again. `nats`:
+ * NATS is down meanwhile.
+ */
 interface WrongClock {
   kind: 'wrong-clock';
   target: Clocked;
@@ -34,8 +37,8 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * What will go wrong in a run of `rounds`: kills of random targets, every target at least once when there are rounds
- * enough, and in between JetStream's store lost and Redis emptied.
+ * What will go wrong in a run of `rounds`: kills of random targets, every target at least once when
+ * there are rounds enough, and in between JetStream's store lost and Redis emptied.
  */
 export function planFaults(rounds: number, seed: number): Fault[] {
   const random = seeded(seed);
@@ -56,8 +59,8 @@ export function planFaults(rounds: number, seed: number): Fault[] {
 const HOUR = 3600;
 
 /**
- * Each clock two hours ahead and two hours behind. Then Postgres', by which rows are kept for 72 hours: five days ahead, with events that
- * wait for NATS.
+ * Each clock two hours ahead and two hours behind. Then Postgres', by which rows are kept for 72
+ * hours: five days ahead, with events that wait for NATS.
  */
 export function planClocks(targets: readonly Clocked[] = CLOCKED): Fault[] {
   const turns = targets.flatMap((target): Fault[] => [

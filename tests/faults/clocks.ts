@@ -25,7 +25,10 @@ export type Clocked = (typeof CLOCKED)[number];
 export interface Clocks {
   /** What each process is started with. */
   envOf: Record<Clocked, Record<string, string>>;
-  /** Turns the clock of one process; 0 is the right time. Timers that run go on: they follow the machine's steady clock. */
+  /**
+   * Turns the clock of one process; 0 is the right time. Timers that run go on: they follow the
+   * machine's steady clock.
+   */
   turn(name: Clocked, seconds: number): void;
 }
 

@@ -12,7 +12,10 @@ export interface InboundDriver {
   stop(): Promise<void>;
 }
 
-/** Meta's side: `perSecond` messages, each resent until it is answered 200, one in ten sent again after that. */
+/**
+ * Meta's side: `perSecond` messages, each resent until it is answered 200, one in ten sent again
+ * after that.
+ */
 export function startInbound(
   gateway: string,
   tenant: TestTenant,
@@ -74,13 +77,17 @@ export function startInbound(
 export interface OutboundDriver {
   /** Text of a message → its id, for those answered 201. */
   accepted: Map<string, string>;
-  /** Texts whose POST broke or was refused: they may have been accepted all the same, but never sent twice. */
+  /**
+   * Texts whose POST broke or was refused: they may have been accepted all the same, but never sent
+   * twice.
+   */
   unsure: Set<string>;
   stop(): Promise<void>;
 }
 
 /**
- * Agents' side: `perSecond` texts into existing chats over crm's `POST /messages`, never repeated by the client.
+ * Agents' side: `perSecond` texts into existing chats over crm's `POST /messages`, never repeated
+ * by the client.
  * @param name tells the texts of two drivers apart.
  */
 export function startOutbound(

@@ -36,15 +36,15 @@ export interface FaultRunResult {
 }
 
 /**
- * A dispatch whose reply was lost is settled by the status webhook within seconds here; one that never went out becomes
- * visibly failed after this long instead of ten minutes.
+ * A dispatch whose reply was lost is settled by the status webhook within seconds here; one that
+ * never went out becomes visibly failed after this long instead of ten minutes.
  */
 const UNCERTAIN_MS = 12_000;
 const CUSTOMERS = 60;
 
 /**
- * Starts a mesh of its own, lets customers and agents write while everything is killed in turn, waits until the dust
- * has settled, and hears the witnesses.
+ * Starts a mesh of its own, lets customers and agents write while everything is killed in turn,
+ * waits until the dust has settled, and hears the witnesses.
  */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRunResult> {
   const { say, rounds, seed } = options;
@@ -59,7 +59,8 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
   const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined, connect_timeout: 5 });
   try {
     const gateway = mesh.urls.gateway;
-    // One reply in fifty is lost after the message was accepted; a few statuses come twice or out of order.
+    // One reply in fifty is lost after the message was accepted; a few statuses come twice or out
+    // of order.
     await sandbox.setBehaviour({
       statuses: { sentMs: 20, deliveredMs: 60, readMs: 150 },
       lostReplyRate: 0.02,

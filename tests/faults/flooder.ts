@@ -2,7 +2,8 @@ import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
-// A process of its own, so that what it does does not delay those who measure: `node flooder.ts <order as JSON>` prints the answers it got.
+// A process of its own, so that what it does does not delay those who measure: `node flooder.ts
+// <order as JSON>` prints the answers it got.
 
 /** Answers by status; 0 is a connection that was cut, and `held` one that is still open. */
 export type Answers = Record<number | 'held', number>;
@@ -45,7 +46,10 @@ async function uploadSlowly(url: URL, uploads: number, addresses: number, end: n
   return found;
 }
 
-/** Bodies of about a megabyte: each names 12,500 numbers that no other body names, and none is signed. */
+/**
+ * Bodies of about a megabyte: each names 12,500 numbers that no other body names, and none is
+ * signed.
+ */
 async function postUnsigned(url: URL, atOnce: number, end: number): Promise<Answers> {
   const found: Answers = { held: 0 };
   const dispatcher = new Agent({ connections: atOnce, connect: { localAddress: '127.0.9.1' } });

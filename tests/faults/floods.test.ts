@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Flood, type FloodRun, type Good, startFloodRun } from './floods.ts';
 
 const MEGABYTE = 1024 * 1024;
-/** How many times slower good webhooks may be. Only `npm run test:faults` sets it: a busy machine is slow by itself. */
+/**
+ * How many times slower good webhooks may be. Only `npm run test:faults` sets it: a busy machine is
+ * slow by itself.
+ */
 const MOST_RATIO = Number(process.env.RECADO_FLOOD_RATIO ?? 0);
 
 describe('a flood of webhooks that are slow, large or unsigned', () => {

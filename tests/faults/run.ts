@@ -18,7 +18,10 @@ const HELP = `Kills everything in turn under load and compares the sandbox's led
   npm run test:faults -- --sabotage NAME           must go red; exits 0 when it does
                          ${Object.keys(SABOTAGE).join(', ')}`;
 
-/** How many times longer half of the good webhooks may take beside a flood. Without limits it was 16 s instead of 10 ms. */
+/**
+ * How many times longer half of the good webhooks may take beside a flood. Without limits it was 16
+ * s instead of 10 ms.
+ */
 const MOST_RATIO = 10;
 
 const { values } = parseArgs({

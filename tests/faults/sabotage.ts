@@ -12,7 +12,10 @@ export interface Sabotage {
 
 const ackEarly = { NODE_OPTIONS: `--import ${new URL('./ack-early.mjs', import.meta.url).href}` };
 
-/** Guarantees broken on purpose, by name: a fault run with one of them must go red, or it proves nothing. */
+/**
+ * Guarantees broken on purpose, by name: a fault run with one of them must go red, or it proves
+ * nothing.
+ */
 export const SABOTAGE: Record<string, Sabotage> = {
   'unique-key': {
     what: 'dispatches have no unique keys any more: neither per message nor in flight per conversation',

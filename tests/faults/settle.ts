@@ -6,7 +6,8 @@ import type postgres from 'postgres';
 import type { Mesh } from '../../infra/local/mesh.ts';
 import type { Collector } from './collector.ts';
 
-// What a killed consumer held comes back after 30 s (ack_wait); the pauses between an event's first tries are shorter.
+// What a killed consumer held comes back after 30 s (ack_wait); the pauses between an event's first
+// tries are shorter.
 const SETTLE_MS = 180_000;
 const QUIET_MS = 2_000;
 

@@ -9,7 +9,8 @@ import { STATEFUL, type StuckRun, setMaxMemory, setReadOnly, startStuckRun } fro
 
 // The short form has one round; `npm run test:faults` does ten.
 const ROUNDS = Number(process.env.RECADO_DISK_ROUNDS ?? 1);
-// All other tests of a mesh run on the newest. After a full disk 2.9 stays dead until it is restarted.
+// All other tests of a mesh run on the newest. After a full disk 2.9 stays dead until it is
+// restarted.
 const RELEASE = NATS_RELEASES.find(({ name }) => name === process.env.RECADO_FAULT_NATS)?.name ?? '2.9';
 const { file: natsServer, version } = await findNatsRelease(RELEASE);
 // Only root may mount a file system. In CI we are root, and a run without one must fail.

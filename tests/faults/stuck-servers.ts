@@ -36,7 +36,9 @@ export interface StuckRun {
   pages(what: string, services: readonly ServiceName[], wanted: (page: Page) => boolean): Promise<void>;
   /** Waits until every service is ready and everything accepted until now is on the screen. */
   recovered(): Promise<void>;
-  /** Ends the traffic, waits until nothing moves, and compares what was accepted, stored and shown. */
+  /**
+   * Ends the traffic, waits until nothing moves, and compares what was accepted, stored and shown.
+   */
   verdict(): Promise<Verdict>;
   end(): Promise<void>;
 }
@@ -47,7 +49,8 @@ const RECOVERY_MS = 90_000;
 export const STATEFUL = SERVICES.filter((name) => name !== 'gateway');
 
 /**
- * A mesh with JetStream's store on a small file system of its own, a tenant, customers that write and an agent who watches.
+ * A mesh with JetStream's store on a small file system of its own, a tenant, customers that write
+ * and an agent who watches.
  * @param natsServer another program than the one that is found.
  * @throws when no file system can be mounted: the run would prove nothing.
  */

@@ -1,4 +1,7 @@
-/** What the three witnesses say after a run: the database, the sandbox's ledger and an agent's screen. */
+/**
+ * What the three witnesses say after a run: the database, the sandbox's ledger and an agent's
+ * screen.
+ */
 export interface Testimony {
   /** Provider ids of inbound messages answered 200. */
   inboundAccepted: ReadonlySet<string>;

@@ -3,7 +3,10 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmS
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Shared by every copy: packages from the registry. Links between our own packages are copied, so that they lead into the copy. */
+/**
+ * Shared by every copy: packages from the registry. Links between our own packages are copied, so
+ * that they lead into the copy.
+ */
 const SHARED = new Set(['.pnpm', '.cache']);
 
 /** A copy of the working tree, uncommitted changes included. Its tests run its own code. */

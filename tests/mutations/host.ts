@@ -1,4 +1,5 @@
-// Runs inside a copy of the tree: one vitest, and so one set of servers and one cache of compiled files, for many mutations.
+// Runs inside a copy of the tree: one vitest, and so one set of servers and one cache of compiled
+// files, for many mutations.
 import { join } from 'node:path';
 import { createVitest, type TestModule } from 'vitest/node';
 import type { Outcome, Request } from './run-tests.ts';

@@ -10,7 +10,10 @@ export type Verdict =
 
 const TIMED_OUT = /^(Test|Hook) timed out in/;
 
-/** Judges a run. A file that cannot be loaded or a test that only times out does not count as caught. */
+/**
+ * Judges a run. A file that cannot be loaded or a test that only times out does not count as
+ * caught.
+ */
 export function judgeRun(outcome: Outcome | null): Verdict {
   if (!outcome) return { state: 'broken', why: 'the tests did not come to an end' };
   const failed = outcome.tests.filter(({ state }) => state === 'failed');

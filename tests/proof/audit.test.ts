@@ -6,7 +6,8 @@ import type { ProofMesh } from './proof-mesh.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
 import { createWorld, type World } from './world.ts';
 
-// What changes through the public APIs is in the audit log: all of it, once, without a secret. In real processes.
+// What changes through the public APIs is in the audit log: all of it, once, without a secret. In
+// real processes.
 let proof: ProofMesh;
 let sql: postgres.Sql;
 let world: World;

@@ -11,7 +11,8 @@ import type { ProofMesh } from './proof-mesh.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
 import { createWorld, type World } from './world.ts';
 
-// A change that is asked for again under its Idempotency-Key, because a process died before the answer arrived, is made once.
+// A change that is asked for again under its Idempotency-Key, because a process died before the
+// answer arrived, is made once.
 let proof: ProofMesh;
 let world: World;
 let sql: postgres.Sql;
@@ -177,7 +178,8 @@ describe('a POST route of a service', () => {
     const rows = await sql<{ row: string }[]>`
       select k::text as row from identity.call_keys k union all select k::text from conversation.call_keys k`;
     expect(rows.length).toBeGreaterThan(0);
-    // The stored answers are sealed: random base64 holds any three letters now and then, so we look for long words.
+    // The stored answers are sealed: random base64 holds any three letters now and then, so we look
+    // for long words.
     const readable = rows.filter(({ row }) => /Anacleta|Correct-horse|example\.com|Grupo|rcd_|\+57\d{8}/.test(row));
     expect(readable).toEqual([]);
   });

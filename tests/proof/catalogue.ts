@@ -6,7 +6,10 @@ export const WITHOUT_TENANT: Record<string, string> = {
   relay_state: 'what the relay knows of its own stream',
 };
 
-/** Unique keys that are not led by the tenant, and why that tells nobody anything. By the name of the index. */
+/**
+ * Unique keys that are not led by the tenant, and why that tells nobody anything. By the name of
+ * the index.
+ */
 export const GLOBAL_KEYS: Record<string, string> = {
   outbox_pkey: 'a UUIDv7 of ours',
   dead_letters_pkey: 'a UUIDv7 of ours',
@@ -73,7 +76,10 @@ export function tableProblems(table: Table): string[] {
   ];
 }
 
-/** Views that would read with their owner's rights, functions that run with them, and copies that know no policies. */
+/**
+ * Views that would read with their owner's rights, functions that run with them, and copies that
+ * know no policies.
+ */
 export async function definerProblems(admin: Sql): Promise<string[]> {
   const rows = await admin<{ what: string }[]>`
     select 'view ' || n.nspname || '.' || c.relname || ' is not security_invoker' as what
@@ -150,7 +156,10 @@ export async function roleProblems(admin: Sql): Promise<string[]> {
   ];
 }
 
-/** Unique keys by which one tenant could find out that another has a value, and references that cross tenants. */
+/**
+ * Unique keys by which one tenant could find out that another has a value, and references that
+ * cross tenants.
+ */
 export async function keyProblems(admin: Sql): Promise<string[]> {
   const uniques = await admin<{ schema: string; table: string; index: string; columns: string[] }[]>`
     select n.nspname as schema, t.relname as table, i.relname as index,

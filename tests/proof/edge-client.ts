@@ -16,7 +16,10 @@ export interface EdgeRequest {
   raw?: string;
 }
 
-/** Many requests over kept-alive connections: as many at once as there are of these, the rest wait here. */
+/**
+ * Many requests over kept-alive connections: as many at once as there are of these, the rest wait
+ * here.
+ */
 export function createEdgeClient(url: string, connections = 12) {
   const pool = new Pool(url, { connections, pipelining: 1 });
   return {

@@ -29,8 +29,8 @@ export interface Forgery {
 }
 
 /**
- * Tokens that must not count, each wrong in one thing alone; signed by the mesh's own key where the signature is not what is wrong.
- * Beside them one that is right, to show that it is the one thing.
+ * Tokens that must not count, each wrong in one thing alone; signed by the mesh's own key where the
+ * signature is not what is wrong. Beside them one that is right, to show that it is the one thing.
  */
 export function forgeries(jwtPrivateKey: string, { tenantId, userId }: Victim): { good: string; bad: Forgery[] } {
   const key = createPrivateKey(jwtPrivateKey);

@@ -151,7 +151,10 @@ function expectedOf(service: StatefulService): Row[] {
 const rows = SERVICES.flatMap(expectedOf);
 const guarded = rows.filter(({ who }) => who !== 'open');
 
-/** Where a sample made from the contract is refused for what it says: then a refusal of the caller could not be told apart. */
+/**
+ * Where a sample made from the contract is refused for what it says: then a refusal of the caller
+ * could not be told apart.
+ */
 const QUERIES: Record<string, Record<string, string>> = {
   'GET /webhooks/:provider/verify': { channelId: randomUUID(), mode: 'subscribe', verifyToken: 'x' },
 };
@@ -327,7 +330,8 @@ describe.each(SERVICES)('%s', (name) => {
     for (const row of mine) {
       const status = async (caller: Partial<Caller>) => {
         const answer = await service().app.inject(requestOf(row, sign(caller, name)));
-        // Whatever it is: not refused as a stranger, and no defect. (503: what it asks is not part of this test.)
+        // Whatever it is: not refused as a stranger, and no defect. (503: what it asks is not part
+        // of this test.)
         expect(answer.body.includes(REFUSED), row.route).toBe(false);
         expect([row.route, [500, 502, 504].includes(answer.statusCode) ? answer.body : '']).toEqual([row.route, '']);
         return answer.statusCode;

@@ -20,7 +20,10 @@ import type { StatefulService } from '@recado/testkit';
  */
 export type Who = Permission | Permission[] | 'anyone' | 'service' | 'open';
 
-/** Routes that give rights: nobody gives what they do not have, so their permission alone is not enough. */
+/**
+ * Routes that give rights: nobody gives what they do not have, so their permission alone is not
+ * enough.
+ */
 export const GRANTS = ['createUser', 'updateUser', 'createRole', 'updateRole', 'createApiKey'];
 
 export const APIS: Record<StatefulService, Record<string, RouteContract>> = {
@@ -46,7 +49,10 @@ export const RAW: Partial<Record<StatefulService, Record<string, Who>>> = {
   'channel-connector': { [`POST ${FRAMES_PATH}`]: 'anyone' },
 };
 
-/** Every route of every contract, by its name there. A new route fails the proof until it stands here. */
+/**
+ * Every route of every contract, by its name there. A new route fails the proof until it stands
+ * here.
+ */
 export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
   identity: {
     register: 'anyone',

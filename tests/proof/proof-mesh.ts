@@ -11,9 +11,15 @@ export interface ProofMesh {
   mesh: Pick<Mesh, 'urls' | 'servers' | 'secrets'>;
   gateway: string;
   sandbox: SandboxControl;
-  /** What the processes logged that no request may cause: errors, and the supervisor's word of a process that ended. */
+  /**
+   * What the processes logged that no request may cause: errors, and the supervisor's word of a
+   * process that ended.
+   */
   complaints(): string[];
-  /** What consumers failed at, by event: such a request was answered well and broke something behind it. */
+  /**
+   * What consumers failed at, by event: such a request was answered well and broke something behind
+   * it.
+   */
   failedEvents(): Promise<string[]>;
   /** Every process still the one that was started. */
   sameProcesses(): boolean;

@@ -10,7 +10,8 @@ import { UNLIMITED } from '../support/unlimited.ts';
 import { createEdgeClient, inTurns } from './edge-client.ts';
 import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
 
-// What must hold however many ask at the same moment: through the gateway, in real processes, on the smallest plan.
+// What must hold however many ask at the same moment: through the gateway, in real processes, on
+// the smallest plan.
 let proof: ProofMesh;
 let gateway: string;
 let edge: ReturnType<typeof createEdgeClient>;

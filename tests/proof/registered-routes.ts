@@ -9,8 +9,8 @@ export interface RegisteredRoute {
 const CHANNEL = 'fastify.initialization';
 
 /**
- * What Fastify really registers while `make` builds apps, asked of Fastify itself: routes added past serve() or the editions' data show too.
- * The HEAD beside each GET is left out.
+ * What Fastify really registers while `make` builds apps, asked of Fastify itself: routes added
+ * past serve() or the editions' data show too. The HEAD beside each GET is left out.
  */
 export async function recordRoutes<T>(make: () => Promise<T>): Promise<{ made: T; routes: RegisteredRoute[] }> {
   const routes: RegisteredRoute[] = [];

@@ -19,7 +19,8 @@ import { BESIDE, ROUTE_TABLE, type RouteRow } from './route-table.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
 import { ACTORS, type Actor, createWorld, type Kind, type World } from './world.ts';
 
-// Every registered route of every edition, on a mesh of real processes. `a` and `b` are two companies; `c` is the one whose roles are tried.
+// Every registered route of every edition, on a mesh of real processes. `a` and `b` are two
+// companies; `c` is the one whose roles are tried.
 let proof: ProofMesh;
 let edge: ReturnType<typeof createEdgeClient>;
 let a: World;
@@ -300,7 +301,8 @@ describe('a role', () => {
     const cases = guarded.flatMap((walk) => ACTORS.map((actor) => ({ walk, actor })));
     const wrong = await inTurns(cases, async ({ walk, actor }) => {
       const { edition, name, row } = walk;
-      // Ids of nobody: what is let in finds nothing to change. Sessions that end are not those of the others.
+      // Ids of nobody: what is let in finds nothing to change. Sessions that end are not those of
+      // the others.
       const token = name.includes('logout') ? await spareToken(actor) : c.tokens[actor];
       const answer = await edge.send(requestOf(walk, c, { ids: () => uuidv7(), authorization: bearer(token) }));
       const machine = actor === 'key' || actor === 'bareKey';
@@ -333,7 +335,9 @@ describe('a role', () => {
   });
 });
 
-/** Where an honest request of the admin is refused all the same, because of what these tests hold. */
+/**
+ * Where an honest request of the admin is refused all the same, because of what these tests hold.
+ */
 const EXPECTED_REFUSALS: Record<string, number> = {
   // Wrong passwords and codes, on purpose.
   'saas PUT /auth/change-password': 400,

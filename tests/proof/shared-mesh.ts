@@ -4,7 +4,10 @@ import { inject } from 'vitest';
 import type {} from '../support/system-setup.ts';
 import { failedEvents, isComplaint, type ProofMesh } from './proof-mesh.ts';
 
-/** The mesh that the files of the system level share. Complaints are those since now, whoever caused them. */
+/**
+ * The mesh that the files of the system level share. Complaints are those since now, whoever caused
+ * them.
+ */
 export function sharedProofMesh(): ProofMesh {
   const mesh = inject('mesh');
   const sandbox = createSandboxControl(mesh.urls.sandbox);

@@ -21,7 +21,10 @@ export type Kind =
   | 'group'
   | 'session';
 
-/** Who may ask. `bare`: a person whose own role holds no permission; `bareKey`: a key with one that opens no route but the tenant's name. */
+/**
+ * Who may ask. `bare`: a person whose own role holds no permission; `bareKey`: a key with one that
+ * opens no route but the tenant's name.
+ */
 export type Actor = 'admin' | 'supervisor' | 'agent' | 'bare' | 'key' | 'bareKey';
 export const ACTORS: Actor[] = ['admin', 'supervisor', 'agent', 'bare', 'key', 'bareKey'];
 
@@ -41,7 +44,9 @@ export interface World {
 
 const PASSWORD = 'Correct-horse-7';
 
-/** Makes a tenant through the public APIs, and what they do not offer yet through identity's own. */
+/**
+ * Makes a tenant through the public APIs, and what they do not offer yet through identity's own.
+ */
 export async function createWorld({ mesh, gateway, sandbox }: ProofMesh): Promise<World> {
   const canary = `canario${randomUUID().slice(0, 8)}`;
   const tenant = await createTenant(gateway, sandbox, { name: `Empresa ${canary}` });

@@ -7,7 +7,10 @@ export interface Answer<T = unknown> {
   text: string;
 }
 
-/** One call to a public API as a frontend would make it. JSON in, JSON or text out; never throws on a status. */
+/**
+ * One call to a public API as a frontend would make it. JSON in, JSON or text out; never throws on
+ * a status.
+ */
 export async function call<T = Record<string, never>>(
   baseUrl: string,
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -36,14 +39,20 @@ export async function call<T = Record<string, never>>(
   return { status: answer.statusCode, headers: answer.headers, body: body as T, text };
 }
 
-/** The same, for a call that must succeed: throws with the answer when its status is not the wanted one. */
+/**
+ * The same, for a call that must succeed: throws with the answer when its status is not the wanted
+ * one.
+ */
 export async function must<T>(answer: Promise<Answer<T>>, status: number): Promise<T> {
   const got = await answer;
   if (got.status !== status) throw new Error(`Expected ${status}, got ${got.status}: ${got.text.slice(0, 500)}`);
   return got.body;
 }
 
-/** Waits until `probe` gives something other than null or undefined. Errors of the last try are told when time is up. */
+/**
+ * Waits until `probe` gives something other than null or undefined. Errors of the last try are told
+ * when time is up.
+ */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | undefined>,

@@ -7,7 +7,10 @@ export interface MetaNumber {
   appSecret: string;
 }
 
-/** A signed webhook with one text message of about 700 bytes, as Meta sends it. Every call has a new message id. */
+/**
+ * A signed webhook with one text message of about 700 bytes, as Meta sends it. Every call has a new
+ * message id.
+ */
 export function signedTextWebhook(
   number: MetaNumber,
   message: { from: string; name: string; text: string; id?: string },

@@ -48,7 +48,10 @@ export async function spawnNpmStart(
 
 export const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Waits for the welcome of `npm start`; throws with the end of what it said when that does not come. */
+/**
+ * Waits for the welcome of `npm start`; throws with the end of what it said when that does not
+ * come.
+ */
 export async function untilReady(start: NpmStart, withinMs = 150_000): Promise<void> {
   await until(
     'npm start to be ready or over',

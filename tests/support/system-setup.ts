@@ -20,7 +20,10 @@ declare module 'vitest' {
   }
 }
 
-/** Once before the files of the system level: a mesh of real processes, in which each file makes tenants of its own. */
+/**
+ * Once before the files of the system level: a mesh of real processes, in which each file makes
+ * tenants of its own.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'recado-system-'));
   const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

@@ -1,6 +1,6 @@
 /**
- * Limits out of the way, so that every request gets as far as it deserves: what they do has tests of its own. Tenants get the plan
- * that knows no limits of users, channels and messages.
+ * Limits out of the way, so that every request gets as far as it deserves: what they do has tests
+ * of its own. Tenants get the plan that knows no limits of users, channels and messages.
  */
 export const UNLIMITED: Record<string, string> = {
   RECADO_DEFAULT_PLAN: 'enterprise',

@@ -27,7 +27,10 @@ export interface PreviousServices {
   crashes(): number;
 }
 
-/** Starts the previous version's seven services on the servers, the schema and the sandbox of a mesh. */
+/**
+ * Starts the previous version's seven services on the servers, the schema and the sandbox of a
+ * mesh.
+ */
 export async function startPrevious(
   dir: string,
   mesh: Mesh,
@@ -36,7 +39,8 @@ export async function startPrevious(
 ): Promise<PreviousServices> {
   const ports: Ports = { ...(await randomPorts()), sandbox: Number(new URL(mesh.urls.sandbox).port) };
   const { serviceEnv } = (await import(join(dir, 'infra/local/mesh-env.ts'))) as PreviousEnv;
-  // The one shared key of versions before each service had its own. The versions do not call each other.
+  // The one shared key of versions before each service had its own. The versions do not call each
+  // other.
   const secrets = { internal: randomBytes(24).toString('hex'), ...mesh.secrets };
   const supervisor = createSupervisor({
     onLine: (_name, line) => onLine(line),

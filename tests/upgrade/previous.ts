@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The version that an installation may still run: a commit that can run beside this one. operations.md, "Upgrade", says how it moves. */
+/**
+ * The version that an installation may still run: a commit that can run beside this one.
+ * operations.md, "Upgrade", says how it moves.
+ */
 export const previousVersion = (): string => readFileSync(new URL('previous-version', import.meta.url), 'utf8').trim();
 
 /** False in a shallow clone, which does not hold it. */
@@ -24,7 +27,10 @@ export const listPrevious = (folder: string): string[] =>
     .split('\n')
     .filter(Boolean);
 
-/** Checks the previous version out into a folder of its own, installs what its lockfile says, and bundles its services. */
+/**
+ * Checks the previous version out into a folder of its own, installs what its lockfile says, and
+ * bundles its services.
+ */
 export function buildPrevious(): { dir: string; remove: () => void } {
   const dir = mkdtempSync(join(tmpdir(), 'recado-previous-'));
   const tree = execFileSync('git', ['archive', previousVersion()], { cwd: ROOT, maxBuffer: 512_000_000 });

@@ -34,14 +34,16 @@ export interface UpgradeResult {
 }
 
 const CUSTOMERS = 40;
-/** After a lost answer a send is settled by its status webhook, or shows as failed after this long. */
+/**
+ * After a lost answer a send is settled by its status webhook, or shows as failed after this long.
+ */
 const ENV = { RECADO_UNCERTAIN_AFTER_MS: '12000', RECADO_SEND_LEASE_MS: '12000' };
 /** The order in which an upgrade replaces services: who is asked before who asks. */
 const ORDER: ServiceName[] = [...SERVICES].reverse();
 
 /**
- * Runs the previous version on this version's schema, under load, in four phases: both, the previous one alone (as after
- * going back), both again, and its services stopped one by one.
+ * Runs the previous version on this version's schema, under load, in four phases: both, the
+ * previous one alone (as after going back), both again, and its services stopped one by one.
  */
 export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   const { dataDir, say, onLine } = options;

@@ -18,7 +18,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Installs with an npx that says this version, notes what it is asked for, and ends with this code. */
+/**
+ * Installs with an npx that says this version, notes what it is asked for, and ends with this code.
+ */
 function install(version: string, code = 0) {
   const asked = join(root, 'asked');
   const npx = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\nprintf '%s\\n' "$@" > '${asked}'\necho no such host >&2\nexit ${code}\n`;

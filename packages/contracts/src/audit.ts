@@ -3,7 +3,10 @@ import { type BuiltEvent, buildEvent, type EventContract } from './event.ts';
 import { isoTime, uuid } from './primitives.ts';
 import type { CallKey } from './route.ts';
 
-/** One change as the audit log keeps it. Values in `changes` are what people may see: secrets never get here. */
+/**
+ * One change as the audit log keeps it. Values in `changes` are what people may see: secrets never
+ * get here.
+ */
 export const auditData = z.object({
   actor: z.object({
     kind: z.enum(['user', 'api_key', 'service', 'anonymous']),
@@ -17,7 +20,10 @@ export const auditData = z.object({
   /** Snake case, our own vocabulary: `user`, `conversation`, `channel`. */
   entityType: z.string(),
   entityId: z.string().nullable(),
-  /** Field → what it was and what it became. Null when nothing comparable changed (a log-in, a send). */
+  /**
+   * Field → what it was and what it became. Null when nothing comparable changed (a log-in, a
+   * send).
+   */
   changes: z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() })).nullable(),
   success: z.boolean(),
   /** Why it failed, an error code. */
@@ -31,7 +37,9 @@ export const auditData = z.object({
 export type AuditEntry = z.infer<typeof auditData>;
 export type AuditEvent = EventContract<typeof auditData>;
 
-/** Who changed something, from where. A service makes it of the request (service-kit's `originOf`). */
+/**
+ * Who changed something, from where. A service makes it of the request (service-kit's `originOf`).
+ */
 export interface AuditOrigin {
   tenantId: string;
   actor: AuditEntry['actor'];
@@ -40,7 +48,10 @@ export interface AuditOrigin {
   edition: string | null;
   requestId: string | null;
   traceparent?: string | undefined;
-  /** The Idempotency-Key of the call, for the transaction that makes the change; never part of what is recorded. */
+  /**
+   * The Idempotency-Key of the call, for the transaction that makes the change; never part of what
+   * is recorded.
+   */
   callKey?: CallKey | undefined;
 }
 
@@ -54,7 +65,10 @@ export interface AuditInput {
   at?: Date;
 }
 
-/** The audit event of a change, for the outbox of the change's own transaction. `contract`: the service's own (events/audit.ts). */
+/**
+ * The audit event of a change, for the outbox of the change's own transaction. `contract`: the
+ * service's own (events/audit.ts).
+ */
 export function buildAudit(contract: AuditEvent, origin: AuditOrigin, input: AuditInput): BuiltEvent {
   const { tenantId, traceparent, callKey: _, ...from } = origin;
   const { at = new Date(), changes = null, success = true, reason = null, ...what } = input;
@@ -62,12 +76,15 @@ export function buildAudit(contract: AuditEvent, origin: AuditOrigin, input: Aud
   return buildEvent(contract, { tenantId, subject: what.entityId ?? undefined, traceparent, time: at, data });
 }
 
-/** Names that hold secrets, whatever they hold them of: never compared, never shown. A model's `maxTokens` is none. */
+/**
+ * Names that hold secrets, whatever they hold them of: never compared, never shown. A model's
+ * `maxTokens` is none.
+ */
 const SECRET = /pass(?:word|wd|phrase)|secret|(?<!max_?)token|credential|api_?key|private|hash|otp|backup_?code/i;
 
 /**
- * What differs between two states of an entity, field by field (JSON values compared whole). A secret field that changed
- * shows that it did, not what it holds. Null when nothing did.
+ * What differs between two states of an entity, field by field (JSON values compared whole). A
+ * secret field that changed shows that it did, not what it holds. Null when nothing did.
  */
 export function changesBetween(
   before: Record<string, unknown> | null,
@@ -82,7 +99,10 @@ export function changesBetween(
   return Object.keys(changes).length > 0 ? changes : null;
 }
 
-/** The same changes without what a field of such a name holds, at any depth: for those who keep what others compared. */
+/**
+ * The same changes without what a field of such a name holds, at any depth: for those who keep what
+ * others compared.
+ */
 export function redactChanges(changes: NonNullable<AuditEntry['changes']>): NonNullable<AuditEntry['changes']> {
   return Object.fromEntries(
     Object.entries(changes).map(([field, { from, to }]) => [field, { from: shown(field, from), to: shown(field, to) }]),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** The one table of error codes: what each means in HTTP. Editions translate codes, never invent them. */
+/**
+ * The one table of error codes: what each means in HTTP. Editions translate codes, never invent
+ * them.
+ */
 export const ERROR_STATUS = {
   malformed_json: 400,
   bad_request: 400,

@@ -4,7 +4,9 @@ import type { RouteContract } from './route.ts';
 
 /** What gives rights, holds credentials or costs money: a change takes a live session. */
 const GUARDED = ['user', 'role', 'api_key', 'two_factor', 'tenant', 'channel', 'ai_config'];
-/** Everything else that changes. A token that has just ended may still do this while Redis is away. */
+/**
+ * Everything else that changes. A token that has just ended may still do this while Redis is away.
+ */
 const OTHERS = ['session', 'message', 'group', 'contact'];
 
 const changing = Object.entries(contracts)

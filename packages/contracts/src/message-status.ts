@@ -2,7 +2,10 @@ import type { MESSAGE_STATUSES } from './internal/conversation.ts';
 
 type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
-/** The error code of a send whose outcome nobody knows: the connector gave up waiting for a sign of it. */
+/**
+ * The error code of a send whose outcome nobody knows: the connector gave up waiting for a sign of
+ * it.
+ */
 export const UNCERTAIN = 'uncertain';
 
 /**

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { isoTime, uuid } from './primitives.ts';
 
 /**
- * The one table of notifications: what a person may be told, and how serious it is. Titles and texts are the editions', in their
- * language, from the kind and its params.
+ * The one table of notifications: what a person may be told, and how serious it is. Titles and
+ * texts are the editions', in their language, from the kind and its params.
  */
 export const NOTIFICATION_KINDS = {
   'channel.lost': 'error',
@@ -25,7 +25,10 @@ export const notification = z
     userId: uuid(),
     kind: z.enum(KINDS),
     type: z.enum(['success', 'error', 'warning', 'info']),
-    /** What the kind's sentence names: `channel.lost` { name, phone, reason }, `conversation.assigned` { contactName } … */
+    /**
+     * What the kind's sentence names: `channel.lost` { name, phone, reason },
+     * `conversation.assigned` { contactName } …
+     */
     params: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
     relatedEntityType: z.string().nullable().describe('channel, conversation, broadcast, task, backup'),
     relatedEntityId: z.string().nullable(),

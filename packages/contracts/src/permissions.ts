@@ -39,7 +39,10 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as [Permission, ...Permission[]];
 
-/** Names that came into the table after sessions and keys were given out: tokens of a moment ago do not hold them. */
+/**
+ * Names that came into the table after sessions and keys were given out: tokens of a moment ago do
+ * not hold them.
+ */
 export const LATER_PERMISSIONS: readonly Permission[] = PERMISSION_NAMES.filter((name) =>
   /^(?:campaigns|backups)\./.test(name),
 );

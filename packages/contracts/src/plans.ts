@@ -1,6 +1,6 @@
 /**
- * The one catalogue of plans. Null means unlimited.
- * Requests are windows per tenant: saas.md's table for its plans; `starter` and `business` (bots.md) take the nearest.
+ * The one catalogue of plans. Null means unlimited. Requests are windows per tenant: saas.md's
+ * table for its plans; `starter` and `business` (bots.md) take the nearest.
  */
 export const PLANS = {
   basic: plan('Basic', {
@@ -82,7 +82,9 @@ function small(): Pick<Plan, 'inbound' | 'ai' | 'sockets'> {
   };
 }
 
-/** A contact centre: numbers that also send broadcasts, with up to three statuses for each message. */
+/**
+ * A contact centre: numbers that also send broadcasts, with up to three statuses for each message.
+ */
 function medium(): Pick<Plan, 'inbound' | 'ai' | 'sockets'> {
   return {
     inbound: { itemsPerSecond: 320, burstSeconds: 60, bytesPerItem: 4_096 },

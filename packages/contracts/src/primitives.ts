@@ -65,7 +65,10 @@ export const text = (max: number) => z.string().trim().min(1).max(max);
 /** Spaces around it are a slip of the clipboard or of a phone's keyboard. */
 export const email = () => z.string().trim().toLowerCase().max(254).check(z.email());
 
-/** Spaces of any kind, dashes, and marks that are not seen: what people and authenticators put between digits. */
+/**
+ * Spaces of any kind, dashes, and marks that are not seen: what people and authenticators put
+ * between digits.
+ */
 const CODE_FILLING = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
@@ -85,7 +88,10 @@ export const password = (tooShort?: string) => z.string().min(8, tooShort).max(2
 /** The operator's code to register with, where an installation wants one. */
 export const invitationCode = () => z.string().min(1).max(256);
 
-/** The code of a mail that proves an address: eight digits. Spaces and dashes are how people type it. */
+/**
+ * The code of a mail that proves an address: eight digits. Spaces and dashes are how people type
+ * it.
+ */
 export const proofCode = () =>
   z
     .string()
@@ -117,7 +123,9 @@ export const MAX_CURSOR = 8192;
 export const cursor = () => z.string().max(MAX_CURSOR).optional();
 export const walkQuery = { ...pageQuery, cursor: cursor() };
 
-/** A page of a list that can be walked. `nextCursor`: of the rows that follow; null after the last. */
+/**
+ * A page of a list that can be walked. `nextCursor`: of the rows that follow; null after the last.
+ */
 export const walked = <S extends z.ZodType>(item: S) =>
   z.object({ items: z.array(item), total: z.number().int(), nextCursor: z.string().nullable() });
 

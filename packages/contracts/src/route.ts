@@ -7,8 +7,8 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RouteCaller = ServiceName | 'operator';
 
 /**
- * A route as data. `serve()` registers it, `createClient()` calls it, OpenAPI and the types come from it.
- * The first status in `responses` is the one of success.
+ * A route as data. `serve()` registers it, `createClient()` calls it, OpenAPI and the types come
+ * from it. The first status in `responses` is the one of success.
  */
 export interface RouteContract<
   Params extends z.ZodType = z.ZodType,
@@ -35,7 +35,9 @@ export interface RouteContract<
   once?: true | { none: string };
   /** Who may call it beside the gateway on its own account. None by default. */
   callers?: readonly RouteCaller[];
-  /** A call that may be repeated without a second effect, so a client may retry it. GETs always may. */
+  /**
+   * A call that may be repeated without a second effect, so a client may retry it. GETs always may.
+   */
   idempotent?: boolean;
   /**
    * What the audit log calls this change (`user.update`): the verb file emits one audit event of that action in its transaction.
@@ -47,7 +49,10 @@ export interface RouteContract<
    * rights, holds credentials or costs money (live.test.ts); `{ none: 'why' }` for an exception among those.
    */
   live?: true | { none: string };
-  /** A person whose company has not proved its e-mail may call it. GETs always may; every other route is refused to them. */
+  /**
+   * A person whose company has not proved its e-mail may call it. GETs always may; every other
+   * route is refused to them.
+   */
   unproved?: true;
   /** Bytes; the service's default else. */
   bodyLimit?: number;

@@ -42,7 +42,8 @@ export async function once<T extends object>(
 }
 
 /**
- * The answer that a key has already, before costly work begins or limits are looked at; null when it has none.
+ * The answer that a key has already, before costly work begins or limits are looked at; null when
+ * it has none.
  * @throws CallKeyMismatch
  */
 export async function findAnswer<T extends object>(

@@ -47,7 +47,8 @@ export function findTenants(tx: Tx, tenantIds: readonly string[]) {
 }
 
 /**
- * A tenant, locked until the transaction ends: what is counted against its plan is counted one at a time. TenantDirectory.ensure() comes before.
+ * A tenant, locked until the transaction ends: what is counted against its plan is counted one at a
+ * time. TenantDirectory.ensure() comes before.
  * @throws TenantUnknown
  */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantPlan> {
@@ -72,7 +73,8 @@ export interface TenantDirectory {
    */
   ensure(tenantId: string): Promise<void>;
   /**
-   * For consumers: nobody is called in a transaction, so what is not known is asked for beside it, and the events come again.
+   * For consumers: nobody is called in a transaction, so what is not known is asked for beside it,
+   * and the events come again.
    * @throws TenantUnknown
    */
   get(tx: Tx, tenantIds: readonly string[]): Promise<Map<string, TenantPlan>>;

@@ -17,7 +17,9 @@ const statuses = z.strictObject({
 });
 
 const limits = z.strictObject({
-  /** Messages a second of one number, beyond which 130429; 0 is without limit. Meta's default is 80. */
+  /**
+   * Messages a second of one number, beyond which 130429; 0 is without limit. Meta's default is 80.
+   */
   perSecond: z.number().int().min(0),
   /** Free-form messages to someone who did not write in the last 24 hours fail with 131047. */
   enforceWindow: z.boolean(),
@@ -44,7 +46,10 @@ const webhook = z.strictObject({
   giveUpAfterMs: ms,
   /** POSTs under way at once, per number. */
   concurrency: count,
-  /** Writes non-ASCII characters as \uXXXX, as Meta is reported to do; the signature covers the bytes sent either way. */
+  /**
+   * Writes non-ASCII characters as \uXXXX, as Meta is reported to do; the signature covers the
+   * bytes sent either way.
+   */
   escapeUnicode: z.boolean(),
   /** Holds every delivery back until set to false again. */
   paused: z.boolean(),

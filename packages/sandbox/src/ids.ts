@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
 export interface Ids {
-  /** An id of a message as Meta writes them; `direction` keeps customers' and business messages apart. */
+  /**
+   * An id of a message as Meta writes them; `direction` keeps customers' and business messages
+   * apart.
+   */
   wamid(direction: 'in' | 'out'): string;
   /** A numeric id as Meta gives media, templates and other objects. */
   object(): string;

@@ -21,9 +21,15 @@ export interface SandboxOptions {
   controlToken?: string | undefined;
   /** Where others reach the sandbox, for media links. Its own address when left out. */
   publicUrl?: string | undefined;
-  /** Makes faults and ids repeat from run to run. Random when left out: ids then differ from every earlier run's. */
+  /**
+   * Makes faults and ids repeat from run to run. Random when left out: ids then differ from every
+   * earlier run's.
+   */
   seed?: string | undefined;
-  /** Webhooks that may wait for their receivers; beyond, sends get 130429 and customers' messages 429. */
+  /**
+   * Webhooks that may wait for their receivers; beyond, sends get 130429 and customers' messages
+   * 429.
+   */
   maxPending?: number | undefined;
 }
 
@@ -39,7 +45,10 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** Starts the simulated outside world. Throws when the port is taken or the ledger's file cannot be opened. */
+/**
+ * Starts the simulated outside world. Throws when the port is taken or the ledger's file cannot be
+ * opened.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = await createWorld(options);
   // Calls that never get an answer are part of the play: stopping must not wait for them.

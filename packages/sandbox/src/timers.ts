@@ -10,7 +10,10 @@ export interface Timers {
   clear(): void;
 }
 
-/** Timers that never keep the process alive and can all be dropped at once, so that stopping leaves nothing behind. */
+/**
+ * Timers that never keep the process alive and can all be dropped at once, so that stopping leaves
+ * nothing behind.
+ */
 export function createTimers(): Timers {
   const waiting = new Set<NodeJS.Timeout>();
   const timers: Timers = {

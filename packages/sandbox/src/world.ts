@@ -48,7 +48,8 @@ export interface World {
 export async function createWorld(options: WorldOptions): Promise<World> {
   const seed = options.seed ?? randomBytes(8).toString('hex');
   const ledger = await openLedger({ file: options.ledgerFile, maxRows: options.ledgerRows });
-  // With a seed runs repeat; with a ledger's file as well, a second run on it must not repeat the first one's ids.
+  // With a seed runs repeat; with a ledger's file as well, a second run on it must not repeat the
+  // first one's ids.
   const counts = ledger.counts();
   const ids = createIds(
     `${seed}/${Object.values(counts)

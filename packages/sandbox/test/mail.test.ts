@@ -15,7 +15,10 @@ beforeEach(async () => {
 /** Without an answer for so long, none comes. */
 const QUIET_MS = 1000;
 
-/** Speaks SMTP: sends each line after the answer to the one before, and gives the answers' codes. Ends when the server is silent. */
+/**
+ * Speaks SMTP: sends each line after the answer to the one before, and gives the answers' codes.
+ * Ends when the server is silent.
+ */
 async function speak(lines: string[]): Promise<string[]> {
   const socket: Socket = createConnection(Number(new URL(sandbox.smtpUrl).port), '127.0.0.1');
   const codes: string[] = [];

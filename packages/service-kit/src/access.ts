@@ -2,7 +2,10 @@ import type { Permission } from '@recado/contracts';
 import { type Caller, holdsPermission } from './caller.ts';
 import { ownerSeenBy } from './own-resources.ts';
 
-/** What seeing something takes. Routes, internal routes and events to sockets are judged by the same functions. */
+/**
+ * What seeing something takes. Routes, internal routes and events to sockets are judged by the same
+ * functions.
+ */
 export interface Access {
   /** The caller holds every one of them. */
   permissions: readonly Permission[];

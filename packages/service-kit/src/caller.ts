@@ -2,7 +2,10 @@ import type { Permission } from '@recado/contracts';
 import { z } from 'zod';
 import { Forbidden } from './errors.ts';
 
-/** Who a request is made for. Between services it travels as an internal token; nothing else is believed. */
+/**
+ * Who a request is made for. Between services it travels as an internal token; nothing else is
+ * believed.
+ */
 export const callerSchema = z.object({
   tenantId: z.string(),
   /** Null when a service acts on its own. */
@@ -32,8 +35,8 @@ export function holdsPermission(caller: Pick<Caller, 'permissions'>, permission:
 }
 
 /**
- * The owning service's check of what the gateway checked already. Services that act on their own account (consumers,
- * hydration) pass, unless `services: false` says that this takes a person.
+ * The owning service's check of what the gateway checked already. Services that act on their own
+ * account (consumers, hydration) pass, unless `services: false` says that this takes a person.
  * @throws Forbidden
  */
 export function requirePermission(caller: Caller, permission: Permission, { services = true } = {}): void {

@@ -17,7 +17,10 @@ const WAIT_MS = 2000;
 const MAX_WAITING = 512;
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
-/** A tenant gets three quarters of the connections at most, and an eighth is kept for tenants that have none. */
+/**
+ * A tenant gets three quarters of the connections at most, and an eighth is kept for tenants that
+ * have none.
+ */
 export function createClientTurns(name: string, connections: number): ClientTurns {
   const perKey = Math.max(1, Math.floor((connections * 3) / 4));
   const spare = Math.floor(connections / 8);

@@ -67,7 +67,8 @@ interface CallInput {
 
 // Two repeats, the second later: a restarting service needs about half a second.
 const RETRY_PAUSES_MS = [40, 250];
-// Below the server's keep-alive (Fastify: 72 s), so that we don't write into a connection it is closing.
+// Below the server's keep-alive (Fastify: 72 s), so that we don't write into a connection it is
+// closing.
 const KEEP_ALIVE_MS = 20_000;
 
 /**
@@ -165,7 +166,10 @@ function createCall(
   };
 }
 
-/** One timer for a whole call. undici's own timeouts restart with every repeat and every piece of a body. */
+/**
+ * One timer for a whole call. undici's own timeouts restart with every repeat and every piece of a
+ * body.
+ */
 function startDeadline(timeoutMs: number, outer: AbortSignal | undefined) {
   const ends = performance.now() + timeoutMs;
   // An emitter costs a tenth of an AbortController, and undici takes either.

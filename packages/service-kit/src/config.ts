@@ -15,7 +15,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment through a zod object. An empty variable counts as absent; others than the schema's are ignored.
+ * Reads the environment through a zod object. An empty variable counts as absent; others than the
+ * schema's are ignored.
  * @throws ConfigError naming every bad variable
  */
 export function loadConfig<S extends z.ZodObject>(
@@ -58,7 +59,10 @@ export const envUrl = () =>
 /** A PEM block; `\n` escapes are undone, since many places can't hold line breaks. */
 export const envPem = () => z.string().transform((value) => value.replaceAll('\\n', '\n'));
 
-/** Turns what `read` throws into the variable's problem. A private key's own error may quote it, so it is not shown. */
+/**
+ * Turns what `read` throws into the variable's problem. A private key's own error may quote it, so
+ * it is not shown.
+ */
 const explain = (read: (text: string) => unknown) => (text: string, context: z.RefinementCtx) => {
   try {
     read(text);

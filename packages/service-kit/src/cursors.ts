@@ -15,8 +15,8 @@ export function encodeCursor(keys: object): string {
 }
 
 /**
- * Reads a cursor back. It came over the network: anything that `schema` does not accept gives null, which
- * routes answer with 400.
+ * Reads a cursor back. It came over the network: anything that `schema` does not accept gives null,
+ * which routes answer with 400.
  */
 export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> | null {
   if (cursor.length > MAX_CURSOR || !/^[\w-]+$/.test(cursor)) return null;
@@ -39,7 +39,10 @@ export function keysetPage<T>(rows: readonly T[], limit: number, keysOf: (row: T
   return { items, hasMore, nextCursor: hasMore && last !== undefined ? encodeCursor(keysOf(last)) : null };
 }
 
-/** Which rows of a list: those after a place in its walk, or from a row number. `limit` has one more, see keysetPage. */
+/**
+ * Which rows of a list: those after a place in its walk, or from a row number. `limit` has one
+ * more, see keysetPage.
+ */
 export interface Slice<K> {
   after: K | null;
   offset: number;
@@ -47,7 +50,10 @@ export interface Slice<K> {
 }
 
 export interface Walk<K> {
-  /** What the query asks for; a cursor beats the page. @throws ValidationFailed `cursor` for one of another list or of none */
+  /**
+   * What the query asks for; a cursor beats the page. @throws ValidationFailed `cursor` for one of
+   * another list or of none
+   */
   slice(query: { limit: number; cursor?: string | undefined; page?: number | undefined }): Slice<K>;
   /** The rows without the extra one, and the cursor of what follows the last of them. */
   page<T>(rows: readonly T[], limit: number, keysOf: (row: T) => Placed<K>): { items: T[]; nextCursor: string | null };

@@ -2,7 +2,10 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** Longer than any character that people write: a family emoji has 11 units. */
 const LONGEST = 64;
 
-/** The beginning of a text, of at most `max` UTF-16 units, cut between two characters as people see them. */
+/**
+ * The beginning of a text, of at most `max` UTF-16 units, cut between two characters as people see
+ * them.
+ */
 export function cutText(text: string, max: number): string {
   if (text.length <= max) return text;
   const from = Math.max(0, max - LONGEST);

@@ -23,7 +23,10 @@ interface Line {
   running: number;
   /** In the order of arrival. */
   waiting: Set<Waiter>;
-  /** Number of the last grant: of keys with as many places, the one that was served longest ago is next. */
+  /**
+   * Number of the last grant: of keys with as many places, the one that was served longest ago is
+   * next.
+   */
   served: number;
 }
 interface Waiter {

@@ -3,25 +3,39 @@ import { Unavailable } from './errors.ts';
 export interface GroupOptions<Item, Result> {
   /** Batches that may run at once. 2 keeps the disk busy while the next batch gathers. */
   maxInFlight?: number;
-  /** Items that must wait before a batch runs beside another; by default one. More makes fewer and larger batches of the same load. */
+  /**
+   * Items that must wait before a batch runs beside another; by default one. More makes fewer and
+   * larger batches of the same load.
+   */
   besideFrom?: number;
   /** Items in a batch at most. */
   maxBatch?: number;
   /** What an item weighs, and what a batch holds at most; an item that weighs more goes alone. */
   weigh?(item: Item): number;
   maxWeight?: number;
-  /** Whose an item is. When not all that waits fits into a batch, each in turn has one item in it. */
+  /**
+   * Whose an item is. When not all that waits fits into a batch, each in turn has one item in it.
+   */
   keyOf?(item: Item): string;
-  /** Items that may wait; more are refused with Unavailable, so that overload shows instead of growing. */
+  /**
+   * Items that may wait; more are refused with Unavailable, so that overload shows instead of
+   * growing.
+   */
   maxWaiting?: number;
-  /** Does the durable work for all of them and returns one result per item, in order. A throw rejects this batch alone. */
+  /**
+   * Does the durable work for all of them and returns one result per item, in order. A throw
+   * rejects this batch alone.
+   */
   run(items: Item[]): Promise<Result[]>;
 }
 
 export interface Group<Item, Result> {
   /** Joins the next batch; settles when that batch is done. */
   add(item: Item): Promise<Result>;
-  /** The same without a promise, where one for each item is worth sparing. Calls back once, later; `settle` must not throw. */
+  /**
+   * The same without a promise, where one for each item is worth sparing. Calls back once, later;
+   * `settle` must not throw.
+   */
   push(item: Item, settle: Settle<Result>): void;
   /** Settles when nothing waits and nothing runs. */
   drain(): Promise<void>;
@@ -111,8 +125,8 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
     }
     waiting.push({ item, settle });
     waitingWeight += weigh(item);
-    // After this turn of the event loop: what the same poll brought over other connections shares the batch, where
-    // each would have gone alone; nobody waits for anything that is not here yet.
+    // After this turn of the event loop: what the same poll brought over other connections shares
+    // the batch, where each would have gone alone; nobody waits for anything that is not here yet.
     if (!scheduled && mayRun()) {
       scheduled = true;
       setImmediate(pump);

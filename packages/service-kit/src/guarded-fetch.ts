@@ -36,7 +36,8 @@ export function isPublicAddress(address: string): boolean {
   if (parsed instanceof ipaddr.IPv4) return parsed.range() === 'unicast';
   const range = parsed.range();
   if (range === 'rfc6052') return new ipaddr.IPv4(parsed.toByteArray().slice(12)).range() === 'unicast';
-  // 2000::/3 is all of IPv6 that is handed out; ::a.b.c.d and site-local count as unicast for ipaddr.js.
+  // 2000::/3 is all of IPv6 that is handed out; ::a.b.c.d and site-local count as unicast for
+  // ipaddr.js.
   return range === 'unicast' && parsed.toByteArray()[0]! >> 5 === 1;
 }
 

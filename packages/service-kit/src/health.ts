@@ -1,6 +1,9 @@
 import { request } from 'undici';
 
-/** Named checks of what a service cannot work without, e.g. `{ postgres: () => db.ping() }`. A throw or a second's silence fails it. */
+/**
+ * Named checks of what a service cannot work without, e.g. `{ postgres: () => db.ping() }`. A throw
+ * or a second's silence fails it.
+ */
 export type ReadyChecks = Record<string, () => Promise<unknown>>;
 
 export interface CheckResult {
@@ -28,7 +31,10 @@ export async function checkReadiness(checks: ReadyChecks, timeoutMs = CHECK_TIME
   return { status: ok ? 'ok' : 'unavailable', checks: Object.fromEntries(results) };
 }
 
-/** How long the outcome of a check that writes is good for: any number of probes then cost one write a second. */
+/**
+ * How long the outcome of a check that writes is good for: any number of probes then cost one write
+ * a second.
+ */
 const SHARE_MS = 1000;
 /** A check that takes longer is left alone and begun again: its connection may be dead. */
 const GIVE_UP_MS = 5000;
@@ -60,7 +66,10 @@ export function shareCheck(
   };
 }
 
-/** What a process cannot take a request without. The rest of its work waits in the outbox while these hold. */
+/**
+ * What a process cannot take a request without. The rest of its work waits in the outbox while
+ * these hold.
+ */
 const NEEDED_TO_ACCEPT = ['postgres', 'identity'];
 
 /** The checks that decide whether a balancer may send requests here. */
@@ -118,7 +127,10 @@ async function runCheck(check: () => Promise<unknown>, timeoutMs: number): Promi
   }
 }
 
-/** Code or class of an error, never its message: drivers put hosts and user names there, and this page is open. */
+/**
+ * Code or class of an error, never its message: drivers put hosts and user names there, and this
+ * page is open.
+ */
 function kindOf(error: unknown): string {
   const { code, name, message } = error as { code?: string | number; name?: string; message?: string };
   if (code !== undefined) return String(code);

@@ -20,7 +20,10 @@ import { currentTracing } from './tracing.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A route called many times a second: its requests are logged at debug, whatever their method, unless refused. */
+    /**
+     * A route called many times a second: its requests are logged at debug, whatever their method,
+     * unless refused.
+     */
     quiet?: boolean;
   }
   interface FastifyInstance {
@@ -50,7 +53,10 @@ export interface HttpOptions {
   log: Logger;
   /** Needed by routes that ask for an internal token (all, unless their `auth` is `none`). */
   tokens?: InternalTokens;
-  /** Parse every answer against its contract; a mismatch becomes a 500. For tests: it costs 2-2.8x the serialisation. */
+  /**
+   * Parse every answer against its contract; a mismatch becomes a 500. For tests: it costs 2-2.8x
+   * the serialisation.
+   */
   validateResponses?: boolean;
   /** Bytes; 1 MiB unless a route says otherwise. */
   bodyLimit?: number;
@@ -124,7 +130,10 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(mapped.status).send(errorBodyOf(mapped));
 }
 
-/** Maps an error and logs it when its status is 5xx; editions use it before they write their own body. */
+/**
+ * Maps an error and logs it when its status is 5xx; editions use it before they write their own
+ * body.
+ */
 export function logError(error: unknown, request: FastifyRequest): AppError {
   const mapped = toAppError(error);
   if (mapped.status >= 500) {

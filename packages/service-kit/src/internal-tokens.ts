@@ -8,7 +8,10 @@ import { type InternalKeyConfig, keyId, publicKeyText, readPrivateKey, readPubli
 export interface InternalTokens {
   /** Whose they are. */
   service: string;
-  /** The caller's token for one service. The same caller gets the same token for half its life: few requests cost a signature. */
+  /**
+   * The caller's token for one service. The same caller gets the same token for half its life: few
+   * requests cost a signature.
+   */
   sign(caller: Caller, audience: string | string[], ttlSeconds?: number): string;
   /**
    * The caller of a token. The result is shared between requests and frozen.
@@ -116,7 +119,10 @@ function verifierOf(publicKeys: string, audiences: string[]): InternalTokens['ve
   };
 }
 
-/** A key speaks for its own service. Only the gateway has checked who a person is: all others act as themselves. */
+/**
+ * A key speaks for its own service. Only the gateway has checked who a person is: all others act as
+ * themselves.
+ */
 function assertMayClaim(caller: Caller, signer: string): void {
   if (caller.service !== signer) throw new Error(`signed by ${signer} as ${caller.service}`);
   if (signer === 'gateway') return;

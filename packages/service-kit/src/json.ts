@@ -3,7 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError, ValidationFailed } from './errors.ts';
 
 const NUL = '\u0000';
-/** Raw, neither is JSON or UTF-8, so they come as escapes. Those of whole pairs are met too, and found well. */
+/**
+ * Raw, neither is JSON or UTF-8, so they come as escapes. Those of whole pairs are met too, and
+ * found well.
+ */
 const SUSPECT = /\\u(?:0000|d[89a-f])/i;
 
 const PROBLEMS = {

@@ -34,7 +34,8 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     format === 'json' ? out : { write: (line: string) => out.write(prettyLine(line)) },
   );
-  // pino drops its bindings formatter for children; these inherit from the root, so one override covers all of them.
+  // pino drops its bindings formatter for children; these inherit from the root, so one override
+  // covers all of them.
   const child = log.child;
   log.child = function redactedChild(this: Logger, bindings: pino.Bindings, options?: object) {
     return child.call(this, redact(bindings), options);
@@ -44,7 +45,10 @@ export function createLogger(options: LoggerOptions): Logger {
 
 const COLOURS: Record<string, string> = { fatal: '35', error: '31', warn: '33', info: '32', debug: '34', trace: '90' };
 
-/** One JSON log line as `12:34:56.789 INFO  conversation message key=value …`, with an error's stack below it. */
+/**
+ * One JSON log line as `12:34:56.789 INFO  conversation message key=value …`, with an error's stack
+ * below it.
+ */
 export function prettyLine(line: string, colour = process.stdout.isTTY === true): string {
   const { time, level, name, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
   const paint = (text: string, code: string | undefined) => (colour && code ? `\u001b[${code}m${text}\u001b[0m` : text);

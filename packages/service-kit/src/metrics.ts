@@ -2,7 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export { Counter, Gauge, Histogram, Registry };
 
-/** Node's metrics are the process's: their timers and observers exist once, however many apps run in it. */
+/**
+ * Node's metrics are the process's: their timers and observers exist once, however many apps run in
+ * it.
+ */
 let ofProcess: Registry | null = null;
 
 /** A registry with Node's own metrics, everything labelled with the service's name. */
@@ -22,7 +25,10 @@ export function createRegistry(name: string): Registry {
 
 export type ObserveRequest = (method: string, route: string, status: number, seconds: number) => void;
 
-/** The histogram of answered requests, by method, route pattern (never the path: ids would make endless series) and status. */
+/**
+ * The histogram of answered requests, by method, route pattern (never the path: ids would make
+ * endless series) and status.
+ */
 export function httpHistogram(registry: Registry): ObserveRequest {
   const histogram = new Histogram({
     name: 'http_request_duration_seconds',

@@ -105,7 +105,8 @@ function createComponents(): Components {
       unrepresentable: 'any',
       override: ({ zodSchema, jsonSchema }) => {
         const { type: kind, catchall } = zodSchema._zod.def as { type: string; catchall?: unknown };
-        // zod closes objects of an output; we add fields to answers without a new version, and the document must not deny it.
+        // zod closes objects of an output; we add fields to answers without a new version, and the
+        // document must not deny it.
         if (kind === 'object' && !catchall && jsonSchema.additionalProperties === false)
           delete jsonSchema.additionalProperties;
         // The format says in a word what the generated pattern says in a line.

@@ -7,7 +7,10 @@ export const isCountry = (code: string): code is Country => isSupportedCountry(c
 
 let countryByZone: Map<string, Country> | undefined;
 
-/** The country whose clocks a time zone shows, from the time zone database within Node; null for zones of no country (UTC). */
+/**
+ * The country whose clocks a time zone shows, from the time zone database within Node; null for
+ * zones of no country (UTC).
+ */
 export function countryOfTimeZone(timezone: string): Country | null {
   countryByZone ??= listZones();
   return countryByZone.get(timezone) ?? countryByZone.get(canonicalZone(timezone)) ?? null;

@@ -5,7 +5,8 @@
  */
 const PAIRS: { long: RegExp; short: RegExp; toShort(d: string): string; toLong(d: string): string }[] = [
   {
-    // Brazil: 55, area (two digits), a mobile of eight digits (6 to 9 first: lower ones are landlines), or 9 and those eight.
+    // Brazil: 55, area (two digits), a mobile of eight digits (6 to 9 first: lower ones are
+    // landlines), or 9 and those eight.
     long: /^55[1-9]\d9[6-9]\d{7}$/,
     short: /^55[1-9]\d[6-9]\d{7}$/,
     toShort: (d) => d.slice(0, 4) + d.slice(5),
@@ -43,7 +44,8 @@ export function phoneVariants(waId: string): string[] {
 }
 
 /**
- * One key for all spellings of a number, for a unique index; never shown and never sent to. Null for what is no phone.
+ * One key for all spellings of a number, for a unique index; never shown and never sent to. Null
+ * for what is no phone.
  * @param phone digits, with or without a plus sign.
  */
 export function phoneKey(phone: string | null): string | null {

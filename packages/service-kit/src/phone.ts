@@ -43,17 +43,25 @@ export function readPhone(text: string, country: Country | null): PhoneReading {
 export const namesCountry = (text: string): boolean =>
   /^[\s(]*(?:\+|00)/.test(text.normalize('NFKC').replace(MARKS, ''));
 
-/** A number as it is dialled within a country, trunk prefixes and all; null when it is none there. */
+/**
+ * A number as it is dialled within a country, trunk prefixes and all; null when it is none there.
+ */
 function localNumber(digits: string, country: Country): string | null {
   const parsed = parsePhoneNumberFromString(digits, country);
   return parsed ? valid(parsed.number) : null;
 }
 
-/** Of a number with its country: possible, not valid. New ranges and WhatsApp's test numbers (+1 555…) are missing from the tables. */
+/**
+ * Of a number with its country: possible, not valid. New ranges and WhatsApp's test numbers (+1
+ * 555…) are missing from the tables.
+ */
 const possible = (phone: string) => check(phone, (parsed) => parsed.isPossible());
 const valid = (phone: string) => check(phone, (parsed) => parsed.isValid());
 
-/** A number of which any spelling passes; as it was written, but without a trunk prefix inside (`+55 011 …`). */
+/**
+ * A number of which any spelling passes; as it was written, but without a trunk prefix inside (`+55
+ * 011 …`).
+ */
 function check(phone: string, passes: (parsed: PhoneNumber) => boolean): string | null {
   if (!/^\+[1-9]\d{4,14}$/.test(phone)) return null;
   for (const spelling of phoneVariants(phone)) {

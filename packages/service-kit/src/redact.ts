@@ -38,7 +38,8 @@ export interface SerializedError {
   [field: string]: unknown;
 }
 
-// Database errors carry the row (`detail`, `parameters`), HTTP errors the request with its headers: only these are shown.
+// Database errors carry the row (`detail`, `parameters`), HTTP errors the request with its headers:
+// only these are shown.
 const SHOWN = [
   'code',
   'status',
@@ -82,7 +83,8 @@ const SCRUBBERS: [RegExp, string][] = [
   // token=…, password: …
   [new RegExp(`\\b(${KEY}(?:=|: ?))[^\\s"\\\\&,;)}\\][]+`, 'gi'), `$1${REDACTED}`],
 ];
-// One cheap test spares the four replacements on the lines, nearly all, that hold nothing suspicious.
+// One cheap test spares the four replacements on the lines, nearly all, that hold nothing
+// suspicious.
 const SUSPICIOUS = /bearer|basic |eyJ|:\/\/[^\s"\\/@]+@|token|secret|passw|api[-_]?key/i;
 
 /** A finished log line without bearer tokens, JWTs, credentials in URLs and `key=value` secrets. */

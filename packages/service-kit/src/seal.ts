@@ -1,15 +1,18 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 export interface Sealer {
-  /** Encrypts under the active key. `context` (a tenant's id, say) is bound in: the same is needed to open. */
+  /**
+   * Encrypts under the active key. `context` (a tenant's id, say) is bound in: the same is needed
+   * to open.
+   */
   seal(text: string, context?: string): string;
   /** @throws SealError when the key is unknown, the context another, or a bit was changed */
   open(sealed: string, context?: string): string;
   /** The same secret under the active key, or null when it already is. */
   rotate(sealed: string, context?: string): string | null;
   /**
-   * Digests of a secret under each key, the active one first, to find what was stored under any of them. Without the ring nobody can
-   * guess the secret from them.
+   * Digests of a secret under each key, the active one first, to find what was stored under any of
+   * them. Without the ring nobody can guess the secret from them.
    */
   digests(text: string, context: string): string[];
   /** Id of the key new secrets are sealed with. */

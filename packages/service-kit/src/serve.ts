@@ -87,7 +87,10 @@ export function requireCaller(request: FastifyRequest, callers: readonly string[
   return caller;
 }
 
-/** The edge refuses these as well: a change by mistake there is refused here. @throws Forbidden `email_unproved` */
+/**
+ * The edge refuses these as well: a change by mistake there is refused here. @throws Forbidden
+ * `email_unproved`
+ */
 function requireProved({ unproved }: Caller, { method, unproved: allowed }: RouteContract): void {
   if (unproved && method !== 'GET' && !allowed) throw new EmailUnproved();
 }
@@ -102,7 +105,10 @@ export function contextOf(request: FastifyRequest): CallContext {
   };
 }
 
-/** Where the person is for whom another service asks. Headers count only beside the internal token that serve() has checked. */
+/**
+ * Where the person is for whom another service asks. Headers count only beside the internal token
+ * that serve() has checked.
+ */
 function clientOf(request: FastifyRequest): ClientOrigin {
   const agent = headerOf(request, CLIENT_AGENT_HEADER);
   return { ip: headerOf(request, CLIENT_IP_HEADER), userAgent: agent && decodeAgent(agent) };
@@ -121,7 +127,10 @@ function decodeAgent(text: string): string | undefined {
   }
 }
 
-/** Who asks, from where, as audit events say it. `caller` and `client` of a request that logs somebody in are given by its handler. */
+/**
+ * Who asks, from where, as audit events say it. `caller` and `client` of a request that logs
+ * somebody in are given by its handler.
+ */
 export function originOf(context: CallContext): AuditOrigin {
   const { caller, client, requestId = null, traceparent } = context;
   return {

@@ -16,7 +16,9 @@ export interface ServiceParts {
   redis?: RedisLike;
 }
 
-/** The checks of a service with a database: what it writes, publishes and consumes, tried for real. */
+/**
+ * The checks of a service with a database: what it writes, publishes and consumes, tried for real.
+ */
 export function serviceChecks({ name, db, workerDb, bus, relay, consumers, redis }: ServiceParts): ReadyChecks {
   return {
     postgres: shareCheck(() => db.checkWrite()),
@@ -33,7 +35,9 @@ export function serviceChecks({ name, db, workerDb, bus, relay, consumers, redis
 
 const KEY_MS = 5000;
 
-/** Writes a key that vanishes by itself: a Redis at `maxmemory` answers pings and refuses writes. */
+/**
+ * Writes a key that vanishes by itself: a Redis at `maxmemory` answers pings and refuses writes.
+ */
 export function checkRedisWrite(redis: RedisLike, name: string): () => Promise<void> {
   return shareCheck(async () => {
     try {

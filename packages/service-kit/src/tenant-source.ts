@@ -17,7 +17,8 @@ export function createTenantSource(options: { baseUrl: string; tokens: InternalT
     async ask(tenantId) {
       const caller = serviceCaller(options.tokens.service, tenantId);
       const { plan, timezone, country, createdAt } = await identity.getTenant({}, { caller });
-      // Dated as old as it can be: every event of the tenant that is still on its way wins over this.
+      // Dated as old as it can be: every event of the tenant that is still on its way wins over
+      // this.
       return { plan, timezone, country: country ?? null, changedAt: createdAt };
     },
     close: () => identity.close(),

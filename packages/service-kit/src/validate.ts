@@ -6,8 +6,8 @@ import { findUnstorable } from './json.ts';
 type Issue = z.core.$ZodIssue;
 
 /**
- * Every bad field of a failed parse, by its dotted name (`items.0.name`). A missing one has the code `required`; an unknown key is
- * named itself; of a union the branch that came nearest speaks.
+ * Every bad field of a failed parse, by its dotted name (`items.0.name`). A missing one has the
+ * code `required`; an unknown key is named itself; of a union the branch that came nearest speaks.
  * @param whole the name for the value as a whole, when it is bad itself
  */
 export function fieldErrors(error: z.ZodError, input: unknown, whole = 'body'): FieldError[] {
@@ -68,14 +68,18 @@ interface Def {
   in?: { _zod: { def: Def } };
 }
 
-// What the schema takes as it comes in: `z.preprocess` is a pipe whose `in` is a transform, so it sees the text as sent.
+// What the schema takes as it comes in: `z.preprocess` is a pipe whose `in` is a transform, so it
+// sees the text as sent.
 function takesArray(def: Def): boolean {
   if (def.innerType) return takesArray(def.innerType._zod.def);
   if (def.type === 'pipe' && def.in) return takesArray(def.in._zod.def);
   return def.type === 'array';
 }
 
-/** The names of an object schema's array fields: a query gives a single value as plain text, which is wrapped for them. */
+/**
+ * The names of an object schema's array fields: a query gives a single value as plain text, which
+ * is wrapped for them.
+ */
 export function arrayFields(schema: z.ZodType | undefined): string[] {
   const shape = (schema as Partial<z.ZodObject> | undefined)?.shape;
   if (!shape) return [];
@@ -97,8 +101,8 @@ export interface ParsedInput {
 }
 
 /**
- * Compiles a contract into the one validation of its requests: a parse each for params, query and body, and one refusal
- * that names every bad field of all three.
+ * Compiles a contract into the one validation of its requests: a parse each for params, query and
+ * body, and one refusal that names every bad field of all three.
  */
 export function compileValidation(
   contract: Pick<RouteContract, 'params' | 'query' | 'body'>,

@@ -1,6 +1,9 @@
 import type { StopStep } from '@recado/service-kit';
 
-/** What a service adds to its shutdown, by when it stops. Steps of one stage run in the order they were added. */
+/**
+ * What a service adds to its shutdown, by when it stops. Steps of one stage run in the order they
+ * were added.
+ */
 export interface Closing {
   /** After HTTP, before the consumers: what still holds accepted requests. */
   afterHttp(name: string, stop: () => unknown): void;

@@ -11,8 +11,8 @@ export const forgetBus = (): void => {
 };
 
 /**
- * NATS with JetStream for this test file: an account of this worker's own, emptied of streams at the first call in the file.
- * Further calls in the same file return the same and wipe nothing.
+ * NATS with JetStream for this test file: an account of this worker's own, emptied of streams at
+ * the first call in the file. Further calls in the same file return the same and wipe nothing.
  */
 export function testBus(): Promise<{ url: string }> {
   made ??= (async () => {

@@ -17,7 +17,8 @@ export interface TestDatabase {
 }
 
 /**
- * A fresh database with every service's schema: a copy of the template the global setup made. One for each test file.
+ * A fresh database with every service's schema: a copy of the template the global setup made. One
+ * for each test file.
  * @param label part of its name, to recognise it in pg_stat_activity.
  */
 export async function testDatabase(label = 'test'): Promise<TestDatabase> {

@@ -3,7 +3,8 @@ import { forgetBus } from './bus.ts';
 import { forgetRedis } from './redis.ts';
 import { leftovers, resources } from './resources.ts';
 
-// A setup file of vitest: runs before each test file. Files of one worker share their modules, not what they were given.
+// A setup file of vitest: runs before each test file. Files of one worker share their modules, not
+// what they were given.
 forgetBus();
 forgetRedis();
 const before = resources();

@@ -11,7 +11,9 @@ interface Started {
   stop(): Promise<void>;
 }
 
-/** The projects of one run share them. Each loads this file anew, so they are kept by the process. */
+/**
+ * The projects of one run share them. Each loads this file anew, so they are kept by the process.
+ */
 const kept = globalThis as { recadoTestServers?: { started: Promise<Started>; users: number } };
 
 /**

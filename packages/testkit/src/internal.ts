@@ -12,7 +12,8 @@ import {
 /** Everyone who calls a service. */
 export const TEST_CALLERS = [...SERVICES, 'operator', 'tester'] as const;
 
-// PKCS8 of an Ed25519 key, up to its 32 bytes. Made of the name, so that every process of a test has the same keys.
+// PKCS8 of an Ed25519 key, up to its 32 bytes. Made of the name, so that every process of a test
+// has the same keys.
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 function keyOf(name: string): KeyObject {
@@ -30,7 +31,10 @@ export function internalEnv(service: string): InternalKeyConfig & Record<string,
   };
 }
 
-/** The same for buildHttp and createClient. `audiences`: the services it plays, when they are several. */
+/**
+ * The same for buildHttp and createClient. `audiences`: the services it plays, when they are
+ * several.
+ */
 export const internalTokens = (service: string, audiences?: string[]): InternalTokens =>
   createInternalTokens(service, internalEnv(service), audiences);
 
@@ -48,8 +52,8 @@ export function internalCaller(given: Partial<Caller> = {}): Caller {
 }
 
 /**
- * The internal token that caller holds: the `authorization` header is `Bearer <token>`. Signed by the caller's service, and good
- * at every service unless `audience` names one.
+ * The internal token that caller holds: the `authorization` header is `Bearer <token>`. Signed by
+ * the caller's service, and good at every service unless `audience` names one.
  */
 export function internalToken(caller: Partial<Caller> = {}, audience: string | string[] = [...TEST_CALLERS]): string {
   const whole = internalCaller(caller);

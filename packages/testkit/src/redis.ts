@@ -10,8 +10,8 @@ export const forgetRedis = (): void => {
 };
 
 /**
- * Redis for this test file: a database number of this worker's own, flushed at the first call in the file.
- * Further calls in the same file return the same and flush nothing.
+ * Redis for this test file: a database number of this worker's own, flushed at the first call in
+ * the file. Further calls in the same file return the same and flush nothing.
  */
 export function testRedis(): Promise<{ url: string }> {
   made ??= (async () => {

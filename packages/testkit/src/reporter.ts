@@ -7,8 +7,8 @@ export interface Totals {
 }
 
 /**
- * Counts a run. Besides failed tests these are failures too: a file that cannot be loaded, a suite whose hooks failed,
- * an error nobody caught, a test that a cut-short run never finished.
+ * Counts a run. Besides failed tests these are failures too: a file that cannot be loaded, a suite
+ * whose hooks failed, an error nobody caught, a test that a cut-short run never finished.
  */
 export function countRun(
   modules: readonly TestModule[],
@@ -37,7 +37,10 @@ export function closingLine(totals: Totals | null, exitCode: number): string {
   return `${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** Prints the closing line as the very last output of the process, also when the run broke before any test. */
+/**
+ * Prints the closing line as the very last output of the process, also when the run broke before
+ * any test.
+ */
 export default class ClosingLineReporter implements Reporter {
   private totals: Totals | null = null;
 

@@ -15,7 +15,10 @@ export const configSchema = z.object({
   RECADO_OPENAI_API_KEY: z.string().optional(),
   /** Time zone of a tenant whose business hours name none. */
   RECADO_DEFAULT_TIMEZONE: z.string().refine(isTimeZone, 'must be an IANA time zone').default('America/Lima'),
-  /** Models that tenants may choose, separated by commas; `*`: any. The first is the default's substitute. */
+  /**
+   * Models that tenants may choose, separated by commas; `*`: any. The first is the default's
+   * substitute.
+   */
   RECADO_AI_MODELS: z
     .string()
     .default('gpt-3.5-turbo,gpt-4,gpt-4o,gpt-4o-mini,gpt-4.1,gpt-4.1-mini,gpt-4.1-nano')
@@ -26,7 +29,10 @@ export const configSchema = z.object({
         .filter((name) => name !== ''),
     )
     .refine((names) => names.length > 0, 'must name a model'),
-  /** Trials at the same time, by each copy; one tenant has one at a time. They never take the places of replies. */
+  /**
+   * Trials at the same time, by each copy; one tenant has one at a time. They never take the places
+   * of replies.
+   */
   RECADO_AI_TRIALS: envInt(4, 1, 256),
   /** Calls of the model at the same time, by each copy. One tenant takes at most half. */
   RECADO_AI_CONCURRENCY: envInt(8, 1, 256),

@@ -35,14 +35,19 @@ import { type AiResponder, startAiResponder } from '../src/service.ts';
 type Thread = { tenantId: string; conversation: Conversation; messages: Message[] };
 type Event = ReturnType<typeof buildEvent>;
 
-/** What identity answers: the plan of a tenant, `enterprise` unless said. `away`: it answers 503. */
+/**
+ * What identity answers: the plan of a tenant, `enterprise` unless said. `away`: it answers 503.
+ */
 interface Plans {
   of: Map<string, PlanName>;
   asked: string[];
   away: boolean;
 }
 
-/** ai-responder on real servers, with the sandbox's model; conversation, scheduler and identity are played by the test. */
+/**
+ * ai-responder on real servers, with the sandbox's model; conversation, scheduler and identity are
+ * played by the test.
+ */
 export async function startWorld(options: StartOptions = {}, env: Record<string, string> = {}) {
   const [database, { url: natsUrl }, sandbox] = await Promise.all([testDatabase('ai'), testBus(), startSandbox()]);
   const bus: Bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
@@ -135,7 +140,10 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
         select state, reason from ai_responder.pending_replies where inbound_message_id = ${inboundMessageId}`;
       return row?.reason ? `${row.state}: ${row.reason}` : row?.state;
     },
-    /** Waits until a second message, heard after all others, was handled: then the others were as well. */
+    /**
+     * Waits until a second message, heard after all others, was handled: then the others were as
+     * well.
+     */
     async caughtUp(): Promise<void> {
       await eventually(async () => {
         for (const stream of ['RECADO_CONVERSATION', 'RECADO_SCHEDULER']) {

@@ -61,7 +61,10 @@ export const conversationStates = schema.table(
   ],
 );
 
-/** Who changed what, in every service. Each documented filter has an index in the order of the list, which reads it backwards. */
+/**
+ * Who changed what, in every service. Each documented filter has an index in the order of the list,
+ * which reads it backwards.
+ */
 export const auditLog = schema.table(
   'audit_log',
   {

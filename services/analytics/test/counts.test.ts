@@ -107,7 +107,8 @@ describe('the day’s counts', () => {
       expect((await realtime(tokyo)).timezone).toBe('Asia/Tokyo');
       expect((await realtime(lima)).timezone).toBe('America/Lima');
     });
-    // 04:59 UTC is still the 9th in Lima (23:59), and afternoon of the 10th in Tokyo; 15:00 UTC of the 9th is its midnight.
+    // 04:59 UTC is still the 9th in Lima (23:59), and afternoon of the 10th in Tokyo; 15:00 UTC of
+    // the 9th is its midnight.
     const times = [
       '2026-05-09T14:59:59.000Z',
       '2026-05-09T15:00:00.000Z',

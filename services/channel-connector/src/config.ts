@@ -27,9 +27,13 @@ export const configSchema = z
     RECADO_SEND_MAX_AGE_MS: envInt(24 * 3600 * 1000, 1000, 2_000_000_000),
     /** Milliseconds of the first pause between tries; it doubles up to 5 minutes. */
     RECADO_SEND_BACKOFF_MS: envInt(1000, 1, 600_000),
-    /** Milliseconds an uncertain message waits for its status webhook before it is shown as failed. */
+    /**
+     * Milliseconds an uncertain message waits for its status webhook before it is shown as failed.
+     */
     RECADO_UNCERTAIN_AFTER_MS: envInt(600_000, 100, 2_000_000_000),
-    /** Milliseconds between looks for dead owners, overdue uncertain messages and ailing channels. */
+    /**
+     * Milliseconds between looks for dead owners, overdue uncertain messages and ailing channels.
+     */
     RECADO_SWEEP_MS: envInt(2000, 50, 600_000),
   })
   .refine((config) => config.RECADO_SEND_LEASE_MS > config.RECADO_SEND_TIMEOUT_MS, {

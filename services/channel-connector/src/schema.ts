@@ -39,13 +39,19 @@ export const channels = schema.table(
     providerId: text('provider_id'),
     /** The provider's id that the tenant named; what the check asks for. */
     claimedProviderId: text('claimed_provider_id'),
-    /** When the tenant last connected the number by hand: of two tenants with a good token, the later claim holds it. */
+    /**
+     * When the tenant last connected the number by hand: of two tenants with a good token, the
+     * later claim holds it.
+     */
     claimedAt: time('claimed_at'),
     /** Keyed digest of the verify token: finds the channel when the path names none. */
     verifyTokenDigest: text('verify_token_digest'),
     /** When the tenant was last told that its number receives more than its plan allows. */
     inboundLimitedAt: time('inbound_limited_at'),
-    /** JSON of tokens and secrets, sealed under RECADO_SECRETS_KEYS with the channel's id as context. */
+    /**
+     * JSON of tokens and secrets, sealed under RECADO_SECRETS_KEYS with the channel's id as
+     * context.
+     */
     credentials: text('credentials').notNull(),
     lastConnectedAt: time('last_connected_at'),
     lastError: text('last_error'),
@@ -53,7 +59,9 @@ export const channels = schema.table(
     checkedAt: time('checked_at'),
     /** The provider stopped the number: nothing is sent before this time. */
     blockedUntil: time('blocked_until'),
-    /** Counted in memory and added each second: a kill loses a second of counting, never a message. */
+    /**
+     * Counted in memory and added each second: a kill loses a second of counting, never a message.
+     */
     sentTotal: bigint('sent_total', { mode: 'number' }).notNull().default(0),
     receivedTotal: bigint('received_total', { mode: 'number' }).notNull().default(0),
     createdAt: time('created_at').notNull().defaultNow(),
@@ -73,7 +81,10 @@ export const channels = schema.table(
   ],
 );
 
-/** One row for each outbound message; its id is the message's, so there can't be two. It must outlive the streams (72 h): it absorbs repeats. */
+/**
+ * One row for each outbound message; its id is the message's, so there can't be two. It must
+ * outlive the streams (72 h): it absorbs repeats.
+ */
 export const dispatches = schema.table(
   'dispatches',
   {
@@ -95,7 +106,9 @@ export const dispatches = schema.table(
     dueAt: time('due_at').notNull().defaultNow(),
     /** While `sending`: when its owner counts as dead. */
     leaseUntil: time('lease_until'),
-    /** Names the claim that made it `sending`, so that one whose answer was lost can be taken back. */
+    /**
+     * Names the claim that made it `sending`, so that one whose answer was lost can be taken back.
+     */
     claimToken: uuid('claim_token'),
     uncertainAt: time('uncertain_at'),
     providerMessageId: text('provider_message_id'),

@@ -45,7 +45,8 @@ async function accepted(messageId: string) {
 describe('the way out', () => {
   test('a requested message is sent once and its ticks come back with its id', async () => {
     const channel = await createChannel(world);
-    // A tick that overtakes the result of the send settles it by itself: that is another test's story.
+    // A tick that overtakes the result of the send settles it by itself: that is another test's
+    // story.
     await world.sandbox.control.setBehaviour({ webhook: { paused: true } });
     const { messageId } = await requestMessage(world, channel, { text: 'Olá' });
     const row = await untilState(world, messageId, 'sent');

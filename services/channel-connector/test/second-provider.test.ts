@@ -18,7 +18,10 @@ import {
   type World,
 } from './support.ts';
 
-/** A driver that lives in this file alone: another protocol, with its own credentials, header, payload and errors. */
+/**
+ * A driver that lives in this file alone: another protocol, with its own credentials, header,
+ * payload and errors.
+ */
 interface PigeonAccount {
   loft: string;
   ring: string;

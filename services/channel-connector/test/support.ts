@@ -44,7 +44,10 @@ export interface World {
   sql: postgres.Sql;
   bus: Bus;
   sandbox: Sandbox;
-  /** What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima. `away`: it answers 503. */
+  /**
+   * What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima.
+   * `away`: it answers 503.
+   */
   identity: { tenants: Map<string, TenantFacts>; away: boolean };
   /** The first copy; more by start(). */
   connector: RunningConnector;
@@ -60,7 +63,9 @@ export interface TenantFacts {
 }
 const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
 
-/** Everything real but the outside world: database, NATS, Redis, the service itself and the sandbox. */
+/**
+ * Everything real but the outside world: database, NATS, Redis, the service itself and the sandbox.
+ */
 export async function startWorld(
   env: Record<string, string> = {},
   options: Pick<StartOptions, 'now' | 'providers'> = {},

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { migrate } from '@recado/database';
 import { freePort, planNats, planPostgres, spawnProcess, stopProcess, waitUntilReady } from '@recado/testkit/servers';
 
-/** Postgres and NATS as `npm start` runs them (fsync on), with this service's schema, in a folder that goes with them. */
+/**
+ * Postgres and NATS as `npm start` runs them (fsync on), with this service's schema, in a folder
+ * that goes with them.
+ */
 export async function startBenchServers() {
   const dir = mkdtempSync(join(tmpdir(), 'recado-bench-'));
   chmodSync(dir, 0o711); // Postgres may run as another user

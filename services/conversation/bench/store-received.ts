@@ -38,7 +38,10 @@ try {
   await servers.stop();
 }
 
-/** Fills the stream, starts the service and waits until all is stored, and until all of its events are out. */
+/**
+ * Fills the stream, starts the service and waits until all is stored, and until all of its events
+ * are out.
+ */
 async function runService(db: Database): Promise<void> {
   const log = createLogger({ name: 'bench', level: 'error' });
   const bus = await connectBus({ url: servers.natsUrl, name: 'bench', log });

@@ -5,7 +5,10 @@ import type { Tx } from '@recado/database';
  * character by character: half of what storing a message took. What needs no escaping is joined instead.
  */
 
-/** For `${joined(…)}::uuid[]`, `::int[]`, `::timestamptz[]`: values that hold nothing an array literal would have to quote. */
+/**
+ * For `${joined(…)}::uuid[]`, `::int[]`, `::timestamptz[]`: values that hold nothing an array
+ * literal would have to quote.
+ */
 export function joined(values: readonly (string | number | null)[]): string {
   let list = '{';
   for (let i = 0; i < values.length; i++) list += (i === 0 ? '' : ',') + (values[i] ?? 'null');
@@ -15,7 +18,10 @@ export function joined(values: readonly (string | number | null)[]): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const SEPARATORS = /[\x1e\x1f]/;
 
-/** A `text[]` of any values. They travel as one text cut at U+001E, with U+001F for null; only values that hold these as an array. */
+/**
+ * A `text[]` of any values. They travel as one text cut at U+001E, with U+001F for null; only
+ * values that hold these as an array.
+ */
 export function texts(tx: Tx, values: readonly (string | null)[]) {
   let list = '';
   for (let i = 0; i < values.length; i++) {

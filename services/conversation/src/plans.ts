@@ -10,7 +10,8 @@ export function joinByIndex(tx: Tx): Promise<unknown> {
   const setting = tx`
     select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
            set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)`.execute();
-  // When it fails the transaction is aborted and the next statement says so; this keeps the rejection from going unheard.
+  // When it fails the transaction is aborted and the next statement says so; this keeps the
+  // rejection from going unheard.
   setting.catch(() => {});
   return setting;
 }

@@ -23,7 +23,8 @@ import {
  */
 export const schema = pgSchema('conversation');
 
-// Milliseconds, as JavaScript and the cursors of pages have them; finer digits would make rows vanish between two pages.
+// Milliseconds, as JavaScript and the cursors of pages have them; finer digits would make rows
+// vanish between two pages.
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const tenantId = () => uuid('tenant_id').notNull();
 
@@ -37,10 +38,16 @@ export const contacts = schema.table(
     phone: text('phone'),
     email: text('email'),
     avatarUrl: text('avatar_url'),
-    /** The person whose contact it is; null for who came by a message, and for what an API key wrote down. */
+    /**
+     * The person whose contact it is; null for who came by a message, and for what an API key wrote
+     * down.
+     */
     createdBy: uuid('created_by'),
     isActive: boolean('is_active').notNull().default(true),
-    /** When it was written into the address book by hand; null for who is known by messages alone, whom anybody may still write down. */
+    /**
+     * When it was written into the address book by hand; null for who is known by messages alone,
+     * whom anybody may still write down.
+     */
     enteredAt: time('entered_at'),
     /** Out of the address book and all groups; conversations go on showing who it is. */
     deletedAt: time('deleted_at'),
@@ -101,7 +108,8 @@ export const contactIdentities = schema.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.kind, t.value] }),
-    // The contact first: with the tenant first Postgres took this index, and all of a tenant's identities in it, to find a few by their values.
+    // The contact first: with the tenant first Postgres took this index, and all of a tenant's
+    // identities in it, to find a few by their values.
     index('contact_identities_of').on(t.contactId, t.tenantId),
   ],
 );
@@ -173,7 +181,10 @@ export const messages = schema.table(
   'messages',
   {
     tenantId: tenantId(),
-    /** UUIDv7. Of an inbound message: the id of the event that brought it, so ids follow the order of arrival. */
+    /**
+     * UUIDv7. Of an inbound message: the id of the event that brought it, so ids follow the order
+     * of arrival.
+     */
     id: uuid('id').notNull(),
     conversationId: uuid('conversation_id').notNull(),
     channelId: uuid('channel_id').notNull(),
@@ -192,7 +203,9 @@ export const messages = schema.table(
     replyToProviderMessageId: text('reply_to_provider_message_id'),
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
-    /** Provider time for inbound, acceptance for outbound; threads are ordered by it, then by id. */
+    /**
+     * Provider time for inbound, acceptance for outbound; threads are ordered by it, then by id.
+     */
     sentTime: time('sent_time').notNull(),
     sentAt: time('sent_at'),
     deliveredAt: time('delivered_at'),
@@ -251,7 +264,10 @@ export const usageMonths = schema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.month, t.slot] })],
 );
 
-/** Keys of sends that may be repeated: the second call with one is answered with the first one's message. Kept 30 days. */
+/**
+ * Keys of sends that may be repeated: the second call with one is answered with the first one's
+ * message. Kept 30 days.
+ */
 export const messageKeys = schema.table(
   'message_keys',
   {

@@ -1,6 +1,6 @@
 /**
- * The same value with U+0000 as U+FFFD, in texts at any depth: Postgres stores no NUL, and a provider's message must not be
- * lost for one. The value itself is returned when there is none.
+ * The same value with U+0000 as U+FFFD, in texts at any depth: Postgres stores no NUL, and a
+ * provider's message must not be lost for one. The value itself is returned when there is none.
  */
 export function withoutNul<T>(value: T): T {
   if (typeof value === 'string') return (value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value) as T;

@@ -106,7 +106,10 @@ const changing = Object.entries(conversationApi as Record<string, RouteContract>
   ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
 );
 
-/** A tenant with a conversation, its contact and a group; nothing of it is in the log. `member`: the contact is in the group. */
+/**
+ * A tenant with a conversation, its contact and a group; nothing of it is in the log. `member`: the
+ * contact is in the group.
+ */
 async function placeOf(who: Person, member = false): Promise<Place> {
   const { tenantId } = who;
   const channelId = randomUUID();

@@ -57,7 +57,8 @@ it.each<[string, Partial<ConversationQuery>, string]>([
   const plan = await planOf((tx) => selectPage(tx, tenantId, query, firstPage));
   expect(plan).toContain(`using ${index} on conversations`);
   expect(plan).not.toContain('Seq Scan on conversations');
-  // The page itself may be put in order; it is 21 rows. So are those that share ten seconds, in the index one place.
+  // The page itself may be put in order; it is 21 rows. So are those that share ten seconds, in the
+  // index one place.
   const page = plan.slice(plan.indexOf('Limit'));
   expect(page).toMatch(/Presorted Key: \S*active_at$/m);
   expect(page).not.toMatch(/->\s+Sort\b/);

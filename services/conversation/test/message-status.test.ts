@@ -171,7 +171,8 @@ describe('a status', () => {
     for (const order of orders) {
       const { tenantId, channelId, id } = await sentMessage();
       const providerMessageId = `wamid.${id}`;
-      // Who knows our id, and how many come in one batch, differs from run to run; the first to name both teaches the rest.
+      // Who knows our id, and how many come in one batch, differs from run to run; the first to
+      // name both teaches the rest.
       const [knowing, cut] = [fc.sample(fc.nat(4), 1)[0]!, fc.sample(fc.nat(5), 1)[0]!];
       const events = [...order, ...order.toReversed()].map((n, i) =>
         statusChanged(tenantId, { channelId, providerMessageId, messageId: i === knowing ? id : null, ...reports[n]! }),

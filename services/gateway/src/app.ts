@@ -20,7 +20,10 @@ const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Of these, milliseconds for the headers alone. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Milliseconds between looks for requests that took too long; Node's own 30 s would let them live twice as long. */
+/**
+ * Milliseconds between looks for requests that took too long; Node's own 30 s would let them live
+ * twice as long.
+ */
 const CHECKING_INTERVAL_MS = 1_000;
 
 /** Upgrades belong to realtime's sockets alone. */
@@ -34,7 +37,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // An upgrade that nobody takes would hold its connection for ever: elsewhere the header is ignored, as HTTP has it.
+    // An upgrade that nobody takes would hold its connection for ever: elsewhere the header is
+    // ignored, as HTTP has it.
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECKING_INTERVAL_MS,

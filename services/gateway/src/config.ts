@@ -55,7 +55,10 @@ export const configSchema = z.object({
   /** Open connections, of all clients and of one address; sockets count too. */
   RECADO_MAX_CONNECTIONS: envInt(20_000, 1, 1_000_000),
   RECADO_MAX_CONNECTIONS_PER_ADDRESS: envInt(5_000, 1, 1_000_000),
-  /** Bytes of bodies that are being read, of all clients and of one address; one webhook may have 3 MiB. */
+  /**
+   * Bytes of bodies that are being read, of all clients and of one address; one webhook may have 3
+   * MiB.
+   */
   RECADO_MAX_UPLOAD_BYTES: envInt(64 * 1024 * 1024, 4 * 1024 * 1024, 2_000_000_000),
   RECADO_MAX_UPLOAD_BYTES_PER_ADDRESS: envInt(16 * 1024 * 1024, 4 * 1024 * 1024, 2_000_000_000),
   RECADO_METRICS_TOKEN: z.string().min(16).optional(),
@@ -93,7 +96,10 @@ export interface GatewayConfig {
 /** Any port of this machine, while developing. */
 const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[\w-]+\.)?localhost|127\.0\.0\.1)(?::\d+)?$/;
 
-/** Reads the environment. @throws ConfigError naming every bad variable, Error for a bad EDITION_HOSTS */
+/**
+ * Reads the environment. @throws ConfigError naming every bad variable, Error for a bad
+ * EDITION_HOSTS
+ */
 export function readConfig(env: Record<string, string | undefined> = process.env): GatewayConfig {
   const c = loadConfig(configSchema, env);
   const development = c.RECADO_ENV === 'development';

@@ -34,12 +34,16 @@ export interface GatewayDeps {
   findPlan: FindPlan;
   /** Idempotency-Key. */
   answerOnce: AnswerOnce;
-  /** Names of agents and channels, tenants' time zones: fetched in one call each, kept for seconds. */
+  /**
+   * Names of agents and channels, tenants' time zones: fetched in one call each, kept for seconds.
+   */
   directory: Directory;
   /** Bodies that are being read. */
   uploads: Uploads;
   webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };
   health: HealthReporter;
-  /** What /health/ready asks; whoever starts something the gateway can't serve without adds a check. */
+  /**
+   * What /health/ready asks; whoever starts something the gateway can't serve without adds a check.
+   */
   ready: ReadyChecks;
 }

@@ -128,7 +128,10 @@ function useContentType(
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Serves `/docs`, `/docs/<edition>`, their documents and Swagger UI from our own disk, and `/api-docs`. */
+/**
+ * Serves `/docs`, `/docs/<edition>`, their documents and Swagger UI from our own disk, and
+ * `/api-docs`.
+ */
 export function mountDocs(app: FastifyInstance, config: GatewayConfig, log: Logger): void {
   const documents = editionDocuments();
   const texts = new Map(Object.entries(documents).map(([name, document]) => [name, JSON.stringify(document)]));
@@ -183,8 +186,8 @@ interface Assets {
 }
 
 /**
- * Where swagger-ui-dist is, or null. In development it lies beside this package; a bundle in `dist/gateway/` finds it
- * through the workspace, or beside itself in an image.
+ * Where swagger-ui-dist is, or null. In development it lies beside this package; a bundle in
+ * `dist/gateway/` finds it through the workspace, or beside itself in an image.
  */
 function findSwaggerUi(): Assets | null {
   const from = [

@@ -38,7 +38,10 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-/** Redis answers in well under a millisecond; a slower one counts as away, and requests go on without it. */
+/**
+ * Redis answers in well under a millisecond; a slower one counts as away, and requests go on
+ * without it.
+ */
 const REDIS_TIMEOUT_MS = 250;
 
 /** Of one address, before it is refused without asking identity. */

@@ -194,7 +194,10 @@ function serveNotifications(app: FastifyInstance, known: Known): void {
   serve(app, identityApi.countUnreadNotifications, async () => ({ count: 2 }));
 }
 
-/** Analytics' audit log, `AUDIT_RECORDS` long, and a day's counts. The user is world.user, whose id tests look for. */
+/**
+ * Analytics' audit log, `AUDIT_RECORDS` long, and a day's counts. The user is world.user, whose id
+ * tests look for.
+ */
 export function serveAnalytics(app: FastifyInstance, user: User): void {
   serve(app, analyticsApi.listDailyCounts, async ({ query }) => ({
     timezone: 'America/Lima',

@@ -88,7 +88,10 @@ const APIS = [aiResponderApi, analyticsApi, connectorApi, conversationApi, ident
 export const PROOF_CODE = '12345678';
 export const PROOF_TOKEN = 'token-of-a-mail';
 
-/** Answers for every service: from `world` what tests look at, else a sample of the contract's schema. */
+/**
+ * Answers for every service: from `world` what tests look at, else a sample of the contract's
+ * schema.
+ */
 export async function startFakeServices(): Promise<FakeServices> {
   const keys = generateKeyPairSync('ed25519');
   const kid = 'test-key';

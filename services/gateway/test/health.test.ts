@@ -14,7 +14,8 @@ afterEach(async () => {
 it('tells of every service, its dependencies and the providers behind it, as they were measured', async () => {
   gateway = await startTestGateway();
   await eventually(async () => expect(await gateway.deps.redis.ping()).toBe('PONG'));
-  // One page for all six: a model that is away, Meta that answers, a database that one of them has lost.
+  // One page for all six: a model that is away, Meta that answers, a database that one of them has
+  // lost.
   const page = {
     status: 'unavailable',
     checks: { postgres: { ok: false, ms: 1 }, nats: { ok: true, ms: 1 } },

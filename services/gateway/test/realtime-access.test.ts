@@ -20,7 +20,8 @@ import { accessToken } from './access-token.ts';
 import { connectSocket, type SocketGateway, startSocketGateway, type TestSocket } from './sockets.ts';
 import { NOW, world } from './world.ts';
 
-// Every kind of caller, with each event, in every dialect, live and replayed. What each frame takes is written down here a second time.
+// Every kind of caller, with each event, in every dialect, live and replayed. What each frame takes
+// is written down here a second time.
 type Row = [frame: string, needs: Permission[], whose?: 'own'];
 
 const TABLE: Record<Edition, Row[]> = {
@@ -111,10 +112,14 @@ const marks = new Set<string>();
 const markOf = ([, { id, notification }]: TestSocket['heard'][number]) =>
   String((notification as Record<string, unknown> | undefined)?.id ?? id);
 
-/** Resolves when everything published before has reached these sockets, or was not for them: what is published now has. */
+/**
+ * Resolves when everything published before has reached these sockets, or was not for them: what is
+ * published now has.
+ */
 async function catchUp(edition: Edition, sockets: readonly TestSocket[]): Promise<void> {
   if (edition === 'bots') return;
-  // The first mark may still be a part of the replay of notifications; the second one comes live, after all of the replay.
+  // The first mark may still be a part of the replay of notifications; the second one comes live,
+  // after all of the replay.
   for (const _ of [1, 2]) await hearMark(sockets);
   await Promise.all(sockets.map((socket) => socket.settle()));
 }

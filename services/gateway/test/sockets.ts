@@ -17,7 +17,10 @@ export interface TestSocket {
   /** Where it started: of `session:ready` or `session:resync`. */
   ready: Record<string, unknown>;
   say(name: string, payload?: unknown): void;
-  /** Resolves when everything that was sent to it before has arrived: its next event is answered after that. */
+  /**
+   * Resolves when everything that was sent to it before has arrived: its next event is answered
+   * after that.
+   */
   settle(): Promise<void>;
   /** Resolves with the reason when the server ends it. */
   closed: Promise<string>;
@@ -61,7 +64,10 @@ export async function startSocketGateway(env: Record<string, string> = {}): Prom
   };
 }
 
-/** Connects in the dialect of an edition and waits until the session has begun. Rejects with what refuses it. */
+/**
+ * Connects in the dialect of an edition and waits until the session has begun. Rejects with what
+ * refuses it.
+ */
 export function connectSocket(
   host: string,
   edition: Edition,

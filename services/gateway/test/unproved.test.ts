@@ -25,7 +25,10 @@ const changing = Object.values(editions).flatMap((edition) =>
 const refused = changing.filter(({ route }) => !route.unproved);
 const allowed = changing.filter(({ route }) => route.unproved);
 
-/** Asks as the admin of a company whose token says unproved; `tid` names another company than the last test's. */
+/**
+ * Asks as the admin of a company whose token says unproved; `tid` names another company than the
+ * last test's.
+ */
 function ask({ edition, route }: Pick<(typeof changing)[number], 'edition' | 'route'>, tid: string, payload?: object) {
   const url = edition.prefix + route.path.replaceAll(/:\w+/g, uuidv7());
   const token = accessToken(gateway.fakes, { aud: edition.name, tid, unproved: true });

@@ -100,7 +100,10 @@ function startCrowd() {
   };
 }
 
-/** GET /me so many times a second, whether the ones before are answered or not. Milliseconds of each. */
+/**
+ * GET /me so many times a second, whether the ones before are answered or not. Milliseconds of
+ * each.
+ */
 async function steady(caller: Caller, length: number): Promise<number[]> {
   const times: Promise<number>[] = [];
   for (let i = 0; i < length * PER_SECOND; i++) {
@@ -110,7 +113,10 @@ async function steady(caller: Caller, length: number): Promise<number[]> {
   return Promise.all(times);
 }
 
-/** Wrong passwords of known users and of unknown ones by turns, a fresh account each, so that no limit is reached. */
+/**
+ * Wrong passwords of known users and of unknown ones by turns, a fresh account each, so that no
+ * limit is reached.
+ */
 async function compareRefusals(): Promise<void> {
   const sql = postgres(identity.adminUrl, { max: 1 });
   const made = await sql<{ email: string }[]>`

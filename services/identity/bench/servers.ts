@@ -15,7 +15,10 @@ export interface BenchIdentity {
   stop(): Promise<void>;
 }
 
-/** Identity as `npm start` runs it, a bundle with its flags, with its servers and nothing else; all in a folder that goes with them. */
+/**
+ * Identity as `npm start` runs it, a bundle with its flags, with its servers and nothing else; all
+ * in a folder that goes with them.
+ */
 export async function startIdentityProcess(): Promise<BenchIdentity> {
   const dataDir = await mkdtemp(join(tmpdir(), 'recado-bench-'));
   const mesh = await startMesh({ dataDir, services: ['identity'], sandbox: false, logLevel: 'error' });

@@ -19,27 +19,43 @@ export const configSchema = z.object({
   RECADO_DEFAULT_PLAN: z.enum(PLAN_NAMES).default('pro'),
   /** Who may register: anyone, who has an invitation of the operator, or no one. */
   RECADO_REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
-  /** Whether who registers must prove the e-mail before the company may change anything. An invitation proves it too. */
+  /**
+   * Whether who registers must prove the e-mail before the company may change anything. An
+   * invitation proves it too.
+   */
   RECADO_EMAIL_PROOF: z.enum(['required', 'off']).default('required'),
   /** `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS unless the URL says `?ignoreTLS=true`. */
   RECADO_SMTP_URL: z.url({ protocol: /^smtps?$/, message: 'must be an smtp:// or smtps:// URL' }).optional(),
   /** `Recado <no-reply@example.com>` */
   RECADO_MAIL_FROM: z.string().min(3).max(320).optional(),
-  /** A page of the operator's own that takes `?token=` and sends it to a confirm route; without it mails hold a code alone. */
+  /**
+   * A page of the operator's own that takes `?token=` and sends it to a confirm route; without it
+   * mails hold a code alone.
+   */
   RECADO_CONFIRM_URL: envUrl().optional(),
   /** Days after which a company that did not prove its e-mail is removed. */
   RECADO_UNPROVED_DAYS: envInt(3, 1, 90),
-  /** Argon2id hashes at once, 19 MiB each. One processor is left to those who are logged in already. */
+  /**
+   * Argon2id hashes at once, 19 MiB each. One processor is left to those who are logged in already.
+   */
   RECADO_PASSWORD_CONCURRENCY: envInt(Math.min(Math.max(availableParallelism() - 1, 1), 4), 1, 64),
   /** Log-ins that may wait for a hash; more are answered 429. */
   RECADO_PASSWORD_QUEUE: envInt(64, 0, 10_000),
-  /** Failed log-ins of one account from one address in the window, before further ones are answered 429. */
+  /**
+   * Failed log-ins of one account from one address in the window, before further ones are answered
+   * 429.
+   */
   RECADO_LOGIN_TRIES: envInt(5, 1, 1000),
-  /** From one address, whatever the account, before pauses grow. An office behind one address may need more. */
+  /**
+   * From one address, whatever the account, before pauses grow. An office behind one address may
+   * need more.
+   */
   RECADO_LOGIN_TRIES_PER_IP: envInt(5, 1, 10_000),
   /** Seconds. */
   RECADO_LOGIN_WINDOW: envInt(900, 1, 86_400),
-  /** Seconds in which a used refresh token gets its successor again: the answer may have been lost. */
+  /**
+   * Seconds in which a used refresh token gets its successor again: the answer may have been lost.
+   */
   RECADO_REFRESH_GRACE: envInt(30, 0, 3600),
   /** Key ring that seals the secrets of second factors, as packages/service-kit reads it. */
   RECADO_SECRETS_KEYS: z.string(),

@@ -30,7 +30,10 @@ export interface StartOptions extends ServiceOptions {
   mail?: Partial<MailTimes>;
 }
 
-/** Makes what identity works with, and starts hashing and mails. @throws ConfigError when mails can't be sent */
+/**
+ * Makes what identity works with, and starts hashing and mails. @throws ConfigError when mails
+ * can't be sent
+ */
 export async function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Promise<Deps> {
   const { config, log, registry, db, workerDb } = base;
   requireMailServer(config);

@@ -23,7 +23,10 @@ const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 /** Milliseconds, as JSON shows them: a time read back equals the time written. */
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** Companies. The key column is `tenant_id`, so that row level security covers this table like the others. */
+/**
+ * Companies. The key column is `tenant_id`, so that row level security covers this table like the
+ * others.
+ */
 export const tenants = schema.table(
   'tenants',
   {
@@ -39,7 +42,10 @@ export const tenants = schema.table(
     country: text('country'),
     language: text('language').notNull().default('es'),
     settings: jsonb('settings').notNull().default({}),
-    /** Until when the e-mail of its registration must be proved, else the tenant is removed; null: proved. */
+    /**
+     * Until when the e-mail of its registration must be proved, else the tenant is removed; null:
+     * proved.
+     */
     unprovedUntil: time('unproved_until'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -78,7 +84,10 @@ export const users = schema.table(
     id: uuid('id').notNull(),
     /** Lower case. A login e-mail belongs to one tenant: logging in names no tenant. */
     email: text('email').notNull(),
-    /** The address of an unproved registration. Until it is proved, `email` holds a placeholder: it takes no one's address. */
+    /**
+     * The address of an unproved registration. Until it is proved, `email` holds a placeholder: it
+     * takes no one's address.
+     */
     claimedEmail: text('claimed_email'),
     passwordHash: text('password_hash').notNull(),
     firstName: text('first_name').notNull(),
@@ -96,7 +105,10 @@ export const users = schema.table(
     maxConcurrentChats: integer('max_concurrent_chats').notNull().default(5),
     autoAssign: boolean('auto_assign').notNull().default(true),
     lastLoginAt: time('last_login_at'),
-    /** When the second factor was verified; log-ins ask for it from then on, until it is switched off. */
+    /**
+     * When the second factor was verified; log-ins ask for it from then on, until it is switched
+     * off.
+     */
     twoFactorAt: time('two_factor_at'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -151,7 +163,10 @@ export const notifications = schema.table(
     /** The event it tells of: a repeat makes no second one. */
     sourceEventId: uuid('source_event_id').notNull(),
     readAt: time('read_at'),
-    /** Taken off the person's list. The row stays its 90 days, so that a repeat of the event finds it. */
+    /**
+     * Taken off the person's list. The row stays its 90 days, so that a repeat of the event finds
+     * it.
+     */
     removedAt: time('removed_at'),
     createdAt: time('created_at').notNull().defaultNow(),
   },
@@ -168,7 +183,10 @@ export const notifications = schema.table(
   ],
 );
 
-/** What identity last heard of a channel, so that a loss is told from a channel that never was connected. */
+/**
+ * What identity last heard of a channel, so that a loss is told from a channel that never was
+ * connected.
+ */
 export const channelStates = schema.table(
   'channel_states',
   {
@@ -217,7 +235,10 @@ export const refreshTokens = schema.table(
     createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at').notNull(),
     usedAt: time('used_at'),
-    /** With the used token itself this gives its successor again; without the token it gives nothing. */
+    /**
+     * With the used token itself this gives its successor again; without the token it gives
+     * nothing.
+     */
     successorSalt: bytea('successor_salt'),
     successorHash: bytea('successor_hash'),
   },
@@ -268,7 +289,10 @@ export const backupCodes = schema.table(
   ],
 );
 
-/** Log-ins whose password was right and whose second factor is awaited, by the SHA-256 of their token. */
+/**
+ * Log-ins whose password was right and whose second factor is awaited, by the SHA-256 of their
+ * token.
+ */
 export const loginChallenges = schema.table(
   'login_challenges',
   {
@@ -287,7 +311,10 @@ export const loginChallenges = schema.table(
   ],
 );
 
-/** Devices a user logged in from, by hashes of what they are recognised by: each has its own budget of wrong passwords. */
+/**
+ * Devices a user logged in from, by hashes of what they are recognised by: each has its own budget
+ * of wrong passwords.
+ */
 export const knownDevices = schema.table(
   'known_devices',
   {
@@ -303,7 +330,10 @@ export const knownDevices = schema.table(
   ],
 );
 
-/** Invitations to register, by the SHA-256 of their code. Each names the id of the tenant that it will make. */
+/**
+ * Invitations to register, by the SHA-256 of their code. Each names the id of the tenant that it
+ * will make.
+ */
 export const invitations = schema.table(
   'invitations',
   {
@@ -325,7 +355,9 @@ export const emailProofs = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     userId: uuid('user_id').notNull(),
     tokenHash: bytea('token_hash').notNull(),
-    /** The token under RECADO_SECRETS_KEYS, bound to the tenant; null once it has proved the e-mail. */
+    /**
+     * The token under RECADO_SECRETS_KEYS, bound to the tenant; null once it has proved the e-mail.
+     */
     sealedToken: text('sealed_token'),
     wrongCodes: integer('wrong_codes').notNull().default(0),
     createdAt: time('created_at').notNull().defaultNow(),

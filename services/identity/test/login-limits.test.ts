@@ -133,7 +133,8 @@ describe('failed log-ins', () => {
   it('do not hinder an office that logs in from one address all at once', async () => {
     const ip = newIp();
     const sessions = await Promise.all(Array.from({ length: 12 }, () => register(running)));
-    // On a machine that is busy some are told to come again in two seconds; nobody to come again in fifteen minutes.
+    // On a machine that is busy some are told to come again in two seconds; nobody to come again in
+    // fifteen minutes.
     const untilIn = async (email: string): Promise<number> => {
       for (;;) {
         const { status, headers } = await login(running, email, { ip });

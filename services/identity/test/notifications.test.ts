@@ -34,7 +34,10 @@ afterAll(async () => {
   await running.stop();
 });
 
-/** What the relay of another service does. `msgID` differs, as after JetStream forgot: the broker's deduplication is not what counts. */
+/**
+ * What the relay of another service does. `msgID` differs, as after JetStream forgot: the broker's
+ * deduplication is not what counts.
+ */
 const publish = ({ subject, envelope }: BuiltEvent) =>
   bus.js.publish(subject, JSON.stringify(envelope), { msgID: `${envelope.id} ${uuidv7()}` });
 

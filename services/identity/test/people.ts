@@ -5,7 +5,10 @@ import { call, callerOf, type Running, registration } from './support.ts';
 
 const PASSWORD = 'correct horse battery';
 
-/** What tests of people do again and again: companies, colleagues who log in, and what was written down of it. */
+/**
+ * What tests of people do again and again: companies, colleagues who log in, and what was written
+ * down of it.
+ */
 export function peopleOf(running: Running) {
   const sql = postgres(running.database.adminUrl, { max: 2, onnotice: () => undefined });
 

@@ -52,7 +52,8 @@ describe('a family of refresh tokens, used through two copies of the service', (
               await pause(startsAfterMs);
               for (let lost = 0; lost < lostAnswers; lost++) {
                 expect((await refresh(copy, token)).status).toBe(200);
-                // Time passes for all tabs at once. A single one stays within the grace period: 18 s at most.
+                // Time passes for all tabs at once. A single one stays within the grace period: 18
+                // s at most.
                 if (tabs.length === 1) await age(session, goneForSeconds);
               }
               const { status, body } = await refresh(copy, token);

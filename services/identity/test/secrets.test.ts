@@ -76,7 +76,9 @@ it('no secret is in a log, an event, a table or Redis', { timeout: 2 * START_MS 
   }
 });
 
-/** Goes every way that has to do with secrets, right and wrong ones. @returns all of them, by name */
+/**
+ * Goes every way that has to do with secrets, right and wrong ones. @returns all of them, by name
+ */
 async function useEverySecret(sandbox: Sandbox): Promise<[string, string][]> {
   const secrets: [string, string][] = [];
   const keep = (name: string, secret: string) => {

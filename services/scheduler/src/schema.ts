@@ -7,7 +7,10 @@ export const schema = pgSchema('scheduler');
 /** Milliseconds, as events carry them: a time read back equals the time ordered. */
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** One row per (tenant, owner, key): what the latest order or cancellation says, or that it has fired. */
+/**
+ * One row per (tenant, owner, key): what the latest order or cancellation says, or that it has
+ * fired.
+ */
 export const timers = schema.table(
   'timers',
   {

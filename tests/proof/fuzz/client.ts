@@ -18,7 +18,10 @@ export interface RawRequest {
   alone: boolean;
 }
 
-/** Sends bytes as they are: no library would send what is sent here. One request at a time on one kept-alive connection. */
+/**
+ * Sends bytes as they are: no library would send what is sent here. One request at a time on one
+ * kept-alive connection.
+ */
 export function createRawClient(port: number, { silentAfterMs = 10_000 } = {}) {
   let kept: Socket | null = null;
 
@@ -38,7 +41,8 @@ export function createRawClient(port: number, { silentAfterMs = 10_000 } = {}) {
       };
       const onClose = () =>
         finish(parseAnswer(received, head, true) ?? { status: 0, headers: {}, body: '', end: 'closed' });
-      // 'close' follows; a reset may come while we write what nobody reads any more, after an answer that has arrived.
+      // 'close' follows; a reset may come while we write what nobody reads any more, after an
+      // answer that has arrived.
       const onError = () => undefined;
       socket.on('data', onData).on('close', onClose).on('error', onError);
       socket.write(bytes);
@@ -64,7 +68,8 @@ export function createRawClient(port: number, { silentAfterMs = 10_000 } = {}) {
       kept = null;
       let answer = await attempt(request, socket);
       if (answer.end === 'closed' && reused) {
-        // A kept connection may have been closed between two requests: that says nothing about this one.
+        // A kept connection may have been closed between two requests: that says nothing about this
+        // one.
         socket = open();
         answer = await attempt(request, socket);
       }

@@ -11,7 +11,10 @@ export interface Dice {
   pick<T>(from: readonly T[]): T;
 }
 
-/** Dice that depend on these numbers alone: the k-th change of the i-th request of a seed is the same in every run. */
+/**
+ * Dice that depend on these numbers alone: the k-th change of the i-th request of a seed is the
+ * same in every run.
+ */
 export function dice(...numbers: readonly number[]): Dice {
   let hash = 0x811c9dc5;
   for (const n of numbers) {

@@ -27,7 +27,10 @@ export interface Draft {
   sign: boolean;
   /** Its token is one that should count. */
   knownCaller: boolean;
-  /** Asked by the one whom everything else depends on, where a 401 means that the token is no good any more. */
+  /**
+   * Asked by the one whom everything else depends on, where a 401 means that the token is no good
+   * any more.
+   */
   byAdmin: boolean;
 }
 

@@ -10,7 +10,10 @@ const ALL = Object.values(editions);
 const INSIDES =
   /\bat [\w.<>]+ \(|node_modules|\.[mc]?[jt]s:\d+|\b(?:postgres|ECONN\w+|SQLSTATE|syntax error at|duplicate key|violates|TypeError|RangeError|SyntaxError)\b/;
 
-/** What is wrong with an answer, or null. The same for every request: what it should have been answered is for other tests. */
+/**
+ * What is wrong with an answer, or null. The same for every request: what it should have been
+ * answered is for other tests.
+ */
 export function fault(draft: Draft, answer: RawAnswer): string | null {
   const { status, body, end } = answer;
   if (end === 'silent') return 'no answer';
@@ -42,7 +45,10 @@ const UNREADABLE = new Set([400, 408, 417, 431]);
 
 const hasUpgrade = ({ headers }: Draft) => headers.some(([name]) => name === 'upgrade');
 
-/** Whose words fit: the edition's that the path or the host names; when the path is spoiled before that, any edition's. */
+/**
+ * Whose words fit: the edition's that the path or the host names; when the path is spoiled before
+ * that, any edition's.
+ */
 function schemasFor(draft: Draft, status: number): z.ZodType[] {
   if (draft.target.at !== 'gateway') return [errorBody, editions.saas.errorSchema];
   const path = targetOf(draft).split(/[?#]/, 1)[0]!;

@@ -2,7 +2,10 @@ import type { Dice } from './dice.ts';
 import type { Draft } from './draft.ts';
 import { nasty, nastyText, unknownId, writeJson } from './nasty.ts';
 
-/** One way to spoil a request. Returns what it did, for people; null when there was nothing to spoil. */
+/**
+ * One way to spoil a request. Returns what it did, for people; null when there was nothing to
+ * spoil.
+ */
 type Mutation = (draft: Draft, roll: Dice) => string | null;
 
 const escaped = (text: string) => encodeURIComponent(text.toWellFormed());
@@ -438,7 +441,10 @@ const WEIGHTS: [share: number, from: Mutation[]][] = [
   [4, inFraming],
 ];
 
-/** Spoils a request once, by these dice alone. Null: they fell on something this request does not have. */
+/**
+ * Spoils a request once, by these dice alone. Null: they fell on something this request does not
+ * have.
+ */
 export function mutate(draft: Draft, roll: Dice): string | null {
   let at = roll.below(100);
   for (const [share, from] of WEIGHTS) {

@@ -142,7 +142,10 @@ const NUMBERS = [
   -8.64e15,
 ];
 
-/** A value no honest client sends where something else belongs. May be a mark that only `writeJson` understands. */
+/**
+ * A value no honest client sends where something else belongs. May be a mark that only `writeJson`
+ * understands.
+ */
 export function nasty(roll: Dice): unknown {
   switch (roll.below(12)) {
     case 0:

@@ -33,7 +33,10 @@ export interface FuzzReport {
   sent: number;
   byStatus: Record<string, number>;
   failures: Failure[];
-  /** Honest tokens on routes that take one, and how many of these were let in: neither 401, 403 nor 429. */
+  /**
+   * Honest tokens on routes that take one, and how many of these were let in: neither 401, 403 nor
+   * 429.
+   */
   withToken: number;
   letIn: number;
   /** `GET /v1/chats` → its answers by status. */
@@ -45,7 +48,9 @@ export interface FuzzReport {
 /** After so many of one kind the rest says nothing new. */
 const MAX_FAILURES = 40;
 
-/** Sends malformed requests, each decided by the seed and its number alone, and judges every answer. */
+/**
+ * Sends malformed requests, each decided by the seed and its number alone, and judges every answer.
+ */
 export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, requests, only, concurrency = 16, perWorld = 2500, say = () => undefined } = options;
   const { mesh } = proof;
@@ -65,7 +70,10 @@ export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<F
   let renewing: Promise<World> | null = null;
   let refusals = 0;
 
-  /** A fresh tenant: when this one has had its share, or its people were locked out by what was done to it. */
+  /**
+   * A fresh tenant: when this one has had its share, or its people were locked out by what was done
+   * to it.
+   */
   function renew(): Promise<World> {
     renewing ??= createWorld(proof).then((made) => {
       world = made;
@@ -118,7 +126,10 @@ export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<F
   return report;
 }
 
-/** The request of a number: its target, its honest form, and one to three things wrong with it; some are left honest. */
+/**
+ * The request of a number: its target, its honest form, and one to three things wrong with it; some
+ * are left honest.
+ */
 export function plan(
   seed: number,
   index: number,

@@ -26,7 +26,10 @@ export const messageReceived = defineEvent(
     type: z.enum(MESSAGE_TYPES),
     /** Text, caption, or a readable line. */
     content: z.string(),
-    /** What the kind carries besides text (media ids, coordinates, button ids…); the whole item for `unsupported`. */
+    /**
+     * What the kind carries besides text (media ids, coordinates, button ids…); the whole item for
+     * `unsupported`.
+     */
     metadata: z.record(z.string(), z.unknown()).nullable(),
     replyToProviderMessageId: z.string().nullable(),
     /** The provider's time. */

@@ -25,7 +25,10 @@ export const AGENT_STATUSES = ['available', 'busy', 'paused', 'offline'] as cons
 export const USER_STATUSES = ['active', 'inactive', 'suspended'] as const;
 export const TENANT_STATUSES = ['active', 'suspended'] as const;
 
-/** A set of permissions a tenant made up. Its base role decides what lists show its holders and how editions name them. */
+/**
+ * A set of permissions a tenant made up. Its base role decides what lists show its holders and how
+ * editions name them.
+ */
 export const customRole = z
   .object({
     id: uuid(),
@@ -107,7 +110,9 @@ export const session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof session>;
 
-/** Claims of an access token (EdDSA, `kid` from the JWKS). `aud` is the edition it was issued by. */
+/**
+ * Claims of an access token (EdDSA, `kid` from the JWKS). `aud` is the edition it was issued by.
+ */
 export const accessClaims = z.object({
   iss: z.literal('recado'),
   aud: edition(),

@@ -23,7 +23,10 @@ export const FRAMES_MAX_COUNT = 256;
 /** From when there was one provider; the previous version calls and serves it. */
 export const FRAMES_PATH = '/webhooks/meta/frames';
 export const FRAMES_CONTENT_TYPE = 'application/vnd.recado.webhook-frames';
-/** With this header the connector answers FRAME_DEFERRED for unknown channels. They come again without it. */
+/**
+ * With this header the connector answers FRAME_DEFERRED for unknown channels. They come again
+ * without it.
+ */
 export const FRAMES_DEFER_HEADER = 'x-recado-defer-unknown';
 export const FRAME_DEFERRED = 102;
 
@@ -60,7 +63,9 @@ export function encodeFrames(frames: readonly WebhookFrame[]): Uint8Array {
 
 type Origin = Pick<WebhookFrame, 'provider' | 'headers'>;
 
-/** Provider and headers as text: the bare value where the previous version can read it, else JSON. */
+/**
+ * Provider and headers as text: the bare value where the previous version can read it, else JSON.
+ */
 function writeOrigin({ provider, headers }: Origin): string | null {
   if (provider === BARE.provider) {
     const names = Object.keys(headers);
@@ -114,7 +119,9 @@ export function decodeFrames(bytes: Uint8Array): WebhookFrame[] {
   return frames;
 }
 
-/** On an answer with 429 in it: `<index of the frame>=<seconds>,…`, when its sender may try again. */
+/**
+ * On an answer with 429 in it: `<index of the frame>=<seconds>,…`, when its sender may try again.
+ */
 export const FRAMES_RETRY_HEADER = 'x-recado-retry-after';
 
 export function encodeRetryAfter(seconds: ReadonlyMap<number, number>): string {

@@ -36,7 +36,8 @@ interface Store {
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Publishes a real message and waits for its ack. An open port, or a ping, says nothing of the store behind it.
+ * Publishes a real message and waits for its ack. An open port, or a ping, says nothing of the
+ * store behind it.
  * @throws when JetStream is off, refuses, or does not answer in time.
  */
 export async function checkStore(bus: Store, name: string): Promise<void> {

@@ -25,7 +25,10 @@ interface MarksOptions {
   onFailed(): void;
 }
 
-/** Marks are gathered so long. A statement costs the same for fifty; a lost mark is a repeat that the stream drops. */
+/**
+ * Marks are gathered so long. A statement costs the same for fifty; a lost mark is a repeat that
+ * the stream drops.
+ */
 const GATHER_MS = 50;
 
 export function createMarks(options: MarksOptions): Marks {
@@ -50,7 +53,8 @@ export function createMarks(options: MarksOptions): Marks {
         if (wasFull) options.onRoom();
       }
     } catch (error) {
-      // The lock's connection died or the database refuses: either way these rows are still unsent in the database.
+      // The lock's connection died or the database refuses: either way these rows are still unsent
+      // in the database.
       if (!isClosed()) log.warn({ err: error, stream }, 'relay: could not mark what was published');
       options.onFailed();
     } finally {

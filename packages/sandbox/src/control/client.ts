@@ -16,12 +16,21 @@ import type {
   ScriptInput,
 } from './schemas.ts';
 
-/** Steers a sandbox, in this process or another. Every call throws an Error with the sandbox's own words when refused. */
+/**
+ * Steers a sandbox, in this process or another. Every call throws an Error with the sandbox's own
+ * words when refused.
+ */
 export interface SandboxControl {
-  /** Registers a business number, or changes it. With `verify: true` the webhook is asked to echo a challenge first. */
+  /**
+   * Registers a business number, or changes it. With `verify: true` the webhook is asked to echo a
+   * challenge first.
+   */
   addNumber(number: NumberInput): Promise<NumberAnswer>;
   removeNumber(phoneNumberId: string): Promise<void>;
-  /** A customer writes. With `wait: true` it comes back when the webhook was accepted, with how that went. */
+  /**
+   * A customer writes. With `wait: true` it comes back when the webhook was accepted, with how that
+   * went.
+   */
   customerSays(message: CustomerSays): Promise<{ id: string; delivery: WebhookEnd | null }>;
   /** Many messages, statuses and other fields in one POST. */
   customerBatch(batch: CustomerBatch): Promise<{ ids: string[]; deliveries: WebhookEnd[] | null }>;
@@ -56,9 +65,12 @@ export interface SandboxControl {
 
 const POLL_MS = 10;
 
-/** Takes the sandbox's address, e.g. `http://127.0.0.1:3190`, and its control token if it has one. */
+/**
+ * Takes the sandbox's address, e.g. `http://127.0.0.1:3190`, and its control token if it has one.
+ */
 export function createSandboxControl(url: string, token?: string): SandboxControl {
-  // No deadline on headers: with `wait: true` an answer takes as long as the webhook's receiver does.
+  // No deadline on headers: with `wait: true` an answer takes as long as the webhook's receiver
+  // does.
   const agent = new Agent({ connections: 32, headersTimeout: 0, bodyTimeout: 0 });
   const base = `${url.replace(/\/+$/, '')}/_control`;
 

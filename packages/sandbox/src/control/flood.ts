@@ -7,7 +7,10 @@ import type { floodSchema } from './schemas.ts';
 
 const TICK_MS = 5;
 
-/** Starts a flood of customers' messages at a steady rate. What is due by the clock is sent, so a slow tick is made up for. */
+/**
+ * Starts a flood of customers' messages at a steady rate. What is due by the clock is sent, so a
+ * slow tick is made up for.
+ */
 export function startFlood(world: World, number: MetaNumber, input: z.output<typeof floodSchema>): FloodState {
   const total = Math.max(1, Math.round(input.perSecond * input.seconds));
   const id = world.ids.short('flood-');

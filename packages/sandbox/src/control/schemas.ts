@@ -132,7 +132,10 @@ export const floodSchema = z.strictObject({
 });
 
 export const scriptSchema = z.strictObject({
-  /** Answers a call whose last user message or system prompt contains this; every call when left out. */
+  /**
+   * Answers a call whose last user message or system prompt contains this; every call when left
+   * out.
+   */
   match: z.string().max(1000).optional(),
   reply: z.string().max(100_000).optional(),
   toolCalls: z

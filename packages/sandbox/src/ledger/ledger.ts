@@ -25,7 +25,10 @@ export interface Ledger {
   append<K extends LedgerKind>(kind: K, row: Omit<LedgerRows[K], 'sequence' | 'at'>): LedgerRows[K];
   page<K extends LedgerKind>(kind: K, query?: LedgerQuery): LedgerPage<LedgerRows[K]>;
   counts(): Record<LedgerKind, { rows: number; lastSequence: number }>;
-  /** Facts of the sandbox itself that must outlive a restart (registered numbers), by key; the last one stands. */
+  /**
+   * Facts of the sandbox itself that must outlive a restart (registered numbers), by key; the last
+   * one stands.
+   */
   remember(key: string, value: unknown): void;
   remembered(): Map<string, unknown>;
   clear(): void;
@@ -33,7 +36,10 @@ export interface Ledger {
 }
 
 interface Shelf {
-  /** Rows as JSON text: the most compact form, counted in bytes and written to the file as it stands. */
+  /**
+   * Rows as JSON text: the most compact form, counted in bytes and written to the file as it
+   * stands.
+   */
   rows: string[];
   /** Index of the oldest row kept; the ones before are already forgotten. */
   head: number;
@@ -45,8 +51,8 @@ const DEFAULT_ROWS = 1_000_000;
 const DEFAULT_BYTES = 256 * 1024 * 1024;
 
 /**
- * Opens the ledger, reading the file back when there is one.
- * Each append is one write to the file before it returns: what a caller was told is accepted survives a kill of this process.
+ * Opens the ledger, reading the file back when there is one. Each append is one write to the file
+ * before it returns: what a caller was told is accepted survives a kill of this process.
  */
 export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const maxRows = options.maxRows ?? DEFAULT_ROWS;
@@ -76,7 +82,8 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     if (existsSync(options.file)) await readBack(options.file, shelfOf, put, memory);
     mkdirSync(dirname(options.file), { recursive: true });
     fd = openSync(options.file, 'a');
-    // A kill may have torn the last line; what follows must not be glued to it. Empty lines are skipped.
+    // A kill may have torn the last line; what follows must not be glued to it. Empty lines are
+    // skipped.
     writeSync(fd, '\n');
   }
   const write = (label: string, json: string) => {

@@ -14,7 +14,10 @@ export interface LedgerMessage extends Row {
   phoneNumberId: string;
   to: string;
   type: string;
-  /** What a person would read: the text, caption, template's name, button text; null where there is none. */
+  /**
+   * What a person would read: the text, caption, template's name, button text; null where there is
+   * none.
+   */
   text: string | null;
   /** The object named by `type`, as it was sent. */
   body: unknown;

@@ -10,7 +10,10 @@ export interface SmtpCatcher {
 
 const MAX_BYTES = 1024 * 1024;
 
-/** Accepts every mail over SMTP and keeps it, unless the behaviour says that it fails. @throws when the port is taken */
+/**
+ * Accepts every mail over SMTP and keeps it, unless the behaviour says that it fails. @throws when
+ * the port is taken
+ */
 export async function startSmtp(world: World, { port, host }: { port: number; host: string }): Promise<SmtpCatcher> {
   const server = new SMTPServer({
     // Plain text: it runs beside its client, and keeps nothing.

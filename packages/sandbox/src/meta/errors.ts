@@ -1,4 +1,7 @@
-/** Meta's refusals: HTTP status and title by code, from developers.facebook.com "Error codes" of the Cloud API. */
+/**
+ * Meta's refusals: HTTP status and title by code, from developers.facebook.com "Error codes" of the
+ * Cloud API.
+ */
 const table: Record<number, { status: number; title: string; details?: string }> = {
   0: { status: 401, title: 'AuthException' },
   1: { status: 400, title: 'An unknown error occurred' },
@@ -139,7 +142,10 @@ export function webhookError(code: number): object {
   };
 }
 
-/** What Meta says of an object that is not there, or not visible to the token: the two are never told apart. */
+/**
+ * What Meta says of an object that is not there, or not visible to the token: the two are never
+ * told apart.
+ */
 export function noSuchObject(id: string, method: string): GraphError {
   return new GraphError(100, {
     message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,

@@ -17,7 +17,10 @@ export function createBoundedMap<V>(max: number): {
 }
 
 export interface Limits {
-  /** Counts one message of a number in this second; false when that is one too many. 0 is without limit. */
+  /**
+   * Counts one message of a number in this second; false when that is one too many. 0 is without
+   * limit.
+   */
   take(phoneNumberId: string, perSecond: number): boolean;
   /** A customer wrote: the 24-hour window opens. */
   heardFrom(phoneNumberId: string, customer: string): void;

@@ -33,7 +33,8 @@ for (const code of metaErrorCodes) {
     suffixes.set(`0${code}`, { kind: 'refuse', code });
     suffixes.set(`1${code}`, { kind: 'fail-later', code });
   } else {
-    // Short codes get a prefix of their own: a plain 0000004 is how people number their test customers.
+    // Short codes get a prefix of their own: a plain 0000004 is how people number their test
+    // customers.
     suffixes.set(`99${String(code).padStart(5, '0')}`, { kind: 'refuse', code });
   }
 }

@@ -125,7 +125,10 @@ function acceptReceipt(world: World, number: MetaNumber, input: Fields): { succe
   return { success: true };
 }
 
-/** Cuts the connection with a TCP reset, so that the caller sees neither an answer nor an orderly end. */
+/**
+ * Cuts the connection with a TCP reset, so that the caller sees neither an answer nor an orderly
+ * end.
+ */
 export function reset(reply: FastifyReply): FastifyReply {
   reply.hijack();
   reply.raw.socket?.resetAndDestroy();

@@ -23,7 +23,10 @@ export interface NumberStore {
   clear(): void;
 }
 
-/** Registered numbers, remembered in the ledger's file so that a sandbox started again still knows them. */
+/**
+ * Registered numbers, remembered in the ledger's file so that a sandbox started again still knows
+ * them.
+ */
 export function createNumberStore(ledger: Ledger): NumberStore {
   const numbers = new Map<string, MetaNumber>();
   const key = (id: string) => `number:${id}`;

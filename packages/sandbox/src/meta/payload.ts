@@ -13,7 +13,8 @@ interface Change {
 }
 
 /**
- * Builds Meta's webhook body: messages and statuses in separate `changes`, each with at most `perChange` items.
+ * Builds Meta's webhook body: messages and statuses in separate `changes`, each with at most
+ * `perChange` items.
  */
 export function buildPayload(number: MetaNumber, items: WebhookItem[], perChange: number): object {
   const changes: Change[] = [];

@@ -123,7 +123,10 @@ export function templateView(template: Template): Fields {
 const placeholders = (text: unknown): Set<string> =>
   new Set([...String(text ?? '').matchAll(/\{\{\s*([a-zA-Z0-9_]+)\s*\}\}/g)].map((match) => match[1]!));
 
-/** Checks a template send against the template: its being there, its state, its parameters. Throws GraphError. */
+/**
+ * Checks a template send against the template: its being there, its state, its parameters. Throws
+ * GraphError.
+ */
 export function checkTemplateSend(store: TemplateStore, wabaId: string, sent: Fields): void {
   const name = String(sent.name);
   const language = String((sent.language as Fields).code);

@@ -1,6 +1,8 @@
 import { badValue, type Fields, invalid, isFields, mayText, missing, needText } from './fields.ts';
 
-/** Checks an `interactive` object with Meta's limits; returns the body's text. Throws GraphError. */
+/**
+ * Checks an `interactive` object with Meta's limits; returns the body's text. Throws GraphError.
+ */
 export function validateInteractive(interactive: Fields): string {
   const type = needText(interactive.type, "interactive['type']", 64);
   const header = interactive.header;

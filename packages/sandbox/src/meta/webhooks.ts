@@ -41,7 +41,10 @@ export interface WebhookSender {
   }[];
   /** To be called when the behaviour changed. */
   wake(): void;
-  /** Drops everything that waits; comes back when the POSTs on their way have arrived (or after a second). */
+  /**
+   * Drops everything that waits; comes back when the POSTs on their way have arrived (or after a
+   * second).
+   */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -73,7 +76,10 @@ export interface WebhookSenderDeps {
   ledger: Ledger;
 }
 
-/** Delivers webhooks as Meta does: signed, in any order, repeated, and tried again until answered 200. */
+/**
+ * Delivers webhooks as Meta does: signed, in any order, repeated, and tried again until answered
+ * 200.
+ */
 export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   const { numbers, behaviour, dice, timers, ledger } = deps;
   const agent = new Agent({ connections: 256, pipelining: 1, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
@@ -145,7 +151,8 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
 
   async function run(job: Job, lane: Lane, bornIn: number): Promise<void> {
     const number = numbers.find(job.phoneNumberId);
-    // The address is read at each try: a number registered again with another one takes its retries along.
+    // The address is read at each try: a number registered again with another one takes its retries
+    // along.
     if (!number?.webhookUrl) return finish(job, 'no-webhook');
     lane.inFlight++;
     const attempt = tryOnce(job, number, number.webhookUrl);

@@ -23,7 +23,9 @@ export function findProgram(...names: string[]): string | null {
   return null;
 }
 
-/** The first `1.2.3` or `1.2` in what a program prints about its version; null when it prints none. */
+/**
+ * The first `1.2.3` or `1.2` in what a program prints about its version; null when it prints none.
+ */
 export function versionOf(program: string, flag: string): string | null {
   const { stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8', timeout: 5000 });
   return /\d+\.\d+(\.\d+)?/.exec(`${stdout ?? ''} ${stderr ?? ''}`)?.[0] ?? null;

@@ -9,7 +9,8 @@ interface Manager {
   script(name: string): string;
 }
 
-// Debian starts what it installs, on the ports we want: a policy that says no while we install, if there is none.
+// Debian starts what it installs, on the ports we want: a policy that says no while we install, if
+// there is none.
 const aptScript = (name: string) => `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then

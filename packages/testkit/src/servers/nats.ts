@@ -7,7 +7,10 @@ import { findNatsRelease } from './nats-versions.ts';
 import { type PlanOptions, type ServerPlan, ServerUnavailable } from './plan.ts';
 import { exchange } from './ports.ts';
 
-/** From this version on a publish is on the disk before it is acknowledged, and a full disk stops JetStream no longer for good. */
+/**
+ * From this version on a publish is on the disk before it is acknowledged, and a full disk stops
+ * JetStream no longer for good.
+ */
 const FLOOR = '2.10';
 /** Without Debian's newest the machine's older program does, so a start does not wait for long. */
 const FETCH_MS = 60_000;
@@ -97,7 +100,8 @@ export function natsConfig(options: {
   const text = (value: string) => JSON.stringify(value);
   // Streams reserve their max_bytes; what the disk really has is for the disk to say.
   const limits = ['max_memory_store: 256MB', 'max_file_store: 1TB'];
-  // From 2.10 on a publish can be on the disk before it is acknowledged. Postgres is the truth all the same.
+  // From 2.10 on a publish can be on the disk before it is acknowledged. Postgres is the truth all
+  // the same.
   if (options.mode === 'dev' && atLeast(options.version, '2.10')) limits.push('sync_interval: always');
   const account = (name: string) =>
     `  ${name}: { jetstream: enabled, users: [{ user: ${text(name)}, password: ${text(name)} }] }`;

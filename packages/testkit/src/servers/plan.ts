@@ -29,7 +29,10 @@ export interface PlanOptions {
   mode: 'dev' | 'test';
   /** Password of the server's user (`recado`); not used by NATS and Redis in test mode. */
   password: string;
-  /** The accounts of NATS in its configuration's words, with a user `operator`; else one user `recado` has all rights. */
+  /**
+   * The accounts of NATS in its configuration's words, with a user `operator`; else one user
+   * `recado` has all rights.
+   */
   accounts?: string;
   /** Settings of Postgres beside ours; the others ignore them. */
   settings?: Record<string, string>;

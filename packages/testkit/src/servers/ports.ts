@@ -37,8 +37,8 @@ export function portTaken(port: number, host = '127.0.0.1'): Promise<boolean> {
 }
 
 /**
- * Opens a TCP connection, writes `send` and resolves with what came back as soon as `done` accepts it.
- * Rejects on refusal or after `timeoutMs`.
+ * Opens a TCP connection, writes `send` and resolves with what came back as soon as `done` accepts
+ * it. Rejects on refusal or after `timeoutMs`.
  */
 export function exchange(
   at: { host: string; port: number },

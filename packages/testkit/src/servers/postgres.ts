@@ -22,7 +22,8 @@ interface Programs {
 }
 
 /**
- * Finds Postgres: the URL given; else the one from npm; else one on the machine (15 or newer); else Docker.
+ * Finds Postgres: the URL given; else the one from npm; else one on the machine (15 or newer); else
+ * Docker.
  * @throws ServerUnavailable when there is none.
  */
 export async function planPostgres(options: PlanOptions): Promise<ServerPlan> {

@@ -60,13 +60,17 @@ function tellWatchdog(line: string): void {
   watchdog.stdin?.write(`${line}\n`);
 }
 
-/** Has a folder removed after everything has ended, however we end. The path must hold no line break. */
+/**
+ * Has a folder removed after everything has ended, however we end. The path must hold no line
+ * break.
+ */
 export function removeAtEnd(dir: string): void {
   tellWatchdog(`dir ${dir}`);
 }
 
 /**
- * Starts a process in a process group of its own, so that Ctrl-C in the terminal reaches only us and we end things in order.
+ * Starts a process in a process group of its own, so that Ctrl-C in the terminal reaches only us
+ * and we end things in order.
  * @param output `pipe` to read its lines, or a file its output is appended to.
  */
 export function spawnProcess(spec: ProcessSpec, output: 'pipe' | { file: string }): ChildProcess {
@@ -96,7 +100,10 @@ export function spawnProcess(spec: ProcessSpec, output: 'pipe' | { file: string 
 export const hasEnded = (child: ChildProcess): boolean =>
   child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 
-/** Asks a process to stop and kills its whole group when it has not after `graceMs`. Resolves when it has ended. */
+/**
+ * Asks a process to stop and kills its whole group when it has not after `graceMs`. Resolves when
+ * it has ended.
+ */
 export async function stopProcess(
   child: ChildProcess,
   signal: NodeJS.Signals = 'SIGTERM',

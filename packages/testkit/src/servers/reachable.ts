@@ -18,8 +18,8 @@ const AWAY = '/var/lib/recado';
 const nameFor = (path: string) => createHash('sha256').update(resolve(path)).digest('hex').slice(0, 12);
 
 /**
- * A folder `nobody` can use in place of `path`: the path itself, or, in a home closed to strangers (/root),
- * one under /var/lib/recado with a link left at `path`.
+ * A folder `nobody` can use in place of `path`: the path itself, or, in a home closed to strangers
+ * (/root), one under /var/lib/recado with a link left at `path`.
  */
 export function reachableDir(path: string): string {
   if (strangersReach(path)) {

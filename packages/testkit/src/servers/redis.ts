@@ -10,7 +10,8 @@ import { exchange } from './ports.ts';
 export const TEST_DATABASES = 64;
 
 /**
- * Finds Redis (or Valkey): the URL given; else the program on the machine; else from the system's packages; else Docker.
+ * Finds Redis (or Valkey): the URL given; else the program on the machine; else from the system's
+ * packages; else Docker.
  * @throws ServerUnavailable when there is none.
  */
 export async function planRedis(options: PlanOptions): Promise<ServerPlan> {

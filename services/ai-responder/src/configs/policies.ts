@@ -4,9 +4,15 @@ import { LRUCache } from 'lru-cache';
 import { listPolicies, type Policy } from './store.ts';
 
 export interface Policies {
-  /** The policies of those of the tenants whose AI is on. At most one query, and none for tenants asked about a moment ago. */
+  /**
+   * The policies of those of the tenants whose AI is on. At most one query, and none for tenants
+   * asked about a moment ago.
+   */
   load(tx: Tx, tenantIds: Iterable<string>): Promise<Map<string, Policy>>;
-  /** Whether the tenant was found without AI a moment ago; false also when nobody knows. As fresh as what `load` gives. */
+  /**
+   * Whether the tenant was found without AI a moment ago; false also when nobody knows. As fresh as
+   * what `load` gives.
+   */
   isOff(tenantId: string): boolean;
   /** Call after a commit that changed a tenant's configuration: every copy forgets what it knew. */
   changed(tenantId: string): void;

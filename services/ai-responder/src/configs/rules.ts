@@ -5,7 +5,9 @@ import { IANAZone } from 'luxon';
 export type ConfigValues = Omit<AiConfig, 'id' | 'usage'>;
 export type ConfigPatch = RouteInput<typeof aiResponderApi.updateConfig>['body'];
 
-/** Applies a change: settings and limits are merged key by key, everything else is replaced whole. */
+/**
+ * Applies a change: settings and limits are merged key by key, everything else is replaced whole.
+ */
 export function mergeConfig(current: ConfigValues, patch: ConfigPatch): ConfigValues {
   return {
     ...current,

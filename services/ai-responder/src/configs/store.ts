@@ -20,14 +20,19 @@ const columns = (tx: Tx) => tx`
   response_mode as "responseMode", system_prompt as "systemPrompt", welcome_message as "welcomeMessage",
   business_hours as "businessHours", keywords, settings, limits`;
 
-/** A tenant's configuration; null until somebody asked for it. `lock`: the caller is going to change it. */
+/**
+ * A tenant's configuration; null until somebody asked for it. `lock`: the caller is going to change
+ * it.
+ */
 export async function findConfig(tx: Tx, tenantId: string, lock = false): Promise<ConfigRow | null> {
   const [row] = await tx<ConfigRow[]>`
     select ${columns(tx)} from ai_configs where tenant_id = ${tenantId} ${lock ? tx`for update` : tx``}`;
   return row ?? null;
 }
 
-/** The same, made from the defaults when it is not there yet. Two who ask at once get the same row. */
+/**
+ * The same, made from the defaults when it is not there yet. Two who ask at once get the same row.
+ */
 export async function ensureConfig(tx: Tx, tenantId: string, defaults: ConfigValues, lock = false): Promise<ConfigRow> {
   const found = await findConfig(tx, tenantId, lock);
   if (found) return found;

@@ -5,7 +5,10 @@ import type { Deps } from '../deps.ts';
 import { orderReplies } from './message-created.ts';
 import { wakeReplies } from './timer-fired.ts';
 
-/** Starts what ai-responder consumes. The replies' own key absorbs repeats, so no inbox is written for every message. */
+/**
+ * Starts what ai-responder consumes. The replies' own key absorbs repeats, so no inbox is written
+ * for every message.
+ */
 export function startConsumers(deps: Deps): EventConsumer[] {
   const { policies, config, bus, workerDb, log, registry } = deps;
   const shared = { bus, db: workerDb.sql, service: 'ai-responder', dedupe: 'handler', log, registry } as const;

@@ -15,7 +15,10 @@ export class ModelFailure extends Error {
     this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 
-  /** Whether the same call may go well later: everything but a refusal, which would be the same again. */
+  /**
+   * Whether the same call may go well later: everything but a refusal, which would be the same
+   * again.
+   */
   get passing(): boolean {
     return this.kind !== 'refused';
   }

@@ -8,8 +8,8 @@ export interface ModelRequest {
 }
 
 /**
- * The body of a chat completion. OpenAI's reasoning models take `max_completion_tokens` and no temperature; everything else, and the
- * compatible servers, take `max_tokens`.
+ * The body of a chat completion. OpenAI's reasoning models take `max_completion_tokens` and no
+ * temperature; everything else, and the compatible servers, take `max_tokens`.
  */
 export function completionBody({ model, messages, temperature, maxTokens }: ModelRequest) {
   const reasoning = /^(?:o\d|gpt-5)/.test(model);

@@ -28,8 +28,8 @@ const MAX_CLAIMS = 5;
 const LOOK_BACK = 10;
 
 /**
- * Works a claimed reply out: configuration and budget, the thread as it is now, the model. Network only, no
- * transaction is open meanwhile. Throws only when the database does.
+ * Works a claimed reply out: configuration and budget, the thread as it is now, the model. Network
+ * only, no transaction is open meanwhile. Throws only when the database does.
  * @param pausesMs between the calls of the model that failed; one call more than pauses
  */
 export async function decide(
@@ -83,7 +83,8 @@ async function readThread(
       { caller: serviceCaller('ai-responder', reply.tenantId), traceparent: reply.traceparent ?? undefined, signal },
     );
   } catch (error) {
-    // Also when conversation answers nonsense: the message must not be lost for that, and after a day it is too old.
+    // Also when conversation answers nonsense: the message must not be lost for that, and after a
+    // day it is too old.
     return retryLater(deps, reply, { error, signal, owner: 'conversation' });
   }
 }

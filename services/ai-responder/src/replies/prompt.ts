@@ -6,7 +6,10 @@ export interface PromptMessage {
   content: string;
 }
 
-/** Characters of history in one call, about 6,000 tokens: what a customer pastes must not eat the budget. */
+/**
+ * Characters of history in one call, about 6,000 tokens: what a customer pastes must not eat the
+ * budget.
+ */
 const MAX_HISTORY = 24_000;
 /** What WhatsApp takes in one text. */
 export const MAX_REPLY = 4096;
@@ -19,7 +22,10 @@ const TONES: Record<AiConfig['personality'], string> = {
   sales: 'Be persuasive and help the customer to decide, without pressing.',
 };
 
-/** The instruction that precedes every conversation. `welcomed`: the tenant's welcome message goes out with this reply. */
+/**
+ * The instruction that precedes every conversation. `welcomed`: the tenant's welcome message goes
+ * out with this reply.
+ */
 export function systemPrompt(
   config: Pick<AiConfig, 'systemPrompt' | 'personality' | 'settings'>,
   welcomed = false,
@@ -34,7 +40,10 @@ export function systemPrompt(
     .join('\n\n');
 }
 
-/** A thread as the model's turns, oldest first; notes of the system and kinds without words are left out. */
+/**
+ * A thread as the model's turns, oldest first; notes of the system and kinds without words are left
+ * out.
+ */
 export function turnsOf(
   messages: readonly Pick<Message, 'direction' | 'type' | 'author' | 'content'>[],
 ): PromptMessage[] {
@@ -43,7 +52,9 @@ export function turnsOf(
     .map((m) => ({ role: m.direction === 'inbound' ? 'user' : 'assistant', content: m.content }));
 }
 
-/** The last `contextWindow` turns, the last one always among them, within MAX_HISTORY characters. */
+/**
+ * The last `contextWindow` turns, the last one always among them, within MAX_HISTORY characters.
+ */
 export function limitHistory(turns: readonly PromptMessage[], contextWindow: number): PromptMessage[] {
   const kept: PromptMessage[] = [];
   let left = MAX_HISTORY;
@@ -55,7 +66,10 @@ export function limitHistory(turns: readonly PromptMessage[], contextWindow: num
   return kept;
 }
 
-/** The text that goes out: the welcome message, if any, before what the model wrote. Empty when the model wrote nothing. */
+/**
+ * The text that goes out: the welcome message, if any, before what the model wrote. Empty when the
+ * model wrote nothing.
+ */
 export function replyText(model: string, welcome: string): string {
   const text = model.replaceAll('\0', '').trim();
   if (text === '') return '';

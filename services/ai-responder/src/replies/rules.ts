@@ -2,7 +2,10 @@ import type { Conversation, EventData, Message, messageCreated } from '@recado/c
 import type { Policy } from '../configs/store.ts';
 import { isOpen } from './hours.ts';
 
-/** Kinds with words the model can read: a text, a choice, a caption or a line that says what was sent. */
+/**
+ * Kinds with words the model can read: a text, a choice, a caption or a line that says what was
+ * sent.
+ */
 const READABLE: ReadonlySet<Message['type']> = new Set([
   'text',
   'button',
@@ -24,7 +27,9 @@ export function isUnattended(conversation: Pick<Conversation, 'status' | 'assign
   return assignedUserId === null && (status === 'new' || status === 'bot' || status === 'queued');
 }
 
-/** Whether an event is a customer's message that an AI could answer, whatever the tenant's settings. */
+/**
+ * Whether an event is a customer's message that an AI could answer, whatever the tenant's settings.
+ */
 export function isAnswerable({ message, conversation }: EventData<typeof messageCreated>): boolean {
   return (
     message.direction === 'inbound' &&
@@ -60,7 +65,10 @@ export function isTooOld(inboundAt: Date, now: Date): boolean {
   return now.getTime() - inboundAt.getTime() > DAY_MS;
 }
 
-/** Milliseconds until conversation is asked again for a thread: a quarter of the message's age, 0.5 s to a minute. */
+/**
+ * Milliseconds until conversation is asked again for a thread: a quarter of the message's age, 0.5
+ * s to a minute.
+ */
 export function awayPause(inboundAt: Date, now: Date): number {
   return Math.min(60_000, Math.max(500, (now.getTime() - inboundAt.getTime()) / 4));
 }

@@ -16,10 +16,13 @@ export interface ConversationKey {
   conversationId: string;
 }
 
-/** Writes replies down and returns the ids of the messages that were new: repeats change nothing. */
+/**
+ * Writes replies down and returns the ids of the messages that were new: repeats change nothing.
+ */
 export async function insertWaiting(tx: Tx, replies: readonly NewReply[]): Promise<Set<string>> {
   const of = (key: 'tenantId' | 'inboundMessageId' | 'conversationId') => replies.map((reply) => reply[key]);
-  // As texts: postgres.js takes the type of an array of dates or booleans for that of its first element.
+  // As texts: postgres.js takes the type of an array of dates or booleans for that of its first
+  // element.
   const times = (key: 'inboundAt' | 'fireAt') => replies.map((reply) => reply[key].toISOString());
   const isNew = replies.map((reply) => String(reply.isNew));
   const rows = await tx<{ id: string }[]>`
@@ -60,8 +63,8 @@ export async function supersedeEarlier(tx: Tx, conversations: readonly Conversat
 }
 
 /**
- * Until then a due reply belongs to its job. Afterwards the version before may take it, which claims
- * rows by `next_try_at`.
+ * Until then a due reply belongs to its job. Afterwards the version before may take it, which
+ * claims rows by `next_try_at`.
  */
 export const FREE_AFTER = '10 minutes';
 
@@ -75,7 +78,10 @@ export function markDue(tx: Tx, conversations: readonly ConversationKey[]) {
     returning tenant_id as "tenantId", inbound_message_id as "inboundMessageId"`;
 }
 
-/** Drops replies that came to their end a week ago; events are repeated for 72 hours at most. At most 10,000 rows. */
+/**
+ * Drops replies that came to their end a week ago; events are repeated for 72 hours at most. At
+ * most 10,000 rows.
+ */
 export async function pruneReplies(tx: Tx): Promise<void> {
   await tx`
     delete from pending_replies where ctid in (

@@ -33,7 +33,10 @@ export function isSpent(usage: Usage, limits: Limits): boolean {
   return usage.tokensToday >= limits.maxTokensPerDay || usage.tokensThisMonth >= limits.maxTokensPerMonth;
 }
 
-/** Seconds until a spent budget is open again: the next day, or the next month when that is what is spent. */
+/**
+ * Seconds until a spent budget is open again: the next day, or the next month when that is what is
+ * spent.
+ */
 export function secondsUntilRefill(usage: Usage, limits: Limits, at: Date, zone: string): number {
   const local = DateTime.fromJSDate(at, { zone });
   const unit = usage.tokensThisMonth >= limits.maxTokensPerMonth ? 'month' : 'day';

@@ -3,7 +3,10 @@ import { type Database, readTenant } from '@recado/database';
 import { timeAndId, ValidationFailed, walkOf } from '@recado/service-kit';
 import { countLines, selectLines } from './store.ts';
 
-/** Rows a page number may reach, and the most that is counted; beyond are cursors, whose cost does not grow. */
+/**
+ * Rows a page number may reach, and the most that is counted; beyond are cursors, whose cost does
+ * not grow.
+ */
 const MAX_DEPTH = 100_000;
 const walk = walkOf('audit-log', timeAndId);
 

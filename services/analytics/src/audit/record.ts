@@ -3,7 +3,10 @@ import type { Tx } from '@recado/database';
 import type { Delivered } from '@recado/messaging';
 import { type AuditLine, insertLines } from './store.ts';
 
-/** Writes a batch of audit events down. Who made them leaves secrets out; should one forget, it ends here all the same. */
+/**
+ * Writes a batch of audit events down. Who made them leaves secrets out; should one forget, it ends
+ * here all the same.
+ */
 export function recordAudit(tx: Tx, events: readonly Delivered<AuditEntry>[]): Promise<void> {
   return insertLines(
     tx,

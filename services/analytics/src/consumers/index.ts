@@ -18,7 +18,10 @@ import { startAuditConsumers } from './audit.ts';
 
 /** Events in one transaction. */
 const BATCH = 1024;
-/** After so many the next are given time to gather: five statements count a thousand as well as fifty, and nobody looks at figures every 100 ms. */
+/**
+ * After so many the next are given time to gather: five statements count a thousand as well as
+ * fifty, and nobody looks at figures every 100 ms.
+ */
 const MANY = 16;
 const GATHER_MS = 100;
 

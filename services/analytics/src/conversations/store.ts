@@ -8,7 +8,10 @@ export interface ConversationState {
   changedAt: string;
 }
 
-/** Remembers the latest state of each conversation. Of two events the later one counts, whichever comes first. */
+/**
+ * Remembers the latest state of each conversation. Of two events the later one counts, whichever
+ * comes first.
+ */
 export async function saveStates(tx: Tx, states: readonly ConversationState[]): Promise<void> {
   const latest = new Map<string, ConversationState>();
   for (const state of states) {

@@ -5,7 +5,8 @@ import { addDaily, addHourly, addMinutes } from './store.ts';
 /** Adds a batch of counts to the rollups: three statements, however many counts. */
 export async function recordCounts(tx: Tx, counts: readonly Count[], fallbackZone: string): Promise<void> {
   if (counts.length === 0) return;
-  // By the minute first: a batch has thousands of counts of few minutes, and hours and days are made of these.
+  // By the minute first: a batch has thousands of counts of few minutes, and hours and days are
+  // made of these.
   const minutes = sumUp(counts, (c) => minuteOf(c.at));
   const parts = minutes.map((sum): Count => ({ ...sum, at: sum.slot }));
   const messages = parts

@@ -12,7 +12,10 @@ export interface Count {
   at: string;
 }
 
-/** The event of a stored message with as much of it as counting needs: the rest is not parsed at all. */
+/**
+ * The event of a stored message with as much of it as counting needs: the rest is not parsed at
+ * all.
+ */
 export const messageToCount = {
   ...messageCreated,
   data: messageCreated.data.pick({ message: true }).extend({
@@ -20,7 +23,10 @@ export const messageToCount = {
   }),
 };
 
-/** What a stored message counts as. Outbound ones count as sent once the provider took them: see countUpdated. */
+/**
+ * What a stored message counts as. Outbound ones count as sent once the provider took them: see
+ * countUpdated.
+ */
 export function countCreated(tenantId: string, { message }: EventData<typeof messageToCount>): Count[] {
   if (message.direction === 'inbound') return [{ tenantId, metric: 'received', by: 1, at: message.createdAt }];
   return message.author === 'ai' ? [{ tenantId, metric: 'ai', by: 1, at: message.createdAt }] : [];
@@ -53,8 +59,8 @@ export interface Sum {
 }
 
 /**
- * Adds counts up per tenant, time slot and metric, sorted by key: two batches that lock the same rows
- * lock them in the same order. Sums of zero are left out.
+ * Adds counts up per tenant, time slot and metric, sorted by key: two batches that lock the same
+ * rows lock them in the same order. Sums of zero are left out.
  */
 export function sumUp(counts: readonly Count[], slotOf: (count: Count) => string): Sum[] {
   const sums = new Map<string, Sum>();

@@ -13,7 +13,10 @@ export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_DAYS = 366;
 
-/** What is wrong with a range of days (`YYYY-MM-DD`, both inclusive); nothing when it may be asked for. */
+/**
+ * What is wrong with a range of days (`YYYY-MM-DD`, both inclusive); nothing when it may be asked
+ * for.
+ */
 export function rangeErrors(from: string, to: string): FieldError[] {
   const errors = Object.entries({ from, to })
     .filter(([, day]) => !isDay(day))

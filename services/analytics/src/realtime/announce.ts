@@ -11,7 +11,10 @@ export interface Announcer {
   stop(): Promise<void>;
 }
 
-/** Tenants told of in one go: a flood over thousands of tenants must not become one endless transaction. */
+/**
+ * Tenants told of in one go: a flood over thousands of tenants must not become one endless
+ * transaction.
+ */
 const BATCH = 100;
 
 /**

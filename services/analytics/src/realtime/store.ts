@@ -13,7 +13,10 @@ interface Row {
   last_hour: string;
 }
 
-/** The day's counts so far of one tenant: one statement over the rollups' keys. `fallback`: its zone while unknown. */
+/**
+ * The day's counts so far of one tenant: one statement over the rollups' keys. `fallback`: its zone
+ * while unknown.
+ */
 export async function findRealtime(tx: Tx, tenantId: string, now: Date, fallback: string): Promise<RealtimeMetrics> {
   const [row] = await tx<[Row]>`
     with zone as (select coalesce((select timezone from tenants where tenant_id = ${tenantId}), ${fallback}) as name),

@@ -27,7 +27,8 @@ type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
 const ANSWER_AFTER_MS = 3000;
 
 /**
- * Stores a claim to a number, then asks the provider whether its credentials prove it. README.md says more.
+ * Stores a claim to a number, then asks the provider whether its credentials prove it. README.md
+ * says more.
  * @throws ValidationFailed for a bad phone or credentials, PlanLimit, Conflict for an own number
  */
 export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
@@ -93,7 +94,9 @@ async function getOwn(deps: Deps, tenantId: string, id: string): Promise<Channel
   return viewChannel(row);
 }
 
-/** The tenant's own channel of this phone that holds no number. @throws Conflict for one that does */
+/**
+ * The tenant's own channel of this phone that holds no number. @throws Conflict for one that does
+ */
 async function findUnproved(tx: Tx, tenantId: string, phone: string, { provider, providerId }: NumberKey) {
   const same = await selectSameNumber(tx, tenantId, phone, provider, providerId);
   const held = same.find(({ proven }) => proven);
@@ -102,7 +105,9 @@ async function findUnproved(tx: Tx, tenantId: string, phone: string, { provider,
   return same[0] ?? null;
 }
 
-/** The tenant stays locked until its channel is committed: of two made at once each sees the other. */
+/**
+ * The tenant stays locked until its channel is committed: of two made at once each sees the other.
+ */
 async function checkPlan(tx: Tx, tenantId: string, plan: PlanName): Promise<void> {
   const { maxChannels } = PLANS[plan];
   if (maxChannels === null) return;

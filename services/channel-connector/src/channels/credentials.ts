@@ -1,7 +1,10 @@
 import type { Sealer } from '@recado/service-kit';
 import type { Provider } from '../providers/provider.ts';
 
-/** Sealed with the channel's id bound in, so that one channel's secrets can't be put into another's row. */
+/**
+ * Sealed with the channel's id bound in, so that one channel's secrets can't be put into another's
+ * row.
+ */
 export function sealCredentials(sealer: Sealer, channelId: string, secrets: object): string {
   return sealer.seal(JSON.stringify(secrets), channelId);
 }

@@ -68,7 +68,10 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-/** Without a channel in the path the token is the installation's, or that of a channel of any tenant. */
+/**
+ * Without a channel in the path the token is the installation's, or that of a channel of any
+ * tenant.
+ */
 async function isKnownToken({ workerDb, sealer }: Deps, { name, handshake }: Provider, token: string) {
   const installation = handshake?.installationToken ?? null;
   if (installation !== null && same(token, installation)) return true;

@@ -57,7 +57,10 @@ export interface NewChannel {
   verifyTokenDigest: string;
 }
 
-/** The number is held once the provider confirmed it: before 0004 `provider_id` was written at creation, unasked. */
+/**
+ * The number is held once the provider confirmed it: before 0004 `provider_id` was written at
+ * creation, unasked.
+ */
 const isProven = (sql: Sql | Tx) => sql`(provider_id is not null and last_connected_at is not null)`;
 
 const columns = (tx: Sql | Tx) => tx`
@@ -79,7 +82,9 @@ export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow
   return inserted!;
 }
 
-/** Connects an unproved channel again: with what the tenant says now, and as unproved as a new one. */
+/**
+ * Connects an unproved channel again: with what the tenant says now, and as unproved as a new one.
+ */
 export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   const [renewed] = await tx<ChannelRow[]>`
     update channels set name = ${row.name}, status = 'connecting', settings = ${tx.json(row.settings as never)},
@@ -179,7 +184,10 @@ export async function updateStatus(
   return channel;
 }
 
-/** Takes channels whose last check is long ago and that are not well; each goes to one asker. Worker role. */
+/**
+ * Takes channels whose last check is long ago and that are not well; each goes to one asker. Worker
+ * role.
+ */
 export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, limit: number) {
   return sql<{ tenantId: string; id: string }[]>`
     update channels set checked_at = now()
@@ -193,7 +201,10 @@ export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, 
     returning tenant_id as "tenantId", id`;
 }
 
-/** Adds what was counted in memory. Rows are locked in one order, so that two copies can't wait for each other. */
+/**
+ * Adds what was counted in memory. Rows are locked in one order, so that two copies can't wait for
+ * each other.
+ */
 export async function addTotals(sql: Sql, ids: string[], sent: number[], received: number[]): Promise<void> {
   await sql`
     with added as (
@@ -206,7 +217,10 @@ export async function addTotals(sql: Sql, ids: string[], sent: number[], receive
     where c.tenant_id = locked.tenant_id and c.id = locked.id`;
 }
 
-/** Notes that the tenant is told of its limit; the row when it was not told within the last hour. Worker role. */
+/**
+ * Notes that the tenant is told of its limit; the row when it was not told within the last hour.
+ * Worker role.
+ */
 export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise<ChannelRow | null> {
   const [row] = await tx<ChannelRow[]>`
     update channels set inbound_limited_at = now()

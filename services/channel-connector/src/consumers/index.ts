@@ -4,7 +4,9 @@ import type { Deps } from '../deps.ts';
 import { consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
 
-/** Starts what the connector consumes. All are idempotent by their unique keys, so no inbox is kept. */
+/**
+ * Starts what the connector consumes. All are idempotent by their unique keys, so no inbox is kept.
+ */
 export function startConsumers(deps: Deps): EventConsumer[] {
   return [consumeMessageRequested(deps), consumeMessageStatus(deps), ...followTenants(deps)];
 }

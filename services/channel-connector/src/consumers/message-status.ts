@@ -39,7 +39,10 @@ export function consumeMessageStatus(deps: Deps): EventConsumer {
 /** `delivered` and `read` prove more than a failure that came before them, `sent` less. */
 const STRENGTH: Record<Status['status'], number> = { sent: 0, failed: 1, delivered: 2, read: 3 };
 
-/** Of the provider's words about our messages, the one that counts for each. Our own results are nothing new. */
+/**
+ * Of the provider's words about our messages, the one that counts for each. Our own results are
+ * nothing new.
+ */
 export function strongestProofs(events: Pick<Delivered<Status>, 'tenantId' | 'data'>[]): Proof[] {
   const proofs = new Map<string, Proof>();
   for (const { tenantId, data } of events) {

@@ -2,7 +2,9 @@ import type { KnownChannel } from '../channels/directory.ts';
 import { type Decision, decide, type RetryLimits } from './rules.ts';
 import type { ClaimedDispatch } from './store.ts';
 
-/** Sends one claimed message, or decides without the network that it can't be sent. Never rejects. */
+/**
+ * Sends one claimed message, or decides without the network that it can't be sent. Never rejects.
+ */
 export async function attempt(
   channel: KnownChannel | null,
   row: ClaimedDispatch,

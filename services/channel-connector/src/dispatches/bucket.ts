@@ -35,7 +35,10 @@ export interface Bucket {
   at: number;
 }
 
-/** Takes up to `wanted` tokens (a negative number gives back). The Lua script in pace.ts does the same in Redis. */
+/**
+ * Takes up to `wanted` tokens (a negative number gives back). The Lua script in pace.ts does the
+ * same in Redis.
+ */
 export function take(bucket: Bucket | null, rate: Rate, wanted: number, now: number): { bucket: Bucket; grant: Grant } {
   const before = bucket ?? { tokens: rate.capacity, at: now };
   const elapsed = Math.max(0, now - before.at);

@@ -4,15 +4,24 @@ export interface DemandKey {
   channelId: string;
 }
 
-/** Which channels have how much to send, which of them must wait, and what is on its way. Pure but for its own memory; fair between tenants. */
+/**
+ * Which channels have how much to send, which of them must wait, and what is on its way. Pure but
+ * for its own memory; fair between tenants.
+ */
 export interface Demand {
   /** A channel has (at least) `count` more rows. */
   add(key: DemandKey, count: number): void;
   /** Nothing of it goes before `until` (milliseconds). */
   hold(key: DemandKey, until: number): void;
-  /** Takes what may go now: of each tenant in turn, those with the fewest on their way first; within a tenant of each channel in turn. */
+  /**
+   * Takes what may go now: of each tenant in turn, those with the fewest on their way first; within
+   * a tenant of each channel in turn.
+   */
   take(now: number): (DemandKey & { amount: number })[];
-  /** When the next held channel may go; Infinity when none waits, or only such without room, whose ends wake anyway. */
+  /**
+   * When the next held channel may go; Infinity when none waits, or only such without room, whose
+   * ends wake anyway.
+   */
   nextAt(now: number): number;
   /** A send of the channel is on its way. */
   begin(key: DemandKey): void;
@@ -31,7 +40,10 @@ export interface Places {
   spare: number;
 }
 
-/** What a process shares out: a channel has half of the connections at most, a tenant three quarters, and one eighth is for newcomers. */
+/**
+ * What a process shares out: a channel has half of the connections at most, a tenant three
+ * quarters, and one eighth is for newcomers.
+ */
 export function sharePlaces(all: number): Places {
   const part = (share: number) => Math.max(1, Math.floor(all * share));
   return { all, perTenant: part(3 / 4), perChannel: part(1 / 2), spare: Math.floor(all / 8) };

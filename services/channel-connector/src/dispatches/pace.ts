@@ -4,7 +4,9 @@ import { LRUCache } from 'lru-cache';
 import { type Bucket, type Grant, type Rate, take } from './bucket.ts';
 
 export interface Pace {
-  /** Takes up to `wanted` sends of a channel's pace; a negative number gives back. Never rejects. */
+  /**
+   * Takes up to `wanted` sends of a channel's pace; a negative number gives back. Never rejects.
+   */
   take(channelId: string, rate: Rate, wanted: number): Promise<Grant>;
   /** For readiness. */
   redis: Redis;
@@ -29,13 +31,16 @@ local wait = 0
 if tokens < 1 then wait = math.ceil((1 - tokens) / rate) end
 return { granted, wait }`;
 
-/** Milliseconds Redis may take, and for which it is left alone after a failure: a send must not wait for its pace keeper. */
+/**
+ * Milliseconds Redis may take, and for which it is left alone after a failure: a send must not wait
+ * for its pace keeper.
+ */
 const TIMEOUT_MS = 200;
 const REST_MS = 1000;
 
 /**
- * Keeps the pace of each channel over all copies, in Redis. While Redis is away each process keeps it by itself:
- * together they may be too fast, and the provider's refusal is tried again.
+ * Keeps the pace of each channel over all copies, in Redis. While Redis is away each process keeps
+ * it by itself: together they may be too fast, and the provider's refusal is tried again.
  */
 export function createPace(redisUrl: string, log: Logger): Pace {
   const redis = new Redis(redisUrl, {

@@ -14,7 +14,9 @@ export interface Tried {
 }
 
 export interface Recorded {
-  /** False: the row had been settled otherwise, or could not be written before its lease ran out. */
+  /**
+   * False: the row had been settled otherwise, or could not be written before its lease ran out.
+   */
   changed: boolean;
   /** Its conversation has another message waiting. */
   more: boolean;
@@ -28,8 +30,8 @@ export interface Recorder {
 const NOT_CHANGED: Recorded = { changed: false, more: false };
 
 /**
- * Writes results of sends, with their events, many in one transaction. It waits for the database until the
- * lease ends: then the row counts as uncertain, and the status webhook settles it.
+ * Writes results of sends, with their events, many in one transaction. It waits for the database
+ * until the lease ends: then the row counts as uncertain, and the status webhook settles it.
  */
 export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
   const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });

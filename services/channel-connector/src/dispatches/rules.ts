@@ -21,7 +21,10 @@ export interface ChannelEffect {
 export interface TryFacts {
   /** Refusals before this try. */
   refusals: number;
-  /** Tries before this one that never reached the provider do not count as refusals; this counts all. */
+  /**
+   * Tries before this one that never reached the provider do not count as refusals; this counts
+   * all.
+   */
   attempts: number;
   /** Milliseconds since it was requested. */
   ageMs: number;
@@ -127,7 +130,9 @@ function retry(
   };
 }
 
-/** Doubling pauses with jitter of half: after an outage the copies must not come back all at once. */
+/**
+ * Doubling pauses with jitter of half: after an outage the copies must not come back all at once.
+ */
 function pause({ backoffMs }: RetryLimits, tries: number, random: number): number {
   return Math.round(Math.min(backoffMs * 2 ** Math.min(tries, 20), MAX_PAUSE_MS) * (0.5 + random * 0.5));
 }

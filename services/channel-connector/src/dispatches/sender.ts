@@ -30,14 +30,16 @@ export interface SenderDeps extends Pick<BaseDeps<Config>, 'config' | 'workerDb'
   pace: Pace;
 }
 
-/** Milliseconds between looks at the table: finds retries that are due and what other copies left. */
+/**
+ * Milliseconds between looks at the table: finds retries that are due and what other copies left.
+ */
 const POLL_MS = 250;
 /** Milliseconds of rest after the database failed. */
 const REST_MS = 200;
 
 /**
- * Sends what is queued; runs in every copy. Claimed rows are committed as `sending` before a byte goes out.
- * A conversation's messages go one after the other. README.md says more.
+ * Sends what is queued; runs in every copy. Claimed rows are committed as `sending` before a byte
+ * goes out. A conversation's messages go one after the other. README.md says more.
  */
 export function startSender(deps: SenderDeps): Sender {
   const { config, workerDb, log, metrics, directory, pace } = deps;

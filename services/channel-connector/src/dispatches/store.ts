@@ -46,7 +46,10 @@ export interface DispatchResult {
   refused: 0 | 1;
 }
 
-/** Inserts what is not there yet: one dispatch per message, for ever. Returns the messages that are new. */
+/**
+ * Inserts what is not there yet: one dispatch per message, for ever. Returns the messages that are
+ * new.
+ */
 export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ messageId: string }[]> {
   const column = <K extends keyof NewDispatch>(name: K) => rows.map((row) => row[name]);
   return tx<{ messageId: string }[]>`
@@ -131,7 +134,10 @@ export function releaseClaims(sql: Sql, tokens: string[]) {
     returning tenant_id as "tenantId", channel_id as "channelId"`;
 }
 
-/** Channels with rows that are due, each with how many, up to `cap`. Skips through the index from channel to channel. */
+/**
+ * Channels with rows that are due, each with how many, up to `cap`. Skips through the index from
+ * channel to channel.
+ */
 export function listDueChannels(sql: Sql, cap: number) {
   return sql<{ tenantId: string; channelId: string; due: number }[]>`
     with recursive waiting as (

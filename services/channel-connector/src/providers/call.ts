@@ -52,8 +52,8 @@ export function callOnce(dispatcher: Dispatcher, call: Call): Promise<CallOutcom
       {
         onRequestStart(given) {
           controller = given;
-          // The deadline passed while it waited for a connection (then nothing may be written any more), or undici
-          // would write it a second time on a new connection.
+          // The deadline passed while it waited for a connection (then nothing may be written any
+          // more), or undici would write it a second time on a new connection.
           if (ended || started) return given.abort(new Error('Given up before it was written'));
           started = true;
         },

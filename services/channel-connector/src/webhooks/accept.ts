@@ -16,7 +16,10 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** What a webhook comes to: the status of its refusal, that its number is limited, or what is to be stored of it. */
+/**
+ * What a webhook comes to: the status of its refusal, that its number is limited, or what is to be
+ * stored of it.
+ */
 type Verdict = number | Limited | Accepted;
 
 /** 429 */
@@ -40,7 +43,10 @@ interface Accepted {
 
 export interface AcceptOptions {
   traceparent?: string | undefined;
-  /** Answers FRAME_DEFERRED for channels never met, so that webhooks of known ones wait for no query about strangers. */
+  /**
+   * Answers FRAME_DEFERRED for channels never met, so that webhooks of known ones wait for no query
+   * about strangers.
+   */
   deferUnknown?: boolean;
 }
 
@@ -51,14 +57,18 @@ interface Round {
   deferUnknown: boolean;
 }
 
-/** Accepts webhooks; resolves with an answer per frame, when what is answered 200 is committed. Never rejects. */
+/**
+ * Accepts webhooks; resolves with an answer per frame, when what is answered 200 is committed.
+ * Never rejects.
+ */
 export async function acceptFrames(
   deps: AcceptDeps,
   frames: WebhookFrame[],
   { traceparent, deferUnknown = false }: AcceptOptions = {},
 ): Promise<FrameAnswers> {
   const round: Round = { now: deps.now(), trace: traceparent, deferUnknown };
-  // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one turn.
+  // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one
+  // turn.
   const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
   const limited = await limit(deps, verdicts);
@@ -110,8 +120,8 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
 }
 
 /**
- * One webhook for several numbers: each finds its channel, and each channel's secret must have signed.
- * An unsigned body is never parsed. It costs one query and a few HMACs.
+ * One webhook for several numbers: each finds its channel, and each channel's secret must have
+ * signed. An unsigned body is never parsed. It costs one query and a few HMACs.
  */
 function judgeUnaddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFrame, round: Round) {
   if (!provider.isSigned(frame)) return refuseSignature(deps, null);
@@ -190,7 +200,10 @@ function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
   return 401;
 }
 
-/** Refuses what is beyond its numbers' limits: a webhook whole or not at all, before anything is committed. */
+/**
+ * Refuses what is beyond its numbers' limits: a webhook whole or not at all, before anything is
+ * committed.
+ */
 async function limit(deps: AcceptDeps, verdicts: Verdict[]): Promise<Verdict[]> {
   const charged = verdicts.filter((one): one is Accepted => isAccepted(one) && one.events.length > 0);
   if (charged.length === 0) return verdicts;

@@ -1,18 +1,26 @@
 import { createHash } from 'node:crypto';
 import { cutText } from '@recado/service-kit';
 
-/** Characters kept of any one string. WhatsApp texts end at 4,096 (65,536 in odd clients); the rest is noise or an attack. */
+/**
+ * Characters kept of any one string. WhatsApp texts end at 4,096 (65,536 in odd clients); the rest
+ * is noise or an attack.
+ */
 export const MAX_STRING = 65_536;
-/** Levels kept of nested JSON: deeper ones overflow the stack of serialisers and of Postgres' jsonb. */
+/**
+ * Levels kept of nested JSON: deeper ones overflow the stack of serialisers and of Postgres' jsonb.
+ */
 export const MAX_DEPTH = 32;
 /** Characters of JSON kept of one item's metadata; an event must stay far below NATS' 1 MB. */
 export const MAX_METADATA = 200_000;
 /** Longest provider id kept as it is: ids stand in unique indexes, whose rows end at 2.7 kB. */
 const MAX_ID = 200;
 
-/** Below this size a text can't nest deep enough to hurt anyone, and holds no string worth clipping. */
+/**
+ * Below this size a text can't nest deep enough to hurt anyone, and holds no string worth clipping.
+ */
 const SMALL = 4096;
-// U+0000 is refused by Postgres' text and jsonb, a lone surrogate by jsonb; both reach us as JSON escapes only.
+// U+0000 is refused by Postgres' text and jsonb, a lone surrogate by jsonb; both reach us as JSON
+// escapes only.
 const SUSPECT = /\\u(?:0000|d[89a-f])/i;
 
 /**
@@ -40,7 +48,9 @@ export function cleanJson(value: unknown, depth = 0): unknown {
   return out;
 }
 
-/** A string without NUL and lone surrogates, of at most `max` UTF-16 units, cut between characters. */
+/**
+ * A string without NUL and lone surrogates, of at most `max` UTF-16 units, cut between characters.
+ */
 export function cleanText(text: string, max = MAX_STRING): string {
   let clean = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
   clean = cutText(clean, max);
@@ -50,14 +60,20 @@ export function cleanText(text: string, max = MAX_STRING): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f]/g;
 
-/** A provider's id without control characters; of an endless one its beginning and digest: still one id for one id. */
+/**
+ * A provider's id without control characters; of an endless one its beginning and digest: still one
+ * id for one id.
+ */
 export function cleanId(id: string): string {
   const clean = cleanText(id).replace(CONTROL, '\uFFFD');
   if (clean.length <= MAX_ID) return clean;
   return `${cleanText(clean, MAX_ID - 64)}#${sha256(id).slice(0, 48)}`;
 }
 
-/** An id for an item that came without one: the same item gives the same id, so that repeats are recognised. */
+/**
+ * An id for an item that came without one: the same item gives the same id, so that repeats are
+ * recognised.
+ */
 export function idOfContent(item: unknown): string {
   return `content:${sha256(JSON.stringify(item) ?? 'undefined').slice(0, 48)}`;
 }

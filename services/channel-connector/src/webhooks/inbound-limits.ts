@@ -90,7 +90,9 @@ const TIMEOUT_MS = 200;
 const REST_MS = 1000;
 const MAX_CHANNELS = 50_000;
 
-/** Token buckets of items and bytes per number, by the tenant's plan. `factor` multiplies them all. */
+/**
+ * Token buckets of items and bytes per number, by the tenant's plan. `factor` multiplies them all.
+ */
 export function createInboundLimits(redisUrl: string, factor: number, log: Logger): InboundLimits {
   const redis = new Redis(redisUrl, {
     enableOfflineQueue: false,
@@ -174,7 +176,10 @@ function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   };
 }
 
-/** Milliseconds until it fits. A webhook larger than the bucket fits a full one: refused for ever it would be lost. */
+/**
+ * Milliseconds until it fits. A webhook larger than the bucket fits a full one: refused for ever it
+ * would be lost.
+ */
 function waitFor(bucket: Bucket, rate: Rate, { items, bytes }: InboundCost): number {
   return Math.max(
     (Math.min(rate.items, items) - bucket.items) / rate.itemsPerMs,

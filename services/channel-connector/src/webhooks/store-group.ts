@@ -5,7 +5,10 @@ import { createGroup, type Group } from '@recado/service-kit';
 import type { ChannelTotals } from '../channels/totals.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
 
-/** The events of the webhooks of one request, each webhook's together; settles when they are committed, with null or why not for each. */
+/**
+ * The events of the webhooks of one request, each webhook's together; settles when they are
+ * committed, with null or why not for each.
+ */
 export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
 type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
@@ -75,7 +78,10 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
   if (fresh) metrics.repeats.inc(events.length - stored.length);
 }
 
-/** enqueue() is one statement, and so its own transaction: no begin, no commit, a third of the round trips. */
+/**
+ * enqueue() is one statement, and so its own transaction: no begin, no commit, a third of the round
+ * trips.
+ */
 async function enqueueAlone(sql: Pool, events: OutgoingEvent[]): Promise<string[]> {
   try {
     return await enqueue(sql, events);

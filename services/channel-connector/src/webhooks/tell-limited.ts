@@ -6,7 +6,9 @@ import { limitedEvents } from '../channels/views.ts';
 import type { Deps } from '../deps.ts';
 import type { InboundCost } from './inbound-limits.ts';
 
-/** For which this process does not ask the row again; the row itself holds the hour over all copies. */
+/**
+ * For which this process does not ask the row again; the row itself holds the hour over all copies.
+ */
 const QUIET_MS = 60_000;
 
 /** Tells tenants that a number of theirs is limited, behind the answer and at most once an hour. */

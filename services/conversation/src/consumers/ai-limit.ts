@@ -35,7 +35,10 @@ export async function takeBackOverLimit(
   return over;
 }
 
-/** Conversations that the AI may not answer any more wait for a person. The caller holds their locks. */
+/**
+ * Conversations that the AI may not answer any more wait for a person. The caller holds their
+ * locks.
+ */
 export async function awaitPerson(
   tx: Tx,
   refused: readonly { message: NewMessage; traceparent: string | undefined }[],

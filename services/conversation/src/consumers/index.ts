@@ -8,13 +8,19 @@ import { acceptAiReplies } from './ai-reply.ts';
 import { storeReceived } from './message-received.ts';
 import { applyStatuses } from './message-status.ts';
 
-/** In a flood the next messages are given a moment to gather: a batch costs much the same whatever is in it. Alone a message never waits. */
+/**
+ * In a flood the next messages are given a moment to gather: a batch costs much the same whatever
+ * is in it. Alone a message never waits.
+ */
 const FLOOD = 32;
 const GATHER_MS = 10;
 /** Messages in one transaction. */
 const BATCH = 512;
 
-/** Starts what conversation consumes. All are idempotent by their unique keys or by rank, so no inbox is kept. */
+/**
+ * Starts what conversation consumes. All are idempotent by their unique keys or by rank, so no
+ * inbox is kept.
+ */
 export function startConsumers(deps: Deps): EventConsumer[] {
   const { bus, registry, log, metrics, now } = deps;
   const memory = createContactMemory();
@@ -31,7 +37,8 @@ export function startConsumers(deps: Deps): EventConsumer[] {
       ...common,
       event: messageReceived,
       batch: BATCH,
-      // A customer's second message is never before the first: one tenant's batches come one after the other.
+      // A customer's second message is never before the first: one tenant's batches come one after
+      // the other.
       concurrency: 2,
       handle: async (tx, events) => {
         const stored = await storeReceived(tx, events, now(), memory);

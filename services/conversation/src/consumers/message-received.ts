@@ -42,7 +42,10 @@ type Received = EventData<typeof messageReceived>;
 
 /** One message of the batch on its way into the tables. */
 interface Item extends ProviderKey {
-  /** The event's id becomes the message's: ids follow the order of arrival and a repeat has the same. */
+  /**
+   * The event's id becomes the message's: ids follow the order of arrival and a repeat has the
+   * same.
+   */
   id: string;
   data: Received;
   sentTime: string;
@@ -78,8 +81,8 @@ export async function storeReceived(
 ): Promise<number> {
   const batch = toItems(events);
   joinByIndex(tx);
-  // Repeats are rare (the connector's outbox drops them) and the unique key finds them out below. After a lost stream all
-  // is a repeat: then one look beforehand saves taking everything back.
+  // Repeats are rare (the connector's outbox drops them) and the unique key finds them out below.
+  // After a lost stream all is a repeat: then one look beforehand saves taking everything back.
   const mayBeKnown = events.some((event) => event.replay);
   const stored = mayBeKnown ? await findStored(tx, batch) : [];
   const seen = new Set(stored.map(providerKey));
@@ -118,7 +121,10 @@ export async function storeReceived(
   return count;
 }
 
-/** It is shown beside the message it is about. It opens no conversation, is not unread and is not the last message of a list. */
+/**
+ * It is shown beside the message it is about. It opens no conversation, is not unread and is not
+ * the last message of a list.
+ */
 const isReaction = ({ data }: Item): boolean => data.type === 'reaction';
 
 function toItems(events: readonly Delivered<Received>[]): Item[] {
@@ -262,7 +268,10 @@ function toMessage({ tenantId, id, channelId, data, sentTime, conversation }: It
   };
 }
 
-/** Another copy stored some of them between our look and our insert: undoes their share of the counters. */
+/**
+ * Another copy stored some of them between our look and our insert: undoes their share of the
+ * counters.
+ */
 async function takeBackLost(
   tx: Tx,
   items: readonly Item[],
@@ -305,7 +314,8 @@ function tell(
   const untold = new Set(groups.filter((group) => opened.has(group.row.id)));
   /** The first message of each new conversation. */
   const openers = new Set<Item>();
-  // First all contacts and conversations: each kind travels as an event batch, and that of the messages goes out when its first was built.
+  // First all contacts and conversations: each kind travels as an event batch, and that of the
+  // messages goes out when its first was built.
   for (const item of items) {
     const { tenantId, contact, group, traceparent, id } = item;
     if (lost.has(id)) continue;

@@ -119,7 +119,8 @@ function learn(items: readonly Item[], drafts: Map<string, Draft>, byProviderId:
     if (!draft || draft.providerMessageId !== null || !hasProviderId(item)) continue;
     if (item.channelId !== draft.before.channelId) continue;
     const key = { ...draft.before, providerMessageId: item.providerMessageId };
-    // Some other message has it already; the unique key would refuse the whole batch for this one report.
+    // Some other message has it already; the unique key would refuse the whole batch for this one
+    // report.
     if (byProviderId.has(providerKey(key))) continue;
     draft.providerMessageId = item.providerMessageId;
     byProviderId.set(providerKey(key), draft);

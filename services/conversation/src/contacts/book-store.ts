@@ -91,7 +91,10 @@ export async function lockAny(tx: Tx, tenantId: string, id: string): Promise<Boo
   return row ?? null;
 }
 
-/** Locks those of the ids that somebody sees, so that nobody removes them, and returns them. `ids` come sorted. */
+/**
+ * Locks those of the ids that somebody sees, so that nobody removes them, and returns them. `ids`
+ * come sorted.
+ */
 export async function shareEntries(
   tx: Tx,
   tenantId: string,
@@ -106,7 +109,10 @@ export async function shareEntries(
 
 type Entered = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy'>;
 
-/** Writes a contact into the address book: a new one, or one that is locked and known by messages alone or was removed. */
+/**
+ * Writes a contact into the address book: a new one, or one that is locked and known by messages
+ * alone or was removed.
+ */
 export async function enterContact(tx: Tx, tenantId: string, c: Entered): Promise<void> {
   await tx`
     insert into contacts as k (tenant_id, id, name, phone, email, is_active, created_by, entered_at)
@@ -135,7 +141,10 @@ export async function removeEntry(tx: Tx, tenantId: string, id: string): Promise
   ]);
 }
 
-/** What all spellings of a phone have in common. Numbers too short to be anybody's have one spelling. */
+/**
+ * What all spellings of a phone have in common. Numbers too short to be anybody's have one
+ * spelling.
+ */
 export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
   tenantId,
   kind: 'phone',
@@ -143,8 +152,8 @@ export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
 });
 
 /**
- * Claims phones for a contact and tells, in their order, whose each is now: the first to come has it. Locks them, in the common order; the
- * contact's own lock comes after.
+ * Claims phones for a contact and tells, in their order, whose each is now: the first to come has
+ * it. Locks them, in the common order; the contact's own lock comes after.
  */
 export async function claimPhones(tx: Tx, identities: readonly Identity[], contactId: string): Promise<string[]> {
   const unique = new Map(identities.map((identity) => [identityKey(identity), { ...identity, contactId }]));
@@ -153,11 +162,17 @@ export async function claimPhones(tx: Tx, identities: readonly Identity[], conta
   return identities.map((identity) => standing.get(identityKey(identity))!);
 }
 
-/** One change of a contact's phone at a time: each must know the phone it ends. Comes before identities and the contact are locked. */
+/**
+ * One change of a contact's phone at a time: each must know the phone it ends. Comes before
+ * identities and the contact are locked.
+ */
 export const waitForPhoneChanges = (tx: Tx, contactId: string) =>
   tx`select pg_advisory_xact_lock(hashtextextended(${contactId}::text, 0))`;
 
-/** Leaves a locked contact this phone alone: a message from any other number is no longer the contact's. */
+/**
+ * Leaves a locked contact this phone alone: a message from any other number is no longer the
+ * contact's.
+ */
 export async function detachOtherPhones(tx: Tx, tenantId: string, contactId: string, phone: string): Promise<void> {
   const rows = await tx<{ kind: string; value: string }[]>`
     select kind, value from contact_identities

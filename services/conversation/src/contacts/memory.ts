@@ -2,13 +2,18 @@ import { LRUCache } from 'lru-cache';
 import type { ResolvedContact, Sender } from './resolve.ts';
 import type { Identity } from './store.ts';
 
-/** A contact, and the identity that named it: the tables must still say the same before it is used. */
+/**
+ * A contact, and the identity that named it: the tables must still say the same before it is used.
+ */
 export interface Remembered {
   contact: ResolvedContact;
   identity: Identity;
 }
 
-/** Contacts of senders who wrote a moment ago, so that a conversation in full flow does not look up who it is with each time. */
+/**
+ * Contacts of senders who wrote a moment ago, so that a conversation in full flow does not look up
+ * who it is with each time.
+ */
 export interface ContactMemory {
   /** The contact that exactly this sender had, when nothing about it would have to be added. */
   find(sender: Sender): Remembered | undefined;
@@ -18,7 +23,10 @@ export interface ContactMemory {
   clear(): void;
 }
 
-/** How long a change of a contact may stay unseen in what is told of new messages. Its identity is checked each time. */
+/**
+ * How long a change of a contact may stay unseen in what is told of new messages. Its identity is
+ * checked each time.
+ */
 const TTL_MS = 10_000;
 const MAX = 20_000;
 

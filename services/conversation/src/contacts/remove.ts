@@ -14,7 +14,8 @@ import { lockEntry, removeEntry } from './book-store.ts';
 import { auditedContact } from './views.ts';
 
 /**
- * Takes a contact out of the address book and all groups. Its conversations stay, and so does what its number is recognised by.
+ * Takes a contact out of the address book and all groups. Its conversations stay, and so does what
+ * its number is recognised by.
  * @throws NotFound `contact` for one the caller does not see
  */
 export async function removeContact(deps: Deps, caller: Caller, origin: AuditOrigin, contactId: string): Promise<void> {

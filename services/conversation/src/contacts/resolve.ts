@@ -133,7 +133,8 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
   };
   for (const identity of identities) {
     const key = identityKey(identity);
-    // One that belongs to another contact stays there: joining two contacts is for a person to decide.
+    // One that belongs to another contact stays there: joining two contacts is for a person to
+    // decide.
     if (byIdentity.has(key)) continue;
     byIdentity.set(key, draft);
     draft.claims.push(identity);
@@ -197,8 +198,8 @@ async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
 }
 
 /**
- * More identities join a known contact only while it still has those it was found by: its phone may have been changed a moment ago, and the rest
- * of the old number would then come back to it.
+ * More identities join a known contact only while it still has those it was found by: its phone may
+ * have been changed a moment ago, and the rest of the old number would then come back to it.
  */
 async function checkFound(tx: Tx, known: readonly Draft[]): Promise<void> {
   if (known.length === 0) return;

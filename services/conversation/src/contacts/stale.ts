@@ -1,4 +1,7 @@
-/** An identity names another contact by now. Its SQLSTATE is that of a lost race: the batch is tried again, from the tables. */
+/**
+ * An identity names another contact by now. Its SQLSTATE is that of a lost race: the batch is tried
+ * again, from the tables.
+ */
 export class StaleContacts extends Error {
   override name = 'StaleContacts';
   code = '40001';

@@ -105,8 +105,8 @@ export interface Renamed {
 }
 
 /**
- * Takes over the name that customers gave themselves by now. One that a person entered stays, and so does one that a later message showed: the
- * order in which messages arrive does not matter.
+ * Takes over the name that customers gave themselves by now. One that a person entered stays, and
+ * so does one that a later message showed: the order in which messages arrive does not matter.
  */
 export function renameContacts(tx: Tx, rows: readonly { tenantId: string; id: string; name: string; at: string }[]) {
   return tx<Renamed[]>`
@@ -134,7 +134,10 @@ export function findContacts(tx: Tx, keys: readonly { tenantId: string; id: stri
     join contacts c using (tenant_id, id)`;
 }
 
-/** The `wa_id` under which a contact was last seen at this phone, in any spelling: where a first message from us goes. */
+/**
+ * The `wa_id` under which a contact was last seen at this phone, in any spelling: where a first
+ * message from us goes.
+ */
 export async function findWaId(tx: Tx, tenantId: string, contactId: string, phone: string): Promise<string | null> {
   const rows = await tx<{ value: string }[]>`
     select value from contact_identities

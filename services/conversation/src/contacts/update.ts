@@ -67,7 +67,8 @@ export async function updateContact(
 }
 
 /**
- * Makes a phone the contact's, before the contact itself is locked: as everywhere, identities come first.
+ * Makes a phone the contact's, before the contact itself is locked: as everywhere, identities come
+ * first.
  * @throws NotFound `contact` for one the caller does not see, Conflict naming `phone`
  */
 async function takePhone(

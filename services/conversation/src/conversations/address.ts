@@ -11,7 +11,10 @@ export interface Address {
 
 type Peer = Pick<ConversationRow, 'peerWaId' | 'peerPhone' | 'peerUserId'>;
 
-/** The address of a conversation: the one it was opened with, or the one that the customer last wrote from. */
+/**
+ * The address of a conversation: the one it was opened with, or the one that the customer last
+ * wrote from.
+ */
 export const addressOf = (
   { peerWaId: waId, peerPhone, peerUserId: userId }: Peer,
   contactPhone: string | null,
@@ -37,7 +40,10 @@ export function phoneShown(
   return phone ?? `+${waId}`;
 }
 
-/** A conversation as the answer to a send to a phone shows it: with that phone, even while its own address is another. */
+/**
+ * A conversation as the answer to a send to a phone shows it: with that phone, even while its own
+ * address is another.
+ */
 export function shownAt(conversation: Conversation, phone: string): Conversation {
   const { contact } = conversation;
   return isSamePhone(contact.phone, phone) ? conversation : { ...conversation, contact: { ...contact, phone } };

@@ -27,7 +27,8 @@ export interface ConversationPage {
 }
 
 /**
- * Conversations with their contacts and the total, in one round trip: by their last activity, or by cursor, the last created first.
+ * Conversations with their contacts and the total, in one round trip: by their last activity, or by
+ * cursor, the last created first.
  * @throws ValidationFailed for a cursor that is none of ours or a page beyond 10,000 rows
  */
 export async function listConversations(

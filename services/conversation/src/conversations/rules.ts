@@ -2,13 +2,18 @@ import type { Conversation } from '@recado/contracts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Whether a business may write freely: within `hours` of the customer's last message. Null: always. */
+/**
+ * Whether a business may write freely: within `hours` of the customer's last message. Null: always.
+ */
 export function isWindowOpen(lastInboundAt: Date | null, hours: number | null, now: Date): boolean {
   if (hours === null) return true;
   return lastInboundAt !== null && now.getTime() - lastInboundAt.getTime() < hours * HOUR_MS;
 }
 
-/** The status after somebody of ours wrote: a person takes the conversation over, the AI holds it until one does. */
+/**
+ * The status after somebody of ours wrote: a person takes the conversation over, the AI holds it
+ * until one does.
+ */
 export function statusAfterOutbound(
   current: Conversation['status'],
   author: 'user' | 'ai' | 'system',
@@ -18,7 +23,10 @@ export function statusAfterOutbound(
   return current;
 }
 
-/** When the customer was first answered by a person; one who was written to first has nothing to be answered. */
+/**
+ * When the customer was first answered by a person; one who was written to first has nothing to be
+ * answered.
+ */
 export function firstResponseAfter(
   c: { firstResponseAt: Date | null; lastInboundAt: Date | null },
   author: 'user' | 'ai' | 'system',

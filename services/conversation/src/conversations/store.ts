@@ -167,7 +167,10 @@ export function lockConversations(tx: Tx, keys: readonly { tenantId: string; id:
     for update of c`;
 }
 
-/** Locks one conversation and returns it, with its contact, as it stands after the wait; null when the tenant has none such. */
+/**
+ * Locks one conversation and returns it, with its contact, as it stands after the wait; null when
+ * the tenant has none such.
+ */
 export async function lockConversation(tx: Tx, tenantId: string, id: string): Promise<ConversationWithContact | null> {
   const [row] = await tx<ConversationWithContact[]>`
     select ${conversationColumns(tx)}, ${contactColumns(tx)}

@@ -6,7 +6,8 @@ import { insertGroupsOf, removeGroupsOf, selectGroupFacts, shareGroups } from '.
 import { groupFacts } from './views.ts';
 
 /**
- * Locks the groups somebody names for a contact, so that nobody removes them; before the contact itself is locked.
+ * Locks the groups somebody names for a contact, so that nobody removes them; before the contact
+ * itself is locked.
  * @throws ValidationFailed naming each place of a group they do not see
  */
 export async function lockNamedGroups(
@@ -23,8 +24,8 @@ export async function lockNamedGroups(
 }
 
 /**
- * Leaves a locked contact in these locked groups, of all that somebody sees, and tells of each it came into or left. Gives those for the audit
- * log; null when there are none.
+ * Leaves a locked contact in these locked groups, of all that somebody sees, and tells of each it
+ * came into or left. Gives those for the audit log; null when there are none.
  */
 export async function setGroupsOf(
   tx: Tx,

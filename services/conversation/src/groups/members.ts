@@ -20,7 +20,8 @@ export async function addContacts(
 ): Promise<{ added: number; contactCount: number }> {
   const { tenantId, userId } = caller;
   const owner = ownerSeenBy(caller);
-  // In one order, so that two calls with the same contacts wait for each other instead of deadlocking.
+  // In one order, so that two calls with the same contacts wait for each other instead of
+  // deadlocking.
   const ids = [...new Set(contactIds)].sort();
   const work = async (tx: Tx) => {
     const group = await lockGroup(tx, tenantId, owner, groupId, 'share');
@@ -34,7 +35,10 @@ export async function addContacts(
   return result;
 }
 
-/** Takes a contact out of a group. @throws NotFound `group`; `contact` for one that is not in it, or that the caller does not see */
+/**
+ * Takes a contact out of a group. @throws NotFound `group`; `contact` for one that is not in it, or
+ * that the caller does not see
+ */
 export async function removeMember(
   deps: Deps,
   caller: Caller,

@@ -12,14 +12,20 @@ export interface GroupRow {
 }
 export type CountedGroup = GroupRow & { contactCount: number };
 
-/** The groups that are there for somebody (service-kit's ownerSeenBy); the table is `g`. Every statement about groups goes through here. */
+/**
+ * The groups that are there for somebody (service-kit's ownerSeenBy); the table is `g`. Every
+ * statement about groups goes through here.
+ */
 export const seenGroups = (tx: Tx, tenantId: string, owner: string | null) =>
   tx`g.tenant_id = ${tenantId} ${owner === null ? tx`` : tx`and g.created_by = ${owner}`}`;
 
 const columns = (tx: Tx) => tx`
   g.id, g.name, g.description, g.created_by as "createdBy", g.created_at as "createdAt", g.updated_at as "updatedAt"`;
 
-/** How many contacts of a group somebody sees. Removed ones are in none, so for who sees all the memberships are enough. */
+/**
+ * How many contacts of a group somebody sees. Removed ones are in none, so for who sees all the
+ * memberships are enough.
+ */
 const contactCount = (tx: Tx, tenantId: string, owner: string | null, groupId: ReturnType<typeof columns>) =>
   owner === null
     ? tx`(select count(*)::int from group_contacts m where m.tenant_id = ${tenantId} and m.group_id = ${groupId})`
@@ -65,7 +71,10 @@ export async function getGroup(tx: Tx, tenantId: string, owner: string | null, i
   return row;
 }
 
-/** Locks a group that somebody sees: `update` to change it, `share` so that nobody removes it. @throws NotFound `group` */
+/**
+ * Locks a group that somebody sees: `update` to change it, `share` so that nobody removes it.
+ * @throws NotFound `group`
+ */
 export async function lockGroup(
   tx: Tx,
   tenantId: string,
@@ -112,7 +121,9 @@ export async function deleteGroupRows(tx: Tx, tenantId: string, id: string): Pro
   ]);
 }
 
-/** Puts locked contacts into a locked group; returns those that were not in it. `ids` come sorted. */
+/**
+ * Puts locked contacts into a locked group; returns those that were not in it. `ids` come sorted.
+ */
 export async function insertMembers(
   tx: Tx,
   tenantId: string,
@@ -147,7 +158,10 @@ export async function countMembers(tx: Tx, tenantId: string, owner: string | nul
   return row!.count;
 }
 
-/** Locks those of the groups that somebody sees, so that nobody removes them, and returns them. `ids` come sorted. */
+/**
+ * Locks those of the groups that somebody sees, so that nobody removes them, and returns them.
+ * `ids` come sorted.
+ */
 export async function shareGroups(
   tx: Tx,
   tenantId: string,
@@ -179,7 +193,10 @@ export async function insertGroupsOf(
   return rows.map(({ id }) => id);
 }
 
-/** Takes a locked contact out of the groups that somebody sees, but for `kept`; returns those it left. */
+/**
+ * Takes a locked contact out of the groups that somebody sees, but for `kept`; returns those it
+ * left.
+ */
 export async function removeGroupsOf(
   tx: Tx,
   tenantId: string,

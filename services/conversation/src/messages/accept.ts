@@ -93,7 +93,8 @@ async function accept(
       }
       return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
     }
-    // Sent at once and answered together with the first statement of `work`; should that fail, nobody else hears of this failing too.
+    // Sent at once and answered together with the first statement of `work`; should that fail,
+    // nobody else hears of this failing too.
     const tenant = deps.tenants.get(tx, [tenantId]).then((found) => found.get(tenantId)!);
     tenant.catch(() => {});
     const { sent, events, opened } = await work(tx, { id, now, tenant });

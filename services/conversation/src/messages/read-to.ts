@@ -23,7 +23,10 @@ export async function readTo(tx: Tx, tenant: TenantPlan, to: string): Promise<st
   return phone;
 }
 
-/** Of two readings of bare digits the one that is a contact's already; the tenant's own country wins a draw. */
+/**
+ * Of two readings of bare digits the one that is a contact's already; the tenant's own country wins
+ * a draw.
+ */
 async function chooseKnown(tx: Tx, tenantId: string, { phone, other }: PhoneReading): Promise<string | null> {
   const identities = [phone, other].flatMap((number) =>
     identitiesOf({ tenantId, waId: null, phone: number, userId: null, name: null }),

@@ -1,8 +1,12 @@
 import type { Tx } from '@recado/database';
 
-/** Customers' messages, each with whether a person of ours wrote after it arrived; unknown ones are left out. */
+/**
+ * Customers' messages, each with whether a person of ours wrote after it arrived; unknown ones are
+ * left out.
+ */
 export function findInboundAnswered(tx: Tx, keys: readonly { tenantId: string; conversationId: string; id: string }[]) {
-  // By arrival, our own clock on both sides: the provider's clock may run ahead of ours. Its time only narrows the search.
+  // By arrival, our own clock on both sides: the provider's clock may run ahead of ours. Its time
+  // only narrows the search.
   return tx<{ tenantId: string; id: string; byPerson: boolean }[]>`
     select i.tenant_id as "tenantId", i.id, exists (
       select from messages m

@@ -3,7 +3,9 @@ import { type Message, messageStatusRank } from '@recado/contracts';
 type Status = Message['status'];
 type MessageError = NonNullable<Message['error']>;
 
-/** What is known of an outbound message's way: its status and the first time each step was reported. */
+/**
+ * What is known of an outbound message's way: its status and the first time each step was reported.
+ */
 export interface Ticks {
   status: Status;
   /** Only while `failed`. */
@@ -46,7 +48,10 @@ export function applyReport(current: Ticks, report: StatusReport): Ticks {
 
 const UNKNOWN: MessageError = { code: 'unknown', message: 'The provider gave no reason' };
 
-/** Between two failures of the same rank the earlier is told; of the same moment, the one whose text sorts first. */
+/**
+ * Between two failures of the same rank the earlier is told; of the same moment, the one whose text
+ * sorts first.
+ */
 function compareFailures(report: StatusReport, current: Ticks): number {
   const byTime = report.at.getTime() - (current.failedAt?.getTime() ?? Number.POSITIVE_INFINITY);
   if (byTime !== 0) return byTime;

@@ -30,7 +30,8 @@ const authorOf = (caller: Caller): OutboundAuthor =>
   caller.userId === null ? { author: 'system' } : { author: 'user', userId: caller.userId };
 
 /**
- * Accepts a text for an existing conversation. A channel that is gone makes the message visibly fail.
+ * Accepts a text for an existing conversation. A channel that is gone makes the message visibly
+ * fail.
  * @throws NotFound; Conflict of a closed one; Unprocessable `outside_window`; those of acceptOnce
  */
 export async function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
@@ -112,7 +113,8 @@ export async function sendToPhone(
     ]);
     const isNew = opened!.id === newId;
     const message = { ...draft, conversationId: opened!.id };
-    // The upsert has counted it; this is what a person's word changes on a conversation that was open already.
+    // The upsert has counted it; this is what a person's word changes on a conversation that was
+    // open already.
     const change = { ...outboundChange(opened!, [message], now), count: 0 };
     const [, after] = await Promise.all([
       insertOutbound(tx, [message]),

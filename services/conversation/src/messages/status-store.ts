@@ -24,8 +24,8 @@ export interface ParkedStatus extends ProviderKey {
 }
 
 /**
- * Takes a lock per provider id until the end of the transaction, in one order for all. Only transactions that may park a
- * report or learn a provider id take them.
+ * Takes a lock per provider id until the end of the transaction, in one order for all. Only
+ * transactions that may park a report or learn a provider id take them.
  */
 export function lockProviderIds(tx: Tx, keys: readonly ProviderKey[]) {
   return tx`
@@ -36,7 +36,9 @@ export function lockProviderIds(tx: Tx, keys: readonly ProviderKey[]) {
 
 type Wanted = { tenantId: string; channelId: string; messageId: string | null; providerMessageId: string | null };
 
-/** Locks, in one order for all, the outbound messages named by our id or by (channel, provider id). */
+/**
+ * Locks, in one order for all, the outbound messages named by our id or by (channel, provider id).
+ */
 export async function lockOutbound(tx: Tx, wanted: readonly Wanted[]): Promise<OutboundState[]> {
   const rows = await tx<
     (Omit<OutboundState, 'ticks'> & Omit<Ticks, 'error'> & { errorCode: string | null; errorMessage: string | null })[]
@@ -117,8 +119,8 @@ export function takeParked(tx: Tx, keys: readonly ProviderKey[]) {
 }
 
 /**
- * Forgets reports whose message never came within 24 hours. Called when something is parked, so that the table stays small
- * without a clock of its own.
+ * Forgets reports whose message never came within 24 hours. Called when something is parked, so
+ * that the table stays small without a clock of its own.
  */
 export function pruneParked(tx: Tx) {
   return tx`

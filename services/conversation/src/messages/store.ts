@@ -47,7 +47,10 @@ export const messageColumns = (tx: Tx) => tx`
 /** As the driver gives it: times are dates. */
 export type StoredMessage = Omit<MessageRow, 'sentTime'> & { sentTime: Date };
 
-/** Inserts messages that are not there yet by any of the unique keys; the result's `count` says how many. */
+/**
+ * Inserts messages that are not there yet by any of the unique keys; the result's `count` says how
+ * many.
+ */
 export function insertInbound(tx: Tx, rows: readonly NewMessage[]) {
   return tx`
     insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status,
@@ -70,7 +73,10 @@ export function insertInbound(tx: Tx, rows: readonly NewMessage[]) {
 const column = <K extends keyof NewMessage>(rows: readonly NewMessage[], key: K): NewMessage[K][] =>
   rows.map((row) => row[key]);
 
-/** Which of these rows this very transaction inserted; one that stood there before may have the same id. */
+/**
+ * Which of these rows this very transaction inserted; one that stood there before may have the same
+ * id.
+ */
 export function findInsertedHere(tx: Tx, rows: readonly NewMessage[]) {
   return tx<{ id: string }[]>`
     select m.id
@@ -79,7 +85,10 @@ export function findInsertedHere(tx: Tx, rows: readonly NewMessage[]) {
     where m.xmin = pg_current_xact_id()::xid`;
 }
 
-/** Inserts outbound messages, `pending`. An AI reply to a customer's message that has one already is left out. */
+/**
+ * Inserts outbound messages, `pending`. An AI reply to a customer's message that has one already is
+ * left out.
+ */
 export function insertOutbound(tx: Tx, rows: readonly NewMessage[]) {
   return tx<{ id: string }[]>`
     insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status, author,

@@ -3,7 +3,10 @@ import type { NewMessage, StoredMessage } from './store.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
-/** A stored message as the contract shows it. A later tick implies the earlier ones: `delivered` may never come. */
+/**
+ * A stored message as the contract shows it. A later tick implies the earlier ones: `delivered` may
+ * never come.
+ */
 export function messageView(m: StoredMessage): Message {
   return {
     id: m.id,

@@ -42,7 +42,9 @@ export async function findMessages(tx: Tx, tenantId: string, month: string): Pro
   return Number(row!.messages);
 }
 
-/** Conversations that are not closed, by the index that holds only those; counting ends at `atMost`. */
+/**
+ * Conversations that are not closed, by the index that holds only those; counting ends at `atMost`.
+ */
 export async function countOpen(tx: Tx, tenantId: string, atMost: number | null = null): Promise<number> {
   const [row] = await tx<{ open: number }[]>`
     select count(*)::int as open from (

@@ -34,7 +34,9 @@ interface Holder {
 const PREFIX = 'rcd_';
 /** What can't be one is not asked about. */
 const SHAPE = /^rcd_[\w-]{16,200}$/;
-/** Good or bad, an answer counts for so long; a revocation is seen at once, by its mark in Redis. */
+/**
+ * Good or bad, an answer counts for so long; a revocation is seen at once, by its mark in Redis.
+ */
 const KEEP_MS = 5_000;
 const MAX_KNOWN = 10_000;
 const MAX_UNKNOWN = 5_000;
@@ -49,7 +51,10 @@ const NOBODY: Caller = {
 
 export const isApiKey = (text: string): boolean => text.startsWith(PREFIX);
 
-/** Asks identity, once per key and few seconds; of an address that shows many unknown keys it asks nothing more that minute. */
+/**
+ * Asks identity, once per key and few seconds; of an address that shows many unknown keys it asks
+ * nothing more that minute.
+ */
 export function createApiKeys({ identity, unknownPerMinute, now = Date.now }: ApiKeysOptions): ApiKeys {
   const holders = new LRUCache<string, Holder>({ max: MAX_KNOWN, ttl: KEEP_MS });
   const unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: KEEP_MS });
@@ -57,7 +62,8 @@ export function createApiKeys({ identity, unknownPerMinute, now = Date.now }: Ap
   const guesses = createPace(now);
 
   async function ask(key: string, ip: string, address: string): Promise<Holder> {
-    // Counted before the answer is known, or a thousand guesses at once would all pass; given back when it was none.
+    // Counted before the answer is known, or a thousand guesses at once would all pass; given back
+    // when it was none.
     if (guesses.add(address, 1) > unknownPerMinute) {
       guesses.add(address, -1);
       throw new TooManyRequests(60 - (Math.floor(now() / 1000) % 60));

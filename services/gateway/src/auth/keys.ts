@@ -62,7 +62,8 @@ export function createKeySource({ fetchJwks, now = () => performance.now() }: Ke
         if (now() - fetchedAt > STALE_MS && age > ASK_AGAIN_MS) void refresh();
         return known;
       }
-      // Nothing fetched yet: a start before identity's own; ask each time, one call serves all who wait.
+      // Nothing fetched yet: a start before identity's own; ask each time, one call serves all who
+      // wait.
       if (asking || age > ASK_AGAIN_MS || (failure !== null && keys.size === 0)) await refresh();
       const found = keys.get(kid);
       if (!found && failure !== null && keys.size === 0) throw new Unavailable('identity', failure);

@@ -18,8 +18,8 @@ export const revokedKey = (id: string) => `recado:revoked:${id}`;
 const MAX_KNOWN = 50_000;
 
 /**
- * Looks revoked sessions and API keys up in Redis. While Redis is away tokens go on counting until they expire: better than
- * refusing everyone; `onUnknown` counts those.
+ * Looks revoked sessions and API keys up in Redis. While Redis is away tokens go on counting until
+ * they expire: better than refusing everyone; `onUnknown` counts those.
  */
 export function createRevocations(redis: Redis, gate: RedisGate, onUnknown: () => void = () => {}): Revocations {
   const known = new LRUCache<string, true>({ max: MAX_KNOWN });

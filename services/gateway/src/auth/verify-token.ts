@@ -9,7 +9,10 @@ import type { Revocations } from './revocations.ts';
 /** Who holds an access token or an API key. */
 export interface Principal {
   caller: Caller;
-  /** The edition that issued the token (it also selects the realtime dialect), or the one an API key was used in. */
+  /**
+   * The edition that issued the token (it also selects the realtime dialect), or the one an API key
+   * was used in.
+   */
   edition: Edition;
   /** What is revoked to end it: the session, or of an API key the key. */
   sessionId: string;
@@ -63,7 +66,10 @@ export function createTokenReader({ keys, now = Date.now }: TokenReaderOptions):
   };
 }
 
-/** The same check with revocations looked up, for sockets. Of requests the limits look them up, in the round trip they make anyway. */
+/**
+ * The same check with revocations looked up, for sockets. Of requests the limits look them up, in
+ * the round trip they make anyway.
+ */
 export function createTokenVerifier(read: VerifyToken, revocations: Revocations): VerifyToken {
   return async (bearer) => {
     const principal = await read(bearer);

@@ -32,7 +32,8 @@ export async function admit(
 ): Promise<Principal | null> {
   const principal = await knownCaller(edition, route, request, reply, deps);
   if (!principal) {
-    // Reading what is open to anyone costs little; what changes something costs password hashes and rows.
+    // Reading what is open to anyone costs little; what changes something costs password hashes and
+    // rows.
     if (route.method !== 'GET' && route.addressLimit !== false) await deps.limits.checkAddress(keyOf(request, deps));
     return null;
   }
@@ -40,7 +41,10 @@ export async function admit(
   return admitUnproved(route, principal, deps);
 }
 
-/** A company that has not proved its e-mail reads and changes nothing. @throws Forbidden `email_unproved`, Unavailable */
+/**
+ * A company that has not proved its e-mail reads and changes nothing. @throws Forbidden
+ * `email_unproved`, Unavailable
+ */
 async function admitUnproved(
   { method, unproved }: Pick<Guarded, 'method' | 'unproved'>,
   principal: Principal,
@@ -52,7 +56,10 @@ async function admitUnproved(
   return settled;
 }
 
-/** For paths that nobody has: somebody known is counted as ever, everybody gets their 404. @throws TooManyRequests */
+/**
+ * For paths that nobody has: somebody known is counted as ever, everybody gets their 404. @throws
+ * TooManyRequests
+ */
 export async function admitUnrouted(
   edition: Edition,
   request: FastifyRequest,
@@ -66,7 +73,10 @@ export async function admitUnrouted(
   }
 }
 
-/** Whose token or key is shown, counted against their limits; null where none is needed and none that counts is shown. */
+/**
+ * Whose token or key is shown, counted against their limits; null where none is needed and none
+ * that counts is shown.
+ */
 async function knownCaller(
   edition: Edition,
   { auth, userLimit }: Pick<Guarded, 'auth' | 'userLimit'>,
@@ -83,7 +93,8 @@ async function knownCaller(
     if (refused) throw refused;
     return principal;
   } catch (error) {
-    // A page that still sends its dead token along with a log-in's second step is somebody who logs in.
+    // A page that still sends its dead token along with a log-in's second step is somebody who logs
+    // in.
     if (auth === 'optional' && error instanceof AppError && error.status === 401) return null;
     throw error;
   }

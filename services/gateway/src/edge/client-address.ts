@@ -5,7 +5,10 @@ import { addressKey } from '../limits/address.ts';
 /** Who a request comes from, for limits: of IPv6 the /64. */
 export type ReadAddress = (request: IncomingMessage) => string;
 
-/** Whether an address is one of the named proxies (addresses and networks, as config.ts checked them). */
+/**
+ * Whether an address is one of the named proxies (addresses and networks, as config.ts checked
+ * them).
+ */
 export function createProxyCheck(proxies: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const proxy of proxies) {

@@ -27,7 +27,10 @@ const CODECS = {
 };
 type Done = (error: Error | null, packed: Buffer) => void;
 
-/** Compresses long texts of a scope's answers for clients that take it. Streams and files are left alone. */
+/**
+ * Compresses long texts of a scope's answers for clients that take it. Streams and files are left
+ * alone.
+ */
 export function useCompression(scope: FastifyInstance): void {
   scope.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < MIN_LENGTH || !isText(reply)) return done(null, payload);

@@ -4,7 +4,10 @@ import type { GatewayDeps } from '../deps.ts';
 import { isShared } from '../limits/address.ts';
 import { isHttps } from './headers.ts';
 
-/** What a log-in tells of the client beside its address: identity gives known devices a budget of their own. */
+/**
+ * What a log-in tells of the client beside its address: identity gives known devices a budget of
+ * their own.
+ */
 export interface LoginDevice {
   device: string;
   sharedAddress: boolean;
@@ -17,7 +20,10 @@ const YEAR_SECONDS = 31_536_000;
 
 const warned = new WeakSet<GatewayDeps['log']>();
 
-/** The device's mark; a browser that has none gets one with this answer. It identifies nobody and proves nothing by itself. */
+/**
+ * The device's mark; a browser that has none gets one with this answer. It identifies nobody and
+ * proves nothing by itself.
+ */
 export function deviceOf(request: FastifyRequest, reply: FastifyReply, deps: GatewayDeps): LoginDevice {
   const { config, log } = deps;
   const sharedAddress = isShared(request.ip, config.trustedProxies);

@@ -84,7 +84,10 @@ export interface Edition extends EditionVoice {
   version: string;
   /** For its OpenAPI document. */
   description: string;
-  /** Routes with a bearer below this path (under the prefix) want `X-Tenant-Slug`, and it must name the bearer's tenant. */
+  /**
+   * Routes with a bearer below this path (under the prefix) want `X-Tenant-Slug`, and it must name
+   * the bearer's tenant.
+   */
   tenantSlugBelow?: string;
   /** Shape of `errorBody`, for OpenAPI. */
   errorSchema: z.ZodType;

@@ -46,7 +46,8 @@ export function sendError(
   const error = toEdgeError(edition, thrown, request.routeOptions?.config?.fields);
   if (error.status >= 500) {
     const fields = { requestId: request.id, method: request.method, route: request.routeOptions?.url };
-    // 503 is a dependency away, seen by its own metrics: one line. A 500 is a defect: the whole story.
+    // 503 is a dependency away, seen by its own metrics: one line. A 500 is a defect: the whole
+    // story.
     if (error.status === 500) log.error({ err: thrown, ...fields }, 'a request failed');
     else log.warn({ reason: reasonOf(thrown), ...fields }, 'a request could not be served');
   }

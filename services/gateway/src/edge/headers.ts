@@ -45,6 +45,9 @@ export function setCache(reply: FastifyReply, policy: CachePolicy): void {
   if (policy === 'personal') addVary(reply, 'Authorization');
 }
 
-/** How long a route's answers may be kept. What is open to anyone are log-ins, which answer tokens, and states of the moment. */
+/**
+ * How long a route's answers may be kept. What is open to anyone are log-ins, which answer tokens,
+ * and states of the moment.
+ */
 export const cacheOf = ({ cache, auth }: Pick<RouteOptions, 'cache' | 'auth'>): CachePolicy =>
   cache ?? (auth === 'bearer' ? 'dynamic' : 'none');

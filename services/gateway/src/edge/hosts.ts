@@ -4,12 +4,15 @@ import { EDITIONS, type Edition } from '@recado/contracts';
 export type HostPrefixes = ReadonlyMap<string, string>;
 
 const AT_THEIR_HOST = ['bots', 'inbox', 'scheduler'] as const;
-/** Answered at every host's root: sockets, the docs' pages and assets (`/docs` itself leads an edition's host to its own page), liveness. */
+/**
+ * Answered at every host's root: sockets, the docs' pages and assets (`/docs` itself leads an
+ * edition's host to its own page), liveness.
+ */
 const ROOT_PATHS = /^\/(?:socket\.io|docs(?=\/)|health\/live|health\/ready|health\/accepting|metrics)(?:[/?]|$)/;
 
 /**
- * Reads EDITION_HOSTS (`bots=bots.example.com,inbox=…`, several hosts for one edition by naming it again).
- * Editions not named keep `<name>.localhost`.
+ * Reads EDITION_HOSTS (`bots=bots.example.com,inbox=…`, several hosts for one edition by naming it
+ * again). Editions not named keep `<name>.localhost`.
  * @throws Error naming the bad part
  */
 export function parseEditionHosts(text: string): HostPrefixes {

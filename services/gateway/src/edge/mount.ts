@@ -51,7 +51,10 @@ const NOBODY: Caller = {
   service: 'gateway',
 };
 
-/** Serves an edition below its prefix: its routes, webhooks, errors and unknown paths, each in its own words. */
+/**
+ * Serves an edition below its prefix: its routes, webhooks, errors and unknown paths, each in its
+ * own words.
+ */
 export function mountEdition(app: FastifyInstance, edition: Edition, deps: GatewayDeps): void {
   for (const webhook of edition.webhooks ?? []) mountWebhook(app, edition, webhook, deps);
   app.register(
@@ -154,7 +157,10 @@ function callOf(edition: Edition, principal: Principal | null, request: FastifyR
   };
 }
 
-/** Who calls, in the edition that is called: another one's token is good here, and here this edition's rules hold. */
+/**
+ * Who calls, in the edition that is called: another one's token is good here, and here this
+ * edition's rules hold.
+ */
 function callerIn({ name }: Edition, principal: Principal | null): Caller {
   if (!principal) return { ...NOBODY, edition: name };
   const { caller } = principal;
@@ -210,7 +216,10 @@ function refuseBody(body: unknown, { texts }: Edition): undefined {
   throw new InvalidRequest(keys.map((field) => ({ field, message: texts.fields.unknown })));
 }
 
-/** 405 with Allow when the edition has the path under other methods, else 404. The search runs only then. */
+/**
+ * 405 with Allow when the edition has the path under other methods, else 404. The search runs only
+ * then.
+ */
 function notFound(edition: Edition, deps: GatewayDeps) {
   const hooks = (edition.webhooks ?? []).map(({ path }) => ({ method: 'POST' as const, path }));
   const known = [...edition.routes, ...hooks].map(({ method, path }) => ({

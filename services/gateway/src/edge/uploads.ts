@@ -4,8 +4,8 @@ import { Counter, Gauge, type Registry, TooManyRequests } from '@recado/service-
 
 export interface Uploads {
   /**
-   * Counts a body that is being read against its address and the whole, until it ends. Where there is no room the oldest slow upload is ended
-   * with 408. @throws TooManyRequests when none is slow
+   * Counts a body that is being read against its address and the whole, until it ends. Where there
+   * is no room the oldest slow upload is ended with 408. @throws TooManyRequests when none is slow
    */
   begin(request: IncomingMessage, address: string): void;
   stats(): { bytes: number; uploads: number };
@@ -34,7 +34,9 @@ interface Upload {
   socket: Socket;
 }
 
-/** Bounds the memory of bodies that are not complete: 400 slow uploads of 1 MB took 545 MB for 90 s. */
+/**
+ * Bounds the memory of bodies that are not complete: 400 slow uploads of 1 MB took 545 MB for 90 s.
+ */
 export function createUploads(options: UploadsOptions): Uploads {
   const { registry, maxBytes, maxBytesPerAddress, clock = () => performance.now() } = options;
   /** Oldest first. */

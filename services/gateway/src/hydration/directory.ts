@@ -5,7 +5,10 @@ import type { Clients } from '../clients.ts';
 import type { CallContext } from '../edge/call-context.ts';
 import { asGateway } from './as-gateway.ts';
 
-/** What a page shows besides its own rows. Everything is the caller's tenant's; unknown ids are absent. */
+/**
+ * What a page shows besides its own rows. Everything is the caller's tenant's; unknown ids are
+ * absent.
+ */
 export interface Directory {
   users(call: CallContext, ids: Iterable<string | null>): Promise<Map<string, User>>;
   channels(call: CallContext, ids: Iterable<string | null>): Promise<Map<string, Channel>>;
@@ -21,7 +24,10 @@ const MAX_ENTRIES = 20_000;
 /** The services take so many ids in one call. */
 const IDS_PER_CALL = 100;
 
-/** Hydration: what is missing is fetched in one batched call, the rest comes from a short memory per tenant. */
+/**
+ * Hydration: what is missing is fetched in one batched call, the rest comes from a short memory per
+ * tenant.
+ */
 export function createDirectory(clients: Pick<Clients, 'identity' | 'connector'>): Directory {
   const { identity, connector } = clients;
   const tenants = new LRUCache<string, Tenant>({ max: MAX_ENTRIES, ttl: KEEP_MS });

@@ -6,14 +6,19 @@ import type { RouteOptions } from '../edge/route-options.ts';
 import { refuseField } from '../edge/validation.ts';
 
 const HEADER = 'Idempotency-Key';
-/** Visible ASCII. A header given twice arrives joined by a comma and a space, so it is refused too. */
+/**
+ * Visible ASCII. A header given twice arrives joined by a comma and a space, so it is refused too.
+ */
 const VISIBLE = /^[\x21-\x7e]{1,255}$/;
 
 /** Whether a route takes a key, which its service then knows the call by. */
 export const takesKey = (route: RouteOptions): boolean =>
   keepsAnswers(route) || (route.method === 'POST' && route.idempotent === 'owner');
 
-/** Whether a route keeps its answers: those that create or send for somebody known. Log-ins and answers with secrets never. */
+/**
+ * Whether a route keeps its answers: those that create or send for somebody known. Log-ins and
+ * answers with secrets never.
+ */
 export const keepsAnswers = ({ method, auth, idempotent, cache, path }: RouteOptions): boolean =>
   method === 'POST' &&
   auth === 'bearer' &&
@@ -30,7 +35,10 @@ export function givenKey({ headers }: FastifyRequest, { texts }: EditionVoice): 
   return refuseField(HEADER, texts.invalid);
 }
 
-/** What a key is good for: one person or machine of a tenant, at one route. Nothing of the key itself can be read from it. */
+/**
+ * What a key is good for: one person or machine of a tenant, at one route. Nothing of the key
+ * itself can be read from it.
+ */
 export function scopeOf({ caller }: Principal, method: string, routePath: string, key: string): string {
   return hash([caller.tenantId, caller.userId ?? `key:${caller.apiKeyId}`, method, routePath, key]);
 }

@@ -44,14 +44,19 @@ const KEEP_S = 24 * 3600;
 const LEASE_MS = 60_000;
 const RENEW_MS = 20_000;
 
-/** Does something to a key only while the lease is still this one's. KEYS: the key. ARGV: the lease as stored; what to put there, or ''; ms. */
+/**
+ * Does something to a key only while the lease is still this one's. KEYS: the key. ARGV: the lease
+ * as stored; what to put there, or ''; ms.
+ */
 const IF_OURS = defineScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {0} end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return {1}
 `);
 
-/** Answers by key, in Redis, for a day. The tenant is in the name, so that an erasure finds them. */
+/**
+ * Answers by key, in Redis, for a day. The tenant is in the name, so that an erasure finds them.
+ */
 export function createIdempotencyStore(redis: Redis, gate: RedisGate): IdempotencyStore {
   async function ask<T>(command: () => Promise<T>): Promise<T> {
     // Wrapped, as null is an answer of Redis too.

@@ -2,7 +2,9 @@ import type { ConflictCause, ErrorCode, FieldCode, MissingThing } from '@recado/
 import type { z } from 'zod';
 import type { NotificationTexts } from './notifications.ts';
 
-/** One thing wrong with the input, as zod raises it (or a service reports it: then without `input`). */
+/**
+ * One thing wrong with the input, as zod raises it (or a service reports it: then without `input`).
+ */
 export type Issue = z.core.$ZodRawIssue;
 
 type Counted = 'string' | 'array' | 'set';

@@ -6,7 +6,10 @@ export interface Told {
   message: string;
 }
 
-/** One sentence per kind of the one table (contracts' NOTIFICATION_KINDS); what its params lack is left out of it. */
+/**
+ * One sentence per kind of the one table (contracts' NOTIFICATION_KINDS); what its params lack is
+ * left out of it.
+ */
 export type NotificationTexts = Record<NotificationKind, (params: Notification['params']) => Told>;
 
 type Params = Notification['params'];

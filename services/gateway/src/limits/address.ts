@@ -34,14 +34,23 @@ PRIVATE.addAddress('::1', 'ipv6');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
-/** Whether an address is a private network's or this machine's. Of `::ffff:10.0.0.1` the IPv4 part counts. */
+/**
+ * Whether an address is a private network's or this machine's. Of `::ffff:10.0.0.1` the IPv4 part
+ * counts.
+ */
 export const isPrivate = (ip: string): boolean => PRIVATE.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
 
-/** Whether many people may share an address: a private one, while no setting names a proxy, is often a proxy's own. */
+/**
+ * Whether many people may share an address: a private one, while no setting names a proxy, is often
+ * a proxy's own.
+ */
 export const isShared = (ip: string, trustedProxies: readonly string[]): boolean =>
   trustedProxies.length === 0 && isPrivate(ip);
 
-/** What requests without a token count against: the address, and where many share it, the user agent too. */
+/**
+ * What requests without a token count against: the address, and where many share it, the user agent
+ * too.
+ */
 export function clientKey(ip: string, userAgent: string | undefined, trustedProxies: readonly string[]): string {
   const address = addressKey(ip);
   if (!isShared(ip, trustedProxies)) return address;

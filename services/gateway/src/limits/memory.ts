@@ -21,7 +21,10 @@ export interface Answer {
   paceCount: number;
 }
 
-/** Counting in this process alone: the same windows and rules as the script's, for while Redis is away. */
+/**
+ * Counting in this process alone: the same windows and rules as the script's, for while Redis is
+ * away.
+ */
 export interface MemoryCounts {
   check(question: Question): Answer;
   /** How many of `key` there were this minute, this one included. */

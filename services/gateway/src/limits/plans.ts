@@ -18,7 +18,10 @@ const STALE_MS = 10_000;
 /** Identity answers in milliseconds; when it doesn't, limits are not what a request waits for. */
 const WAIT_MS = 300;
 const MAX_TENANTS = 20_000;
-/** Of whom nothing is known while identity is away: the widest, as nobody can say that they had less. */
+/**
+ * Of whom nothing is known while identity is away: the widest, as nobody can say that they had
+ * less.
+ */
 const UNKNOWN: PlanName = 'enterprise';
 
 export function createPlans({ identity, now = () => performance.now() }: PlansOptions): FindPlan {

@@ -3,7 +3,10 @@ import type { Logger } from 'pino';
 
 /** Asks Redis only while it answers. */
 export interface RedisGate {
-  /** What Redis says, or null while it is away. Never throws, and waits no longer than one command may take. */
+  /**
+   * What Redis says, or null while it is away. Never throws, and waits no longer than one command
+   * may take.
+   */
   ask<T>(command: () => Promise<T>): Promise<T | null>;
 }
 

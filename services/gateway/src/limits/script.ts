@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
-/** A Lua script by its hash: the text goes over the wire only when Redis does not have it (it restarted, or was flushed). */
+/**
+ * A Lua script by its hash: the text goes over the wire only when Redis does not have it (it
+ * restarted, or was flushed).
+ */
 export interface Script {
   run(redis: Redis, keys: string[], args: (string | number)[]): Promise<number[]>;
 }

@@ -32,7 +32,10 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 
-/** Unix seconds at which the month before `now`'s, its own, the next and the one after begin, in UTC. */
+/**
+ * Unix seconds at which the month before `now`'s, its own, the next and the one after begin, in
+ * UTC.
+ */
 export function monthStarts(now: number): [number, number, number, number] {
   const date = new Date(now * 1000);
   const at = (offset: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1) / 1000;
@@ -53,8 +56,8 @@ function span(now: number, length: number): { start: number; end: number } {
 const left = ({ limit, count }: Counter) => Math.max(0, limit - count);
 
 /**
- * The counter a client should mind: the one with the least left; of several with as little, the one that starts again last. So after a 429 it
- * is the one to wait for.
+ * The counter a client should mind: the one with the least left; of several with as little, the one
+ * that starts again last. So after a 429 it is the one to wait for.
  */
 export function tightest(counters: readonly Counter[]): Counter {
   return counters.reduce((a, b) => {

@@ -5,9 +5,14 @@ import { createSideLane, type FrameResult } from './side-lane.ts';
 import { createStanding } from './standing.ts';
 
 export interface WebhookCollector {
-  /** Hands one raw webhook of an address on; gives the connector's HTTP status for it. Throws TooManyRequests or Unavailable when there is none. */
+  /**
+   * Hands one raw webhook of an address on; gives the connector's HTTP status for it. Throws
+   * TooManyRequests or Unavailable when there is none.
+   */
   deliver(frame: WebhookFrame, address: string): Promise<number>;
-  /** The same by callback: with the status, or with why there is none. Calls back once and later. */
+  /**
+   * The same by callback: with the status, or with why there is none. Calls back once and later.
+   */
   push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void;
   /** Waits for what is under way, then closes the connections. */
   close(): Promise<void>;
@@ -26,8 +31,8 @@ export interface CollectorOptions {
 const MAX_IN_FLIGHT = 2;
 const BESIDE_FROM = FRAMES_MAX_COUNT / 2;
 /**
- * What one request brings of a backlog: large webhooks hold some hundred messages each, and whoever waits for a request waits for all in it.
- * 256 webhooks of one message are less.
+ * What one request brings of a backlog: large webhooks hold some hundred messages each, and whoever
+ * waits for a request waits for all in it. 256 webhooks of one message are less.
  */
 const BATCH_BYTES = 256 * 1024;
 /** What may wait when the connector is slow; more is refused, and the provider sends it again. */
@@ -102,7 +107,10 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
   };
 }
 
-/** Sends frames in as many requests as their size takes: a part that fails does not refuse the parts already stored. */
+/**
+ * Sends frames in as many requests as their size takes: a part that fails does not refuse the parts
+ * already stored.
+ */
 async function sendParts(
   send: (frames: readonly WebhookFrame[]) => Promise<FrameResult[]>,
   frames: readonly WebhookFrame[],

@@ -12,7 +12,10 @@ import { type InternalTokens, serviceCaller, TooManyRequests, Unavailable } from
 import { Pool } from 'undici';
 
 export interface FramesClient {
-  /** Posts frames; one status each, for those of a limited number when it may try again. @throws Unavailable */
+  /**
+   * Posts frames; one status each, for those of a limited number when it may try again. @throws
+   * Unavailable
+   */
   send(frames: readonly WebhookFrame[]): Promise<(number | TooManyRequests)[]>;
   close(): Promise<void>;
 }

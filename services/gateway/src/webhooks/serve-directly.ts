@@ -41,7 +41,9 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
   const { collector, counters } = deps.webhooks;
   const addressOf = createAddresses(editions);
   const readAddress = createAddressReader(deps.config.trustedProxies);
-  /** Read in the next turn: by then the body of nearly every one is here, and no stream has to flow. */
+  /**
+   * Read in the next turn: by then the body of nearly every one is here, and no stream has to flow.
+   */
   let unread: Incoming[] = [];
   let closing = false;
   app.addHook('preClose', (done) => {
@@ -75,7 +77,10 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
     }
   }
 
-  /** The body comes in pieces. One that never ends is ended by the server's request timeout, which answers by itself. */
+  /**
+   * The body comes in pieces. One that never ends is ended by the server's request timeout, which
+   * answers by itself.
+   */
   function readSlowly(one: Incoming, first: Buffer | null): void {
     try {
       uploads.begin(one.request, one.from);
@@ -128,7 +133,9 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
   });
 }
 
-/** Finds what a path addresses; null unless it is exactly a webhook's, without query and escapes. */
+/**
+ * Finds what a path addresses; null unless it is exactly a webhook's, without query and escapes.
+ */
 function createAddresses(editions: readonly Edition[]): (path: string) => Address | null {
   const whole = new Map<string, Address>();
   const prefixes: { prefix: string; edition: Edition; webhook: WebhookRoute }[] = [];

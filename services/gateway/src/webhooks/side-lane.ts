@@ -1,11 +1,16 @@
 import type { WebhookFrame } from '@recado/contracts';
 import { type TooManyRequests, Unavailable } from '@recado/service-kit';
 
-/** The connector's status for a frame, when a limited number may try again, or why there is none. */
+/**
+ * The connector's status for a frame, when a limited number may try again, or why there is none.
+ */
 export type FrameResult = number | TooManyRequests | Unavailable;
 
 export interface SideLane {
-  /** Calls back once and later. An address that has too much waiting gets 429, a lane that is full 503. */
+  /**
+   * Calls back once and later. An address that has too much waiting gets 429, a lane that is full
+   * 503.
+   */
   push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void;
   /** Settles when nothing waits and nothing runs. */
   drain(): Promise<void>;
@@ -25,7 +30,10 @@ const MAX_BYTES_PER_ADDRESS = 6 * 1024 * 1024;
 const MAX_FRAMES_PER_ADDRESS = 64;
 const BATCH_FRAMES = 16;
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** After a batch with refusals the lane rests so many times as long as it took: bad bodies get a quarter of one core at most. */
+/**
+ * After a batch with refusals the lane rests so many times as long as it took: bad bodies get a
+ * quarter of one core at most.
+ */
 const REST_FACTOR = 3;
 const MAX_REST_MS = 1000;
 

@@ -2,7 +2,9 @@ import { LRUCache } from 'lru-cache';
 
 /** How much an address may send beside everybody else's webhooks, by what it sent before. */
 export interface Standing {
-  /** Whether a body goes with the ordinary ones; it then counts as not judged yet until settle(). */
+  /**
+   * Whether a body goes with the ordinary ones; it then counts as not judged yet until settle().
+   */
   admit(address: string, bytes: number): boolean;
   /** What became of a body; `admitted` as admit() said. */
   settle(address: string, bytes: number, status: number | null, admitted: boolean): void;

@@ -16,8 +16,8 @@ export interface NewKey {
 }
 
 /**
- * A new API key: 256 random bits, then the tenant's id, by which it is looked up under row level security. The random part stands first, so that
- * keys of one tenant differ where people look.
+ * A new API key: 256 random bits, then the tenant's id, by which it is looked up under row level
+ * security. The random part stands first, so that keys of one tenant differ where people look.
  */
 export function newKey(tenantId: string): NewKey {
   const tenant = Buffer.from(tenantId.replaceAll('-', ''), 'hex');

@@ -6,8 +6,8 @@ import { nextChannelState } from './channel-rules.ts';
 import { lockChannel, saveChannel } from './channel-store.ts';
 
 /**
- * Tells admins and supervisors of channels that were lost, and that are back. What happened earlier than what is known is
- * old news, in whatever order it arrives.
+ * Tells admins and supervisors of channels that were lost, and that are back. What happened earlier
+ * than what is known is old news, in whatever order it arrives.
  */
 export async function tellChannels(
   tx: Tx,

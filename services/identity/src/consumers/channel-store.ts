@@ -6,7 +6,10 @@ export interface KnownChannel {
   at: Date;
 }
 
-/** Locks what is known of a channel; a channel nobody heard of yet is written down first. Worker role. */
+/**
+ * Locks what is known of a channel; a channel nobody heard of yet is written down first. Worker
+ * role.
+ */
 export async function lockChannel(tx: Tx, tenantId: string, channelId: string): Promise<KnownChannel> {
   await tx`
     insert into channel_states (tenant_id, channel_id, state, at)

@@ -24,7 +24,10 @@ export function startConsumers({ bus, workerDb, log, registry }: Deps): EventCon
     registry,
   } as const;
 
-  /** An event that tells by itself what there is to tell. The notifications' own key absorbs repeats. */
+  /**
+   * An event that tells by itself what there is to tell. The notifications' own key absorbs
+   * repeats.
+   */
   const tell = <C extends EventContract>(event: C, noticeOf: (data: EventData<C>) => Notice | null): EventConsumer =>
     startConsumer({
       ...shared,

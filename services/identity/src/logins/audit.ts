@@ -20,8 +20,8 @@ export function originOfUser(guest: AuditOrigin, tenantId: string, userId: strin
 }
 
 /**
- * Writes down a try that failed and changed nothing else, in a transaction of its own. Nobody waits for it: a known user's wrong
- * password would be told from an unknown user's by the time it takes.
+ * Writes down a try that failed and changed nothing else, in a transaction of its own. Nobody waits
+ * for it: a known user's wrong password would be told from an unknown user's by the time it takes.
  */
 export function auditFailure(deps: Pick<Deps, 'db' | 'background'>, origin: AuditOrigin, what: AuditInput) {
   deps.background.run('the audit of a failed try', async () => {

@@ -17,8 +17,8 @@ const KEEP = '180 days';
 const MAX_DEVICES = 20;
 
 /**
- * How a device is recognised, the surest first: by its cookie; without cookies by neighbourhood and user agent. The second is no mark where
- * many people share an address. Only hashes are kept.
+ * How a device is recognised, the surest first: by its cookie; without cookies by neighbourhood and
+ * user agent. The second is no mark where many people share an address. Only hashes are kept.
  */
 export function deviceMarks({ ip, userAgent, device, sharedAddress }: DeviceClient): string[] {
   const marks: string[] = [];
@@ -31,7 +31,10 @@ export function deviceMarks({ ip, userAgent, device, sharedAddress }: DeviceClie
 const markOf = (kind: string, value: string): string =>
   createHash('sha256').update(`${kind}\n${value}`).digest('base64url');
 
-/** The first of the marks by which the user is known, for a query on users `u`; null when it is by none. */
+/**
+ * The first of the marks by which the user is known, for a query on users `u`; null when it is by
+ * none.
+ */
 export const knownDevice = (sql: Tx | Database['sql'], marks: readonly string[]) => sql`(
   select k.mark from known_devices k
   where k.tenant_id = u.tenant_id and k.user_id = u.id and k.mark = any(${marks as string[]}::text[])

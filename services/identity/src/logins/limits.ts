@@ -9,7 +9,8 @@ type Check<T> = () => Promise<{ right: boolean; value: T }>;
 
 export interface LoginLimits {
   /**
-   * Checks a password within the limits. A place is taken before `check` and settled by what it gives.
+   * Checks a password within the limits. A place is taken before `check` and settled by what it
+   * gives.
    * @throws TooManyRequests when there were too many failures lately
    */
   within<T>(attempt: LoginAttempt, check: Check<T>): Promise<T>;
@@ -26,7 +27,10 @@ export interface LoginLimitOptions extends Tries {
   registry: Registry;
 }
 
-/** Nobody waits longer for others of the same account or address to be through; the edge gives up after five seconds. */
+/**
+ * Nobody waits longer for others of the same account or address to be through; the edge gives up
+ * after five seconds.
+ */
 const WAIT_MS = 2500;
 const POLL_MS = 50;
 /** Log-ins that may wait for others, whoever they are; a waiting one costs a timer. */

@@ -8,10 +8,16 @@ interface Count {
   held: Map<string, number>;
 }
 
-/** About 10 MB when full. The least recently seen go first: a flood of addresses can't grow the process. */
+/**
+ * About 10 MB when full. The least recently seen go first: a flood of addresses can't grow the
+ * process.
+ */
 const MAX_SUBJECTS = 50_000;
 
-/** Attempts as this process alone sees them, for when Redis is away: the same rule as redis-attempts.ts. */
+/**
+ * Attempts as this process alone sees them, for when Redis is away: the same rule as
+ * redis-attempts.ts.
+ */
 export function createMemoryAttempts(options: { windowMs: number; now?: () => number }): Attempts {
   const { windowMs, now = Date.now } = options;
   const counts = new LRUCache<string, Count>({ max: MAX_SUBJECTS });

@@ -1,12 +1,16 @@
 import type { Redis } from 'ioredis';
 import { type Attempts, FIRST_PAUSE_MS, HOLD_MS, LONGEST_PAUSE_MS, type Subject, type Verdict } from './attempts.ts';
 
-// Sorted sets by time: failures of the last window, and places held until a time. Redis' own clock, one for all processes.
+// Sorted sets by time: failures of the last window, and places held until a time. Redis' own clock,
+// one for all processes.
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** KEYS: failures and held places of each subject. ARGV: window, hold, id, first and longest pause, then each subject's limit and 1 if it pauses. */
+/**
+ * KEYS: failures and held places of each subject. ARGV: window, hold, id, first and longest pause,
+ * then each subject's limit and 1 if it pauses.
+ */
 const RESERVE = `${NOW}
 local window, hold, id = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local first, longest = tonumber(ARGV[4]), tonumber(ARGV[5])

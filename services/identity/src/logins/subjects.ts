@@ -42,7 +42,10 @@ export function subjectsOf(
   return subjects;
 }
 
-/** What a logged-in person counts against who is asked for the password: a stolen session locks nobody out of the log-in. */
+/**
+ * What a logged-in person counts against who is asked for the password: a stolen session locks
+ * nobody out of the log-in.
+ */
 export const ownSubjects = (userId: string, { tries }: Tries): Subject[] => [
   { key: hashed('own', userId), limit: tries, pauses: false, clearedBySuccess: true },
 ];

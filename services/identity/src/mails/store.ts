@@ -29,7 +29,9 @@ export async function mayMail(workerDb: Database, recipient: string): Promise<bo
   return row!.count < MAX_PER_ADDRESS;
 }
 
-/** Seconds until the tenant may have another mail; 0 when it may now. The tenant's row is locked. */
+/**
+ * Seconds until the tenant may have another mail; 0 when it may now. The tenant's row is locked.
+ */
 export async function secondsUntilNextMail(tx: Tx, tenantId: string): Promise<number> {
   const [row] = await tx<{ seconds: number }[]>`
     select greatest(
@@ -40,7 +42,10 @@ export async function secondsUntilNextMail(tx: Tx, tenantId: string): Promise<nu
   return row!.seconds;
 }
 
-/** Takes due mails and those whose lease ran out. Copies that claim at the same time get different ones. */
+/**
+ * Takes due mails and those whose lease ran out. Copies that claim at the same time get different
+ * ones.
+ */
 export const claimMails = (workerDb: Database, limit: number, leaseMs: number) =>
   withWorker(
     workerDb,
@@ -60,7 +65,10 @@ export interface MailSubject {
   taken: boolean;
 }
 
-/** Null when there is nothing to prove any more. Worker role: whether an address is taken is no tenant's business. */
+/**
+ * Null when there is nothing to prove any more. Worker role: whether an address is taken is no
+ * tenant's business.
+ */
 export async function findSubject(workerDb: Database, { tenantId, recipient }: MailJob): Promise<MailSubject | null> {
   const [row] = await workerDb.sql<MailSubject[]>`
     select p.sealed_token as "sealedToken",

@@ -8,7 +8,10 @@ export interface Mail extends MailText {
   to: string;
 }
 
-/** Sends one mail. @throws within `deadlineMs`; the error may quote the server, so it is not for logs */
+/**
+ * Sends one mail. @throws within `deadlineMs`; the error may quote the server, so it is not for
+ * logs
+ */
 export type SendMail = (mail: Mail) => Promise<void>;
 
 export interface TransportOptions {
@@ -17,7 +20,9 @@ export interface TransportOptions {
   deadlineMs: number;
 }
 
-/** Over SMTP by nodemailer. `smtp://` must offer STARTTLS, unless the URL says `?ignoreTLS=true`. */
+/**
+ * Over SMTP by nodemailer. `smtp://` must offer STARTTLS, unless the URL says `?ignoreTLS=true`.
+ */
 export function createMailTransport({ url, from, deadlineMs }: TransportOptions): SendMail {
   const transport = createTransport({
     url,

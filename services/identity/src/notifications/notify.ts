@@ -19,8 +19,8 @@ export interface SourcedNotice extends Notice {
 }
 
 /**
- * Writes one notification for each person a notice is for, with its event. A repeat of the source finds its rows and adds
- * nothing. In a consumer's transaction.
+ * Writes one notification for each person a notice is for, with its event. A repeat of the source
+ * finds its rows and adds nothing. In a consumer's transaction.
  */
 export async function notify(tx: Tx, notices: readonly SourcedNotice[]): Promise<void> {
   if (notices.length === 0) return;

@@ -1,7 +1,10 @@
 import type { Role } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 
-/** Who is to be told: the first of the people named who is there and active; if none is, everyone with one of the roles. */
+/**
+ * Who is to be told: the first of the people named who is there and active; if none is, everyone
+ * with one of the roles.
+ */
 export interface Recipients {
   people: readonly (string | null)[];
   otherwise: readonly Role[];

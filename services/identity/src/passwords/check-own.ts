@@ -5,7 +5,8 @@ import type { Deps } from '../deps.ts';
 import { auditFailure } from '../logins/audit.ts';
 
 /**
- * Checks the password of somebody who is logged in, within a limit of its own: a stolen session is no place to guess.
+ * Checks the password of somebody who is logged in, within a limit of its own: a stolen session is
+ * no place to guess.
  * @param field what a wrong one is reported on
  * @param action what it was given for, for the audit log
  * @returns the hash it matches

@@ -3,8 +3,8 @@ import { ValidationFailed } from '@recado/service-kit';
 const set = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/).filter(Boolean));
 
 /**
- * Passwords everyone tries first, in English, Spanish and Portuguese; our own compilation from what published
- * frequency counts have in common. Shorter ones than eight characters never get here.
+ * Passwords everyone tries first, in English, Spanish and Portuguese; our own compilation from what
+ * published frequency counts have in common. Shorter ones than eight characters never get here.
  */
 const WHOLE = set(`
 12345678 123456789 1234567890 01234567 0123456789 012345678 87654321 987654321 0987654321 9876543210 11111111 111111111
@@ -58,7 +58,10 @@ monday123 january1 february september october1 november december primavera veran
 pa55w0rd passw0rd1 passw0rd123 p@ssw0rd1 p@ssw0rd123 p@55w0rd p455w0rd pass1234 pass12345 pass123456 passpass 1password 123password
 `);
 
-/** What people make passwords of in the three languages: names, love, pets, teams, places, brands, curses, roles. Ours too. */
+/**
+ * What people make passwords of in the three languages: names, love, pets, teams, places, brands,
+ * curses, roles. Ours too.
+ */
 const WORDS = set(`
 recado password passwort passwords passwd passord parola contrasena contraseña clave senha segredo secreto secret letmein
 welcome welkom bienvenido bienvenida bemvindo hello hola holahola buenosdias admin administrator administrador root
@@ -177,7 +180,10 @@ const TAILS = set(`
 `);
 const LONGEST_TAIL = 6;
 
-/** On every such list, but the public documents register users with them, and a documented example must work as printed. */
+/**
+ * On every such list, but the public documents register users with them, and a documented example
+ * must work as printed.
+ */
 const DOCUMENTED = set('password123 senha123');
 
 /**

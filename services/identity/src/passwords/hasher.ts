@@ -8,7 +8,8 @@ export interface Passwords {
   /** @throws TooManyRequests when too many wait */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is right. Without a stored hash (no such user) it takes as long and says no.
+   * Whether the password is right. Without a stored hash (no such user) it takes as long and says
+   * no.
    * @throws TooManyRequests when too many wait
    */
   verify(storedHash: string | null, password: string): Promise<boolean>;
@@ -58,5 +59,8 @@ export function createPasswords(options: { hashing: Hashing; concurrency: number
   };
 }
 
-/** One spelling of what looks the same, so that another keyboard's é is the same é (NIST SP 800-63B 3.1.1.2). */
+/**
+ * One spelling of what looks the same, so that another keyboard's é is the same é (NIST SP 800-63B
+ * 3.1.1.2).
+ */
 const normal = (password: string): string => password.normalize('NFKC');

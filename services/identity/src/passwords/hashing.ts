@@ -18,7 +18,9 @@ interface Waiting {
   resolve(answer: HashingAnswer): void;
 }
 
-/** A process that was asked nothing for so long ends: it takes as much memory as a small service. */
+/**
+ * A process that was asked nothing for so long ends: it takes as much memory as a small service.
+ */
 const IDLE_MS = 60_000;
 /** Who runs as source has its program beside it as source, who runs as a bundle as a bundle. */
 const PROGRAM = fileURLToPath(

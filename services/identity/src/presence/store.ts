@@ -10,7 +10,8 @@ export interface PresenceChange {
 }
 
 /**
- * Gives a user, whose row the caller has locked, another presence: ends the present entry of the history, begins the next.
+ * Gives a user, whose row the caller has locked, another presence: ends the present entry of the
+ * history, begins the next.
  * @returns the user as it is now and the event, to be enqueued
  */
 export async function changePresence(tx: Tx, before: UserRow, change: PresenceChange, traceparent?: string) {

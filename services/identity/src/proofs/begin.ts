@@ -4,7 +4,10 @@ import { type MailLanguage, queueMail } from '../mails/store.ts';
 import { newOpaqueToken, readOpaqueToken } from '../tokens/opaque-token.ts';
 import { putProof } from './store.ts';
 
-/** Makes the secret that proves a registration's e-mail, and queues its mail. The table keeps its hash, and itself sealed. */
+/**
+ * Makes the secret that proves a registration's e-mail, and queues its mail. The table keeps its
+ * hash, and itself sealed.
+ */
 export async function beginProof(
   deps: Pick<Deps, 'sealer'>,
   tx: Tx,

@@ -2,7 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const DIGITS = 8;
 
-/** The code that a person types in the place of a token: eight digits of its HMAC. One secret gives both. */
+/**
+ * The code that a person types in the place of a token: eight digits of its HMAC. One secret gives
+ * both.
+ */
 export function codeOf(token: string): string {
   const number = createHmac('sha256', token).update('code').digest().readBigUInt64BE() % 10n ** BigInt(DIGITS);
   return String(number).padStart(DIGITS, '0');

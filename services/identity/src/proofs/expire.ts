@@ -8,7 +8,10 @@ import { listExpired } from './store.ts';
 /** In one round of housekeeping. */
 const BATCH = 500;
 
-/** Removes tenants that did not prove their e-mail in time, with everything of theirs. They could only read: other services hold nothing of them. */
+/**
+ * Removes tenants that did not prove their e-mail in time, with everything of theirs. They could
+ * only read: other services hold nothing of them.
+ */
 export async function removeExpired(deps: Pick<Deps, 'db' | 'workerDb' | 'revocations'>): Promise<number> {
   const expired = await listExpired(deps.workerDb, BATCH);
   for (const tenantId of expired) {

@@ -42,7 +42,10 @@ export async function markProved(tx: Tx, tenantId: string, userId: string): Prom
   await tx`update email_proofs set sealed_token = null where tenant_id = ${tenantId}`;
 }
 
-/** Ends the other registrations of an address that has been proved. Worker role: they are other tenants'. */
+/**
+ * Ends the other registrations of an address that has been proved. Worker role: they are other
+ * tenants'.
+ */
 export const endClaims = (workerDb: Database, email: string) =>
   withWorker(
     workerDb,

@@ -6,7 +6,10 @@ import { newOpaqueToken, readOpaqueToken } from '../tokens/opaque-token.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Makes a code that lets one e-mail register once. Only the operator sees it; the table keeps its hash. */
+/**
+ * Makes a code that lets one e-mail register once. Only the operator sees it; the table keeps its
+ * hash.
+ */
 export async function createInvitation(
   deps: Pick<Deps, 'db'>,
   { email, days }: RouteInput<typeof identityApi.createInvitation>['body'],
@@ -40,7 +43,8 @@ export function readInvitation(code: string | undefined): Invitation {
 }
 
 /**
- * Uses an invitation up, in the transaction of the registration: a registration that fails leaves it unused.
+ * Uses an invitation up, in the transaction of the registration: a registration that fails leaves
+ * it unused.
  * @throws ValidationFailed on `invitation` when it is unknown, used, expired or for another e-mail
  */
 export async function useInvitation(tx: Tx, { tenantId, hash }: Invitation, email: string): Promise<void> {

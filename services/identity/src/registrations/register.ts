@@ -91,7 +91,10 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
   return sessionAnswer(deps, opened);
 }
 
-/** The invitation to use up; null where anyone may register. @throws Forbidden `registration_closed`, ValidationFailed */
+/**
+ * The invitation to use up; null where anyone may register. @throws Forbidden
+ * `registration_closed`, ValidationFailed
+ */
 function admitRegistration({ config }: Pick<Deps, 'config'>, { invitation }: Input): Invitation | null {
   switch (config.RECADO_REGISTRATION) {
     case 'closed':
@@ -107,7 +110,9 @@ function admitRegistration({ config }: Pick<Deps, 'config'>, { invitation }: Inp
 /** A new tenant speaks the language of the edition it registers in: inbox is in Portuguese. */
 const languageOf = ({ edition }: Input): 'es' | 'pt' => (edition === 'inbox' ? 'pt' : 'es');
 
-/** A slug that was given is taken or refused; one made from the name gets a suffix when it is taken. */
+/**
+ * A slug that was given is taken or refused; one made from the name gets a suffix when it is taken.
+ */
 async function insertWithSlug(
   tx: Tx,
   tenantId: string,
@@ -125,7 +130,8 @@ async function insertWithSlug(
 }
 
 /**
- * First and last name as given, or the full name parted at its first run of spaces: `Ana María Ruiz` → `Ana`, `María Ruiz`.
+ * First and last name as given, or the full name parted at its first run of spaces: `Ana María
+ * Ruiz` → `Ana`, `María Ruiz`.
  * @throws ValidationFailed
  */
 function namesOf({ name, firstName, lastName }: Input): { firstName: string; lastName: string } {

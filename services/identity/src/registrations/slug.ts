@@ -4,7 +4,10 @@ import { randomInt } from 'node:crypto';
 const MAX_BASE = 56;
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'; // without what is mistaken for something else
 
-/** A slug after a company's name: `Hotel São João & Cía.` → `hotel-sao-joao-cia`. Names without a Latin letter give `tenant`. */
+/**
+ * A slug after a company's name: `Hotel São João & Cía.` → `hotel-sao-joao-cia`. Names without a
+ * Latin letter give `tenant`.
+ */
 export function slugOf(name: string): string {
   const slug = name
     .normalize('NFKD')

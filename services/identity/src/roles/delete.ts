@@ -7,7 +7,10 @@ import { lockTenant } from '../tenants/store.ts';
 import { auditedRole } from './audited.ts';
 import { deleteRoleRow, getRole } from './store.ts';
 
-/** Removes a role that nobody holds (`roles.manage`). @throws NotFound `role`, Conflict `role` while somebody holds it */
+/**
+ * Removes a role that nobody holds (`roles.manage`). @throws NotFound `role`, Conflict `role` while
+ * somebody holds it
+ */
 export async function deleteRole(deps: Deps, caller: Caller, origin: AuditOrigin, roleId: string): Promise<void> {
   requirePermission(caller, 'roles.manage', { services: false });
   const { tenantId } = caller;

@@ -6,7 +6,10 @@ export interface Holder {
   customRole: { permissions: readonly string[] } | null;
 }
 
-/** What a user may do, in the order of contracts' table. The one place: tokens, answers and checks ask here. */
+/**
+ * What a user may do, in the order of contracts' table. The one place: tokens, answers and checks
+ * ask here.
+ */
 export function permissionsFor({ role, customRole }: Holder): Permission[] {
   return customRole ? knownPermissions(customRole.permissions) : permissionsOf(role);
 }

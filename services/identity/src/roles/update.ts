@@ -21,7 +21,8 @@ import { getRole, patchRole, roleView, selectHolders } from './store.ts';
 type Input = RouteInput<typeof identityApi.updateRole>['body'];
 
 /**
- * Changes a role (`roles.manage`). Tokens hold permissions, so other permissions end the sessions of all holders.
+ * Changes a role (`roles.manage`). Tokens hold permissions, so other permissions end the sessions
+ * of all holders.
  * @throws NotFound `role`, Forbidden when the role has, or would get, more than the caller
  */
 export async function updateRole(

@@ -4,12 +4,18 @@ import { hashOpaqueToken, newOpaqueToken } from '../tokens/opaque-token.ts';
 
 /** Seconds between the password and the code. */
 const CHALLENGE_SECONDS = 5 * 60;
-/** Codes that one challenge takes; the factor itself is locked before, unless the tries are spread over time or repeat a used code. */
+/**
+ * Codes that one challenge takes; the factor itself is locked before, unless the tries are spread
+ * over time or repeat a used code.
+ */
 export const CHALLENGE_TRIES = 10;
 /** Challenges of one user at once; an older one dies when another is opened. */
 const OPEN_AT_ONCE = 10;
 
-/** Remembers that somebody knew the password. The token is what they show with the code; only its hash is stored. */
+/**
+ * Remembers that somebody knew the password. The token is what they show with the code; only its
+ * hash is stored.
+ */
 export async function openChallenge(tx: Tx, tenantId: string, userId: string, edition: Edition): Promise<string> {
   const token = newOpaqueToken(tenantId);
   await tx`

@@ -31,7 +31,8 @@ export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigi
     if (!challenge) throw over();
     const { userId } = challenge;
     const account = await lockAccount(tx, tenantId, userId);
-    // Under the user's lock: whoever answered it first, or ended all of the user's sessions, has removed it.
+    // Under the user's lock: whoever answered it first, or ended all of the user's sessions, has
+    // removed it.
     if (!account?.twoFactor || !(await countTry(tx, tenantId, hash))) throw over();
     const [tenant] = await selectTenant(tx, tenantId);
     requireActive(account.status, tenant!.status);

@@ -59,7 +59,9 @@ export function endTenantSessions(
   return endSessionsOf(tx, tenantId, 'everyone', reason, traceparent);
 }
 
-/** Tells the edges of sessions whose end is committed: they refuse them from here on. Never throws. */
+/**
+ * Tells the edges of sessions whose end is committed: they refuse them from here on. Never throws.
+ */
 export async function announceEnded(
   deps: Pick<Deps, 'revocations'>,
   sessionIds: string | readonly string[],

@@ -166,8 +166,8 @@ interface Logins {
 }
 
 /**
- * Whose password it is. The owner's place costs a hash even when there is no owner: the time must not tell whether an address that somebody
- * claims has one.
+ * Whose password it is. The owner's place costs a hash even when there is no owner: the time must
+ * not tell whether an address that somebody claims has one.
  */
 async function matchPassword({ passwords }: Deps, { owner, claims }: Logins, password: string): Promise<Login | null> {
   for (const login of [owner, ...claims]) {
@@ -180,8 +180,8 @@ async function matchPassword({ passwords }: Deps, { owner, claims }: Logins, pas
 const MAX_CLAIMS = 3;
 
 /**
- * Whose an e-mail is. The one query a request makes with the worker role: a log-in names no tenant, so no tenant's
- * transaction could find it. Everything after it runs in the tenant found.
+ * Whose an e-mail is. The one query a request makes with the worker role: a log-in names no tenant,
+ * so no tenant's transaction could find it. Everything after it runs in the tenant found.
  */
 async function findLogins(workerDb: Database, email: string, marks: string[]): Promise<Logins> {
   const rows = await workerDb.sql<(Login & { claims: boolean })[]>`

@@ -21,7 +21,10 @@ export interface Opened {
   session: OpenedSession;
 }
 
-/** Opens a session, remembers the device, and reads whose it is, as it is after that. Null when user or tenant are not there. */
+/**
+ * Opens a session, remembers the device, and reads whose it is, as it is after that. Null when user
+ * or tenant are not there.
+ */
 export async function openFor(
   tx: Tx,
   env: Deps['config']['RECADO_ENV'],

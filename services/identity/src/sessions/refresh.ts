@@ -62,7 +62,10 @@ export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Pr
   throw refusal(refused);
 }
 
-/** Whoever replays may be the thief or the robbed: the audit log names nobody, and keeps every replay. */
+/**
+ * Whoever replays may be the thief or the robbed: the audit log names nobody, and keeps every
+ * replay.
+ */
 async function endFamily(tx: Tx, tenantId: string, sessionId: string, guest: AuditOrigin): Promise<void> {
   await endSession(tx, tenantId, sessionId, 'refresh_reused', guest.traceparent);
   const what = { action: 'session.revoke', entityType: 'session', entityId: sessionId };
@@ -91,7 +94,10 @@ async function rotate(tx: Tx, tenantId: string, hash: Buffer, token: PresentedTo
   return outcome;
 }
 
-/** The successor that the token has already. One that was rotated by a version without salts has none to give again. */
+/**
+ * The successor that the token has already. One that was rotated by a version without salts has
+ * none to give again.
+ */
 async function repeat(tx: Tx, tenantId: string, token: PresentedToken, given: string): Promise<Outcome> {
   if (!token.successorSalt) return { refused: 'unknown' };
   return answerOf(tx, tenantId, token, successorOf(tenantId, given, token.successorSalt));

@@ -5,7 +5,8 @@ import type { Deps } from '../deps.ts';
 import { findLivePerson, findLiveSession } from './store.ts';
 
 /**
- * The person behind a request that touches their own credentials: by the session table itself, not by what an edge last heard of it.
+ * The person behind a request that touches their own credentials: by the session table itself, not
+ * by what an edge last heard of it.
  * @throws Unauthorized for machines and for who has no live session
  */
 export async function requireLiveUser({ db }: Pick<Deps, 'db'>, caller: Caller): Promise<string> {
@@ -17,7 +18,8 @@ export async function requireLiveUser({ db }: Pick<Deps, 'db'>, caller: Caller):
 }
 
 /**
- * Asks the tables whether the session or the API key behind a request is alive, and its user and tenant active.
+ * Asks the tables whether the session or the API key behind a request is alive, and its user and
+ * tenant active.
  * @throws Unauthorized
  */
 export async function requireLiveCaller({ db }: Pick<Deps, 'db'>, caller: Caller): Promise<void> {

@@ -9,7 +9,9 @@ export interface Revocations {
    * table is the truth, the event reaches running edges, and what Redis missed is written when it is back.
    */
   remember(ids: string | readonly string[]): Promise<void>;
-  /** Writes all revocations again if Redis has lost its data. Cheap when it hasn't; never throws. */
+  /**
+   * Writes all revocations again if Redis has lost its data. Cheap when it hasn't; never throws.
+   */
   restoreIfLost(): Promise<void>;
 }
 

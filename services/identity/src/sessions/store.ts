@@ -8,7 +8,10 @@ export interface ClientInfo {
   userAgent?: string | undefined;
 }
 
-/** Sessions and their tokens are remembered this long past their end, for those who ask what happened. */
+/**
+ * Sessions and their tokens are remembered this long past their end, for those who ask what
+ * happened.
+ */
 const KEEP_DEAD = '7 days';
 
 export async function insertSession(
@@ -32,7 +35,10 @@ export const insertRefreshToken = (tx: Tx, tenantId: string, sessionId: string, 
 export const touchLogin = (tx: Tx, tenantId: string, userId: string, at: Date) =>
   tx`update users set last_login_at = ${at} where tenant_id = ${tenantId} and id = ${userId}`;
 
-/** Removes the user's sessions that ended long ago; a log-in is the moment, so no clock loop is needed. */
+/**
+ * Removes the user's sessions that ended long ago; a log-in is the moment, so no clock loop is
+ * needed.
+ */
 export const pruneSessions = (tx: Tx, tenantId: string, userId: string) => tx`
   delete from sessions
   where tenant_id = ${tenantId} and user_id = ${userId} and expires_at < now() - ${KEEP_DEAD}::interval`;
@@ -52,8 +58,8 @@ export interface PresentedToken {
 }
 
 /**
- * The token and its session, both locked until the transaction ends: refreshes of one family take turns.
- * Null when the tenant has no such token.
+ * The token and its session, both locked until the transaction ends: refreshes of one family take
+ * turns. Null when the tenant has no such token.
  */
 export async function lockRefreshToken(tx: Tx, tenantId: string, hash: Buffer): Promise<PresentedToken | null> {
   const [row] = await tx<PresentedToken[]>`
@@ -77,7 +83,10 @@ export const markTokenUsed = (tx: Tx, tenantId: string, hash: Buffer, successor:
   set used_at = clock_timestamp(), successor_salt = ${successor.salt}, successor_hash = ${successor.hash}
   where tenant_id = ${tenantId} and token_hash = ${hash}`;
 
-/** Tokens of the family that expired by themselves; used ones stay until then, so that a replay is recognised. */
+/**
+ * Tokens of the family that expired by themselves; used ones stay until then, so that a replay is
+ * recognised.
+ */
 export const pruneRefreshTokens = (tx: Tx, tenantId: string, sessionId: string) => tx`
   delete from refresh_tokens where tenant_id = ${tenantId} and session_id = ${sessionId} and expires_at < now()`;
 
@@ -100,7 +109,9 @@ export async function revokeSession(tx: Tx, tenantId: string, id: string, reason
 const ofUsers = (tx: Tx, column: 'id' | 'user_id', users: readonly string[] | 'everyone') =>
   users === 'everyone' ? tx`` : tx`and ${tx(column)} = any(${users as string[]}::uuid[])`;
 
-/** Locks users' rows, in one order for everyone: log-ins of theirs wait until the transaction ends. */
+/**
+ * Locks users' rows, in one order for everyone: log-ins of theirs wait until the transaction ends.
+ */
 export const lockUsers = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone') => tx`
   select id from users where tenant_id = ${tenantId} ${ofUsers(tx, 'id', users)} order by id for no key update`;
 
@@ -127,7 +138,10 @@ export const findLivePerson = (tx: Tx, tenantId: string, userId: string | null, 
   where s.tenant_id = ${tenantId} and s.id = ${id} and s.user_id = ${userId} and s.revoked_at is null and s.expires_at > now()
     and u.status = 'active' and u.deleted_at is null and t.status = 'active'`;
 
-/** The edition of a live session of the user, locked until the transaction ends; null when it is over. */
+/**
+ * The edition of a live session of the user, locked until the transaction ends; null when it is
+ * over.
+ */
 export async function lockLiveSession(tx: Tx, tenantId: string, userId: string, id: string): Promise<Edition | null> {
   const [row] = await tx<{ edition: Edition }[]>`
     select edition from sessions
@@ -136,7 +150,10 @@ export async function lockLiveSession(tx: Tx, tenantId: string, userId: string, 
   return row?.edition ?? null;
 }
 
-/** Every tenant's sessions that were revoked so lately that an access token of theirs may still be alive. Worker role. */
+/**
+ * Every tenant's sessions that were revoked so lately that an access token of theirs may still be
+ * alive. Worker role.
+ */
 export async function listRevokedSessions(workerDb: Database, editions: readonly Edition[]): Promise<string[]> {
   const seconds = editions.map((edition) => accessSeconds(edition, 'development'));
   const rows = await workerDb.sql<{ id: string }[]>`

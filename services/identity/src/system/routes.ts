@@ -4,7 +4,10 @@ import { requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 
-/** What bots.md's system page shows of the database. Numbers of the installation alone: no rows of anybody's are read. */
+/**
+ * What bots.md's system page shows of the database. Numbers of the installation alone: no rows of
+ * anybody's are read.
+ */
 export function systemRoutes(app: FastifyInstance, { db }: Deps): void {
   serve(app, identityApi.getStorage, async ({ caller }) => {
     requirePermission(caller, 'system.read');

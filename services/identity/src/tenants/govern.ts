@@ -17,8 +17,8 @@ import { lockTenant, patchTenant, tenantView } from './store.ts';
 type Input = RouteInput<typeof identityApi.governTenant>['body'];
 
 /**
- * What the operator decides about a tenant: its plan, and whether it may come in. A suspended tenant's sessions end at once
- * and nobody logs in until it is active again; nothing of it is lost.
+ * What the operator decides about a tenant: its plan, and whether it may come in. A suspended
+ * tenant's sessions end at once and nobody logs in until it is active again; nothing of it is lost.
  * @throws NotFound
  */
 export async function governTenant(deps: Deps, origin: AuditOrigin, tenantId: string, input: Input): Promise<Tenant> {

@@ -10,7 +10,9 @@ type Settings = Record<string, unknown>;
 
 type Problem = Required<Pick<FieldError, 'code' | 'message'>>;
 
-/** Settings after a change, merged key by key, where null removes a key; or what is wrong with them. */
+/**
+ * Settings after a change, merged key by key, where null removes a key; or what is wrong with them.
+ */
 export type Merged = { settings: Settings } | { problem: Problem };
 
 export function mergeSettings(current: Settings, patch: Settings): Merged {
@@ -22,7 +24,10 @@ export function mergeSettings(current: Settings, patch: Settings): Merged {
   return { settings };
 }
 
-/** Whether a name is one of the IANA database. Offsets (`+05:00`) are none: Postgres reads them the other way round. */
+/**
+ * Whether a name is one of the IANA database. Offsets (`+05:00`) are none: Postgres reads them the
+ * other way round.
+ */
 export function isTimeZone(name: string): boolean {
   if (!/^[a-z]/i.test(name)) return false;
   try {
@@ -35,7 +40,10 @@ export function isTimeZone(name: string): boolean {
 
 const wrong = (code: Problem['code'], message: string): Merged => ({ problem: { code, message } });
 
-/** Settings as fields of their own, `settings.<key>`, so that the audit log shows the keys that changed. */
+/**
+ * Settings as fields of their own, `settings.<key>`, so that the audit log shows the keys that
+ * changed.
+ */
 export const flatSettings = (settings: Settings): Settings =>
   Object.fromEntries(Object.entries(settings).map(([key, value]) => [`settings.${key}`, value]));
 

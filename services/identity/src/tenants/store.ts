@@ -50,7 +50,8 @@ export const selectTenant = (tx: Tx, tenantId: string) =>
   tx<TenantRow[]>`select ${columns(tx)} from tenants where tenant_id = ${tenantId}`;
 
 /**
- * Locks the tenant until the transaction ends: what is counted against its plan is counted one at a time.
+ * Locks the tenant until the transaction ends: what is counted against its plan is counted one at a
+ * time.
  * @throws NotFound
  */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
@@ -66,7 +67,10 @@ export async function findLockedTenant(tx: Tx, tenantId: string): Promise<Tenant
   return row ?? null;
 }
 
-/** The same for what a tenant may do only when its e-mail is proved. @throws NotFound, Forbidden `email_unproved` */
+/**
+ * The same for what a tenant may do only when its e-mail is proved. @throws NotFound, Forbidden
+ * `email_unproved`
+ */
 export async function lockProvedTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
   const row = await lockTenant(tx, tenantId);
   if (row.unprovedUntil) throw new EmailUnproved();
@@ -90,7 +94,10 @@ export async function patchTenant(tx: Tx, row: TenantRow): Promise<TenantRow> {
   return stored!;
 }
 
-/** A page of all tenants, by name or slug, for the operator. Worker role: no tenant's transaction sees another. */
+/**
+ * A page of all tenants, by name or slug, for the operator. Worker role: no tenant's transaction
+ * sees another.
+ */
 export async function listTenants(
   workerDb: Database,
   search: string | undefined,

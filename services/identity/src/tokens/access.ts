@@ -19,7 +19,8 @@ export interface AccessTokens {
 }
 
 /**
- * Access tokens under one Ed25519 key (PKCS8 PEM). The key's id is `keyId`, or its RFC 7638 thumbprint.
+ * Access tokens under one Ed25519 key (PKCS8 PEM). The key's id is `keyId`, or its RFC 7638
+ * thumbprint.
  * @throws when the PEM is not an Ed25519 private key
  */
 export function createAccessTokens(privateKeyPem: string, keyId?: string): AccessTokens {
@@ -31,7 +32,8 @@ export function createAccessTokens(privateKeyPem: string, keyId?: string): Acces
     algorithm: 'EdDSA',
     key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     kid,
-    // RFC 9068: a verifier that demands it never takes another kind of JWT of ours for an access token.
+    // RFC 9068: a verifier that demands it never takes another kind of JWT of ours for an access
+    // token.
     header: { alg: 'EdDSA', typ: 'at+jwt' },
   });
   return {

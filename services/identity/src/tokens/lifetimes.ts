@@ -22,7 +22,9 @@ export function accessSeconds(edition: Edition, env: 'development' | 'production
   }
 }
 
-/** Whether the edition has refresh tokens; the others' access tokens live long enough to do without. */
+/**
+ * Whether the edition has refresh tokens; the others' access tokens live long enough to do without.
+ */
 export const hasRefreshTokens = (edition: Edition): boolean => edition === 'saas' || edition === 'crm';
 
 /** Seconds after which any access token issued now is dead by itself. */

@@ -16,8 +16,8 @@ export function newOpaqueToken(tenantId: string): string {
 export const newSalt = (): Buffer => randomBytes(SECRET_BYTES);
 
 /**
- * The successor of a token: its HMAC over a random salt. Who has only the token or only the database's salt cannot compute it;
- * who sends the token again gets the same one.
+ * The successor of a token: its HMAC over a random salt. Who has only the token or only the
+ * database's salt cannot compute it; who sends the token again gets the same one.
  */
 export function successorOf(tenantId: string, token: string, salt: Buffer): string {
   return tokenOf(tenantId, createHmac('sha256', token).update(salt).digest());

@@ -12,7 +12,8 @@ import { lockAccount, putBackupCodes, putFactor } from './store.ts';
 const ISSUER = 'Recado';
 
 /**
- * Makes a secret and backup codes, shown this once. Nothing asks for them before verifyTwoFactor(); beginning again replaces them.
+ * Makes a secret and backup codes, shown this once. Nothing asks for them before verifyTwoFactor();
+ * beginning again replaces them.
  * @throws Conflict `two_factor` when the second factor is on
  */
 export async function beginTwoFactor(

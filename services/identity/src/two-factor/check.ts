@@ -43,7 +43,10 @@ export async function wrong(tx: Tx, tenantId: string, userId: string): Promise<C
   return seconds > 0 ? { verdict: 'locked', seconds } : { verdict: 'wrong' };
 }
 
-/** Null when the key ring lost the key: backup codes still open, and the log says why the others don't. */
+/**
+ * Null when the key ring lost the key: backup codes still open, and the log says why the others
+ * don't.
+ */
 export function openSecret(
   { sealer, log }: Pick<Deps, 'sealer' | 'log'>,
   userId: string,

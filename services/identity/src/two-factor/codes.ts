@@ -27,8 +27,8 @@ export function newBackupCodes(): string[] {
 }
 
 /**
- * What is stored of a backup code, the same however it was typed. Bound to the user, so that one guess is tried on one code alone; random enough
- * that a fast hash will do.
+ * What is stored of a backup code, the same however it was typed. Bound to the user, so that one
+ * guess is tried on one code alone; random enough that a fast hash will do.
  */
 export function hashBackupCode(userId: string, code: string): Buffer {
   const plain = code.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -1,7 +1,10 @@
 import { TooManyRequests, Unauthorized, ValidationFailed } from '@recado/service-kit';
 import type { Checked } from './check.ts';
 
-/** The code why a check failed, as the audit log has it. @param wrongCode what a wrong code is called there */
+/**
+ * The code why a check failed, as the audit log has it. @param wrongCode what a wrong code is
+ * called there
+ */
 export const reasonOf = (checked: Checked, wrongCode: 'validation_failed' | 'invalid_credentials'): string | null => {
   if (checked.verdict === 'right') return null;
   return checked.verdict === 'locked' ? 'too_many_requests' : wrongCode;

@@ -12,7 +12,8 @@ export interface Profile {
 }
 
 /**
- * The columns of what was given of a profile: phones as E.164, read in the tenant's country, an empty one as none.
+ * The columns of what was given of a profile: phones as E.164, read in the tenant's country, an
+ * empty one as none.
  * @throws ValidationFailed naming `phone` or `avatarUrl`
  */
 export async function profilePatch(deps: Deps, tenantId: string, profile: Profile): Promise<UserPatch> {

@@ -8,7 +8,9 @@ export const isProfileOnly = (input: object): boolean => Object.keys(input).ever
 /** What decides what a user may do. */
 export type Standing = Pick<UserRow, 'id' | 'role' | 'customRole' | 'status'>;
 
-/** Whether the user can do everything there is: an active admin whose role no tenant has narrowed. */
+/**
+ * Whether the user can do everything there is: an active admin whose role no tenant has narrowed.
+ */
 export const isFullAdmin = ({ role, customRole, status }: Standing): boolean =>
   role === 'admin' && customRole === null && status === 'active';
 

@@ -66,8 +66,8 @@ export interface UserFilter {
   search?: string | undefined;
 }
 
-// The password's hash is read by the log-in's look-up alone. The role comes along by a sub-select and not by a join, so
-// that the same columns serve `returning`.
+// The password's hash is read by the log-in's look-up alone. The role comes along by a sub-select
+// and not by a join, so that the same columns serve `returning`.
 export const userColumns = (tx: Tx) => tx`
   users.tenant_id as "tenantId", users.id, coalesce(users.claimed_email, users.email) as email, users.first_name as "firstName", users.last_name as "lastName",
   users.role, users.status, users.phone, users.avatar_url as "avatarUrl", users.agent_status as "agentStatus",
@@ -114,8 +114,8 @@ export async function getUserEmail(tx: Tx, tenantId: string, id: string): Promis
 }
 
 /**
- * Locks a user until the transaction ends: changes take turns, and so do log-ins with them (sessions/login.ts). Null when
- * the tenant has no such user.
+ * Locks a user until the transaction ends: changes take turns, and so do log-ins with them
+ * (sessions/login.ts). Null when the tenant has no such user.
  */
 export async function lockUser(tx: Tx, tenantId: string, id: string): Promise<UserRow | null> {
   const [row] = await tx<UserRow[]>`
@@ -133,8 +133,8 @@ export async function patchUser(tx: Tx, tenantId: string, id: string, patch: Use
 }
 
 /**
- * Takes a user out of every list. The row stays for history; what could open a door (password, second factor, pending
- * log-ins) goes.
+ * Takes a user out of every list. The row stays for history; what could open a door (password,
+ * second factor, pending log-ins) goes.
  */
 export async function markUserDeleted(tx: Tx, tenantId: string, id: string): Promise<void> {
   await Promise.all([
@@ -152,7 +152,9 @@ export const countUsers = (tx: Tx, tenantId: string) =>
   tx<{ count: number }[]>`
     select count(*)::int as count from users where tenant_id = ${tenantId} and deleted_at is null`;
 
-/** Other users than this one who can do everything there is: active admins with the built-in role. */
+/**
+ * Other users than this one who can do everything there is: active admins with the built-in role.
+ */
 export async function countOtherAdmins(tx: Tx, tenantId: string, userId: string): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int as count from users

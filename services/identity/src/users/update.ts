@@ -65,7 +65,10 @@ export async function updateUser(
   return userView(done.user);
 }
 
-/** Changes the caller's own profile. @throws Unauthorized without a user, ValidationFailed for a phone or an avatar's URL */
+/**
+ * Changes the caller's own profile. @throws Unauthorized without a user, ValidationFailed for a
+ * phone or an avatar's URL
+ */
 export async function updateMe(deps: Deps, caller: Caller, origin: AuditOrigin, input: Profile): Promise<User> {
   const { tenantId, userId } = caller;
   if (!userId) throw new Unauthorized('This takes a person');
@@ -85,7 +88,9 @@ interface Saved {
   ended: string[];
 }
 
-/** Writes what differs, with its events and its one audit entry; nothing at all when nothing does. */
+/**
+ * Writes what differs, with its events and its one audit entry; nothing at all when nothing does.
+ */
 async function save(tx: Tx, origin: AuditOrigin, before: UserRow, patch: UserPatch): Promise<Saved> {
   const { tenantId, id } = before;
   if (isIdle(before, patch)) return { user: before, ended: [] };
@@ -141,7 +146,10 @@ function endReason(before: UserRow, after: UserRow, password: boolean): EndReaso
   return password ? 'password_changed' : null;
 }
 
-/** The hash of a password that a caller sets for another. Whoever may not, or misses, does not get as far as the hash. */
+/**
+ * The hash of a password that a caller sets for another. Whoever may not, or misses, does not get
+ * as far as the hash.
+ */
 async function hashFor(deps: Deps, caller: Caller, userId: string, password: string): Promise<string> {
   if (caller.userId === userId) throw new Forbidden('One’s own password is changed with the present one');
   refuseCommonPassword(password);
@@ -150,7 +158,10 @@ async function hashFor(deps: Deps, caller: Caller, userId: string, password: str
   return deps.passwords.hash(password);
 }
 
-/** The role a change leads to. A custom role brings its base role; another built-in role takes the place of a custom one. */
+/**
+ * The role a change leads to. A custom role brings its base role; another built-in role takes the
+ * place of a custom one.
+ */
 async function nextRole(tx: Tx, before: UserRow, input: Input): Promise<Pick<UserRow, 'role' | 'customRole'>> {
   const { role, customRoleId } = input;
   if (customRoleId) {

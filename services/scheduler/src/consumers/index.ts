@@ -20,7 +20,10 @@ const ORDERS: readonly {
   cancelled: EventContract<typeof timerCancelData>;
 }[] = [{ owner: 'ai-responder', ordered: aiTimerOrdered, cancelled: aiTimerCancelled }];
 
-/** Starts what scheduler consumes: orders and cancellations of timers. Rows know the newest event applied to them, so no inbox is kept. */
+/**
+ * Starts what scheduler consumes: orders and cancellations of timers. Rows know the newest event
+ * applied to them, so no inbox is kept.
+ */
 export function startConsumers({ bus, workerDb, log, registry, timers }: Deps): EventConsumer[] {
   const common = { bus, db: workerDb.sql, service: 'scheduler', dedupe: 'handler', batch: 512, log, registry } as const;
   return ORDERS.flatMap(({ owner, ordered, cancelled }) => [
@@ -66,8 +69,8 @@ export function startConsumers({ bus, workerDb, log, registry, timers }: Deps): 
 }
 
 /**
- * Bytes of JSON. Firing writes hundreds of payloads in one statement, and none may push its event past what NATS takes;
- * who has more to remember keeps it and names it in the payload.
+ * Bytes of JSON. Firing writes hundreds of payloads in one statement, and none may push its event
+ * past what NATS takes; who has more to remember keeps it and names it in the payload.
  */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 

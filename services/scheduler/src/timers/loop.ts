@@ -16,11 +16,19 @@ export interface TimerLoopOptions {
   pollMs?: number;
 }
 
-/** Timers fired in one transaction. Large enough for a flood, small enough to be over in some 20 ms. */
+/**
+ * Timers fired in one transaction. Large enough for a flood, small enough to be over in some 20 ms.
+ */
 const BATCH = 500;
-/** After a full batch everyone gets a turn of this many, so that one tenant's flood slows that tenant. */
+/**
+ * After a full batch everyone gets a turn of this many, so that one tenant's flood slows that
+ * tenant.
+ */
 const TURN = 25;
-/** What is due but claimed by another copy is fired as soon as that commits; its end is worth a look. */
+/**
+ * What is due but claimed by another copy is fired as soon as that commits; its end is worth a
+ * look.
+ */
 const BUSY_PAUSE_MS = 20;
 const PRUNE_MS = 10 * 60_000;
 const PRUNE_BATCH = 5_000;

@@ -16,8 +16,8 @@ export interface TimerRow {
 }
 
 /**
- * How long fired and cancelled rows stay. They are the memory that tells a repeated order from a new one, so it must
- * be longer than streams and outboxes can repeat (72 h).
+ * How long fired and cancelled rows stay. They are the memory that tells a repeated order from a
+ * new one, so it must be longer than streams and outboxes can repeat (72 h).
  */
 const KEEP_DONE = '7 days';
 
@@ -64,7 +64,9 @@ export const claimDue = (tx: Tx, limit: number) =>
        for update skip locked`,
   );
 
-/** The same, but `limitEach` of every tenant: a tenant with many due does not hold up the others. */
+/**
+ * The same, but `limitEach` of every tenant: a tenant with many due does not hold up the others.
+ */
 export const claimDueOfEach = (tx: Tx, limitEach: number) =>
   fire(
     tx,

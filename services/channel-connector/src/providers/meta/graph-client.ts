@@ -81,8 +81,8 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
 }
 
 /**
- * Reads an answer. Only Meta's own error body or a plain 3xx/4xx is a refusal. Another 5xx, and a success
- * that makes no sense, leave open whether the request was carried out.
+ * Reads an answer. Only Meta's own error body or a plain 3xx/4xx is a refusal. Another 5xx, and a
+ * success that makes no sense, leave open whether the request was carried out.
  */
 export function judge<T>(outcome: CallOutcome, read: (body: unknown) => T | null): Outcome<T> {
   if (outcome.kind === 'not-sent') return { kind: 'not-sent', reason: describe(outcome.error) };

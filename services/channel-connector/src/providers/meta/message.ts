@@ -65,7 +65,10 @@ const READERS: Partial<Record<string, Reader>> = {
   }),
 };
 
-/** Reads one element of `messages[]`. Never throws: what is not understood is `unsupported`, with the whole item as metadata. */
+/**
+ * Reads one element of `messages[]`. Never throws: what is not understood is `unsupported`, with
+ * the whole item as metadata.
+ */
 export function readMessageBody(item: Json): MessageBody {
   const kind = string(item.type) ?? '';
   const extra = extrasOf(item);

@@ -67,7 +67,8 @@ function readSender(item: Json, contacts: Json[]): InboundMessage['from'] {
   const fromUser = string(item.from_user_id) || null;
   const contact =
     contacts.find((one) => (from !== null && one.wa_id === from) || (fromUser !== null && one.user_id === fromUser)) ??
-    // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the sender.
+    // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the
+    // sender.
     (contacts.length === 1 ? contacts[0] : undefined);
   const waId = from ?? (string(contact?.wa_id) || null);
   const userId = fromUser ?? (string(contact?.user_id) || null);
@@ -125,7 +126,9 @@ function phoneNumberIdOf(value: Json): string | null {
 const EARLIEST = Date.UTC(2009, 0, 1);
 const DAY = 24 * 3600 * 1000;
 
-/** Meta's times are Unix seconds as text. Anything missing or absurd, also from the future, is now. */
+/**
+ * Meta's times are Unix seconds as text. Anything missing or absurd, also from the future, is now.
+ */
 function readTime(timestamp: unknown, now: Date): string {
   const seconds = typeof timestamp === 'string' && timestamp !== '' ? Number(timestamp) : timestamp;
   if (typeof seconds !== 'number') return now.toISOString();

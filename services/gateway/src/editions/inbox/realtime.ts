@@ -10,7 +10,10 @@ import { INVALID_CONVERSATION_ID, texts } from './texts.ts';
 
 const say = sayError(texts);
 
-/** Sockets of inbox.md. Messages reach every agent who may read them; joining a conversation is for typing and presence. */
+/**
+ * Sockets of inbox.md. Messages reach every agent who may read them; joining a conversation is for
+ * typing and presence.
+ */
 export const realtime: Dialect = {
   async frames(event, lookups) {
     switch (event.name) {

@@ -32,7 +32,8 @@ export interface AuditPage {
  */
 export function auditCsv(pages: AsyncIterable<AuditPage>, log: Pick<Logger, 'warn'>): Readable {
   const csv = stringify({ header: true, columns: [...COLUMNS], escape_formulas: true, bom: true });
-  // A page that fails destroys the file under way: a cut connection is seen, a short file would not be.
+  // A page that fails destroys the file under way: a cut connection is seen, a short file would not
+  // be.
   return pipeline(Readable.from(rowsOf(pages)), csv, (err) => {
     // Who downloads may leave at any time.
     if (err && err.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.warn({ err }, 'an export broke off');

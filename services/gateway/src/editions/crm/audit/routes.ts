@@ -55,7 +55,8 @@ export const auditRoutes = [
     contentType: 'text/csv; charset=utf-8',
     handle: async ({ query: { format: _, ...filters }, deps, call, reply }) => {
       const query = await filterOf(deps, call, filters);
-      // Before the file begins, so that what is wrong from the start is an error and not a broken file.
+      // Before the file begins, so that what is wrong from the start is an error and not a broken
+      // file.
       const first = await readPage(deps, call, query, undefined);
       reply.header('content-disposition', 'attachment; filename="audit-logs.csv"');
       return auditCsv(pagesFrom(deps, call, query, first), deps.log);

@@ -81,7 +81,10 @@ export const chatDetailView = (conversation: Conversation, names: ChatNames): Vi
   };
 };
 
-/** Whole seconds, never below 0: a provider's clock may be behind ours. Null while the end hasn't come. */
+/**
+ * Whole seconds, never below 0: a provider's clock may be behind ours. Null while the end hasn't
+ * come.
+ */
 function secondsBetween(from: string, to: string | null): number | null {
   return to === null ? null : Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }

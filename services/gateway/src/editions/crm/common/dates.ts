@@ -1,7 +1,10 @@
 import type { GatewayDeps } from '../../../deps.ts';
 import type { CallContext } from '../../../edge/edition.ts';
 
-/** A list's `from_date` and `to_date` as moments, days in the tenant's time zone; the end is the last moment that counts. */
+/**
+ * A list's `from_date` and `to_date` as moments, days in the tenant's time zone; the end is the
+ * last moment that counts.
+ */
 export async function createdBetween(
   deps: GatewayDeps,
   call: CallContext,
@@ -16,8 +19,8 @@ export async function createdBetween(
 }
 
 /**
- * A filter's date as a moment: a time is itself; a day begins (or with `end` stops, a millisecond before the next) at midnight of the
- * tenant's time zone.
+ * A filter's date as a moment: a time is itself; a day begins (or with `end` stops, a millisecond
+ * before the next) at midnight of the tenant's time zone.
  */
 export function filterTime(value: string, timeZone: string, end: boolean): string {
   if (value.length > 10) return new Date(value).toISOString();

@@ -67,7 +67,10 @@ export const numberRoutes = [
 
 const PAGE = 500;
 
-/** This list has no pages in its document. A status of ours covers several inside, so it is picked out here. */
+/**
+ * This list has no pages in its document. A status of ours covers several inside, so it is picked
+ * out here.
+ */
 async function allChannels(deps: GatewayDeps, call: CallContext, provider?: Channel['provider']): Promise<Channel[]> {
   const all: Channel[] = [];
   for (;;) {

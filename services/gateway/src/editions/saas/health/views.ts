@@ -14,7 +14,10 @@ export function aboutView() {
 type State = 'ok' | 'error' | 'not_configured';
 const state = (ok: boolean): State => (ok ? 'ok' : 'error');
 
-/** What was measured, in saas.md's words. Without the database or one of the services nothing useful works: 503. */
+/**
+ * What was measured, in saas.md's words. Without the database or one of the services nothing useful
+ * works: 503.
+ */
 export function healthView(mesh: MeshHealth) {
   const api = Object.values(mesh.services).every(({ ok }) => ok);
   const database = dependencyOk(mesh, 'postgres');

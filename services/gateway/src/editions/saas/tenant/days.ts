@@ -15,7 +15,10 @@ function dayOf(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(at);
 }
 
-/** A period's end as its last second, as saas.md shows it: its beginning's next one may be given, or its last millisecond. */
+/**
+ * A period's end as its last second, as saas.md shows it: its beginning's next one may be given, or
+ * its last millisecond.
+ */
 export function lastSecond(end: string): string {
   return seconds(new Date(Math.ceil(Date.parse(end) / 1000) * 1000 - 1000));
 }
