@@ -4,6 +4,8 @@ import LongestFirst from './packages/testkit/src/sequencer.ts';
 // A NATS server that was given has one account: files must not share it at the same time.
 const oneAtATime = Boolean(process.env.RECADO_TEST_NATS_URL);
 const exclude = ['**/node_modules/**', '**/dist/**', '.data/**'];
+// Minutes each: `npm run test:faults` runs them, every night.
+const longFaults = process.env.RECADO_LONG_FAULTS ? [] : ['tests/faults/{clocks,floods}.test.ts'];
 const setupFiles = './packages/testkit/src/each-file.ts';
 
 export default defineConfig({
@@ -47,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/{acceptance,e2e,faults,proof,upgrade}/**/*.test.ts', 'infra/local/test/mesh.test.ts'],
-          exclude: [...exclude, 'tests/faults/verdict.test.ts'],
+          exclude: [...exclude, 'tests/faults/verdict.test.ts', ...longFaults],
           isolate: false,
           // Commands and meshes start many processes.
           testTimeout: 180_000,

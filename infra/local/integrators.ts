@@ -66,19 +66,23 @@ const show = ({ name, tenantId }: Integrator): string =>
 
 /** Where nats-server of the file listens; null when it is not known here, or does not run. */
 const server = values.file ? null : (process.env.NATS_URL ?? findRunning()?.servers?.natsUrl ?? null);
-const APPLIED_WITHIN_MS = 10_000;
+const APPLIED_WITHIN_MS = 20_000;
 
 /** Waits until the server lets the integrator in, or no longer does. */
 async function waitUntilApplied({ name, password }: Integrator, present: boolean): Promise<void> {
   if (!server) return;
   const login = { servers: new URL(server).host, user: integratorUser(name), pass: password, reconnect: false };
-  for (const deadline = Date.now() + APPLIED_WITHIN_MS; ; await pause(100)) {
+  for (const deadline = performance.now() + APPLIED_WITHIN_MS; ; await pause(100)) {
+    // A server that restarts at this moment refuses connections: it is asked again.
     const known = await connect(login).then(
       (nc) => nc.close().then(() => true),
-      (error: Error) => (/authorization/i.test(error.message) ? false : Promise.reject(error)),
+      (error: Error) => (/authorization violation/i.test(error.message) ? false : error),
     );
     if (known === present) return;
-    if (Date.now() > deadline) throw new Error('The file is written, but nats-server has not read it: send it SIGHUP.');
+    if (performance.now() < deadline) continue;
+    if (known instanceof Error)
+      throw new Error(`The file is written, but nats-server does not answer: ${known.message}`);
+    throw new Error('The file is written, but nats-server has not read it: send it SIGHUP.');
   }
 }
 

@@ -48,8 +48,10 @@ if (values.help || (values.sabotage && !sabotage)) {
 function runLongForm(file: string, settings: Record<string, string>): number {
   const args = ['node_modules/vitest/vitest.mjs', 'run', `tests/faults/${file}`];
   return (
-    spawnSync(process.execPath, args, { env: { ...process.env, CI: 'true', ...settings }, stdio: 'inherit' }).status ??
-    1
+    spawnSync(process.execPath, args, {
+      env: { ...process.env, CI: 'true', RECADO_LONG_FAULTS: '1', ...settings },
+      stdio: 'inherit',
+    }).status ?? 1
   );
 }
 /** Full disks, silent and read-only servers, on the oldest and the newest nats-server. */
