@@ -82,11 +82,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const launch = async (child: Child): Promise<void> => {
     const { spec } = child;
     child.timer = null;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const again = (how: string) => {
       child.process = null;
       if (!child.wanted) return;
-      if (Date.now() - startedAt >= stableAfter) child.pause = pause.first;
+      if (performance.now() - startedAt >= stableAfter) child.pause = pause.first;
       onEvent(spec.name, `ended (${how}), starting again in ${child.pause} ms`);
       child.restarts++;
       child.timer = setTimeout(() => void launch(child), child.pause);

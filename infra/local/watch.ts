@@ -76,11 +76,11 @@ async function watchOne(one: Watched, options: WatchOptions, signal: AbortSignal
       continue;
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
-      failingSince ??= Date.now();
+      failingSince ??= performance.now();
       refusals = error instanceof Refused ? refusals + 1 : 0;
     }
-    const stuck = refusals >= REFUSALS || Date.now() - failingSince >= one.silentMs;
-    if (!stuck || signal.aborted || !isUp(name) || Date.now() < restUntil) continue;
+    const stuck = refusals >= REFUSALS || performance.now() - failingSince >= one.silentMs;
+    if (!stuck || signal.aborted || !isUp(name) || performance.now() < restUntil) continue;
     const first = one.holdBack?.() ?? null;
     if (first !== null) {
       if (told !== first) onEvent(name, `is stuck (${reason}); a restart waits: ${first}`);
@@ -88,7 +88,7 @@ async function watchOne(one: Watched, options: WatchOptions, signal: AbortSignal
       continue;
     }
     onEvent(name, `is stuck (${reason}): restarting it`);
-    restUntil = Date.now() + restMs;
+    restUntil = performance.now() + restMs;
     restMs = Math.min(restMs * 2, rest.last);
     isWell();
     await restart(name);

@@ -93,7 +93,7 @@ it('a send to the new number goes there, and the next owner of the old one never
   await reply(chat, 'respuesta al hilo');
   expect(await recipient('respuesta al hilo')).toEqual([A]);
 
-  // A belongs to somebody else now.
+  // A belongs to another customer now.
   await says(A, 'Otro', 'soy otro');
   const other = await inbox('soy otro');
   expect(other.conversationId).not.toBe(chat);

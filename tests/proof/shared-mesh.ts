@@ -4,10 +4,7 @@ import { inject } from 'vitest';
 import type {} from '../support/system-setup.ts';
 import { failedEvents, isComplaint, type ProofMesh } from './proof-mesh.ts';
 
-/**
- * The mesh that the files of the system level share. Complaints are those since now, whoever caused
- * them.
- */
+/** The mesh that the files of the system level share. Complaints of all files count from now on. */
 export function sharedProofMesh(): ProofMesh {
   const mesh = inject('mesh');
   const sandbox = createSandboxControl(mesh.urls.sandbox);

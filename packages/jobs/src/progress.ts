@@ -38,7 +38,7 @@ export function createProgress(db: Sql, leaseMs: number): Progress {
         else abort.abort(new Error('The lease was lost to another copy'));
       }
     } catch {
-      // The next word tries again; meanwhile the lease runs on.
+      // The next call tries again. The lease runs on until then.
       for (const [job, one] of batch) if (!noted.has(job)) noted.set(job, one);
     }
   }

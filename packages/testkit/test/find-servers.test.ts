@@ -65,7 +65,8 @@ test("an older one yields to Debian's newest, which syncs before it acknowledges
 }, async (test) => {
   vi.unstubAllEnvs();
   const newest = await findNatsRelease('newest');
-  if (newest.file === null) test.skip(newest.version);
+  // Without the network there is nothing to try. CI has it, and must not pass without.
+  if (newest.file === null && !process.env.CI) test.skip(newest.version);
   const own = ownNatsServer('2.9.10');
   const plan = await planNats(options);
   expect(plan.run?.file).toBe(newest.file);

@@ -323,7 +323,7 @@ describe('a mail', () => {
   });
 });
 
-describe('a registration that nobody proves', () => {
+describe('a registration that is never proved', () => {
   it('is removed with everything of it when its time is over, and its e-mail proves nothing', async () => {
     const email = freshEmail();
     const session = await register(email);

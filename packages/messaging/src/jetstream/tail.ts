@@ -19,8 +19,8 @@ export interface TailedMessage {
    */
   readonly replay: boolean;
   /**
-   * The message's own id (`Nats-Msg-Id`), the same when it is published again; null when somebody
-   * else published it.
+   * The message's own id (`Nats-Msg-Id`), the same when it is published again; null when an
+   * integrator published it.
    */
   readonly id: string | null;
   data: Uint8Array;

@@ -38,7 +38,7 @@ export function createMarks(options: MarksOptions): Marks {
   let acked = new Map<string, number>();
   let running = false;
 
-  /** One mark at a time; what is acknowledged meanwhile goes into the next. */
+  /** One mark at a time; what is acknowledged during it goes into the next. */
   async function markAll(): Promise<void> {
     running = true;
     try {

@@ -9,7 +9,7 @@ const BATCH = 500;
 
 /**
  * Gives jobs to due replies without one: those of the version before, which claims rows of
- * pending_replies. Its copies may run meanwhile: the first to lock a row has it.
+ * pending_replies. Its copies may run at the same time: the first to lock a row has it.
  */
 export function startAdoption({ workerDb, log }: ReplyDeps): Loop {
   return startLoop({

@@ -38,7 +38,7 @@ export async function beginReply(
   return row?.state === 'working' ? 'held' : 'ended';
 }
 
-/** Ends a reply; false when a copy of the version before took it, whose word counts then. */
+/** Ends a reply; false when a copy of the version before took it: then that copy decides. */
 export async function endReply(
   tx: Tx,
   reply: Reply,

@@ -34,8 +34,8 @@ const STOP_MS = 2000;
 const HOUSEKEEPING_MS = 60_000;
 
 /**
- * Sends queued mails from any number of copies. A claim is a lease and a try: whoever dies while sending leaves the mail to the next claim, so
- * a mail is sent once for each try. Never gives up on a database that is away.
+ * Sends queued mails from any number of copies. A claim is a lease and one try, also for a copy
+ * that dies while it sends. Waits for a database that is away.
  */
 export function startMailLoop(options: MailLoopOptions): MailLoop {
   const { workerDb, log, registry, firstPauseMs, leaseMs } = options;
@@ -46,7 +46,7 @@ export function startMailLoop(options: MailLoopOptions): MailLoop {
     registers: [registry],
   });
   const pausesMs = backoff({ tries: MAX_TRIES, firstMs: firstPauseMs, factor: 3, maxMs: MAX_PAUSE_MS });
-  let tidyAt = Date.now() + HOUSEKEEPING_MS * Math.random();
+  let tidyAt = performance.now() + HOUSEKEEPING_MS * Math.random();
 
   async function trySend(job: MailJob, send: SendMail): Promise<void> {
     const text = await textOf(options, job);
@@ -80,8 +80,8 @@ export function startMailLoop(options: MailLoopOptions): MailLoop {
   }
 
   async function round(): Promise<number> {
-    if (Date.now() >= tidyAt) {
-      tidyAt = Date.now() + HOUSEKEEPING_MS;
+    if (performance.now() >= tidyAt) {
+      tidyAt = performance.now() + HOUSEKEEPING_MS;
       await options.housekeeping();
     }
     const { send } = options;

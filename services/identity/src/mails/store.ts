@@ -3,7 +3,7 @@ import { type Database, type Tx, withWorker } from '@recado/database';
 
 export type MailLanguage = 'es' | 'pt';
 
-/** Mails to one address in a day, whoever asks for them: nobody's mailbox is flooded. */
+/** Mails to one address in a day, from all companies together: no mailbox is flooded. */
 const MAX_PER_ADDRESS = 10;
 /** Of one company. */
 const MAX_PER_TENANT = 5;

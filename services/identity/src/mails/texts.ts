@@ -15,7 +15,7 @@ interface Confirmation {
 /** The mail that proves an address. */
 export const confirmationText = (language: MailLanguage, given: Confirmation): MailText => CONFIRM[language](given);
 
-/** The mail to the owner of an address that somebody registered again. It holds no code. */
+/** The mail to the owner of an address that was registered again. It holds no code. */
 export const warningText = (language: MailLanguage): MailText => WARN[language];
 
 const CONFIRM: Record<MailLanguage, (given: Confirmation) => MailText> = {

@@ -50,7 +50,7 @@ describe('a refusal by Meta', () => {
     expect(decision).not.toHaveProperty('channel');
   });
 
-  test('a code nobody knows is judged by its status', () => {
+  test('an unknown code is judged by its HTTP status', () => {
     expect(after(refused(777777, 503))).toMatchObject({ state: 'queued' });
     expect(after(refused(777777, 429))).toMatchObject({ state: 'queued' });
   });

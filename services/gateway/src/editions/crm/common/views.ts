@@ -2,7 +2,9 @@ import type { User } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import type * as schemas from './schemas.ts';
 
-/** An agent's name beside a chat or a message; null when nobody is assigned or the user is gone. */
+/**
+ * An agent's name beside a chat or a message; null when no agent is assigned or the user is gone.
+ */
 export const personView = (user: User | undefined): View<typeof schemas.person> | null =>
   user ? { id: user.id, first_name: user.firstName, last_name: user.lastName } : null;
 

@@ -10,8 +10,7 @@ const whyNot = (ok: boolean) => (ok ? {} : { detail: texts.errors.unavailable })
 /** What the pages of `/api/health/<name>` look at. */
 export const DEPENDENCIES = {
   db: (mesh: MeshHealth) => dependencyOk(mesh, 'postgres'),
-  // The connector speaks with WhatsApp for everyone; whose numbers are connected is each company's
-  // own affair.
+  // The connector speaks with WhatsApp for all companies. Their numbers' states are not shown here.
   whatsapp: (mesh: MeshHealth) => mesh.services.connector.ok && mesh.whatsapp !== false,
   redis: (mesh: MeshHealth) => mesh.redis,
 };
