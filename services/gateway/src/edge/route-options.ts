@@ -24,7 +24,7 @@ export interface RouteOptions {
   description?: string;
   tag: string;
   /**
-   * `bearer`: an access token of any edition. `optional`: without a valid one the caller is anonymous.
+   * `bearer`: an access token of any edition. `optional`: without one the caller is anonymous.
    */
   auth: 'bearer' | 'optional' | 'none';
   permission?: Permission;
