@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EDITIONS } from '@recado/contracts';
 import { startMesh } from '../infra/local/mesh.ts';
+import { createFixture } from '../tests/acceptance/fixture.ts';
 import { playEdition } from '../tests/acceptance/flow.ts';
 import { HELD_FILE } from '../tests/acceptance/held.ts';
 import { TABLES } from '../tests/acceptance/tables.ts';
-import { createAcceptanceWorld } from '../tests/acceptance/world.ts';
 import { readEditionDocument } from '../tests/support/documents.ts';
 
 /**
@@ -19,10 +19,10 @@ const held: Record<string, string[]> = {};
 let total = 0;
 let failed = false;
 try {
-  const world = await createAcceptanceWorld(mesh);
+  const fixture = await createFixture(mesh);
   for (const edition of EDITIONS) {
-    const outcomes = await playEdition(world.gateway, readEditionDocument(edition), TABLES[edition], {
-      ...world,
+    const outcomes = await playEdition(fixture.gateway, readEditionDocument(edition), TABLES[edition], {
+      ...fixture,
       kept: {},
     });
     held[edition] = outcomes.filter(({ holds }) => holds).map(({ endpoint }) => endpoint);
@@ -34,7 +34,7 @@ try {
       console.log(`  ${endpoint}: ${[...faults, ...open].join('; ')}`);
     }
   }
-  await world.stop();
+  await fixture.stop();
 } finally {
   await mesh.stop();
   await rm(dataDir, { recursive: true, force: true });

@@ -73,7 +73,7 @@ try {
       command === 'plan'
         ? { plan: plan as PlanName }
         : { status: command === 'suspend' ? ('suspended' as const) : ('active' as const) };
-    const after = await identity.governTenant({ params: { tenantId: id }, body }, context);
+    const after = await identity.setTenantStatus({ params: { tenantId: id }, body }, context);
     console.log(values.json ? JSON.stringify(after) : line(after));
   }
 } catch (error) {

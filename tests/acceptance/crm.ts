@@ -4,11 +4,11 @@ import type { DocumentedEndpoint } from '../support/documents.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { totp } from '../support/totp.ts';
 import { eitherWay, needs, open, ownOr, self, signed } from './access.ts';
+import type { Fixture } from './fixture.ts';
 import type { Call, EditionTable } from './flow.ts';
-import type { World } from './world.ts';
 
-const asAdmin = ({ tenant }: World): Call => ({ token: tenant.crm });
-const asPerson = ({ kept }: World): Call => ({ token: kept.personToken! });
+const asAdmin = ({ tenant }: Fixture): Call => ({ token: tenant.crm });
+const asPerson = ({ kept }: Fixture): Call => ({ token: kept.personToken! });
 const first = ({ requests }: DocumentedEndpoint) => requests[0]!.body as Record<string, unknown>;
 const PASSWORD = 'Correct-horse-7';
 const NEW_PASSWORD = 'Correct-horse-8';
@@ -18,49 +18,49 @@ const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { i
 export const CRM: EditionTable = {
   'GET /users': {
     access: needs('users.read'),
-    calls: (world, { query }) => [{ ...asAdmin(world), query: { ...query, role: 'admin', search: '' } }],
+    calls: (fixture, { query }) => [{ ...asAdmin(fixture), query: { ...query, role: 'admin', search: '' } }],
   },
   'POST /users': {
     access: needs('users.create'),
-    calls: (world, documented) => {
-      const email = world.newEmail();
-      world.kept.personEmail = email;
-      return [{ ...asAdmin(world), body: { ...first(documented), email, password: PASSWORD, role_id: 'agent' } }];
+    calls: (fixture, documented) => {
+      const email = fixture.newEmail();
+      fixture.kept.personEmail = email;
+      return [{ ...asAdmin(fixture), body: { ...first(documented), email, password: PASSWORD, role_id: 'agent' } }];
     },
-    keep: (world, [user]) => {
-      world.kept.person = String(user!.id);
+    keep: (fixture, [user]) => {
+      fixture.kept.person = String(user!.id);
     },
   },
   'POST /auth/login': {
     access: open,
     calls: ({ kept }) => [{ body: { email: kept.personEmail, password: PASSWORD } }],
-    keep: (world, [answer]) => {
-      world.kept.refreshToken = String(answer!.refresh_token);
+    keep: (fixture, [answer]) => {
+      fixture.kept.refreshToken = String(answer!.refresh_token);
     },
   },
   'POST /auth/refresh': {
     access: open,
     calls: ({ kept }) => [{ body: { refresh_token: kept.refreshToken } }],
-    keep: (world, [answer]) => {
-      world.kept.personToken = String(answer!.access_token);
+    keep: (fixture, [answer]) => {
+      fixture.kept.personToken = String(answer!.access_token);
     },
   },
-  'GET /users/me': { access: self, calls: (world) => [{ ...asPerson(world), status: 200, answer: USER }] },
+  'GET /users/me': { access: self, calls: (fixture) => [{ ...asPerson(fixture), status: 200, answer: USER }] },
   'PUT /users/me': {
     access: self,
-    calls: (world, documented) => [{ ...asPerson(world), status: 200, body: first(documented), answer: USER }],
+    calls: (fixture, documented) => [{ ...asPerson(fixture), status: 200, body: first(documented), answer: USER }],
   },
   'POST /auth/2fa/enable': {
     access: self,
-    calls: (world) => [asPerson(world)],
-    keep: (world, [answer]) => {
-      world.kept.secret = String(answer!.secret);
+    calls: (fixture) => [asPerson(fixture)],
+    keep: (fixture, [answer]) => {
+      fixture.kept.secret = String(answer!.secret);
     },
   },
   'POST /auth/2fa/verify': {
     access: eitherWay,
-    calls: (world) => [
-      { ...asPerson(world), status: 200, body: { code: totp(world.kept.secret!) }, answer: { message: 'x' } },
+    calls: (fixture) => [
+      { ...asPerson(fixture), status: 200, body: { code: totp(fixture.kept.secret!) }, answer: { message: 'x' } },
     ],
   },
   // A session of its own: later steps still need the others.
@@ -73,58 +73,60 @@ export const CRM: EditionTable = {
   },
   'PUT /auth/change-password': {
     access: self,
-    calls: (world) => [{ ...asPerson(world), body: { current_password: PASSWORD, new_password: NEW_PASSWORD } }],
+    calls: (fixture) => [{ ...asPerson(fixture), body: { current_password: PASSWORD, new_password: NEW_PASSWORD } }],
   },
   'GET /users/:id': {
     access: needs('users.read'),
-    calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!] }],
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.person!] }],
     gaps: [...NOT_DONE.userDetail],
   },
   'PUT /users/:id': {
     access: needs('users.update'),
-    calls: (world, documented) => [
-      { ...asAdmin(world), ids: [world.kept.person!], status: 200, body: first(documented), answer: USER },
+    calls: (fixture, documented) => [
+      { ...asAdmin(fixture), ids: [fixture.kept.person!], status: 200, body: first(documented), answer: USER },
     ],
   },
   'POST /users/:id/agent-status': {
     access: ownOr('users.update'),
-    calls: (world, documented) => [{ ...asAdmin(world), ids: [world.kept.person!], body: first(documented) }],
+    calls: (fixture, documented) => [{ ...asAdmin(fixture), ids: [fixture.kept.person!], body: first(documented) }],
   },
   'DELETE /users/:id': {
     access: needs('users.delete'),
-    calls: (world) => [{ ...asAdmin(world), ids: [world.kept.person!], status: 204 }],
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.person!], status: 204 }],
   },
   'GET /whatsapp-numbers': {
     access: needs('whatsapp.numbers.read'),
-    calls: (world) => [asAdmin(world)],
+    calls: (fixture) => [asAdmin(fixture)],
     gaps: [...NOT_DONE.number],
   },
   'POST /whatsapp-numbers': {
     access: needs('whatsapp.numbers.manage'),
-    calls: (world, documented) => [{ ...asAdmin(world), body: first(documented) }],
+    calls: (fixture, documented) => [{ ...asAdmin(fixture), body: first(documented) }],
   },
   'GET /chats': {
     access: needs('chats.read'),
-    calls: (world) => [{ ...asAdmin(world), query: { page: '1', limit: '20' } }],
+    calls: (fixture) => [{ ...asAdmin(fixture), query: { page: '1', limit: '20' } }],
     gaps: [...NOT_DONE.chat],
   },
   'GET /chats/:id': {
     access: needs('chats.read'),
-    calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }],
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
     gaps: [...NOT_DONE.chatDetail],
   },
   'GET /chats/:id/messages': {
     access: needs('messages.read'),
-    calls: (world) => [{ ...asAdmin(world), ids: [world.conversation] }],
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
   },
   'POST /messages': {
     access: needs('messages.create'),
-    calls: (world, documented) => [{ ...asAdmin(world), body: { ...first(documented), chat_id: world.conversation } }],
+    calls: (fixture, documented) => [
+      { ...asAdmin(fixture), body: { ...first(documented), chat_id: fixture.conversation } },
+    ],
   },
-  'GET /audit-logs': { access: needs('audit.read'), calls: (world) => [asAdmin(world)] },
+  'GET /audit-logs': { access: needs('audit.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /audit-logs/export': {
     access: needs('audit.read'),
-    calls: (world) => [{ ...asAdmin(world), status: 200, query: { format: 'csv' }, text: /^\W?id,/ }],
+    calls: (fixture) => [{ ...asAdmin(fixture), status: 200, query: { format: 'csv' }, text: /^\W?id,/ }],
   },
   'GET /webhooks/whatsapp/meta/:number_id': {
     access: open,

@@ -2,7 +2,7 @@ import { type Answer, call } from '../support/api.ts';
 import { type DocumentedEndpoint, type EditionDocument, fixedPart, nameOf, successOf } from '../support/documents.ts';
 import { misfits } from '../support/shape.ts';
 import type { Access } from './access.ts';
-import type { World } from './world.ts';
+import type { Fixture } from './fixture.ts';
 
 /** One request of a step, and what its answer must be. */
 export interface Call {
@@ -23,9 +23,9 @@ export interface Call {
 /** How one documented endpoint is tried. */
 export interface Step {
   /** One call per documented body, in the document's order. */
-  calls(world: World, documented: DocumentedEndpoint): Call[] | Promise<Call[]>;
+  calls(fixture: Fixture, documented: DocumentedEndpoint): Call[] | Promise<Call[]>;
   /** Keeps what later steps need. */
-  keep?(world: World, bodies: Record<string, unknown>[]): void | Promise<void>;
+  keep?(fixture: Fixture, bodies: Record<string, unknown>[]): void | Promise<void>;
   /**
    * Documented keys that are not filled with real data yet. An endpoint with a gap does not hold.
    */
@@ -55,7 +55,7 @@ export async function playEdition(
   gateway: string,
   document: EditionDocument,
   table: EditionTable,
-  world: World,
+  fixture: Fixture,
 ): Promise<Outcome[]> {
   const endpoints = new Map(document.endpoints.map((endpoint) => [nameOf(endpoint), endpoint]));
   const played = new Map<string, Outcome>();
@@ -63,7 +63,7 @@ export async function playEdition(
     if (!step.calls) continue;
     const documented = endpoints.get(name);
     if (!documented) throw new Error(`${document.document} documents no ${name}`);
-    played.set(name, await playStep(gateway, documented, step, world));
+    played.set(name, await playStep(gateway, documented, step, fixture));
   }
   return document.endpoints.map((endpoint) => {
     const name = nameOf(endpoint);
@@ -71,11 +71,16 @@ export async function playEdition(
   });
 }
 
-async function playStep(gateway: string, documented: DocumentedEndpoint, step: Step, world: World): Promise<Outcome> {
+async function playStep(
+  gateway: string,
+  documented: DocumentedEndpoint,
+  step: Step,
+  fixture: Fixture,
+): Promise<Outcome> {
   const endpoint = nameOf(documented);
   const open = (step.gaps ?? []).map((gap) => `${gap} is not filled yet`);
   try {
-    const calls = await step.calls(world, documented);
+    const calls = await step.calls(fixture, documented);
     const faults: string[] = [];
     const bodies: Record<string, unknown>[] = [];
     for (const [at, one] of calls.entries()) {
@@ -84,7 +89,7 @@ async function playStep(gateway: string, documented: DocumentedEndpoint, step: S
       bodies.push(answer.body);
     }
     for (const { label } of documented.requests.slice(calls.length)) open.push(`${label} is not tried yet`);
-    if (faults.length === 0) await step.keep?.(world, bodies);
+    if (faults.length === 0) await step.keep?.(fixture, bodies);
     return { endpoint, holds: faults.length + open.length === 0, faults, open };
   } catch (error) {
     return { endpoint, holds: false, faults: [String(error)], open };

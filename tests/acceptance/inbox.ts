@@ -7,8 +7,8 @@ export const INBOX: EditionTable = {
   'POST /auth/login': { access: open, calls: ({ tenant: { email, password } }) => [{ body: { email, password } }] },
   'POST /auth/register': {
     access: open,
-    calls: (world, { requests }) => {
-      const email = world.newEmail();
+    calls: (fixture, { requests }) => {
+      const email = fixture.newEmail();
       const tenantSlug = `hotel-${email.slice(8, 16)}`;
       return [{ body: { ...(requests[0]!.body as object), email, tenantSlug, password: 'senha-de-hotel-7' } }];
     },

@@ -1,18 +1,18 @@
 import { call, must, until } from '../support/api.ts';
 import { readEditionDocument } from '../support/documents.ts';
 import { needs, open, self } from './access.ts';
+import type { Fixture } from './fixture.ts';
 import type { Call, EditionTable } from './flow.ts';
-import type { World } from './world.ts';
 
 const { shapes } = readEditionDocument('scheduler');
 const GROUP = shapes.Grupo;
 const CONTACT = shapes.Contacto;
 const NOTIFICATION = shapes.Notificación;
-const asUser = ({ kept }: World): Call => ({ token: kept.token!, status: 200 });
+const asUser = ({ kept }: Fixture): Call => ({ token: kept.token!, status: 200 });
 const listOf = (shape: unknown) => ({ data: [shape], pagination: { total: 1 } });
 
 /** A number that its provider refuses is told to the admins. */
-async function causeNotification({ gateway, tenant, kept, breakCredentials }: World): Promise<void> {
+async function causeNotification({ gateway, tenant, kept, breakCredentials }: Fixture): Promise<void> {
   await breakCredentials();
   const body = { to: '573155550012', text: 'Hola' };
   const path = `/api/v1/whatsapp/instances/${tenant.channelId}/messages/send`;
@@ -34,112 +34,119 @@ export const SCHEDULER: EditionTable = {
     calls: ({ tenant: { email, password } }) => [
       { body: { email, password }, status: 200, answer: { access_token: 'eyJ' } },
     ],
-    keep: (world, [answer]) => {
-      world.kept.token = String(answer!.access_token);
+    keep: (fixture, [answer]) => {
+      fixture.kept.token = String(answer!.access_token);
     },
   },
   'POST /api/auth/refresh': {
     access: self,
-    calls: (world) => [{ ...asUser(world), answer: { access_token: 'eyJ' } }],
-    keep: (world, [answer]) => {
-      world.kept.token = String(answer!.access_token);
+    calls: (fixture) => [{ ...asUser(fixture), answer: { access_token: 'eyJ' } }],
+    keep: (fixture, [answer]) => {
+      fixture.kept.token = String(answer!.access_token);
     },
   },
   'GET /api/auth/me': {
     access: self,
-    calls: (world) => [{ ...asUser(world), answer: { id: 'x', email: 'x', role: 'x' } }],
+    calls: (fixture) => [{ ...asUser(fixture), answer: { id: 'x', email: 'x', role: 'x' } }],
   },
   'POST /api/groups': {
     access: needs('groups.manage'),
-    calls: (world) => [
-      { ...asUser(world), status: 201, body: { name: 'Clientes', description: 'VIP' }, answer: GROUP },
+    calls: (fixture) => [
+      { ...asUser(fixture), status: 201, body: { name: 'Clientes', description: 'VIP' }, answer: GROUP },
     ],
-    keep: (world, [group]) => {
-      world.kept.group = String(group!.id);
+    keep: (fixture, [group]) => {
+      fixture.kept.group = String(group!.id);
     },
   },
   'POST /api/contacts': {
     access: needs('contacts.manage'),
-    calls: (world) => [
+    calls: (fixture) => [
       {
-        ...asUser(world),
+        ...asUser(fixture),
         status: 201,
         body: { name: 'Carla', phone: '+56912345678', email: 'optional@email.com' },
         answer: CONTACT,
       },
     ],
-    keep: (world, [contact]) => {
-      world.kept.contact = String(contact!.id);
+    keep: (fixture, [contact]) => {
+      fixture.kept.contact = String(contact!.id);
     },
   },
   'POST /api/groups/:id/contacts': {
     access: needs('groups.manage'),
-    calls: (world) => [
+    calls: (fixture) => [
       {
-        ...asUser(world),
+        ...asUser(fixture),
         status: 201,
-        ids: [world.kept.group!],
-        body: { contact_ids: [world.kept.contact] },
+        ids: [fixture.kept.group!],
+        body: { contact_ids: [fixture.kept.contact] },
         answer: { added: 1 },
       },
     ],
   },
-  'GET /api/groups': { access: needs('groups.read'), calls: (world) => [{ ...asUser(world), answer: listOf(GROUP) }] },
+  'GET /api/groups': {
+    access: needs('groups.read'),
+    calls: (fixture) => [{ ...asUser(fixture), answer: listOf(GROUP) }],
+  },
   'GET /api/groups/:id': {
     access: needs('groups.read'),
-    calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: GROUP }],
+    calls: (fixture) => [{ ...asUser(fixture), ids: [fixture.kept.group!], answer: GROUP }],
   },
   'PUT /api/groups/:id': {
     access: needs('groups.manage'),
-    calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], body: { name: 'Clientes VIP' }, answer: GROUP }],
+    calls: (fixture) => [
+      { ...asUser(fixture), ids: [fixture.kept.group!], body: { name: 'Clientes VIP' }, answer: GROUP },
+    ],
   },
   'GET /api/groups/:id/contacts': {
     access: needs('groups.read'),
-    calls: (world) => [{ ...asUser(world), ids: [world.kept.group!], answer: listOf(CONTACT) }],
+    calls: (fixture) => [{ ...asUser(fixture), ids: [fixture.kept.group!], answer: listOf(CONTACT) }],
   },
   'GET /api/contacts': {
     access: needs('contacts.read'),
-    calls: (world) => [{ ...asUser(world), answer: listOf(CONTACT) }],
+    calls: (fixture) => [{ ...asUser(fixture), answer: listOf(CONTACT) }],
   },
   'PUT /api/contacts/:id': {
     access: needs('contacts.manage'),
-    calls: (world) => [{ ...asUser(world), ids: [world.kept.contact!], body: { name: 'Carla Díaz' }, answer: CONTACT }],
+    calls: (fixture) => [
+      { ...asUser(fixture), ids: [fixture.kept.contact!], body: { name: 'Carla Díaz' }, answer: CONTACT },
+    ],
   },
   'DELETE /api/groups/:id/contacts/:contact_id': {
     access: needs('groups.manage'),
-    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!, world.kept.contact!] }],
+    calls: (fixture) => [{ ...asUser(fixture), status: 204, ids: [fixture.kept.group!, fixture.kept.contact!] }],
   },
   'DELETE /api/groups/:id': {
     access: needs('groups.manage'),
-    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.group!] }],
+    calls: (fixture) => [{ ...asUser(fixture), status: 204, ids: [fixture.kept.group!] }],
   },
   'DELETE /api/contacts/:id': {
     access: needs('contacts.manage'),
-    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.contact!] }],
+    calls: (fixture) => [{ ...asUser(fixture), status: 204, ids: [fixture.kept.contact!] }],
   },
   'GET /api/notifications': {
     access: self,
-    calls: async (world) => {
-      await causeNotification(world);
-      return [{ ...asUser(world), answer: listOf(NOTIFICATION) }];
+    calls: async (fixture) => {
+      await causeNotification(fixture);
+      return [{ ...asUser(fixture), answer: listOf(NOTIFICATION) }];
     },
-    keep: (world, [list]) => {
+    keep: (fixture, [list]) => {
       const [latest] = list!.data as { id: string }[];
       if (!latest) throw new Error('the tenant has no notification to try');
-      world.kept.notification = latest.id;
+      fixture.kept.notification = latest.id;
     },
   },
   'GET /api/notifications/unread-count': {
     access: self,
-    calls: (world) => [{ ...asUser(world), answer: { count: 1 } }],
+    calls: (fixture) => [{ ...asUser(fixture), answer: { count: 1 } }],
   },
   'POST /api/notifications/mark-read/:id': {
     access: self,
-    calls: (world) => [{ ...asUser(world), ids: [world.kept.notification!], answer: NOTIFICATION }],
+    calls: (fixture) => [{ ...asUser(fixture), ids: [fixture.kept.notification!], answer: NOTIFICATION }],
   },
   'DELETE /api/notifications/:id': {
     access: self,
-    calls: (world) => [{ ...asUser(world), status: 204, ids: [world.kept.notification!] }],
+    calls: (fixture) => [{ ...asUser(fixture), status: 204, ids: [fixture.kept.notification!] }],
   },
-  'POST /api/auth/logout': { access: self, calls: (world) => [asUser(world)] },
+  'POST /api/auth/logout': { access: self, calls: (fixture) => [asUser(fixture)] },
 };

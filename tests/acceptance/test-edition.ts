@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { editionDocuments } from '../../services/gateway/src/docs.ts';
 import { nameOf, readEditionDocument } from '../support/documents.ts';
 import type {} from '../support/system-setup.ts';
+import { createFixture, type Fixture } from './fixture.ts';
 import { type Outcome, playEdition } from './flow.ts';
 import { readHeld } from './held.ts';
 import { TABLES } from './tables.ts';
-import { createAcceptanceWorld, type World } from './world.ts';
 
 /**
  * Declares the tests of one edition: each documented endpoint that has a step answers as its
@@ -17,15 +17,15 @@ export function testEdition(edition: Edition): void {
     const document = readEditionDocument(edition);
     const table = TABLES[edition];
     const tried = Object.keys(table).filter((name) => table[name]!.calls);
-    let world: World | undefined;
+    let fixture: Fixture | undefined;
     let outcomes: Map<string, Outcome>;
 
     beforeAll(async () => {
-      world = await createAcceptanceWorld(inject('mesh'));
-      const played = await playEdition(world.gateway, document, table, world);
+      fixture = await createFixture(inject('mesh'));
+      const played = await playEdition(fixture.gateway, document, table, fixture);
       outcomes = new Map(played.map((outcome) => [outcome.endpoint, outcome]));
     }, 180_000);
-    afterAll(() => world?.stop(), 30_000);
+    afterAll(() => fixture?.stop(), 30_000);
 
     it.each(tried)('%s answers as documented', (name) => {
       expect(outcomes.get(name)!.faults).toEqual([]);

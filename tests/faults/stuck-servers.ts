@@ -94,13 +94,13 @@ export async function startStuckRun(
   }
 }
 
-interface Standing extends Pick<StuckRun, 'mesh' | 'sql' | 'notes' | 'end'> {
+interface TrafficOptions extends Pick<StuckRun, 'mesh' | 'sql' | 'notes' | 'end'> {
   sandbox: SandboxControl;
   store: string;
   say(line: string): void;
 }
 
-async function beginTraffic({ mesh, sandbox, sql, notes, store, end, say }: Standing): Promise<StuckRun> {
+async function beginTraffic({ mesh, sandbox, sql, notes, store, end, say }: TrafficOptions): Promise<StuckRun> {
   const tenant = await createTenant(mesh.urls.gateway, sandbox);
   const screen = await collect(mesh.urls.gateway, tenant);
   const inbound = startInbound(mesh.urls.gateway, tenant, PER_SECOND, 5);

@@ -3,21 +3,21 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, must, until } from '../support/api.ts';
 import type { ProofMesh } from './proof-mesh.ts';
+import { createProofTenant, type ProofTenant } from './proof-tenant.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
-import { createWorld, type World } from './world.ts';
 
 // What changes through the public APIs is in the audit log: all of it, once, without a secret. In
 // real processes.
 let proof: ProofMesh;
 let sql: postgres.Sql;
-let world: World;
+let proofTenant: ProofTenant;
 /** Another tenant, whose log is its own. */
-let stranger: World;
+let stranger: ProofTenant;
 
 beforeAll(async () => {
   proof = sharedProofMesh();
   sql = postgres(proof.mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
-  [world, stranger] = await Promise.all([createWorld(proof), createWorld(proof)]);
+  [proofTenant, stranger] = await Promise.all([createProofTenant(proof), createProofTenant(proof)]);
 }, 180_000);
 afterAll(async () => {
   await sql?.end();
@@ -54,11 +54,11 @@ const log = (token: string, query: string) =>
 describe('what changes', () => {
   it('is told once by its service, and told once by the log: as it happened, by whom, from where', async () => {
     const { gateway } = proof;
-    const { tenant, tokens } = world;
+    const { tenant, tokens } = proofTenant;
     const sent = await must(
       call<{ id: string }>(gateway, 'POST', '/v1/messages', {
         token: tokens.agent,
-        body: { chat_id: world.ids.conversation, message_type: 'text', content: 'Hola' },
+        body: { chat_id: proofTenant.ids.conversation, message_type: 'text', content: 'Hola' },
       }),
       201,
     );
@@ -84,13 +84,15 @@ describe('what changes', () => {
     expect(lines.filter(({ text }) => text.includes(sent.id))).toHaveLength(1);
 
     const { data } = await log(tenant.crm, `action=message.create&entity_id=${sent.id}`);
-    expect(data).toMatchObject([{ action: 'message.create', user: { id: world.ids.user }, ip_address: '127.0.0.1' }]);
+    expect(data).toMatchObject([
+      { action: 'message.create', user: { id: proofTenant.ids.user }, ip_address: '127.0.0.1' },
+    ]);
     const { data: numbers } = await log(tenant.crm, 'entity_type=WhatsappNumber');
     expect(numbers).toMatchObject([{ action: 'whatsapp_number.create', entity_id: tenant.channelId }]);
   });
 
   it('is told without a secret, by the services and by the log', async () => {
-    const { tenant, tokens, password, refreshToken } = world;
+    const { tenant, tokens, password, refreshToken } = proofTenant;
     const secrets = [
       tenant.password,
       password,
@@ -109,11 +111,11 @@ describe('what changes', () => {
 
   it('is told to its own tenant alone, and there to who may read it', async () => {
     await settled(stranger.tenant.tenantId);
-    expect((await log(stranger.tenant.crm, `entity_id=${world.tenant.channelId}`)).data).toEqual([]);
+    expect((await log(stranger.tenant.crm, `entity_id=${proofTenant.tenant.channelId}`)).data).toEqual([]);
     const all = await must(call(proof.gateway, 'GET', '/v1/audit-logs?limit=100', { token: stranger.tenant.crm }), 200);
-    expect(JSON.stringify(all)).not.toContain(world.canary);
+    expect(JSON.stringify(all)).not.toContain(proofTenant.canary);
     for (const actor of ['supervisor', 'agent', 'bare', 'bareKey'] as const) {
-      const { status } = await call(proof.gateway, 'GET', '/v1/audit-logs', { token: world.tokens[actor] });
+      const { status } = await call(proof.gateway, 'GET', '/v1/audit-logs', { token: proofTenant.tokens[actor] });
       expect([actor, status]).toEqual([actor, 403]);
     }
     expect(proof.complaints()).toEqual([]);

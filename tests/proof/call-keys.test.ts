@@ -8,22 +8,22 @@ import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call } from '../support/api.ts';
 import { APIS } from './internal-table.ts';
 import type { ProofMesh } from './proof-mesh.ts';
+import { createProofTenant, type ProofTenant } from './proof-tenant.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
-import { createWorld, type World } from './world.ts';
 
 // A change that is asked for again under its Idempotency-Key, because a process died before the
 // answer arrived, is made once.
 let proof: ProofMesh;
-let world: World;
+let proofTenant: ProofTenant;
 let sql: postgres.Sql;
 let caller: Caller;
 
 beforeAll(async () => {
   proof = sharedProofMesh();
   sql = postgres(proof.mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined });
-  world = await createWorld(proof);
+  proofTenant = await createProofTenant(proof);
   const permissions = permissionsOf('admin');
-  const { tenantId } = world.tenant;
+  const { tenantId } = proofTenant.tenant;
   const [admin] = await sql<{ id: string }[]>`
     select id from identity.users where tenant_id = ${tenantId} and role = 'admin' and custom_role_id is null`;
   caller = { tenantId, userId: admin!.id, role: 'admin', permissions, edition: 'crm', service: 'gateway' };
@@ -99,17 +99,17 @@ const CASES: Record<string, Case> = {
   },
   addGroupContacts: {
     table: 'conversation.group_contacts',
-    input: () => ({ params: { groupId: world.ids.group }, body: { contactIds: [world.ids.contact] } }),
+    input: () => ({ params: { groupId: proofTenant.ids.group }, body: { contactIds: [proofTenant.ids.contact] } }),
     other: { contactIds: [randomUUID()] },
   },
   sendMessage: {
     table: 'conversation.messages',
-    input: () => ({ params: { conversationId: world.ids.conversation }, body: { type: 'text', text: 'Hola' } }),
+    input: () => ({ params: { conversationId: proofTenant.ids.conversation }, body: { type: 'text', text: 'Hola' } }),
     other: { text: 'Otro' },
   },
   sendToPhone: {
     table: 'conversation.messages',
-    input: () => ({ params: { channelId: world.ids.channel }, body: { to: `+5732${digits(8)}`, text: 'Hola' } }),
+    input: () => ({ params: { channelId: proofTenant.ids.channel }, body: { to: `+5732${digits(8)}`, text: 'Hola' } }),
     other: { text: 'Otro' },
   },
 };
@@ -123,7 +123,7 @@ const keeping = posts.filter(({ route }) => route.once === true);
 
 async function countOf(table: string): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
-    select count(*)::int as n from ${sql(table)} where tenant_id = ${world.tenant.tenantId}`;
+    select count(*)::int as n from ${sql(table)} where tenant_id = ${proofTenant.tenant.tenantId}`;
   return row!.n;
 }
 
@@ -153,7 +153,7 @@ describe('a POST route of a service', () => {
       const given = input();
       const context = { caller, idempotencyKey: randomUUID() };
       if (one.name === 'addGroupContacts') {
-        await sql`delete from conversation.group_contacts where tenant_id = ${world.tenant.tenantId}`;
+        await sql`delete from conversation.group_contacts where tenant_id = ${proofTenant.tenant.tenantId}`;
       }
       const before = await countOf(table);
       const first = await client.route(given, context);
@@ -199,7 +199,7 @@ describe('a gateway that died between the change and its answer', () => {
   ])('leaves a repeated POST %s with one effect and the same answer', async (path, make, table) => {
     const body = make();
     const headers = { 'idempotency-key': randomUUID() };
-    const send = () => call<object>(proof.gateway, 'POST', path, { token: world.tokens.admin, body, headers });
+    const send = () => call<object>(proof.gateway, 'POST', path, { token: proofTenant.tokens.admin, body, headers });
     const before = await countOf(table);
     const first = await send();
     expect([first.status, first.text]).toEqual([201, expect.any(String)]);

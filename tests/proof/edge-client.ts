@@ -43,7 +43,11 @@ export function createEdgeClient(url: string, connections = 12) {
 }
 
 /** Runs `work` for all of them, some at a time; the order of the results is theirs. */
-export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>, atOnce = 12): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  atOnce = 12,
+): Promise<R[]> {
   const results: R[] = new Array(items.length);
   let next = 0;
   const worker = async () => {

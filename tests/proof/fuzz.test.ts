@@ -6,8 +6,8 @@ import { fault } from './fuzz/judge.ts';
 import { type FuzzReport, plan, runFuzz } from './fuzz/run.ts';
 import { TARGETS } from './fuzz/targets.ts';
 import type { ProofMesh } from './proof-mesh.ts';
+import { createProofTenant, type ProofTenant } from './proof-tenant.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
-import { createWorld, type World } from './world.ts';
 
 // The short form of `npm run test:fuzz`.
 const SEED = 42;
@@ -50,19 +50,19 @@ describe('malformed requests', () => {
 
 describe('the run itself', () => {
   it('is the same for the same seed', async () => {
-    const world = await createWorld(proof);
+    const proofTenant = await createProofTenant(proof);
     const { secrets } = proof.mesh;
-    const said = (seed: number) => Array.from({ length: 200 }, (_, i) => plan(seed, i, world, secrets).mutations);
+    const said = (seed: number) => Array.from({ length: 200 }, (_, i) => plan(seed, i, proofTenant, secrets).mutations);
     expect(said(7)).toEqual(said(7));
     expect(said(8)).not.toEqual(said(7));
-    judges(world);
+    judges(proofTenant);
   });
 
   /** What it would say of answers that no request got. */
-  function judges(world: World): void {
+  function judges(proofTenant: ProofTenant): void {
     const { secrets } = proof.mesh;
     const target = TARGETS[0]![1].find(({ path }) => path === '/v1/chats')!;
-    const draft = honest(target, world, secrets, dice(1));
+    const draft = honest(target, proofTenant, secrets, dice(1));
     const answer = (status: number, body: string) => ({ status, headers: {}, body, end: 'answered' as const });
     expect(write(draft).bytes.toString()).toMatch(/^GET \/v1\/chats/);
     expect(fault(draft, answer(200, ''))).toBeNull();

@@ -61,7 +61,7 @@ if (values.targets) {
 
 const statuses = Object.entries(report.byStatus).map(([status, n]) => `${status}: ${n}`);
 console.log(
-  `\n${report.sent} requests of seed ${values.seed} in ${report.seconds.toFixed(0)} s, ${report.worlds} tenants`,
+  `\n${report.sent} requests of seed ${values.seed} in ${report.seconds.toFixed(0)} s, ${report.tenants} tenants`,
 );
 console.log(`by status      ${statuses.join(', ')}`);
 console.log(`with a token   ${report.withToken}, of which ${report.letIn} were let in (not 401, 403, 429)`);

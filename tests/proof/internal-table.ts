@@ -74,7 +74,7 @@ export const INTERNAL: Record<StatefulService, Record<string, Who>> = {
     getTenant: 'anyone',
     updateTenant: 'tenant.update',
     listTenants: 'service',
-    governTenant: 'service',
+    setTenantStatus: 'service',
     createUser: 'users.create',
     listUsers: 'users.read',
     getUser: 'users.read',

@@ -7,7 +7,7 @@ import { call, must, until } from '../support/api.ts';
 import { createTenant } from '../support/tenant.ts';
 import { totp } from '../support/totp.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
-import { createEdgeClient, inTurns } from './edge-client.ts';
+import { createEdgeClient, mapConcurrently } from './edge-client.ts';
 import { type ProofMesh, startProofMesh } from './proof-mesh.ts';
 
 // What must hold however many ask at the same moment: through the gateway, in real processes, on
@@ -60,7 +60,7 @@ async function atOnce(
   request: (i: number) => { method: string; path: string; body?: unknown },
 ) {
   const authorization = token === null ? null : `Bearer ${token}`;
-  return inTurns(times(n, request), (one) => edge.send({ ...one, authorization }), n);
+  return mapConcurrently(times(n, request), (one) => edge.send({ ...one, authorization }), n);
 }
 
 function tally(answers: { status: number }[]): Record<number, number> {
@@ -150,7 +150,7 @@ describe('a plan’s limit under 50 at once', () => {
       atOnce(n, tenant.saas, (i) => ({ method: 'POST', path, body: { to: phone(i), text: `Hola ${i}` } }));
 
     const limit = PLAN.maxConversations!;
-    const filled = await inTurns(times(limit - 10, String), (i) =>
+    const filled = await mapConcurrently(times(limit - 10, String), (i) =>
       edge.send({
         method: 'POST',
         path,
@@ -206,7 +206,7 @@ it('the last admin stays, though two demote, suspend and remove each other 40 ti
       ...(change ? { method: 'PUT', body: change } : { method: 'DELETE' }),
     };
   });
-  const answers = await inTurns(tries, (one) => edge.send(one), tries.length);
+  const answers = await mapConcurrently(tries, (one) => edge.send(one), tries.length);
   expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
   expect(answers.filter(({ status }) => status < 300).length).toBeGreaterThan(0);
   const [row] = await sql`
@@ -282,7 +282,7 @@ describe('five seconds after', () => {
       await until(
         'every token to be dead and every socket closed',
         async () => {
-          const answers = await inTurns(
+          const answers = await mapConcurrently(
             tokens.flatMap((one) => ['/v1/chats', '/api/v1/tenant', '/v1/users/me'].map((path) => ({ path, one }))),
             ({ path, one }) => edge.send({ method: 'GET', path, authorization: `Bearer ${one}` }),
           );

@@ -1,4 +1,4 @@
-import type { Kind } from './world.ts';
+import type { Kind } from './proof-tenant.ts';
 
 /** What a word in a path or a key names, in whichever edition. First match wins. */
 const WORDS: [RegExp, Kind][] = [

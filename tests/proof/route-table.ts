@@ -1,8 +1,8 @@
 import type { Edition } from '@recado/contracts';
 import type { Access } from '../acceptance/access.ts';
 import { TABLES } from '../acceptance/tables.ts';
+import type { Kind } from './proof-tenant.ts';
 import { kindOfParam } from './route-kinds.ts';
-import type { Kind } from './world.ts';
 
 export interface RouteRow extends Access {
   /** What its path ids name, in their order. */

@@ -10,22 +10,22 @@ import type { AnyEditionRoute, Edition } from '../../services/gateway/src/edge/e
 import { editions } from '../../services/gateway/src/editions/index.ts';
 import { createDeps } from '../../services/gateway/src/start.ts';
 import { call, must, until } from '../support/api.ts';
-import { createEdgeClient, type EdgeAnswer, type EdgeRequest, inTurns } from './edge-client.ts';
+import { createEdgeClient, type EdgeAnswer, type EdgeRequest, mapConcurrently } from './edge-client.ts';
 import { forgeries } from './forged-tokens.ts';
 import type { ProofMesh } from './proof-mesh.ts';
+import { ACTORS, type Actor, createProofTenant, type Kind, type ProofTenant } from './proof-tenant.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
 import { holdsIds, kindOfKey } from './route-kinds.ts';
 import { BESIDE, ROUTE_TABLE, type RouteRow } from './route-table.ts';
 import { sharedProofMesh } from './shared-mesh.ts';
-import { ACTORS, type Actor, createWorld, type Kind, type World } from './world.ts';
 
 // Every registered route of every edition, on a mesh of real processes. `a` and `b` are two
 // companies; `c` is the one whose roles are tried.
 let proof: ProofMesh;
 let edge: ReturnType<typeof createEdgeClient>;
-let a: World;
-let b: World;
-let c: World;
+let a: ProofTenant;
+let b: ProofTenant;
+let c: ProofTenant;
 let registered: RegisteredRoute[];
 
 interface Walk {
@@ -51,7 +51,7 @@ const guarded = walks.filter(({ row }) => row.auth === 'bearer');
 beforeAll(async () => {
   proof = sharedProofMesh();
   edge = createEdgeClient(proof.gateway);
-  [a, b, c] = await Promise.all([createWorld(proof), createWorld(proof), createWorld(proof)]);
+  [a, b, c] = await Promise.all([createProofTenant(proof), createProofTenant(proof), createProofTenant(proof)]);
   registered = await registeredByGateway(proof);
 }, 120_000);
 afterAll(async () => {
@@ -89,7 +89,7 @@ const mounted = ({ prefix }: Edition, path: string) => (path === '/' ? prefix : 
 interface RequestOptions {
   /** Whose ids go in the path. Default: the asker's own. */
   ids?: (kind: Kind) => string;
-  /** Keys of body and query that get an id of this world instead of the asker's. */
+  /** Keys of body and query that get an id of this tenant instead of the asker's. */
   named?: (kind: Kind) => string;
   full?: boolean;
   authorization?: string | null;
@@ -97,13 +97,17 @@ interface RequestOptions {
 }
 
 /** A request that gets past validation, made of the route's own schemas. */
-function requestOf({ edition, name, row, route }: Walk, world: World, options: RequestOptions = {}): EdgeRequest {
+function requestOf(
+  { edition, name, row, route }: Walk,
+  proofTenant: ProofTenant,
+  options: RequestOptions = {},
+): EdgeRequest {
   const [method, path] = name.split(' ') as [string, string];
-  const { ids = (kind) => world.ids[kind], named = (kind) => world.ids[kind], full = false } = options;
+  const { ids = (kind) => proofTenant.ids[kind], named = (kind) => proofTenant.ids[kind], full = false } = options;
   let at = 0;
   const filled = mounted(edition, path).replace(/:\w+/g, () => ids(row.ids[at++]!));
   const hint = (key: string): unknown => {
-    if (HINTS[key]) return HINTS[key](world);
+    if (HINTS[key]) return HINTS[key](proofTenant);
     // A wrong one: nobody's password is changed here.
     if (/password/i.test(key)) return `Otra-clave-${randomUUID()}`;
     const kind = kindOfKey(key);
@@ -119,11 +123,11 @@ function requestOf({ edition, name, row, route }: Walk, world: World, options: R
     path: search ? `${filled}?${search}` : filled,
     ...(route?.body ? { body: sample(route.body, { hint, full }) } : {}),
     authorization: options.authorization,
-    headers: { 'x-tenant-slug': world.slug, ...options.headers },
+    headers: { 'x-tenant-slug': proofTenant.slug, ...options.headers },
   };
 }
 
-const HINTS: Record<string, (world: World) => unknown> = {
+const HINTS: Record<string, (proofTenant: ProofTenant) => unknown> = {
   page: () => 1,
   to: () => '51999888777',
   // Another each time: a phone is one contact.
@@ -210,7 +214,7 @@ describe('a token that must not count', () => {
     const right = await edge.send({ method: 'GET', path: '/v1/chats', authorization: bearer(good) });
     expect(right.status).toBe(200);
     const cases = guarded.flatMap((walk) => bad.map((forgery) => ({ walk, forgery })));
-    const wrong = await inTurns(cases, async ({ walk, forgery }) => {
+    const wrong = await mapConcurrently(cases, async ({ walk, forgery }) => {
       const { edition } = walk;
       const request = requestOf(walk, c, { authorization: forgery.authorization });
       // Half a body: who reads it first would answer 400.
@@ -242,7 +246,7 @@ describe('a token that must not count', () => {
       expect(out.status).toBeLessThan(300);
       ended.push(token);
     }
-    const wrong = await inTurns(
+    const wrong = await mapConcurrently(
       guarded.flatMap((walk) => ended.map((token) => ({ walk, token }))),
       async ({ walk, token }) => {
         const answer = await edge.send(requestOf(walk, c, { authorization: bearer(token) }));
@@ -268,7 +272,7 @@ describe('a token that must not count', () => {
     await until('the key to be dead', async () =>
       (await edge.send({ method: 'GET', path: '/v1/chats', authorization })).status === 401 ? true : null,
     );
-    const statuses = await inTurns(guarded, async (walk) => {
+    const statuses = await mapConcurrently(guarded, async (walk) => {
       const answer = await edge.send(requestOf(walk, c, { authorization }));
       return answer.status === 401 ? null : `${fullName(walk)}: ${answer.status}`;
     });
@@ -288,7 +292,7 @@ function tokenIn(answer: unknown): string {
   return '';
 }
 
-/** What each actor of a world may do by default; `bare` and `bareKey` as world.ts makes them. */
+/** What each actor may do by default; proof-tenant.ts makes `bare` and `bareKey`. */
 function holds(actor: Actor, permission: Permission): boolean {
   if (actor === 'bare') return false;
   if (actor === 'bareKey') return permission === 'tenant.read';
@@ -299,7 +303,7 @@ function holds(actor: Actor, permission: Permission): boolean {
 describe('a role', () => {
   it('is let in where the table of permissions says so and gets 403 in the edition’s words everywhere else', async () => {
     const cases = guarded.flatMap((walk) => ACTORS.map((actor) => ({ walk, actor })));
-    const wrong = await inTurns(cases, async ({ walk, actor }) => {
+    const wrong = await mapConcurrently(cases, async ({ walk, actor }) => {
       const { edition, name, row } = walk;
       // Ids of nobody: what is let in finds nothing to change. Sessions that end are not those of
       // the others.
@@ -320,7 +324,7 @@ describe('a role', () => {
   }, 120_000);
 
   it('gets past validation with what these tests send, as the admin with real ids shows', async () => {
-    const refused = await inTurns(
+    const refused = await mapConcurrently(
       guarded.filter(({ name }) => !/logout|refresh|DELETE/.test(name)),
       async (walk) => {
         const answer = await edge.send(requestOf(walk, c, { authorization: bearer(c.tokens.admin) }));
@@ -375,7 +379,7 @@ describe('another company', () => {
     const cases = walks
       .filter(({ row }) => row.ids.length > 0 && row.auth === 'bearer')
       .flatMap((walk) => askers().map((authorization) => ({ walk, authorization })));
-    const wrong = await inTurns(cases, async ({ walk, authorization }) => {
+    const wrong = await mapConcurrently(cases, async ({ walk, authorization }) => {
       const theirs = await edge.send(requestOf(walk, b, { authorization, ids: (kind) => a.ids[kind] }));
       const nobodys = await edge.send(requestOf(walk, b, { authorization, ids: ofNobody }));
       const upper = await edge.send(requestOf(walk, b, { authorization, ids: (kind) => a.ids[kind].toUpperCase() }));
@@ -396,7 +400,7 @@ describe('another company', () => {
       .filter((walk) => namesIds(walk))
       .flatMap((walk) => askers().map((authorization) => ({ walk, authorization })));
     expect(cases.length).toBeGreaterThan(5);
-    const wrong = await inTurns(cases, async ({ walk, authorization }) => {
+    const wrong = await mapConcurrently(cases, async ({ walk, authorization }) => {
       const theirs = await edge.send(requestOf(walk, b, { authorization, full: true, named: (kind) => a.ids[kind] }));
       const nobodys = await edge.send(requestOf(walk, b, { authorization, full: true, named: ofNobody }));
       const same = theirs.status === nobodys.status && theirs.text === nobodys.text;
@@ -421,14 +425,14 @@ describe('another company', () => {
     };
     const reading = guarded.filter(({ name }) => name.startsWith('GET'));
     const cases = reading.flatMap((walk) => [{}, pretending].map((headers) => ({ walk, headers })));
-    const found = await inTurns(cases, async ({ walk, headers }) => {
+    const found = await mapConcurrently(cases, async ({ walk, headers }) => {
       const answer = await edge.send(requestOf(walk, b, { authorization: bearer(b.tokens.admin), headers }));
       if (answer.status !== 200) return `${fullName(walk)}: ${answer.status} ${answer.text.slice(0, 200)}`;
       return leaks(answer).length > 0 ? `${fullName(walk)} shows ${leaks(answer)}` : null;
     });
     expect(found.filter(Boolean)).toEqual([]);
     // The same search finds what is its own: it does not look for nothing.
-    const own = await inTurns(reading, async (walk) => {
+    const own = await mapConcurrently(reading, async (walk) => {
       const { text } = await edge.send(requestOf(walk, b, { authorization: bearer(b.tokens.admin) }));
       return [b.canary, ...Object.values(b.ids)].some((secret) => text.includes(secret));
     });
@@ -480,24 +484,24 @@ describe('another company', () => {
 });
 
 /** Everything of a company that its admin can see, but for clocks and counters. */
-async function stateOf(world: World): Promise<Record<string, string>> {
+async function stateOf(proofTenant: ProofTenant): Promise<Record<string, string>> {
   const paths = [
     '/v1/users',
-    `/v1/users/${world.ids.user}`,
+    `/v1/users/${proofTenant.ids.user}`,
     '/v1/roles',
     '/v1/api-keys',
     '/v1/whatsapp-numbers',
     '/v1/chats',
-    `/v1/chats/${world.ids.conversation}/messages`,
+    `/v1/chats/${proofTenant.ids.conversation}/messages`,
     '/v1/notifications',
     '/scheduler/api/groups',
-    `/scheduler/api/groups/${world.ids.group}/contacts`,
+    `/scheduler/api/groups/${proofTenant.ids.group}/contacts`,
     '/scheduler/api/contacts',
     '/api/v1/tenant',
     '/api/v1/ai/config',
   ];
-  const authorization = bearer(world.tokens.admin);
-  const answers = await inTurns(paths, (path) => edge.send({ method: 'GET', path, authorization }));
+  const authorization = bearer(proofTenant.tokens.admin);
+  const answers = await mapConcurrently(paths, (path) => edge.send({ method: 'GET', path, authorization }));
   return Object.fromEntries(
     paths.map((path, i) => [
       path,

@@ -5,7 +5,7 @@ import { controlRoutes } from './control/routes.ts';
 import { type SmtpCatcher, startSmtp } from './mail/smtp.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { openaiRoutes } from './openai/routes.ts';
-import { createWorld } from './world.ts';
+import { createParts } from './parts.ts';
 
 export interface SandboxOptions {
   /** 0 takes a free one. */
@@ -46,11 +46,11 @@ export interface Sandbox {
 }
 
 /**
- * Starts the simulated outside world. Throws when the port is taken or the ledger's file cannot be
+ * Starts the simulators. Throws when the port is taken or the ledger's file cannot be
  * opened.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const world = await createWorld(options);
+  const parts = await createParts(options);
   // Calls that never get an answer are part of the play: stopping must not wait for them.
   const app = Fastify({ logger: false, forceCloseConnections: true, keepAliveTimeout: 30_000, requestTimeout: 0 });
   let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? '';
@@ -66,17 +66,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async () => ({ status: 'ok' }));
-  await app.register(controlRoutes(world, options.controlToken), { prefix: '/_control' });
-  await app.register(openaiRoutes(world), { prefix: '/openai/v1' });
-  await app.register(metaRoutes(world, () => publicUrl));
+  await app.register(controlRoutes(parts, options.controlToken), { prefix: '/_control' });
+  await app.register(openaiRoutes(parts), { prefix: '/openai/v1' });
+  await app.register(metaRoutes(parts, () => publicUrl));
   const listenHost = options.host ?? '127.0.0.1';
   let smtp: SmtpCatcher | undefined;
   try {
-    smtp = await startSmtp(world, { port: options.smtpPort ?? 0, host: listenHost });
+    smtp = await startSmtp(parts, { port: options.smtpPort ?? 0, host: listenHost });
     await app.listen({ port: options.port ?? 0, host: listenHost });
   } catch (error) {
     await smtp?.stop();
-    await world.stop();
+    await parts.stop();
     throw error;
   }
   const { port, address, family } = app.server.address() as AddressInfo;
@@ -98,7 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         const closed = app.close();
         app.server.closeAllConnections();
         await smtp.stop();
-        await world.stop();
+        await parts.stop();
         await closed;
       })();
       return stopping;

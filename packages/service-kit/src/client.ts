@@ -10,7 +10,7 @@ import {
 } from '@recado/contracts';
 import { Pool } from 'undici';
 import type { Caller } from './caller.ts';
-import { type ClientTurns, createClientTurns } from './client-turns.ts';
+import { type ClientSemaphore, createClientSemaphore } from './client-semaphore.ts';
 import { AppError, codeForStatus, Unavailable } from './errors.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 import { startTraceparent } from './trace-context.ts';
@@ -89,11 +89,11 @@ export function createClient<const A extends Record<string, RouteContract>>(api:
   });
   const prefix = base.pathname.replace(/\/$/, '');
   const sign = signerOf(options);
-  const turns = options.sharedByTenants ? createClientTurns(options.name, connections) : null;
+  const semaphore = options.sharedByTenants ? createClientSemaphore(options.name, connections) : null;
   const calls: Record<string, unknown> = { close: () => pool.close() };
   for (const [name, contract] of Object.entries(api)) {
     const call = createCall(pool, prefix, contract, options, sign);
-    calls[name] = turns ? inTurns(call, turns, name) : call;
+    calls[name] = semaphore ? withSemaphore(call, semaphore, name) : call;
   }
   return calls as Client<A>;
 }
@@ -101,9 +101,9 @@ export function createClient<const A extends Record<string, RouteContract>>(api:
 type Call = (input: CallInput, context?: CallContext) => Promise<unknown>;
 
 /** The wait for a turn has a deadline of its own, then the call has its. */
-function inTurns(call: Call, turns: ClientTurns, route: string): Call {
+function withSemaphore(call: Call, semaphore: ClientSemaphore, route: string): Call {
   return async (input, context = {}) => {
-    const end = await turns.take(context, route);
+    const end = await semaphore.take(context, route);
     try {
       return await call(input, context);
     } finally {

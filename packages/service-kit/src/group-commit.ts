@@ -88,7 +88,7 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
     }
     const batch = new Set<Waiting<Item, Result>>();
     let weight = 0;
-    for (const entry of inTurns(all, ({ item }) => keyOf(item))) {
+    for (const entry of roundRobin(all, ({ item }) => keyOf(item))) {
       const more = weigh(entry.item);
       if (batch.size === maxBatch || (batch.size > 0 && weight + more > maxWeight)) break;
       batch.add(entry);
@@ -148,7 +148,7 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
 }
 
 /** Of each key its first entry, then of each the next, and so on. */
-function* inTurns<T>(entries: readonly T[], keyOf: (entry: T) => string): Generator<T> {
+function* roundRobin<T>(entries: readonly T[], keyOf: (entry: T) => string): Generator<T> {
   const lines = [...Map.groupBy(entries, keyOf).values()];
   const longest = Math.max(...lines.map((line) => line.length));
   for (let turn = 0; turn < longest; turn++) {

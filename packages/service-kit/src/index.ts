@@ -13,7 +13,7 @@ export * from './config.ts';
 export { decodeCursor, encodeCursor, keysetPage, type Slice, timeAndId, type Walk, walkOf } from './cursors.ts';
 export { cutText } from './cut-text.ts';
 export * from './errors.ts';
-export { createFairTurns, type FairTurns, type FairTurnsOptions } from './fair-turns.ts';
+export { createFairSemaphore, type FairSemaphore, type FairSemaphoreOptions } from './fair-semaphore.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
 export * from './guarded-fetch.ts';
 export {
@@ -30,6 +30,7 @@ export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './ht
 export { type InternalKeyConfig, publicKeyText } from './internal-keys.ts';
 export { createInternalTokens, type InternalTokens } from './internal-tokens.ts';
 export { findUnstorable, useStrictJson } from './json.ts';
+export { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';
 export * from './openapi.ts';
@@ -42,5 +43,4 @@ export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } fr
 export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
-export { createTurns, type Turns } from './turns.ts';
 export { arrayFields, compileValidation, fieldErrors, ownCode, type ParsedInput, type RawInput } from './validate.ts';

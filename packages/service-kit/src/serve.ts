@@ -145,13 +145,13 @@ export function originOf(context: CallContext): AuditOrigin {
 }
 
 function actorOf(caller: Caller | undefined): AuditOrigin['actor'] {
-  const nobody = { userId: null, apiKeyId: null, service: null };
-  if (caller?.userId) return { ...nobody, kind: 'user', userId: caller.userId };
-  if (caller?.apiKeyId) return { ...nobody, kind: 'api_key', apiKeyId: caller.apiKeyId };
-  // Before a log-in the gateway calls in nobody's name.
+  const anonymous = { userId: null, apiKeyId: null, service: null };
+  if (caller?.userId) return { ...anonymous, kind: 'user', userId: caller.userId };
+  if (caller?.apiKeyId) return { ...anonymous, kind: 'api_key', apiKeyId: caller.apiKeyId };
+  // Before a log-in the gateway calls as an anonymous actor.
   if (caller?.role === 'service' && caller.service !== 'gateway')
-    return { ...nobody, kind: 'service', service: caller.service };
-  return { ...nobody, kind: 'anonymous' };
+    return { ...anonymous, kind: 'service', service: caller.service };
+  return { ...anonymous, kind: 'anonymous' };
 }
 
 /** The status of success: the lowest of `responses` (JavaScript orders numeric keys so). */

@@ -2,7 +2,7 @@ import { conversationApi } from '@recado/contracts';
 import { createTenantDirectory } from '@recado/database';
 import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
-import { createClient, createTenantSource, createTurns } from '@recado/service-kit';
+import { createClient, createKeyedSemaphore, createTenantSource } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import { createPolicies } from './configs/policies.ts';
 import type { Deps, ReplyDeps } from './deps.ts';
@@ -46,7 +46,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   closing.afterConsumers('replies', () => replies.stop());
   closing.afterConsumers('policies', () => policies.stop());
   closing.last('clients', () => Promise.all([conversation.close(), identity.close(), model.close()]));
-  const trials = { byTenant: createTurns(MAX_WAITING_TRIALS), all: createTurns(MAX_WAITING_TRIALS) };
+  const trials = { byTenant: createKeyedSemaphore(MAX_WAITING_TRIALS), all: createKeyedSemaphore(MAX_WAITING_TRIALS) };
   return { ...shared, trials };
 }
 

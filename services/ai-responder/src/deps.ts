@@ -1,7 +1,7 @@
 import type { conversationApi } from '@recado/contracts';
 import type { TenantDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
-import type { Client, Turns } from '@recado/service-kit';
+import type { Client, KeyedSemaphore } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,5 +18,5 @@ export interface ReplyDeps extends BaseDeps<Config> {
 
 export interface Deps extends ReplyDeps {
   /** Trials under way: a line for each tenant, and one for all. */
-  trials: { byTenant: Turns; all: Turns };
+  trials: { byTenant: KeyedSemaphore; all: KeyedSemaphore };
 }

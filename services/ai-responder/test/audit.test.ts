@@ -1,12 +1,12 @@
 import { type AuditEntry, aiResponderApi, type RouteContract, uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await createFixture();
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 /** What each changing route is called with; a new route needs a line here. */
 const BODIES: Record<string, object> = {
@@ -16,13 +16,13 @@ const BODIES: Record<string, object> = {
 const changing = Object.entries(aiResponderApi as Record<string, RouteContract>).filter(
   ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
 ) as [keyof typeof aiResponderApi, RouteContract][];
-const audited = (tenantId: string) => world.published<AuditEntry>(tenantId, 'audit.recorded');
+const audited = (tenantId: string) => fixture.published<AuditEntry>(tenantId, 'audit.recorded');
 
 it.each(changing)('%s emits one audit event, of what it changed alone', async (name, contract) => {
   const tenantId = uuidv7();
-  const { body: before } = await call(world.ai, aiResponderApi.getConfig, { tenantId });
+  const { body: before } = await call(fixture.ai, aiResponderApi.getConfig, { tenantId });
   expect(await audited(tenantId)).toEqual([]);
-  const { status, body } = await call(world.ai, aiResponderApi[name], { tenantId, body: BODIES[name]! });
+  const { status, body } = await call(fixture.ai, aiResponderApi[name], { tenantId, body: BODIES[name]! });
   expect(status).toBe(200);
   const entries = await audited(tenantId);
   expect(entries).toMatchObject([
@@ -41,10 +41,10 @@ it.each(changing)('%s emits one audit event, of what it changed alone', async (n
 
 it.each(changing)('%s that is refused emits none; one that changes nothing says so', async (name) => {
   const tenantId = uuidv7();
-  const refused = await call(world.ai, aiResponderApi[name], { tenantId, role: 'agent', body: BODIES[name]! });
+  const refused = await call(fixture.ai, aiResponderApi[name], { tenantId, role: 'agent', body: BODIES[name]! });
   expect(refused.status).toBe(403);
   expect(await audited(tenantId)).toEqual([]);
-  for (let i = 0; i < 2; i++) await call(world.ai, aiResponderApi[name], { tenantId, body: BODIES[name]! });
+  for (let i = 0; i < 2; i++) await call(fixture.ai, aiResponderApi[name], { tenantId, body: BODIES[name]! });
   expect((await audited(tenantId)).map(({ changes }) => changes !== null)).toEqual([true, false]);
 });
 
@@ -53,7 +53,7 @@ it('of changes made at once each says from what', async () => {
   const temperatures = [0.1, 0.2, 0.3, 0.4, 0.5];
   await Promise.all(
     temperatures.map((temperature) =>
-      call(world.ai, aiResponderApi.updateConfig, { tenantId, body: { settings: { temperature } } }),
+      call(fixture.ai, aiResponderApi.updateConfig, { tenantId, body: { settings: { temperature } } }),
     ),
   );
   const steps = (await audited(tenantId)).map(({ changes }) => changes!['settings.temperature']!);

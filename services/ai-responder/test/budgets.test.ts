@@ -1,7 +1,7 @@
 import { aiResponderApi, PLANS, type PlanName, uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
 const { getConfig, updateConfig, toggle, test } = aiResponderApi;
 const BASIC = tokensOf('basic');
@@ -14,45 +14,45 @@ function tokensOf(plan: PlanName) {
   return { tokensPerDay, tokensPerMonth };
 }
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await createFixture();
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
-const update = (tenantId: string, body: object) => call(world.ai, updateConfig, { tenantId, body });
-const tryOut = (tenantId: string, message: string) => call(world.ai, test, { tenantId, body: { message } });
+const update = (tenantId: string, body: object) => call(fixture.ai, updateConfig, { tenantId, body });
+const tryOut = (tenantId: string, message: string) => call(fixture.ai, test, { tenantId, body: { message } });
 const callsAbout = async (text: string) =>
-  (await world.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
+  (await fixture.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
 
 /** A tenant with the AI on and limits as high as `pro` has them, then on `plan`. */
 async function tenantOn(plan: PlanName): Promise<string> {
   const tenantId = uuidv7();
-  world.plans.of.set(tenantId, 'pro');
+  fixture.plans.of.set(tenantId, 'pro');
   const limits = { maxTokensPerDay: PRO.tokensPerDay, maxTokensPerMonth: PRO.tokensPerMonth };
   expect((await update(tenantId, { enabled: true, settings: { responseDelay: 0 }, limits })).status).toBe(200);
   await movePlan(tenantId, plan);
   return tenantId;
 }
 async function movePlan(tenantId: string, plan: PlanName): Promise<void> {
-  await world.tellPlan(tenantId, plan);
+  await fixture.tellPlan(tenantId, plan);
   await eventually(async () => {
-    const rows = await world.sql`select plan from ai_responder.tenants where tenant_id = ${tenantId}`;
+    const rows = await fixture.sql`select plan from ai_responder.tenants where tenant_id = ${tenantId}`;
     expect(rows).toMatchObject([{ plan }]);
   });
 }
 /** The tenant has used this many tokens today: the day in Lima, as the default hours have it. */
-const use = (tenantId: string, tokens: number) => world.sql`
+const use = (tenantId: string, tokens: number) => fixture.sql`
   insert into ai_responder.usage_days (tenant_id, day, tokens, calls)
   values (${tenantId}, (now() at time zone 'America/Lima')::date, ${tokens}, 1)
   on conflict (tenant_id, day) do update set tokens = excluded.tokens`;
 /** A customer asks; the end of the reply. */
 async function answerTo(tenantId: string, text: string): Promise<string> {
-  const { message, conversationId } = await world.hear(tenantId, text);
-  await eventually(async () => expect(await world.stateOf(message.id)).toBe('waiting'));
-  await world.fire(tenantId, conversationId);
+  const { message, conversationId } = await fixture.hear(tenantId, text);
+  await eventually(async () => expect(await fixture.stateOf(message.id)).toBe('waiting'));
+  await fixture.fire(tenantId, conversationId);
   return eventually(async () => {
-    const state = (await world.stateOf(message.id))!;
+    const state = (await fixture.stateOf(message.id))!;
     expect(state).toMatch(/^(done|handed_off|dropped)/);
     return state;
   });
@@ -93,7 +93,7 @@ describe("a plan's token budget", () => {
 describe('a limit above the plan’s', () => {
   it('is refused by its name and with the plan’s number, and nothing is changed', async () => {
     const tenantId = uuidv7();
-    world.plans.of.set(tenantId, 'basic');
+    fixture.plans.of.set(tenantId, 'basic');
     const limits = { maxTokensPerDay: BASIC.tokensPerDay + 1, maxTokensPerMonth: BASIC.tokensPerMonth + 1 };
     const both = await update(tenantId, { keywords: ['nuevo'], limits });
     expect(both.status).toBe(422);
@@ -106,7 +106,7 @@ describe('a limit above the plan’s', () => {
     });
     const one = await update(tenantId, { limits: { maxTokensPerMonth: BASIC.tokensPerMonth + 1 } });
     expect(one.body.error.details).toMatchObject([{ field: 'limits.maxTokensPerMonth' }]);
-    expect((await call(world.ai, getConfig, { tenantId })).body).toMatchObject({
+    expect((await call(fixture.ai, getConfig, { tenantId })).body).toMatchObject({
       keywords: [],
       limits: { maxTokensPerDay: 10_000, maxTokensPerMonth: 100_000 },
     });
@@ -133,26 +133,26 @@ describe('a tenant whose plan no event has told of', () => {
     const changes = Array.from({ length: 5 }, () => update(tenantId, { limits: { maxTokensPerDay: 5_000 } }));
     expect((await Promise.all(changes)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect((await tryOut(tenantId, 'hola')).status).toBe(200);
-    expect(world.plans.asked.filter((id) => id === tenantId)).toHaveLength(1);
+    expect(fixture.plans.asked.filter((id) => id === tenantId)).toHaveLength(1);
   });
 
   it('waits while identity is away: 503 for limits and trials, a reply comes later', async () => {
     const tenantId = uuidv7();
-    await call(world.ai, toggle, { tenantId, body: { enabled: true } });
+    await call(fixture.ai, toggle, { tenantId, body: { enabled: true } });
     await update(tenantId, { settings: { responseDelay: 0 } });
-    world.plans.away = true;
-    const { message, conversationId } = await world.hear(tenantId, 'sin plan todavía');
+    fixture.plans.away = true;
+    const { message, conversationId } = await fixture.hear(tenantId, 'sin plan todavía');
     try {
       expect((await update(tenantId, { limits: { maxTokensPerDay: 1 } })).status).toBe(503);
       expect((await tryOut(tenantId, 'hola')).status).toBe(503);
-      await eventually(async () => expect(await world.stateOf(message.id)).toBe('waiting'));
-      const before = world.plans.asked.length;
-      await world.fire(tenantId, conversationId);
-      await eventually(async () => expect(world.plans.asked.length).toBeGreaterThan(before));
+      await eventually(async () => expect(await fixture.stateOf(message.id)).toBe('waiting'));
+      const before = fixture.plans.asked.length;
+      await fixture.fire(tenantId, conversationId);
+      await eventually(async () => expect(fixture.plans.asked.length).toBeGreaterThan(before));
       expect(await callsAbout('sin plan todavía')).toEqual([]);
     } finally {
-      world.plans.away = false;
+      fixture.plans.away = false;
     }
-    await eventually(async () => expect(await world.stateOf(message.id)).toBe('done'), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await fixture.stateOf(message.id)).toBe('done'), { timeoutMs: 20_000 });
   });
 });

@@ -1,19 +1,19 @@
 import { aiResponderApi, uuidv7 } from '@recado/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
 const { getConfig, updateConfig, toggle, test } = aiResponderApi;
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await createFixture();
 });
-afterAll(() => world.stop());
-afterEach(() => world.sandbox.clearAiScript());
+afterAll(() => fixture.stop());
+afterEach(() => fixture.sandbox.clearAiScript());
 
-const get = (tenantId: string) => call(world.ai, getConfig, { tenantId });
+const get = (tenantId: string) => call(fixture.ai, getConfig, { tenantId });
 const update = (tenantId: string, body: object, role: 'admin' | 'supervisor' | 'agent' = 'admin') =>
-  call(world.ai, updateConfig, { tenantId, body, role });
+  call(fixture.ai, updateConfig, { tenantId, body, role });
 
 describe('a configuration', () => {
   it('has sensible defaults, off, and one id however many ask first', async () => {
@@ -73,10 +73,10 @@ describe('a configuration', () => {
   it('with a model that is no longer offered asks it nothing', async () => {
     const tenantId = uuidv7();
     await get(tenantId);
-    await world.sql`update ai_responder.ai_configs set model = 'o1-pro' where tenant_id = ${tenantId}`;
-    const before = (await world.calls()).length;
-    expect((await call(world.ai, test, { tenantId, body: { message: 'hola' } })).status).toBe(422);
-    expect(await world.calls()).toHaveLength(before);
+    await fixture.sql`update ai_responder.ai_configs set model = 'o1-pro' where tenant_id = ${tenantId}`;
+    const before = (await fixture.calls()).length;
+    expect((await call(fixture.ai, test, { tenantId, body: { message: 'hola' } })).status).toBe(422);
+    expect(await fixture.calls()).toHaveLength(before);
   });
 
   it('loses none of two changes made at once', async () => {
@@ -103,15 +103,15 @@ describe('a configuration', () => {
 
   it('is read by every role and changed by admins and supervisors alone', async () => {
     const tenantId = uuidv7();
-    expect(await call(world.ai, getConfig, { tenantId, role: 'agent' })).toMatchObject({ status: 200 });
+    expect(await call(fixture.ai, getConfig, { tenantId, role: 'agent' })).toMatchObject({ status: 200 });
     for (const answer of [
       await update(tenantId, { enabled: true }, 'agent'),
-      await call(world.ai, toggle, { tenantId, role: 'agent', body: { enabled: true } }),
+      await call(fixture.ai, toggle, { tenantId, role: 'agent', body: { enabled: true } }),
     ]) {
       expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } });
     }
     expect((await get(tenantId)).body.enabled).toBe(false);
-    const switched = await call(world.ai, toggle, { tenantId, role: 'supervisor', body: { enabled: true } });
+    const switched = await call(fixture.ai, toggle, { tenantId, role: 'supervisor', body: { enabled: true } });
     expect(switched).toMatchObject({ status: 200, body: { enabled: true } });
   });
 
@@ -134,7 +134,7 @@ describe('a configuration', () => {
 });
 
 describe('a trial', () => {
-  const ask = (tenantId: string, body: object) => call(world.ai, test, { tenantId, body });
+  const ask = (tenantId: string, body: object) => call(fixture.ai, test, { tenantId, body });
 
   it('answers as the AI would, with its configuration, counts its tokens and sends nothing', async () => {
     const tenantId = uuidv7();
@@ -144,7 +144,9 @@ describe('a trial', () => {
       context: ['Viejo', 'Hola', 'Hola, ¿en qué puedo ayudarte?', 'Nada', 'Bien'],
     });
     expect(status).toBe(200);
-    const [row, ...others] = (await world.calls()).filter((one) => JSON.stringify(one.messages).includes('TechStore'));
+    const [row, ...others] = (await fixture.calls()).filter((one) =>
+      JSON.stringify(one.messages).includes('TechStore'),
+    );
     expect(others).toEqual([]);
     expect(row!.messages).toEqual([
       { role: 'system', content: expect.stringContaining('Eres de TechStore') },
@@ -157,7 +159,7 @@ describe('a trial', () => {
       metadata: { model: 'gpt-3.5-turbo', tokensUsed: row!.promptTokens + row!.completionTokens, temperature: 0.7 },
     });
     expect((await get(tenantId)).body.usage.tokensToday).toBe(body.metadata.tokensUsed);
-    expect(await world.published(tenantId, 'reply.requested')).toEqual([]);
+    expect(await fixture.published(tenantId, 'reply.requested')).toEqual([]);
   });
 
   it.each([

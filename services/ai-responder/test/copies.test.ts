@@ -2,37 +2,40 @@ import { aiResponderApi, uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { AiResponder } from '../src/service.ts';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
-let world: World;
+let fixture: Fixture;
 let other: AiResponder;
 beforeAll(async () => {
-  world = await startWorld();
-  other = await world.addCopy();
+  fixture = await createFixture();
+  other = await fixture.addCopy();
 });
-afterAll(() => world.stop());
-afterEach(() => world.sandbox.clearAiScript());
+afterAll(() => fixture.stop());
+afterEach(() => fixture.sandbox.clearAiScript());
 
 async function tenantWithAi(): Promise<string> {
   const tenantId = uuidv7();
-  await call(world.ai, aiResponderApi.updateConfig, {
+  await call(fixture.ai, aiResponderApi.updateConfig, {
     tenantId,
     body: { enabled: true, settings: { responseDelay: 0 } },
   });
   return tenantId;
 }
 const stateIs = (id: string, state: string) =>
-  eventually(async () => expect(await world.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
-const replies = (tenantId: string) => world.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
+  eventually(async () => expect(await fixture.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
+const replies = (tenantId: string) => fixture.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
 const callsAbout = async (text: string) =>
-  (await world.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
+  (await fixture.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
 
 it('Two copies share the work: 40 conversations, timers fired twice, 40 calls and 40 replies', async () => {
   const tenantId = await tenantWithAi();
-  const said = await Promise.all(Array.from({ length: 40 }, (_, i) => world.hear(tenantId, `copias ${i}`)));
+  const said = await Promise.all(Array.from({ length: 40 }, (_, i) => fixture.hear(tenantId, `copias ${i}`)));
   for (const { message } of said) await stateIs(message.id, 'waiting');
   await Promise.all(
-    said.flatMap(({ conversationId }) => [world.fire(tenantId, conversationId), world.fire(tenantId, conversationId)]),
+    said.flatMap(({ conversationId }) => [
+      fixture.fire(tenantId, conversationId),
+      fixture.fire(tenantId, conversationId),
+    ]),
   );
   for (const { message } of said) await stateIs(message.id, 'done');
   const answered = (await replies(tenantId)).map((reply) => reply.inboundMessageId);
@@ -44,10 +47,10 @@ it('What one copy switches on, every copy answers at once', async () => {
   const tenantId = uuidv7();
   for (let round = 0; round < 5; round++) {
     // Heard while off: whoever heard it remembers that it is.
-    await world.hear(tenantId, 'apagado');
-    await world.caughtUp();
-    await call(round % 2 ? other : world.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });
-    const { message } = await world.hear(tenantId, 'encendido');
+    await fixture.hear(tenantId, 'apagado');
+    await fixture.caughtUp();
+    await call(round % 2 ? other : fixture.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });
+    const { message } = await fixture.hear(tenantId, 'encendido');
     await stateIs(message.id, 'waiting');
     await call(other, aiResponderApi.toggle, { tenantId, body: { enabled: false } });
   }
@@ -55,13 +58,13 @@ it('What one copy switches on, every copy answers at once', async () => {
 
 it('One tenant’s flood on a slow model leaves another’s reply a way', async () => {
   const [flooder, calm] = [await tenantWithAi(), await tenantWithAi()];
-  await world.sandbox.scriptAi({ match: 'inundación', delayMs: 250, times: null });
-  const flood = await Promise.all(Array.from({ length: 60 }, (_, i) => world.hear(flooder, `inundación ${i}`)));
+  await fixture.sandbox.scriptAi({ match: 'inundación', delayMs: 250, times: null });
+  const flood = await Promise.all(Array.from({ length: 60 }, (_, i) => fixture.hear(flooder, `inundación ${i}`)));
   for (const { message } of flood) await stateIs(message.id, 'waiting');
-  await Promise.all(flood.map(({ conversationId }) => world.fire(flooder, conversationId)));
-  const { message, conversationId } = await world.hear(calm, 'en calma');
+  await Promise.all(flood.map(({ conversationId }) => fixture.fire(flooder, conversationId)));
+  const { message, conversationId } = await fixture.hear(calm, 'en calma');
   await stateIs(message.id, 'waiting');
-  await world.fire(calm, conversationId);
+  await fixture.fire(calm, conversationId);
   await stateIs(message.id, 'done');
   expect((await replies(flooder)).length).toBeLessThan(60);
   for (const one of flood) await stateIs(one.message.id, 'done');
@@ -70,15 +73,15 @@ it('One tenant’s flood on a slow model leaves another’s reply a way', async 
 
 it('A copy told to stop gives its reply back, and another finishes it', async () => {
   const tenantId = await tenantWithAi();
-  await Promise.all([world.ai.stop(), other.stop()]);
-  const last = await world.addCopy();
-  await world.sandbox.scriptAi({ match: 'relevo', fault: 'timeout' });
-  const { message, conversationId } = await world.hear(tenantId, 'relevo');
+  await Promise.all([fixture.ai.stop(), other.stop()]);
+  const last = await fixture.addCopy();
+  await fixture.sandbox.scriptAi({ match: 'relevo', fault: 'timeout' });
+  const { message, conversationId } = await fixture.hear(tenantId, 'relevo');
   await stateIs(message.id, 'waiting');
-  await world.fire(tenantId, conversationId);
+  await fixture.fire(tenantId, conversationId);
   await eventually(async () => expect(await callsAbout('relevo')).toHaveLength(1));
   await last.stop();
-  await world.addCopy();
+  await fixture.addCopy();
   await stateIs(message.id, 'done');
   expect(await replies(tenantId)).toHaveLength(1);
 });

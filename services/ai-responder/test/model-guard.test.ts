@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { aiResponderApi, uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../src/model/client.ts';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
 /** A server of the inside, where a call must never arrive. */
 let inside: Server;
@@ -53,15 +53,15 @@ describe('the model client', () => {
 });
 
 describe('the service', () => {
-  let world: World;
+  let fixture: Fixture;
   beforeAll(async () => {
-    world = await startWorld({}, { RECADO_ALLOW_PRIVATE_URLS: '0', RECADO_OPENAI_BASE_URL: insideUrl });
+    fixture = await createFixture({}, { RECADO_ALLOW_PRIVATE_URLS: '0', RECADO_OPENAI_BASE_URL: insideUrl });
   });
-  afterAll(() => world.stop());
+  afterAll(() => fixture.stop());
 
   it('does not let a trial reach a model at a private address unless the operator allows it', async () => {
     const before = connections;
-    const answer = await call(world.ai, aiResponderApi.test, {
+    const answer = await call(fixture.ai, aiResponderApi.test, {
       tenantId: uuidv7(),
       body: { message: 'hola', context: [] },
     });

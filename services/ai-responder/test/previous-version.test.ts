@@ -2,15 +2,15 @@ import { aiResponderApi, uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AiResponder } from '../src/service.ts';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
-let world: World;
+let fixture: Fixture;
 let ai: AiResponder;
 beforeAll(async () => {
-  world = await startWorld();
-  ai = world.ai;
+  fixture = await createFixture();
+  ai = fixture.ai;
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 async function tenantWithAi(): Promise<string> {
   const tenantId = uuidv7();
@@ -21,17 +21,17 @@ async function tenantWithAi(): Promise<string> {
   return tenantId;
 }
 const stateIs = (id: string, state: string) =>
-  eventually(async () => expect(await world.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
-const replies = (tenantId: string) => world.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
+  eventually(async () => expect(await fixture.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
+const replies = (tenantId: string) => fixture.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
 
 /** A waiting reply, as both versions write it. */
 async function heard(tenantId: string, text: string) {
-  const said = await world.hear(tenantId, text);
+  const said = await fixture.hear(tenantId, text);
   await stateIs(said.message.id, 'waiting');
   return said;
 }
 /** What the version before claims: due rows and those whose lease ran out. */
-const claimable = (id: string) => world.sql`
+const claimable = (id: string) => fixture.sql`
   select 1 from ai_responder.pending_replies
   where inbound_message_id = ${id} and state in ('due', 'working') and next_try_at <= now()`;
 
@@ -39,12 +39,12 @@ it('Replies that the version before left due, or under a lease that ran out, are
   const tenantId = await tenantWithAi();
   const [due, lost] = [await heard(tenantId, 'quedó lista'), await heard(tenantId, 'quedó a medias')];
   await ai.stop();
-  await world.sql`
+  await fixture.sql`
     update ai_responder.pending_replies set state = 'due', next_try_at = now() where inbound_message_id = ${due.message.id}`;
-  await world.sql`
+  await fixture.sql`
     update ai_responder.pending_replies set state = 'working', claims = 1, lease_id = ${uuidv7()}, next_try_at = now()
     where inbound_message_id = ${lost.message.id}`;
-  ai = await world.addCopy();
+  ai = await fixture.addCopy();
   await stateIs(due.message.id, 'done');
   await stateIs(lost.message.id, 'done');
   const answered = (await replies(tenantId)).map((reply) => reply.inboundMessageId);
@@ -56,39 +56,39 @@ it('A reply that a copy of the version before works on is left to it, and its en
   const { message, conversationId } = await heard(tenantId, 'la tiene la otra');
   const leaseId = uuidv7();
   // The timer reached this version, but the other copy took the row first.
-  await world.sql`
+  await fixture.sql`
     update ai_responder.pending_replies set state = 'working', claims = 1, lease_id = ${leaseId}, next_try_at = now() + interval '45 seconds'
     where inbound_message_id = ${message.id}`;
-  await world.sql`
+  await fixture.sql`
     insert into ai_responder.jobs (tenant_id, id, name, key, state, data, run_at)
-    values (${tenantId}, ${uuidv7()}, 'reply', ${message.id}, 'queued', ${world.sql.json({ inboundMessageId: message.id })}, now())`;
+    values (${tenantId}, ${uuidv7()}, 'reply', ${message.id}, 'queued', ${fixture.sql.json({ inboundMessageId: message.id })}, now())`;
   await eventually(async () => {
-    const rows = await world.sql`
+    const rows = await fixture.sql`
       select 1 from ai_responder.jobs where tenant_id = ${tenantId} and state = 'scheduled' and claim > 0`;
     expect(rows).toHaveLength(1);
   });
   expect(
-    await world.sql`
+    await fixture.sql`
     update ai_responder.pending_replies set state = 'done', lease_id = null
     where inbound_message_id = ${message.id} and state = 'working' and lease_id = ${leaseId} returning 1`,
   ).toHaveLength(1);
-  await world.sql`update ai_responder.jobs set run_at = now() where tenant_id = ${tenantId}`;
+  await fixture.sql`update ai_responder.jobs set run_at = now() where tenant_id = ${tenantId}`;
   await eventually(async () => {
-    const rows = await world.sql`select 1 from ai_responder.jobs where tenant_id = ${tenantId} and state = 'done'`;
+    const rows = await fixture.sql`select 1 from ai_responder.jobs where tenant_id = ${tenantId} and state = 'done'`;
     expect(rows).toHaveLength(1);
   });
   expect(await replies(tenantId)).toEqual([]);
-  expect((await world.calls()).filter((row) => JSON.stringify(row.messages).includes(conversationId))).toEqual([]);
+  expect((await fixture.calls()).filter((row) => JSON.stringify(row.messages).includes(conversationId))).toEqual([]);
 });
 
 it('A reply of this version is not claimed by the version before, until it has waited for ten minutes', async () => {
   const tenantId = await tenantWithAi();
-  await world.sandbox.scriptAi({ match: 'despacio', delayMs: 1500 });
+  await fixture.sandbox.scriptAi({ match: 'despacio', delayMs: 1500 });
   const { message, conversationId } = await heard(tenantId, 'despacio');
-  await world.fire(tenantId, conversationId);
+  await fixture.fire(tenantId, conversationId);
   await stateIs(message.id, 'working');
   expect(await claimable(message.id)).toHaveLength(0);
-  const [row] = await world.sql<{ minutes: number }[]>`
+  const [row] = await fixture.sql<{ minutes: number }[]>`
     select extract(epoch from next_try_at - now())::float8 / 60 as minutes
     from ai_responder.pending_replies where inbound_message_id = ${message.id}`;
   expect(row!.minutes).toBeGreaterThan(9);

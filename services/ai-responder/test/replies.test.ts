@@ -1,7 +1,7 @@
 import { aiResponderApi, uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { call, startWorld, type World } from './support.ts';
+import { call, createFixture, type Fixture } from './support.ts';
 
 interface Requested {
   conversationId: string;
@@ -11,40 +11,40 @@ interface Requested {
   tokensUsed: number;
 }
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld({ modelTimeoutMs: 1000 });
+  fixture = await createFixture({ modelTimeoutMs: 1000 });
 });
-afterAll(() => world.stop());
-afterEach(() => world.sandbox.clearAiScript());
+afterAll(() => fixture.stop());
+afterEach(() => fixture.sandbox.clearAiScript());
 
 /** A tenant with the AI on. */
 async function tenantWithAi(patch: object = {}): Promise<string> {
   const tenantId = uuidv7();
-  const { status } = await call(world.ai, aiResponderApi.updateConfig, {
+  const { status } = await call(fixture.ai, aiResponderApi.updateConfig, {
     tenantId,
     body: { enabled: true, settings: { responseDelay: 0 }, ...patch },
   });
   expect(status).toBe(200);
   return tenantId;
 }
-const waiting = (id: string) => eventually(async () => expect(await world.stateOf(id)).toBe('waiting'));
-const settled = (id: string, state: string) => eventually(async () => expect(await world.stateOf(id)).toBe(state));
-const replies = (tenantId: string) => world.published<Requested>(tenantId, 'reply.requested');
+const waiting = (id: string) => eventually(async () => expect(await fixture.stateOf(id)).toBe('waiting'));
+const settled = (id: string, state: string) => eventually(async () => expect(await fixture.stateOf(id)).toBe(state));
+const replies = (tenantId: string) => fixture.published<Requested>(tenantId, 'reply.requested');
 const callsAbout = async (text: string) =>
-  (await world.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
+  (await fixture.calls()).filter((row) => JSON.stringify(row.messages).includes(text));
 
 describe('a customer’s message', () => {
   it('orders a timer; when it fires, the model is asked once and the reply is requested', async () => {
     const tenantId = await tenantWithAi({ settings: { responseDelay: 1500 } });
-    const said = await world.hear(tenantId, '¿A qué hora abren hoy?');
+    const said = await fixture.hear(tenantId, '¿A qué hora abren hoy?');
     await waiting(said.message.id);
-    const [order] = await world.published<{ key: string; fireAt: string }>(tenantId, 'timer.ordered');
+    const [order] = await fixture.published<{ key: string; fireAt: string }>(tenantId, 'timer.ordered');
     expect(order!.key).toBe(`reply:${said.conversationId}`);
     expect(Date.parse(order!.fireAt) - Date.parse(said.message.createdAt)).toBe(1500);
     expect(await callsAbout('¿A qué hora abren hoy?')).toHaveLength(0);
 
-    await world.fire(tenantId, said.conversationId);
+    await fixture.fire(tenantId, said.conversationId);
     await settled(said.message.id, 'done');
     const [call1, ...more] = await callsAbout('¿A qué hora abren hoy?');
     expect(more).toEqual([]);
@@ -57,35 +57,35 @@ describe('a customer’s message', () => {
       model: 'gpt-3.5-turbo',
       tokensUsed: call1!.promptTokens + call1!.completionTokens,
     });
-    const { body } = await call(world.ai, aiResponderApi.getConfig, { tenantId });
+    const { body } = await call(fixture.ai, aiResponderApi.getConfig, { tenantId });
     expect(body.usage).toEqual({ tokensToday: reply!.tokensUsed, tokensThisMonth: reply!.tokensUsed });
   });
 
   it('is not answered while the AI is off, and another tenant’s being on changes nothing', async () => {
     const [on, off] = [await tenantWithAi(), uuidv7()];
-    const silent = await world.hear(off, 'hola, apagado');
-    const heard = await world.hear(on, 'hola, encendido');
+    const silent = await fixture.hear(off, 'hola, apagado');
+    const heard = await fixture.hear(on, 'hola, encendido');
     await waiting(heard.message.id);
-    await world.caughtUp();
-    expect(await world.stateOf(silent.message.id)).toBeUndefined();
-    expect(await world.published(off, 'timer.ordered')).toEqual([]);
+    await fixture.caughtUp();
+    expect(await fixture.stateOf(silent.message.id)).toBeUndefined();
+    expect(await fixture.published(off, 'timer.ordered')).toEqual([]);
   });
 
   it('is answered right after the AI is switched on, however lately it was known to be off', async () => {
     const tenantId = uuidv7();
-    await world.hear(tenantId, 'antes');
-    await world.caughtUp();
-    await call(world.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });
-    await waiting((await world.hear(tenantId, 'después')).message.id);
+    await fixture.hear(tenantId, 'antes');
+    await fixture.caughtUp();
+    await call(fixture.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });
+    await waiting((await fixture.hear(tenantId, 'después')).message.id);
   });
 
   it('from before the AI was switched on stays unanswered when it comes again', async () => {
-    const said = world.customerSays(uuidv7(), 'de ayer', { createdAt: new Date(Date.now() - 3_600_000) });
+    const said = fixture.customerSays(uuidv7(), 'de ayer', { createdAt: new Date(Date.now() - 3_600_000) });
     const tenantId = said.event.envelope.tenantid;
-    await call(world.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });
-    await world.publish(said.event);
-    await world.caughtUp();
-    expect(await world.stateOf(said.message.id)).toBeUndefined();
+    await call(fixture.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });
+    await fixture.publish(said.event);
+    await fixture.caughtUp();
+    expect(await fixture.stateOf(said.message.id)).toBeUndefined();
   });
 
   it.each([
@@ -93,42 +93,42 @@ describe('a customer’s message', () => {
     ['it is assigned', { assignedUserId: uuidv7() }],
   ])('is left alone when %s', async (_, held) => {
     const tenantId = await tenantWithAi();
-    const { event, message, thread } = world.customerSays(tenantId, 'hola');
+    const { event, message, thread } = fixture.customerSays(tenantId, 'hola');
     Object.assign(thread.conversation, held);
     Object.assign((event.envelope.data as { conversation: object }).conversation, held);
-    await world.publish(event);
-    await world.caughtUp();
-    expect(await world.stateOf(message.id)).toBeUndefined();
+    await fixture.publish(event);
+    await fixture.caughtUp();
+    expect(await fixture.stateOf(message.id)).toBeUndefined();
   });
 
   it('delivered five times, its timer too, is answered once', async () => {
     const tenantId = await tenantWithAi();
-    const said = world.customerSays(tenantId, 'cinco veces');
+    const said = fixture.customerSays(tenantId, 'cinco veces');
     // Without a message id the stream keeps every copy.
     const again = (event: { subject: string; envelope: object }) =>
-      world.bus.js.publish(event.subject, JSON.stringify(event.envelope));
+      fixture.bus.js.publish(event.subject, JSON.stringify(event.envelope));
     for (let i = 0; i < 5; i++) await again(said.event);
     await waiting(said.message.id);
-    const timer = world.fired(tenantId, said.conversationId);
+    const timer = fixture.fired(tenantId, said.conversationId);
     for (let i = 0; i < 5; i++) await again(timer);
     await settled(said.message.id, 'done');
     for (let i = 0; i < 3; i++) await again(said.event);
     await again(timer);
-    await world.caughtUp();
+    await fixture.caughtUp();
     expect(await replies(tenantId)).toHaveLength(1);
     expect(await callsAbout('cinco veces')).toHaveLength(1);
-    expect(await world.published(tenantId, 'timer.ordered')).toHaveLength(1);
+    expect(await fixture.published(tenantId, 'timer.ordered')).toHaveLength(1);
   });
 
   it('followed by another within the delay: one reply answers both, and still greets', async () => {
     const tenantId = await tenantWithAi({ welcomeMessage: '¡Bienvenida a la tienda!' });
-    const first = await world.hear(tenantId, 'Quiero un taladro');
+    const first = await fixture.hear(tenantId, 'Quiero un taladro');
     await waiting(first.message.id);
-    const second = await world.hear(tenantId, 'Que sea inalámbrico', { conversationId: first.conversationId });
+    const second = await fixture.hear(tenantId, 'Que sea inalámbrico', { conversationId: first.conversationId });
     await waiting(second.message.id);
-    expect(await world.stateOf(first.message.id)).toBe('superseded');
-    expect(await world.published(tenantId, 'timer.ordered')).toHaveLength(2);
-    await world.fire(tenantId, first.conversationId);
+    expect(await fixture.stateOf(first.message.id)).toBe('superseded');
+    expect(await fixture.published(tenantId, 'timer.ordered')).toHaveLength(2);
+    await fixture.fire(tenantId, first.conversationId);
     await settled(second.message.id, 'done');
     const [reply, ...others] = await replies(tenantId);
     expect(others).toEqual([]);
@@ -141,10 +141,10 @@ describe('a customer’s message', () => {
 describe('a person', () => {
   it('who took over before the timer fired keeps the AI silent', async () => {
     const tenantId = await tenantWithAi();
-    const said = await world.hear(tenantId, 'ya me atienden');
+    const said = await fixture.hear(tenantId, 'ya me atienden');
     await waiting(said.message.id);
     said.thread.conversation.assignedUserId = uuidv7();
-    await world.fire(tenantId, said.conversationId);
+    await fixture.fire(tenantId, said.conversationId);
     await settled(said.message.id, 'dropped: taken_over');
     expect(await callsAbout('ya me atienden')).toHaveLength(0);
     expect(await replies(tenantId)).toEqual([]);
@@ -152,10 +152,10 @@ describe('a person', () => {
 
   it('who answered from another place keeps the AI silent as well', async () => {
     const tenantId = await tenantWithAi();
-    const said = await world.hear(tenantId, 'ya me respondieron', { createdAt: new Date(Date.now() - 50) });
+    const said = await fixture.hear(tenantId, 'ya me respondieron', { createdAt: new Date(Date.now() - 50) });
     await waiting(said.message.id);
-    world.personSays(said.conversationId, 'Aquí estoy');
-    await world.fire(tenantId, said.conversationId);
+    fixture.personSays(said.conversationId, 'Aquí estoy');
+    await fixture.fire(tenantId, said.conversationId);
     await settled(said.message.id, 'dropped: answered');
     expect(await replies(tenantId)).toEqual([]);
   });
@@ -164,12 +164,12 @@ describe('a person', () => {
 describe('a model that fails', () => {
   async function ask(text: string, patch: object = {}) {
     const tenantId = await tenantWithAi(patch);
-    const said = await world.hear(tenantId, text);
+    const said = await fixture.hear(tenantId, text);
     await waiting(said.message.id);
-    await world.fire(tenantId, said.conversationId);
+    await fixture.fire(tenantId, said.conversationId);
     return { tenantId, said };
   }
-  const handoffs = (tenantId: string) => world.published(tenantId, 'conversation.handed-off');
+  const handoffs = (tenantId: string) => fixture.published(tenantId, 'conversation.handed-off');
 
   it.each([
     ['500', { error: 500 }],
@@ -178,7 +178,7 @@ describe('a model that fails', () => {
   ])('with %s three times: a person is asked for', async (name, script) => {
     // The sandbox's 429 asks for a pause of a second.
     const text = `tres veces ${name}`;
-    await world.sandbox.scriptAi({ match: text, times: null, ...script });
+    await fixture.sandbox.scriptAi({ match: text, times: null, ...script });
     const { tenantId, said } = await ask(text);
     await settled(said.message.id, 'handed_off: model_error');
     expect(await callsAbout(text)).toHaveLength(3);
@@ -189,7 +189,7 @@ describe('a model that fails', () => {
   });
 
   it('to answer in time is asked three times, then a person', async () => {
-    await world.sandbox.scriptAi({ match: 'jamás', fault: 'timeout', times: null });
+    await fixture.sandbox.scriptAi({ match: 'jamás', fault: 'timeout', times: null });
     const { tenantId, said } = await ask('jamás');
     await settled(said.message.id, 'handed_off: timeout');
     expect(await callsAbout('jamás')).toHaveLength(3);
@@ -197,8 +197,8 @@ describe('a model that fails', () => {
   });
 
   it('twice and then answers: the customer gets the answer', async () => {
-    await world.sandbox.scriptAi({ match: 'a la tercera', times: 2, fault: 'reset' });
-    await world.sandbox.scriptAi({ match: 'a la tercera', reply: 'Aquí está.' });
+    await fixture.sandbox.scriptAi({ match: 'a la tercera', times: 2, fault: 'reset' });
+    await fixture.sandbox.scriptAi({ match: 'a la tercera', reply: 'Aquí está.' });
     const { tenantId, said } = await ask('a la tercera');
     await settled(said.message.id, 'done');
     expect(await replies(tenantId)).toMatchObject([{ text: 'Aquí está.' }]);
@@ -206,17 +206,17 @@ describe('a model that fails', () => {
   });
 
   it('by refusing is not asked again', async () => {
-    await world.sandbox.scriptAi({ match: 'prohibido', error: 400, times: null });
+    await fixture.sandbox.scriptAi({ match: 'prohibido', error: 400, times: null });
     const { said } = await ask('prohibido');
     await settled(said.message.id, 'handed_off: model_error');
     expect(await callsAbout('prohibido')).toHaveLength(1);
   });
 
   it('by saying nothing: a person is asked for, and the tokens count', async () => {
-    await world.sandbox.scriptAi({ match: 'silencio', reply: '' });
+    await fixture.sandbox.scriptAi({ match: 'silencio', reply: '' });
     const { tenantId, said } = await ask('silencio');
     await settled(said.message.id, 'handed_off: empty_reply');
-    const { body } = await call(world.ai, aiResponderApi.getConfig, { tenantId });
+    const { body } = await call(fixture.ai, aiResponderApi.getConfig, { tenantId });
     expect(body.usage.tokensToday).toBeGreaterThan(0);
   });
 });
@@ -224,14 +224,17 @@ describe('a model that fails', () => {
 describe('the budget', () => {
   it('once spent, hands over instead of asking the model', async () => {
     const tenantId = await tenantWithAi({ limits: { maxTokensPerDay: 1 } });
-    const [first, second] = [await world.hear(tenantId, 'primero'), await world.hear(tenantId, 'segundo, sin saldo')];
+    const [first, second] = [
+      await fixture.hear(tenantId, 'primero'),
+      await fixture.hear(tenantId, 'segundo, sin saldo'),
+    ];
     await waiting(second.message.id);
-    await world.fire(tenantId, first.conversationId);
+    await fixture.fire(tenantId, first.conversationId);
     await settled(first.message.id, 'done');
-    await world.fire(tenantId, second.conversationId);
+    await fixture.fire(tenantId, second.conversationId);
     await settled(second.message.id, 'handed_off: budget');
     expect(await callsAbout('segundo, sin saldo')).toHaveLength(0);
-    expect(await world.published(tenantId, 'conversation.handed-off')).toMatchObject([{ reason: 'budget' }]);
+    expect(await fixture.published(tenantId, 'conversation.handed-off')).toMatchObject([{ reason: 'budget' }]);
   });
 });
 
@@ -239,11 +242,11 @@ describe('the response mode', () => {
   it('by keywords answers what names one', async () => {
     const tenantId = await tenantWithAi({ responseMode: 'keywords', keywords: ['cotización'] });
     const [without, having] = [
-      await world.hear(tenantId, 'hola'),
-      await world.hear(tenantId, 'Una COTIZACION, por favor'),
+      await fixture.hear(tenantId, 'hola'),
+      await fixture.hear(tenantId, 'Una COTIZACION, por favor'),
     ];
     await waiting(having.message.id);
-    await world.caughtUp();
-    expect(await world.stateOf(without.message.id)).toBeUndefined();
+    await fixture.caughtUp();
+    expect(await fixture.stateOf(without.message.id)).toBeUndefined();
   });
 });

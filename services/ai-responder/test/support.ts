@@ -48,7 +48,7 @@ interface Plans {
  * ai-responder on real servers, with the sandbox's model; conversation, scheduler and identity are
  * played by the test.
  */
-export async function startWorld(options: StartOptions = {}, env: Record<string, string> = {}) {
+export async function createFixture(options: StartOptions = {}, env: Record<string, string> = {}) {
   const [database, { url: natsUrl }, sandbox] = await Promise.all([testDatabase('ai'), testBus(), startSandbox()]);
   const bus: Bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
   await Promise.all([bus.ensureStream('conversation'), bus.ensureStream('scheduler'), bus.ensureStream('identity')]);
@@ -162,7 +162,7 @@ export async function startWorld(options: StartOptions = {}, env: Record<string,
     },
   };
 }
-export type World = Awaited<ReturnType<typeof startWorld>>;
+export type Fixture = Awaited<ReturnType<typeof createFixture>>;
 
 /** Calls a route of aiResponderApi through inject, as a user of the tenant. */
 export async function call(

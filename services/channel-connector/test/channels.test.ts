@@ -2,32 +2,32 @@ import { randomUUID } from 'node:crypto';
 import type { Channel } from '@recado/contracts';
 import { eventually, internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bearer, channelBody, createChannel, eventsOf, startWorld, type World } from './support.ts';
+import { bearer, channelBody, createChannel, createFixture, eventsOf, type Fixture } from './support.ts';
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await createFixture();
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 const post = (authorization: string, payload: object) =>
-  world.connector.app.inject({ method: 'POST', url: '/channels', headers: { authorization }, payload });
+  fixture.connector.app.inject({ method: 'POST', url: '/channels', headers: { authorization }, payload });
 const get = (authorization: string, url: string) =>
-  world.connector.app.inject({ method: 'GET', url, headers: { authorization } });
+  fixture.connector.app.inject({ method: 'GET', url, headers: { authorization } });
 
 describe('connecting a number', () => {
   test('a number whose credentials work is connected, its phone in E.164, and told', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     expect(channel).toMatchObject({ status: 'connected', provider: 'meta', lastError: null, sentTotal: 0 });
     expect(channel.phone).toMatch(/^\+5511\d+$/);
     expect(channel.lastConnectedAt).not.toBeNull();
-    const events = await eventsOf<{ status: string }>(world, channel.tenantId, 'channel.status-changed');
+    const events = await eventsOf<{ status: string }>(fixture, channel.tenantId, 'channel.status-changed');
     expect(events.map((event) => event.status)).toEqual(['connecting', 'connected']);
   });
 
   test('refused credentials make it an error with a readable reason', async () => {
     const tenantId = randomUUID();
-    await world.sandbox.control.addNumber({
+    await fixture.sandbox.control.addNumber({
       phoneNumberId: '31337',
       displayPhoneNumber: '+5511900001111',
       wabaId: '2000001',
@@ -48,8 +48,8 @@ describe('connecting a number', () => {
     const { id } = response.json<Channel>();
     const listed = await get(bearer(tenantId), '/channels');
     const [row] =
-      await world.sql`select row_to_json(c)::text as text from channel_connector.channels c where id = ${id}`;
-    const [outbox] = await world.sql`select string_agg(envelope, '') as text from channel_connector.outbox`;
+      await fixture.sql`select row_to_json(c)::text as text from channel_connector.channels c where id = ${id}`;
+    const [outbox] = await fixture.sql`select string_agg(envelope, '') as text from channel_connector.outbox`;
     for (const text of [response.body, listed.body, row!.text, outbox!.text]) {
       expect(text).not.toContain(canary);
       expect(text).not.toContain(body.credentials.appSecret);
@@ -68,7 +68,7 @@ describe('connecting a number', () => {
   });
 
   test('a number that the tenant holds already is 409 by its phone and by its phone_number_id', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const samePhone = channelBody({ phone: channel.phone!, phoneNumberId: '31340' });
     expect((await post(bearer(channel.tenantId), samePhone)).statusCode).toBe(409);
     const sameId = channelBody({ phone: '+5511900003333', phoneNumberId: channel.phoneNumberId });
@@ -76,14 +76,14 @@ describe('connecting a number', () => {
   });
 
   test('two tenants may know the same phone', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const response = await post(bearer(randomUUID()), channelBody({ phone: channel.phone!, phoneNumberId: '31341' }));
     expect(response.statusCode).toBe(201);
   });
 
   test('a number left unwell is asked again and recovers', async () => {
-    const channel = await createChannel(world);
-    await world.sql`
+    const channel = await createChannel(fixture);
+    await fixture.sql`
       update channel_connector.channels set status = 'connecting', checked_at = null, created_at = now() - interval '2 minutes'
       where id = ${channel.id}`;
     await eventually(async () => {
@@ -95,7 +95,7 @@ describe('connecting a number', () => {
 
 describe('reading channels', () => {
   test("another tenant's channel is 404, byte for byte a missing one's", async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const stranger = bearer(randomUUID());
     const foreign = await get(stranger, `/channels/${channel.id}`);
     const missing = await get(stranger, `/channels/${randomUUID()}`);
@@ -107,7 +107,7 @@ describe('reading channels', () => {
   test('pages oldest first, filtered by ids and status', async () => {
     const tenantId = randomUUID();
     const made = [];
-    for (let i = 0; i < 3; i++) made.push(await createChannel(world, { tenantId }));
+    for (let i = 0; i < 3; i++) made.push(await createChannel(fixture, { tenantId }));
     const ids = made.map((channel) => channel.id);
     const page = (query: string) => get(bearer(tenantId), `/channels?${query}`).then((r) => r.json());
     const first = await page('limit=2');
@@ -125,7 +125,7 @@ describe("Meta's verification", () => {
     get(`Bearer ${internalToken({ role: 'service' })}`, `/webhooks/meta/verify?${query}`).then((r) => r.statusCode);
 
   test('the right token is 200, a wrong one 403, an unknown channel 404', async () => {
-    const { id } = await createChannel(world);
+    const { id } = await createChannel(fixture);
     expect(await verify(`channelId=${id}&mode=subscribe&verifyToken=verify%20me`)).toBe(200);
     expect(await verify(`channelId=${id}&mode=subscribe&verifyToken=wrong`)).toBe(403);
     expect(await verify(`channelId=${id}&mode=unsubscribe&verifyToken=verify%20me`)).toBe(403);
@@ -136,7 +136,7 @@ describe("Meta's verification", () => {
     const without = (token: string, mode = 'subscribe') => verify(`mode=${mode}&verifyToken=${token}`);
 
     test('takes a tenant’s own token and no other', async () => {
-      await createChannel(world);
+      await createChannel(fixture);
       expect(await without('verify%20me')).toBe(200);
       expect(await without('wrong')).toBe(403);
       expect(await without('')).toBe(403);
@@ -144,8 +144,8 @@ describe("Meta's verification", () => {
     });
 
     test('takes the installation’s token beside it', async () => {
-      await createChannel(world);
-      const copy = await world.start({ RECADO_META_VERIFY_TOKEN: 'of-the-installation' });
+      await createChannel(fixture);
+      const copy = await fixture.start({ RECADO_META_VERIFY_TOKEN: 'of-the-installation' });
       const ask = (token: string) =>
         copy.app.inject({
           url: `/webhooks/meta/verify?mode=subscribe&verifyToken=${token}`,
@@ -157,10 +157,10 @@ describe("Meta's verification", () => {
     });
 
     test('takes the token of a channel that was made before its digest was kept', async () => {
-      const { id } = await createChannel(world);
-      await world.sql`update channel_connector.channels set verify_token_digest = null`;
+      const { id } = await createChannel(fixture);
+      await fixture.sql`update channel_connector.channels set verify_token_digest = null`;
       await eventually(async () => {
-        const [row] = await world.sql`select verify_token_digest from channel_connector.channels where id = ${id}`;
+        const [row] = await fixture.sql`select verify_token_digest from channel_connector.channels where id = ${id}`;
         expect(row!.verify_token_digest).not.toBeNull();
       });
       expect(await without('verify%20me')).toBe(200);

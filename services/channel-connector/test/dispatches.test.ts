@@ -3,15 +3,15 @@ import { eventually } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   createChannel,
+  createFixture,
   dispatchOf,
   eventsOf,
+  type Fixture,
   frame,
   payload,
   postFrames,
   requestMessage,
-  startWorld,
   untilState,
-  type World,
 } from './support.ts';
 
 const STATUS = 'message.status-changed';
@@ -23,12 +23,12 @@ interface Status {
   error: { code: string; message: string } | null;
 }
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await startWorld({ RECADO_SEND_TIMEOUT_MS: '1500', RECADO_SEND_LEASE_MS: '3000' });
+  fixture = await createFixture({ RECADO_SEND_TIMEOUT_MS: '1500', RECADO_SEND_LEASE_MS: '3000' });
 });
 afterEach(async () => {
-  await world.sandbox.control.setBehaviour({
+  await fixture.sandbox.control.setBehaviour({
     lostReplyRate: 0,
     resetRate: 0,
     errorRate: 0,
@@ -36,26 +36,26 @@ afterEach(async () => {
     webhook: { paused: false },
   });
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 async function accepted(messageId: string) {
-  return world.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId });
+  return fixture.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId });
 }
 
 describe('the way out', () => {
   test('a requested message is sent once and its ticks come back with its id', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     // A tick that overtakes the result of the send settles it by itself: that is another test's
     // story.
-    await world.sandbox.control.setBehaviour({ webhook: { paused: true } });
-    const { messageId } = await requestMessage(world, channel, { text: 'Olá' });
-    const row = await untilState(world, messageId, 'sent');
-    await world.sandbox.control.setBehaviour({ webhook: { paused: false } });
+    await fixture.sandbox.control.setBehaviour({ webhook: { paused: true } });
+    const { messageId } = await requestMessage(fixture, channel, { text: 'Olá' });
+    const row = await untilState(fixture, messageId, 'sent');
+    await fixture.sandbox.control.setBehaviour({ webhook: { paused: false } });
     const [message, ...others] = await accepted(messageId);
     expect(others).toEqual([]);
     expect(message).toMatchObject({ to: '5511911112222', text: 'Olá', wamid: row.provider_message_id });
     await eventually(async () => {
-      const events = await eventsOf<Status>(world, channel.tenantId, STATUS);
+      const events = await eventsOf<Status>(fixture, channel.tenantId, STATUS);
       const known = events.filter((e) => e.messageId === messageId && e.providerMessageId === message!.wamid);
       expect(known.map((e) => `${e.source} ${e.status}`).sort()).toEqual([
         'dispatch sent',
@@ -67,201 +67,203 @@ describe('the way out', () => {
   });
 
   test('the same request ten times is one dispatch and one send', async () => {
-    const channel = await createChannel(world);
-    const { messageId, conversationId } = await requestMessage(world, channel);
-    await untilState(world, messageId, 'sent');
-    const [row] = await world.sql`select * from channel_connector.dispatches where message_id = ${messageId}`;
+    const channel = await createChannel(fixture);
+    const { messageId, conversationId } = await requestMessage(fixture, channel);
+    await untilState(fixture, messageId, 'sent');
+    const [row] = await fixture.sql`select * from channel_connector.dispatches where message_id = ${messageId}`;
     expect(row!.conversation_id).toBe(conversationId);
     const subject = `recado.conversation.${channel.tenantId}.message.requested`;
-    const again = await world.bus.jsm.streams.getMessage('RECADO_CONVERSATION', { last_by_subj: subject });
-    for (let i = 0; i < 9; i++) await world.bus.js.publish(subject, again!.data);
-    const last = await requestMessage(world, channel);
-    await untilState(world, last.messageId, 'sent');
+    const again = await fixture.bus.jsm.streams.getMessage('RECADO_CONVERSATION', { last_by_subj: subject });
+    for (let i = 0; i < 9; i++) await fixture.bus.js.publish(subject, again!.data);
+    const last = await requestMessage(fixture, channel);
+    await untilState(fixture, last.messageId, 'sent');
     expect(await accepted(messageId)).toHaveLength(1);
   });
 
   test('a conversation goes out in the order asked, one at a time', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const conversationId = randomUUID();
     const start = Date.now();
     const sent = [];
     for (let i = 0; i < 20; i++) {
       const at = new Date(start + i);
-      sent.push(await requestMessage(world, channel, { conversationId, text: String(i), at }));
+      sent.push(await requestMessage(fixture, channel, { conversationId, text: String(i), at }));
     }
-    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
-    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
+    const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
     expect(ledger.map((message) => message.text)).toEqual(sent.map((one) => one.text));
   });
 
   test('two copies share the work and send each message once', async () => {
-    const copy = await world.start();
-    const channel = await createChannel(world);
+    const copy = await fixture.start();
+    const channel = await createChannel(fixture);
     const sent = await Promise.all(
       Array.from({ length: 150 }, (_, i) =>
-        requestMessage(world, channel, { text: String(i), to: `55119${10_000_000 + i}` }),
+        requestMessage(fixture, channel, { text: String(i), to: `55119${10_000_000 + i}` }),
       ),
     );
-    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
-    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
+    const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
     expect(ledger).toHaveLength(150);
     expect(new Set(ledger.map((message) => message.bizOpaqueCallbackData)).size).toBe(150);
     await copy.stop();
   });
 
   test("another tenant's channel can't be sent from", async () => {
-    const channel = await createChannel(world);
-    const { messageId } = await requestMessage(world, { ...channel, tenantId: randomUUID() });
-    const row = await untilState(world, messageId, 'failed');
+    const channel = await createChannel(fixture);
+    const { messageId } = await requestMessage(fixture, { ...channel, tenantId: randomUUID() });
+    const row = await untilState(fixture, messageId, 'failed');
     expect(row.error_code).toBe('channel_not_found');
     expect(await accepted(messageId)).toEqual([]);
   });
 
   test('the pace of a channel is kept', async () => {
-    const channel = await createChannel(world, { ratePerMinute: 120 });
+    const channel = await createChannel(fixture, { ratePerMinute: 120 });
     const started = Date.now();
     const sent = await Promise.all(
-      Array.from({ length: 6 }, (_, i) => requestMessage(world, channel, { to: `551198888000${i}` })),
+      Array.from({ length: 6 }, (_, i) => requestMessage(fixture, channel, { to: `551198888000${i}` })),
     );
-    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
+    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
     // Two go at once, the other four at two a second.
     expect(Date.now() - started).toBeGreaterThan(1500);
   });
 });
 
 test('without Redis each process keeps the pace by itself and goes on sending', async () => {
-  const channel = await createChannel(world);
-  await world.connector.stop();
-  const alone = await world.start({ REDIS_URL: 'redis://127.0.0.1:1' });
-  world.edge.to(alone);
-  const { messageId } = await requestMessage(world, channel);
-  await untilState(world, messageId, 'sent');
+  const channel = await createChannel(fixture);
+  await fixture.connector.stop();
+  const alone = await fixture.start({ REDIS_URL: 'redis://127.0.0.1:1' });
+  fixture.edge.to(alone);
+  const { messageId } = await requestMessage(fixture, channel);
+  await untilState(fixture, messageId, 'sent');
   await alone.stop();
-  world.connector = await world.start();
-  world.edge.to(world.connector);
+  fixture.connector = await fixture.start();
+  fixture.edge.to(fixture.connector);
 });
 
 test('claims whose answer was lost with the connection are taken back, and nothing goes out twice', async () => {
-  const channel = await createChannel(world);
+  const channel = await createChannel(fixture);
   const conversations = Array.from({ length: 60 }, () => randomUUID());
   const sent = [];
   for (const [i, conversationId] of conversations.entries()) {
-    sent.push(await requestMessage(world, channel, { conversationId, to: `55115${10_000_000 + i}` }));
+    sent.push(await requestMessage(fixture, channel, { conversationId, to: `55115${10_000_000 + i}` }));
     if (i % 10 === 5) {
-      await world.sql`
+      await fixture.sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name = 'channel-connector-worker'`;
     }
   }
-  for (const { messageId } of sent) await untilState(world, messageId, 'sent', 20_000);
-  const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+  for (const { messageId } of sent) await untilState(fixture, messageId, 'sent', 20_000);
+  const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
   expect(ledger).toHaveLength(60);
   expect(new Set(ledger.map((message) => message.bizOpaqueCallbackData)).size).toBe(60);
 });
 
 describe('refusals', () => {
   test('a refusal that can pass is tried again until it works, once', async () => {
-    const channel = await createChannel(world);
-    const { messageId } = await requestMessage(world, channel, { to: '5511999990009' });
-    const row = await untilState(world, messageId, 'sent');
+    const channel = await createChannel(fixture);
+    const { messageId } = await requestMessage(fixture, channel, { to: '5511999990009' });
+    const row = await untilState(fixture, messageId, 'sent');
     expect(row.attempts).toBe(3);
     expect(await accepted(messageId)).toHaveLength(1);
   });
 
   test('a refusal is tried again although the clock of this copy was two hours ahead a moment ago', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
     try {
-      await untilState(world, (await requestMessage(world, channel)).messageId, 'sent');
+      await untilState(fixture, (await requestMessage(fixture, channel)).messageId, 'sent');
     } finally {
       vi.useRealTimers();
     }
     // The sandbox refuses this recipient twice.
-    const { messageId } = await requestMessage(world, channel, { to: '5511999990009' });
-    expect((await untilState(world, messageId, 'sent')).attempts).toBe(3);
+    const { messageId } = await requestMessage(fixture, channel, { to: '5511999990009' });
+    expect((await untilState(fixture, messageId, 'sent')).attempts).toBe(3);
   });
 
   test("Meta's own 500 is a refusal like any other: tried again, then failed with its reason", async () => {
-    const channel = await createChannel(world);
-    const copy = await world.start({ RECADO_SEND_MAX_TRIES: '2', RECADO_SEND_BACKOFF_MS: '10' });
-    const { messageId } = await requestMessage(world, channel, { to: '5511999990500' });
-    await eventually(async () => expect((await dispatchOf(world, messageId))!.attempts).toBeGreaterThan(1));
-    const row = await untilState(world, messageId, 'failed');
+    const channel = await createChannel(fixture);
+    const copy = await fixture.start({ RECADO_SEND_MAX_TRIES: '2', RECADO_SEND_BACKOFF_MS: '10' });
+    const { messageId } = await requestMessage(fixture, channel, { to: '5511999990500' });
+    await eventually(async () => expect((await dispatchOf(fixture, messageId))!.attempts).toBeGreaterThan(1));
+    const row = await untilState(fixture, messageId, 'failed');
     expect(row).toMatchObject({ error_code: '1', error_message: expect.stringMatching(/unknown problem/) });
     expect(await accepted(messageId)).toEqual([]);
     await copy.stop();
   });
 
   test('a final refusal is failed with a readable reason', async () => {
-    const channel = await createChannel(world);
-    const { messageId } = await requestMessage(world, channel, { to: '5511910131047' });
-    const row = await untilState(world, messageId, 'failed');
+    const channel = await createChannel(fixture);
+    const { messageId } = await requestMessage(fixture, channel, { to: '5511910131047' });
+    const row = await untilState(fixture, messageId, 'failed');
     expect(row).toMatchObject({ error_code: '131047', attempts: 1 });
     expect(row.error_message).toMatch(/24 hours/);
-    const [event] = (await eventsOf<Status>(world, channel.tenantId, STATUS)).filter((e) => e.messageId === messageId);
+    const [event] = (await eventsOf<Status>(fixture, channel.tenantId, STATUS)).filter(
+      (e) => e.messageId === messageId,
+    );
     expect(event).toMatchObject({ status: 'failed', source: 'dispatch', error: { code: '131047' } });
   });
 
   test('a failure told later by webhook fails the dispatch with its reason', async () => {
-    const channel = await createChannel(world);
-    const { messageId } = await requestMessage(world, channel, { to: '5511911131026' });
-    const row = await untilState(world, messageId, 'failed');
+    const channel = await createChannel(fixture);
+    const { messageId } = await requestMessage(fixture, channel, { to: '5511911131026' });
+    const row = await untilState(fixture, messageId, 'failed');
     expect(row.error_code).toBe('131026');
   });
 
   test('a stopped number is an error, its next messages fail at once, and it recovers when time is up', async () => {
-    const channel = await createChannel(world);
-    const first = await requestMessage(world, channel, { to: '5511910131048' });
-    await untilState(world, first.messageId, 'failed');
+    const channel = await createChannel(fixture);
+    const first = await requestMessage(fixture, channel, { to: '5511910131048' });
+    await untilState(fixture, first.messageId, 'failed');
     await eventually(async () => {
       const events = await eventsOf<{ status: string; reason: string }>(
-        world,
+        fixture,
         channel.tenantId,
         'channel.status-changed',
       );
       expect(events.at(-1)).toMatchObject({ status: 'error', reason: expect.stringMatching(/restricted/) });
     });
-    const second = await requestMessage(world, channel);
-    const row = await untilState(world, second.messageId, 'failed');
+    const second = await requestMessage(fixture, channel);
+    const row = await untilState(fixture, second.messageId, 'failed');
     expect(row.error_code).toBe('channel_not_connected');
     expect(await accepted(second.messageId)).toEqual([]);
-    await world.sql`
+    await fixture.sql`
       update channel_connector.channels set blocked_until = null, checked_at = now() - interval '2 minutes' where id = ${channel.id}`;
     await eventually(async () => {
-      const events = await eventsOf<{ status: string }>(world, channel.tenantId, 'channel.status-changed');
+      const events = await eventsOf<{ status: string }>(fixture, channel.tenantId, 'channel.status-changed');
       expect(events.at(-1)!.status).toBe('connected');
     });
-    const third = await requestMessage(world, channel);
-    await untilState(world, third.messageId, 'sent');
+    const third = await requestMessage(fixture, channel);
+    await untilState(fixture, third.messageId, 'sent');
   });
 });
 
 describe('replies that get lost', () => {
   test('100 replies lost after acceptance: none is sent twice, all are settled', async () => {
-    const channel = await createChannel(world);
-    await world.sandbox.control.setBehaviour({ lostReplyRate: 1 });
+    const channel = await createChannel(fixture);
+    await fixture.sandbox.control.setBehaviour({ lostReplyRate: 1 });
     const sent = await Promise.all(
-      Array.from({ length: 100 }, (_, i) => requestMessage(world, channel, { to: `55117${10_000_000 + i}` })),
+      Array.from({ length: 100 }, (_, i) => requestMessage(fixture, channel, { to: `55117${10_000_000 + i}` })),
     );
-    for (const { messageId } of sent) await untilState(world, messageId, 'sent', 20_000);
-    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent', 20_000);
+    const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
     expect(ledger).toHaveLength(100);
     expect(ledger.every((message) => message.reply === 'lost')).toBe(true);
     const wamids = new Map(ledger.map((message) => [message.bizOpaqueCallbackData, message.wamid]));
     for (const { messageId } of sent) {
-      expect((await dispatchOf(world, messageId))!.provider_message_id).toBe(wamids.get(messageId));
+      expect((await dispatchOf(fixture, messageId))!.provider_message_id).toBe(wamids.get(messageId));
     }
   });
 
   test('a reset before acceptance is uncertain, never tried again, and fails where people see it', async () => {
-    const channel = await createChannel(world);
-    const copy = await world.start({ RECADO_UNCERTAIN_AFTER_MS: '300' });
-    const { messageId } = await requestMessage(world, channel, { to: '5511999990002' });
-    const row = await untilState(world, messageId, 'failed');
+    const channel = await createChannel(fixture);
+    const copy = await fixture.start({ RECADO_UNCERTAIN_AFTER_MS: '300' });
+    const { messageId } = await requestMessage(fixture, channel, { to: '5511999990002' });
+    const row = await untilState(fixture, messageId, 'failed');
     expect(row).toMatchObject({ error_code: 'uncertain', attempts: 1 });
-    const uncertain = await eventsOf<{ messageId: string }>(world, channel.tenantId, 'dispatch.became-uncertain');
+    const uncertain = await eventsOf<{ messageId: string }>(fixture, channel.tenantId, 'dispatch.became-uncertain');
     expect(uncertain.map((event) => event.messageId)).toEqual([messageId]);
-    const events = await eventsOf<Status>(world, channel.tenantId, STATUS);
+    const events = await eventsOf<Status>(fixture, channel.tenantId, STATUS);
     expect(events.filter((e) => e.messageId === messageId)).toMatchObject([
       { status: 'failed', error: { code: 'uncertain', message: expect.stringMatching(/not confirm/) } },
     ]);
@@ -276,8 +278,8 @@ describe('replies that get lost', () => {
       biz_opaque_callback_data: messageId,
     };
     const body = payload(channel.phoneNumberId, { statuses: [status] });
-    expect(await postFrames(world.connector, [frame(channel.id, body)])).toEqual([200]);
-    expect(await untilState(world, messageId, 'sent')).toMatchObject({
+    expect(await postFrames(fixture.connector, [frame(channel.id, body)])).toEqual([200]);
+    expect(await untilState(fixture, messageId, 'sent')).toMatchObject({
       provider_message_id: 'wamid.late',
       error_code: null,
     });
@@ -287,34 +289,34 @@ describe('replies that get lost', () => {
     ['hangs after accepting', '5511999990004', 1],
     ['answers nonsense', '5511999990005', 1],
   ])('when Meta %s the webhook settles it', async (_what, to, times) => {
-    const channel = await createChannel(world);
-    const { messageId } = await requestMessage(world, channel, { to });
-    await untilState(world, messageId, 'sent');
+    const channel = await createChannel(fixture);
+    const { messageId } = await requestMessage(fixture, channel, { to });
+    await untilState(fixture, messageId, 'sent');
     expect(await accepted(messageId)).toHaveLength(times);
   });
 
   test('an unreachable Graph API is waited for; nothing is lost and nothing doubled', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     // Port 1 refuses connections; no other copy may help out.
-    await world.connector.stop();
-    const cut = await world.start({ RECADO_META_GRAPH_URL: 'http://127.0.0.1:1' });
-    const { messageId } = await requestMessage(world, channel);
+    await fixture.connector.stop();
+    const cut = await fixture.start({ RECADO_META_GRAPH_URL: 'http://127.0.0.1:1' });
+    const { messageId } = await requestMessage(fixture, channel);
     await eventually(async () => {
-      const row = await dispatchOf(world, messageId);
+      const row = await dispatchOf(fixture, messageId);
       expect(row).toMatchObject({ error_code: 'unreachable' });
       expect(row!.attempts).toBeGreaterThan(1);
     });
     await cut.stop();
-    world.connector = await world.start();
-    world.edge.to(world.connector);
-    await untilState(world, messageId, 'sent');
+    fixture.connector = await fixture.start();
+    fixture.edge.to(fixture.connector);
+    await untilState(fixture, messageId, 'sent');
     expect(await accepted(messageId)).toHaveLength(1);
   });
 });
 
 describe('processes that die', () => {
   async function orphan(channel: { tenantId: string; id: string }, messageId: string, conversationId: string) {
-    await world.sql`
+    await fixture.sql`
       insert into channel_connector.dispatches
         (tenant_id, message_id, conversation_id, channel_id, recipient, type, body, state, attempts, lease_until, requested_at)
       values (${channel.tenantId}, ${messageId}, ${conversationId}, ${channel.id}, '{"waId":"5511911112222"}', 'text', 'Hi',
@@ -322,47 +324,47 @@ describe('processes that die', () => {
   }
 
   test('killed between `sending` and the result: uncertain when the lease ends, settled by the webhook, the next one goes', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const [messageId, conversationId] = [randomUUID(), randomUUID()];
     await orphan(channel, messageId, conversationId);
-    const next = await requestMessage(world, channel, { conversationId });
-    await untilState(world, messageId, 'uncertain');
-    await untilState(world, next.messageId, 'sent');
+    const next = await requestMessage(fixture, channel, { conversationId });
+    await untilState(fixture, messageId, 'uncertain');
+    await untilState(fixture, next.messageId, 'sent');
     expect(await accepted(messageId)).toEqual([]);
     const status = { id: 'wamid.orphan', status: 'sent', timestamp: '1750000000', biz_opaque_callback_data: messageId };
-    await postFrames(world.connector, [frame(channel.id, payload(channel.phoneNumberId, { statuses: [status] }))]);
-    expect(await untilState(world, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.orphan' });
+    await postFrames(fixture.connector, [frame(channel.id, payload(channel.phoneNumberId, { statuses: [status] }))]);
+    expect(await untilState(fixture, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.orphan' });
   });
 
   test('a webhook that comes before the result is written settles it at once', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const messageId = randomUUID();
     await orphan(channel, messageId, randomUUID());
-    await world.sql`update channel_connector.dispatches set lease_until = now() + interval '1 hour' where message_id = ${messageId}`;
+    await fixture.sql`update channel_connector.dispatches set lease_until = now() + interval '1 hour' where message_id = ${messageId}`;
     const status = {
       id: 'wamid.early',
       status: 'delivered',
       timestamp: '1750000000',
       biz_opaque_callback_data: messageId,
     };
-    await postFrames(world.connector, [frame(channel.id, payload(channel.phoneNumberId, { statuses: [status] }))]);
-    expect(await untilState(world, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.early' });
+    await postFrames(fixture.connector, [frame(channel.id, payload(channel.phoneNumberId, { statuses: [status] }))]);
+    expect(await untilState(fixture, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.early' });
   });
 
   test('a stop finishes what is on its way', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     const sent = await Promise.all(
-      Array.from({ length: 40 }, (_, i) => requestMessage(world, channel, { to: `55116${10_000_000 + i}` })),
+      Array.from({ length: 40 }, (_, i) => requestMessage(fixture, channel, { to: `55116${10_000_000 + i}` })),
     );
-    await eventually(async () => expect(await dispatchOf(world, sent[0]!.messageId)).toBeDefined());
-    await world.connector.stop();
-    const [row] = await world.sql`
+    await eventually(async () => expect(await dispatchOf(fixture, sent[0]!.messageId)).toBeDefined());
+    await fixture.connector.stop();
+    const [row] = await fixture.sql`
       select count(*)::int as n from channel_connector.dispatches where state = 'sending' and tenant_id = ${channel.tenantId}`;
     expect(row!.n).toBe(0);
-    world.connector = await world.start();
-    world.edge.to(world.connector);
-    for (const { messageId } of sent) await untilState(world, messageId, 'sent');
-    const ledger = await world.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    fixture.connector = await fixture.start();
+    fixture.edge.to(fixture.connector);
+    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
+    const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
     expect(ledger).toHaveLength(40);
   });
 });

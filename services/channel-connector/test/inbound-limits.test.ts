@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createInboundLimits, type InboundCost, type InboundLimits } from '../src/webhooks/inbound-limits.ts';
 import {
   createChannel,
+  createFixture,
   eventsOf,
+  type Fixture,
   frame,
   payload,
   postFrames,
-  startWorld,
   type TestChannel,
   tellOfTenant,
   textMessage,
-  type World,
 } from './support.ts';
 
 /** `starter` holds 3,000 items; a thousandth of it, three. */
@@ -74,35 +74,35 @@ describe.each(['shared', 'alone'] as const)('a number’s bucket, kept %s', (nam
 });
 
 describe('a number that receives more than its plan allows', () => {
-  let world: World;
+  let fixture: Fixture;
   let channel: TestChannel;
   beforeAll(async () => {
-    world = await startWorld({ RECADO_RATE_LIMIT_FACTOR: String(FACTOR) });
-    channel = await createChannel(world);
-    await tellOfTenant(world, channel.tenantId, { plan: 'starter' });
+    fixture = await createFixture({ RECADO_RATE_LIMIT_FACTOR: String(FACTOR) });
+    channel = await createChannel(fixture);
+    await tellOfTenant(fixture, channel.tenantId, { plan: 'starter' });
     await eventually(async () => {
-      const [row] = await world.sql`select plan from channel_connector.tenants where tenant_id = ${channel.tenantId}`;
+      const [row] = await fixture.sql`select plan from channel_connector.tenants where tenant_id = ${channel.tenantId}`;
       expect(row!.plan).toBe('starter');
     });
   });
-  afterAll(() => world.stop());
+  afterAll(() => fixture.stop());
 
   const about = (to: TestChannel, id: string, messages = 1) => {
     const list = Array.from({ length: messages }, (_, i) => textMessage(`${id}.${i}`));
     return frame(to.id, payload(to.phoneNumberId, { messages: list }));
   };
-  const received = async (of: TestChannel) => (await eventsOf(world, of.tenantId, 'message.received')).length;
+  const received = async (of: TestChannel) => (await eventsOf(fixture, of.tenantId, 'message.received')).length;
 
   test('gets the rest refused with 429 and stored later, others are not limited, and its tenant is told once', async () => {
     // A copy that read the plan a moment ago.
-    const copy = await world.start();
-    const other = await createChannel(world);
+    const copy = await fixture.start();
+    const other = await createChannel(fixture);
     const frames = [about(channel, 'a', 2), about(channel, 'b', 2), about(other, 'c', 5), about(channel, 'd', 50)];
     expect(await postFrames(copy, frames)).toEqual([200, 429, 200, 429]);
     expect([await received(channel), await received(other)]).toEqual([2, 5]);
     expect(await postFrames(copy, [about(channel, 'e', 2)])).toEqual([429]);
 
-    const told = (name: string) => eventsOf<{ action?: string }>(world, channel.tenantId, name);
+    const told = (name: string) => eventsOf<{ action?: string }>(fixture, channel.tenantId, name);
     await eventually(async () => expect(await told('channel.became-limited')).toHaveLength(1));
     const audit = (await told('audit.recorded')).filter(({ action }) => action === 'channel.limit');
     expect(audit).toHaveLength(1);

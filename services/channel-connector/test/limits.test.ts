@@ -7,23 +7,23 @@ import {
   bearer,
   channelBody,
   createChannel,
+  createFixture,
   eventsOf,
+  type Fixture,
   requestMessage,
-  startWorld,
   tellOfTenant,
   untilState,
-  type World,
 } from './support.ts';
 
-let world: World;
+let fixture: Fixture;
 /** Two copies of the service share every burst. */
 let copies: RunningConnector[];
 let now: Date | null = null;
 beforeAll(async () => {
-  world = await startWorld({}, { now: () => now ?? new Date() });
-  copies = [world.connector, await world.start()];
+  fixture = await createFixture({}, { now: () => now ?? new Date() });
+  copies = [fixture.connector, await fixture.start()];
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 let made = 0;
 const create = (tenantId: string, authorization = bearer(tenantId), more: object = {}) => {
@@ -41,7 +41,7 @@ const count = async (tenantId: string) =>
 
 function tenantOn(plan: 'business' | 'basic' | 'enterprise', timezone = 'America/Lima'): string {
   const tenantId = randomUUID();
-  world.identity.tenants.set(tenantId, { plan, timezone });
+  fixture.identity.tenants.set(tenantId, { plan, timezone });
   return tenantId;
 }
 
@@ -54,20 +54,20 @@ describe("the plan's numbers", () => {
     expect(new Set(refused.map((answer) => answer.statusCode))).toEqual(new Set([403]));
     expect(refused[0]!.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxChannels' });
     expect(await count(tenantId)).toMatchObject({ total: 3 });
-    expect(await eventsOf(world, tenantId, 'audit.recorded')).toHaveLength(3);
+    expect(await eventsOf(fixture, tenantId, 'audit.recorded')).toHaveLength(3);
   });
 
   it('grow with the plan as soon as identity tells of it', async () => {
     const tenantId = tenantOn('basic');
     expect((await create(tenantId)).statusCode).toBe(201);
     expect((await create(tenantId)).statusCode).toBe(403);
-    await tellOfTenant(world, tenantId, { plan: 'pro' });
+    await tellOfTenant(fixture, tenantId, { plan: 'pro' });
     await eventually(async () => expect((await create(tenantId)).statusCode).toBe(201));
     expect(await count(tenantId)).toMatchObject({ total: 2 });
   });
 
   it('have no end on an unlimited plan; those that work are counted apart', async () => {
-    const channel = await createChannel(world);
+    const channel = await createChannel(fixture);
     await create(channel.tenantId);
     expect(await count(channel.tenantId)).toEqual({ total: 2, connected: 1 });
     expect(await count(randomUUID())).toEqual({ total: 0, connected: 0 });
@@ -77,11 +77,11 @@ describe("the plan's numbers", () => {
     const tenantId = tenantOn('enterprise');
     const headers = { authorization: bearer(tenantId, ['chats.read']) };
     expect((await copies[0]!.app.inject({ url: '/channels-count', headers })).statusCode).toBe(403);
-    world.identity.away = true;
+    fixture.identity.away = true;
     try {
       expect((await create(tenantId)).statusCode).toBe(503);
     } finally {
-      world.identity.away = false;
+      fixture.identity.away = false;
     }
     expect((await create(tenantId)).statusCode).toBe(201);
   });
@@ -110,7 +110,7 @@ describe('every change', () => {
     );
     expect(answer.statusCode).toBe(201);
     const channel = answer.json<Channel>();
-    const entries = await eventsOf<AuditEntry>(world, tenantId, 'audit.recorded');
+    const entries = await eventsOf<AuditEntry>(fixture, tenantId, 'audit.recorded');
     expect(entries).toMatchObject([
       {
         actor: { kind: 'user', userId },
@@ -136,7 +136,7 @@ describe('every change', () => {
   it.each(changing)('%s that is refused emits none', async (name) => {
     const tenantId = randomUUID();
     expect((await CALLS[name]!(tenantId, bearer(tenantId, []))).statusCode).toBe(403);
-    expect(await eventsOf(world, tenantId, 'audit.recorded')).toEqual([]);
+    expect(await eventsOf(fixture, tenantId, 'audit.recorded')).toEqual([]);
   });
 });
 
@@ -144,17 +144,17 @@ describe("a number's daily limit", () => {
   const failures = async (tenantId: string) =>
     (
       await eventsOf<{ messageId: string; status: string; error: { code: string; message: string } | null }>(
-        world,
+        fixture,
         tenantId,
         'message.status-changed',
       )
     ).filter((event) => event.status === 'failed');
 
   it('lets exactly so many of 50 go out; the others fail at once, and say why', async () => {
-    const channel = await createChannel(world, { dailyMessageLimit: 20 });
-    const asked = await Promise.all(Array.from({ length: 50 }, () => requestMessage(world, channel)));
+    const channel = await createChannel(fixture, { dailyMessageLimit: 20 });
+    const asked = await Promise.all(Array.from({ length: 50 }, () => requestMessage(fixture, channel)));
     await eventually(async () => {
-      const rows = await world.sql<{ state: string; count: number }[]>`
+      const rows = await fixture.sql<{ state: string; count: number }[]>`
         select state, count(*)::int as count from channel_connector.dispatches where channel_id = ${channel.id} group by 1 order by 1`;
       expect(rows.map(({ state, count }) => [state, count])).toEqual([
         ['failed', 30],
@@ -168,28 +168,28 @@ describe("a number's daily limit", () => {
       message: "The number's limit of 20 messages a day is reached",
     });
     const ledger = await Promise.all(
-      asked.map(({ messageId }) => world.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId })),
+      asked.map(({ messageId }) => fixture.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId })),
     );
     expect(ledger.flat()).toHaveLength(20);
   });
 
   it('begins anew with the day where the tenant is, and repeats cost nothing', async () => {
     const tenantId = tenantOn('enterprise', 'Asia/Tokyo');
-    const channel = await createChannel(world, { tenantId, dailyMessageLimit: 1 });
+    const channel = await createChannel(fixture, { tenantId, dailyMessageLimit: 1 });
     const today = new Date();
     // 23:59 in Tokyo.
     now = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - 1, 14, 59));
     try {
-      const first = await requestMessage(world, channel, { at: now });
-      await untilState(world, first.messageId, 'sent');
+      const first = await requestMessage(fixture, channel, { at: now });
+      await untilState(fixture, first.messageId, 'sent');
       const subject = `recado.conversation.${tenantId}.message.requested`;
-      const again = await world.bus.jsm.streams.getMessage('RECADO_CONVERSATION', { last_by_subj: subject });
-      await world.bus.js.publish(subject, again!.data);
-      const second = await requestMessage(world, channel, { at: now });
-      await untilState(world, second.messageId, 'failed');
+      const again = await fixture.bus.jsm.streams.getMessage('RECADO_CONVERSATION', { last_by_subj: subject });
+      await fixture.bus.js.publish(subject, again!.data);
+      const second = await requestMessage(fixture, channel, { at: now });
+      await untilState(fixture, second.messageId, 'failed');
       now = new Date(now.getTime() + 60_000);
-      const third = await requestMessage(world, channel, { at: now });
-      await untilState(world, third.messageId, 'sent');
+      const third = await requestMessage(fixture, channel, { at: now });
+      await untilState(fixture, third.messageId, 'sent');
       expect(await failures(tenantId)).toMatchObject([{ messageId: second.messageId }]);
     } finally {
       now = null;

@@ -8,16 +8,16 @@ import {
   bearer,
   channelBody,
   createChannel,
+  createFixture,
   eventsOf,
+  type Fixture,
   frame,
   payload,
   postFrames,
   requestMessage,
-  startWorld,
   type TestChannel,
   textMessage,
   untilState,
-  type World,
 } from './support.ts';
 
 const RECEIVED = 'message.received';
@@ -25,17 +25,17 @@ const STATUS = 'channel.status-changed';
 /** Signs for channels without a secret of their own, as on an installation with one app for all. */
 const INSTALLATION_SECRET = 'the secret of the one app';
 
-let world: World;
+let fixture: Fixture;
 let connector: RunningConnector;
 beforeAll(async () => {
-  world = await startWorld({ RECADO_META_APP_SECRET: INSTALLATION_SECRET });
-  connector = world.connector;
+  fixture = await createFixture({ RECADO_META_APP_SECRET: INSTALLATION_SECRET });
+  connector = fixture.connector;
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 let owner: TestChannel;
 beforeEach(async () => {
-  owner = await createChannel(world);
+  owner = await createChannel(fixture);
 });
 
 let phones = 0;
@@ -62,11 +62,11 @@ async function look(tenantId: string, id: string): Promise<Channel> {
 
 let wamids = 0;
 const message = () => payload(owner.phoneNumberId, { messages: [textMessage(`wamid.claim.${++wamids}`)] });
-const received = async (tenantId: string) => (await eventsOf(world, tenantId, RECEIVED)).length;
+const received = async (tenantId: string) => (await eventsOf(fixture, tenantId, RECEIVED)).length;
 
 /** A company moves its number to an app with another token; the old token works no more. */
 const rotateToken = (accessToken: string) =>
-  world.sandbox.control.addNumber({
+  fixture.sandbox.control.addNumber({
     phoneNumberId: owner.phoneNumberId,
     displayPhoneNumber: owner.phone!,
     wabaId: '2000001',
@@ -82,7 +82,7 @@ describe('a claim that no token proved', () => {
     const squatter = await connector.app.inject({ method: 'POST', url: '/channels', headers, payload: squatted });
     expect(squatter.json<Channel>().status).toBe('error');
     const number = { phoneNumberId, displayPhoneNumber: '+5511900007700', wabaId: '2000001', appSecret: APP_SECRET };
-    await world.sandbox.control.addNumber({ ...number, accessToken: 'token of its owner' });
+    await fixture.sandbox.control.addNumber({ ...number, accessToken: 'token of its owner' });
     const own = await connector.app.inject({
       method: 'POST',
       url: '/channels',
@@ -118,10 +118,10 @@ describe('a claim that no token proved', () => {
 
   test('sends nothing: its messages fail with the reason', async () => {
     const thief = await claim('garbage');
-    const { messageId } = await requestMessage(world, { ...owner, id: thief.id, tenantId: thief.tenantId });
-    const row = await untilState(world, messageId, 'failed');
+    const { messageId } = await requestMessage(fixture, { ...owner, id: thief.id, tenantId: thief.tenantId });
+    const row = await untilState(fixture, messageId, 'failed');
     expect(row).toMatchObject({ error_code: 'channel_not_connected', error_message: thief.lastError, attempts: 1 });
-    const sent = await world.sandbox.control.ledgerMessages();
+    const sent = await fixture.sandbox.control.ledgerMessages();
     expect(sent.filter(({ phoneNumberId }) => phoneNumberId === owner.phoneNumberId)).toEqual([]);
   });
 
@@ -154,9 +154,9 @@ describe('a proven number', () => {
     const lost = await look(owner.tenantId, owner.id);
     expect(lost).toMatchObject({ status: 'disconnected', providerId: owner.phoneNumberId });
     expect(lost.lastError).toMatch(/Another account proved/);
-    const told = await eventsOf<{ channelId: string; status: string; reason: string }>(world, owner.tenantId, STATUS);
+    const told = await eventsOf<{ channelId: string; status: string; reason: string }>(fixture, owner.tenantId, STATUS);
     expect(told.at(-1)).toMatchObject({ channelId: owner.id, status: 'disconnected', reason: lost.lastError });
-    const audit = await eventsOf<{ action: string; entityId: string }>(world, owner.tenantId, 'audit.recorded');
+    const audit = await eventsOf<{ action: string; entityId: string }>(fixture, owner.tenantId, 'audit.recorded');
     expect(audit.at(-1)).toMatchObject({ action: 'channel.release', entityId: owner.id });
 
     const statuses = await postFrames(connector, [frame(null, message()), frame(owner.id, message())]);
@@ -176,7 +176,7 @@ describe('a proven number', () => {
 
   test('stays where it is when its token stops working', async () => {
     await rotateToken('another');
-    await world.sql`
+    await fixture.sql`
       update channel_connector.channels set status = 'error', checked_at = null, created_at = now() - interval '2 minutes'
       where id = ${owner.id}`;
     await eventually(async () => expect((await look(owner.tenantId, owner.id)).lastError).toMatch(/access token/));
@@ -185,7 +185,7 @@ describe('a proven number', () => {
 
   test('does not come back by itself to a tenant whose token still works, and comes back when it is connected again', async () => {
     const taker = await claim(owner.accessToken, randomUUID(), APP_SECRET);
-    await world.sql`
+    await fixture.sql`
       update channel_connector.channels set status = 'error', checked_at = null, created_at = now() - interval '2 minutes'
       where id = ${owner.id}`;
     await eventually(async () => expect((await look(owner.tenantId, owner.id)).status).toBe('disconnected'));
@@ -203,9 +203,9 @@ describe('a proven number', () => {
   });
 
   test('claimed by ten tenants with good tokens at once ends with exactly the last claim', async () => {
-    const copy = await world.start({ RECADO_META_APP_SECRET: INSTALLATION_SECRET });
+    const copy = await fixture.start({ RECADO_META_APP_SECRET: INSTALLATION_SECRET });
     const claims = await Promise.all(Array.from({ length: 10 }, () => claim(owner.accessToken)));
-    const rows = await world.sql<{ id: string; status: string; held: boolean }[]>`
+    const rows = await fixture.sql<{ id: string; status: string; held: boolean }[]>`
       select id, status, provider_id is not null as held from channel_connector.channels
       where claimed_provider_id = ${owner.phoneNumberId} order by claimed_at, id`;
     expect(rows).toHaveLength(11);
@@ -216,14 +216,14 @@ describe('a proven number', () => {
   });
 
   test('is held as before by a channel made before claims were known, if it ever was connected', async () => {
-    const never = await createChannel(world);
-    await world.sql`
+    const never = await createChannel(fixture);
+    await fixture.sql`
       update channel_connector.channels set claimed_provider_id = null, claimed_at = null
-      where id in ${world.sql([owner.id, never.id])}`;
-    await world.sql`
+      where id in ${fixture.sql([owner.id, never.id])}`;
+    await fixture.sql`
       update channel_connector.channels set last_connected_at = null, status = 'error', checked_at = now()
       where id = ${never.id}`;
-    const copy = await world.start();
+    const copy = await fixture.start();
     const about = (channel: TestChannel) =>
       frame(null, payload(channel.phoneNumberId, { messages: [textMessage(`wamid.old.${channel.id}`)] }));
     expect(await postFrames(copy, [about(owner), about(never)])).toEqual([200, 404]);

@@ -7,15 +7,15 @@ import type { OutboundMessage, Provider } from '../src/providers/provider.ts';
 import {
   bearer,
   createChannel,
+  createFixture,
   eventsOf,
+  type Fixture,
   frame,
   payload,
   postFrames,
   requestMessage,
-  startWorld,
   textMessage,
   untilState,
-  type World,
 } from './support.ts';
 
 /**
@@ -69,16 +69,16 @@ const pigeon: Provider<PigeonAccount> = {
   },
 };
 
-let world: World;
+let fixture: Fixture;
 let lofts = 0;
 beforeAll(async () => {
-  world = await startWorld({}, { providers: [pigeon] });
+  fixture = await createFixture({}, { providers: [pigeon] });
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 
 function connect(tenantId: string, credentials: object, provider = 'wppconnect') {
   const phone = `+5511977${String(++lofts).padStart(6, '0')}`;
-  return world.connector.app.inject({
+  return fixture.connector.app.inject({
     method: 'POST',
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
@@ -100,7 +100,7 @@ const pigeonFrame = (channelId: string | null, body: string, ring: string | null
   headers: ring === null ? {} : { 'x-ring': ring },
   body: Buffer.from(body),
 });
-const received = (tenantId: string) => eventsOf(world, tenantId, 'message.received');
+const received = (tenantId: string) => eventsOf(fixture, tenantId, 'message.received');
 
 describe('a second provider, known to this file alone', () => {
   test('connects a channel with credentials of its own', async () => {
@@ -121,7 +121,7 @@ describe('a second provider, known to this file alone', () => {
 
   test('takes its webhooks by the path and by the number in them', async () => {
     const { id, tenantId, loft, ring } = await connected();
-    const statuses = await postFrames(world.connector, [
+    const statuses = await postFrames(fixture.connector, [
       pigeonFrame(id, `${loft}|m1|+5511911112222|Hi`, ring),
       pigeonFrame(null, `${loft}|m2|+5511911112222|again`, ring),
       pigeonFrame(id, `${loft}|m1|+5511911112222|Hi`, ring),
@@ -135,7 +135,7 @@ describe('a second provider, known to this file alone', () => {
 
   test('refuses what its own rules refuse', async () => {
     const { id, tenantId, loft, ring } = await connected();
-    const statuses = await postFrames(world.connector, [
+    const statuses = await postFrames(fixture.connector, [
       pigeonFrame(id, `${loft}|m1|+5511911112222|Hi`, 'another-ring'),
       pigeonFrame(id, `${loft}|m1|+5511911112222|Hi`, null),
       pigeonFrame(null, `${loft}|m1|+5511911112222|Hi`, 'another-ring'),
@@ -149,13 +149,13 @@ describe('a second provider, known to this file alone', () => {
   });
 
   test('and the first provider keep apart, even with the same id of a number', async () => {
-    const meta = await createChannel(world);
+    const meta = await createChannel(fixture);
     const tenantId = randomUUID();
     const same = (await connect(tenantId, { loft: meta.phoneNumberId, ring: 'secret-ring' })).json<Channel>();
     expect(same.status).toBe('connected');
     const body = payload(meta.phoneNumberId, { messages: [textMessage('wamid.apart')] });
     const line = `${meta.phoneNumberId}|m1|+5511911112222|Hi`;
-    const statuses = await postFrames(world.connector, [
+    const statuses = await postFrames(fixture.connector, [
       frame(null, body),
       frame(same.id, body),
       pigeonFrame(null, line, 'secret-ring'),
@@ -168,15 +168,15 @@ describe('a second provider, known to this file alone', () => {
 
   test('sends, and fails in the words of its own table', async () => {
     const channel = await connected();
-    const good = await requestMessage(world, channel, { text: 'Fly' });
-    const bad = await requestMessage(world, channel, { text: 'hawk' });
-    expect(await untilState(world, good.messageId, 'sent')).toMatchObject({
+    const good = await requestMessage(fixture, channel, { text: 'Fly' });
+    const bad = await requestMessage(fixture, channel, { text: 'hawk' });
+    expect(await untilState(fixture, good.messageId, 'sent')).toMatchObject({
       provider_message_id: `pigeon-${good.messageId}`,
     });
     expect(flown.filter(({ from }) => from === channel.loft)).toMatchObject([
       { message: { messageId: good.messageId, body: 'Fly', recipient: { phone: '+5511911112222' } } },
     ]);
-    expect(await untilState(world, bad.messageId, 'failed')).toMatchObject({
+    expect(await untilState(fixture, bad.messageId, 'failed')).toMatchObject({
       error_code: 'hawk',
       error_message: 'A hawk took the message',
     });
@@ -184,7 +184,7 @@ describe('a second provider, known to this file alone', () => {
 
   test('tells its capabilities, its health, and that it has no handshake', async () => {
     const get = (url: string) =>
-      world.connector.app.inject({ url, headers: { authorization: `Bearer ${internalToken({ role: 'service' })}` } });
+      fixture.connector.app.inject({ url, headers: { authorization: `Bearer ${internalToken({ role: 'service' })}` } });
     expect((await get('/providers')).json()).toEqual({
       items: [
         { name: 'meta', capabilities: { replyWindowHours: 24 } },

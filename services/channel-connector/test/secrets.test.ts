@@ -3,35 +3,35 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { RunningConnector } from '../src/service.ts';
 import {
   createChannel,
+  createFixture,
   eventsOf,
+  type Fixture,
   frame,
   payload,
   postFrames,
-  startWorld,
   type TestChannel,
   textMessage,
-  type World,
 } from './support.ts';
 
 /** Two tenants on one installation, each with an app of its own. */
-let world: World;
+let fixture: Fixture;
 let mine: TestChannel;
 let theirs: TestChannel;
 const MY_SECRET = 'the secret of my app';
 const THEIR_SECRET = 'the secret of their app';
 
 beforeAll(async () => {
-  world = await startWorld();
+  fixture = await createFixture();
 });
-afterAll(() => world.stop());
+afterAll(() => fixture.stop());
 beforeEach(async () => {
-  mine = await createChannel(world, { appSecret: MY_SECRET });
-  theirs = await createChannel(world, { appSecret: THEIR_SECRET });
+  mine = await createChannel(fixture, { appSecret: MY_SECRET });
+  theirs = await createChannel(fixture, { appSecret: THEIR_SECRET });
 });
 
 let wamids = 0;
 const message = () => ({ messages: [textMessage(`wamid.secret.${++wamids}`)] });
-const received = async ({ tenantId }: TestChannel) => (await eventsOf(world, tenantId, 'message.received')).length;
+const received = async ({ tenantId }: TestChannel) => (await eventsOf(fixture, tenantId, 'message.received')).length;
 
 /** One body about several numbers, as Meta batches them. */
 function about(...channels: TestChannel[]) {
@@ -41,7 +41,7 @@ function about(...channels: TestChannel[]) {
 
 describe('a secret of one tenant’s app', () => {
   test('signs only the changes of its own numbers in a body that names several', async () => {
-    const statuses = await postFrames(world.connector, [
+    const statuses = await postFrames(fixture.connector, [
       frame(null, about(mine, theirs), MY_SECRET),
       frame(null, about(theirs, mine), MY_SECRET),
     ]);
@@ -51,7 +51,7 @@ describe('a secret of one tenant’s app', () => {
   });
 
   test('forges nothing for another tenant’s number, by the number or by its path', async () => {
-    const statuses = await postFrames(world.connector, [
+    const statuses = await postFrames(fixture.connector, [
       frame(null, about(theirs), MY_SECRET),
       frame(theirs.id, about(theirs), MY_SECRET),
       frame(mine.id, about(theirs), MY_SECRET),
@@ -65,11 +65,11 @@ describe('a secret of one tenant’s app', () => {
 describe('sealed credentials copied into another channel’s row', () => {
   let copy: RunningConnector;
   beforeEach(async () => {
-    await world.sql`
+    await fixture.sql`
       update channel_connector.channels victim set credentials = thief.credentials
       from channel_connector.channels thief where victim.id = ${theirs.id} and thief.id = ${mine.id}`;
     // A copy that remembers neither of them.
-    copy = await world.start();
+    copy = await fixture.start();
   });
   afterEach(() => copy.stop());
 
@@ -84,12 +84,12 @@ describe('sealed credentials copied into another channel’s row', () => {
   });
 
   test('prove no number there', async () => {
-    await world.sql`
+    await fixture.sql`
       update channel_connector.channels set status = 'connecting', checked_at = null, provider_id = null,
         claimed_provider_id = ${mine.phoneNumberId}, created_at = now() - interval '2 minutes'
       where id = ${theirs.id}`;
     const statusOf = async ({ id }: TestChannel) => {
-      const [row] = await world.sql`
+      const [row] = await fixture.sql`
         select status, provider_id as number from channel_connector.channels where id = ${id}`;
       return row;
     };

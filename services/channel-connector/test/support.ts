@@ -38,7 +38,7 @@ import { type RunningConnector, startChannelConnector } from '../src/service.ts'
 
 export const APP_SECRET = 'the app secret of tests';
 
-export interface World {
+export interface Fixture {
   database: TestDatabase;
   /** Past RLS, to look at what happened. */
   sql: postgres.Sql;
@@ -64,19 +64,19 @@ export interface TenantFacts {
 const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
 
 /**
- * Everything real but the outside world: database, NATS, Redis, the service itself and the sandbox.
+ * The service and the sandbox on a real database, NATS and Redis.
  */
-export async function startWorld(
+export async function createFixture(
   env: Record<string, string> = {},
   options: Pick<StartOptions, 'now' | 'providers'> = {},
-): Promise<World> {
+): Promise<Fixture> {
   const [database, { url: natsUrl }, { url: redisUrl }, sandbox] = await Promise.all([
     testDatabase('connector'),
     testBus(),
     testRedis(),
     startSandbox(),
   ]);
-  const identity: World['identity'] = { tenants: new Map(), away: false };
+  const identity: Fixture['identity'] = { tenants: new Map(), away: false };
   const identityApp = startIdentity(identity);
   const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
   const keys = `k1:${randomBytes(32).toString('base64')}`;
@@ -129,7 +129,7 @@ export async function startWorld(
 }
 
 /** Answers getTenant as identity does. */
-function startIdentity(state: World['identity']) {
+function startIdentity(state: Fixture['identity']) {
   const app = buildHttp({ name: 'identity', log: testLogger('identity'), tokens: internalTokens('identity') });
   serve(app, identityApi.getTenant, async ({ caller }) => {
     if (state.away) throw new Unavailable('postgres');
@@ -143,13 +143,13 @@ function startIdentity(state: World['identity']) {
 }
 
 /** identity tells that a tenant has another plan or time zone now. */
-export async function tellOfTenant(world: World, tenantId: string, facts: Partial<TenantFacts>): Promise<void> {
+export async function tellOfTenant(fixture: Fixture, tenantId: string, facts: Partial<TenantFacts>): Promise<void> {
   const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es' };
   const { subject, envelope } = buildEvent(tenantUpdated, {
     tenantId,
     data: { tenantId, ...rest, ...NORMAL, ...facts },
   });
-  await world.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
+  await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
 }
 
 async function startEdge(first: RunningConnector) {
@@ -220,7 +220,7 @@ export interface TestChannel extends Channel {
 
 /** A tenant's connected Meta number, known to the sandbox, its webhooks coming through the edge. */
 export async function createChannel(
-  world: World,
+  fixture: Fixture,
   given: { tenantId?: string; ratePerMinute?: number; dailyMessageLimit?: number; appSecret?: string } = {},
 ): Promise<TestChannel> {
   const { tenantId = randomUUID(), ratePerMinute = 60_000, dailyMessageLimit = null, appSecret = APP_SECRET } = given;
@@ -234,8 +234,8 @@ export async function createChannel(
     accessToken: `token-${n}`,
     appSecret,
   };
-  await world.sandbox.control.addNumber(number);
-  const response = await world.connector.app.inject({
+  await fixture.sandbox.control.addNumber(number);
+  const response = await fixture.connector.app.inject({
     method: 'POST',
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
@@ -246,7 +246,7 @@ export async function createChannel(
   });
   if (response.statusCode !== 201) throw new Error(`createChannel: ${response.statusCode} ${response.body}`);
   const channel = response.json<Channel>();
-  await world.sandbox.control.addNumber({ ...number, webhookUrl: `${world.edge.url}/${channel.id}` });
+  await fixture.sandbox.control.addNumber({ ...number, webhookUrl: `${fixture.edge.url}/${channel.id}` });
   return { ...channel, tenantId, phoneNumberId, accessToken: number.accessToken };
 }
 
@@ -279,7 +279,7 @@ export interface Request {
 
 /** Publishes conversation.message.requested; the message's id. */
 export async function requestMessage(
-  world: World,
+  fixture: Fixture,
   channel: Pick<Channel, 'id'> & { tenantId: string },
   given: { to?: string; text?: string; conversationId?: string; at?: Date } = {},
 ): Promise<Request> {
@@ -297,17 +297,17 @@ export async function requestMessage(
       requestedAt: at.toISOString(),
     },
   });
-  await world.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
+  await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
   return { messageId, conversationId, text };
 }
 
 /** Data of the connector's events of one entity and verb of a tenant, in order. */
 export async function eventsOf<T = Record<string, unknown>>(
-  world: World,
+  fixture: Fixture,
   tenantId: string,
   name: string,
 ): Promise<T[]> {
-  const rows = await world.sql<{ envelope: string }[]>`
+  const rows = await fixture.sql<{ envelope: string }[]>`
     select envelope from channel_connector.outbox
     where tenant_id = ${tenantId} and subject = ${`recado.channel-connector.${tenantId}.${name}`} order by created_at, id`;
   return rows.flatMap((row) => JSON.parse(row.envelope) as Envelope<T>).map(({ data }) => data);
@@ -322,18 +322,23 @@ export interface DispatchRow {
   error_message: string | null;
 }
 
-export async function dispatchOf(world: World, messageId: string): Promise<DispatchRow | undefined> {
-  const [row] = await world.sql<DispatchRow[]>`
+export async function dispatchOf(fixture: Fixture, messageId: string): Promise<DispatchRow | undefined> {
+  const [row] = await fixture.sql<DispatchRow[]>`
     select message_id, state, attempts, provider_message_id, error_code, error_message
     from channel_connector.dispatches where message_id = ${messageId}`;
   return row;
 }
 
 /** Waits until a dispatch is in that state. */
-export function untilState(world: World, messageId: string, state: string, timeoutMs = 10_000): Promise<DispatchRow> {
+export function untilState(
+  fixture: Fixture,
+  messageId: string,
+  state: string,
+  timeoutMs = 10_000,
+): Promise<DispatchRow> {
   return eventually(
     async () => {
-      const row = await dispatchOf(world, messageId);
+      const row = await dispatchOf(fixture, messageId);
       if (row?.state !== state) throw new Error(`${messageId} is ${JSON.stringify(row)}, not ${state}`);
       return row;
     },

@@ -1,6 +1,6 @@
 import type { TenantDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
-import type { FairTurns } from '@recado/service-kit';
+import type { FairSemaphore } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -10,6 +10,6 @@ export interface Deps extends BaseDeps<Config> {
   /** Plan and time zone of tenants. */
   tenants: TenantDirectory;
   /** Places of sends in the database, shared by tenants. */
-  sends: FairTurns;
+  sends: FairSemaphore;
   metrics: Metrics;
 }

@@ -1,6 +1,6 @@
 import { createTenantDirectory, withWorker } from '@recado/database';
 import { defineService, type RunningService } from '@recado/service';
-import { createFairTurns, createTenantSource } from '@recado/service-kit';
+import { createFairSemaphore, createTenantSource } from '@recado/service-kit';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
@@ -25,7 +25,13 @@ export const startConversation = defineService<Config, Deps>({
     const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
     closing.last('clients', () => Promise.all([channels.close(), identity.close()]));
     const tenants = createTenantDirectory(base.db, identity.ask);
-    return { ...base, channels, tenants, sends: createFairTurns(SEND_PLACES), metrics: createMetrics(base.registry) };
+    return {
+      ...base,
+      channels,
+      tenants,
+      sends: createFairSemaphore(SEND_PLACES),
+      metrics: createMetrics(base.registry),
+    };
   },
   routes: [conversationRoutes, messageRoutes, contactRoutes, groupRoutes, usageRoutes],
   consumers: startConsumers,

@@ -7,15 +7,15 @@ import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
 import { StaleContacts } from '../src/contacts/stale.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, person, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, person, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('addresses');
-  service = await world.start();
+  fixture = await createFixture('addresses');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 const A = { waId: '573001110001', phone: '+573001110001', userId: null, name: 'Ana' };
 const B = { waId: '573002220002', phone: '+573002220002', userId: null, name: 'Ana' };
@@ -24,7 +24,7 @@ type From = { waId: string | null; phone: string | null; userId: string | null; 
 /** A tenant with one channel, an admin and a customer who wrote from A. */
 async function shop(first: Partial<From> = A) {
   const [tenantId, channelId] = [randomUUID(), randomUUID()];
-  world.channels.set(channelId, { tenantId, id: channelId, provider: 'meta' });
+  fixture.channels.set(channelId, { tenantId, id: channelId, provider: 'meta' });
   const admin = person({ tenantId, role: 'admin', userId: randomUUID(), permissions: permissionsOf('admin') });
   const ask = async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object) => {
     const answer = await service.app.inject({ method, url, headers: admin.headers, ...(payload ? { payload } : {}) });
@@ -34,7 +34,7 @@ async function shop(first: Partial<From> = A) {
   const message = (from: Partial<From>) => received(tenantId, { channelId, from });
   const hear = async (from: Partial<From>, memory: ReturnType<typeof createContactMemory> | null = null) => {
     const event = message(from);
-    await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date(), memory));
+    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date(), memory));
     return whereIs(event.envelope.id);
   };
   const { contactId, conversationId } = await hear(first);
@@ -56,14 +56,14 @@ async function shop(first: Partial<From> = A) {
     shown: async (id = conversationId) => (await ask('GET', `/conversations/${id}`)).contact.phone,
     /** Where the last ordered message goes. */
     async lastTo() {
-      const orders = await world.outbox(tenantId, 'message.requested');
+      const orders = await fixture.outbox(tenantId, 'message.requested');
       return (orders.at(-1) as unknown as { data: { to: From } }).data.to;
     },
   };
 }
 
 async function whereIs(messageId: string) {
-  const [row] = await world.admin.sql<{ contactId: string; conversationId: string }[]>`
+  const [row] = await fixture.admin.sql<{ contactId: string; conversationId: string }[]>`
     select c.contact_id as "contactId", c.id as "conversationId"
     from conversation.messages m join conversation.conversations c on c.id = m.conversation_id
     where m.id = ${messageId}`;
@@ -130,7 +130,7 @@ describe('a contact whose phone was changed', () => {
     const { change, message, contactId } = await shop();
     const say = async () => {
       const event = message(A);
-      await world.publish([event]);
+      await fixture.publish([event]);
       return eventually(async () => {
         const row = await whereIs(event.envelope.id);
         expect(row).toBeDefined();
@@ -170,7 +170,7 @@ describe('a contact whose phone was changed', () => {
       const settled = await Promise.allSettled([change(B.phone), ...arriving]);
       const failed = settled.filter((one) => one.status === 'rejected').map((one) => one.reason);
       expect(failed.filter((reason) => !(reason instanceof StaleContacts))).toEqual([]);
-      const left = await world.admin.sql`
+      const left = await fixture.admin.sql`
         select value from conversation.contact_identities
         where tenant_id = ${tenantId} and contact_id = ${contactId} and kind in ('phone', 'wa_id')`;
       expect(left.map(({ value }) => value)).toEqual([B.waId]);
@@ -183,9 +183,9 @@ describe('a conversation with a username', () => {
   it('stays there, and a send to the phone written down for it goes to the phone', async () => {
     const user = { waId: null, phone: null, userId: 'CO.9', name: 'Ana' };
     const { contactId, sendTo, reply, lastTo, tenantId } = await shop(user);
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.contacts set phone = ${B.phone}, entered_at = now() where tenant_id = ${tenantId}`;
-    await world.admin.sql`
+    await fixture.admin.sql`
       insert into conversation.contact_identities (tenant_id, kind, value, contact_id)
       values (${tenantId}, 'phone', ${B.waId}, ${contactId})`;
     await sendTo(B.phone);

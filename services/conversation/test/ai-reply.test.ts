@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptAiReplies } from '../src/consumers/ai-reply.ts';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { aiReply, createWorld, delivered, person, received, type TenantFacts, type World } from './setup.ts';
+import { aiReply, createFixture, delivered, type Fixture, person, received, type TenantFacts } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 let app: Database;
 beforeAll(async () => {
-  world = await createWorld('ai_reply');
-  service = await world.start();
-  app = connect({ url: world.database.appUrl('conversation'), name: 'test-app', max: 1 });
+  fixture = await createFixture('ai_reply');
+  service = await fixture.start();
+  app = connect({ url: fixture.database.appUrl('conversation'), name: 'test-app', max: 1 });
   directory = createTenantDirectory(app, async (tenantId) => {
     sought.push(tenantId);
     throw new Error('Nobody is there');
@@ -21,23 +21,23 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  await world.close();
+  await fixture.close();
 });
 
 /** Whom the service would ask for. */
 const sought: string[] = [];
 let directory: TenantDirectory;
 const accept = (...events: ReturnType<typeof aiReply>[]) =>
-  withWorker(world.worker, (tx) => acceptAiReplies(tx, events.map(delivered), new Date(), directory));
+  withWorker(fixture.worker, (tx) => acceptAiReplies(tx, events.map(delivered), new Date(), directory));
 
 /** A customer has written. */
 async function heard(facts: Partial<TenantFacts> = {}) {
   const who = person();
-  await world.know(who.tenantId, facts);
+  await fixture.know(who.tenantId, facts);
   const event = received(who.tenantId, {});
-  await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
   const inboundId = event.envelope.id;
-  const [row] = await world.admin.sql`select conversation_id from conversation.messages where id = ${inboundId}`;
+  const [row] = await fixture.admin.sql`select conversation_id from conversation.messages where id = ${inboundId}`;
   return {
     ...who,
     inboundId,
@@ -47,10 +47,10 @@ async function heard(facts: Partial<TenantFacts> = {}) {
 }
 
 const outbound = (tenantId: string) =>
-  world.admin.sql`select * from conversation.messages where tenant_id = ${tenantId} and direction = 'outbound'`;
+  fixture.admin.sql`select * from conversation.messages where tenant_id = ${tenantId} and direction = 'outbound'`;
 
 /** Messages of the month were used up already. */
-const spend = (tenantId: string, messages: number) => world.admin.sql`
+const spend = (tenantId: string, messages: number) => fixture.admin.sql`
   insert into conversation.usage_months (tenant_id, month, messages)
   values (${tenantId}, date_trunc('month', now() at time zone 'America/Lima')::date, ${messages})`;
 
@@ -68,10 +68,10 @@ describe("the AI's reply", () => {
     await accept(aiReply(tenantId, conversationId, inboundId, 'Buenos días'));
     const [message] = await outbound(tenantId);
     expect(message).toMatchObject({ content: 'Buenos días', author: 'ai', ai_model: 'gpt-4o-mini', status: 'pending' });
-    expect(await world.outbox(tenantId, 'message.requested')).toMatchObject([
+    expect(await fixture.outbox(tenantId, 'message.requested')).toMatchObject([
       { data: { messageId: message!.id, channelId, to: { waId: '51999888777' }, text: 'Buenos días' } },
     ]);
-    expect(await world.outbox(tenantId, 'conversation.updated')).toMatchObject([
+    expect(await fixture.outbox(tenantId, 'conversation.updated')).toMatchObject([
       { data: { conversation: { status: 'bot', messageCount: 2, unreadCount: 1 }, changed: ['status'] } },
     ]);
   });
@@ -83,16 +83,16 @@ describe("the AI's reply", () => {
     await accept(...twice());
     expect(outcomes.map((o) => o.accepted).toSorted()).toEqual([0, 1]);
     expect(await outbound(tenantId)).toHaveLength(1);
-    expect(await world.outbox(tenantId, 'message.requested')).toHaveLength(1);
+    expect(await fixture.outbox(tenantId, 'message.requested')).toHaveLength(1);
   });
 
   it('to each of two messages is its own', async () => {
     const { tenantId, conversationId, inboundId, channelId } = await heard();
     const second = received(tenantId, { channelId });
-    await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(second)], new Date()));
+    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(second)], new Date()));
     await accept(aiReply(tenantId, conversationId, inboundId), aiReply(tenantId, conversationId, second.envelope.id));
     expect(await outbound(tenantId)).toHaveLength(2);
-    const [row] = await world.admin
+    const [row] = await fixture.admin
       .sql`select message_count from conversation.conversations where id = ${conversationId}`;
     expect(row!.message_count).toBe(4);
   });
@@ -125,7 +125,7 @@ describe("the AI's reply", () => {
     ['closed', "status = 'closed'", 'closed'],
   ])('is left out when the conversation was %s', async (_, change, reason) => {
     const { tenantId, conversationId, inboundId } = await heard();
-    await world.admin.sql.unsafe(`update conversation.conversations set ${change} where id = '${conversationId}'`);
+    await fixture.admin.sql.unsafe(`update conversation.conversations set ${change} where id = '${conversationId}'`);
     expect((await accept(aiReply(tenantId, conversationId, inboundId))).skipped).toEqual([reason]);
     expect(await outbound(tenantId)).toHaveLength(0);
   });
@@ -143,9 +143,10 @@ describe("the AI's reply", () => {
     const others = await Promise.all(
       Array.from({ length: 9 }, async (_, i) => {
         const event = received(tenantId, { from: { waId: `5199900000${i}`, phone: `+5199900000${i}` } });
-        await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+        await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
         const inboundId = event.envelope.id;
-        const [row] = await world.admin.sql`select conversation_id from conversation.messages where id = ${inboundId}`;
+        const [row] = await fixture.admin
+          .sql`select conversation_id from conversation.messages where id = ${inboundId}`;
         return { inboundId, conversationId: row!.conversation_id as string };
       }),
     );
@@ -160,18 +161,18 @@ describe("the AI's reply", () => {
     expect(outcomes.reduce((sum, outcome) => sum + outcome.accepted, 0)).toBe(6);
     expect(outcomes.flatMap((outcome) => outcome.skipped)).toEqual(Array(4).fill('limit'));
     expect(await outbound(tenantId)).toHaveLength(6);
-    expect(await world.outbox(tenantId, 'message.requested')).toHaveLength(6);
-    const states = await world.admin.sql`
+    expect(await fixture.outbox(tenantId, 'message.requested')).toHaveLength(6);
+    const states = await fixture.admin.sql`
       select status, count(*)::int as count from conversation.conversations where tenant_id = ${tenantId} group by 1 order by 1`;
     expect(states.map(({ status, count }) => [status, count])).toEqual([
       ['bot', 6],
       ['queued', 4],
     ]);
-    const told = await world.outbox(tenantId, 'conversation.updated');
+    const told = await fixture.outbox(tenantId, 'conversation.updated');
     expect(
       told.filter(({ data }: { data: { conversation: { status: string } } }) => data.conversation.status === 'queued'),
     ).toHaveLength(4);
-    const [month] = await world.admin
+    const [month] = await fixture.admin
       .sql`select messages::int from conversation.usage_months where tenant_id = ${tenantId}`;
     expect(month!.messages).toBe(1000);
     // A repeat of one that went out costs nothing and changes nothing.
@@ -181,18 +182,18 @@ describe("the AI's reply", () => {
 
   it('of a tenant nobody has told of waits until its owner was asked', async () => {
     const { tenantId, conversationId, inboundId } = await heard();
-    await world.admin.sql`delete from conversation.tenants where tenant_id = ${tenantId}`;
+    await fixture.admin.sql`delete from conversation.tenants where tenant_id = ${tenantId}`;
     await expect(accept(aiReply(tenantId, conversationId, inboundId))).rejects.toThrow('Not known yet');
     await eventually(() => expect(sought).toContain(tenantId));
     expect(await outbound(tenantId)).toHaveLength(0);
-    await world.publish([aiReply(tenantId, conversationId, inboundId)]);
+    await fixture.publish([aiReply(tenantId, conversationId, inboundId)]);
     await eventually(async () => expect(await outbound(tenantId)).toHaveLength(1));
-    expect(world.identity.asked.filter((id) => id === tenantId)).toHaveLength(1);
+    expect(fixture.identity.asked.filter((id) => id === tenantId)).toHaveLength(1);
   });
 
   it('is consumed from the bus', async () => {
     const { tenantId, conversationId, inboundId } = await heard();
-    await world.publish([aiReply(tenantId, conversationId, inboundId)]);
+    await fixture.publish([aiReply(tenantId, conversationId, inboundId)]);
     await eventually(async () => expect(await outbound(tenantId)).toHaveLength(1));
   });
 });

@@ -6,15 +6,15 @@ import { internalTokens } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, insist, type Person, person, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, insist, type Person, person, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('api');
-  service = await world.start();
+  fixture = await createFixture('api');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 const get = (who: Person, url: string, query: Record<string, string> = {}) =>
   service.app.inject({ method: 'GET', url, query, headers: who.headers });
@@ -32,15 +32,15 @@ const toPhone = (who: Person, channelId: string, to: string, text = 'Hola') =>
 
 function channelOf(who: Person, provider: 'meta' | 'evolution' = 'meta'): string {
   const id = randomUUID();
-  world.channels.set(id, { id, provider, tenantId: who.tenantId });
+  fixture.channels.set(id, { id, provider, tenantId: who.tenantId });
   return id;
 }
 
 /** Stores customers' messages and returns their conversations' ids, in their order. */
 async function hear(who: Person, ...messages: Parameters<typeof received>[1][]): Promise<string[]> {
   const events = messages.map((message) => received(who.tenantId, message));
-  await withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date()));
-  const rows = await world.admin.sql`
+  await withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date()));
+  const rows = await fixture.admin.sql`
     select id, conversation_id from conversation.messages where id = any(${events.map((e) => e.envelope.id)}::uuid[])`;
   return events.map((e) => rows.find((row) => row.id === e.envelope.id)!.conversation_id);
 }
@@ -58,11 +58,11 @@ describe('sending in a conversation', () => {
     });
     expect(response.json().conversation.firstResponseAt).not.toBeNull();
     const messageId = response.json().message.id;
-    expect(await world.outbox(who.tenantId, 'message.requested')).toMatchObject([
+    expect(await fixture.outbox(who.tenantId, 'message.requested')).toMatchObject([
       { data: { messageId, to: { waId: '51999888777', phone: '+51999888777' }, text: 'En qué le ayudo?' } },
     ]);
-    expect(await world.outbox(who.tenantId, 'message.created')).toHaveLength(2);
-    expect(await world.outbox(who.tenantId, 'conversation.updated')).toMatchObject([
+    expect(await fixture.outbox(who.tenantId, 'message.created')).toHaveLength(2);
+    expect(await fixture.outbox(who.tenantId, 'conversation.updated')).toMatchObject([
       { data: { changed: ['status', 'firstResponseAt', 'unreadCount'] } },
     ]);
   });
@@ -73,7 +73,7 @@ describe('sending in a conversation', () => {
     const first = (await send(who, id)).json().conversation.firstResponseAt;
     const second = await send(who, id);
     expect(second.json().conversation.firstResponseAt).toBe(first);
-    expect(await world.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
   });
 
   it('outside the reply window of the channel’s provider: 422 outside_window, nothing stored', async () => {
@@ -89,7 +89,7 @@ describe('sending in a conversation', () => {
     const threeHoursAgo = new Date(Date.now() - 3 * 3_600_000).toISOString();
     const shorter = await hearOne(who, { sentTime: threeHoursAgo, provider: 'wppconnect' });
     expect((await send(who, shorter)).json().error.message).toContain('more than 2 hours ago');
-    const lenient = await world.start({ enforceWindow: false });
+    const lenient = await fixture.start({ enforceWindow: false });
     expect(
       (await post(who, `/conversations/${id}/messages`, { type: 'text', text: 'x' }, lenient.app)).statusCode,
     ).toBe(201);
@@ -99,19 +99,19 @@ describe('sending in a conversation', () => {
     const who = person();
     const sentTime = new Date(Date.now() - 25 * 3_600_000).toISOString();
     const id = await hearOne(who, { sentTime });
-    const copy = await world.start();
+    const copy = await fixture.start();
     const ask = () => post(who, `/conversations/${id}/messages`, { type: 'text', text: 'x' }, copy.app);
-    const { hours } = world.windows;
-    world.windows.hours = null;
+    const { hours } = fixture.windows;
+    fixture.windows.hours = null;
     expect((await ask()).statusCode).toBe(201);
-    world.windows.hours = hours;
+    fixture.windows.hours = hours;
     expect((await ask()).statusCode).toBe(422);
   });
 
   it('in a closed conversation: 409', async () => {
     const who = person();
     const id = await hearOne(who);
-    await world.admin.sql`update conversation.conversations set status = 'closed' where id = ${id}`;
+    await fixture.admin.sql`update conversation.conversations set status = 'closed' where id = ${id}`;
     expect((await send(who, id)).statusCode).toBe(409);
   });
 
@@ -140,7 +140,7 @@ describe('sending in a conversation', () => {
     const id = await hearOne(who);
     const response = await post(who, `/conversations/${id}/messages`, payload);
     expect([400, 422]).toContain(response.statusCode);
-    expect(await world.outbox(who.tenantId, 'message.requested')).toHaveLength(0);
+    expect(await fixture.outbox(who.tenantId, 'message.requested')).toHaveLength(0);
   });
 });
 
@@ -165,12 +165,12 @@ describe('sending to a phone', () => {
         contact: { phone: '+51999888777' },
       },
     });
-    expect(await world.outbox(who.tenantId, 'contact.created')).toHaveLength(1);
-    expect(await world.outbox(who.tenantId, 'conversation.created')).toHaveLength(1);
-    expect(await world.outbox(who.tenantId, 'message.requested')).toMatchObject([
+    expect(await fixture.outbox(who.tenantId, 'contact.created')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'conversation.created')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'message.requested')).toMatchObject([
       { data: { to: { waId: null, phone: '+51999888777', userId: null } } },
     ]);
-    expect(await world.outbox(who.tenantId, 'message.created')).toMatchObject([
+    expect(await fixture.outbox(who.tenantId, 'message.created')).toMatchObject([
       { data: { conversation: { isNew: true } } },
     ]);
   });
@@ -184,8 +184,8 @@ describe('sending to a phone', () => {
     const other = await toPhone(who, channelOf(who), '5511987654321');
     expect(other.json().conversation.contact.id).toBe(response.json().conversation.contact.id);
     const to = { waId: '551187654321' };
-    expect(await world.outbox(who.tenantId, 'message.requested')).toMatchObject([{ data: { to } }, { data: { to } }]);
-    expect(await world.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'message.requested')).toMatchObject([{ data: { to } }, { data: { to } }]);
+    expect(await fixture.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
   });
 
   it('50 at once make one contact and one conversation', async () => {
@@ -196,7 +196,7 @@ describe('sending to a phone', () => {
     );
     expect(new Set(responses.map((r) => r.statusCode))).toEqual(new Set([201]));
     expect(new Set(responses.map((r) => r.json().conversation.id)).size).toBe(1);
-    expect(await world.outbox(who.tenantId, 'contact.created')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'contact.created')).toHaveLength(1);
     const list = (await get(who, '/conversations')).json();
     expect(list).toMatchObject({ total: 1, items: [{ messageCount: 50 }] });
   });
@@ -233,9 +233,9 @@ describe('the list of conversations', () => {
         from: { waId: `5199900010${i}`, phone: `+5199900010${i}`, name },
       })),
     );
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.conversations set status = 'closed', archived = true, priority = 'high' where id = ${ids[1]!}`;
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.conversations set assigned_user_id = ${who.caller.userId}, status = 'assigned' where id = ${ids[2]!}`;
   });
   const list = async (query: Record<string, string> = {}) => {
@@ -421,7 +421,7 @@ describe("another tenant's conversation", () => {
 
   it('is out of reach of the role for requests, also for a query that names no tenant', async () => {
     await hearOne(person());
-    const app = connect({ url: world.database.appUrl('conversation'), name: 'test-app', max: 1 });
+    const app = connect({ url: fixture.database.appUrl('conversation'), name: 'test-app', max: 1 });
     const stranger = await withTenant(app, randomUUID(), (tx) => tx`select count(*)::int as n from messages`);
     expect(stranger[0]!.n).toBe(0);
     expect((await app.sql`select count(*)::int as n from conversations`)[0]!.n).toBe(0);

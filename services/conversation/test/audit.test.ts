@@ -6,15 +6,15 @@ import { internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, type Person, person, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('audit');
-  service = await world.start();
+  fixture = await createFixture('audit');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 interface Place {
   channelId: string;
@@ -114,25 +114,25 @@ async function placeOf(who: Person, member = false): Promise<Place> {
   const { tenantId } = who;
   const channelId = randomUUID();
   const groupId = randomUUID();
-  world.channels.set(channelId, { id: channelId, provider: 'meta', tenantId });
+  fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId });
   const event = received(tenantId, { channelId });
-  await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
-  const [row] = await world.admin.sql<{ conversationId: string; contactId: string }[]>`
+  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  const [row] = await fixture.admin.sql<{ conversationId: string; contactId: string }[]>`
     select c.id as "conversationId", c.contact_id as "contactId"
     from conversation.messages m join conversation.conversations c on c.id = m.conversation_id
     where m.id = ${event.envelope.id}`;
   const { contactId } = row!;
-  await world.admin.sql`
+  await fixture.admin.sql`
     insert into conversation.groups (tenant_id, id, name) values (${tenantId}, ${groupId}, 'Clientes')`;
   if (member) {
-    await world.admin.sql`
+    await fixture.admin.sql`
       insert into conversation.group_contacts (tenant_id, group_id, contact_id)
       values (${tenantId}, ${groupId}, ${contactId})`;
   }
   return { channelId, groupId, ...row! };
 }
 const audited = async (tenantId: string) =>
-  (await world.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
+  (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
 
 describe('every change', () => {
   it.each(changing)('%s emits one audit event: who, from where, what', async (name, contract) => {

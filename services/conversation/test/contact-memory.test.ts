@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
 import { StaleContacts } from '../src/contacts/stale.ts';
-import { createWorld, delivered, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await createWorld('memory');
+  fixture = await createFixture('memory');
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 const from = { waId: '51999888777', phone: '+51999888777', userId: null, name: 'Ana' };
 
@@ -28,20 +28,20 @@ type Message = ReturnType<ReturnType<typeof customer>['message']>;
 function storing() {
   const memory = createContactMemory();
   const store = (...events: Message[]) =>
-    withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
+    withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
   return { memory, store };
 }
 
 const contactsOf = (tenantId: string) =>
-  world.admin
+  fixture.admin
     .sql`select id, name, phone from conversation.contacts where tenant_id = ${tenantId} order by created_at, id`;
-const messagesOf = (tenantId: string) => world.admin.sql`
+const messagesOf = (tenantId: string) => fixture.admin.sql`
   select m.id, c.contact_id from conversation.messages m
   join conversation.conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
   where m.tenant_id = ${tenantId}`;
 /** What an erasure does to a contact. */
 const erase = (tenantId: string) =>
-  world.admin.sql.begin(async (tx) => {
+  fixture.admin.sql.begin(async (tx) => {
     for (const table of ['messages', 'conversations', 'contact_identities', 'contacts']) {
       await tx`delete from ${tx(`conversation.${table}`)} where tenant_id = ${tenantId}`;
     }
@@ -62,7 +62,7 @@ describe('a sender who wrote a moment ago', () => {
     await store(message(), message());
     expect(await messagesOf(tenantId)).toHaveLength(4);
     expect(await contactsOf(tenantId)).toHaveLength(1);
-    const told = await world.outbox(tenantId, 'message.created');
+    const told = await fixture.outbox(tenantId, 'message.created');
     expect(told.map(({ data }: { data: { contact: unknown } }) => data.contact)).toEqual(
       Array(4).fill({ id: contact!.id, name: 'Ana', phone: '+51999888777' }),
     );
@@ -76,7 +76,7 @@ describe('a sender who wrote a moment ago', () => {
     await store(message({ name: 'Ana María' }));
     await store(message({ userId: 'BR.123' }));
     expect(await contactsOf(tenantId)).toMatchObject([{ name: 'Ana María' }]);
-    const kinds = await world.admin.sql`
+    const kinds = await fixture.admin.sql`
       select kind from conversation.contact_identities where tenant_id = ${tenantId} order by kind`;
     expect(kinds.map(({ kind }) => kind)).toEqual(['phone', 'user_id', 'wa_id']);
   });
@@ -118,10 +118,10 @@ describe('a remembered contact that was erased', () => {
   });
 
   it('holds up nobody in the consumer', async () => {
-    await world.start();
+    await fixture.start();
     const { tenantId, message } = customer();
     const publish = async (count: number, stored: number) => {
-      await world.publish(Array.from({ length: count }, () => message()));
+      await fixture.publish(Array.from({ length: count }, () => message()));
       await eventually(async () => expect(await messagesOf(tenantId)).toHaveLength(stored));
     };
     await publish(1, 1);
@@ -130,6 +130,6 @@ describe('a remembered contact that was erased', () => {
     await erase(tenantId);
     await publish(5, 5);
     expect(await contactsOf(tenantId)).toHaveLength(1);
-    expect(await world.admin.sql`select from conversation.delivery_tries`).toHaveLength(0);
+    expect(await fixture.admin.sql`select from conversation.delivery_tries`).toHaveLength(0);
   });
 });

@@ -4,15 +4,15 @@ import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, type Person, person, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('contacts');
-  service = await world.start();
+  fixture = await createFixture('contacts');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 const ask = (who: Person, method: Method, url: string, payload?: object) =>
@@ -44,8 +44,8 @@ async function made(who: Person, given: object = {}) {
 async function hear(tenantId: string, from: Parameters<typeof received>[1]['from']) {
   // The tenant's only channel, by an id that is at hand.
   const event = received(tenantId, { channelId: tenantId, from });
-  await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
-  const [row] = await world.admin.sql<{ contactId: string; conversationId: string }[]>`
+  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  const [row] = await fixture.admin.sql<{ contactId: string; conversationId: string }[]>`
     select c.contact_id as "contactId", c.id as "conversationId"
     from conversation.messages m join conversation.conversations c on c.id = m.conversation_id
     where m.id = ${event.envelope.id}`;
@@ -73,12 +73,12 @@ describe('a contact', () => {
     expect((await ask(eva, 'DELETE', `/contacts/${ana.id}`)).statusCode).toBe(404);
     expect(await get(eva, '/contacts')).toEqual({ items: [], total: 0, nextCursor: null });
 
-    expect(await world.outbox(tenantId, 'contact.created')).toMatchObject([{ data: { contactId: ana.id, ...ANA } }]);
-    expect(await world.outbox(tenantId, 'contact.updated')).toMatchObject([
+    expect(await fixture.outbox(tenantId, 'contact.created')).toMatchObject([{ data: { contactId: ana.id, ...ANA } }]);
+    expect(await fixture.outbox(tenantId, 'contact.updated')).toMatchObject([
       { data: { contactId: ana.id, name: 'Ana María', isActive: false, changed: ['name', 'isActive'] } },
       { data: { contactId: ana.id, name: 'Ana', changed: ['name'] } },
     ]);
-    expect(await world.outbox(tenantId, 'contact.deleted')).toMatchObject([{ data: { contactId: ana.id } }]);
+    expect(await fixture.outbox(tenantId, 'contact.deleted')).toMatchObject([{ data: { contactId: ana.id } }]);
   });
 
   it('is found by name, e-mail or phone, the latest first, page by page', async () => {
@@ -154,7 +154,7 @@ describe('a contact', () => {
     expect((await get(leo, `/groups/${leos}`)).contactCount).toBe(0);
     expect((await get(admin, `/groups/${leos}`)).contactCount).toBe(1);
 
-    const told = await world.outbox(tenantId, 'group.updated');
+    const told = await fixture.outbox(tenantId, 'group.updated');
     const groups = told.map(({ data }: { data: { groupId: string } }) => data.groupId);
     // In at first, by the admin, from one to the third, out of both.
     expect(groups.sort()).toEqual([one, two, leos, one, three, two, three].sort());
@@ -218,10 +218,10 @@ describe('a phone', () => {
     const statuses = answers.map(({ statusCode }) => statusCode).sort();
     expect(statuses).toEqual([201, ...Array(19).fill(409)]);
     expect((await get(admin, '/contacts')).total).toBe(1);
-    const [rows] = await world.admin.sql`
+    const [rows] = await fixture.admin.sql`
       select count(*)::int as n from conversation.contacts where tenant_id = ${tenantId}`;
     expect(rows!.n).toBe(1);
-    expect(await world.outbox(tenantId, 'contact.created')).toHaveLength(1);
+    expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(1);
   });
 
   it('that only wrote becomes the contact of whoever writes it down first, with its conversations', async () => {
@@ -239,8 +239,8 @@ describe('a phone', () => {
       name: 'Ana',
     });
     // It had been told of when it first wrote.
-    expect(await world.outbox(tenantId, 'contact.created')).toHaveLength(1);
-    expect(await world.outbox(tenantId, 'contact.updated')).toMatchObject([
+    expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(1);
+    expect(await fixture.outbox(tenantId, 'contact.updated')).toMatchObject([
       { data: { contactId, createdBy: eva.caller.userId, changed: ['name', 'phone', 'createdBy'] } },
     ]);
     expect(await hear(tenantId, { waId: '551187654321', phone: '+551187654321', name: 'Zé' })).toEqual({
@@ -275,7 +275,7 @@ describe('a phone', () => {
     expect(back).toMatchObject({ id: ana.id, name: 'Anita', email: null, createdBy: leo.caller.userId, groupIds: [] });
     expect((await get(eva, '/contacts')).total).toBe(0);
     expect((await get(admin, '/contacts')).total).toBe(1);
-    expect(await world.outbox(tenantId, 'contact.created')).toHaveLength(2);
+    expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(2);
   });
 
   it('of a removed contact still finds its conversation, and the contact stays off the lists', async () => {
@@ -333,7 +333,7 @@ describe('a phone', () => {
     expect(answers.filter(({ statusCode }) => ![200, 201, 409].includes(statusCode)).map(({ body }) => body)).toEqual(
       [],
     );
-    const rows = await world.admin.sql<{ phone: string; value: string | null }[]>`
+    const rows = await fixture.admin.sql<{ phone: string; value: string | null }[]>`
       select k.phone, i.value from conversation.contacts k
       left join conversation.contact_identities i
         on i.tenant_id = k.tenant_id and i.contact_id = k.id and i.kind = 'phone'

@@ -4,15 +4,15 @@ import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, type Person, person, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('groups');
-  service = await world.start();
+  fixture = await createFixture('groups');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 const ask = (who: Person, method: Method, url: string, payload?: object) =>
@@ -65,11 +65,11 @@ describe('a group', () => {
     expect((await ask(eva, 'DELETE', `/groups/${group.id}`)).statusCode).toBe(404);
 
     const facts = { groupId: group.id, name: 'Clientes', createdBy: eva.caller.userId };
-    expect(await world.outbox(tenantId, 'group.created')).toMatchObject([{ data: { ...facts, description: 'VIP' } }]);
-    expect(await world.outbox(tenantId, 'group.updated')).toMatchObject([
+    expect(await fixture.outbox(tenantId, 'group.created')).toMatchObject([{ data: { ...facts, description: 'VIP' } }]);
+    expect(await fixture.outbox(tenantId, 'group.updated')).toMatchObject([
       { data: { ...facts, description: null, changed: ['description'] } },
     ]);
-    expect(await world.outbox(tenantId, 'group.deleted')).toMatchObject([{ data: { groupId: group.id } }]);
+    expect(await fixture.outbox(tenantId, 'group.deleted')).toMatchObject([{ data: { groupId: group.id } }]);
   });
 
   it('is found by name or description, the last made first, page by page', async () => {
@@ -217,7 +217,7 @@ describe('who is in a group', () => {
     expect([again.statusCode, again.body]).toEqual([404, nobody.body]);
     expect((await get(eva, `/groups/${group}`)).contactCount).toBe(2);
     // Told when something changed: twice in, once out.
-    const told = await world.outbox(tenantId, 'group.updated');
+    const told = await fixture.outbox(tenantId, 'group.updated');
     expect(told.map(({ data }: { data: { changed: string[] } }) => data.changed)).toEqual(Array(3).fill(['contacts']));
   });
 
@@ -259,7 +259,7 @@ describe('who is in a group', () => {
     await add(eva, group, [contact]);
     expect((await ask(admin, 'DELETE', `/groups/${group}`)).statusCode).toBe(204);
     expect((await get(eva, '/contacts')).items).toMatchObject([{ id: contact, groupIds: [] }]);
-    const [row] = await world.admin.sql`
+    const [row] = await fixture.admin.sql`
       select count(*)::int as n from conversation.group_contacts where group_id = ${group}`;
     expect(row!.n).toBe(0);
   });
@@ -277,11 +277,11 @@ describe('who is in a group', () => {
       [],
     );
     expect((await get(eva, `/groups/${group}`)).contactCount).toBe(6);
-    const [row] = await world.admin.sql`
+    const [row] = await fixture.admin.sql`
       select count(*)::int as n from conversation.group_contacts where tenant_id = ${tenantId}`;
     expect(row!.n).toBe(6);
     await Promise.all([add(eva, group, contacts.slice(6)), ask(eva, 'DELETE', `/groups/${group}`)]);
-    const [left] = await world.admin.sql`
+    const [left] = await fixture.admin.sql`
       select count(*)::int as n from conversation.group_contacts where tenant_id = ${tenantId}`;
     expect(left!.n).toBe(0);
   });
@@ -304,7 +304,7 @@ describe('who is in a group', () => {
     ];
     const answers = await Promise.all(Array.from({ length: 160 }, (_, i) => at(asked, i)(i >> 3)));
     expect(answers.filter(({ statusCode }) => statusCode >= 500).map(({ body }) => body)).toEqual([]);
-    const [lost] = await world.admin.sql`
+    const [lost] = await fixture.admin.sql`
       select count(*)::int as n from conversation.group_contacts m
       where tenant_id = ${tenantId} and not (
         exists (select from conversation.groups g where g.tenant_id = m.tenant_id and g.id = m.group_id)
@@ -316,7 +316,7 @@ describe('who is in a group', () => {
   it('may be a customer who only wrote: for who sees them', async () => {
     const { tenantId, eva, admin } = company();
     const event = received(tenantId, { from: { waId: '51987654321', phone: '+51987654321', name: 'Luz' } });
-    await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
     const [luz] = (await get(admin, '/contacts')).items;
     expect(luz).toMatchObject({ name: 'Luz', createdBy: null, groupIds: [] });
     expect((await get(eva, '/contacts')).total).toBe(0);

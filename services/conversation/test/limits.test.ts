@@ -5,17 +5,26 @@ import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, insist, type Person, person, received, tenantChanged, type World } from './setup.ts';
+import {
+  createFixture,
+  delivered,
+  type Fixture,
+  insist,
+  type Person,
+  person,
+  received,
+  tenantChanged,
+} from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 /** Two copies of the service share every burst. */
 let copies: RunningConversation[];
 let now = new Date('2026-05-15T12:00:00.000Z');
 beforeAll(async () => {
-  world = await createWorld('limits');
-  copies = [await world.start({ now: () => now }), await world.start({ now: () => now })];
+  fixture = await createFixture('limits');
+  copies = [await fixture.start({ now: () => now }), await fixture.start({ now: () => now })];
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 let turn = 0;
 const post = (who: Person, url: string, payload: object, headers: Record<string, string> = {}) =>
@@ -26,12 +35,12 @@ const usage = async (who: Person) =>
 /** A tenant with a customer's open conversation, on a channel that may be written from. */
 async function tenantOn(plan: keyof typeof PLANS, timezone = 'America/Lima') {
   const who = person();
-  world.identity.tenants.set(who.tenantId, { plan, timezone });
+  fixture.identity.tenants.set(who.tenantId, { plan, timezone });
   const channelId = randomUUID();
-  world.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
+  fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
   const event = received(who.tenantId, { channelId, sentTime: now.toISOString() });
-  await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], now));
-  const [row] = await world.admin.sql`
+  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], now));
+  const [row] = await fixture.admin.sql`
     select conversation_id from conversation.messages where id = ${event.envelope.id}`;
   const conversationId = row!.conversation_id as string;
   const send = (text = 'Hola', key?: string) =>
@@ -46,11 +55,11 @@ async function tenantOn(plan: keyof typeof PLANS, timezone = 'America/Lima') {
   return { who, channelId, conversationId, send, toPhone };
 }
 
-const spend = (who: Person, month: string, messages: number) => world.admin.sql`
+const spend = (who: Person, month: string, messages: number) => fixture.admin.sql`
   insert into conversation.usage_months (tenant_id, month, messages) values (${who.tenantId}, ${month}, ${messages})
   on conflict (tenant_id, month, slot) do update set messages = excluded.messages`;
 const outbound = async (who: Person): Promise<number> => {
-  const [row] = await world.admin.sql`
+  const [row] = await fixture.admin.sql`
     select count(*)::int as count from conversation.messages where tenant_id = ${who.tenantId} and direction = 'outbound'`;
   return row!.count;
 };
@@ -70,7 +79,7 @@ describe("the plan's messages of a month", () => {
     expect(new Set(refused.map((a) => a.statusCode))).toEqual(new Set([403]));
     expect(refused[0]!.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxMessages' });
     expect(await outbound(who)).toBe(21);
-    expect((await world.outbox(who.tenantId, 'message.requested')).length).toBe(21);
+    expect((await fixture.outbox(who.tenantId, 'message.requested')).length).toBe(21);
     expect(await usage(who)).toMatchObject({ messages: 1000 });
   });
 
@@ -91,23 +100,23 @@ describe("the plan's messages of a month", () => {
     const { who, send } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);
     expect((await send()).statusCode).toBe(403);
-    await world.publish([
+    await fixture.publish([
       tenantChanged(who.tenantId, { plan: 'pro' }, new Date('2026-05-10T00:00:00Z')),
       tenantChanged(who.tenantId, { plan: 'starter' }, new Date('2026-05-09T00:00:00Z')),
     ]);
     await eventually(async () => expect((await send()).statusCode).toBe(201));
-    await world.publish([tenantChanged(who.tenantId, { plan: 'starter' }, new Date('2026-05-11T00:00:00Z'))]);
+    await fixture.publish([tenantChanged(who.tenantId, { plan: 'starter' }, new Date('2026-05-11T00:00:00Z'))]);
     await eventually(async () => expect((await send()).statusCode).toBe(403));
     // What an unlimited plan sends counts when it is given up.
-    await world.publish([tenantChanged(who.tenantId, { plan: 'enterprise' }, new Date('2026-05-12T00:00:00Z'))]);
+    await fixture.publish([tenantChanged(who.tenantId, { plan: 'enterprise' }, new Date('2026-05-12T00:00:00Z'))]);
     await eventually(async () => expect((await send()).statusCode).toBe(201));
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.usage_months set messages = 19900 where tenant_id = ${who.tenantId} and slot = 0`;
     const { messages } = await usage(who);
     const many = await Promise.all(Array.from({ length: 19_995 - messages }, () => insist(send)));
     expect(new Set(many.map((a) => a.statusCode))).toEqual(new Set([201]));
     expect(await usage(who)).toMatchObject({ messages: 19_995 });
-    await world.know(who.tenantId, { plan: 'pro' });
+    await fixture.know(who.tenantId, { plan: 'pro' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => insist(send)));
     expect(tally(answers)).toEqual([...Array(5).fill(201), ...Array(15).fill(403)]);
   });
@@ -117,7 +126,7 @@ describe("the plan's messages of a month", () => {
     const other = await tenantOn('starter');
     expect((await flooding.send()).statusCode).toBe(201);
     let release = () => {};
-    const held = world.admin.sql.begin(async (tx) => {
+    const held = fixture.admin.sql.begin(async (tx) => {
       await tx`select 1 from conversation.usage_months where tenant_id = ${flooding.who.tenantId} for update`;
       await new Promise<void>((resolve) => {
         release = resolve;
@@ -148,7 +157,7 @@ describe("the plan's messages of a month", () => {
     const months = flooding.map(({ who }) => who.tenantId);
     for (const { send } of flooding) expect((await send()).statusCode).toBe(201);
     let release = () => {};
-    const held = world.admin.sql.begin(async (tx) => {
+    const held = fixture.admin.sql.begin(async (tx) => {
       await tx`select 1 from conversation.usage_months where tenant_id = any(${months}::uuid[]) for update`;
       await new Promise<void>((resolve) => {
         release = resolve;
@@ -169,11 +178,11 @@ describe("the plan's messages of a month", () => {
   it('are not paid by what customers write', async () => {
     const { who, channelId } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);
-    await world.know(who.tenantId, { plan: 'starter' });
+    await fixture.know(who.tenantId, { plan: 'starter' });
     const event = received(who.tenantId, { channelId });
-    await world.publish([event]);
+    await fixture.publish([event]);
     await eventually(async () => {
-      const rows = await world.admin.sql`select 1 from conversation.messages where id = ${event.envelope.id}`;
+      const rows = await fixture.admin.sql`select 1 from conversation.messages where id = ${event.envelope.id}`;
       expect(rows).toHaveLength(1);
     });
     expect((await usage(who)).messages).toBe(1000);
@@ -187,23 +196,23 @@ describe("the plan's open conversations", () => {
     const strangers = Array.from({ length: 180 }, (_, i) =>
       received(who.tenantId, { channelId, from: { waId: `5197${1_000_000 + i}`, phone: `+5197${1_000_000 + i}` } }),
     );
-    await withWorker(world.worker, (tx) => storeReceived(tx, strangers.map(delivered), now));
+    await withWorker(fixture.worker, (tx) => storeReceived(tx, strangers.map(delivered), now));
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => insist(() => toPhone(phone(i)))));
     expect(tally(answers)).toEqual([...Array(19).fill(201), ...Array(31).fill(403)]);
     const refused = answers.find((a) => a.statusCode !== 201)!;
     expect(refused.json().error).toMatchObject({ code: 'plan_limit', entity: 'maxConversations' });
     expect(await usage(who)).toMatchObject({ openConversations: 200, messages: 19 });
     // Nothing is left of those refused.
-    const [contacts] = await world.admin.sql`
+    const [contacts] = await fixture.admin.sql`
       select count(*)::int as count from conversation.contacts where tenant_id = ${who.tenantId}`;
     expect(contacts!.count).toBe(200);
     // In a conversation that is open already one may go on.
     expect((await send()).statusCode).toBe(201);
     const more = received(who.tenantId, { channelId, from: { waId: '51961234567', phone: '+51961234567' } });
-    await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(more)], now));
+    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(more)], now));
     expect((await usage(who)).openConversations).toBe(201);
     expect((await toPhone('+51961234567')).statusCode).toBe(201);
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.conversations set status = 'closed' where tenant_id = ${who.tenantId} and peer_phone like '+5197%'`;
     expect((await toPhone(phone(60))).statusCode).toBe(201);
   });
@@ -221,19 +230,19 @@ describe('a tenant no event has told of', () => {
     const { who, send } = await tenantOn('pro');
     expect(tally(await Promise.all(Array.from({ length: 20 }, () => insist(send))))).toEqual(Array(20).fill(201));
     // Once by each copy at most.
-    expect(world.identity.asked.filter((id) => id === who.tenantId).length).toBeLessThanOrEqual(2);
-    const [row] = await world.admin
+    expect(fixture.identity.asked.filter((id) => id === who.tenantId).length).toBeLessThanOrEqual(2);
+    const [row] = await fixture.admin
       .sql`select plan, timezone from conversation.tenants where tenant_id = ${who.tenantId}`;
     expect(row).toEqual({ plan: 'pro', timezone: 'America/Lima' });
   });
 
   it('is 503 while identity is away, and nothing is stored', async () => {
     const { who, send } = await tenantOn('pro');
-    world.identity.away = true;
+    fixture.identity.away = true;
     try {
       expect((await send()).statusCode).toBe(503);
     } finally {
-      world.identity.away = false;
+      fixture.identity.away = false;
     }
     expect(await outbound(who)).toBe(0);
     expect((await send()).statusCode).toBe(201);
@@ -248,8 +257,8 @@ describe('a send with a key', () => {
     expect(new Set(answers.map((a) => a.json().message.id)).size).toBe(1);
     expect(new Set(answers.map((a) => JSON.stringify(a.json().message))).size).toBe(1);
     expect(await outbound(who)).toBe(1);
-    expect(await world.outbox(who.tenantId, 'message.requested')).toHaveLength(1);
-    expect(await world.outbox(who.tenantId, 'audit.recorded')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'message.requested')).toHaveLength(1);
+    expect(await fixture.outbox(who.tenantId, 'audit.recorded')).toHaveLength(1);
     expect((await usage(who)).messages).toBe(1);
   });
 
@@ -267,7 +276,7 @@ describe('a send with a key', () => {
   it('answers as things stand now, and is refused for another message', async () => {
     const { send, toPhone } = await tenantOn('starter');
     const first = (await send('Uno', 'key-3')).json();
-    await world.admin
+    await fixture.admin
       .sql`update conversation.messages set status = 'sent', sent_at = now() where id = ${first.message.id}`;
     expect((await send('Uno', 'key-3')).json()).toMatchObject({ message: { id: first.message.id, status: 'sent' } });
     for (const answer of [await send('Dos', 'key-3'), await toPhone('+51981111111', 'Uno', 'key-3')]) {
@@ -279,7 +288,7 @@ describe('a send with a key', () => {
     const { who, send } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);
     expect((await send('Uno', 'key-4')).statusCode).toBe(403);
-    await world.admin.sql`update conversation.usage_months set messages = 0 where tenant_id = ${who.tenantId}`;
+    await fixture.admin.sql`update conversation.usage_months set messages = 0 where tenant_id = ${who.tenantId}`;
     const mine = await send('Uno', 'key-4');
     const other = await (await tenantOn('starter')).send('Uno', 'key-4');
     expect([mine.statusCode, other.statusCode]).toEqual([201, 201]);

@@ -4,48 +4,48 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selectEntries } from '../src/contacts/book-store.ts';
 import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
 import { selectGroups } from '../src/groups/store.ts';
-import { createWorld, type World } from './setup.ts';
+import { createFixture, type Fixture } from './setup.ts';
 
 const tenantId = randomUUID();
 const [channelId, assignedUserId, owner, groupId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
 /** Half of the random ids are before it. */
 const MIDDLE = '80000000-0000-4000-8000-000000000000';
 const firstPage = { after: null, offset: 0, limit: 21 };
-let world: World;
+let fixture: Fixture;
 let app: Database;
 beforeAll(async () => {
-  world = await createWorld('plans');
-  app = connect({ url: world.database.appUrl('conversation'), name: 'test-app', max: 1 });
-  await world.admin.sql`
+  fixture = await createFixture('plans');
+  app = connect({ url: fixture.database.appUrl('conversation'), name: 'test-app', max: 1 });
+  await fixture.admin.sql`
     insert into conversation.conversations
       (tenant_id, id, channel_id, provider, contact_id, last_message_at, assigned_user_id)
     select case when n % 3 = 0 then gen_random_uuid() else ${tenantId}::uuid end, gen_random_uuid(),
            case when n % 7 = 0 then ${channelId}::uuid else gen_random_uuid() end, 'meta', gen_random_uuid(),
            now() - make_interval(secs => n), case when n % 5 = 0 then ${assignedUserId}::uuid end
     from generate_series(1, 20000) n`;
-  await world.admin.sql`
+  await fixture.admin.sql`
     insert into conversation.contacts (tenant_id, id, name, created_by)
     select case when n % 3 = 0 then gen_random_uuid() else ${tenantId}::uuid end, gen_random_uuid(), 'Ana',
            case n % 10 when 0 then ${owner}::uuid when 1 then gen_random_uuid() end
     from generate_series(1, 20000) n`;
-  await world.admin.sql`
+  await fixture.admin.sql`
     insert into conversation.groups (tenant_id, id, name, created_by)
     select ${tenantId}::uuid, case n when 1 then ${groupId}::uuid else gen_random_uuid() end, 'Clientes',
            case when n % 10 = 1 then ${owner}::uuid else gen_random_uuid() end
     from generate_series(1, 2000) n`;
-  await world.admin.sql`
+  await fixture.admin.sql`
     insert into conversation.group_contacts (tenant_id, group_id, contact_id)
     select tenant_id, ${groupId}::uuid, id from conversation.contacts where tenant_id = ${tenantId} limit 300`;
-  await world.admin.sql`
+  await fixture.admin.sql`
     insert into conversation.group_contacts (tenant_id, group_id, contact_id)
     select tenant_id, gen_random_uuid(), id from conversation.contacts`;
   for (const table of ['conversations', 'contacts', 'groups', 'group_contacts']) {
-    await world.admin.sql`analyze conversation.${world.admin.sql(table)}`;
+    await fixture.admin.sql`analyze conversation.${fixture.admin.sql(table)}`;
   }
 });
 afterAll(async () => {
   await app.close();
-  await world.close();
+  await fixture.close();
 });
 
 it.each<[string, Partial<ConversationQuery>, string]>([

@@ -3,21 +3,21 @@ import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, person, received, tenantChanged, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, person, received, tenantChanged } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('local_phones');
-  service = await world.start();
+  fixture = await createFixture('local_phones');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 /** A tenant of a time zone, with one channel. */
 async function shop(timezone: string) {
   const [tenantId, channelId] = [randomUUID(), randomUUID()];
-  world.channels.set(channelId, { tenantId, id: channelId, provider: 'meta' });
-  await world.know(tenantId, { timezone });
+  fixture.channels.set(channelId, { tenantId, id: channelId, provider: 'meta' });
+  await fixture.know(tenantId, { timezone });
   const { headers } = person({ tenantId });
   return {
     tenantId,
@@ -31,10 +31,10 @@ async function shop(timezone: string) {
       }),
     async hear(waId: string) {
       const event = received(tenantId, { channelId, from: { waId, phone: `+${waId}` } });
-      await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+      await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
     },
     async sentTo() {
-      const orders = await world.outbox(tenantId, 'message.requested');
+      const orders = await fixture.outbox(tenantId, 'message.requested');
       return (orders.at(-1) as unknown as { data: { to: { phone: string } } }).data.to.phone;
     },
   };
@@ -68,13 +68,13 @@ describe('a send to a number without its country code', () => {
       422,
       [expect.objectContaining({ field: 'to', code })],
     ]);
-    expect(await world.outbox(tenantId, 'message.requested')).toEqual([]);
+    expect(await fixture.outbox(tenantId, 'message.requested')).toEqual([]);
   });
 
   it('is read in the country that the tenant set, once that is heard of', async () => {
     const { send, sentTo, tenantId } = await shop('America/Lima');
     expect((await send('310 446 0018')).statusCode).toBe(422);
-    await world.publish([tenantChanged(tenantId, { country: 'CO' })]);
+    await fixture.publish([tenantChanged(tenantId, { country: 'CO' })]);
     await expect.poll(async () => (await send('310 446 0018')).statusCode, { timeout: 20_000 }).toBe(201);
     expect(await sentTo()).toBe('+573104460018');
   });

@@ -3,19 +3,19 @@ import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
-import { createWorld, delivered, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 beforeAll(async () => {
-  world = await createWorld('received');
+  fixture = await createFixture('received');
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 const store = (...events: ReturnType<typeof received>[]) =>
-  withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date()));
+  withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date()));
 
 const rows = async (table: 'contacts' | 'conversations' | 'messages' | 'contact_identities', tenantId: string) =>
-  world.admin.sql`select * from ${world.admin.sql(`conversation.${table}`)} where tenant_id = ${tenantId}`;
+  fixture.admin.sql`select * from ${fixture.admin.sql(`conversation.${table}`)} where tenant_id = ${tenantId}`;
 
 describe('a received message', () => {
   it('is stored with its contact and its conversation, and told of', async () => {
@@ -47,9 +47,9 @@ describe('a received message', () => {
       metadata: { quoted: { id: 'x' } },
       status: 'delivered',
     });
-    expect(await world.outbox(tenantId, 'contact.created')).toHaveLength(1);
-    expect(await world.outbox(tenantId, 'conversation.created')).toHaveLength(1);
-    const [created] = await world.outbox(tenantId, 'message.created');
+    expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(1);
+    expect(await fixture.outbox(tenantId, 'conversation.created')).toHaveLength(1);
+    const [created] = await fixture.outbox(tenantId, 'message.created');
     expect(created).toMatchObject({
       data: {
         message: { id: event.envelope.id, author: 'contact', metadata: { quoted: { id: 'x' } } },
@@ -68,7 +68,7 @@ describe('a received message', () => {
     await Promise.all([store(first), store(again)]);
     expect(await rows('messages', tenantId)).toHaveLength(1);
     expect((await rows('conversations', tenantId))[0]).toMatchObject({ message_count: 1, unread_count: 1 });
-    expect(await world.outbox(tenantId, 'message.created')).toHaveLength(1);
+    expect(await fixture.outbox(tenantId, 'message.created')).toHaveLength(1);
   });
 
   it('counts once when two copies store the same ones at the same moment', async () => {
@@ -94,13 +94,13 @@ describe('a received message', () => {
     expect(conversations).toHaveLength(4);
     for (const conversation of conversations) {
       expect(conversation).toMatchObject({ message_count: 10, unread_count: 10 });
-      const [last] = await world.admin.sql`
+      const [last] = await fixture.admin.sql`
         select id from conversation.messages where conversation_id = ${conversation.id}
         order by sent_time desc, id desc limit 1`;
       expect(conversation.last_message_id).toBe(last!.id);
     }
     expect(await rows('messages', tenantId)).toHaveLength(40);
-    expect(await world.outbox(tenantId, 'message.created')).toHaveLength(40);
+    expect(await fixture.outbox(tenantId, 'message.created')).toHaveLength(40);
   });
 
   it('50 first messages at once make one contact and one conversation', async () => {
@@ -110,9 +110,11 @@ describe('a received message', () => {
     const conversations = await rows('conversations', tenantId);
     expect(conversations).toHaveLength(1);
     expect(conversations[0]).toMatchObject({ message_count: 50, unread_count: 50 });
-    expect(await world.outbox(tenantId, 'contact.created')).toHaveLength(1);
-    expect(await world.outbox(tenantId, 'conversation.created')).toHaveLength(1);
-    const told = (await world.outbox(tenantId, 'message.created')) as { data: { conversation: { isNew: boolean } } }[];
+    expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(1);
+    expect(await fixture.outbox(tenantId, 'conversation.created')).toHaveLength(1);
+    const told = (await fixture.outbox(tenantId, 'message.created')) as {
+      data: { conversation: { isNew: boolean } };
+    }[];
     expect(told.filter(({ data }) => data.conversation.isNew)).toHaveLength(1);
   });
 
@@ -145,7 +147,7 @@ describe('a received message', () => {
     await store(early);
     const [conversation] = await rows('conversations', tenantId);
     expect(conversation).toMatchObject({ last_message_content: 'tie', message_count: 3 });
-    const thread = await world.admin.sql`
+    const thread = await fixture.admin.sql`
       select content from conversation.messages where tenant_id = ${tenantId} order by sent_time, id`;
     expect(thread.map((m) => m.content)).toEqual(['early', 'late', 'tie']);
   });
@@ -189,7 +191,7 @@ describe('a received message', () => {
   it('after a close opens a new conversation', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     await store(received(tenantId, { channelId }));
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.conversations set status = 'closed', closed_at = now() where tenant_id = ${tenantId}`;
     await store(received(tenantId, { channelId, content: 'otra vez' }));
     const conversations = await rows('conversations', tenantId);
@@ -204,7 +206,7 @@ describe('a received message', () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const event = received(tenantId, { channelId });
     await store(event);
-    await world.admin.sql`update conversation.conversations set status = 'closed' where tenant_id = ${tenantId}`;
+    await fixture.admin.sql`update conversation.conversations set status = 'closed' where tenant_id = ${tenantId}`;
     await store(event);
     expect(await rows('conversations', tenantId)).toHaveLength(1);
   });
@@ -234,7 +236,7 @@ describe('a received message', () => {
 
 describe('the consumer', () => {
   it('stores what two copies receive, publishes it, and is not held up by poison', async () => {
-    const [one] = await Promise.all([world.start(), world.start()]);
+    const [one] = await Promise.all([fixture.start(), fixture.start()]);
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const good = () =>
       Array.from({ length: 60 }, (_, i) =>
@@ -244,16 +246,16 @@ describe('the consumer', () => {
     const malformed = received(tenantId, { channelId });
     malformed.envelope.tenantid = 'not-a-tenant';
     const poison = received(tenantId, { channelId, providerMessageId: 'wamid.\0' });
-    await world.publish([...good(), malformed, poison, ...good()]);
+    await fixture.publish([...good(), malformed, poison, ...good()]);
     await eventually(async () => expect(await rows('messages', tenantId)).toHaveLength(120), { timeoutMs: 10_000 });
     await eventually(async () => {
-      const info = await world.bus.jsm.streams.info('RECADO_CONVERSATION', {
+      const info = await fixture.bus.jsm.streams.info('RECADO_CONVERSATION', {
         subjects_filter: `recado.conversation.${tenantId}.message.created`,
       });
-      const batches = await world.admin.sql`
+      const batches = await fixture.admin.sql`
         select 1 from conversation.outbox where tenant_id = ${tenantId} and subject like '%.message.created'`;
       expect(Object.values(info.state.subjects ?? {})).toEqual([batches.length]);
-      expect(await world.outbox(tenantId, 'message.created')).toHaveLength(120);
+      expect(await fixture.outbox(tenantId, 'message.created')).toHaveLength(120);
     });
     expect(one.url).toMatch(/^http/);
   });

@@ -6,18 +6,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import { applyStatuses } from '../src/consumers/message-status.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, type Person, person, received, statusChanged, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, type Person, person, received, statusChanged } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('statuses');
-  service = await world.start();
+  fixture = await createFixture('statuses');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 const apply = (...events: ReturnType<typeof statusChanged>[]) =>
-  withWorker(world.worker, (tx) => applyStatuses(tx, events.map(delivered)));
+  withWorker(fixture.worker, (tx) => applyStatuses(tx, events.map(delivered)));
 
 /** A message of ours in a fresh conversation. */
 async function sentMessage(who: Person = person()) {
@@ -26,8 +26,8 @@ async function sentMessage(who: Person = person()) {
     channelId,
     from: { waId: `519${Math.random().toString().slice(2, 10)}`, phone: null },
   });
-  await withWorker(world.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
-  const [row] = await world.admin
+  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  const [row] = await fixture.admin
     .sql`select conversation_id from conversation.messages where id = ${event.envelope.id}`;
   const response = await service.app.inject({
     method: 'POST',
@@ -39,9 +39,9 @@ async function sentMessage(who: Person = person()) {
   return { tenantId: who.tenantId, channelId, id: response.json().message.id as string };
 }
 
-const find = async (id: string) => (await world.admin.sql`select * from conversation.messages where id = ${id}`)[0]!;
+const find = async (id: string) => (await fixture.admin.sql`select * from conversation.messages where id = ${id}`)[0]!;
 const parked = (tenantId: string) =>
-  world.admin.sql`select * from conversation.pending_statuses where tenant_id = ${tenantId}`;
+  fixture.admin.sql`select * from conversation.pending_statuses where tenant_id = ${tenantId}`;
 
 describe('a status', () => {
   it('moves the message forward and is told of once', async () => {
@@ -63,7 +63,7 @@ describe('a status', () => {
       provider_message_id: providerMessageId,
       read_at: new Date('2026-05-01T00:00:00Z'),
     });
-    const told = await world.outbox(tenantId, 'message.updated');
+    const told = await fixture.outbox(tenantId, 'message.updated');
     expect(told).toMatchObject([
       { data: { messageId: id, status: 'sent', previousStatus: 'pending' } },
       { data: { messageId: id, status: 'read', previousStatus: 'sent', providerMessageId } },
@@ -76,7 +76,7 @@ describe('a status', () => {
       statusChanged(tenantId, { channelId, messageId: id, providerMessageId: 'wamid.b', status }),
     );
     await apply(...ticks);
-    expect(await world.outbox(tenantId, 'message.updated')).toMatchObject([
+    expect(await fixture.outbox(tenantId, 'message.updated')).toMatchObject([
       { data: { status: 'read', previousStatus: 'pending' } },
     ]);
   });
@@ -125,7 +125,7 @@ describe('a status', () => {
   it('that nobody waits for is forgotten after a day', async () => {
     const tenantId = randomUUID();
     await apply(statusChanged(tenantId, { providerMessageId: 'wamid.old' }));
-    await world.admin.sql`
+    await fixture.admin.sql`
       update conversation.pending_statuses set created_at = now() - interval '25 hours' where tenant_id = ${tenantId}`;
     await apply(statusChanged(randomUUID(), { providerMessageId: 'wamid.other' }));
     expect(await parked(tenantId)).toHaveLength(0);
@@ -145,7 +145,7 @@ describe('a status', () => {
     const stranger = await apply(statusChanged(randomUUID(), { channelId, messageId: id, status: 'read' }));
     expect(stranger).toEqual({ applied: 0, parked: 0, orphaned: 1 });
     expect((await find(id)).status).toBe('pending');
-    const [inbound] = await world.admin.sql`
+    const [inbound] = await fixture.admin.sql`
       select provider_message_id as "providerMessageId" from conversation.messages
       where tenant_id = ${tenantId} and direction = 'inbound'`;
     const outcome = await apply(statusChanged(tenantId, { channelId, ...inbound, status: 'failed' }));
@@ -196,7 +196,7 @@ describe('a status', () => {
 
   it('is consumed from the bus', async () => {
     const { tenantId, channelId, id } = await sentMessage();
-    await world.publish([
+    await fixture.publish([
       statusChanged(tenantId, { channelId, messageId: id, providerMessageId: 'wamid.bus', status: 'read' }),
     ]);
     await eventually(async () => expect((await find(id)).status).toBe('read'));

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createWorld, delivered, person, received, type World } from './setup.ts';
+import { createFixture, delivered, type Fixture, person, received } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let service: RunningConversation;
 beforeAll(async () => {
-  world = await createWorld('reactions');
-  service = await world.start();
+  fixture = await createFixture('reactions');
+  service = await fixture.start();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 type Given = Parameters<typeof received>[1];
 
@@ -26,7 +26,7 @@ function shop() {
     tenantId,
     say: async (...given: Given[]) => {
       const events = given.map((one) => received(tenantId, { channelId, ...one }));
-      await withWorker(world.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
+      await withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
       return events.map(({ envelope }) => envelope.data);
     },
     react: (about: string | null, given: Given = {}): Given => ({
@@ -39,10 +39,10 @@ function shop() {
       const { headers } = admin;
       return (await service.app.inject({ method: 'GET', url: '/conversations', headers })).json().items;
     },
-    messages: () => world.admin.sql`
+    messages: () => fixture.admin.sql`
       select m.type, m.conversation_id as "conversationId" from conversation.messages m
       where m.tenant_id = ${tenantId} order by m.sent_time, m.id`,
-    close: () => world.admin.sql`
+    close: () => fixture.admin.sql`
       update conversation.conversations set status = 'closed', closed_at = now() where tenant_id = ${tenantId}`,
     book: (name: string) =>
       service.app.inject({
@@ -63,8 +63,8 @@ describe('a reaction', () => {
     await say(react(first!.providerMessageId));
     expect(await conversations()).toEqual([before]);
     expect(await messages()).toMatchObject([{ type: 'text' }, { type: 'reaction', conversationId: before.id }]);
-    expect(await world.outbox(tenantId, 'conversation.created')).toHaveLength(1);
-    const told = await world.outbox(tenantId, 'message.created');
+    expect(await fixture.outbox(tenantId, 'conversation.created')).toHaveLength(1);
+    const told = await fixture.outbox(tenantId, 'message.created');
     expect(told.at(-1)).toMatchObject({ data: { conversation: { id: before.id, status: 'closed', isNew: false } } });
   });
 
@@ -89,7 +89,7 @@ describe('a reaction', () => {
     await say(react('wamid.elsewhere'));
     expect(await conversations()).toMatchObject([{ status: 'closed', unreadCount: 0, lastMessage: null }]);
     expect(await messages()).toHaveLength(1);
-    expect(await world.outbox(tenantId, 'conversation.created')).toEqual([]);
+    expect(await fixture.outbox(tenantId, 'conversation.created')).toEqual([]);
   });
 
   it('that comes twice is stored once', async () => {
@@ -116,10 +116,10 @@ describe('the name of a customer', () => {
     await one.say(called('Ana María'));
     await one.say(called(null));
     expect(await nameOf(one)).toBe('Ana María');
-    expect(await world.outbox(one.tenantId, 'contact.updated')).toMatchObject([
+    expect(await fixture.outbox(one.tenantId, 'contact.updated')).toMatchObject([
       { data: { name: 'Ana María', phone: '+51999888777', changed: ['name'] } },
     ]);
-    const told = await world.outbox(one.tenantId, 'message.created');
+    const told = await fixture.outbox(one.tenantId, 'message.created');
     expect((told[3] as unknown as { data: { contact: { name: string } } }).data.contact.name).toBe('Ana María');
   });
 

@@ -32,7 +32,7 @@ import type { FastifyInstance } from 'fastify';
 import { type RunningConversation, startConversation } from '../src/service.ts';
 
 /** Everything a test file needs; one per file. */
-export interface World {
+export interface Fixture {
   database: TestDatabase;
   /** Sees all tenants, past row level security. */
   admin: Database;
@@ -49,7 +49,7 @@ export interface World {
   identity: { tenants: Map<string, TenantFacts>; asked: string[]; away: boolean };
   /** Has the service know a tenant, as after its event. */
   know(tenantId: string, facts?: Partial<TenantFacts>): Promise<void>;
-  /** One more copy of the service; stopped with the world. */
+  /** One more copy of the service; stopped with the fixture. */
   start(env?: { now?: () => Date; enforceWindow?: boolean }): Promise<RunningConversation>;
   publish(events: readonly BuiltEvent[]): Promise<void>;
   /** Events of the outbox by the end of their type, in order of insertion. */
@@ -64,7 +64,7 @@ export interface TenantFacts {
 }
 const NORMAL: TenantFacts = { plan: 'enterprise', timezone: 'America/Lima' };
 
-export async function createWorld(label: string): Promise<World> {
+export async function createFixture(label: string): Promise<Fixture> {
   const database = await testDatabase(label);
   const { url: natsUrl } = await testBus();
   const log = testLogger('conversation-test');
@@ -74,11 +74,11 @@ export async function createWorld(label: string): Promise<World> {
   await bus.ensureStream('identity');
   const admin = connect({ url: database.adminUrl, name: 'test-admin', max: 4 });
   const worker = connect({ url: database.workerUrl('conversation'), name: 'test-worker', max: 12 });
-  const channels: World['channels'] = new Map();
-  const windows: World['windows'] = { hours: { meta: 24, evolution: null, wppconnect: 2 } };
+  const channels: Fixture['channels'] = new Map();
+  const windows: Fixture['windows'] = { hours: { meta: 24, evolution: null, wppconnect: 2 } };
   const connector = startConnector(channels, windows);
   const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
-  const identity: World['identity'] = { tenants: new Map(), asked: [], away: false };
+  const identity: Fixture['identity'] = { tenants: new Map(), asked: [], away: false };
   const identityApp = startIdentity(identity);
   const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
   const running: RunningConversation[] = [];
@@ -141,7 +141,7 @@ export async function createWorld(label: string): Promise<World> {
 }
 
 /** Answers getChannel and listProviders as channel-connector does. */
-function startConnector(channels: World['channels'], windows: World['windows']): FastifyInstance {
+function startConnector(channels: Fixture['channels'], windows: Fixture['windows']): FastifyInstance {
   const app = buildHttp({
     name: 'connector',
     log: testLogger('connector'),
@@ -164,7 +164,7 @@ function startConnector(channels: World['channels'], windows: World['windows']):
 }
 
 /** Answers getTenant as identity does. */
-function startIdentity(state: World['identity']): FastifyInstance {
+function startIdentity(state: Fixture['identity']): FastifyInstance {
   const app = buildHttp({ name: 'identity', log: testLogger('identity'), tokens: internalTokens('identity') });
   serve(app, identityApi.getTenant, async ({ caller }) => {
     state.asked.push(caller.tenantId);

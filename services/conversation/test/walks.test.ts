@@ -8,17 +8,17 @@ import { listContacts, listGroupContacts } from '../src/contacts/list.ts';
 import { listConversations } from '../src/conversations/list.ts';
 import { listGroups } from '../src/groups/list.ts';
 import { listMessages } from '../src/messages/list.ts';
-import { createWorld, type World } from './setup.ts';
+import { createFixture, type Fixture } from './setup.ts';
 
-let world: World;
+let fixture: Fixture;
 let app: Database;
 beforeAll(async () => {
-  world = await createWorld('walks');
-  app = connect({ url: world.database.appUrl('conversation'), name: 'test-app', max: 2 });
+  fixture = await createFixture('walks');
+  app = connect({ url: fixture.database.appUrl('conversation'), name: 'test-app', max: 2 });
 });
 afterAll(async () => {
   await app.close();
-  await world.close();
+  await fixture.close();
 });
 
 const callerOf = (tenantId: string): Caller => ({
@@ -90,7 +90,7 @@ async function play({ rows, limit, first, rounds }: Story, book: Book): Promise<
 
 describe('a walk by cursor over a list that changes', () => {
   it('shows every chat that is there all the time once, whatever is written, archived and closed', async () => {
-    const { sql } = world.admin;
+    const { sql } = fixture.admin;
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
         const tenantId = randomUUID();
@@ -128,7 +128,7 @@ describe('a walk by cursor over a list that changes', () => {
   }, 120_000);
 
   it('shows every contact that is there all the time once, whatever is renamed, removed and put back', async () => {
-    const { sql } = world.admin;
+    const { sql } = fixture.admin;
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
         const tenantId = randomUUID();
@@ -154,7 +154,7 @@ describe('a walk by cursor over a list that changes', () => {
 
 describe('a cursor', () => {
   it('of another list is refused, naming the field; of another tenant it shows one’s own rows alone', async () => {
-    const { sql } = world.admin;
+    const { sql } = fixture.admin;
     const [own, other] = [randomUUID(), randomUUID()];
     for (const tenantId of [own, other]) {
       for (let i = 0; i < 3; i++) {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { permissionsOf, type Role, uuidv7 } from '@recado/contracts';
 import { createSigner } from 'fast-jwt';
-import { tenant, user } from './world.ts';
+import { tenant, user } from './samples.ts';
 
 export interface TokenChanges {
   aud?: string;

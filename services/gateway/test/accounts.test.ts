@@ -14,8 +14,8 @@ import {
   TWO_FACTOR_CODE,
   TWO_FACTOR_EMAIL,
 } from './fake-accounts.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeEach(() => {
   gateway.fakes.calls.length = 0;
 });
 
-const { tenant, user } = world;
+const { tenant, user } = samples;
 const MISSING = '019aa000-0000-7000-8000-000000000000';
 const credentials = { email: 'admin@hotel.com', password: 'senha123' };
 const inboxHeaders = { 'x-tenant-slug': tenant.slug };

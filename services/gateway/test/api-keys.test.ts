@@ -8,8 +8,8 @@ import { revokedKey } from '../src/auth/revocations.ts';
 import { editions } from '../src/editions/index.ts';
 import { attachRealtime } from '../src/realtime/attach.ts';
 import { accessToken } from './access-token.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const newKey = () => `rcd_${randomBytes(48).toString('base64url')}`;
 function known(permissions: string[] = ['chats.read', 'messages.create'], expiresAt: string | null = null) {
   const key = newKey();
   const apiKeyId = uuidv7();
-  gateway.fakes.apiKeys.set(key, { apiKeyId, tenantId: world.tenant.id, permissions, expiresAt });
+  gateway.fakes.apiKeys.set(key, { apiKeyId, tenantId: samples.tenant.id, permissions, expiresAt });
   return { key, apiKeyId };
 }
 /** The two ways to show a key. */
@@ -97,7 +97,12 @@ describe('an API key', () => {
   it('tells services which key it is', async () => {
     const { key } = known();
     const principal = await gateway.deps.apiKeys.find(key, 'inbox', '203.0.113.1');
-    expect(principal.caller).toMatchObject({ role: 'key', userId: null, edition: 'inbox', tenantId: world.tenant.id });
+    expect(principal.caller).toMatchObject({
+      role: 'key',
+      userId: null,
+      edition: 'inbox',
+      tenantId: samples.tenant.id,
+    });
     expect(principal.caller.apiKeyId).toBe(gateway.fakes.apiKeys.get(key)!.apiKeyId);
   });
 });
@@ -119,7 +124,7 @@ describe('guessing keys', () => {
         async authenticateApiKey({ body }) {
           calls++;
           if (body.key !== good) return gateway.deps.clients.identity.authenticateApiKey({ body });
-          return { apiKeyId: uuidv7(), tenantId: world.tenant.id, permissions: [], expiresAt: null };
+          return { apiKeyId: uuidv7(), tenantId: samples.tenant.id, permissions: [], expiresAt: null };
         },
       },
       unknownPerMinute: 10,

@@ -11,8 +11,8 @@ import { mountRoutes, useEditionErrors, useRequestHooks } from '../src/edge/moun
 import { editions } from '../src/editions/index.ts';
 import { attachRealtime } from '../src/realtime/attach.ts';
 import { accessToken } from './access-token.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 const APP = 'https://app.example.com';
 const FOREIGN = 'https://evil.example.com';
@@ -227,7 +227,7 @@ describe('where a request comes from', () => {
       url: '/api/v1/tenant',
       headers: { ...bearer(), 'x-tenant-id': '019aa000-0000-7000-8000-000000000000', 'x-tenant-slug': 'other' },
     });
-    expect(me.body).toContain(world.tenant.id);
+    expect(me.body).toContain(samples.tenant.id);
   });
 });
 

@@ -220,7 +220,7 @@ describe('what the services say', () => {
   const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.fakes)}` });
 
   it('comes in the edition’s words: a closed window, a taken e-mail, a missing permission', async () => {
-    const { conversation } = (await import('./world.ts')).world;
+    const { conversation } = (await import('./samples.ts')).samples;
     const late = await gateway.app.inject({
       method: 'POST',
       url: '/v1/messages',

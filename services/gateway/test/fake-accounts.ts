@@ -195,8 +195,8 @@ function serveNotifications(app: FastifyInstance, known: Known): void {
 }
 
 /**
- * Analytics' audit log, `AUDIT_RECORDS` long, and a day's counts. The user is world.user, whose id
- * tests look for.
+ * Analytics' audit log, `AUDIT_RECORDS` long, and a day's counts. The user is samples.user, whose
+ * id tests look for.
  */
 export function serveAnalytics(app: FastifyInstance, user: User): void {
   serve(app, analyticsApi.listDailyCounts, async ({ query }) => ({

@@ -46,7 +46,7 @@ import {
   TWO_FACTOR_EMAIL,
 } from './fake-accounts.ts';
 import { serveAddressBook } from './fake-address-book.ts';
-import { aiConfig, channel, conversation, inbound, message, NOW, tenant, user, world } from './world.ts';
+import { aiConfig, channel, conversation, inbound, message, NOW, samples, tenant, user } from './samples.ts';
 
 export interface FakeServices {
   url: string;
@@ -57,7 +57,7 @@ export interface FakeServices {
   asked: { call: string; ip: string | undefined; userAgent: string | undefined; idempotencyKey: string | undefined }[];
   /** Who asked on those calls that carried a caller. */
   callers: Caller[];
-  /** Plans of tenants other than the world's own. */
+  /** Plans of tenants other than the sample tenant. */
   plans: Map<string, PlanName>;
   /** Tenants whose e-mail is not proved. */
   unproved: Set<string>;
@@ -89,7 +89,7 @@ export const PROOF_CODE = '12345678';
 export const PROOF_TOKEN = 'token-of-a-mail';
 
 /**
- * Answers for every service: from `world` what tests look at, else a sample of the contract's
+ * Answers for every service: from `samples` what tests look at, else a sample of the contract's
  * schema.
  */
 export async function startFakeServices(): Promise<FakeServices> {
@@ -180,7 +180,7 @@ function serveIdentity(app: FastifyInstance, it: FakeServices): void {
   }));
   serve(app, identityApi.register, async ({ body }) => session(body.edition));
   serve(app, identityApi.refresh, async ({ body }) => session(body.edition));
-  serveAccounts(app, session, world);
+  serveAccounts(app, session, samples);
   serve(app, identityApi.login, async ({ body }) => {
     if (body.password === 'otra-vez') throw new TooManyRequests(900, 'Too many failed log-ins');
     if (body.email === TWO_FACTOR_EMAIL && body.code !== TWO_FACTOR_CODE) {

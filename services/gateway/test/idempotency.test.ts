@@ -10,8 +10,8 @@ import { editions } from '../src/editions/index.ts';
 import { createIdempotencyStore } from '../src/idempotency/store.ts';
 import { accessToken } from './access-token.ts';
 import { startRedisProxy } from './redis-proxy.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 const body = z.strictObject({ words: z.string().optional() });
 const route = { method: 'POST', tag: 'Test', summary: 'Test', auth: 'bearer', body } as const;
@@ -68,7 +68,7 @@ beforeEach(() => {
   gateway.fakes.asked.length = 0;
 });
 
-const SEND = `/api/v1/whatsapp/instances/${world.channel.id}/messages/send`;
+const SEND = `/api/v1/whatsapp/instances/${samples.channel.id}/messages/send`;
 const HELLO = { to: '51999888777', text: 'Hola' };
 
 interface Given {

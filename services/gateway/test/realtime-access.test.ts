@@ -17,8 +17,8 @@ import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../../../tests/support/api.ts';
 import { accessToken } from './access-token.ts';
+import { NOW, samples } from './samples.ts';
 import { connectSocket, type SocketGateway, startSocketGateway, type TestSocket } from './sockets.ts';
-import { NOW, world } from './world.ts';
 
 // Every kind of caller, with each event, in every dialect, live and replayed. What each frame takes
 // is written down here a second time.
@@ -56,7 +56,7 @@ const TABLE: Record<Edition, Row[]> = {
 /** The routes that show what a frame shows, by the permission they take. */
 const ROUTES: Partial<Record<Permission, string>> = {
   'chats.read': '/v1/chats',
-  'messages.read': `/v1/chats/${world.conversation.id}/messages`,
+  'messages.read': `/v1/chats/${samples.conversation.id}/messages`,
   'whatsapp.numbers.read': '/v1/whatsapp-numbers',
 };
 
@@ -84,7 +84,7 @@ const ACTORS: Actor[] = [
   ),
 ];
 
-const { tenant, user, channel, conversation, message } = world;
+const { tenant, user, channel, conversation, message } = samples;
 const strangerId = uuidv7();
 let server: SocketGateway;
 const open: TestSocket[] = [];

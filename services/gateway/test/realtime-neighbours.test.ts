@@ -3,12 +3,12 @@ import { eventually, testLogger, testRedis } from '@recado/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisGate } from '../src/limits/redis-gate.ts';
-import { createDoor } from '../src/realtime/door.ts';
+import { createHandshakeLimiter } from '../src/realtime/handshake-limiter.ts';
 import { createSocketSlots, type SocketSlots, TooManySockets } from '../src/realtime/socket-slots.ts';
 import { createTenantQueues } from '../src/realtime/tenant-queues.ts';
 import { accessToken } from './access-token.ts';
+import { samples } from './samples.ts';
 import { connectSocket, type SocketGateway, startSocketGateway, type TestSocket } from './sockets.ts';
-import { world } from './world.ts';
 
 /** Small limits: of `pro`, two sockets a person. */
 const FACTOR = 0.1;
@@ -31,7 +31,7 @@ async function connect(edition: 'crm' | 'inbox' | 'scheduler', tid: string, sub 
 
 /** A message that a user of the tenant wrote: crm looks their name up. */
 async function say(tenantId: string, content: string): Promise<void> {
-  const { message, conversation, channel } = world;
+  const { message, conversation, channel } = samples;
   const { subject, envelope } = buildEvent(messageCreated, {
     tenantId,
     data: {
@@ -183,27 +183,28 @@ describe('the places for sockets', () => {
   });
 });
 
-describe('the door', () => {
-  const request = (ip: string) => ({ ip }) as unknown as Parameters<ReturnType<typeof createDoor>['enter']>[0];
+describe('the handshakes', () => {
+  const request = (ip: string) =>
+    ({ ip }) as unknown as Parameters<ReturnType<typeof createHandshakeLimiter>['enter']>[0];
   const addressOf = (it: unknown) => (it as { ip: string }).ip;
 
   it('lets in so many at once that have not said who they are, by address and altogether', () => {
-    const door = createDoor(addressOf, { perMinute: 100, perAddress: 2, total: 3 });
-    const [first, second] = [door.enter(request('1.1.1.1')), door.enter(request('1.1.1.1'))];
+    const handshakes = createHandshakeLimiter(addressOf, { perMinute: 100, perAddress: 2, total: 3 });
+    const [first, second] = [handshakes.enter(request('1.1.1.1')), handshakes.enter(request('1.1.1.1'))];
     expect([first, second]).toEqual([expect.any(Function), expect.any(Function)]);
-    expect(door.enter(request('1.1.1.1'))).toBeNull();
-    expect(door.enter(request('2.2.2.2'))).not.toBeNull();
-    expect(door.enter(request('3.3.3.3'))).toBeNull();
+    expect(handshakes.enter(request('1.1.1.1'))).toBeNull();
+    expect(handshakes.enter(request('2.2.2.2'))).not.toBeNull();
+    expect(handshakes.enter(request('3.3.3.3'))).toBeNull();
     first!();
     first!();
-    expect(door.enter(request('1.1.1.1'))).not.toBeNull();
-    expect(door.enter(request('3.3.3.3'))).toBeNull();
+    expect(handshakes.enter(request('1.1.1.1'))).not.toBeNull();
+    expect(handshakes.enter(request('3.3.3.3'))).toBeNull();
   });
 
   it('lets in so many of an address in a minute', () => {
-    const door = createDoor(addressOf, { perMinute: 3, perAddress: 10, total: 10 });
-    for (let i = 0; i < 3; i++) door.enter(request('1.1.1.1'))!();
-    expect(door.enter(request('1.1.1.1'))).toBeNull();
-    expect(door.enter(request('2.2.2.2'))).not.toBeNull();
+    const handshakes = createHandshakeLimiter(addressOf, { perMinute: 3, perAddress: 10, total: 10 });
+    for (let i = 0; i < 3; i++) handshakes.enter(request('1.1.1.1'))!();
+    expect(handshakes.enter(request('1.1.1.1'))).toBeNull();
+    expect(handshakes.enter(request('2.2.2.2'))).not.toBeNull();
   });
 });

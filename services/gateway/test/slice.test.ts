@@ -3,8 +3,8 @@ import { documented } from '../../../tests/support/documents.ts';
 import { misfits } from '../../../tests/support/shape.ts';
 import { editions } from '../src/editions/index.ts';
 import { accessToken } from './access-token.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeEach(() => {
   gateway.fakes.calls.length = 0;
 });
 
-const { channel, conversation, user } = world;
+const { channel, conversation, user } = samples;
 const credentials = { email: 'admin@hotel.com', password: 'senha123' };
 const META_NUMBER = {
   phone_number: '+573001111111',
@@ -237,7 +237,7 @@ describe('mappings', () => {
     expect(made.role).toMatchObject({ id: role, name: role });
   });
 
-  it('the webhook URL is where the world reaches us', async () => {
+  it('the webhook URL is where providers reach the gateway', async () => {
     const made = (await send('POST', '/v1/whatsapp-numbers', META_NUMBER)).json();
     expect(made.webhook_url).toBe(`https://api.example.com/v1/webhooks/whatsapp/meta/${made.id}`);
   });
@@ -264,7 +264,7 @@ describe('the edge', () => {
         'x-forwarded-host': 'bots.localhost',
       },
     });
-    expect(answer.json().data.tenantId).toBe(world.tenant.id);
+    expect(answer.json().data.tenantId).toBe(samples.tenant.id);
   });
 
   it('keeps a sane request id and makes one else', async () => {

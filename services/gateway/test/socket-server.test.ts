@@ -7,14 +7,14 @@ import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../src/auth/verify-token.ts';
 import { dialects } from '../src/realtime/dialects.ts';
-import { createDoor } from '../src/realtime/door.ts';
+import { createHandshakeLimiter } from '../src/realtime/handshake-limiter.ts';
 import { createHub } from '../src/realtime/hub.ts';
 import { leaveSockets, startSocketServer } from '../src/realtime/socket-server.ts';
 import type { SocketSlots } from '../src/realtime/socket-slots.ts';
 
 const server = createServer();
 const nothing = async () => new Map();
-const doorLimits = { perMinute: 1_000, perAddress: 100, total: 100 };
+const handshakeLimits = { perMinute: 1_000, perAddress: 100, total: 100 };
 const slots: Pick<SocketSlots, 'take'> = { take: async () => () => {} };
 let failures: Error[] = [];
 let url: string;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     origins: [],
     hub: createHub({ dialects, lookups: { users: nothing, channels: nothing, conversations: nothing } }),
     slots: { take: (holder) => slots.take(holder) },
-    door: createDoor(() => '127.0.0.1', doorLimits),
+    handshakes: createHandshakeLimiter(() => '127.0.0.1', handshakeLimits),
     dialectOf: (session) => dialects[session.edition],
     resume: async (session) => session.send('session:ready', { eventId: 'a-1', resumed: false }),
     maySee: async () => false,

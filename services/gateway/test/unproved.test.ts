@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { editions } from '../src/editions/index.ts';
 import { accessToken } from './access-token.ts';
 import { PROOF_CODE, PROOF_TOKEN } from './fake-services.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const allowed = changing.filter(({ route }) => route.unproved);
 function ask({ edition, route }: Pick<(typeof changing)[number], 'edition' | 'route'>, tid: string, payload?: object) {
   const url = edition.prefix + route.path.replaceAll(/:\w+/g, uuidv7());
   const token = accessToken(gateway.fakes, { aud: edition.name, tid, unproved: true });
-  const headers = { authorization: `Bearer ${token}`, 'x-tenant-slug': world.tenant.slug };
+  const headers = { authorization: `Bearer ${token}`, 'x-tenant-slug': samples.tenant.slug };
   return gateway.app.inject({ method: route.method, url, headers, ...(payload ? { payload } : {}) });
 }
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeServices } from './fake-services.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 /** Room for four uploads of 1 MB of an address, and eight of all. */
 const MEGABYTE = 1024 * 1024;
@@ -31,7 +31,7 @@ afterEach(async () => {
   await expect.poll(() => gateway.deps.uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
 });
 
-const PATHS = { webhook: `/v1/webhooks/whatsapp/meta/${world.channel.id}`, api: '/v1/auth/login' };
+const PATHS = { webhook: `/v1/webhooks/whatsapp/meta/${samples.channel.id}`, api: '/v1/auth/login' };
 const head = (path: string, length: number) =>
   `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
   `x-hub-signature-256: sha256=${'a'.repeat(64)}\r\ncontent-length: ${length}\r\n\r\n`;

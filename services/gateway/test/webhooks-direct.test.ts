@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeServices } from './fake-services.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 /** Over real connections: `inject` goes to Fastify, past what is tested here. */
 let gateway: TestGateway;
@@ -22,7 +22,7 @@ beforeEach(() => {
   fakes.beforeFrames = async () => {};
 });
 
-const PATH = `/v1/webhooks/whatsapp/meta/${world.channel.id}`;
+const PATH = `/v1/webhooks/whatsapp/meta/${samples.channel.id}`;
 const INBOX = '/inbox/webhooks/whatsapp';
 const SIGNATURE = `sha256=${'a'.repeat(64)}`;
 
@@ -104,7 +104,7 @@ describe('a webhook over a connection', () => {
     expect([answer.status, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(Buffer.from(frames()[0]!.body)).toEqual(raw);
-    expect(frames()[0]).toMatchObject({ channelId: world.channel.id, headers: { 'x-hub-signature-256': SIGNATURE } });
+    expect(frames()[0]).toMatchObject({ channelId: samples.channel.id, headers: { 'x-hub-signature-256': SIGNATURE } });
   });
 
   it.each([
@@ -121,7 +121,7 @@ describe('a webhook over a connection', () => {
     const answer = await ask(post(path, '{"a":1}', headers as Record<string, string>));
     expect([answer.status, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
     expect(bodies()).toEqual(['{"a":1}']);
-    expect(frames()[0]!.channelId).toBe(path.includes('meta') ? world.channel.id : null);
+    expect(frames()[0]!.channelId).toBe(path.includes('meta') ? samples.channel.id : null);
   });
 
   it.each([

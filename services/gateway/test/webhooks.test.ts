@@ -2,8 +2,8 @@ import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { splitBySize } from '../src/webhooks/collector.ts';
 import type { FakeServices } from './fake-services.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 let gateway: TestGateway;
 let fakes: FakeServices;
@@ -18,7 +18,7 @@ beforeEach(() => {
   fakes.beforeFrames = async () => {};
 });
 
-const PATH = `/v1/webhooks/whatsapp/meta/${world.channel.id}`;
+const PATH = `/v1/webhooks/whatsapp/meta/${samples.channel.id}`;
 const signature = `sha256=${'a'.repeat(64)}`;
 const post = (payload: string | Buffer, url = PATH, headers: Record<string, string> = {}) =>
   gateway.app.inject({
@@ -38,7 +38,7 @@ describe('a webhook', () => {
     expect(Buffer.from(frame.body)).toEqual(raw);
     expect(frame).toMatchObject({
       provider: 'meta',
-      channelId: world.channel.id,
+      channelId: samples.channel.id,
       headers: { 'x-hub-signature-256': signature },
     });
   });

@@ -15,8 +15,8 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { until } from '../../../tests/support/api.ts';
 import { attachRealtime, type Realtime } from '../src/realtime/attach.ts';
 import { accessToken } from './access-token.ts';
+import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
-import { world } from './world.ts';
 
 let gateway: TestGateway;
 let realtime: Realtime;
@@ -44,7 +44,7 @@ afterAll(async () => {
   await gateway?.close();
 });
 
-const { tenant, user } = world;
+const { tenant, user } = samples;
 const open: WebSocket[] = [];
 afterEach(() => {
   for (const socket of open.splice(0)) socket.terminate();

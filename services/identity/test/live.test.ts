@@ -18,8 +18,8 @@ afterAll(async () => {
 });
 
 const check = async (caller: Partial<Caller>) => (await call(running, identityApi.checkLive, { caller })).status;
-const govern = (session: Session, body: object) =>
-  call(running, identityApi.governTenant, { params: { tenantId: session.tenant.id }, body, caller: operator });
+const setStatus = (session: Session, body: object) =>
+  call(running, identityApi.setTenantStatus, { params: { tenantId: session.tenant.id }, body, caller: operator });
 
 describe('without Redis a session', () => {
   it('is alive until it is logged out', async () => {
@@ -42,7 +42,7 @@ describe('without Redis a session', () => {
     const owner = await register(running);
     const key = await keyOf(owner);
     expect(await check(key)).toBe(204);
-    await govern(owner, { status: 'suspended' });
+    await setStatus(owner, { status: 'suspended' });
     expect(await check(callerOf(owner))).toBe(401);
     expect(await check(key)).toBe(401);
   });

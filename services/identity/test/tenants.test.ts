@@ -15,8 +15,8 @@ afterAll(async () => {
 });
 
 const update = (by: Session, body: object) => call(running, identityApi.updateTenant, { body, caller: callerOf(by) });
-const govern = (tenantId: string, body: object, caller = operator) =>
-  call(running, identityApi.governTenant, { params: { tenantId }, body, caller });
+const setStatus = (tenantId: string, body: object, caller = operator) =>
+  call(running, identityApi.setTenantStatus, { params: { tenantId }, body, caller });
 const find = (query: Record<string, string>, caller = operator) =>
   call(running, identityApi.listTenants, { query, caller });
 
@@ -152,12 +152,12 @@ describe('the operator', () => {
   it('changes a plan, and its limits hold from then on', async () => {
     const session = await people.register({ plan: 'basic' });
     const { id } = session.tenant;
-    expect(await govern(id, { plan: 'enterprise' })).toMatchObject({
+    expect(await setStatus(id, { plan: 'enterprise' })).toMatchObject({
       status: 200,
       body: { plan: 'enterprise', limits: { maxUsers: null } },
     });
     for (let i = 0; i < 6; i++) expect((await people.create(session)).status).toBe(201);
-    expect(await govern(id, { plan: 'starter' })).toMatchObject({ body: { limits: { maxUsers: 3 } } });
+    expect(await setStatus(id, { plan: 'starter' })).toMatchObject({ body: { limits: { maxUsers: 3 } } });
     expect(await people.create(session)).toMatchObject({ status: 403, body: { error: { code: 'plan_limit' } } });
     expect(await people.me(session)).toMatchObject({ status: 200 });
     expect((await people.events<{ plan: string }>(id, 'tenant.updated')).map(({ data }) => data.plan)).toEqual([
@@ -179,7 +179,7 @@ describe('the operator', () => {
     const colleague = await people.join(session);
     const other = await people.register();
     const { id } = session.tenant;
-    expect(await govern(id, { status: 'suspended' })).toMatchObject({ status: 200, body: { status: 'suspended' } });
+    expect(await setStatus(id, { status: 'suspended' })).toMatchObject({ status: 200, body: { status: 'suspended' } });
     expect(await people.me(session)).toMatchObject({ status: 401 });
     expect(await people.me(colleague)).toMatchObject({ status: 401 });
     expect(await people.me(other)).toMatchObject({ status: 200 });
@@ -192,11 +192,11 @@ describe('the operator', () => {
     const revoked = await people.events<{ userId: string }>(id, 'session.revoked');
     expect(new Set(revoked.map(({ data }) => data.userId))).toEqual(new Set([session.user.id, colleague.user.id]));
 
-    expect(await govern(id, { status: 'active' })).toMatchObject({ body: { status: 'active' } });
+    expect(await setStatus(id, { status: 'active' })).toMatchObject({ body: { status: 'active' } });
     expect(await people.login(session.user.email)).toMatchObject({ status: 200 });
     expect(await people.login(colleague.user.email)).toMatchObject({ status: 200 });
     expect(await people.audits(id, 'tenant.govern')).toHaveLength(2);
-    expect(await govern(id, { status: 'active' })).toMatchObject({ status: 200 });
+    expect(await setStatus(id, { status: 'active' })).toMatchObject({ status: 200 });
     expect(await people.audits(id, 'tenant.govern')).toHaveLength(2);
   });
 
@@ -205,14 +205,14 @@ describe('the operator', () => {
     const { id } = session.tenant;
     for (let round = 0; round < 5; round++) {
       const [, ...logins] = await Promise.all([
-        govern(id, { status: 'suspended' }),
+        setStatus(id, { status: 'suspended' }),
         ...Array.from({ length: 4 }, () => people.login(session.user.email)),
       ]);
       const [row] = await people.sql`
         select count(*)::int as n from identity.sessions where tenant_id = ${id} and revoked_at is null`;
       expect(row!.n).toBe(0);
       for (const { status } of logins) expect([200, 403]).toContain(status);
-      await govern(id, { status: 'active' });
+      await setStatus(id, { status: 'active' });
       await people.login(session.user.email);
     }
   });
@@ -221,9 +221,9 @@ describe('the operator', () => {
     const session = await people.register();
     const { id } = session.tenant;
     for (const caller of [callerOf(session), keyOf(session, callerOf(session).permissions!)]) {
-      expect(await govern(id, { plan: 'enterprise' }, caller)).toMatchObject({ status: 403 });
+      expect(await setStatus(id, { plan: 'enterprise' }, caller)).toMatchObject({ status: 403 });
       expect(await find({}, caller)).toMatchObject({ status: 403 });
     }
-    expect(await govern(uuidv7(), { plan: 'pro' })).toMatchObject({ status: 404 });
+    expect(await setStatus(uuidv7(), { plan: 'pro' })).toMatchObject({ status: 404 });
   });
 });

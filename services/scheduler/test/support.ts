@@ -16,7 +16,7 @@ import { expect } from 'vitest';
 import { configSchema } from '../src/config.ts';
 import { type Scheduler, startScheduler } from '../src/service.ts';
 
-export interface World {
+export interface Fixture {
   database: TestDatabase;
   sql: postgres.Sql;
   bus: Bus;
@@ -30,7 +30,7 @@ export interface World {
 }
 
 /** Servers of this test file's own, and nobody running on them yet. */
-export async function newWorld(): Promise<World> {
+export async function createFixture(): Promise<Fixture> {
   const [database, { url: natsUrl }] = await Promise.all([testDatabase('scheduler'), testBus()]);
   const sql = postgres(database.adminUrl, { max: 2, onnotice: () => {} });
   const bus = await connectBus({ url: natsUrl, name: 'test', log: testLogger() });
@@ -84,7 +84,7 @@ export interface Fired {
 }
 
 /** Every timer.fired event of a tenant in the outbox, in the order of firing. */
-export async function firedEvents({ sql }: World, tenantId: string): Promise<Fired[]> {
+export async function firedEvents({ sql }: Fixture, tenantId: string): Promise<Fired[]> {
   const rows = await sql<{ envelope: string; published: boolean }[]>`
     select envelope, published_at is not null as published from scheduler.outbox
     where tenant_id = ${tenantId} and subject like '%.timer.fired' order by id`;
@@ -100,13 +100,13 @@ export async function listTimers(scheduler: Scheduler, tenantId: string, query: 
 }
 
 /** Waits until everything published so far has been applied, told by a timer of its own. */
-export async function settled(world: World): Promise<void> {
+export async function settled(fixture: Fixture): Promise<void> {
   const marker = uuidv7();
   const at = new Date();
   // Two consumers listen, one for each kind of event: a marker through each.
-  await world.publish([order(marker, 'ordered', 3_600_000, at), cancel(marker, 'cancelled', at)]);
+  await fixture.publish([order(marker, 'ordered', 3_600_000, at), cancel(marker, 'cancelled', at)]);
   await eventually(async () => {
-    const rows = await world.sql`select 1 from scheduler.timers where tenant_id = ${marker}`;
+    const rows = await fixture.sql`select 1 from scheduler.timers where tenant_id = ${marker}`;
     expect(rows).toHaveLength(2);
   });
 }

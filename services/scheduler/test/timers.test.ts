@@ -2,26 +2,26 @@ import { uuidv7 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scheduler } from '../src/service.ts';
-import { cancel, firedEvents, listTimers, longEnough, newWorld, order, settled, type World } from './support.ts';
+import { cancel, createFixture, type Fixture, firedEvents, listTimers, longEnough, order, settled } from './support.ts';
 
-let world: World;
+let fixture: Fixture;
 let copies: Scheduler[];
 beforeAll(async () => {
-  world = await newWorld();
-  copies = await Promise.all([world.start(), world.start()]);
+  fixture = await createFixture();
+  copies = await Promise.all([fixture.start(), fixture.start()]);
 });
 afterAll(async () => {
   await Promise.all(copies.map((copy) => copy.stop()));
-  await world.drop();
+  await fixture.drop();
 });
 
-const fired = (tenantId: string) => firedEvents(world, tenantId);
+const fired = (tenantId: string) => firedEvents(fixture, tenantId);
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
 
 describe('a timer', () => {
   it('fires once, not before its time and with its payload, though two copies run', async () => {
     const tenant = uuidv7();
-    await world.publish([order(tenant, 'reply', 300, new Date(), { conversationId: 'c1' })]);
+    await fixture.publish([order(tenant, 'reply', 300, new Date(), { conversationId: 'c1' })]);
     const [event] = await eventually(async () => {
       const events = await fired(tenant);
       expect(events).toMatchObject([{ key: 'reply', owner: 'ai-responder', payload: { conversationId: 'c1' } }]);
@@ -35,34 +35,34 @@ describe('a timer', () => {
 
   it('that is overdue when it is ordered fires at once', async () => {
     const tenant = uuidv7();
-    await world.publish([order(tenant, 'late', -60_000)]);
+    await fixture.publish([order(tenant, 'late', -60_000)]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
   });
 
   it('is moved by a later order', async () => {
     const tenant = uuidv7();
-    await world.publish([order(tenant, 'k', 400, ago(20)), order(tenant, 'k', 3_600_000, ago(10))]);
-    await settled(world);
+    await fixture.publish([order(tenant, 'k', 400, ago(20)), order(tenant, 'k', 3_600_000, ago(10))]);
+    await settled(fixture);
     await longEnough();
     expect(await fired(tenant)).toEqual([]);
-    await world.publish([order(tenant, 'k', 0)]);
+    await fixture.publish([order(tenant, 'k', 0)]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
   });
 
   it('is not moved by an earlier order that comes late', async () => {
     const tenant = uuidv7();
-    await world.publish([order(tenant, 'k', 3_600_000, ago(10))]);
-    await settled(world);
-    await world.publish([order(tenant, 'k', 0, ago(20))]);
-    await settled(world);
+    await fixture.publish([order(tenant, 'k', 3_600_000, ago(10))]);
+    await settled(fixture);
+    await fixture.publish([order(tenant, 'k', 0, ago(20))]);
+    await settled(fixture);
     await longEnough();
     expect(await fired(tenant)).toEqual([]);
   });
 
   it('that was cancelled does not fire', async () => {
     const tenant = uuidv7();
-    await world.publish([order(tenant, 'k', 500, ago(20)), cancel(tenant, 'k', ago(10))]);
-    await settled(world);
+    await fixture.publish([order(tenant, 'k', 500, ago(20)), cancel(tenant, 'k', ago(10))]);
+    await settled(fixture);
     await longEnough();
     expect(await fired(tenant)).toEqual([]);
     expect((await listTimers(copies[0]!, tenant)).body.items).toMatchObject([
@@ -72,36 +72,36 @@ describe('a timer', () => {
 
   it('does not fire when its cancellation overtook the order, unless it is ordered anew', async () => {
     const tenant = uuidv7();
-    await world.publish([cancel(tenant, 'k', ago(10))]);
-    await settled(world);
-    await world.publish([order(tenant, 'k', 0, ago(20))]);
-    await settled(world);
+    await fixture.publish([cancel(tenant, 'k', ago(10))]);
+    await settled(fixture);
+    await fixture.publish([order(tenant, 'k', 0, ago(20))]);
+    await settled(fixture);
     await longEnough();
     expect(await fired(tenant)).toEqual([]);
-    await world.publish([order(tenant, 'k', 0)]);
+    await fixture.publish([order(tenant, 'k', 0)]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
   });
 
   it('does not fire again when its order is repeated, but does when it is ordered anew', async () => {
     const tenant = uuidv7();
     const first = order(tenant, 'k', 0, ago(20));
-    await world.publish([first]);
+    await fixture.publish([first]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
     // A lost stream is published again: same event, not recognised by NATS.
-    await world.bus.js.publish(first.subject, JSON.stringify(first.envelope));
-    await settled(world);
+    await fixture.bus.js.publish(first.subject, JSON.stringify(first.envelope));
+    await settled(fixture);
     await longEnough();
     expect(await fired(tenant)).toHaveLength(1);
-    await world.publish([order(tenant, 'k', 0)]);
+    await fixture.publish([order(tenant, 'k', 0)]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(2));
   });
 
   it('stays fired when it is cancelled too late', async () => {
     const tenant = uuidv7();
-    await world.publish([order(tenant, 'k', 0, ago(20))]);
+    await fixture.publish([order(tenant, 'k', 0, ago(20))]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
-    await world.publish([cancel(tenant, 'k')]);
-    await settled(world);
+    await fixture.publish([cancel(tenant, 'k')]);
+    await settled(fixture);
     expect((await listTimers(copies[1]!, tenant)).body.items).toMatchObject([
       { state: 'fired', payload: { key: 'k' } },
     ]);
@@ -110,7 +110,7 @@ describe('a timer', () => {
   it('with a payload that is too large does not hold up the others', async () => {
     const [greedy, tenant] = [uuidv7(), uuidv7()];
     const large = order(greedy, 'k', 0, new Date(), { text: 'x'.repeat(70_000) });
-    await world.publish([large, order(tenant, 'k', 0)]);
+    await fixture.publish([large, order(tenant, 'k', 0)]);
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
     expect(await fired(greedy)).toEqual([]);
   });
@@ -119,7 +119,7 @@ describe('a timer', () => {
 describe('a flood', () => {
   it('of 3,000 timers fires each once, and lets another tenant in between', async () => {
     const [flooded, quiet] = [uuidv7(), uuidv7()];
-    await world.sql`
+    await fixture.sql`
       insert into scheduler.timers (tenant_id, id, owner, key, fire_at, state, payload, event_time, event_id)
       select ${flooded}::uuid, gen_random_uuid(), 'ai-responder', n::text, now() - interval '1 minute', 'armed', '{}'::jsonb, now(),
              gen_random_uuid()
@@ -139,11 +139,11 @@ describe('a flood', () => {
 describe('the list of timers', () => {
   it('shows a tenant its own, the next to fire first, by pages', async () => {
     const [tenant, other] = [uuidv7(), uuidv7()];
-    await world.publish([
+    await fixture.publish([
       ...[3, 1, 2, 5, 4].map((n) => order(tenant, `k${n}`, n * 3_600_000)),
       order(other, 'theirs', 3_600_000),
     ]);
-    await settled(world);
+    await settled(fixture);
     const keys: string[] = [];
     let cursor: string | null = null;
     do {

@@ -4,8 +4,8 @@ import { sample } from '@recado/testkit';
 import { internalTokensOf, type Secrets } from '../../../infra/local/secrets.ts';
 import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
 import { signedTextWebhook } from '../../support/meta-webhook.ts';
+import { ACTORS, type Kind, type ProofTenant } from '../proof-tenant.ts';
 import { holdsIds, kindOfKey, kindOfParam } from '../route-kinds.ts';
-import { ACTORS, type Kind, type World } from '../world.ts';
 import type { Dice } from './dice.ts';
 import { writeJson } from './nasty.ts';
 import type { Target } from './targets.ts';
@@ -13,7 +13,7 @@ import type { Target } from './targets.ts';
 /** A request while it is made: mutations change it, `write` puts it on the wire. */
 export interface Draft {
   target: Target;
-  world: World;
+  proofTenant: ProofTenant;
   method: string;
   path: string;
   /** As they are written, already escaped or on purpose not. */
@@ -43,20 +43,20 @@ export interface Written {
 const escaped = encodeURIComponent;
 
 /** An honest request to a target; every mutation starts from one. */
-export function honest(target: Target, world: World, secrets: Secrets, roll: Dice): Draft {
+export function honest(target: Target, proofTenant: ProofTenant, secrets: Secrets, roll: Dice): Draft {
   const full = roll.chance(0.5);
   const unique = () => `${roll.below(1e9)}${roll.below(1e9)}`;
-  const hint = hintsOf(target, world, roll);
+  const hint = hintsOf(target, proofTenant, roll);
   const params = target.params
-    ? (sample(target.params, { hint: paramHint(target, world) }) as Record<string, string>)
+    ? (sample(target.params, { hint: paramHint(target, proofTenant) }) as Record<string, string>)
     : {};
   const query = target.query ? (sample(target.query, { full, unique, hint }) as Record<string, unknown>) : {};
   const draft: Draft = {
     target,
-    world,
+    proofTenant,
     method: target.method,
     path: target.path.replace(/:(\w+)/g, (_all, name: string) =>
-      escaped(params[name] ?? world.ids[kindOfParam(target.path, name) ?? 'channel']),
+      escaped(params[name] ?? proofTenant.ids[kindOfParam(target.path, name) ?? 'channel']),
     ),
     query: Object.entries(query).flatMap(([name, value]) =>
       [value].flat().map((one): [string, string] => [escaped(name), escaped(String(one))]),
@@ -70,7 +70,7 @@ export function honest(target: Target, world: World, secrets: Secrets, roll: Dic
     byAdmin: false,
   };
   if (target.kind === 'webhook') {
-    const { body } = signedTextWebhook(world.tenant.number, {
+    const { body } = signedTextWebhook(proofTenant.tenant.number, {
       from: `57317${roll.below(1e7)}`,
       name: 'Eva',
       text: 'Hola',
@@ -79,18 +79,19 @@ export function honest(target: Target, world: World, secrets: Secrets, roll: Dic
     draft.sign = true;
   }
   if (draft.json !== undefined) draft.headers.push(['content-type', 'application/json']);
-  if (target.path.startsWith('/inbox/api/') && roll.chance(0.9)) draft.headers.push(['x-tenant-slug', world.slug]);
+  if (target.path.startsWith('/inbox/api/') && roll.chance(0.9))
+    draft.headers.push(['x-tenant-slug', proofTenant.slug]);
   authorize(draft, secrets, roll);
   return draft;
 }
 
 function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
-  const { target, world, headers } = draft;
+  const { target, proofTenant, headers } = draft;
   if (target.auth !== 'bearer' && !roll.chance(0.1)) return;
   if (target.kind === 'internal') {
     const caller = {
-      tenantId: world.ids.tenant,
-      userId: roll.chance(0.8) ? world.ids.user : null,
+      tenantId: proofTenant.ids.tenant,
+      userId: roll.chance(0.8) ? proofTenant.ids.user : null,
       role: roll.pick(['admin', 'agent', 'key', 'service'] as const),
       permissions: permissionsOf('admin'),
       edition: 'crm',
@@ -102,7 +103,7 @@ function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
   }
   // What ends sessions is done by somebody else: the admin is needed for the rest.
   const actor = roll.chance(ENDS_SESSIONS.test(target.path) ? 0.005 : 0.75) ? 'admin' : roll.pick([...ACTORS, null]);
-  headers.push(['authorization', `Bearer ${actor ? world.tokens[actor] : passingBy(world, secrets)}`]);
+  headers.push(['authorization', `Bearer ${actor ? proofTenant.tokens[actor] : passingBy(proofTenant, secrets)}`]);
   draft.knownCaller = true;
   // Elsewhere a 401 may be about what was sent: a wrong password, a used refresh token.
   draft.byAdmin = actor === 'admin' && target.auth === 'bearer' && target.method === 'GET';
@@ -111,32 +112,32 @@ function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
 const ENDS_SESSIONS = /logout|password|2fa|two-factor/;
 
 /** A token of the agent's for a session nobody else has: as good as any until it is logged out. */
-function passingBy({ ids }: World, { jwtPrivateKey }: Secrets): string {
+function passingBy({ ids }: ProofTenant, { jwtPrivateKey }: Secrets): string {
   const claims = { aud: 'crm', sub: ids.user, tid: ids.tenant, sid: uuidv7(), role: 'agent' } as const;
   return createAccessTokens(jwtPrivateKey).sign({ ...claims, perms: permissionsOf('agent') }, 300);
 }
 
-function paramHint(target: Target, world: World) {
+function paramHint(target: Target, proofTenant: ProofTenant) {
   return (key: string) => {
     const kind = kindOfParam(target.path, key);
-    return kind ? world.ids[kind] : undefined;
+    return kind ? proofTenant.ids[kind] : undefined;
   };
 }
 
-function hintsOf(target: Target, world: World, roll: Dice) {
+function hintsOf(target: Target, proofTenant: ProofTenant, roll: Dice) {
   const login = /login|\/sessions$/.test(target.path);
   return (key: string): unknown => {
     const kind: Kind | null = kindOfKey(key);
-    if (kind && roll.chance(0.8)) return holdsIds(key) ? [world.ids[kind]] : world.ids[kind];
+    if (kind && roll.chance(0.8)) return holdsIds(key) ? [proofTenant.ids[kind]] : proofTenant.ids[kind];
     if (key === 'phone' && roll.chance(0.5)) return `+57300${1e6 + roll.below(9e6)}`;
-    if (key === 'email' && login) return world.emails.agent;
-    if (/password/i.test(key)) return world.password;
-    return HINTS[key]?.(world);
+    if (key === 'email' && login) return proofTenant.emails.agent;
+    if (/password/i.test(key)) return proofTenant.password;
+    return HINTS[key]?.(proofTenant);
   };
 }
 
 /** What the success of a request depends on, by key. */
-const HINTS: Record<string, (world: World) => unknown> = {
+const HINTS: Record<string, (proofTenant: ProofTenant) => unknown> = {
   page: () => 1,
   to: () => '51999888777',
   phone: () => '+573001234567',
@@ -153,7 +154,7 @@ export function write(draft: Draft): Written {
   const body = draft.bytes ?? (draft.json === undefined ? null : Buffer.from(writeJson(draft.json)));
   const lines = [`${method} ${targetOf(draft)} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
   if (draft.sign) {
-    const secret = draft.world.tenant.number.appSecret;
+    const secret = draft.proofTenant.tenant.number.appSecret;
     const signature = createHmac('sha256', secret)
       .update(body ?? '')
       .digest('hex');

@@ -187,7 +187,7 @@ const inQuery: Mutation[] = [
       ['status', '%ED%A0%80'],
       ['status', '%FF'],
       ['status', 'ACTIVE'],
-      ['tenant_id', draft.world.ids.tenant],
+      ['tenant_id', draft.proofTenant.ids.tenant],
       ['x'.repeat(5000), '1'],
       ['%', '%'],
       ['=&=', ''],
@@ -206,9 +206,9 @@ const inPath: Mutation[] = [
     if (at < 0) return null;
     const value = roll.pick([
       unknownId(roll),
-      draft.world.ids.user,
-      draft.world.ids.conversation,
-      draft.world.ids.channel,
+      draft.proofTenant.ids.user,
+      draft.proofTenant.ids.conversation,
+      draft.proofTenant.ids.channel,
       parts[at]!.toUpperCase(),
       `${parts[at]}0`,
       '1',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Secrets } from '../../../infra/local/secrets.ts';
 import type { ProofMesh } from '../proof-mesh.ts';
-import { createWorld, type World } from '../world.ts';
+import { createProofTenant, type ProofTenant } from '../proof-tenant.ts';
 import { createRawClient, type RawAnswer } from './client.ts';
 import { type Dice, dice } from './dice.ts';
 import { type Draft, honest, targetOf, write } from './draft.ts';
@@ -17,7 +17,7 @@ export interface FuzzOptions {
   /** Connections at once. */
   concurrency?: number;
   /** Requests to one tenant before another takes its place: many of them change it. */
-  perWorld?: number;
+  perTenant?: number;
   say?: (line: string) => void;
 }
 
@@ -41,7 +41,7 @@ export interface FuzzReport {
   letIn: number;
   /** `GET /v1/chats` → its answers by status. */
   byTarget: Map<string, Record<string, number>>;
-  worlds: number;
+  tenants: number;
   seconds: number;
 }
 
@@ -52,7 +52,7 @@ const MAX_FAILURES = 40;
  * Sends malformed requests, each decided by the seed and its number alone, and judges every answer.
  */
 export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<FuzzReport> {
-  const { seed, requests, only, concurrency = 16, perWorld = 2500, say = () => undefined } = options;
+  const { seed, requests, only, concurrency = 16, perTenant = 2500, say = () => undefined } = options;
   const { mesh } = proof;
   const { secrets } = mesh;
   const report: FuzzReport = {
@@ -62,24 +62,24 @@ export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<F
     withToken: 0,
     letIn: 0,
     byTarget: new Map(),
-    worlds: 0,
+    tenants: 0,
     seconds: 0,
   };
   const started = performance.now();
-  let world: World | null = null;
-  let renewing: Promise<World> | null = null;
+  let proofTenant: ProofTenant | null = null;
+  let renewing: Promise<ProofTenant> | null = null;
   let refusals = 0;
 
   /**
    * A fresh tenant: when this one has had its share, or its people were locked out by what was done
    * to it.
    */
-  function renew(): Promise<World> {
-    renewing ??= createWorld(proof).then((made) => {
-      world = made;
+  function renew(): Promise<ProofTenant> {
+    renewing ??= createProofTenant(proof).then((made) => {
+      proofTenant = made;
       refusals = 0;
       renewing = null;
-      report.worlds++;
+      report.tenants++;
       return made;
     });
     return renewing;
@@ -91,17 +91,17 @@ export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<F
     );
 
   async function one(index: number, clients: ReturnType<typeof clientsOf>): Promise<void> {
-    const current = world ?? (await renew());
+    const current = proofTenant ?? (await renew());
     const { draft, mutations } = plan(seed, index, current, secrets);
     const answer = await send(draft, clients);
     report.sent++;
     count(report, draft, answer);
-    if (draft.byAdmin && draft.knownCaller && answer.status === 401 && world === current && ++refusals >= 3)
+    if (draft.byAdmin && draft.knownCaller && answer.status === 401 && proofTenant === current && ++refusals >= 3)
       await renew();
     const problem = fault(draft, answer);
     if (problem === null || report.failures.length >= MAX_FAILURES) return;
     report.failures.push(
-      await shrink({ seed, index, world: current, secrets, mutations, problem, answer, draft, clients }),
+      await shrink({ seed, index, proofTenant: current, secrets, mutations, problem, answer, draft, clients }),
     );
   }
 
@@ -113,7 +113,7 @@ export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<F
     for (;;) {
       const at = next++;
       if (at >= indexes.length) break;
-      if (at > 0 && at % perWorld === 0) await renew();
+      if (at > 0 && at % perTenant === 0) await renew();
       await one(indexes[at]!, clients);
       if (at > 0 && at % 10_000 === 0) say(`${at} sent, ${report.failures.length} failures`);
     }
@@ -133,12 +133,12 @@ export async function runFuzz(proof: ProofMesh, options: FuzzOptions): Promise<F
 export function plan(
   seed: number,
   index: number,
-  world: World,
+  proofTenant: ProofTenant,
   secrets: Secrets,
   without: ReadonlySet<number> = new Set(),
 ): { draft: Draft; mutations: string[] } {
   const roll = dice(seed, index);
-  const draft = honest(pickTarget(roll), world, secrets, roll);
+  const draft = honest(pickTarget(roll), proofTenant, secrets, roll);
   const times = roll.chance(0.12) ? 0 : 1 + roll.below(3);
   const mutations: string[] = [];
   for (let k = 0; k < times; k++) {
@@ -185,7 +185,7 @@ function count(report: FuzzReport, draft: Draft, { status, end }: RawAnswer): vo
 async function shrink(found: {
   seed: number;
   index: number;
-  world: World;
+  proofTenant: ProofTenant;
   secrets: Secrets;
   mutations: string[];
   problem: string;
@@ -193,11 +193,11 @@ async function shrink(found: {
   draft: Draft;
   clients: Map<string, { send(request: ReturnType<typeof write>): Promise<RawAnswer> }>;
 }): Promise<Failure> {
-  const { seed, index, world, secrets, clients, problem } = found;
+  const { seed, index, proofTenant, secrets, clients, problem } = found;
   let { draft, mutations, answer } = found;
   const without = new Set<number>();
   for (let k = 0; k < found.mutations.length && problem !== 'no answer'; k++) {
-    const smaller = plan(seed, index, world, secrets, new Set([...without, k]));
+    const smaller = plan(seed, index, proofTenant, secrets, new Set([...without, k]));
     const again = await send(smaller.draft, clients);
     if (fault(smaller.draft, again) !== problem) continue;
     without.add(k);

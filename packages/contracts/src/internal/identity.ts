@@ -409,7 +409,7 @@ export const identityApi = defineApi({
     responses: { 200: z.object({ items: z.array(tenant), total: z.number().int() }) },
     summary: 'Every tenant, for the operator: takes a service caller',
   }),
-  governTenant: route({
+  setTenantStatus: route({
     method: 'PATCH',
     path: '/tenants/:tenantId',
     callers: ['operator'],

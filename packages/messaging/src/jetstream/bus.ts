@@ -89,15 +89,15 @@ export async function connectBus({
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: 5000 });
   const js = jetstream(nc, { timeout: 5000 });
   const listeners = new Set<(state: 'lost' | 'back') => void>();
-  let standing = true;
+  let connected = true;
   void (async () => {
     for await (const status of nc.status()) {
       if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
-      standing = status.type === 'reconnect';
-      log[standing ? 'info' : 'warn'](standing ? 'NATS is back' : 'NATS was lost; reconnecting');
-      for (const listener of [...listeners]) listener(standing ? 'back' : 'lost');
+      connected = status.type === 'reconnect';
+      log[connected ? 'info' : 'warn'](connected ? 'NATS is back' : 'NATS was lost; reconnecting');
+      for (const listener of [...listeners]) listener(connected ? 'back' : 'lost');
     }
-    standing = false;
+    connected = false;
   })();
 
   const bus: Bus = {
@@ -124,7 +124,7 @@ export async function connectBus({
         throw error;
       }
     },
-    connected: () => standing && !nc.isClosed(),
+    connected: () => connected && !nc.isClosed(),
     onConnection(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -140,7 +140,7 @@ export async function connectBus({
     async close() {
       if (nc.isClosed()) return;
       // A drain waits for the server; while it is away a drain would never end.
-      if (standing) await nc.drain().catch(() => nc.close());
+      if (connected) await nc.drain().catch(() => nc.close());
       else await nc.close();
     },
   };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { customerMessage } from '../meta/customers.ts';
 import type { MetaNumber } from '../meta/numbers.ts';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import type { FloodState } from './floods.ts';
 import type { floodSchema } from './schemas.ts';
 
@@ -11,9 +11,9 @@ const TICK_MS = 5;
  * Starts a flood of customers' messages at a steady rate. What is due by the clock is sent, so a
  * slow tick is made up for.
  */
-export function startFlood(world: World, number: MetaNumber, input: z.output<typeof floodSchema>): FloodState {
+export function startFlood(parts: SandboxParts, number: MetaNumber, input: z.output<typeof floodSchema>): FloodState {
   const total = Math.max(1, Math.round(input.perSecond * input.seconds));
-  const id = world.ids.short('flood-');
+  const id = parts.ids.short('flood-');
   const state: FloodState = {
     id,
     phoneNumberId: number.phoneNumberId,
@@ -25,25 +25,25 @@ export function startFlood(world: World, number: MetaNumber, input: z.output<typ
     finishedAt: null,
   };
   const startedAt = performance.now();
-  const stop = world.timers.every(TICK_MS, () => {
+  const stop = parts.timers.every(TICK_MS, () => {
     const due = Math.min(total, Math.ceil(((performance.now() - startedAt) / 1000) * input.perSecond));
     while (state.sent + state.skipped < due) {
-      if (world.webhooks.pending() >= world.maxPending) {
+      if (parts.webhooks.pending() >= parts.maxPending) {
         state.skipped++;
         continue;
       }
       const nth = state.sent++;
       const customer = nth % input.customers;
-      const item = customerMessage(world, number, {
+      const item = customerMessage(parts, number, {
         from: `${input.prefix}${70_000_000 + customer}`,
         name: `Customer ${customer}`,
         kind: 'text',
         text: `${input.text} ${id} #${nth}`,
       });
-      world.webhooks.push(number.phoneNumberId, item);
+      parts.webhooks.push(number.phoneNumberId, item);
     }
-    if (state.sent + state.skipped >= total) world.floods.stop(id);
+    if (state.sent + state.skipped >= total) parts.floods.stop(id);
   });
-  world.floods.add(state, stop);
+  parts.floods.add(state, stop);
   return state;
 }

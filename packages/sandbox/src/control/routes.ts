@@ -8,7 +8,7 @@ import { customerMessage } from '../meta/customers.ts';
 import type { MetaNumber } from '../meta/numbers.ts';
 import type { WebhookItem } from '../meta/payload.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import { startFlood } from './flood.ts';
 import * as schemas from './schemas.ts';
 import { type Verification, verifyWebhook } from './verify.ts';
@@ -40,13 +40,13 @@ function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
 
 export interface SandboxState {
   seed: string;
-  behaviour: ReturnType<World['behaviour']>;
+  behaviour: ReturnType<SandboxParts['behaviour']>;
   numbers: Omit<MetaNumber, 'accessToken' | 'appSecret' | 'verifyToken'>[];
-  ledger: ReturnType<World['ledger']['counts']>;
-  webhooks: { pending: number; failing: ReturnType<World['webhooks']['failing']> };
+  ledger: ReturnType<SandboxParts['ledger']['counts']>;
+  webhooks: { pending: number; failing: ReturnType<SandboxParts['webhooks']['failing']> };
   /** Statuses, retries and held-back items that wait for their time. */
   timers: number;
-  floods: ReturnType<World['floods']['list']>;
+  floods: ReturnType<SandboxParts['floods']['list']>;
   mediaBytes: number;
 }
 
@@ -63,7 +63,7 @@ const shown = ({
 }: MetaNumber): SandboxState['numbers'][number] => rest;
 
 /** `/_control/…`: what tests, benches and demos steer the sandbox by. */
-export function controlRoutes(world: World, controlToken: string | undefined) {
+export function controlRoutes(parts: SandboxParts, controlToken: string | undefined) {
   return async (app: FastifyInstance): Promise<void> => {
     app.setErrorHandler((error, _request, reply) => {
       const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
@@ -78,7 +78,7 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
       }
     });
     const numberOf = (id: string): MetaNumber => {
-      const number = world.numbers.find(id);
+      const number = parts.numbers.find(id);
       if (!number) throw new ControlError(404, 'not_found', `No number ${id} is registered.`);
       return number;
     };
@@ -94,14 +94,14 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
           `The webhook did not answer the challenge: ${verification.reason}`,
         );
       }
-      world.numbers.put(number);
-      world.templates.ensureHelloWorld(number.wabaId);
+      parts.numbers.put(number);
+      parts.templates.ensureHelloWorld(number.wabaId);
       return reply.status(201).send({ number: shown(number), verification } satisfies NumberAnswer);
     });
-    app.get('/numbers', async () => ({ items: world.numbers.list().map(shown) }));
+    app.get('/numbers', async () => ({ items: parts.numbers.list().map(shown) }));
     app.delete('/numbers/:id', async (request, reply) => {
       const { id } = request.params as { id: string };
-      if (!world.numbers.remove(numberOf(id).phoneNumberId))
+      if (!parts.numbers.remove(numberOf(id).phoneNumberId))
         throw new ControlError(404, 'not_found', `No number ${id}.`);
       return reply.status(204).send();
     });
@@ -109,20 +109,20 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
     app.post('/customer-messages', async (request, reply) => {
       const { phoneNumberId, wait, ...message } = parse(schemas.customerSaysSchema, request.body);
       const number = numberOf(phoneNumberId);
-      refuseWhenFull(world);
-      const item = customerMessage(world, number, message);
+      refuseWhenFull(parts);
+      const item = customerMessage(parts, number, message);
       if (!wait) {
-        world.webhooks.push(phoneNumberId, item);
+        parts.webhooks.push(phoneNumberId, item);
         return reply.status(202).send({ id: item.key, delivery: null });
       }
-      const delivery = await world.webhooks.pushTogether(number, [item], 1);
+      const delivery = await parts.webhooks.pushTogether(number, [item], 1);
       return reply.status(200).send({ id: item.key, delivery });
     });
     app.post('/customer-batches', async (request, reply) => {
       const input = parse(schemas.customerBatchSchema, request.body);
       const number = numberOf(input.phoneNumberId);
-      refuseWhenFull(world);
-      const messages = input.messages.map((message) => customerMessage(world, number, message));
+      refuseWhenFull(parts);
+      const messages = input.messages.map((message) => customerMessage(parts, number, message));
       const items: WebhookItem[] = [
         ...messages,
         ...input.statuses.map((status) => ({
@@ -133,7 +133,7 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
         ...input.fields.map(({ field, value }) => ({ kind: 'field' as const, key: field, field, value })),
       ];
       const ends = Array.from({ length: input.repeat }, (_, nth) =>
-        world.webhooks.pushTogether(number, items, input.itemsPerChange, {
+        parts.webhooks.pushTogether(number, items, input.itemsPerChange, {
           signature: input.signature,
           retry: input.retry,
           repeat: nth > 0,
@@ -144,42 +144,42 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
     });
     app.post('/webhooks', async (request, reply) => {
       const { phoneNumberId, body, wait, signature, retry } = parse(schemas.rawWebhookSchema, request.body);
-      const end = world.webhooks.post(numberOf(phoneNumberId), body, ['raw'], { signature, retry });
+      const end = parts.webhooks.post(numberOf(phoneNumberId), body, ['raw'], { signature, retry });
       return reply.status(wait ? 200 : 202).send({ delivery: wait ? await end : null });
     });
 
     app.post('/flood', async (request, reply) => {
       const input = parse(schemas.floodSchema, request.body);
-      return reply.status(202).send(startFlood(world, numberOf(input.phoneNumberId), input));
+      return reply.status(202).send(startFlood(parts, numberOf(input.phoneNumberId), input));
     });
     app.get('/flood/:id', async (request) => {
       const { id } = request.params as { id: string };
-      const flood = world.floods.find(id);
+      const flood = parts.floods.find(id);
       if (!flood) throw new ControlError(404, 'not_found', `No flood ${id}.`);
       return flood;
     });
     app.delete('/flood/:id', async (request, reply) => {
       const { id } = request.params as { id: string };
-      if (!world.floods.stop(id)) throw new ControlError(404, 'not_found', `No flood ${id}.`);
+      if (!parts.floods.stop(id)) throw new ControlError(404, 'not_found', `No flood ${id}.`);
       return reply.status(204).send();
     });
 
-    app.put('/behaviour', async (request) => world.changeBehaviour(parse(behaviourPatchSchema, request.body)));
-    app.get('/behaviour', async () => world.behaviour());
+    app.put('/behaviour', async (request) => parts.changeBehaviour(parse(behaviourPatchSchema, request.body)));
+    app.get('/behaviour', async () => parts.behaviour());
     app.post('/ai/script', async (request, reply) => {
-      world.script.add(parse(schemas.scriptSchema, request.body));
-      return reply.status(201).send({ waiting: world.script.size() });
+      parts.script.add(parse(schemas.scriptSchema, request.body));
+      return reply.status(201).send({ waiting: parts.script.size() });
     });
     app.delete('/ai/script', async (_request, reply) => {
-      world.script.clear();
+      parts.script.clear();
       return reply.status(204).send();
     });
 
     app.get('/mails', async (request) => ({
-      items: world.mails.list(parse(schemas.mailQuerySchema, request.query).to),
+      items: parts.mails.list(parse(schemas.mailQuerySchema, request.query).to),
     }));
     app.delete('/mails', async (_request, reply) => {
-      world.mails.clear();
+      parts.mails.clear();
       return reply.status(204).send();
     });
 
@@ -189,34 +189,34 @@ export function controlRoutes(world: World, controlToken: string | undefined) {
         throw new ControlError(404, 'not_found', `There are ${ledgerKinds.join(', ')}, not ${kind}.`);
       }
       const { since, limit, ...where } = parse(schemas.ledgerQuerySchema, request.query);
-      return world.ledger.page(kind as LedgerKind, { since, limit, where: where as Record<string, string> });
+      return parts.ledger.page(kind as LedgerKind, { since, limit, where: where as Record<string, string> });
     });
     app.delete('/ledger', async (_request, reply) => {
-      world.ledger.clear();
+      parts.ledger.clear();
       return reply.status(204).send();
     });
     app.get(
       '/state',
       async (): Promise<SandboxState> => ({
-        seed: world.dice.seed(),
-        behaviour: world.behaviour(),
-        numbers: world.numbers.list().map(shown),
-        ledger: world.ledger.counts(),
-        webhooks: { pending: world.webhooks.pending(), failing: world.webhooks.failing() },
-        timers: world.timers.count(),
-        floods: world.floods.list(),
-        mediaBytes: world.media.bytes(),
+        seed: parts.dice.seed(),
+        behaviour: parts.behaviour(),
+        numbers: parts.numbers.list().map(shown),
+        ledger: parts.ledger.counts(),
+        webhooks: { pending: parts.webhooks.pending(), failing: parts.webhooks.failing() },
+        timers: parts.timers.count(),
+        floods: parts.floods.list(),
+        mediaBytes: parts.media.bytes(),
       }),
     );
     app.post('/reset', async (request, reply) => {
-      await world.reset(parse(schemas.resetSchema, request.body));
+      await parts.reset(parse(schemas.resetSchema, request.body));
       return reply.status(204).send();
     });
   };
 }
 
-function refuseWhenFull(world: World): void {
-  if (world.webhooks.pending() >= world.maxPending) {
+function refuseWhenFull(parts: SandboxParts): void {
+  if (parts.webhooks.pending() >= parts.maxPending) {
     throw new ControlError(429, 'too_many_pending', 'Too many webhooks wait for their receiver.');
   }
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 
 export interface SmtpCatcher {
   port: number;
@@ -14,7 +14,10 @@ const MAX_BYTES = 1024 * 1024;
  * Accepts every mail over SMTP and keeps it, unless the behaviour says that it fails. @throws when
  * the port is taken
  */
-export async function startSmtp(world: World, { port, host }: { port: number; host: string }): Promise<SmtpCatcher> {
+export async function startSmtp(
+  parts: SandboxParts,
+  { port, host }: { port: number; host: string },
+): Promise<SmtpCatcher> {
   const server = new SMTPServer({
     // Plain text: it runs beside its client, and keeps nothing.
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -24,7 +27,7 @@ export async function startSmtp(world: World, { port, host }: { port: number; ho
     // Clients that wait for an answer are cut off.
     closeTimeout: 100,
     onRcptTo(_address, _session, done) {
-      const { fault } = world.behaviour().mail;
+      const { fault } = parts.behaviour().mail;
       if (fault === 'timeout') return;
       if (fault === 'defer') return done(refusal(451, 'Try again later'));
       if (fault === 'refuse') return done(refusal(550, 'No such mailbox'));
@@ -34,7 +37,7 @@ export async function startSmtp(world: World, { port, host }: { port: number; ho
       readAll(stream)
         .then(async (raw) => {
           const mail = await PostalMime.parse(raw);
-          world.mails.add({
+          parts.mails.add({
             messageId: mail.messageId ?? '',
             from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
             to: envelope.rcptTo.map(({ address }) => address.toLowerCase()),
@@ -43,7 +46,7 @@ export async function startSmtp(world: World, { port, host }: { port: number; ho
             at: new Date().toISOString(),
           });
           // Accepted, but the client never hears of it.
-          if (world.behaviour().mail.fault !== 'lostReply') done();
+          if (parts.behaviour().mail.fault !== 'lostReply') done();
         })
         .catch(done);
     },

@@ -1,5 +1,5 @@
 import type { CustomerMessageInput } from '../control/schemas.ts';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import type { Fields } from './fields.ts';
 import type { MetaNumber } from './numbers.ts';
 import type { WebhookItem } from './payload.ts';
@@ -8,9 +8,9 @@ import { sampleFile } from './samples.ts';
 type MessageItem = Extract<WebhookItem, { kind: 'message' }>;
 
 /** Builds what Meta would send for a customer's message, and writes it down. */
-export function customerMessage(world: World, number: MetaNumber, input: CustomerMessageInput): MessageItem {
-  const id = input.id ?? world.ids.wamid('in');
-  const { type, content } = contentOf(world, number, input);
+export function customerMessage(parts: SandboxParts, number: MetaNumber, input: CustomerMessageInput): MessageItem {
+  const id = input.id ?? parts.ids.wamid('in');
+  const { type, content } = contentOf(parts, number, input);
   const context: Fields = {
     ...(input.replyTo && !['reaction', 'edit', 'revoke'].includes(input.kind)
       ? { from: number.displayPhoneNumber.replace(/\D/g, ''), id: input.replyTo }
@@ -36,8 +36,8 @@ export function customerMessage(world: World, number: MetaNumber, input: Custome
     ...(input.from === null ? {} : { wa_id: input.from }),
     ...(input.userId === undefined ? {} : { user_id: input.userId }),
   };
-  if (input.from !== null) world.limits.heardFrom(number.phoneNumberId, input.from);
-  world.ledger.append('inbound', {
+  if (input.from !== null) parts.limits.heardFrom(number.phoneNumberId, input.from);
+  parts.ledger.append('inbound', {
     id,
     phoneNumberId: number.phoneNumberId,
     from: input.from ?? input.userId ?? null,
@@ -47,7 +47,11 @@ export function customerMessage(world: World, number: MetaNumber, input: Custome
   return { kind: 'message', key: id, message, contact: input.kind === 'system' ? null : contact };
 }
 
-function contentOf(world: World, number: MetaNumber, input: CustomerMessageInput): { type: string; content: Fields } {
+function contentOf(
+  parts: SandboxParts,
+  number: MetaNumber,
+  input: CustomerMessageInput,
+): { type: string; content: Fields } {
   const over = input.content ?? {};
   const text = input.text;
   const under = (type: string, value: Fields, rest: Fields = {}) => ({
@@ -66,7 +70,7 @@ function contentOf(world: World, number: MetaNumber, input: CustomerMessageInput
     case 'audio':
     case 'document':
     case 'sticker':
-      return under(input.kind, receivedMedia(world, number, input.kind, input));
+      return under(input.kind, receivedMedia(parts, number, input.kind, input));
     case 'location':
       return under('location', {
         latitude: -23.5505,
@@ -146,9 +150,9 @@ function contentOf(world: World, number: MetaNumber, input: CustomerMessageInput
   }
 }
 
-function receivedMedia(world: World, number: MetaNumber, kind: string, input: CustomerMessageInput): Fields {
+function receivedMedia(parts: SandboxParts, number: MetaNumber, kind: string, input: CustomerMessageInput): Fields {
   const sample = sampleFile(kind);
-  const media = world.media.put({
+  const media = parts.media.put({
     phoneNumberId: number.phoneNumberId,
     mimeType: input.media?.mimeType ?? sample.mimeType,
     filename: input.media?.filename ?? sample.filename,

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LedgerMessage } from '../ledger/rows.ts';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import { GraphError } from './errors.ts';
 import { type Fields, invalid, isFields, needText } from './fields.ts';
 import { type Magic, magicOf } from './magic.ts';
@@ -11,7 +11,7 @@ import { type OutboundMessage, parseOutbound } from './validate.ts';
 
 /** POST /:phoneNumberId/messages */
 export async function sendMessage(
-  world: World,
+  parts: SandboxParts,
   number: MetaNumber,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -19,18 +19,18 @@ export async function sendMessage(
   const input = request.body;
   if (!isFields(input)) throw invalid('The request body must be a JSON object.');
   if (input.messaging_product !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
-  if (input.status !== undefined) return acceptReceipt(world, number, input);
+  if (input.status !== undefined) return acceptReceipt(parts, number, input);
 
-  const message = parseOutbound(input, (id) => world.media.find(id)?.phoneNumberId === number.phoneNumberId);
+  const message = parseOutbound(input, (id) => parts.media.find(id)?.phoneNumberId === number.phoneNumberId);
   const magic = magicOf(message.to);
-  const behaviour = world.behaviour();
-  await world.pauses.sleep(behaviour.sendDelayMs);
+  const behaviour = parts.behaviour();
+  await parts.pauses.sleep(behaviour.sendDelayMs);
 
-  if (magic?.kind === 'reset-before' || world.dice.roll('reset', behaviour.resetRate)) return reset(reply);
+  if (magic?.kind === 'reset-before' || parts.dice.roll('reset', behaviour.resetRate)) return reset(reply);
   if (magic?.kind === 'hang-before') return hang(reply);
-  refuseWhatMustBe(world, number, message, magic);
+  refuseWhatMustBe(parts, number, message, magic);
 
-  const lost = magic?.kind === 'lost-reply' || world.dice.roll('lost-reply', behaviour.lostReplyRate);
+  const lost = magic?.kind === 'lost-reply' || parts.dice.roll('lost-reply', behaviour.lostReplyRate);
   const fate = lost
     ? 'lost'
     : magic?.kind === 'hang-after'
@@ -38,7 +38,7 @@ export async function sendMessage(
       : magic?.kind === 'malformed'
         ? 'malformed'
         : 'ok';
-  const row = accept(world, number, message, magic, fate);
+  const row = accept(parts, number, message, magic, fate);
   if (fate === 'lost') return reset(reply);
   if (fate === 'silent') return hang(reply);
   if (fate === 'malformed') return reply.type('application/json').send('{"messaging_product":"whatsapp","messa');
@@ -60,30 +60,35 @@ export async function sendMessage(
 }
 
 /** Everything that ends a send before it is accepted. Throws GraphError. */
-function refuseWhatMustBe(world: World, number: MetaNumber, message: OutboundMessage, magic: Magic | null): void {
-  const behaviour = world.behaviour();
+function refuseWhatMustBe(
+  parts: SandboxParts,
+  number: MetaNumber,
+  message: OutboundMessage,
+  magic: Magic | null,
+): void {
+  const behaviour = parts.behaviour();
   if (magic?.kind === 'http') throw new GraphError(magic.status === 503 ? 2 : 1, { status: magic.status });
   if (magic?.kind === 'refuse') throw new GraphError(magic.code);
-  if (magic?.kind === 'third-time' && world.limits.times(`third/${number.phoneNumberId}/${message.to}`) % 3 !== 0) {
+  if (magic?.kind === 'third-time' && parts.limits.times(`third/${number.phoneNumberId}/${message.to}`) % 3 !== 0) {
     throw new GraphError(130429);
   }
-  if (world.dice.roll('error', behaviour.errorRate)) throw new GraphError(behaviour.errorCode);
-  if (!world.limits.take(number.phoneNumberId, behaviour.limits.perSecond)) throw new GraphError(130429);
+  if (parts.dice.roll('error', behaviour.errorRate)) throw new GraphError(behaviour.errorCode);
+  if (!parts.limits.take(number.phoneNumberId, behaviour.limits.perSecond)) throw new GraphError(130429);
   // Statuses nobody takes would fill the memory; Meta throttles as well.
-  if (world.webhooks.pending() > world.maxPending) throw new GraphError(130429);
+  if (parts.webhooks.pending() > parts.maxPending) throw new GraphError(130429);
   if (message.to.replace(/\D/g, '') === number.displayPhoneNumber.replace(/\D/g, '')) throw new GraphError(131021);
-  if (message.type === 'template') checkTemplateSend(world.templates, number.wabaId, message.body as Fields);
+  if (message.type === 'template') checkTemplateSend(parts.templates, number.wabaId, message.body as Fields);
 }
 
 function accept(
-  world: World,
+  parts: SandboxParts,
   number: MetaNumber,
   message: OutboundMessage,
   magic: Magic | null,
   fate: LedgerMessage['reply'],
 ): LedgerMessage {
-  const row = world.ledger.append('messages', {
-    wamid: world.ids.wamid('out'),
+  const row = parts.ledger.append('messages', {
+    wamid: parts.ids.wamid('out'),
     phoneNumberId: number.phoneNumberId,
     to: message.to,
     type: message.type,
@@ -94,11 +99,11 @@ function accept(
     reply: fate,
   });
   const closed =
-    world.behaviour().limits.enforceWindow &&
+    parts.behaviour().limits.enforceWindow &&
     message.type !== 'template' &&
-    !world.limits.windowOpen(number.phoneNumberId, message.to);
+    !parts.limits.windowOpen(number.phoneNumberId, message.to);
   if (magic?.kind !== 'no-status') {
-    scheduleStatuses(world, {
+    scheduleStatuses(parts, {
       phoneNumberId: number.phoneNumberId,
       wamid: row.wamid,
       recipientId: message.to.replace(/\D/g, '') || message.to,
@@ -112,7 +117,7 @@ function accept(
 }
 
 /** Read receipts and typing indicators: `{ status: 'read', message_id, typing_indicator? }`. */
-function acceptReceipt(world: World, number: MetaNumber, input: Fields): { success: true } {
+function acceptReceipt(parts: SandboxParts, number: MetaNumber, input: Fields): { success: true } {
   if (input.status !== 'read') throw invalid(`Param status must be one of {READ} - got "${String(input.status)}".`);
   const messageId = needText(input.message_id, 'message_id', 512);
   if (!messageId.startsWith('wamid.'))
@@ -121,7 +126,7 @@ function acceptReceipt(world: World, number: MetaNumber, input: Fields): { succe
   if (typing !== undefined && (!isFields(typing) || typing.type !== 'text')) {
     throw invalid("Param typing_indicator['type'] must be one of {TEXT}.");
   }
-  world.ledger.append('receipts', { phoneNumberId: number.phoneNumberId, messageId, typing: typing !== undefined });
+  parts.ledger.append('receipts', { phoneNumberId: number.phoneNumberId, messageId, typing: typing !== undefined });
   return { success: true };
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
 import { type Fields, invalid } from './fields.ts';
 import { checkUpload } from './media.ts';
@@ -13,7 +13,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply, numbers: MetaNumbe
 const UPLOAD_MAX = 101 * 1024 * 1024;
 
 /** The Graph API: every version answers alike. */
-export function metaRoutes(world: World, publicUrl: () => string) {
+export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
   return async (app: FastifyInstance): Promise<void> => {
     app.addContentTypeParser(
       'multipart/form-data',
@@ -22,11 +22,11 @@ export function metaRoutes(world: World, publicUrl: () => string) {
     );
     app.setErrorHandler((error, _request, reply) => {
       const refusal = asGraphError(error);
-      return reply.status(refusal.status).send(graphErrorBody(refusal, world.ids.trace()));
+      return reply.status(refusal.status).send(graphErrorBody(refusal, parts.ids.trace()));
     });
     app.setNotFoundHandler((request, reply) => {
       const refusal = new GraphError(2500, { message: `Unknown path components: ${request.url.split('?')[0]}` });
-      return reply.status(400).send(graphErrorBody(refusal, world.ids.trace()));
+      return reply.status(400).send(graphErrorBody(refusal, parts.ids.trace()));
     });
 
     const on = (method: 'GET' | 'POST' | 'DELETE', path: string, handle: Handler) =>
@@ -35,7 +35,7 @@ export function metaRoutes(world: World, publicUrl: () => string) {
         url: `/:version(^v\\d+\\.\\d+$)${path}`,
         bodyLimit: UPLOAD_MAX,
         handler: async (request, reply) => {
-          const numbers = authorise(world, request);
+          const numbers = authorise(parts, request);
           return handle(request, reply, numbers, (request.params as { id: string }).id);
         },
       });
@@ -51,19 +51,19 @@ export function metaRoutes(world: World, publicUrl: () => string) {
     };
 
     on('POST', '/:id/messages', (request, reply, numbers, id) =>
-      sendMessage(world, numberOf(numbers, id, 'post'), request, reply),
+      sendMessage(parts, numberOf(numbers, id, 'post'), request, reply),
     );
-    on('POST', '/:id/media', (request, _reply, numbers, id) => upload(world, numberOf(numbers, id, 'post'), request));
+    on('POST', '/:id/media', (request, _reply, numbers, id) => upload(parts, numberOf(numbers, id, 'post'), request));
     on('GET', '/:id/message_templates', (request, _reply, numbers, id) => {
       accountOf(numbers, id, 'get');
-      return listTemplates(world, id, request.query as Fields, `${publicUrl()}${request.url.split('?')[0]}`);
+      return listTemplates(parts, id, request.query as Fields, `${publicUrl()}${request.url.split('?')[0]}`);
     });
     on('POST', '/:id/message_templates', (request, _reply, numbers, id) =>
-      createTemplate(world, accountOf(numbers, id, 'post'), request.body),
+      createTemplate(parts, accountOf(numbers, id, 'post'), request.body),
     );
     on('DELETE', '/:id/message_templates', (request, _reply, numbers, id) => {
       accountOf(numbers, id, 'delete');
-      return deleteTemplates(world, id, request.query as Fields);
+      return deleteTemplates(parts, id, request.query as Fields);
     });
     on('GET', '/:id/subscribed_apps', (_request, _reply, numbers, id) => {
       accountOf(numbers, id, 'get');
@@ -93,20 +93,20 @@ export function metaRoutes(world: World, publicUrl: () => string) {
       if (number) return numberView(number, typeof fields === 'string' ? fields.split(',') : undefined);
       const account = numbers.find((one) => one.wabaId === id);
       if (account) return { id, name: account.verifiedName, timezone_id: '25', message_template_namespace: `ns_${id}` };
-      return mediaView(world, numbers, id, request.query as Fields, publicUrl());
+      return mediaView(parts, numbers, id, request.query as Fields, publicUrl());
     });
     on('DELETE', '/:id', (_request, _reply, numbers, id) => {
-      const media = world.media.find(id);
+      const media = parts.media.find(id);
       if (!media || !numbers.some((one) => one.phoneNumberId === media.phoneNumberId)) throw noSuchObject(id, 'delete');
-      world.media.remove(id);
+      parts.media.remove(id);
       return { success: true };
     });
 
     // Meta serves the bytes from another host; the link and the bearer are needed both.
     app.get('/whatsapp_business/attachments/', async (request, reply) => {
-      const numbers = authorise(world, request);
+      const numbers = authorise(parts, request);
       const { mid, ext, hash } = request.query as Record<string, string | undefined>;
-      const media = mid && ext && hash && world.media.isOurs(mid, ext, hash) ? world.media.find(mid) : null;
+      const media = mid && ext && hash && parts.media.isOurs(mid, ext, hash) ? parts.media.find(mid) : null;
       if (!media || !numbers.some((one) => one.phoneNumberId === media.phoneNumberId))
         return reply.status(404).send('');
       if (Number(ext) * 1000 <= Date.now()) return reply.status(404).send('URL signature expired');
@@ -131,14 +131,14 @@ function asGraphError(error: unknown): GraphError {
 }
 
 /** The numbers the bearer token may act for. Throws GraphError when there is none. */
-function authorise(world: World, request: FastifyRequest): MetaNumber[] {
+function authorise(parts: SandboxParts, request: FastifyRequest): MetaNumber[] {
   const header = request.headers.authorization;
   const query = (request.query as Fields).access_token;
   const token = header?.startsWith('Bearer ') ? header.slice(7).trim() : typeof query === 'string' ? query : '';
   if (token === '') {
     throw new GraphError(104, { status: 401, message: 'An access token is required to request this resource.' });
   }
-  const numbers = world.numbers.ofToken(token);
+  const numbers = parts.numbers.ofToken(token);
   if (numbers.length === 0) throw new GraphError(190);
   return numbers;
 }
@@ -167,14 +167,14 @@ function numberView(number: MetaNumber, fields: string[] | undefined): Fields {
   return { ...Object.fromEntries(shown.map((field) => [field, all[field]])), id: number.phoneNumberId };
 }
 
-function mediaView(world: World, numbers: MetaNumber[], id: string, query: Fields, publicUrl: string): Fields {
-  const media = world.media.find(id);
+function mediaView(parts: SandboxParts, numbers: MetaNumber[], id: string, query: Fields, publicUrl: string): Fields {
+  const media = parts.media.find(id);
   const mine = media && numbers.some((one) => one.phoneNumberId === media.phoneNumberId);
   const asked = query.phone_number_id;
   if (!media || !mine || (asked !== undefined && asked !== media.phoneNumberId)) throw noSuchObject(id, 'get');
-  const expires = Math.floor((Date.now() + world.behaviour().mediaUrlTtlMs) / 1000);
+  const expires = Math.floor((Date.now() + parts.behaviour().mediaUrlTtlMs) / 1000);
   return {
-    url: `${publicUrl}${world.media.linkPath(media.id, expires)}`,
+    url: `${publicUrl}${parts.media.linkPath(media.id, expires)}`,
     mime_type: media.mimeType,
     sha256: media.sha256,
     file_size: String(media.data.length),
@@ -183,14 +183,14 @@ function mediaView(world: World, numbers: MetaNumber[], id: string, query: Field
   };
 }
 
-function upload(world: World, number: MetaNumber, request: FastifyRequest): { id: string } {
+function upload(parts: SandboxParts, number: MetaNumber, request: FastifyRequest): { id: string } {
   const type = request.headers['content-type'] ?? '';
-  const parts = Buffer.isBuffer(request.body) ? readMultipart(type, request.body) : null;
-  if (!parts) throw invalid('The request must be a multipart/form-data upload.');
+  const form = Buffer.isBuffer(request.body) ? readMultipart(type, request.body) : null;
+  if (!form) throw invalid('The request must be a multipart/form-data upload.');
   const field = (name: string) =>
-    parts.find((part) => part.name === name && part.filename === null)?.data.toString('utf8');
+    form.find((part) => part.name === name && part.filename === null)?.data.toString('utf8');
   if (field('messaging_product') !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
-  const file = parts.find((part) => part.name === 'file' && part.filename !== null);
+  const file = form.find((part) => part.name === 'file' && part.filename !== null);
   if (!file) throw invalid('The parameter file is required.');
   // The part's own type wins; `type` is only required by the documentation.
   const mimeType =
@@ -198,7 +198,7 @@ function upload(world: World, number: MetaNumber, request: FastifyRequest): { id
       ? file.contentType
       : (field('type') ?? 'application/octet-stream');
   checkUpload(mimeType, file.data.length);
-  const media = world.media.put({
+  const media = parts.media.put({
     phoneNumberId: number.phoneNumberId,
     mimeType,
     filename: file.filename,

@@ -1,4 +1,4 @@
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import { webhookError } from './errors.ts';
 
 export interface StatusPlan {
@@ -14,11 +14,11 @@ export interface StatusPlan {
 }
 
 /** Arms the status webhooks of an accepted message. */
-export function scheduleStatuses(world: World, plan: StatusPlan): void {
-  const { enabled, sentMs, deliveredMs, readMs } = world.behaviour().statuses;
+export function scheduleStatuses(parts: SandboxParts, plan: StatusPlan): void {
+  const { enabled, sentMs, deliveredMs, readMs } = parts.behaviour().statuses;
   if (!enabled) return;
   const tell = (status: string) =>
-    world.webhooks.push(plan.phoneNumberId, {
+    parts.webhooks.push(plan.phoneNumberId, {
       kind: 'status',
       key: `${plan.wamid}:${status}`,
       status: statusObject(plan, status),
@@ -31,7 +31,7 @@ export function scheduleStatuses(world: World, plan: StatusPlan): void {
           ['read', readMs],
         ]
       : [['failed', sentMs ?? 0]];
-  for (const [status, afterMs] of steps) if (afterMs !== null) world.timers.after(afterMs, () => tell(status));
+  for (const [status, afterMs] of steps) if (afterMs !== null) parts.timers.after(afterMs, () => tell(status));
 }
 
 function statusObject(plan: StatusPlan, status: string): object {

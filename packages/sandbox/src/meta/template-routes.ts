@@ -1,12 +1,12 @@
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import { type Fields, invalid, isFields } from './fields.ts';
 import type { MetaNumber } from './numbers.ts';
 import { type Template, templateView } from './templates.ts';
 
 /** GET /:wabaId/message_templates */
-export function listTemplates(world: World, wabaId: string, query: Fields, self: string): object {
+export function listTemplates(parts: SandboxParts, wabaId: string, query: Fields, self: string): object {
   const limit = Math.min(Math.max(Number(query.limit ?? 25) || 25, 1), 1000);
-  const matching = world.templates
+  const matching = parts.templates
     .list(wabaId)
     .filter(
       (template) =>
@@ -38,16 +38,16 @@ export function listTemplates(world: World, wabaId: string, query: Fields, self:
 }
 
 /** POST /:wabaId/message_templates: the verdict comes at once or, as at Meta, later by webhook. */
-export function createTemplate(world: World, account: MetaNumber, body: unknown): object {
+export function createTemplate(parts: SandboxParts, account: MetaNumber, body: unknown): object {
   if (!isFields(body)) throw invalid('The request body must be a JSON object.');
-  const { review, reviewMs } = world.behaviour().templates;
+  const { review, reviewMs } = parts.behaviour().templates;
   const verdict = review === 'approve' ? 'APPROVED' : review === 'reject' ? 'REJECTED' : 'PENDING';
   const atOnce = reviewMs === 0;
-  const template = world.templates.create(account.wabaId, body, atOnce ? verdict : 'PENDING');
+  const template = parts.templates.create(account.wabaId, body, atOnce ? verdict : 'PENDING');
   if (!atOnce && verdict !== 'PENDING') {
-    world.timers.after(reviewMs, () => {
+    parts.timers.after(reviewMs, () => {
       template.status = verdict;
-      world.webhooks.push(account.phoneNumberId, {
+      parts.webhooks.push(account.phoneNumberId, {
         kind: 'field',
         key: `template:${template.id}:${verdict}`,
         field: 'message_template_status_update',
@@ -65,9 +65,9 @@ export function createTemplate(world: World, account: MetaNumber, body: unknown)
 }
 
 /** DELETE /:wabaId/message_templates?name=[&hsm_id=] */
-export function deleteTemplates(world: World, wabaId: string, query: Fields): { success: true } {
+export function deleteTemplates(parts: SandboxParts, wabaId: string, query: Fields): { success: true } {
   if (query.name === undefined && query.hsm_id === undefined) throw invalid('The parameter name is required.');
-  const removed = world.templates.remove(
+  const removed = parts.templates.remove(
     wabaId,
     (template) =>
       (query.name === undefined || template.name === query.name) &&

@@ -61,7 +61,7 @@ interface Job {
   end: (end: WebhookEnd) => void;
 }
 
-interface Lane {
+interface NumberQueue {
   queue: Queue<Job>;
   inFlight: number;
   buffer: WebhookItem[];
@@ -83,7 +83,7 @@ export interface WebhookSenderDeps {
 export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   const { numbers, behaviour, dice, timers, ledger } = deps;
   const agent = new Agent({ connections: 256, pipelining: 1, keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
-  const lanes = new Map<string, Lane>();
+  const queues = new Map<string, NumberQueue>();
   const jobs = new Set<Job>();
   const failingJobs = new Set<Job>();
   const onTheWay = new Set<Promise<void>>();
@@ -92,13 +92,13 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   let era = 0;
   let stopped = false;
 
-  const laneOf = (id: string): Lane => {
-    let lane = lanes.get(id);
-    if (!lane) {
-      lane = { queue: createQueue(), inFlight: 0, buffer: [], flushing: false };
-      lanes.set(id, lane);
+  const queueOf = (id: string): NumberQueue => {
+    let own = queues.get(id);
+    if (!own) {
+      own = { queue: createQueue(), inFlight: 0, buffer: [], flushing: false };
+      queues.set(id, own);
     }
-    return lane;
+    return own;
   };
 
   function finish(job: Job, status: LedgerWebhook['status']): void {
@@ -149,17 +149,17 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     }
   }
 
-  async function run(job: Job, lane: Lane, bornIn: number): Promise<void> {
+  async function run(job: Job, own: NumberQueue, bornIn: number): Promise<void> {
     const number = numbers.find(job.phoneNumberId);
     // The address is read at each try: a number registered again with another one takes its retries
     // along.
     if (!number?.webhookUrl) return finish(job, 'no-webhook');
-    lane.inFlight++;
+    own.inFlight++;
     const attempt = tryOnce(job, number, number.webhookUrl);
     onTheWay.add(attempt);
     await attempt;
     onTheWay.delete(attempt);
-    lane.inFlight--;
+    own.inFlight--;
     if (bornIn !== era || stopped) return;
     if (job.lastStatus === 200) finish(job, 'accepted');
     else if (job.options.retry === false) finish(job, 'refused');
@@ -171,21 +171,21 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
         const pause = Math.min(retryMaxMs, retryFirstMs * retryFactor ** (job.attempts - 1));
         timers.after(pause, () => {
           if (bornIn !== era) return;
-          lane.queue.push(job);
-          pump(lane);
+          own.queue.push(job);
+          pump(own);
         });
       }
     }
-    pump(lane);
+    pump(own);
   }
 
-  function pump(lane: Lane): void {
+  function pump(own: NumberQueue): void {
     const { concurrency, paused } = behaviour().webhook;
     if (paused || stopped) return;
-    while (lane.inFlight < concurrency) {
-      const job = lane.queue.shift();
+    while (own.inFlight < concurrency) {
+      const job = own.queue.shift();
       if (!job) return;
-      void run(job, lane, era);
+      void run(job, own, era);
     }
   }
 
@@ -203,10 +203,10 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
       end: resolve,
     };
     jobs.add(job);
-    const lane = laneOf(phoneNumberId);
+    const own = queueOf(phoneNumberId);
     const enqueue = () => {
-      lane.queue.push(job);
-      pump(lane);
+      own.queue.push(job);
+      pump(own);
     };
     const { delayMs } = behaviour().webhook;
     if (delayMs > 0) timers.after(delayMs, enqueue);
@@ -214,12 +214,12 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     return promise;
   }
 
-  function flush(phoneNumberId: string, lane: Lane): void {
-    lane.flushing = false;
+  function flush(phoneNumberId: string, own: NumberQueue): void {
+    own.flushing = false;
     const number = numbers.find(phoneNumberId);
     const { batchMax, itemsPerChange, escapeUnicode } = behaviour().webhook;
-    while (lane.buffer.length > 0) {
-      const items = lane.buffer.splice(0, batchMax);
+    while (own.buffer.length > 0) {
+      const items = own.buffer.splice(0, batchMax);
       itemsWaiting -= items.length;
       if (!number) continue; // deregistered meanwhile: Meta has nobody to tell either
       const keys = items.map((item) => item.key);
@@ -236,26 +236,26 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   }
 
   function buffer(phoneNumberId: string, item: WebhookItem): void {
-    const lane = laneOf(phoneNumberId);
-    lane.buffer.push(item);
+    const own = queueOf(phoneNumberId);
+    own.buffer.push(item);
     const { batchMax, batchWindowMs } = behaviour().webhook;
-    if (lane.buffer.length >= batchMax) flush(phoneNumberId, lane);
-    else if (!lane.flushing) {
-      lane.flushing = true;
-      timers.after(batchWindowMs, () => flush(phoneNumberId, lane));
+    if (own.buffer.length >= batchMax) flush(phoneNumberId, own);
+    else if (!own.flushing) {
+      own.flushing = true;
+      timers.after(batchWindowMs, () => flush(phoneNumberId, own));
     }
   }
 
   function drop(): void {
     era++;
     itemsWaiting = 0;
-    for (const lane of lanes.values()) {
-      lane.queue = createQueue();
-      lane.buffer = [];
-      lane.inFlight = 0;
+    for (const own of queues.values()) {
+      own.queue = createQueue();
+      own.buffer = [];
+      own.inFlight = 0;
     }
     for (const job of [...jobs]) finish(job, 'abandoned');
-    lanes.clear();
+    queues.clear();
   }
 
   return {
@@ -285,7 +285,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
         lastError,
       })),
     wake() {
-      for (const lane of lanes.values()) pump(lane);
+      for (const own of queues.values()) pump(own);
     },
     async reset() {
       drop();

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { LedgerAi } from '../ledger/rows.ts';
 import { hang, reset } from '../meta/messages.ts';
-import type { World } from '../world.ts';
+import type { SandboxParts } from '../parts.ts';
 import { embed, toBase64 } from './embeddings.ts';
 import { type Plan, planReply } from './reply.ts';
 import { chatSchema, systemOf, tokensOf, wordsOf } from './request.ts';
@@ -37,7 +37,7 @@ const embeddingsSchema = z.looseObject({
 });
 
 /** An OpenAI-compatible model that says the same to the same. */
-export function openaiRoutes(world: World) {
+export function openaiRoutes(parts: SandboxParts) {
   return async (app: FastifyInstance): Promise<void> => {
     app.setErrorHandler((error, _request, reply) => {
       const known = error instanceof OpenAiError;
@@ -59,7 +59,7 @@ export function openaiRoutes(world: World) {
         `Unknown request URL: ${request.method} ${request.url}`,
       );
     });
-    app.addHook('onRequest', async (request) => authorise(world, request));
+    app.addHook('onRequest', async (request) => authorise(parts, request));
 
     app.get('/models', async () => ({
       object: 'list',
@@ -77,7 +77,7 @@ export function openaiRoutes(world: World) {
         );
       return { id, object: 'model', created: MODEL_CREATED, owned_by: 'sandbox' };
     });
-    app.post('/chat/completions', { bodyLimit: BODY_MAX }, (request, reply) => complete(world, request, reply));
+    app.post('/chat/completions', { bodyLimit: BODY_MAX }, (request, reply) => complete(parts, request, reply));
     app.post('/embeddings', { bodyLimit: BODY_MAX }, async (request) => {
       const input = parse(embeddingsSchema, request.body);
       const texts = typeof input.input === 'string' ? [input.input] : input.input;
@@ -90,7 +90,7 @@ export function openaiRoutes(world: World) {
         };
       });
       const promptTokens = texts.reduce((sum, text) => sum + tokensOf(text), 0);
-      world.ledger.append('ai', {
+      parts.ledger.append('ai', {
         ...emptyRow('embeddings', input.model),
         messages: clip(texts),
         outcome: 'ok',
@@ -107,12 +107,12 @@ export function openaiRoutes(world: World) {
   };
 }
 
-async function complete(world: World, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function complete(parts: SandboxParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const chat = parse(chatSchema, request.body);
-  const { ai } = world.behaviour();
+  const { ai } = parts.behaviour();
   const lastUser = wordsOf(chat.messages.findLast((message) => message.role === 'user'));
-  const plan = planReply(chat, ai, world.dice, world.script.take(lastUser, systemOf(chat.messages)));
-  await world.pauses.sleep(plan.delayMs);
+  const plan = planReply(chat, ai, parts.dice, parts.script.take(lastUser, systemOf(chat.messages)));
+  await parts.pauses.sleep(plan.delayMs);
 
   const row = {
     ...emptyRow('chat.completions', chat.model),
@@ -121,20 +121,20 @@ async function complete(world: World, request: FastifyRequest, reply: FastifyRep
     tools: (chat.tools ?? []).map((tool) => tool.function.name),
     promptTokens: tokensOf(JSON.stringify(chat.messages)),
   };
-  const answered = failed(world, row, plan, reply);
+  const answered = failed(parts, row, plan, reply);
   if (answered) return answered;
 
   const limit = chat.max_completion_tokens ?? chat.max_tokens ?? Number.POSITIVE_INFINITY;
   const cut = plan.text !== null && tokensOf(plan.text) > limit;
   const text = cut ? plan.text!.slice(0, limit * 4) : plan.text;
-  const toolCalls = plan.toolCalls.map((call) => ({ id: world.ids.short('call_'), ...call }));
+  const toolCalls = plan.toolCalls.map((call) => ({ id: parts.ids.short('call_'), ...call }));
   const completionTokens = tokensOf((text ?? '') + plan.toolCalls.map((call) => call.name + call.arguments).join(''));
   const usage = {
     prompt_tokens: row.promptTokens,
     completion_tokens: completionTokens,
     total_tokens: row.promptTokens + completionTokens,
   };
-  const id = world.ids.short('chatcmpl-');
+  const id = parts.ids.short('chatcmpl-');
   const created = Math.floor(Date.now() / 1000);
   const finishReason = toolCalls.length > 0 ? 'tool_calls' : cut ? 'length' : 'stop';
   const malformed = plan.fault?.kind === 'malformed';
@@ -160,11 +160,11 @@ async function complete(world: World, request: FastifyRequest, reply: FastifyRep
       includeUsage,
       malformed,
     };
-    const stayed = await streamCompletion(reply, content, world.pauses, ai.chunkDelayMs);
-    world.ledger.append('ai', stayed ? done : { ...done, outcome: 'aborted' });
+    const stayed = await streamCompletion(reply, content, parts.pauses, ai.chunkDelayMs);
+    parts.ledger.append('ai', stayed ? done : { ...done, outcome: 'aborted' });
     return reply;
   }
-  world.ledger.append('ai', done);
+  parts.ledger.append('ai', done);
   if (malformed) return reply.type('application/json').send('{"id":"chatcmpl-broken","choices":[{"mess');
   return {
     id,
@@ -194,14 +194,14 @@ const messageOf = (text: string | null, toolCalls: { id: string; name: string; a
 
 /** Carries out the faults that leave no completion. Null when the call goes on. */
 function failed(
-  world: World,
+  parts: SandboxParts,
   row: Omit<LedgerAi, 'sequence' | 'at'>,
   plan: Plan,
   reply: FastifyReply,
 ): FastifyReply | null {
   const { fault } = plan;
   if (!fault || fault.kind === 'malformed') return null;
-  world.ledger.append('ai', { ...row, outcome: fault.kind, status: fault.kind === 'error' ? fault.status : null });
+  parts.ledger.append('ai', { ...row, outcome: fault.kind, status: fault.kind === 'error' ? fault.status : null });
   if (fault.kind === 'timeout') return hang(reply);
   if (fault.kind === 'reset') return reset(reply);
   if (fault.status === 429) {
@@ -223,10 +223,10 @@ function failed(
   throw new OpenAiError(fault.status, 'invalid_request_error', null, 'The request was refused on demand.');
 }
 
-function authorise(world: World, request: FastifyRequest): void {
+function authorise(parts: SandboxParts, request: FastifyRequest): void {
   const key = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (!key) throw new OpenAiError(401, 'invalid_request_error', null, "You didn't provide an API key.");
-  const { keys } = world.behaviour().ai;
+  const { keys } = parts.behaviour().ai;
   if (key === 'sk-invalid' || (keys.length > 0 && !keys.includes(key))) {
     throw new OpenAiError(401, 'invalid_request_error', 'invalid_api_key', 'Incorrect API key provided.');
   }

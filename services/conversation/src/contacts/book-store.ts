@@ -158,8 +158,8 @@ export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
 export async function claimPhones(tx: Tx, identities: readonly Identity[], contactId: string): Promise<string[]> {
   const unique = new Map(identities.map((identity) => [identityKey(identity), { ...identity, contactId }]));
   const sorted = [...unique.values()].sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));
-  const standing = new Map((await claimIdentities(tx, sorted)).map((row) => [identityKey(row), row.contactId]));
-  return identities.map((identity) => standing.get(identityKey(identity))!);
+  const contactOf = new Map((await claimIdentities(tx, sorted)).map((row) => [identityKey(row), row.contactId]));
+  return identities.map((identity) => contactOf.get(identityKey(identity))!);
 }
 
 /**

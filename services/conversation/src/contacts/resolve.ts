@@ -174,7 +174,7 @@ async function rename(tx: Tx, drafts: readonly Draft[]): Promise<void> {
 async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   const wanted = drafts.flatMap((draft) => draft.claims.map((identity) => ({ ...identity, contactId: draft.id })));
   wanted.sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));
-  const standing = new Map((await claimIdentities(tx, wanted)).map((row) => [identityKey(row), row.contactId]));
+  const contactOf = new Map((await claimIdentities(tx, wanted)).map((row) => [identityKey(row), row.contactId]));
   await checkFound(
     tx,
     drafts.filter((draft) => !draft.isNew),
@@ -183,7 +183,7 @@ async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   const moved: (Identity & { contactId: string })[] = [];
   for (const draft of drafts) {
     if (!draft.isNew) continue;
-    const owners = draft.claims.map((identity) => standing.get(identityKey(identity))!);
+    const owners = draft.claims.map((identity) => contactOf.get(identityKey(identity))!);
     const winner = owners.find((owner) => owner !== draft.id);
     if (winner === undefined) continue;
     draft.claims.forEach((identity, i) => {

@@ -6,11 +6,11 @@ import type { GatewayDeps } from '../deps.ts';
 import type { ProofHeader } from '../webhooks/answers.ts';
 import type { CallContext } from './call-context.ts';
 import type { LoginDevice } from './device.ts';
-import type { EditionVoice } from './edition-voice.ts';
+import type { EditionFormat } from './edition-format.ts';
 import type { RouteOptions } from './route-options.ts';
 
 export type { CallContext } from './call-context.ts';
-export type { EdgeError } from './edition-voice.ts';
+export type { EdgeError } from './edition-format.ts';
 
 export interface EditionContext<Params = unknown, Query = unknown, Body = unknown> {
   params: Params;
@@ -76,7 +76,7 @@ export interface WebhookRoute {
 }
 
 /** An edition is data: the mount serves it, docs.ts describes it. */
-export interface Edition extends EditionVoice {
+export interface Edition extends EditionFormat {
   name: EditionName;
   /** Its path on any host. */
   prefix: string;

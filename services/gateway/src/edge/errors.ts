@@ -4,12 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { findSentence, type Issue, issueText } from '../languages/language.ts';
 import { drain } from './drain.ts';
-import type { EdgeError, EditionVoice } from './edition-voice.ts';
+import type { EdgeError, EditionFormat } from './edition-format.ts';
 import { InvalidRequest } from './validation.ts';
 
 /** Any thrown value as this edition says it: its status, its language, nothing of our insides. */
 export function toEdgeError(
-  edition: EditionVoice,
+  edition: EditionFormat,
   thrown: unknown,
   fields: Record<string, string> = {},
 ): EdgeError & { retryAfter: number | null } {
@@ -27,7 +27,7 @@ export function toEdgeError(
 
 /** The status and body an error is answered with. */
 export function errorAnswer(
-  edition: EditionVoice,
+  edition: EditionFormat,
   thrown: unknown,
   request: FastifyRequest,
 ): { status: number; body: unknown } {
@@ -37,7 +37,7 @@ export function errorAnswer(
 
 /** Answers with the edition's error body; what is our fault goes to the log with its cause. */
 export function sendError(
-  edition: EditionVoice,
+  edition: EditionFormat,
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -69,14 +69,14 @@ function reasonOf(thrown: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : String(message);
 }
 
-function sentence({ texts }: EditionVoice, { code, entity }: AppError): string {
+function sentence({ texts }: EditionFormat, { code, entity }: AppError): string {
   if (code === 'not_found') return findSentence(texts.notFound, entity) ?? texts.errors.not_found;
   if (code === 'conflict') return findSentence(texts.conflict, entity) ?? texts.errors.conflict;
   return texts.errors[code];
 }
 
 function detailsOf(
-  edition: EditionVoice,
+  edition: EditionFormat,
   error: AppError,
   details: readonly FieldError[],
   fields: Record<string, string>,
@@ -86,7 +86,7 @@ function detailsOf(
 }
 
 /** A service's field name as the route spells it. */
-function fieldName(edition: EditionVoice, { field }: FieldError, fields: Record<string, string>): string {
+function fieldName(edition: EditionFormat, { field }: FieldError, fields: Record<string, string>): string {
   // A client names its keys as it likes: `constructor` is one too.
   const head = field.split('.', 1)[0]!;
   const own = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
@@ -95,7 +95,7 @@ function fieldName(edition: EditionVoice, { field }: FieldError, fields: Record<
 }
 
 /** A service's code in the edition's words; the general sentence for an unknown one. */
-function fieldText({ texts }: EditionVoice, { code, params }: FieldError): string {
+function fieldText({ texts }: EditionFormat, { code, params }: FieldError): string {
   const own = findSentence(texts.fields, code);
   if (own) return own;
   return code && ZOD_CODES.has(code)

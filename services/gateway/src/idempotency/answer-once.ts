@@ -1,7 +1,7 @@
 import { AppError, Conflict, Counter, type Registry } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
-import type { EditionVoice } from '../edge/edition-voice.ts';
+import type { EditionFormat } from '../edge/edition-format.ts';
 import { errorAnswer } from '../edge/errors.ts';
 import { fingerprintOf, scopeOf } from './key.ts';
 import type { IdempotencyStore, KeptAnswer, Lease } from './store.ts';
@@ -16,7 +16,7 @@ export interface AnswerOnce {
 }
 
 export interface Asked {
-  edition: EditionVoice;
+  edition: EditionFormat;
   principal: Principal;
   key: string;
   request: FastifyRequest;
@@ -57,7 +57,7 @@ export function createAnswerOnce(store: IdempotencyStore, registry: Registry): A
 
 async function settle(
   lease: Lease,
-  edition: EditionVoice,
+  edition: EditionFormat,
   request: FastifyRequest,
   reply: FastifyReply,
   handle: () => Promise<unknown>,

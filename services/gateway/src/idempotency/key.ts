@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
-import type { EditionVoice } from '../edge/edition-voice.ts';
+import type { EditionFormat } from '../edge/edition-format.ts';
 import type { RouteOptions } from '../edge/route-options.ts';
 import { refuseField } from '../edge/validation.ts';
 
@@ -28,7 +28,7 @@ export const keepsAnswers = ({ method, auth, idempotent, cache, path }: RouteOpt
   !/^(?:\/api)?\/auth\//.test(path);
 
 /** The client's key, or null. @throws InvalidRequest for one that can't be */
-export function givenKey({ headers }: FastifyRequest, { texts }: EditionVoice): string | null {
+export function givenKey({ headers }: FastifyRequest, { texts }: EditionFormat): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && VISIBLE.test(key)) return key;

@@ -9,8 +9,8 @@ import { pathForHost } from '../edge/hosts.ts';
 import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
 import { createPresentStates } from './channel-states.ts';
 import { dialects } from './dialects.ts';
-import { createDoor, scaledDoor } from './door.ts';
 import { type Feed, startFeed } from './feed.ts';
+import { createHandshakeLimiter, scaleHandshakeLimits } from './handshake-limiter.ts';
 import { createHub } from './hub.ts';
 import { createLookups } from './lookups.ts';
 import { NEEDS } from './needs.ts';
@@ -47,7 +47,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     log.error({ err, event: name, tenantId }, 'an event was not shown');
   const lookups = createLookups({ directory: deps.directory, conversation: deps.clients.conversation, log });
   const hub = createHub({ dialects, lookups, onError });
-  const { presentStates, slots, door } = createParts(deps);
+  const { presentStates, slots, handshakes } = createParts(deps);
   let bus: Bus | null = null;
   let feed: Feed | null = null;
   let stopped = false;
@@ -96,7 +96,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
     origins: config.corsOrigins,
     hub,
     slots,
-    door,
+    handshakes,
     async resume(session: RealtimeSession, lastEventId: unknown) {
       if (!feed) throw new Error('Not listening yet');
       await resume({ session, lastEventId, hub, feed, presentStates });
@@ -162,6 +162,6 @@ function createParts({ config, clients, log, redis, redisGate: gate, findPlan }:
   return {
     presentStates: createPresentStates({ connector: clients.connector, dialects, log }),
     slots: createSocketSlots({ redis, gate, findPlan, factor: limits.factor }),
-    door: createDoor(createAddressReader(trustedProxies), scaledDoor(limits.factor)),
+    handshakes: createHandshakeLimiter(createAddressReader(trustedProxies), scaleHandshakeLimits(limits.factor)),
   };
 }

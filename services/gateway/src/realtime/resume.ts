@@ -44,30 +44,30 @@ export async function resume(options: ResumeOptions): Promise<void> {
   const windows = await feed.windows();
   const here = endOf(windows);
   const cursor = decodeCursor(lastEventId);
-  if (lastEventId && !cursor) return fetchAndGoOn(options, here);
+  if (lastEventId && !cursor) return resync(options, here);
   if (!cursor) {
     session.send('session:ready', { eventId: encodeCursor(here), resumed: false });
-    return goOn(options, here);
+    return goLiveFrom(options, here);
   }
   const plans = STREAMS.map((stream) => [stream, planResume(cursor[stream], windows[stream])] as const);
-  if (plans.some(([, plan]) => plan.kind === 'resync')) return fetchAndGoOn(options, here);
+  if (plans.some(([, plan]) => plan.kind === 'resync')) return resync(options, here);
   // While 72 hours are published again it is unknown what of it this client has seen.
-  if (await feed.recovering(windows)) return fetchAndGoOn(options, here);
+  if (await feed.recovering(windows)) return resync(options, here);
   session.send('session:ready', { eventId: encodeCursor(cursor), resumed: true });
   session.since = feed.knownSince();
   const reached = await replay(options, cursor, here, plans);
-  return reached ? goOn(options, reached) : fetchAndGoOn(options, endOf(await feed.windows()));
+  return reached ? goLiveFrom(options, reached) : resync(options, endOf(await feed.windows()));
 }
 
 /** The client is told to fetch; events from before this moment are in what it will get. */
-function fetchAndGoOn(options: ResumeOptions, here: Cursor): Promise<void> {
+function resync(options: ResumeOptions, here: Cursor): Promise<void> {
   const { session } = options;
   session.since = Date.now();
   session.send('session:resync', { eventId: encodeCursor(here), resumed: false });
-  return goOn(options, here);
+  return goLiveFrom(options, here);
 }
 
-async function goOn({ session, hub, presentStates }: ResumeOptions, reached: Cursor): Promise<void> {
+async function goLiveFrom({ session, hub, presentStates }: ResumeOptions, reached: Cursor): Promise<void> {
   const states = await presentStates(session);
   await hub.replay(
     session,

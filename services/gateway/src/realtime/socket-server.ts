@@ -4,7 +4,7 @@ import { AppError } from '@recado/service-kit';
 import { type Socket, Server as SocketServer } from 'socket.io';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
 import { originAllowed } from '../edge/origins.ts';
-import type { Door } from './door.ts';
+import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
 import { TooManySockets } from './socket-slots.ts';
 import type { Client, Dialect, RealtimeSession } from './types.ts';
@@ -13,7 +13,7 @@ export interface SocketServerOptions extends SessionLife {
   server: HttpServer;
   verifyToken: VerifyToken;
   origins: (string | RegExp)[];
-  door: Door;
+  handshakes: HandshakeLimiter;
   dialectOf(session: Pick<RealtimeSession, 'edition'>): Dialect;
   /** Whether a session may see a conversation. */
   maySee(session: RealtimeSession, conversationId: string): Promise<boolean>;
@@ -36,7 +36,7 @@ const BEHIND = 128;
  */
 export function startSocketServer(options: SocketServerOptions): SocketServer {
   const { server, origins } = options;
-  /** How each handshake under way leaves the door. */
+  /** Ends each open handshake. */
   const entered = new WeakMap<IncomingMessage, () => void>();
   /** What is to be done once it is known who a connection is. */
   const known = new WeakMap<Socket['conn'], () => void>();
@@ -51,7 +51,7 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
       const refuse = (message: string) => callback(message, false);
       if (!originAllowed(request.headers.origin, origins)) return refuse('This origin is not allowed');
       if (!isHandshake(request)) return callback(null, true);
-      const leave = options.door.enter(request);
+      const leave = options.handshakes.enter(request);
       if (!leave) return refuse('Too many connections');
       entered.set(request, leave);
       // An upgrade that fails tells the engine nothing.

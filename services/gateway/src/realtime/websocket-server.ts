@@ -7,7 +7,7 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
 import { originAllowed } from '../edge/origins.ts';
-import type { Door } from './door.ts';
+import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
 import { TooManySockets } from './socket-slots.ts';
 import type { Dialect, RealtimeSession } from './types.ts';
@@ -16,7 +16,7 @@ export interface WebSocketServerOptions extends SessionLife {
   server: HttpServer;
   verifyToken: VerifyToken;
   origins: (string | RegExp)[];
-  door: Door;
+  handshakes: HandshakeLimiter;
   /** Whose sockets a request's path is of; null when it is none of ours. */
   userOf(request: IncomingMessage): string | null;
   dialect: Dialect;
@@ -65,7 +65,7 @@ export function startWebSocketServer(options: WebSocketServerOptions): { stop():
     if (userId === null) return;
     if (!originAllowed(request.headers.origin, origins)) return refuse(socket, '403 Forbidden');
     if (!uuid().safeParse(userId).success) return refuse(socket, '404 Not Found');
-    const leave = options.door.enter(request);
+    const leave = options.handshakes.enter(request);
     if (!leave) return refuse(socket, '429 Too Many Requests');
     socket.once('close', leave);
     sockets.handleUpgrade(request, socket, head, (client) => {

@@ -1,8 +1,8 @@
 import { FRAME_DEFERRED, FRAMES_MAX_BYTES, FRAMES_MAX_COUNT, type WebhookFrame } from '@recado/contracts';
 import { createGroup, type InternalTokens, Unavailable } from '@recado/service-kit';
 import { createFramesClient } from './frames-client.ts';
-import { createSideLane, type FrameResult } from './side-lane.ts';
-import { createStanding } from './standing.ts';
+import { createSenderCredit } from './sender-credit.ts';
+import { createSideQueue, type FrameResult } from './side-queue.ts';
 
 export interface WebhookCollector {
   /**
@@ -42,15 +42,15 @@ const FRAME_OVERHEAD = 256;
 
 /**
  * Passes webhooks to the connector in batches: everything that arrived while earlier requests were under way goes into the next one,
- * so that a hop costs the same for one webhook as for a hundred. Alone, a webhook goes at once. What may be bad waits in a lane of its own.
+ * so that a hop costs the same for one webhook as for a hundred. Alone, a webhook goes at once. What may be bad waits in the side queue.
  */
 export function createWebhookCollector(options: CollectorOptions): WebhookCollector {
   const { timeoutMs = 10_000, ...connector } = options;
   const ordinary = createFramesClient({ ...connector, timeoutMs, connections: MAX_IN_FLIGHT, deferUnknown: true });
   // Connections of its own: what waits here is never in front of an ordinary webhook.
   const side = createFramesClient({ ...connector, timeoutMs, connections: 1, deferUnknown: false });
-  const standing = createStanding();
-  const sideLane = createSideLane({ send: (frames) => sendParts(side.send, frames) });
+  const credit = createSenderCredit();
+  const sideQueue = createSideQueue({ send: (frames) => sendParts(side.send, frames) });
   let waitingBytes = 0;
 
   const group = createGroup<WebhookFrame, FrameResult>({
@@ -66,15 +66,15 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
 
   function push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void {
     const bytes = frame.body.length;
-    const admitted = standing.admit(address, bytes);
+    const admitted = credit.admit(address, bytes);
     const settle = (result: FrameResult) => {
-      standing.settle(address, bytes, typeof result === 'number' ? result : null, admitted);
+      credit.settle(address, bytes, typeof result === 'number' ? result : null, admitted);
       done(result);
     };
-    if (!admitted) sideLane.push(frame, address, settle);
+    if (!admitted) sideQueue.push(frame, address, settle);
     else {
       pushOrdinary(frame, (result) => {
-        if (result === FRAME_DEFERRED) sideLane.push(frame, address, settle);
+        if (result === FRAME_DEFERRED) sideQueue.push(frame, address, settle);
         else settle(result);
       });
     }
@@ -101,7 +101,7 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
       }),
     async close() {
       await group.drain();
-      await sideLane.drain();
+      await sideQueue.drain();
       await Promise.all([ordinary.close(), side.close()]);
     },
   };

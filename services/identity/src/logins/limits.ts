@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Counter, createTurns, type Log, type Registry, TooManyRequests } from '@recado/service-kit';
+import { Counter, createKeyedSemaphore, type Log, type Registry, TooManyRequests } from '@recado/service-kit';
 import type { Attempts, Outcome, Subject, Verdict } from './attempts.ts';
 import { type LoginAttempt, ownSubjects, subjectsOf, type Tries } from './subjects.ts';
 
@@ -43,7 +43,7 @@ const MAX_WAITING = 1000;
  */
 export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
   const { shared, own, log, registry } = options;
-  const turns = createTurns(MAX_WAITING);
+  const semaphore = createKeyedSemaphore(MAX_WAITING);
   const alone = new Counter({
     name: 'recado_login_limits_alone_total',
     help: 'Log-ins limited by this process alone, because Redis was away',
@@ -88,7 +88,7 @@ export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
     try {
       // Always the account first: no two attempts wait for each other.
       for (const { key, limit } of subjects) {
-        const end = await turns.take(key, limit, Math.max(deadline - performance.now(), 0));
+        const end = await semaphore.take(key, limit, Math.max(deadline - performance.now(), 0));
         if (!end) throw tooManyAtOnce();
         ends.push(end);
       }

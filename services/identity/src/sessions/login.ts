@@ -43,7 +43,7 @@ export async function login(deps: Deps, input: Input, origin: AuditOrigin): Prom
     // Removed, or another password, since the look-up: as if it had been so before.
     if (account?.passwordHash !== passwordHash) throw wrongPassword();
     requireActive(account.status, found.tenantStatus);
-    return goOn(deps, tx, found, account, input, guest);
+    return continueLogin(deps, tx, found, account, input, guest);
   });
   switch (outcome.step) {
     case 'open':
@@ -84,7 +84,7 @@ export async function openAudited(
   return opened;
 }
 
-async function goOn(
+async function continueLogin(
   deps: Deps,
   tx: Tx,
   { tenantId, userId }: Login,

@@ -2,7 +2,7 @@ import { identityApi } from '@recado/contracts';
 import { type Caller, Forbidden, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { governTenant } from './govern.ts';
+import { setTenantStatus } from './set-status.ts';
 import { getTenant, listTenants, tenantView } from './store.ts';
 import { updateTenant } from './update.ts';
 
@@ -18,9 +18,9 @@ export function tenantRoutes(app: FastifyInstance, deps: Deps): void {
     return { items: rows.map(tenantView), total };
   });
 
-  serve(app, identityApi.governTenant, async ({ caller, params, body, origin }) => {
+  serve(app, identityApi.setTenantStatus, async ({ caller, params, body, origin }) => {
     requireService(caller);
-    return governTenant(deps, origin, params.tenantId, body);
+    return setTenantStatus(deps, origin, params.tenantId, body);
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Caller, Conflict, Forbidden } from '@recado/service-kit';
 import { requireWithin } from '../roles/require-within.ts';
 import { rightsOf } from '../roles/rules.ts';
-import { changesRole, changesStanding, losesAdmin, type Standing } from './rules.ts';
+import { type AccessState, changesAccess, changesRole, losesAdmin } from './rules.ts';
 
 export interface Asked {
   /** How many other full admins the tenant has; asked only when this one may stop being one. */
@@ -16,15 +16,15 @@ export interface Asked {
  */
 export async function checkChange(
   caller: Caller,
-  before: Standing,
-  after: Standing | null,
+  before: AccessState,
+  after: AccessState | null,
   { otherAdmins, takesOver = false }: Asked,
 ): Promise<void> {
-  const standing = changesStanding(before, after);
+  const changed = changesAccess(before, after);
   if (losesAdmin(before, after) && (await otherAdmins()) === 0) {
     throw new Conflict('The last active admin stays one', 'last_admin');
   }
-  if (standing && caller.userId === before.id) throw new Forbidden('Nobody changes their own role or status');
-  if (standing || takesOver) requireWithin(caller, rightsOf(before));
+  if (changed && caller.userId === before.id) throw new Forbidden('Nobody changes their own role or status');
+  if (changed || takesOver) requireWithin(caller, rightsOf(before));
   if (after && changesRole(before, after)) requireWithin(caller, rightsOf(after));
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { changesStanding, isProfileOnly, losesAdmin, type Standing } from './rules.ts';
+import { type AccessState, changesAccess, isProfileOnly, losesAdmin } from './rules.ts';
 
 const narrow = { id: 'r', name: 'r', displayName: 'R', permissions: [] };
-const admin: Standing = { id: 'u', role: 'admin', customRole: null, status: 'active' };
+const admin: AccessState = { id: 'u', role: 'admin', customRole: null, status: 'active' };
 
 describe('standing', () => {
-  it.each<[string, Standing, Standing | null, boolean, boolean]>([
+  it.each<[string, AccessState, AccessState | null, boolean, boolean]>([
     ['nothing', admin, admin, false, false],
     ['another role', admin, { ...admin, role: 'agent' }, true, true],
     ['a narrower role of the same base', admin, { ...admin, customRole: narrow }, true, true],
@@ -23,7 +23,7 @@ describe('standing', () => {
       false,
     ],
   ])('by %s', (_, before, after, changes, loses) => {
-    expect(changesStanding(before, after)).toBe(changes);
+    expect(changesAccess(before, after)).toBe(changes);
     expect(losesAdmin(before, after)).toBe(loses);
   });
 });

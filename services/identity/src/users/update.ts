@@ -46,11 +46,11 @@ export async function updateUser(
   if (input.autoAssign !== undefined) patch.auto_assign = input.autoAssign;
   if (input.status !== undefined) patch.status = input.status;
   if (input.password !== undefined) patch.password_hash = await hashFor(deps, caller, userId, input.password);
-  const standing = input.role !== undefined || input.customRoleId !== undefined || input.status !== undefined;
+  const changed = input.role !== undefined || input.customRoleId !== undefined || input.status !== undefined;
 
   const done = await change(deps, tenantId, async (tx) => {
     // Before the user, everywhere: who governs is counted one at a time.
-    if (standing) await lockTenant(tx, tenantId);
+    if (changed) await lockTenant(tx, tenantId);
     const before = await lockUser(tx, tenantId, userId);
     if (!before) throw new NotFound('user', userId);
     const role = await nextRole(tx, before, input);

@@ -13,15 +13,15 @@ import { createScript, type Script } from './openai/script.ts';
 import { createDice, type Dice } from './random.ts';
 import { createTimers, type Timers } from './timers.ts';
 
-export interface WorldOptions {
+export interface PartsOptions {
   ledgerFile?: string | undefined;
   ledgerRows?: number | undefined;
   seed?: string | undefined;
   maxPending?: number | undefined;
 }
 
-/** Everything a sandbox knows. One object, made at the start and passed to the rooms. */
-export interface World {
+/** Everything a sandbox knows. One object, made at the start and passed to every part. */
+export interface SandboxParts {
   ids: Ids;
   dice: Dice;
   /** What happens later: statuses, retries, floods. Dropped by a reset. */
@@ -45,7 +45,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function createWorld(options: WorldOptions): Promise<World> {
+export async function createParts(options: PartsOptions): Promise<SandboxParts> {
   const seed = options.seed ?? randomBytes(8).toString('hex');
   const ledger = await openLedger({ file: options.ledgerFile, maxRows: options.ledgerRows });
   // With a seed runs repeat; with a ledger's file as well, a second run on it must not repeat the
@@ -70,7 +70,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const floods = createFloods();
   const mails = createMailbox();
 
-  const world: World = {
+  const parts: SandboxParts = {
     ids,
     dice,
     timers,
@@ -115,5 +115,5 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       ledger.close();
     },
   };
-  return world;
+  return parts;
 }

@@ -1,5 +1,5 @@
-/** A line before each key: so many at once, the others one after the other as they came. */
-export interface Turns {
+/** A queue before each key: so many at once, the others one after the other as they came. */
+export interface KeyedSemaphore {
   /**
    * Waits for a turn with the key.
    * @returns what ends the turn; null when it did not come within `waitMs`, or too many wait already
@@ -7,48 +7,48 @@ export interface Turns {
   take(key: string, width: number, waitMs: number): Promise<(() => void) | null>;
 }
 
-interface Line {
+interface Queue {
   running: number;
   waiting: Set<() => void>;
 }
 
 /** @param maxWaiting over all keys */
-export function createTurns(maxWaiting: number): Turns {
-  const lines = new Map<string, Line>();
+export function createKeyedSemaphore(maxWaiting: number): KeyedSemaphore {
+  const queues = new Map<string, Queue>();
   let waiting = 0;
 
-  function end(key: string, line: Line): void {
-    const [next] = line.waiting;
+  function end(key: string, queue: Queue): void {
+    const [next] = queue.waiting;
     // Whoever ends hands the turn over, so `running` stays as it is.
     if (next) next();
-    else if (--line.running === 0) lines.delete(key);
+    else if (--queue.running === 0) queues.delete(key);
   }
 
   return {
     take(key, width, waitMs) {
-      const line = lines.get(key) ?? { running: 0, waiting: new Set() };
-      lines.set(key, line);
-      if (line.running < width) {
-        line.running++;
-        return Promise.resolve(() => end(key, line));
+      const queue = queues.get(key) ?? { running: 0, waiting: new Set() };
+      queues.set(key, queue);
+      if (queue.running < width) {
+        queue.running++;
+        return Promise.resolve(() => end(key, queue));
       }
       if (waiting >= maxWaiting) return Promise.resolve(null);
       waiting++;
       return new Promise((resolve) => {
         const leave = () => {
           clearTimeout(timer);
-          line.waiting.delete(go);
+          queue.waiting.delete(go);
           waiting--;
         };
         const go = () => {
           leave();
-          resolve(() => end(key, line));
+          resolve(() => end(key, queue));
         };
         const timer = setTimeout(() => {
           leave();
           resolve(null);
         }, waitMs);
-        line.waiting.add(go);
+        queue.waiting.add(go);
       });
     },
   };

@@ -134,4 +134,4 @@ export const aiConfig: AiConfig = {
 };
 
 /** What the fakes hold; tests address its entities by these. */
-export const world = { tenant, user, channel, message, conversation, aiConfig };
+export const samples = { tenant, user, channel, message, conversation, aiConfig };

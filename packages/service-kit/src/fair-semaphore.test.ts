@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFairTurns } from './fair-turns.ts';
+import { createFairSemaphore } from './fair-semaphore.ts';
 
 const LONG = 60_000;
 const OPTIONS = { places: 8, perKey: 4, spare: 2, maxWaiting: 2000 };
@@ -7,7 +7,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Takes places and notes who got one, in order; `endFirst` frees the one that was given first. */
 function createRun(options = OPTIONS) {
-  const turns = createFairTurns(options);
+  const semaphore = createFairSemaphore(options);
   const granted: string[] = [];
   const refused: string[] = [];
   const ends: (() => void)[] = [];
@@ -16,7 +16,7 @@ function createRun(options = OPTIONS) {
     refused,
     take(key: string, count = 1) {
       for (let i = 0; i < count; i++) {
-        void turns.take(key, LONG).then((end) => {
+        void semaphore.take(key, LONG).then((end) => {
           (end ? granted : refused).push(key);
           if (end) ends.push(end);
         });
@@ -67,11 +67,11 @@ describe('places shared fairly', () => {
   });
 
   it('are no more of one key than it may have, and in the order it asked', async () => {
-    const turns = createFairTurns(OPTIONS);
+    const semaphore = createFairSemaphore(OPTIONS);
     const order: number[] = [];
     const ends: (() => void)[] = [];
     for (let i = 0; i < 10; i++) {
-      void turns.take('a', LONG).then((end) => {
+      void semaphore.take('a', LONG).then((end) => {
         order.push(i);
         ends.push(end!);
       });
@@ -97,10 +97,10 @@ describe('places shared fairly', () => {
   });
 
   it('are waited for no longer than one would, and the wait of others goes on', async () => {
-    const turns = createFairTurns({ ...OPTIONS, perKey: 1 });
-    const end = await turns.take('a', LONG);
-    const patient = turns.take('a', LONG);
-    expect(await turns.take('a', 1)).toBeNull();
+    const semaphore = createFairSemaphore({ ...OPTIONS, perKey: 1 });
+    const end = await semaphore.take('a', LONG);
+    const patient = semaphore.take('a', LONG);
+    expect(await semaphore.take('a', 1)).toBeNull();
     end!();
     expect(await patient).not.toBeNull();
   });

@@ -1,9 +1,9 @@
 import type { Caller } from './caller.ts';
 import { TooManyRequests, Unavailable } from './errors.ts';
-import { createFairTurns } from './fair-turns.ts';
+import { createFairSemaphore } from './fair-semaphore.ts';
 
 /** The connections of a client, shared by the tenants that calls are made for. */
-export interface ClientTurns {
+export interface ClientSemaphore {
   /**
    * Waits for a connection; returns what gives it back. Calls for no tenant have a line for each route.
    * @throws TooManyRequests when the tenant's own calls have all that one tenant may have; Unavailable when those of all do
@@ -21,17 +21,17 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
  * A tenant gets three quarters of the connections at most, and an eighth is kept for tenants that
  * have none.
  */
-export function createClientTurns(name: string, connections: number): ClientTurns {
+export function createClientSemaphore(name: string, connections: number): ClientSemaphore {
   const perKey = Math.max(1, Math.floor((connections * 3) / 4));
   const spare = Math.floor(connections / 8);
-  const turns = createFairTurns({ places: connections, perKey, spare, maxWaiting: MAX_WAITING });
+  const semaphore = createFairSemaphore({ places: connections, perKey, spare, maxWaiting: MAX_WAITING });
   return {
     async take({ caller }, route) {
       const tenantId = caller?.tenantId ?? NO_TENANT;
       const key = tenantId === NO_TENANT ? route : tenantId;
-      const end = await turns.take(key, WAIT_MS);
+      const end = await semaphore.take(key, WAIT_MS);
       if (end) return end;
-      if (turns.isAtLimit(key)) {
+      if (semaphore.isAtLimit(key)) {
         throw new TooManyRequests(1, 'Too many requests of this account are under way');
       }
       throw new Unavailable(name, undefined, `Too many requests wait for ${name}`);

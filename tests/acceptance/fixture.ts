@@ -5,7 +5,7 @@ import { call, must, until } from '../support/api.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 
 /** What the steps of one edition work with. */
-export interface World {
+export interface Fixture {
   gateway: string;
   tenant: TestTenant;
   slug: string;
@@ -23,7 +23,7 @@ export interface World {
 }
 
 /** Makes a tenant with a connected number, the AI switched on and one customer who wrote. */
-export async function createAcceptanceWorld(mesh: Pick<Mesh, 'urls'>): Promise<World> {
+export async function createFixture(mesh: Pick<Mesh, 'urls'>): Promise<Fixture> {
   const gateway = mesh.urls.gateway;
   const sandbox = createSandboxControl(mesh.urls.sandbox);
   const tenant = await createTenant(gateway, sandbox, { ai: true });

@@ -6,9 +6,9 @@ import { type TooManyRequests, Unavailable } from '@recado/service-kit';
  */
 export type FrameResult = number | TooManyRequests | Unavailable;
 
-export interface SideLane {
+export interface SideQueue {
   /**
-   * Calls back once and later. An address that has too much waiting gets 429, a lane that is full
+   * Calls back once and later. An address that has too much waiting gets 429, a full queue
    * 503.
    */
   push(frame: WebhookFrame, address: string, done: (result: FrameResult) => void): void;
@@ -16,7 +16,7 @@ export interface SideLane {
   drain(): Promise<void>;
 }
 
-export interface SideLaneOptions {
+export interface SideQueueOptions {
   /** Posts some frames; never rejects. */
   send(frames: WebhookFrame[]): Promise<FrameResult[]>;
   maxBytes?: number;
@@ -31,7 +31,7 @@ const MAX_FRAMES_PER_ADDRESS = 64;
 const BATCH_FRAMES = 16;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /**
- * After a batch with refusals the lane rests so many times as long as it took: bad bodies get a
+ * After a batch with refusals the queue rests so many times as long as it took: bad bodies get a
  * quarter of one core at most.
  */
 const REST_FACTOR = 3;
@@ -51,7 +51,7 @@ interface Queue {
  * The queue of bodies that may be bad: from addresses in debt, and for channels that the connector has not met. One request at a time, one
  * body of each address in turn, with rests while bodies are refused. A good body among them waits for its turn and is accepted.
  */
-export function createSideLane(options: SideLaneOptions): SideLane {
+export function createSideQueue(options: SideQueueOptions): SideQueue {
   const { send, maxBytes = MAX_BYTES } = options;
   const { maxBytesPerAddress = MAX_BYTES_PER_ADDRESS, maxFramesPerAddress = MAX_FRAMES_PER_ADDRESS } = options;
   /** In the order of their turns. */

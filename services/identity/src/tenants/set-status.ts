@@ -14,14 +14,19 @@ import { announceEnded, endTenantSessions } from '../sessions/end.ts';
 import { tenantUpdatedEvent } from './events.ts';
 import { lockTenant, patchTenant, tenantView } from './store.ts';
 
-type Input = RouteInput<typeof identityApi.governTenant>['body'];
+type Input = RouteInput<typeof identityApi.setTenantStatus>['body'];
 
 /**
  * What the operator decides about a tenant: its plan, and whether it may come in. A suspended
  * tenant's sessions end at once and nobody logs in until it is active again; nothing of it is lost.
  * @throws NotFound
  */
-export async function governTenant(deps: Deps, origin: AuditOrigin, tenantId: string, input: Input): Promise<Tenant> {
+export async function setTenantStatus(
+  deps: Deps,
+  origin: AuditOrigin,
+  tenantId: string,
+  input: Input,
+): Promise<Tenant> {
   const { row, ended } = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockTenant(tx, tenantId);
     const after = { ...before, plan: input.plan ?? before.plan, status: input.status ?? before.status };

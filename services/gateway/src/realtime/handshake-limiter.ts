@@ -4,7 +4,7 @@ import { createPace } from '../limits/pace.ts';
 import { scaled } from '../limits/windows.ts';
 
 /** Where sockets come in before it is known whose they are. */
-export interface Door {
+export interface HandshakeLimiter {
   /**
    * One more that has not said who it is; null when there are too many. The result is to be called
    * once it has, or has gone.
@@ -12,7 +12,7 @@ export interface Door {
   enter(request: IncomingMessage): (() => void) | null;
 }
 
-export interface DoorLimits {
+export interface HandshakeLimits {
   /** Handshakes of one address in a minute. */
   perMinute: number;
   /** Of one address that have not said yet who they are. */
@@ -20,10 +20,10 @@ export interface DoorLimits {
   total: number;
 }
 
-const LIMITS: DoorLimits = { perMinute: 1_200, perAddress: 200, total: 5_000 };
+const LIMITS: HandshakeLimits = { perMinute: 1_200, perAddress: 200, total: 5_000 };
 
 /** The limits under the installation's factor. */
-export const scaledDoor = (factor: number): DoorLimits => ({
+export const scaleHandshakeLimits = (factor: number): HandshakeLimits => ({
   perMinute: scaled(LIMITS.perMinute, factor),
   perAddress: scaled(LIMITS.perAddress, factor),
   total: scaled(LIMITS.total, factor),
@@ -33,7 +33,7 @@ export const scaledDoor = (factor: number): DoorLimits => ({
  * Bounds what may stand at the door, by address and altogether. Of this gateway alone: what it
  * guards is this process.
  */
-export function createDoor(addressOf: ReadAddress, limits: DoorLimits): Door {
+export function createHandshakeLimiter(addressOf: ReadAddress, limits: HandshakeLimits): HandshakeLimiter {
   const waiting = new Map<string, number>();
   const pace = createPace(Date.now);
   let total = 0;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** How much an address may send beside everybody else's webhooks, by what it sent before. */
-export interface Standing {
+export interface SenderCredit {
   /**
    * Whether a body goes with the ordinary ones; it then counts as not judged yet until settle().
    */
@@ -34,7 +34,7 @@ interface Account {
  * one costs it: an address goes beside the others while its good bodies outweigh its bad ones.
  * @param clock milliseconds
  */
-export function createStanding(clock: () => number = () => performance.now()): Standing {
+export function createSenderCredit(clock: () => number = () => performance.now()): SenderCredit {
   const accounts = new LRUCache<string, Account>({ max: MAX_ADDRESSES });
 
   function accountOf(address: string): Account {

@@ -29,7 +29,7 @@ export type Actor = 'admin' | 'supervisor' | 'agent' | 'bare' | 'key' | 'bareKey
 export const ACTORS: Actor[] = ['admin', 'supervisor', 'agent', 'bare', 'key', 'bareKey'];
 
 /** A tenant with one of everything. */
-export interface World {
+export interface ProofTenant {
   tenant: TestTenant;
   slug: string;
   ids: Record<Kind, string>;
@@ -47,7 +47,7 @@ const PASSWORD = 'Correct-horse-7';
 /**
  * Makes a tenant through the public APIs, and what they do not offer yet through identity's own.
  */
-export async function createWorld({ mesh, gateway, sandbox }: ProofMesh): Promise<World> {
+export async function createProofTenant({ mesh, gateway, sandbox }: ProofMesh): Promise<ProofTenant> {
   const canary = `canario${randomUUID().slice(0, 8)}`;
   const tenant = await createTenant(gateway, sandbox, { name: `Empresa ${canary}` });
   const identity = createClient(identityApi, {

@@ -15,7 +15,7 @@ export interface EdgeError {
 }
 
 /** How an edition says things: its language, its statuses, the shape of its errors. */
-export interface EditionVoice {
+export interface EditionFormat {
   /** Its language, with the sentences that its document words itself. */
   texts: Language;
   /** Statuses this edition's document gives otherwise than the one table; 422 mostly. */
