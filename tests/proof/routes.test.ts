@@ -1,14 +1,14 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { PERMISSIONS, type Permission, type Role, uuidv7 } from '@recado/contracts';
+import { createClosing, createProcessBase, stopInOrder } from '@recado/service-kit';
 import { sample } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { internalKeysOf } from '../../infra/local/secrets.ts';
 import { buildApp } from '../../services/gateway/src/app.ts';
-import { closeClients } from '../../services/gateway/src/clients.ts';
 import { readConfig } from '../../services/gateway/src/config.ts';
+import { createDeps } from '../../services/gateway/src/create-deps.ts';
 import type { AnyEditionRoute, Edition } from '../../services/gateway/src/edge/edition.ts';
 import { editions } from '../../services/gateway/src/editions/index.ts';
-import { createDeps } from '../../services/gateway/src/start.ts';
 import { call, must, until } from '../support/api.ts';
 import { createEdgeClient, type EdgeAnswer, type EdgeRequest, mapConcurrently } from './edge-client.ts';
 import { forgeries } from './forged-tokens.ts';
@@ -61,13 +61,10 @@ afterAll(async () => {
 
 /** What Fastify says of a gateway built like the mesh's own. */
 async function registeredByGateway({ mesh }: ProofMesh): Promise<RegisteredRoute[]> {
-  const deps = createDeps(
-    readConfig({
-      ...internalKeysOf('gateway', mesh.secrets),
-      REDIS_URL: mesh.servers.redisUrl,
-      LOG_LEVEL: 'silent',
-    }),
-  );
+  const env = { ...internalKeysOf('gateway', mesh.secrets), REDIS_URL: mesh.servers.redisUrl, LOG_LEVEL: 'silent' };
+  const base = createProcessBase('gateway', readConfig(env));
+  const { closing, steps } = createClosing();
+  const deps = createDeps(base, closing);
   try {
     const { made, routes } = await recordRoutes(async () => {
       const app = buildApp(deps);
@@ -77,9 +74,7 @@ async function registeredByGateway({ mesh }: ProofMesh): Promise<RegisteredRoute
     await made.close();
     return routes;
   } finally {
-    await deps.webhooks.collector.close();
-    await closeClients(deps.clients);
-    deps.redis.disconnect();
+    await stopInOrder(steps(), deps.log);
   }
 }
 

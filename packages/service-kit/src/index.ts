@@ -9,9 +9,17 @@ export {
   type ClientOrigin,
   createClient,
 } from './client.ts';
+export { type Closing, createClosing } from './closing.ts';
 export * from './config.ts';
 export { decodeCursor, encodeCursor, keysetPage, type Slice, timeAndId, type Walk, walkOf } from './cursors.ts';
 export { cutText } from './cut-text.ts';
+export {
+  createProcessBase,
+  defineProcess,
+  type ProcessBase,
+  type ProcessConfig,
+  type RunningProcess,
+} from './define-process.ts';
 export * from './errors.ts';
 export { createFairSemaphore, type FairSemaphore, type FairSemaphoreOptions } from './fair-semaphore.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';

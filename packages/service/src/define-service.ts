@@ -3,30 +3,24 @@ import { connect, type Database, WORK_STATEMENT_MS } from '@recado/database';
 import { type Bus, connectBus, type EventConsumer, startRelay } from '@recado/messaging';
 import {
   buildHttp,
+  type Closing,
   createInternalTokens,
-  createLogger,
-  createRegistry,
+  defineProcess,
   type InternalTokens,
   type BaseConfig as KitConfig,
-  type Logger,
+  type ProcessBase,
   type ReadyChecks,
-  type Registry,
+  type RunningProcess,
   type ServiceParts,
   serviceChecks,
-  stopInOrder,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
-import { type Closing, createClosing } from './closing.ts';
 
 /** The variables of every service with a schema. */
 export type BaseConfig = KitConfig & { DATABASE_URL: string; DATABASE_WORKER_URL: string };
 
 /** What every service works with. */
-export interface BaseDeps<C extends BaseConfig = BaseConfig> {
-  service: ServiceName;
-  config: C;
-  log: Logger;
-  registry: Registry;
+export interface BaseDeps<C extends BaseConfig = BaseConfig> extends ProcessBase<C> {
   /** Tenant-scoped role: requests. */
   db: Database;
   /** Worker role: consumers, loops and the relay. It sees every tenant. */
@@ -36,7 +30,7 @@ export interface BaseDeps<C extends BaseConfig = BaseConfig> {
   now: () => Date;
 }
 
-/** A service as data. */
+/** A service with a schema, as data. The gateway has none: service-kit's `defineProcess`. */
 export interface ServiceDefinition<C extends BaseConfig, D extends BaseDeps<C>, O extends ServiceOptions> {
   name: ServiceName;
   /** Connections at most; 10 each by default. */
@@ -61,13 +55,7 @@ export interface ServiceOptions {
   now?: () => Date;
 }
 
-export interface RunningService<D> {
-  url: string;
-  app: FastifyInstance;
-  deps: D;
-  /** Finishes what is under way, publishes, and closes every connection. */
-  stop(): Promise<void>;
-}
+export type RunningService<D> = RunningProcess<D>;
 
 const PRUNE_MS = 10 * 60_000;
 
@@ -79,65 +67,40 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
   definition: ServiceDefinition<C, D, O>,
 ): (config: C, options?: O) => Promise<RunningService<D>> {
   const { name } = definition;
-  return async (config, options = {} as O) => {
-    const { closing, stages } = createClosing();
-    const base = await createBase(definition, config, options);
+  return defineProcess<C, D, O>(name, async (process, closing, options) => {
+    const base = await createBase(process, definition.pools, options);
     const { log, registry, db, workerDb, bus } = base;
+    closing.pools('postgres', () => Promise.all([db.close(), workerDb.close()]));
     const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: name, log, registry });
-    let consumers: EventConsumer[] = [];
-    let app: FastifyInstance | undefined;
-    let pruning: NodeJS.Timeout | undefined;
-    const stop = () =>
-      stopInOrder(
-        [
-          ['http', () => app?.close()],
-          ...stages.afterHttp,
-          ['consumers', () => Promise.all(consumers.map((consumer) => consumer.stop()))],
-          ...stages.afterConsumers,
-          ['pruning', () => clearInterval(pruning)],
-          ['relay', () => relay.stop()],
-          ['nats', () => bus.close()],
-          ...stages.last,
-          ['postgres', () => Promise.all([db.close(), workerDb.close()])],
-        ],
-        log,
-      );
-    try {
-      const deps = await definition.deps(base, closing, options);
-      consumers = definition.consumers?.(deps) ?? [];
-      pruning = setInterval(() => prune(definition, deps), PRUNE_MS).unref();
-      app = buildHttp({
-        name,
-        log,
-        registry,
-        tokens: base.internalTokens,
-        ready: serviceChecks({ name, db, workerDb, bus, relay, consumers, redis: definition.redis?.(deps) }),
-        uses: definition.uses?.(deps),
-        validateResponses: options.validateResponses,
-      });
-      for (const register of definition.routes) register(app, deps);
-      const url = await app.listen({ host: config.HOST, port: config.PORT });
-      log.info({ url }, `${name} listens`);
-      return { url, app, deps, stop };
-    } catch (error) {
-      // A start that failed leaves nothing open.
-      await stop();
-      throw error;
-    }
-  };
+    closing.relay('relay', () => relay.stop());
+    closing.relay('nats', () => bus.close());
+    const deps = await definition.deps(base, closing, options);
+    const consumers = definition.consumers?.(deps) ?? [];
+    closing.consumers('consumers', () => Promise.all(consumers.map((consumer) => consumer.stop())));
+    const pruning = setInterval(() => prune(definition, deps), PRUNE_MS).unref();
+    closing.afterConsumers('pruning', () => clearInterval(pruning));
+    const app = buildHttp({
+      name,
+      log,
+      registry,
+      tokens: base.internalTokens,
+      ready: serviceChecks({ name, db, workerDb, bus, relay, consumers, redis: definition.redis?.(deps) }),
+      uses: definition.uses?.(deps),
+      validateResponses: options.validateResponses,
+    });
+    for (const register of definition.routes) register(app, deps);
+    return { deps, app };
+  });
 }
 
 async function createBase<C extends BaseConfig>(
-  { name, pools = {} }: Pick<ServiceDefinition<C, BaseDeps<C>, ServiceOptions>, 'name' | 'pools'>,
-  config: C,
+  process: ProcessBase<C>,
+  pools: { requests?: number; worker?: number } = {},
   options: ServiceOptions,
 ): Promise<BaseDeps<C>> {
-  const log = createLogger({ name, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const { service: name, config, log } = process;
   return {
-    service: name,
-    config,
-    log,
-    registry: createRegistry(name),
+    ...process,
     bus: await connectBus({ url: config.NATS_URL, name, log }),
     db: connect({ url: config.DATABASE_URL, name, max: pools.requests }),
     workerDb: connect({

@@ -1,4 +1,3 @@
-export type { Closing } from './closing.ts';
 export {
   type BaseConfig,
   type BaseDeps,

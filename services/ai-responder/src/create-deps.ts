@@ -1,8 +1,8 @@
 import { conversationApi } from '@recado/contracts';
 import { createTenantDirectory } from '@recado/database';
 import { runs, startJobs } from '@recado/jobs';
-import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
-import { createClient, createKeyedSemaphore, createTenantSource } from '@recado/service-kit';
+import type { BaseDeps, ServiceOptions } from '@recado/service';
+import { type Closing, createClient, createKeyedSemaphore, createTenantSource } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import { createPolicies } from './configs/policies.ts';
 import type { Deps, ReplyDeps } from './deps.ts';

@@ -1,6 +1,6 @@
 import { createTenantDirectory } from '@recado/database';
-import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
-import { createGuardedDispatcher, createSealer, createTenantSource } from '@recado/service-kit';
+import type { BaseDeps, ServiceOptions } from '@recado/service';
+import { type Closing, createGuardedDispatcher, createSealer, createTenantSource } from '@recado/service-kit';
 import { createChannelCheck } from './channels/check.ts';
 import { createDirectory } from './channels/directory.ts';
 import { startTotals } from './channels/totals.ts';

@@ -7,6 +7,7 @@ import {
   envUrl,
   type InternalTokens,
   loadConfig,
+  type ProcessConfig,
 } from '@recado/service-kit';
 import { z } from 'zod';
 import { type HostPrefixes, parseEditionHosts } from './edge/hosts.ts';
@@ -68,11 +69,8 @@ export const configSchema = z.object({
 });
 
 /** The gateway's configuration, as its parts read it. */
-export interface GatewayConfig {
+export interface GatewayConfig extends ProcessConfig {
   environment: 'development' | 'production';
-  host: string;
-  port: number;
-  log: { level: string; format: 'json' | 'pretty' };
   natsUrl: string;
   redisUrl: string;
   tokens: InternalTokens;
@@ -105,9 +103,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const development = c.RECADO_ENV === 'development';
   return {
     environment: c.RECADO_ENV,
-    host: c.HOST,
-    port: c.PORT,
-    log: { level: c.LOG_LEVEL, format: c.LOG_FORMAT },
+    HOST: c.HOST,
+    PORT: c.PORT,
+    LOG_LEVEL: c.LOG_LEVEL,
+    LOG_FORMAT: c.LOG_FORMAT,
     natsUrl: c.NATS_URL,
     redisUrl: c.REDIS_URL,
     tokens: createInternalTokens('gateway', c),

@@ -14,7 +14,7 @@ import type { FindPlan } from './limits/plans.ts';
 import type { RedisGate } from './limits/redis-gate.ts';
 import type { WebhookCollector } from './webhooks/collector.ts';
 
-/** Everything the gateway's rooms work with; made in start.ts. */
+/** Everything the gateway's rooms work with; made in create-deps.ts. */
 export interface GatewayDeps {
   config: GatewayConfig;
   log: Logger;

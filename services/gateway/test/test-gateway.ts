@@ -1,11 +1,11 @@
+import { createClosing, createProcessBase, stopInOrder } from '@recado/service-kit';
 import { internalEnv, testRedis } from '@recado/testkit';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.ts';
-import { closeClients } from '../src/clients.ts';
 import { readConfig } from '../src/config.ts';
+import { createDeps } from '../src/create-deps.ts';
 import type { GatewayDeps } from '../src/deps.ts';
 import { editions } from '../src/editions/index.ts';
-import { createDeps } from '../src/start.ts';
 import { serveWebhooksDirectly } from '../src/webhooks/serve-directly.ts';
 import { type FakeServices, startFakeServices } from './fake-services.ts';
 
@@ -24,7 +24,8 @@ export async function startTestGateway(
   const fakes = await startFakeServices();
   const redis = await testRedis();
   const services = ['IDENTITY', 'CHANNEL_CONNECTOR', 'CONVERSATION', 'AI_RESPONDER', 'SCHEDULER', 'ANALYTICS'];
-  const deps = createDeps(
+  const base = createProcessBase(
+    'gateway',
     readConfig({
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
       REDIS_URL: redis.url,
@@ -37,7 +38,10 @@ export async function startTestGateway(
       ...env,
     }),
   );
+  const { closing, steps } = createClosing();
+  const deps = createDeps(base, closing);
   const app = buildApp(deps);
+  closing.http('http', () => app.close());
   prepare(app, deps);
   serveWebhooksDirectly(app, Object.values(editions), deps);
   await app.ready();
@@ -46,10 +50,7 @@ export async function startTestGateway(
     deps,
     fakes,
     async close() {
-      await app.close();
-      await deps.webhooks.collector.close();
-      await closeClients(deps.clients);
-      deps.redis.disconnect();
+      await stopInOrder(steps(), deps.log);
       await fakes.app.close();
     },
   };

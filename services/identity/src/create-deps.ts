@@ -1,6 +1,6 @@
 import { EDITIONS } from '@recado/contracts';
-import type { BaseDeps, Closing, ServiceOptions } from '@recado/service';
-import { createSealer } from '@recado/service-kit';
+import type { BaseDeps, ServiceOptions } from '@recado/service';
+import { type Closing, createSealer } from '@recado/service-kit';
 import { type Config, requireMailServer } from './config.ts';
 import type { Deps } from './deps.ts';
 import { createBackground } from './logins/background.ts';

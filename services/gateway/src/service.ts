@@ -1,0 +1,19 @@
+import { defineProcess } from '@recado/service-kit';
+import { buildApp } from './app.ts';
+import type { GatewayConfig } from './config.ts';
+import { createDeps } from './create-deps.ts';
+import type { GatewayDeps } from './deps.ts';
+import { editions } from './editions/index.ts';
+import { attachRealtime } from './realtime/attach.ts';
+import { serveWebhooksDirectly } from './webhooks/serve-directly.ts';
+
+export const startGateway = defineProcess<GatewayConfig, GatewayDeps>('gateway', (base, closing) => {
+  const deps = createDeps(base, closing);
+  const app = buildApp(deps);
+  const realtime = attachRealtime(app.server, deps);
+  closing.beforeHttp('realtime', () => realtime.stop());
+  Object.assign(deps.ready, realtime.ready);
+  // Last: it goes before all that listens to requests.
+  serveWebhooksDirectly(app, Object.values(editions), deps);
+  return { deps, app };
+});
