@@ -5,7 +5,7 @@ import LongestFirst from './packages/testkit/src/sequencer.ts';
 const oneAtATime = Boolean(process.env.RECADO_TEST_NATS_URL);
 const exclude = ['**/node_modules/**', '**/dist/**', '.data/**'];
 // Minutes each: `npm run test:faults` runs them, and so does the night.
-const longFaults = process.env.RECADO_LONG_FAULTS ? [] : ['tests/faults/{clocks,floods,stuck-servers}.test.ts'];
+const longFaults = process.env.RECADO_LONG_FAULTS ? [] : ['tests/system/faults/{clocks,floods,stuck-servers}.test.ts'];
 const setupFiles = './packages/testkit/src/each-file.ts';
 
 export default defineConfig({
@@ -27,7 +27,7 @@ export default defineConfig({
             '{packages,services}/*/src/**/*.test.ts',
             'scripts/**/*.test.ts',
             'tests/{mutations,support}/**/*.test.ts',
-            'tests/faults/verdict.test.ts',
+            'tests/system/faults/verdict.test.ts',
           ],
           exclude,
           isolate: false,
@@ -48,8 +48,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['tests/{acceptance,e2e,faults,proof,upgrade}/**/*.test.ts', 'infra/local/test/mesh.test.ts'],
-          exclude: [...exclude, 'tests/faults/verdict.test.ts', ...longFaults],
+          include: ['tests/{acceptance,system}/**/*.test.ts', 'infra/local/test/mesh.test.ts'],
+          exclude: [...exclude, 'tests/system/faults/verdict.test.ts', ...longFaults],
           isolate: false,
           // Commands and meshes start many processes.
           testTimeout: 180_000,

@@ -23,7 +23,7 @@ const LIMIT_MS = 180_000;
 const IN_HOST = /^packages\/(database|testkit)\//;
 
 /** The mesh of the system level is built once for each host, of the code as it is then. */
-const needsMesh = (test: string) => /^tests\/(acceptance|e2e|proof)\//.test(test);
+const needsMesh = (test: string) => /^tests\/(acceptance|system\/(e2e|fuzz|security))\//.test(test);
 
 export interface TestRunner {
   /** Null when the run did not come to an end. */

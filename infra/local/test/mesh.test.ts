@@ -8,7 +8,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Mesh, startMesh } from '../mesh.ts';
 
-// Servers and sandbox alone: the services are tried by tests/e2e.
+// Servers and sandbox alone: the services are tried by tests/system/e2e.
 const dataDir = mkdtempSync(join(tmpdir(), 'recado-mesh-'));
 let mesh: Mesh;
 

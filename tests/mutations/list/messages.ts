@@ -142,7 +142,7 @@ export const messages: Mutation[] = [
     file: 'packages/database/src/call-keys.ts',
     find: 'if (claimed.length === 0) {',
     replace: 'if (claimed.length < 0) {',
-    tests: ['tests/proof/call-keys.test.ts'],
+    tests: ['tests/system/security/call-keys.test.ts'],
     slow: true,
   },
   {
@@ -159,7 +159,7 @@ export const messages: Mutation[] = [
     file: 'services/conversation/src/conversations/list.ts',
     find: 'order by c.id desc limit ${limit}',
     replace: 'order by c.last_message_at desc limit ${limit}',
-    tests: ['services/conversation/test/walks.test.ts'],
+    tests: ['services/conversation/test/lists.test.ts'],
     slow: true,
   },
   {

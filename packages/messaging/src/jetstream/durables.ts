@@ -74,7 +74,7 @@ const READERS: readonly Reader[] = [
 
 /**
  * Every durable of the mesh. A stream is not purged while one of its own is missing: it would begin with what is left.
- * A new consumer is a new line here; tests/e2e/durables.test.ts compares the list with a running mesh.
+ * A new consumer is a new line here; tests/system/e2e/messages.test.ts compares the list with a running mesh.
  */
 export const DURABLES: readonly Durable[] = [
   ...READERS.flatMap(({ service, first = [], live = [], events = [] }) => [

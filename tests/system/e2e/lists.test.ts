@@ -1,0 +1,168 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { FIRST_CURSOR, uuidv7 } from '@recado/contracts';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { editions } from '../../../services/gateway/src/editions/index.ts';
+import { call, must, until } from '../../support/api.ts';
+import { createTenant, type TestTenant } from '../../support/tenant.ts';
+import { sharedTestMesh } from '../shared-mesh.ts';
+import type { TestMesh } from '../test-mesh.ts';
+
+// One tenant with at least five of everything, on the shared mesh.
+const EACH = 5;
+let mesh: TestMesh;
+let tenant: TestTenant;
+let slug: string;
+const ids = { user: '', chat: '', group: '' };
+
+interface Answer {
+  data: { id: string }[];
+  nextCursor?: string | null;
+  meta?: { next_cursor: string | null };
+  pagination?: { next_cursor?: string | null; nextCursor?: string | null };
+}
+
+/** Where an edition says what follows, in its spelling. */
+const NEXT: Record<string, (answer: Answer) => string | null | undefined> = {
+  saas: ({ nextCursor }) => nextCursor,
+  crm: ({ meta }) => meta?.next_cursor,
+  inbox: ({ pagination }) => pagination?.nextCursor,
+  scheduler: ({ pagination }) => pagination?.next_cursor,
+};
+
+/** Every list with pages, and where this tenant has one. */
+const LISTS: Record<string, () => string> = {
+  'saas /tenant/users': () => '/api/v1/tenant/users',
+  'saas /whatsapp/instances/:instanceId/conversations': () =>
+    `/api/v1/whatsapp/instances/${tenant.channelId}/conversations`,
+  'saas /whatsapp/conversations/:conversationId/messages': () => `/api/v1/whatsapp/conversations/${ids.chat}/messages`,
+  'crm /users': () => '/v1/users',
+  'crm /users/:id/agent-status': () => `/v1/users/${ids.user}/agent-status`,
+  'crm /api-keys': () => '/v1/api-keys',
+  'crm /chats': () => '/v1/chats',
+  'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
+  'crm /notifications': () => '/v1/notifications',
+  'crm /audit-logs': () => '/v1/audit-logs',
+  'inbox /api/notifications': () => '/inbox/api/notifications',
+  'scheduler /api/groups': () => '/scheduler/api/groups',
+  'scheduler /api/groups/:id/contacts': () => `/scheduler/api/groups/${ids.group}/contacts`,
+  'scheduler /api/contacts': () => '/scheduler/api/contacts',
+  'scheduler /api/notifications': () => '/scheduler/api/notifications',
+};
+
+beforeAll(async () => {
+  mesh = sharedTestMesh();
+  tenant = await createTenant(mesh.gateway, mesh.sandbox);
+  const me = { token: tenant.inbox };
+  const { tenant: own } = await must(
+    call<{ tenant: { slug: string } }>(mesh.gateway, 'GET', '/inbox/auth/me', me),
+    200,
+  );
+  slug = own.slug;
+  await fill();
+}, 120_000);
+afterAll(() => mesh?.stop(), 30_000);
+
+const get = (list: string, path: string) =>
+  list.startsWith('inbox')
+    ? call<Answer>(mesh.gateway, 'GET', path, { token: tenant.inbox, headers: { 'x-tenant-slug': slug } })
+    : call<Answer>(mesh.gateway, 'GET', path, { token: tenant.crm });
+const post = (path: string, body: object) =>
+  must(call<{ id: string }>(mesh.gateway, 'POST', path, { token: tenant.crm, body }), 201);
+
+async function fill(): Promise<void> {
+  const me = { token: tenant.saas };
+  ids.user = (await must(call<{ data: { id: string } }>(mesh.gateway, 'GET', '/api/v1/auth/me', me), 200)).data.id;
+  for (let i = 0; i < EACH; i++) {
+    const person = { email: `p-${randomUUID()}@example.com`, password: 'Correct-horse-7', first_name: 'Eva' };
+    await post('/v1/users', { ...person, last_name: `Gómez ${i}`, role_id: 'agent' });
+    await post('/v1/api-keys', { name: `llave ${i}`, permissions: ['chats.read'] });
+    const status = { agent_status: i % 2 === 0 ? 'available' : 'busy' };
+    const body = { token: tenant.crm, body: status };
+    await must(call(mesh.gateway, 'POST', `/v1/users/${ids.user}/agent-status`, body), 200);
+    ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
+  }
+  await notify();
+  await write();
+}
+
+/**
+ * Notifications of the admin's; what would cause some takes seconds. Two of one moment: the id
+ * decides between them.
+ */
+async function notify(): Promise<void> {
+  const sql = postgres(mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
+  for (let i = 0; i < EACH; i++) {
+    await sql`
+      insert into identity.notifications (tenant_id, id, user_id, kind, params, source_event_id, created_at)
+      values (${tenant.tenantId}, ${uuidv7()}, ${ids.user}, 'channel.lost',
+              ${sql.json({ name: 'Ventas', phone: '+573001234567', reason: 'x' })}, ${randomUUID()},
+              now() - ${i >> 1} * interval '1 minute')`;
+  }
+  await sql.end();
+}
+
+/** Customers write: five, and the first of them five times. All of them are in the last group. */
+async function write(): Promise<void> {
+  const first = randomInt(1e6, 9e6);
+  const { phoneNumberId } = tenant.number;
+  for (let i = 0; i < 2 * EACH - 1; i++) {
+    const from = `57316${first + (i % EACH === 0 || i >= EACH ? 0 : i)}`;
+    await mesh.sandbox.customerSays({ phoneNumberId, from, name: 'Carla', text: `Hola ${i}`, wait: true });
+  }
+  const contacts = await until('all messages', async () => {
+    const { data } = (await get('scheduler', '/scheduler/api/contacts')).body;
+    const chats = (await get('crm', `/v1/chats?search=57316${first}`)).body.data;
+    ids.chat = chats[0]?.id ?? '';
+    const messages = ids.chat ? (await get('crm', `/v1/chats/${ids.chat}/messages`)).body.data.length : 0;
+    return data.length === EACH && messages === EACH ? data : null;
+  });
+  await post(`/scheduler/api/groups/${ids.group}/contacts`, { contact_ids: contacts.map(({ id }) => id) });
+}
+
+/**
+ * Ids as a client meets them that follows the cursors. `page` asks for the first page without one.
+ */
+async function walk(list: string, first: 'page' | 'cursor'): Promise<string[]> {
+  const [edition] = list.split(' ', 1) as [string];
+  const path = `${LISTS[list]!()}?limit=2`;
+  const shown: string[] = [];
+  let next: string | null | undefined = first === 'page' ? null : FIRST_CURSOR;
+  do {
+    const answer: Answer = await must(get(list, next ? `${path}&cursor=${next}` : path), 200);
+    shown.push(...answer.data.map(({ id }) => id));
+    next = NEXT[edition]!(answer);
+    expect(next).not.toBeUndefined();
+  } while (next);
+  return shown;
+}
+
+describe('every list with pages', () => {
+  it('is in this table', () => {
+    const paged = Object.values(editions).flatMap(({ name, routes }) =>
+      routes
+        .filter(({ query }) => query instanceof z.ZodObject && ('page' in query.shape || 'offset' in query.shape))
+        .map(({ path }) => `${name} ${path}`),
+    );
+    expect(paged.sort()).toEqual(Object.keys(LISTS).sort());
+  });
+
+  it.each(Object.keys(LISTS))('%s shows every row once to who walks it by cursor, two at a time', async (list) => {
+    const { data } = await must(get(list, `${LISTS[list]!()}?limit=100`), 200);
+    expect(data.length).toBeGreaterThanOrEqual(EACH);
+    for (const first of ['page', 'cursor'] as const) {
+      const shown = await walk(list, first);
+      expect(new Set(shown).size).toBe(shown.length);
+      expect(data.filter(({ id }) => !shown.includes(id))).toEqual([]);
+    }
+  });
+
+  it.each(Object.keys(LISTS))('%s refuses a cursor that is none, and names the field', async (list) => {
+    for (const cursor of ['nonsense', 'eyJpZCI6MX0', 'a'.repeat(9000)]) {
+      const { status, text } = await get(list, `${LISTS[list]!()}?cursor=${cursor}`);
+      expect([400, 422]).toContain(status);
+      expect(text).toContain('cursor');
+    }
+  });
+});

@@ -1,0 +1,48 @@
+import type { Edition } from '@recado/contracts';
+import type { Access } from '../../acceptance/access.ts';
+import { TABLES } from '../../acceptance/tables.ts';
+import type { Kind } from '../seeded-tenant.ts';
+import { kindOfParam } from './route-kinds.ts';
+
+export interface RouteRow extends Access {
+  /** What its path ids name, in their order. */
+  ids: Kind[];
+}
+
+/**
+ * Every route of every edition, below its prefix, from the editions' tables (tests/acceptance). A route that is added,
+ * opened or given another permission fails the tests until the table says so too.
+ */
+export const ROUTE_TABLE = Object.fromEntries(
+  Object.entries(TABLES).map(([edition, table]) => [
+    edition,
+    Object.fromEntries(Object.entries(table).map(([name, { access }]) => [name, { ...access, ids: idsOf(name) }])),
+  ]),
+) as Record<Edition, Record<string, RouteRow>>;
+
+function idsOf(name: string): Kind[] {
+  const path = name.split(' ')[1]!;
+  return [...path.matchAll(/:(\w+)/g)].map(([, param]) => {
+    const kind = kindOfParam(path, param!);
+    if (!kind) throw new Error(`route-kinds.ts does not know what :${param} names in ${name}`);
+    return kind;
+  });
+}
+
+/** What the gateway serves beside the editions' routes. `*`: a preflight's own. */
+export const BESIDE: string[] = [
+  'GET /',
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /health/accepting',
+  'GET /metrics',
+  'GET /api-docs',
+  'GET /docs',
+  'GET /docs/',
+  'GET /docs/assets/*',
+  'GET /docs/:edition',
+  'GET /docs/:edition/openapi.json',
+  'GET /docs/:edition/page.js',
+  'GET /scheduler/swagger',
+];

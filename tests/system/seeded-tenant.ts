@@ -1,0 +1,199 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { identityApi, permissionsOf, uuidv7 } from '@recado/contracts';
+import { type Caller, createClient } from '@recado/service-kit';
+import postgres from 'postgres';
+import { internalTokensOf } from '../../infra/local/secrets.ts';
+import { call, must, until } from '../support/api.ts';
+import { createTenant, type TestTenant } from '../support/tenant.ts';
+import type { TestMesh } from './test-mesh.ts';
+
+/** What a path id or a body's id may name. */
+export type Kind =
+  | 'tenant'
+  | 'user'
+  | 'role'
+  | 'apiKey'
+  | 'notification'
+  | 'channel'
+  | 'conversation'
+  | 'message'
+  | 'contact'
+  | 'group'
+  | 'session';
+
+/**
+ * Who may ask. `bare`: a person whose own role holds no permission; `bareKey`: a key with one that
+ * opens no route but the tenant's name.
+ */
+export type Actor = 'admin' | 'supervisor' | 'agent' | 'bare' | 'key' | 'bareKey';
+export const ACTORS: Actor[] = ['admin', 'supervisor', 'agent', 'bare', 'key', 'bareKey'];
+
+/** A tenant with one of everything. */
+export interface SeededTenant {
+  tenant: TestTenant;
+  slug: string;
+  ids: Record<Kind, string>;
+  tokens: Record<Actor, string>;
+  emails: Record<'admin' | 'supervisor' | 'agent' | 'bare', string>;
+  password: string;
+  /** Of the agent's crm session. */
+  refreshToken: string;
+  /** Occurs in every text of this tenant that another must never see. */
+  canary: string;
+}
+
+const PASSWORD = 'Correct-horse-7';
+
+/**
+ * Makes a tenant through the public APIs, and what they do not offer yet through identity's own.
+ */
+export async function createSeededTenant({
+  urls,
+  servers,
+  secrets,
+  gateway,
+  sandbox,
+}: TestMesh): Promise<SeededTenant> {
+  const canary = `canario${randomUUID().slice(0, 8)}`;
+  const tenant = await createTenant(gateway, sandbox, { name: `Empresa ${canary}` });
+  const identity = createClient(identityApi, {
+    name: 'identity',
+    baseUrl: urls.identity,
+    tokens: internalTokensOf('gateway', secrets),
+    timeoutMs: 20_000,
+  });
+  const me = await must(call<{ data: { id: string } }>(gateway, 'GET', '/api/v1/auth/me', { token: tenant.saas }), 200);
+  const caller: Caller = {
+    tenantId: tenant.tenantId,
+    userId: me.data.id,
+    role: 'admin',
+    permissions: permissionsOf('admin'),
+    edition: 'crm',
+    service: 'gateway',
+  };
+  try {
+    const { slug } = await identity.getTenant({}, { caller });
+    const role = await identity.createRole(
+      { body: { name: `rol-${canary}`, displayName: `Rol ${canary}`, baseRole: 'agent', permissions: [] } },
+      { caller },
+    );
+    const people = await Promise.all(
+      (['supervisor', 'agent', 'bare'] as const).map(async (actor) => {
+        const email = `${actor}-${canary}@example.com`;
+        const user = await identity.createUser(
+          {
+            body: {
+              email,
+              password: PASSWORD,
+              firstName: `Nombre ${canary}`,
+              lastName: actor,
+              ...(actor === 'bare' ? { customRoleId: role.id } : { role: actor }),
+            },
+          },
+          { caller },
+        );
+        const login = await must(
+          call<{ access_token: string; refresh_token: string }>(gateway, 'POST', '/v1/auth/login', {
+            body: { email, password: PASSWORD },
+          }),
+          200,
+        );
+        return [actor, { id: user.id, email, token: login.access_token, refreshToken: login.refresh_token }] as const;
+      }),
+    );
+    const { supervisor, agent, bare } = Object.fromEntries(people) as Record<
+      'supervisor' | 'agent' | 'bare',
+      { id: string; email: string; token: string; refreshToken: string }
+    >;
+    const [key, bareKey] = await Promise.all(
+      [permissionsOf('admin'), ['tenant.read' as const]].map((permissions) =>
+        identity.createApiKey({ body: { name: `llave ${canary}`, permissions } }, { caller }),
+      ),
+    );
+    const { conversation, message, contact } = await startConversation(gateway, sandbox, tenant, canary);
+    return {
+      tenant,
+      slug,
+      ids: {
+        tenant: tenant.tenantId,
+        user: agent.id,
+        role: role.id,
+        apiKey: bareKey!.apiKey.id,
+        notification: await notify(servers.databaseUrl, tenant.tenantId, me.data.id, canary),
+        channel: tenant.channelId,
+        conversation,
+        message,
+        contact,
+        group: await gatherGroup(gateway, tenant.crm, contact, canary),
+        session: randomUUID(),
+      },
+      tokens: {
+        admin: tenant.crm,
+        supervisor: supervisor.token,
+        agent: agent.token,
+        bare: bare.token,
+        key: key!.key,
+        bareKey: bareKey!.key,
+      },
+      emails: { admin: tenant.email, supervisor: supervisor.email, agent: agent.email, bare: bare.email },
+      password: PASSWORD,
+      refreshToken: agent.refreshToken,
+      canary,
+    };
+  } finally {
+    await identity.close();
+  }
+}
+
+/** A notification of the admin's; what would cause one takes seconds. */
+async function notify(databaseUrl: string, tenantId: string, userId: string, canary: string): Promise<string> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+  const id = uuidv7();
+  try {
+    await sql`
+      insert into identity.notifications (tenant_id, id, user_id, kind, params, source_event_id)
+      values (${tenantId}, ${id}, ${userId}, 'channel.lost',
+              ${sql.json({ name: `Canal ${canary}`, phone: '+573001234567', reason: canary })}, ${randomUUID()})`;
+  } finally {
+    await sql.end();
+  }
+  return id;
+}
+
+/** A group of the admin's with a contact in it. */
+async function gatherGroup(gateway: string, token: string, contact: string, canary: string): Promise<string> {
+  const body = { name: `Grupo ${canary}`, description: canary };
+  const { id } = await must(call<{ id: string }>(gateway, 'POST', '/scheduler/api/groups', { token, body }), 201);
+  const members = { token, body: { contact_ids: [contact] } };
+  await must(call(gateway, 'POST', `/scheduler/api/groups/${id}/contacts`, members), 201);
+  return id;
+}
+
+/** A customer writes; what became of it is found as an agent would find it. */
+async function startConversation(
+  gateway: string,
+  sandbox: TestMesh['sandbox'],
+  tenant: TestTenant,
+  canary: string,
+): Promise<Record<'conversation' | 'message' | 'contact', string>> {
+  await sandbox.customerSays({
+    phoneNumberId: tenant.number.phoneNumberId,
+    from: `57316${randomInt(1e6, 1e7)}`,
+    name: `Cliente ${canary}`,
+    text: `Mensaje ${canary}`,
+    wait: true,
+  });
+  const token = tenant.crm;
+  const chat = await until('the conversation', async () => {
+    const list = await must(
+      call<{ data: { id: string; client: { id: string } }[] }>(gateway, 'GET', '/v1/chats', { token }),
+      200,
+    );
+    return list.data[0];
+  });
+  const messages = await must(
+    call<{ data: { id: string }[] }>(gateway, 'GET', `/v1/chats/${chat.id}/messages`, { token }),
+    200,
+  );
+  return { conversation: chat.id, message: messages.data[0]!.id, contact: chat.client.id };
+}
