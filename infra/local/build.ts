@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '@recado/contracts';
 import { build as esbuild, type Plugin, stop as stopEsbuild } from 'esbuild';
+import { tableSources, tablesAsData } from './tables-as-data.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -81,14 +82,15 @@ export async function build(only?: string[]): Promise<BuildResult> {
     banner: { js: BANNER },
     metafile: true,
     logLevel: 'error',
-    plugins: [outside, smallUndici, fewZodLanguages],
+    plugins: [outside, smallUndici, fewZodLanguages, tablesAsData],
   }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) keepToAscii(bundlePath(name));
   for (const name of names) linkPackages(name, packageOf(entries[name] as string));
   const ours = Object.keys(result.metafile.inputs).filter(
     (path) => !path.includes('node_modules') && !path.includes(':'),
   );
-  const sources = Object.fromEntries(ours.map((path) => [path, statSync(join(ROOT, path)).mtimeMs]));
+  const all = new Set([...ours, ...tableSources(ROOT)]);
+  const sources = Object.fromEntries([...all].map((path) => [path, statSync(join(ROOT, path)).mtimeMs]));
   writeFileSync(statePath(names), JSON.stringify({ key, sources } satisfies State));
   return { names, built: true };
 }
@@ -112,7 +114,8 @@ const packageOf = (entry: string): string => entry.replace(/\/(src\/main|[\w-]+)
 
 function stateKey(names: string[]): string {
   const hash = createHash('sha256').update(names.join());
-  for (const path of ['pnpm-lock.yaml', 'infra/local/build.ts']) hash.update(readFileSync(join(ROOT, path)));
+  for (const path of ['pnpm-lock.yaml', 'infra/local/build.ts', 'infra/local/tables-as-data.ts'])
+    hash.update(readFileSync(join(ROOT, path)));
   return hash.digest('hex');
 }
 

@@ -1,4 +1,5 @@
 export { CallKeyMismatch, findAnswer, once } from './call-keys.ts';
+export { type Columns, columns } from './columns.ts';
 export {
   type ConnectOptions,
   connect,
