@@ -1,3 +1,4 @@
+import type { Conversation, Message } from '@recado/contracts';
 import { callKeysTable, tenantsTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
@@ -127,9 +128,9 @@ export const conversations = schema.table(
     peerWaId: text('peer_wa_id'),
     peerPhone: text('peer_phone'),
     peerUserId: text('peer_user_id'),
-    status: text('status').notNull().default('new'),
+    status: text('status').$type<Conversation['status']>().notNull().default('new'),
     archived: boolean('archived').notNull().default(false),
-    priority: text('priority').notNull().default('normal'),
+    priority: text('priority').$type<Conversation['priority']>().notNull().default('normal'),
     assignedUserId: uuid('assigned_user_id'),
     campaignId: uuid('campaign_id'),
     unreadCount: integer('unread_count').notNull().default(0),
@@ -137,8 +138,8 @@ export const conversations = schema.table(
     lastMessageId: uuid('last_message_id'),
     /** A preview, cut. */
     lastMessageContent: text('last_message_content'),
-    lastMessageDirection: text('last_message_direction'),
-    lastMessageType: text('last_message_type'),
+    lastMessageDirection: text('last_message_direction').$type<Message['direction']>(),
+    lastMessageType: text('last_message_type').$type<Message['type']>(),
     /** Its message's `sent_time`; the creation while there is none. */
     lastMessageAt: time('last_message_at').notNull(),
     /**
@@ -188,13 +189,13 @@ export const messages = schema.table(
     id: uuid('id').notNull(),
     conversationId: uuid('conversation_id').notNull(),
     channelId: uuid('channel_id').notNull(),
-    direction: text('direction').notNull(),
-    type: text('type').notNull(),
+    direction: text('direction').$type<Message['direction']>().notNull(),
+    type: text('type').$type<Message['type']>().notNull(),
     content: text('content').notNull(),
-    metadata: jsonb('metadata'),
-    status: text('status').notNull(),
+    metadata: jsonb('metadata').$type<Record<string, unknown>>(),
+    status: text('status').$type<Message['status']>().notNull(),
     providerMessageId: text('provider_message_id'),
-    author: text('author').notNull(),
+    author: text('author').$type<Message['author']>().notNull(),
     userId: uuid('user_id'),
     aiModel: text('ai_model'),
     /** The customer's message an AI reply answers. */
@@ -235,7 +236,7 @@ export const pendingStatuses = schema.table(
     id: uuid('id').notNull(),
     channelId: uuid('channel_id').notNull(),
     providerMessageId: text('provider_message_id').notNull(),
-    status: text('status').notNull(),
+    status: text('status').$type<Exclude<Message['status'], 'pending'>>().notNull(),
     at: time('at').notNull(),
     errorCode: text('error_code'),
     errorMessage: text('error_message'),

@@ -1,31 +1,17 @@
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { phoneKey } from '@recado/service-kit/phone';
 import { seenGroups } from '../groups/store.ts';
+import { contacts } from '../schema.ts';
 import { nameOrPhoneHolds } from './search.ts';
 import { seenContacts } from './seen.ts';
 import { claimIdentities, type Identity, identityKey } from './store.ts';
 
-/** A contact as the address book has it, locked or read. */
-export interface BookRow {
-  id: string;
-  name: string | null;
-  phone: string | null;
-  email: string | null;
-  avatarUrl: string | null;
-  isActive: boolean;
-  createdBy: string | null;
-  enteredAt: Date | null;
-  deletedAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
+/** A contact as the address book has it, locked or read; the table is `k`. */
+const bookColumns = columns(contacts, { alias: 'k', except: ['tenantId'] });
+export type BookRow = typeof bookColumns.$row;
 /** With the groups that somebody sees. */
 export type EntryRow = BookRow & { groupIds: string[] };
-
-const bookColumns = (tx: Tx) => tx`
-  k.id, k.name, k.phone, k.email, k.avatar_url as "avatarUrl", k.is_active as "isActive", k.created_by as "createdBy",
-  k.entered_at as "enteredAt", k.deleted_at as "deletedAt", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
 
 const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
   ${bookColumns(tx)},

@@ -13,6 +13,7 @@ import {
   insertContacts,
   type KnownContact,
   moveIdentities,
+  type OwnedIdentity,
   type Renamed,
   renameContacts,
   stillName,
@@ -180,7 +181,7 @@ async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
     drafts.filter((draft) => !draft.isNew),
   );
   const beaten: Draft[] = [];
-  const moved: (Identity & { contactId: string })[] = [];
+  const moved: OwnedIdentity[] = [];
   for (const draft of drafts) {
     if (!draft.isNew) continue;
     const owners = draft.claims.map((identity) => contactOf.get(identityKey(identity))!);

@@ -1,32 +1,26 @@
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import { isSamePhone } from '@recado/service-kit/phone';
 import { joined, texts } from '../columns.ts';
-
-export const IDENTITY_KINDS = ['phone', 'user_id', 'wa_id'] as const;
-export type IdentityKind = (typeof IDENTITY_KINDS)[number];
+import { contactIdentities, contacts } from '../schema.ts';
 
 /** By what a sender is recognised within a tenant. */
-export interface Identity {
-  tenantId: string;
-  kind: IdentityKind;
-  value: string;
-}
+export type Identity = Omit<OwnedIdentity, 'contactId'>;
+const ownerColumns = columns(contactIdentities, { alias: 'i', except: ['createdAt'] });
+/** With the contact that it names. */
+export type OwnedIdentity = typeof ownerColumns.$row;
 
-export interface ContactRow {
-  tenantId: string;
-  id: string;
-  name: string | null;
-  phone: string | null;
-  email: string | null;
-  avatarUrl: string | null;
-  createdAt: Date;
-}
+/** The columns of a ContactRow; the table is `c`. */
+const contactColumns = columns(contacts, {
+  alias: 'c',
+  only: ['tenantId', 'id', 'name', 'phone', 'email', 'avatarUrl', 'createdAt'],
+});
+export type ContactRow = typeof contactColumns.$row;
 
 /** One text per identity: for maps, and as the order in which rows are locked. */
 export const identityKey = (i: Identity): string => `${i.tenantId} ${i.kind} ${i.value}`;
 
 /** Three columns for `unnest`: tenant, kind, value. */
-const columns = (tx: Tx, identities: readonly Identity[]) => tx`${joined(identities.map((i) => i.tenantId))}::uuid[],
+const parameters = (tx: Tx, identities: readonly Identity[]) => tx`${joined(identities.map((i) => i.tenantId))}::uuid[],
   ${texts(
     tx,
     identities.map((i) => i.kind),
@@ -35,14 +29,13 @@ const columns = (tx: Tx, identities: readonly Identity[]) => tx`${joined(identit
     identities.map((i) => i.value),
   )}`;
 
-export type KnownContact = ContactRow & { kind: IdentityKind; value: string; isEntered: boolean };
+export type KnownContact = ContactRow & Pick<Identity, 'kind' | 'value'> & { isEntered: boolean };
 
 /** The contacts behind identities: one row per known identity. */
 export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) {
   return tx<KnownContact[]>`
-    select i.kind, i.value, c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.avatar_url as "avatarUrl",
-           c.created_at as "createdAt", c.entered_at is not null as "isEntered"
-    from unnest(${columns(tx, identities)}) as k (tenant_id, kind, value)
+    select i.kind, i.value, ${contactColumns(tx)}, c.entered_at is not null as "isEntered"
+    from unnest(${parameters(tx, identities)}) as k (tenant_id, kind, value)
     join contact_identities i using (tenant_id, kind, value)
     join contacts c on c.tenant_id = i.tenant_id and c.id = i.contact_id`;
 }
@@ -52,19 +45,19 @@ export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) 
  * Waits for a transaction that is just inserting the same one. Rows must come sorted by identityKey, so that two copies
  * take the same locks in the same order.
  */
-export function claimIdentities(tx: Tx, rows: readonly (Identity & { contactId: string })[]) {
-  return tx<(Identity & { contactId: string })[]>`
+export function claimIdentities(tx: Tx, rows: readonly OwnedIdentity[]) {
+  return tx<OwnedIdentity[]>`
     insert into contact_identities as i (tenant_id, kind, value, contact_id)
-    select * from unnest(${columns(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
+    select * from unnest(${parameters(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
     on conflict (tenant_id, kind, value) do update set contact_id = i.contact_id
-    returning tenant_id as "tenantId", kind, value, contact_id as "contactId"`;
+    returning ${ownerColumns(tx)}`;
 }
 
 /** Gives identities to another contact. */
-export function moveIdentities(tx: Tx, rows: readonly (Identity & { contactId: string })[]) {
+export function moveIdentities(tx: Tx, rows: readonly OwnedIdentity[]) {
   return tx`
     update contact_identities i set contact_id = k.contact_id
-    from unnest(${columns(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
+    from unnest(${parameters(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
       as k (tenant_id, kind, value, contact_id)
     where i.tenant_id = k.tenant_id and i.kind = k.kind and i.value = k.value`;
 }
@@ -94,15 +87,11 @@ export function completeContacts(tx: Tx, rows: readonly Pick<ContactRow, 'tenant
     where c.tenant_id = locked.tenant_id and c.id = locked.id`;
 }
 
-export interface Renamed {
-  tenantId: string;
-  id: string;
-  name: string;
-  phone: string | null;
-  email: string | null;
-  isActive: boolean;
-  createdBy: string | null;
-}
+const renamedColumns = columns(contacts, {
+  alias: 'c',
+  only: ['tenantId', 'id', 'name', 'phone', 'email', 'isActive', 'createdBy'],
+});
+export type Renamed = typeof renamedColumns.$row & { name: string };
 
 /**
  * Takes over the name that customers gave themselves by now. One that a person entered stays, and
@@ -123,13 +112,13 @@ export function renameContacts(tx: Tx, rows: readonly { tenantId: string; id: st
       and c.entered_at is null and c.name is distinct from given.name
       and not exists (select from conversations v where v.tenant_id = c.tenant_id and v.contact_id = c.id
                       and v.last_inbound_at > given.at)
-    returning c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.is_active as "isActive", c.created_by as "createdBy"`;
+    returning ${renamedColumns(tx)}`;
 }
 
 /** Contacts by id, of any tenants. */
 export function findContacts(tx: Tx, keys: readonly { tenantId: string; id: string }[]) {
   return tx<ContactRow[]>`
-    select c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.avatar_url as "avatarUrl", c.created_at as "createdAt"
+    select ${contactColumns(tx)}
     from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as k (tenant_id, id)
     join contacts c using (tenant_id, id)`;
 }
@@ -147,9 +136,9 @@ export async function findWaId(tx: Tx, tenantId: string, contactId: string, phon
 }
 
 /** Whether each identity still names its contact. */
-export async function stillName(tx: Tx, rows: readonly (Identity & { contactId: string })[]): Promise<boolean> {
+export async function stillName(tx: Tx, rows: readonly OwnedIdentity[]): Promise<boolean> {
   const [changed] = await tx`
-    select 1 from unnest(${columns(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
+    select 1 from unnest(${parameters(tx, rows)}, ${joined(rows.map((r) => r.contactId))}::uuid[])
       as k (tenant_id, kind, value, contact_id)
     left join contact_identities i using (tenant_id, kind, value)
     where i.contact_id is distinct from k.contact_id limit 1`;

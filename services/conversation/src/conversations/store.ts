@@ -1,58 +1,22 @@
-import type { Conversation } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import { cutText } from '@recado/service-kit';
 import { joined, texts } from '../columns.ts';
-import type { MessageRow } from '../messages/store.ts';
+import type { ContactRow } from '../contacts/store.ts';
+import type { NewMessage } from '../messages/store.ts';
+import { conversations } from '../schema.ts';
 
-export interface ConversationRow {
-  tenantId: string;
-  id: string;
-  channelId: string;
-  provider: string;
-  contactId: string;
-  peerWaId: string | null;
-  peerPhone: string | null;
-  peerUserId: string | null;
-  status: Conversation['status'];
-  archived: boolean;
-  priority: Conversation['priority'];
-  assignedUserId: string | null;
-  campaignId: string | null;
-  unreadCount: number;
-  messageCount: number;
-  lastMessageId: string | null;
-  lastMessageContent: string | null;
-  lastMessageDirection: 'inbound' | 'outbound' | null;
-  lastMessageType: MessageRow['type'] | null;
-  lastMessageAt: Date;
-  lastInboundAt: Date | null;
-  assignedAt: Date | null;
-  firstResponseAt: Date | null;
-  closedAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
+/** The columns of a ConversationRow; the table is `c` in every statement. */
+export const conversationColumns = columns(conversations, { alias: 'c', except: ['activeAt', 'version'] });
+export type ConversationRow = typeof conversationColumns.$row;
 
 /** A conversation with its contact's columns, as views need it. */
 export type ConversationWithContact = ConversationRow & {
-  contactName: string | null;
-  contactPhone: string | null;
-  contactEmail: string | null;
-  contactAvatarUrl: string | null;
-  contactCreatedAt: Date;
+  contactName: ContactRow['name'];
+  contactPhone: ContactRow['phone'];
+  contactEmail: ContactRow['email'];
+  contactAvatarUrl: ContactRow['avatarUrl'];
+  contactCreatedAt: ContactRow['createdAt'];
 };
-
-/** The columns of a ConversationRow; the table is `c` in every statement. */
-export const conversationColumns = (tx: Tx) => tx`
-  c.tenant_id as "tenantId", c.id, c.channel_id as "channelId", c.provider, c.contact_id as "contactId",
-  c.peer_wa_id as "peerWaId", c.peer_phone as "peerPhone", c.peer_user_id as "peerUserId",
-  c.status, c.archived, c.priority, c.assigned_user_id as "assignedUserId", c.campaign_id as "campaignId",
-  c.unread_count as "unreadCount", c.message_count as "messageCount",
-  c.last_message_id as "lastMessageId", c.last_message_content as "lastMessageContent",
-  c.last_message_direction as "lastMessageDirection", c.last_message_type as "lastMessageType",
-  c.last_message_at as "lastMessageAt", c.last_inbound_at as "lastInboundAt", c.assigned_at as "assignedAt",
-  c.first_response_at as "firstResponseAt", c.closed_at as "closedAt", c.created_at as "createdAt",
-  c.updated_at as "updatedAt"`;
 
 /** The contact's columns beside them; its table is `k`. */
 export const contactColumns = (tx: Tx) => tx`
@@ -60,21 +24,16 @@ export const contactColumns = (tx: Tx) => tx`
   k.created_at as "contactCreatedAt"`;
 
 /** What a batch adds to one open conversation. */
-export interface ConversationDelta {
-  tenantId: string;
+export interface ConversationDelta
+  extends Pick<
+    ConversationRow,
+    'tenantId' | 'channelId' | 'provider' | 'contactId' | 'peerWaId' | 'peerPhone' | 'peerUserId' | 'status'
+  > {
   /** Of the conversation that is made when none is open. */
   newId: string;
-  channelId: string;
-  provider: string;
-  contactId: string;
-  peerWaId: string | null;
-  peerPhone: string | null;
-  peerUserId: string | null;
-  /** Of a new conversation. */
-  status: Conversation['status'];
   unread: number;
   count: number;
-  lastMessage: Pick<MessageRow, 'id' | 'content' | 'direction' | 'type' | 'sentTime'>;
+  lastMessage: Pick<NewMessage, 'id' | 'content' | 'direction' | 'type' | 'sentTime'>;
   lastInboundAt: string | null;
 }
 
@@ -84,11 +43,12 @@ export const preview = (content: string): string => cutText(content, PREVIEW);
 
 const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.contactId}`;
 
+const openColumns = columns(conversations, {
+  alias: 'c',
+  only: ['tenantId', 'id', 'channelId', 'contactId', 'status', 'assignedUserId'],
+});
 /** What a batch of received messages needs to know of the conversation it went to. */
-export type OpenConversation = Pick<
-  ConversationRow,
-  'tenantId' | 'id' | 'channelId' | 'contactId' | 'status' | 'assignedUserId'
->;
+export type OpenConversation = typeof openColumns.$row;
 
 /**
  * Adds to the open conversation of each (channel, contact), opening one where none is: a closed one stays closed. Commutes:
@@ -112,8 +72,7 @@ export const addToOpenConversations = (tx: Tx, deltas: readonly ConversationDelt
       select from contacts k where k.tenant_id = n.tenant_id and k.id = n.contact_id)`
       : tx``,
   )}
-    returning c.tenant_id as "tenantId", c.id, c.channel_id as "channelId", c.contact_id as "contactId", c.status,
-              c.assigned_user_id as "assignedUserId"`;
+    returning ${openColumns(tx)}`;
 
 function upsert(tx: Tx, deltas: readonly ConversationDelta[], condition: ReturnType<typeof later>) {
   const d = deltas.length === 1 ? deltas : deltas.toSorted((a, b) => (lockKey(a) < lockKey(b) ? -1 : 1));
@@ -181,11 +140,7 @@ export async function lockConversation(tx: Tx, tenantId: string, id: string): Pr
 }
 
 /** What accepting an outbound message changes on its (locked) conversation. */
-export interface OutboundChange {
-  tenantId: string;
-  id: string;
-  status: Conversation['status'];
-  firstResponseAt: Date | null;
+export interface OutboundChange extends Pick<ConversationRow, 'tenantId' | 'id' | 'status' | 'firstResponseAt'> {
   /** A person who writes has read. */
   read: boolean;
   count: number;

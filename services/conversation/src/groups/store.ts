@@ -1,15 +1,11 @@
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { seenContacts } from '../contacts/seen.ts';
+import { groups } from '../schema.ts';
 
-export interface GroupRow {
-  id: string;
-  name: string;
-  description: string | null;
-  createdBy: string | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
+/** The columns of a GroupRow; the table is `g`. */
+const groupColumns = columns(groups, { alias: 'g', except: ['tenantId'] });
+export type GroupRow = typeof groupColumns.$row;
 export type CountedGroup = GroupRow & { contactCount: number };
 
 /**
@@ -19,21 +15,18 @@ export type CountedGroup = GroupRow & { contactCount: number };
 export const seenGroups = (tx: Tx, tenantId: string, owner: string | null) =>
   tx`g.tenant_id = ${tenantId} ${owner === null ? tx`` : tx`and g.created_by = ${owner}`}`;
 
-const columns = (tx: Tx) => tx`
-  g.id, g.name, g.description, g.created_by as "createdBy", g.created_at as "createdAt", g.updated_at as "updatedAt"`;
-
 /**
  * How many contacts of a group somebody sees. Removed ones are in none, so for who sees all the
  * memberships are enough.
  */
-const contactCount = (tx: Tx, tenantId: string, owner: string | null, groupId: ReturnType<typeof columns>) =>
+const contactCount = (tx: Tx, tenantId: string, owner: string | null, groupId: ReturnType<typeof groupColumns>) =>
   owner === null
     ? tx`(select count(*)::int from group_contacts m where m.tenant_id = ${tenantId} and m.group_id = ${groupId})`
     : tx`(select count(*)::int from group_contacts m join contacts k on k.tenant_id = m.tenant_id and k.id = m.contact_id
           where m.tenant_id = ${tenantId} and m.group_id = ${groupId} and ${seenContacts(tx, tenantId, owner)})`;
 
 const counted = (tx: Tx, tenantId: string, owner: string | null) =>
-  tx`${columns(tx)}, ${contactCount(tx, tenantId, owner, tx`g.id`)} as "contactCount"`;
+  tx`${groupColumns(tx)}, ${contactCount(tx, tenantId, owner, tx`g.id`)} as "contactCount"`;
 
 export interface GroupFilter {
   search?: string | undefined;
@@ -83,7 +76,7 @@ export async function lockGroup(
   strength: 'update' | 'share',
 ): Promise<GroupRow> {
   const [row] = await tx<GroupRow[]>`
-    select ${columns(tx)} from groups g where ${seenGroups(tx, tenantId, owner)} and g.id = ${id}
+    select ${groupColumns(tx)} from groups g where ${seenGroups(tx, tenantId, owner)} and g.id = ${id}
     ${strength === 'update' ? tx`for update` : tx`for share`}`;
   if (!row) throw new NotFound('group', id);
   return row;
@@ -97,7 +90,7 @@ export async function insertGroup(
   const [row] = await tx<GroupRow[]>`
     insert into groups as g (tenant_id, id, name, description, created_by)
     values (${tenantId}, ${group.id}, ${group.name}, ${group.description}, ${group.createdBy})
-    returning ${columns(tx)}`;
+    returning ${groupColumns(tx)}`;
   return row!;
 }
 
@@ -176,7 +169,7 @@ export async function shareGroups(
 
 export const selectGroupFacts = (tx: Tx, tenantId: string, ids: readonly string[]) =>
   tx<GroupRow[]>`
-    select ${columns(tx)} from groups g where g.tenant_id = ${tenantId} and g.id = any(${ids as string[]}::uuid[])`;
+    select ${groupColumns(tx)} from groups g where g.tenant_id = ${tenantId} and g.id = any(${ids as string[]}::uuid[])`;
 
 /** Puts a locked contact into locked groups; returns those it was not in. `ids` come sorted. */
 export async function insertGroupsOf(

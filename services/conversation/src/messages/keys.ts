@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import { ValidationFailed } from '@recado/service-kit';
+import { messageKeys } from '../schema.ts';
 
 /** A send that may be asked for again under the same key. */
 export interface SendKey {
@@ -9,6 +10,8 @@ export interface SendKey {
   /** Digest of what is asked. */
   request: string;
 }
+
+const claimColumns = columns(messageKeys, { only: ['messageId', 'request'] });
 
 const HEADER = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,128}$/;
@@ -37,13 +40,13 @@ export async function claimKey(
   tenantId: string,
   { key, request }: SendKey,
   messageId: string,
-): Promise<{ messageId: string; request: string } | null> {
+): Promise<typeof claimColumns.$row | null> {
   const claimed = await tx`
     insert into message_keys (tenant_id, key, message_id, request) values (${tenantId}, ${key}, ${messageId}, ${request})
     on conflict do nothing returning 1`;
   if (claimed.length > 0) return null;
-  const [first] = await tx<{ messageId: string; request: string }[]>`
-    select message_id as "messageId", request from message_keys where tenant_id = ${tenantId} and key = ${key}`;
+  const [first] = await tx<(typeof claimColumns.$row)[]>`
+    select ${claimColumns(tx)} from message_keys where tenant_id = ${tenantId} and key = ${key}`;
   return first!;
 }
 

@@ -1,4 +1,7 @@
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
+import { messages } from '../schema.ts';
+
+const inboundColumns = columns(messages, { alias: 'i', only: ['tenantId', 'id'] });
 
 /**
  * Customers' messages, each with whether a person of ours wrote after it arrived; unknown ones are
@@ -7,8 +10,8 @@ import type { Tx } from '@recado/database';
 export function findInboundAnswered(tx: Tx, keys: readonly { tenantId: string; conversationId: string; id: string }[]) {
   // By arrival, our own clock on both sides: the provider's clock may run ahead of ours. Its time
   // only narrows the search.
-  return tx<{ tenantId: string; id: string; byPerson: boolean }[]>`
-    select i.tenant_id as "tenantId", i.id, exists (
+  return tx<(typeof inboundColumns.$row & { byPerson: boolean })[]>`
+    select ${inboundColumns(tx)}, exists (
       select from messages m
       where m.tenant_id = i.tenant_id and m.conversation_id = i.conversation_id
         and m.sent_time > i.sent_time - interval '1 hour'

@@ -1,27 +1,35 @@
-import type { Message } from '@recado/contracts';
-import type { Tx } from '@recado/database';
-import type { StatusReport, Ticks } from './rules.ts';
-import { type ProviderKey, providerKey } from './store.ts';
+import { columns, type Tx } from '@recado/database';
+import { messages, pendingStatuses } from '../schema.ts';
+import type { Ticks } from './rules.ts';
+import { type ProviderKey, providerKey, type StoredMessage } from './store.ts';
 
 /** An outbound message as the rules of status see it. */
-export interface OutboundState {
-  tenantId: string;
-  id: string;
-  conversationId: string;
-  channelId: string;
-  author: Message['author'];
-  providerMessageId: string | null;
-  ticks: Ticks;
-}
+export type OutboundState = Pick<
+  StoredMessage,
+  'tenantId' | 'id' | 'conversationId' | 'channelId' | 'author' | 'providerMessageId'
+> & { ticks: Ticks };
+const outboundColumns = columns(messages, {
+  alias: 'm',
+  only: [
+    'tenantId',
+    'id',
+    'conversationId',
+    'channelId',
+    'author',
+    'providerMessageId',
+    'status',
+    'errorCode',
+    'errorMessage',
+    'sentAt',
+    'deliveredAt',
+    'readAt',
+    'failedAt',
+  ],
+});
 
-export interface ParkedStatus extends ProviderKey {
-  /** The event's id. */
-  id: string;
-  status: StatusReport['status'];
-  at: Date;
-  errorCode: string | null;
-  errorMessage: string | null;
-}
+/** A report, under the id of its event. */
+const parkedColumns = columns(pendingStatuses, { alias: 'p', except: ['createdAt'] });
+export type ParkedStatus = typeof parkedColumns.$row;
 
 /**
  * Takes a lock per provider id until the end of the transaction, in one order for all. Only
@@ -40,9 +48,7 @@ type Wanted = { tenantId: string; channelId: string; messageId: string | null; p
  * Locks, in one order for all, the outbound messages named by our id or by (channel, provider id).
  */
 export async function lockOutbound(tx: Tx, wanted: readonly Wanted[]): Promise<OutboundState[]> {
-  const rows = await tx<
-    (Omit<OutboundState, 'ticks'> & Omit<Ticks, 'error'> & { errorCode: string | null; errorMessage: string | null })[]
-  >`
+  const rows = await tx<(typeof outboundColumns.$row)[]>`
     with wanted as (
       select * from unnest(${wanted.map((w) => w.tenantId)}::uuid[], ${wanted.map((w) => w.channelId)}::uuid[],
                            ${wanted.map((w) => w.messageId)}::uuid[], ${wanted.map((w) => w.providerMessageId)}::text[])
@@ -52,10 +58,7 @@ export async function lockOutbound(tx: Tx, wanted: readonly Wanted[]): Promise<O
       union
       select m.tenant_id, m.id from wanted w join messages m using (tenant_id, channel_id, provider_message_id)
     )
-    select m.tenant_id as "tenantId", m.id, m.conversation_id as "conversationId", m.channel_id as "channelId", m.author,
-           m.provider_message_id as "providerMessageId", m.status, m.error_code as "errorCode",
-           m.error_message as "errorMessage", m.sent_at as "sentAt", m.delivered_at as "deliveredAt", m.read_at as "readAt",
-           m.failed_at as "failedAt"
+    select ${outboundColumns(tx)}
     from found join messages m using (tenant_id, id)
     where m.direction = 'outbound'
     order by m.tenant_id, m.id
@@ -114,8 +117,7 @@ export function takeParked(tx: Tx, keys: readonly ProviderKey[]) {
     using unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.channelId)}::uuid[],
                  ${keys.map((k) => k.providerMessageId)}::text[]) as k (tenant_id, channel_id, provider_message_id)
     where p.tenant_id = k.tenant_id and p.channel_id = k.channel_id and p.provider_message_id = k.provider_message_id
-    returning p.tenant_id as "tenantId", p.id, p.channel_id as "channelId", p.provider_message_id as "providerMessageId",
-              p.status, p.at, p.error_code as "errorCode", p.error_message as "errorMessage"`;
+    returning ${parkedColumns(tx)}`;
 }
 
 /**

@@ -1,51 +1,20 @@
-import type { Message } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import { joined, texts } from '../columns.ts';
+import { messages, type pendingStatuses } from '../schema.ts';
 
-export interface MessageRow {
-  tenantId: string;
-  id: string;
-  conversationId: string;
-  channelId: string;
-  direction: Message['direction'];
-  type: Message['type'];
-  content: string;
-  metadata: Record<string, unknown> | null;
-  status: Message['status'];
-  providerMessageId: string | null;
-  author: Message['author'];
-  userId: string | null;
-  aiModel: string | null;
-  replyToInboundId: string | null;
-  replyToProviderMessageId: string | null;
-  errorCode: string | null;
-  errorMessage: string | null;
-  /** ISO 8601, milliseconds. */
-  sentTime: string;
-  sentAt: Date | null;
-  deliveredAt: Date | null;
-  readAt: Date | null;
-  failedAt: Date | null;
-  createdAt: Date;
-}
+/** The columns of a StoredMessage; the table is `m` in every statement. */
+export const messageColumns = columns(messages, { alias: 'm' });
+/** As the driver gives it: times are dates. */
+export type StoredMessage = typeof messageColumns.$row;
 
 /** A message as it is first stored: the ticks come later. */
 export type NewMessage = Omit<
-  MessageRow,
-  'errorCode' | 'errorMessage' | 'sentAt' | 'deliveredAt' | 'readAt' | 'failedAt'
->;
-
-/** The columns of a MessageRow; the table is `m` in every statement. */
-export const messageColumns = (tx: Tx) => tx`
-  m.tenant_id as "tenantId", m.id, m.conversation_id as "conversationId", m.channel_id as "channelId", m.direction, m.type,
-  m.content, m.metadata, m.status, m.provider_message_id as "providerMessageId", m.author, m.user_id as "userId",
-  m.ai_model as "aiModel", m.reply_to_inbound_id as "replyToInboundId",
-  m.reply_to_provider_message_id as "replyToProviderMessageId", m.error_code as "errorCode",
-  m.error_message as "errorMessage", m.sent_time as "sentTime", m.sent_at as "sentAt", m.delivered_at as "deliveredAt",
-  m.read_at as "readAt", m.failed_at as "failedAt", m.created_at as "createdAt"`;
-
-/** As the driver gives it: times are dates. */
-export type StoredMessage = Omit<MessageRow, 'sentTime'> & { sentTime: Date };
+  StoredMessage,
+  'errorCode' | 'errorMessage' | 'sentTime' | 'sentAt' | 'deliveredAt' | 'readAt' | 'failedAt'
+> & {
+  /** ISO 8601, milliseconds. */
+  sentTime: string;
+};
 
 /**
  * Inserts messages that are not there yet by any of the unique keys; the result's `count` says how
@@ -107,11 +76,9 @@ export function insertOutbound(tx: Tx, rows: readonly NewMessage[]) {
     returning id`;
 }
 
-export interface ProviderKey {
-  tenantId: string;
-  channelId: string;
-  providerMessageId: string;
-}
+/** By what a provider names a message. */
+export type ProviderKey = Pick<typeof pendingStatuses.$inferSelect, 'tenantId' | 'channelId' | 'providerMessageId'>;
+const keyColumns = columns(messages, { alias: 'm', only: ['tenantId', 'channelId', 'providerMessageId'] });
 
 /** One text per provider id of a channel: for maps and locks. */
 export const providerKey = (k: ProviderKey): string => `${k.tenantId} ${k.channelId} ${k.providerMessageId}`;
@@ -119,7 +86,7 @@ export const providerKey = (k: ProviderKey): string => `${k.tenantId} ${k.channe
 /** Which of these provider ids are stored. */
 export function findStored(tx: Tx, keys: readonly ProviderKey[]) {
   return tx<ProviderKey[]>`
-    select m.tenant_id as "tenantId", m.channel_id as "channelId", m.provider_message_id as "providerMessageId"
+    select ${keyColumns(tx)}
     from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.channelId)}::uuid[],
                 ${keys.map((k) => k.providerMessageId)}::text[]) as k (tenant_id, channel_id, provider_message_id)
     join messages m using (tenant_id, channel_id, provider_message_id)`;
