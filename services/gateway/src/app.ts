@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { acceptingChecks, checkReadiness, type ReadyChecks, Unauthorized } from '@recado/service-kit';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { useAccessTokens } from './auth/verify-token.ts';
 import type { GatewayDeps } from './deps.ts';
 import { mountDocs } from './docs.ts';
 import { capConnections } from './edge/connections.ts';
@@ -60,6 +61,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('principal', null);
   app.decorateRequest('vouched', false);
+  useAccessTokens(app, deps.keys);
   capConnections(app.server, { ...config.limits.connections, proxies: config.trustedProxies }, deps.registry);
   app.addHook('onRequest', async (request) => deps.uploads.begin(request.raw, addressKey(request.ip)));
   // The root belongs to saas: what no edition claims is answered in its words.

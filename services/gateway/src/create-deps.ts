@@ -11,7 +11,6 @@ import { createApiKeys } from './auth/api-keys.ts';
 import { createKeySource } from './auth/keys.ts';
 import { createRevocations } from './auth/revocations.ts';
 import { createSettleProof } from './auth/settle-proof.ts';
-import { createTokenReader, createTokenVerifier } from './auth/verify-token.ts';
 import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -51,7 +50,6 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
   const keys = createKeySource({ fetchJwks: () => identity.jwks({}) });
   const onUnknown = countUnknown(registry);
   const revocations = createRevocations(redis, gate, onUnknown);
-  const readToken = createTokenReader({ keys });
   const findPlan = createPlans({ identity });
   const { factor, addressPerMinute, uploadBytes } = config.limits;
   return {
@@ -63,8 +61,8 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
     redis,
     redisGate: gate,
     findPlan,
-    verifyToken: createTokenVerifier(readToken, revocations),
-    readToken,
+    keys,
+    revocations,
     settleProof: createSettleProof(clients),
     apiKeys: createApiKeys({ identity, unknownPerMinute: scaled(UNKNOWN_KEYS_PER_MINUTE, factor) }),
     limits: createLimits({ redis, gate, revocations, onUnknown, findPlan, factor, addressPerMinute, registry }),

@@ -1,8 +1,9 @@
 import type { Logger, ObserveRequest, ReadyChecks, Registry } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import type { ApiKeys } from './auth/api-keys.ts';
+import type { KeySource } from './auth/keys.ts';
+import type { Revocations } from './auth/revocations.ts';
 import type { SettleProof } from './auth/settle-proof.ts';
-import type { VerifyToken } from './auth/verify-token.ts';
 import type { Clients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Uploads } from './edge/uploads.ts';
@@ -24,10 +25,9 @@ export interface GatewayDeps {
   clients: Clients;
   redis: Redis;
   redisGate: RedisGate;
-  /** The check of an access token, revocation included: for sockets. */
-  verifyToken: VerifyToken;
-  /** The same without revocation, which `limits` look up for requests. */
-  readToken: VerifyToken;
+  /** Of access tokens. */
+  keys: KeySource;
+  revocations: Revocations;
   settleProof: SettleProof;
   apiKeys: ApiKeys;
   limits: Limits;

@@ -10,7 +10,7 @@ import { serveWebhooksDirectly } from './webhooks/serve-directly.ts';
 export const startGateway = defineProcess<GatewayConfig, GatewayDeps>('gateway', (base, closing) => {
   const deps = createDeps(base, closing);
   const app = buildApp(deps);
-  const realtime = attachRealtime(app.server, deps);
+  const realtime = attachRealtime(app, deps);
   closing.beforeHttp('realtime', () => realtime.stop());
   Object.assign(deps.ready, realtime.ready);
   // Last: it goes before all that listens to requests.

@@ -148,7 +148,7 @@ describe('guessing keys', () => {
 });
 
 it('a socket takes no key: it belongs to a person', async () => {
-  const realtime = attachRealtime(gateway.app.server, gateway.deps);
+  const realtime = attachRealtime(gateway.app, gateway.deps);
   const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   const { key } = known();
   const socket = io(url, { auth: { token: key }, transports: ['websocket'], reconnection: false });

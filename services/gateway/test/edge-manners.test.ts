@@ -145,7 +145,7 @@ describe.each(EDITIONS)('%s', (name) => {
 
 describe('a socket', () => {
   it('is refused to a foreign page, in both transports', async () => {
-    const realtime = attachRealtime(gateway.app.server, gateway.deps);
+    const realtime = attachRealtime(gateway.app, gateway.deps);
     const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
     const socket = io(url, {
       auth: { token: accessToken(gateway.fakes) },

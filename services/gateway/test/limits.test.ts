@@ -295,7 +295,7 @@ describe('the plan', () => {
   it('is not what a request waits for while identity is away', async () => {
     const away = await startTestGateway({ RECADO_RATE_LIMIT_FACTOR: '1' });
     const authorization = `Bearer ${accessToken(away.fakes, { tid: uuidv7() })}`;
-    await away.deps.readToken(authorization);
+    await away.app.readToken(authorization);
     await away.fakes.app.close();
     const ask = async () => {
       const started = performance.now();

@@ -19,7 +19,7 @@ afterAll(async () => {
 beforeEach(async () => {
   proxy.mend();
   gateway.fakes.ended = new Set();
-  const principal = await gateway.deps.readToken(accessToken(gateway.fakes));
+  const principal = await gateway.app.readToken(accessToken(gateway.fakes));
   await eventually(async () => expect((await gateway.deps.limits.check(principal)).vouched).toBe(true));
 });
 

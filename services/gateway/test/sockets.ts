@@ -42,7 +42,7 @@ export async function startSocketGateway(env: Record<string, string> = {}): Prom
   const gateway = await startTestGateway({ NATS_URL: url, ...env });
   const bus = await connectBus({ url, name: 'test', log: testLogger() });
   for (const stream of ['conversation', 'channel-connector', 'identity'] as const) await bus.ensureStream(stream);
-  const realtime = attachRealtime(gateway.app.server, gateway.deps);
+  const realtime = attachRealtime(gateway.app, gateway.deps);
   await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   await until('events to be heard', async () =>
     realtime.ready.realtime!().then(

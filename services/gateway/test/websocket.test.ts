@@ -28,7 +28,7 @@ beforeAll(async () => {
   gateway = await startTestGateway({ NATS_URL: url });
   bus = await connectBus({ url, name: 'test', log: testLogger() });
   for (const stream of ['conversation', 'channel-connector', 'identity'] as const) await bus.ensureStream(stream);
-  realtime = attachRealtime(gateway.app.server, gateway.deps);
+  realtime = attachRealtime(gateway.app, gateway.deps);
   await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   base = `127.0.0.1:${(gateway.app.server.address() as AddressInfo).port}`;
   await until('events to be heard', async () =>

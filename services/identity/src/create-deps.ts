@@ -16,7 +16,7 @@ import { removeExpired } from './proofs/expire.ts';
 import { connectRedis } from './redis.ts';
 import { createRevocations } from './sessions/revocations.ts';
 import { listRevokedSessions } from './sessions/store.ts';
-import { createAccessTokens } from './tokens/access.ts';
+import { readAccessKey } from './tokens/access.ts';
 
 interface MailTimes {
   deadlineMs: number;
@@ -68,7 +68,7 @@ export async function createDeps(base: BaseDeps<Config>, closing: Closing, optio
   return {
     ...base,
     redis,
-    tokens: createAccessTokens(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID),
+    accessKey: readAccessKey(config.RECADO_JWT_PRIVATE_KEY, config.RECADO_JWT_KEY_ID),
     revocations,
     logins,
     sealer,

@@ -7,7 +7,7 @@ import type { LoginLimits } from './logins/limits.ts';
 import type { MailLoop } from './mails/loop.ts';
 import type { Passwords } from './passwords/hasher.ts';
 import type { Revocations } from './sessions/revocations.ts';
-import type { AccessTokens } from './tokens/access.ts';
+import type { AccessKey } from './tokens/access.ts';
 
 /**
  * Requests use `workerDb` for what no tenant's transaction can see: whose a login e-mail is (sessions/login.ts), how many
@@ -20,8 +20,8 @@ export interface Deps extends BaseDeps<Config> {
   logins: LoginLimits;
   /** Of second factors' secrets. */
   sealer: Sealer;
-  /** Signs access tokens. */
-  tokens: AccessTokens;
+  /** Of access tokens. */
+  accessKey: AccessKey;
   revocations: Revocations;
   background: Background;
   mails: Pick<MailLoop, 'wake'>;

@@ -108,7 +108,7 @@ export const accounts: Mutation[] = [
     name: 'any-kind-of-token',
     what: 'a signed token of another kind passes as an access token',
     file: 'services/gateway/src/auth/verify-token.ts',
-    find: " || header.typ !== 'at+jwt'",
+    find: "      checkTyp: 'at+jwt',\n",
     replace: '',
     tests: ['services/gateway/test/tokens.test.ts'],
   },

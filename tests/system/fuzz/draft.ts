@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { permissionsOf, SERVICES, uuidv7 } from '@recado/contracts';
 import { sample } from '@recado/testkit';
 import { internalTokensOf, type Secrets } from '../../../infra/local/secrets.ts';
-import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
 import { signedTextWebhook } from '../../support/meta-webhook.ts';
+import { signAccessToken } from '../security/access-token.ts';
 import { holdsIds, kindOfKey, kindOfParam } from '../security/route-kinds.ts';
 import { ACTORS, type Kind, type SeededTenant } from '../seeded-tenant.ts';
 import type { Dice } from './dice.ts';
@@ -114,7 +114,7 @@ const ENDS_SESSIONS = /logout|password|2fa|two-factor/;
 /** A token of the agent's for a session nobody else has: as good as any until it is logged out. */
 function passingBy({ ids }: SeededTenant, { jwtPrivateKey }: Secrets): string {
   const claims = { aud: 'crm', sub: ids.user, tid: ids.tenant, sid: uuidv7(), role: 'agent' } as const;
-  return createAccessTokens(jwtPrivateKey).sign({ ...claims, perms: permissionsOf('agent') }, 300);
+  return signAccessToken(jwtPrivateKey, { ...claims, perms: permissionsOf('agent') }, 300);
 }
 
 function paramHint(target: Target, seededTenant: SeededTenant) {

@@ -8,7 +8,7 @@ import {
   sign,
 } from 'node:crypto';
 import { type AccessClaims, permissionsOf, uuidv7 } from '@recado/contracts';
-import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
+import { readAccessKey } from '../../../services/identity/src/tokens/access.ts';
 
 type Json = Record<string, unknown>;
 const b64 = (value: unknown) =>
@@ -34,8 +34,8 @@ export interface Forgery {
  */
 export function forgeries(jwtPrivateKey: string, { tenantId, userId }: Victim): { good: string; bad: Forgery[] } {
   const key = createPrivateKey(jwtPrivateKey);
-  const tokens = createAccessTokens(jwtPrivateKey);
-  const { kid, x } = tokens.jwk;
+  const { jwk } = readAccessKey(jwtPrivateKey);
+  const { kid, x } = jwk;
   const now = Math.floor(Date.now() / 1000);
   const claims: AccessClaims = {
     iss: 'recado',
@@ -97,7 +97,7 @@ export function forgeries(jwtPrivateKey: string, { tenantId, userId }: Victim): 
     ['HS256 by the public key’s PEM without its last line break', hmac(pem.trim())],
     ['HS256 by the public key’s DER', hmac(publicKey.export({ type: 'spki', format: 'der' }))],
     ['HS256 by the JWK’s x', hmac(Buffer.from(x, 'base64url'))],
-    ['HS256 by the JWK’s text', hmac(JSON.stringify(tokens.jwk))],
+    ['HS256 by the JWK’s text', hmac(JSON.stringify(jwk))],
     ['HS256 by the kid', hmac(kid)],
     ['HS256 by nothing', hmac('')],
     ['HS512 by the public key’s PEM', hmac(pem, { alg: 'HS512' }, 'sha512')],

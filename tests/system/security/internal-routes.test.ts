@@ -32,7 +32,7 @@ import type { z } from 'zod';
 import { serviceEnv } from '../../../infra/local/mesh-env.ts';
 import { randomPorts } from '../../../infra/local/ports.ts';
 import { internalTokensOf, loadSecrets, type Secrets } from '../../../infra/local/secrets.ts';
-import { createAccessTokens } from '../../../services/identity/src/tokens/access.ts';
+import { signAccessToken } from './access-token.ts';
 import { APIS, BUILT_IN, GRANTS, INTERNAL, RAW, type Who } from './internal-table.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
 
@@ -225,7 +225,8 @@ const strangersOf = (service: StatefulService): Record<string, () => string | nu
   'another scheme': () => forge(claims()).replace('Bearer', 'Basic'),
   'no scheme': () => forge(claims()).slice(7),
   'an access token': () =>
-    `Bearer ${createAccessTokens(secrets.jwtPrivateKey).sign(
+    `Bearer ${signAccessToken(
+      secrets.jwtPrivateKey,
       {
         aud: 'saas',
         sub: randomUUID(),

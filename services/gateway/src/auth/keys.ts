@@ -1,9 +1,9 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { Unavailable } from '@recado/service-kit';
 
-/** Where public keys of access tokens come from; `find` gives null for a kid nobody published. */
+/** Where public keys (PEM) of access tokens come from; `find` gives null for a kid nobody published. */
 export interface KeySource {
-  find(kid: string): Promise<KeyObject | null>;
+  find(kid: string): Promise<string | null>;
   /** Settles when at least one key is known. @throws Unavailable else */
   ready(): Promise<void>;
 }
@@ -25,7 +25,7 @@ const STALE_MS = 5 * 60_000;
  * `find` throws Unavailable when no key was ever fetched and identity is away.
  */
 export function createKeySource({ fetchJwks, now = () => performance.now() }: KeySourceOptions): KeySource {
-  let keys = new Map<string, KeyObject>();
+  let keys = new Map<string, string>();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | null = null;
@@ -73,9 +73,10 @@ export function createKeySource({ fetchJwks, now = () => performance.now() }: Ke
 }
 
 /** One usable key, or nothing: only Ed25519 signature keys with a kid count. */
-function readKey(jwk: Record<string, unknown>): [string, KeyObject][] {
+function readKey(jwk: Record<string, unknown>): [string, string][] {
   const { kid, kty, crv, x, use } = jwk;
   if (typeof kid !== 'string' || kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string') return [];
   if (use !== undefined && use !== 'sig') return [];
-  return [[kid, createPublicKey({ key: { kty, crv, x }, format: 'jwk' })]];
+  const key = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
+  return [[kid, key.export({ type: 'spki', format: 'pem' }).toString()]];
 }

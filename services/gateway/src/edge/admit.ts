@@ -105,7 +105,7 @@ function identify(edition: Edition, request: FastifyRequest, deps: GatewayDeps):
   if (!credential) throw new Unauthorized();
   return isApiKey(credential)
     ? deps.apiKeys.find(credential, edition.name, request.ip, keyOf(request, deps))
-    : deps.readToken(credential);
+    : request.server.readToken(credential);
 }
 
 const keyOf = ({ ip, headers }: FastifyRequest, { config }: GatewayDeps) =>

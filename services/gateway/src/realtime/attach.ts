@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
 import { AppError, Gauge, isAllowed, type ReadyChecks, shareCheck } from '@recado/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { createTokenVerifier } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { createAddressReader } from '../edge/client-address.ts';
 import { pathForHost } from '../edge/hosts.ts';
@@ -40,7 +41,8 @@ const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
  * Puts realtime on the gateway's HTTP server. Returns at once: while NATS is away sockets are
  * refused and HTTP goes on.
  */
-export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime {
+export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtime {
+  const { server } = app;
   const { log, registry, config } = deps;
   const seen = createSeenEvents();
   const onError = (err: unknown, { name, tenantId }: RealtimeEvent) =>
@@ -92,7 +94,7 @@ export function attachRealtime(server: HttpServer, deps: GatewayDeps): Realtime 
   const shared = {
     server,
     log,
-    verifyToken: deps.verifyToken,
+    verifyToken: createTokenVerifier(app.readToken, deps.revocations),
     origins: config.corsOrigins,
     hub,
     slots,

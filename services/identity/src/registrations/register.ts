@@ -6,7 +6,6 @@ import {
   identityAudit,
   type PlanName,
   type RouteInput,
-  type Session,
   uuidv7,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
@@ -17,7 +16,7 @@ import { originOfGuest, originOfUser } from '../logins/audit.ts';
 import { mayMail } from '../mails/store.ts';
 import { refuseCommonPassword } from '../passwords/common.ts';
 import { beginProof, mailLanguage } from '../proofs/begin.ts';
-import { type Opened, openFor, sessionAnswer } from '../sessions/open.ts';
+import { type Opened, openFor } from '../sessions/open.ts';
 import { tenantCreatedEvent } from '../tenants/events.ts';
 import { insertTenant, type TenantRow } from '../tenants/store.ts';
 import { userCreatedEvent } from '../users/events.ts';
@@ -33,7 +32,7 @@ type Input = RouteInput<typeof identityApi.register>['body'];
  * @throws ValidationFailed for a common password, on `name` when there is none, or on `invitation`; Conflict `tenant` when the slug given is
  * taken, Conflict `user` when the e-mail is; Forbidden `registration_closed`
  */
-export async function register(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
+export async function register(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const invitation = admitRegistration(deps, input);
   refuseCommonPassword(input.password);
   const names = namesOf(input);
@@ -88,7 +87,7 @@ export async function register(deps: Deps, input: Input, origin: AuditOrigin): P
     return opened!;
   });
   deps.mails.wake();
-  return sessionAnswer(deps, opened);
+  return opened;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AuditOrigin, identityApi, RouteInput, Session } from '@recado/contracts';
+import type { AuditOrigin, identityApi, RouteInput } from '@recado/contracts';
 import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Unauthorized } from '@recado/service-kit';
@@ -11,7 +11,7 @@ import { reasonOf, refuseLogin } from '../two-factor/refusals.ts';
 import { lockAccount } from '../two-factor/store.ts';
 import { closeChallenge, countTry, findChallenge } from './challenges.ts';
 import { failedLogin, openAudited, requireActive } from './login.ts';
-import { type Opened, sessionAnswer } from './open.ts';
+import type { Opened } from './open.ts';
 
 type Input = RouteInput<typeof identityApi.completeLogin>['body'];
 type Outcome = { checked: Checked; opened: Opened | null };
@@ -21,7 +21,7 @@ type Outcome = { checked: Checked; opened: Opened | null };
  * @throws Unauthorized when the challenge is over, or `invalid_credentials` for a wrong code; TooManyRequests when the factor is
  * locked; Forbidden when user or tenant were suspended meanwhile
  */
-export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
+export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const token = readOpaqueToken(input.challengeToken);
   if (!token) throw over();
   const { tenantId, hash } = token;
@@ -46,7 +46,7 @@ export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigi
     return { checked, opened: await openAudited(deps, tx, tenantId, userId, input, guest) };
   });
   refuseLogin(checked);
-  return sessionAnswer(deps, opened!);
+  return opened!;
 }
 
 const over = () => new Unauthorized('This log-in is over; begin again');

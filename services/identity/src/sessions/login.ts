@@ -4,7 +4,6 @@ import {
   type identityApi,
   identityAudit,
   type RouteInput,
-  type Session,
   type Tenant,
   type User,
 } from '@recado/contracts';
@@ -18,7 +17,7 @@ import { type Checked, checkCode } from '../two-factor/check.ts';
 import { reasonOf, refuseLogin } from '../two-factor/refusals.ts';
 import { type Account, lockAccount } from '../two-factor/store.ts';
 import { openChallenge } from './challenges.ts';
-import { type Opened, openFor, sessionAnswer } from './open.ts';
+import { type Opened, openFor } from './open.ts';
 
 type Input = RouteInput<typeof identityApi.login>['body'];
 
@@ -34,7 +33,7 @@ type Outcome =
  * @throws Unauthorized `invalid_credentials`, or `two_factor_required` with a challenge token; Forbidden when user or tenant are not
  * active (told only to who knows the password); TooManyRequests after too many failures, or when too many log-ins wait
  */
-export async function login(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
+export async function login(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const guest = originOfGuest(origin, input);
   const found = await checkPassword(deps, input, guest);
   const { tenantId, userId, passwordHash } = found;
@@ -47,7 +46,7 @@ export async function login(deps: Deps, input: Input, origin: AuditOrigin): Prom
   });
   switch (outcome.step) {
     case 'open':
-      return sessionAnswer(deps, outcome.opened);
+      return outcome.opened;
     case 'challenge': {
       const { challengeToken } = outcome;
       throw new AppError('two_factor_required', 'A code of the second factor is required', { challengeToken });

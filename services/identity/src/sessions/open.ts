@@ -1,8 +1,10 @@
 import { type Edition, type Session, uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
+import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { type DeviceClient, rememberDevice } from '../logins/devices.ts';
 import { selectTenant, type TenantRow, tenantView } from '../tenants/store.ts';
+import { signAccess } from '../tokens/access.ts';
 import { accessSeconds, hasRefreshTokens, REFRESH_SECONDS } from '../tokens/lifetimes.ts';
 import { hashOpaqueToken, newOpaqueToken } from '../tokens/opaque-token.ts';
 import { selectUser, type UserRow, userView } from '../users/store.ts';
@@ -61,7 +63,8 @@ export async function openSession(
 
 /** The answer to a log-in, registration, refresh or renewal: signs the access token. */
 export function sessionAnswer(
-  { tokens, config }: Pick<Deps, 'tokens' | 'config'>,
+  { jwt }: Pick<FastifyInstance, 'jwt'>,
+  { config }: Pick<Deps, 'config'>,
   { tenant, user, session }: Opened,
 ): Session {
   const { edition, refreshToken } = session;
@@ -78,7 +81,7 @@ export function sessionAnswer(
     ...(tenant.unprovedUntil ? { unproved: true as const } : {}),
   };
   return {
-    accessToken: tokens.sign(claims, expiresIn),
+    accessToken: signAccess(jwt, claims, expiresIn),
     refreshToken,
     expiresIn,
     user: shown,

@@ -1,11 +1,4 @@
-import {
-  type AuditOrigin,
-  buildAudit,
-  type identityApi,
-  identityAudit,
-  type RouteInput,
-  type Session,
-} from '@recado/contracts';
+import { type AuditOrigin, buildAudit, type identityApi, identityAudit, type RouteInput } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Unauthorized } from '@recado/service-kit';
@@ -17,7 +10,7 @@ import { hashOpaqueToken, newSalt, readOpaqueToken, successorOf } from '../token
 import { selectUser } from '../users/store.ts';
 import { announceEnded, endSession } from './end.ts';
 import { requireActive } from './login.ts';
-import { type Opened, sessionAnswer } from './open.ts';
+import type { Opened } from './open.ts';
 import { type Presented, presented } from './rules.ts';
 import {
   extendSession,
@@ -37,7 +30,7 @@ type Refused = Exclude<Presented, 'fresh' | 'repeated'>;
  * since its answer may be lost or several tabs sent it. Later it is a replay, which revokes the whole family.
  * @throws Unauthorized `refresh_reused`, `token_expired` or `unauthorized`; Forbidden when user or tenant are not active
  */
-export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Promise<Session> {
+export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const arrived = performance.now();
   const token = readOpaqueToken(input.refreshToken);
   if (!token) throw refusal('unknown');
@@ -53,7 +46,7 @@ export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Pr
     return { refused: verdict, sessionId: found?.sessionId };
   });
 
-  if ('opened' in outcome) return sessionAnswer(deps, outcome.opened);
+  if ('opened' in outcome) return outcome.opened;
   const { refused, sessionId } = outcome;
   if (refused === 'replayed') {
     deps.log.warn({ tenantId, sessionId }, 'a used refresh token came again: its family is revoked');

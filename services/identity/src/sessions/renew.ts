@@ -1,4 +1,4 @@
-import type { identityApi, RouteInput, Session } from '@recado/contracts';
+import type { identityApi, RouteInput } from '@recado/contracts';
 import { withTenant } from '@recado/database';
 import { type Caller, Unauthorized } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -6,7 +6,7 @@ import { selectTenant } from '../tenants/store.ts';
 import { accessSeconds } from '../tokens/lifetimes.ts';
 import { selectUser } from '../users/store.ts';
 import { requireActive } from './login.ts';
-import { sessionAnswer } from './open.ts';
+import type { Opened } from './open.ts';
 import { extendSession, lockLiveSession } from './store.ts';
 
 type Input = RouteInput<typeof identityApi.renew>['body'];
@@ -16,10 +16,10 @@ type Input = RouteInput<typeof identityApi.renew>['body'];
  * permissions are read anew. Refresh tokens stay as they are.
  * @throws Unauthorized when the session is over or the caller has none, Forbidden when user or tenant are not active
  */
-export async function renew(deps: Deps, caller: Caller, client: Input): Promise<Session> {
+export async function renew(deps: Deps, caller: Caller, client: Input): Promise<Opened> {
   const { tenantId, userId, sessionId } = caller;
   if (!userId || !sessionId) throw new Unauthorized('This takes a person who is logged in');
-  const renewed = await withTenant(deps.db, tenantId, async (tx) => {
+  return withTenant(deps.db, tenantId, async (tx) => {
     const edition = await lockLiveSession(tx, tenantId, userId, sessionId);
     if (!edition) throw new Unauthorized('The session has ended');
     const [[user], [tenant]] = await Promise.all([
@@ -31,5 +31,4 @@ export async function renew(deps: Deps, caller: Caller, client: Input): Promise<
     requireActive(user.status, tenant.status);
     return { user, tenant, session: { id: sessionId, edition, refreshToken: null } };
   });
-  return sessionAnswer(deps, renewed);
 }

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import type { FastifyJWTOptions, JWT } from '@fastify/jwt';
 import type { AccessClaims } from '@recado/contracts';
-import { createSigner } from 'fast-jwt';
 
 /** A public key as the JWKS shows it. */
 export interface PublicJwk extends Record<string, unknown> {
@@ -12,37 +12,42 @@ export interface PublicJwk extends Record<string, unknown> {
   alg: 'EdDSA';
 }
 
-export interface AccessTokens {
+export interface AccessKey {
   jwk: PublicJwk;
-  /** Signs an access token (JWT, EdDSA, `typ: at+jwt`) that lives `seconds` from now. */
-  sign(claims: Omit<AccessClaims, 'iss' | 'iat' | 'exp'>, seconds: number): string;
+  private: string;
+  public: string;
 }
 
 /**
- * Access tokens under one Ed25519 key (PKCS8 PEM). The key's id is `keyId`, or its RFC 7638
- * thumbprint.
+ * The Ed25519 key (PKCS8 PEM) of access tokens. Its id is `keyId`, or its RFC 7638 thumbprint.
  * @throws when the PEM is not an Ed25519 private key
  */
-export function createAccessTokens(privateKeyPem: string, keyId?: string): AccessTokens {
+export function readAccessKey(privateKeyPem: string, keyId?: string): AccessKey {
   const key = createPrivateKey(privateKeyPem);
   if (key.asymmetricKeyType !== 'ed25519') throw new Error('RECADO_JWT_PRIVATE_KEY is not an Ed25519 key');
-  const { x } = createPublicKey(key).export({ format: 'jwk' }) as { x: string };
-  const kid = keyId ?? thumbprint(x);
-  const sign = createSigner({
-    algorithm: 'EdDSA',
-    key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    kid,
-    // RFC 9068: a verifier that demands it never takes another kind of JWT of ours for an access
-    // token.
-    header: { alg: 'EdDSA', typ: 'at+jwt' },
-  });
+  const publicKey = createPublicKey(key);
+  const { x } = publicKey.export({ format: 'jwk' }) as { x: string };
   return {
-    jwk: { kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' },
-    sign(claims, seconds) {
-      const iat = Math.floor(Date.now() / 1000);
-      return sign({ iss: 'recado', ...claims, iat, exp: iat + seconds });
-    },
+    jwk: { kty: 'OKP', crv: 'Ed25519', x, kid: keyId ?? thumbprint(x), use: 'sig', alg: 'EdDSA' },
+    private: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    public: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   };
+}
+
+/** Options of @fastify/jwt. By RFC 9068's `typ` no other JWT of ours counts as an access token. */
+export const jwtOptions = ({ jwk, ...secret }: AccessKey): FastifyJWTOptions => ({
+  secret,
+  sign: { algorithm: 'EdDSA', kid: jwk.kid, header: { alg: 'EdDSA', typ: 'at+jwt' } },
+});
+
+/** Signs an access token that lives `seconds` from now. */
+export function signAccess(
+  jwt: Pick<JWT, 'sign'>,
+  claims: Omit<AccessClaims, 'iss' | 'iat' | 'exp'>,
+  seconds: number,
+): string {
+  const iat = Math.floor(Date.now() / 1000);
+  return jwt.sign({ iss: 'recado', ...claims, iat, exp: iat + seconds });
 }
 
 /** RFC 7638: SHA-256 over the required members in lexical order. */
