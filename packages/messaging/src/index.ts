@@ -1,6 +1,6 @@
 export { DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consumer/consume.ts';
 export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './consumer/dead-letters.ts';
-export type { ConsumerOptions } from './consumer/options.ts';
+export type { ConsumerDefinition, ConsumerOptions } from './consumer/options.ts';
 export { claimInbox } from './consumer/store.ts';
 export { buildAsyncApi } from './jetstream/asyncapi.ts';
 export { type Bus, type BusOptions, connectBus, isDenied, isMissing, StreamMissing } from './jetstream/bus.ts';

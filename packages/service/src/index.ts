@@ -1,3 +1,4 @@
+export { consume } from './consume.ts';
 export {
   type BaseConfig,
   type BaseDeps,

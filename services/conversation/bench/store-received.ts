@@ -2,7 +2,7 @@
  * How fast received messages become rows, Postgres with fsync:
  * `node services/conversation/bench/store-received.ts [messages] [batch] [contacts]`
  *
- * First without NATS, batches through storeReceived() on one connection: messages a second, and the CPU time of this process
+ * First without NATS, batches through receiveMessages() on one connection: messages a second, and the CPU time of this process
  * and of the Postgres backend per message, which other work on the machine disturbs less. Then a stream of as many messages
  * through the whole service: consumer, relay and all.
  */
@@ -14,8 +14,8 @@ import { connectBus } from '@recado/messaging';
 import { createLogger } from '@recado/service-kit';
 import { internalEnv } from '@recado/testkit';
 import { configSchema } from '../src/config.ts';
-import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import { startConversation } from '../src/service.ts';
 import { startBenchServers } from './servers.ts';
 
@@ -80,7 +80,7 @@ async function run(db: Database, label: string, count: number, size: number): Pr
   const cpuBefore = [process.cpuUsage(), backendCpu(backend!.pid)] as const;
   const started = performance.now();
   for (let i = 0; i < count; i += size) {
-    await withWorker(db, (tx) => storeReceived(tx, events.slice(i, i + size), new Date(), memory));
+    await withWorker(db, (tx) => receiveMessages(tx, events.slice(i, i + size), new Date(), memory));
   }
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore[0]);

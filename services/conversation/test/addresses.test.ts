@@ -3,9 +3,9 @@ import { permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
 import { StaleContacts } from '../src/contacts/stale.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, person, received } from './setup.ts';
 
@@ -34,7 +34,7 @@ async function shop(first: Partial<From> = A) {
   const message = (from: Partial<From>) => received(tenantId, { channelId, from });
   const hear = async (from: Partial<From>, memory: ReturnType<typeof createContactMemory> | null = null) => {
     const event = message(from);
-    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date(), memory));
+    await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date(), memory));
     return whereIs(event.envelope.id);
   };
   const { contactId, conversationId } = await hear(first);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { connect, createTenantDirectory, type Database, type TenantDirectory, withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { acceptAiReplies } from '../src/consumers/ai-reply.ts';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { acceptAiReplies } from '../src/ai-replies/accept.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { aiReply, createFixture, delivered, type Fixture, person, received, type TenantFacts } from './setup.ts';
 
@@ -35,7 +35,7 @@ async function heard(facts: Partial<TenantFacts> = {}) {
   const who = person();
   await fixture.know(who.tenantId, facts);
   const event = received(who.tenantId, {});
-  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
   const inboundId = event.envelope.id;
   const [row] = await fixture.admin.sql`select conversation_id from conversation.messages where id = ${inboundId}`;
   return {
@@ -89,7 +89,7 @@ describe("the AI's reply", () => {
   it('to each of two messages is its own', async () => {
     const { tenantId, conversationId, inboundId, channelId } = await heard();
     const second = received(tenantId, { channelId });
-    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(second)], new Date()));
+    await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(second)], new Date()));
     await accept(aiReply(tenantId, conversationId, inboundId), aiReply(tenantId, conversationId, second.envelope.id));
     expect(await outbound(tenantId)).toHaveLength(2);
     const [row] = await fixture.admin
@@ -143,7 +143,7 @@ describe("the AI's reply", () => {
     const others = await Promise.all(
       Array.from({ length: 9 }, async (_, i) => {
         const event = received(tenantId, { from: { waId: `5199900000${i}`, phone: `+5199900000${i}` } });
-        await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+        await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
         const inboundId = event.envelope.id;
         const [row] = await fixture.admin
           .sql`select conversation_id from conversation.messages where id = ${inboundId}`;

@@ -4,7 +4,7 @@ import { connect, withTenant, withWorker } from '@recado/database';
 import { createClient, serviceCaller } from '@recado/service-kit';
 import { internalTokens } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, insist, type Person, person, received } from './setup.ts';
 
@@ -39,7 +39,7 @@ function channelOf(who: Person, provider: 'meta' | 'evolution' = 'meta'): string
 /** Stores customers' messages and returns their conversations' ids, in their order. */
 async function hear(who: Person, ...messages: Parameters<typeof received>[1][]): Promise<string[]> {
   const events = messages.map((message) => received(who.tenantId, message));
-  await withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date()));
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, events.map(delivered), new Date()));
   const rows = await fixture.admin.sql`
     select id, conversation_id from conversation.messages where id = any(${events.map((e) => e.envelope.id)}::uuid[])`;
   return events.map((e) => rows.find((row) => row.id === e.envelope.id)!.conversation_id);

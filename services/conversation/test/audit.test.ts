@@ -4,7 +4,7 @@ import { withWorker } from '@recado/database';
 import { serviceCaller } from '@recado/service-kit';
 import { internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
@@ -116,7 +116,7 @@ async function placeOf(who: Person, member = false): Promise<Place> {
   const groupId = randomUUID();
   fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId });
   const event = received(tenantId, { channelId });
-  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
   const [row] = await fixture.admin.sql<{ conversationId: string; contactId: string }[]>`
     select c.id as "conversationId", c.contact_id as "contactId"
     from conversation.messages m join conversation.conversations c on c.id = m.conversation_id

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
 import { StaleContacts } from '../src/contacts/stale.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import { createFixture, delivered, type Fixture, received } from './setup.ts';
 
 let fixture: Fixture;
@@ -28,7 +28,7 @@ type Message = ReturnType<ReturnType<typeof customer>['message']>;
 function storing() {
   const memory = createContactMemory();
   const store = (...events: Message[]) =>
-    withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
+    withWorker(fixture.worker, (tx) => receiveMessages(tx, events.map(delivered), new Date(), memory));
   return { memory, store };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
@@ -44,7 +44,7 @@ async function made(who: Person, given: object = {}) {
 async function hear(tenantId: string, from: Parameters<typeof received>[1]['from']) {
   // The tenant's only channel, by an id that is at hand.
   const event = received(tenantId, { channelId: tenantId, from });
-  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
   const [row] = await fixture.admin.sql<{ contactId: string; conversationId: string }[]>`
     select c.contact_id as "contactId", c.id as "conversationId"
     from conversation.messages m join conversation.conversations c on c.id = m.conversation_id

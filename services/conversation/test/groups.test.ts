@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
@@ -316,7 +316,7 @@ describe('who is in a group', () => {
   it('may be a customer who only wrote: for who sees them', async () => {
     const { tenantId, eva, admin } = company();
     const event = received(tenantId, { from: { waId: '51987654321', phone: '+51987654321', name: 'Luz' } });
-    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+    await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
     const [luz] = (await get(admin, '/contacts')).items;
     expect(luz).toMatchObject({ name: 'Luz', createdBy: null, groupIds: [] });
     expect((await get(eva, '/contacts')).total).toBe(0);

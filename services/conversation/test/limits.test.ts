@@ -3,7 +3,7 @@ import type { PLANS } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import {
   createFixture,
@@ -39,7 +39,7 @@ async function tenantOn(plan: keyof typeof PLANS, timezone = 'America/Lima') {
   const channelId = randomUUID();
   fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
   const event = received(who.tenantId, { channelId, sentTime: now.toISOString() });
-  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], now));
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], now));
   const [row] = await fixture.admin.sql`
     select conversation_id from conversation.messages where id = ${event.envelope.id}`;
   const conversationId = row!.conversation_id as string;
@@ -196,7 +196,7 @@ describe("the plan's open conversations", () => {
     const strangers = Array.from({ length: 180 }, (_, i) =>
       received(who.tenantId, { channelId, from: { waId: `5197${1_000_000 + i}`, phone: `+5197${1_000_000 + i}` } }),
     );
-    await withWorker(fixture.worker, (tx) => storeReceived(tx, strangers.map(delivered), now));
+    await withWorker(fixture.worker, (tx) => receiveMessages(tx, strangers.map(delivered), now));
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => insist(() => toPhone(phone(i)))));
     expect(tally(answers)).toEqual([...Array(19).fill(201), ...Array(31).fill(403)]);
     const refused = answers.find((a) => a.statusCode !== 201)!;
@@ -209,7 +209,7 @@ describe("the plan's open conversations", () => {
     // In a conversation that is open already one may go on.
     expect((await send()).statusCode).toBe(201);
     const more = received(who.tenantId, { channelId, from: { waId: '51961234567', phone: '+51961234567' } });
-    await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(more)], now));
+    await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(more)], now));
     expect((await usage(who)).openConversations).toBe(201);
     expect((await toPhone('+51961234567')).statusCode).toBe(201);
     await fixture.admin.sql`

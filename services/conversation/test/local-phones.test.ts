@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, person, received, tenantChanged } from './setup.ts';
 
@@ -31,7 +31,7 @@ async function shop(timezone: string) {
       }),
     async hear(waId: string) {
       const event = received(tenantId, { channelId, from: { waId, phone: `+${waId}` } });
-      await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+      await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
     },
     async sentTo() {
       const orders = await fixture.outbox(tenantId, 'message.requested');

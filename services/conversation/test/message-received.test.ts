@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import { createFixture, delivered, type Fixture, received } from './setup.ts';
 
 let fixture: Fixture;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 const store = (...events: ReturnType<typeof received>[]) =>
-  withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date()));
+  withWorker(fixture.worker, (tx) => receiveMessages(tx, events.map(delivered), new Date()));
 
 const rows = async (table: 'contacts' | 'conversations' | 'messages' | 'contact_identities', tenantId: string) =>
   fixture.admin.sql`select * from ${fixture.admin.sql(`conversation.${table}`)} where tenant_id = ${tenantId}`;

@@ -3,9 +3,9 @@ import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
-import { applyStatuses } from '../src/consumers/message-status.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
+import { applyStatuses } from '../src/statuses/apply.ts';
 import { createFixture, delivered, type Fixture, type Person, person, received, statusChanged } from './setup.ts';
 
 let fixture: Fixture;
@@ -26,7 +26,7 @@ async function sentMessage(who: Person = person()) {
     channelId,
     from: { waId: `519${Math.random().toString().slice(2, 10)}`, phone: null },
   });
-  await withWorker(fixture.worker, (tx) => storeReceived(tx, [delivered(event)], new Date()));
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
   const [row] = await fixture.admin
     .sql`select conversation_id from conversation.messages where id = ${event.envelope.id}`;
   const response = await service.app.inject({

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeReceived } from '../src/consumers/message-received.ts';
 import { createContactMemory } from '../src/contacts/memory.ts';
+import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, delivered, type Fixture, person, received } from './setup.ts';
 
@@ -26,7 +26,7 @@ function shop() {
     tenantId,
     say: async (...given: Given[]) => {
       const events = given.map((one) => received(tenantId, { channelId, ...one }));
-      await withWorker(fixture.worker, (tx) => storeReceived(tx, events.map(delivered), new Date(), memory));
+      await withWorker(fixture.worker, (tx) => receiveMessages(tx, events.map(delivered), new Date(), memory));
       return events.map(({ envelope }) => envelope.data);
     },
     react: (about: string | null, given: Given = {}): Given => ({

@@ -5,12 +5,8 @@ import type { Bus } from '../jetstream/bus.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Delivered, Log, Tx, WorkerSql } from '../types.ts';
 
-export interface ConsumerOptions<D extends z.ZodType> {
-  bus: Bus;
-  /** Pool of the worker role of the service that consumes. */
-  db: WorkerSql;
-  /** Who consumes. */
-  service: ServiceName;
+/** What a consumer is, apart from the process it runs in. */
+export interface ConsumerDefinition<D extends z.ZodType> {
   event: EventContract<D>;
   /**
    * Events in one transaction at most, or one event batch of 64; what is there now is taken,
@@ -41,12 +37,20 @@ export interface ConsumerOptions<D extends z.ZodType> {
    * unique keys absorb repeats.
    */
   dedupe: 'inbox' | 'handler';
-  log: Log;
-  registry?: Registry;
   /** Names the durable; `<service>-<entity>-<verb>` by default. */
   name?: string;
   /** Pauses between tries, in milliseconds; one try more than pauses. */
   pausesMs?: readonly number[];
+}
+
+export interface ConsumerOptions<D extends z.ZodType> extends ConsumerDefinition<D> {
+  bus: Bus;
+  /** Pool of the worker role of the service that consumes. */
+  db: WorkerSql;
+  /** Who consumes. */
+  service: ServiceName;
+  log: Log;
+  registry?: Registry;
 }
 
 /** The same with all defaults, and what the parts of a consumer share. */

@@ -1,4 +1,4 @@
-import { type EventData, messageCreated, type messageUpdated } from '@recado/contracts';
+import { type conversationCreated, type EventData, messageCreated, type messageUpdated } from '@recado/contracts';
 
 export const METRICS = ['received', 'sent', 'failed', 'ai', 'conversations'] as const;
 export type Metric = (typeof METRICS)[number];
@@ -44,6 +44,11 @@ export function countUpdated(tenantId: string, update: EventData<typeof messageU
   if (from === 'failed' && to !== 'failed') return [count('failed', -1), count('sent', 1)];
   if (from !== 'failed' && to === 'failed') return [count('failed', 1), count('sent', -1)];
   return [];
+}
+
+/** A conversation counts when it was opened. */
+export function countOpened(tenantId: string, { conversation }: EventData<typeof conversationCreated>): Count {
+  return { tenantId, metric: 'conversations', by: 1, at: conversation.createdAt };
 }
 
 /** Milliseconds of the hour and minute a time lies in, as ISO texts. */

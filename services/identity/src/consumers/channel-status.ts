@@ -1,39 +1,8 @@
-import type { channelStatus, EventData } from '@recado/contracts';
-import type { Tx } from '@recado/database';
-import type { Delivered } from '@recado/messaging';
-import { notify, type SourcedNotice } from '../notifications/notify.ts';
-import { nextChannelState } from './channel-rules.ts';
-import { lockChannel, saveChannel } from './channel-store.ts';
+import { channelStatus } from '@recado/contracts';
+import { consume } from '@recado/service';
+import type { Deps } from '../deps.ts';
+import { tellChannels } from '../notifications/tell-channels.ts';
 
-/**
- * Tells admins and supervisors of channels that were lost, and that are back. What happened earlier
- * than what is known is old news, in whatever order it arrives.
- */
-export async function tellChannels(
-  tx: Tx,
-  events: readonly Delivered<EventData<typeof channelStatus>>[],
-): Promise<void> {
-  const notices: SourcedNotice[] = [];
-  // Channels in one order for every copy of the service; of one channel as it happened.
-  for (const event of [...events].sort(byChannelAndTime)) {
-    const { channelId, name, phone, reason, status } = event.data;
-    const known = await lockChannel(tx, event.tenantId, channelId);
-    const at = new Date(event.data.at);
-    if (at < known.at) continue;
-    const { state, tells } = nextChannelState(known.state, status);
-    await saveChannel(tx, event.tenantId, channelId, { state, at });
-    if (!tells) continue;
-    notices.push({
-      event,
-      kind: tells,
-      params: tells === 'channel.lost' ? { name, phone, reason } : { name, phone },
-      about: { type: 'channel', id: channelId },
-      to: { people: [], otherwise: ['admin', 'supervisor'] },
-    });
-  }
-  await notify(tx, notices);
-}
-
-type Told = Delivered<EventData<typeof channelStatus>>;
-const byChannelAndTime = (a: Told, b: Told): number =>
-  a.data.channelId.localeCompare(b.data.channelId) || a.data.at.localeCompare(b.data.at);
+/** What it tells depends on what came before, so each event counts once. */
+export const consumeChannelStatus = (deps: Deps) =>
+  consume(deps, { event: channelStatus, dedupe: 'inbox', handle: tellChannels });

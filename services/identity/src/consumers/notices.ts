@@ -1,63 +1,51 @@
-import type {
+import {
   backupFinished,
   broadcastFinished,
   channelLimited,
   conversationUpdated,
-  EventData,
+  type EventContract,
+  type EventData,
   taskDue,
 } from '@recado/contracts';
-import type { Notice } from '../notifications/notify.ts';
+import type { EventConsumer } from '@recado/messaging';
+import { consume } from '@recado/service';
+import type { Deps } from '../deps.ts';
+import {
+  assignmentNotice,
+  backupNotice,
+  broadcastNotice,
+  limitedNotice,
+  taskNotice,
+} from '../notifications/notices.ts';
+import { type Notice, notify } from '../notifications/notify.ts';
 
-/** A conversation that got an assignee tells them so. */
-export function assignmentNotice({ conversation, changed }: EventData<typeof conversationUpdated>): Notice | null {
-  const { id, assignedUserId, contact } = conversation;
-  if (!assignedUserId || !changed.includes('assignedUserId')) return null;
-  return {
-    kind: 'conversation.assigned',
-    params: { contactName: contact.name ?? contact.phone },
-    about: { type: 'conversation', id },
-    to: { people: [assignedUserId], otherwise: [] },
-  };
+/** The events that say by themselves what there is to tell. */
+export function consumeNotices(deps: Deps): EventConsumer[] {
+  return [
+    tell(deps, channelLimited, limitedNotice),
+    tell(deps, conversationUpdated, assignmentNotice),
+    tell(deps, broadcastFinished, broadcastNotice),
+    tell(deps, taskDue, taskNotice),
+    tell(deps, backupFinished, backupNotice),
+  ];
 }
 
-/** A broadcast that ended by itself tells whoever made it, else the admins. */
-export function broadcastNotice(data: EventData<typeof broadcastFinished>): Notice | null {
-  const { broadcastId, name, createdBy, status, total, sent, failed } = data;
-  if (status === 'cancelled') return null;
-  return {
-    kind: status === 'sent' ? 'broadcast.finished' : 'broadcast.failed',
-    params: { name, total, sent, failed },
-    about: { type: 'broadcast', id: broadcastId },
-    to: { people: [createdBy], otherwise: ['admin'] },
-  };
-}
-
-/** A task that fell due tells whose it is, else whoever made it. */
-export function taskNotice({ taskId, title, dueAt, assignedUserId, createdBy }: EventData<typeof taskDue>): Notice {
-  return {
-    kind: 'task.due',
-    params: { title, dueAt },
-    about: { type: 'task', id: taskId },
-    to: { people: [assignedUserId, createdBy], otherwise: [] },
-  };
-}
-
-/** A backup tells whoever asked for it, else the admins. */
-export function backupNotice(data: EventData<typeof backupFinished>): Notice {
-  const { backupId, requestedBy, status, sizeBytes, reason } = data;
-  const about = { type: 'backup', id: backupId };
-  const to = { people: [requestedBy], otherwise: ['admin'] as const };
-  return status === 'completed'
-    ? { kind: 'backup.finished', params: { sizeBytes }, about, to }
-    : { kind: 'backup.failed', params: { reason }, about, to };
-}
-
-/** A number that receives more than its plan allows tells admins and supervisors. */
-export function limitedNotice({ channelId, name, phone }: EventData<typeof channelLimited>): Notice {
-  return {
-    kind: 'channel.limited',
-    params: { name, phone },
-    about: { type: 'channel', id: channelId },
-    to: { people: [], otherwise: ['admin', 'supervisor'] },
-  };
+/** The notifications' own key absorbs repeats. */
+function tell<D extends EventContract['data']>(
+  deps: Deps,
+  event: EventContract<D>,
+  noticeOf: (data: EventData<EventContract<D>>) => Notice | null,
+): EventConsumer {
+  return consume(deps, {
+    event,
+    dedupe: 'handler',
+    handle: (tx, events) =>
+      notify(
+        tx,
+        events.flatMap((one) => {
+          const notice = noticeOf(one.data);
+          return notice ? [{ ...notice, event: one }] : [];
+        }),
+      ),
+  });
 }

@@ -1,3 +1,9 @@
+import type { EventContract, EventData, timerCancelData, timerOrderData } from '@recado/contracts';
+import type { Delivered } from '@recado/messaging';
+
+type Ordered = EventData<EventContract<typeof timerOrderData>>;
+type Cancelled = EventData<EventContract<typeof timerCancelData>>;
+
 /** What an order or a cancellation says about a timer, and when it was said. */
 export interface TimerWord {
   tenantId: string;
@@ -11,6 +17,18 @@ export interface TimerWord {
   eventTime: string;
   /** The event's id (UUIDv7): breaks ties within a millisecond. */
   eventId: string;
+}
+
+/** What an order says. */
+export function orderWord(owner: string, { tenantId, id, data, envelope }: Delivered<Ordered>): TimerWord {
+  const { key, fireAt, payload } = data;
+  return { tenantId, owner, key, state: 'armed', fireAt, payload, eventTime: envelope.time, eventId: id };
+}
+
+/** What a cancellation says. */
+export function cancelWord(owner: string, { tenantId, id, data, envelope }: Delivered<Cancelled>): TimerWord {
+  const about = { tenantId, owner, key: data.key, eventTime: envelope.time, eventId: id };
+  return { ...about, state: 'cancelled', fireAt: envelope.time, payload: {} };
 }
 
 /**

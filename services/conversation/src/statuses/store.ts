@@ -1,7 +1,7 @@
 import { columns, type Tx } from '@recado/database';
+import type { Ticks } from '../messages/rules.ts';
+import { type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
 import { messages, pendingStatuses } from '../schema.ts';
-import type { Ticks } from './rules.ts';
-import { type ProviderKey, providerKey, type StoredMessage } from './store.ts';
 
 /** An outbound message as the rules of status see it. */
 export type OutboundState = Pick<

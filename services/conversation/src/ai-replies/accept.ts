@@ -5,14 +5,19 @@ import { findContacts } from '../contacts/store.ts';
 import { aiReplyRefusal } from '../conversations/rules.ts';
 import { applyOutbound, type ConversationRow, lockConversations } from '../conversations/store.ts';
 import { changedFields, newOutbound, outboundChange, outboundEvents } from '../messages/outbound.ts';
-import { findInboundAnswered } from '../messages/replies.ts';
 import { insertOutbound, type NewMessage } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
-import { awaitPerson, takeBackOverLimit } from './ai-limit.ts';
+import { awaitPerson, takeBackOverLimit } from './limit.ts';
+import { findInboundAnswered } from './store.ts';
 
 type Requested = EventData<typeof aiReplyRequested>;
 type Skipped = 'closed' | 'assigned' | 'answered' | 'unknown' | 'empty' | 'repeated' | 'limit';
+
+interface Draft {
+  message: NewMessage;
+  traceparent: string | undefined;
+}
 
 export interface AiReplyOutcome {
   accepted: number;
@@ -32,49 +37,17 @@ export async function acceptAiReplies(
   now: Date,
   tenants: TenantDirectory,
 ): Promise<AiReplyOutcome> {
-  const keys = new Map(events.map((e) => [keyOf(e), { tenantId: e.tenantId, id: e.data.conversationId }]));
-  joinByIndex(tx);
-  const [locked, plans] = await Promise.all([
-    lockConversations(tx, [...keys.values()]),
-    tenants.get(
-      tx,
-      events.map((event) => event.tenantId),
-    ),
-  ]);
-  const conversations = new Map(locked.map((row) => [`${row.tenantId} ${row.id}`, row]));
-  // A statement of its own: what was committed while we waited for the locks must be seen.
-  const inbound = await findInboundAnswered(
-    tx,
-    events.map(({ tenantId, data }) => ({ tenantId, conversationId: data.conversationId, id: data.inboundMessageId })),
-  );
-  const answered = new Map(inbound.map((row) => [`${row.tenantId} ${row.id}`, row.byPerson]));
-
+  const { plans, conversations, answered } = await lockBatch(tx, events, tenants);
   const outcome: AiReplyOutcome = { accepted: 0, skipped: [] };
-  const drafts: { message: NewMessage; traceparent: string | undefined }[] = [];
+  const drafts: Draft[] = [];
   for (const event of events) {
-    const { data, tenantId, envelope } = event;
-    const row = conversations.get(keyOf(event));
-    const byPerson = answered.get(`${tenantId} ${data.inboundMessageId}`);
-    const text = withoutNul(data.text).trim();
-    const refusal = row && byPerson !== undefined ? aiReplyRefusal(row, byPerson) : 'unknown';
-    if (refusal !== null || text === '') {
-      outcome.skipped.push(refusal ?? 'empty');
-      continue;
-    }
-    const by = { author: 'ai' as const, model: data.model, replyToInboundId: data.inboundMessageId };
-    drafts.push({ message: newOutbound(row!, text, by, now), traceparent: envelope.traceparent });
+    const draft = toDraft(event, conversations.get(keyOf(event)), answered.get(inboundKey(event)), now);
+    if (typeof draft === 'string') outcome.skipped.push(draft);
+    else drafts.push(draft);
   }
   if (drafts.length === 0) return outcome;
 
-  const inserted = new Set(
-    (
-      await insertOutbound(
-        tx,
-        drafts.map((draft) => draft.message),
-      )
-    ).map((row) => row.id),
-  );
-  const stored = drafts.filter(({ message }) => inserted.has(message.id));
+  const stored = await insertDrafts(tx, drafts);
   for (let i = stored.length; i < drafts.length; i++) outcome.skipped.push('repeated');
   const over = await takeBackOverLimit(
     tx,
@@ -93,12 +66,63 @@ export async function acceptAiReplies(
   return outcome;
 }
 
+/** Locks the conversations, and reads what decides over the replies. */
+async function lockBatch(tx: Tx, events: readonly Delivered<Requested>[], tenants: TenantDirectory) {
+  const keys = new Map(events.map((e) => [keyOf(e), { tenantId: e.tenantId, id: e.data.conversationId }]));
+  joinByIndex(tx);
+  const [locked, plans] = await Promise.all([
+    lockConversations(tx, [...keys.values()]),
+    tenants.get(
+      tx,
+      events.map((event) => event.tenantId),
+    ),
+  ]);
+  // A statement of its own: what was committed while we waited for the locks must be seen.
+  const inbound = await findInboundAnswered(
+    tx,
+    events.map(({ tenantId, data }) => ({ tenantId, conversationId: data.conversationId, id: data.inboundMessageId })),
+  );
+  return {
+    plans,
+    conversations: new Map(locked.map((row) => [`${row.tenantId} ${row.id}`, row])),
+    answered: new Map(inbound.map((row) => [`${row.tenantId} ${row.id}`, row.byPerson])),
+  };
+}
+
+const inboundKey = ({ tenantId, data }: Delivered<Requested>): string => `${tenantId} ${data.inboundMessageId}`;
+
+/** The message of a reply, or why there is none. */
+function toDraft(
+  { data, envelope }: Delivered<Requested>,
+  row: ConversationRow | undefined,
+  byPerson: boolean | undefined,
+  now: Date,
+): Draft | Skipped {
+  if (!row || byPerson === undefined) return 'unknown';
+  const refusal = aiReplyRefusal(row, byPerson);
+  if (refusal !== null) return refusal;
+  const text = withoutNul(data.text).trim();
+  if (text === '') return 'empty';
+  const by = { author: 'ai' as const, model: data.model, replyToInboundId: data.inboundMessageId };
+  return { message: newOutbound(row, text, by, now), traceparent: envelope.traceparent };
+}
+
+/** Stores the drafts. Returns those that were new. */
+async function insertDrafts(tx: Tx, drafts: readonly Draft[]): Promise<Draft[]> {
+  const rows = await insertOutbound(
+    tx,
+    drafts.map((draft) => draft.message),
+  );
+  const inserted = new Set(rows.map((row) => row.id));
+  return drafts.filter(({ message }) => inserted.has(message.id));
+}
+
 const keyOf = ({ tenantId, data }: Delivered<Requested>): string => `${tenantId} ${data.conversationId}`;
 
 /** Counts the accepted replies on their conversations and tells of them. */
 async function settle(
   tx: Tx,
-  accepted: readonly { message: NewMessage; traceparent: string | undefined }[],
+  accepted: readonly Draft[],
   conversations: Map<string, ConversationRow>,
   now: Date,
 ): Promise<void> {

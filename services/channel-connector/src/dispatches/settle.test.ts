@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { strongestProofs } from './message-status.ts';
+import { strongestProofs } from './settle.ts';
 
 const event = (
   messageId: string | null,

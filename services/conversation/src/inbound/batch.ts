@@ -1,0 +1,146 @@
+import { type EventData, type messageReceived, uuidv7 } from '@recado/contracts';
+import type { Delivered } from '@recado/messaging';
+import type { ResolvedContact, Sender } from '../contacts/resolve.ts';
+import type { Identity } from '../contacts/store.ts';
+import type { ConversationDelta, OpenConversation } from '../conversations/store.ts';
+import { type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
+import { withoutNul } from '../text.ts';
+
+export type Received = EventData<typeof messageReceived>;
+
+/** A received message on its way into the tables. */
+export interface Item extends ProviderKey {
+  /**
+   * The event's id becomes the message's: ids follow the order of arrival and a repeat has the
+   * same.
+   */
+  id: string;
+  data: Received;
+  sentTime: string;
+  sender: Sender;
+  /** Only of one whose contact must be looked up. */
+  identities: Identity[];
+  traceparent: string | undefined;
+  contact: ResolvedContact;
+  /** What it adds to its conversation; null for a reaction, which adds nothing. */
+  group: Group | null;
+  /** Set once it is known. */
+  conversation: OpenConversation;
+}
+
+/** The messages of a batch that go into the same conversation. */
+export interface Group {
+  delta: ConversationDelta;
+  items: Item[];
+  /** Set once the conversation is open. */
+  row: OpenConversation;
+}
+
+/**
+ * It is shown beside the message it is about. It opens no conversation, is not unread and is not
+ * the last message of a list.
+ */
+export const isReaction = ({ data }: Item): boolean => data.type === 'reaction';
+
+/** The messages of a batch, each once: a repeat within the batch is left out. */
+export function toItems(events: readonly Delivered<Received>[]): Item[] {
+  const items = new Map<string, Item>();
+  for (const { data, tenantId, id, envelope } of events) {
+    const { channelId, from } = data;
+    const known = providerKey({ tenantId, channelId, providerMessageId: data.providerMessageId });
+    if (items.has(known)) continue;
+    const { waId, phone, userId, name } = from;
+    // 24 characters: milliseconds and Z already.
+    const sentTime = data.sentTime.length === 24 ? data.sentTime : new Date(data.sentTime).toISOString();
+    const sender: Sender = {
+      tenantId,
+      waId,
+      phone,
+      userId,
+      name: name === null ? null : withoutNul(name),
+      at: sentTime,
+    };
+    items.set(known, {
+      tenantId,
+      channelId,
+      providerMessageId: data.providerMessageId,
+      id,
+      data,
+      sentTime,
+      sender,
+      identities: [],
+      traceparent: envelope.traceparent,
+      // These are filled in by the steps below, before anything reads them.
+      contact: undefined as unknown as ResolvedContact,
+      group: null,
+      conversation: undefined as unknown as OpenConversation,
+    });
+  }
+  return [...items.values()];
+}
+
+/** The conversations that the messages belong to, with what each adds to it. */
+export function groupByConversation(items: readonly Item[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const item of items) {
+    const key = `${item.tenantId} ${item.channelId} ${item.contact.id}`;
+    const group = groups.get(key);
+    const own = group ?? { delta: toDelta(item), items: [], row: undefined as unknown as OpenConversation };
+    if (group) addToDelta(group.delta, item);
+    else groups.set(key, own);
+    own.items.push(item);
+    item.group = own;
+  }
+  return [...groups.values()];
+}
+
+function toDelta({ tenantId, channelId, contact, data, sentTime, id }: Item): ConversationDelta {
+  return {
+    tenantId,
+    newId: uuidv7(),
+    channelId,
+    provider: data.provider,
+    contactId: contact.id,
+    peerWaId: data.from.waId,
+    peerPhone: data.from.phone,
+    peerUserId: data.from.userId,
+    status: 'new',
+    unread: 1,
+    count: 1,
+    lastMessage: { id, content: withoutNul(data.content), direction: 'inbound', type: data.type, sentTime },
+    lastInboundAt: sentTime,
+  };
+}
+
+function addToDelta(delta: ConversationDelta, item: Item): void {
+  delta.unread++;
+  delta.count++;
+  const last = delta.lastMessage;
+  const isLater = item.sentTime > last.sentTime || (item.sentTime === last.sentTime && item.id > last.id);
+  if (!isLater) return;
+  const { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId } = toDelta(item);
+  Object.assign(delta, { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId });
+}
+
+/** The row of a message whose conversation is set. */
+export function toMessage({ tenantId, id, channelId, data, sentTime, conversation }: Item, now: Date): NewMessage {
+  return {
+    tenantId,
+    id,
+    conversationId: conversation.id,
+    channelId,
+    direction: 'inbound',
+    type: data.type,
+    content: withoutNul(data.content),
+    metadata: withoutNul(data.metadata),
+    status: 'delivered',
+    providerMessageId: data.providerMessageId,
+    author: 'contact',
+    userId: null,
+    aiModel: null,
+    replyToInboundId: null,
+    replyToProviderMessageId: data.replyToProviderMessageId,
+    sentTime,
+    createdAt: now,
+  };
+}

@@ -1,0 +1,154 @@
+import type { Conversation } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { type Delivered, enqueue } from '@recado/messaging';
+import type { ContactMemory, Remembered } from '../contacts/memory.ts';
+import { identitiesOf, resolveContacts } from '../contacts/resolve.ts';
+import { StaleContacts } from '../contacts/stale.ts';
+import { findContactsByIdentity, type Identity, identityKey, stillName } from '../contacts/store.ts';
+import { addToOpenConversations, lockConversations, takeBack } from '../conversations/store.ts';
+import { conversationView } from '../conversations/views.ts';
+import { findInsertedHere, findStored, insertInbound, type NewMessage, providerKey } from '../messages/store.ts';
+import { joinByIndex } from '../plans.ts';
+import { type Group, groupByConversation, type Item, isReaction, type Received, toItems, toMessage } from './batch.ts';
+import { eventsOf } from './events.ts';
+import { placeReactions } from './place-reactions.ts';
+
+/**
+ * Stores a batch of messages with their contacts, conversations and events. Repeats leave no trace:
+ * the unique key (tenant, channel, provider id) decides. Returns how many messages were new.
+ * @throws StaleContacts when `memory` was older than the tables. It is cleared; trying again helps.
+ */
+export async function receiveMessages(
+  tx: Tx,
+  events: readonly Delivered<Received>[],
+  now: Date,
+  memory: ContactMemory | null = null,
+): Promise<number> {
+  joinByIndex(tx);
+  const items = await leaveOutStored(tx, events, toItems(events));
+  if (items.length === 0) return 0;
+  const remembered = await setContacts(tx, items, now, memory);
+  const reactions = items.filter(isReaction);
+  const groups = groupByConversation(reactions.length === 0 ? items : items.filter((item) => !isReaction(item)));
+  // Sent together: the answers come in one round trip.
+  const [areRight, areThere] = await Promise.all([
+    remembered.size === 0 ||
+      stillName(
+        tx,
+        [...remembered].map(({ identity, contact }) => ({ ...identity, contactId: contact.id })),
+      ),
+    openConversations(tx, groups, remembered.size > 0),
+  ]);
+  if (!areRight || !areThere) {
+    memory?.clear();
+    throw new StaleContacts();
+  }
+  if (reactions.length > 0) await placeReactions(tx, reactions);
+  const messages = items.map((item) => toMessage(item, now));
+  const { count } = await insertInbound(tx, messages);
+  const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
+  await enqueue(tx, eventsOf(items, messages, groups, await viewOpened(tx, groups), lost));
+  return count;
+}
+
+/**
+ * Repeats are rare, and the unique key finds them later. After a lost stream all are repeats: one
+ * look beforehand saves taking everything back.
+ */
+async function leaveOutStored(tx: Tx, events: readonly Delivered<Received>[], batch: Item[]): Promise<Item[]> {
+  if (!events.some((event) => event.replay)) return batch;
+  const seen = new Set((await findStored(tx, batch)).map(providerKey));
+  return seen.size === 0 ? batch : batch.filter((item) => !seen.has(providerKey(item)));
+}
+
+/** Sets the contact of each item. Returns what was taken from memory, which is to be checked. */
+async function setContacts(
+  tx: Tx,
+  items: readonly Item[],
+  now: Date,
+  memory: ContactMemory | null,
+): Promise<Set<Remembered>> {
+  const strangers: Item[] = [];
+  const remembered = new Set<Remembered>();
+  for (const item of items) {
+    const known = memory?.find(item.sender);
+    if (known) item.contact = known.contact;
+    if (known) remembered.add(known);
+    else strangers.push(item);
+  }
+  if (strangers.length > 0) await findContacts(tx, strangers, now, memory);
+  return remembered;
+}
+
+/** Sets the contact of each item: the one its identities name, else a new one. */
+async function findContacts(tx: Tx, items: readonly Item[], now: Date, memory: ContactMemory | null): Promise<void> {
+  for (const item of items) item.identities = identitiesOf(item.sender);
+  const known = await findContactsByIdentity(tx, uniqueIdentities(items));
+  const senders = items.map((item) => item.sender);
+  const contacts = await resolveContacts(
+    tx,
+    senders,
+    known,
+    now,
+    items.map((item) => item.identities),
+  );
+  items.forEach((item, i) => {
+    item.contact = contacts[i]!;
+  });
+  memory?.keep(items);
+}
+
+function uniqueIdentities(items: readonly Item[]): Identity[] {
+  const unique = new Map<string, Identity>();
+  for (const { identities } of items) for (const identity of identities) unique.set(identityKey(identity), identity);
+  return [...unique.values()];
+}
+
+/** False when the contact of one is no longer there; only looked at with `checked`. */
+async function openConversations(tx: Tx, groups: readonly Group[], checked: boolean): Promise<boolean> {
+  const rows = await addToOpenConversations(
+    tx,
+    groups.map((group) => group.delta),
+    checked,
+  );
+  const byKey = new Map(rows.map((row) => [`${row.tenantId} ${row.channelId} ${row.contactId}`, row]));
+  for (const group of groups) {
+    const { tenantId, channelId, contactId } = group.delta;
+    group.row = byKey.get(`${tenantId} ${channelId} ${contactId}`)!;
+    for (const item of group.items) item.conversation = group.row;
+  }
+  return rows.length === groups.length;
+}
+
+/**
+ * Another copy stored some of them between our look and our insert: undoes their share of the
+ * counters.
+ */
+async function takeBackLost(
+  tx: Tx,
+  items: readonly Item[],
+  groups: readonly Group[],
+  messages: readonly NewMessage[],
+): Promise<Set<string>> {
+  const kept = new Set((await findInsertedHere(tx, messages)).map((row) => row.id));
+  const lost = new Set(items.filter((item) => !kept.has(item.id)).map((item) => item.id));
+  const deltas: { tenantId: string; id: string; count: number }[] = [];
+  for (const { row, items } of groups) {
+    const missing = items.filter((item) => !kept.has(item.id));
+    if (missing.length > 0) deltas.push({ tenantId: row.tenantId, id: row.id, count: missing.length });
+  }
+  await takeBack(tx, deltas);
+  return lost;
+}
+
+/** The conversations opened here as they are told of; nearly always none. */
+async function viewOpened(tx: Tx, groups: readonly Group[]): Promise<Map<string, Conversation>> {
+  const opened = new Map<string, Group>();
+  for (const group of groups) if (group.row.id === group.delta.newId) opened.set(group.row.id, group);
+  if (opened.size === 0) return new Map();
+  const rows = await lockConversations(
+    tx,
+    [...opened.values()].map(({ row }) => row),
+  );
+  return new Map(rows.map((row) => [row.id, conversationView(row, opened.get(row.id)!.items[0]!.contact)]));
+}

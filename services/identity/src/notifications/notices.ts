@@ -1,0 +1,63 @@
+import type {
+  backupFinished,
+  broadcastFinished,
+  channelLimited,
+  conversationUpdated,
+  EventData,
+  taskDue,
+} from '@recado/contracts';
+import type { Notice } from './notify.ts';
+
+/** A conversation that got an assignee tells them so. */
+export function assignmentNotice({ conversation, changed }: EventData<typeof conversationUpdated>): Notice | null {
+  const { id, assignedUserId, contact } = conversation;
+  if (!assignedUserId || !changed.includes('assignedUserId')) return null;
+  return {
+    kind: 'conversation.assigned',
+    params: { contactName: contact.name ?? contact.phone },
+    about: { type: 'conversation', id },
+    to: { people: [assignedUserId], otherwise: [] },
+  };
+}
+
+/** A broadcast that ended by itself tells whoever made it, else the admins. */
+export function broadcastNotice(data: EventData<typeof broadcastFinished>): Notice | null {
+  const { broadcastId, name, createdBy, status, total, sent, failed } = data;
+  if (status === 'cancelled') return null;
+  return {
+    kind: status === 'sent' ? 'broadcast.finished' : 'broadcast.failed',
+    params: { name, total, sent, failed },
+    about: { type: 'broadcast', id: broadcastId },
+    to: { people: [createdBy], otherwise: ['admin'] },
+  };
+}
+
+/** A task that fell due tells whose it is, else whoever made it. */
+export function taskNotice({ taskId, title, dueAt, assignedUserId, createdBy }: EventData<typeof taskDue>): Notice {
+  return {
+    kind: 'task.due',
+    params: { title, dueAt },
+    about: { type: 'task', id: taskId },
+    to: { people: [assignedUserId, createdBy], otherwise: [] },
+  };
+}
+
+/** A backup tells whoever asked for it, else the admins. */
+export function backupNotice(data: EventData<typeof backupFinished>): Notice {
+  const { backupId, requestedBy, status, sizeBytes, reason } = data;
+  const about = { type: 'backup', id: backupId };
+  const to = { people: [requestedBy], otherwise: ['admin'] as const };
+  return status === 'completed'
+    ? { kind: 'backup.finished', params: { sizeBytes }, about, to }
+    : { kind: 'backup.failed', params: { reason }, about, to };
+}
+
+/** A number that receives more than its plan allows tells admins and supervisors. */
+export function limitedNotice({ channelId, name, phone }: EventData<typeof channelLimited>): Notice {
+  return {
+    kind: 'channel.limited',
+    params: { name, phone },
+    about: { type: 'channel', id: channelId },
+    to: { people: [], otherwise: ['admin', 'supervisor'] },
+  };
+}
