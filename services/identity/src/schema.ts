@@ -1,3 +1,13 @@
+import type {
+  Edition,
+  Notification,
+  NotificationKind,
+  Permission,
+  PlanName,
+  Role,
+  Tenant,
+  User,
+} from '@recado/contracts';
 import { callKeysTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { isNotNull, isNull, sql } from 'drizzle-orm';
@@ -35,13 +45,13 @@ export const tenants = schema.table(
     name: text('name').notNull(),
     /** The company's own address, where an edition asks for one. */
     email: text('email'),
-    plan: text('plan').notNull(),
-    status: text('status').notNull().default('active'),
+    plan: text('plan').$type<PlanName>().notNull(),
+    status: text('status').$type<Tenant['status']>().notNull().default('active'),
     timezone: text('timezone').notNull().default('America/Lima'),
     /** ISO 3166 alpha-2; null: that of the time zone. */
     country: text('country'),
     language: text('language').notNull().default('es'),
-    settings: jsonb('settings').notNull().default({}),
+    settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
     /**
      * Until when the e-mail of its registration must be proved, else the tenant is removed; null:
      * proved.
@@ -65,7 +75,7 @@ export const roles = schema.table(
     name: text('name').notNull(),
     displayName: text('display_name').notNull(),
     /** The built-in role whose holders lists show these as. */
-    baseRole: text('base_role').notNull(),
+    baseRole: text('base_role').$type<Role>().notNull(),
     permissions: text('permissions').array().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -93,12 +103,12 @@ export const users = schema.table(
     firstName: text('first_name').notNull(),
     lastName: text('last_name').notNull(),
     /** Built in; the base role of `custom_role_id` when there is one. */
-    role: text('role').notNull(),
+    role: text('role').$type<Role>().notNull(),
     customRoleId: uuid('custom_role_id'),
-    status: text('status').notNull().default('active'),
+    status: text('status').$type<User['status']>().notNull().default('active'),
     phone: text('phone'),
     avatarUrl: text('avatar_url'),
-    agentStatus: text('agent_status').notNull().default('offline'),
+    agentStatus: text('agent_status').$type<User['agentStatus']>().notNull().default('offline'),
     agentStatusReason: text('agent_status_reason'),
     /** Since when; null while it was never set. */
     agentStatusAt: time('agent_status_at'),
@@ -134,7 +144,7 @@ export const agentStatusChanges = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     userId: uuid('user_id').notNull(),
-    agentStatus: text('agent_status').notNull(),
+    agentStatus: text('agent_status').$type<User['agentStatus']>().notNull(),
     reason: text('reason'),
     /** Null when no person did it. */
     changedBy: uuid('changed_by'),
@@ -156,8 +166,8 @@ export const notifications = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     userId: uuid('user_id').notNull(),
-    kind: text('kind').notNull(),
-    params: jsonb('params').notNull(),
+    kind: text('kind').$type<NotificationKind>().notNull(),
+    params: jsonb('params').$type<Notification['params']>().notNull(),
     relatedEntityType: text('related_entity_type'),
     relatedEntityId: text('related_entity_id'),
     /** The event it tells of: a repeat makes no second one. */
@@ -207,7 +217,7 @@ export const sessions = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     userId: uuid('user_id').notNull(),
-    edition: text('edition').notNull(),
+    edition: text('edition').$type<Edition>().notNull(),
     ip: text('ip'),
     userAgent: text('user_agent'),
     createdAt: time('created_at').notNull().defaultNow(),
@@ -299,7 +309,7 @@ export const loginChallenges = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     tokenHash: bytea('token_hash').notNull(),
     userId: uuid('user_id').notNull(),
-    edition: text('edition').notNull(),
+    edition: text('edition').$type<Edition>().notNull(),
     tries: integer('tries').notNull().default(0),
     createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at').notNull(),
@@ -375,7 +385,7 @@ export const mails = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     recipient: text('recipient').notNull(),
-    language: text('language').notNull(),
+    language: text('language').$type<'es' | 'pt'>().notNull(),
     /** Claims, this one included: each is one try at most. */
     tries: integer('tries').notNull().default(0),
     /** Also the end of the lease of who sends it now. */
@@ -402,7 +412,7 @@ export const apiKeys = schema.table(
     name: text('name').notNull(),
     keyHash: bytea('key_hash').notNull(),
     prefix: text('prefix').notNull(),
-    permissions: text('permissions').array().notNull(),
+    permissions: text('permissions').array().$type<Permission[]>().notNull(),
     /** Null when another key made it. The key outlives its maker. */
     createdBy: uuid('created_by'),
     createdAt: time('created_at').notNull().defaultNow(),

@@ -1,24 +1,25 @@
-import type { ApiKey, Permission, Tenant } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import type { ApiKey, Tenant } from '@recado/contracts';
+import { columns, type Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { apiKeys } from '../schema.ts';
 import type { NewKey } from './key.ts';
 
-export interface ApiKeyRow {
-  id: string;
-  name: string;
-  prefix: string;
-  permissions: Permission[];
-  expiresAt: Date | null;
-  lastUsedAt: Date | null;
-  lastUsedIp: string | null;
-  createdBy: string | null;
-  createdAt: Date;
-  revokedAt: Date | null;
-}
-
-const columns = (tx: Tx) => tx`
-  k.id, k.name, k.prefix, k.permissions, k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt",
-  k.last_used_ip as "lastUsedIp", k.created_by as "createdBy", k.created_at as "createdAt", k.revoked_at as "revokedAt"`;
+const keyColumns = columns(apiKeys, {
+  alias: 'k',
+  only: [
+    'id',
+    'name',
+    'prefix',
+    'permissions',
+    'expiresAt',
+    'lastUsedAt',
+    'lastUsedIp',
+    'createdBy',
+    'createdAt',
+    'revokedAt',
+  ],
+});
+export type ApiKeyRow = typeof keyColumns.$row;
 
 export async function insertApiKey(
   tx: Tx,
@@ -33,7 +34,7 @@ export async function insertApiKey(
   const [row] = await tx<ApiKeyRow[]>`
     insert into api_keys as k (tenant_id, id, name, key_hash, prefix, permissions, created_by, expires_at)
     values (${tenantId}, ${id}, ${name}, ${key.hash}, ${key.prefix}, ${permissions}::text[], ${createdBy}, ${expiresAt})
-    returning ${columns(tx)}`;
+    returning ${keyColumns(tx)}`;
   return row!;
 }
 
@@ -43,7 +44,7 @@ export const countLiveKeys = (tx: Tx, tenantId: string) => tx<{ count: number }[
   where tenant_id = ${tenantId} and revoked_at is null and (expires_at is null or expires_at > now())`;
 
 export const selectApiKey = (tx: Tx, tenantId: string, id: string) =>
-  tx<ApiKeyRow[]>`select ${columns(tx)} from api_keys k where tenant_id = ${tenantId} and id = ${id}`;
+  tx<ApiKeyRow[]>`select ${keyColumns(tx)} from api_keys k where tenant_id = ${tenantId} and id = ${id}`;
 
 export const selectApiKeys = (
   tx: Tx,
@@ -52,7 +53,7 @@ export const selectApiKeys = (
   { after, limit, offset }: Slice<{ at: string; id: string }>,
 ) =>
   tx<ApiKeyRow[]>`
-    select ${columns(tx)} from api_keys k where ${matching(tx, tenantId, revoked)}
+    select ${keyColumns(tx)} from api_keys k where ${matching(tx, tenantId, revoked)}
       ${after ? tx`and (created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}
     order by created_at desc, id desc limit ${limit} offset ${offset}`;
 
@@ -66,23 +67,21 @@ const matching = (tx: Tx, tenantId: string, revoked: boolean | null) =>
 export async function markRevoked(tx: Tx, tenantId: string, id: string): Promise<ApiKeyRow | null> {
   const [row] = await tx<ApiKeyRow[]>`
     update api_keys k set revoked_at = now() where tenant_id = ${tenantId} and id = ${id} and revoked_at is null
-    returning ${columns(tx)}`;
+    returning ${keyColumns(tx)}`;
   return row ?? null;
 }
 
-export interface PresentedKey {
-  id: string;
-  permissions: string[];
-  expiresAt: Date | null;
+const presentedColumns = columns(apiKeys, { alias: 'k', only: ['id', 'permissions', 'expiresAt'] });
+export type PresentedKey = typeof presentedColumns.$row & {
   live: boolean;
   tenantStatus: Tenant['status'];
   /** Whether its use should be noted: once a minute is enough. */
   noteUse: boolean;
-}
+};
 
 export async function findByHash(tx: Tx, tenantId: string, hash: Buffer): Promise<PresentedKey | null> {
   const [row] = await tx<PresentedKey[]>`
-    select k.id, k.permissions, k.expires_at as "expiresAt", t.status as "tenantStatus",
+    select ${presentedColumns(tx)}, t.status as "tenantStatus",
            k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) as live,
            k.last_used_at is null or k.last_used_at <= now() - interval '1 minute' as "noteUse"
     from api_keys k join tenants t using (tenant_id)

@@ -1,7 +1,8 @@
 import { uuidv7 } from '@recado/contracts';
-import { type Database, type Tx, withWorker } from '@recado/database';
+import { columns, type Database, type Tx, withWorker } from '@recado/database';
+import { mails } from '../schema.ts';
 
-export type MailLanguage = 'es' | 'pt';
+export type MailLanguage = MailJob['language'];
 
 /** Mails to one address in a day, from all companies together: no mailbox is flooded. */
 const MAX_PER_ADDRESS = 10;
@@ -9,15 +10,9 @@ const MAX_PER_ADDRESS = 10;
 const MAX_PER_TENANT = 5;
 const PAUSE_SECONDS = 60;
 
-/** A mail this process sends until its lease ends. */
-export interface MailJob {
-  tenantId: string;
-  id: string;
-  recipient: string;
-  language: MailLanguage;
-  /** This one included. */
-  tries: number;
-}
+const jobColumns = columns(mails, { only: ['tenantId', 'id', 'recipient', 'language', 'tries'] });
+/** A mail this process sends until its lease ends; its tries include this one. */
+export type MailJob = typeof jobColumns.$row;
 
 export const queueMail = (tx: Tx, tenantId: string, recipient: string, language: MailLanguage) => tx`
   insert into mails (tenant_id, id, recipient, language) values (${tenantId}, ${uuidv7()}, ${recipient}, ${language})`;
@@ -55,7 +50,7 @@ export const claimMails = (workerDb: Database, limit: number, leaseMs: number) =
         select tenant_id, id from mails
         where sent_at is null and failed_at is null and next_try_at <= clock_timestamp()
         order by next_try_at limit ${limit} for update skip locked)
-      returning tenant_id as "tenantId", id, recipient, language, tries`,
+      returning ${jobColumns(tx)}`,
   );
 
 /** What a mail is about, as it is now. */

@@ -1,5 +1,9 @@
 import type { Role } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
+import { users } from '../schema.ts';
+
+const activeColumns = columns(users, { alias: 'u', only: ['tenantId', 'id'] });
+const holderColumns = columns(users, { only: ['tenantId', 'id', 'role'] });
 
 /**
  * Who is to be told: the first of the people named who is there and active; if none is, everyone
@@ -31,20 +35,20 @@ export async function findRecipients(tx: Tx, all: readonly Addressed[]): Promise
 async function findActive(tx: Tx, all: readonly Addressed[]): Promise<Set<string>> {
   const named = all.flatMap(({ tenantId, to }) => to.people.flatMap((id) => (id ? [{ tenantId, id }] : [])));
   if (named.length === 0) return new Set();
-  const rows = await tx<{ tenantId: string; id: string }[]>`
-    select u.tenant_id as "tenantId", u.id
+  const rows = await tx<(typeof activeColumns.$row)[]>`
+    select ${activeColumns(tx)}
     from unnest(${named.map((one) => one.tenantId)}::uuid[], ${named.map((one) => one.id)}::uuid[]) as n (tenant_id, id)
     join users u on u.tenant_id = n.tenant_id and u.id = n.id
     where u.status = 'active' and u.deleted_at is null`;
   return new Set(rows.map(({ tenantId, id }) => `${tenantId} ${id}`));
 }
 
-async function findHolders(tx: Tx, all: readonly Addressed[]): Promise<{ tenantId: string; id: string; role: Role }[]> {
+async function findHolders(tx: Tx, all: readonly Addressed[]): Promise<(typeof holderColumns.$row)[]> {
   if (all.length === 0) return [];
   const tenantIds = [...new Set(all.map(({ tenantId }) => tenantId))];
   const roles = [...new Set(all.flatMap(({ to }) => to.otherwise))];
-  return tx<{ tenantId: string; id: string; role: Role }[]>`
-    select tenant_id as "tenantId", id, role from users
+  return tx<(typeof holderColumns.$row)[]>`
+    select ${holderColumns(tx)} from users
     where tenant_id = any(${tenantIds}::uuid[]) and role = any(${roles}::text[])
       and status = 'active' and deleted_at is null
     order by created_at, id`;

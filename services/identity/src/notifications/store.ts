@@ -1,27 +1,18 @@
-import { NOTIFICATION_KINDS, type Notification, type NotificationKind } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { NOTIFICATION_KINDS, type Notification } from '@recado/contracts';
+import { columns, type Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { notifications } from '../schema.ts';
 
-export interface NotificationRow {
-  id: string;
-  userId: string;
-  kind: NotificationKind;
-  params: Notification['params'];
-  relatedEntityType: string | null;
-  relatedEntityId: string | null;
-  isRead: boolean;
-  createdAt: Date;
-}
+const plainColumns = columns(notifications, {
+  only: ['id', 'userId', 'kind', 'params', 'relatedEntityType', 'relatedEntityId', 'createdAt'],
+});
+export type NotificationRow = typeof plainColumns.$row & { isRead: boolean };
 
-export interface NewNotification extends Omit<NotificationRow, 'isRead'> {
-  tenantId: string;
-  /** The event it tells of. */
-  sourceEventId: string;
-}
+/** A notification of the event `sourceEventId`. */
+export type NewNotification = typeof plainColumns.$row &
+  Pick<typeof notifications.$inferSelect, 'tenantId' | 'sourceEventId'>;
 
-const columns = (tx: Tx) => tx`
-  id, user_id as "userId", kind, params, related_entity_type as "relatedEntityType",
-  related_entity_id as "relatedEntityId", read_at is not null as "isRead", created_at as "createdAt"`;
+const notificationColumns = (tx: Tx) => tx`${plainColumns(tx)}, read_at is not null as "isRead"`;
 
 const ofUser = (tx: Tx, tenantId: string, userId: string) => tx`
   tenant_id = ${tenantId} and user_id = ${userId} and removed_at is null`;
@@ -36,7 +27,7 @@ export const selectNotifications = (
   read: boolean | undefined,
   { after, limit, offset }: Slice<{ at: string; id: string }>,
 ) => tx<NotificationRow[]>`
-  select ${columns(tx)} from notifications where ${ofUser(tx, tenantId, userId)} ${readAs(tx, read)}
+  select ${notificationColumns(tx)} from notifications where ${ofUser(tx, tenantId, userId)} ${readAs(tx, read)}
     ${after ? tx`and (created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}
   order by created_at desc, id desc limit ${limit} offset ${offset}`;
 
@@ -52,7 +43,7 @@ export const countUnread = (tx: Tx, tenantId: string, userId: string) =>
 export async function markRead(tx: Tx, tenantId: string, userId: string, id: string): Promise<NotificationRow | null> {
   const [row] = await tx<NotificationRow[]>`
     update notifications set read_at = coalesce(read_at, now())
-    where ${ofUser(tx, tenantId, userId)} and id = ${id} returning ${columns(tx)}`;
+    where ${ofUser(tx, tenantId, userId)} and id = ${id} returning ${notificationColumns(tx)}`;
   return row ?? null;
 }
 

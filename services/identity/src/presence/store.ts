@@ -1,6 +1,7 @@
 import { type AgentStatusChange, buildEvent, presenceChanged, uuidv7 } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { agentStatusChanges } from '../schema.ts';
 import { type UserRow, userColumns } from '../users/store.ts';
 
 export interface PresenceChange {
@@ -38,7 +39,8 @@ export interface Period {
   from?: string | undefined;
   to?: string | undefined;
 }
-type ChangeRow = Omit<AgentStatusChange, 'at'> & { at: Date };
+const changeColumns = columns(agentStatusChanges, { except: ['tenantId', 'endedAt'] });
+type ChangeRow = typeof changeColumns.$row & Pick<AgentStatusChange, 'seconds'>;
 
 export const selectChanges = (
   tx: Tx,
@@ -47,7 +49,7 @@ export const selectChanges = (
   period: Period,
   { after, limit, offset }: Slice<{ at: string; id: string }>,
 ) => tx<ChangeRow[]>`
-  select id, user_id as "userId", agent_status as "agentStatus", reason, changed_by as "changedBy", at,
+  select ${changeColumns(tx)},
          round(extract(epoch from ended_at - at))::int as seconds
   from agent_status_changes where ${within(tx, tenantId, userId, period)}
     ${after ? tx`and (at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : tx``}

@@ -1,16 +1,12 @@
-import type { Database, Tx } from '@recado/database';
-import { withWorker } from '@recado/database';
+import { columns, type Database, type Tx, withWorker } from '@recado/database';
+import { emailProofs } from '../schema.ts';
 
 /** Wrong codes after which only a new mail helps. */
 export const MAX_WRONG_CODES = 10;
 
-export interface EmailProof {
-  userId: string;
-  tokenHash: Buffer;
-  /** Null once it has proved the e-mail. */
-  sealedToken: string | null;
-  wrongCodes: number;
-}
+/** The sealed token is null once it has proved the e-mail. */
+const proofColumns = columns(emailProofs, { only: ['userId', 'tokenHash', 'sealedToken', 'wrongCodes'] });
+export type EmailProof = typeof proofColumns.$row;
 
 /** A new secret in the place of the one before, whose mail is worth nothing from here on. */
 export const putProof = (tx: Tx, tenantId: string, userId: string, tokenHash: Buffer, sealedToken: string) => tx`
@@ -22,8 +18,7 @@ export const putProof = (tx: Tx, tenantId: string, userId: string, tokenHash: Bu
 /** Locked until the transaction ends: codes are counted one at a time. */
 export async function lockProof(tx: Tx, tenantId: string): Promise<EmailProof | null> {
   const [row] = await tx<EmailProof[]>`
-    select user_id as "userId", token_hash as "tokenHash", sealed_token as "sealedToken", wrong_codes as "wrongCodes"
-    from email_proofs where tenant_id = ${tenantId} for update`;
+    select ${proofColumns(tx)} from email_proofs where tenant_id = ${tenantId} for update`;
   return row ?? null;
 }
 

@@ -1,27 +1,19 @@
-import type { CustomRole, Role } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import type { CustomRole } from '@recado/contracts';
+import { columns, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
+import { roles } from '../schema.ts';
 import { knownPermissions } from './permissions.ts';
 
-export interface RoleRow {
-  id: string;
-  name: string;
-  displayName: string;
-  baseRole: Role;
-  permissions: string[];
-  userCount: number;
-  createdAt: Date;
-  updatedAt: Date;
-}
+const plainColumns = columns(roles, { alias: 'roles', except: ['tenantId'] });
+export type RoleRow = typeof plainColumns.$row & { userCount: number };
 
-const columns = (tx: Tx) => tx`
-  roles.id, roles.name, roles.display_name as "displayName", roles.base_role as "baseRole", roles.permissions,
-  roles.created_at as "createdAt", roles.updated_at as "updatedAt",
+const roleColumns = (tx: Tx) => tx`
+  ${plainColumns(tx)},
   (select count(*)::int from users u
    where u.tenant_id = roles.tenant_id and u.custom_role_id = roles.id and u.deleted_at is null) as "userCount"`;
 
 export const selectRole = (tx: Tx, tenantId: string, id: string | null) =>
-  tx<RoleRow[]>`select ${columns(tx)} from roles where tenant_id = ${tenantId} and id = ${id}`;
+  tx<RoleRow[]>`select ${roleColumns(tx)} from roles where tenant_id = ${tenantId} and id = ${id}`;
 
 /** @throws NotFound `role` */
 export async function getRole(tx: Tx, tenantId: string, id: string): Promise<RoleRow> {
@@ -32,7 +24,7 @@ export async function getRole(tx: Tx, tenantId: string, id: string): Promise<Rol
 
 /** All of them: a tenant has 50 at most. */
 export const selectRoles = (tx: Tx, tenantId: string) =>
-  tx<RoleRow[]>`select ${columns(tx)} from roles where tenant_id = ${tenantId} order by name`;
+  tx<RoleRow[]>`select ${roleColumns(tx)} from roles where tenant_id = ${tenantId} order by name`;
 
 export const countRoles = (tx: Tx, tenantId: string) =>
   tx<{ count: number }[]>`select count(*)::int as count from roles where tenant_id = ${tenantId}`;
@@ -41,13 +33,13 @@ export const countRoles = (tx: Tx, tenantId: string) =>
 export async function insertRole(
   tx: Tx,
   tenantId: string,
-  role: { id: string; name: string; displayName: string; baseRole: Role; permissions: string[] },
+  role: Pick<RoleRow, 'id' | 'name' | 'displayName' | 'baseRole' | 'permissions'>,
 ): Promise<RoleRow | null> {
   const [row] = await tx<RoleRow[]>`
     insert into roles (tenant_id, id, name, display_name, base_role, permissions)
     values (${tenantId}, ${role.id}, ${role.name}, ${role.displayName}, ${role.baseRole}, ${role.permissions}::text[])
     on conflict (tenant_id, name) do nothing
-    returning ${columns(tx)}`;
+    returning ${roleColumns(tx)}`;
   return row ?? null;
 }
 
@@ -55,11 +47,11 @@ export async function patchRole(
   tx: Tx,
   tenantId: string,
   id: string,
-  { displayName, permissions }: { displayName: string; permissions: string[] },
+  { displayName, permissions }: Pick<RoleRow, 'displayName' | 'permissions'>,
 ): Promise<RoleRow> {
   const [row] = await tx<RoleRow[]>`
     update roles set display_name = ${displayName}, permissions = ${permissions}::text[], updated_at = now()
-    where tenant_id = ${tenantId} and id = ${id} returning ${columns(tx)}`;
+    where tenant_id = ${tenantId} and id = ${id} returning ${roleColumns(tx)}`;
   return row!;
 }
 

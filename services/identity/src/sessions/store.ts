@@ -1,5 +1,6 @@
 import type { Edition } from '@recado/contracts';
-import type { Database, Tx } from '@recado/database';
+import { columns, type Database, type Tx } from '@recado/database';
+import { refreshTokens, sessions } from '../schema.ts';
 import { accessSeconds } from '../tokens/lifetimes.ts';
 
 /** Where a session is used from, as the edge saw it. */
@@ -43,19 +44,19 @@ export const pruneSessions = (tx: Tx, tenantId: string, userId: string) => tx`
   delete from sessions
   where tenant_id = ${tenantId} and user_id = ${userId} and expires_at < now() - ${KEEP_DEAD}::interval`;
 
-export interface PresentedToken {
-  sessionId: string;
-  userId: string;
-  edition: Edition;
-  /** Milliseconds since the token was rotated away; null when it is fresh. */
-  usedMsAgo: number | null;
-  /** What gives the successor again; null when it is fresh. */
-  successorSalt: Buffer | null;
-  /** The successor of its successor was used. */
-  familyMovedOn: boolean;
-  expired: boolean;
-  revoked: boolean;
-}
+const tokenColumns = columns(refreshTokens, { alias: 'r', only: ['sessionId', 'successorSalt'] });
+const ownerColumns = columns(sessions, { alias: 's', only: ['userId', 'edition'] });
+
+/** Its salt gives the successor again; null when the token is fresh. */
+export type PresentedToken = typeof tokenColumns.$row &
+  typeof ownerColumns.$row & {
+    /** Milliseconds since the token was rotated away; null when it is fresh. */
+    usedMsAgo: number | null;
+    /** The successor of its successor was used. */
+    familyMovedOn: boolean;
+    expired: boolean;
+    revoked: boolean;
+  };
 
 /**
  * The token and its session, both locked until the transaction ends: refreshes of one family take
@@ -63,9 +64,8 @@ export interface PresentedToken {
  */
 export async function lockRefreshToken(tx: Tx, tenantId: string, hash: Buffer): Promise<PresentedToken | null> {
   const [row] = await tx<PresentedToken[]>`
-    select s.id as "sessionId", s.user_id as "userId", s.edition,
+    select ${tokenColumns(tx)}, ${ownerColumns(tx)},
            (extract(epoch from clock_timestamp() - r.used_at) * 1000)::float8 as "usedMsAgo",
-           r.successor_salt as "successorSalt",
            exists (
              select 1 from refresh_tokens first
              join refresh_tokens second on second.tenant_id = first.tenant_id and second.token_hash = first.successor_hash
@@ -115,12 +115,14 @@ const ofUsers = (tx: Tx, column: 'id' | 'user_id', users: readonly string[] | 'e
 export const lockUsers = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone') => tx`
   select id from users where tenant_id = ${tenantId} ${ofUsers(tx, 'id', users)} order by id for no key update`;
 
+const endedColumns = columns(sessions, { only: ['id', 'userId'] });
+
 /** Ends what sessions of the users are still alive, and gives those. */
 export const revokeSessionsOf = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone', reason: string) =>
-  tx<{ id: string; userId: string }[]>`
+  tx<(typeof endedColumns.$row)[]>`
     update sessions set revoked_at = now(), revoke_reason = ${reason}
     where tenant_id = ${tenantId} ${ofUsers(tx, 'user_id', users)} and revoked_at is null and expires_at > now()
-    returning id, user_id as "userId"`;
+    returning ${endedColumns(tx)}`;
 
 /** Log-ins of the users that wait for a second factor go no further. */
 export const dropChallenges = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone') => tx`

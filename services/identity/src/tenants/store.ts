@@ -1,39 +1,33 @@
-import { PLANS, type PlanName, type Tenant } from '@recado/contracts';
-import { type Database, readTenant, type Tx, withWorker } from '@recado/database';
+import { PLANS, type Tenant } from '@recado/contracts';
+import { columns, type Database, readTenant, type Tx, withWorker } from '@recado/database';
 import { EmailUnproved, NotFound } from '@recado/service-kit';
 import { countryOf } from '@recado/service-kit/phone';
+import { tenants } from '../schema.ts';
 
-export interface TenantRow {
-  tenantId: string;
-  slug: string;
-  name: string;
-  plan: PlanName;
-  status: Tenant['status'];
-  timezone: string;
-  /** As it was set. */
-  country: string | null;
-  language: string;
-  settings: Record<string, unknown>;
-  /** Until when the e-mail must be proved; null: proved. */
-  unprovedUntil: Date | null;
-  createdAt: Date;
-}
-
-const columns = (tx: Tx) => tx`
-  tenants.tenant_id as "tenantId", tenants.slug, tenants.name, tenants.plan, tenants.status, tenants.timezone,
-  tenants.country, tenants.language, tenants.settings,
-  tenants.unproved_until as "unprovedUntil", tenants.created_at as "createdAt"`;
+const tenantColumns = columns(tenants, {
+  alias: 'tenants',
+  only: [
+    'tenantId',
+    'slug',
+    'name',
+    'plan',
+    'status',
+    'timezone',
+    'country',
+    'language',
+    'settings',
+    'unprovedUntil',
+    'createdAt',
+  ],
+});
+/** Its country is the one that was set. */
+export type TenantRow = typeof tenantColumns.$row;
 
 /** Inserts a tenant unless its slug is taken: then null. */
 export async function insertTenant(
   tx: Tx,
   tenantId: string,
-  given: {
-    slug: string;
-    name: string;
-    plan: PlanName;
-    email: string | null;
-    language: string;
+  given: Pick<typeof tenants.$inferSelect, 'slug' | 'name' | 'plan' | 'email' | 'language'> & {
     unprovedDays: number | null;
   },
 ): Promise<TenantRow | null> {
@@ -42,12 +36,12 @@ export async function insertTenant(
     values (${tenantId}, ${given.slug}, ${given.name}, ${given.email}, ${given.plan}, ${given.language},
             now() + ${given.unprovedDays}::int * interval '1 day')
     on conflict (slug) do nothing
-    returning ${columns(tx)}`;
+    returning ${tenantColumns(tx)}`;
   return row ?? null;
 }
 
 export const selectTenant = (tx: Tx, tenantId: string) =>
-  tx<TenantRow[]>`select ${columns(tx)} from tenants where tenant_id = ${tenantId}`;
+  tx<TenantRow[]>`select ${tenantColumns(tx)} from tenants where tenant_id = ${tenantId}`;
 
 /**
  * Locks the tenant until the transaction ends: what is counted against its plan is counted one at a
@@ -63,7 +57,7 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
 /** The same, null when there is no such tenant. */
 export async function findLockedTenant(tx: Tx, tenantId: string): Promise<TenantRow | null> {
   const [row] = await tx<TenantRow[]>`
-    select ${columns(tx)} from tenants where tenant_id = ${tenantId} for no key update`;
+    select ${tenantColumns(tx)} from tenants where tenant_id = ${tenantId} for no key update`;
   return row ?? null;
 }
 
@@ -90,7 +84,7 @@ export async function patchTenant(tx: Tx, row: TenantRow): Promise<TenantRow> {
     update tenants
     set name = ${row.name}, plan = ${row.plan}, status = ${row.status}, timezone = ${row.timezone},
         country = ${row.country}, language = ${row.language}, settings = ${tx.json(row.settings as never)}, updated_at = now()
-    where tenant_id = ${row.tenantId} returning ${columns(tx)}`;
+    where tenant_id = ${row.tenantId} returning ${tenantColumns(tx)}`;
   return stored!;
 }
 
@@ -109,7 +103,7 @@ export async function listTenants(
     const matching = () => (search ? tx`where name ilike ${like} or slug ilike ${like}` : tx``);
     const [rows, [counted]] = await Promise.all([
       tx<TenantRow[]>`
-        select ${columns(tx)} from tenants ${matching()} order by created_at, tenant_id limit ${limit} offset ${offset}`,
+        select ${tenantColumns(tx)} from tenants ${matching()} order by created_at, tenant_id limit ${limit} offset ${offset}`,
       tx<{ count: number }[]>`select count(*)::int as count from tenants ${matching()}`,
     ]);
     return { rows, total: counted!.count };

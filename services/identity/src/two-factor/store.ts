@@ -1,18 +1,17 @@
-import type { User } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
+import { twoFactors, users } from '../schema.ts';
 
 /** Wrong codes in the window that lock the factor, and for how long: both 15 minutes. */
 export const WRONG_CODES = 5;
 const WINDOW = '15 minutes';
 export const LOCK_SECONDS = 15 * 60;
 
-export interface Account {
+const accountColumns = columns(users, { only: ['passwordHash', 'status'] });
+export type Account = typeof accountColumns.$row & {
   email: string;
-  passwordHash: string;
-  status: User['status'];
   /** Whether log-ins ask for a second factor. */
   twoFactor: boolean;
-}
+};
 
 /**
  * The user's row, locked until the transaction ends. Whatever touches passwords, second factors or all sessions of a user
@@ -20,22 +19,21 @@ export interface Account {
  */
 export async function lockAccount(tx: Tx, tenantId: string, userId: string): Promise<Account | null> {
   const [row] = await tx<Account[]>`
-    select coalesce(claimed_email, email) as email, password_hash as "passwordHash", status, two_factor_at is not null as "twoFactor"
+    select ${accountColumns(tx)}, coalesce(claimed_email, email) as email, two_factor_at is not null as "twoFactor"
     from users where tenant_id = ${tenantId} and id = ${userId} and deleted_at is null
     for no key update`;
   return row ?? null;
 }
 
-export interface Factor {
-  sealedSecret: string;
-  lastStep: number;
+const factorColumns = columns(twoFactors, { only: ['sealedSecret', 'lastStep'] });
+export type Factor = typeof factorColumns.$row & {
   /** Seconds until codes are looked at again; 0 when they are. */
   lockedSeconds: number;
-}
+};
 
 export async function findFactor(tx: Tx, tenantId: string, userId: string): Promise<Factor | null> {
   const [row] = await tx<Factor[]>`
-    select sealed_secret as "sealedSecret", last_step::float8 as "lastStep",
+    select ${factorColumns(tx)},
            greatest(extract(epoch from locked_until - clock_timestamp()), 0)::float8 as "lockedSeconds"
     from two_factors where tenant_id = ${tenantId} and user_id = ${userId}`;
   return row ?? null;

@@ -1,45 +1,57 @@
-import type { Role, User } from '@recado/contracts';
-import { type Database, readTenant, type Tx } from '@recado/database';
+import type { User as UserView } from '@recado/contracts';
+import { columns, type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { permissionsFor } from '../roles/permissions.ts';
+import { type roles, users } from '../schema.ts';
 
-export interface UserRow {
-  tenantId: string;
-  id: string;
+/** The password's hash is read by the log-in's look-up alone. */
+const plainColumns = columns(users, {
+  alias: 'users',
+  only: [
+    'tenantId',
+    'id',
+    'firstName',
+    'lastName',
+    'role',
+    'status',
+    'phone',
+    'avatarUrl',
+    'agentStatus',
+    'agentStatusReason',
+    'agentStatusAt',
+    'maxConcurrentChats',
+    'autoAssign',
+    'lastLoginAt',
+    'createdAt',
+    'updatedAt',
+  ],
+});
+
+export type UserRow = typeof plainColumns.$row & {
+  /** Its own, or the one it claims. */
   email: string;
-  firstName: string;
-  lastName: string;
-  /** Built in; the base role of the custom one when there is one. */
-  role: Role;
-  customRole: { id: string; name: string; displayName: string; permissions: string[] } | null;
-  status: User['status'];
-  phone: string | null;
-  avatarUrl: string | null;
-  agentStatus: User['agentStatus'];
-  agentStatusReason: string | null;
-  agentStatusAt: Date | null;
-  maxConcurrentChats: number;
-  autoAssign: boolean;
+  customRole: Pick<typeof roles.$inferSelect, 'id' | 'name' | 'displayName' | 'permissions'> | null;
   twoFactor: boolean;
-  lastLoginAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
+};
 
-export interface NewUser {
-  id: string;
-  email: string;
+type User = typeof users.$inferSelect;
+export interface NewUser
+  extends Pick<
+    User,
+    | 'id'
+    | 'email'
+    | 'passwordHash'
+    | 'firstName'
+    | 'lastName'
+    | 'role'
+    | 'status'
+    | 'phone'
+    | 'maxConcurrentChats'
+    | 'autoAssign'
+  > {
   /** The address is claimed only: it stays free until this user proves it. */
   claims?: boolean;
-  passwordHash: string;
-  firstName: string;
-  lastName: string;
-  role: Role;
   customRoleId?: string | null;
-  status: User['status'];
-  phone: string | null;
-  maxConcurrentChats: number;
-  autoAssign: boolean;
 }
 
 /** What a change may set, by column. */
@@ -50,7 +62,7 @@ export interface UserPatch {
   last_name?: string;
   phone?: string | null;
   avatar_url?: string | null;
-  role?: Role;
+  role?: User['role'];
   custom_role_id?: string | null;
   status?: User['status'];
   max_concurrent_chats?: number;
@@ -59,22 +71,17 @@ export interface UserPatch {
 
 export interface UserFilter {
   ids?: string[] | undefined;
-  role?: Role | undefined;
+  role?: User['role'] | undefined;
   customRoleId?: string | undefined;
   status?: User['status'] | undefined;
   agentStatus?: User['agentStatus'] | undefined;
   search?: string | undefined;
 }
 
-// The password's hash is read by the log-in's look-up alone. The role comes along by a sub-select
-// and not by a join, so that the same columns serve `returning`.
+// The role comes along by a sub-select and not by a join, so that the same columns serve
+// `returning`.
 export const userColumns = (tx: Tx) => tx`
-  users.tenant_id as "tenantId", users.id, coalesce(users.claimed_email, users.email) as email, users.first_name as "firstName", users.last_name as "lastName",
-  users.role, users.status, users.phone, users.avatar_url as "avatarUrl", users.agent_status as "agentStatus",
-  users.agent_status_reason as "agentStatusReason", users.agent_status_at as "agentStatusAt",
-  users.max_concurrent_chats as "maxConcurrentChats", users.auto_assign as "autoAssign",
-  users.two_factor_at is not null as "twoFactor", users.last_login_at as "lastLoginAt", users.created_at as "createdAt",
-  users.updated_at as "updatedAt",
+  ${plainColumns(tx)}, coalesce(users.claimed_email, users.email) as email, users.two_factor_at is not null as "twoFactor",
   (select json_build_object('id', r.id, 'name', r.name, 'displayName', r.display_name, 'permissions', r.permissions)
    from roles r where r.tenant_id = users.tenant_id and r.id = users.custom_role_id) as "customRole"`;
 
@@ -196,7 +203,7 @@ function matching(tx: Tx, tenantId: string, filter: UserFilter) {
 }
 
 /** The user as the internal API shows it, with the permissions of its role. */
-export function userView(row: UserRow): User {
+export function userView(row: UserRow): UserView {
   const { tenantId: _, customRole, agentStatusAt, lastLoginAt, createdAt, updatedAt, ...rest } = row;
   return {
     ...rest,
