@@ -26,7 +26,8 @@ const COMMANDS = {
   tenants: ['infra/local/tenants.ts'],
   integrators: ['infra/local/integrators.ts'],
   test: [VITEST, 'run'],
-  'test:unit': [VITEST, 'run', '--project', 'unit'],
+  // One worker loads the modules once, beside the process that transforms them.
+  'test:unit': [VITEST, 'run', '--project', 'unit', '--maxWorkers', '1'],
   'test:service': [VITEST, 'run', '--project', 'service'],
   'test:system': [VITEST, 'run', '--project', 'system'],
   'test:faults': ['tests/system/faults/run.ts'],

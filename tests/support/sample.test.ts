@@ -7,7 +7,7 @@ import {
   type RouteContract,
   schedulerApi,
 } from '@recado/contracts';
-import { sample } from '@recado/testkit';
+import { sample } from '@recado/testkit/sample';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { editions } from '../../services/gateway/src/editions/index.ts';

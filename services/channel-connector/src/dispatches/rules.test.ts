@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorTable, RefusalKind } from '../providers/errors.ts';
 import type { Outcome } from '../providers/provider.ts';
-import { decide, type TryFacts } from './rules.ts';
+import { decide, strongestProofs, type TryFacts } from './rules.ts';
 
 const LIMITS = { maxTries: 5, maxAgeMs: 60_000, backoffMs: 1000 };
 const FRESH: TryFacts = { attempts: 0, refusals: 0, ageMs: 10 };
@@ -43,4 +43,40 @@ describe('what becomes of a try', () => {
     // A name that every object has is no code of the table.
     expect(after(refused('constructor'))).toMatchObject({ state: 'failed', code: 'constructor' });
   });
+});
+
+const statusEvent = (
+  messageId: string | null,
+  status: 'sent' | 'delivered' | 'read' | 'failed',
+  source: 'webhook' | 'dispatch' = 'webhook',
+) => ({
+  tenantId: 't',
+  data: {
+    channelId: 'c',
+    messageId,
+    providerMessageId: 'wamid',
+    status,
+    at: '2026-01-01T00:00:00Z',
+    error: status === 'failed' ? { code: '1', message: 'no' } : null,
+    source,
+  },
+});
+
+test('of all words about a message the strongest counts, in any order; our own results and strangers do not', () => {
+  const events = [
+    statusEvent('a', 'failed'),
+    statusEvent('a', 'sent'),
+    statusEvent('b', 'sent'),
+    statusEvent('b', 'read'),
+    statusEvent('b', 'failed'),
+    statusEvent(null, 'read'),
+    statusEvent('c', 'sent', 'dispatch'),
+  ];
+  for (const list of [events, [...events].reverse()]) {
+    const proofs = new Map(strongestProofs(list).map((proof) => [proof.messageId, proof.status]));
+    expect([...proofs].sort()).toEqual([
+      ['a', 'failed'],
+      ['b', 'read'],
+    ]);
+  }
 });

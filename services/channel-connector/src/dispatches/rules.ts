@@ -1,6 +1,8 @@
-import { UNCERTAIN as UNCERTAIN_CODE } from '@recado/contracts';
+import { type EventData, type messageStatus, UNCERTAIN as UNCERTAIN_CODE } from '@recado/contracts';
+import type { Delivered } from '@recado/messaging';
 import { type ErrorTable, findError, readableError } from '../providers/errors.ts';
 import type { Outcome, Refusal } from '../providers/provider.ts';
+import type { Proof } from './store.ts';
 
 /** What becomes of a dispatch after a try. */
 export type Decision =
@@ -143,3 +145,31 @@ export const UNCERTAIN = {
   message:
     'WhatsApp did not confirm this message: it may or may not have been delivered. It was not sent a second time',
 };
+
+type Status = EventData<typeof messageStatus>;
+
+/** `delivered` and `read` prove more than a failure that came before them, `sent` less. */
+const STRENGTH: Record<Status['status'], number> = { sent: 0, failed: 1, delivered: 2, read: 3 };
+
+/**
+ * Of the provider's words about our messages, the one that counts for each. Our own results are
+ * nothing new.
+ */
+export function strongestProofs(events: readonly Pick<Delivered<Status>, 'tenantId' | 'data'>[]): Proof[] {
+  const proofs = new Map<string, Proof>();
+  for (const { tenantId, data } of events) {
+    const { messageId, status, providerMessageId, error } = data;
+    if (data.source !== 'webhook' || messageId === null) continue;
+    const known = proofs.get(`${tenantId} ${messageId}`);
+    if (known && STRENGTH[known.status] >= STRENGTH[status]) continue;
+    proofs.set(`${tenantId} ${messageId}`, {
+      tenantId,
+      messageId,
+      providerMessageId: providerMessageId ?? known?.providerMessageId ?? null,
+      status,
+      errorCode: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+    });
+  }
+  return [...proofs.values()];
+}

@@ -2,7 +2,8 @@ import type { EventData, messageStatus } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
-import { type Proof, settleDispatches } from './store.ts';
+import { strongestProofs } from './rules.ts';
+import { settleDispatches } from './store.ts';
 
 type Status = EventData<typeof messageStatus>;
 
@@ -20,30 +21,4 @@ export async function settleByStatuses(
   tx.onCommit(() => {
     for (const channel of freed) sender.wake(channel);
   });
-}
-
-/** `delivered` and `read` prove more than a failure that came before them, `sent` less. */
-const STRENGTH: Record<Status['status'], number> = { sent: 0, failed: 1, delivered: 2, read: 3 };
-
-/**
- * Of the provider's words about our messages, the one that counts for each. Our own results are
- * nothing new.
- */
-export function strongestProofs(events: readonly Pick<Delivered<Status>, 'tenantId' | 'data'>[]): Proof[] {
-  const proofs = new Map<string, Proof>();
-  for (const { tenantId, data } of events) {
-    const { messageId, status, providerMessageId, error } = data;
-    if (data.source !== 'webhook' || messageId === null) continue;
-    const known = proofs.get(`${tenantId} ${messageId}`);
-    if (known && STRENGTH[known.status] >= STRENGTH[status]) continue;
-    proofs.set(`${tenantId} ${messageId}`, {
-      tenantId,
-      messageId,
-      providerMessageId: providerMessageId ?? known?.providerMessageId ?? null,
-      status,
-      errorCode: error?.code ?? null,
-      errorMessage: error?.message ?? null,
-    });
-  }
-  return [...proofs.values()];
 }

@@ -292,7 +292,6 @@ describe('whatever comes', () => {
           }
         },
       ),
-      { numRuns: Number(process.env.RECADO_PROPERTY_RUNS ?? 100) },
     );
   });
 

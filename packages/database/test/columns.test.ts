@@ -1,6 +1,6 @@
 import { bigint, date, jsonb, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { columns } from './columns.ts';
+import { columns } from '../src/columns.ts';
 
 const orders = pgSchema('shop').table('orders', {
   tenantId: uuid('tenant_id').notNull(),

@@ -4,11 +4,11 @@ import type { Database } from '@recado/database';
 import { createLogger, createRegistry, createSealer } from '@recado/service-kit';
 import { Agent } from 'undici';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sealCredentials } from '../channels/credentials.ts';
-import { createDirectory } from '../channels/directory.ts';
-import { createConnectorMetrics } from '../metrics.ts';
-import { createProviders } from '../providers/index.ts';
-import { type AcceptDeps, acceptFrames } from './accept.ts';
+import { sealCredentials } from '../src/channels/credentials.ts';
+import { createDirectory } from '../src/channels/directory.ts';
+import { createConnectorMetrics } from '../src/metrics.ts';
+import { createProviders } from '../src/providers/index.ts';
+import { type AcceptDeps, acceptFrames } from '../src/webhooks/accept.ts';
 
 /** A database of channels that counts its queries, and holds them while `away`. */
 interface FakeDatabase {
