@@ -8,7 +8,7 @@ export const found: Mutation[] = [
     file: 'services/gateway/src/config.ts',
     find: 'corsOrigins: development ? [...c.RECADO_CORS_ORIGINS, LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,',
     replace: 'corsOrigins: c.RECADO_CORS_ORIGINS,',
-    tests: ['services/gateway/test/slice.test.ts'],
+    tests: ['services/gateway/test/examples.test.ts'],
     slow: true,
   },
   {
@@ -64,7 +64,7 @@ export const found: Mutation[] = [
   {
     name: 'reactions-open-conversations',
     what: 'a reaction opens a conversation and counts as unread',
-    file: 'services/conversation/src/consumers/message-received.ts',
+    file: 'services/conversation/src/inbound/batch.ts',
     find: "data.type === 'reaction';",
     replace: "data.type === ('never' as string);",
     tests: ['services/conversation/test/reactions.test.ts'],
