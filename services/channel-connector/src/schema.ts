@@ -1,3 +1,4 @@
+import type { Channel } from '@recado/contracts';
 import { callKeysTable, tenantsTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
@@ -26,13 +27,13 @@ export const channels = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     id: uuid('id').notNull(),
     name: text('name').notNull(),
-    provider: text('provider').notNull(),
+    provider: text('provider').$type<Channel['provider']>().notNull(),
     /** E.164. */
     phone: text('phone'),
-    status: text('status').notNull(),
+    status: text('status').$type<Channel['status']>().notNull(),
     /** Short unguessable name. */
     key: text('key').notNull(),
-    settings: jsonb('settings').notNull().default({}),
+    settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
     dailyMessageLimit: integer('daily_message_limit'),
     ratePerMinute: integer('rate_per_minute'),
     /** The provider's id of the number, held by one channel alone: its credentials proved it. */
@@ -93,12 +94,12 @@ export const dispatches = schema.table(
     messageId: uuid('message_id').notNull(),
     conversationId: uuid('conversation_id').notNull(),
     channelId: uuid('channel_id').notNull(),
-    /** waId, phone, userId. */
-    recipient: jsonb('recipient').notNull(),
+    recipient: jsonb('recipient')
+      .$type<{ waId: string | null; phone: string | null; userId: string | null }>()
+      .notNull(),
     type: text('type').notNull(),
     body: text('body').notNull(),
-    /** queued, sending, sent, failed, uncertain */
-    state: text('state').notNull().default('queued'),
+    state: text('state').$type<'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'>().notNull().default('queued'),
     /** Times it went to `sending`. */
     attempts: integer('attempts').notNull().default(0),
     /** Of them, how often the provider refused. */

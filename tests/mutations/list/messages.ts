@@ -84,8 +84,8 @@ export const messages: Mutation[] = [
     name: 'expired-lease-sent-again',
     what: 'a send of a process that died is tried again blindly',
     file: 'services/channel-connector/src/dispatches/store.ts',
-    find: "update dispatches set state = 'uncertain', uncertain_at = now(), lease_until = null",
-    replace: "update dispatches set state = 'queued', uncertain_at = now(), lease_until = null",
+    find: "update dispatches d set state = 'uncertain', uncertain_at = now(), lease_until = null",
+    replace: "update dispatches d set state = 'queued', uncertain_at = now(), lease_until = null",
     tests: ['services/channel-connector/test/dispatches.test.ts'],
   },
   {

@@ -1,18 +1,14 @@
 import type { Database, Sql, Tx } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { type ChannelRow, updateStatus } from './store.ts';
+import { type ChannelRow, sealedColumns, updateStatus } from './store.ts';
 import { releasedAudit, statusEvent } from './views.ts';
 
-/** A number that a channel's credentials are asked about. */
-export interface Claim {
-  tenantId: string;
-  id: string;
-  provider: string;
-  providerId: string;
-  /** Sealed; tells whether they were replaced while the provider was asked. */
-  credentials: string;
-}
+/**
+ * A number that a channel's credentials are asked about. They tell whether they were replaced in
+ * the meantime.
+ */
+export type Claim = typeof sealedColumns.$row & { providerId: string };
 
 export interface Settled {
   /** The channel when its status or reason changed. */
@@ -33,7 +29,7 @@ export const MOVED = 'Another account proved that this number is theirs now. Con
 /** Worker role: a channel is named by its id alone. */
 export function selectClaim(sql: Sql, channelId: string) {
   return sql<Claim[]>`
-    select tenant_id as "tenantId", id, provider, coalesce(claimed_provider_id, provider_id) as "providerId", credentials
+    select ${sealedColumns(sql)}, coalesce(claimed_provider_id, provider_id) as "providerId"
     from channels where id = ${channelId} and coalesce(claimed_provider_id, provider_id) is not null`;
 }
 
@@ -63,7 +59,7 @@ export async function settleClaim(db: Database, claim: Claim, refusal: string | 
 async function lockRivals(tx: Tx, { id, provider, providerId }: Claim): Promise<Rival[]> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`channel-number:${providerId}`}, 0))`;
   return tx<Rival[]>`
-    select tenant_id as "tenantId", id, provider, coalesce(claimed_provider_id, provider_id) as "providerId", credentials,
+    select ${sealedColumns(tx)}, coalesce(claimed_provider_id, provider_id) as "providerId",
       coalesce(provider_id = ${providerId}, false) as holds, last_connected_at is not null as proven,
       coalesce(claimed_at, created_at) as "claimedAt"
     from channels where id = ${id} or (provider = ${provider} and provider_id = ${providerId})

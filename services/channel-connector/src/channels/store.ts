@@ -1,59 +1,68 @@
 import type { Channel, PlanName } from '@recado/contracts';
-import type { Sql, Tx } from '@recado/database';
+import { columns, type Sql, type Tx } from '@recado/database';
+import { channels } from '../schema.ts';
+
+const plainColumns = columns(channels, {
+  alias: 'channels',
+  only: [
+    'tenantId',
+    'id',
+    'name',
+    'provider',
+    'phone',
+    'status',
+    'key',
+    'settings',
+    'dailyMessageLimit',
+    'ratePerMinute',
+    'lastConnectedAt',
+    'lastError',
+    'sentTotal',
+    'receivedTotal',
+    'createdAt',
+    'updatedAt',
+  ],
+});
 
 /** A row without its credentials. */
-export interface ChannelRow {
-  tenantId: string;
-  id: string;
-  name: string;
-  provider: Channel['provider'];
-  phone: string | null;
-  status: Channel['status'];
-  key: string;
-  settings: Record<string, unknown>;
-  dailyMessageLimit: number | null;
-  ratePerMinute: number | null;
+export type ChannelRow = typeof plainColumns.$row & {
   /** The provider's id of the number that the tenant named, proved or not. */
   providerId: string | null;
-  lastConnectedAt: Date | null;
-  lastError: string | null;
-  sentTotal: number;
-  receivedTotal: number;
-  createdAt: Date;
-  updatedAt: Date;
-}
+};
+
+const secretColumns = columns(channels, {
+  alias: 'channels',
+  only: [
+    'tenantId',
+    'id',
+    'provider',
+    'credentials',
+    'ratePerMinute',
+    'dailyMessageLimit',
+    'status',
+    'lastError',
+    'blockedUntil',
+  ],
+});
 
 /** What webhooks and sends need of a channel, of any tenant. */
-export interface ChannelSecretsRow {
-  tenantId: string;
-  id: string;
-  provider: string;
+export type ChannelSecretsRow = typeof secretColumns.$row & {
   providerId: string | null;
   /** A token of this channel proved that the number is the tenant's. */
   proven: boolean;
-  credentials: string;
   /** Null while nothing is known of the tenant. */
   plan: PlanName | null;
-  ratePerMinute: number | null;
-  dailyMessageLimit: number | null;
-  status: Channel['status'];
-  lastError: string | null;
-  blockedUntil: Date | null;
-}
+};
 
-export interface NewChannel {
-  tenantId: string;
-  id: string;
-  name: string;
+export interface NewChannel
+  extends Pick<
+    typeof channels.$inferSelect,
+    'tenantId' | 'id' | 'name' | 'key' | 'settings' | 'dailyMessageLimit' | 'ratePerMinute' | 'credentials'
+  > {
   provider: string;
   phone: string;
-  key: string;
-  settings: Record<string, unknown>;
-  dailyMessageLimit: number | null;
-  ratePerMinute: number | null;
   /** Claimed: the channel holds it once a token proved it. */
   providerId: string;
-  credentials: string;
   verifyTokenDigest: string;
 }
 
@@ -63,11 +72,8 @@ export interface NewChannel {
  */
 const isProven = (sql: Sql | Tx) => sql`(provider_id is not null and last_connected_at is not null)`;
 
-const columns = (tx: Sql | Tx) => tx`
-  tenant_id as "tenantId", id, name, provider, phone, status, key, settings, daily_message_limit as "dailyMessageLimit",
-  rate_per_minute as "ratePerMinute", coalesce(provider_id, claimed_provider_id) as "providerId",
-  last_connected_at as "lastConnectedAt", last_error as "lastError", sent_total::float8 as "sentTotal", received_total::float8 as "receivedTotal",
-  created_at as "createdAt", updated_at as "updatedAt"`;
+const channelColumns = (tx: Sql | Tx) => tx`
+  ${plainColumns(tx)}, coalesce(provider_id, claimed_provider_id) as "providerId"`;
 
 /** Throws a unique violation on channels_phone. */
 export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow> {
@@ -78,7 +84,7 @@ export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow
     values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, 'connecting', ${row.key},
             ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.providerId},
             clock_timestamp(), ${row.credentials}, ${row.verifyTokenDigest})
-    returning ${columns(tx)}`;
+    returning ${channelColumns(tx)}`;
   return inserted!;
 }
 
@@ -93,21 +99,21 @@ export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
       verify_token_digest = ${row.verifyTokenDigest},
       last_error = null, checked_at = null, blocked_until = null, updated_at = now()
     where tenant_id = ${row.tenantId} and id = ${row.id}
-    returning ${columns(tx)}`;
+    returning ${channelColumns(tx)}`;
   return renewed!;
 }
 
 /** The tenant's own channels with this phone, and those that hold this id at the provider. */
 export function selectSameNumber(tx: Tx, tenantId: string, phone: string, provider: string, providerId: string) {
   return tx<(ChannelRow & { proven: boolean })[]>`
-    select ${columns(tx)}, ${isProven(tx)} as proven from channels
+    select ${channelColumns(tx)}, ${isProven(tx)} as proven from channels
     where tenant_id = ${tenantId}
       and (phone = ${phone} or (provider = ${provider} and provider_id = ${providerId} and ${isProven(tx)}))
     for update`;
 }
 
 export function selectChannel(tx: Tx, tenantId: string, id: string) {
-  return tx<ChannelRow[]>`select ${columns(tx)} from channels where tenant_id = ${tenantId} and id = ${id}`;
+  return tx<ChannelRow[]>`select ${channelColumns(tx)} from channels where tenant_id = ${tenantId} and id = ${id}`;
 }
 
 export interface ChannelFilter {
@@ -119,7 +125,7 @@ export interface ChannelFilter {
 /** A page, oldest first: ids are UUIDv7, so they follow the time. */
 export function selectChannels(tx: Tx, tenantId: string, filter: ChannelFilter, after: string | null, limit: number) {
   return tx<ChannelRow[]>`
-    select ${columns(tx)} from channels
+    select ${channelColumns(tx)} from channels
     where ${matches(tx, tenantId, filter)} ${after ? tx`and id > ${after}` : tx``}
     order by id limit ${limit}`;
 }
@@ -138,10 +144,8 @@ function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFil
 /** Channels of any tenant by id, or by one of the ids at one of the providers. Worker role. */
 export function selectSecrets(sql: Sql, ids: string[], providers: string[], providerIds: string[]) {
   return sql<ChannelSecretsRow[]>`
-    select tenant_id as "tenantId", id, provider, coalesce(provider_id, claimed_provider_id) as "providerId",
-           ${isProven(sql)} as proven, credentials,
-           (select plan from tenants t where t.tenant_id = channels.tenant_id) as plan, rate_per_minute as "ratePerMinute", daily_message_limit as "dailyMessageLimit", status,
-           last_error as "lastError", blocked_until as "blockedUntil"
+    select ${secretColumns(sql)}, coalesce(provider_id, claimed_provider_id) as "providerId",
+           ${isProven(sql)} as proven, (select plan from tenants t where t.tenant_id = channels.tenant_id) as plan
     from channels where id = any(${ids}::uuid[]) or (provider = any(${providers}) and provider_id = any(${providerIds}))`;
 }
 
@@ -166,30 +170,29 @@ export async function updateStatus(
     with before as (
       select status, last_error from channels where tenant_id = ${tenantId} and id = ${id} for update
     )
-    update channels c set status = ${change.status}, last_error = ${change.reason}, checked_at = now(),
+    update channels set status = ${change.status}, last_error = ${change.reason}, checked_at = now(),
       blocked_until = ${change.blockedUntil},
       last_connected_at = case when ${change.status} = 'connected' and before.status <> 'connected' then now()
-                               else c.last_connected_at end,
+                               else channels.last_connected_at end,
       updated_at = case when before.status <> ${change.status} or before.last_error is distinct from ${change.reason}
-                        then now() else c.updated_at end
+                        then now() else channels.updated_at end
     from before
-    where c.tenant_id = ${tenantId} and c.id = ${id} and (${change.status} <> 'connected' or c.provider_id is not null)
-    returning c.tenant_id as "tenantId", c.id, name, provider, phone, c.status, key, settings,
-      daily_message_limit as "dailyMessageLimit", rate_per_minute as "ratePerMinute",
-      coalesce(provider_id, claimed_provider_id) as "providerId", last_connected_at as "lastConnectedAt", c.last_error as "lastError", sent_total::float8 as "sentTotal",
-      received_total::float8 as "receivedTotal", created_at as "createdAt", updated_at as "updatedAt",
+    where channels.tenant_id = ${tenantId} and channels.id = ${id} and (${change.status} <> 'connected' or channels.provider_id is not null)
+    returning ${channelColumns(tx)},
       before.status <> ${change.status} or before.last_error is distinct from ${change.reason} as changed`;
   if (!row?.changed) return null;
   const { changed: _, ...channel } = row;
   return channel;
 }
 
+const keyColumns = columns(channels, { only: ['tenantId', 'id'] });
+
 /**
  * Takes channels whose last check is long ago and that are not well; each goes to one asker. Worker
  * role.
  */
 export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, limit: number) {
-  return sql<{ tenantId: string; id: string }[]>`
+  return sql<(typeof keyColumns.$row)[]>`
     update channels set checked_at = now()
     where (tenant_id, id) in (
       select tenant_id, id from channels
@@ -198,7 +201,7 @@ export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, 
         and coalesce(blocked_until, '-infinity') < now()
       order by checked_at nulls first limit ${limit} for update skip locked
     )
-    returning tenant_id as "tenantId", id`;
+    returning ${keyColumns(sql)}`;
 }
 
 /**
@@ -226,7 +229,7 @@ export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise
     update channels set inbound_limited_at = now()
     where tenant_id = ${tenantId} and id = ${id}
       and coalesce(inbound_limited_at, '-infinity') < now() - interval '1 hour'
-    returning ${columns(tx)}`;
+    returning ${channelColumns(tx)}`;
   return row ?? null;
 }
 
@@ -237,15 +240,22 @@ export async function hasVerifyToken(sql: Sql, provider: string, digests: string
   return found !== undefined;
 }
 
+/** For those that look a channel up by something else than its tenant. */
+export const sealedColumns = columns(channels, { only: ['tenantId', 'id', 'provider', 'credentials'] });
+
 /** Channels made before digests were kept. Worker role. */
 export function selectWithoutDigest(sql: Sql, limit: number) {
-  return sql<{ tenantId: string; id: string; provider: string; credentials: string }[]>`
-    select tenant_id as "tenantId", id, provider, credentials from channels
+  return sql<(typeof sealedColumns.$row)[]>`
+    select ${sealedColumns(sql)} from channels
     where verify_token_digest is null limit ${limit}`;
 }
 
 /** Only beside the credentials it was made of. Worker role. */
-export async function saveDigest(sql: Sql, row: { tenantId: string; id: string; credentials: string }, digest: string) {
+export async function saveDigest(
+  sql: Sql,
+  row: Pick<typeof sealedColumns.$row, 'tenantId' | 'id' | 'credentials'>,
+  digest: string,
+) {
   await sql`
     update channels set verify_token_digest = ${digest}
     where tenant_id = ${row.tenantId} and id = ${row.id} and credentials = ${row.credentials}`;

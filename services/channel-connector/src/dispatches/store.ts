@@ -1,45 +1,56 @@
-import type { Sql, Tx } from '@recado/database';
+import { columns, type Sql, type Tx } from '@recado/database';
+import { dispatches } from '../schema.ts';
+
+type Dispatch = typeof dispatches.$inferSelect;
 
 /** A row to be inserted. */
-export interface NewDispatch {
-  tenantId: string;
-  messageId: string;
-  conversationId: string;
-  channelId: string;
-  recipient: { waId: string | null; phone: string | null; userId: string | null };
-  type: string;
-  body: string;
+export interface NewDispatch
+  extends Pick<
+    Dispatch,
+    'tenantId' | 'messageId' | 'conversationId' | 'channelId' | 'recipient' | 'type' | 'body' | 'traceparent'
+  > {
+  /** ISO 8601. */
   requestedAt: string;
-  traceparent: string | null;
 }
 
-/** A row this process may send now. */
-export interface ClaimedDispatch {
-  tenantId: string;
-  messageId: string;
-  conversationId: string;
-  channelId: string;
-  recipient: NewDispatch['recipient'];
-  type: string;
-  body: string;
-  /** Which try this is, from 1; results of another try are not taken. */
-  attempts: number;
-  refusals: number;
-  requestedAt: Date;
-  traceparent: string | null;
-}
+const claimedColumns = columns(dispatches, {
+  alias: 'd',
+  only: [
+    'tenantId',
+    'messageId',
+    'conversationId',
+    'channelId',
+    'recipient',
+    'type',
+    'body',
+    'attempts',
+    'refusals',
+    'requestedAt',
+    'traceparent',
+  ],
+});
+/**
+ * A row this process may send now. `attempts` says which try this is, from 1; results of another
+ * try are not taken.
+ */
+export type ClaimedDispatch = typeof claimedColumns.$row;
 
-export type DispatchState = 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain';
+export type DispatchState = Dispatch['state'];
+
+const stateColumns = columns(dispatches, { alias: 'd', only: ['tenantId', 'messageId', 'state'] });
+const channelColumns = columns(dispatches, { alias: 'd', only: ['tenantId', 'channelId'] });
+const expiredColumns = columns(dispatches, { alias: 'd', only: ['tenantId', 'messageId', 'channelId'] });
+const failedColumns = columns(dispatches, {
+  alias: 'd',
+  only: ['tenantId', 'messageId', 'channelId', 'providerMessageId'],
+});
 
 /** What became of a try. */
-export interface DispatchResult {
-  tenantId: string;
-  messageId: string;
-  attempts: number;
-  state: DispatchState;
-  providerMessageId: string | null;
-  errorCode: string | null;
-  errorMessage: string | null;
+export interface DispatchResult
+  extends Pick<
+    Dispatch,
+    'tenantId' | 'messageId' | 'attempts' | 'state' | 'providerMessageId' | 'errorCode' | 'errorMessage'
+  > {
   /** Milliseconds until it is due again, for `queued`. */
   pauseMs: number;
   /** 1 when the provider refused, else 0: postgres.js takes no arrays of booleans. */
@@ -118,8 +129,7 @@ export function claimDispatches(sql: Sql, token: string, channelIds: string[], l
         updated_at = now()
     from picked
     where d.tenant_id = picked.tenant_id and d.message_id = picked.message_id
-    returning d.tenant_id as "tenantId", d.message_id as "messageId", conversation_id as "conversationId",
-      channel_id as "channelId", recipient, type, body, attempts, refusals, requested_at as "requestedAt", traceparent`;
+    returning ${claimedColumns(sql)}`;
 }
 
 /**
@@ -127,11 +137,11 @@ export function claimDispatches(sql: Sql, token: string, channelIds: string[], l
  * Only the process that made a claim may say so, and while it lives. Returns their channels.
  */
 export function releaseClaims(sql: Sql, tokens: string[]) {
-  return sql<{ tenantId: string; channelId: string }[]>`
-    update dispatches set state = 'queued', attempts = attempts - 1, claim_token = null, lease_until = null,
+  return sql<(typeof channelColumns.$row)[]>`
+    update dispatches d set state = 'queued', attempts = attempts - 1, claim_token = null, lease_until = null,
       uncertain_at = null, due_at = now(), updated_at = now()
     where state in ('sending', 'uncertain') and claim_token = any(${tokens}::uuid[])
-    returning tenant_id as "tenantId", channel_id as "channelId"`;
+    returning ${channelColumns(sql)}`;
 }
 
 /**
@@ -139,7 +149,7 @@ export function releaseClaims(sql: Sql, tokens: string[]) {
  * channel to channel.
  */
 export function listDueChannels(sql: Sql, cap: number) {
-  return sql<{ tenantId: string; channelId: string; due: number }[]>`
+  return sql<(typeof channelColumns.$row & { due: number })[]>`
     with recursive waiting as (
       (select channel_id from dispatches where state = 'queued' order by channel_id limit 1)
       union all
@@ -163,7 +173,7 @@ export function listDueChannels(sql: Sql, cap: number) {
  */
 export function recordResults(tx: Tx, results: DispatchResult[]) {
   const column = <K extends keyof DispatchResult>(name: K) => results.map((result) => result[name]);
-  return tx<{ tenantId: string; messageId: string; state: DispatchState; more: boolean }[]>`
+  return tx<(typeof stateColumns.$row & { more: boolean })[]>`
     update dispatches d
     set state = r.state, provider_message_id = coalesce(r.wamid, d.provider_message_id), error_code = r.code,
         error_message = r.message, refusals = d.refusals + r.refused, lease_until = null,
@@ -176,19 +186,15 @@ export function recordResults(tx: Tx, results: DispatchResult[]) {
          as r(tenant_id, message_id, attempts, state, wamid, code, message, pause, refused)
     where d.tenant_id = r.tenant_id and d.message_id = r.message_id and d.attempts = r.attempts
       and d.state in ('sending', 'uncertain') and not (d.state = 'uncertain' and r.state = 'uncertain')
-    returning d.tenant_id as "tenantId", d.message_id as "messageId", d.state,
+    returning ${stateColumns(tx)},
       exists (select from dispatches o where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id
               and o.state = 'queued' and o.message_id <> d.message_id) as more`;
 }
 
 /** The provider's own word about a message of ours. */
-export interface Proof {
-  tenantId: string;
-  messageId: string;
-  providerMessageId: string | null;
+export interface Proof
+  extends Pick<Dispatch, 'tenantId' | 'messageId' | 'providerMessageId' | 'errorCode' | 'errorMessage'> {
   status: 'sent' | 'delivered' | 'read' | 'failed';
-  errorCode: string | null;
-  errorMessage: string | null;
 }
 
 /**
@@ -197,7 +203,7 @@ export interface Proof {
  */
 export function settleDispatches(tx: Tx, proofs: Proof[]) {
   const column = <K extends keyof Proof>(name: K) => proofs.map((proof) => proof[name]);
-  return tx<{ tenantId: string; channelId: string; before: DispatchState }[]>`
+  return tx<(typeof channelColumns.$row & { before: DispatchState })[]>`
     with proof as (
       select * from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[],
         ${column('providerMessageId')}::text[], ${column('status')}::text[], ${column('errorCode')}::text[],
@@ -215,31 +221,30 @@ export function settleDispatches(tx: Tx, proofs: Proof[]) {
         error_code = proof.code, error_message = proof.message, lease_until = null, uncertain_at = null, updated_at = now()
     from proof join before using (tenant_id, message_id)
     where d.tenant_id = proof.tenant_id and d.message_id = proof.message_id
-    returning d.tenant_id as "tenantId", d.channel_id as "channelId", before.state as before`;
+    returning ${channelColumns(tx)}, before.state as before`;
 }
 
 /** Rows `sending` whose owner died become uncertain. */
 export function expireLeases(tx: Tx, limit: number) {
-  return tx<{ tenantId: string; messageId: string; channelId: string }[]>`
-    update dispatches set state = 'uncertain', uncertain_at = now(), lease_until = null, updated_at = now(),
+  return tx<(typeof expiredColumns.$row)[]>`
+    update dispatches d set state = 'uncertain', uncertain_at = now(), lease_until = null, updated_at = now(),
       error_code = 'uncertain', error_message = 'The process that sent it died before it knew the result'
     where (tenant_id, message_id) in (
       select tenant_id, message_id from dispatches where state = 'sending' and lease_until < now()
       order by lease_until limit ${limit} for update skip locked)
-    returning tenant_id as "tenantId", message_id as "messageId", channel_id as "channelId"`;
+    returning ${expiredColumns(tx)}`;
 }
 
 /** Rows uncertain for longer than `afterMs` fail. */
 export function failUncertain(tx: Tx, afterMs: number, error: { code: string; message: string }, limit: number) {
-  return tx<{ tenantId: string; messageId: string; channelId: string; providerMessageId: string | null }[]>`
-    update dispatches set state = 'failed', updated_at = now(), uncertain_at = null, error_code = ${error.code},
+  return tx<(typeof failedColumns.$row)[]>`
+    update dispatches d set state = 'failed', updated_at = now(), uncertain_at = null, error_code = ${error.code},
       error_message = ${error.message}
     where (tenant_id, message_id) in (
       select tenant_id, message_id from dispatches
       where state = 'uncertain' and uncertain_at < now() - make_interval(secs => ${afterMs / 1000})
       order by uncertain_at limit ${limit} for update skip locked)
-    returning tenant_id as "tenantId", message_id as "messageId", channel_id as "channelId",
-      provider_message_id as "providerMessageId"`;
+    returning ${failedColumns(tx)}`;
 }
 
 export function countUncertain(sql: Sql) {
