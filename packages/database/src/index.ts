@@ -12,11 +12,13 @@ export {
 export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
 export {
   createTenantDirectory,
+  type KnownTenant,
   lockTenant,
   saveTenants,
   type TenantDirectory,
   type TenantPlan,
 } from './known-tenants.ts';
+export { latestOf } from './latest.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
 export { type SecureOptions, secureSchema } from './secure-schema.ts';

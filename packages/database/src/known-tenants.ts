@@ -1,5 +1,6 @@
 import type { PlanName } from '@recado/contracts';
 import type { Database, Tx } from './connect.ts';
+import { latestOf } from './latest.ts';
 import { readTenant, withTenant } from './tenant.ts';
 
 /** A tenant as services other than its owner know it. */
@@ -19,12 +20,11 @@ export interface KnownTenant {
  * come.
  */
 export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Promise<void> {
-  const latest = new Map<string, KnownTenant>();
-  for (const tenant of tenants) {
-    const known = latest.get(tenant.tenantId);
-    if (!known || known.changedAt <= tenant.changedAt) latest.set(tenant.tenantId, tenant);
-  }
-  const rows = [...latest.values()].sort((a, b) => (a.tenantId < b.tenantId ? -1 : 1));
+  const rows = latestOf(
+    tenants,
+    ({ tenantId }) => tenantId,
+    ({ changedAt }) => changedAt,
+  );
   if (rows.length === 0) return;
   await tx`
     insert into tenants (tenant_id, plan, timezone, country, changed_at)

@@ -1,20 +1,24 @@
 import { tenantCreated, tenantUpdated } from '@recado/contracts';
-import { saveTenants } from '@recado/database';
+import { type KnownTenant, saveTenants, type Tx } from '@recado/database';
 import type { EventConsumer } from '@recado/messaging';
 import { consume } from './consume.ts';
 import type { BaseDeps } from './define-service.ts';
 
 /**
- * `identity.tenant.created` and `.updated` → the service's table of known tenants. The latest event wins, in any order.
- * The service's schema has `tenantsTable()`, and its durables stand in messaging's DURABLES.
+ * `identity.tenant.created` and `.updated` → the service's table of known tenants. The latest event
+ * wins, in any order. The durables stand in messaging's DURABLES.
+ * @param save for a service whose table is not `tenantsTable()`
  */
-export function followTenants(deps: BaseDeps): EventConsumer[] {
+export function followTenants(
+  deps: BaseDeps,
+  save: (tx: Tx, tenants: readonly KnownTenant[]) => Promise<void> = saveTenants,
+): EventConsumer[] {
   return [tenantCreated, tenantUpdated].map((event) =>
     consume(deps, {
       event,
       dedupe: 'handler',
       handle: (tx, events) =>
-        saveTenants(
+        save(
           tx,
           events.map(({ tenantId, data, envelope }) => ({
             tenantId,

@@ -1,11 +1,12 @@
 import type { EventConsumer } from '@recado/messaging';
+import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
+import { saveZones } from '../tenants/store.ts';
 import { consumeAuditRecorded } from './audit-recorded.ts';
 import { consumeConversationCreated } from './conversation-created.ts';
 import { consumeConversationUpdated } from './conversation-updated.ts';
 import { consumeMessageCreated } from './message-created.ts';
 import { consumeMessageUpdated } from './message-updated.ts';
-import { consumeTenants } from './tenants.ts';
 
 /** Starts what analytics consumes. */
 export function startConsumers(deps: Deps): EventConsumer[] {
@@ -14,7 +15,11 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageUpdated(deps),
     consumeConversationCreated(deps),
     consumeConversationUpdated(deps),
-    ...consumeTenants(deps),
+    ...followTenants(deps, async (tx, tenants) => {
+      await saveZones(tx, tenants);
+      // A zone decides when the day of its figures began.
+      tx.onCommit(() => deps.announcer.moved(tenants.map(({ tenantId }) => tenantId)));
+    }),
     ...consumeAuditRecorded(deps),
   ];
 }

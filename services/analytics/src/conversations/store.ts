@@ -1,4 +1,4 @@
-import type { Tx } from '@recado/messaging';
+import { latestOf, type Tx } from '@recado/database';
 
 export interface ConversationState {
   tenantId: string;
@@ -13,12 +13,11 @@ export interface ConversationState {
  * comes first.
  */
 export async function saveStates(tx: Tx, states: readonly ConversationState[]): Promise<void> {
-  const latest = new Map<string, ConversationState>();
-  for (const state of states) {
-    const known = latest.get(state.conversationId);
-    if (!known || known.changedAt <= state.changedAt) latest.set(state.conversationId, state);
-  }
-  const rows = [...latest.values()].sort((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
+  const rows = latestOf(
+    states,
+    ({ conversationId }) => conversationId,
+    ({ changedAt }) => changedAt,
+  );
   if (rows.length === 0) return;
   // postgres.js takes an array of booleans for one boolean: they travel as text.
   await tx`

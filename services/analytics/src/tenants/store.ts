@@ -1,20 +1,15 @@
-import type { Tx } from '@recado/messaging';
-
-export interface KnownTenant {
-  tenantId: string;
-  timezone: string;
-  /** Of the event it was learned from, ISO 8601. */
-  changedAt: string;
-}
+import { type KnownTenant, latestOf, type Tx } from '@recado/database';
 
 /** Remembers tenants' time zones; the latest event of each counts. */
-export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Promise<void> {
-  const latest = new Map<string, KnownTenant>();
-  for (const tenant of tenants) {
-    const known = latest.get(tenant.tenantId);
-    if (!known || known.changedAt <= tenant.changedAt) latest.set(tenant.tenantId, tenant);
-  }
-  const rows = [...latest.values()].sort((a, b) => (a.tenantId < b.tenantId ? -1 : 1));
+export async function saveZones(
+  tx: Tx,
+  tenants: readonly Pick<KnownTenant, 'tenantId' | 'timezone' | 'changedAt'>[],
+): Promise<void> {
+  const rows = latestOf(
+    tenants,
+    ({ tenantId }) => tenantId,
+    ({ changedAt }) => changedAt,
+  );
   if (rows.length === 0) return;
   await tx`
     insert into tenants (tenant_id, timezone, changed_at)
