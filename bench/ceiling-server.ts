@@ -4,8 +4,8 @@ import { connect } from '@nats-io/transport-node';
 import Fastify from 'fastify';
 
 /**
- * The ceiling that accepting a webhook is measured against (CEILING.md): one bare Fastify process that checks the HMAC
- * over the raw body and awaits one JetStream publish for each request. Run as `ceiling-server.ts <port> <natsUrl> <secret>`.
+ * The ceiling of accepting a webhook (CEILING.md): one bare Fastify that checks the HMAC and
+ * publishes. Run as `ceiling-server.ts <port> <natsUrl> <secret>`.
  */
 const [port, natsUrl, secret] = process.argv.slice(2) as [string, string, string];
 const parsed = new URL(natsUrl);

@@ -16,8 +16,8 @@ export interface Span {
 }
 
 /**
- * Floods the gateway with new signed webhooks, waits until every service has done all that follows from them, and prints the
- * processor time of each process per webhook. Unlike a rate it hardly changes when somebody else uses the machine too.
+ * Floods the gateway with signed webhooks, waits until all work is done, and prints each process's
+ * processor time per webhook. Other load on the machine hardly changes it.
  */
 export async function benchCost(
   mesh: Mesh,

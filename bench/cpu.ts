@@ -6,7 +6,7 @@ export interface Cpu {
   system: number;
 }
 
-/** Linux counts in these, whatever the kernel's own tick. */
+/** Linux counts in these, independent of the kernel's own tick. */
 const MS_PER_TICK = 10;
 
 /** What every living process of the machine has used so far, by its id, and what it is. */
@@ -34,8 +34,8 @@ function readProcesses() {
 }
 
 /**
- * What the mesh has used so far: each process of `pids` by name, those of Postgres by whom they serve:
- * `postgres conversation` are the connections of that service, `postgres itself` the rest.
+ * Processor time so far of each process in `pids`. Postgres is split by service: `postgres
+ * conversation` are its connections, `postgres itself` is the rest.
  */
 export function readMeshCpu(pids: Record<string, number | null>): Map<string, Cpu> {
   const all = readProcesses();

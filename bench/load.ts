@@ -26,9 +26,8 @@ export interface LoadOptions {
 }
 
 /**
- * A load generator that costs little of the two cores it shares with what it measures: raw sockets, one request in
- * flight on each, request bytes made beforehand, answers read just far enough to know where they end. With `rate` the
- * schedule is open: a request that had to wait for a free connection counts from the moment it was due.
+ * A cheap load generator: raw sockets, one request in flight on each, requests made beforehand.
+ * With `rate`, a request counts from when it was due, also if no connection was free.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const latencies: number[] = [];

@@ -10,8 +10,8 @@ import { TABLES } from '../tests/acceptance/tables.ts';
 import { readEditionDocument } from '../tests/support/documents.ts';
 
 /**
- * Tries every documented endpoint on a mesh of its own and prints how many hold and which are missing.
- * `--write` records what holds, as CI compares it.
+ * Tries every documented endpoint on its own mesh and prints how many hold and which are missing.
+ * `--write` records the result for CI to compare.
  */
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-acceptance-'));
 const mesh = await startMesh({ dataDir, logLevel: 'warn' });

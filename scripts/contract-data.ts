@@ -4,8 +4,8 @@ import type { DocumentedEndpoint } from '../tests/support/documents.ts';
 import { readDocument } from './contract-document.ts';
 
 /**
- * Writes docs/contracts/<edition>.json from the five API documents and their catalogue. Run it when a document changes:
- * `node scripts/contract-data.ts <folder of the documents>` (default: ../shared/contracts).
+ * Writes docs/contracts/<edition>.json from the five API documents and their catalogue. Run it when
+ * a document changes: `node scripts/contract-data.ts <folder of the documents>`.
  */
 interface CatalogEntry {
   edition: Edition;

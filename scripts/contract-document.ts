@@ -16,10 +16,10 @@ interface Block {
 }
 
 /**
- * Reads the examples of a document.
+ * Reads the examples of a document: endpoints in the catalogue's order, named shapes below other
+ * headings, and lines of examples that are no JSON.
  * @param markdown the whole document
  * @param places where its endpoints stand, by the catalogue
- * @returns the endpoints in the catalogue's order, the named shapes below other headings, and lines of examples that are no JSON
  */
 export function readDocument(markdown: string, places: readonly Place[]) {
   const lines = markdown.split('\n');

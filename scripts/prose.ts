@@ -1,7 +1,5 @@
-// Counts prose that STYLE.md advises against, for each folder, and compares it with scripts/prose-baseline.json.
-//   node scripts/prose.ts            fails when a count rose; tells when a lower number can be written
-//   node scripts/prose.ts --write    writes the counts, when none rose
-//   node scripts/prose.ts --list packages/database    shows what was counted
+// Counts prose that STYLE.md advises against, per folder; prose-baseline.json may only fall.
+// `--write` saves lower counts, `--list packages/database` shows what was counted.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,5 @@
-// Brings every service's schema, roles and rights up to date on the database it is given; what containers run before the
-// services. May run any number of times, and from several places at once:
-//   DATABASE_URL=postgres://owner:…@host/recado RECADO_DATABASE_ROLE_PASSWORD=… node dist/migrate/main.mjs
+// Updates every service's schema, roles and rights. Containers run it before the services. It may
+// run any number of times, also in parallel. Reads DATABASE_URL and RECADO_DATABASE_ROLE_PASSWORD.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { migrateAll, SERVICE_SCHEMAS } from '@recado/database';

@@ -1,6 +1,5 @@
-// The way in for every npm script. Plain JavaScript without dependencies, because it runs on whatever Node (20 or newer)
-// the machine has, before anything is installed. It installs what pnpm-lock.yaml says when that has changed, then hands
-// over to the Node 24 that came with it.
+// The entry of every npm script: plain JavaScript for any Node from 20, before anything is
+// installed. Installs what pnpm-lock.yaml says, then runs the Node 24 that came with it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -51,10 +51,10 @@ export interface BuildResult {
 export const bundlePath = (name: string): string => join(DIST, name, 'main.mjs');
 
 /**
- * Bundles every service and the sandbox to `dist/<name>/main.mjs`, in one go, when a source has changed since the last time.
- * A bundled service starts several times sooner, and takes less memory, than one that loads a thousand files.
- * @param only these and no others.
- * @throws with the compiler's messages.
+ * Bundles all services and the sandbox to `dist/<name>/main.mjs` when a source changed. A bundle
+ * starts faster and takes less memory than a thousand files.
+ * @param only these and no others
+ * @throws with the compiler's messages
  */
 export async function build(only?: string[]): Promise<BuildResult> {
   const entries = findEntries(only);
@@ -182,8 +182,8 @@ const fewZodLanguages: Plugin = {
 const BEYOND_ASCII = /[^\x00-\x7f]/g;
 
 /**
- * One character beyond ASCII makes Node keep two bytes for every character of a bundle: 3 to 4 MB in each process. esbuild escapes all but
- * those in regular expressions, where an escape means the same.
+ * One non-ASCII character makes Node keep two bytes per character of a bundle: 3 to 4 MB a process.
+ * esbuild leaves those in regular expressions; an escape means the same there.
  */
 function keepToAscii(bundle: string): void {
   const text = readFileSync(bundle, 'utf8');

@@ -10,7 +10,7 @@ import { POSTGRES_USER_ID } from '@recado/testkit/servers';
 export function assertOwnData(dataDir: string): void {
   const me = process.getuid?.();
   if (me === undefined) return; // no such thing as owners here
-  // As root, Postgres runs as nobody and owns its part.
+  // As root, Postgres runs as an unprivileged user and owns its part.
   const postgres = me === 0 ? [0, POSTGRES_USER_ID] : [me];
   const wanted: [string, number[]][] = [
     ['.', [me]],

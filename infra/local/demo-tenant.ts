@@ -60,9 +60,9 @@ function saveDemo(dataDir: string, demo: DemoTenant): void {
 }
 
 /**
- * Makes the demo tenant through the public APIs, or finds it there: an admin, two agents, a Meta number that is connected to the
- * sandbox, the AI switched on. `invite` gives the operator's invitation for an address. May run any number of times.
- * @throws Error with the API's own answer when a call is refused.
+ * Makes the demo tenant by the public APIs, or finds it: an admin, two agents, a Meta number in the
+ * sandbox, the AI on. `invite` gives the operator's invitation for an address.
+ * @throws Error with the API's own answer when a call is refused
  */
 export async function ensureDemoTenant(
   { gateway, sandbox }: { gateway: string; sandbox: string },
@@ -86,8 +86,8 @@ export async function ensureDemoTenant(
   for (const agent of demo.agents) await ensureAgent(api, crm, agent);
   const control = createSandboxControl(sandbox);
   try {
-    // The sandbox may have been wiped, or moved: tell it every time. First the number, for connecting asks it whether the token
-    // is good; then its webhook, which it asks to echo a challenge, as Meta does.
+    // The sandbox may have lost its data. Register the number first, because connecting checks its
+    // token, then its webhook: like Meta, the sandbox asks it for an echo.
     const number = { ...demo.number, verifiedName: demo.organization };
     await control.addNumber(number);
     const id = await ensureNumber(api, crm, demo);
@@ -95,7 +95,7 @@ export async function ensureDemoTenant(
   } finally {
     await control.close();
   }
-  // Once only: whoever switches the AI off wants it off after the next start too.
+  // Once only: a user who switches the AI off wants it off after the next start too.
   if (!demo.complete) await switchAiOn(api, demo);
   demo.complete = true;
   saveDemo(dataDir, demo);

@@ -13,9 +13,8 @@ export interface LinePrinter {
 }
 
 /**
- * Prints the lines of many processes, which log JSON.
- * `pretty` makes them readable and puts the process's name before each; `json` passes JSON lines through and wraps the others, so that a machine
- * reads one object per line.
+ * Prints the JSON log lines of many processes. `pretty` makes them readable, with the process's
+ * name. `json` wraps lines that are not JSON, so each line is one object.
  */
 export function createPrinter(
   format: 'pretty' | 'json',

@@ -17,8 +17,8 @@ export const urlOf = (ports: Ports, name: ServiceName | 'sandbox'): string => `h
 const isStateful = (name: ServiceName): name is StatefulService => name in SERVICE_SCHEMAS;
 
 /**
- * Set by whoever starts the mesh, these go before ours: a real provider or model instead of the
- * sandbox, other limits.
+ * Settings of the caller that replace ours: a real provider or model instead of the sandbox, other
+ * limits.
  */
 const OVERRIDES = [
   'RECADO_ENV',

@@ -46,8 +46,8 @@ export interface MeshOptions {
   /** Gets each line a process logs; default: standard output. */
   onLine?: (line: string) => void;
   /**
-   * `documented`: what plans allow, as an installation has it. `wide`, the default: tests and benches send in seconds what a tenant may in a
-   * day.
+   * `documented`: the limits of the plans. `wide` (default): tests and benches send in seconds what
+   * a tenant may send in a day.
    */
   requestLimits?: 'documented' | 'wide';
   /** `off`, the default: tests and benches register companies that work at once. */
@@ -76,7 +76,10 @@ export interface Mesh {
   chose: Record<ServerName, string>;
   migrated: StatefulService[];
   secrets: Secrets;
-  /** `kill -9` by default; the supervisor starts it again. Servers that were given by URL cannot be killed. */
+  /**
+   * Sends `kill -9` by default, and the supervisor restarts it. Servers given by URL cannot be
+   * killed.
+   */
   kill(name: MeshProcess, signal?: NodeJS.Signals): void;
   /** Stops one process and keeps it down until `up`. */
   down(name: MeshProcess): Promise<void>;
@@ -96,15 +99,13 @@ const SERVER_GRACE_MS = 1300;
 /** A server that ended so often before it was ever ready will not come up by itself. */
 const TRIES = 5;
 /**
- * Seven processes share a machine with three servers. `--expose-gc` lets service-kit's `runMain` collect what starting left: 10 to 20 MB each.
- * A small young generation takes off some more but costs a fifth of the requests a second (and `--optimize-for-size`, which makes it 1 MB
- * whatever else is said, half of the CPU): not for those that every message goes through. `--enable-source-maps` would keep 90 MB of maps in
- * each; log-lines.ts reads a map when an error is printed.
+ * `--expose-gc` lets runMain collect 10 to 20 MB after the start. A smaller young generation costs
+ * a fifth of the throughput; `--enable-source-maps` keeps 90 MB of maps per process.
  */
 const BUSY = ['gateway', 'channel-connector', 'conversation', 'ai-responder', 'analytics'];
 /**
- * What the busy ones have of it. Buffers of sockets count as old memory at once: by itself V8 collects a live heap of 20 MB whole as soon as 10 MB
- * of them came by, several times a second, which was half of the CPU of a service that only listens. Five times the live heap is room enough.
+ * For busy processes. Socket buffers count as old memory, so V8 collects the whole 20 MB heap after
+ * each 10 MB: half of the CPU of a service that only listens. Five times the heap avoids it.
  */
 const BUSY_FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=400'];
 const nodeFlags = (name: string) => [
@@ -119,8 +120,8 @@ const nodeFlags = (name: string) => [
 export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const { dataDir, say = () => undefined, logFormat = 'pretty', given = {} } = options;
   mkdirSync(join(dataDir, 'sandbox'), { recursive: true });
-  // As root, Postgres runs as nobody, who must get through; what is secret in there is readable by
-  // its owner alone.
+  // As root, Postgres runs as an unprivileged user that must pass through this folder. Only the
+  // owner can read the secrets in it.
   if (process.getuid?.() === 0) chmodSync(dataDir, statSync(dataDir).mode | 0o111);
   const ports = options.ports ?? (await randomPorts());
   const secrets = loadSecrets(dataDir);

@@ -6,8 +6,8 @@ export type Listener = ServiceName | 'sandbox' | 'mail' | ServerName;
 export type Ports = Record<Listener, number>;
 
 /**
- * The ports of `npm start`. Those of the servers are not their usual ones, which a server of the system may hold; all are below
- * 32768, where the system does not pick ports for outgoing connections.
+ * The ports of `npm start`. Servers avoid their usual ports, which the system's own may hold. All
+ * are below 32768, where the system does not pick ports for outgoing connections.
  */
 export const DEFAULT_PORTS: Ports = {
   gateway: 3000,
@@ -45,7 +45,7 @@ export function portsFrom(env: NodeJS.ProcessEnv): Ports {
   return ports;
 }
 
-/** Ports nobody uses, for a mesh beside others. */
+/** Free ports, for a mesh beside others. */
 export async function randomPorts(): Promise<Ports> {
   const names: Listener[] = [...SERVICES, 'sandbox', 'mail', 'postgres', 'nats', 'redis'];
   const free = await freePorts(names.length);

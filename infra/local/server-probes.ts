@@ -62,7 +62,7 @@ export function serviceProbe(name: string, url: string): Watched {
 }
 
 /**
- * JetStream that is off leaves nobody to answer, and the server says so at once; silence comes as a
+ * With JetStream off nothing answers, and the server reports that at once. Silence ends in a
  * timeout.
  */
 function asRefusal(error: unknown): never {

@@ -6,8 +6,8 @@ const FRAME = /(?:file:\/\/)?(\/[^\s():]*\/dist\/[^\s():]*\/main\.mjs):(\d+):(\d
 const maps = new Map<string, { changed: number; map: SourceMap }>();
 
 /**
- * A line with places in bundles as places in sources: `dist/identity/main.mjs:12:34` → `services/identity/src/service.ts:56:7`.
- * Done where lines are printed: a process with source maps switched on keeps its whole map in memory.
+ * `dist/identity/main.mjs:12:34` → `services/identity/src/service.ts:56:7`. Translated where lines
+ * are printed: in the processes, source maps would stay in memory.
  */
 export function sourcePlaces(line: string): string {
   if (!line.includes('/main.mjs:')) return line;

@@ -65,7 +65,8 @@ test('an error in a bundle is shown where its source is', async () => {
     minifyWhitespace: true,
     format: 'esm',
   });
-  const { broken } = (await import(/* @vite-ignore */ join(dir, 'main.mjs'))) as { broken: () => void };
+  const bundle = join(dir, 'main.mjs');
+  const { broken } = (await import(/* @vite-ignore */ bundle)) as { broken: () => void };
   expect(broken).toThrow('here');
   const [row, column] = [1, readFileSync(join(dir, 'main.mjs'), 'utf8').indexOf('throw') + 1];
   const [line] = printed('pretty', (printer) =>

@@ -15,7 +15,7 @@ export const auditData = z.object({
     /** The service that acted on its own account; null for people and keys. */
     service: z.string().nullable(),
   }),
-  /** `<entity>.<verb>`, in the imperative: `user.update`, `conversation.transfer`, `session.create`. */
+  /** `<entity>.<verb>` in the imperative: `user.update`, `conversation.transfer`. */
   action: z.string(),
   /** Snake case, our own vocabulary: `user`, `conversation`, `channel`. */
   entityType: z.string(),
@@ -77,8 +77,8 @@ export function buildAudit(contract: AuditEvent, origin: AuditOrigin, input: Aud
 }
 
 /**
- * Names that hold secrets, whatever they hold them of: never compared, never shown. A model's
- * `maxTokens` is none.
+ * Names of fields that may hold a secret: their values are never compared or shown. A model's
+ * `maxTokens` is not a secret.
  */
 const SECRET = /pass(?:word|wd|phrase)|secret|(?<!max_?)token|credential|api_?key|private|hash|otp|backup_?code/i;
 

@@ -57,8 +57,8 @@ export const envelopeSchema = <D extends z.ZodType>(data: D) =>
   });
 
 /**
- * Declares an event by its dotted name `<service>.<entity>.<past-verb>` and version.
- * A second version is published beside the first, on `…<past-verb>.v2`: integrators of the first are left alone.
+ * Declares an event by its dotted name `<service>.<entity>.<past-verb>` and version. Version 2 is
+ * published beside version 1, on `…<past-verb>.v2`.
  */
 export function defineEvent<const D extends z.ZodType>(
   name: `${string}.${string}.${string}`,

@@ -59,8 +59,8 @@ export interface Plan {
   maxConversations: number | null;
   requests: { minute: number; hour: number; day: number; month: number };
   /**
-   * What one number may receive from its provider. An item is a message or a status. The bucket holds `burstSeconds` of items and of bytes.
-   * Above it the provider gets 429 and sends again later.
+   * What one number may receive: messages and statuses. The bucket holds `burstSeconds` of items
+   * and bytes. Beyond it the provider gets 429 and sends again later.
    */
   inbound: { itemsPerSecond: number; burstSeconds: number; bytesPerItem: number };
   /** Model tokens of a tenant that uses the installation's model key. */

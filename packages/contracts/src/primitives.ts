@@ -72,8 +72,8 @@ export const email = () => z.string().trim().toLowerCase().max(254).check(z.emai
 const CODE_FILLING = /[\p{White_Space}\p{Dash}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * A code of a second factor, without what stands between its characters: six digits of an authenticator, or the twelve characters of a
- * backup code. Anything else is a malformed field and no try.
+ * A second-factor code without separators: six digits of an authenticator, or twelve characters of
+ * a backup code. Anything else is a malformed field and not a failed try.
  */
 export const factorCode = () =>
   z

@@ -29,8 +29,8 @@ export interface RouteContract<
   /** `none`: open to anyone who reaches the service (JWKS, health). Default: an internal token. */
   auth?: 'internal' | 'none';
   /**
-   * POST routes. `true`: under an Idempotency-Key the change is made once, and the first call's answer is given again. The key is kept in the
-   * change's own transaction (database's `once`). `{ none: 'why' }` when a repeated call needs no key. Every POST route has one or the other.
+   * Every POST route: `true` makes the change once per Idempotency-Key and repeats the first answer
+   * (database's `once`). `{ none: 'why' }` when a repeated call needs no key.
    */
   once?: true | { none: string };
   /** Who may call it beside the gateway on its own account. None by default. */
@@ -40,13 +40,13 @@ export interface RouteContract<
    */
   idempotent?: boolean;
   /**
-   * What the audit log calls this change (`user.update`): the verb file emits one audit event of that action in its transaction.
-   * `{ none: 'why' }` when nothing is. Every route that is not a GET has one or the other (audit.test.ts).
+   * Every route but GET: the action in the audit log (`user.update`). The verb emits this one audit
+   * event in its transaction. `{ none: 'why' }` when there is none (audit.test.ts).
    */
   audit?: string | { none: string };
   /**
-   * The caller's session or API key must be alive by the word of Postgres, not by what an edge last heard. For changes to what gives
-   * rights, holds credentials or costs money (live.test.ts); `{ none: 'why' }` for an exception among those.
+   * Asks Postgres whether the session or API key is alive. For changes to rights, credentials or
+   * money (live.test.ts). `{ none: 'why' }` for an exception among those.
    */
   live?: true | { none: string };
   /**

@@ -16,8 +16,8 @@ export class CallKeyMismatch extends Error {
 }
 
 /**
- * Does the work of a call once per key, in the caller's transaction: key, work and answer commit together or not at all. A repeated call gets the
- * first one's answer, also when both come at the same moment: the second waits for the first to commit. Without a key it just does the work.
+ * Does the work once per key, in the caller's transaction. A repeated call gets the first one's
+ * answer, and waits if that one has not committed. Without a key it just does the work.
  * @param work gives the answer as JSON shows it: times as texts
  * @throws CallKeyMismatch
  */

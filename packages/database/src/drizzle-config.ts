@@ -1,8 +1,8 @@
 import type { Config } from 'drizzle-kit';
 
 /**
- * What every service's `drizzle.config.ts` exports: `export default drizzleConfig('conversation')`.
- * Paths count from the project's root, where drizzle-kit is run; `folder` is for what is no service.
+ * For a service's `drizzle.config.ts`: `export default drizzleConfig('conversation')`. Paths start
+ * at the project's root, where drizzle-kit runs. `folder` is for other packages.
  */
 export function drizzleConfig(service: string, folder = `./services/${service}`): Config {
   return {

@@ -16,8 +16,8 @@ export interface KnownTenant {
 }
 
 /**
- * Remembers tenants (tables.ts); of two states of one the later counts, in whatever order they
- * come.
+ * Remembers tenants (tables.ts). Of two states of a tenant the later one counts, in any order of
+ * arrival.
  */
 export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Promise<void> {
   const rows = latestOf(
@@ -73,8 +73,8 @@ export interface TenantDirectory {
    */
   ensure(tenantId: string): Promise<void>;
   /**
-   * For consumers: nobody is called in a transaction, so what is not known is asked for beside it,
-   * and the events come again.
+   * For consumers. A transaction makes no call: an unknown tenant is asked for beside it, and the
+   * events come again.
    * @throws TenantUnknown
    */
   get(tx: Tx, tenantIds: readonly string[]): Promise<Map<string, TenantPlan>>;
@@ -87,10 +87,10 @@ export interface TenantDirectory {
 const MAX_REMEMBERED = 50_000;
 
 /**
- * Sees to it that a tenant's row is there before it is needed. Events fill the table; one that was made before this service listened (or whose
- * event is still on its way) is asked for and stored.
+ * Makes sure that a tenant's row exists before it is needed. Events fill the table; a tenant whose
+ * event has not come yet is asked for and stored.
  * @param db the pool of the tenant-scoped role
- * @param ask the owner's answer; its `changedAt` must not be later than the last event that it already includes
+ * @param ask the owner's answer; its `changedAt` is not later than the last event that it includes
  */
 export function createTenantDirectory(
   db: Database,

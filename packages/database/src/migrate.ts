@@ -33,9 +33,9 @@ export function rolesOf(schema: string): { app: string; worker: string } {
 const MIGRATION_LOCK = 7_235_418_801;
 
 /**
- * Brings one service's schema, roles and rights up to date. May run any number of times and at the same time from
- * several places: they wait for one another on an advisory lock. Throws what the first failing statement threw;
- * migrations run in one transaction each, so nothing half-done stays.
+ * Updates one service's schema, roles and rights. It may run in parallel: runs wait for each other
+ * on an advisory lock. Each migration is one transaction.
+ * @throws the first failing statement's error
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { schema, service } = options;
@@ -62,8 +62,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 }
 
 /**
- * Roles belong to the whole server, not to a database, and so does the search path set here: a
- * database cloned from a migrated template would not inherit a setting made `in database`.
+ * Roles belong to the whole server, and so does this search path. A setting `in database` would be
+ * missing in a database that is cloned from a migrated template.
  */
 async function ensureRole(sql: Sql, role: string, password: string, schema: string): Promise<void> {
   const name = quote(role);
@@ -84,7 +84,8 @@ async function retryConcurrent(statement: () => Promise<unknown>): Promise<void>
       return;
     } catch (error) {
       const message = error instanceof Error ? error.message : '';
-      if (/already exists|duplicate key/.test(message)) return; // the other one gave it the same settings
+      // The other run gave the role the same settings.
+      if (/already exists|duplicate key/.test(message)) return;
       if (attempt === 20 || !message.includes('tuple concurrently updated')) throw error;
       await pause(25 * attempt);
     }

@@ -17,13 +17,8 @@ interface Relation {
 }
 
 /**
- * Makes the schema's rights what they must be, whatever the migrations did; runs after every migration.
- *
- * - every table with `tenant_id`: row level security, forced (an owner would bypass it), the tenant-scoped role sees
- *   the tenant of its transaction, the worker role everything;
- * - every other table: the worker role only, unless named in `appTables`;
- * - views read with the rights of who asks (`security_invoker`), else they would show all tenants;
- * - `nullif(…, '')`: a local setting that was reset reads as an empty string, which is no uuid.
+ * Sets the schema's rights after every migration (README, "Two roles"). `nullif(…, '')`: a local
+ * setting that was reset reads as an empty string, which is no uuid.
  */
 export async function secureSchema(sql: Sql, { schema, appRole, workerRole, appTables = [] }: SecureOptions) {
   const app = quote(appRole);
@@ -43,7 +38,8 @@ export async function secureSchema(sql: Sql, { schema, appRole, workerRole, appT
       continue;
     }
     if (relation.kind === 'm') {
-      statements.push(`grant select on ${table} to ${worker}`); // holds rows of all tenants and knows no policies
+      // Materialized views hold rows of all tenants and have no policies.
+      statements.push(`grant select on ${table} to ${worker}`);
       continue;
     }
     statements.push(`grant select, insert, update, delete on ${table} to ${worker}`);

@@ -2,13 +2,8 @@ import type { Sql } from './connect.ts';
 import { quote } from './secure-schema.ts';
 
 /**
- * How the busy tables of messaging and jobs are stored; drizzle has no words for it.
- *
- * - outbox: every row is updated once, soon after its insert. The free fifth of each page takes many of those copies,
- *   which keeps a page's rows together in time; vacuum runs by amount, not by share of a table that keeps 72 hours.
- * - its statistics must not wait either: an outbox believed empty is scanned whole.
- * - delivery_tries: few rows, updated again and again.
- * - jobs: every row is updated twice or more, soon after its insert.
+ * Storage settings that drizzle cannot express (README, "Storage"). Rows of these tables are
+ * updated soon after their insert, and an outbox with old statistics is scanned whole.
  */
 const SETTINGS: Record<string, string> = {
   outbox:

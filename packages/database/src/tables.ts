@@ -12,14 +12,14 @@ export function tenantsTable<Name extends string>(schema: PgSchema<Name>) {
     timezone: text('timezone').notNull(),
     /** ISO 3166 alpha-2; null: that of the time zone. */
     country: text('country'),
-    /** Time of what it was learned from: the latest wins, whatever arrives first. */
+    /** Time of the source event or answer. The latest wins, in any order of arrival. */
     changedAt: timestamp('changed_at', { withTimezone: true, precision: 3 }).notNull(),
   });
 }
 
 /**
- * Calls that may be repeated under an Idempotency-Key, with their answers (call-keys.ts): `export const callKeys = callKeysTable(schema);`
- * Written in the transaction that the call is about; kept 72 hours.
+ * Answers of calls with an Idempotency-Key (call-keys.ts), kept 72 hours and written in the call's
+ * transaction: `export const callKeys = callKeysTable(schema);`
  */
 export function callKeysTable<Name extends string>(schema: PgSchema<Name>) {
   return schema.table(

@@ -1,9 +1,8 @@
 import type { Database, Tx } from './connect.ts';
 
 /**
- * One transaction that sees and writes one tenant's rows only. `db` must be the pool of the tenant-scoped role.
- * The setting is local to the transaction: a session-level one would leak into whoever uses the connection next.
- * It travels together with the first statement of `work`, so it costs no round trip of its own.
+ * One transaction that sees one tenant's rows. `db` is the pool of the tenant-scoped role. The
+ * setting ends with the transaction and travels with the first statement: no extra round trip.
  */
 export async function withTenant<T>(db: Database, tenantId: string, work: (tx: Tx) => Promise<T> | T): Promise<T> {
   const result = await db.sql.begin(async (tx) => {

@@ -15,8 +15,8 @@ export interface Ids {
 }
 
 /**
- * Ids that count up inside a namespace. The namespace differs from run to run (unless a seed is given), because a
- * sandbox that started again must not give a customer's new message the id of an old one: receivers drop repeats.
+ * Ids that count up in a namespace. Without a seed each run has its own namespace: receivers would
+ * drop a new message with the id of an old one as a repeat.
  */
 export function createIds(namespace: string): Ids {
   const digest = createHash('sha256').update(namespace).digest();

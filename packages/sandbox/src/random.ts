@@ -34,8 +34,8 @@ export interface Dice {
 }
 
 /**
- * Named streams of one seed: the nth decision of a kind depends on the seed, the kind and n alone, so that
- * two kinds of decision interleaving differently (as concurrent requests do) does not change either.
+ * Named random streams of one seed. The nth decision of a kind depends on seed, kind and n alone,
+ * so concurrent requests do not change each other's decisions.
  */
 export function createDice(initialSeed: string): Dice {
   let seed = initialSeed;

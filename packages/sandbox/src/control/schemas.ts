@@ -83,7 +83,7 @@ const posting = {
   /** Answers only when the webhook was accepted or given up. */
   wait: z.boolean().default(false),
   signature: signature.default('valid'),
-  /** False: one try, whatever the answer. */
+  /** False: one try only. */
   retry: z.boolean().default(true),
 };
 

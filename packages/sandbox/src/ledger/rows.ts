@@ -51,7 +51,9 @@ export interface LedgerWebhook extends Row {
   keys: string[];
   bytes: number;
   attempts: number;
-  /** `refused`: sent once on purpose (retry off) and not answered 200. `abandoned`: the sandbox stopped or was reset. */
+  /**
+   * `refused`: sent once (retry off) and not answered 200. `abandoned`: stopped or reset before.
+   */
   status: 'accepted' | 'refused' | 'gave-up' | 'abandoned' | 'no-webhook';
   lastStatus: number | null;
   lastError: string | null;

@@ -74,7 +74,7 @@ function refuseWhatMustBe(
   }
   if (parts.dice.roll('error', behaviour.errorRate)) throw new GraphError(behaviour.errorCode);
   if (!parts.limits.take(number.phoneNumberId, behaviour.limits.perSecond)) throw new GraphError(130429);
-  // Statuses nobody takes would fill the memory; Meta throttles as well.
+  // Statuses that no webhook accepts would fill the memory. Meta throttles too.
   if (parts.webhooks.pending() > parts.maxPending) throw new GraphError(130429);
   if (message.to.replace(/\D/g, '') === number.displayPhoneNumber.replace(/\D/g, '')) throw new GraphError(131021);
   if (message.type === 'template') checkTemplateSend(parts.templates, number.wabaId, message.body as Fields);

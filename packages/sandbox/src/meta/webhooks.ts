@@ -25,11 +25,11 @@ export interface WebhookEnd {
 export interface WebhookSender {
   /** Tells one thing: held back, batched and repeated as the behaviour says. */
   push(phoneNumberId: string, item: WebhookItem): void;
-  /** Tells several things in one POST, whatever the behaviour says. */
+  /** Tells several things in one POST, and ignores the behaviour's batching. */
   pushTogether(number: MetaNumber, items: WebhookItem[], perChange: number, options?: PostOptions): Promise<WebhookEnd>;
   /** Posts any body. */
   post(number: MetaNumber, body: unknown, keys: string[], options?: PostOptions): Promise<WebhookEnd>;
-  /** Items and POSTs that are not at their end, whatever they wait for. */
+  /** Items and POSTs that are not finished, for any reason. */
   pending(): number;
   /** A few of the POSTs that are being tried again. */
   failing(): {
@@ -88,7 +88,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
   const failingJobs = new Set<Job>();
   const onTheWay = new Set<Promise<void>>();
   let itemsWaiting = 0;
-  /** Counts resets: a POST that comes back from before one has nobody left to tell. */
+  /** Counts resets: a POST that returns from before a reset is ignored. */
   let era = 0;
   let stopped = false;
 
@@ -221,7 +221,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     while (own.buffer.length > 0) {
       const items = own.buffer.splice(0, batchMax);
       itemsWaiting -= items.length;
-      if (!number) continue; // deregistered meanwhile: Meta has nobody to tell either
+      if (!number) continue; // deregistered meanwhile: Meta sends nothing either
       const keys = items.map((item) => item.key);
       const body = encodeBody(buildPayload(number, items, itemsPerChange), escapeUnicode);
       void start(phoneNumberId, body, keys, {});

@@ -1,8 +1,8 @@
 import { hash32 } from '../random.ts';
 
 /**
- * A unit vector of a text: each word lands on a few places, so texts that share words are near each
- * other and the same text is always the same vector.
+ * A unit vector of a text. Each word sets a few places, so texts with common words are near each
+ * other. The same text always gives the same vector.
  */
 export function embed(text: string, dimensions: number): number[] {
   const vector = new Array<number>(dimensions).fill(0);

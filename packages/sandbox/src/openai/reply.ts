@@ -17,8 +17,8 @@ export interface Plan {
 const magicWord = /\[\[(error|timeout|malformed|reset|say|tool|slow|empty)(?::([\s\S]*?))?\]\]/;
 
 /**
- * Decides what the model does with a call: a scripted answer first, then magic words in the last user message,
- * then the behaviour's rates, then a reply made of the message and the system prompt, the same every time.
+ * Decides the model's answer. First a scripted answer, then magic words in the last user message,
+ * then the behaviour's rates. Else a fixed reply made of message and system prompt.
  */
 export function planReply(
   chat: ChatRequest,
