@@ -3,8 +3,8 @@ import type { Permission } from '@recado/contracts';
 /** What a route asks of a caller. */
 export interface Access {
   /**
-   * `open`: nothing. `signed`: the provider's signature over the bytes. `bearer`: a token or an API key.
-   * `either`: a token counts; without a live one the caller is anonymous.
+   * `open`: no credentials. `signed`: the provider's signature. `bearer`: token or API key.
+   * `either`: a live token counts, without one the caller is anonymous.
    */
   auth: 'open' | 'signed' | 'either' | 'bearer';
   /** Null: any bearer. */

@@ -20,7 +20,7 @@ export interface Mutation {
 
 /**
  * The file's text with the mutation in it.
- * @throws Error when the place to change is not there, or is there twice: the mutation then needs mending, not the code.
+ * @throws Error when the text is not there exactly once: mend the mutation then
  */
 export function applyMutation(text: string, { name, file, find, replace, also = [] }: Mutation): string {
   return [{ find, replace }, ...also].reduce((before, edit) => {

@@ -1,7 +1,6 @@
 /**
- * Compares an answer with a document's example: every key of the example must be there with a value of the example's
- * type. Null in the example, or in the answer where the document shows a value, says "nothing to say" and fits
- * anything; an example of an id, a time or a token stands for its kind. Returns what is wrong, by path.
+ * Compares an answer with a document's example by key and type, and returns the differences by
+ * path. Null on either side fits anything. Example ids, times and tokens stand for their kind.
  */
 export function misfits(example: unknown, answer: unknown, path = '$'): string[] {
   if (example === null) return answer === undefined ? [`${path} is missing`] : [];

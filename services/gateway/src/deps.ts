@@ -42,8 +42,6 @@ export interface GatewayDeps {
   uploads: Uploads;
   webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };
   health: HealthReporter;
-  /**
-   * What /health/ready asks; whoever starts something the gateway can't serve without adds a check.
-   */
+  /** What /health/ready asks. A part that the gateway cannot serve without adds a check. */
   ready: ReadyChecks;
 }

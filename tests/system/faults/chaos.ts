@@ -37,8 +37,8 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * What will go wrong in a run of `rounds`: kills of random targets, every target at least once when
- * there are rounds enough, and in between JetStream's store lost and Redis emptied.
+ * The faults of a run of `rounds`: kills of random targets, each target at least once if there are
+ * enough rounds. In between JetStream loses its store and Redis is emptied.
  */
 export function planFaults(rounds: number, seed: number): Fault[] {
   const random = seeded(seed);
@@ -100,7 +100,7 @@ async function turnClock(mesh: Mesh, { target, seconds, nats }: WrongClock, cloc
   if (nats) await mesh.up('nats');
 }
 
-/** Makes one fault happen. The supervisor brings the victim back; nobody waits for it here. */
+/** Makes one fault happen and returns. The supervisor restarts the victim. */
 export async function inflict(mesh: Mesh, fault: Fault, clocks?: Clocks): Promise<void> {
   if (fault.kind === 'kill') return mesh.kill(fault.target);
   if (fault.kind === 'wrong-clock') {

@@ -31,8 +31,8 @@ export interface Collector {
 }
 
 /**
- * An agent of the inbox edition who loses the connection now and then: reconnects with the last event id seen, and
- * fetches everything over HTTP when told to resync, as the documents ask of a client.
+ * An agent of the inbox edition who sometimes loses the connection. It reconnects with the last
+ * event id, and fetches everything over HTTP after a resync, as the document says.
  */
 export async function collect(gateway: string, tokens: { inbox: string; crm: string }): Promise<Collector> {
   let lastEventId: string | undefined;

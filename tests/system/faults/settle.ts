@@ -12,9 +12,8 @@ const SETTLE_MS = 180_000;
 const QUIET_MS = 2_000;
 
 /**
- * Waits until nothing moves any more: outboxes empty, every durable up to date with nothing unacknowledged, no event that
- * waits for its next try, no dispatch or message under way, the sandbox idle, the screen still. Says so and returns when that takes too long: the verdict
- * will name what is missing.
+ * Waits until all work is done: outboxes, durables, retries, dispatches, messages, sandbox and
+ * sockets. After the time limit it says so and returns, and the verdict names what is missing.
  */
 export async function settle(
   mesh: Mesh,

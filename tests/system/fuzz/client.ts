@@ -41,8 +41,7 @@ export function createRawClient(port: number, { silentAfterMs = 10_000 } = {}) {
       };
       const onClose = () =>
         finish(parseAnswer(received, head, true) ?? { status: 0, headers: {}, body: '', end: 'closed' });
-      // 'close' follows; a reset may come while we write what nobody reads any more, after an
-      // answer that has arrived.
+      // 'close' follows. A reset may come after the answer, while we still write.
       const onError = () => undefined;
       socket.on('data', onData).on('close', onClose).on('error', onError);
       socket.write(bytes);

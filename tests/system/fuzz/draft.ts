@@ -111,7 +111,7 @@ function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
 
 const ENDS_SESSIONS = /logout|password|2fa|two-factor/;
 
-/** A token of the agent's for a session nobody else has: as good as any until it is logged out. */
+/** A valid token of the agent for a session of its own, so a logout disturbs no other test. */
 function passingBy({ ids }: SeededTenant, { jwtPrivateKey }: Secrets): string {
   const claims = { aud: 'crm', sub: ids.user, tid: ids.tenant, sid: uuidv7(), role: 'agent' } as const;
   return signAccessToken(jwtPrivateKey, { ...claims, perms: permissionsOf('agent') }, 300);

@@ -183,7 +183,7 @@ export function nasty(roll: Dice): unknown {
   }
 }
 
-/** An id that is well-formed and nobody's. */
+/** A well-formed id of no row. */
 export function unknownId(roll: Dice): string {
   const hex = (digits: number) => Array.from({ length: digits }, () => roll.below(16).toString(16)).join('');
   return `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}`;

@@ -6,10 +6,7 @@ export const WITHOUT_TENANT: Record<string, string> = {
   relay_state: 'what the relay knows of its own stream',
 };
 
-/**
- * Unique keys that are not led by the tenant, and why that tells nobody anything. By the name of
- * the index.
- */
+/** Unique keys that are not led by the tenant, by the index's name, and why they reveal nothing. */
 export const GLOBAL_KEYS: Record<string, string> = {
   outbox_pkey: 'a UUIDv7 of ours',
   dead_letters_pkey: 'a UUIDv7 of ours',

@@ -331,8 +331,8 @@ describe.each(SERVICES)('%s', (name) => {
     for (const row of mine) {
       const status = async (caller: Partial<Caller>) => {
         const answer = await service().app.inject(requestOf(row, sign(caller, name)));
-        // Whatever it is: not refused as a stranger, and no defect. (503: what it asks is not part
-        // of this test.)
+        // Any answer but a refused stranger or a defect. (503: what the route asks is not part of
+        // this test.)
         expect(answer.body.includes(REFUSED), row.route).toBe(false);
         expect([row.route, [500, 502, 504].includes(answer.statusCode) ? answer.body : '']).toEqual([row.route, '']);
         return answer.statusCode;

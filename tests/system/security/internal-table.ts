@@ -12,17 +12,13 @@ import {
 import type { StatefulService } from '@recado/testkit';
 
 /**
- * Who gets past a service's own check:
- * - a permission: callers that have it; several: any of them;
- * - `anyone`: any caller, about themselves, their own tenant, or nothing of anybody's;
- * - `service`: services on their own account alone;
- * - `open`: whoever reaches the service, without a token.
+ * Who passes a service's own check: callers with the permission, or with any of several; `anyone`;
+ * `service`: only services on their own account; `open`: no token is needed.
  */
 export type Who = Permission | Permission[] | 'anyone' | 'service' | 'open';
 
 /**
- * Routes that give rights: nobody gives what they do not have, so their permission alone is not
- * enough.
+ * Routes that give rights. Callers give only what they have, so the permission alone is not enough.
  */
 export const GRANTS = ['createUser', 'updateUser', 'createRole', 'updateRole', 'createApiKey'];
 

@@ -10,8 +10,8 @@ export interface RouteRow extends Access {
 }
 
 /**
- * Every route of every edition, below its prefix, from the editions' tables (tests/acceptance). A route that is added,
- * opened or given another permission fails the tests until the table says so too.
+ * Every route of every edition, from tests/acceptance. A route that is added, opened or gets
+ * another permission fails the proof until the table says the same.
  */
 export const ROUTE_TABLE = Object.fromEntries(
   Object.entries(TABLES).map(([edition, table]) => [

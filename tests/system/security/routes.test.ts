@@ -103,7 +103,7 @@ function requestOf(
   const filled = mounted(edition, path).replace(/:\w+/g, () => ids(row.ids[at++]!));
   const hint = (key: string): unknown => {
     if (HINTS[key]) return HINTS[key](seededTenant);
-    // A wrong one: nobody's password is changed here.
+    // A wrong one, so no user's password changes here.
     if (/password/i.test(key)) return `Otra-clave-${randomUUID()}`;
     const kind = kindOfKey(key);
     if (!kind) return undefined;
@@ -300,8 +300,7 @@ describe('a role', () => {
     const cases = guarded.flatMap((walk) => ACTORS.map((actor) => ({ walk, actor })));
     const wrong = await mapConcurrently(cases, async ({ walk, actor }) => {
       const { edition, name, row } = walk;
-      // Ids of nobody: what is let in finds nothing to change. Sessions that end are not those of
-      // the others.
+      // Ids of no row, so an allowed request changes nothing. Log-outs get a session of their own.
       const token = name.includes('logout') ? await spareToken(actor) : c.tokens[actor];
       const answer = await edge.send(requestOf(walk, c, { ids: () => uuidv7(), authorization: bearer(token) }));
       const machine = actor === 'key' || actor === 'bareKey';

@@ -56,8 +56,8 @@ export async function insertOf(
 }
 
 /**
- * One row of each tenant in every table that has `tenant_id`, as the owner of the tables: past row
- * level security, foreign keys and checks, which here would only get in the way.
+ * One row of each tenant in every table with `tenant_id`. Written as the tables' owner, past row
+ * level security, foreign keys and checks.
  */
 export async function seedTables(admin: Sql, tables: readonly Table[], tenants: readonly string[]): Promise<void> {
   for (const table of tables) {

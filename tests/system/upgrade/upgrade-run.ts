@@ -42,8 +42,8 @@ const ENV = { RECADO_UNCERTAIN_AFTER_MS: '12000', RECADO_SEND_LEASE_MS: '12000' 
 const ORDER: ServiceName[] = [...SERVICES].reverse();
 
 /**
- * Runs the previous version on this version's schema, under load, in four phases: both, the
- * previous one alone (as after going back), both again, and its services stopped one by one.
+ * Runs the previous version on this version's schema, under load. Four phases: both versions, the
+ * previous alone, both again, and the previous one's services stopped one by one.
  */
 export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeResult> {
   const { dataDir, say, onLine } = options;

@@ -8,9 +8,9 @@ import type { IdempotencyStore, KeptAnswer, Lease } from './store.ts';
 
 export interface AnswerOnce {
   /**
-   * Answers a request that came with a key. The first one is handled (by `handle`, which gets the key services are to know it by) and its
-   * answer kept; the same again gets that answer. What failed on our side, and 429, is forgotten, so that another try is one.
-   * @throws AppError as an answer too: 409 while the first is under way, 422 for another request under the same key, 503 without Redis
+   * Handles the first request of a key and keeps its answer; repeats get that answer. A 5xx or 429
+   * is forgotten, so a repeat is a new try.
+   * @throws AppError: 409 while the first is in flight, 422 for another request, 503 without Redis
    */
   answer(asked: Asked, handle: (callKey: string) => Promise<unknown>): Promise<FastifyReply>;
 }

@@ -27,8 +27,8 @@ export interface Verdict {
 
 export interface Limits {
   /**
-   * Looks whether the principal's session or key was revoked, and counts the request against its tenant's windows and, where the route has
-   * one, the person's own pace: one round trip to Redis. A refused request is charged to nothing.
+   * Checks revocation and counts the request in the tenant's windows and the user's rate, in one
+   * round trip to Redis. A refused request counts nowhere.
    * @throws Unauthorized when revoked
    */
   check(principal: Principal, userLimit?: UserLimit): Promise<Verdict>;

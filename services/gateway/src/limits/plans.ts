@@ -19,8 +19,7 @@ const STALE_MS = 10_000;
 const WAIT_MS = 300;
 const MAX_TENANTS = 20_000;
 /**
- * Of whom nothing is known while identity is away: the widest, as nobody can say that they had
- * less.
+ * For unknown tenants while identity is away: the widest plan, because theirs may be the widest.
  */
 const UNKNOWN: PlanName = 'enterprise';
 

@@ -14,8 +14,8 @@ export interface RedisGate {
 const PROBE_MS = 500;
 
 /**
- * After one failed command Redis counts as away: requests don't try it, so that a Redis that hangs costs the first of them its time-out
- * and the others nothing. A ping in the background finds out when it is back.
+ * After one failed command Redis counts as away, and requests skip it: only the first waits for the
+ * time-out. A ping in the background notices when Redis is back.
  */
 export function createRedisGate(redis: Redis, log: Logger): RedisGate {
   let away = false;

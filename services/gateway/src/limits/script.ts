@@ -24,14 +24,8 @@ export function defineScript(source: string): Script {
 }
 
 /**
- * Revocation, the tenant's four windows and a person's pace in one round trip. Nothing is charged unless all of them allow it. The time is
- * Redis's own, so that gateways with different clocks count in the same windows; of months it is told where they begin, as Lua has no calendar.
- *
- * KEYS: mark of the revoked session or key; the tenant's counts; [the person's count]
- * ARGV: charge (1) or only look (0); limits of minute, hour, day, month; four starts of months; [limit of the person]
- * Answers {0 revoked | 1 allowed | 2 refused, now, counts of the four windows, end of the month, count of the person}.
- *
- * The counts of a tenant are one string: four starts of windows and four counts, so that a window that has passed counts as empty.
+ * Checks revocation and counts in the tenant's windows and the user's rate, in one round trip. The
+ * README ("Limits") lists KEYS, ARGV and the answer.
  */
 export const CHECK = defineScript(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return {0} end

@@ -120,8 +120,8 @@ export const REPLAY_LIMIT = 50_000;
 export type StreamPlan = { kind: 'live' } | { kind: 'replay'; fromSeq: number } | { kind: 'resync' };
 
 /**
- * How a client goes on in one stream: from its place, or by a resync because what it missed is gone (another generation of the stream, expired
- * events, too far behind, or a place that doesn't exist yet). Without a place it starts at the end.
+ * How a client resumes one stream: at its place, or at the end without one. A resync when the place
+ * is of another generation, expired, too far behind, or does not exist yet.
  */
 export function planResume(place: Place | undefined, window: StreamWindow): StreamPlan {
   if (!place) return { kind: 'live' };

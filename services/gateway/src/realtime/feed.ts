@@ -116,8 +116,8 @@ const KNOWN_AT_START = 10_000;
 const REST_AFTER_MS = 30_000;
 
 /**
- * The mesh's events as they are published, for one gateway. Survives killed servers and a lost store: see messaging's
- * tailStream. While nobody is connected it does not listen; who comes then waits until it has caught up.
+ * The events of the mesh for one gateway. Survives killed servers and a lost store (tailStream).
+ * Reads nothing while no client is connected; the next client waits until it has caught up.
  */
 export async function startFeed(options: FeedOptions): Promise<Feed> {
   const { bus, log, seen, isWatched, listens, onEvent, onRevoked, restAfterMs = REST_AFTER_MS } = options;
@@ -134,10 +134,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     return { main: main!, notifications: notifications!, channels: channels! };
   });
 
-  /**
-   * Gets to know what was published since it last listened, or the end of it. Nobody is shown
-   * anything of that.
-   */
+  /** Learns the ids of what was published since it last listened, and shows none of it. */
   async function catchUp(key: StreamKey): Promise<Place> {
     const { stream, filter } = SOURCES[key];
     const { generation, firstSeq, lastSeq } = await windowOf(bus, stream);

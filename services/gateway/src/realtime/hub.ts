@@ -145,8 +145,8 @@ export function createHub({ dialects, lookups, onError = () => {} }: HubOptions)
     async dispatch(events) {
       const members = tenants.get(events[0]!.tenantId);
       if (!members) return;
-      // What this gateway has met was shown, or was not to be; only what never made it into the lost stream is news.
-      // (Not only those marked as republished: a mark needs a row that was noted as published before the store was lost.)
+      // A message that this gateway has seen is not shown again; one that missed the lost stream
+      // is. Marks are not enough: a row may be unmarked when the store is lost.
       const news = events.filter((event) => !event.known && admits(event));
       const editions = new Set([...members.keys()].map(({ edition }) => edition));
       const prepared = await prepare(news, editions);
@@ -168,7 +168,7 @@ export function createHub({ dialects, lookups, onError = () => {} }: HubOptions)
 
     resync(tenantId, here) {
       for (const { session, waiting } of tenants.get(tenantId)?.values() ?? []) {
-        // Whoever still catches up comes back with its cursor instead.
+        // A client that is still catching up comes back with its cursor instead.
         if (waiting) session.close('unavailable');
         else session.send('session:resync', { eventId: encodeCursor(here), resumed: false });
       }

@@ -1,6 +1,6 @@
 /**
- * Callers at the same time share a call that begins after theirs: a thousand clients that come back
- * at once ask twice, and none gets an answer from before it asked.
+ * Simultaneous callers share one call that begins after theirs. A thousand clients that return at
+ * once ask twice, and no answer is older than its question.
  */
 export function joinCalls<T>(call: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();

@@ -79,9 +79,7 @@ function createLookup<T>(what: string, fetch: Fetch<T>, log: Log, deadlineMs: nu
   };
 }
 
-/**
- * The result, or the signal's error if that comes first: whatever the call does with its signal.
- */
+/** The result, or the signal's error if that comes first, even if the call ignores its signal. */
 function inTime<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

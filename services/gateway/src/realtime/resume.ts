@@ -20,9 +20,7 @@ export interface ResumeOptions {
   lastEventId: unknown;
   hub: Hub;
   feed: Feed;
-  /**
-   * States that the client gets whatever it knows: of what is now, before what comes. Never throws.
-   */
+  /** Present states that every client gets, before the events that follow. Never throws. */
   presentStates(session: RealtimeSession): Promise<RealtimeEvent[]>;
 }
 
@@ -30,10 +28,9 @@ export interface ResumeOptions {
 const CHUNK = 64;
 
 /**
- * Brings a new session up to date and lets it go live, without loss or repetition at the seam. The client hears
- * `session:ready` with the place it starts from, or `session:resync` when what it missed is gone, or can't be told from
- * what it has: then it must fetch. Throws while the streams can't be asked; the session is then to be closed, and the
- * client tries again.
+ * Makes a new session live without loss or repetition. The client gets `session:ready`, or
+ * `session:resync` when it must fetch.
+ * @throws while the streams do not answer: then close the session, and the client tries again
  */
 export async function resume(options: ResumeOptions): Promise<void> {
   const { session, lastEventId, hub, feed } = options;

@@ -1,6 +1,6 @@
 /**
- * The ids of messages whose events were already handed to sockets, the latest `capacity` of them. After JetStream's store was
- * lost the outboxes publish 72 hours again, in the same messages; what stands here is not shown a second time.
+ * The latest `capacity` ids of messages that sockets have had. After JetStream lost its store the
+ * outboxes publish 72 hours again, and known ids are not shown a second time.
  */
 export interface SeenEvents {
   add(id: string): void;

@@ -52,9 +52,8 @@ export interface SocketSlotsOptions {
 const TTL_MS = 60_000;
 
 /**
- * KEYS: the company's sockets, the person's; members are ids, scores when they are forgotten.
- * ARGV: ttl in ms, limits of company and person (0: no limit, only renew), ids.
- * Answers {0} when taken, {1} when the company has too many, {2} when the person has.
+ * KEYS: the company's and the user's sockets; members are ids, scores their expiry. ARGV: ttl in
+ * ms, both limits (0: only renew), ids. Answers {0} taken, {1} company full, {2} user full.
  */
 const TAKE = defineScript(`
 local time = redis.call('TIME')

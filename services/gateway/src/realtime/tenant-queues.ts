@@ -26,8 +26,8 @@ export interface TenantQueueOptions<T> {
 }
 
 /**
- * A queue for each tenant: order holds within a tenant, and a tenant whose items take long delays no other. Between batches the event loop
- * gets its turn, so that a flood of one tenant does not hold up others either.
+ * A queue for each tenant keeps its order, and a slow tenant delays no other. Between batches the
+ * event loop does other work, so one tenant's flood does not block the rest.
  */
 export function createTenantQueues<T>(options: TenantQueueOptions<T>): TenantQueues<T> {
   const { handle, onOverflow, batchSize = 64, maxWaiting = 5_000 } = options;

@@ -53,8 +53,8 @@ export type RealtimeEvent = HeardEvent & {
 };
 
 /**
- * What one event becomes for the clients of an edition. Of several frames the last one tells the event's place: a client that lost it gets all
- * of them again, so only the last may be one that counts.
+ * The frames of one event for an edition's clients. The last one carries the event's place, so a
+ * client that lost it gets all again. Only the last may therefore be one that counts.
  */
 export interface Frame {
   name: string;
@@ -63,7 +63,7 @@ export interface Frame {
   needs: Access;
 }
 
-/** One client's connection, whatever carries it. */
+/** One client's connection, over any transport. */
 export interface RealtimeSession {
   id: string;
   tenantId: string;
@@ -73,13 +73,13 @@ export interface RealtimeSession {
   /** In the edition whose dialect is spoken. */
   caller: Caller;
   /**
-   * Unix ms: republished events from before it are left out, for the client fetched what happened until then. One that resumed
-   * fetched nothing: for it this is as far back as its gateway's knowledge goes.
+   * Unix ms. Republished events from before are left out, because the client has fetched them. For
+   * a resumed client it is the start of what the gateway knows.
    */
   since: number;
   send(name: string, payload: Record<string, unknown>): void;
   close(reason: string): void;
-  /** The client reads more slowly than it is sent to: whoever sends much waits. */
+  /** The client reads more slowly than it is sent to: senders of many events wait. */
   isBehind(): boolean;
 }
 
@@ -109,8 +109,8 @@ export interface Dialect {
   /** Shows states of channels: its clients get the present ones when they connect. */
   showsChannels?: boolean;
   /**
-   * What its clients may send, by name. The payload is whatever came; a throw is told to the client
-   * as `error`.
+   * What its clients may send, by name. The payload is unchecked. A throw reaches the client as
+   * `error`.
    */
   clientEvents?: Record<string, (client: Client, payload: unknown) => void | Promise<void>>;
   /** How an error is said to its clients, and after which of their events. */

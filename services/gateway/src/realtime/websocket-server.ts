@@ -178,7 +178,7 @@ function sessionOf(client: WebSocket, { caller, sessionId }: Principal): Realtim
     tenantId: caller.tenantId,
     userId: caller.userId ?? '',
     sessionId,
-    // Whatever edition the token is of: this is scheduler.md's socket.
+    // This socket speaks scheduler.md, for a token of any edition.
     edition: 'scheduler',
     caller: { ...caller, edition: 'scheduler' },
     since: Date.now(),

@@ -26,7 +26,7 @@ export function proofIn(headers: IncomingHttpHeaders, { name, form }: ProofHeade
   return typeof value === 'string' && form.test(value) ? value : null;
 }
 
-/** What a status of the connector other than 200 means to whoever sent the webhook. */
+/** The error for the sender of a webhook, by a status of the connector other than 200. */
 export function refusal(status: number): AppError {
   switch (status) {
     case 400:

@@ -25,14 +25,14 @@ export interface CollectorOptions {
 }
 
 /**
- * One request is being committed while the next gathers what arrives meanwhile; a second goes beside it only with half of what a request
- * holds. A commit costs much the same for ten webhooks as for a hundred, and two at a time would halve what each brings.
+ * One request commits while the next gathers webhooks. A second one starts beside it only with half
+ * of a full request: a commit costs about the same for ten as for a hundred.
  */
 const MAX_IN_FLIGHT = 2;
 const BESIDE_FROM = FRAMES_MAX_COUNT / 2;
 /**
- * What one request brings of a backlog: large webhooks hold some hundred messages each, and whoever
- * waits for a request waits for all in it. 256 webhooks of one message are less.
+ * What one request brings of a backlog. Large webhooks hold some hundred messages each, and all
+ * webhooks of a request wait for all of them. 256 webhooks of one message are less.
  */
 const BATCH_BYTES = 256 * 1024;
 /** What may wait when the connector is slow; more is refused, and the provider sends it again. */
@@ -41,8 +41,8 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const FRAME_OVERHEAD = 256;
 
 /**
- * Passes webhooks to the connector in batches: everything that arrived while earlier requests were under way goes into the next one,
- * so that a hop costs the same for one webhook as for a hundred. Alone, a webhook goes at once. What may be bad waits in the side queue.
+ * Sends webhooks to the connector in batches: those that arrive during a request go into the next
+ * one. A single one goes at once, and a possibly bad one waits in the side queue.
  */
 export function createWebhookCollector(options: CollectorOptions): WebhookCollector {
   const { timeoutMs = 10_000, ...connector } = options;

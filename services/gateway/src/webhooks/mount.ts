@@ -7,8 +7,8 @@ import { addressKey } from '../limits/address.ts';
 import { BODY_LIMIT, JSON_TYPE, proofIn, RECEIVED, RECEIVED_TYPE, refusal, UUID } from './answers.ts';
 
 /**
- * Serves one webhook path of a provider: raw bytes in, the collector's status out. A scope of its own without hooks: no token, no parsing, no log line.
- * The signature is checked by the connector, which holds the app secret. Ordinary requests never come here: serve-directly.ts takes them.
+ * Serves one webhook path in a scope without hooks: raw bytes in, the collector's status out. The
+ * connector checks the signature. Ordinary requests go through serve-directly.ts instead.
  */
 export function mountWebhook(app: FastifyInstance, edition: Edition, webhook: WebhookRoute, deps: GatewayDeps): void {
   const { collector, counters } = deps.webhooks;

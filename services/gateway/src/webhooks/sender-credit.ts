@@ -30,8 +30,8 @@ interface Account {
 }
 
 /**
- * A provider's addresses send mostly good bodies and some bad ones (other people's apps). So each accepted byte earns credit and each refused
- * one costs it: an address goes beside the others while its good bodies outweigh its bad ones.
+ * A provider's address sends many good bodies and some bad ones. Accepted bytes earn credit,
+ * refused bytes cost it; with credit left an address uses the ordinary queue.
  * @param clock milliseconds
  */
 export function createSenderCredit(clock: () => number = () => performance.now()): SenderCredit {

@@ -31,10 +31,8 @@ const UUID_LENGTH = 36;
 const ANSWER = ['content-type', RECEIVED_TYPE, 'content-length', String(RECEIVED.length)];
 
 /**
- * Takes ordinary webhooks before Fastify sees them: a POST on a webhook's path with a JSON content type, a signature and a Content-Length
- * within the limit. They are most of all requests, and a router, hooks and content type parsers cost each of them more than all that is left to
- * do. Whatever is not ordinary goes on to Fastify unread, where mount.ts serves the same paths by the same rules.
- * Call it when nothing else will listen to the server's requests any more.
+ * Takes ordinary webhooks before Fastify: its router and hooks would cost more than all the rest.
+ * All other requests go on unread (mount.ts). Call it after every other listener is set.
  */
 export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly Edition[], deps: GatewayDeps): void {
   const { uploads } = deps;

@@ -48,8 +48,8 @@ interface Queue {
 }
 
 /**
- * The queue of bodies that may be bad: from addresses in debt, and for channels that the connector has not met. One request at a time, one
- * body of each address in turn, with rests while bodies are refused. A good body among them waits for its turn and is accepted.
+ * Bodies that may be bad: from addresses without credit, or for unknown channels. One request at a
+ * time, one body of each address in turn, with pauses after refusals. Good ones are accepted.
  */
 export function createSideQueue(options: SideQueueOptions): SideQueue {
   const { send, maxBytes = MAX_BYTES } = options;

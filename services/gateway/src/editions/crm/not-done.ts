@@ -1,6 +1,6 @@
 /**
- * What crm.md shows and this build has no data for yet, by the shape it stands in. It is answered as null, never as an empty list that looks like
- * data, and counts as not done in every list of what is done. An issue that fills one takes it out of here.
+ * Fields of crm.md without data yet, by shape. They are null, never an empty list that looks like
+ * data, and count as not done. Remove one here when it gets data.
  */
 export const NOT_DONE = {
   chat: ['campaign'],

@@ -75,7 +75,7 @@ export const realtime: Dialect = {
   }),
 };
 
-/** `conversation:updated` for a new message: the list shows it as the last one, unless a later message was shown before it. */
+/** `conversation:updated` for a new message, unless a later message was shown before it. */
 function conversationMoved(message: Message, overtakenAt: string | undefined): Frame[] {
   // A reaction is no message of the list.
   if (message.type === 'reaction') return [];

@@ -15,7 +15,9 @@ const personView = ({ id, email, firstName, lastName, role }: User) => ({
 const companyView = ({ id, name, plan }: Tenant) => ({ id, name, plan });
 const limitsView = ({ limits }: Tenant) => ({ maxInstances: limits.maxChannels, maxMessages: limits.maxMessages });
 
-/** `email`: the company's own, as it was given; the mesh writes to people, not to companies, and shows it nowhere else. */
+/**
+ * `email`: the company's own, as it was given. It is shown nowhere else, because mails go to users.
+ */
 export const registeredView = (
   { user, tenant, accessToken }: Session,
   email: string,

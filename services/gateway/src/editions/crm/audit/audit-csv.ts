@@ -27,8 +27,8 @@ export interface AuditPage {
 }
 
 /**
- * The audit log as a CSV file, page after page as it is read. Cells that a spreadsheet would take for a formula are escaped: anyone may
- * put one into a user agent. Starts with a byte order mark, without which Excel takes UTF-8 for something else.
+ * The audit log as CSV, page after page. Cells that a spreadsheet would run as a formula are
+ * escaped. The byte order mark at the start tells Excel that this is UTF-8.
  */
 export function auditCsv(pages: AsyncIterable<AuditPage>, log: Pick<Logger, 'warn'>): Readable {
   const csv = stringify({ header: true, columns: [...COLUMNS], escape_formulas: true, bom: true });

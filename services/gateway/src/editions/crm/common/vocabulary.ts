@@ -35,7 +35,7 @@ function renameEntity(action: string, rename: (word: string) => string): string 
 /** Fields whose names crm.md gives otherwise than by the rule. */
 const FIELDS: Record<string, string> = { assignedUserId: 'assigned_agent_id', autoAssign: 'auto_assign_enabled' };
 
-/** `assignedUserId` → `assigned_agent_id`, `channelId` → `whatsapp_number_id`, `firstName` → `first_name`. */
+/** `assignedUserId` → `assigned_agent_id`, `channelId` → `whatsapp_number_id`, and so on. */
 export function fieldView(field: string): string {
   if (Object.hasOwn(FIELDS, field)) return FIELDS[field]!;
   const name = snake(field);
