@@ -11,7 +11,7 @@ const root = new URL('../', import.meta.url);
 const check = process.argv.includes('--check');
 
 const documents = new Map<string, unknown>([
-  ...Object.entries(editionDocuments()).map(
+  ...Object.entries(await editionDocuments()).map(
     ([edition, document]) => [`docs/openapi/${edition}.json`, document] as const,
   ),
   ['docs/asyncapi.json', buildAsyncApi(ALL_EVENTS)] as const,

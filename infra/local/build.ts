@@ -24,7 +24,7 @@ const HASHING = { 'identity/hashing-child': 'services/identity/src/passwords/has
  * large and loaded only when it is switched on.
  */
 const OUTSIDE =
-  /^(@node-rs\/argon2|swagger-ui-dist|@opentelemetry\/sdk-.*|@fastify\/otel|bufferutil|utf-8-validate)(\/.*)?$/;
+  /^(@node-rs\/argon2|@fastify\/swagger-ui|@opentelemetry\/sdk-.*|@fastify\/otel|bufferutil|utf-8-validate)(\/.*)?$/;
 
 // CommonJS packages inside an ES module still ask for these.
 const BANNER = `import { createRequire as __createRequire } from 'node:module';

@@ -31,8 +31,8 @@ export function testEdition(edition: Edition): void {
       expect(outcomes.get(name)!.faults).toEqual([]);
     });
 
-    it('tries every documented endpoint that the gateway serves', () => {
-      const served = servedPaths(edition);
+    it('tries every documented endpoint that the gateway serves', async () => {
+      const served = await servedPaths(edition);
       const untried = document.endpoints.filter(
         (endpoint) =>
           served.has(`${endpoint.method} ${withoutNames(endpoint.url)}`) && !tried.includes(nameOf(endpoint)),
@@ -55,8 +55,8 @@ export function testEdition(edition: Edition): void {
   });
 }
 
-function servedPaths(edition: Edition): Set<string> {
-  const { paths } = editionDocuments()[edition] as { paths: Record<string, object> };
+async function servedPaths(edition: Edition): Promise<Set<string>> {
+  const { paths } = (await editionDocuments())[edition] as { paths: Record<string, object> };
   return new Set(
     Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${withoutNames(path)}`),

@@ -7,13 +7,13 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Caller } from './caller.ts';
+import { documentOf, useDocument } from './documents.ts';
 import { AppError, errorBodyOf, toAppError } from './errors.ts';
 import { acceptingChecks, checkReadiness, type ReadyChecks, watchUses } from './health.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 import { useStrictJson } from './json.ts';
 import { type Logger, lazyLog } from './logger.ts';
 import { httpHistogram, type Registry } from './metrics.ts';
-import { buildOpenApi, type OpenApiRoute } from './openapi.ts';
 import { requireCaller } from './serve.ts';
 import { continueTraceparent, traceId } from './trace-context.ts';
 import { currentTracing } from './tracing.ts';
@@ -42,8 +42,6 @@ export interface Kit {
   name: string;
   tokens: InternalTokens | undefined;
   validateResponses: boolean;
-  /** Routes registered by serve(), for the OpenAPI document. */
-  routes: OpenApiRoute[];
   /** Set when the app begins to close: readiness fails from then on. */
   closing: boolean;
 }
@@ -97,7 +95,6 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     name,
     tokens: options.tokens,
     validateResponses: options.validateResponses ?? false,
-    routes: [],
     closing: false,
   };
   app.decorate('kit', kit);
@@ -223,9 +220,7 @@ function addMetrics(app: FastifyInstance, registry: Registry): void {
 }
 
 function addOpenApi(app: FastifyInstance): void {
-  let document: unknown;
-  app.get('/openapi.json', { onRequest: async (request) => void requireCaller(request) }, async () => {
-    document ??= buildOpenApi({ title: `Recado ${app.kit.name}`, version: '1', routes: app.kit.routes });
-    return document;
-  });
+  useDocument(app, { title: `Recado ${app.kit.name}`, version: '1' });
+  const onRequest = async (request: FastifyRequest) => void requireCaller(request);
+  app.get('/openapi.json', { onRequest }, async () => documentOf(app));
 }

@@ -20,6 +20,13 @@ export {
   type ProcessConfig,
   type RunningProcess,
 } from './define-process.ts';
+export {
+  type Described,
+  type DocumentOptions,
+  documentOf,
+  type OpenApiDocument,
+  useDocument,
+} from './documents.ts';
 export * from './errors.ts';
 export { createFairSemaphore, type FairSemaphore, type FairSemaphoreOptions } from './fair-semaphore.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
@@ -41,7 +48,6 @@ export { findUnstorable, useStrictJson } from './json.ts';
 export { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';
-export * from './openapi.ts';
 export { ownerSeenBy } from './own-resources.ts';
 export { redact, scrub, serializeError } from './redact.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';

@@ -41,11 +41,11 @@ export function serve<const R extends RouteContract>(app: FastifyInstance, contr
   const validate = compileValidation(contract);
   const status = successStatus(contract);
   const empty = status === 204;
-  kit.routes.push({ method: contract.method, path: `${app.prefix}${contract.path}`, contract });
 
   app.route({
     method: contract.method,
     url: contract.path,
+    config: { described: { ...contract, security: guarded ? undefined : [] } },
     ...(contract.bodyLimit ? { bodyLimit: contract.bodyLimit } : {}),
     // Before the body is read: strangers get no work out of us.
     ...(guarded

@@ -92,6 +92,11 @@ export const thingsApi = defineApi({
 export function buildThings(options: Partial<HttpOptions> = {}, touch: () => unknown = () => {}): FastifyInstance {
   const log = options.log ?? memoryLogger().log;
   const app = buildHttp({ name: 'things', log, tokens: tokensOf('things'), validateResponses: true, ...options });
+  app.register(async (scope) => serveThings(scope, touch));
+  return app;
+}
+
+function serveThings(app: FastifyInstance, touch: () => unknown): void {
   serve(app, thingsApi.getThing, async ({ params }) => ({ id: params.id, name: 'one' }));
   serve(app, thingsApi.listThings, async ({ query }) => ({
     tags: query.tags ?? [],
@@ -103,5 +108,4 @@ export function buildThings(options: Partial<HttpOptions> = {}, touch: () => unk
     await touch();
   });
   serve(app, thingsApi.open, async () => ({ ok: true }));
-  return app;
 }

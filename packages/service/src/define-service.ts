@@ -88,7 +88,10 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
       uses: definition.uses?.(deps),
       validateResponses: options.validateResponses,
     });
-    for (const register of definition.routes) register(app, deps);
+    // A scope of its own: @fastify/swagger sees the routes that are added once it is loaded.
+    app.register(async (scope) => {
+      for (const register of definition.routes) register(scope, deps);
+    });
     return { deps, app };
   });
 }

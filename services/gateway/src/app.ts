@@ -3,7 +3,6 @@ import { acceptingChecks, checkReadiness, type ReadyChecks, Unauthorized } from 
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { useAccessTokens } from './auth/verify-token.ts';
 import type { GatewayDeps } from './deps.ts';
-import { mountDocs } from './docs.ts';
 import { capConnections } from './edge/connections.ts';
 import type { Edition } from './edge/edition.ts';
 import { sendError } from './edge/errors.ts';
@@ -67,7 +66,6 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);
-  mountDocs(app, config, log);
   app.register(async (root) => {
     useRequestHooks(root, deps);
     mountRoutes(root, editions.saas, healthRoutes, deps);

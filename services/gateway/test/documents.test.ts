@@ -4,6 +4,7 @@ import { editionDocuments } from '../src/docs.ts';
 import { editions } from '../src/editions/index.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
+const documents = await editionDocuments();
 let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startTestGateway({ EDITION_HOSTS: 'bots=bots.example.com' });
@@ -18,7 +19,7 @@ const refs = (value: unknown): string[] =>
       : [];
 
 describe.each(EDITIONS)('the document of %s', (name) => {
-  const document = editionDocuments()[name];
+  const document = documents[name];
 
   it('is OpenAPI 3.1 with every reference resolved and unique operation ids', () => {
     expect(document.openapi).toBe('3.1.0');
@@ -59,13 +60,16 @@ describe.each(EDITIONS)('the document of %s', (name) => {
       expect([url, (await gateway.app.inject({ url })).statusCode]).toEqual([url, 200]);
     }
     expect(page.headers['x-content-type-options']).toBe('nosniff');
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
+    expect(page.body).not.toMatch(/<script(?![^>]* src=)|\son\w+=/);
   });
 });
 
 describe('the docs', () => {
   it('list all editions at /docs', async () => {
-    const { body } = await gateway.app.inject({ url: '/docs' });
-    for (const name of EDITIONS) expect(body).toContain(`/docs/${name}`);
+    const { body } = await gateway.app.inject({ url: '/docs/static/swagger-initializer.js' });
+    for (const name of EDITIONS) expect(body).toContain(`/docs/${name}/openapi.json`);
+    expect((await gateway.app.inject({ url: '/docs' })).body).toContain('/docs/static/swagger-initializer.js');
   });
 
   it.each([
@@ -85,7 +89,7 @@ describe('the docs', () => {
     expect((await gateway.app.inject({ url: '/api-docs' })).body).toContain('WhatsApp SaaS API');
     expect((await gateway.app.inject({ url: '/docs/nobody' })).statusCode).toBe(404);
     expect((await gateway.app.inject({ url: '/docs/nobody/openapi.json' })).statusCode).toBe(404);
-    expect((await gateway.app.inject({ url: '/docs/assets/package.json' })).statusCode).toBe(404);
+    expect((await gateway.app.inject({ url: '/docs/static/package.json' })).statusCode).toBe(404);
   });
 });
 

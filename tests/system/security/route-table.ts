@@ -1,4 +1,4 @@
-import type { Edition } from '@recado/contracts';
+import { EDITIONS, type Edition } from '@recado/contracts';
 import type { Access } from '../../acceptance/access.ts';
 import { TABLES } from '../../acceptance/tables.ts';
 import type { Kind } from '../seeded-tenant.ts';
@@ -37,12 +37,11 @@ export const BESIDE: string[] = [
   'GET /health/ready',
   'GET /health/accepting',
   'GET /metrics',
-  'GET /api-docs',
-  'GET /docs',
-  'GET /docs/',
-  'GET /docs/assets/*',
-  'GET /docs/:edition',
-  'GET /docs/:edition/openapi.json',
-  'GET /docs/:edition/page.js',
+  ...EDITIONS.map((edition) => `GET /docs/${edition}/openapi.json`),
+  ...['/docs', '/api-docs', ...EDITIONS.map((edition) => `/docs/${edition}`)].flatMap((page) =>
+    ['', '/', '/json', '/yaml', '/static/*', '/static/index.html', '/static/swagger-initializer.js'].map(
+      (path) => `GET ${page}${path}`,
+    ),
+  ),
   'GET /scheduler/swagger',
 ];

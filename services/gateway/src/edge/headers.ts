@@ -25,8 +25,7 @@ export function isHttps(request: FastifyRequest, { publicUrl, trustedProxies }: 
 }
 
 /** scheduler.md's table, for all editions. */
-export const CACHE_CONTROL: Record<CachePolicy | 'static', string> = {
-  static: 'public, max-age=31536000, immutable',
+export const CACHE_CONTROL: Record<CachePolicy, string> = {
   dynamic: 'no-cache, must-revalidate',
   personal: 'private, max-age=300',
   none: 'no-store',

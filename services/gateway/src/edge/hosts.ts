@@ -1,5 +1,3 @@
-import { EDITIONS, type Edition } from '@recado/contracts';
-
 /** Host name → prefix of the edition it serves at `/`. */
 export type HostPrefixes = ReadonlyMap<string, string>;
 
@@ -44,5 +42,3 @@ export function pathForHost(hosts: HostPrefixes, host: string | undefined, url: 
   if (url.startsWith(`${prefix}/`) || url === prefix) return url;
   return url === '/' ? prefix : prefix + url;
 }
-
-export const isEditionName = (name: string): name is Edition => (EDITIONS as readonly string[]).includes(name);

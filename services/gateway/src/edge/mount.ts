@@ -14,11 +14,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodError } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { mountDocs } from '../docs.ts';
 import { givenKey, keepsAnswers, scopeOf, takesKey } from '../idempotency/key.ts';
 import { mountWebhook } from '../webhooks/mount.ts';
 import { admit, admitUnrouted } from './admit.ts';
 import { useCompression } from './compress.ts';
 import { useCors } from './cors.ts';
+import { describeRoute } from './describe.ts';
 import { deviceOf } from './device.ts';
 import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
@@ -56,17 +58,20 @@ const NOBODY: Caller = {
  * own words.
  */
 export function mountEdition(app: FastifyInstance, edition: Edition, deps: GatewayDeps): void {
-  for (const webhook of edition.webhooks ?? []) mountWebhook(app, edition, webhook, deps);
-  app.register(
-    async (scope) => {
-      useEditionErrors(scope, edition, deps);
-      useRequestHooks(scope, deps);
-      await useCors(scope, deps.config.corsOrigins);
-      mountRoutes(scope, edition, edition.routes, deps);
-      scope.get('/docs', (_request, reply) => reply.redirect(`/docs/${edition.name}`));
-    },
-    { prefix: edition.prefix },
-  );
+  app.register(async (documented) => {
+    await mountDocs(documented, edition, deps.config);
+    for (const webhook of edition.webhooks ?? []) mountWebhook(documented, edition, webhook, deps);
+    documented.register(
+      async (scope) => {
+        useEditionErrors(scope, edition, deps);
+        useRequestHooks(scope, deps);
+        await useCors(scope, deps.config.corsOrigins);
+        mountRoutes(scope, edition, edition.routes, deps);
+        scope.get('/docs', (_request, reply) => reply.redirect(`/docs/${edition.name}`));
+      },
+      { prefix: edition.prefix },
+    );
+  });
 }
 
 /** The edition's words for whatever goes wrong in a scope. */
@@ -115,7 +120,7 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
   scope.route({
     method: route.method,
     url: route.path,
-    config: { fields: route.fields },
+    config: { fields: route.fields, described: describeRoute(edition, route) },
     // Before the body is read: who may not ask is not listened to.
     onRequest: async (request, reply) => {
       request.principal = await admit(edition, route, request, reply, deps);

@@ -1,6 +1,7 @@
 import { AppError, NotFound, TooManyRequests, Unauthorized } from '@recado/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
+import { describeWebhook } from '../edge/describe.ts';
 import type { Edition, WebhookRoute } from '../edge/edition.ts';
 import { sendError } from '../edge/errors.ts';
 import { addressKey } from '../limits/address.ts';
@@ -24,21 +25,26 @@ export function mountWebhook(app: FastifyInstance, edition: Edition, webhook: We
         throw new Unauthorized('A signature is required', 'invalid_signature');
       }
     };
-    scope.post(edition.prefix + webhook.path, { bodyLimit: BODY_LIMIT, onRequest }, async (request, reply) => {
-      const channelId = param === null ? null : (request.params as Record<string, string>)[param]!.toLowerCase();
-      if (channelId !== null && !UUID.test(channelId)) throw new NotFound('channel');
-      const { body } = request;
-      if (!(body instanceof Uint8Array) || body.length === 0) throw new AppError('malformed_json', 'The body is empty');
-      const headers = { [proof.name]: request.headers[proof.name] as string };
-      const frame = { provider, channelId, headers, body };
-      const status = await collector.deliver(frame, addressKey(request.ip)).catch((error) => {
-        if (error instanceof TooManyRequests) counters.accepted(error.status);
-        throw error;
-      });
-      counters.accepted(status);
-      if (status !== 200) throw refusal(status);
-      reply.header('content-type', RECEIVED_TYPE);
-      return RECEIVED;
-    });
+    scope.post(
+      edition.prefix + webhook.path,
+      { bodyLimit: BODY_LIMIT, onRequest, config: { described: describeWebhook(webhook) } },
+      async (request, reply) => {
+        const channelId = param === null ? null : (request.params as Record<string, string>)[param]!.toLowerCase();
+        if (channelId !== null && !UUID.test(channelId)) throw new NotFound('channel');
+        const { body } = request;
+        if (!(body instanceof Uint8Array) || body.length === 0)
+          throw new AppError('malformed_json', 'The body is empty');
+        const headers = { [proof.name]: request.headers[proof.name] as string };
+        const frame = { provider, channelId, headers, body };
+        const status = await collector.deliver(frame, addressKey(request.ip)).catch((error) => {
+          if (error instanceof TooManyRequests) counters.accepted(error.status);
+          throw error;
+        });
+        counters.accepted(status);
+        if (status !== 200) throw refusal(status);
+        reply.header('content-type', RECEIVED_TYPE);
+        return RECEIVED;
+      },
+    );
   });
 }

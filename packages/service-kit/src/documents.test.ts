@@ -1,7 +1,8 @@
-import { errorBody, route, uuid } from '@recado/contracts';
+import { errorBody, type RouteContract, route, uuid } from '@recado/contracts';
+import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { buildOpenApi } from './openapi.ts';
+import { type Described, type DocumentOptions, documentOf, useDocument } from './documents.ts';
 
 const tag = z.object({ name: z.string() }).meta({ id: 'Tag' });
 const chat = z.object({ id: uuid(), tags: z.array(tag), note: z.string().default('') }).meta({ id: 'Chat' });
@@ -25,25 +26,42 @@ const createChat = route({
   auth: 'none',
 });
 
-const at = (prefix: string) =>
-  [listChats, createChat].map((contract) => ({ method: contract.method, path: `${prefix}${contract.path}`, contract }));
+interface Shown {
+  method: string;
+  path: string;
+  described: Described;
+}
 
-test('routes become operations with parameters, bodies, answers and the error body', () => {
-  const document = buildOpenApi({
-    title: 'Inbox',
-    version: '2',
-    routes: at('/api/v1'),
-    servers: [{ url: 'http://localhost:3000' }],
-  });
+async function documentFor(
+  prefix: string,
+  routes: Shown[] = [listChats, createChat].map((contract: RouteContract) => ({
+    method: contract.method,
+    path: contract.path,
+    described: { ...contract, security: contract.auth === 'none' ? [] : undefined },
+  })),
+  options: Partial<DocumentOptions> = {},
+) {
+  const app = fastify();
+  await useDocument(app, { title: 'Inbox', version: '2', ...options });
+  for (const { method, path, described } of routes)
+    app.route({ method, url: prefix + path, config: { described }, handler: async () => null });
+  app.get('/hidden', async () => null);
+  await app.ready();
+  return documentOf(app);
+}
+
+test('routes become operations with parameters, bodies, answers and the error body', async () => {
+  const document = await documentFor('/api/v1');
+  expect(Object.keys(document.paths)).toEqual(['/api/v1/chats/{id}/messages', '/api/v1/chats']);
   const get = document.paths['/api/v1/chats/{id}/messages']!.get as Record<string, unknown>;
   expect(get).toMatchObject({
     operationId: 'getApiV1ChatsByIdMessages',
     tags: ['chats'],
     security: [{ internal: [] }],
     parameters: [
-      { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
       { name: 'limit', in: 'query', description: 'Rows', schema: { type: 'integer', maximum: 100, default: 20 } },
       { name: 'status', in: 'query', required: true, schema: { type: 'string', enum: ['a', 'b'] } },
+      { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
     ],
   });
   expect(Object.keys(get.responses as object)).toEqual(['200', 'default']);
@@ -61,8 +79,8 @@ test('routes become operations with parameters, bodies, answers and the error bo
   });
 });
 
-test('every reference leads somewhere, and components carry no leftovers of the generator', () => {
-  const document = buildOpenApi({ title: 'x', version: '1', routes: at(''), errorSchema: errorBody });
+test('every reference leads somewhere, and components carry no leftovers of the generator', async () => {
+  const document = await documentFor('', undefined, { errorSchema: errorBody });
   const text = JSON.stringify(document);
   const refs = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
   expect(refs.length).toBeGreaterThan(3);
@@ -76,31 +94,33 @@ test('every reference leads somewhere, and components carry no leftovers of the 
   // The default makes `note` optional going in and certain coming out: the schema stands twice.
   expect(document.components.schemas.Chat!.required).toEqual(['id', 'tags', 'note']);
   expect(document.components.schemas.ChatInput!.required).toEqual(['id', 'tags']);
-  expect(buildOpenApi({ title: 'x', version: '1', routes: at(''), errorSchema: errorBody })).toEqual(document);
+  expect(await documentFor('', undefined, { errorSchema: errorBody })).toEqual(document);
 });
 
-test('an edition has its own schemes, errors and names', () => {
-  const document = buildOpenApi({
-    title: 'CRM',
-    version: '1',
-    routes: [
-      {
-        method: 'GET',
-        path: '/chats',
-        contract: { ...createChat, auth: 'required', operationId: 'listChats', tags: ['Chats'] },
-      },
-    ],
+test('an edition has its own schemes, errors, headers and content types', async () => {
+  const described: Described = {
+    summary: 'Chats',
+    tags: ['Chats'],
+    security: [{ bearer: [] }, { apiKey: [] }],
+    headers: { properties: { 'X-Tenant-Slug': { type: 'string' } }, required: ['X-Tenant-Slug'] },
+    body: z.object({ name: z.string() }).optional(),
+    responses: { 200: z.string() },
+    contentType: 'text/csv; charset=utf-8',
+  };
+  const document = await documentFor('', [{ method: 'POST', path: '/chats', described }], {
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer' },
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
     },
-    security: [{ bearer: [] }, { apiKey: [] }],
     errorSchema: z.object({ message: z.string() }).meta({ id: 'CrmError' }),
   });
-  expect(document.paths['/chats']!.get).toMatchObject({
-    operationId: 'listChats',
+  expect(document.paths['/chats']!.post).toMatchObject({
+    operationId: 'postChats',
     tags: ['Chats'],
     security: [{ bearer: [] }, { apiKey: [] }],
+    parameters: [{ name: 'X-Tenant-Slug', in: 'header', required: true }],
+    requestBody: { required: false },
+    responses: { 200: { content: { 'text/csv': { schema: { type: 'string' } } } }, default: { description: 'Error' } },
   });
   expect(document.components.schemas).toHaveProperty('CrmError');
 });
