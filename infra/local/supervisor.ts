@@ -50,6 +50,8 @@ interface Child {
   pause: number;
   restarts: number;
   timer: NodeJS.Timeout | null;
+  /** Settles when the start under way is over, with what it does before the process. */
+  starting: Promise<void>;
   /** The latest lines it wrote, and what kept it from starting. */
   said: string[];
 }
@@ -89,7 +91,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (performance.now() - startedAt >= stableAfter) child.pause = pause.first;
       onEvent(spec.name, `ended (${how}), starting again in ${child.pause} ms`);
       child.restarts++;
-      child.timer = setTimeout(() => void launch(child), child.pause);
+      child.timer = setTimeout(() => {
+        child.starting = launch(child);
+      }, child.pause);
       child.pause = Math.min(child.pause * 2, pause.last);
     };
     try {
@@ -128,16 +132,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         pause: pause.first,
         restarts: known?.restarts ?? 0,
         timer: null,
+        starting: Promise.resolve(),
         said: [],
       };
       children.set(spec.name, child);
-      await launch(child);
+      child.starting = launch(child);
+      await child.starting;
     },
     async stop(name, graceMs = 4000) {
       const child = children.get(name);
       if (!child) return;
       child.wanted = false;
       if (child.timer) clearTimeout(child.timer);
+      await child.starting;
       if (child.process) await stopProcess(child.process, child.spec.stopSignal, graceMs);
     },
     kill(name, signal = 'SIGKILL') {

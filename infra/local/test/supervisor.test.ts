@@ -90,3 +90,16 @@ test('a program that does not exist is tried again, not thrown', async () => {
   await supervisor.start({ name: 'ghost', file: '/nowhere/ghost', args: [] });
   await eventually(() => expect(events[0]).toContain('ENOENT'));
 });
+
+test('a stop waits for what a start does before its process, and the process is not started any more', async () => {
+  supervise();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const starting = supervisor.start({ ...node('late', 'setInterval(() => {}, 1000)'), before: () => promise });
+  let stopped = false;
+  const stopping = supervisor.stop('late').then(() => (stopped = true));
+  await new Promise(setImmediate);
+  expect(stopped).toBe(false);
+  resolve();
+  await Promise.all([starting, stopping]);
+  expect(supervisor.pids()).toEqual({ late: null });
+});
