@@ -54,9 +54,8 @@ export const usageDays = schema.table(
 );
 
 /**
- * One row for each customer's message that the AI may answer; the key makes a second reply impossible.
- * `waiting` for its timer → `due`, with a job → `working` → `done`, `dropped` or `handed_off`;
- * `superseded` when a later message of the same conversation is answered instead.
+ * One row per customer's message, so a second reply is impossible. `waiting` → `due` with a job →
+ * `working` → `done`, `dropped` or `handed_off`; `superseded` by a later message.
  */
 export const pendingReplies = schema.table(
   'pending_replies',

@@ -64,6 +64,6 @@ it('of changes made at once each says from what', async () => {
   );
 });
 
-/** Where the chain ends: what nobody began from. */
+/** The end of the chain: the value that is no step's start. */
 const last = (steps: { from: unknown; to: unknown }[]) =>
   steps.find(({ to }) => !steps.some(({ from }) => from === to))!.to;

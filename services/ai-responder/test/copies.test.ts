@@ -46,7 +46,7 @@ it('Two copies share the work: 40 conversations, timers fired twice, 40 calls an
 it('What one copy switches on, every copy answers at once', async () => {
   const tenantId = uuidv7();
   for (let round = 0; round < 5; round++) {
-    // Heard while off: whoever heard it remembers that it is.
+    // An event while off: each copy that gets it remembers that the AI is off.
     await fixture.hear(tenantId, 'apagado');
     await fixture.caughtUp();
     await call(round % 2 ? other : fixture.ai, aiResponderApi.toggle, { tenantId, body: { enabled: true } });

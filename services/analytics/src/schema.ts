@@ -11,7 +11,7 @@ const value = () => bigint('value', { mode: 'number' }).notNull();
 export const tenants = schema.table('tenants', {
   tenantId: uuid('tenant_id').primaryKey(),
   timezone: text('timezone').notNull(),
-  /** Time of the event it was learned from: the latest wins, whatever arrives first. */
+  /** Time of the source event: the latest wins, in any order of arrival. */
   changedAt: time('changed_at').notNull(),
 });
 

@@ -129,7 +129,7 @@ export const dispatches = schema.table(
     index('dispatches_open')
       .on(t.tenantId, t.conversationId, t.requestedAt, t.messageId)
       .where(sql`${t.state} in ('queued', 'sending')`),
-    // One send in flight per conversation, whatever two copies believe.
+    // One send in flight per conversation, even if two copies disagree.
     uniqueIndex('dispatches_in_flight').on(t.tenantId, t.conversationId).where(sql`${t.state} = 'sending'`),
     index('dispatches_lease').on(t.leaseUntil).where(sql`${t.state} = 'sending'`),
     index('dispatches_uncertain').on(t.uncertainAt).where(sql`${t.state} = 'uncertain'`),

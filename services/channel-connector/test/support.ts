@@ -45,8 +45,7 @@ export interface Fixture {
   bus: Bus;
   sandbox: Sandbox;
   /**
-   * What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima.
-   * `away`: it answers 503.
+   * What the fake identity says of a tenant; others have the enterprise plan, in Lima. `away`: 503.
    */
   identity: { tenants: Map<string, TenantFacts>; away: boolean };
   /** The first copy; more by start(). */

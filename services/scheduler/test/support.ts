@@ -29,7 +29,7 @@ export interface Fixture {
   drop(): Promise<void>;
 }
 
-/** Servers of this test file's own, and nobody running on them yet. */
+/** The servers of one test file, with no service running yet. */
 export async function createFixture(): Promise<Fixture> {
   const [database, { url: natsUrl }] = await Promise.all([testDatabase('scheduler'), testBus()]);
   const sql = postgres(database.adminUrl, { max: 2, onnotice: () => {} });

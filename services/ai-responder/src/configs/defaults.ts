@@ -4,7 +4,7 @@ const MODEL = 'gpt-3.5-turbo';
 
 const WORKDAY = { start: '09:00', end: '18:00' };
 
-/** What a tenant has before it says otherwise. Off: nobody is answered by a machine unasked. */
+/** The configuration of a tenant that has set none. Off: the AI never answers unasked. */
 export function defaultConfig(timezone: string, offered: readonly string[] = ['*']): ConfigValues {
   return {
     enabled: false,

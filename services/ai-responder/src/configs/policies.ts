@@ -10,7 +10,7 @@ export interface Policies {
    */
   load(tx: Tx, tenantIds: Iterable<string>): Promise<Map<string, Policy>>;
   /**
-   * Whether the tenant was found without AI a moment ago; false also when nobody knows. As fresh as
+   * Whether the tenant was known without AI a moment ago; false when it is not known. As fresh as
    * what `load` gives.
    */
   isOff(tenantId: string): boolean;

@@ -14,7 +14,7 @@ import { awayPause, isTooOld, isUnattended } from './rules.ts';
 export type HandoffReason = EventData<typeof aiHandoff>['reason'];
 export type DropReason = 'disabled' | 'too_old' | 'gone' | 'taken_over' | 'answered';
 
-/** What is to become of a reply. `spent`: tokens used on the way, whatever the end. */
+/** The decision on a reply. `spent`: tokens used so far, for every outcome. */
 export type Decision = { spent?: { day: string; tokens: number } } & (
   | { kind: 'reply'; text: string; model: string; tokensUsed: number }
   | { kind: 'drop'; reason: DropReason }

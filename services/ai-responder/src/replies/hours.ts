@@ -4,9 +4,8 @@ import { DateTime } from 'luxon';
 type Hours = AiConfig['businessHours'];
 
 /**
- * Whether a moment lies within business hours. A window that ends before it begins runs over midnight into the next day;
- * one that ends when it begins lasts the whole day; the end itself is outside. Days without a window are closed.
- * No hours at all: always open.
+ * Whether a moment is in business hours. README: "Days and hours". The end of a window is outside,
+ * and days without a window are closed.
  * @param fallback zone when the hours name none
  */
 export function isOpen(hours: Hours, at: Date, fallback: string): boolean {

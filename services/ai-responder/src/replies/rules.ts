@@ -21,14 +21,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 // Clocks of two machines are never quite the same.
 const SKEW_MS = 2000;
 
-/** Whether nobody but the AI is there to answer. */
+/** Whether only the AI is there to answer. */
 export function isUnattended(conversation: Pick<Conversation, 'status' | 'assignedUserId'>): boolean {
   const { status, assignedUserId } = conversation;
   return assignedUserId === null && (status === 'new' || status === 'bot' || status === 'queued');
 }
 
 /**
- * Whether an event is a customer's message that an AI could answer, whatever the tenant's settings.
+ * Whether an event is a customer's message that an AI could answer, apart from the tenant's
+ * settings.
  */
 export function isAnswerable({ message, conversation }: EventData<typeof messageCreated>): boolean {
   return (
@@ -41,9 +42,8 @@ export function isAnswerable({ message, conversation }: EventData<typeof message
 }
 
 /**
- * Whether the tenant's AI answers a message: it was on when the message came, and its mode says yes.
- * Events may come again days later (a stream lost, a durable made anew): what is older than the day in which
- * WhatsApp lets a business answer is left alone.
+ * Whether the AI answers: it was on when the message came, and its mode says yes. Events may come
+ * again days later, so messages older than WhatsApp's reply window are ignored.
  */
 export function isWanted(policy: Policy, message: Pick<Message, 'content' | 'createdAt'>, now: Date, zone: string) {
   const at = new Date(message.createdAt);
@@ -74,8 +74,8 @@ export function awayPause(inboundAt: Date, now: Date): number {
 }
 
 /**
- * Whether a text holds one of the keywords, ignoring case, accents and punctuation. A keyword counts from a word's beginning:
- * `precio` is in "los precios", `hi` is not in "this".
+ * Whether a text holds a keyword, without case, accents and punctuation. It must match from a
+ * word's start: `precio` is in "los precios", `hi` is not in "this".
  */
 export function hasKeyword(text: string, keywords: readonly string[]): boolean {
   const words = ` ${normalise(text)}`;

@@ -37,8 +37,9 @@ export async function insertWaiting(tx: Tx, replies: readonly NewReply[]): Promi
 }
 
 /**
- * Of the replies of a conversation that are not begun, leaves the one to the latest message (ids are ordered by time): it
- * answers the earlier ones too, and greets if one of them opened the conversation. Returns the messages superseded.
+ * Keeps the reply to a conversation's latest message and supersedes the earlier ones not begun. It
+ * answers them too, and greets if one opened the conversation.
+ * @returns the messages superseded
  */
 export async function supersedeEarlier(tx: Tx, conversations: readonly ConversationKey[]): Promise<Set<string>> {
   const tenants = conversations.map((c) => c.tenantId);

@@ -15,7 +15,7 @@ import { addUsage, findUsage } from '../usage/store.ts';
 /** The gateway waits longer than both turns and the model's answer take. */
 const TURN_MS = 2000;
 
-/** `POST /test`: what the AI would say. It costs tokens like any call, and needs no AI switched on. */
+/** `POST /test`: what the AI would answer. Costs tokens, and works while the AI is off. */
 export function trialRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, aiResponderApi.test, async ({ caller, body }) => {
     requirePermission(caller, 'ai.read');

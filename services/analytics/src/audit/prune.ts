@@ -2,7 +2,7 @@ import { withWorker } from '@recado/database';
 import type { Deps } from '../deps.ts';
 import { pruneLines } from './store.ts';
 
-/** Rows deleted in one transaction: short ones, so that nobody waits for them. */
+/** Rows deleted in one transaction. Few, so that other transactions do not wait. */
 const PIECE = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -7,15 +7,15 @@ import type { Deps } from '../deps.ts';
 /** Events in one transaction. */
 const BATCH = 1024;
 /**
- * After so many the next are given time to gather: five statements count a thousand as well as
- * fifty, and nobody looks at figures every 100 ms.
+ * After so many events, more are gathered first: five statements count a thousand as well as fifty.
+ * Figures every 100 ms are new enough.
  */
 const MANY = 16;
 const GATHER_MS = 100;
 
 /**
- * A consumer that counts. Each event is claimed in the inbox in the transaction that counts it, so repeats count once. Sums are by key
- * and states by event time, so the order of events does not matter.
+ * A consumer that counts. The inbox claims each event in the same transaction, so repeats count
+ * once. Sums are by key and states by event time, so order does not matter.
  */
 export function consumeToCount<D extends EventContract['data']>(
   deps: Deps,

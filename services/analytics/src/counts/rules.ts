@@ -33,8 +33,8 @@ export function countCreated(tenantId: string, { message }: EventData<typeof mes
 }
 
 /**
- * What a status change counts as. Only the steps out of `pending` and out of `failed` count, so that the ticks that
- * follow change nothing; a message thought failed and proven sent later moves from one counter to the other.
+ * The counts of a status change. Only steps out of `pending` or `failed` count. A message counted
+ * as failed and later proven sent moves to the other counter.
  */
 export function countUpdated(tenantId: string, update: EventData<typeof messageUpdated>): Count[] {
   if (update.direction === 'inbound') return [];

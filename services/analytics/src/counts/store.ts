@@ -11,8 +11,8 @@ export async function addHourly(tx: Tx, sums: readonly Sum[]): Promise<void> {
 }
 
 /**
- * Adds sums, by the minute, to the counters of the tenant's own day. Postgres turns the minute into a day by the
- * tenant's time zone: every zone's midnight falls on a whole minute. `fallback`: the zone of a tenant not yet heard of.
+ * Adds sums by minute to the tenant's day. Postgres finds the day by the tenant's zone: midnight is
+ * always on a whole minute. `fallback`: the zone of a tenant not known yet.
  */
 export async function addDaily(tx: Tx, sums: readonly Sum[], fallback: string): Promise<void> {
   if (sums.length === 0) return;

@@ -18,8 +18,8 @@ export interface Announcer {
 const BATCH = 100;
 
 /**
- * Publishes `metrics.updated` for tenants whose figures moved, each at most once in `everyMs`. Figures in flight when
- * the process dies are told with the next movement: the counters themselves are committed elsewhere.
+ * Publishes `metrics.updated` for tenants with changed figures, at most once in `everyMs`. After a
+ * kill the next change announces them; the counters are committed elsewhere.
  */
 export function startAnnouncer(deps: BaseDeps<Config>, everyMs = 1000): Announcer {
   const dirty = new Set<string>();

@@ -34,8 +34,8 @@ export function selectClaim(sql: Sql, channelId: string) {
 }
 
 /**
- * Stores what the provider said of a claim. `refusal` null proves it: the channel gets the number, and the channel that held it loses it with a reason
- * and an audit line. Of two tenants with good tokens the later claim holds, in whatever order their proofs arrive.
+ * Stores the provider's answer to a claim. Without `refusal` the channel gets the number, and its
+ * holder loses it with a reason and an audit line. The later claim wins, in any order of proofs.
  */
 export async function settleClaim(db: Database, claim: Claim, refusal: string | null, now: Date): Promise<Settled> {
   return withWorker(db, async (tx) => {

@@ -157,8 +157,8 @@ export interface StatusChange {
 }
 
 /**
- * Changes status and reason when they differ; returns the row then, null when nothing changed. The check's time is noted either way.
- * Nothing makes a channel connected that does not hold its number.
+ * Changes status and reason when they differ, and returns the row then, else null. Notes the time
+ * of the check. A channel without its number never becomes connected.
  */
 export async function updateStatus(
   tx: Tx,

@@ -12,8 +12,8 @@ export interface ChannelTotals {
 const FLUSH_MS = 1000;
 
 /**
- * Counts what a channel sent and received and writes it each second. Adding to the row in every transaction would line all webhooks of a
- * number up behind one row lock; these totals are for people to look at, so a killed process may lose its last second of counting.
+ * Counts a channel's messages in memory and writes each second. One update per transaction would
+ * make a number's webhooks wait for one row lock. A killed process loses its last second.
  */
 export function startTotals(workerDb: Database, log: Logger): ChannelTotals {
   let counts = new Map<string, { sent: number; received: number }>();

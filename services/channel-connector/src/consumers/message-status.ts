@@ -4,8 +4,8 @@ import type { Deps } from '../deps.ts';
 import { settleByStatuses } from '../dispatches/settle.ts';
 
 /**
- * The connector's own `message.status-changed`. Not done while the webhook is accepted, which must stay fast. Through the stream and
- * not in memory, so that a crash loses none.
+ * Settles dispatches by `message.status-changed`. Not while the webhook is accepted, which must
+ * stay fast. It goes through the stream, so a crash loses none.
  */
 export const consumeMessageStatus = (deps: Deps) =>
   consume(deps, {

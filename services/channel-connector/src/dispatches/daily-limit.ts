@@ -15,11 +15,11 @@ export function dayOf(now: Date, timezone: string): string {
 }
 
 /**
- * Counts new messages against the daily limits of their channels and fails, with its event, what is beyond: the message says so at once
- * instead of waiting for a tomorrow when nobody expects it. A message counts on the day it comes to us; retries count no more.
+ * Counts new messages on the day they come, and fails those beyond the channel's daily limit at
+ * once: tomorrow they would be unexpected.
  * @param rows messages just inserted
  * @returns how many failed
- * @throws TenantUnknown when a limited channel's tenant is: its zone decides when the day begins
+ * @throws TenantUnknown when a limited channel's tenant is unknown: its zone decides the day
  */
 export async function keepDailyLimits(
   tx: Tx,

@@ -18,8 +18,8 @@ type JanitorDeps = Pick<
 const AT_ONCE = 500;
 
 /**
- * Looks, at the start and every RECADO_SWEEP_MS, for what nobody else will finish: sends of dead processes become uncertain, messages too long
- * uncertain fail where people see it, and channels that are not well are asked again. Any number of copies may do so.
+ * At the start and every RECADO_SWEEP_MS: sends of dead processes become uncertain, old uncertain
+ * ones fail visibly, and failing channels are checked. Any number of copies may run it.
  */
 export function startJanitor(deps: JanitorDeps): Janitor {
   const { config, workerDb, log, metrics, sender } = deps;

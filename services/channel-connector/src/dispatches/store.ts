@@ -102,9 +102,8 @@ export function addToDay(tx: Tx, { tenantId, channelId }: NewDispatch, day: stri
 }
 
 /**
- * Takes due rows and commits them as `sending`: from here a lost process leaves an uncertain message, never a second one. At most `limits[i]`
- * of `channelIds[i]`, oldest first; of a conversation only the first that is open, and none while one is on its way.
- * Throws a unique violation on dispatches_in_flight when another copy took an older row of a conversation at the very same moment.
+ * Claims due rows as `sending`, oldest first, `limits[i]` of `channelIds[i]`, one per conversation.
+ * @throws a unique violation when another copy claims an older row of a conversation
  */
 export function claimDispatches(sql: Sql, token: string, channelIds: string[], limits: number[], leaseMs: number) {
   return sql<ClaimedDispatch[]>`
@@ -133,8 +132,9 @@ export function claimDispatches(sql: Sql, token: string, channelIds: string[], l
 }
 
 /**
- * Takes back claims whose answer was lost with the connection: they may have committed, but this process never saw the rows, so it sent none.
- * Only the process that made a claim may say so, and while it lives. Returns their channels.
+ * Takes back claims whose answer was lost: they may have committed, but this process sent none.
+ * Only the living process that made a claim may do this.
+ * @returns their channels
  */
 export function releaseClaims(sql: Sql, tokens: string[]) {
   return sql<(typeof channelColumns.$row)[]>`
@@ -168,8 +168,9 @@ export function listDueChannels(sql: Sql, cap: number) {
 }
 
 /**
- * Writes results of tries, if they still count: the row is at that try, and no status webhook settled it meanwhile. A row whose lease ran out
- * (`uncertain`) takes its late result gladly. Returns the rows changed, and whether their conversation has more to send.
+ * Writes results, if the row is at that try and no webhook settled it. An `uncertain` row still
+ * takes its late result.
+ * @returns the rows changed, and whether their conversation has more to send
  */
 export function recordResults(tx: Tx, results: DispatchResult[]) {
   const column = <K extends keyof DispatchResult>(name: K) => results.map((result) => result[name]);
@@ -198,8 +199,9 @@ export interface Proof
 }
 
 /**
- * Settles dispatches by what status webhooks say; one proof per message. It went out: `sent`, whatever we believed, except that a mere
- * `sent` does not undo the provider's own failure. It failed: `failed`, and no further try. Returns the channels where the next message may go.
+ * Settles dispatches by status webhooks. Proof of sending gives `sent`, but a mere `sent` does not
+ * undo a failure by the provider. A failure is final.
+ * @returns the channels where the next message may go
  */
 export function settleDispatches(tx: Tx, proofs: Proof[]) {
   const column = <K extends keyof Proof>(name: K) => proofs.map((proof) => proof[name]);

@@ -22,8 +22,8 @@ export interface Call {
 const MAX_ANSWER = 1024 * 1024;
 
 /**
- * Makes one HTTP call and never rejects. It listens to undici's own "request starts" instead of reading error codes: a reset, say, has
- * the same code whether it hit the handshake or the answer. Redirects are not followed and nothing is tried again.
+ * One HTTP call that never rejects, without redirects and retries. It watches undici's "request
+ * starts", because a reset has one code for the handshake and for the answer.
  */
 export function callOnce(dispatcher: Dispatcher, call: Call): Promise<CallOutcome> {
   return new Promise((resolve) => {

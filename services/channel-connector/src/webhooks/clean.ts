@@ -24,8 +24,8 @@ const SMALL = 4096;
 const SUSPECT = /\\u(?:0000|d[89a-f])/i;
 
 /**
- * Parses JSON of an outsider and makes it storable: NUL and lone surrogates become U+FFFD, strings and depth are capped,
- * `__proto__` keys vanish. Ordinary small bodies pay for one regular expression only.
+ * Parses untrusted JSON and makes it storable: no NUL, lone surrogates or `__proto__`, limited
+ * strings and depth. Small bodies cost one regular expression.
  * @throws SyntaxError when it is not JSON
  */
 export function parseForeignJson(text: string): unknown {

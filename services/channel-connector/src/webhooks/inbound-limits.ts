@@ -14,9 +14,8 @@ export interface InboundCost {
 
 export interface InboundLimits {
   /**
-   * For each webhook the milliseconds until all its channels may receive it; 0: they may now, and it is charged. Whole or not at all.
-   * One call to Redis for all of them.
-   * Never rejects: while Redis is away each process keeps its own buckets.
+   * For each webhook the milliseconds until all its channels may receive it; 0 charges it, as a
+   * whole. One call to Redis. Never rejects: without Redis each process keeps its own buckets.
    */
   take(webhooks: readonly (readonly InboundCost[])[]): Promise<number[]>;
   /** Whether the buckets are those of all copies now. */
@@ -40,9 +39,8 @@ interface Rate {
 }
 
 /**
- * The same as takeLocally(), by Redis' clock.
- * KEYS: one bucket per channel. ARGV: of each bucket items and bytes per ms and its capacities; then of each webhook how many channels
- * it touches, and for each of them its bucket, items and bytes. Answers the milliseconds to wait per webhook.
+ * takeLocally() by Redis' clock. KEYS: channels' buckets. ARGV: per bucket the rates per ms and
+ * capacities, then per webhook its channels with bucket, items and bytes. Answers ms to wait.
  */
 const TAKE = `
 local time = redis.call('TIME')

@@ -14,7 +14,7 @@ import type { Deps } from '../deps.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
 import { createTellLimited } from './tell-limited.ts';
 
-/** `POST FRAMES_PATH`: raw webhooks from the gateway, many in one request, their bytes untouched. */
+/** `POST FRAMES_PATH`: raw webhooks from the gateway, many in one request, unchanged. */
 export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
   const accept: AcceptDeps = { ...deps, tellLimited: createTellLimited(deps) };
   app.addContentTypeParser(

@@ -19,8 +19,8 @@ interface StoreDeps {
 }
 
 /**
- * One insert, and so one flush of the write-ahead log, for all webhooks that wait: at most two on their way, everybody else in the next.
- * What can't be stored with others is tried alone, so that it takes nobody along.
+ * One insert and one log flush for all waiting webhooks, at most two in flight. If a group fails,
+ * each webhook is tried alone, so one bad webhook does not fail the others.
  */
 export function createStoreGroup(deps: StoreDeps): StoreGroup {
   return createGroup<OutgoingEvent[][], unknown[]>({

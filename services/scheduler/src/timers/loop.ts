@@ -34,8 +34,8 @@ const PRUNE_MS = 10 * 60_000;
 const PRUNE_BATCH = 5_000;
 
 /**
- * Fires timers when they are due, from any number of copies: rows are claimed with SKIP LOCKED, and the event commits
- * with the claim, so each fires once, whoever is killed when. Never gives up: a database that is away is waited for.
+ * Fires due timers from any number of copies. Rows are claimed with SKIP LOCKED and the event
+ * commits with the claim, so each fires once. Waits for a database that is away.
  */
 export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
   const { workerDb, log, registry, pollMs = 500 } = options;

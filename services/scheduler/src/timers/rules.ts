@@ -32,8 +32,8 @@ export function cancelWord(owner: string, { tenantId, id, data, envelope }: Deli
 }
 
 /**
- * The last word on each timer, sorted by tenant, owner and key so that batches applied at the same time lock rows in
- * one order. The word with the latest event time wins, whichever arrived first: so orders and cancellations commute.
+ * The newest event for each timer wins, so orders and cancellations commute. Sorted by tenant,
+ * owner and key: parallel batches lock rows in one order.
  */
 export function lastWords(words: readonly TimerWord[]): TimerWord[] {
   const latest = new Map<string, TimerWord>();

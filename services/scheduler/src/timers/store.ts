@@ -26,9 +26,8 @@ const columns = (tx: Tx) => tx`
   timers.fired_at as "firedAt", timers.payload, timers.created_at as "createdAt"`;
 
 /**
- * Applies words on distinct timers, newest event wins. A word older than the row's, or the same again, changes nothing;
- * so a repeated order never fires twice and a cancellation that overtook its order holds. A newer order arms the timer anew, also
- * when it has fired; a newer cancellation leaves a fired one as history.
+ * Applies distinct timer events; an older one or a repeat changes nothing. A newer order arms the
+ * timer again, also after firing. A newer cancellation leaves a fired timer.
  */
 export async function applyWords(tx: Tx, words: readonly (TimerWord & { id: string })[]): Promise<void> {
   if (words.length === 0) return;
@@ -51,9 +50,8 @@ export async function applyWords(tx: Tx, words: readonly (TimerWord & { id: stri
 }
 
 /**
- * Marks due timers fired, the longest due first, and returns them: each goes to one caller, whoever else asks at the
- * same time. The database's clock decides what is due; every copy shares it, and no process's clock matters.
- * `statement_timestamp()` and not `clock_timestamp()`: a volatile bound would be tested on every armed row.
+ * Marks due timers fired, oldest first; each goes to one caller. Due by the database's
+ * `statement_timestamp()`: a volatile bound would be tested on every armed row.
  */
 export const claimDue = (tx: Tx, limit: number) =>
   fire(

@@ -17,8 +17,8 @@ export interface MessageBody {
 type Reader = (part: Json) => Omit<MessageBody, 'type' | 'about'> & { about?: string | null };
 
 /**
- * Every inbound kind of the Cloud API whose shape is known, by `type`; each reads the object of the same name and may
- * throw Misshapen. Edits, revocations, calls and whatever Meta adds next are not here and become `unsupported`.
+ * Every known inbound kind of the Cloud API by `type`. Each reads the object of that name and may
+ * throw Misshapen. All other kinds become `unsupported`.
  */
 const READERS: Partial<Record<string, Reader>> = {
   text: (text) => ({ content: needString(text.body), metadata: null }),

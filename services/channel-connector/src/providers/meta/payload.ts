@@ -7,9 +7,9 @@ import { isObject, readMessageBody, string } from './message.ts';
 type Json = Record<string, unknown>;
 
 /**
- * Splits a Meta webhook into everything it tells: each entry, change, message and status. Never throws, whatever the JSON:
- * a message of a kind or shape not known is kept as `unsupported`. Every element of `messages[]` gives exactly one message.
- * @param now stands in for times that are missing or absurd
+ * Splits a webhook into its changes, messages and statuses. Never throws: an unknown kind or shape
+ * is kept as `unsupported`, so each element of `messages[]` gives one message.
+ * @param now replaces times that are missing or absurd
  */
 export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
   const out: WebhookContent = { news: [], ignored: [] };
@@ -59,8 +59,8 @@ function readMessage(item: Json, contacts: Json[], now: Date): InboundMessage {
 }
 
 /**
- * Who wrote. Customers may hide their phone: then `from` and `wa_id` are absent and the business-scoped user id names them.
- * A message that names nobody is kept under the user id `unknown` rather than lost.
+ * The sender. If a customer hides the phone, `from` and `wa_id` are absent and the business-scoped
+ * user id names them. Without any, the user id is `unknown`, so no message is lost.
  */
 function readSender(item: Json, contacts: Json[]): InboundMessage['from'] {
   const from = string(item.from) || null;

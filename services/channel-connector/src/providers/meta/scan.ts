@@ -4,8 +4,8 @@ const [QUOTE, COLON, ZERO, NINE, BRACE, BRACKET] = [0x22, 0x3a, 0x30, 0x39, 0x7b
 const MAX_DIGITS = 32;
 
 /**
- * The different `phone_number_id`s in the raw bytes of a webhook, in their order; null when there are more than `max`. It may find
- * more than the parsed payload holds, never less of what Meta sends: a number only counts once its secret has signed the body.
+ * The `phone_number_id`s in a webhook's raw bytes, or null for more than `max`. It may find too
+ * many, never too few. A number counts only when its secret signed the body.
  */
 export function scanPhoneNumberIds(body: Uint8Array, max: number): string[] | null {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
