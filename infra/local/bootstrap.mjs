@@ -36,6 +36,7 @@ const COMMANDS = {
   'test:upgrade': ['tests/system/upgrade/run.ts'],
   bench: ['bench/run.ts'],
   build: ['infra/local/build.ts'],
+  turbo: ['node_modules/turbo/bin/turbo', 'run'],
   docs: ['scripts/docs.ts'],
   prose: ['scripts/prose.ts'],
   acceptance: ['scripts/acceptance.ts'],
@@ -112,6 +113,7 @@ if (command) {
   if (!existsSync(join(ROOT, file))) fail(`"${name}" needs ${file}, which is not here.`);
   const env = { ...process.env };
   env.PATH = [join(MODULES, '.bin'), env.PATH].filter(Boolean).join(delimiter);
+  env.TURBO_TELEMETRY_DISABLED = '1';
   // Compiled code is kept between runs, so that the next one starts sooner.
   env.NODE_COMPILE_CACHE ??= join(MODULES, '.cache/node');
   // In a terminal Ctrl-C reaches the child by itself; anything else is passed on.

@@ -201,7 +201,8 @@ function linkPackages(name: string, source: string): void {
 
 if (import.meta.main) {
   const started = performance.now();
-  const { names, built } = await build();
+  const only = process.argv.slice(2);
+  const { names, built } = await build(only.length > 0 ? only : undefined);
   const took = `${Math.round(performance.now() - started)} ms`;
   console.log(
     built ? `Bundled ${names.join(', ')} into dist/ in ${took}` : `Nothing has changed in ${names.join(', ')}`,
