@@ -23,7 +23,7 @@ export const timers = schema.table(
     fireAt: time('fire_at').notNull(),
     state: text('state', { enum: ['armed', 'fired', 'cancelled'] }).notNull(),
     firedAt: time('fired_at'),
-    payload: jsonb('payload').notNull(),
+    payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
     /** Time and id of the newest event applied: only newer ones change the row. */
     eventTime: time('event_time').notNull(),
     eventId: uuid('event_id').notNull(),

@@ -1,29 +1,18 @@
 import type { Timer } from '@recado/contracts';
-import type { Database, Tx } from '@recado/database';
+import { columns, type Database, type Tx } from '@recado/database';
 import type { PendingQuery, Row } from 'postgres';
+import { timers } from '../schema.ts';
 import type { TimerWord } from './rules.ts';
 
-export interface TimerRow {
-  tenantId: string;
-  id: string;
-  owner: string;
-  key: string;
-  fireAt: Date;
-  state: Timer['state'];
-  firedAt: Date | null;
-  payload: Record<string, unknown>;
-  createdAt: Date;
-}
+/** The columns of a TimerRow. */
+const timerColumns = columns(timers, { alias: 'timers', except: ['eventTime', 'eventId', 'updatedAt'] });
+export type TimerRow = typeof timerColumns.$row;
 
 /**
  * How long fired and cancelled rows stay. They are the memory that tells a repeated order from a
  * new one, so it must be longer than streams and outboxes can repeat (72 h).
  */
 const KEEP_DONE = '7 days';
-
-const columns = (tx: Tx) => tx`
-  timers.tenant_id as "tenantId", timers.id, timers.owner, timers.key, timers.fire_at as "fireAt", timers.state,
-  timers.fired_at as "firedAt", timers.payload, timers.created_at as "createdAt"`;
 
 /**
  * Applies distinct timer events; an older one or a repeat changes nothing. A newer order arms the
@@ -92,7 +81,7 @@ const fire = (tx: Tx, due: PendingQuery<Row[]>) =>
     with due as materialized (${due})
     update timers set state = 'fired', fired_at = clock_timestamp(), updated_at = now()
     from due where timers.tenant_id = due.tenant_id and timers.id = due.id
-    returning ${columns(tx)}`;
+    returning ${timerColumns(tx)}`;
 
 /** Milliseconds until the next timer is due (0 or less: one is), null when none is armed. */
 export async function untilNext({ sql }: Database): Promise<number | null> {
@@ -120,7 +109,7 @@ export interface TimerFilter {
 /** A tenant's timers by due time. */
 export const selectTimers = (tx: Tx, tenantId: string, { state, owner, after }: TimerFilter, limit: number) =>
   tx<TimerRow[]>`
-    select ${columns(tx)} from timers
+    select ${timerColumns(tx)} from timers
     where tenant_id = ${tenantId}
       ${state ? tx`and state = ${state}` : tx``}
       ${owner ? tx`and owner = ${owner}` : tx``}
