@@ -1,24 +1,16 @@
 import { uuidv7 } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
+import { aiConfigs } from '../schema.ts';
 import type { ConfigValues } from './rules.ts';
 
-export interface ConfigRow extends ConfigValues {
-  tenantId: string;
-  id: string;
-  enabledSince: Date | null;
-}
+const configColumns = columns(aiConfigs, { except: ['createdAt', 'updatedAt'] });
+export type ConfigRow = typeof configColumns.$row;
 
+const policyColumns = columns(aiConfigs, {
+  only: ['tenantId', 'enabledSince', 'responseMode', 'businessHours', 'keywords'],
+});
 /** What decides whether a message is to be answered; the prompt stays in the database. */
-export type Policy = Pick<ConfigValues, 'responseMode' | 'businessHours' | 'keywords'> & {
-  tenantId: string;
-  enabledSince: Date;
-  responseDelay: number;
-};
-
-const columns = (tx: Tx) => tx`
-  tenant_id as "tenantId", id, enabled, enabled_since as "enabledSince", model, personality,
-  response_mode as "responseMode", system_prompt as "systemPrompt", welcome_message as "welcomeMessage",
-  business_hours as "businessHours", keywords, settings, limits`;
+export type Policy = typeof policyColumns.$row & { enabledSince: Date; responseDelay: number };
 
 /**
  * A tenant's configuration; null until somebody asked for it. `lock`: the caller is going to change
@@ -26,7 +18,7 @@ const columns = (tx: Tx) => tx`
  */
 export async function findConfig(tx: Tx, tenantId: string, lock = false): Promise<ConfigRow | null> {
   const [row] = await tx<ConfigRow[]>`
-    select ${columns(tx)} from ai_configs where tenant_id = ${tenantId} ${lock ? tx`for update` : tx``}`;
+    select ${configColumns(tx)} from ai_configs where tenant_id = ${tenantId} ${lock ? tx`for update` : tx``}`;
   return row ?? null;
 }
 
@@ -62,7 +54,6 @@ export async function saveConfig(tx: Tx, row: ConfigRow): Promise<void> {
 /** The policies of those of the tenants whose AI is on. */
 export async function listPolicies(tx: Tx, tenantIds: readonly string[]): Promise<Policy[]> {
   return tx<Policy[]>`
-    select tenant_id as "tenantId", enabled_since as "enabledSince", response_mode as "responseMode",
-           business_hours as "businessHours", keywords, (settings -> 'responseDelay')::int as "responseDelay"
+    select ${policyColumns(tx)}, (settings -> 'responseDelay')::int as "responseDelay"
     from ai_configs where tenant_id = any(${tenantIds as string[]}::uuid[]) and enabled`;
 }

@@ -2,7 +2,7 @@ import { type Tx, withWorker } from '@recado/database';
 import { enqueueJobs, type Loop, startLoop } from '@recado/jobs';
 import type { ReplyDeps } from '../deps.ts';
 import { replyJob } from './job.ts';
-import { FREE_AFTER } from './store.ts';
+import { FREE_AFTER, replyKey } from './store.ts';
 
 const EVERY_MS = 10_000;
 const BATCH = 500;
@@ -22,7 +22,7 @@ export function startAdoption({ workerDb, log }: ReplyDeps): Loop {
 
 /** Returns how many replies were free. One that has a job keeps it: the key is known. */
 export async function adoptReplies(tx: Tx): Promise<number> {
-  const adopted = await tx<{ tenantId: string; inboundMessageId: string }[]>`
+  const adopted = await tx<(typeof replyKey.$row)[]>`
     with free as materialized (
       select tenant_id, inbound_message_id from pending_replies
       where state in ('due', 'working') and next_try_at <= statement_timestamp()
@@ -31,13 +31,13 @@ export async function adoptReplies(tx: Tx): Promise<number> {
     update pending_replies p
     set state = 'due', lease_id = null, next_try_at = now() + ${FREE_AFTER}::interval, updated_at = now()
     from free where p.tenant_id = free.tenant_id and p.inbound_message_id = free.inbound_message_id
-    returning p.tenant_id as "tenantId", p.inbound_message_id as "inboundMessageId"`;
+    returning ${replyKey(tx)}`;
   await enqueueJobs(tx, replyJob, adopted.map(jobOf));
   return adopted.length;
 }
 
 /** The job of a due reply. */
-export const jobOf = ({ tenantId, inboundMessageId }: { tenantId: string; inboundMessageId: string }) => ({
+export const jobOf = ({ tenantId, inboundMessageId }: typeof replyKey.$row) => ({
   tenantId,
   data: { inboundMessageId },
   key: inboundMessageId,

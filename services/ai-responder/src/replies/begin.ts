@@ -1,19 +1,15 @@
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
+import { pendingReplies } from '../schema.ts';
 import { FREE_AFTER } from './store.ts';
 
-/** A reply that this process works on. */
-export interface Reply {
-  tenantId: string;
-  inboundMessageId: string;
-  conversationId: string;
-  inboundAt: Date;
-  isNew: boolean;
-  /** Times it was begun without an end, this one included. */
-  claims: number;
-  /** Calls of the model that failed. */
-  failures: number;
-  traceparent: string | null;
-}
+const replyColumns = columns(pendingReplies, {
+  only: ['tenantId', 'inboundMessageId', 'conversationId', 'inboundAt', 'isNew', 'claims', 'failures', 'traceparent'],
+});
+/**
+ * A reply that this process works on. `claims`: times it was begun without an end, this one
+ * included.
+ */
+export type Reply = typeof replyColumns.$row;
 
 /**
  * Begins a due reply: from now on a later message does not supersede it.
@@ -30,8 +26,7 @@ export async function beginReply(
         next_try_at = now() + ${FREE_AFTER}::interval
     where tenant_id = ${tenantId} and inbound_message_id = ${inboundMessageId}
       and (state = 'due' or (state = 'working' and (lease_id is null or next_try_at <= now())))
-    returning tenant_id as "tenantId", inbound_message_id as "inboundMessageId", conversation_id as "conversationId",
-              inbound_at as "inboundAt", is_new as "isNew", claims, failures, traceparent`;
+    returning ${replyColumns(tx)}`;
   if (begun) return begun;
   const [row] = await tx<{ state: string }[]>`
     select state from pending_replies where tenant_id = ${tenantId} and inbound_message_id = ${inboundMessageId}`;

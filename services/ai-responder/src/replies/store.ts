@@ -1,20 +1,23 @@
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
+import { pendingReplies } from '../schema.ts';
+
+type PendingReply = typeof pendingReplies.$inferSelect;
 
 /** A customer's message that waits for its timer. */
-export interface NewReply {
-  tenantId: string;
-  inboundMessageId: string;
-  conversationId: string;
-  inboundAt: Date;
-  isNew: boolean;
+export interface NewReply
+  extends Pick<PendingReply, 'tenantId' | 'inboundMessageId' | 'conversationId' | 'inboundAt' | 'isNew'> {
   fireAt: Date;
   traceparent: string | undefined;
 }
 
-export interface ConversationKey {
-  tenantId: string;
-  conversationId: string;
-}
+export type ConversationKey = Pick<PendingReply, 'tenantId' | 'conversationId'>;
+
+const supersededColumns = columns(pendingReplies, {
+  alias: 'earlier',
+  only: ['inboundMessageId', 'tenantId', 'conversationId', 'isNew'],
+});
+/** The key of a reply; the table is `p`. */
+export const replyKey = columns(pendingReplies, { alias: 'p', only: ['tenantId', 'inboundMessageId'] });
 
 /**
  * Writes replies down and returns the ids of the messages that were new: repeats change nothing.
@@ -44,14 +47,14 @@ export async function insertWaiting(tx: Tx, replies: readonly NewReply[]): Promi
 export async function supersedeEarlier(tx: Tx, conversations: readonly ConversationKey[]): Promise<Set<string>> {
   const tenants = conversations.map((c) => c.tenantId);
   const ids = conversations.map((c) => c.conversationId);
-  const gone = await tx<{ id: string; tenantId: string; conversationId: string; isNew: boolean }[]>`
+  const gone = await tx<(typeof supersededColumns.$row)[]>`
     update pending_replies earlier set state = 'superseded', updated_at = now()
     where (tenant_id, conversation_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))
       and state in ('waiting', 'due')
       and exists (select from pending_replies later
                   where later.tenant_id = earlier.tenant_id and later.conversation_id = earlier.conversation_id
                     and later.state in ('waiting', 'due') and later.inbound_message_id > earlier.inbound_message_id)
-    returning inbound_message_id as id, tenant_id as "tenantId", conversation_id as "conversationId", is_new as "isNew"`;
+    returning ${supersededColumns(tx)}`;
   const greeted = gone.filter((row) => row.isNew);
   if (greeted.length > 0) {
     await tx`
@@ -60,7 +63,7 @@ export async function supersedeEarlier(tx: Tx, conversations: readonly Conversat
               select * from unnest(${greeted.map((row) => row.tenantId)}::uuid[], ${greeted.map((row) => row.conversationId)}::uuid[]))
         and state in ('waiting', 'due')`;
   }
-  return new Set(gone.map((row) => row.id));
+  return new Set(gone.map((row) => row.inboundMessageId));
 }
 
 /**
@@ -71,12 +74,12 @@ export const FREE_AFTER = '10 minutes';
 
 /** The conversations' timers fired: what waits there is due. Returns it. */
 export function markDue(tx: Tx, conversations: readonly ConversationKey[]) {
-  return tx<{ tenantId: string; inboundMessageId: string }[]>`
-    update pending_replies set state = 'due', next_try_at = now() + ${FREE_AFTER}::interval, updated_at = now()
+  return tx<(typeof replyKey.$row)[]>`
+    update pending_replies p set state = 'due', next_try_at = now() + ${FREE_AFTER}::interval, updated_at = now()
     where (tenant_id, conversation_id) in (
             select * from unnest(${conversations.map((c) => c.tenantId)}::uuid[], ${conversations.map((c) => c.conversationId)}::uuid[]))
       and state = 'waiting'
-    returning tenant_id as "tenantId", inbound_message_id as "inboundMessageId"`;
+    returning ${replyKey(tx)}`;
 }
 
 /**
