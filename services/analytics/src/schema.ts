@@ -1,6 +1,8 @@
+import type { AuditEntry } from '@recado/contracts';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, date, index, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Metric } from './counts/rules.ts';
 
 export const schema = pgSchema('analytics');
 
@@ -21,7 +23,7 @@ export const dailyCounts = schema.table(
   {
     tenantId: uuid('tenant_id').notNull(),
     day: date('day').notNull(),
-    metric: text('metric').notNull(),
+    metric: text('metric').$type<Metric>().notNull(),
     value: value(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.day, t.metric] })],
@@ -33,7 +35,7 @@ export const hourlyCounts = schema.table(
   {
     tenantId: uuid('tenant_id').notNull(),
     hour: time('hour').notNull(),
-    metric: text('metric').notNull(),
+    metric: text('metric').$type<Metric>().notNull(),
     value: value(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.hour, t.metric] })],
@@ -71,7 +73,7 @@ export const auditLog = schema.table(
     tenantId: uuid('tenant_id').notNull(),
     /** The event's. */
     id: uuid('id').notNull(),
-    actorKind: text('actor_kind').notNull(),
+    actorKind: text('actor_kind').$type<AuditEntry['actor']['kind']>().notNull(),
     userId: uuid('user_id'),
     apiKeyId: uuid('api_key_id'),
     /** The service that acted on its own account. */
@@ -79,12 +81,12 @@ export const auditLog = schema.table(
     action: text('action').notNull(),
     entityType: text('entity_type').notNull(),
     entityId: text('entity_id'),
-    changes: jsonb('changes'),
+    changes: jsonb('changes').$type<AuditEntry['changes']>(),
     success: boolean('success').notNull(),
     reason: text('reason'),
     ip: text('ip'),
     userAgent: text('user_agent'),
-    edition: text('edition'),
+    edition: text('edition').$type<AuditEntry['edition']>(),
     requestId: text('request_id'),
     at: time('at').notNull(),
   },

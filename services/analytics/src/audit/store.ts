@@ -1,13 +1,10 @@
 import type { AuditEntry, analyticsApi, RouteInput } from '@recado/contracts';
-import type { Tx } from '@recado/database';
+import { columns, type Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { auditLog } from '../schema.ts';
 
 /** A line of the audit log: an entry, and whose it is. */
-export interface AuditLine extends AuditEntry {
-  tenantId: string;
-  /** The event's. */
-  id: string;
-}
+export interface AuditLine extends AuditEntry, Pick<typeof auditLog.$inferSelect, 'tenantId' | 'id'> {}
 
 export type AuditFilter = Pick<
   RouteInput<typeof analyticsApi.listAudit>['query'],
@@ -19,14 +16,7 @@ export interface AuditKeys {
   id: string;
 }
 
-interface Row extends Omit<AuditEntry, 'actor' | 'at'> {
-  id: string;
-  actorKind: AuditEntry['actor']['kind'];
-  userId: string | null;
-  apiKeyId: string | null;
-  service: string | null;
-  at: Date;
-}
+const lineColumns = columns(auditLog, { except: ['tenantId'] });
 
 /** Adds lines in one statement; those that are there already stay as they are. */
 export async function insertLines(tx: Tx, lines: readonly AuditLine[]): Promise<void> {
@@ -53,10 +43,7 @@ export const pageQuery = (
   filter: AuditFilter,
   { after, offset, limit }: Slice<AuditKeys>,
 ) => tx`
-  select id, actor_kind as "actorKind", user_id as "userId", api_key_id as "apiKeyId", service, action,
-         entity_type as "entityType", entity_id as "entityId", changes, success, reason, ip, user_agent as "userAgent",
-         edition, request_id as "requestId", at
-  from audit_log
+  select ${lineColumns(tx)} from audit_log
   where ${matches(tx, tenantId, filter)}
     ${after ? tx`and (at, id) < (${after.at}::text::timestamptz, ${after.id}::uuid)` : tx``}
   order by at desc, id desc limit ${limit} offset ${offset}`;
@@ -68,7 +55,7 @@ export async function selectLines(
   filter: AuditFilter,
   slice: Slice<AuditKeys>,
 ): Promise<(AuditEntry & { id: string })[]> {
-  const rows = await tx<Row[]>`${pageQuery(tx, tenantId, filter, slice)}`;
+  const rows = await tx<(typeof lineColumns.$row)[]>`${pageQuery(tx, tenantId, filter, slice)}`;
   return rows.map(({ actorKind, userId, apiKeyId, service, at, ...row }) => ({
     ...row,
     actor: { kind: actorKind, userId, apiKeyId, service },

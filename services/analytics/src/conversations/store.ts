@@ -1,9 +1,8 @@
 import { latestOf, type Tx } from '@recado/database';
+import type { conversationStates } from '../schema.ts';
 
-export interface ConversationState {
-  tenantId: string;
-  conversationId: string;
-  open: boolean;
+export interface ConversationState
+  extends Pick<typeof conversationStates.$inferSelect, 'tenantId' | 'conversationId' | 'open'> {
   /** Of the event, ISO 8601. */
   changedAt: string;
 }
