@@ -1,7 +1,5 @@
-// Prints a .env for docker-compose.yml, made of .env.example and fresh secrets:
-//   node infra/docker/make-env.mjs > .env          for real providers
-//   node infra/docker/make-env.mjs --dev > .env    with the sandbox in the place of WhatsApp and the model
-//   node infra/docker/make-env.mjs --internal-key conversation      a new key of one service, to replace its old one by
+// Prints a new .env. `--dev`: with the sandbox in the place of WhatsApp and the model.
+// `--internal-key conversation`: a new key of one service, to replace its old one.
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 

@@ -1,7 +1,5 @@
-// One message all the way, against a mesh in containers with its sandbox; plain Node 20 or newer, nothing to install:
-//   node infra/docker/smoke.mjs [http://localhost:3000] [http://localhost:3190]
-// Makes a tenant of its own, connects a number that the sandbox plays, lets a customer write, and waits for the AI's answer and its
-// ticks. Prints the log-in, so that what it made can be looked at; exits 1 when something did not happen.
+// `node infra/docker/smoke.mjs [http://localhost:3000] [http://localhost:3190]`: one message
+// through a mesh in containers. Prints the log-in; exits 1 when a step fails. Needs Node 20 only.
 import { randomBytes, randomInt } from 'node:crypto';
 
 const [gateway = 'http://localhost:3000', sandbox = 'http://localhost:3190'] = process.argv.slice(2);

@@ -22,8 +22,8 @@ const time = (name: string) => timestamp(name, { withTimezone: true });
 export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
   return {
     /**
-     * Events committed with the rows they tell of; kept 72 hours so that a lost stream can be published again. A row is an event batch:
-     * one message of the stream, with 1 to 64 events of one subject.
+     * Events committed with their change, kept 72 hours so that a lost stream can be published
+     * again. A row is an event batch: 1 to 64 events of one subject.
      */
     outbox: schema.table(
       'outbox',

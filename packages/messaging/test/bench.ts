@@ -1,6 +1,6 @@
 /**
- * Rates of this package on this machine, servers of its own: publish by the client and by ours, enqueue by shape of its
- * parameters, outbox → stream → consumer. Only ratios taken in one run mean anything.
+ * Rates of this package on its own servers: publish by the client and by ours, enqueue by parameter
+ * shapes, outbox → stream → consumer. Compare only ratios of one run.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';

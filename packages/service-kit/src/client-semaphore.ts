@@ -5,8 +5,9 @@ import { createFairSemaphore } from './fair-semaphore.ts';
 /** The connections of a client, shared by the tenants that calls are made for. */
 export interface ClientSemaphore {
   /**
-   * Waits for a connection; returns what gives it back. Calls for no tenant have a line for each route.
-   * @throws TooManyRequests when the tenant's own calls have all that one tenant may have; Unavailable when those of all do
+   * Waits for a connection; returns what gives it back. Calls for no tenant have a queue for each
+   * route.
+   * @throws TooManyRequests when the tenant has its share; Unavailable when all are taken
    */
   take(context: { caller?: Pick<Caller, 'tenantId'> | undefined }, route: string): Promise<() => void>;
 }

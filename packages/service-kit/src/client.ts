@@ -72,10 +72,9 @@ const RETRY_PAUSES_MS = [40, 250];
 const KEEP_ALIVE_MS = 20_000;
 
 /**
- * A typed client of a service's internal API over a pool of kept-alive connections. A call has one deadline. GETs and routes marked
- * idempotent are repeated up to twice after a lost connection or a 503; any call is repeated when no connection could be made, since then
- * nothing was sent.
- * @throws AppError (in its calls) with the service's own code and details; Unavailable when it can't be reached in time
+ * A typed client of an internal API with kept-alive connections and one deadline. GETs and
+ * idempotent routes repeat twice after a lost connection or 503; all repeat when nothing was sent.
+ * @throws AppError (in its calls) with the service's code; Unavailable without an answer
  */
 export function createClient<const A extends Record<string, RouteContract>>(api: A, options: ClientOptions): Client<A> {
   if ('close' in api) throw new Error('A route may not be called close');

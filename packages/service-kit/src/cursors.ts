@@ -29,8 +29,8 @@ export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string): z.
 }
 
 /**
- * Makes a page of rows that were read with `limit + 1`: the extra row only tells that there is more.
- * `keysOf` names the columns the query orders by.
+ * Makes a page of rows read with `limit + 1`; the extra row tells that there is more. `keysOf`
+ * names the columns of the order.
  */
 export function keysetPage<T>(rows: readonly T[], limit: number, keysOf: (row: T) => object): KeysetPage<T> {
   const items = rows.slice(0, limit);
@@ -61,8 +61,8 @@ export interface Walk<K> {
 type Placed<K> = { [Key in keyof K]: K[Key] | (K[Key] extends string ? Date : never) };
 
 /**
- * A walk of the list `list` in an order that no change moves a row in. `keys` are what the order compares, for example
- * `{ id: uuid() }`. Cursors hold the list's name, and places alone: every statement names its tenant itself.
+ * A walk of `list` in an order that no change moves a row in. `keys` are the compared values, for
+ * example `{ id: uuid() }`. Cursors hold list and place; statements name the tenant.
  */
 export function walkOf<S extends z.ZodRawShape>(list: string, keys: S): Walk<z.output<z.ZodObject<S>>> {
   type Keys = z.output<z.ZodObject<S>>;

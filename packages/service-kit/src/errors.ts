@@ -129,9 +129,8 @@ export function errorBodyOf(error: AppError): ErrorBody {
 }
 
 /**
- * The AppError any thrown value stands for; the one mapping, used by every error handler.
- * Framework refusals keep their status, lost connections become 503, everything else is `internal` (500)
- * with the original as its cause.
+ * The one mapping of thrown values to AppError. Framework refusals keep their status, lost
+ * connections become 503, everything else is `internal` (500) with its cause.
  */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;

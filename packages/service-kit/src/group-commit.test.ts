@@ -50,7 +50,7 @@ test('with besideFrom a batch runs beside another only when so many wait', async
   void group.add(4);
   await settled();
   expect(batches.map((b) => b.items)).toEqual([[1], [2, 3, 4]]);
-  // One that is left over waits for nobody once nothing runs.
+  // A single item does not wait once nothing runs.
   void group.add(5);
   batches[0]!.done();
   batches[1]!.done();

@@ -52,8 +52,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Group commit: callers that arrive while earlier batches run share the next one. There is no timer: alone, an item goes at once;
- * under load, batches grow by themselves to what arrives during one round trip.
+ * Group commit: callers that arrive while earlier batches run share the next one. Without a timer:
+ * a single item goes at once, and under load batches grow with the round trip.
  */
 export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): Group<Item, Result> {
   const { run, maxInFlight = 2, besideFrom = 1, maxBatch = 512, maxWaiting = 20_000 } = options;
@@ -125,8 +125,8 @@ export function createGroup<Item, Result>(options: GroupOptions<Item, Result>): 
     }
     waiting.push({ item, settle });
     waitingWeight += weigh(item);
-    // After this turn of the event loop: what the same poll brought over other connections shares
-    // the batch, where each would have gone alone; nobody waits for anything that is not here yet.
+    // After this turn of the event loop, so that items of the same poll share the batch. It waits
+    // for nothing that is not here yet.
     if (!scheduled && mayRun()) {
       scheduled = true;
       setImmediate(pump);

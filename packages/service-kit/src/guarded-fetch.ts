@@ -27,8 +27,8 @@ export class PrivateAddressError extends Error {
 }
 
 /**
- * Whether an address may be reached on behalf of a tenant: global unicast only. Loopback, private, link-local, CGNAT, ULA,
- * multicast, reserved, v4-mapped, 6to4 and Teredo are not; NAT64 (64:ff9b::/96) is judged by the IPv4 address inside.
+ * Whether a tenant may reach an address: global unicast only, so no private, special, v4-mapped,
+ * 6to4 or Teredo address. NAT64 (64:ff9b::/96) is judged by its IPv4 address.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -42,9 +42,8 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * An undici dispatcher for URLs that tenants give (webhooks, media, provider servers, AI base URLs). It checks where a name
- * resolves to and, once connected, the address at the other end, so that a name that changes its answer gains nothing.
- * Pass it to undici's own `request` or `fetch`; `request` follows no redirects, and every hop of `fetch` is checked again.
+ * An undici dispatcher for tenants' URLs. It checks the resolved address and the connected one, so
+ * rebinding fails. Use it with undici's `request` or `fetch`; each hop is checked.
  */
 export function createGuardedDispatcher(options: GuardOptions = {}): Agent {
   const { allowPrivate = false, timeoutMs = 10_000, connections = 32 } = options;
@@ -98,8 +97,8 @@ export function createGuardedFetch(dispatcher: Agent): typeof undiciFetch {
 }
 
 /**
- * Checks a tenant-given URL when it is saved: http(s), no credentials, and no host that is plainly inside. The URL parser has by then
- * turned decimal, octal and hexadecimal hosts into addresses. Names are checked again at every connect.
+ * Checks a tenant's URL when it is saved: http(s), no credentials, no internal host in any spelling
+ * of an address. Names are checked again at every connect.
  * @throws ValidationFailed naming `field`
  */
 export function assertPublicUrl(url: string, options: { allowPrivate?: boolean; field?: string } = {}): URL {

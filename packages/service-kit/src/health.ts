@@ -16,7 +16,7 @@ export interface CheckResult {
 export interface Readiness {
   status: 'ok' | 'unavailable';
   checks: Record<string, CheckResult>;
-  /** What the process uses but can do without: it makes nobody unready. */
+  /** Optional dependencies of the process. They do not affect readiness. */
   uses?: Record<string, CheckResult>;
 }
 
@@ -40,8 +40,8 @@ const SHARE_MS = 1000;
 const GIVE_UP_MS = 5000;
 
 /**
- * Runs a check once for all who ask, and keeps its outcome for `keepMs`. Who asks while it runs waits for the same one:
- * a probe gives up after a second, but the next probe gets the answer of a server that needs two.
+ * Runs a check once for all callers and keeps its outcome for `keepMs`. Callers share a running
+ * check: a probe gives up after a second, and the next one gets the slow answer.
  */
 export function shareCheck(
   check: () => Promise<unknown>,
@@ -60,7 +60,7 @@ export function shareCheck(
         if (last === mine) until = performance.now() + keepMs;
       });
     last = mine;
-    // Nobody may be waiting any more when it fails.
+    // When it fails, its callers may be gone.
     mine.catch(() => undefined);
     return mine;
   };
@@ -80,8 +80,8 @@ export const acceptingChecks = (checks: ReadyChecks): ReadyChecks =>
 const LOOK_MS = 15_000;
 
 /**
- * Watches what a process uses but can do without, a provider's API say: gives what is known of each, and looks again in the background. Nobody
- * waits, so what nobody has looked at yet is absent.
+ * Watches optional dependencies, such as a provider's API. Gives what is known and checks again in
+ * the background. No caller waits, so an unchecked one is absent.
  */
 export function watchUses(uses: ReadyChecks, lookMs = LOOK_MS): () => Record<string, CheckResult> {
   const known: Record<string, CheckResult> = {};
@@ -101,7 +101,7 @@ export function watchUses(uses: ReadyChecks, lookMs = LOOK_MS): () => Record<str
 /** Across the internet, and a cold connection. */
 const USE_TIMEOUT_MS = 5000;
 
-/** A check that a server answers at all: refusals count, as who may what is not the question. */
+/** Checks reachability only: a 401 or 403 answer counts as up. */
 export function answers(url: string): () => Promise<void> {
   return async () => {
     const { statusCode, body } = await request(url, { headersTimeout: USE_TIMEOUT_MS, bodyTimeout: USE_TIMEOUT_MS });

@@ -21,8 +21,8 @@ import { currentTracing } from './tracing.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * A route called many times a second: its requests are logged at debug, whatever their method,
-     * unless refused.
+     * A route called many times a second. Its requests of any method are logged at debug, unless
+     * refused.
      */
     quiet?: boolean;
   }
@@ -64,7 +64,7 @@ export interface HttpOptions {
   uses?: ReadyChecks;
   /** Switches off routes that an edge must not show. */
   builtIn?: { health?: boolean; metrics?: boolean; openapi?: boolean };
-  /** Believe X-Forwarded-* of these peers (Fastify's trustProxy); nobody by default. */
+  /** Peers whose X-Forwarded-* count (Fastify's trustProxy); none by default. */
   trustProxy?: boolean | string | string[];
 }
 
@@ -72,8 +72,8 @@ const REQUEST_ID = /^[\w.:-]{8,128}$/;
 const TRACEPARENT = Symbol('traceparent');
 
 /**
- * Fastify with Recado's manners: strict JSON, one error body, request ids, trace context, one log line and one measurement per request,
- * health, metrics. Routes are added by serve(); the caller listens.
+ * Fastify as every service uses it: strict JSON, one error body, request ids, tracing, one log line
+ * and measurement per request, health, metrics. serve() adds routes; the caller listens.
  */
 export function buildHttp(options: HttpOptions): FastifyInstance {
   const { name, log, bodyLimit = 1024 * 1024, builtIn = {} } = options;

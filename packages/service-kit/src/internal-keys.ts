@@ -30,7 +30,7 @@ export function publicKeyText(key: KeyObject): string {
 
 export const keyId = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
-/** @throws Error when it is no such JSON, or one key stands under two services: it would speak for both */
+/** @throws Error for other JSON, or for one key under two services: it would speak for both */
 export function readPublicKeys(json: string): PublicKey[] {
   const keys: PublicKey[] = [];
   for (const [service, given] of Object.entries(parse(json))) {

@@ -14,8 +14,8 @@ export interface InternalTokens {
    */
   sign(caller: Caller, audience: string | string[], ttlSeconds?: number): string;
   /**
-   * The caller of a token. The result is shared between requests and frozen.
-   * @throws Unauthorized when it is forged, expired, for another service, or claims more than its signer may
+   * The caller of a token, frozen and shared between requests.
+   * @throws Unauthorized when forged, expired, for another service, or beyond its signer's rights
    */
   verify(token: string): Caller;
 }

@@ -18,8 +18,8 @@ const problemOf = (text: string): keyof typeof PROBLEMS | null =>
   text.includes(NUL) ? 'nul' : text.isWellFormed() ? null : 'ill_formed';
 
 /**
- * Every place in a value, in texts and in keys, where a NUL character or half a surrogate pair stands. Postgres' text cannot store
- * the first nor its jsonb the second, and no schema would notice them, so they are refused at the edge.
+ * The places in texts and keys with a NUL character or half a surrogate pair. Postgres' text cannot
+ * store NUL, its jsonb no half pairs, and schemas accept both.
  */
 export function findUnstorable(value: unknown, path = '', found: FieldError[] = []): FieldError[] {
   if (typeof value === 'string') {
@@ -37,8 +37,8 @@ export function findUnstorable(value: unknown, path = '', found: FieldError[] = 
 }
 
 /**
- * Makes an app read JSON strictly: an empty body is no body, `__proto__` and `constructor.prototype` are refused, and so are NUL
- * characters and halves of surrogate pairs, by the name of their field. Any other content type is left to 415.
+ * Makes an app read JSON strictly: it refuses `__proto__`, `constructor.prototype`, NUL and half
+ * surrogate pairs by field. An empty body is no body. Other content types get 415.
  */
 export function useStrictJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');

@@ -1,8 +1,8 @@
 /** A queue before each key: so many at once, the others one after the other as they came. */
 export interface KeyedSemaphore {
   /**
-   * Waits for a turn with the key.
-   * @returns what ends the turn; null when it did not come within `waitMs`, or too many wait already
+   * Waits for a place of the key.
+   * @returns what frees the place; null after `waitMs`, or when too many wait already
    */
   take(key: string, width: number, waitMs: number): Promise<(() => void) | null>;
 }
@@ -19,7 +19,7 @@ export function createKeyedSemaphore(maxWaiting: number): KeyedSemaphore {
 
   function end(key: string, queue: Queue): void {
     const [next] = queue.waiting;
-    // Whoever ends hands the turn over, so `running` stays as it is.
+    // A finished caller hands its place over, so `running` stays as it is.
     if (next) next();
     else if (--queue.running === 0) queues.delete(key);
   }

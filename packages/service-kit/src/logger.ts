@@ -16,8 +16,8 @@ export interface LoggerOptions {
 }
 
 /**
- * A pino logger that never shows secrets: values under secret-looking keys at any depth are replaced, and every
- * finished line is scrubbed of bearer tokens, JWTs, credentials in URLs and `key=value` secrets, wherever they stood.
+ * A pino logger that shows no secrets. Values under secret-looking keys are replaced, and each line
+ * is scrubbed of tokens, credentials in URLs and `key=value` secrets.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { name, level = 'info', format = 'pretty' } = options;
@@ -71,8 +71,8 @@ function indent(text: string): string {
 }
 
 /**
- * A logger that makes its child, with the given bindings, only when something is logged: most requests log one line or none,
- * and a pino child costs more than the rest of a small request's logging.
+ * A logger that makes its child only when something is logged. Most requests log one line or none,
+ * and a pino child costs more than the rest of their logging.
  */
 export function lazyLog(base: Logger, bindings: () => Record<string, unknown>): Log {
   let child: Logger | undefined;

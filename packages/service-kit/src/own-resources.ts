@@ -2,10 +2,9 @@ import type { Caller } from './caller.ts';
 import { Forbidden } from './errors.ts';
 
 /**
- * The one rule of whose things a caller sees, changes and uses, where things have creators: the id of the only person whose things those
- * are, or null for everything of the tenant. People in scheduler see what they created; its admins, other editions, machines and services see
- * all. What somebody doesn't see is to them as if it were not there.
- * @throws Forbidden for a person without an id: nobody is taken for everybody
+ * Which rows with creators a caller sees: the id of that creator, or null for all. Scheduler users
+ * see their own; its admins, other editions, API keys and services see all.
+ * @throws Forbidden for a user without an id, so that it never means everything
  */
 export function ownerSeenBy({ edition, role, userId }: Caller): string | null {
   if (edition !== 'scheduler' || role === 'admin' || role === 'key' || role === 'service') return null;

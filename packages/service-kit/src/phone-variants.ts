@@ -1,7 +1,6 @@
 /**
- * Two spellings of one number, per country: WhatsApp may use either for the same person, whatever was dialled
- * (Brazil's ninth digit, the mobile marks of Mexico and Argentina). Each pattern has its counterpart, so the sets are closed:
- * every member of a set gives the same set.
+ * Two spellings of one number: WhatsApp may use either (Brazil's ninth digit, the mobile marks of
+ * Mexico and Argentina). Patterns come in pairs, so each member gives the same set.
  */
 const PAIRS: { long: RegExp; short: RegExp; toShort(d: string): string; toLong(d: string): string }[] = [
   {
@@ -31,8 +30,8 @@ const PAIRS: { long: RegExp; short: RegExp; toShort(d: string): string; toLong(d
 const DIGITS = /^[1-9]\d{4,14}$/;
 
 /**
- * The spellings under which the same person may appear: the number itself first, then its variant if it has one.
- * @param waId digits, with or without a plus sign; anything else (an `@lid`, a username) has no variants but itself.
+ * The spellings of a number, itself first, then its variant if it has one.
+ * @param waId digits, with or without a plus sign; any other id (an `@lid`) has no variant
  */
 export function phoneVariants(waId: string): string[] {
   const digits = waId.startsWith('+') ? waId.slice(1) : waId;

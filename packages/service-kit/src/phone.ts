@@ -11,8 +11,8 @@ export interface PhoneReading {
   /** Null when it is neither a number of the country nor a whole international one. */
   phone: string | null;
   /**
-   * Bare digits as an international number, where `phone` is another: `51987654321` in Brazil is a number of Porto Alegre, or Peru's +51 987 654 321.
-   * It counts only where that very number is known already: lists show numbers without their plus sign.
+   * A second reading of bare digits as an international number: `51987654321` in Brazil may be
+   * Peru's +51 987 654 321. It counts only when that number is known already.
    */
   other: string | null;
 }
@@ -22,8 +22,8 @@ const MARKS = /\p{Cf}/gu;
 const SEPARATORS = /[\s\p{Pd}().·/\u2212]/gu;
 
 /**
- * Reads a phone as people write it: with `+` or `00` and its country, or as it is dialled in the tenant's own country.
- * Bare digits that are no number of that country may still be a whole international one, as WhatsApp and our lists write them.
+ * Reads a phone: with `+` or `00` and its country, or as dialled in the tenant's country. Bare
+ * digits that are no number there may be a whole international number.
  */
 export function readPhone(text: string, country: Country | null): PhoneReading {
   const given = text.normalize('NFKC').replace(MARKS, '').trim();

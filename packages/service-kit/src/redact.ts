@@ -4,8 +4,8 @@ export const REDACTED = '[redacted]';
 const MAX_DEPTH = 8;
 
 /**
- * A copy of what is logged with every text or object under a secret-looking key replaced. Numbers and booleans stay:
- * `tokensUsed: 12` is a measure, not a secret. Errors keep to what serializeError shows.
+ * A copy for the log, with texts and objects under secret-looking keys replaced. Numbers and
+ * booleans stay: `tokensUsed: 12` is no secret. Errors show what serializeError shows.
  */
 export function redact(fields: Record<string, unknown>): Record<string, unknown> {
   return walk(fields, 0, true) as Record<string, unknown>;
@@ -73,7 +73,7 @@ export function serializeError(error: unknown, depth = 0): SerializedError | unk
 }
 
 const KEY = '[\\w-]*(?:token|secret|passw(?:or)?d|api[-_]?key|authorization)[\\w-]*';
-// Each pattern ends before whatever ends a JSON text, so a line stays valid JSON.
+// Each pattern stops before the end of a JSON text, so a line stays valid JSON.
 const SCRUBBERS: [RegExp, string][] = [
   [/\b(Bearer|Basic) +[^\s"\\,]+/gi, `$1 ${REDACTED}`],
   [/\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/g, REDACTED],

@@ -11,8 +11,8 @@ export interface Sealer {
   /** The same secret under the active key, or null when it already is. */
   rotate(sealed: string, context?: string): string | null;
   /**
-   * Digests of a secret under each key, the active one first, to find what was stored under any of
-   * them. Without the ring nobody can guess the secret from them.
+   * Digests of a secret under each key, the active one first, to find rows by any of them. They
+   * cannot be guessed without the ring.
    */
   digests(text: string, context: string): string[];
   /** Id of the key new secrets are sealed with. */
@@ -29,8 +29,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Seals provider credentials with AES-256-GCM under a key ring `id:base64,id:base64`; the first key is active, the rest only open.
- * A sealed text reads `s1.<key id>.<base64url of iv, tag, ciphertext>`.
+ * Seals secrets with AES-256-GCM under a key ring `id:base64,…`; the first key seals, the rest only
+ * open. Sealed texts read `s1.<key id>.<base64url of iv, tag, ciphertext>`.
  * @throws when the ring is empty, an id repeats, or a key is not 32 bytes
  */
 export function createSealer(keys: string): Sealer {

@@ -25,13 +25,13 @@ export type HandlerInput<R extends RouteContract> = RouteInput<R> & {
 /** A handler returns the body of success, or the reply it has answered with itself. */
 export type Handler<R extends RouteContract> = (
   input: HandlerInput<R>,
-  // biome-ignore lint/suspicious/noConfusingVoidType: an async handler that returns nothing (204) is a Promise<void>
+  // biome-ignore lint/suspicious/noConfusingVoidType: a handler of a 204 is a Promise<void>
 ) => Promise<RouteResult<R> | FastifyReply | (null extends RouteResult<R> ? void : never)>;
 
 /**
- * Registers a contract's route. Its handler gets parsed input and the caller of the internal token, and its result is sent with the first
- * status of `responses`, unless it set another by `reply.code()`.
- * @throws at start when the app was not made by buildHttp, or has no internal tokens for a route that needs them
+ * Registers a contract's route. The handler gets parsed input and the caller. Its result goes out
+ * with the first status of `responses`, or that of `reply.code()`.
+ * @throws at start without buildHttp, or without internal tokens for a route that needs them
  */
 export function serve<const R extends RouteContract>(app: FastifyInstance, contract: R, handler: Handler<R>): void {
   const { kit } = app;

@@ -15,8 +15,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a process: starts it, stops it on SIGTERM or SIGINT within 5 s (a second signal exits at once), and exits with 1 when the
- * start fails or an error escapes: a process in an unknown state must not go on, the supervisor starts a fresh one.
+ * Runs a process and stops it on SIGTERM or SIGINT within 5 s; a second signal exits at once. A
+ * failed start or an uncaught error exits with 1, and the supervisor starts a new process.
  */
 export async function runMain(name: string, start: () => Promise<Running>, options: RunOptions = {}): Promise<void> {
   const log = options.log ?? envLogger(name);
@@ -67,8 +67,8 @@ export async function runMain(name: string, start: () => Promise<Running>, optio
 export type StopStep = readonly [name: string, stop: () => unknown];
 
 /**
- * Runs the steps in order: stop accepting, drain, publish, close. A step that fails or takes longer than its share is logged
- * and the next one runs all the same: a hanging broker must not keep the database's connections open.
+ * Runs the steps in order: stop accepting, drain, publish, close. A step that fails or is too slow
+ * is logged and the next one runs, so a hanging broker does not keep connections open.
  */
 export async function stopInOrder(
   steps: readonly StopStep[],
@@ -97,8 +97,8 @@ function envLogger(name: string): Logger {
 }
 
 /**
- * Loading the code leaves 10 to 20 MB of garbage that V8 would keep until messages come: collected here once, and the pages given back, where
- * `--expose-gc` allows it. `--optimize-for-size` saves the same, but its tiny young generation costs half of the CPU under load.
+ * Loading leaves 10 to 20 MB of garbage; with `--expose-gc` it is collected once.
+ * `--optimize-for-size` saves the same, but its small young generation costs half of the CPU.
  */
 function sweepUp(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });

@@ -4,7 +4,7 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 const pool = Buffer.alloc(24 * 128);
 let offset = pool.length;
 
-/** A fresh W3C traceparent, sampled: whoever records down the line may keep it. */
+/** A new W3C traceparent, sampled: services further down may record it. */
 export function startTraceparent(): string {
   if (offset === pool.length) {
     randomFillSync(pool);

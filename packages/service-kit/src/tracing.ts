@@ -16,8 +16,8 @@ export function currentTracing(): Tracing | undefined {
 }
 
 /**
- * Starts OpenTelemetry when an endpoint is given (OTEL_EXPORTER_OTLP_ENDPOINT); off, it loads nothing (on, a request costs some
- * 100 µs more). Must run before buildHttp. Returns what flushes and stops it.
+ * Starts OpenTelemetry when OTEL_EXPORTER_OTLP_ENDPOINT is set (about 100 µs a request); else loads
+ * nothing. Run it before buildHttp. Returns what flushes and stops it.
  */
 export async function startTracing(
   name: string,

@@ -12,8 +12,8 @@ const SOCKETS = [
 ];
 
 /**
- * Servers in containers, when an engine answers and has the images already; null otherwise.
- * Images are never pulled: a test run must not hang on a registry. `RECADO_TEST_CONTAINERS=0` turns it off.
+ * Servers in containers, when an engine has the images already; else null. Never pulls: a run must
+ * not hang on a registry. `RECADO_TEST_CONTAINERS=0` switches it off.
  */
 export async function startContainers(env: NodeJS.ProcessEnv = process.env): Promise<TestServers | null> {
   const given = env.RECADO_TEST_DATABASE_URL || env.RECADO_TEST_NATS_URL || env.RECADO_TEST_REDIS_URL;

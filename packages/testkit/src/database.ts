@@ -12,7 +12,7 @@ export interface TestDatabase {
   appUrl(service: StatefulService): string;
   /** As the service's role for consumers and relay. */
   workerUrl(service: StatefulService): string;
-  /** Removes it, whoever is still connected. */
+  /** Removes it, with any connection still open. */
   drop(): Promise<void>;
 }
 

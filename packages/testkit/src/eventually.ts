@@ -1,7 +1,7 @@
 /**
- * Waits until `attempt` neither throws nor rejects, and resolves with what it gave: for what happens in its own time.
- * @param options.timeoutMs after which the last error is thrown, with the time waited (default 30 s: a busy machine is no failure).
- * @param options.everyMs pause between tries (default 25 ms).
+ * Retries `attempt` until it succeeds, and resolves with its result.
+ * @param options.timeoutMs until the last error is thrown (default 30 s, for busy machines)
+ * @param options.everyMs pause between tries (default 25 ms)
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,

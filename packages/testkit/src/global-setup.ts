@@ -17,8 +17,8 @@ interface Started {
 const kept = globalThis as { recadoTestServers?: { started: Promise<Started>; users: number } };
 
 /**
- * Runs once for each project that has test files: servers, and a template database with every service's migrations.
- * What it returns runs once after them. When we are killed instead, the watchdog of servers/process.ts cleans up.
+ * Runs once per project: starts servers and makes a template database with all migrations. The
+ * returned function runs at the end; after a kill the watchdog of servers/process.ts cleans up.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   kept.recadoTestServers ??= { started: start(), users: 0 };

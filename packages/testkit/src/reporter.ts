@@ -7,8 +7,8 @@ export interface Totals {
 }
 
 /**
- * Counts a run. Besides failed tests these are failures too: a file that cannot be loaded, a suite
- * whose hooks failed, an error nobody caught, a test that a cut-short run never finished.
+ * Counts a run. Also failures: a file that cannot be loaded, a suite with failed hooks, an uncaught
+ * error, and a test that a cut-short run never finished.
  */
 export function countRun(
   modules: readonly TestModule[],
@@ -30,7 +30,10 @@ export function countRun(
   return totals;
 }
 
-/** `12 passed, 0 failed`, and `, 1 skipped` when there are any. A run that ended badly has at least one failure. */
+/**
+ * `12 passed, 0 failed`, with `, 1 skipped` if any. A run that ended badly has at least one
+ * failure.
+ */
 export function closingLine(totals: Totals | null, exitCode: number): string {
   const { passed, failed, skipped } = totals ?? { passed: 0, failed: 0, skipped: 0 };
   const failures = exitCode !== 0 ? Math.max(failed, 1) : failed;

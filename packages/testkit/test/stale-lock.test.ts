@@ -39,7 +39,7 @@ test('the lock of a process that works in the data folder is left alone', () => 
 test('Postgres starts after a power cut although a living process has its old id', async () => {
   const root = process.getuid?.() === 0;
   const home = join(dir, 'home');
-  // Postgres runs as nobody when we are root, and must get through.
+  // As root, Postgres runs as an unprivileged user that must pass through this folder.
   chmodSync(dir, 0o711);
   const plan = await planPostgres({ mode: 'test', port: await freePort(), password: 'secret', dataDir: home });
   if (!plan.run || plan.chose.startsWith('container')) return expect(plan.run).not.toBeNull();

@@ -1,10 +1,6 @@
 /**
- * How fast received messages become rows, Postgres with fsync:
- * `node services/conversation/bench/store-received.ts [messages] [batch] [contacts]`
- *
- * First without NATS, batches through receiveMessages() on one connection: messages a second, and the CPU time of this process
- * and of the Postgres backend per message, which other work on the machine disturbs less. Then a stream of as many messages
- * through the whole service: consumer, relay and all.
+ * `node services/conversation/bench/store-received.ts [messages] [batch] [contacts]`: how fast
+ * received messages become rows, first without NATS, then through the whole service.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -12,7 +12,10 @@ export interface ChannelInfo {
 export type ReplyWindows = ReadonlyMap<string, number | null>;
 
 export interface Channels {
-  /** @throws NotFound('channel') for an unknown or foreign id; Unavailable when the connector can't be asked */
+  /**
+   * @throws NotFound('channel') for an unknown or foreign id; Unavailable when the connector is
+   * away
+   */
   get(tenantId: string, channelId: string, context: CallContext): Promise<ChannelInfo>;
   /** Empty until the connector answered: then the provider decides. */
   replyWindows(tenantId: string, context: CallContext): Promise<ReplyWindows>;

@@ -19,8 +19,8 @@ import {
 } from 'drizzle-orm/pg-core';
 
 /**
- * Rows refer to each other without foreign keys: contact, conversation and message are written in one transaction, none of
- * these is deleted alone, and three key checks per row are what the hottest path can spare.
+ * No foreign keys: contact, conversation and message are written in one transaction and none is
+ * deleted alone. Three checks per row would slow the hottest path.
  */
 export const schema = pgSchema('conversation');
 
@@ -58,7 +58,7 @@ export const contacts = schema.table(
   (t) => [
     // Ids follow the order of arrival: lists of all of a tenant's contacts are read along this key.
     primaryKey({ columns: [t.tenantId, t.id] }),
-    // Nobody who comes by a message is in it, so those cost nothing more.
+    // Contacts that come by a message are not in it, so those cost nothing more.
     index('contacts_created_by').on(t.tenantId, t.createdBy, t.id).where(sql`${t.createdBy} is not null`),
   ],
 );
@@ -95,8 +95,8 @@ export const groupContacts = schema.table(
 );
 
 /**
- * By what a sender is recognised. `wa_id`: exactly as received, never rewritten. `phone`: the key of a set of number
- * variants (contacts/phones.ts), so that both spellings of one number meet in this unique key. `user_id`: business-scoped.
+ * Identifies a sender. `wa_id`: exactly as received. `phone`: one key for all spellings of a number
+ * (contacts/phones.ts), so this unique key matches them. `user_id`: business-scoped.
  */
 export const contactIdentities = schema.table(
   'contact_identities',
@@ -143,8 +143,8 @@ export const conversations = schema.table(
     /** Its message's `sent_time`; the creation while there is none. */
     lastMessageAt: time('last_message_at').notNull(),
     /**
-     * The same, rounded down to ten seconds: what lists are ordered by first. Indexes hold it instead of the exact time, so that messages in quick
-     * succession leave all of them alone (a heap-only update): a third of what adding to a conversation costs.
+     * Rounded down to ten seconds; the first order of lists. Indexes hold it, so quick messages
+     * leave them alone (heap-only updates): a third of the cost of adding to a conversation.
      */
     activeAt: time('active_at').generatedAlwaysAs(
       sql`date_bin('10 seconds', last_message_at, timestamptz '2000-01-01 00:00:00+00')`,
@@ -250,8 +250,8 @@ export const pendingStatuses = schema.table(
 );
 
 /**
- * What was sent in a calendar month of the tenant's time zone, against its plan. Counted with each message, in its transaction: a month is the
- * sum of its slots. A limited plan counts in slot 0, one send after the other; an unlimited one in many, where nobody waits for anybody.
+ * Messages sent in a month of the tenant's zone, counted in their transaction. A limited plan uses
+ * slot 0, one send after the other; an unlimited one many slots, so none waits.
  */
 export const usageMonths = schema.table(
   'usage_months',

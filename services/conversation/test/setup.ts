@@ -38,13 +38,12 @@ export interface Fixture {
   admin: Database;
   worker: Database;
   bus: Bus;
-  /** Channels the stand-in of channel-connector knows: tenant and id. */
+  /** Channels that the fake channel-connector knows: tenant and id. */
   channels: Map<string, Pick<Channel, 'id' | 'provider'> & { tenantId: string }>;
   /** The reply windows that it tells; null: it does not know the route, as the version before. */
   windows: { hours: Record<string, number | null> | null };
   /**
-   * What the stand-in of identity says of a tenant; the others are on the enterprise plan, in Lima.
-   * `away`: it answers 503.
+   * What the fake identity says of a tenant; others have the enterprise plan, in Lima. `away`: 503.
    */
   identity: { tenants: Map<string, TenantFacts>; asked: string[]; away: boolean };
   /** Has the service know a tenant, as after its event. */

@@ -37,8 +37,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // An upgrade that nobody takes would hold its connection for ever: elsewhere the header is
-    // ignored, as HTTP has it.
+    // An unhandled upgrade would hold its connection for ever. Elsewhere the header is ignored, as
+    // HTTP says.
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECKING_INTERVAL_MS,
@@ -56,7 +56,8 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
       void sendError(editionOf(request.url), error, request as FastifyRequest, reply, log);
     },
   });
-  // `Expect: 100-continue` is Node's own; any other expectation is ignored instead of a 417 without words.
+  // `Expect: 100-continue` is Node's own. Any other expectation is ignored, instead of an empty
+  // 417.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('principal', null);
   app.decorateRequest('vouched', false);
@@ -76,7 +77,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   return app;
 }
 
-/** Liveness, readiness and metrics, for whoever runs the gateway. */
+/** Liveness, readiness and metrics, for supervisors and balancers. */
 function mountProbes(scope: FastifyInstance, { config, ready, registry }: GatewayDeps): void {
   let closing = false;
   scope.addHook('preClose', (done) => {

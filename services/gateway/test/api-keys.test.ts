@@ -48,7 +48,7 @@ describe('an API key', () => {
   it.each(EDITIONS)('is somebody in %s', async (name) => {
     const { key } = known();
     const { prefix } = editions[name];
-    // A path nobody has: 404 with the tenant's windows, where a stranger's has none.
+    // An unknown path: 404 with the tenant's windows; an anonymous caller's has none.
     const answer = await get(`${prefix}/nothing`, { 'x-api-key': key });
     expect([answer.statusCode, answer.headers]).toEqual([
       404,

@@ -17,7 +17,7 @@ import type { FastifyInstance } from 'fastify';
 
 const NOW = '2026-01-15T10:00:00.000Z';
 
-/** Whoever logs in with this e-mail has a second factor. */
+/** The user with this e-mail has a second factor. */
 export const TWO_FACTOR_EMAIL = 'dos-factores@hotel.com';
 export const TWO_FACTOR_CODE = '123456';
 export const CHALLENGE = 'challenge-of-a-login';

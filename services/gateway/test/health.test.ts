@@ -39,7 +39,7 @@ it('tells of every service, its dependencies and the providers behind it, as the
 it('shows editions a model that does not answer, and Redis that is away', async () => {
   gateway = await startTestGateway({ REDIS_URL: 'redis://127.0.0.1:1', RECADO_OPENAI_API_KEY: 'configured' });
   const measured = await gateway.deps.health.report();
-  // Nobody has looked whether the model answers: what is known is that there is one.
+  // The model has not been checked yet; it is only known that there is one.
   expect(measured.openai).toBeNull();
   const well = await gateway.app.inject({ url: '/health' });
   expect(well.json()).toMatchObject({ status: 'degraded', services: { redis: 'error', database: 'ok', openai: 'ok' } });

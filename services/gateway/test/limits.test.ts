@@ -336,8 +336,7 @@ describe('without Redis', () => {
       const started = performance.now();
       const hung = await Promise.all(Array.from({ length: 10 }, () => ask()));
       expect(hung.map(({ statusCode }) => statusCode)).toEqual(Array(10).fill(200));
-      // One time-out of 250 ms for those that were on their way together; after it nobody even
-      // tries.
+      // One time-out of 250 ms for requests in flight together. Later ones do not even try Redis.
       expect(performance.now() - started).toBeLessThan(2_000);
       const tried = vi.spyOn(alone.deps.redis, 'evalsha');
       const counted = await Promise.all(Array.from({ length: 15 }, () => ask()));

@@ -224,7 +224,7 @@ describe.each(EDITIONS)('sockets of %s', (edition) => {
     const missed = ACTORS.map((actor) => [...framesOf(actor, edition), ...greetingOf(actor, edition)].sort());
     expect(heardBy(again)).toEqual(ACTORS.map(({ name }, i) => [name, missed[i]]));
 
-    // Whoever has heard all of it, live or replayed, misses nothing.
+    // A client that got all of it, live or replayed, misses nothing.
     for (const socket of [admin, again[0]!]) {
       const last = socket.heard.at(-1)?.[1].eventId ?? socket.ready.eventId;
       const next = await connect(ACTORS[0]!, edition, last);

@@ -1,9 +1,6 @@
 /**
- * What a crowd at the door costs those inside: `node services/identity/bench/logins.ts [log-ins at once] [seconds]`
- *
- * One identity process on servers of its own. `GET /me` at a steady pace, by turns alone and while so many log-ins, each with the right
- * password and from an address of its own, are kept under way all the time: p50 and p99 of both, log-ins a second, memory before, at most
- * and after. Last the time an unknown user's refusal takes beside a wrong password's.
+ * `node services/identity/bench/logins.ts [log-ins at once] [seconds]`: how many log-ins at once
+ * slow other requests, and the log-ins a second. README: "Measured".
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityApi, type RouteContract, type Session } from '@recado/contracts';
@@ -132,7 +129,7 @@ async function compareRefusals(): Promise<void> {
       times.push(await timed(() => call(inside, identityApi.login, body)));
       await pause(20); // what a failure leaves to be written is not the next one's time
     };
-    // Whoever is second finds warmer caches: by turns.
+    // The second call finds warmer caches, so the order alternates.
     const pair = [() => refuse(email, known), () => refuse(`un${email}`, unknown)];
     for (const one of i % 2 === 0 ? pair : pair.reverse()) await one();
   }

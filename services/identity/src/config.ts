@@ -17,14 +17,20 @@ export const configSchema = z.object({
   RECADO_ENV: z.enum(['development', 'production']).default('production'),
   /** Plan of a tenant that registers. */
   RECADO_DEFAULT_PLAN: z.enum(PLAN_NAMES).default('pro'),
-  /** Who may register: anyone, who has an invitation of the operator, or no one. */
+  /**
+   * `open`: anyone registers. `invite`: only with the operator's invitation. `closed`: no
+   * registration.
+   */
   RECADO_REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
   /**
    * Whether who registers must prove the e-mail before the company may change anything. An
    * invitation proves it too.
    */
   RECADO_EMAIL_PROOF: z.enum(['required', 'off']).default('required'),
-  /** `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS unless the URL says `?ignoreTLS=true`. */
+  /**
+   * `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS unless the URL
+   * says `?ignoreTLS=true`.
+   */
   RECADO_SMTP_URL: z.url({ protocol: /^smtps?$/, message: 'must be an smtp:// or smtps:// URL' }).optional(),
   /** `Recado <no-reply@example.com>` */
   RECADO_MAIL_FROM: z.string().min(3).max(320).optional(),
@@ -47,8 +53,8 @@ export const configSchema = z.object({
    */
   RECADO_LOGIN_TRIES: envInt(5, 1, 1000),
   /**
-   * From one address, whatever the account, before pauses grow. An office behind one address may
-   * need more.
+   * From one address, over all accounts, before pauses grow. An office behind one address may need
+   * more.
    */
   RECADO_LOGIN_TRIES_PER_IP: envInt(5, 1, 10_000),
   /** Seconds. */

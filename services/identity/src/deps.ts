@@ -10,8 +10,8 @@ import type { Revocations } from './sessions/revocations.ts';
 import type { AccessKey } from './tokens/access.ts';
 
 /**
- * Requests use `workerDb` for what no tenant's transaction can see: whose a login e-mail is (sessions/login.ts), how many
- * mails an address had (mails/store.ts), and the operator's list of tenants.
+ * Requests use `workerDb` for what no tenant's transaction can see: the user of a login e-mail, the
+ * count of an address's mails, and the operator's list of tenants.
  */
 export interface Deps extends BaseDeps<Config> {
   redis: Redis;

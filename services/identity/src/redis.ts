@@ -6,8 +6,8 @@ import { Redis } from 'ioredis';
 const PATIENCE_MS = 1000;
 
 /**
- * Redis for what must not wait for it: a command fails at once while it is away, and after a second at most. Resolves when it is
- * there, or after a second: the first log-ins after a start are limited with everyone else's.
+ * Redis for work that must not wait: commands fail at once while it is away, and after a second at
+ * most. Resolves when it is connected, or after a second.
  */
 export async function connectRedis(url: string, log: Pick<Log, 'warn'>): Promise<Redis> {
   const redis = new Redis(url, {

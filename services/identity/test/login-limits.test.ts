@@ -133,8 +133,7 @@ describe('failed log-ins', () => {
   it('do not hinder an office that logs in from one address all at once', async () => {
     const ip = newIp();
     const sessions = await Promise.all(Array.from({ length: 12 }, () => register(running)));
-    // On a machine that is busy some are told to come again in two seconds; nobody to come again in
-    // fifteen minutes.
+    // A busy machine may answer "again in two seconds", but never "in fifteen minutes".
     const untilIn = async (email: string): Promise<number> => {
       for (;;) {
         const { status, headers } = await login(running, email, { ip });
@@ -218,7 +217,7 @@ describe('without a user', () => {
         Array.from({ length: 3 }, (_, i) => login(tight, `ghost${i}@tienda.example`, { ip: newIp() })),
       );
       expect(answers.map(({ status }) => status).sort()).toEqual([401, 429, 429]);
-      // Nobody looked at those: they are no failures.
+      // Their passwords were not checked, so they are no failures.
       expect(await redis.keys('recado:{logins}:held:*')).toEqual([]);
     } finally {
       await tight.stop();

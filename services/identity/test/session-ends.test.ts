@@ -95,8 +95,7 @@ describe('a change of the password', () => {
 
   it('leaves no log-in of the old password behind that was under way', async () => {
     const session = await register(running);
-    // On a busy machine the line before the account may be too long: then again, as whoever asked
-    // would.
+    // On a busy machine the account's queue may be too long. Then the change is tried again.
     const change = async () => {
       for (;;) {
         const answer = await changePassword(session);

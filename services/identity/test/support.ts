@@ -95,7 +95,7 @@ export function callerWithRole(session: Session, role: 'admin' | 'supervisor' | 
 }
 
 let counter = 0;
-/** A registration nobody made before. */
+/** A new registration. */
 export function registration(given: object = {}) {
   counter++;
   return {

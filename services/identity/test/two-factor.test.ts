@@ -217,7 +217,7 @@ describe('a log-in with a second factor', () => {
       expect(Number(headers['retry-after'])).toBeGreaterThan(890);
       expect(body.error.code).toBe('too_many_requests');
     }
-    // Right ones are not looked at either, whatever way they come, nor a new challenge.
+    // Right codes are refused too, in every step, and so is a new challenge.
     expect(await completeLogin(running, await challengeFor(email), codeOf(secret))).toMatchObject({ status: 429 });
     expect(await login(running, email, { code: backupCodes[0] })).toMatchObject({ status: 429 });
     const other = { caller: callerOf(session), body: { password: PASSWORD, code: codeOf(secret) } };

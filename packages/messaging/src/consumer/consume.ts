@@ -70,8 +70,8 @@ interface Attachment {
 }
 
 /**
- * Consumes one event in batches. Returns at once and never gives up: a missing stream, a wiped store, a database that is
- * away are waited for and mended. A message is acknowledged after the commit of its transaction and never before.
+ * Consumes one event in batches. Returns at once and never gives up: it waits for a missing stream,
+ * a wiped store or a database that is away. A message is acknowledged after its commit.
  */
 export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>): EventConsumer {
   const { service, event, registry = new Registry(), batch = 256, concurrency = 1 } = options;

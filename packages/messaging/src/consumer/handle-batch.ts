@@ -26,8 +26,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
   const sizes = options.metrics.batch.labels(name);
 
   function reply(held: Held, text: string): void {
-    // An ack names a sequence and nothing else. Sent to a durable made anew after its stream was lost, it would confirm another
-    // event there. So it is left out whenever in doubt: the server delivers again, which is absorbed.
+    // An ack names only a sequence. For a durable of a new stream it would confirm another event,
+    // so an uncertain ack is left out: the server delivers again, which is absorbed.
     if (bus.connected() && options.generation() === held.generation) bus.nc.publish(held.message.reply, text);
   }
   function settle(held: Held, text: string): void {
@@ -269,8 +269,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
 }
 
 /**
- * A batch that failed, in two parts: by tenants while there are several, those with the fewest messages first, so that a tenant with many
- * failing events delays only itself; then in halves. A tenant's order stays.
+ * Splits a failed batch in two: by tenants, those with the fewest messages first, so that failing
+ * events delay only their tenant. A single tenant is split in halves, in order.
  */
 export function splitBatch<E extends Pick<Entry, 'held'>>(entries: readonly E[]): [E[], E[]] {
   const byTenant = new Map<string | null, E[]>();

@@ -14,18 +14,18 @@ export interface ConsumerDefinition<D extends z.ZodType> {
    */
   batch?: number;
   /**
-   * Batches handled at the same time, none with a tenant of another: each tenant's events stay in their order, and one with a flood
-   * does not hold up the others. One more is begun only beside a long one.
+   * Batches handled at the same time, each with other tenants: a tenant's events stay in order, and
+   * its flood delays no other. Another one begins only beside a long one.
    */
   concurrency?: number;
   /**
-   * Handles a batch in one transaction of the worker role. A throw rolls back, and the batch is halved until what fails
-   * stands alone, is put aside and comes again alone; it must be able to run twice. What depends on the commit goes into `tx.onCommit`.
+   * Handles a batch in one worker transaction. It must be able to run twice: after a throw the
+   * batch is halved until the failing event is alone. `tx.onCommit` takes what needs the commit.
    */
   handle(tx: Tx, events: Delivered<z.output<D>>[]): Promise<unknown>;
   /**
-   * Whether nothing of this tenant can matter to the handler: its events are then acknowledged unread. Asked for each message
-   * before it is parsed, so it must be cheap; when in doubt it must say no. An event that failed before is always handed over.
+   * Whether the handler needs no event of this tenant: they are acknowledged unread. Must be cheap,
+   * and false when not sure. An event that failed before is always delivered.
    */
   ignores?(tenantId: string): boolean;
   /**

@@ -17,8 +17,8 @@ interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRet
 }
 
 /**
- * Hands over again what failed: events whose pause is over, one by one, until they go well or are parked after the last; and
- * dead letters somebody asked for. Beside the batches, which they never hold up.
+ * Delivers failed events again, one by one, until they succeed or are parked, and dead letters that
+ * are replayed. Runs beside the batches and never delays them.
  */
 export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
   const { db, event, name, handle, pausesMs, stopping, log, metrics, tell, tellFailed } = options;
@@ -92,7 +92,8 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
       log.info({ consumer: name, event: letter.eventId }, 'consumer: dead letter replayed');
       await tell(events, events.length);
     } catch (error) {
-      if (postgresErrorRule(error).event !== 'count') return; // still asked for: the next look takes it again
+      // The replay is still asked for, so the next look takes it again.
+      if (postgresErrorRule(error).event !== 'count') return;
       metrics.failed.labels(name).inc();
       await failReplay(db, letter.id, errorText(error));
       log.error({ err: error, consumer: name, event: letter.eventId }, 'consumer: dead letter failed again');

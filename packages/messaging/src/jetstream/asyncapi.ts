@@ -22,8 +22,8 @@ const DEFAULT_INFO: AsyncApiInfo = {
 };
 
 /**
- * The AsyncAPI 3.0 document of a list of events: one channel per subject with its `{tenantId}`, one message that is an
- * envelope or an array of them. The order of keys follows the events' names, so that the generated file only changes with them.
+ * The AsyncAPI 3.0 document of events: one channel per subject with `{tenantId}`, one message that
+ * is an envelope or an array. Keys follow the events' names, so diffs stay small.
  */
 export function buildAsyncApi(events: readonly EventContract[], info: AsyncApiInfo = DEFAULT_INFO) {
   const sorted = [...events].sort((a, b) => (a.type < b.type ? -1 : 1));

@@ -30,8 +30,8 @@ export interface Durable {
   name: string;
   event: EventContract;
   /**
-   * A person waits for its work, so the relay sends no faster than it reads; see relay/pace.ts. `live`: only while it makes progress, for
-   * others wait for the same events. `first`: the events are its before all others', so they also wait while it restarts.
+   * A user waits for its work, so the relay sends no faster than it reads (relay/pace.ts). `live`:
+   * only while it makes progress. `first`: the main reader, waited for also while it restarts.
    */
   paces: 'first' | 'live' | null;
 }
@@ -73,8 +73,8 @@ const READERS: readonly Reader[] = [
 ];
 
 /**
- * Every durable of the mesh. A stream is not purged while one of its own is missing: it would begin with what is left.
- * A new consumer is a new line here; tests/system/e2e/messages.test.ts compares the list with a running mesh.
+ * Every durable of the mesh; a new consumer is a new line. A stream is not purged while one is
+ * missing. tests/system/e2e/messages.test.ts compares the list with a running mesh.
  */
 export const DURABLES: readonly Durable[] = [
   ...READERS.flatMap(({ service, first = [], live = [], events = [] }) => [

@@ -12,9 +12,9 @@ export interface Integrator {
 export const integratorUser = (name: string): string => `integrator-${name}`;
 
 /**
- * The `accounts` of nats-server's configuration: the services with what each may do, and integrators in an account of their own,
- * which receives events and reaches nothing else: no JetStream, no subject of the mesh.
- * @param passwordOf the text of a password in the configuration: quoted, or a variable like `$NATS_PASSWORD_IDENTITY`
+ * The `accounts` of nats-server's configuration: services with their rights, and integrators in a
+ * separate account with events alone, without JetStream.
+ * @param passwordOf the password's text in the configuration: quoted, or a variable
  * @param integratorsFile included, relative to the configuration
  */
 export function natsAccounts(passwordOf: (user: NatsUser) => string, integratorsFile: string): string {

@@ -35,8 +35,8 @@ export interface Permissions {
 }
 
 /**
- * What a service needs and no more: its own subjects and stream, its durables on the streams of others, its inbox.
- * It cannot make a durable wider than the event it consumes: the subject that makes it names the filter, and the server compares.
+ * What a service needs: its subjects and stream, its durables on other streams, its inbox. The
+ * subject that makes a durable names its filter, so it cannot be wider than the event.
  */
 export function permissionsOf(service: ServiceName): Permissions {
   const own = PUBLISHERS.includes(service as never) ? streamRights(streamName(service), `recado.${service}.>`) : [];

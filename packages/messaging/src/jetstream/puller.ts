@@ -67,9 +67,8 @@ interface State {
 }
 
 /**
- * Pulls from a consumer over one subscription, without the client's iterator, message objects and promises: only what is
- * needed is cut out of the reply subject. What could leave it waiting for nothing (missed heartbeats,
- * no responders, consumer deleted, connection lost) breaks it, once, and its owner starts over.
+ * Pulls over one subscription, without the client's iterator, message objects and promises. Missed
+ * heartbeats, no responders, a deleted consumer or a lost connection end it; its owner restarts.
  */
 export function createPuller(options: PullerOptions): Puller {
   const { bus, expiresMs = EXPIRES_MS } = options;

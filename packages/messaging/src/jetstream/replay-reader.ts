@@ -18,9 +18,8 @@ export interface ReplayReader extends AsyncIterable<TailedMessage> {
 }
 
 /**
- * Reads what a stream holds for a filter, from a sequence up to now, and ends. Throws (while iterating) when the server
- * goes away in between: what was read until then is right, the rest is not known. `headersOnly`: the messages come without
- * their data, which is all it takes to know their ids.
+ * Reads a stream for a filter, from a sequence up to now. Throws while iterating when the server
+ * goes away; what was read is right. `headersOnly`: without data, to learn the ids.
  */
 export async function createReplayReader(
   bus: Bus,

@@ -102,8 +102,8 @@ export function defaultMaxBytes(service: ServiceName): number {
 }
 
 /**
- * One stream per owner. `discard: new` makes a full stream refuse, and the outbox wait, where `old` would drop what
- * a slow consumer has not seen; the relay makes room by purging what every durable has acknowledged.
+ * One stream per owner. `discard: new` makes a full stream refuse, so the outbox waits; `old` would
+ * drop unread messages. The relay purges what every durable has acknowledged.
  */
 export function streamConfig(service: ServiceName, limits: StreamLimits = streamLimits()) {
   return {
@@ -120,8 +120,8 @@ export function streamConfig(service: ServiceName, limits: StreamLimits = stream
 }
 
 /**
- * The part of a subject filter that one service's stream can serve, or null when none.
- * nats-server 2.9 refuses a consumer whose filter reaches beyond its stream: `recado.>` becomes `recado.<service>.>`.
+ * The part of a subject filter that one service's stream can serve, or null. nats-server 2.9
+ * refuses a wider filter: `recado.>` becomes `recado.<service>.>`.
  */
 export function filterWithin(service: ServiceName, filter: string): string | null {
   const [root, owner, ...rest] = filter.split('.');

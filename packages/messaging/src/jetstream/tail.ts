@@ -87,9 +87,8 @@ interface State {
 }
 
 /**
- * Follows a stream live, in order and without gaps, for one filter; acknowledges nothing and leaves nothing behind.
- * Survives killed servers: it goes on after the last sequence it delivered. When the stream is another one than before, it
- * says so by `onGeneration` and starts at its beginning. `onMessage` must not wait; what it throws is logged.
+ * Follows a stream live, in order and without gaps, without acks. Survives killed servers. A new
+ * stream calls `onGeneration` and starts at its beginning. `onMessage` must not wait.
  */
 export function tailStream(
   bus: Bus,

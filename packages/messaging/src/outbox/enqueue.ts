@@ -22,12 +22,9 @@ export interface Enqueued {
 }
 
 /**
- * Writes events into the outbox of the caller's transaction: they go out if it commits. The relay of this process is
- * notified after the commit. One statement for any number of events, so a pool may be given in place of a transaction.
- *
- * Events of one subject travel together, in their order, as event batches (event-batch.ts). Of different subjects those go first
- * whose first event was built first.
- * @returns the ids that were new; left out are known dedupe keys and event batches that are already there
+ * Writes events to the outbox in the caller's transaction, as event batches by subject, and
+ * notifies the relay after the commit. One statement, so a pool works too.
+ * @returns the new ids, without known dedupe keys and event batches
  * @throws when an envelope is larger than NATS takes
  */
 export async function enqueue(
@@ -81,9 +78,8 @@ function readKeys(list: readonly OutgoingEvent[]): {
 }
 
 /**
- * Takes the keys and writes the event batches, in one statement. In the usual case all keys are new and the event batches are stored as they
- * came. When some are known, their events are cut out here, in Postgres: a second statement could not be sure of what the first
- * one found. Keys go in sorted, so that two batches with the same repeats wait for each other instead of deadlocking.
+ * Takes the keys and writes the event batches in one statement; Postgres removes events with known
+ * keys, since a second statement could see other rows. Sorted keys avoid deadlocks.
  */
 async function insertKeyed(
   tx: Tx | WorkerSql,
@@ -145,8 +141,8 @@ function asWritten(batches: readonly EventBatch<OutgoingEvent>[], written: Reado
 }
 
 /**
- * Texts joined by a character that none of them holds: Postgres splits them faster than either side escapes and parses
- * an array of JSON texts (test/bench.ts). JSON never holds control characters unescaped.
+ * Texts joined by a character that JSON never holds unescaped: Postgres splits them faster than
+ * either side escapes and parses an array of JSON texts (test/bench.ts).
  */
 function columns(batches: readonly EventBatch[]) {
   return {

@@ -6,10 +6,9 @@ const EVERY_MS = 60_000;
 const BATCH = 5000;
 
 /**
- * Forgets what is past its time, in small batches with pauses. The outbox, its dedupe keys and keys of repeated calls stay
- * 72 hours. The inbox stays 7 days: twice what a stream can hold, and more than providers resend. Tries that earlier
- * versions counted stay 30 days; an event that waits for its next try is never forgotten. The relay's leader runs it, so
- * one process of a service does. Returns how to stop it.
+ * Deletes expired rows in small batches with pauses; the README lists how long rows stay. The
+ * relay's leader runs it, so one process of a service does.
+ * @returns how to stop it
  */
 export function startHousekeeping(sql: Sql, log: Log): () => void {
   const stop = new AbortController();

@@ -18,9 +18,9 @@ export interface Leadership {
 }
 
 /**
- * Tries to become the leader called `name`, on a connection of its own: the driver would answer a lost session by
- * dialling a new one, which holds no lock, so `held()` turns false before any further query can be sent.
- * Null when another process leads. Throws when the database cannot be reached or only reads.
+ * Tries to become leader on its own connection. A lost session makes `held()` false before the
+ * driver's new one, which holds no lock, sends a query. Null when another process leads.
+ * @throws when the database cannot be reached or only reads
  */
 export async function tryLead(db: WorkerSql, name: string): Promise<Leadership | null> {
   let open = false;

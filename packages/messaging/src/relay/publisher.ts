@@ -45,9 +45,8 @@ const ACK_TIMEOUT_MS = 5000;
 const TEXT = new TextDecoder();
 
 /**
- * Publishes with any number in flight over one reply subscription. The client's own `js.publish` makes a promise, a
- * timer, an inbox token, a headers map and an ack object per message: 35 to 47 µs against 10 µs (test/bench.ts).
- * When the connection breaks everything in flight fails at once instead of at its timeout.
+ * Publishes many messages in flight over one reply subscription: 10 µs each, the client's
+ * `js.publish` 35 to 47 (test/bench.ts). A broken connection fails all in flight at once.
  */
 export function createPublisher(bus: Bus): Publisher {
   const { nc } = bus;

@@ -10,7 +10,7 @@ import type { Leadership } from './leader.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { Pace } from './pace.ts';
 import { createPublisher, type PubAck, type PublishError, type Publisher } from './publisher.ts';
-import { createReading, inTurns, type Reading } from './reading.ts';
+import { createReading, type Reading, roundRobin } from './reading.ts';
 import type { UnsentRow } from './store.ts';
 
 /** Publishes are refused or not answered. */
@@ -97,9 +97,8 @@ const READ_LIMIT = 128;
 const SEEK_MS = 10;
 
 /**
- * Rows, an event batch each, are read, published and marked at the same time. A row in flight is kept out of the next read.
- *
- * What this process has just committed is published unread, unless something older may wait in the table.
+ * Reads, publishes and marks event batches at the same time. Reads skip rows in flight. A fresh
+ * commit is published without a read, unless the table may hold something older.
  */
 export function createPublishing(options: PublishingOptions): Publishing {
   const inFlight = createInFlight();
@@ -203,7 +202,8 @@ function settlePublish(state: State, row: UnsentRow, error: PublishError | null,
     requestCheck(state, { kind: error?.kind === 'full' ? 'full' : 'unsure', text: error?.message ?? 'no ack' });
     state.reading.startOver();
     state.backlog.exists = true;
-    state.inFlight.delete(row); // still unsent in the database: read and published again, under the same id
+    // Still unsent in the database: it is read and published again, under the same id.
+    state.inFlight.delete(row);
     state.wake();
     return;
   }
@@ -262,9 +262,10 @@ async function sendNext(state: State): Promise<Sent> {
   const events = rows.reduce((sum, row) => sum + row.events, 0);
   if (rows.length > 0) state.metrics.relayBatch.observe(events);
   let left = !complete;
-  for (const row of pace.room() < events ? inTurns(rows) : rows) {
+  for (const row of pace.room() < events ? roundRobin(rows) : rows) {
     left ||= pace.room() <= 0;
-    if (state.checkReason || isClosed(state) || pace.room() <= 0) break; // what was not sent is read again
+    // The rest is read again.
+    if (state.checkReason || isClosed(state) || pace.room() <= 0) break;
     if (isDue(row)) publish(state, row);
   }
   backlog.exists = backlog.saidAgain || left;

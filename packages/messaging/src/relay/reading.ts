@@ -1,6 +1,6 @@
 import { tenantOf } from '../consumer/decode.ts';
 import type { Sql } from '../types.ts';
-import { NO_TENANT, readTurns, readUnsent, TENANTS_A_READ, type UnsentRow } from './store.ts';
+import { NO_TENANT, readRoundRobin, readUnsent, TENANTS_A_READ, type UnsentRow } from './store.ts';
 
 export interface Reading {
   /**
@@ -21,8 +21,8 @@ const FROM_START_MS = 1000;
 const FEW_ROWS = 4;
 
 /**
- * What the leader reads next. A short queue is read by age. A longer one is a backlog: read in turns, so that a tenant with
- * 100,000 rows delays the others by one turn only. Within a tenant rows always come by age.
+ * Decides the leader's next read. A short queue is read by age. A backlog is read round-robin, so a
+ * tenant with 100,000 rows delays others by one turn. A tenant's rows stay in order.
  */
 export function createReading(sql: Sql): Reading {
   /** See readUnsent. */
@@ -47,10 +47,10 @@ export function createReading(sql: Sql): Reading {
 
   async function nextInTurns(inFlight: Iterable<string>, limit: number, each: number, from: string) {
     const most = Math.min(perTenant, limit, each);
-    const turns = await readTurns(sql, inFlight, { limit, perTenant: most, after: from });
-    const { rows, tenants, lastTenant } = turns;
+    const found = await readRoundRobin(sql, inFlight, { limit, perTenant: most, after: from });
+    const { rows, tenants, lastTenant } = found;
     const allTenants = tenants < TENANTS_A_READ;
-    const complete = from === NO_TENANT && allTenants && rows.length < limit && turns.most < most;
+    const complete = from === NO_TENANT && allTenants && rows.length < limit && found.most < most;
     // Few tenants have more rows each, so that a read is worth its round trip.
     perTenant = Math.max(4, Math.ceil((2 * limit) / Math.max(tenants, 1)));
     after = allTenants || lastTenant === null ? NO_TENANT : lastTenant;
@@ -66,7 +66,7 @@ export function createReading(sql: Sql): Reading {
       after === null ? nextByAge(inFlight, limit) : nextInTurns(inFlight, limit, each, after),
     async nextOfOthers(inFlight, except) {
       const wanted = { limit: TENANTS_A_READ, perTenant: FEW_ROWS, after: afterOthers, except };
-      const { rows, tenants, lastTenant } = await readTurns(sql, inFlight, wanted);
+      const { rows, tenants, lastTenant } = await readRoundRobin(sql, inFlight, wanted);
       const allTenants = tenants < TENANTS_A_READ && rows.length < TENANTS_A_READ;
       afterOthers = allTenants || lastTenant === null ? NO_TENANT : lastTenant;
       return rows;
@@ -81,7 +81,7 @@ export function createReading(sql: Sql): Reading {
 }
 
 /** Rows in turns of their tenants, each tenant's in the order given. */
-export function inTurns(rows: readonly UnsentRow[]): UnsentRow[] {
+export function roundRobin(rows: readonly UnsentRow[]): UnsentRow[] {
   const queues = new Map<string, UnsentRow[]>();
   for (const row of rows) {
     const tenant = tenantOf(row.subject) ?? '';
@@ -90,9 +90,9 @@ export function inTurns(rows: readonly UnsentRow[]): UnsentRow[] {
     else queues.set(tenant, [row]);
   }
   if (queues.size < 2) return [...rows];
-  const turns: UnsentRow[] = [];
-  for (let turn = 0; turns.length < rows.length; turn++) {
-    for (const queue of queues.values()) if (turn < queue.length) turns.push(queue[turn]!);
+  const found: UnsentRow[] = [];
+  for (let turn = 0; found.length < rows.length; turn++) {
+    for (const queue of queues.values()) if (turn < queue.length) found.push(queue[turn]!);
   }
-  return turns;
+  return found;
 }

@@ -37,13 +37,13 @@ export interface RelayOptions {
 
 export interface Relay {
   /**
-   * Says that a transaction which enqueued has committed; `enqueue` does it by itself. The process that leads publishes at once.
-   * With the event batches that were committed, and only those, the leader publishes them without reading them back.
+   * Reports a commit that enqueued; `enqueue` calls it. The leader publishes at once. Event batches
+   * that are given, and only committed ones, are published without reading them back.
    */
   notify(committed?: readonly EventBatch[] | null): void;
   /**
-   * Resolves when events of this service can be published: JetStream answers, the stream is there and has room, and the leader's
-   * publishes are acknowledged. Rejects with a NotPublishing otherwise. A readiness check.
+   * A readiness check. Resolves when events can be published: JetStream answers, the stream exists
+   * and has room, and publishes are acknowledged. Else rejects with NotPublishing.
    */
   ready(): Promise<void>;
   /** Publishes what is unsent and in flight, for 3 s at most, and gives the leadership back. */
@@ -86,9 +86,8 @@ interface State {
 }
 
 /**
- * Starts the relay of one service: outbox → stream. Any number of processes may run it; one leads, elected by an
- * advisory lock, and another takes over within a second when it dies. Returns at once and never gives up: a database or
- * a NATS that is away is waited for.
+ * Starts a service's relay: outbox → stream. Any number of processes may run it. An advisory lock
+ * elects the leader, and another takes over within a second. Returns at once, never gives up.
  */
 export function startRelay(options: RelayOptions): Relay {
   const { db, bus, service, log, registry = new Registry(), pollMs = 200 } = options;

@@ -12,10 +12,8 @@ export interface Verified {
 }
 
 /**
- * Compares the stream with what the database remembers of it, and when it is missing, another one, or an older copy,
- * makes it anew and marks the last 72 hours unsent. JetStream acknowledges before it syncs: the outbox is the truth.
- *
- * `knownSeq`: the highest sequence this process has seen acknowledged, which may be ahead of the database.
+ * Compares the stream with the database. A missing, other or older one is made new and 72 hours are
+ * marked unsent, because JetStream acks before it syncs. `knownSeq`: highest acked here.
  */
 export async function verifyStream(
   sql: Sql,

@@ -73,8 +73,8 @@ function seqToFree({ state, config }: StreamInfo): number {
 }
 
 /**
- * Up to where every consumer of the stream has read: durables, and tails and readers as long as they live. `info` has to be
- * older than this call. An expected durable that does not exist has read nothing.
+ * How far every consumer has read: durables, and live tails and readers. `info` must be older than
+ * this call. An expected durable that does not exist has read nothing.
  */
 export async function findReadFloor(bus: Bus, info: StreamInfo, expected: readonly string[]): Promise<ReadFloor> {
   const stream = info.config.name;
@@ -100,8 +100,8 @@ function settledSeq({ config, ack_floor, delivered }: ConsumerInfo): number {
 }
 
 /**
- * The first message after the settled ones that its filter lets through: infinity when none is there. Asked of the stream itself,
- * because the server's count of pending messages is an estimate, and a wrong 0 would purge unread messages.
+ * The first message after the settled ones that its filter lets through; infinity when there is
+ * none. Read from the stream: the server's pending count is an estimate, and a wrong 0 would purge.
  */
 async function firstUnread(bus: Bus, stream: string, consumer: ConsumerInfo): Promise<number> {
   const after = settledSeq(consumer) + 1;

@@ -62,7 +62,7 @@ export interface InstallResult {
 }
 
 /**
- * Installs a server from the system's packages when we may: as root, or by a sudo that asks for no password.
+ * Installs a server from the system's packages, as root or by sudo without a password.
  * `RECADO_NO_INSTALL=1` forbids it.
  */
 export function installFromSystem(server: 'nats' | 'redis' | 'chromium', say: (line: string) => void): InstallResult {

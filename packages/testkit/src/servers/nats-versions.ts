@@ -23,8 +23,8 @@ export interface FoundNats {
 const FETCH_MS = 240_000;
 
 /**
- * Finds or fetches each release: the machine's own program, the copy fetched before, or Debian's package, unpacked into
- * the user's cache and not installed. A nats-server is one static program and runs beside others.
+ * Finds each release: the machine's program, a copy fetched before, or Debian's package in the
+ * user's cache. A nats-server is one static program, so releases can run side by side.
  */
 export async function findNatsReleases(): Promise<FoundNats[]> {
   const signal = AbortSignal.timeout(FETCH_MS);

@@ -19,9 +19,9 @@ const FETCH_MS = 60_000;
 export const TEST_ACCOUNTS = 32;
 
 /**
- * Finds NATS with JetStream: the URL given; else the program on the machine, unless it is older than {@link FLOOR}; else
- * Debian's newest, unpacked beside it; else the older program; else from the system's packages; else Docker.
- * @throws ServerUnavailable when there is none.
+ * Finds NATS with JetStream: the URL; a program from {@link FLOOR} on; Debian's newest; an older
+ * program; the system's packages; Docker. The first that works is used.
+ * @throws ServerUnavailable when there is none
  */
 export async function planNats(options: PlanOptions): Promise<ServerPlan> {
   const plan = (chose: string, url: string, run: ServerPlan['run']): ServerPlan => ({

@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
-// Below the range the system takes outgoing ports from (32768 on). A server that is killed and started again must find its
-// port free; in that range a client that keeps dialling it may be given that very port and connect to itself.
+// Below 32768, where the system picks outgoing ports. A restarted server must find its port free,
+// and there a client could get that very port and connect to itself.
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
 /**
- * A TCP port nobody listens on right now.
- * @param host address it will be used on.
+ * A free TCP port.
+ * @param host address it will be used on
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (;;) {
@@ -28,7 +28,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export function portTaken(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
-    // EADDRNOTAVAIL, EAFNOSUPPORT: this machine has no such address, so nobody listens on it.
+    // EADDRNOTAVAIL, EAFNOSUPPORT: the machine has no such address, so the port is free.
     probe.once('error', ({ code }: NodeJS.ErrnoException) =>
       resolve(code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT'),
     );

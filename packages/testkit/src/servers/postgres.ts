@@ -107,7 +107,8 @@ function runLocally(programs: Programs, options: PlanOptions): NonNullable<Serve
     args: ['-D', data, '-p', String(options.port), ...settings(options, true)],
     cwd: '/',
     ...who,
-    stopSignal: 'SIGINT', // "fast": rolls back what runs and ends; SIGTERM would wait for every client
+    // "fast": rolls back and ends; SIGTERM would wait for every client.
+    stopSignal: 'SIGINT',
     before: async () => {
       if (!existsSync(data)) await initialise({ bin, home, data, who, version: programs.version, options });
       removeStaleLock(data);
@@ -127,7 +128,8 @@ async function initialise(made: {
   mkdirSync(home, { recursive: true });
   chmodSync(home, 0o755);
   if (who.uid !== undefined) chownSync(home, who.uid, who.gid ?? who.uid);
-  const unfinished = `${data}.new`; // renamed when whole: an initdb cut short is not taken for a database
+  // Renamed when complete, so an interrupted initdb is not taken for a database.
+  const unfinished = `${data}.new`;
   const passwordFile = join(home, 'password');
   rmSync(unfinished, { recursive: true, force: true });
   rmSync(passwordFile, { force: true });

@@ -19,10 +19,8 @@ export interface ProcessSpec {
 }
 
 /**
- * Kills what we started when we end without saying so, `kill -9` included: a shell that reads the living process
- * groups from a pipe and, when the pipe closes because we are gone, interrupts them, then kills them.
- * A shell because it costs a megabyte and nothing can keep it from seeing the end of the pipe.
- * (Debian's kill takes `-INT -123` and nothing longer.)
+ * Ends what we started, even after `kill -9`: a shell reads process groups from a pipe and kills
+ * them when the pipe closes. It costs a megabyte. Debian's kill takes only `-INT -123`.
  */
 const WATCHDOG = `
 list=""

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** `nobody`, whom Postgres runs as when we are root: it refuses to run as root. */
+/** The unprivileged user that Postgres runs as when we are root: it refuses to run as root. */
 export const NOBODY = 65534;
 
 /** True when a stranger may pass through every folder above the path. */
@@ -18,8 +18,8 @@ const AWAY = '/var/lib/recado';
 const nameFor = (path: string) => createHash('sha256').update(resolve(path)).digest('hex').slice(0, 12);
 
 /**
- * A folder `nobody` can use in place of `path`: the path itself, or, in a home closed to strangers
- * (/root), one under /var/lib/recado with a link left at `path`.
+ * A folder for that user in place of `path`: the path itself, or one under /var/lib/recado with a
+ * link at `path`, if the home is closed (/root).
  */
 export function reachableDir(path: string): string {
   if (strangersReach(path)) {
@@ -36,7 +36,7 @@ export function reachableDir(path: string): string {
   return away;
 }
 
-/** The programs in `folder`, or a copy of it where `nobody` can run them. */
+/** The programs in `folder`, or a copy that the unprivileged user can run. */
 export function reachablePrograms(folder: string, version: string): string {
   if (strangersReach(join(folder, 'x'))) return folder;
   const copy = join(AWAY, `postgres-${version}`);

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'no
 import { join } from 'node:path';
 
 /**
- * Removes the lock file of a Postgres that a power cut ended, when another program has its process id now: Postgres
- * takes any living process for itself and refuses to start. A real one is left alone.
+ * Removes the lock file of a Postgres that a power cut ended, when another program has its process
+ * id: Postgres would refuse to start. The lock of a living Postgres stays.
  */
 export function removeStaleLock(data: string): void {
   const lock = join(data, 'postmaster.pid');

@@ -22,9 +22,8 @@ export interface TestServers {
 }
 
 /**
- * Starts Postgres, NATS and Redis for tests on free ports, in a folder under the system's temporary one that goes with them.
- * `RECADO_TEST_DATABASE_URL`, `RECADO_TEST_NATS_URL` and `RECADO_TEST_REDIS_URL` give servers instead. They have names of
- * their own because tests wipe what they are given: a `DATABASE_URL` left in a shell must never be that.
+ * Starts Postgres, NATS and Redis on free ports in a temporary folder. `RECADO_TEST_…_URL` give
+ * servers instead. A plain `DATABASE_URL` is ignored, because tests wipe their servers.
  */
 export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Promise<TestServers> {
   const dir = mkdtempSync(join(tmpdir(), 'recado-test-'));

@@ -26,9 +26,8 @@ export interface AiReplyOutcome {
 }
 
 /**
- * Accepts the AI's replies that may still go out. The conversation is locked first, so a person's message or a take-over is
- * either seen here or comes after the reply; the unique key (conversation, customer's message) keeps a reply single
- * whatever is repeated. Beyond the plan's messages of the month a reply is left out and the conversation waits for a person.
+ * Accepts AI replies. The conversation is locked first, so an agent's message comes before or
+ * after. A unique key absorbs repeats. Beyond the plan the conversation waits for an agent.
  * @throws TenantUnknown
  */
 export async function acceptAiReplies(

@@ -8,8 +8,8 @@ import type { NewMessage } from '../messages/store.ts';
 import { grantMessages } from '../usage/limits.ts';
 
 /**
- * Counts replies just stored against their tenants' months and deletes those the plans do not allow, the last ones of each tenant: stored
- * first, because only the unique key tells which are repeats, and those cost nothing.
+ * Counts stored replies in their tenants' months and deletes the last ones beyond the plans. They
+ * are stored first, because only the unique key finds repeats, which are free.
  * @returns the ids of the deleted
  */
 export async function takeBackOverLimit(

@@ -8,8 +8,8 @@ import { receiveMessages } from '../inbound/receive.ts';
 /** Messages in one transaction. */
 const BATCH = 512;
 /**
- * In a flood the next messages are given a moment to gather: a batch costs much the same whatever
- * is in it. Alone a message never waits.
+ * In a flood the next messages are gathered first: a batch of any size costs about the same. A
+ * single message never waits.
  */
 const FLOOD = 32;
 const GATHER_MS = 10;

@@ -77,10 +77,7 @@ export async function lockAny(tx: Tx, tenantId: string, id: string): Promise<Boo
   return row ?? null;
 }
 
-/**
- * Locks those of the ids that somebody sees, so that nobody removes them, and returns them. `ids`
- * come sorted.
- */
+/** Locks the visible contacts of the ids against removal, and returns them. `ids` come sorted. */
 export async function shareEntries(
   tx: Tx,
   tenantId: string,
@@ -164,7 +161,7 @@ export async function detachOtherPhones(tx: Tx, tenantId: string, contactId: str
     select kind, value from contact_identities
     where tenant_id = ${tenantId} and contact_id = ${contactId} and kind in ('phone', 'wa_id')`;
   const kept = phoneIdentity(tenantId, phone).value;
-  // A `wa_id` that is no phone (an `@lid`) names the person, whatever the number.
+  // A `wa_id` that is no phone (an `@lid`) names the customer, with any number.
   const isOther = ({ kind, value }: (typeof rows)[number]) =>
     (kind === 'phone' ? value : (phoneKey(value) ?? kept)) !== kept;
   const others = rows.filter(isOther).map(({ value }) => value);

@@ -23,9 +23,10 @@ import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts'
 type Input = RouteInput<typeof conversationApi.createContact>['body'];
 
 /**
- * Writes a contact into the address book, as the caller's own. A phone is one contact: who is known by messages alone, or was removed, becomes the
- * caller's with the name given here, and keeps id and conversations. Of many at once with one phone the first has it.
- * @throws ValidationFailed naming a group the caller does not see, Conflict naming `phone` when the contact stands in the address book already, the caller's own or not
+ * Adds a contact to the address book. A phone is one contact: one known only by messages, or
+ * removed, becomes the caller's and keeps its id. At the same moment the first one wins.
+ * @throws ValidationFailed for a group the caller does not see
+ * @throws Conflict naming `phone` when the contact is in the address book already
  */
 export async function createContact(
   deps: Deps,

@@ -64,11 +64,11 @@ export function identitiesOf({ tenantId, waId, phone, userId }: Sender): Identit
 }
 
 /**
- * The contact of each sender, in their order: the known one, else a new one. Any number of copies may do this for the same
- * unknown sender at the same moment: the unique identities decide, and the others use the winner's contact.
- * @throws StaleContacts when an identity was detached from its contact in between
+ * The contact of each sender, in order: the known one, else a new one. Copies may do this at the
+ * same time: the unique identities decide, and the others use the winner's contact.
+ * @throws StaleContacts when an identity was detached from its contact in between.
  * @param known what findContactsByIdentity found for all identities of these senders.
- * @param identities those of each sender, when they are at hand.
+ * @param identities those of each sender, when they are known
  */
 export async function resolveContacts(
   tx: Tx,
@@ -199,8 +199,8 @@ async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
 }
 
 /**
- * More identities join a known contact only while it still has those it was found by: its phone may
- * have been changed a moment ago, and the rest of the old number would then come back to it.
+ * Identities join a known contact only while it has those it was found by. Its phone may have just
+ * changed, and the rest of the old number must not come back.
  */
 async function checkFound(tx: Tx, known: readonly Draft[]): Promise<void> {
   if (known.length === 0) return;

@@ -2,8 +2,8 @@ import type { Tx } from '@recado/database';
 import { phoneVariants } from '@recado/service-kit/phone';
 
 /**
- * Contacts (their table is `k`) whose name or phone holds the text; a whole number is found in each of its spellings. A scan of the tenant's
- * contacts: under row level security Postgres would not use a trigram index here (its operators are not leakproof).
+ * Contacts (table `k`) whose name or phone holds the text, a number in each spelling. Scans the
+ * tenant's contacts: under row level security a trigram index is not used.
  */
 export function nameOrPhoneHolds(tx: Tx, search: string) {
   const digits = search.replaceAll(/[\s().+-]/g, '');

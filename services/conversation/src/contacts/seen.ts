@@ -1,8 +1,8 @@
 import type { Tx } from '@recado/database';
 
 /**
- * The contacts of the address book that are there for somebody (service-kit's ownerSeenBy); the table is `k`. Every statement about the address
- * book goes through here. Who is known by messages alone has no creator, so only those who see all see them.
+ * The address book's contacts that a caller sees (ownerSeenBy); the table is `k`. A contact known
+ * only by messages has no creator: only callers who see all see it.
  */
 export const seenContacts = (tx: Tx, tenantId: string, owner: string | null) =>
   tx`k.tenant_id = ${tenantId} and k.deleted_at is null ${owner === null ? tx`` : tx`and k.created_by = ${owner}`}`;

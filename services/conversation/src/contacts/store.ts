@@ -41,9 +41,8 @@ export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) 
 }
 
 /**
- * Inserts identities, or learns whose they already are: the row that stands after the statement is returned for each.
- * Waits for a transaction that is just inserting the same one. Rows must come sorted by identityKey, so that two copies
- * take the same locks in the same order.
+ * Inserts identities and returns the row of each, new or known. Waits for a transaction that
+ * inserts the same one. Rows come sorted by identityKey, so copies lock in one order.
  */
 export function claimIdentities(tx: Tx, rows: readonly OwnedIdentity[]) {
   return tx<OwnedIdentity[]>`

@@ -29,8 +29,10 @@ import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts'
 type Input = RouteInput<typeof conversationApi.updateContact>['body'];
 
 /**
- * Changes a contact; what stays the same is told to nobody. With `groupIds` it is in those, of the groups the caller sees; the others know nothing of it.
- * @throws NotFound `contact` for one the caller does not see, ValidationFailed naming a group they do not, Conflict naming `phone` when that is another contact's
+ * Changes a contact, and emits no event when nothing changed. With `groupIds` it is in exactly
+ * those of the groups that the caller sees.
+ * @throws NotFound `contact`; ValidationFailed naming a group; both when the caller does not see it
+ * @throws Conflict naming `phone` when that is another contact's
  */
 export async function updateContact(
   deps: Deps,

@@ -51,17 +51,15 @@ const openColumns = columns(conversations, {
 export type OpenConversation = typeof openColumns.$row;
 
 /**
- * Adds to the open conversation of each (channel, contact), opening one where none is: a closed one stays closed. Commutes:
- * counters add up, the last message is the latest by time and id, whatever the order of the calls. The rows returned are
- * as they stand now; one was opened here when its id is `newId`. Locks in the order of tenant, channel and contact, as
- * everything that locks several conversations must.
+ * Adds to the open conversation of each (channel, contact), or opens one (its id is `newId`).
+ * Commutes: counters add up, and the latest message wins. Locks by tenant, channel, contact.
  */
 export const upsertOpenConversations = (tx: Tx, deltas: readonly ConversationDelta[]) =>
   tx<ConversationRow[]>`${upsert(tx, deltas, tx``)} returning ${conversationColumns(tx)}`;
 
 /**
- * The same for a batch: few columns of each row come back, for that is a fifth of what it costs. With `checked` a conversation whose contact is
- * not there is left out: nothing in the tables would refuse it.
+ * The same for a batch, with few columns back: they are a fifth of the cost. `checked` leaves out
+ * conversations without their contact, which no foreign key refuses.
  */
 export const addToOpenConversations = (tx: Tx, deltas: readonly ConversationDelta[], checked: boolean) =>
   tx<OpenConversation[]>`${upsert(
@@ -182,8 +180,8 @@ export function applyOutbound(tx: Tx, changes: readonly OutboundChange[]) {
 }
 
 /**
- * Takes back what was added for messages that turned out to be stored already (another copy was faster between our look
- * and our insert). Their real rows decide the last message; a conversation opened for nothing else goes away.
+ * Undoes the addition of messages that another copy had stored already. The real rows decide the
+ * last message. A conversation opened only for them goes away.
  */
 export async function takeBack(
   tx: Tx,

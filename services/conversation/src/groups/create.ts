@@ -19,7 +19,7 @@ import { auditedGroup, groupFacts, groupView } from './views.ts';
 
 type Input = RouteInput<typeof conversationApi.createGroup>['body'];
 
-/** Makes an empty group, the caller's own. Names may repeat: nobody sees them all. */
+/** Makes an empty group of the caller. Names may repeat, because no list shows all groups. */
 export async function createGroup(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<Group> {
   const { tenantId, userId: createdBy } = caller;
   const work = async (tx: Tx): Promise<Group> => {

@@ -6,9 +6,8 @@ import { insertGroupsOf, removeGroupsOf, selectGroupFacts, shareGroups } from '.
 import { groupFacts } from './views.ts';
 
 /**
- * Locks the groups somebody names for a contact, so that nobody removes them; before the contact
- * itself is locked.
- * @throws ValidationFailed naming each place of a group they do not see
+ * Locks the groups named for a contact against removal, before the contact itself is locked.
+ * @throws ValidationFailed naming each place of a group the caller does not see
  */
 export async function lockNamedGroups(
   tx: Tx,

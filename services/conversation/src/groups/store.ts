@@ -65,7 +65,7 @@ export async function getGroup(tx: Tx, tenantId: string, owner: string | null, i
 }
 
 /**
- * Locks a group that somebody sees: `update` to change it, `share` so that nobody removes it.
+ * Locks a group that the caller sees: `update` to change it, `share` against removal.
  * @throws NotFound `group`
  */
 export async function lockGroup(
@@ -151,10 +151,7 @@ export async function countMembers(tx: Tx, tenantId: string, owner: string | nul
   return row!.count;
 }
 
-/**
- * Locks those of the groups that somebody sees, so that nobody removes them, and returns them.
- * `ids` come sorted.
- */
+/** Locks the visible groups of the ids against removal, and returns them. `ids` come sorted. */
 export async function shareGroups(
   tx: Tx,
   tenantId: string,

@@ -19,8 +19,8 @@ import { auditedGroup, groupFacts, groupView } from './views.ts';
 type Input = RouteInput<typeof conversationApi.updateGroup>['body'];
 
 /**
- * Changes a group; what stays the same is told to nobody. @throws NotFound `group` for one the
- * caller does not see
+ * Changes a group, and emits no event when nothing changed.
+ * @throws NotFound `group` for one the caller does not see
  */
 export async function updateGroup(
   deps: Deps,

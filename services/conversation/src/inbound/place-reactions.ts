@@ -17,8 +17,8 @@ interface Reaction {
 }
 
 /**
- * Sets the conversation of each reaction: the one of the message it is about, else the contact's open or latest one on the channel. A reaction of
- * a contact without any gets a closed conversation, so that it is kept and wakes no one.
+ * Sets each reaction's conversation: its message's, else the contact's open or latest one on the
+ * channel. Without any it gets a closed one, so it is kept and alerts no agent.
  */
 export async function placeReactions(tx: Tx, reactions: readonly Reaction[]): Promise<void> {
   const places = await tx<(OpenConversation & { n: number })[]>`

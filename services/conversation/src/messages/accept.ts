@@ -32,8 +32,8 @@ export interface SendContext {
 }
 
 /**
- * Sends in the database at once, fewer than the pool's ten connections. Tenants share them in turns, so that no tenant waits
- * for another's flood, nor for one that waits for the month of its limited plan.
+ * Sends in the database at once, fewer than the pool's ten connections. Tenants share them fairly:
+ * none waits for another's flood, or for another's locked month.
  */
 export const SEND_PLACES = { places: 8, perKey: 4, spare: 2, maxWaiting: 2000 };
 /** As long as the caller waits, less what a send takes. */
@@ -56,11 +56,11 @@ export interface Accepted {
 }
 
 /**
- * Accepts a message in one transaction: its rows, its events, its place in the tenant's plan and, when a person or an API key sent it, its line of
- * the audit log. With a key that was used before, nothing happens and the first message is the answer, also for those who come at the same moment.
- * @param work writes the rows; what it throws takes the key back as well
- * @throws AppError `idempotency_mismatch` when the key was used for something else; PlanLimit maxMessages, maxConversations; TooManyRequests
- * when the tenant sends faster than its messages can be stored
+ * Accepts a message in one transaction: rows, events, plan, audit line. A key used before changes
+ * nothing and gets the first message, also at the same moment.
+ * @param work writes the rows; what it throws takes the key back as well.
+ * @throws AppError `idempotency_mismatch`, PlanLimit maxMessages or maxConversations.
+ * @throws TooManyRequests when the tenant sends faster than its messages can be stored
  */
 export async function acceptOnce(
   deps: Deps,
@@ -93,15 +93,14 @@ async function accept(
       }
       return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
     }
-    // Sent at once and answered together with the first statement of `work`; should that fail,
-    // nobody else hears of this failing too.
+    // Sent with the first statement of `work`. If that one fails, this failure is not reported.
     const tenant = deps.tenants.get(tx, [tenantId]).then((found) => found.get(tenantId)!);
     tenant.catch(() => {});
     const { sent, events, opened } = await work(tx, { id, now, tenant });
     const plan = await tenant;
     await Promise.all([
       enqueue(tx, [...events, ...auditOf(caller, origin, sent, now)]),
-      // Last: it locks the tenant's month, and whoever sends next waits for our commit.
+      // Last: it locks the tenant's month, and the next send waits for our commit.
       spendMessage(tx, plan, now),
     ]);
     if (opened) await checkConversations(tx, plan);

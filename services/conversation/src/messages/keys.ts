@@ -31,8 +31,8 @@ export function sendKeyOf(headers: IncomingHttpHeaders, ...asked: string[]): Sen
 }
 
 /**
- * Takes a key for a message. Whoever comes second waits for the first one's transaction and gets
- * what that has stored.
+ * Takes a key for a message. A second caller waits for the first one's transaction and gets what
+ * that has stored.
  * @returns null when the key is ours now
  */
 export async function claimKey(

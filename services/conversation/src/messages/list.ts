@@ -16,8 +16,8 @@ export interface MessagePage {
 const walk = walkOf('messages', timeAndId);
 
 /**
- * A page of a thread, in one round trip. `before` gives the messages next to that one on the older side, `after` on the newer
- * side, however the page is ordered. A cursor walks in the order of the page.
+ * A page of a thread in one round trip. `before` gives the next older messages, `after` the next
+ * newer ones, in any order of the page. A cursor follows that order.
  * @throws NotFound of the conversation, or of the message that `before` or `after` names
  */
 export async function listMessages(

@@ -66,7 +66,7 @@ describe('the status of an outbound message', () => {
       .chain((reports) => fc.tuple(fc.constant(reports), fc.shuffledSubarray([...reports, ...reports, ...reports])));
     fc.assert(
       fc.property(shuffled, ([reports, some]) => {
-        // `some` may lack a few; all of them once more, backwards, makes it a permutation with repeats.
+        // `some` may lack a few; all of them again, backwards, make a permutation with repeats.
         expect(fold([...some, ...reports.toReversed()])).toEqual(fold(reports));
       }),
       { numRuns: 1000 },

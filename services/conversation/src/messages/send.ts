@@ -72,10 +72,10 @@ export async function sendMessage(deps: Deps, by: SendContext, conversationId: s
 }
 
 /**
- * Accepts a text for a phone: finds or makes the contact and its open conversation on the channel. The reply window is left to
- * the provider, whose refusal shows on the message: somebody may well have written to this number elsewhere.
- * @param to a phone as people write it: without a country code it is read in the tenant's country
- * @throws NotFound of the channel; ValidationFailed when `to` is no phone there; those of acceptOnce
+ * Accepts a text for a phone, in the contact's open or new conversation. The provider checks the
+ * reply window, because the customer may have written to this number elsewhere.
+ * @param to a phone; without a country code it is read in the tenant's country
+ * @throws NotFound of the channel; ValidationFailed when `to` is no phone there; as acceptOnce
  */
 export async function sendToPhone(
   deps: Deps,

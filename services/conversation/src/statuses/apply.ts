@@ -42,20 +42,20 @@ export interface StatusOutcome {
   applied: number;
   /** Reports that wait for their message. */
   parked: number;
-  /** Reports that name a message nobody knows and no provider id to wait by. */
+  /** Reports that name an unknown message and no provider id to wait by. */
   orphaned: number;
 }
 
 /**
- * Applies a batch of status reports by rank. A report is matched by our id, else by (channel, provider id); the provider id of a
- * message is learned from whatever names both, and what waited for it is applied in the same transaction.
+ * Applies status reports by rank, matched by our id, else by (channel, provider id). A report with
+ * both teaches the provider id, and reports that waited for it are applied too.
  */
 export async function applyStatuses(tx: Tx, events: readonly Delivered<Changed>[]): Promise<StatusOutcome> {
   const items = events.map(toItem);
   const named = items.filter(hasProviderId);
   joinByIndex(tx);
-  // Parking a report and learning the id it waits by must not miss each other: both hold the id's lock from the start.
-  // Sent at once (a query is lazy until awaited), so that the rows are read after it, in the same round trip.
+  // Parking a report and learning its id both hold the id's lock, so they cannot miss each other.
+  // Sent now, so that the rows are read after it in the same round trip.
   const locking = named.length > 0 ? lockProviderIds(tx, named).execute() : null;
   const [, rows] = await Promise.all([locking, lockOutbound(tx, items)]);
   const drafts = new Map(rows.map((row) => [`${row.tenantId} ${row.id}`, toDraft(row)]));

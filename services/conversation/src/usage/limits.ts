@@ -32,8 +32,8 @@ export async function grantMessages(tx: Tx, tenant: TenantPlan, wanted: number, 
 }
 
 /**
- * Refuses a conversation just opened by us when there are too many. Call after spendMessage: it holds the tenant's month, so that of those
- * who open conversations at the same moment each sees the others'. Customers open conversations without being asked.
+ * Refuses a conversation that we opened beyond the plan. Call it after spendMessage, whose lock
+ * makes parallel ones visible. Conversations of customers are never refused.
  * @throws PlanLimit maxConversations
  */
 export async function checkConversations(tx: Tx, { tenantId, plan }: TenantPlan): Promise<void> {

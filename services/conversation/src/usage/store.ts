@@ -12,8 +12,8 @@ export function addUnlimited(tx: Tx, tenantId: string, month: string, count: num
 }
 
 /**
- * Adds to the messages of a tenant's month if the limit allows all of them; false when it does not. Either way the month is locked until the
- * transaction ends: those who send at the same moment are counted one after the other.
+ * Adds to a tenant's month if the limit allows all; false when not. The month is locked until the
+ * transaction ends, so parallel sends are counted one after the other.
  */
 export async function addWithin(
   tx: Tx,

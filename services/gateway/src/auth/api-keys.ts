@@ -9,8 +9,9 @@ import type { Principal } from './verify-token.ts';
 /** Whose an API key is. */
 export interface ApiKeys {
   /**
-   * The machine that holds the key, as somebody who calls this edition. Guesses count against `client`, else the address.
-   * @throws Unauthorized for a key that is unknown, revoked or expired; TooManyRequests for an address that guesses; Unavailable while identity can't say
+   * The API key as a caller of this edition. Guesses count against `client`, else the address.
+   * @throws Unauthorized for a key that is unknown, revoked or expired
+   * @throws TooManyRequests for an address that guesses; Unavailable while identity is away
    */
   find(key: string, edition: Edition, ip: string, client?: string): Promise<Principal>;
 }

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { Unavailable } from '@recado/service-kit';
 
-/** Where public keys (PEM) of access tokens come from; `find` gives null for a kid nobody published. */
+/** The source of access tokens' public keys (PEM); `find` gives null for an unknown kid. */
 export interface KeySource {
   find(kid: string): Promise<string | null>;
   /** Settles when at least one key is known. @throws Unavailable else */
@@ -20,8 +20,7 @@ const ASK_AGAIN_MS = 10_000;
 const STALE_MS = 5 * 60_000;
 
 /**
- * Identity's Ed25519 keys by `kid`, kept in memory. A failed fetch leaves the keys known so far in force, so that
- * requests go on while identity restarts.
+ * Identity's Ed25519 keys by `kid`, in memory. After a failed fetch the known keys stay valid.
  * `find` throws Unavailable when no key was ever fetched and identity is away.
  */
 export function createKeySource({ fetchJwks, now = () => performance.now() }: KeySourceOptions): KeySource {

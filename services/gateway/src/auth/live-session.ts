@@ -9,9 +9,9 @@ export type RequireLive = (context: VouchedContext) => Promise<void>;
 type CheckLive = (input: Record<string, never>, context: KitCallContext) => Promise<unknown>;
 
 /**
- * Makes the check before a change to what gives rights, holds credentials or costs money. Identity is asked each time, since Redis may be
- * away or have lost its data. While identity is away Redis' word counts; when neither can say, the change is refused.
- * The check throws Unauthorized for a session that is over, Unavailable when it cannot be known.
+ * Checks a session before changes to rights, credentials or money. Asks identity each time; while
+ * it is away Redis decides.
+ * @throws Unauthorized for a session that is over, Unavailable when neither answers
  */
 export function createRequireLive(checkLive: CheckLive): RequireLive {
   return async (context) => {

@@ -4,8 +4,9 @@ import type { Clients } from '../clients.ts';
 import type { Principal } from './verify-token.ts';
 
 /**
- * The principal as its company stands now: a token that was signed before the e-mail was proved goes on as a full one afterwards.
- * Asks identity each time until then. @throws Unavailable while identity cannot say: an unproved company gets nothing by that
+ * The principal with its company's present state: a token from before the e-mail proof becomes a
+ * full one. Asks identity each time until then.
+ * @throws Unavailable while identity is away: an unproved company gains nothing by that
  */
 export type SettleProof = (principal: Principal) => Promise<Principal>;
 

@@ -19,9 +19,9 @@ declare module 'fastify' {
 type Guarded = Pick<AnyEditionRoute, 'auth' | 'method' | 'person' | 'userLimit' | 'addressLimit' | 'unproved'>;
 
 /**
- * Who asks, and whether they may go on asking; before anything of the body is read. From here on every answer, refusals too, carries how
- * much of the limits is left.
- * @throws Unauthorized, TooManyRequests, Forbidden for a machine where a person is needed and `email_unproved`
+ * Identifies the caller and checks the limits, before the body is read. From here on every answer,
+ * also a refusal, carries the rest of the limits.
+ * @throws Unauthorized, TooManyRequests, Forbidden (`email_unproved`, or a user is needed)
  */
 export async function admit(
   edition: Edition,
@@ -57,8 +57,8 @@ async function admitUnproved(
 }
 
 /**
- * For paths that nobody has: somebody known is counted as ever, everybody gets their 404. @throws
- * TooManyRequests
+ * For unknown paths: an authenticated caller is counted as usual, and every caller gets the 404.
+ * @throws TooManyRequests
  */
 export async function admitUnrouted(
   edition: Edition,

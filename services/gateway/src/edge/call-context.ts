@@ -10,8 +10,8 @@ export interface CallContext {
   /** Redis said in this request that the caller's session or key is not revoked. */
   vouched?: boolean | undefined;
   /**
-   * Stable for one Idempotency-Key of one caller and route, for services whose routes keep what they did under it. A handler that calls the
-   * same creating route more than once gives each call a key of its own (`subKey`).
+   * Stable per Idempotency-Key, caller and route; services keep results under it. A handler that
+   * calls one creating route several times gives each call its own key (`subKey`).
    */
   idempotencyKey?: string | undefined;
 }

@@ -22,8 +22,8 @@ export function createProxyCheck(proxies: readonly string[]): (address: string) 
 }
 
 /**
- * The address of the connection, or behind named proxies the last forwarded one that is no proxy: the same that Fastify's `trustProxy`
- * finds, for requests that never reach Fastify. What a client writes into X-Forwarded-For itself has no effect.
+ * The connection's address, or behind named proxies the last forwarded one that is no proxy, like
+ * Fastify's `trustProxy`. A client's own X-Forwarded-For has no effect.
  */
 export function createAddressReader(proxies: readonly string[]): ReadAddress {
   const isProxy = createProxyCheck(proxies);

@@ -9,8 +9,8 @@ const MAX_SYNC = 64 * 1024;
 const TYPES = /^(?:application\/(?:[\w.-]+\+)?json|text\/(?:html|css|csv|plain|javascript))\b/;
 
 /**
- * The cheapest levels: 24 KB of rows become 3.3 KB in 60 to 90 µs (both ways), where the next ones take twice the time for a tenth less.
- * A window of 256 KB, as brotli would otherwise prepare for 4 MB.
+ * The cheapest levels: 24 KB of rows become 3.3 KB in 60 to 90 µs. The next ones take twice the
+ * time for a tenth less. The window is 256 KB; brotli's own is 4 MB.
  */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 } };
 const GZIP = { level: 1 };

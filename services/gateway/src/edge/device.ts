@@ -21,7 +21,7 @@ const YEAR_SECONDS = 31_536_000;
 const warned = new WeakSet<GatewayDeps['log']>();
 
 /**
- * The device's mark; a browser that has none gets one with this answer. It identifies nobody and
+ * The device's mark. A browser without one gets one with this answer. It identifies no user and
  * proves nothing by itself.
  */
 export function deviceOf(request: FastifyRequest, reply: FastifyReply, deps: GatewayDeps): LoginDevice {

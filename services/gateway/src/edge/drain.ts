@@ -5,8 +5,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_MS = 3_000;
 
 /**
- * Reads what is left of a body nobody wants, up to a bound. A connection closed over unread bytes
- * is reset, and the client sees a broken pipe instead of the 413 that explains it.
+ * Reads the rest of an unwanted body, up to a bound. Closing a connection over unread bytes resets
+ * it, and the client sees a broken pipe instead of the 413.
  */
 export function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return Promise.resolve();

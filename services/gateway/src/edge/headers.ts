@@ -40,7 +40,7 @@ export function addVary(reply: FastifyReply, name: string): void {
 /** Says how long an answer may be kept. */
 export function setCache(reply: FastifyReply, policy: CachePolicy): void {
   reply.header('cache-control', CACHE_CONTROL[policy]);
-  // Whoever logs in next at the same browser must not be shown what the last one was.
+  // The next user of the same browser must not get the last one's answers.
   if (policy === 'personal') addVary(reply, 'Authorization');
 }
 

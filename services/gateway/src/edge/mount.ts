@@ -74,7 +74,7 @@ export function mountEdition(app: FastifyInstance, edition: Edition, deps: Gatew
   });
 }
 
-/** The edition's words for whatever goes wrong in a scope. */
+/** Every error in a scope gets the edition's words. */
 export function useEditionErrors(scope: FastifyInstance, edition: Edition, deps: GatewayDeps): void {
   useStrictJson(scope);
   scope.setErrorHandler((error, request, reply) => sendError(edition, error, request, reply, deps.log));

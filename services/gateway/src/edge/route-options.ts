@@ -10,8 +10,8 @@ export interface UserLimit {
 }
 
 /**
- * How long an answer may be kept (scheduler.md's table). `dynamic`: not without asking again. `personal`: five minutes by the person's own
- * browser; only for what hardly changes and decides nothing. `none`: not at all, for tokens and secrets.
+ * How long an answer may be kept (scheduler.md). `dynamic`: ask again each time. `personal`: five
+ * minutes in the user's browser, if it decides nothing. `none`: tokens and secrets.
  */
 export type CachePolicy = 'dynamic' | 'personal' | 'none';
 
@@ -47,8 +47,8 @@ export interface RouteOptions {
   /** Somebody logs in here: the client's device is recognised, or gets a mark. */
   device?: boolean;
   /**
-   * POST routes with a token keep their answer under the client's Idempotency-Key, if it sends one; false: this one doesn't. `owner`: the answer
-   * holds a secret, so only the service that made it keeps it, sealed.
+   * POST routes with a token keep answers under the client's Idempotency-Key, unless false.
+   * `owner`: the answer holds a secret, so only the service that made it keeps it, sealed.
    */
   idempotent?: boolean | 'owner';
   /**

@@ -12,8 +12,8 @@ export const wantsTenantSlug = ({ tenantSlugBelow }: Edition, { auth, path }: Pi
   tenantSlugBelow !== undefined && auth === 'bearer' && path.startsWith(`${tenantSlugBelow}/`);
 
 /**
- * The header decides nothing, for the token names the tenant: it must agree with the token, so that a frontend which mixed up two
- * companies is told before it writes into the wrong one. Unknown and foreign slugs are answered alike.
+ * The token names the tenant, and the header must agree with it. So a frontend that mixed up two
+ * companies fails before it writes. Unknown and foreign slugs get the same answer.
  * @throws InvalidRequest without one, Forbidden when it is not the bearer's
  */
 export async function checkTenantSlug(

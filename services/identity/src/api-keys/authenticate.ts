@@ -8,8 +8,8 @@ import { findByHash, noteUse } from './store.ts';
 type Input = RouteInput<typeof identityApi.authenticateApiKey>['body'];
 
 /**
- * Whose key this is, and what it may do. Its use is noted once a minute.
- * @throws Unauthorized, for whatever reason it does not count
+ * The owner and the permissions of a key. Its use is noted once a minute.
+ * @throws Unauthorized for a key that does not count, for any reason
  */
 export async function authenticateApiKey(
   deps: Pick<Deps, 'db'>,

@@ -22,8 +22,10 @@ const MAX_LIVE = 100;
 const MAX_YEARS = 10;
 
 /**
- * Makes a key for a machine; the key itself is in this answer alone (and sealed, under the call's Idempotency-Key, for 72 hours). It may do no more than who makes it.
- * @throws Forbidden for permissions the caller lacks, ValidationFailed on `expiresAt`, Conflict `api_key` with 100 live ones
+ * Makes an API key, with no more permissions than its maker has. Only this answer holds the key
+ * (and `call_keys`, sealed, for 72 hours).
+ * @throws Forbidden for permissions the caller lacks, ValidationFailed on `expiresAt`
+ * @throws Conflict `api_key` with 100 live ones
  */
 export async function createApiKey(
   deps: Deps,

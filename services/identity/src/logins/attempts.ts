@@ -9,7 +9,7 @@ export interface Subject {
    * has passed.
    */
   pauses: boolean;
-  /** A success clears it: whoever knows the password did not guess it. */
+  /** A success clears it: a user who knows the password did not guess it. */
   clearedBySuccess: boolean;
 }
 
@@ -32,7 +32,7 @@ export type Verdict =
   | { verdict: 'wait' }
   | { verdict: 'refused'; retryMs: number };
 
-/** `undecided`: nobody looked at the password (the server was too busy, or failed). */
+/** `undecided`: the password was not checked (the server was too busy, or failed). */
 export type Outcome = 'right' | 'wrong' | 'undecided';
 
 /** Keeps count of attempts: in Redis for all processes, in memory for this one. */
@@ -46,5 +46,5 @@ export interface Attempts {
   settle(subjects: readonly Subject[], id: string, outcome: Outcome): void | Promise<void>;
 }
 
-/** Milliseconds after which a place is free although nobody gave it back: its process died. */
+/** Milliseconds until a place is free although it was not given back: its process died. */
 export const HOLD_MS = 30_000;

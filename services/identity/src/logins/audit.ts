@@ -5,8 +5,8 @@ import type { Deps } from '../deps.ts';
 import type { ClientInfo } from '../sessions/store.ts';
 
 /**
- * Where somebody comes from who is not logged in yet: the edge says it in the body, since the request is made in nobody's name.
- * Nobody is who acts until it is known whose tenant and name it is.
+ * The origin of a caller who is not logged in yet, as the edge gives it in the body. The actor is
+ * anonymous until the login resolves to a user.
  */
 export function originOfGuest(origin: AuditOrigin, body: { edition: string } & ClientInfo): AuditOrigin {
   const { edition, ip = origin.ip, userAgent = origin.userAgent } = body;
@@ -20,8 +20,8 @@ export function originOfUser(guest: AuditOrigin, tenantId: string, userId: strin
 }
 
 /**
- * Writes down a try that failed and changed nothing else, in a transaction of its own. Nobody waits
- * for it: a known user's wrong password would be told from an unknown user's by the time it takes.
+ * Records a failed try in its own transaction, after the answer. Waiting for it would reveal by
+ * time whether the user exists.
  */
 export function auditFailure(deps: Pick<Deps, 'db' | 'background'>, origin: AuditOrigin, what: AuditInput) {
   deps.background.run('the audit of a failed try', async () => {

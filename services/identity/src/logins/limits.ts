@@ -28,18 +28,17 @@ export interface LoginLimitOptions extends Tries {
 }
 
 /**
- * Nobody waits longer for others of the same account or address to be through; the edge gives up
- * after five seconds.
+ * Log-ins of one account or address wait at most this long for each other. The edge gives up after
+ * five seconds.
  */
 const WAIT_MS = 2500;
 const POLL_MS = 50;
-/** Log-ins that may wait for others, whoever they are; a waiting one costs a timer. */
+/** Log-ins that may wait for others; each costs a timer. */
 const MAX_WAITING = 1000;
 
 /**
- * The limits of failed log-ins, as subjects.ts has them. Attempts at once never exceed what is left of a limit, or fifty parallel guesses
- * would all be looked at. Those beyond it wait their turn, so that an office behind one address logs in at nine o'clock. While Redis is away
- * the process counts alone: guessing stays limited.
+ * Limits failed log-ins (subjects.ts). Attempts at once never exceed the rest of a limit, so
+ * parallel guesses count. The others wait. Without Redis each process counts alone.
  */
 export function createLoginLimits(options: LoginLimitOptions): LoginLimits {
   const { shared, own, log, registry } = options;

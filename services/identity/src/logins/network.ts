@@ -4,8 +4,8 @@ import ipaddr from 'ipaddr.js';
 const SUBSCRIBER_GROUPS = 4;
 
 /**
- * Who an address stands for when failures are counted: itself, or for IPv6 its /64, since whoever
- * has one address of it has 2^64. Null when it is no address: then nothing is counted for it.
+ * The key under which an address's failures count: the address, or for IPv6 its /64, because a
+ * client has all of it. Null when it is no address: then nothing counts.
  */
 export const networkOf = (ip: string | null | undefined): string | null => prefixOf(ip, 32, SUBSCRIBER_GROUPS);
 

@@ -15,14 +15,13 @@ export interface LoginAttempt {
 export interface Tries {
   /** Failures in the window of one account from one address, or from one of its known devices. */
   tries: number;
-  /** From one address, whatever the account. */
+  /** From one address, over all accounts. */
   triesPerIp: number;
 }
 
 /**
- * What an attempt counts against. A device that the account knows has a budget of its own, which no attacker elsewhere can use up.
- * Everything else counts for address and account together, which closes; and for each of them alone, which only slows.
- * An address that many people share is never the only key, and closes nothing.
+ * The counters of an attempt. A known device has its own budget. Otherwise address with account
+ * closes, and each of them alone only slows. A shared address closes nothing.
  */
 export function subjectsOf(
   { email, ip, sharedAddress, device }: LoginAttempt,
@@ -43,8 +42,8 @@ export function subjectsOf(
 }
 
 /**
- * What a logged-in person counts against who is asked for the password: a stolen session locks
- * nobody out of the log-in.
+ * The counter of a logged-in user who is asked for the password. It is separate, so a stolen
+ * session cannot lock the log-in.
  */
 export const ownSubjects = (userId: string, { tries }: Tries): Subject[] => [
   { key: hashed('own', userId), limit: tries, pauses: false, clearedBySuccess: true },

@@ -11,8 +11,8 @@ export interface Step {
 }
 
 /**
- * The state after a status. Only what was connected can be lost, and only once until it is back; on the way (`connecting`,
- * `qr`) nothing is decided.
+ * The state after a status. Only a connected channel can be lost, and once until it is back.
+ * `connecting` and `qr` decide nothing.
  */
 export function nextChannelState(previous: ChannelState, status: Status): Step {
   switch (status) {

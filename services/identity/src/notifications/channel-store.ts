@@ -6,10 +6,7 @@ export interface KnownChannel {
   at: Date;
 }
 
-/**
- * Locks what is known of a channel; a channel nobody heard of yet is written down first. Worker
- * role.
- */
+/** Locks the known state of a channel, and creates it first for a new channel. Worker role. */
 export async function lockChannel(tx: Tx, tenantId: string, channelId: string): Promise<KnownChannel> {
   await tx`
     insert into channel_states (tenant_id, channel_id, state, at)

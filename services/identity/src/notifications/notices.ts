@@ -20,7 +20,7 @@ export function assignmentNotice({ conversation, changed }: EventData<typeof con
   };
 }
 
-/** A broadcast that ended by itself tells whoever made it, else the admins. */
+/** The notice of a broadcast that ended by itself, for its maker, else the admins. */
 export function broadcastNotice(data: EventData<typeof broadcastFinished>): Notice | null {
   const { broadcastId, name, createdBy, status, total, sent, failed } = data;
   if (status === 'cancelled') return null;
@@ -32,7 +32,7 @@ export function broadcastNotice(data: EventData<typeof broadcastFinished>): Noti
   };
 }
 
-/** A task that fell due tells whose it is, else whoever made it. */
+/** The notice of a task that fell due, for its assignee, else its maker. */
 export function taskNotice({ taskId, title, dueAt, assignedUserId, createdBy }: EventData<typeof taskDue>): Notice {
   return {
     kind: 'task.due',
@@ -42,7 +42,7 @@ export function taskNotice({ taskId, title, dueAt, assignedUserId, createdBy }: 
   };
 }
 
-/** A backup tells whoever asked for it, else the admins. */
+/** The notice of a backup, for the user who asked for it, else the admins. */
 export function backupNotice(data: EventData<typeof backupFinished>): Notice {
   const { backupId, requestedBy, status, sizeBytes, reason } = data;
   const about = { type: 'backup', id: backupId };

@@ -83,8 +83,8 @@ const KEEP = '90 days';
 const PRUNE_BATCH = 200;
 
 /**
- * Forgets a few that are past their time, of the tenants that get new ones: more than come in, so
- * that old ones never pile up, and nobody needs a clock. Worker role.
+ * Deletes some expired rows of the tenants that get new ones. It deletes more than come in, so old
+ * ones do not pile up and no clock is needed. Worker role.
  */
 export const pruneNotifications = (tx: Tx, tenantIds: readonly string[]) => tx`
   delete from notifications where (tenant_id, id) in (

@@ -6,8 +6,8 @@ import { lockChannel, saveChannel } from './channel-store.ts';
 import { notify, type SourcedNotice } from './notify.ts';
 
 /**
- * Tells admins and supervisors of channels that were lost, and that are back. What happened earlier
- * than what is known is old news, in whatever order it arrives.
+ * Notifies admins and supervisors of channels that are lost or back. A status older than the known
+ * one is ignored, in any order of arrival.
  */
 export async function tellChannels(
   tx: Tx,

@@ -11,8 +11,9 @@ import { refuseCommonPassword } from './common.ts';
 type Input = RouteInput<typeof identityApi.changePassword>['body'];
 
 /**
- * Changes the password of somebody who is logged in, and ends all their sessions, this one too. The second factor stays as it is.
- * @throws ValidationFailed on `currentPassword` or `newPassword`, TooManyRequests after too many wrong ones
+ * Changes a logged-in user's password and ends all their sessions, this one too. The second factor
+ * stays.
+ * @throws ValidationFailed on `currentPassword` or `newPassword`; TooManyRequests after wrong ones
  */
 export async function changePassword(
   deps: Deps,

@@ -5,11 +5,10 @@ import type { Deps } from '../deps.ts';
 import { auditFailure } from '../logins/audit.ts';
 
 /**
- * Checks the password of somebody who is logged in, within a limit of its own: a stolen session is
- * no place to guess.
- * @param field what a wrong one is reported on
- * @param action what it was given for, for the audit log
- * @returns the hash it matches
+ * Checks the password of a logged-in user. Wrong ones are counted apart from the log-in.
+ * @param field reported when it is wrong.
+ * @param action for the audit log.
+ * @returns the hash it matches.
  * @throws ValidationFailed on the field, TooManyRequests after too many wrong ones
  */
 export async function checkOwnPassword(

@@ -187,8 +187,8 @@ const LONGEST_TAIL = 6;
 const DOCUMENTED = set('password123 senha123');
 
 /**
- * Whether a password is among the first that anyone guesses, whatever its case: some 40,000 made of words and tails, words
- * twice, up to four characters over and over (`12341234`), runs (`23456789`), dates of eight digits.
+ * Whether a password is one that attackers guess first, in any case. Some 40,000: words with tails,
+ * doubled words, repeats (`12341234`), runs (`23456789`), dates of eight digits.
  */
 export function isCommonPassword(password: string): boolean {
   const lower = password.normalize('NFKC').toLowerCase();

@@ -1,7 +1,7 @@
 import { TooManyRequests } from '@recado/service-kit';
 import type { Hashing } from './hashing.ts';
 
-/** A hash with ARGON's cost of 32 random bytes that nobody kept: no password matches it. */
+/** A hash with ARGON's cost of 32 random bytes that were thrown away: no password matches it. */
 const DUMMY_HASH = '$argon2id$v=19$m=19456,t=2,p=1$mxsJXplTltFESADaNO1NCQ$xl98tOo96nBVGVHXAzS5oXkcDJAAk5UUbgsew7+jXJI';
 
 export interface Passwords {
@@ -21,8 +21,8 @@ export interface Passwords {
 }
 
 /**
- * Argon2id with a cap on hashes at once: each takes 19 MiB and about 20 ms of a core, so a flood of log-ins would
- * starve everything else on the machine. `maxWaiting` more wait their turn; the rest is refused.
+ * Argon2id with a cap on hashes at once. Each takes 19 MiB and about 20 ms of a core, so a flood
+ * would starve the machine. `maxWaiting` more wait; the rest is refused.
  */
 export function createPasswords(options: { hashing: Hashing; concurrency: number; maxWaiting: number }): Passwords {
   const { hashing, concurrency, maxWaiting } = options;
@@ -38,7 +38,7 @@ export function createPasswords(options: { hashing: Hashing; concurrency: number
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     requireRoom();
     if (running >= concurrency) {
-      // Whoever finishes hands its place over, so `running` stays as it is.
+      // A finished hash hands its place over, so `running` stays as it is.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {
       running++;

@@ -28,13 +28,8 @@ const PROGRAM = fileURLToPath(
 );
 
 /**
- * Computes Argon2id in a process of its own, at a low priority, started by the first password and ended when none comes for a minute.
- *
- * On threads of this process hashes slow everybody who is inside, whatever their priority: each takes and gives back 19 MiB, and whoever
- * holds the process's memory map meanwhile keeps the main thread waiting, the longer the lower its priority. 200 log-ins at once made the p99
- * of other requests 3 to 9 times as long that way, 0.9 to 2.1 times this way (bench/logins.ts).
- *
- * A process that dies is replaced and asked again. Where none can be had, hashes are computed here and the log says so, once.
+ * Hashes in a process of its own at low priority: on threads, 200 log-ins slowed other requests. A
+ * dead one is replaced. docs/decisions/2026-11-28-hashing-in-a-process-of-its-own.md
  */
 export function startHashing(
   log: Pick<Logger, 'warn'>,

@@ -7,8 +7,9 @@ import { lockUser, type UserRow, userView } from '../users/store.ts';
 import { changePresence } from './store.ts';
 
 /**
- * Sets the presence of the caller, or with `users.update` of another. The same again changes nothing.
- * @throws NotFound `user`, Forbidden, Unprocessable for a user who is not active and would be anything but offline
+ * Sets the presence of the caller, or with `users.update` of another user. Repeating it changes
+ * nothing.
+ * @throws NotFound `user`, Forbidden, Unprocessable for an inactive user who would not be offline
  */
 export async function setAgentStatus(
   deps: Deps,

@@ -19,10 +19,10 @@ type Outcome = { step: 'proved'; email: string } | { step: 'repeated' } | { step
 const RETRY_SECONDS = 3600;
 
 /**
- * Proves the e-mail of a registration, by the token of the mail's link or by its code. Of several companies that registered the address
- * the first to prove it gets it; the others end.
- * @throws ValidationFailed on `token` or `code`; Unauthorized for a code without a person; TooManyRequests after too many wrong codes;
- * Conflict `user` when another user has the address
+ * Proves a registration's e-mail by the mail's link or code. The first company to prove an address
+ * gets it; the others end.
+ * @throws ValidationFailed on `token` or `code`; Unauthorized for a code without a user
+ * @throws TooManyRequests after wrong codes; Conflict `user` when another user has the address
  */
 export async function proveEmail(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<void> {
   const { tenantId, matches, field } = readInput(deps, caller, input);

@@ -10,7 +10,7 @@ const DAY_SECONDS = 86_400;
 
 /**
  * Sends the mail that proves an e-mail again, with a new secret. Sends nothing when it is proved.
- * @throws Unauthorized without a person; TooManyRequests when the company or the address had too many mails
+ * @throws Unauthorized without a user; TooManyRequests after too many mails of company or address
  */
 export async function resendProof(deps: Deps, caller: Caller): Promise<void> {
   const { tenantId, userId } = caller;

@@ -27,10 +27,10 @@ import { slugOf, slugSuffix } from './slug.ts';
 type Input = RouteInput<typeof identityApi.register>['body'];
 
 /**
- * Makes a tenant, its first user (an admin) and that user's session, all or nothing. Where e-mails are proved the address stays free until
- * then, and the answer does not tell whether somebody has it.
- * @throws ValidationFailed for a common password, on `name` when there is none, or on `invitation`; Conflict `tenant` when the slug given is
- * taken, Conflict `user` when the e-mail is; Forbidden `registration_closed`
+ * Makes a tenant, its admin and a session, all or nothing. Where e-mails are proved, the address
+ * stays free, and the answer hides whether it is taken.
+ * @throws ValidationFailed for a common password, or on `name` or `invitation`
+ * @throws Conflict `tenant` or `user` for a taken slug or e-mail; Forbidden `registration_closed`
  */
 export async function register(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const invitation = admitRegistration(deps, input);

@@ -25,9 +25,9 @@ type Input = RouteInput<typeof identityApi.createRole>['body'];
 export const MAX_ROLES = 50;
 
 /**
- * Makes a role of the tenant's own (`roles.manage`).
- * @throws Forbidden for permissions or a base role beyond the caller's, Conflict `role` for a taken or built-in name, or
- * when there are 50
+ * Makes a role of the tenant (`roles.manage`).
+ * @throws Forbidden for permissions or a base role beyond the caller's
+ * @throws Conflict `role` for a taken or built-in name, or with 50 roles
  */
 export async function createRole(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<CustomRole> {
   requirePermission(caller, 'roles.manage', { services: false });

@@ -8,14 +8,14 @@ import { auditedRole } from './audited.ts';
 import { deleteRoleRow, getRole } from './store.ts';
 
 /**
- * Removes a role that nobody holds (`roles.manage`). @throws NotFound `role`, Conflict `role` while
- * somebody holds it
+ * Removes an unused role (`roles.manage`).
+ * @throws NotFound `role`, Conflict `role` while a user holds it
  */
 export async function deleteRole(deps: Deps, caller: Caller, origin: AuditOrigin, roleId: string): Promise<void> {
   requirePermission(caller, 'roles.manage', { services: false });
   const { tenantId } = caller;
   await withTenant(deps.db, tenantId, async (tx) => {
-    // Roles are given under the same lock, so nobody gets this one meanwhile.
+    // Roles are given under the same lock, so no user gets this one meanwhile.
     await lockTenant(tx, tenantId);
     const role = await getRole(tx, tenantId, roleId);
     if (role.userCount > 0) throw new Conflict('Somebody holds this role', 'role');

@@ -6,8 +6,8 @@ import { selectUser } from '../users/store.ts';
 import { permissionsFor } from './permissions.ts';
 
 /**
- * A caller who gives rights to others, with those of its own that are newer than its token. Without them an admin with a running session could
- * make no other admin: nobody gives what they do not have.
+ * The caller with permissions that are newer than its token. Without them an admin with a running
+ * session could make no other admin, because callers give only what they have.
  */
 export async function withLaterPermissions(deps: Deps, caller: Caller): Promise<Caller> {
   const { tenantId, userId, permissions } = caller;

@@ -11,7 +11,7 @@ import { updateRole } from './update.ts';
 
 export function roleRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, identityApi.listRoles, async ({ caller }) => {
-    // Whoever picks a role for somebody sees them too, not only who makes them.
+    // Users who give a role to others must see roles too, not only users who make roles.
     if (!caller.permissions.includes('roles.manage')) requirePermission(caller, 'users.read');
     const [rows] = await readTenant(deps.db, caller.tenantId, (tx) => [selectRoles(tx, caller.tenantId)]);
     return { items: rows.map(roleView) };

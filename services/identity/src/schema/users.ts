@@ -33,8 +33,8 @@ export const users = schema.table(
     /** Lower case. A login e-mail belongs to one tenant: logging in names no tenant. */
     email: text('email').notNull(),
     /**
-     * The address of an unproved registration. Until it is proved, `email` holds a placeholder: it
-     * takes no one's address.
+     * The address of an unproved registration. Until the proof, `email` holds a placeholder, so the
+     * address stays free.
      */
     claimedEmail: text('claimed_email'),
     passwordHash: text('password_hash').notNull(),

@@ -17,9 +17,9 @@ type Input = RouteInput<typeof identityApi.completeLogin>['body'];
 type Outcome = { checked: Checked; opened: Opened | null };
 
 /**
- * The second step of a log-in: the challenge of the first, and a code.
- * @throws Unauthorized when the challenge is over, or `invalid_credentials` for a wrong code; TooManyRequests when the factor is
- * locked; Forbidden when user or tenant were suspended meanwhile
+ * The second step of a log-in: the first step's challenge, and a code.
+ * @throws Unauthorized when the challenge is over, or `invalid_credentials` for a wrong code
+ * @throws TooManyRequests when the factor is locked; Forbidden when user or tenant were suspended
  */
 export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const token = readOpaqueToken(input.challengeToken);
@@ -31,8 +31,7 @@ export async function completeLogin(deps: Deps, input: Input, origin: AuditOrigi
     if (!challenge) throw over();
     const { userId } = challenge;
     const account = await lockAccount(tx, tenantId, userId);
-    // Under the user's lock: whoever answered it first, or ended all of the user's sessions, has
-    // removed it.
+    // Under the user's lock. A first answer, or an end of all the user's sessions, has removed it.
     if (!account?.twoFactor || !(await countTry(tx, tenantId, hash))) throw over();
     const [tenant] = await selectTenant(tx, tenantId);
     requireActive(account.status, tenant!.status);

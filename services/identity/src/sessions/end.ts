@@ -34,10 +34,9 @@ export async function endSession(
 }
 
 /**
- * Ends every session of one user or of several, log-ins that wait for a second factor included, and enqueues one event for each user who had
- * any. Call it after the change that is the reason, in the same transaction: a log-in under way at that moment has
- * either seen the change or is ended too, since both take the user's row.
- * @returns the sessions that ended: after the commit they go to `announceEnded()`
+ * Ends all sessions and open challenges of users, with one event for each. Call it after the
+ * change, in its transaction: log-ins take the user's row too, so none slips between.
+ * @returns the ended sessions; after the commit they go to `announceEnded()`
  */
 export function endUserSessions(
   tx: Tx,

@@ -28,10 +28,11 @@ type Outcome =
   | { step: 'refused'; checked: Checked };
 
 /**
- * Opens a session for an e-mail and its password, and the code of a second factor where there is one. An unknown e-mail costs the same
- * hash and gets the same answer.
- * @throws Unauthorized `invalid_credentials`, or `two_factor_required` with a challenge token; Forbidden when user or tenant are not
- * active (told only to who knows the password); TooManyRequests after too many failures, or when too many log-ins wait
+ * Opens a session for e-mail, password and, where needed, a second-factor code. An unknown e-mail
+ * costs the same hash and gets the same answer.
+ * @throws Unauthorized `invalid_credentials`, or `two_factor_required` with a challenge token.
+ * @throws Forbidden when user or tenant are not active (only after the right password).
+ * @throws TooManyRequests after too many failures, or when too many log-ins wait
  */
 export async function login(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const guest = originOfGuest(origin, input);
@@ -105,7 +106,10 @@ async function continueLogin(
   return { step: 'open', opened: await openAudited(deps, tx, tenantId, userId, input, guest) };
 }
 
-/** The audit event of a known user's log-in that failed. Who tried is not known, so nobody is. */
+/**
+ * The audit event of a known user's failed log-in. The caller is not known, so the actor is
+ * anonymous.
+ */
 export const failedLogin = (origin: AuditOrigin, userId: string, reason: string) =>
   buildAudit(identityAudit, origin, { ...failure(userId, reason), success: false });
 
@@ -158,7 +162,7 @@ interface Login {
 }
 
 interface Logins {
-  /** Who has the address; null while nobody proved it. */
+  /** The user who has the address; null until it is proved. */
   owner: Login | null;
   /** Registrations that claim it, the newest first. */
   claims: Login[];

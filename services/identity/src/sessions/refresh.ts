@@ -26,9 +26,10 @@ type Outcome = { opened: Opened } | { refused: Refused; sessionId?: string };
 type Refused = Exclude<Presented, 'fresh' | 'repeated'>;
 
 /**
- * Rotates a refresh token. The answer holds its only successor. Within the grace period a used token gets the same successor again,
- * since its answer may be lost or several tabs sent it. Later it is a replay, which revokes the whole family.
- * @throws Unauthorized `refresh_reused`, `token_expired` or `unauthorized`; Forbidden when user or tenant are not active
+ * Rotates a refresh token. Within the grace period a used one gets the same successor again: its
+ * answer may be lost, or several tabs sent it. Later it is a replay and ends the family.
+ * @throws Unauthorized `refresh_reused`, `token_expired` or `unauthorized`
+ * @throws Forbidden when user or tenant are not active
  */
 export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Promise<Opened> {
   const arrived = performance.now();
@@ -56,8 +57,8 @@ export async function refresh(deps: Deps, input: Input, origin: AuditOrigin): Pr
 }
 
 /**
- * Whoever replays may be the thief or the robbed: the audit log names nobody, and keeps every
- * replay.
+ * A replay may come from the thief or from the owner, so the audit log names no actor and keeps
+ * each replay.
  */
 async function endFamily(tx: Tx, tenantId: string, sessionId: string, guest: AuditOrigin): Promise<void> {
   await endSession(tx, tenantId, sessionId, 'refresh_reused', guest.traceparent);

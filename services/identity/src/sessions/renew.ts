@@ -12,9 +12,10 @@ import { extendSession, lockLiveSession } from './store.ts';
 type Input = RouteInput<typeof identityApi.renew>['body'];
 
 /**
- * A new access token for the caller's session, of the edition that opened it: the table itself says whether it lives. Role and
- * permissions are read anew. Refresh tokens stay as they are.
- * @throws Unauthorized when the session is over or the caller has none, Forbidden when user or tenant are not active
+ * A new access token for the caller's session, of its own edition, with role and permissions as
+ * they are now. The table decides whether it lives. Refresh tokens stay.
+ * @throws Unauthorized when the session is over or missing
+ * @throws Forbidden when user or tenant are not active
  */
 export async function renew(deps: Deps, caller: Caller, client: Input): Promise<Opened> {
   const { tenantId, userId, sessionId } = caller;

@@ -5,8 +5,8 @@ import { LONGEST_ACCESS_SECONDS } from '../tokens/lifetimes.ts';
 /** Revoked sessions and API keys as edges look them up: `recado:revoked:<id>`. */
 export interface Revocations {
   /**
-   * Remembers revoked sessions (or API keys) until their last access token is dead by itself. Best effort, never throws: the
-   * table is the truth, the event reaches running edges, and what Redis missed is written when it is back.
+   * Remembers revoked sessions and keys until their access tokens expire. Never throws: the table
+   * is the truth, the event informs the edges, and missing keys are written when Redis is back.
    */
   remember(ids: string | readonly string[]): Promise<void>;
   /**
@@ -16,7 +16,7 @@ export interface Revocations {
 }
 
 const key = (id: string) => `recado:revoked:${id}`;
-/** Stands as long as Redis keeps its data: whoever finds it gone writes the revocations again. */
+/** Exists while Redis keeps its data. If it is missing, the revocations are written again. */
 const MARKER = 'recado:revocations';
 const BATCH = 1000;
 

@@ -13,7 +13,7 @@ import { logout } from './revoke.ts';
 export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
   const answer = (opened: Opened) => sessionAnswer(app, deps, opened);
   serve(app, identityApi.login, async ({ body, origin }) => {
-    // Nobody waits for it: a log-in is a frequent enough moment to notice a flushed Redis.
+    // Not awaited. Log-ins are frequent enough to notice a flushed Redis.
     void deps.revocations.restoreIfLost();
     return answer(await login(deps, body, origin));
   });

@@ -4,10 +4,9 @@ import type { PresentedToken } from './store.ts';
 export type Presented = 'fresh' | 'repeated' | 'replayed' | 'expired' | 'unknown';
 
 /**
- * What a presented refresh token is. A used one is `repeated` within the grace period, while the successor of its successor is unused:
- * the client lost the answer, or several tabs sent the same token. Otherwise it is `replayed`.
- * @param waitedMs how long ago the request arrived. Both it and `usedMsAgo` are durations, so that clocks of
- * different machines are never compared.
+ * What a refresh token is. A used one is `repeated` within the grace period, while its successor's
+ * successor is unused; otherwise it is `replayed`.
+ * @param waitedMs how long ago the request arrived. Durations, because clocks of machines differ.
  */
 export function presented(
   token: PresentedToken | null,

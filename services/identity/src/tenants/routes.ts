@@ -24,7 +24,7 @@ export function tenantRoutes(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-/** Of the operator: no person and no key of a tenant comes this far, whatever their permissions. */
+/** Of the operator: a tenant's users and keys are refused, with any permissions. */
 function requireService(caller: Caller): void {
   if (caller.role !== 'service') throw new Forbidden('This is the operator’s');
 }

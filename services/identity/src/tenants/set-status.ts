@@ -17,8 +17,8 @@ import { lockTenant, patchTenant, tenantView } from './store.ts';
 type Input = RouteInput<typeof identityApi.setTenantStatus>['body'];
 
 /**
- * What the operator decides about a tenant: its plan, and whether it may come in. A suspended
- * tenant's sessions end at once and nobody logs in until it is active again; nothing of it is lost.
+ * Sets a tenant's plan or status for the operator. Suspension ends its sessions and refuses log-ins
+ * until it is active again. No data is lost.
  * @throws NotFound
  */
 export async function setTenantStatus(
@@ -39,7 +39,7 @@ export async function setTenantStatus(
     const suspended = changes.status && after.status === 'suspended';
     const sessions = suspended ? await endTenantSessions(tx, tenantId, 'tenant_suspended', origin.traceparent) : [];
     const what = { action: 'tenant.govern', entityType: 'tenant', entityId: tenantId, changes };
-    // The operator's own token names no tenant; the entry belongs to the one governed.
+    // The operator's own token names no tenant; the entry belongs to the tenant that changes.
     const audit = buildAudit(identityAudit, { ...origin, tenantId }, what);
     await enqueue(tx, [tenantUpdatedEvent(after, origin.traceparent), audit]);
     return { row: after, ended: sessions };

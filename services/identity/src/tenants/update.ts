@@ -20,7 +20,7 @@ type Input = RouteInput<typeof identityApi.updateTenant>['body'];
 
 /**
  * Changes the caller's tenant (`tenant.update`).
- * @throws Forbidden, ValidationFailed for an unknown time zone or country, or settings that become too large
+ * @throws Forbidden; ValidationFailed for an unknown time zone or country, or large settings
  */
 export async function updateTenant(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<Tenant> {
   requirePermission(caller, 'tenant.update', { services: false });

@@ -5,8 +5,8 @@ const TENANT_BYTES = 16;
 const LENGTH = 64; // base64url of 48 bytes, unpadded
 
 /**
- * A new refresh or challenge token: 256 random bits behind the tenant's id, opaque to clients.
- * The id lets the token be looked up within its tenant, under row level security; a forged one finds nothing there.
+ * A new refresh or challenge token: 256 random bits after the tenant's id. The id allows a look-up
+ * within the tenant, under row level security. A forged one finds nothing there.
  */
 export function newOpaqueToken(tenantId: string): string {
   return tokenOf(tenantId, randomBytes(SECRET_BYTES));

@@ -29,7 +29,7 @@ export async function beginTwoFactor(
     const account = await lockAccount(tx, tenantId, userId);
     if (!account) throw new Unauthorized();
     if (account.twoFactor) throw new Conflict('The second factor is on already', 'two_factor');
-    // Bound to the user: nobody's secret opens under another's name.
+    // Bound to the user: a secret does not open under another user's id.
     await putFactor(tx, tenantId, userId, deps.sealer.seal(secret, userId));
     await putBackupCodes(tx, tenantId, userId, hashes);
     const what = { action: 'two_factor.begin', entityType: 'user', entityId: userId };

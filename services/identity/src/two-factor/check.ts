@@ -7,9 +7,8 @@ import { type Factor, findFactor, markStep, noteWrongCode, useBackupCode } from 
 export type Checked = { verdict: 'right' } | { verdict: 'wrong' } | { verdict: 'locked'; seconds: number };
 
 /**
- * Looks at a code of the authenticator, or a backup code, and uses it up: no code counts twice. The fifth wrong one in 15
- * minutes locks the factor for as long, whatever challenge or session it came with. The caller holds the user's row (lockAccount) and must
- * commit whatever the verdict, or nothing is counted.
+ * Uses a code up. The fifth wrong one in 15 minutes locks the factor for 15, over all sessions. The
+ * caller holds the user's row and must commit every verdict, or nothing counts.
  */
 export async function checkCode(
   { sealer, log }: Pick<Deps, 'sealer' | 'log'>,

@@ -9,8 +9,9 @@ import { reasonOf, refuseCode } from './refusals.ts';
 import { lockAccount, switchOff } from './store.ts';
 
 /**
- * Switches the second factor off, for who knows the password and has a code.
- * @throws Conflict `two_factor` when it is off, ValidationFailed on `password` or `code`, TooManyRequests after too many of either
+ * Switches the second factor off, with the password and a code.
+ * @throws Conflict `two_factor` when it is off
+ * @throws ValidationFailed on `password` or `code`; TooManyRequests after too many wrong ones
  */
 export async function disableTwoFactor(
   deps: Deps,

@@ -14,8 +14,8 @@ export type Account = typeof accountColumns.$row & {
 };
 
 /**
- * The user's row, locked until the transaction ends. Whatever touches passwords, second factors or all sessions of a user
- * takes it first, so that these take turns. Null when there is no such user, or no longer.
+ * The user's row, locked until the transaction ends; null when there is no such user. Changes of
+ * passwords, second factors and all sessions take it first, so they run one by one.
  */
 export async function lockAccount(tx: Tx, tenantId: string, userId: string): Promise<Account | null> {
   const [row] = await tx<Account[]>`

@@ -9,9 +9,10 @@ import { refuseCode } from './refusals.ts';
 import { findFactor, lockAccount, switchOn } from './store.ts';
 
 /**
- * Switches the second factor on, once a code shows that the authenticator has the secret. The code is not used up by this: it opened
- * nothing, and the next log-in may well come within its half minute.
- * @throws Conflict `two_factor` when it is on or was not begun, ValidationFailed on `code`, TooManyRequests when locked
+ * Switches the second factor on, once a code shows that the authenticator has the secret. It does
+ * not use the code up, because the next log-in may come in the same half minute.
+ * @throws Conflict `two_factor` when it is on or was not begun
+ * @throws ValidationFailed on `code`; TooManyRequests when locked
  */
 export async function verifyTwoFactor(
   deps: Deps,

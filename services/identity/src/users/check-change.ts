@@ -6,13 +6,14 @@ import { type AccessState, changesAccess, changesRole, losesAdmin } from './rule
 export interface Asked {
   /** How many other full admins the tenant has; asked only when this one may stop being one. */
   otherAdmins: () => Promise<number>;
-  /** E-mail or password change: whoever does that can log in as the user. */
+  /** E-mail or password change: after it, the caller can log in as the user. */
   takesOver?: boolean;
 }
 
 /**
- * Whether a caller may make this of a user. `after` is null for a removal.
- * @throws Conflict `last_admin`, Forbidden for one's own role or status and for rights beyond the caller's
+ * Whether a caller may make this change. `after` is null for a removal.
+ * @throws Conflict `last_admin`
+ * @throws Forbidden for one's own role or status, and for rights beyond the caller's
  */
 export async function checkChange(
   caller: Caller,

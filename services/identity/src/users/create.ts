@@ -27,8 +27,8 @@ type Input = RouteInput<typeof identityApi.createUser>['body'];
 
 /**
  * Adds a user to the tenant (`users.create`).
- * @throws ValidationFailed for a common password or a phone, NotFound `role`, Forbidden for rights the caller does not have,
- * PlanLimit `maxUsers`, Conflict `user` when the e-mail is taken
+ * @throws ValidationFailed for a common password or a phone, NotFound `role`, PlanLimit `maxUsers`
+ * @throws Forbidden for rights the caller lacks, Conflict `user` for a taken e-mail
  */
 export async function createUser(deps: Deps, caller: Caller, origin: AuditOrigin, input: Input): Promise<User> {
   requirePermission(caller, 'users.create', { services: false });

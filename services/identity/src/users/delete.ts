@@ -12,7 +12,8 @@ import { countOtherAdmins, lockUser, markUserDeleted } from './store.ts';
 
 /**
  * Removes a user: sessions end, the e-mail is free again, the row stays for history.
- * @throws NotFound `user`, Conflict `last_admin`, Forbidden for oneself and for who has more rights than the caller
+ * @throws NotFound `user`, Conflict `last_admin`
+ * @throws Forbidden for oneself, and for a user with more rights than the caller
  */
 export async function deleteUser(deps: Deps, caller: Caller, origin: AuditOrigin, userId: string): Promise<void> {
   requirePermission(caller, 'users.delete', { services: false });

@@ -38,7 +38,7 @@ export function userRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, identityApi.listUsers, async ({ caller, query }) => {
     requirePermission(caller, 'users.read');
     const { page, limit, cursor, ...filter } = query;
-    // Whoever names ids wants them all: the list is bounded by the contract.
+    // A caller who names ids gets all of them: the contract bounds the list.
     const take = filter.ids ? Math.max(filter.ids.length, 1) : limit;
     const slice = walk.slice(filter.ids ? { limit: take } : { page, limit, cursor });
     const [users, [total]] = await readTenant(db, caller.tenantId, (tx) => [

@@ -85,7 +85,7 @@ export const userColumns = (tx: Tx) => tx`
   (select json_build_object('id', r.id, 'name', r.name, 'displayName', r.display_name, 'permissions', r.permissions)
    from roles r where r.tenant_id = users.tenant_id and r.id = users.custom_role_id) as "customRole"`;
 
-/** Stands for an address that is not proved: unique, and by RFC 2606 no one's. */
+/** Replaces an unproved address: unique, and a domain that RFC 2606 reserves. */
 const placeholderOf = (userId: string): string => `${userId}@unproved.invalid`;
 
 /** Inserts a user unless the login e-mail is taken, in this tenant or another: then null. */
@@ -154,7 +154,7 @@ export async function markUserDeleted(tx: Tx, tenantId: string, id: string): Pro
   ]);
 }
 
-/** How many users the tenant has, whatever their status: each may be switched on again. */
+/** How many users the tenant has, in any status: each may be switched on again. */
 export const countUsers = (tx: Tx, tenantId: string) =>
   tx<{ count: number }[]>`
     select count(*)::int as count from users where tenant_id = ${tenantId} and deleted_at is null`;
@@ -185,14 +185,14 @@ export const countMatchingUsers = (tx: Tx, tenantId: string, filter: UserFilter)
   tx<{ count: number }[]>`select count(*)::int as count from users where ${matching(tx, tenantId, filter)}`;
 
 /**
- * The search reads the tenant's users and no others, by users_tenant_created_idx. A trigram index would not be used: under
- * row level security a pattern is compared only after the policy has let the row through (`~~*` is not leakproof).
+ * The search reads the tenant's users by users_tenant_created_idx. A trigram index is not used: row
+ * level security checks the policy first, because `~~*` is not leakproof.
  */
 function matching(tx: Tx, tenantId: string, filter: UserFilter) {
   const { ids, role, customRoleId, status, agentStatus, search } = filter;
   // % and _ are what the person typed, not patterns.
   const like = search ? `%${search.replace(/[\\%_]/g, '\\$&')}%` : '';
-  // Whoever names ids hydrates history, which keeps the names of the removed.
+  // With ids, removed users are included: history keeps their names.
   return tx`tenant_id = ${tenantId}
     ${ids ? tx`and id = any(${ids}::uuid[])` : tx`and deleted_at is null`}
     ${role ? tx`and role = ${role}` : tx``}

@@ -25,10 +25,10 @@ import { countOtherAdmins, getUser, lockUser, patchUser, type UserPatch, type Us
 type Input = RouteInput<typeof identityApi.updateUser>['body'];
 
 /**
- * Changes a user. Without `users.update` people change no more than their own profile. Another role, status or password
- * ends the user's sessions; who is no longer active goes offline.
- * @throws NotFound `user` or `role`, Forbidden (see checkChange), Conflict `last_admin`, Conflict `user` when the e-mail
- * is taken, ValidationFailed for a common password, a phone or an avatar's URL
+ * Changes a user. Without `users.update` only the own profile. A new role, status or password ends
+ * the user's sessions, and an inactive user goes offline.
+ * @throws NotFound `user` or `role`, Forbidden (checkChange), Conflict `last_admin`
+ * @throws Conflict `user` for a taken e-mail; ValidationFailed for password, phone or avatar
  */
 export async function updateUser(
   deps: Deps,
@@ -49,7 +49,7 @@ export async function updateUser(
   const changed = input.role !== undefined || input.customRoleId !== undefined || input.status !== undefined;
 
   const done = await change(deps, tenantId, async (tx) => {
-    // Before the user, everywhere: who governs is counted one at a time.
+    // Before the user, as everywhere: changes of admins are counted one at a time.
     if (changed) await lockTenant(tx, tenantId);
     const before = await lockUser(tx, tenantId, userId);
     if (!before) throw new NotFound('user', userId);
@@ -147,8 +147,8 @@ function endReason(before: UserRow, after: UserRow, password: boolean): EndReaso
 }
 
 /**
- * The hash of a password that a caller sets for another. Whoever may not, or misses, does not get
- * as far as the hash.
+ * The hash of a password that a caller sets for another user. Rights and existence are checked
+ * before the hash.
  */
 async function hashFor(deps: Deps, caller: Caller, userId: string, password: string): Promise<string> {
   if (caller.userId === userId) throw new Forbidden('One’s own password is changed with the present one');
