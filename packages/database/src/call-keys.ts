@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { CallKey } from '@recado/contracts';
 import type { Database, Tx } from './connect.ts';
+import type { CallKeyRow } from './tables.ts';
 import { readTenant } from './tenant.ts';
 
 /**
@@ -56,10 +57,7 @@ export async function findAnswer<T extends object>(
   return row ? open<T>(call, row) : null;
 }
 
-interface Kept {
-  request: string;
-  answer: string;
-}
+type Kept = Pick<CallKeyRow, 'request'> & { answer: string };
 
 const selectKept = (tx: Tx, tenantId: string, id: string) =>
   tx<Kept[]>`select request, answer from call_keys where tenant_id = ${tenantId} and key = ${id}`;

@@ -1,16 +1,10 @@
-import type { PlanName } from '@recado/contracts';
 import type { Database, Tx } from './connect.ts';
 import { latestOf } from './latest.ts';
+import type { TenantRow } from './tables.ts';
 import { readTenant, withTenant } from './tenant.ts';
 
 /** A tenant as services other than its owner know it. */
-export interface KnownTenant {
-  tenantId: string;
-  plan: PlanName;
-  /** IANA name. */
-  timezone: string;
-  /** ISO 3166 alpha-2; null: that of the time zone. */
-  country: string | null;
+export interface KnownTenant extends Omit<TenantRow, 'changedAt'> {
   /** Of the event it was learned from, ISO 8601. */
   changedAt: string;
 }
@@ -37,12 +31,13 @@ export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Prom
 }
 
 /** What decides over a tenant's limits, days and phones. */
-export type TenantPlan = Pick<KnownTenant, 'tenantId' | 'plan' | 'timezone' | 'country'>;
+export type TenantPlan = Omit<TenantRow, 'changedAt'>;
+const planColumns = (tx: Tx) => tx`tenant_id as "tenantId", plan, timezone, country`;
 
 /** The tenants that are known of these. */
 export function findTenants(tx: Tx, tenantIds: readonly string[]) {
   return tx<TenantPlan[]>`
-    select tenant_id as "tenantId", plan, timezone, country from tenants
+    select ${planColumns(tx)} from tenants
     where tenant_id = any(${tenantIds as string[]}::uuid[])`;
 }
 
@@ -53,7 +48,7 @@ export function findTenants(tx: Tx, tenantIds: readonly string[]) {
  */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantPlan> {
   const [tenant] = await tx<TenantPlan[]>`
-    select tenant_id as "tenantId", plan, timezone, country from tenants where tenant_id = ${tenantId} for no key update`;
+    select ${planColumns(tx)} from tenants where tenant_id = ${tenantId} for no key update`;
   if (!tenant) throw new TenantUnknown([tenantId]);
   return tenant;
 }

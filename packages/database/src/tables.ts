@@ -1,3 +1,4 @@
+import type { PlanName } from '@recado/contracts';
 import { index, type PgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /**
@@ -7,7 +8,7 @@ import { index, type PgSchema, primaryKey, text, timestamp, uuid } from 'drizzle
 export function tenantsTable<Name extends string>(schema: PgSchema<Name>) {
   return schema.table('tenants', {
     tenantId: uuid('tenant_id').primaryKey(),
-    plan: text('plan').notNull(),
+    plan: text('plan').$type<PlanName>().notNull(),
     /** IANA name: decides where a day and a month begin. */
     timezone: text('timezone').notNull(),
     /** ISO 3166 alpha-2; null: that of the time zone. */
@@ -37,3 +38,6 @@ export function callKeysTable<Name extends string>(schema: PgSchema<Name>) {
     (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('call_keys_age').using('brin', t.createdAt)],
   );
 }
+
+export type TenantRow = ReturnType<typeof tenantsTable<string>>['$inferSelect'];
+export type CallKeyRow = ReturnType<typeof callKeysTable<string>>['$inferSelect'];

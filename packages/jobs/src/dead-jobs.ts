@@ -1,15 +1,9 @@
+import type { JobTableRow } from './tables.ts';
 import type { Sql } from './types.ts';
 
-export interface DeadJob {
-  id: string;
-  tenantId: string;
-  name: string;
-  key: string | null;
-  data: unknown;
-  lastError: string | null;
-  tries: number;
+export type DeadJob = Pick<JobTableRow, 'id' | 'tenantId' | 'name' | 'key' | 'data' | 'lastError' | 'tries'> & {
   endedAt: Date;
-}
+};
 
 export interface DeadJobFilter {
   name?: string;

@@ -1,19 +1,13 @@
-import type { JobState } from './tables.ts';
+import type { JobState, JobTableRow } from './tables.ts';
 import type { Sql, Tx } from './types.ts';
 
 type Executor = Sql | Tx;
 
 /** A job that this process runs until its lease ends. */
-export interface ClaimedJob {
-  tenantId: string;
-  id: string;
-  key: string | null;
-  data: unknown;
-  claim: number;
-  tries: number;
-  lost: number;
-  traceparent: string | null;
-}
+export type ClaimedJob = Pick<
+  JobTableRow,
+  'tenantId' | 'id' | 'key' | 'data' | 'claim' | 'tries' | 'lost' | 'traceparent'
+>;
 
 export interface ClaimOptions {
   name: string;
@@ -86,11 +80,7 @@ export function claimJobs(executor: Executor, options: ClaimOptions): Promise<Cl
 }
 
 /** Who holds a job: a later claim makes this one void. */
-export interface Holder {
-  tenantId: string;
-  id: string;
-  claim: number;
-}
+export type Holder = Pick<JobTableRow, 'tenantId' | 'id' | 'claim'>;
 
 /** How a claim ends. */
 export interface Outcome {
@@ -166,18 +156,10 @@ export function readBacklog(executor: Executor, names: readonly string[]): Promi
 }
 
 /** A job as its tenant may see it. */
-export interface JobRow {
-  id: string;
-  name: string;
-  key: string | null;
-  state: JobState;
-  progress: unknown;
-  tries: number;
-  lastError: string | null;
-  runAt: Date;
-  createdAt: Date;
-  endedAt: Date | null;
-}
+export type JobRow = Pick<
+  JobTableRow,
+  'id' | 'name' | 'key' | 'state' | 'progress' | 'tries' | 'lastError' | 'runAt' | 'createdAt' | 'endedAt'
+>;
 
 /** A tenant's job; null when there is none, or it was pruned. */
 export async function findJob(executor: Executor, tenantId: string, id: string): Promise<JobRow | null> {

@@ -63,3 +63,5 @@ export function jobsTables<Name extends string>(schema: PgSchema<Name>) {
     ),
   };
 }
+
+export type JobTableRow = ReturnType<typeof jobsTables<string>>['jobs']['$inferSelect'];

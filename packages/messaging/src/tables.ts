@@ -152,3 +152,8 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
     ),
   };
 }
+
+type Tables = ReturnType<typeof messagingTables<string>>;
+export type DeadLetterRow = Tables['deadLetters']['$inferSelect'];
+export type DeliveryTryRow = Tables['deliveryTries']['$inferSelect'];
+export type RelayStateRow = Tables['relayState']['$inferSelect'];

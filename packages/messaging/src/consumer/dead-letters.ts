@@ -1,18 +1,7 @@
+import type { DeadLetterRow } from '../tables.ts';
 import type { Sql } from '../types.ts';
 
-export interface DeadLetter {
-  id: string;
-  tenantId: string | null;
-  consumer: string;
-  eventId: string | null;
-  subject: string;
-  envelope: string;
-  error: string;
-  tries: number;
-  parkedAt: Date;
-  replayRequestedAt: Date | null;
-  replayedAt: Date | null;
-}
+export type DeadLetter = DeadLetterRow;
 
 export interface DeadLetterFilter {
   consumer?: string;

@@ -1,12 +1,8 @@
+import type { DeadLetterRow } from '../tables.ts';
 import type { Sql, Tx } from '../types.ts';
 
 /** A dead letter somebody asked to try again. */
-export interface ReplayLetter {
-  id: string;
-  eventId: string | null;
-  subject: string;
-  envelope: string;
-}
+export type ReplayLetter = Pick<DeadLetterRow, 'id' | 'eventId' | 'subject' | 'envelope'>;
 
 /**
  * Dead letters of this consumer that wait for another try. Not locked: `finishReplay` decides who

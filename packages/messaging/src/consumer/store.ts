@@ -1,4 +1,5 @@
 import { uuidv7 } from '@recado/contracts';
+import type { DeadLetterRow, DeliveryTryRow } from '../tables.ts';
 import type { Sql, Tx } from '../types.ts';
 
 /**
@@ -30,15 +31,10 @@ export async function findInParts(tx: Tx, consumer: string, eventBatchIds: reado
 }
 
 /** An event that a consumer could not handle. */
-export interface Letter {
-  tenantId: string | null;
-  consumer: string;
-  eventId: string | null;
-  subject: string;
-  envelope: string;
-  error: string;
-  tries: number;
-}
+export type Letter = Pick<
+  DeadLetterRow,
+  'tenantId' | 'consumer' | 'eventId' | 'subject' | 'envelope' | 'error' | 'tries'
+>;
 
 /**
  * Parks an event: out of the way, but kept with its error. From then on only a replay handles it
@@ -78,12 +74,7 @@ export async function recordTry(
 }
 
 /** An event that waits for its next try. */
-export interface WaitingEvent {
-  eventId: string;
-  subject: string;
-  envelope: string;
-  tries: number;
-}
+export type WaitingEvent = Pick<DeliveryTryRow, 'eventId' | 'tries'> & { subject: string; envelope: string };
 
 /**
  * How long a copy has for the tries it took; then another copy may take them. Only saves work:

@@ -1,4 +1,5 @@
 import { KEEP_HOURS } from '../jetstream/streams.ts';
+import type { RelayStateRow } from '../tables.ts';
 import type { Sql } from '../types.ts';
 
 /**
@@ -141,10 +142,7 @@ export async function markPublished(sql: Sql, stream: string, acked: ReadonlyMap
     update relay_state set high_water = greatest(high_water, ${highWater}), updated_at = now() where stream = ${stream}`;
 }
 
-export interface RelayState {
-  streamCreated: string;
-  highWater: number;
-}
+export type RelayState = Pick<RelayStateRow, 'streamCreated' | 'highWater'>;
 
 export async function findRelayState(sql: Sql, stream: string): Promise<RelayState | null> {
   const [row] = await sql<{ stream_created: string; high_water: string }[]>`
