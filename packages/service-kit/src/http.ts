@@ -17,6 +17,7 @@ import { httpHistogram, type Registry } from './metrics.ts';
 import { requireCaller } from './serve.ts';
 import { continueTraceparent, traceId } from './trace-context.ts';
 import { currentTracing } from './tracing.ts';
+import { compileValidator } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -111,6 +112,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   if (tracing) app.register(tracing.plugin);
 
   useStrictJson(app);
+  app.setValidatorCompiler(compileValidator);
   addRequestHooks(app, options);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler(createNotFound(app));

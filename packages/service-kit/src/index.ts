@@ -44,7 +44,7 @@ export {
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
 export { type InternalKeyConfig, publicKeyText } from './internal-keys.ts';
 export { createInternalTokens, type InternalTokens } from './internal-tokens.ts';
-export { findUnstorable, useStrictJson } from './json.ts';
+export { refuseUnstorable, useStrictJson } from './json.ts';
 export { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts';
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';
@@ -57,4 +57,4 @@ export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } fr
 export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
-export { arrayFields, compileValidation, fieldErrors, ownCode, type ParsedInput, type RawInput } from './validate.ts';
+export { compilerOf, fieldErrors, ownCode, type Part, schemaOf } from './validate.ts';

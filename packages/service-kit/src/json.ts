@@ -36,6 +36,12 @@ export function findUnstorable(value: unknown, path = '', found: FieldError[] = 
   return found;
 }
 
+/** @throws ValidationFailed naming each place that `findUnstorable` finds */
+export function refuseUnstorable(value: unknown): void {
+  const found = findUnstorable(value);
+  if (found.length > 0) throw new ValidationFailed(found);
+}
+
 /**
  * Makes an app read JSON strictly: it refuses `__proto__`, `constructor.prototype`, NUL and half
  * surrogate pairs by field. An empty body is no body. Other content types get 415.

@@ -1,7 +1,8 @@
 import { FIELD_CODES, type FieldCode, type FieldError, type RouteContract } from '@recado/contracts';
-import type { z } from 'zod';
+import type { FastifySchemaCompiler } from 'fastify';
+import { z } from 'zod';
 import { ValidationFailed } from './errors.ts';
-import { findUnstorable } from './json.ts';
+import { refuseUnstorable } from './json.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -86,82 +87,52 @@ export function arrayFields(schema: z.ZodType | undefined): string[] {
   return Object.keys(shape).filter((key) => takesArray((shape[key] as unknown as { _zod: { def: Def } })._zod.def));
 }
 
-export interface RawInput {
-  params: unknown;
-  query: unknown;
-  body: unknown;
-  /** As requested, escapes included. */
-  url: string;
-}
+export type Part = 'params' | 'querystring' | 'body';
+type Schemas = Pick<RouteContract, 'params' | 'query' | 'body'> & { method: string };
 
-export interface ParsedInput {
-  params: unknown;
-  query: unknown;
-  body: unknown;
-}
+/** A route without a body takes none, or the `{}` that many clients send with every POST. */
+const noBody = z.strictObject({}).optional();
+
+/** A route's schemas as Fastify takes them: it allows no body for a GET. */
+export const schemaOf = ({ method, params, query, body = noBody }: Schemas): Partial<Record<Part, z.ZodType>> => ({
+  ...(params ? { params } : {}),
+  ...(query ? { querystring: query } : {}),
+  ...(method === 'GET' ? {} : { body }),
+});
+
+/** Fastify's validator compiler for zod, by a function that makes the parser of one part. */
+export const compilerOf =
+  (parserOf: (schema: z.ZodType, part: Part) => (input: unknown) => unknown): FastifySchemaCompiler<unknown> =>
+  ({ schema, httpPart }) => {
+    const parse = parserOf(schema as z.ZodType, httpPart as Part);
+    return (given: unknown) => {
+      try {
+        // Fastify gives null where there is no body.
+        return { value: parse(given ?? undefined) };
+      } catch (error) {
+        return { error: error as Error };
+      }
+    };
+  };
+
+const NAMES = { params: 'params', querystring: 'query', body: 'body' };
 
 /**
- * Compiles a contract into the one validation of its requests: a parse each for params, query and
- * body, and one refusal that names every bad field of all three.
+ * Refuses a part of a request with all its bad fields. In a query a single value becomes a list
+ * where the schema has one.
  */
-export function compileValidation(
-  contract: Pick<RouteContract, 'params' | 'query' | 'body'>,
-): (raw: RawInput) => ParsedInput {
-  const arrays = arrayFields(contract.query);
-
-  return (raw) => {
-    const errors: FieldError[] = [];
-    if (raw.url.includes('%00')) {
-      findUnstorable(raw.params, '', errors);
-      findUnstorable(raw.query, '', errors);
-      if (errors.length > 0) throw new ValidationFailed(errors);
-    }
-    const parsed = {
-      params: contract.params ? parse(contract.params, raw.params, 'params', errors) : undefined,
-      query: parseQuery(contract.query, arrays, raw.query as Record<string, unknown>, errors),
-      body: parseBody(contract.body, raw.body, errors),
-    };
-    if (errors.length > 0) throw new ValidationFailed(errors);
-    return parsed;
+export const compileValidator = compilerOf((schema, part) => {
+  const arrays = part === 'querystring' ? arrayFields(schema) : [];
+  return (given) => {
+    if (part !== 'body') refuseUnstorable(given);
+    const input = arrays.length > 0 ? withLists(given as Record<string, unknown>, arrays) : given;
+    const result = schema.safeParse(input);
+    if (result.success) return result.data;
+    throw new ValidationFailed(fieldErrors(result.error, input, NAMES[part]));
   };
-}
+});
 
-function parse(schema: z.ZodType, input: unknown, whole: string, errors: FieldError[]): unknown {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  errors.push(...fieldErrors(result.error, input, whole));
-  return undefined;
-}
-
-function parseQuery(
-  schema: z.ZodType | undefined,
-  arrays: string[],
-  given: Record<string, unknown>,
-  errors: FieldError[],
-): unknown {
-  if (!schema) {
-    refuseKeys(given, errors);
-    return undefined;
-  }
-  let query = given;
-  for (const key of arrays) {
-    if (typeof query[key] === 'string') {
-      if (query === given) query = { ...given };
-      query[key] = [query[key]];
-    }
-  }
-  return parse(schema, query, 'query', errors);
-}
-
-function parseBody(schema: z.ZodType | undefined, body: unknown, errors: FieldError[]): unknown {
-  if (schema) return parse(schema, body, 'body', errors);
-  if (body === undefined || body === null) return undefined;
-  // Many clients send `{}` with every POST.
-  if (typeof body === 'object' && !Array.isArray(body)) refuseKeys(body, errors);
-  else errors.push({ field: 'body', message: 'No body is expected', code: 'unknown' });
-  return undefined;
-}
-
-function refuseKeys(given: object, errors: FieldError[]): void {
-  for (const key of Object.keys(given)) errors.push({ field: key, message: 'Unknown field', code: 'unknown' });
+function withLists(given: Record<string, unknown>, arrays: string[]): Record<string, unknown> {
+  const single = arrays.filter((key) => typeof given[key] === 'string');
+  return single.length === 0 ? given : { ...given, ...Object.fromEntries(single.map((key) => [key, [given[key]]])) };
 }

@@ -61,6 +61,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.decorateRequest('principal', null);
   app.decorateRequest('vouched', false);
+  app.decorateRequest('given', undefined);
   useAccessTokens(app, deps.keys);
   capConnections(app.server, { ...config.limits.connections, proxies: config.trustedProxies }, deps.registry);
   app.addHook('onRequest', async (request) => deps.uploads.begin(request.raw, addressKey(request.ip)));

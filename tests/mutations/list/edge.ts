@@ -142,8 +142,8 @@ export const edge: Mutation[] = [
     name: 'webhook-of-any-size',
     what: 'a webhook of any size is read into memory',
     file: 'services/gateway/src/webhooks/mount.ts',
-    find: '{ bodyLimit: BODY_LIMIT, onRequest }',
-    replace: '{ bodyLimit: BODY_LIMIT * 1000, onRequest }',
+    find: '{ bodyLimit: BODY_LIMIT, onRequest, config',
+    replace: '{ bodyLimit: BODY_LIMIT * 1000, onRequest, config',
     tests: ['services/gateway/test/webhooks.test.ts', 'services/gateway/test/webhooks-direct.test.ts'],
   },
   {

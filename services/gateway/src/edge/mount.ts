@@ -1,17 +1,14 @@
-import { type MissingThing, uuidv7 } from '@recado/contracts';
+import { uuidv7 } from '@recado/contracts';
 import {
   AppError,
   type Caller,
   continueTraceparent,
   Forbidden,
-  findUnstorable,
   holdsPermission,
-  NotFound,
+  schemaOf,
   useStrictJson,
-  ValidationFailed,
 } from '@recado/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ZodError } from 'zod';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { mountDocs } from '../docs.ts';
@@ -26,9 +23,13 @@ import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './ed
 import { sendError } from './errors.ts';
 import { cacheOf, secure, setCache, useSecurityHeaders } from './headers.ts';
 import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
-import { InvalidRequest, parsePart } from './validation.ts';
+import { compilerFor } from './validation.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body before its schema changed it: an Idempotency-Key stands for what was sent. */
+    given: unknown;
+  }
   interface FastifyContextConfig {
     /** A service's field names in the route's own spelling. */
     fields?: Record<string, string> | undefined;
@@ -125,6 +126,13 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
     onRequest: async (request, reply) => {
       request.principal = await admit(edition, route, request, reply, deps);
     },
+    preValidation: (request, _reply, done) => {
+      request.given = request.body;
+      done();
+    },
+    schema: schemaOf(route),
+    validatorCompiler: compilerFor(edition, route),
+    attachValidation: true,
     handler: async (request, reply) => {
       // Who, then may they, then what: a stranger learns nothing about our fields.
       const { principal } = request;
@@ -134,10 +142,11 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
       if (permission && !(principal && holdsPermission(principal.caller, permission))) throw new Forbidden();
       setCache(reply, cache);
       const handle = async (idempotencyKey?: string) => {
+        if (request.validationError) throw request.validationError;
         reply.code(status);
         if (route.contentType) reply.type(route.contentType);
         const known = { principal, call: idempotencyKey ? { ...call, idempotencyKey } : call };
-        return route.handle(contextOf(edition, route, known, request, reply, deps));
+        return route.handle(contextOf(route, known, request, reply, deps));
       };
       const key = takes ? givenKey(request, edition) : null;
       if (principal && key !== null && keeps)
@@ -176,7 +185,6 @@ function callerIn({ name }: Edition, principal: Principal | null): Caller {
 const clientOf = ({ ip, headers }: FastifyRequest) => ({ ip, userAgent: headers['user-agent']?.slice(0, 512) });
 
 function contextOf(
-  edition: Edition,
   route: AnyEditionRoute,
   { principal, call }: Pick<EditionContext, 'principal' | 'call'>,
   request: FastifyRequest,
@@ -184,7 +192,9 @@ function contextOf(
   deps: GatewayDeps,
 ): EditionContext {
   return {
-    ...parseInput(edition, route, request),
+    params: route.params && request.params,
+    query: route.query && request.query,
+    body: route.body && request.body,
     deps,
     call,
     principal,
@@ -192,33 +202,6 @@ function contextOf(
     request,
     reply,
   };
-}
-
-function parseInput(edition: Edition, route: AnyEditionRoute, request: FastifyRequest) {
-  const { texts } = edition;
-  const params = route.params?.safeParse(request.params);
-  // Ids are opaque: one that can't exist is as unknown as one that doesn't.
-  if (params && !params.success) throw new NotFound(entityOf(route, params.error));
-  const nul = request.url.includes('%00') ? findUnstorable(request.query) : [];
-  if (nul.length > 0) throw new ValidationFailed(nul);
-  return {
-    params: params?.data,
-    query: route.query ? parsePart(route.query, request.query, 'query', texts) : undefined,
-    body: route.body ? parsePart(route.body, request.body, 'body', texts) : refuseBody(request.body, edition),
-  };
-}
-
-/** What the first bad path id names. */
-function entityOf({ entity = 'resource' }: AnyEditionRoute, { issues }: ZodError): MissingThing {
-  return typeof entity === 'string' ? entity : (entity[String(issues[0]!.path[0])] ?? 'resource');
-}
-
-/** A route without a body takes none, or the `{}` that many clients always send. */
-function refuseBody(body: unknown, { texts }: Edition): undefined {
-  if (body === undefined || body === null) return undefined;
-  const keys = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : ['body'];
-  if (keys.length === 0) return undefined;
-  throw new InvalidRequest(keys.map((field) => ({ field, message: texts.fields.unknown })));
 }
 
 /**

@@ -44,7 +44,7 @@ export function scopeOf({ caller }: Principal, method: string, routePath: string
 }
 
 /** What was asked, so that the same key with something else is noticed. */
-export function fingerprintOf({ method, url, body, headers }: FastifyRequest): string {
+export function fingerprintOf({ method, url, given: body, headers }: FastifyRequest): string {
   // Of a body that was not parsed (a file) its length is what can be compared.
   return hash([method, url, body === undefined ? `${headers['content-length'] ?? 0} bytes` : JSON.stringify(body)]);
 }
