@@ -19,6 +19,28 @@ export function tenantsTable<Name extends string>(schema: PgSchema<Name>) {
 }
 
 /**
+ * What a service that does not own users keeps of them (known-users.ts): `export const users =
+ * usersTable(schema);`
+ */
+export function usersTable<Name extends string>(schema: PgSchema<Name>) {
+  return schema.table(
+    'users',
+    {
+      tenantId: uuid('tenant_id').notNull(),
+      id: uuid('id').notNull(),
+      /** Built in; the base role of a custom one. */
+      role: text('role').notNull(),
+      /** identity's, or `removed`. */
+      status: text('status').notNull(),
+      /** Time and id of the event it was learned from: the latest wins, in any order. */
+      changedAt: timestamp('changed_at', { withTimezone: true, precision: 3 }).notNull(),
+      changeId: uuid('change_id').notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+  );
+}
+
+/**
  * Answers of calls with an Idempotency-Key (call-keys.ts), kept 72 hours and written in the call's
  * transaction: `export const callKeys = callKeysTable(schema);`
  */

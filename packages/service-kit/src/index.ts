@@ -42,6 +42,7 @@ export {
   watchUses,
 } from './health.ts';
 export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
+export { createIdentitySource, type IdentitySource } from './identity-source.ts';
 export { type InternalKeyConfig, publicKeyText } from './internal-keys.ts';
 export { createInternalTokens, type InternalTokens } from './internal-tokens.ts';
 export { refuseUnstorable, useStrictJson } from './json.ts';
@@ -54,7 +55,6 @@ export { createSealer, SealError, type Sealer } from './seal.ts';
 export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';
 export { checkRedisWrite, type ServiceParts, serviceChecks } from './service-checks.ts';
 export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './shutdown.ts';
-export { createTenantSource, type TenantSource } from './tenant-source.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
 export { compilerOf, fieldErrors, ownCode, type Part, schemaOf } from './validate.ts';

@@ -8,3 +8,4 @@ export {
   type ServiceOptions,
 } from './define-service.ts';
 export { followTenants } from './follow-tenants.ts';
+export { followUsers } from './follow-users.ts';

@@ -2,7 +2,7 @@ import { conversationApi } from '@recado/contracts';
 import { createTenantDirectory } from '@recado/database';
 import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps, ServiceOptions } from '@recado/service';
-import { type Closing, createClient, createKeyedSemaphore, createTenantSource } from '@recado/service-kit';
+import { type Closing, createClient, createIdentitySource, createKeyedSemaphore } from '@recado/service-kit';
 import type { Config } from './config.ts';
 import { createPolicies } from './configs/policies.ts';
 import type { Deps, ReplyDeps } from './deps.ts';
@@ -25,7 +25,7 @@ const MAX_WAITING_TRIALS = 200;
 /** Makes what ai-responder works with, and starts the jobs of replies. */
 export function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Deps {
   const { config, internalTokens: tokens } = base;
-  const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
+  const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
   const conversation = createClient(conversationApi, {
     name: 'conversation',
     baseUrl: config.RECADO_CONVERSATION_URL,
@@ -40,7 +40,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
     timeoutMs: options.modelTimeoutMs ?? MODEL_TIMEOUT_MS,
   });
   const policies = createPolicies(base.bus);
-  const tenants = createTenantDirectory(base.db, identity.ask);
+  const tenants = createTenantDirectory(base.db, identity.askTenant);
   const shared = { ...base, metrics: createMetrics(base.registry), tenants, policies, model, conversation };
   const replies = startReplies(shared, options.worker);
   closing.afterConsumers('replies', () => replies.stop());

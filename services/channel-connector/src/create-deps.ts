@@ -1,6 +1,6 @@
 import { createTenantDirectory } from '@recado/database';
 import type { BaseDeps, ServiceOptions } from '@recado/service';
-import { type Closing, createGuardedDispatcher, createSealer, createTenantSource } from '@recado/service-kit';
+import { type Closing, createGuardedDispatcher, createIdentitySource, createSealer } from '@recado/service-kit';
 import { createChannelCheck } from './channels/check.ts';
 import { createDirectory } from './channels/directory.ts';
 import { startTotals } from './channels/totals.ts';
@@ -30,7 +30,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
     connections: config.RECADO_SEND_CONCURRENCY,
   });
   const providers = createProviders(config, dispatcher, options.providers);
-  const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens: internalTokens });
+  const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens: internalTokens });
   const metrics = createConnectorMetrics(registry);
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
   const directory = createDirectory({ ...base, sealer, providers });
@@ -48,6 +48,6 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   closing.last('connections', () =>
     Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), identity.close()]),
   );
-  const tenants = createTenantDirectory(db, identity.ask);
+  const tenants = createTenantDirectory(db, identity.askTenant);
   return { ...base, metrics, sealer, directory, tenants, providers, totals, check, pace, sender, group, inbound };
 }

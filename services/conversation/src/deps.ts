@@ -1,4 +1,4 @@
-import type { TenantDirectory } from '@recado/database';
+import type { TenantDirectory, UserDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
 import type { FairSemaphore } from '@recado/service-kit';
 import type { Channels } from './channels.ts';
@@ -9,6 +9,8 @@ export interface Deps extends BaseDeps<Config> {
   channels: Channels;
   /** Plan and time zone of tenants. */
   tenants: TenantDirectory;
+  /** Users, for what names one: an assignee, the person of a task. */
+  users: UserDirectory;
   /** Places of sends in the database, shared by tenants. */
   sends: FairSemaphore;
   metrics: Metrics;

@@ -1,5 +1,5 @@
 import type { Conversation, Message } from '@recado/contracts';
-import { callKeysTable, tenantsTable } from '@recado/database/tables';
+import { callKeysTable, tenantsTable, usersTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
 import {
@@ -284,6 +284,9 @@ export const messageKeys = schema.table(
 
 /** Plan and time zone of tenants. */
 export const tenants = tenantsTable(schema);
+
+/** Whom a chat or a task may be assigned to. */
+export const users = usersTable(schema);
 
 export const callKeys = callKeysTable(schema);
 

@@ -1,6 +1,6 @@
-import { createTenantDirectory, withWorker } from '@recado/database';
+import { createTenantDirectory, createUserDirectory, withWorker } from '@recado/database';
 import { defineService, type RunningService } from '@recado/service';
-import { createFairSemaphore, createTenantSource } from '@recado/service-kit';
+import { createFairSemaphore, createIdentitySource } from '@recado/service-kit';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
@@ -22,13 +22,13 @@ export const startConversation = defineService<Config, Deps>({
   deps(base, closing) {
     const { config, internalTokens: tokens } = base;
     const channels = createChannels({ baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL, tokens });
-    const identity = createTenantSource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
+    const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
     closing.last('clients', () => Promise.all([channels.close(), identity.close()]));
-    const tenants = createTenantDirectory(base.db, identity.ask);
     return {
       ...base,
       channels,
-      tenants,
+      tenants: createTenantDirectory(base.db, identity.askTenant),
+      users: createUserDirectory(base.db, identity.askUser),
       sends: createFairSemaphore(SEND_PLACES),
       metrics: createMetrics(base.registry),
     };

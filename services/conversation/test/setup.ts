@@ -14,6 +14,7 @@ import {
   type PlanName,
   permissionsOf,
   tenantUpdated,
+  type User,
 } from '@recado/contracts';
 import { connect, type Database } from '@recado/database';
 import { type Bus, connectBus, type Delivered } from '@recado/messaging';
@@ -23,6 +24,7 @@ import {
   internalEnv,
   internalToken,
   internalTokens,
+  sample,
   type TestDatabase,
   testBus,
   testDatabase,
@@ -45,7 +47,13 @@ export interface Fixture {
   /**
    * What the fake identity says of a tenant; others have the enterprise plan, in Lima. `away`: 503.
    */
-  identity: { tenants: Map<string, TenantFacts>; asked: string[]; away: boolean };
+  identity: {
+    tenants: Map<string, TenantFacts>;
+    asked: string[];
+    users: Map<string, Pick<User, 'role' | 'status'> & { tenantId: string }>;
+    askedUsers: string[];
+    away: boolean;
+  };
   /** Has the service know a tenant, as after its event. */
   know(tenantId: string, facts?: Partial<TenantFacts>): Promise<void>;
   /** One more copy of the service; stopped with the fixture. */
@@ -77,7 +85,13 @@ export async function createFixture(label: string): Promise<Fixture> {
   const windows: Fixture['windows'] = { hours: { meta: 24, evolution: null, wppconnect: 2 } };
   const connector = startConnector(channels, windows);
   const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
-  const identity: Fixture['identity'] = { tenants: new Map(), asked: [], away: false };
+  const identity: Fixture['identity'] = {
+    tenants: new Map(),
+    asked: [],
+    users: new Map(),
+    askedUsers: [],
+    away: false,
+  };
   const identityApp = startIdentity(identity);
   const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
   const running: RunningConversation[] = [];
@@ -162,7 +176,7 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
   return app;
 }
 
-/** Answers getTenant as identity does. */
+/** Answers getTenant and getUser as identity does. */
 function startIdentity(state: Fixture['identity']): FastifyInstance {
   const app = buildHttp({ name: 'identity', log: testLogger('identity'), tokens: internalTokens('identity') });
   serve(app, identityApi.getTenant, async ({ caller }) => {
@@ -172,6 +186,13 @@ function startIdentity(state: Fixture['identity']): FastifyInstance {
     const { displayName: _, requests: __, ...limits } = PLANS[plan];
     const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', settings: {} };
     return { id: caller.tenantId, ...rest, plan, timezone, limits, createdAt: '2026-01-01T00:00:00.000Z' };
+  });
+  serve(app, identityApi.getUser, async ({ caller, params: { userId } }) => {
+    state.askedUsers.push(userId);
+    if (state.away) throw new Unavailable('postgres');
+    const facts = state.users.get(userId);
+    if (facts?.tenantId !== caller.tenantId) throw new NotFound('user', userId);
+    return { ...(sample(identityApi.getUser.responses[200]) as User), ...facts, createdAt: '2026-01-01T00:00:00.000Z' };
   });
   return app;
 }

@@ -144,4 +144,12 @@ export const accounts: Mutation[] = [
     replace: '',
     tests: ['packages/service-kit/src/internal-tokens.test.ts'],
   },
+  {
+    name: 'removed-user-returns',
+    what: 'an old event makes a removed user assignable again',
+    file: 'packages/database/src/known-users.ts',
+    find: "    where users.status <> 'removed'\n",
+    replace: '    where true\n',
+    tests: ['packages/database/test/known-users.test.ts'],
+  },
 ];

@@ -20,6 +20,9 @@ import {
   tenantCreated,
   tenantUpdated,
   timerFired,
+  userCreated,
+  userDeleted,
+  userUpdated,
 } from '@recado/contracts';
 
 /** A durable consumer that a service of the mesh is expected to have. */
@@ -57,7 +60,7 @@ const READERS: readonly Reader[] = [
     service: 'conversation',
     first: [messageReceived, messageStatus],
     live: [aiReplyRequested],
-    events: [tenantCreated, tenantUpdated],
+    events: [tenantCreated, tenantUpdated, userCreated, userUpdated, userDeleted],
   },
   { service: 'channel-connector', live: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
   { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },

@@ -1,5 +1,5 @@
 import type { EventConsumer } from '@recado/messaging';
-import { followTenants } from '@recado/service';
+import { followTenants, followUsers } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
 import { consumeMessageReceived } from './message-received.ts';
@@ -15,5 +15,6 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageStatus(deps),
     consumeAiReplyRequested(deps),
     ...followTenants(deps),
+    ...followUsers(deps),
   ];
 }

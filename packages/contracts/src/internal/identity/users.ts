@@ -89,6 +89,7 @@ export const userRoutes = {
   getUser: route({
     method: 'GET',
     path: '/users/:userId',
+    callers: ['conversation'],
     params: userParams,
     responses: { 200: user },
     summary: 'One user (users.read)',

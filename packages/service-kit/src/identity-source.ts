@@ -1,0 +1,32 @@
+import { identityApi, type PlanName, type User } from '@recado/contracts';
+import { serviceCaller } from './caller.ts';
+import { createClient } from './client.ts';
+import type { InternalTokens } from './internal-tokens.ts';
+
+/** Each answer is dated as old as it can be: every event that is still on its way wins over it. */
+export interface IdentitySource {
+  /** @throws NotFound of an unknown tenant, Unavailable when identity can't be asked */
+  askTenant(tenantId: string): Promise<{ plan: PlanName; timezone: string; country: string | null; changedAt: string }>;
+  /** @throws NotFound of an unknown or removed user, Unavailable when identity can't be asked */
+  askUser(tenantId: string, userId: string): Promise<Pick<User, 'role' | 'status'> & { changedAt: string }>;
+  close(): Promise<void>;
+}
+
+/** Asks identity for tenants and users that no event has told of: for database's directories. */
+export function createIdentitySource(options: { baseUrl: string; tokens: InternalTokens }): IdentitySource {
+  const { getTenant, getUser } = identityApi;
+  const limits = { connections: 2, timeoutMs: 3000 };
+  const identity = createClient({ getTenant, getUser }, { ...options, ...limits, name: 'identity' });
+  const by = (tenantId: string) => ({ caller: serviceCaller(options.tokens.service, tenantId) });
+  return {
+    async askTenant(tenantId) {
+      const { plan, timezone, country, createdAt } = await identity.getTenant({}, by(tenantId));
+      return { plan, timezone, country: country ?? null, changedAt: createdAt };
+    },
+    async askUser(tenantId, userId) {
+      const { role, status, createdAt } = await identity.getUser({ params: { userId } }, by(tenantId));
+      return { role, status, changedAt: createdAt };
+    },
+    close: () => identity.close(),
+  };
+}
