@@ -43,7 +43,8 @@ export const preview = (content: string): string => cutText(content, PREVIEW);
 
 const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.contactId}`;
 
-const openColumns = columns(conversations, {
+/** The columns of an OpenConversation. */
+export const openColumns = columns(conversations, {
   alias: 'c',
   only: ['tenantId', 'id', 'channelId', 'contactId', 'status', 'assignedUserId'],
 });

@@ -1,6 +1,6 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
-import type { OpenConversation } from '../conversations/store.ts';
+import { type OpenConversation, openColumns } from '../conversations/store.ts';
 
 /** A reaction on its way into the tables. */
 interface Reaction {
@@ -22,8 +22,7 @@ interface Reaction {
  */
 export async function placeReactions(tx: Tx, reactions: readonly Reaction[]): Promise<void> {
   const places = await tx<(OpenConversation & { n: number })[]>`
-    select r.n::int as n, c.tenant_id as "tenantId", c.id, c.channel_id as "channelId", c.contact_id as "contactId", c.status,
-           c.assigned_user_id as "assignedUserId"
+    select r.n::int as n, ${openColumns(tx)}
     from unnest(${reactions.map((r) => r.tenantId)}::uuid[], ${reactions.map((r) => r.channelId)}::uuid[],
                 ${reactions.map((r) => r.contact.id)}::uuid[],
                 ${reactions.map((r) => r.data.replyToProviderMessageId)}::text[]) with ordinality
