@@ -9,44 +9,27 @@ import { sendError } from './edge/errors.ts';
 import { secure } from './edge/headers.ts';
 import { pathForHost } from './edge/hosts.ts';
 import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks } from './edge/mount.ts';
+import { createGatewayServer } from './edge/server.ts';
 import { editions } from './editions/index.ts';
 import { healthRoutes } from './editions/saas/health/routes.ts';
-import { WEBSOCKET_PATH } from './editions/scheduler/realtime.ts';
 import { addressKey } from './limits/address.ts';
+import { createDirectWebhooks } from './webhooks/serve-directly.ts';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 1024 * 1024;
-/** A client that takes longer to send a request is holding a socket, no more. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** Of these, milliseconds for the headers alone. */
-const HEADERS_TIMEOUT_MS = 10_000;
-/**
- * Milliseconds between looks for requests that took too long; Node's own 30 s would let them live
- * twice as long.
- */
-const CHECKING_INTERVAL_MS = 1_000;
-
-/** Upgrades belong to realtime's sockets alone. */
-const SOCKETS_PATH = '/socket.io/';
 
 /** Builds the gateway: five editions, their docs, the root. Never listens. */
 export function buildApp(deps: GatewayDeps): FastifyInstance {
   const { config, log } = deps;
+  const direct = createDirectWebhooks(Object.values(editions), deps);
   const app: FastifyInstance = fastify({
     // Requests are logged by the editions' own hooks; the webhook path has none.
     logger: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // An unhandled upgrade would hold its connection for ever. Elsewhere the header is ignored, as
-    // HTTP says.
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
-      shouldUpgradeCallback: ({ headers, url = '/' }) => {
-        const path = pathForHost(config.hosts, headers.host, url);
-        return path.startsWith(SOCKETS_PATH) || path.startsWith(WEBSOCKET_PATH);
-      },
-    },
+    serverFactory: (handler) =>
+      createGatewayServer(config, (request, response) => {
+        if (!direct.take(request, response)) handler(request, response);
+      }),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     routerOptions: { maxParamLength: 256 },
     rewriteUrl: (request) => pathForHost(config.hosts, request.headers.host, request.url ?? '/'),
@@ -56,9 +39,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
       void sendError(editionOf(request.url), error, request as FastifyRequest, reply, log);
     },
   });
-  // `Expect: 100-continue` is Node's own. Any other expectation is ignored, instead of an empty
-  // 417.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  app.addHook('preClose', async () => direct.stop());
   app.decorateRequest('principal', null);
   app.decorateRequest('vouched', false);
   app.decorateRequest('given', undefined);

@@ -3,9 +3,7 @@ import { buildApp } from './app.ts';
 import type { GatewayConfig } from './config.ts';
 import { createDeps } from './create-deps.ts';
 import type { GatewayDeps } from './deps.ts';
-import { editions } from './editions/index.ts';
 import { attachRealtime } from './realtime/attach.ts';
-import { serveWebhooksDirectly } from './webhooks/serve-directly.ts';
 
 export const startGateway = defineProcess<GatewayConfig, GatewayDeps>('gateway', (base, closing) => {
   const deps = createDeps(base, closing);
@@ -13,7 +11,5 @@ export const startGateway = defineProcess<GatewayConfig, GatewayDeps>('gateway',
   const realtime = attachRealtime(app, deps);
   closing.beforeHttp('realtime', () => realtime.stop());
   Object.assign(deps.ready, realtime.ready);
-  // Last: it goes before all that listens to requests.
-  serveWebhooksDirectly(app, Object.values(editions), deps);
   return { deps, app };
 });

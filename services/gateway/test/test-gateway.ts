@@ -5,8 +5,6 @@ import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { createDeps } from '../src/create-deps.ts';
 import type { GatewayDeps } from '../src/deps.ts';
-import { editions } from '../src/editions/index.ts';
-import { serveWebhooksDirectly } from '../src/webhooks/serve-directly.ts';
 import { type FakeServices, startFakeServices } from './fake-services.ts';
 
 export interface TestGateway {
@@ -43,7 +41,6 @@ export async function startTestGateway(
   const app = buildApp(deps);
   closing.http('http', () => app.close());
   prepare(app, deps);
-  serveWebhooksDirectly(app, Object.values(editions), deps);
   await app.ready();
   return {
     app,

@@ -1,6 +1,5 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TooManyRequests } from '@recado/service-kit';
-import type { FastifyInstance } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import { createAddressReader } from '../edge/client-address.ts';
 import type { Edition, WebhookRoute } from '../edge/edition.ts';
@@ -30,11 +29,18 @@ interface Incoming extends Address {
 const UUID_LENGTH = 36;
 const ANSWER = ['content-type', RECEIVED_TYPE, 'content-length', String(RECEIVED.length)];
 
+export interface DirectWebhooks {
+  /** Whether the request was an ordinary webhook, which is answered here. */
+  take(request: IncomingMessage, response: ServerResponse): boolean;
+  /** From now on all go to Fastify, which has the words for a closing server. */
+  stop(): void;
+}
+
 /**
- * Takes ordinary webhooks before Fastify: its router and hooks would cost more than all the rest.
- * All other requests go on unread (mount.ts). Call it after every other listener is set.
+ * Serves ordinary webhooks (README.md) before Fastify, whose hooks and parsers cost more than the
+ * rest. mount.ts serves the others on the same paths.
  */
-export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly Edition[], deps: GatewayDeps): void {
+export function createDirectWebhooks(editions: readonly Edition[], deps: GatewayDeps): DirectWebhooks {
   const { uploads } = deps;
   const { collector, counters } = deps.webhooks;
   const addressOf = createAddresses(editions);
@@ -44,10 +50,6 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
    */
   let unread: Incoming[] = [];
   let closing = false;
-  app.addHook('preClose', (done) => {
-    closing = true;
-    done();
-  });
 
   function take(request: IncomingMessage, response: ServerResponse): boolean {
     // While closing Fastify has the words for it.
@@ -123,12 +125,12 @@ export function serveWebhooksDirectly(app: FastifyInstance, editions: readonly E
     response.writeHead(error.status).end(body);
   }
 
-  const others = app.server.listeners('request') as RequestListener[];
-  app.server.removeAllListeners('request');
-  app.server.on('request', (request, response) => {
-    if (take(request, response)) return;
-    for (const other of others) other.call(app.server, request, response);
-  });
+  return {
+    take,
+    stop() {
+      closing = true;
+    },
+  };
 }
 
 /**
