@@ -47,11 +47,12 @@ export async function startTestServers(env: NodeJS.ProcessEnv = process.env): Pr
     await Promise.all(running.map((end) => end()));
     rmSync(dir, { recursive: true, force: true });
   };
-  try {
-    await Promise.all(plans.map(async (plan) => running.push(await startPlan(plan, dir))));
-  } catch (error) {
+  // One that fails waits for the others: what they start would stay behind.
+  const starts = await Promise.allSettled(plans.map(async (plan) => running.push(await startPlan(plan, dir))));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed) {
     await stop();
-    throw error;
+    throw failed.reason;
   }
   return {
     postgresUrl: plans[0].url,
