@@ -102,7 +102,7 @@ async function handledOnce(ids: string[]): Promise<void> {
       expect(rows.length).toBe(ids.length);
       expect(new Set(rows.map((row) => row.body)).size).toBe(ids.length);
     },
-    { timeoutMs: 25_000, everyMs: 100 },
+    { everyMs: 100 },
   );
 }
 

@@ -119,13 +119,10 @@ export async function ownNats(program?: string): Promise<OwnNats> {
 }
 
 /** Waits until nothing of the outbox is unsent. */
-export function allPublished(db: Database, timeoutMs = 15_000): Promise<void> {
-  return eventually(
-    async () => {
-      const [row] = await db.sql<{ unsent: number }[]>`
-        select count(*)::int as unsent from outbox where published_at is null`;
-      expect(row?.unsent).toBe(0);
-    },
-    { timeoutMs },
-  );
+export function allPublished(db: Database): Promise<void> {
+  return eventually(async () => {
+    const [row] = await db.sql<{ unsent: number }[]>`
+      select count(*)::int as unsent from outbox where published_at is null`;
+    expect(row?.unsent).toBe(0);
+  });
 }

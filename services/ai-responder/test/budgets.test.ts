@@ -153,6 +153,6 @@ describe('a tenant whose plan no event has told of', () => {
     } finally {
       fixture.plans.away = false;
     }
-    await eventually(async () => expect(await fixture.stateOf(message.id)).toBe('done'), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await fixture.stateOf(message.id)).toBe('done'));
   });
 });

@@ -21,8 +21,7 @@ async function tenantWithAi(): Promise<string> {
   });
   return tenantId;
 }
-const stateIs = (id: string, state: string) =>
-  eventually(async () => expect(await fixture.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
+const stateIs = (id: string, state: string) => eventually(async () => expect(await fixture.stateOf(id)).toBe(state));
 const replies = (tenantId: string) => fixture.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
 const callsAbout = async (text: string) =>
   (await fixture.calls()).filter((row) => JSON.stringify(row.messages).includes(text));

@@ -20,8 +20,7 @@ async function tenantWithAi(): Promise<string> {
   });
   return tenantId;
 }
-const stateIs = (id: string, state: string) =>
-  eventually(async () => expect(await fixture.stateOf(id)).toBe(state), { timeoutMs: 20_000 });
+const stateIs = (id: string, state: string) => eventually(async () => expect(await fixture.stateOf(id)).toBe(state));
 const replies = (tenantId: string) => fixture.published<{ inboundMessageId: string }>(tenantId, 'reply.requested');
 
 /** A waiting reply, as both versions write it. */

@@ -153,7 +153,7 @@ test('claims whose answer was lost with the connection are taken back, and nothi
         where datname = current_database() and application_name = 'channel-connector-worker'`;
     }
   }
-  for (const { messageId } of sent) await untilState(fixture, messageId, 'sent', 20_000);
+  for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
   const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
   expect(ledger).toHaveLength(60);
   expect(new Set(ledger.map((message) => message.bizOpaqueCallbackData)).size).toBe(60);
@@ -245,7 +245,7 @@ describe('replies that get lost', () => {
     const sent = await Promise.all(
       Array.from({ length: 100 }, (_, i) => requestMessage(fixture, channel, { to: `55117${10_000_000 + i}` })),
     );
-    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent', 20_000);
+    for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
     const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
     expect(ledger).toHaveLength(100);
     expect(ledger.every((message) => message.reply === 'lost')).toBe(true);

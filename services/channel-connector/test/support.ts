@@ -329,20 +329,12 @@ export async function dispatchOf(fixture: Fixture, messageId: string): Promise<D
 }
 
 /** Waits until a dispatch is in that state. */
-export function untilState(
-  fixture: Fixture,
-  messageId: string,
-  state: string,
-  timeoutMs = 10_000,
-): Promise<DispatchRow> {
-  return eventually(
-    async () => {
-      const row = await dispatchOf(fixture, messageId);
-      if (row?.state !== state) throw new Error(`${messageId} is ${JSON.stringify(row)}, not ${state}`);
-      return row;
-    },
-    { timeoutMs },
-  );
+export function untilState(fixture: Fixture, messageId: string, state: string): Promise<DispatchRow> {
+  return eventually(async () => {
+    const row = await dispatchOf(fixture, messageId);
+    if (row?.state !== state) throw new Error(`${messageId} is ${JSON.stringify(row)}, not ${state}`);
+    return row;
+  });
 }
 
 /** A payload about one number. */

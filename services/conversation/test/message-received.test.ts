@@ -247,7 +247,7 @@ describe('the consumer', () => {
     malformed.envelope.tenantid = 'not-a-tenant';
     const poison = received(tenantId, { channelId, providerMessageId: 'wamid.\0' });
     await fixture.publish([...good(), malformed, poison, ...good()]);
-    await eventually(async () => expect(await rows('messages', tenantId)).toHaveLength(120), { timeoutMs: 10_000 });
+    await eventually(async () => expect(await rows('messages', tenantId)).toHaveLength(120));
     await eventually(async () => {
       const info = await fixture.bus.jsm.streams.info('RECADO_CONVERSATION', {
         subjects_filter: `recado.conversation.${tenantId}.message.created`,

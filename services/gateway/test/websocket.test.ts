@@ -165,7 +165,7 @@ describe('the scheduler’s WebSocket', () => {
     other.say({ type: 'auth', token: accessToken(gateway.fakes) });
     expect(await answers[0]).toEqual([4401, 'other_user']);
     expect(await answers[1]).toEqual([4401, 'auth_timeout']);
-  }, 10_000);
+  });
 
   it('closes when the session is revoked', async () => {
     const sid = uuidv7();

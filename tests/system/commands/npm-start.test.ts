@@ -150,7 +150,7 @@ describe.skipIf(!hasIpv6)('beside another program that listens on [::1] only', (
   afterAll(async () => {
     await beside?.end();
     other?.close();
-  }, 30_000);
+  });
 
   it('says so, and all that it prints and runs uses the address that was bound', async () => {
     const { gateway } = beside.ports;

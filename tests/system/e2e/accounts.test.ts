@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await mesh?.stop();
   if (dataDir) await rm(dataDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 const PASSWORD = 'Correct-horse-7';
 const MISSING = '01890000-0000-7000-8000-000000000000';

@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await mesh?.stop();
   if (dataDir) await rm(dataDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 async function login(email: string): Promise<string> {
   const body = { email, password: PASSWORD };

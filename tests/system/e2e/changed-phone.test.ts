@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   screen?.disconnect();
   await mesh?.stop();
-}, 30_000);
+});
 
 interface Chat {
   id: string;

@@ -30,7 +30,7 @@ afterAll(async () => {
   await sandbox?.close();
   await mesh?.stop();
   if (dataDir) await rm(dataDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 interface Sent {
   data: { message: { id: string } };

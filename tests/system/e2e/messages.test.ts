@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sandbox?.close();
-}, 30_000);
+});
 
 const get = <T>(path: string, token = tenant.saas) => must(call<T>(gateway, 'GET', path, { token }), 200);
 

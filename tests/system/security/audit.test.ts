@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql?.end();
   await mesh?.stop();
-}, 30_000);
+});
 
 /** Audit events as their services committed them. */
 async function committed(tenantId: string): Promise<Envelope<AuditEntry>[]> {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql?.end();
   await mesh?.stop();
-}, 30_000);
+});
 
 type Service = keyof typeof APIS;
 interface Case {

@@ -109,7 +109,7 @@ afterAll(async () => {
   await sandbox?.stop();
   await database?.drop();
   if (dataDir) await rm(dataDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 function startOf(
   start: () => Promise<object>,

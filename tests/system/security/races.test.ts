@@ -30,7 +30,7 @@ afterAll(async () => {
   await sql?.end();
   await edge?.close();
   await mesh?.stop();
-}, 30_000);
+});
 
 interface Company {
   email: string;

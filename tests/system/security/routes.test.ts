@@ -57,7 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await edge?.close();
   await mesh?.stop();
-}, 30_000);
+});
 
 /** What Fastify says of a gateway built like the mesh's own. */
 async function registeredByGateway(mesh: TestMesh): Promise<RegisteredRoute[]> {

@@ -227,7 +227,7 @@ describe('poison in an event batch of 64', () => {
     };
     for (let i = 0; i < 3; i++) consume({ handle });
     await write(['poison', 'poison']);
-    await eventually(async () => expect(await listDeadLetters(db.worker.sql)).toHaveLength(2), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await listDeadLetters(db.worker.sql)).toHaveLength(2));
     for (const letter of await listDeadLetters(db.worker.sql)) expect(letter.tries).toBe(8);
     expect(most).toBeLessThanOrEqual(2);
   });

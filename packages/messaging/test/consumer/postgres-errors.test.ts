@@ -82,7 +82,7 @@ test('an event waits for the database, is tried again or is parked, by the class
         });
         expect(Object.fromEntries(await Promise.all(found))).toEqual(CODES);
       },
-      { timeoutMs: 25_000, everyMs: 200 },
+      { everyMs: 200 },
     );
   } finally {
     await Promise.all(consumers.map((one) => one.stop()));

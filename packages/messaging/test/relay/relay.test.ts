@@ -102,7 +102,7 @@ describe('relay', () => {
     await write(['first']);
     await allPublished(db.worker);
     await write(['second']);
-    await allPublished(db.worker, 5000);
+    await allPublished(db.worker);
   });
 
   test('a copy that does not lead notifies the one that does', async () => {
@@ -111,7 +111,7 @@ describe('relay', () => {
     const second = relay({ pollMs: 60_000 });
     await withWorker(db.worker, (tx) => writeBatches(tx, [note('first')]));
     second.notify();
-    await allPublished(db.worker, 5000);
+    await allPublished(db.worker);
     expect(second.stats().leader).toBe(false);
     expect(first.stats().published).toBe(1);
   });
