@@ -16,10 +16,16 @@ export default {
     {
       name: 'shared-packages-import-contracts-alone',
       comment:
-        'database, messaging, jobs and service-kit do not know one another; packages/service puts them together.',
+        'database, messaging, jobs and service-kit do not know one another; packages/service puts them together. What their loops share is in loops.',
       severity: 'error',
       from: { path: '^packages/(database|messaging|jobs|service-kit)/', pathNot: TEST_FILE },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/contracts/'] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/contracts/', '^packages/loops/'] },
+    },
+    {
+      name: 'loops-import-nothing',
+      severity: 'error',
+      from: { path: '^packages/loops/', pathNot: TEST_FILE },
+      to: { pathNot: ['^packages/loops/'], dependencyTypesNot: ['core'] },
     },
     {
       name: 'sandbox-stands-outside',

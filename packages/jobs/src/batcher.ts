@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { pauseAfter } from '@recado/loops';
 
 interface Waiting<T, R> {
   item: T;
@@ -30,7 +31,7 @@ export function createBatcher<T, R>(write: (items: T[]) => Promise<R[]>, maxItem
         for (const [i, one] of batch.entries()) one.resolve(results[i]!);
         failures = 0;
       } catch (error) {
-        const pauseMs = Math.min(100 * 2 ** failures++, MAX_PAUSE_MS);
+        const pauseMs = pauseAfter(++failures, { firstMs: 100, maxMs: MAX_PAUSE_MS });
         const again = batch.filter((one) => performance.now() + pauseMs < one.until);
         for (const one of batch) if (!again.includes(one)) one.reject(error);
         waiting = [...again, ...waiting];

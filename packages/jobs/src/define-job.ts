@@ -1,5 +1,5 @@
+import { backoff } from '@recado/loops';
 import type { z } from 'zod';
-import { backoff } from './backoff.ts';
 
 /** A kind of job: its data and how it is run. */
 export interface JobDefinition<D extends z.ZodType = z.ZodType> {

@@ -1,6 +1,6 @@
 import { uuidv7 } from '@recado/contracts';
 import type { z } from 'zod';
-import { notifyAfterCommit } from './committed.ts';
+import { committedJobs } from './committed.ts';
 import type { JobDefinition } from './define-job.ts';
 import type { Tx } from './types.ts';
 
@@ -58,7 +58,8 @@ export async function enqueueJobs<D extends z.ZodType>(
          as job (tenant_id, id, key, priority, data, run_at, traceparent)
     on conflict do nothing
     returning id, (extract(epoch from run_at - now()) * 1000)::float8 as "dueInMs"`;
-  if (added.length > 0) notifyAfterCommit(tx, job.name, Math.min(...added.map((row) => row.dueInMs)));
+  if (added.length === 0) return [];
+  committedJobs.tellAfter(tx, { name: job.name, dueInMs: Math.min(...added.map((row) => row.dueInMs)) });
   return added.map((row) => row.id);
 }
 

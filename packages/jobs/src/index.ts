@@ -1,8 +1,6 @@
-export { type BackoffRule, backoff } from './backoff.ts';
 export { type DeadJob, type DeadJobFilter, listDeadJobs, replayDeadJobs } from './dead-jobs.ts';
 export { type Concurrency, defineJob, type JobDefinition, type JobOptions, type RetryRule } from './define-job.ts';
 export { type EnqueueOptions, enqueueJob, enqueueJobs, type NewJob } from './enqueue.ts';
-export { type Loop, type LoopOptions, startLoop } from './loop.ts';
 export { finishJob, GiveUp, postponeJob, type RunningJob } from './running-job.ts';
 export { type Jobs, type JobsOptions, type Runs, runs, startJobs } from './start-jobs.ts';
 export { findJob, type JobRow, pruneJobs } from './store.ts';

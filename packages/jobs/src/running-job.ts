@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { notifyAfterCommit } from './committed.ts';
+import { committedJobs } from './committed.ts';
 import type { JobDefinition } from './define-job.ts';
 import { type ClaimedJob, type Outcome, writeEnds } from './store.ts';
 import type { Tx } from './types.ts';
@@ -48,7 +48,7 @@ async function endJob(
   const held = await writeEnds(tx, [{ tenantId, id, claim, state, pauseMs, failed: false, error: null }]);
   if (!held.has(id)) return false;
   tx.onCommit(() => ended.set(job, state));
-  if (state !== 'done') notifyAfterCommit(tx, job.name, pauseMs);
+  if (state !== 'done') committedJobs.tellAfter(tx, { name: job.name, dueInMs: pauseMs });
   return true;
 }
 

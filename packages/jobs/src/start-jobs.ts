@@ -1,8 +1,8 @@
+import { startLoop } from '@recado/loops';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
-import { watchCommits } from './committed.ts';
+import { committedJobs } from './committed.ts';
 import { type Concurrency, concurrencyOf, type JobDefinition } from './define-job.ts';
-import { startLoop } from './loop.ts';
 import { createMetrics } from './metrics.ts';
 import { pruneJobs, readBacklog } from './store.ts';
 import type { Log, Pool } from './types.ts';
@@ -53,7 +53,7 @@ export function runs<D extends z.ZodType>(
 export function startJobs({ db, writers = [], log, registry, jobs, pollMs = 1000 }: JobsOptions): Jobs {
   const metrics = createMetrics(registry);
   const workers = jobs.map((one) => one.start({ db, log, metrics, pollMs }));
-  const unwatch = watchCommits([db, ...writers], (name, dueInMs) => {
+  const unwatch = committedJobs.watch([db, ...writers], ({ name, dueInMs }) => {
     for (const worker of workers) if (worker.name === name) worker.wake(dueInMs);
   });
   const names = jobs.map(({ job }) => job.name);

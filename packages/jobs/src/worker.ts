@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { pauseAfter, startLoop } from '@recado/loops';
 import type { z } from 'zod';
 import { type Batcher, createBatcher } from './batcher.ts';
 import type { Concurrency, JobDefinition } from './define-job.ts';
-import { startLoop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import { createProgress } from './progress.ts';
 import { endOf, GiveUp, outcomeOfFailure, type RunningJob, readData } from './running-job.ts';
@@ -152,12 +152,12 @@ export function startWorker<D extends z.ZodType>(options: WorkerOptions<D>): Wor
   }
 
   async function commit<R>(job: RunningJob, work: (tx: Tx) => Promise<R>): Promise<R> {
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 1; ; failures++) {
       try {
         return ((await db.begin(async (tx) => ({ value: await work(tx) }))) as { value: R }).value;
       } catch (error) {
         if (job.signal.aborted || performance.now() + LEASE_MARGIN_MS > job.leaseEnds) throw error;
-        await pause(Math.min(100 * 2 ** attempt, LEASE_MARGIN_MS));
+        await pause(pauseAfter(failures, { firstMs: 100, maxMs: LEASE_MARGIN_MS }));
       }
     }
   }

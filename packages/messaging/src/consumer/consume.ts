@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createWaker, type Waker } from '@recado/loops';
 import { type Gauge, Registry } from 'prom-client';
 import type { z } from 'zod';
 import { StreamMissing } from '../jetstream/bus.ts';
@@ -7,7 +8,6 @@ import { assertMayConsume } from '../jetstream/permissions.ts';
 import { createPuller, type Puller } from '../jetstream/puller.ts';
 import { streamName } from '../jetstream/streams.ts';
 import { metricsOf } from '../metrics.ts';
-import { createWaker, type Waker } from '../waker.ts';
 import type { Entry, Held } from './delivery.ts';
 import { ACK_WAIT_MS, ensureDurable } from './ensure-durable.ts';
 import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
@@ -119,13 +119,14 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
     async stop() {
       stopping.abort();
       state.waker.wake();
+      const retriesEnd = retries.stop();
       await loop;
       state.attachment?.puller.close();
       for (const held of state.buffer) handler.giveBack(held);
       state.buffer = [];
       while (state.inProgress.batches.size > 0) await state.waker.sleep(50, { ignoreWakes: true });
       clearInterval(keepAlive);
-      await retries.stopped();
+      await retriesEnd;
     },
   };
 }

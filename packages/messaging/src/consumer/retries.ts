@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { postgresErrorRule } from '@recado/contracts';
+import { startLoop } from '@recado/loops';
 import type { z } from 'zod';
 import type { Delivered } from '../types.ts';
-import { createWaker } from '../waker.ts';
 import { decodeMessage, tenantOf } from './decode.ts';
 import type { BatchOptions } from './options.ts';
 import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './replays.ts';
@@ -22,27 +21,25 @@ interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRet
  */
 export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
   const { db, event, name, handle, pausesMs, stopping, log, metrics, tell, tellFailed } = options;
-  const waker = createWaker();
   /** When events that failed here are due, by the steady clock. */
   let due: number[] = [];
+  const loop = startLoop({
+    round,
+    // A database that is away is no news: the batches say so.
+    log: { warn: (fields, message) => log.debug(fields, message) },
+    failure: `consumer ${name}: cannot look for what is due`,
+    failurePauseMs: 500,
+  });
 
-  const running = (async () => {
-    while (!stopping.aborted) {
-      const now = performance.now();
-      due = due.filter((at) => at > now);
-      try {
-        const claimed = await claimDue(db, name);
-        for (const waiting of claimed) if (!stopping.aborted) await tryAgain(waiting);
-        for (const letter of await claimReplays(db, name)) if (!stopping.aborted) await replay(letter);
-        if (claimed.length > 0) continue;
-      } catch (error) {
-        if (!stopping.aborted) log.debug({ err: error, consumer: name }, 'consumer: cannot look for what is due');
-        await pause(100);
-      }
-      await waker.sleep(Math.max(Math.min(POLL_MS, ...due.map((at) => at - performance.now())), 1));
-    }
-  })();
-  stopping.addEventListener('abort', waker.wake);
+  async function round(): Promise<number> {
+    const now = performance.now();
+    due = due.filter((at) => at > now);
+    const claimed = await claimDue(db, name);
+    for (const waiting of claimed) if (!stopping.aborted) await tryAgain(waiting);
+    for (const letter of await claimReplays(db, name)) if (!stopping.aborted) await replay(letter);
+    if (claimed.length > 0) return 0;
+    return Math.max(Math.min(POLL_MS, ...due.map((at) => at - performance.now())), 1);
+  }
 
   function read(subject: string, envelope: string): Delivered<z.output<D>>[] {
     const { events, malformed } = decodeMessage(event, envelope, { subject, seq: 0, replay: true });
@@ -104,8 +101,8 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
     /** An event that failed here is due in so many milliseconds. */
     dueIn(ms: number): void {
       if (due.length < 1000) due.push(performance.now() + ms + 5);
-      waker.wake();
+      loop.wake();
     },
-    stopped: () => running,
+    stop: loop.stop,
   };
 }

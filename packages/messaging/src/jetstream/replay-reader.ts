@@ -1,4 +1,4 @@
-import { createWaker } from '../waker.ts';
+import { createWaker } from '@recado/loops';
 import type { Bus } from './bus.ts';
 import { createPuller } from './puller.ts';
 import { addEphemeral, generationOf, getStream, type TailedMessage, toTailed } from './tail.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AckPolicy, type ConsumerInfo, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream';
 import type { Envelope } from '@recado/contracts';
+import { createWaker, type Waker } from '@recado/loops';
 import type { Log } from '../types.ts';
-import { createWaker, type Waker } from '../waker.ts';
 import { type Bus, StreamMissing } from './bus.ts';
 import { createPuller, type Pulled, type Puller } from './puller.ts';
 import { serviceOfStream } from './streams.ts';

@@ -1,5 +1,5 @@
+import { createWaker } from '@recado/loops';
 import type { Log, Sql } from '../types.ts';
-import { createWaker } from '../waker.ts';
 import type { InFlight } from './in-flight.ts';
 import { markPublished } from './store.ts';
 

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@recado/contracts';
+import { createWaker, type Waker } from '@recado/loops';
 import { Registry } from 'prom-client';
 import type { Bus } from '../jetstream/bus.ts';
 import { type Durable, durablesOf } from '../jetstream/durables.ts';
 import { streamName } from '../jetstream/streams.ts';
 import { type Metrics, metricsOf } from '../metrics.ts';
-import { watchCommits } from '../outbox/committed.ts';
+import { committedBatches } from '../outbox/committed.ts';
 import type { EventBatch } from '../outbox/event-batch.ts';
 import type { Log, WorkerSql } from '../types.ts';
-import { createWaker, type Waker } from '../waker.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Leadership, tryLead } from './leader.ts';
 import { createPace } from './pace.ts';
@@ -108,7 +108,9 @@ export function startRelay(options: RelayOptions): Relay {
     turnedAt: performance.now(),
     heldBy: null,
   };
-  const stopWatching = watchCommits([db, ...(options.writers ?? [])], (committed) => notify(state, committed));
+  const stopWatching = committedBatches.watch([db, ...(options.writers ?? [])], (committed) =>
+    notify(state, committed),
+  );
   // A copy that does not lead tells the leader over core NATS; a lost message costs one poll.
   const notifications = bus.nc.subscribe(notifySubject(service), { callback: () => state.leading?.publishing.look() });
   const loop = leadWhilePossible(state);

@@ -1,5 +1,6 @@
 import { type Tx, withWorker } from '@recado/database';
-import { enqueueJobs, type Loop, startLoop } from '@recado/jobs';
+import { enqueueJobs } from '@recado/jobs';
+import { type Loop, startLoop } from '@recado/loops';
 import type { ReplyDeps } from '../deps.ts';
 import { replyJob } from './job.ts';
 import { FREE_AFTER, replyKey } from './store.ts';

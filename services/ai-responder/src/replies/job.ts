@@ -1,5 +1,6 @@
 import { uuid } from '@recado/contracts';
-import { backoff, defineJob } from '@recado/jobs';
+import { defineJob } from '@recado/jobs';
+import { backoff } from '@recado/loops';
 import { z } from 'zod';
 
 /** Works out and settles one reply. Its key is the message, so no message has two. */

@@ -1,14 +1,11 @@
 import { withWorker } from '@recado/database';
+import { type Loop, startLoop } from '@recado/loops';
 import { enqueue } from '@recado/messaging';
 import { fillDigests } from '../channels/verify-token.ts';
 import type { Deps } from '../deps.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import { UNCERTAIN } from './rules.ts';
 import { countUncertain, expireLeases, failUncertain } from './store.ts';
-
-export interface Janitor {
-  stop(): Promise<void>;
-}
 
 type JanitorDeps = Pick<
   Deps,
@@ -21,11 +18,8 @@ const AT_ONCE = 500;
  * At the start and every RECADO_SWEEP_MS: sends of dead processes become uncertain, old uncertain
  * ones fail visibly, and failing channels are checked. Any number of copies may run it.
  */
-export function startJanitor(deps: JanitorDeps): Janitor {
+export function startJanitor(deps: JanitorDeps): Loop {
   const { config, workerDb, log, metrics, sender } = deps;
-  let stopping = false;
-  let wake: () => void = () => {};
-
   async function expire(): Promise<void> {
     const rows = await withWorker(workerDb, async (tx) => {
       const expired = await expireLeases(tx, AT_ONCE);
@@ -57,37 +51,18 @@ export function startJanitor(deps: JanitorDeps): Janitor {
     );
   }
 
-  const loop = (async () => {
-    while (!stopping) {
-      try {
-        await expire();
-        await fail();
-        const [row] = await countUncertain(workerDb.sql);
-        metrics.uncertain.set(row!.count);
-        await deps.check.checkAiling();
-        await fillDigests(deps);
-      } catch (err) {
-        if (!stopping) log.warn({ err }, 'sweep: trying again');
-      }
-      if (!stopping) await sleep(config.RECADO_SWEEP_MS);
-    }
-  })();
-
-  function sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  return {
-    async stop() {
-      stopping = true;
-      wake();
-      await loop;
+  return startLoop({
+    log,
+    failure: 'sweep: trying again',
+    failurePauseMs: config.RECADO_SWEEP_MS,
+    async round() {
+      await expire();
+      await fail();
+      const [row] = await countUncertain(workerDb.sql);
+      metrics.uncertain.set(row!.count);
+      await deps.check.checkAiling();
+      await fillDigests(deps);
+      return config.RECADO_SWEEP_MS;
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UNCERTAIN } from '@recado/contracts';
 import { isConnectionError, withWorker } from '@recado/database';
+import { pauseAfter } from '@recado/loops';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import type { BaseDeps } from '@recado/service';
 import { createGroup } from '@recado/service-kit';
@@ -38,7 +39,7 @@ export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>,
 
   async function recordAll(tried: Tried[]): Promise<Recorded[]> {
     const giveUpAt = performance.now() + leaseMs;
-    for (let tries = 0; ; tries++) {
+    for (let failures = 1; ; failures++) {
       try {
         return await recordOnce(tried);
       } catch (err) {
@@ -51,8 +52,8 @@ export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>,
           );
           return tried.map(() => NOT_CHANGED);
         }
-        if (tries === 0) deps.log.warn({ err }, 'results of sends could not be written, trying again');
-        await pause(Math.min(100 * 2 ** tries, 1000));
+        if (failures === 1) deps.log.warn({ err }, 'results of sends could not be written, trying again');
+        await pause(pauseAfter(failures, { firstMs: 100, maxMs: 1000 }));
       }
     }
   }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isUniqueViolation } from '@recado/database';
+import { startLoop } from '@recado/loops';
 import type { BaseDeps } from '@recado/service';
 import type { ChannelCheck } from '../channels/check.ts';
 import type { Directory } from '../channels/directory.ts';
@@ -54,49 +56,26 @@ export function startSender(deps: SenderDeps): Sender {
   const demand = createDemand(places);
   /** Claims that failed without telling whether they had committed. */
   const lostClaims = new Set<string>();
-  let stopping = false;
   let polledAt = Number.NEGATIVE_INFINITY;
-  let awake: () => void = () => {};
-  let woken = false;
+  const loop = startLoop({
+    round: look,
+    log,
+    failure: 'sender: the database is not available, trying again',
+    failurePauseMs: REST_MS,
+  });
 
-  const wake = () => {
-    woken = true;
-    awake();
-  };
-  async function sleep(ms: number): Promise<void> {
-    if (woken || ms <= 0) {
-      woken = false;
-      return;
+  /** One look for what may go. Returns how long to sleep. */
+  async function look(): Promise<number> {
+    if (lostClaims.size > 0) await release();
+    if (performance.now() - polledAt >= POLL_MS) {
+      for (const one of await listDueChannels(workerDb.sql, places.perChannel)) demand.add(one, one.due);
+      polledAt = performance.now();
     }
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      awake = resolve;
-      timer = setTimeout(resolve, ms);
-    });
-    clearTimeout(timer);
-    awake = () => {};
-    woken = false;
+    if ((await sendWhatMayGo()) > 0) return 0;
+    const untilPoll = polledAt + POLL_MS - performance.now();
+    const untilFree = demand.nextAt(performance.now()) - performance.now();
+    return Math.max(1, Math.min(untilPoll, untilFree));
   }
-
-  const loop = (async () => {
-    while (!stopping) {
-      try {
-        if (lostClaims.size > 0) await release();
-        const now = performance.now();
-        if (now - polledAt >= POLL_MS) {
-          for (const one of await listDueChannels(workerDb.sql, places.perChannel)) demand.add(one, one.due);
-          polledAt = performance.now();
-        }
-        if ((await round()) > 0) continue;
-        const untilPoll = polledAt + POLL_MS - performance.now();
-        const untilFree = demand.nextAt(performance.now()) - performance.now();
-        await sleep(Math.max(1, Math.min(untilPoll, untilFree)));
-      } catch (err) {
-        if (!stopping) log.warn({ err }, 'sender: the database is not available, trying again');
-        await sleep(REST_MS);
-      }
-    }
-  })();
 
   async function release(): Promise<void> {
     const tokens = [...lostClaims];
@@ -105,7 +84,7 @@ export function startSender(deps: SenderDeps): Sender {
   }
 
   /** Claims and starts what may go now; returns how many. */
-  async function round(): Promise<number> {
+  async function sendWhatMayGo(): Promise<number> {
     const wanted = demand.take(performance.now());
     if (wanted.length === 0) return 0;
     const granted = await Promise.all(wanted.map((one) => takePace(one, one.amount)));
@@ -180,7 +159,7 @@ export function startSender(deps: SenderDeps): Sender {
       demand.end(row);
       metrics.inFlight.set(demand.inFlight());
       if (more) demand.add(row, 1);
-      wake();
+      loop.wake();
     }
   }
 
@@ -232,13 +211,11 @@ export function startSender(deps: SenderDeps): Sender {
   return {
     wake(channel, count = 1) {
       demand.add(channel, count);
-      wake();
+      loop.wake();
     },
     async stop() {
-      stopping = true;
-      wake();
-      await loop;
-      while (demand.inFlight() > 0) await sleep(50);
+      await loop.stop();
+      while (demand.inFlight() > 0) await pause(50);
       await recorder.drain();
     },
     stats: () => ({ inFlight: demand.inFlight() }),

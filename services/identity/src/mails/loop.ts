@@ -1,5 +1,5 @@
 import type { Database } from '@recado/database';
-import { backoff, type Loop, startLoop } from '@recado/jobs';
+import { backoff, type Loop, startLoop } from '@recado/loops';
 import { Counter, type Log, type Registry, type Sealer } from '@recado/service-kit';
 import { codeOf } from '../proofs/code.ts';
 import { claimMails, findSubject, finishMail, type MailJob, postponeMail } from './store.ts';

@@ -1,6 +1,6 @@
 import { buildEvent, timerFired } from '@recado/contracts';
 import { type Database, type Tx, withWorker } from '@recado/database';
-import { type Loop, startLoop } from '@recado/jobs';
+import { type Loop, startLoop } from '@recado/loops';
 import { enqueue } from '@recado/messaging';
 import { Counter, Histogram, type Log, type Registry } from '@recado/service-kit';
 import { claimDue, claimDueOfEach, pruneDone, type TimerRow, untilNext } from './store.ts';

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Log } from './types.ts';
 import { createWaker } from './waker.ts';
 
 export interface Loop {
@@ -12,7 +11,7 @@ export interface Loop {
 export interface LoopOptions {
   /** One round of work. Returns the milliseconds to sleep before the next; 0: none. */
   round(): Promise<number>;
-  log: Pick<Log, 'warn'>;
+  log: { warn(fields: object, message?: string): void };
   /** What is logged when rounds begin to fail. */
   failure: string;
   /** Milliseconds between rounds that fail. */
