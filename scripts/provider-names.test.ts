@@ -56,7 +56,7 @@ describe('a provider is named by its driver alone', () => {
     expect(files.flatMap((path) => findWord(driver, path, readFileSync(ROOT + path, 'utf8')))).toEqual([]);
   });
 
-  it('finds the word by itself and in names, and not in other words', () => {
+  it('finds a provider’s name alone and in identifiers, but not inside other words', () => {
     const found = (line: string) => findWord('meta', 'services/x/src/a.ts', line).length === 1;
     const named = ["if (provider === 'meta')", '// Meta says', 'const metaId = 1', 'isMeta(x)', 'META_URL', 'a-meta-b'];
     expect(named.filter((line) => !found(line))).toEqual([]);

@@ -38,7 +38,7 @@ describe('the .env that make-env.mjs writes', () => {
     expect(new Set(secrets.map(([, value]) => value)).size).toBe(secrets.length);
   });
 
-  it('makes keys by which every service is believed by the others', () => {
+  it('makes keys with which every service accepts the others’ tokens', () => {
     const keysOf = (name: string) => ({
       RECADO_INTERNAL_KEY: env[`RECADO_INTERNAL_KEY_${variable(name)}`]!.replaceAll('\\n', '\n'),
       RECADO_INTERNAL_PUBLIC_KEYS: env.RECADO_INTERNAL_PUBLIC_KEYS!,
@@ -76,14 +76,14 @@ describe('docker-compose.yml', () => {
     for (const name of used) expect(blockOf('nats')).toContain(`${name}:`);
   });
 
-  it('gives every service what its health check needs to end a stuck one: an init, and a place for its count', () => {
+  it('gives every service an init and a place for its count, which the health check needs to end a stuck service', () => {
     const common = /^x-recado: .*\n((?: .*\n)+)/m.exec(compose)![1]!;
     expect(common).toMatch(/^ {2}init: true$/m);
     expect(common).toContain('tmpfs: [/tmp]');
     for (const name of SERVICES) expect(blockOf(name)).toMatch(/^ {4}<<: \*recado$/m);
   });
 
-  it('publishes ports on 127.0.0.1 unless told otherwise', () => {
+  it('publishes ports on 127.0.0.1 by default', () => {
     const ports = [...compose.matchAll(/ports: \["(.*)"\]/g)].map(([, port]) => port!);
     expect(ports).toHaveLength(2);
     for (const port of ports) expect(port).toMatch(/^(127\.0\.0\.1|\$\{RECADO_BIND:-127\.0\.0\.1\}):/);

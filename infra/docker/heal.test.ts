@@ -26,7 +26,7 @@ const check = (well: boolean, pid = server.pid) =>
   }).status;
 const isKilled = () => eventually(() => expect(server.signalCode).toBe('SIGKILL'));
 
-test('a server that was well and fails three checks in a row is ended', async () => {
+test('a healthy server that fails three checks in a row is ended', async () => {
   expect(check(true)).toBe(0);
   expect([check(false), check(false)]).toEqual([1, 1]);
   expect(server.signalCode).toBeNull();
@@ -41,13 +41,13 @@ test('a stopped server is ended too', async () => {
   await isKilled();
 });
 
-test('one good answer in between begins the count anew', () => {
+test('one good answer in between restarts the count', () => {
   check(true);
   for (let n = 0; n < 4; n++) expect([check(false), check(false), check(true)]).toEqual([1, 1, 0]);
   expect([server.exitCode, server.signalCode]).toEqual([null, null]);
 });
 
-test('a server that has just started may take its time', () => {
+test('a server that has just started is not ended', () => {
   check(true, 1);
   for (let n = 0; n < 6; n++) expect(check(false)).toBe(1);
   expect([server.exitCode, server.signalCode]).toEqual([null, null]);

@@ -59,28 +59,28 @@ describe.skipIf(!possible && !process.env.CI)('the health check in a container',
     return run.stdout.trim().split('\n');
   }
 
-  test('ends a service that was well and is silent in three checks in a row', () => {
+  test('ends a healthy service that is silent in three checks in a row', () => {
     const said = inContainer(
       'check; echo $last; kill -STOP $service; check; check; echo $last; state; check; echo $last; state',
     );
     expect(said).toEqual(['0', '1', 'runs', '1', 'ended']);
   });
 
-  test('leaves one that answers in between, and begins the count anew', () => {
+  test('restarts the count when the service answers in between', () => {
     const said = inContainer(
       'check; for n in 1 2; do kill -STOP $service; check; check; kill -CONT $service; check; echo $last; done; state',
     );
     expect(said).toEqual(['0', '0', 'runs']);
   });
 
-  test('leaves one that answers that it is not ready', () => {
+  test('does not end a service that answers that it is not ready', () => {
     expect(inContainer('for n in 1 2 3 4 5; do check; echo $last; done; state', 503)).toEqual([
       ...Array.from({ length: 5 }, () => '1'),
       'runs',
     ]);
   });
 
-  test('leaves one that was never well, because it may still start', () => {
+  test('does not end a service that was never healthy, because it may still start', () => {
     const said = inContainer('kill -STOP $service; for n in 1 2 3 4; do check; done; echo $last; state');
     expect(said).toEqual(['1', 'runs']);
   });

@@ -46,7 +46,7 @@ async function check(password = 'secret'): Promise<number | null> {
   return code as number | null;
 }
 
-test('the check of the container is well only while NATS stores a message of the right user', async () => {
+test('the container’s check passes only while NATS stores a message of the right user', async () => {
   expect(await check()).toBe(0);
   expect(await check('wrong')).not.toBe(0);
   server.kill('SIGSTOP');

@@ -82,7 +82,7 @@ describe('a migration may not', () => {
   });
 });
 
-it('a violation names the line of its statement, also behind comments and letters of several bytes', () => {
+it('a violation names the line of its statement, also after comments and multi-byte letters', () => {
   const sql = '-- añade\ncreate table a.b (x int);\n--> statement-breakpoint\n\ndrop table a.c;';
   expect(findViolations(sql)).toEqual([{ line: 5, what: 'DropStmt does more than add' }]);
 });

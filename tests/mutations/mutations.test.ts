@@ -31,7 +31,7 @@ describe('a mutation', () => {
     expect(() => applyMutation('b b', mutation)).toThrow('stands 2 times in a.ts');
   });
 
-  it('puts its text in as it stands', () => {
+  it('inserts its text unchanged', () => {
     expect(applyMutation('abc', mutation)).toBe("a$&'c");
   });
 });
@@ -55,7 +55,7 @@ describe('the verdict on a run', () => {
     expect(judgeRun(outcome('passed'))).toEqual({ state: 'survived' });
   });
 
-  it('is broken when a time limit is all that ended it, when a file does not load, and without tests', () => {
+  it('is broken when only a time limit ended it, when a file does not load, and without tests', () => {
     expect(judgeRun(outcome('failed', 'Test timed out in 30000ms.')).state).toBe('broken');
     expect(judgeRun({ tests: [], errors: ['SyntaxError: …'] }).state).toBe('broken');
     expect(judgeRun(outcome('skipped')).state).toBe('broken');

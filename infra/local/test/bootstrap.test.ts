@@ -51,7 +51,7 @@ test.each(['9.9.0', '10.2.4', '11.19.1'])('npm %s installs by pnpm itself', (ver
   expect(install(version).asked!.slice(0, 3)).toEqual(['--yes', expect.stringMatching(/^pnpm@/), 'install']);
 });
 
-test('an installation that fails says why and what to look at, and is tried again the next time', () => {
+test('a failed installation says why and where to look, and is tried again at the next start', () => {
   const { status, stderr } = install('9.6.4', 1);
   expect(status).toBe(1);
   expect(stderr).toContain('no such host');

@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('a truncated secrets.json is named in one sentence with the way out', () => {
+test('a truncated secrets.json gives one sentence that says how to repair it', () => {
   const made = loadSecrets(dataDir);
   expect(loadSecrets(dataDir)).toEqual(made);
   const path = join(dataDir, 'secrets.json');
@@ -29,14 +29,14 @@ test('a truncated secrets.json is named in one sentence with the way out', () =>
   );
 });
 
-test('a truncated demo.json is named in one sentence with the way out', () => {
+test('a truncated demo.json gives one sentence that says how to repair it', () => {
   expect(readDemo(dataDir)).toBeNull();
   const path = join(dataDir, 'demo.json');
   writeFileSync(path, '{"organization": "Tienda D');
   expect(() => readDemo(dataDir)).toThrow(`${path} is cut short or damaged: `);
 });
 
-test('data that another user made is refused in one sentence that names both users and the ways out', () => {
+test('data of another user gives one sentence with both users and the possible repairs', () => {
   mkdirSync(join(dataDir, 'nats'));
   assertOwnData(dataDir);
   const me = process.getuid!();
@@ -46,7 +46,7 @@ test('data that another user made is refused in one sentence that names both use
   );
 });
 
-test('a folder that does not exist yet belongs to whoever makes it', () => {
+test('a folder that does not exist yet belongs to the user that creates it', () => {
   expect(() => assertOwnData(join(dataDir, 'nothing'))).not.toThrow();
 });
 

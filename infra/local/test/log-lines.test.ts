@@ -33,7 +33,7 @@ test('a log line becomes one readable line with its process before it', () => {
   ]);
 });
 
-test('an error shows where it came from', () => {
+test('an error shows its stack', () => {
   const error = { ...entry, level: 'error', err: { type: 'E', message: 'why', stack: 'E: why\n    at here' } };
   expect(printed('pretty', (printer) => printer.line('identity', JSON.stringify(error)))).toEqual([
     'identity          │ 10:11:12.345 ERROR slow ms=12',
@@ -42,7 +42,7 @@ test('an error shows where it came from', () => {
   ]);
 });
 
-test('machines get one JSON object per line, whatever a process printed', () => {
+test('the json format prints one JSON object per line, also for other output of a process', () => {
   const lines = printed('json', (printer) => {
     printer.line('identity', JSON.stringify(entry));
     printer.line('identity', 'Node.js v24');

@@ -32,7 +32,7 @@ async function ask<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   }
 }
 
-test('servers that are killed come back on the same ports with what they had', async () => {
+test('killed servers come back on the same ports with their data', async () => {
   const redis = new Redis(mesh.servers.redisUrl, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined);
   await ask((sql) => sql`create table kept as select 7 as n`);
@@ -50,7 +50,7 @@ test('servers that are killed come back on the same ports with what they had', a
   redis.disconnect();
 });
 
-test('data and secrets outlive a stop; secrets are for their owner alone', async () => {
+test('data and secrets survive a stop, and only their owner can read the secrets', async () => {
   await mesh.stop();
   expect(Object.values(mesh.pids()).every((pid) => pid === null)).toBe(true);
   const { secrets } = mesh;
@@ -60,7 +60,7 @@ test('data and secrets outlive a stop; secrets are for their owner alone', async
   expect(await ask((sql) => sql`select n from kept`)).toEqual([{ n: 7 }]);
 });
 
-test('strangers are refused by Postgres, Redis and NATS', async () => {
+test('Postgres, Redis and NATS refuse clients without a password', async () => {
   const withoutPassword = new URL(mesh.servers.databaseUrl);
   withoutPassword.password = 'guess';
   const sql = postgres(withoutPassword.href, { max: 1 });

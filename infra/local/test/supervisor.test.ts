@@ -46,7 +46,7 @@ test('after a stable run the pause begins small again', async () => {
   expect(new Set(events)).toEqual(new Set(['steady ended (exit code 0), starting again in 10 ms']));
 });
 
-test('a killed process comes back with another id, and its lines are told apart', async () => {
+test('a killed process comes back with another id, and its log lines show which one wrote them', async () => {
   const { events, lines } = supervise();
   await supervisor.start(node('worker', 'console.log("up"); setInterval(() => {}, 1000)'));
   await eventually(() => expect(lines).toEqual(['worker: up']));
@@ -58,7 +58,7 @@ test('a killed process comes back with another id, and its lines are told apart'
   expect(supervisor.restarts()).toEqual({ worker: 1 });
 });
 
-test('a stopped process stays down, finishes what it does, and can be started again', async () => {
+test('a stopped process finishes its work, stays down, and can be started again', async () => {
   const { lines, events } = supervise();
   const polite = node(
     'polite',
@@ -74,7 +74,7 @@ test('a stopped process stays down, finishes what it does, and can be started ag
   expect(events).toEqual([]);
 });
 
-test('one that does not stop when asked is killed', async () => {
+test('a process that does not stop when asked is killed', async () => {
   const { lines } = supervise();
   await supervisor.start(
     node('stubborn', 'process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000)'),
@@ -84,14 +84,14 @@ test('one that does not stop when asked is killed', async () => {
   expect(supervisor.pids()).toEqual({ stubborn: null });
 });
 
-test('a program that does not exist is tried again, not thrown', async () => {
+test('a program that does not exist is tried again and throws nothing', async () => {
   const { events } = supervise();
   names.add('ghost');
   await supervisor.start({ name: 'ghost', file: '/nowhere/ghost', args: [] });
   await eventually(() => expect(events[0]).toContain('ENOENT'));
 });
 
-test('a stop waits for what a start does before its process, and the process is not started any more', async () => {
+test('a stop waits for a start’s preparation, and then the process is not started', async () => {
   supervise();
   const { promise, resolve } = Promise.withResolvers<void>();
   const starting = supervisor.start({ ...node('late', 'setInterval(() => {}, 1000)'), before: () => promise });

@@ -24,7 +24,7 @@ function watch(probe: () => Promise<void>, more: Partial<Watched> = {}) {
   return seen;
 }
 
-test('a server that refuses its work three times in a row is restarted, and the reason is told', async () => {
+test('a server that refuses its work three times in a row is restarted, and the log says why', async () => {
   const seen = watch(async () => {
     throw new Refused('JetStream is off');
   });
@@ -42,7 +42,7 @@ test('one refusal among good answers restarts nothing', async () => {
   expect(seen.restarts).toBe(0);
 });
 
-test('a silent server gets its time, and is restarted when that is over', async () => {
+test('a silent server is restarted only after its time limit', async () => {
   const silence = async () => {
     throw new Error('no answer in time');
   };
@@ -54,7 +54,7 @@ test('a silent server gets its time, and is restarted when that is over', async 
   await eventually(() => expect(impatient.restarts).toBeGreaterThan(0));
 });
 
-test('a restart waits while it could not help, says so once, and comes when it can', async () => {
+test('a restart waits while it cannot help, logs that once, and happens later', async () => {
   let room = false;
   const refuse = async () => {
     throw new Refused('JetStream is off');
@@ -67,7 +67,7 @@ test('a restart waits while it could not help, says so once, and comes when it c
   await eventually(() => expect(seen.restarts).toBeGreaterThan(0));
 });
 
-test('a process that is down is the business of its supervisor alone', async () => {
+test('the watch leaves a process that is down to its supervisor', async () => {
   const seen = watch(
     async () => {
       throw new Refused('nothing there');

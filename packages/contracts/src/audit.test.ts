@@ -20,7 +20,7 @@ const changing = Object.entries(APIS).flatMap(([api, routes]) =>
 );
 
 describe('the audit log', () => {
-  it('knows what each route that changes something is called, or why it is not kept', () => {
+  it('has an action for each changing route, or the reason why it has none', () => {
     expect(changing.length).toBeGreaterThan(20);
     for (const { name, contract } of changing) {
       const { audit } = contract;
@@ -29,7 +29,7 @@ describe('the audit log', () => {
     }
   });
 
-  it('says who did what from where', () => {
+  it('holds the actor, the action and the address', () => {
     const tenantId = uuidv7();
     const userId = uuidv7();
     const actor = { kind: 'user' as const, userId, apiKeyId: null, service: null };
@@ -64,7 +64,7 @@ describe('changesBetween', () => {
     },
   );
 
-  it('shows what a model may use: tokens are also what it counts', () => {
+  it('shows a model’s token limits, which are no secrets', () => {
     const limits = { maxTokensPerDay: 10, max_tokens: 5 };
     expect(changesBetween({ limits }, { limits: { ...limits, maxTokensPerDay: 20 } })).toEqual({
       limits: { from: limits, to: { maxTokensPerDay: 20, max_tokens: 5 } },
@@ -72,7 +72,7 @@ describe('changesBetween', () => {
   });
 });
 
-it('redactChanges hides what others forgot to', () => {
+it('redactChanges hides secrets that a service left in', () => {
   const changes = { token: { from: null, to: 's3cret' }, a: { from: { app_secret: 's3cret' }, to: [{ otp: '1' }] } };
   expect(redactChanges(changes)).toEqual({
     token: { from: null, to: '***' },

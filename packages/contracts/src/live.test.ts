@@ -21,7 +21,7 @@ const changing = Object.entries(contracts)
 const entityOf = ({ audit }: RouteContract) => (typeof audit === 'string' ? audit.split('.')[0]! : null);
 
 describe('a route that changes something', () => {
-  it('is of an entity that stands in one of the two lists above', () => {
+  it('changes an entity of one of the two lists above', () => {
     expect(changing.length).toBeGreaterThan(30);
     const known = [...GUARDED, ...OTHERS];
     const unknown = changing.filter(({ contract }) => {
@@ -31,7 +31,7 @@ describe('a route that changes something', () => {
     expect(unknown.map(({ name }) => name)).toEqual([]);
   });
 
-  it('of users, roles, keys, credentials or money takes a live session, or says why not', () => {
+  it('to users, roles, keys, credentials or money needs a live session, or says why not', () => {
     const guarded = changing.filter(({ contract }) => GUARDED.includes(entityOf(contract) ?? ''));
     for (const entity of GUARDED) expect(guarded.map(({ contract }) => entityOf(contract))).toContain(entity);
     for (const { name, contract } of guarded) {

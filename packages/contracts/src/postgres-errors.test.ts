@@ -9,7 +9,7 @@ import {
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(code), { code, ...more });
 
-test('no code stands in two classes', () => {
+test('no code is in two classes', () => {
   const codes: string[] = Object.values(POSTGRES_ERRORS).flat();
   expect(codes.length).toBeGreaterThan(25);
   expect(new Set(codes).size).toBe(codes.length);
@@ -40,7 +40,7 @@ test('a socket that cannot reach its server is an outage, and a missing file is 
   expect(findPostgresErrorClass(coded('ENOENT', { syscall: 'open' }))).toBeNull();
 });
 
-test('an error without a code is a fault of what was done', () => {
+test('an error without a code belongs to the class bug', () => {
   expect(postgresErrorRule(new TypeError('x'))).toEqual({ status: 500, event: 'count' });
   expect(postgresErrorRule('text')).toEqual({ status: 500, event: 'count' });
 });

@@ -4,7 +4,7 @@ import { latestOf } from './latest.ts';
 
 const states = fc.array(fc.record({ id: fc.constantFrom('a', 'b', 'c'), at: fc.constantFrom('1', '2', '3') }));
 
-it('keeps the latest state of each thing, sorted, whatever their order', () => {
+it('keeps the latest state of each item, sorted, for any order of input', () => {
   fc.assert(
     fc.property(states, (list) => {
       const kept = latestOf(

@@ -24,7 +24,7 @@ describe('columns', () => {
     );
   });
 
-  it('puts the alias before every column and takes all of them when nothing else is said', () => {
+  it('puts the alias before every column, and takes all columns by default', () => {
     expect(textOf(columns(orders, { alias: 'o' })).split(', ')).toEqual([
       'o."tenant_id" as "tenantId"',
       'o."id"',

@@ -98,7 +98,7 @@ beforeEach(async () => {
 });
 
 describe('a pool', () => {
-  test('ends a statement whose time is up, its wait for a lock included', async () => {
+  test('ends a statement at its time limit, also while it waits for a lock', async () => {
     const quick = connect({ url: urlOf(rolesOf('dbtest').worker, 'w'), name: 'test-quick', max: 2, statementMs: 300 });
     try {
       await expect(quick.sql`select pg_sleep(20)`).rejects.toMatchObject({ code: '57014' });
@@ -111,7 +111,7 @@ describe('a pool', () => {
     }
   });
 
-  test('has deadlines for statements and for transactions in which nothing happens, unless told otherwise', async () => {
+  test('has default deadlines for statements and for idle transactions', async () => {
     const [row] = await app.sql`
       select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`;
     expect(row).toEqual({ statement: '10s', idle: '1min' });
@@ -145,7 +145,7 @@ describe('after a switch-over', () => {
     });
   });
 
-  test('a statement without a transaction is enough', async () => {
+  test('a refused statement without a transaction does the same', async () => {
     await onOldPrimary(async (pool) => {
       const write = () => pool.sql`insert into items values (gen_random_uuid(), ${A}, 'new')`;
       await expect(write()).rejects.toMatchObject({ code: '25006' });
@@ -153,14 +153,14 @@ describe('after a switch-over', () => {
     });
   });
 
-  test('so is the readiness check', async () => {
+  test('a refused readiness check does the same', async () => {
     await onOldPrimary(async (pool) => {
       await expect(pool.checkWrite()).rejects.toMatchObject({ code: 'read_only' });
       await eventually(() => pool.checkWrite());
     });
   });
 
-  test('a read-only transaction that writes says nothing of its server', async () => {
+  test('a write in a read-only transaction does not count as a read-only server', async () => {
     const single = connect({ url: urlOf(rolesOf('dbtest').app, "it's"), name: 'test-single', max: 1 });
     try {
       const [first] = await single.sql`select pg_backend_pid() as pid`;
@@ -174,7 +174,7 @@ describe('after a switch-over', () => {
 });
 
 describe('migrate', () => {
-  test('ran once, though called three times and twice at once', async () => {
+  test('runs each migration once, though called three times and twice at once', async () => {
     expect(await admin.sql`select 1 from drizzle.dbtest`).toHaveLength(1);
     const policies = await admin.sql<{ polname: string }[]>`
       select polname from pg_policy where polrelid = 'dbtest.items'::regclass order by 1`;
@@ -210,7 +210,7 @@ describe('tenants', () => {
     expect(await withTenant(app, B, (tx) => tx`select 1 from items where id = ${FIRST}`)).toHaveLength(0);
   });
 
-  test('cannot touch rows of another, nor give theirs away', async () => {
+  test('cannot change rows of another tenant, nor move theirs to another', async () => {
     const changed = await withTenant(app, B, async (tx) => [
       (await tx`update items set name = 'mine' where id = ${FIRST}`).count,
       (await tx`delete from items where id = ${FIRST}`).count,
@@ -254,7 +254,7 @@ describe('tenants', () => {
     expect((await warned).message).toBe('the hook failed');
   });
 
-  test('are nobody outside of withTenant, also after one on the same connection', async () => {
+  test('have no rows outside of withTenant, also after one on the same connection', async () => {
     const single = connect({ url: urlOf(rolesOf('dbtest').app, "it's"), name: 'single', max: 1 });
     expect(await single.sql`select 1 from items`).toHaveLength(0);
     await withTenant(single, A, (tx) => tx`select 1 from items`);
@@ -265,7 +265,7 @@ describe('tenants', () => {
     await single.close();
   });
 
-  test('find another one’s rows neither through a view nor by owning the table', async () => {
+  test('do not see another tenant’s rows through a view or as owner of the table', async () => {
     expect(await withTenant(app, A, (tx) => tx`select name from item_names`)).toEqual([{ name: 'of A' }]);
     const [row] = await admin.sql`
       select relrowsecurity, relforcerowsecurity from pg_class where oid = 'dbtest.items'::regclass`;
@@ -297,7 +297,7 @@ describe('tenants', () => {
     });
   });
 
-  test('read several things in one go', async () => {
+  test('read several results in one round trip', async () => {
     const [items, [count]] = await readTenant(app, A, (tx) => [
       tx<{ name: string }[]>`select name from items`,
       tx<{ n: number }[]>`select count(*)::int as n from items`,
@@ -327,7 +327,7 @@ describe('errors', () => {
     expect(isConnectionError(error)).toBe(false);
   });
 
-  test('a server that is not there is a connection error', async () => {
+  test('an unreachable server is a connection error', async () => {
     const nowhere = connect({ url: 'postgres://x:x@127.0.0.1:9/x', name: 'nowhere' });
     const error = await nowhere.ping().catch((e) => e);
     expect(errorCode(error)).toBe('ECONNREFUSED');
@@ -335,7 +335,7 @@ describe('errors', () => {
     await nowhere.close();
   });
 
-  test('a session killed under a running query: the pool goes on, and the next query knows nothing of it', async () => {
+  test('the pool goes on after its session is killed under a running query', async () => {
     const single = connect({ url: urlOf(rolesOf('dbtest').worker, 'w'), name: 'victim', max: 1 });
     for (let round = 0; round < 5; round++) {
       const failing = withWorker(single, (tx) => tx`select pg_sleep(10)`).catch((error) => error);
@@ -351,7 +351,7 @@ describe('errors', () => {
     await single.close();
   });
 
-  test('a session killed in the middle of a transaction ends it, and what the callback does later goes nowhere', async () => {
+  test('a session killed in a transaction ends it, and later queries of the callback are not executed', async () => {
     let finished = () => {};
     const ended = new Promise<void>((resolve) => {
       finished = resolve;

@@ -24,7 +24,7 @@ const save = (...tenants: KnownTenant[]) => withWorker(worker, (tx) => saveTenan
 const find = async (tenantId: string) => (await withWorker(worker, (tx) => findTenants(tx, [tenantId])))[0];
 
 describe('tenants of others', () => {
-  it('are as the latest word says, in whatever order and batches the words come', async () => {
+  it('have the state of the latest event, in any order and batches', async () => {
     const tenantId = randomUUID();
     const word = (minute: number, plan: KnownTenant['plan']) => ({
       tenantId,
@@ -40,7 +40,7 @@ describe('tenants of others', () => {
     expect(await find(tenantId)).toEqual({ tenantId, plan: 'enterprise', timezone: 'UTC', country: null });
   });
 
-  it('are asked for once by any number at once, then never again', async () => {
+  it('are asked for once, also by parallel callers, and then never again', async () => {
     const tenantId = randomUUID();
     const asked: string[] = [];
     const directory = createTenantDirectory(app, async (id) => {
@@ -57,7 +57,7 @@ describe('tenants of others', () => {
     await expect(withTenant(app, tenantId, (tx) => lockTenant(tx, randomUUID()))).rejects.toThrow('Not known yet');
   });
 
-  it('whose owner is away are asked for again by the next', async () => {
+  it('are asked for again by the next caller when the owner was away', async () => {
     const tenantId = randomUUID();
     let away = true;
     const directory = createTenantDirectory(app, async () => {

@@ -59,7 +59,7 @@ it('A tenant’s first job gets the next free place although three tenants with 
   expect(await places.claim()).toEqual([calm]);
 });
 
-it('Tenants with equal backlogs are claimed for in turns, whichever has been due for longest', async () => {
+it('Tenants with equal backlogs are claimed alternately, not by age', async () => {
   const tenants = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
   for (const [i, tenantId] of tenants.entries()) await due(tenantId, 100, 10 * (i + 1));
   const places = createPlaces();

@@ -124,7 +124,7 @@ describe('a job', () => {
 });
 
 describe('a try that fails', () => {
-  it('is made again after its pauses, then the job is dead; a replay gives it all tries again', async () => {
+  it('is repeated after its pauses until the job is dead, and a replay gives it all tries again', async () => {
     let broken = true;
     let tries = 0;
     start(async (job) => {
@@ -146,7 +146,7 @@ describe('a try that fails', () => {
     expect(await listDeadJobs(scratch.worker.sql)).toEqual([]);
   });
 
-  it('by GiveUp is the last', async () => {
+  it('that throws GiveUp is the last', async () => {
     let tries = 0;
     start(async () => {
       tries++;
@@ -175,7 +175,7 @@ describe('the end of a job', () => {
     expect(await scratch.job(id!)).toMatchObject({ claim: 1, tries: 0 });
   });
 
-  it('may be put off by the handler, which counts as no try', async () => {
+  it('may be postponed by the handler, which does not count as a try', async () => {
     let runsSeen = 0;
     start(async (job) => {
       if (++runsSeen < 4) await job.commit((tx) => postponeJob(tx, job, 20));
@@ -215,7 +215,7 @@ describe('the end of a job', () => {
     expect(await scratch.job(id!)).toMatchObject({ claim: 2, state: 'done' });
   });
 
-  it('of a job whose lease runs out again and again is its giving up', async () => {
+  it('comes as given up when its lease runs out again and again', async () => {
     const forever = Promise.withResolvers<void>();
     let claims = 0;
     start(
@@ -279,7 +279,7 @@ describe('progress', () => {
 });
 
 describe('a copy that stops', () => {
-  it('gives back what does not end, and another runs it at once', async () => {
+  it('gives unfinished jobs back, and another copy runs them at once', async () => {
     const claimed = Promise.withResolvers<void>();
     const copy = start(async (job) => {
       claimed.resolve();

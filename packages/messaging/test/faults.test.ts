@@ -118,7 +118,7 @@ const idsOf = (message: TailedMessage) => message.envelopes().map((envelope) => 
 const tailedIds = () => tailed.flatMap(idsOf);
 
 describe('NATS', () => {
-  test('killed while publishing, again and again: nothing lost, nothing twice, the tail complete and in order', async () => {
+  test('killed again and again while publishing loses and doubles nothing, and the tail is complete and in order', async () => {
     const writer = flood();
     for (let round = 0; round < 3; round++) {
       await pause(150);
@@ -137,7 +137,7 @@ describe('NATS', () => {
     await handledOnce(ids);
   });
 
-  test('with its whole store wiped: everything is published again, handled once, and the tail says so', async () => {
+  test('with a wiped store gets everything published again and handled once, and the tail reports it', async () => {
     const before = await idsInStream();
     const writer = flood();
     await pause(100);
@@ -161,7 +161,7 @@ describe('NATS', () => {
     for (const id of before) expect(replayed.has(id)).toBe(true);
   });
 
-  test('away for a while: the outbox fills up, and drains when it is back', async () => {
+  test('being away makes the outbox fill up, and drain when it is back', async () => {
     await nats.kill();
     const ids = await withWorker(db.worker, (tx) =>
       enqueue(
@@ -178,7 +178,7 @@ describe('NATS', () => {
 });
 
 describe('Postgres', () => {
-  test('every session killed again and again: nothing lost, nothing twice', async () => {
+  test('with every session killed again and again loses and doubles nothing', async () => {
     const ids: string[] = [];
     for (let round = 0; round < 5; round++) {
       const wanted = Array.from({ length: 200 }, () => note());

@@ -129,7 +129,7 @@ describe('sending', () => {
     expect(await sandbox.control.ledgerMessages()).toEqual([]);
   });
 
-  test('a wrong token gets 190, a number of somebody else does not exist', async () => {
+  test('a wrong token gets 190, and a number of another owner does not exist', async () => {
     expect((await graph(sandbox, 'POST', `/${demoNumber.phoneNumberId}/messages`, {}, 'other')).body.error.code).toBe(
       190,
     );
@@ -183,7 +183,7 @@ describe('magic recipients', () => {
     expect(await sandbox.control.ledgerMessages()).toEqual([]);
   });
 
-  test('a hanging call is let go when the caller gives up', async () => {
+  test('a hanging call ends when the caller gives up', async () => {
     const call = fetch(`${sandbox.graphUrl}/v23.0/${demoNumber.phoneNumberId}/messages`, {
       method: 'POST',
       headers: { authorization: `Bearer ${demoNumber.accessToken}`, 'content-type': 'application/json' },
@@ -244,7 +244,7 @@ describe('webhooks', () => {
     expect(statusesOf([post!])).toHaveLength(3);
   });
 
-  test('repeats, reordering and batches happen as the seed says, and nothing gets lost', async () => {
+  test('repeats, reordering and batches follow the seed, and nothing is lost', async () => {
     const run = async () => {
       receiver.posts.length = 0;
       await sandbox.control.setBehaviour({
@@ -358,7 +358,7 @@ describe('webhooks', () => {
     expect(escaped!.signature).toBe(sign(demoNumber.appSecret, escaped!.raw));
   });
 
-  test('the challenge is asked when wanted, and a wrong answer leaves the number unset', async () => {
+  test('the challenge is sent on request, and a wrong answer does not set the number', async () => {
     const number = { ...demoNumber, phoneNumberId: '444', webhookUrl: receiver.url, verify: true };
     expect(await sandbox.control.addNumber(number)).toMatchObject({ verification: { ok: true } });
     await expect(sandbox.control.addNumber({ ...number, phoneNumberId: '555', verifyToken: 'nope' })).rejects.toThrow(
@@ -470,7 +470,7 @@ describe('media, templates, numbers', () => {
     });
   });
 
-  test('a number tells about itself, any version answers', async () => {
+  test('a number describes itself, under any API version', async () => {
     expect((await graph(sandbox, 'GET', `/${demoNumber.phoneNumberId}`)).body).toMatchObject({
       id: demoNumber.phoneNumberId,
       display_phone_number: demoNumber.displayPhoneNumber,

@@ -89,7 +89,7 @@ test("errors come on demand in OpenAI's form", async () => {
   expect(outcomes).toEqual(['error', 'error', 'malformed', 'reset', 'error']);
 });
 
-test('a script speaks before everything else, as often as it says', async () => {
+test('a script goes before all other answers, as often as it says', async () => {
   await sandbox.control.scriptAi({ match: 'price', reply: 'R$ 10', times: 1 });
   await sandbox.control.scriptAi({ error: 429, times: null });
   expect((await json(call(user('the price?')))).choices[0].message.content).toBe('R$ 10');

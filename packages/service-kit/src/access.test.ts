@@ -20,14 +20,14 @@ describe('access', () => {
     expect(isAllowed(caller({ role: 'admin', permissions: [] }), { permissions: ['chats.read'] })).toBe(false);
   });
 
-  it('to what belongs to one person is given to that person alone', () => {
+  it('to a user’s own data is given to that user alone', () => {
     expect(isAllowed(caller(), { permissions: [], person: 'ana' })).toBe(true);
     expect(isAllowed(caller(), { permissions: [], person: 'luis' })).toBe(false);
     expect(isAllowed(caller({ userId: null }), { permissions: [], person: null })).toBe(false);
     expect(isAllowed(caller({ permissions: [] }), { permissions: ['chats.read'], person: 'ana' })).toBe(false);
   });
 
-  it('to things with a creator follows the scheduler edition’s rule', () => {
+  it('to rows with a creator follows the scheduler edition’s rule', () => {
     const made = { permissions: [], createdBy: 'luis' };
     expect(isAllowed(caller({ edition: 'scheduler' }), made)).toBe(false);
     expect(isAllowed(caller({ edition: 'scheduler', userId: 'luis' }), made)).toBe(true);

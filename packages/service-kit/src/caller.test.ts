@@ -12,13 +12,13 @@ const agent: Caller = {
 };
 
 describe('a permission', () => {
-  it('lets those pass who hold it, and nobody else, whatever their role', () => {
+  it('lets exactly the callers pass that hold it, in any role', () => {
     expect(() => requirePermission(agent, 'chats.read')).not.toThrow();
     expect(() => requirePermission(agent, 'users.create')).toThrow(Forbidden);
     expect(() => requirePermission({ ...agent, role: 'admin' }, 'users.create')).toThrow('users.create');
   });
 
-  it('is not asked of services that act for themselves, unless it takes a person', () => {
+  it('is not asked of services that act for themselves, unless the route needs a user', () => {
     const service = serviceCaller('ai-responder', 't');
     expect(() => requirePermission(service, 'chats.read')).not.toThrow();
     expect(() => requirePermission(service, 'users.create', { services: false })).toThrow(Forbidden);

@@ -20,7 +20,7 @@ const keys = {
 };
 const good = { DATABASE_URL: 'postgres://x', RECADO_PUBLIC_URL: 'http://a.b/', ...keys };
 
-test('defaults fill in, texts become what they mean, other variables and empty ones do not count', () => {
+test('defaults fill in, texts are converted, and empty or unknown variables are ignored', () => {
   const config = loadConfig(schema, { ...good, PORT: '', BATCH: '5', KEY: 'a\\nb', FLAG: '1', PATH: '/bin' });
   expect(config).toEqual({
     HOST: '127.0.0.1',

@@ -13,7 +13,7 @@ test.each([
   expect(cutText(text, max)).toBe(expected);
 });
 
-test('a heap of marks that never ends is cut all the same', () => {
+test('an endless run of combining marks is cut too', () => {
   const heap = `a${'\u0301'.repeat(1000)}`;
   expect(cutText(heap, 200).length).toBeGreaterThan(0);
   expect(cutText(heap, 200).length).toBeLessThanOrEqual(200);

@@ -58,7 +58,7 @@ describe('places shared fairly', () => {
     expect(run.granted.slice(8)).toEqual(['k4', 'k5', 'k6', 'k7', 'k8', 'k9', 'f']);
   });
 
-  it('are given in turns: five keys with 200 each get equally many', async () => {
+  it('are given alternately: five keys with 200 each get equally many', async () => {
     const run = createRun();
     for (const key of FLOODING) await run.take(key, 200);
     for (let i = 0; i < 500; i++) await run.endFirst();
@@ -66,7 +66,7 @@ describe('places shared fairly', () => {
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(OPTIONS.perKey);
   });
 
-  it('are no more of one key than it may have, and in the order it asked', async () => {
+  it('never exceed a key’s limit, and go to its callers in order', async () => {
     const semaphore = createFairSemaphore(OPTIONS);
     const order: number[] = [];
     const ends: (() => void)[] = [];
@@ -85,7 +85,7 @@ describe('places shared fairly', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('are all given out and never more, whatever ends', async () => {
+  it('are all given out and never exceeded, in any order of release', async () => {
     const run = createRun();
     let ended = 0;
     for (const key of FLOODING) await run.take(key, 40);
@@ -96,7 +96,7 @@ describe('places shared fairly', () => {
     expect(run.granted).toHaveLength(200);
   });
 
-  it('are waited for no longer than one would, and the wait of others goes on', async () => {
+  it('are waited for only until the time limit, and the wait of others goes on', async () => {
     const semaphore = createFairSemaphore({ ...OPTIONS, perKey: 1 });
     const end = await semaphore.take('a', LONG);
     const patient = semaphore.take('a', LONG);
@@ -105,7 +105,7 @@ describe('places shared fairly', () => {
     expect(await patient).not.toBeNull();
   });
 
-  it('are refused to the newest of the longest line when too many wait', async () => {
+  it('are refused to the newest caller of the longest queue when too many wait', async () => {
     const run = createRun({ ...OPTIONS, places: 2, spare: 0, perKey: 2, maxWaiting: 10 });
     await run.take('a', 12);
     await run.take('b', 2);

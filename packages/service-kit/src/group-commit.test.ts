@@ -12,7 +12,7 @@ function gate() {
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('everything that waits goes into the next batch, and each caller gets its own result', async () => {
+test('all waiting items go into the next batch, and each caller gets its own result', async () => {
   const { batches, run } = gate();
   const group = createGroup({ maxInFlight: 1, run });
   const first = group.add(1);
@@ -127,7 +127,7 @@ test('drain waits for all; too many waiting are refused', async () => {
   expect(await Promise.all(calls)).toEqual(['r1', 'r2', 'r3']);
 });
 
-test('a batch holds a weight at most, and each key has its turn in it; the order of a key stays', async () => {
+test('a batch holds a limited weight and takes keys round-robin, each key in order', async () => {
   const { batches, run } = gate();
   const options = { weigh: (n: number) => n % 10, keyOf: (n: number) => String(Math.floor(n / 100)), maxWeight: 12 };
   const group = createGroup({ maxInFlight: 1, run, ...options });

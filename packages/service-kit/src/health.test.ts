@@ -4,7 +4,7 @@ import { acceptingChecks, checkReadiness, shareCheck } from './health.ts';
 const deferred = () => Promise.withResolvers<void>();
 
 describe('shareCheck', () => {
-  it('gives everyone who asks while a check runs its one outcome, also those whose probe gave up before', async () => {
+  it('gives all callers during a check its one outcome, also after a probe gave up', async () => {
     const slow = deferred();
     let runs = 0;
     const check = shareCheck(() => {
@@ -34,7 +34,7 @@ describe('shareCheck', () => {
     expect(runs).toBe(3);
   });
 
-  it('begins again when a check has not come back for too long', async () => {
+  it('begins again when a check takes too long', async () => {
     const outcomes = [new Promise<void>(() => {}), Promise.resolve()];
     const check = shareCheck(() => outcomes.shift()!, 1000, 0);
     void check();

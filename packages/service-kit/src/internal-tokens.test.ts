@@ -44,12 +44,12 @@ describe('an internal token', () => {
     expect(identity.verify(tokensOf('conversation').sign(service, 'identity'))).toEqual(service);
   });
 
-  it('names the service that signs, whatever the caller object says', () => {
+  it('names the service that signs, not the one in the caller object', () => {
     const token = tokensOf('conversation').sign(serviceCaller('gateway', 't'), 'identity');
     expect(identity.verify(token).service).toBe('conversation');
   });
 
-  it('is the same for half its life, and another one for another caller or service', () => {
+  it('is the same for half its life, and differs by caller and service', () => {
     const gateway = tokensOf('gateway');
     const token = gateway.sign(person, 'identity');
     expect(gateway.sign({ ...person }, 'identity')).toBe(token);
@@ -79,7 +79,7 @@ describe('an internal token', () => {
 });
 
 describe('the keys', () => {
-  it('are two of one service while it changes from one to the other', () => {
+  it('may be two of one service during a rotation', () => {
     const next = makeKey();
     const both = publicKeys({ gateway: [keys.gateway, next] });
     const called = tokensOf('identity', both);
@@ -90,12 +90,12 @@ describe('the keys', () => {
     expect(() => after.verify(tokensOf('gateway').sign(person, 'identity'))).toThrow(Unauthorized);
   });
 
-  it('must hold the own one', () => {
+  it('must include the own key', () => {
     expect(() => tokensOf('unknown')).toThrow('does not hold the key of unknown');
     expect(() => tokensOf('gateway', publicKeys(), makeKey())).toThrow('does not hold the key of gateway');
   });
 
-  it('cannot be one key of two services', () => {
+  it('cannot share one key between two services', () => {
     expect(() => tokensOf('gateway', publicKeys({ scheduler: [keys.gateway] }))).toThrow('gateway and scheduler');
   });
 });

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createKeyedSemaphore } from './keyed-semaphore.ts';
 
-describe('a line', () => {
-  it('lets so many in at once, and the others as they came', async () => {
+describe('a keyed semaphore', () => {
+  it('admits its limit at once, and the others in order of arrival', async () => {
     const semaphore = createKeyedSemaphore(10);
     const order: number[] = [];
     let running = 0;
@@ -22,13 +22,13 @@ describe('a line', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('is no other key’s', async () => {
+  it('counts each key by itself', async () => {
     const semaphore = createKeyedSemaphore(10);
     await semaphore.take('a', 1, 1000);
     expect(await semaphore.take('b', 1, 1000)).not.toBeNull();
   });
 
-  it('is left after the time one would wait, and full beyond its length', async () => {
+  it('refuses a caller after its time limit, and at once when too many wait', async () => {
     const semaphore = createKeyedSemaphore(1);
     const end = await semaphore.take('a', 1, 1000);
     const waiting = semaphore.take('a', 1, 20);

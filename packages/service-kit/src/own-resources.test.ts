@@ -15,7 +15,7 @@ const caller = (given: Partial<Caller>): Caller => ({
   ...given,
 });
 
-describe('whose things somebody sees', () => {
+describe('the creator whose rows a caller sees', () => {
   it.each<[Caller['role'], string | null]>([
     ['agent', 'u'],
     ['supervisor', 'u'],
@@ -30,13 +30,13 @@ describe('whose things somebody sees', () => {
     }
   });
 
-  it('of a machine or a service: everybody’s, whatever it holds', () => {
+  it('is none for an API key or a service: they see all rows, with any permissions', () => {
     expect(ownerSeenBy(caller({ role: 'key', userId: null, apiKeyId: 'k' }))).toBeNull();
     expect(ownerSeenBy(serviceCaller('scheduler', 't'))).toBeNull();
     expect(ownerSeenBy({ ...serviceCaller('gateway', 't'), edition: 'scheduler' })).toBeNull();
   });
 
-  it('of a person without an id: nobody’s', () => {
+  it('is refused for a user without an id', () => {
     expect(() => ownerSeenBy(caller({ userId: null }))).toThrow(Forbidden);
   });
 });

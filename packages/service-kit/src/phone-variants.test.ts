@@ -28,7 +28,7 @@ describe('phoneVariants', () => {
 });
 
 describe('phoneKey', () => {
-  it('is the same for all spellings, and differs between people', () => {
+  it('is the same for all spellings of a number, and differs between numbers', () => {
     expect(phoneKey('+5511987654321')).toBe(phoneKey('551187654321'));
     expect(phoneKey('5215512345678')).toBe(phoneKey('+525512345678'));
     expect(phoneKey('5511932654321')).not.toBe(phoneKey('551132654321'));

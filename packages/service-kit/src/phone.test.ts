@@ -47,7 +47,7 @@ test.each([
 });
 
 describe('bare digits with two readings', () => {
-  test('are a number of the country; the international one is told beside it', () => {
+  test('are a number of the country, and the international reading is returned beside it', () => {
     expect(readPhone('51987654321', 'BR')).toEqual({ phone: '+5551987654321', other: '+51987654321' });
   });
   test('have one reading when they are written with separators', () => {

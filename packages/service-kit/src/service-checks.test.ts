@@ -26,7 +26,7 @@ async function failing(parts: ServiceParts): Promise<string[]> {
   return names;
 }
 
-it('a service is ready while everything that its work needs does its work', async () => {
+it('a service is ready while all its dependencies work', async () => {
   expect(await failing(service())).toEqual([]);
 });
 

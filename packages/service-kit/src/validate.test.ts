@@ -15,7 +15,7 @@ test('list fields are found through optional, default and transforms, but not be
   expect(arrayFields(undefined)).toEqual([]);
 });
 
-test('of a union the branch that came nearest speaks', () => {
+test('a union reports the errors of the nearest branch', () => {
   const schema = z.strictObject({
     content: z.union([
       z.strictObject({ text: z.strictObject({ body: z.string() }) }),
@@ -30,7 +30,7 @@ test('of a union the branch that came nearest speaks', () => {
   ]);
 });
 
-test('codes and bounds come along, for those who word messages themselves', () => {
+test('issues carry codes and bounds, so that editions can word them', () => {
   const schema = z.strictObject({ name: z.string().max(3), kind: z.enum(['a', 'b']) });
   const input = { name: 'long', kind: 'c' };
   expect(fieldErrors(schema.safeParse(input).error!, input)).toMatchObject([

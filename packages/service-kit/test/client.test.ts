@@ -133,7 +133,7 @@ describe('repeats', () => {
     }
   });
 
-  test('any call waits out a service that is just starting, since nothing was sent', async () => {
+  test('any call is repeated while a service is starting, since nothing was sent', async () => {
     const { url, server, seen } = await stub((_request, response) => json(response, 201, { id: '1', name: 'x' }));
     const port = Number(new URL(url).port);
     server.close();
@@ -232,7 +232,7 @@ describe('connections shared by tenants', () => {
     expect(await ask('quick', TENANT)).toEqual({ id: 'a', name: 'one' });
   });
 
-  test('when tenants together have taken them, a newcomer still gets one, and the rest is told 503', async () => {
+  test('when other tenants have taken them all, a new tenant still gets one, and the rest gets 503', async () => {
     const { held, ask } = await shared();
     const tenants = [TENANT, '01900000-0000-7000-8000-000000000003'];
     const slow = tenants.flatMap((id) => Array.from({ length: 5 }, () => ask('slow', id).catch((error) => error)));

@@ -37,7 +37,7 @@ describe('a process', () => {
     ]);
   });
 
-  it('whose start fails stops what was begun', async () => {
+  it('whose start fails stops the parts that had started', async () => {
     const stopped: string[] = [];
     const start = defineProcess('gateway', (_base, closing) => {
       closing.pools('postgres', () => stopped.push('postgres'));

@@ -136,7 +136,7 @@ describe('connecting', () => {
     expect(hits).toBe(before);
   });
 
-  test('development may reach private servers; redirects are refused all the same', async () => {
+  test('development may reach private servers, but redirects are refused', async () => {
     const dispatcher = createGuardedDispatcher({ allowPrivate: true });
     const fetch = createGuardedFetch(dispatcher);
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('inside');

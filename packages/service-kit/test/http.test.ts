@@ -40,7 +40,7 @@ describe('input', () => {
     ]);
   });
 
-  test('a body is asked for where there is a schema and refused where there is none', async () => {
+  test('a body is required where there is a schema and refused where there is none', async () => {
     app = buildThings();
     const none = await app.inject({ method: 'POST', url: '/things', headers: auth() });
     expect([none.statusCode, none.json().error.details[0]]).toEqual([
@@ -374,7 +374,7 @@ describe('built-in pages', () => {
     expect((await get('/health/live', {})).statusCode).toBe(200);
   });
 
-  test('ready tells of what the process can do without, waits for none of it and is 200 all the same', async () => {
+  test('ready shows optional dependencies, waits for none of them and stays 200', async () => {
     const provider = kit.buildHttp({ name: 'provider', log: memoryLogger().log });
     const url = await provider.listen({ host: '127.0.0.1', port: 0 });
     app = buildThings({
@@ -410,7 +410,7 @@ describe('built-in pages', () => {
     expect(Object.keys(document.paths)).toEqual(['/things/{id}', '/things', '/things/{id}/touch', '/open']);
   });
 
-  test('an edge can leave them out, and routes below a prefix keep it', async () => {
+  test('the gateway can leave them out, and routes below a prefix keep it', async () => {
     app = buildThings({ registry: kit.createRegistry('things'), builtIn: { metrics: false, openapi: false } });
     app.register(async (child) => serve204(child as typeof app, async () => null), { prefix: '/v2' });
     expect((await get('/metrics')).statusCode).toBe(404);

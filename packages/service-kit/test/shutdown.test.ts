@@ -43,7 +43,7 @@ describe('a process under runMain', () => {
     expect(output()).toContain('closed everything');
   });
 
-  test('is ended when stopping hangs, and at once by a second signal', async () => {
+  test('ends when stopping hangs, and at once after a second signal', async () => {
     const hanging = start('hangs');
     await hanging.ready;
     hanging.child.kill('SIGINT');

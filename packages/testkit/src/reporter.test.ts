@@ -23,7 +23,7 @@ test('tests are counted by how they ended', () => {
   });
 });
 
-test('a file that cannot be loaded, a broken hook and an error nobody caught are failures', () => {
+test('a file that cannot be loaded, a broken hook and an uncaught error are failures', () => {
   const { failed } = countRun(
     [module([], { errors: oops }), module(['passed'], { suiteErrors: oops })],
     oops,
@@ -32,7 +32,7 @@ test('a file that cannot be loaded, a broken hook and an error nobody caught are
   expect(failed).toBe(3);
 });
 
-test('what an interrupted run left undone did not pass', () => {
+test('tests that an interrupted run did not finish count as failures', () => {
   expect(countRun([module(['passed', 'pending'])], [], 'interrupted')).toMatchObject({ passed: 1, failed: 1 });
 });
 

@@ -15,7 +15,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 const options = { port: 4999, dataDir, mode: 'dev' as const, password: 'p"w' };
 
-test('a given URL goes before everything and nothing is run', async () => {
+test('a given URL is used first, and nothing is started', async () => {
   const plans = await Promise.all([
     planPostgres({ ...options, url: 'postgres://a:b@db/x' }),
     planNats({ ...options, url: 'nats://n:4222' }),
@@ -28,7 +28,7 @@ test('a given URL goes before everything and nothing is run', async () => {
   ]);
 });
 
-test('without URL, program, packages and Docker the message names the ways out', async () => {
+test('without URL, program, packages and Docker the error says what to do', async () => {
   vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
   const none = { ...options, find: () => null };
   await expect(planNats(none)).rejects.toThrow(
@@ -37,7 +37,7 @@ test('without URL, program, packages and Docker the message names the ways out',
   await expect(planRedis(none)).rejects.toThrow(/^Redis is needed .*\n.*REDIS_URL=.*\n.*install.*\n.*Docker/);
 });
 
-test('a server before 2.10 is not given what it does not know; a password is quoted', async () => {
+test('a server before 2.10 gets no unknown settings, and passwords are quoted', async () => {
   const plan = await planNats({ ...options, find: () => '/usr/bin/true' });
   const config = readFileSync(plan.run?.args[1] as string, 'utf8');
   expect(config).not.toContain('sync_interval');
@@ -60,7 +60,7 @@ test('a nats-server of the machine is used from 2.10 on', async () => {
   expect([plan.run?.file, plan.chose]).toEqual([file, `nats-server 2.11.4, ${file}`]);
 });
 
-test("an older one yields to Debian's newest, which syncs before it acknowledges", {
+test("Debian's newest is preferred to an older one, because it syncs before it acknowledges", {
   timeout: 300_000,
 }, async (test) => {
   vi.unstubAllEnvs();

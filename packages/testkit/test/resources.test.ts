@@ -44,7 +44,7 @@ it('a process and a worker that are left are named', async () => {
   expect(await leftovers(before)).toEqual([]);
 });
 
-it('what was there before is none of the file’s', async () => {
+it('resources from before the file are not reported', async () => {
   await server();
   expect(await leftovers(resources(), 50)).toEqual([]);
 });

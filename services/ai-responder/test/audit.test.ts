@@ -18,7 +18,7 @@ const changing = Object.entries(aiResponderApi as Record<string, RouteContract>)
 ) as [keyof typeof aiResponderApi, RouteContract][];
 const audited = (tenantId: string) => fixture.published<AuditEntry>(tenantId, 'audit.recorded');
 
-it.each(changing)('%s emits one audit event, of what it changed alone', async (name, contract) => {
+it.each(changing)('%s emits one audit event with only the changed fields', async (name, contract) => {
   const tenantId = uuidv7();
   const { body: before } = await call(fixture.ai, aiResponderApi.getConfig, { tenantId });
   expect(await audited(tenantId)).toEqual([]);
@@ -39,7 +39,7 @@ it.each(changing)('%s emits one audit event, of what it changed alone', async (n
   );
 });
 
-it.each(changing)('%s that is refused emits none; one that changes nothing says so', async (name) => {
+it.each(changing)('%s that is refused emits none, and one without a change says so', async (name) => {
   const tenantId = uuidv7();
   const refused = await call(fixture.ai, aiResponderApi[name], { tenantId, role: 'agent', body: BODIES[name]! });
   expect(refused.status).toBe(403);
@@ -48,7 +48,7 @@ it.each(changing)('%s that is refused emits none; one that changes nothing says 
   expect((await audited(tenantId)).map(({ changes }) => changes !== null)).toEqual([true, false]);
 });
 
-it('of changes made at once each says from what', async () => {
+it('parallel changes each record the value before', async () => {
   const tenantId = uuidv7();
   const temperatures = [0.1, 0.2, 0.3, 0.4, 0.5];
   await Promise.all(

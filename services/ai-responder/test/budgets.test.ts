@@ -59,7 +59,7 @@ async function answerTo(tenantId: string, text: string): Promise<string> {
 }
 
 describe("a plan's token budget", () => {
-  it('ends the calls of the model although the tenant’s own limit is higher, and a raised plan opens them', async () => {
+  it('stops calls of the model although the tenant’s own limit is higher, and a larger plan allows them again', async () => {
     const tenantId = await tenantOn('basic');
     await use(tenantId, BASIC.tokensPerDay);
     expect(await answerTo(tenantId, 'sobre el plan')).toBe('handed_off: budget');
@@ -76,7 +76,7 @@ describe("a plan's token budget", () => {
     expect(await answerTo(tenantId, 'uno más')).toBe('handed_off: budget');
   });
 
-  it('is the same for trials: they are refused over it, and what they spend leaves less for replies', async () => {
+  it('also holds for trials: they are refused beyond it, and their tokens leave less for replies', async () => {
     const tenantId = await tenantOn('basic');
     await use(tenantId, BASIC.tokensPerDay - 1);
     expect((await tryOut(tenantId, 'una prueba')).status).toBe(200);
@@ -91,7 +91,7 @@ describe("a plan's token budget", () => {
 });
 
 describe('a limit above the plan’s', () => {
-  it('is refused by its name and with the plan’s number, and nothing is changed', async () => {
+  it('is refused with its name and the plan’s number, and changes nothing', async () => {
     const tenantId = uuidv7();
     fixture.plans.of.set(tenantId, 'basic');
     const limits = { maxTokensPerDay: BASIC.tokensPerDay + 1, maxTokensPerMonth: BASIC.tokensPerMonth + 1 };
@@ -118,7 +118,7 @@ describe('a limit above the plan’s', () => {
     expect((await update(tenantId, { limits: { maxTokensPerDay: 1_000_000_000 } })).status).toBe(200);
   });
 
-  it('that is stored from before hinders no other change', async () => {
+  it('that was stored before does not block other changes', async () => {
     const tenantId = await tenantOn('basic');
     expect((await update(tenantId, { keywords: ['precio'] })).body).toMatchObject({
       keywords: ['precio'],
@@ -127,7 +127,7 @@ describe('a limit above the plan’s', () => {
   });
 });
 
-describe('a tenant whose plan no event has told of', () => {
+describe('a tenant whose plan is not known from an event', () => {
   it('is asked for once', async () => {
     const tenantId = uuidv7();
     const changes = Array.from({ length: 5 }, () => update(tenantId, { limits: { maxTokensPerDay: 5_000 } }));
@@ -136,7 +136,7 @@ describe('a tenant whose plan no event has told of', () => {
     expect(fixture.plans.asked.filter((id) => id === tenantId)).toHaveLength(1);
   });
 
-  it('waits while identity is away: 503 for limits and trials, a reply comes later', async () => {
+  it('waits while identity is away: limits and trials get 503, and a reply comes later', async () => {
     const tenantId = uuidv7();
     await call(fixture.ai, toggle, { tenantId, body: { enabled: true } });
     await update(tenantId, { settings: { responseDelay: 0 } });

@@ -16,7 +16,7 @@ const update = (tenantId: string, body: object, role: 'admin' | 'supervisor' | '
   call(fixture.ai, updateConfig, { tenantId, body, role });
 
 describe('a configuration', () => {
-  it('has sensible defaults, off, and one id however many ask first', async () => {
+  it('has sensible defaults, is off, and gets one id for parallel first requests', async () => {
     const tenantId = uuidv7();
     const answers = await Promise.all(Array.from({ length: 10 }, () => get(tenantId)));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
@@ -37,7 +37,7 @@ describe('a configuration', () => {
     expect(answers[0]!.body).not.toHaveProperty('tenantId');
   });
 
-  it('keeps what a change does not name, inside settings and limits too', async () => {
+  it('keeps fields that a change does not name, also inside settings and limits', async () => {
     const tenantId = uuidv7();
     const before = (await get(tenantId)).body;
     const change = {
@@ -70,7 +70,7 @@ describe('a configuration', () => {
     expect((await get(tenantId)).body.model).toBe('gpt-4o-mini');
   });
 
-  it('with a model that is no longer offered asks it nothing', async () => {
+  it('never calls a model that is no longer offered', async () => {
     const tenantId = uuidv7();
     await get(tenantId);
     await fixture.sql`update ai_responder.ai_configs set model = 'o1-pro' where tenant_id = ${tenantId}`;
@@ -101,7 +101,7 @@ describe('a configuration', () => {
     expect(body.id).not.toBe((await get(a)).body.id);
   });
 
-  it('is read by every role and changed by admins and supervisors alone', async () => {
+  it('can be read by every role and changed only by admins and supervisors', async () => {
     const tenantId = uuidv7();
     expect(await call(fixture.ai, getConfig, { tenantId, role: 'agent' })).toMatchObject({ status: 200 });
     for (const answer of [
@@ -171,7 +171,7 @@ describe('a trial', () => {
     expect(await ask(uuidv7(), { message })).toMatchObject({ status, body: { error: { code } } });
   });
 
-  it('of one tenant waits for its own trials alone, and is told to come again when it asks for too many', async () => {
+  it('of one tenant waits only for its own trials, and gets 429 when there are too many', async () => {
     const [flooding, other] = [uuidv7(), uuidv7()];
     const flood = Array.from({ length: 12 }, () => ask(flooding, { message: 'hola [[slow:1500]]' }));
     const beside = await ask(other, { message: 'hola' });
@@ -181,7 +181,7 @@ describe('a trial', () => {
     expect(statuses.filter((status) => status === 200).length).toBeLessThan(4);
   });
 
-  it('is refused once the budget is spent, with the time until it opens', async () => {
+  it('is refused once the budget is spent, with the time until it resets', async () => {
     const tenantId = uuidv7();
     await update(tenantId, { limits: { maxTokensPerMonth: 0 } });
     const answer = await ask(tenantId, { message: 'hola' });

@@ -42,7 +42,7 @@ it('Two copies share the work: 40 conversations, timers fired twice, 40 calls an
   expect(await callsAbout('copias ')).toHaveLength(40);
 });
 
-it('What one copy switches on, every copy answers at once', async () => {
+it('Every copy answers at once after one copy switched the AI on', async () => {
   const tenantId = uuidv7();
   for (let round = 0; round < 5; round++) {
     // An event while off: each copy that gets it remembers that the AI is off.
@@ -55,7 +55,7 @@ it('What one copy switches on, every copy answers at once', async () => {
   }
 });
 
-it('One tenant’s flood on a slow model leaves another’s reply a way', async () => {
+it('One tenant’s flood on a slow model does not block another’s reply', async () => {
   const [flooder, calm] = [await tenantWithAi(), await tenantWithAi()];
   await fixture.sandbox.scriptAi({ match: 'inundación', delayMs: 250, times: null });
   const flood = await Promise.all(Array.from({ length: 60 }, (_, i) => fixture.hear(flooder, `inundación ${i}`)));

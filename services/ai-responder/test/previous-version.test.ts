@@ -50,7 +50,7 @@ it('Replies that the version before left due, or under a lease that ran out, are
   expect(answered.sort()).toEqual([due.message.id, lost.message.id].sort());
 });
 
-it('A reply that a copy of the version before works on is left to it, and its end stands', async () => {
+it('A reply in the hands of the version before is left to it, and its result is kept', async () => {
   const tenantId = await tenantWithAi();
   const { message, conversationId } = await heard(tenantId, 'la tiene la otra');
   const leaseId = uuidv7();

@@ -61,7 +61,7 @@ describe('a customer’s message', () => {
     expect(body.usage).toEqual({ tokensToday: reply!.tokensUsed, tokensThisMonth: reply!.tokensUsed });
   });
 
-  it('is not answered while the AI is off, and another tenant’s being on changes nothing', async () => {
+  it('is not answered while the AI is off, also when another tenant’s AI is on', async () => {
     const [on, off] = [await tenantWithAi(), uuidv7()];
     const silent = await fixture.hear(off, 'hola, apagado');
     const heard = await fixture.hear(on, 'hola, encendido');
@@ -71,7 +71,7 @@ describe('a customer’s message', () => {
     expect(await fixture.published(off, 'timer.ordered')).toEqual([]);
   });
 
-  it('is answered right after the AI is switched on, however lately it was known to be off', async () => {
+  it('is answered right after the AI is switched on, although it was known to be off a moment before', async () => {
     const tenantId = uuidv7();
     await fixture.hear(tenantId, 'antes');
     await fixture.caughtUp();
@@ -175,7 +175,7 @@ describe('a model that fails', () => {
     ['500', { error: 500 }],
     ['429', { error: 429 }],
     ['half an answer', { fault: 'malformed' as const }],
-  ])('with %s three times: a person is asked for', async (name, script) => {
+  ])('with %s three times hands the conversation to an agent', async (name, script) => {
     // The sandbox's 429 asks for a pause of a second.
     const text = `tres veces ${name}`;
     await fixture.sandbox.scriptAi({ match: text, times: null, ...script });
@@ -188,7 +188,7 @@ describe('a model that fails', () => {
     ]);
   });
 
-  it('to answer in time is asked three times, then a person', async () => {
+  it('to answer in time is asked three times, then an agent', async () => {
     await fixture.sandbox.scriptAi({ match: 'jamás', fault: 'timeout', times: null });
     const { tenantId, said } = await ask('jamás');
     await settled(said.message.id, 'handed_off: timeout');
@@ -196,7 +196,7 @@ describe('a model that fails', () => {
     expect(await handoffs(tenantId)).toMatchObject([{ reason: 'timeout' }]);
   });
 
-  it('twice and then answers: the customer gets the answer', async () => {
+  it('twice and then answers gives the customer the answer', async () => {
     await fixture.sandbox.scriptAi({ match: 'a la tercera', times: 2, fault: 'reset' });
     await fixture.sandbox.scriptAi({ match: 'a la tercera', reply: 'Aquí está.' });
     const { tenantId, said } = await ask('a la tercera');
@@ -212,7 +212,7 @@ describe('a model that fails', () => {
     expect(await callsAbout('prohibido')).toHaveLength(1);
   });
 
-  it('by saying nothing: a person is asked for, and the tokens count', async () => {
+  it('with an empty answer hands the conversation to an agent, and the tokens count', async () => {
     await fixture.sandbox.scriptAi({ match: 'silencio', reply: '' });
     const { tenantId, said } = await ask('silencio');
     await settled(said.message.id, 'handed_off: empty_reply');
@@ -239,7 +239,7 @@ describe('the budget', () => {
 });
 
 describe('the response mode', () => {
-  it('by keywords answers what names one', async () => {
+  it('by keywords answers only messages that contain one', async () => {
     const tenantId = await tenantWithAi({ responseMode: 'keywords', keywords: ['cotización'] });
     const [without, having] = [
       await fixture.hear(tenantId, 'hola'),

@@ -115,7 +115,7 @@ async function list(tenantId: string, query: Record<string, string> = {}): Promi
 }
 
 describe('the audit log', () => {
-  it('keeps what every service tells, once, however often and to however many it comes', async () => {
+  it('keeps each event of every service once, for any number of deliveries and copies', async () => {
     const tenantId = uuidv7();
     const events = AUDIT_EVENTS.map((contract, i) =>
       buildAudit(contract, originOf(tenantId), {
@@ -172,7 +172,7 @@ describe('the audit log', () => {
     expect(await names({ action: 'no.such' })).toEqual([]);
   });
 
-  it('gives each line once by cursor and by page number, also those of the same moment', async () => {
+  it('gives each line once by cursor and by page number, also lines of the same time', async () => {
     const tenantId = uuidv7();
     await record(...Array.from({ length: 25 }, (_, i) => entry(tenantId, { at: at(Math.floor(i / 5)) })));
     const { items: all } = await list(tenantId);
@@ -208,7 +208,7 @@ describe('the audit log', () => {
     expect(body.error.details).toMatchObject([{ field }]);
   });
 
-  it("is another tenant's own affair", async () => {
+  it('does not show lines of another tenant', async () => {
     const tenantId = uuidv7();
     const line = entry(tenantId);
     await record(line);
@@ -218,7 +218,7 @@ describe('the audit log', () => {
     expect((await list(stranger, { entityId: items[0]!.entityId! })).items).toEqual([]);
   });
 
-  it('is for those who may read it', async () => {
+  it('needs the permission audit.read', async () => {
     const tenantId = uuidv7();
     for (const role of ['agent', 'supervisor'] as const) {
       expect((await ask(tenantId, {}, permissionsOf(role))).status, role).toBe(403);
@@ -232,7 +232,7 @@ describe('the audit log', () => {
     expect(answer.statusCode).toBe(200);
   });
 
-  it('holds no secret, whether its maker left it out or not', async () => {
+  it('holds no secret, even if the service left one in', async () => {
     const tenantId = uuidv7();
     const canary = `canary-${uuidv7()}`;
     const before = { name: 'a', accessToken: canary, settings: { webhook: { secret: canary, url: 'u' } } };

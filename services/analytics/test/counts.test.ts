@@ -58,7 +58,7 @@ async function realtime(tenantId: string): Promise<RealtimeMetrics> {
 }
 
 describe('the day’s counts', () => {
-  it('are zero for a tenant nothing is known of', async () => {
+  it('are zero for an unknown tenant', async () => {
     expect(await realtime(uuidv7())).toEqual({
       day: '2026-05-10',
       timezone: 'America/Lima',
@@ -73,7 +73,7 @@ describe('the day’s counts', () => {
     });
   });
 
-  it('add up what happened, each event once however often it comes', async () => {
+  it('add up events, each once for any number of deliveries', async () => {
     const tenantId = uuidv7();
     const e = eventsOf(tenantId);
     const at = '2026-05-10T11:30:00.000Z';
@@ -122,7 +122,7 @@ describe('the day’s counts', () => {
     });
   });
 
-  it('know which conversations are open, whatever the order of the news', async () => {
+  it('know which conversations are open, for any order of events', async () => {
     const tenantId = uuidv7();
     const e = eventsOf(tenantId);
     const [a, b] = [uuidv7(), uuidv7()];
@@ -143,7 +143,7 @@ describe('the day’s counts', () => {
     expect((await realtime(b)).messagesReceivedToday).toBe(0);
   });
 
-  it('are refused to strangers, and to those who may not read them', async () => {
+  it('are refused without a token, and without the permission to read them', async () => {
     const answer = await copies[0]!.app.inject({ url: '/realtime' });
     expect(answer.statusCode).toBe(401);
     const headers = { authorization: `Bearer ${internalToken({ role: 'agent', permissions: ['chats.read'] })}` };
@@ -151,7 +151,7 @@ describe('the day’s counts', () => {
   });
 });
 
-it('published figures are those the API shows, and few for a flood', async () => {
+it('published figures match the API, and a flood publishes few', async () => {
   const tenantId = uuidv7();
   const heard: RealtimeMetrics[] = [];
   const tail = tailStream(

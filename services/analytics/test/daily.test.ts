@@ -48,7 +48,7 @@ async function tenantWith(counts: [day: string, metric: string, value: number][]
   return tenantId;
 }
 
-it('gives the days between, both ends included, and the zone they are days of', async () => {
+it('gives the days between, both ends included, and their time zone', async () => {
   const tenantId = await tenantWith(
     [
       ['2026-04-30', 'received', 9],
@@ -75,7 +75,7 @@ it('gives the days between, both ends included, and the zone they are days of', 
   });
 });
 
-it("of another tenant gives nothing; a tenant's zone that is not known is the default", async () => {
+it('gives nothing for another tenant, and uses the default zone for an unknown tenant', async () => {
   await tenantWith([['2026-05-01', 'received', 3]]);
   expect((await daily(uuidv7(), '2026-05-01', '2026-05-01')).body).toEqual({ timezone: 'America/Lima', items: [] });
 });
@@ -91,7 +91,7 @@ it.each([
   expect(body.error.details).toMatchObject([{ field }]);
 });
 
-it('a whole leap year may be asked for; without analytics.read nothing', async () => {
+it('gives a whole leap year, and nothing without analytics.read', async () => {
   expect((await daily(uuidv7(), '2024-01-01', '2024-12-31')).status).toBe(200);
   expect((await daily(uuidv7(), '2024-01-01', '2024-12-31', ['chats.read'])).status).toBe(403);
 });

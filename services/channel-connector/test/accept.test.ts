@@ -91,7 +91,7 @@ function about(
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(100_000 + i));
 
 describe('a body that no secret of ours signed', () => {
-  test('costs one query, however many numbers it names', async () => {
+  test('costs one query for any number of phone numbers', async () => {
     expect(await statusesOf(deps, [about(numbers(400), 'a stranger’s secret')])).toEqual([404]);
     expect(database.queries.map((asked) => asked.length)).toEqual([400]);
   });
@@ -118,8 +118,8 @@ describe('a body that no secret of ours signed', () => {
   });
 });
 
-describe('a channel that was never met', () => {
-  test('keeps no other webhook of the request waiting', async () => {
+describe('an unknown channel', () => {
+  test('delays no other webhook of the request', async () => {
     addChannel('100001');
     expect(await statusesOf(deps, [about(['100001'])])).toEqual([200]);
     database.away = true;
@@ -137,7 +137,7 @@ describe('a channel that was never met', () => {
     expect(await statusesOf(deps, [frame], { deferUnknown: true })).toEqual([200]);
   });
 
-  test('once met is asked for in place after a change', async () => {
+  test('is looked up at once after a change when it was known before', async () => {
     const id = addChannel('100001');
     await statusesOf(deps, [about(['100001'])]);
     deps.directory.forget(id, { provider: 'meta', providerId: '100001' });
@@ -158,7 +158,7 @@ test('of many numbers with different secrets only those whose secret signed are 
   expect(stored).toEqual(['wamid.100003']);
 });
 
-test('a webhook beyond the limit of its number is told the seconds until it passes', async () => {
+test('a webhook beyond its number’s limit gets the seconds until it may pass', async () => {
   const [, limited] = [addChannel('100001'), addChannel('100002')];
   deps.inbound.take = async (webhooks) => webhooks.map(([cost]) => (cost!.channelId === limited ? 12_001 : 0));
   const frames = [about(['100001']), about(['100002']), about(['100003'])];

@@ -26,12 +26,12 @@ async function against(play: (socket: Socket, heard: string) => void, timeoutMs 
   return { kind: outcome.kind, outcome, heard };
 }
 
-test('a whole answer is an answer, whatever its status', async () => {
+test('a complete answer with any status is an answer', async () => {
   const { outcome } = await against((socket) => socket.write('HTTP/1.1 503 no\r\ncontent-length: 2\r\n\r\nno'));
   expect(outcome).toEqual({ kind: 'answered', status: 503, body: Buffer.from('no') });
 });
 
-test('reset, silence, half an answer after the request was written: lost, and written once', async () => {
+test('a reset, silence or half an answer after the request is lost, and the request is written once', async () => {
   for (const play of [
     (socket: Socket) => socket.resetAndDestroy(),
     (socket: Socket) => socket.end(),
@@ -44,7 +44,7 @@ test('reset, silence, half an answer after the request was written: lost, and wr
   }
 });
 
-test('refused connections and unknown names: not sent', async () => {
+test('refused connections and unknown names count as not sent', async () => {
   for (const origin of ['http://127.0.0.1:1', 'http://nowhere.invalid']) {
     const outcome = await callOnce(agent, {
       origin,
@@ -58,7 +58,7 @@ test('refused connections and unknown names: not sent', async () => {
   }
 });
 
-test('a deadline that passes while it waits for a connection: not sent, also later', async () => {
+test('a deadline that passes before a connection counts as not sent, and nothing is sent later', async () => {
   const narrow = new Agent({ connections: 1, pipelining: 1 });
   let requests = 0;
   let release = () => {};

@@ -16,7 +16,7 @@ const get = (authorization: string, url: string) =>
   fixture.connector.app.inject({ method: 'GET', url, headers: { authorization } });
 
 describe('connecting a number', () => {
-  test('a number whose credentials work is connected, its phone in E.164, and told', async () => {
+  test('a number with working credentials is connected, with its phone in E.164 and an event', async () => {
     const channel = await createChannel(fixture);
     expect(channel).toMatchObject({ status: 'connected', provider: 'meta', lastError: null, sentTotal: 0 });
     expect(channel.phone).toMatch(/^\+5511\d+$/);
@@ -40,7 +40,7 @@ describe('connecting a number', () => {
     expect(channel.lastError).toMatch(/access token is not valid|did not accept/);
   });
 
-  test('secrets never come back, not in answers, not in events, and are sealed in the row', async () => {
+  test('secrets are in no answer or event, and sealed in the row', async () => {
     const tenantId = randomUUID();
     const canary = 'canary-token-8472';
     const body = channelBody({ phone: '+5511900002222', phoneNumberId: '31338', accessToken: canary });
@@ -57,7 +57,7 @@ describe('connecting a number', () => {
     }
   });
 
-  test('a bad phone is 422 naming it; unknown keys and a missing permission are refused', async () => {
+  test('a bad phone is 422 with its field, and unknown keys or a missing permission are refused', async () => {
     const tenantId = randomUUID();
     const body = channelBody({ phone: '+999123', phoneNumberId: '31339' });
     const bad = await post(bearer(tenantId), body);
@@ -67,7 +67,7 @@ describe('connecting a number', () => {
     expect((await post(bearer(tenantId, ['whatsapp.numbers.read']), body)).statusCode).toBe(403);
   });
 
-  test('a number that the tenant holds already is 409 by its phone and by its phone_number_id', async () => {
+  test('a number that the tenant has already is 409, by its phone and by its phone_number_id', async () => {
     const channel = await createChannel(fixture);
     const samePhone = channelBody({ phone: channel.phone!, phoneNumberId: '31340' });
     expect((await post(bearer(channel.tenantId), samePhone)).statusCode).toBe(409);
@@ -75,13 +75,13 @@ describe('connecting a number', () => {
     expect((await post(bearer(channel.tenantId), sameId)).statusCode).toBe(409);
   });
 
-  test('two tenants may know the same phone', async () => {
+  test('two tenants may name the same phone', async () => {
     const channel = await createChannel(fixture);
     const response = await post(bearer(randomUUID()), channelBody({ phone: channel.phone!, phoneNumberId: '31341' }));
     expect(response.statusCode).toBe(201);
   });
 
-  test('a number left unwell is asked again and recovers', async () => {
+  test('a number in status error is checked again and recovers', async () => {
     const channel = await createChannel(fixture);
     await fixture.sql`
       update channel_connector.channels set status = 'connecting', checked_at = null, created_at = now() - interval '2 minutes'
@@ -94,7 +94,7 @@ describe('connecting a number', () => {
 });
 
 describe('reading channels', () => {
-  test("another tenant's channel is 404, byte for byte a missing one's", async () => {
+  test("another tenant's channel is 404, with the same bytes as a missing one", async () => {
     const channel = await createChannel(fixture);
     const stranger = bearer(randomUUID());
     const foreign = await get(stranger, `/channels/${channel.id}`);
@@ -135,7 +135,7 @@ describe("Meta's verification", () => {
   describe('without a channel in the path', () => {
     const without = (token: string, mode = 'subscribe') => verify(`mode=${mode}&verifyToken=${token}`);
 
-    test('takes a tenant’s own token and no other', async () => {
+    test('accepts a tenant’s own token and no other', async () => {
       await createChannel(fixture);
       expect(await without('verify%20me')).toBe(200);
       expect(await without('wrong')).toBe(403);
@@ -143,7 +143,7 @@ describe("Meta's verification", () => {
       expect(await without('verify%20me', 'unsubscribe')).toBe(403);
     });
 
-    test('takes the installation’s token beside it', async () => {
+    test('accepts the installation’s token too', async () => {
       await createChannel(fixture);
       const copy = await fixture.start({ RECADO_META_VERIFY_TOKEN: 'of-the-installation' });
       const ask = (token: string) =>
@@ -156,7 +156,7 @@ describe("Meta's verification", () => {
       await copy.stop();
     });
 
-    test('takes the token of a channel that was made before its digest was kept', async () => {
+    test('accepts the token of a channel from before digests were stored', async () => {
       const { id } = await createChannel(fixture);
       await fixture.sql`update channel_connector.channels set verify_token_digest = null`;
       await eventually(async () => {

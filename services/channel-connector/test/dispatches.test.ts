@@ -42,7 +42,7 @@ async function accepted(messageId: string) {
   return fixture.sandbox.control.ledgerMessages({ bizOpaqueCallbackData: messageId });
 }
 
-describe('the way out', () => {
+describe('sending', () => {
   test('a requested message is sent once and its ticks come back with its id', async () => {
     const channel = await createChannel(fixture);
     // A tick that overtakes the result of the send settles it by itself: that is another test's
@@ -80,7 +80,7 @@ describe('the way out', () => {
     expect(await accepted(messageId)).toHaveLength(1);
   });
 
-  test('a conversation goes out in the order asked, one at a time', async () => {
+  test('messages of a conversation go out one at a time, in order', async () => {
     const channel = await createChannel(fixture);
     const conversationId = randomUUID();
     const start = Date.now();
@@ -109,7 +109,7 @@ describe('the way out', () => {
     await copy.stop();
   });
 
-  test("another tenant's channel can't be sent from", async () => {
+  test("a send from another tenant's channel is refused", async () => {
     const channel = await createChannel(fixture);
     const { messageId } = await requestMessage(fixture, { ...channel, tenantId: randomUUID() });
     const row = await untilState(fixture, messageId, 'failed');
@@ -160,7 +160,7 @@ test('claims whose answer was lost with the connection are taken back, and nothi
 });
 
 describe('refusals', () => {
-  test('a refusal that can pass is tried again until it works, once', async () => {
+  test('a temporary refusal is retried until it works, and the message is sent once', async () => {
     const channel = await createChannel(fixture);
     const { messageId } = await requestMessage(fixture, channel, { to: '5511999990009' });
     const row = await untilState(fixture, messageId, 'sent');
@@ -168,7 +168,7 @@ describe('refusals', () => {
     expect(await accepted(messageId)).toHaveLength(1);
   });
 
-  test('a refusal is tried again although the clock of this copy was two hours ahead a moment ago', async () => {
+  test("a refusal is retried on time although this copy's clock was two hours ahead a moment ago", async () => {
     const channel = await createChannel(fixture);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
     try {
@@ -181,7 +181,7 @@ describe('refusals', () => {
     expect((await untilState(fixture, messageId, 'sent')).attempts).toBe(3);
   });
 
-  test("Meta's own 500 is a refusal like any other: tried again, then failed with its reason", async () => {
+  test("Meta's own 500 is a refusal: it is retried, then failed with its reason", async () => {
     const channel = await createChannel(fixture);
     const copy = await fixture.start({ RECADO_SEND_MAX_TRIES: '2', RECADO_SEND_BACKOFF_MS: '10' });
     const { messageId } = await requestMessage(fixture, channel, { to: '5511999990500' });
@@ -204,7 +204,7 @@ describe('refusals', () => {
     expect(event).toMatchObject({ status: 'failed', source: 'dispatch', error: { code: '131047' } });
   });
 
-  test('a failure told later by webhook fails the dispatch with its reason', async () => {
+  test('a later failure by webhook fails the dispatch with its reason', async () => {
     const channel = await createChannel(fixture);
     const { messageId } = await requestMessage(fixture, channel, { to: '5511911131026' });
     const row = await untilState(fixture, messageId, 'failed');
@@ -239,7 +239,7 @@ describe('refusals', () => {
 });
 
 describe('replies that get lost', () => {
-  test('100 replies lost after acceptance: none is sent twice, all are settled', async () => {
+  test('100 messages whose replies were lost are settled, and none is sent twice', async () => {
     const channel = await createChannel(fixture);
     await fixture.sandbox.control.setBehaviour({ lostReplyRate: 1 });
     const sent = await Promise.all(
@@ -255,7 +255,7 @@ describe('replies that get lost', () => {
     }
   });
 
-  test('a reset before acceptance is uncertain, never tried again, and fails where people see it', async () => {
+  test('a reset before acceptance is uncertain, never retried, and fails visibly', async () => {
     const channel = await createChannel(fixture);
     const copy = await fixture.start({ RECADO_UNCERTAIN_AFTER_MS: '300' });
     const { messageId } = await requestMessage(fixture, channel, { to: '5511999990002' });
@@ -288,14 +288,14 @@ describe('replies that get lost', () => {
   test.each([
     ['hangs after accepting', '5511999990004', 1],
     ['answers nonsense', '5511999990005', 1],
-  ])('when Meta %s the webhook settles it', async (_what, to, times) => {
+  ])('the webhook settles the message when Meta %s', async (_what, to, times) => {
     const channel = await createChannel(fixture);
     const { messageId } = await requestMessage(fixture, channel, { to });
     await untilState(fixture, messageId, 'sent');
     expect(await accepted(messageId)).toHaveLength(times);
   });
 
-  test('an unreachable Graph API is waited for; nothing is lost and nothing doubled', async () => {
+  test('an unreachable Graph API is waited for, and nothing is lost or doubled', async () => {
     const channel = await createChannel(fixture);
     // Port 1 refuses connections; no other copy may help out.
     await fixture.connector.stop();
@@ -323,7 +323,7 @@ describe('processes that die', () => {
               'sending', 1, now() + interval '300 ms', now())`;
   }
 
-  test('killed between `sending` and the result: uncertain when the lease ends, settled by the webhook, the next one goes', async () => {
+  test('a message of a killed process is uncertain after its lease, settled by the webhook, and the next one goes', async () => {
     const channel = await createChannel(fixture);
     const [messageId, conversationId] = [randomUUID(), randomUUID()];
     await orphan(channel, messageId, conversationId);
@@ -351,7 +351,7 @@ describe('processes that die', () => {
     expect(await untilState(fixture, messageId, 'sent')).toMatchObject({ provider_message_id: 'wamid.early' });
   });
 
-  test('a stop finishes what is on its way', async () => {
+  test('a stop finishes sends in flight', async () => {
     const channel = await createChannel(fixture);
     const sent = await Promise.all(
       Array.from({ length: 40 }, (_, i) => requestMessage(fixture, channel, { to: `55116${10_000_000 + i}` })),

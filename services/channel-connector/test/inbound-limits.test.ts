@@ -40,12 +40,12 @@ describe.each(['shared', 'alone'] as const)('a number’s bucket, kept %s', (nam
   const take = async (...webhooks: InboundCost[][]) => (await waits(...webhooks)).map((wait) => wait === 0);
   const channel = () => `${name}-${++channels}`;
 
-  test('gives until it is empty, each webhook whole or not at all', async () => {
+  test('admits webhooks until it is empty, each as a whole or not at all', async () => {
     const id = channel();
     expect(await take([cost(id, 2)], [cost(id, 2)], [cost(id, 1)], [cost(id, 1)])).toEqual([true, false, true, false]);
   });
 
-  test('says how long until a webhook passes, and then it does', async () => {
+  test('says how long until a webhook passes, and then admits it', async () => {
     const id = channel();
     const { itemsPerSecond } = PLANS.starter.inbound;
     expect(await waits([cost(id, 3)])).toEqual([0]);
@@ -93,7 +93,7 @@ describe('a number that receives more than its plan allows', () => {
   };
   const received = async (of: TestChannel) => (await eventsOf(fixture, of.tenantId, 'message.received')).length;
 
-  test('gets the rest refused with 429 and stored later, others are not limited, and its tenant is told once', async () => {
+  test('gets 429 for the rest and stores it later, limits no other number, and notifies its tenant once', async () => {
     // A copy that read the plan a moment ago.
     const copy = await fixture.start();
     const other = await createChannel(fixture);

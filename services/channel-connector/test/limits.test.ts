@@ -66,14 +66,14 @@ describe("the plan's numbers", () => {
     expect(await count(tenantId)).toMatchObject({ total: 2 });
   });
 
-  it('have no end on an unlimited plan; those that work are counted apart', async () => {
+  it('have no limit on an unlimited plan, and connected ones are counted separately', async () => {
     const channel = await createChannel(fixture);
     await create(channel.tenantId);
     expect(await count(channel.tenantId)).toEqual({ total: 2, connected: 1 });
     expect(await count(randomUUID())).toEqual({ total: 0, connected: 0 });
   });
 
-  it('are not told to who may not read them; of an unknown tenant nothing is made while identity is away', async () => {
+  it('need a permission to read, and an unknown tenant connects none while identity is away', async () => {
     const tenantId = tenantOn('enterprise');
     const headers = { authorization: bearer(tenantId, ['chats.read']) };
     expect((await copies[0]!.app.inject({ url: '/channels-count', headers })).statusCode).toBe(403);
@@ -150,7 +150,7 @@ describe("a number's daily limit", () => {
       )
     ).filter((event) => event.status === 'failed');
 
-  it('lets exactly so many of 50 go out; the others fail at once, and say why', async () => {
+  it('lets exactly its number of 50 go out, and the others fail at once with the reason', async () => {
     const channel = await createChannel(fixture, { dailyMessageLimit: 20 });
     const asked = await Promise.all(Array.from({ length: 50 }, () => requestMessage(fixture, channel)));
     await eventually(async () => {
@@ -173,7 +173,7 @@ describe("a number's daily limit", () => {
     expect(ledger.flat()).toHaveLength(20);
   });
 
-  it('begins anew with the day where the tenant is, and repeats cost nothing', async () => {
+  it('starts again at midnight in the tenant’s zone, and repeats do not count', async () => {
     const tenantId = tenantOn('enterprise', 'Asia/Tokyo');
     const channel = await createChannel(fixture, { tenantId, dailyMessageLimit: 1 });
     const today = new Date();

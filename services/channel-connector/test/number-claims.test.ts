@@ -75,7 +75,7 @@ const rotateToken = (accessToken: string) =>
   });
 
 describe('a claim that no token proved', () => {
-  test('holds nothing: its owner connects the number all the same', async () => {
+  test('does not hold the number, and its owner can connect it', async () => {
     const phoneNumberId = '77001';
     const squatted = channelBody({ phone: freePhone(), phoneNumberId, accessToken: 'garbage' });
     const headers = { authorization: bearer(randomUUID()) };
@@ -92,14 +92,14 @@ describe('a claim that no token proved', () => {
     expect([own.statusCode, own.json<Channel>().status]).toEqual([201, 'connected']);
   });
 
-  test('says why in its status, and changes nothing for the number’s owner', async () => {
+  test('shows the reason in its status, and changes nothing for the number’s owner', async () => {
     const thief = await claim('garbage');
     expect(thief).toMatchObject({ status: 'error', providerId: owner.phoneNumberId, lastConnectedAt: null });
     expect(thief.lastError).toMatch(/access token/);
     expect((await look(owner.tenantId, owner.id)).status).toBe('connected');
   });
 
-  test('gets no webhooks, by its own path, by the number, or with a secret of its own', async () => {
+  test('gets no webhooks by its path, by the number or with its own secret', async () => {
     const thief = await claim('garbage');
     const other = await claim('garbage', randomUUID(), 'the thief’s own secret');
     const before = await received(owner.tenantId);
@@ -144,7 +144,7 @@ describe('a claim that no token proved', () => {
 });
 
 describe('a proven number', () => {
-  test('moves to the tenant that proves it, with the reason told to the one that had it', async () => {
+  test('moves to the tenant that proves it, and the old tenant gets the reason', async () => {
     await postFrames(connector, [frame(null, message())]);
     const past = await received(owner.tenantId);
     await rotateToken('token of the new app');
@@ -165,7 +165,7 @@ describe('a proven number', () => {
     expect(await received(owner.tenantId)).toBe(past);
   });
 
-  test('with the installation’s secret reaches the tenant that proved it and no other', async () => {
+  test('with the installation’s secret reaches only the tenant that proved it', async () => {
     await rotateToken('token of the installation');
     const bystander = await claim('garbage');
     const taker = await claim('token of the installation');
@@ -183,7 +183,7 @@ describe('a proven number', () => {
     expect(await postFrames(connector, [frame(owner.id, message()), frame(null, message())])).toEqual([200, 200]);
   });
 
-  test('does not come back by itself to a tenant whose token still works, and comes back when it is connected again', async () => {
+  test('does not return by itself to a tenant with a working token, but does when it is connected again', async () => {
     const taker = await claim(owner.accessToken, randomUUID(), APP_SECRET);
     await fixture.sql`
       update channel_connector.channels set status = 'error', checked_at = null, created_at = now() - interval '2 minutes'
@@ -215,7 +215,7 @@ describe('a proven number', () => {
     await copy.stop();
   });
 
-  test('is held as before by a channel made before claims were known, if it ever was connected', async () => {
+  test('stays with a channel from before claims existed, if that was ever connected', async () => {
     const never = await createChannel(fixture);
     await fixture.sql`
       update channel_connector.channels set claimed_provider_id = null, claimed_at = null

@@ -102,7 +102,7 @@ const pigeonFrame = (channelId: string | null, body: string, ring: string | null
 });
 const received = (tenantId: string) => eventsOf(fixture, tenantId, 'message.received');
 
-describe('a second provider, known to this file alone', () => {
+describe('a second provider, defined only in this file', () => {
   test('connects a channel with credentials of its own', async () => {
     const channel = await connected();
     expect(channel).toMatchObject({ provider: 'wppconnect', status: 'connected', providerId: channel.loft });
@@ -113,13 +113,13 @@ describe('a second provider, known to this file alone', () => {
     expect(lost.json<Channel>()).toMatchObject({ status: 'error', lastError: 'The pigeon has lost its ring' });
   });
 
-  test('without a driver for the provider: 422 that names the field', async () => {
+  test('without a driver for the provider gets 422 with the field', async () => {
     const response = await connect(randomUUID(), {}, 'evolution');
     expect(response.statusCode).toBe(422);
     expect(response.json().error.details).toMatchObject([{ field: 'provider' }]);
   });
 
-  test('takes its webhooks by the path and by the number in them', async () => {
+  test('accepts its webhooks by path and by the number in them', async () => {
     const { id, tenantId, loft, ring } = await connected();
     const statuses = await postFrames(fixture.connector, [
       pigeonFrame(id, `${loft}|m1|+5511911112222|Hi`, ring),
@@ -133,7 +133,7 @@ describe('a second provider, known to this file alone', () => {
     ]);
   });
 
-  test('refuses what its own rules refuse', async () => {
+  test('refuses messages by its own rules', async () => {
     const { id, tenantId, loft, ring } = await connected();
     const statuses = await postFrames(fixture.connector, [
       pigeonFrame(id, `${loft}|m1|+5511911112222|Hi`, 'another-ring'),
@@ -148,7 +148,7 @@ describe('a second provider, known to this file alone', () => {
     expect(await received(tenantId)).toEqual([]);
   });
 
-  test('and the first provider keep apart, even with the same id of a number', async () => {
+  test('is separate from the first provider, even with the same number id', async () => {
     const meta = await createChannel(fixture);
     const tenantId = randomUUID();
     const same = (await connect(tenantId, { loft: meta.phoneNumberId, ring: 'secret-ring' })).json<Channel>();
@@ -166,7 +166,7 @@ describe('a second provider, known to this file alone', () => {
     expect(await received(tenantId)).toMatchObject([{ provider: 'wppconnect', providerMessageId: 'm1' }]);
   });
 
-  test('sends, and fails in the words of its own table', async () => {
+  test('sends, and fails with the sentences of its own table', async () => {
     const channel = await connected();
     const good = await requestMessage(fixture, channel, { text: 'Fly' });
     const bad = await requestMessage(fixture, channel, { text: 'hawk' });
@@ -182,7 +182,7 @@ describe('a second provider, known to this file alone', () => {
     });
   });
 
-  test('tells its capabilities, its health, and that it has no handshake', async () => {
+  test('reports its capabilities, its health, and that it has no handshake', async () => {
     const get = (url: string) =>
       fixture.connector.app.inject({ url, headers: { authorization: `Bearer ${internalToken({ role: 'service' })}` } });
     expect((await get('/providers')).json()).toEqual({

@@ -40,7 +40,7 @@ function about(...channels: TestChannel[]) {
 }
 
 describe('a secret of one tenant’s app', () => {
-  test('signs only the changes of its own numbers in a body that names several', async () => {
+  test('signs only its own numbers’ changes in a body with several numbers', async () => {
     const statuses = await postFrames(fixture.connector, [
       frame(null, about(mine, theirs), MY_SECRET),
       frame(null, about(theirs, mine), MY_SECRET),
@@ -50,7 +50,7 @@ describe('a secret of one tenant’s app', () => {
     expect(await received(theirs)).toBe(0);
   });
 
-  test('forges nothing for another tenant’s number, by the number or by its path', async () => {
+  test('cannot sign for another tenant’s number, by the number or by its path', async () => {
     const statuses = await postFrames(fixture.connector, [
       frame(null, about(theirs), MY_SECRET),
       frame(theirs.id, about(theirs), MY_SECRET),

@@ -41,7 +41,7 @@ const oneMessage = (channel: TestChannel, id: string) =>
   });
 
 describe('signatures', () => {
-  test('a signed message is stored and told once', async () => {
+  test('a signed message is stored and published once', async () => {
     const channel = await createChannel(fixture);
     expect(await postFrames(fixture.connector, [frame(channel.id, oneMessage(channel, 'wamid.1'))])).toEqual([200]);
     const [event] = await eventsOf(fixture, channel.tenantId, RECEIVED);
@@ -94,7 +94,7 @@ describe('signatures', () => {
     expect(await countEvents(channel.tenantId)).toBe(1);
   });
 
-  test('without a channel in the path the number in the payload finds it, and its secret must sign', async () => {
+  test('without a channel in the path, the payload’s number finds it, and its secret must sign', async () => {
     const channel = await createChannel(fixture);
     const statuses = await postFrames(fixture.connector, [
       frame(null, oneMessage(channel, 'wamid.4')),
@@ -104,7 +104,7 @@ describe('signatures', () => {
     expect(await countEvents(channel.tenantId)).toBe(1);
   });
 
-  test("a change about another tenant's number is never stored under the path's channel", async () => {
+  test("a change for another tenant's number is never stored under the path's channel", async () => {
     const mine = await createChannel(fixture);
     const theirs = await createChannel(fixture);
     expect(await postFrames(fixture.connector, [frame(mine.id, oneMessage(theirs, 'wamid.6'))])).toEqual([200]);
@@ -141,7 +141,7 @@ describe('signatures', () => {
     await copy.stop();
   });
 
-  test('the route wants an internal token and whole frames', async () => {
+  test('the route needs an internal token and complete frames', async () => {
     const post = (headers: Record<string, string>, body: Buffer) =>
       fixture.connector.app.inject({ method: 'POST', url: FRAMES_PATH, headers, payload: body });
     const authorization = `Bearer ${internalToken()}`;
@@ -154,7 +154,7 @@ describe('signatures', () => {
 });
 
 describe('everything in a webhook is kept', () => {
-  test('ten messages and statuses over three changes: all ten', async () => {
+  test('ten messages and statuses in three changes are all stored', async () => {
     const channel = await createChannel(fixture);
     const status = (id: string, name: string) => ({ id, status: name, timestamp: '1750000000', recipient_id: '5511' });
     const body = payload(
@@ -189,7 +189,7 @@ describe('everything in a webhook is kept', () => {
     });
   });
 
-  test('the same webhook five times, at once and again, is told once', async () => {
+  test('the same webhook sent five times, in parallel and again, is published once', async () => {
     const channel = await createChannel(fixture);
     const same = frame(channel.id, oneMessage(channel, 'wamid.same'));
     expect(await postFrames(fixture.connector, [same, same])).toEqual([200, 200]);
@@ -240,7 +240,7 @@ describe('everything in a webhook is kept', () => {
     expect(events.at(-1)!.metadata).toMatchObject({ type: 'hologram', hologram: { rays: 7 } });
   });
 
-  test('NUL and lone surrogates become U+FFFD, and a webhook beside them is not harmed', async () => {
+  test('NUL and lone surrogates become U+FFFD, without harm to other webhooks', async () => {
     const channel = await createChannel(fixture);
     const bad = payload(channel.phoneNumberId, {
       messages: [textMessage('wamid.nul', 'a\0b\ud800c'), { ...textMessage('wamid.raw'), type: 'new', extra: '\0' }],
@@ -256,7 +256,7 @@ describe('everything in a webhook is kept', () => {
     expect(events[1]!.metadata).toMatchObject({ extra: '\uFFFD' });
   });
 
-  test('other webhook fields are answered 200 and tell nothing', async () => {
+  test('other webhook fields get 200 and publish nothing', async () => {
     const channel = await createChannel(fixture);
     const body = { entry: [{ changes: [{ field: 'account_update', value: { event: 'x' } }, null, 7] }, 'odd'] };
     expect(await postFrames(fixture.connector, [frame(channel.id, body)])).toEqual([200]);
@@ -280,7 +280,7 @@ test('while the database is away webhooks are 503; sent again when it is back th
   await server.end();
 });
 
-test('a channel counts what it received, repeats aside', async () => {
+test('a channel counts received messages without repeats', async () => {
   const channel = await createChannel(fixture);
   const frames = ['r1', 'r2', 'r2'].map((id) => frame(channel.id, oneMessage(channel, id), APP_SECRET));
   await postFrames(fixture.connector, frames);

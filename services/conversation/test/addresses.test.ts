@@ -71,7 +71,7 @@ async function whereIs(messageId: string) {
 }
 
 describe('a contact whose phone was changed', () => {
-  it('gets a send to the new phone there, and the answer shows that phone', async () => {
+  it('gets sends to the new phone there, and the answer shows that phone', async () => {
     const { change, sendTo, lastTo } = await shop();
     await change(B.phone);
     const { conversation } = await sendTo(B.phone);
@@ -117,7 +117,7 @@ describe('a contact whose phone was changed', () => {
     expect(await lastTo()).toMatchObject({ waId: A.waId });
   });
 
-  it('leaves its old number also where that was remembered from a moment ago', async () => {
+  it('leaves its old number also when that was in memory', async () => {
     const { change, hear, contactId } = await shop();
     const memory = createContactMemory();
     for (let i = 0; i < 3; i++) expect((await hear(A, memory)).contactId).toBe(contactId);
@@ -153,14 +153,14 @@ describe('a contact whose phone was changed', () => {
     expect(await lastTo()).toMatchObject({ waId: zé.waId });
   });
 
-  it('is still known by its user id, from whatever number it writes', async () => {
+  it('is still known by its user id, from any number', async () => {
     const { change, hear, contactId } = await shop({ ...A, userId: 'CO.1' });
     await change(B.phone);
     expect((await hear({ ...A, userId: 'CO.1' })).contactId).toBe(contactId);
     expect((await hear({ ...A, waId: '573003330003', phone: '+573003330003' })).contactId).not.toBe(contactId);
   });
 
-  it('gets nothing of its old number back from messages that arrive in the same moment', async () => {
+  it('gets no identity of its old number back from messages at the same moment', async () => {
     for (let round = 0; round < 12; round++) {
       const { tenantId, change, hear, contactId } = await shop();
       // These add an identity to the contact while its phone changes.
@@ -180,7 +180,7 @@ describe('a contact whose phone was changed', () => {
 });
 
 describe('a conversation with a username', () => {
-  it('stays there, and a send to the phone written down for it goes to the phone', async () => {
+  it('stays there, and a send to the contact’s phone goes to the phone', async () => {
     const user = { waId: null, phone: null, userId: 'CO.9', name: 'Ana' };
     const { contactId, sendTo, reply, lastTo, tenantId } = await shop(user);
     await fixture.admin.sql`

@@ -63,7 +63,7 @@ const write = ({ headers }: { headers: object }, conversationId: string) =>
   });
 
 describe("the AI's reply", () => {
-  it('is stored and ordered to be sent, and the conversation is in its hands', async () => {
+  it('is stored and requested, and the conversation has status bot', async () => {
     const { tenantId, conversationId, inboundId, channelId } = await heard();
     await accept(aiReply(tenantId, conversationId, inboundId, 'Buenos días'));
     const [message] = await outbound(tenantId);
@@ -86,7 +86,7 @@ describe("the AI's reply", () => {
     expect(await fixture.outbox(tenantId, 'message.requested')).toHaveLength(1);
   });
 
-  it('to each of two messages is its own', async () => {
+  it('is sent for each of two messages', async () => {
     const { tenantId, conversationId, inboundId, channelId } = await heard();
     const second = received(tenantId, { channelId });
     await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(second)], new Date()));
@@ -97,7 +97,7 @@ describe("the AI's reply", () => {
     expect(row!.message_count).toBe(4);
   });
 
-  it('is left out when a person has answered since', async () => {
+  it('is left out when an agent has answered since', async () => {
     const who = await heard();
     expect((await write(who, who.conversationId)).statusCode).toBe(201);
     expect(await accept(aiReply(who.tenantId, who.conversationId, who.inboundId))).toEqual({
@@ -107,7 +107,7 @@ describe("the AI's reply", () => {
     expect(await outbound(who.tenantId)).toHaveLength(1);
   });
 
-  it('never comes after a person who writes at the same moment', async () => {
+  it('never comes after an agent who writes at the same moment', async () => {
     for (let i = 0; i < 10; i++) {
       const who = await heard();
       const [reply, person] = await Promise.all([
@@ -138,7 +138,7 @@ describe("the AI's reply", () => {
     expect(await outbound(tenantId)).toHaveLength(0);
   });
 
-  it('beyond the month of the plan is not sent: the conversation waits for a person, and the month is exactly full', async () => {
+  it('beyond the plan’s month is not sent, the conversation waits for an agent, and the month is exactly full', async () => {
     const { tenantId, ...first } = await heard({ plan: 'starter' });
     const others = await Promise.all(
       Array.from({ length: 9 }, async (_, i) => {
@@ -180,7 +180,7 @@ describe("the AI's reply", () => {
     expect(await outbound(tenantId)).toHaveLength(6);
   });
 
-  it('of a tenant nobody has told of waits until its owner was asked', async () => {
+  it('of an unknown tenant waits until identity was asked', async () => {
     const { tenantId, conversationId, inboundId } = await heard();
     await fixture.admin.sql`delete from conversation.tenants where tenant_id = ${tenantId}`;
     await expect(accept(aiReply(tenantId, conversationId, inboundId))).rejects.toThrow('Not known yet');

@@ -47,7 +47,7 @@ async function hear(who: Person, ...messages: Parameters<typeof received>[1][]):
 const hearOne = async (who: Person, message: Parameters<typeof received>[1] = {}) => (await hear(who, message))[0]!;
 
 describe('sending in a conversation', () => {
-  it('answers 201 with the pending message and the conversation, now with a person', async () => {
+  it('answers 201 with the pending message and the conversation, now with an agent', async () => {
     const who = person();
     const id = await hearOne(who);
     const response = await send(who, id, 'En qué le ayudo?');
@@ -67,7 +67,7 @@ describe('sending in a conversation', () => {
     ]);
   });
 
-  it('the first response is timed once', async () => {
+  it('sets the time of the first response once', async () => {
     const who = person();
     const id = await hearOne(who);
     const first = (await send(who, id)).json().conversation.firstResponseAt;
@@ -76,7 +76,7 @@ describe('sending in a conversation', () => {
     expect(await fixture.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
   });
 
-  it('outside the reply window of the channel’s provider: 422 outside_window, nothing stored', async () => {
+  it('outside the provider’s reply window gets 422 outside_window and stores nothing', async () => {
     const who = person();
     const sentTime = new Date(Date.now() - 25 * 3_600_000).toISOString();
     const id = await hearOne(who, { sentTime });
@@ -95,7 +95,7 @@ describe('sending in a conversation', () => {
     ).toBe(201);
   });
 
-  it('a connector that cannot tell the windows leaves them to the provider, until it can', async () => {
+  it('leaves the window to the provider while the connector does not know it', async () => {
     const who = person();
     const sentTime = new Date(Date.now() - 25 * 3_600_000).toISOString();
     const id = await hearOne(who, { sentTime });
@@ -108,14 +108,14 @@ describe('sending in a conversation', () => {
     expect((await ask()).statusCode).toBe(422);
   });
 
-  it('in a closed conversation: 409', async () => {
+  it('in a closed conversation gets 409', async () => {
     const who = person();
     const id = await hearOne(who);
     await fixture.admin.sql`update conversation.conversations set status = 'closed' where id = ${id}`;
     expect((await send(who, id)).statusCode).toBe(409);
   });
 
-  it('without messages.create: 403; without a token: 401', async () => {
+  it('without messages.create gets 403, and without a token 401', async () => {
     const who = person();
     const id = await hearOne(who);
     const reader = person({ tenantId: who.tenantId, permissions: ['chats.read', 'messages.read'] });
@@ -175,7 +175,7 @@ describe('sending to a phone', () => {
     ]);
   });
 
-  it('finds who wrote under another spelling, and answers to the address they wrote from', async () => {
+  it('finds a customer who wrote under another spelling, and answers to that address', async () => {
     const who = person();
     const channelId = channelOf(who);
     const id = await hearOne(who, { channelId, from: { waId: '551187654321', phone: '+551187654321' } });
@@ -188,7 +188,7 @@ describe('sending to a phone', () => {
     expect(await fixture.outbox(who.tenantId, 'conversation.updated')).toHaveLength(1);
   });
 
-  it('50 at once make one contact and one conversation', async () => {
+  it('makes one contact and one conversation for 50 at once', async () => {
     const who = person();
     const channelId = channelOf(who);
     const responses = await Promise.all(
@@ -201,7 +201,7 @@ describe('sending to a phone', () => {
     expect(list).toMatchObject({ total: 1, items: [{ messageCount: 50 }] });
   });
 
-  it('an unknown channel and one of another tenant: the same 404', async () => {
+  it('answers an unknown channel and another tenant’s with the same 404', async () => {
     const [who, other] = [person(), person()];
     const foreign = await toPhone(who, channelOf(other), '51999888777');
     const missing = await toPhone(who, randomUUID(), '51999888777');
@@ -210,7 +210,7 @@ describe('sending to a phone', () => {
     expect(foreign.body).toBe(missing.body);
   });
 
-  it('what is no phone: 422 that names the field', async () => {
+  it('answers an invalid phone with 422 and the field', async () => {
     const who = person();
     const response = await toPhone(who, channelOf(who), 'not-a-phone');
     expect(response.statusCode).toBe(422);
@@ -249,7 +249,7 @@ describe('the list of conversations', () => {
   };
   const indexes = (items: { id: string }[]) => items.map(({ id }) => ids.indexOf(id));
 
-  it('has the last active first, with contact, last message and total', async () => {
+  it('shows the last active first, with contact, last message and total', async () => {
     const { items, total, nextCursor } = await list();
     expect(total).toBe(7);
     expect(nextCursor).toBeNull();
@@ -257,7 +257,7 @@ describe('the list of conversations', () => {
     expect(items[4]).toMatchObject({ contact: { name: 'Carla' }, lastMessage: { content: 'Hola' }, unreadCount: 1 });
   });
 
-  it('goes through all of them by cursor, each once', async () => {
+  it('shows all of them once by cursor', async () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
@@ -269,7 +269,7 @@ describe('the list of conversations', () => {
     expect(seen).toEqual((await list()).items.map(({ id }) => id));
   });
 
-  it('keeps the exact order where many were active within seconds, page by page', async () => {
+  it('keeps the exact order over pages when many were active within seconds', async () => {
     const busy = person();
     const start = Date.UTC(2026, 4, 2, 12, 0, 3);
     // Within and across the ten seconds that the indexes hold, several in the same millisecond.
@@ -327,7 +327,7 @@ describe('the list of conversations', () => {
     expect((await get(who, '/conversations', query)).statusCode).toBe(422);
   });
 
-  it('by ids leaves out what is not there', async () => {
+  it('by ids leaves out missing ones', async () => {
     const response = await get(who, '/conversations-by-id', { ids: [ids[0], randomUUID(), ids[3]].join() });
     expect(indexes(response.json().items).toSorted()).toEqual([0, 3]);
   });
@@ -378,12 +378,12 @@ describe('a thread', () => {
 
   it('counts only when asked', async () => expect((await page({ count: 'false' })).total).toBeNull());
 
-  it('before a message that is not in it: 404', async () => {
+  it('gives 404 before a message that is not in it', async () => {
     const response = await get(who, `/conversations/${id}/messages`, { before: randomUUID() });
     expect(response.statusCode).toBe(404);
   });
 
-  it('for the AI: the latest, oldest first, with the conversation', async () => {
+  it('gives the AI the latest messages, oldest first, with the conversation', async () => {
     const client = createClient(conversationApi, {
       name: 'conversation',
       baseUrl: service.url,
@@ -419,7 +419,7 @@ describe("another tenant's conversation", () => {
     expect((await get(stranger, '/conversations-by-id', { ids: id })).json().items).toEqual([]);
   });
 
-  it('is out of reach of the role for requests, also for a query that names no tenant', async () => {
+  it('cannot be read by the request role, also with a query that names no tenant', async () => {
     await hearOne(person());
     const app = connect({ url: fixture.database.appUrl('conversation'), name: 'test-app', max: 1 });
     const stranger = await withTenant(app, randomUUID(), (tx) => tx`select count(*)::int as n from messages`);
@@ -430,7 +430,7 @@ describe("another tenant's conversation", () => {
 });
 
 describe('operations', () => {
-  it('says it is ready, shows metrics, and its OpenAPI to who holds a token', async () => {
+  it('reports readiness and metrics, and shows its OpenAPI with a token', async () => {
     const who = person();
     expect((await service.app.inject('/health/ready')).statusCode).toBe(200);
     expect((await service.app.inject('/metrics')).body).toContain('recado_messages_stored_total');

@@ -135,7 +135,7 @@ const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
 
 describe('every change', () => {
-  it.each(changing)('%s emits one audit event: who, from where, what', async (name, contract) => {
+  it.each(changing)('%s emits one audit event with actor, address and change', async (name, contract) => {
     const who = person({ edition: 'crm' });
     const { told, ...call } = CALLS[name]!(await placeOf(who, name === 'removeGroupContact'), who.caller.userId!);
     const headers = {
@@ -182,7 +182,7 @@ describe('every change', () => {
     expect(await audited(who.tenantId)).toEqual([]);
   });
 
-  it('by an API key names the key; by a service on its own account it is none of the log’s', async () => {
+  it('by an API key names the key, and by a service itself emits none', async () => {
     const who = person();
     const place = await placeOf(who);
     const apiKeyId = randomUUID();

@@ -35,7 +35,7 @@ describe('a column of texts', () => {
     expect(await roundTrip(values)).toEqual(values);
   });
 
-  it('of anything arrives as it is', async () => {
+  it('with any text arrives unchanged', async () => {
     const value = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\0', ''));
     const awkward = fc.constantFrom('', '\x1e', '\x1f', '\\', '"', '{}', ',', 'NULL');
     const values = fc.array(fc.oneof(value, awkward, fc.constant(null)), { minLength: 1, maxLength: 8 });
@@ -49,7 +49,7 @@ describe('a column of texts', () => {
 });
 
 describe('a joined column', () => {
-  it('takes ids, numbers and times, and null', async () => {
+  it('accepts ids, numbers, times and null', async () => {
     const id = '01890a5d-ac96-774b-bcce-b302099a8057';
     const time = '2026-11-21T09:13:45.123Z';
     const rows = await withWorker(

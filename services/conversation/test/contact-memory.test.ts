@@ -48,7 +48,7 @@ const erase = (tenantId: string) =>
   });
 
 describe('a sender who wrote a moment ago', () => {
-  it('is remembered once the tables know all about it, and gets the same contact', async () => {
+  it('is remembered once all its identities are stored, and gets the same contact', async () => {
     const { tenantId, message } = customer();
     const { memory, store } = storing();
     const sender = { tenantId, ...from };
@@ -68,7 +68,7 @@ describe('a sender who wrote a moment ago', () => {
     );
   });
 
-  it('is looked up when it shows more than before: another identity, or its name at last', async () => {
+  it('is looked up when it shows a new identity, or its name for the first time', async () => {
     const { tenantId, message } = customer({ name: null as unknown as string });
     const { store } = storing();
     for (let i = 0; i < 3; i++) await store(message());
@@ -81,7 +81,7 @@ describe('a sender who wrote a moment ago', () => {
     expect(kinds.map(({ kind }) => kind)).toEqual(['phone', 'user_id', 'wa_id']);
   });
 
-  it('beside strangers in one batch leaves each with its own contact', async () => {
+  it('in one batch with new senders leaves each with its own contact', async () => {
     const { tenantId, message } = customer();
     const { store } = storing();
     await store(message());
@@ -92,7 +92,7 @@ describe('a sender who wrote a moment ago', () => {
     expect([...byContact.values()].map((rows) => rows.length).toSorted()).toEqual([1, 1, 4]);
   });
 
-  it('of another tenant is another', async () => {
+  it('is another contact in another tenant', async () => {
     const [one, two] = [customer(), customer()];
     const { memory, store } = storing();
     await store(one.message());
@@ -102,7 +102,7 @@ describe('a sender who wrote a moment ago', () => {
 });
 
 describe('a remembered contact that was erased', () => {
-  it('takes nothing: the batch fails like a lost race, and the next try makes a new contact', async () => {
+  it('takes no message: the batch fails once, and the next try makes a new contact', async () => {
     const { tenantId, message } = customer();
     const { store } = storing();
     await store(message());
@@ -117,7 +117,7 @@ describe('a remembered contact that was erased', () => {
     expect(await messagesOf(tenantId)).toEqual([{ id: late.envelope.id, contact_id: after!.id }]);
   });
 
-  it('holds up nobody in the consumer', async () => {
+  it('delays no other sender in the consumer', async () => {
     await fixture.start();
     const { tenantId, message } = customer();
     const publish = async (count: number, stored: number) => {

@@ -53,7 +53,7 @@ async function hear(tenantId: string, from: Parameters<typeof received>[1]['from
 }
 
 describe('a contact', () => {
-  it('is made, listed, changed and removed; each change is told once', async () => {
+  it('is made, listed, changed and removed, with one event for each change', async () => {
     const { tenantId, eva } = company();
     const ana = await made(eva, { email: 'Ana@Example.com' });
     expect(ana).toMatchObject({
@@ -123,7 +123,7 @@ describe('a contact', () => {
     expect((await create(leo, { phone })).statusCode).toBe(409);
   });
 
-  it('is put into groups where it is written down, and into others where it is changed', async () => {
+  it('is put into groups when it is created, and into others when it is changed', async () => {
     const { tenantId, eva, leo, admin } = company();
     const group = async (who: Person, name: string) =>
       (await ask(who, 'POST', '/groups', { name })).json().id as string;
@@ -160,7 +160,7 @@ describe('a contact', () => {
     expect(groups.sort()).toEqual([one, two, leos, one, three, two, three].sort());
   });
 
-  it('is not there for another user, whatever is asked of it; the admin sees it', async () => {
+  it('is missing for another user in every request, and the admin sees it', async () => {
     const { eva, leo, admin } = company();
     const ana = await made(eva);
     for (const [method, body] of [
@@ -197,7 +197,7 @@ describe('a phone', () => {
     ['Brazil’s ninth digit', '+5511987654321', '+551187654321'],
     ['Mexico’s 521', '+525512345678', '+5215512345678'],
     ['the same', '+573001234567', '+573001234567'],
-  ])('is one contact in all its spellings: %s; taken by oneself or another, the answer is one', async (_, a, b) => {
+  ])('is one contact in all its spellings: %s, with the same 409 for its owner and others', async (_, a, b) => {
     const { eva, leo, admin } = company();
     await made(eva, { phone: a });
     const answers = await Promise.all([eva, leo, admin].map((who) => create(who, { phone: b })));
@@ -224,7 +224,7 @@ describe('a phone', () => {
     expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(1);
   });
 
-  it('that only wrote becomes the contact of whoever writes it down first, with its conversations', async () => {
+  it('that only wrote becomes the contact of the first user who adds it, with its conversations', async () => {
     const { tenantId, eva, leo, admin } = company();
     const { contactId, conversationId } = await hear(tenantId, {
       waId: '551187654321',
@@ -249,7 +249,7 @@ describe('a phone', () => {
     });
   });
 
-  it('that writes in the very moment it is written down is one contact', async () => {
+  it('that writes while a user adds it is one contact', async () => {
     const { tenantId, eva, admin } = company();
     await Promise.all(
       Array.from({ length: 8 }, (_, i) => {
@@ -264,7 +264,7 @@ describe('a phone', () => {
     );
   });
 
-  it('of a removed contact is free: it comes back as whose who writes it down, and nothing else of it', async () => {
+  it('of a removed contact is free: the next user who adds it gets its id and nothing else of it', async () => {
     const { tenantId, eva, leo, admin } = company();
     const ana = await made(eva, { email: 'ana@example.com' });
     const group = (await ask(eva, 'POST', '/groups', { name: 'Clientes' })).json();
@@ -278,7 +278,7 @@ describe('a phone', () => {
     expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(2);
   });
 
-  it('of a removed contact still finds its conversation, and the contact stays off the lists', async () => {
+  it('of a removed contact still finds its conversation, and the contact stays out of lists', async () => {
     const { tenantId, eva, admin } = company();
     const from = { waId: '573001234567', phone: ANA.phone, name: 'Ana' };
     const first = await hear(tenantId, from);
@@ -308,7 +308,7 @@ describe('a phone', () => {
     expect(own.statusCode).toBe(200);
   });
 
-  it('may not be changed to another contact’s, seen or not, written down or not: nothing changes then', async () => {
+  it('cannot be changed to another contact’s, visible or not, and nothing changes then', async () => {
     const { tenantId, eva, leo, admin } = company();
     const ana = await made(eva);
     await made(eva, { name: 'Berta', phone: '+5511987654321' });
@@ -322,7 +322,7 @@ describe('a phone', () => {
     expect((await get(admin, '/contacts')).total).toBe(4);
   });
 
-  it('changed and written down by many at once never breaks, and leads to one contact', async () => {
+  it('changed and added by many at once leads to one contact without errors', async () => {
     const { tenantId, eva, leo } = company();
     const ana = await made(eva);
     const phones = Array.from({ length: 6 }, (_, i) => `+57300200000${i}`);

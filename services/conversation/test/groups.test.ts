@@ -43,7 +43,7 @@ const add = (who: Person, groupId: string, contactIds: string[]) =>
   ask(who, 'POST', `/groups/${groupId}/contacts`, { contactIds });
 
 describe('a group', () => {
-  it('is made, read, changed and removed; each change is told once', async () => {
+  it('is made, read, changed and removed, with one event for each change', async () => {
     const { tenantId, eva } = company();
     const made = await ask(eva, 'POST', '/groups', { name: ' Clientes ', description: 'VIP' });
     expect(made.statusCode).toBe(201);
@@ -97,14 +97,14 @@ describe('a group', () => {
     expect((await get(eva, '/groups')).total).toBe(0);
   });
 
-  it('is changed with something, or not at all', async () => {
+  it('cannot be changed with an empty body', async () => {
     const { eva } = company();
     expect((await ask(eva, 'PUT', `/groups/${await make(eva, 'groups')}`, {})).statusCode).toBe(422);
   });
 });
 
-describe('whose it is', () => {
-  it('decides in scheduler: a user’s groups are not there for another user, and the admin sees all', async () => {
+describe('the creator of a group', () => {
+  it('decides in scheduler: another user does not see the group, and the admin sees all', async () => {
     const { eva, leo, admin, machine } = company();
     const evas = await make(eva, 'groups', { name: 'De Eva' });
     const leos = await make(leo, 'groups', { name: 'De Leo' });
@@ -118,7 +118,7 @@ describe('whose it is', () => {
     expect((await ask(admin, 'PUT', `/groups/${evas}`, { name: 'Otra' })).json().createdBy).toBe(eva.caller.userId);
   });
 
-  it('another’s answers like one that does not exist, byte for byte, to whatever is asked of it', async () => {
+  it('makes another user’s group answer every request like a missing one, byte for byte', async () => {
     const { eva, leo } = company();
     const [evas, contact, leosOwn] = [
       await make(eva, 'groups'),
@@ -168,7 +168,7 @@ describe('whose it is', () => {
     expect((await ask(eva, 'GET', `/groups/${id}`)).statusCode).toBe(200);
   });
 
-  it('asks for permissions all the same', async () => {
+  it('does not replace permissions', async () => {
     const { tenantId, eva } = company();
     const id = await make(eva, 'groups');
     const reader = person({
@@ -190,8 +190,8 @@ describe('whose it is', () => {
   });
 });
 
-describe('who is in a group', () => {
-  it('is put in all at once and once only; counts and groups follow', async () => {
+describe('membership of a group', () => {
+  it('is added in one call and once only, and counts and groups follow', async () => {
     const { tenantId, eva } = company();
     const group = await make(eva, 'groups');
     const [one, two, three] = [
@@ -221,7 +221,7 @@ describe('who is in a group', () => {
     expect(told.map(({ data }: { data: { changed: string[] } }) => data.changed)).toEqual(Array(3).fill(['contacts']));
   });
 
-  it('with one the caller does not see nobody is put in, and the answer is that of one nobody has', async () => {
+  it('adds none when the caller does not see one of them, with the answer of a missing one', async () => {
     const { eva, leo, admin } = company();
     const group = await make(eva, 'groups');
     const [own, leos, stranger] = [
@@ -248,12 +248,12 @@ describe('who is in a group', () => {
     ['nobody', () => []],
     ['more than a thousand', () => Array.from({ length: 1001 }, () => randomUUID())],
     ['what is no id', () => ['ana']],
-  ])('%s is not put in', async (_, ids) => {
+  ])('%s is not added', async (_, ids) => {
     const { eva } = company();
     expect((await add(eva, await make(eva, 'groups'), ids())).statusCode).toBe(422);
   });
 
-  it('leaves with the group, and the group’s contacts stay', async () => {
+  it('ends with the group, and the group’s contacts stay', async () => {
     const { eva, admin } = company();
     const [group, contact] = [await make(eva, 'groups'), await make(eva, 'contacts')];
     await add(eva, group, [contact]);
@@ -264,7 +264,7 @@ describe('who is in a group', () => {
     expect(row!.n).toBe(0);
   });
 
-  it('stays consistent when contacts are put in, and they or their group removed, all at once', async () => {
+  it('stays consistent when contacts are added while they or their group are removed', async () => {
     const { tenantId, eva } = company();
     const group = await make(eva, 'groups');
     const contacts = await Promise.all(Array.from({ length: 12 }, () => make(eva, 'contacts')));
@@ -286,7 +286,7 @@ describe('who is in a group', () => {
     expect(left!.n).toBe(0);
   });
 
-  it('comes to no deadlock, whatever is asked of a few groups and contacts at once', async () => {
+  it('never deadlocks, for any parallel requests on a few groups and contacts', async () => {
     const { tenantId, eva, admin } = company();
     const groups = await Promise.all(Array.from({ length: 4 }, () => make(eva, 'groups')));
     const phones = Array.from({ length: 6 }, newPhone);
@@ -313,7 +313,7 @@ describe('who is in a group', () => {
     expect(lost!.n).toBe(0);
   });
 
-  it('may be a customer who only wrote: for who sees them', async () => {
+  it('may include a customer who only wrote, for callers that see them', async () => {
     const { tenantId, eva, admin } = company();
     const event = received(tenantId, { from: { waId: '51987654321', phone: '+51987654321', name: 'Luz' } });
     await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));

@@ -67,7 +67,7 @@ const tally = (answers: { statusCode: number }[]) => answers.map((a) => a.status
 const phone = (i: number) => `+5198${String(1_000_000 + i)}`;
 
 describe("the plan's messages of a month", () => {
-  it('are exactly as many as the plan has, of 50 sends at once through two copies', async () => {
+  it('are exactly the plan’s number, of 50 parallel sends through two copies', async () => {
     const { who, send, toPhone } = await tenantOn('starter');
     await send();
     await spend(who, '2026-05-01', 980);
@@ -83,7 +83,7 @@ describe("the plan's messages of a month", () => {
     expect(await usage(who)).toMatchObject({ messages: 1000 });
   });
 
-  it('begin anew where the tenant’s month does', async () => {
+  it('start again with the month of the tenant’s zone', async () => {
     const { who, toPhone } = await tenantOn('starter', 'America/Lima');
     await spend(who, '2026-05-01', 1000);
     now = new Date('2026-06-01T04:59:59.999Z');
@@ -96,7 +96,7 @@ describe("the plan's messages of a month", () => {
     now = new Date('2026-05-15T12:00:00.000Z');
   });
 
-  it('grow with the plan as soon as identity tells of it, and an old word that comes late changes nothing', async () => {
+  it('grow with identity’s event of a new plan, and an older event that comes late changes nothing', async () => {
     const { who, send } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);
     expect((await send()).statusCode).toBe(403);
@@ -121,7 +121,7 @@ describe("the plan's messages of a month", () => {
     expect(tally(answers)).toEqual([...Array(5).fill(201), ...Array(15).fill(403)]);
   });
 
-  it('of one tenant’s flood that waits for them leave the others their place, and who waits too long is told to come again', async () => {
+  it('leave other tenants their places during one tenant’s flood, and a send that waits too long gets 429', async () => {
     const flooding = await tenantOn('starter');
     const other = await tenantOn('starter');
     expect((await flooding.send()).statusCode).toBe(201);
@@ -151,7 +151,7 @@ describe("the plan's messages of a month", () => {
     expect(await outbound(flooding.who)).toBe(1 + accepted);
   });
 
-  it('of three floods that all wait for them leave a fourth tenant’s sends their place', async () => {
+  it('leave a fourth tenant its places during three floods', async () => {
     const flooding = await Promise.all(Array.from({ length: 3 }, () => tenantOn('starter')));
     const calm = await tenantOn('starter');
     const months = flooding.map(({ who }) => who.tenantId);
@@ -175,7 +175,7 @@ describe("the plan's messages of a month", () => {
     expect(answers.filter((a) => a.statusCode !== 201 && a.statusCode !== 429)).toEqual([]);
   });
 
-  it('are not paid by what customers write', async () => {
+  it('do not count messages of customers', async () => {
     const { who, channelId } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);
     await fixture.know(who.tenantId, { plan: 'starter' });
@@ -190,7 +190,7 @@ describe("the plan's messages of a month", () => {
 });
 
 describe("the plan's open conversations", () => {
-  it('may be exactly as many as the plan has, of 50 opened at once; customers open more', async () => {
+  it('are exactly the plan’s number, of 50 opened in parallel, and customers open more', async () => {
     const { who, toPhone, channelId, send } = await tenantOn('starter');
     // One is open; 180 more leave room for 19.
     const strangers = Array.from({ length: 180 }, (_, i) =>
@@ -217,7 +217,7 @@ describe("the plan's open conversations", () => {
     expect((await toPhone(phone(60))).statusCode).toBe(201);
   });
 
-  it('unlimited plans have no end', async () => {
+  it('have no limit on an unlimited plan', async () => {
     const { who, toPhone } = await tenantOn('enterprise');
     const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => insist(() => toPhone(phone(i)))));
     expect(tally(answers)).toEqual(Array(30).fill(201));
@@ -225,8 +225,8 @@ describe("the plan's open conversations", () => {
   });
 });
 
-describe('a tenant no event has told of', () => {
-  it('is asked for once, however many send at once', async () => {
+describe('a tenant that no event has named', () => {
+  it('is asked for once, for any number of parallel sends', async () => {
     const { who, send } = await tenantOn('pro');
     expect(tally(await Promise.all(Array.from({ length: 20 }, () => insist(send))))).toEqual(Array(20).fill(201));
     // Once by each copy at most.
@@ -236,7 +236,7 @@ describe('a tenant no event has told of', () => {
     expect(row).toEqual({ plan: 'pro', timezone: 'America/Lima' });
   });
 
-  it('is 503 while identity is away, and nothing is stored', async () => {
+  it('gets 503 while identity is away, and nothing is stored', async () => {
     const { who, send } = await tenantOn('pro');
     fixture.identity.away = true;
     try {
@@ -250,7 +250,7 @@ describe('a tenant no event has told of', () => {
 });
 
 describe('a send with a key', () => {
-  it('happens once, of 50 at once through two copies, and every answer is the first message', async () => {
+  it('happens once for 50 parallel calls through two copies, and every answer is the first message', async () => {
     const { who, send } = await tenantOn('starter');
     const answers = await Promise.all(Array.from({ length: 50 }, () => insist(() => send('Una sola vez', 'key-1'))));
     expect(tally(answers)).toEqual(Array(50).fill(201));
@@ -273,7 +273,7 @@ describe('a send with a key', () => {
     expect((await usage(who)).openConversations).toBe(2);
   });
 
-  it('answers as things stand now, and is refused for another message', async () => {
+  it('answers with the message’s present state, and is refused for another message', async () => {
     const { send, toPhone } = await tenantOn('starter');
     const first = (await send('Uno', 'key-3')).json();
     await fixture.admin
@@ -284,7 +284,7 @@ describe('a send with a key', () => {
     }
   });
 
-  it('is given back when the send is refused, and is another tenant’s own affair', async () => {
+  it('is free again when the send is refused, and counts for its own tenant only', async () => {
     const { who, send } = await tenantOn('starter');
     await spend(who, '2026-05-01', 1000);
     expect((await send('Uno', 'key-4')).statusCode).toBe(403);

@@ -89,7 +89,7 @@ async function play({ rows, limit, first, rounds }: Story, book: Book): Promise<
 }
 
 describe('a walk by cursor over a list that changes', () => {
-  it('shows every chat that is there all the time once, whatever is written, archived and closed', async () => {
+  it('shows every chat that stays in the list once, while chats are written, archived and closed', async () => {
     const { sql } = fixture.admin;
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
@@ -127,7 +127,7 @@ describe('a walk by cursor over a list that changes', () => {
     );
   }, 120_000);
 
-  it('shows every contact that is there all the time once, whatever is renamed, removed and put back', async () => {
+  it('shows every contact that stays in the list once, while contacts are renamed, removed and restored', async () => {
     const { sql } = fixture.admin;
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
@@ -153,7 +153,7 @@ describe('a walk by cursor over a list that changes', () => {
 });
 
 describe('a cursor', () => {
-  it('of another list is refused, naming the field; of another tenant it shows one’s own rows alone', async () => {
+  it('of another list is refused with the field, and one of another tenant shows only own rows', async () => {
     const { sql } = fixture.admin;
     const [own, other] = [randomUUID(), randomUUID()];
     for (const tenantId of [own, other]) {

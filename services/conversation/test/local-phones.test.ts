@@ -71,7 +71,7 @@ describe('a send to a number without its country code', () => {
     expect(await fixture.outbox(tenantId, 'message.requested')).toEqual([]);
   });
 
-  it('is read in the country that the tenant set, once that is heard of', async () => {
+  it('is read in the country that the tenant set, after its event', async () => {
     const { send, sentTo, tenantId } = await shop('America/Lima');
     expect((await send('310 446 0018')).statusCode).toBe(422);
     await fixture.publish([tenantChanged(tenantId, { country: 'CO' })]);
@@ -81,14 +81,14 @@ describe('a send to a number without its country code', () => {
 });
 
 describe('bare digits that are two numbers', () => {
-  it('go to the customer who is known by them, as lists show numbers without their plus sign', async () => {
+  it('go to the customer known by them, because lists show numbers without the plus sign', async () => {
     const { send, sentTo, hear } = await shop('America/Sao_Paulo');
     await hear('51987654321');
     await send('51987654321');
     expect(await sentTo()).toBe('+51987654321');
   });
 
-  it('go to the number of the own country when neither is known, or that one is', async () => {
+  it('go to the own country’s number when that is known, or neither is', async () => {
     const { send, sentTo, hear } = await shop('America/Sao_Paulo');
     await send('51987654321');
     expect(await sentTo()).toBe('+5551987654321');

@@ -18,7 +18,7 @@ const rows = async (table: 'contacts' | 'conversations' | 'messages' | 'contact_
   fixture.admin.sql`select * from ${fixture.admin.sql(`conversation.${table}`)} where tenant_id = ${tenantId}`;
 
 describe('a received message', () => {
-  it('is stored with its contact and its conversation, and told of', async () => {
+  it('is stored with its contact and its conversation, and published', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const event = received(tenantId, {
       channelId,
@@ -59,7 +59,7 @@ describe('a received message', () => {
     });
   });
 
-  it('is stored and counted once however often it comes', async () => {
+  it('is stored and counted once for any number of deliveries', async () => {
     const tenantId = randomUUID();
     const given = { channelId: randomUUID(), providerMessageId: 'wamid.same' };
     const [first, again] = [received(tenantId, given), received(tenantId, given)];
@@ -71,7 +71,7 @@ describe('a received message', () => {
     expect(await fixture.outbox(tenantId, 'message.created')).toHaveLength(1);
   });
 
-  it('counts once when two copies store the same ones at the same moment', async () => {
+  it('is counted once when two copies store it at the same moment', async () => {
     const tenantId = randomUUID();
     const channelId = randomUUID();
     const events = Array.from({ length: 40 }, (_, i) =>
@@ -103,7 +103,7 @@ describe('a received message', () => {
     expect(await fixture.outbox(tenantId, 'message.created')).toHaveLength(40);
   });
 
-  it('50 first messages at once make one contact and one conversation', async () => {
+  it('makes one contact and one conversation for 50 first messages at once', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     await Promise.all(Array.from({ length: 50 }, (_, i) => store(received(tenantId, { channelId, content: `${i}` }))));
     expect(await rows('contacts', tenantId)).toHaveLength(1);
@@ -118,7 +118,7 @@ describe('a received message', () => {
     expect(told.filter(({ data }) => data.conversation.isNew)).toHaveLength(1);
   });
 
-  it('batches of many senders in any order neither deadlock nor lose anything', async () => {
+  it('in batches of many senders in any order never deadlocks or gets lost', async () => {
     const tenantId = randomUUID();
     const channels = [randomUUID(), randomUUID()];
     const batch = (seed: number) =>
@@ -135,7 +135,7 @@ describe('a received message', () => {
     expect(await rows('messages', tenantId)).toHaveLength(360);
   });
 
-  it('the last message is the latest by provider time, then by arrival', async () => {
+  it('is the conversation’s last message by provider time, then by arrival', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const at = (sentTime: string, content: string) => received(tenantId, { channelId, sentTime, content });
     const [late, tie, early] = [
@@ -169,7 +169,7 @@ describe('a received message', () => {
     expect(waIds.toSorted()).toEqual([one, other].toSorted());
   });
 
-  it('a sender without a phone is a contact by user id, and gets a phone once it shows', async () => {
+  it('without a phone makes a contact by user id, which gets its phone later', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const hidden = { waId: null, phone: null, userId: 'BR.1234', name: null };
     await store(received(tenantId, { channelId, from: hidden }));
@@ -188,7 +188,7 @@ describe('a received message', () => {
     expect(await rows('conversations', tenantId)).toHaveLength(1);
   });
 
-  it('after a close opens a new conversation', async () => {
+  it('opens a new conversation after a close', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     await store(received(tenantId, { channelId }));
     await fixture.admin.sql`
@@ -202,7 +202,7 @@ describe('a received message', () => {
     expect(await rows('contacts', tenantId)).toHaveLength(1);
   });
 
-  it('a repeat of a message of a closed conversation opens nothing', async () => {
+  it('opens nothing when it repeats a message of a closed conversation', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const event = received(tenantId, { channelId });
     await store(event);
@@ -211,7 +211,7 @@ describe('a received message', () => {
     expect(await rows('conversations', tenantId)).toHaveLength(1);
   });
 
-  it('keeps U+0000 as U+FFFD, in texts and in what came with them', async () => {
+  it('keeps U+0000 as U+FFFD, in texts and in metadata', async () => {
     const tenantId = randomUUID();
     await store(
       received(tenantId, { content: 'a\0b', metadata: { deep: ['x\0', { 'k\0': 1 }] }, from: { name: 'A\0na' } }),
@@ -235,7 +235,7 @@ describe('a received message', () => {
 });
 
 describe('the consumer', () => {
-  it('stores what two copies receive, publishes it, and is not held up by poison', async () => {
+  it('stores and publishes messages with two copies, and is not delayed by a failing event', async () => {
     const [one] = await Promise.all([fixture.start(), fixture.start()]);
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
     const good = () =>

@@ -44,7 +44,7 @@ const parked = (tenantId: string) =>
   fixture.admin.sql`select * from conversation.pending_statuses where tenant_id = ${tenantId}`;
 
 describe('a status', () => {
-  it('moves the message forward and is told of once', async () => {
+  it('moves the message forward and is published once', async () => {
     const { tenantId, channelId, id } = await sentMessage();
     const providerMessageId = 'wamid.out';
     await apply(
@@ -70,7 +70,7 @@ describe('a status', () => {
     ]);
   });
 
-  it('of one batch is told of as one step', async () => {
+  it('of one batch is published as one step', async () => {
     const { tenantId, channelId, id } = await sentMessage();
     const ticks = (['sent', 'delivered', 'read'] as const).map((status) =>
       statusChanged(tenantId, { channelId, messageId: id, providerMessageId: 'wamid.b', status }),
@@ -97,7 +97,7 @@ describe('a status', () => {
     expect(await parked(tenantId)).toHaveLength(0);
   });
 
-  it('and its message, at the same moment in two copies, never miss each other', async () => {
+  it('is never lost when two copies handle it and its message at the same moment', async () => {
     const made = await Promise.all(Array.from({ length: 20 }, () => sentMessage()));
     await Promise.all(
       made.flatMap(({ tenantId, channelId, id }) => {
@@ -122,7 +122,7 @@ describe('a status', () => {
     }
   });
 
-  it('that nobody waits for is forgotten after a day', async () => {
+  it('without a message is deleted after a day', async () => {
     const tenantId = randomUUID();
     await apply(statusChanged(tenantId, { providerMessageId: 'wamid.old' }));
     await fixture.admin.sql`

@@ -55,7 +55,7 @@ function shop() {
 }
 
 describe('a reaction', () => {
-  it('after closing opens no conversation and stands beside the message it is about', async () => {
+  it('after a close opens no conversation and is stored beside its message', async () => {
     const { say, react, close, conversations, messages, tenantId } = shop();
     const [first] = await say({});
     await close();
@@ -77,7 +77,7 @@ describe('a reaction', () => {
     expect(before).toMatchObject({ unreadCount: 1, lastMessage: { content: 'Hola' } });
   });
 
-  it('in one batch with messages changes nothing of what they count', async () => {
+  it('in one batch with messages does not change their counts', async () => {
     const { say, react, conversations, messages } = shop();
     await say({ content: 'Uno' }, react(null), { content: 'Dos' });
     expect(await conversations()).toMatchObject([{ unreadCount: 2, messageCount: 2, lastMessage: { content: 'Dos' } }]);
@@ -109,7 +109,7 @@ describe('the name of a customer', () => {
   });
   const nameOf = async (one: ReturnType<typeof shop>) => (await one.conversations())[0].contact.name;
 
-  it('is the one that the profile shows by now, and the change is told once', async () => {
+  it('is the present one of the profile, and the change is published once', async () => {
     const one = shop();
     for (let i = 0; i < 3; i++) await one.say(called('Ana'));
     await one.say(called('Ana María'));
@@ -123,7 +123,7 @@ describe('the name of a customer', () => {
     expect((told[3] as unknown as { data: { contact: { name: string } } }).data.contact.name).toBe('Ana María');
   });
 
-  it('stays as a person entered it', async () => {
+  it('stays as an agent entered it', async () => {
     const one = shop();
     await one.say(called('Ana'));
     expect((await one.book('Sra. Ruiz')).statusCode).toBe(201);
@@ -131,7 +131,7 @@ describe('the name of a customer', () => {
     expect(await nameOf(one)).toBe('Sra. Ruiz');
   });
 
-  it('is the same in whatever order the messages arrive', async () => {
+  it('is the same for any order of messages', async () => {
     const at = (second: number) => `2026-01-15T10:00:0${second}.000Z`;
     const said = [called('Uno', at(1)), called('Dos', at(2)), called('Tres', at(3))];
     for (const order of [

@@ -229,7 +229,7 @@ describe('the documents’ examples', () => {
     expect(route?.responses[status]?.safeParse(answer.json()).error).toBeUndefined();
   });
 
-  it('say what the documents say', async () => {
+  it('have the documents’ sentences', async () => {
     for (const [method, url, payload, , example] of cases) {
       const { message } = (example ?? {}) as { message?: string };
       // scheduler.md's notification is a schema, not a sentence.
@@ -239,7 +239,7 @@ describe('the documents’ examples', () => {
     }
   });
 
-  it('are shown nobody without a token', async () => {
+  it('need a token', async () => {
     for (const [method, url, payload] of cases) {
       if (/login|register|health|refresh_token|\/v1\/auth\/refresh/.test(url)) continue;
       if (JSON.stringify(payload)?.includes('challenge_token')) continue;
@@ -279,7 +279,7 @@ describe('saas', () => {
     expect(data.messageChart[0].count).toBe(0);
   });
 
-  it('takes time zone and language out of the settings, for they decide', async () => {
+  it('reads time zone and language from the settings, because they take effect', async () => {
     const settings = { timezone: 'America/Bogota', language: 'pt', color: 'azul' };
     const { data } = (await send('PUT', '/api/v1/tenant', { settings })).json();
     expect(data.settings).toMatchObject(settings);
@@ -297,7 +297,7 @@ describe('saas', () => {
 });
 
 describe('bots', () => {
-  it('lists every bad field of a registration, and what a password lacks', async () => {
+  it('lists every bad field of a registration, and the missing parts of a password', async () => {
     const answer = await send(
       'POST',
       '/bots/api/auth/register',
@@ -353,12 +353,12 @@ describe('bots', () => {
     });
   });
 
-  it('calls roles by its own names', async () => {
+  it('uses its own names for roles', async () => {
     const { data } = (await send('GET', '/bots/api/auth/me')).json();
     expect(data.user.role).toBe('admin');
   });
 
-  it('shows the system to admins alone, with what was measured', async () => {
+  it('shows the measured system only to admins', async () => {
     const { data } = (await send('GET', '/bots/api/system/info')).json();
     expect(data).toMatchObject({
       environment: 'development',
@@ -403,7 +403,7 @@ describe('crm', () => {
     expect([created.statusCode, created.json().role.name]).toEqual([201, 'cajero']);
   });
 
-  it('keeps the last admin, in words', async () => {
+  it('refuses to remove the last admin, with a sentence', async () => {
     const answer = await send('PUT', `/v1/users/${user.id}`, { status: 'suspended' });
     expect(answer.statusCode).toBe(409);
     expect(answer.json().error).toEqual({
@@ -429,7 +429,7 @@ describe('crm', () => {
     ).toEqual(['email', 'max_concurrent_chats', 'role_id', 'status', 'tenant_id']);
   });
 
-  it('lets people change their own presence, others’ with users.update', async () => {
+  it('lets users change their own presence, and that of others with users.update', async () => {
     const body = { agent_status: 'paused' };
     const agent = { role: 'agent' as const };
     expect((await send('POST', `/v1/users/${user.id}/agent-status`, body, { token: agent })).statusCode).toBe(200);
@@ -485,7 +485,7 @@ describe('crm', () => {
     expect(meta.available_permissions).toEqual(PERMISSION_NAMES);
   });
 
-  it('makes no key that has expired already', async () => {
+  it('refuses a key with a date in the past', async () => {
     const body = { name: 'ERP', permissions: ['messages.create'], expires_at: '2020-01-01T00:00:00Z' };
     const answer = await send('POST', '/v1/api-keys', body);
     expect(answer.json().error.details).toEqual([{ field: 'expires_at', message: 'Debe ser una fecha futura' }]);
@@ -554,7 +554,7 @@ describe('a log-in with a second factor', () => {
 });
 
 describe('the audit log', () => {
-  it('speaks the document’s words, and understands them in filters', async () => {
+  it('uses the document’s words, also in filters', async () => {
     const url =
       '/v1/audit-logs?action=chat.transfer&entity_type=Chat&from_date=2026-01-10&to_date=2026-01-11&limit=2&page=3';
     const { data, meta } = (await send('GET', url)).json();
@@ -578,7 +578,7 @@ describe('the audit log', () => {
     });
   });
 
-  it('goes no deeper than pages stay quick', async () => {
+  it('limits the page depth, so that pages stay fast', async () => {
     const answer = await send('GET', '/v1/audit-logs?limit=100&page=1001');
     expect([answer.statusCode, answer.json().error.details[0].field]).toEqual([422, 'page']);
   });
@@ -609,7 +609,7 @@ describe('the audit log', () => {
     await expect(send('GET', url + BROKEN_LATER)).rejects.toThrow();
   });
 
-  it('comes as no other kind of file', async () => {
+  it('refuses other kinds of file', async () => {
     const answer = await send('GET', '/v1/audit-logs/export?format=pdf');
     expect(answer.statusCode).toBe(422);
     expect(answer.json().error.details).toEqual([{ field: 'format', message: 'Debe ser uno de: csv' }]);
@@ -620,7 +620,7 @@ describe('the audit log', () => {
 describe('inbox', () => {
   const list = '/inbox/api/notifications';
 
-  it('wants X-Tenant-Slug below /api, and the bearer’s own', async () => {
+  it('needs the bearer’s own X-Tenant-Slug below /api', async () => {
     const missing = await send('GET', list);
     expect(missing.statusCode).toBe(400);
     expect(missing.json().errors).toEqual([{ field: 'X-Tenant-Slug', message: 'Este campo é obrigatório' }]);
@@ -680,7 +680,7 @@ describe('scheduler', () => {
     expect(pagination).toEqual({ page: 1, limit: 20, total: 2, pages: 1, next_cursor: null });
   });
 
-  it('shows everybody who is no admin as user', async () => {
+  it('shows every user but admins as user', async () => {
     const me = (await send('GET', '/scheduler/api/auth/me')).json();
     expect(me).toMatchObject({ name: 'Juan Pérez', role: 'admin', organization: { timezone: 'America/Lima' } });
   });

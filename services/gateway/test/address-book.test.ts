@@ -117,7 +117,7 @@ describe('the document’s groups and contacts', () => {
     },
   );
 
-  it('name what a service refuses by their own fields: a phone that is taken, a contact or a group nobody knows', async () => {
+  it('name a refusal by their own fields: a taken phone, an unknown contact or group', async () => {
     const taken = [{ field: 'phone', message: 'Ya existe un contacto con este teléfono' }];
     for (const answer of [
       await send('POST', '/contacts', { name: 'Carla', phone: TAKEN_PHONE }),
@@ -137,14 +137,14 @@ describe('the document’s groups and contacts', () => {
     ]);
   });
 
-  it('are asked for in this edition’s name, whichever edition issued the token: its rule holds for all', async () => {
+  it('are requested as this edition, with a token of any edition, so its rule holds', async () => {
     for (const aud of ['crm', 'saas', 'scheduler']) await send('GET', '/groups', undefined, { aud, role: 'agent' });
     expect(gateway.fakes.callers.map(({ edition, role }) => [edition, role])).toEqual(
       Array(3).fill(['scheduler', 'agent']),
     );
   });
 
-  it('are nobody’s without the permission', async () => {
+  it('are refused without the permission', async () => {
     for (const [method, path, payload] of cases) {
       const token = {
         perms: method === 'GET' ? ['groups.manage', 'contacts.manage'] : ['groups.read', 'contacts.read'],
@@ -161,7 +161,7 @@ describe('new groups', () => {
   });
   afterAll(() => strict?.close());
 
-  it('are five a minute and user; another user, and other requests, are not concerned', async () => {
+  it('are limited to five a minute and user, without effect on other users and requests', async () => {
     // A test that counts must not be in two minutes.
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 5_000) await new Promise((done) => setTimeout(done, left + 100));

@@ -45,7 +45,7 @@ describe('an API key', () => {
     }
   });
 
-  it.each(EDITIONS)('is somebody in %s', async (name) => {
+  it.each(EDITIONS)('is an authenticated caller in %s', async (name) => {
     const { key } = known();
     const { prefix } = editions[name];
     // An unknown path: 404 with the tenant's windows; an anonymous caller's has none.
@@ -57,12 +57,12 @@ describe('an API key', () => {
     expect((await get(`${prefix}/nothing`, { 'x-api-key': newKey() })).headers).not.toHaveProperty('x-ratelimit-limit');
   });
 
-  it('is no person', async () => {
+  it('is not a user', async () => {
     const { key } = known();
     expect((await get('/api/v1/auth/me', { 'x-api-key': key })).statusCode).toBe(403);
   });
 
-  it('is asked about once in a while, however often it is shown', async () => {
+  it('is checked with identity once in a while, for any number of requests', async () => {
     const { key } = known();
     await Promise.all(Array.from({ length: 20 }, () => get('/v1/chats', { 'x-api-key': key })));
     expect(asked()).toBe(1);
@@ -81,14 +81,14 @@ describe('an API key', () => {
     }
   });
 
-  it('ends at once when it is revoked, though it is remembered', async () => {
+  it('ends at once when it is revoked, though it is cached', async () => {
     const { key, apiKeyId } = known();
     expect((await get('/v1/chats', { 'x-api-key': key })).statusCode).toBe(200);
     await gateway.deps.redis.set(revokedKey(apiKeyId), '1', 'EX', 60);
     expect((await get('/v1/chats', { 'x-api-key': key })).statusCode).toBe(401);
   });
 
-  it('does not go before a bearer that is shown too', async () => {
+  it('is ignored beside a bearer token', async () => {
     const { key } = known(['chats.read']);
     const authorization = `Bearer ${accessToken(gateway.fakes, { role: 'agent', perms: [] })}`;
     expect((await get('/v1/chats', { authorization, 'x-api-key': key })).statusCode).toBe(403);
@@ -108,14 +108,14 @@ describe('an API key', () => {
 });
 
 describe('guessing keys', () => {
-  it('costs identity little: one unknown key is asked about once', async () => {
+  it('costs identity one question for one unknown key', async () => {
     const key = newKey();
     await Promise.all(Array.from({ length: 20 }, () => get('/v1/chats', { 'x-api-key': key })));
     for (let i = 0; i < 5; i++) await get('/v1/chats', { 'x-api-key': key });
     expect(asked()).toBe(1);
   });
 
-  it('ends for an address after so many a minute, and for it alone; keys that count don’t', async () => {
+  it('stops for one address after its limit a minute, and valid keys do not count', async () => {
     let now = Date.parse('2026-03-01T10:00:00Z');
     let calls = 0;
     const good = newKey();
@@ -147,7 +147,7 @@ describe('guessing keys', () => {
   });
 });
 
-it('a socket takes no key: it belongs to a person', async () => {
+it('a socket accepts no key, because it belongs to a user', async () => {
   const realtime = attachRealtime(gateway.app, gateway.deps);
   const url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
   const { key } = known();

@@ -38,7 +38,7 @@ describe('a log-in', () => {
     ).toBeDefined();
   });
 
-  it('from a private address says once in the log that no proxy is named', async () => {
+  it('from a private address logs once that no proxy is configured', async () => {
     for (let i = 0; i < 3; i++) await gateway.app.inject({ method: 'POST', url: LOGINS[0]!, payload: body });
     expect(warnings.filter((said) => said.includes('RECADO_TRUSTED_PROXIES'))).toHaveLength(1);
   });

@@ -108,7 +108,7 @@ describe('an edition’s own host', () => {
     expect((await login('SCHEDULER.localhost', '/api/auth/login')).json()).toHaveProperty('access_token');
   });
 
-  it('serves the other hosts nothing of it', async () => {
+  it('is not served at other hosts', async () => {
     expect((await login('localhost:3000', '/api/auth/login')).statusCode).toBe(404);
     // EDITION_HOSTS moved bots away from its default.
     expect((await login('bots.localhost', '/api/auth/login')).statusCode).toBe(404);

@@ -133,7 +133,7 @@ describe.each(EDITIONS)('%s', (name) => {
     expect(error.headers['access-control-expose-headers']).toContain('X-RateLimit-Remaining');
   });
 
-  it('refuses those of others', async () => {
+  it('refuses pages of other origins', async () => {
     const { statusCode, headers, json } = await preflight(FOREIGN);
     expect(statusCode).toBe(403);
     shape(json(), 'forbidden', 403);
@@ -170,7 +170,7 @@ describe('a socket', () => {
   });
 });
 
-it('who is refused before the body is read hears why, over a real connection that lives on', async () => {
+it('a refusal before the body is read reaches the client, and the connection stays open', async () => {
   const real = await startTestGateway();
   const url = await real.app.listen({ host: '127.0.0.1', port: 0 });
   const pool = new Pool(url, { connections: 1 });
@@ -210,11 +210,11 @@ describe('where a request comes from', () => {
     ['a trusted proxy, of what a client forged the last address', '10.1.2.3', '1.1.1.1, 203.0.113.9', '203.0.113.9'],
     ['two trusted proxies', '10.1.2.3', '203.0.113.9, 10.9.9.9', '203.0.113.9'],
     ['a trusted proxy that says nothing', '10.1.2.3', undefined, '10.1.2.3'],
-  ])('is told to services as %s says', async (_what, remote, forwarded, ip) => {
+  ])('is passed to services from %s', async (_what, remote, forwarded, ip) => {
     expect(await ask(remote, forwarded)).toMatchObject({ ip, userAgent: encodeURIComponent('Pruebas/1 (ñ)') });
   });
 
-  it('is not told by a client’s own internal headers, and no header makes another tenant', async () => {
+  it('ignores a client’s own internal headers, and no header changes the tenant', async () => {
     const asked = await ask('198.51.100.7', undefined, {
       'x-recado-client-ip': '6.6.6.6',
       'x-real-ip': '6.6.6.6',
@@ -235,7 +235,7 @@ describe('long answers', () => {
   const list = (encoding?: string, url = '/v1/chats?limit=20') =>
     gateway.app.inject({ url, headers: { ...bearer(), ...(encoding ? { 'accept-encoding': encoding } : {}) } });
 
-  it('are compressed for who takes it', async () => {
+  it('are compressed for clients that accept it', async () => {
     const plain = await list();
     expect(plain.rawPayload.length).toBeGreaterThan(4096);
     expect(plain.headers).not.toHaveProperty('content-encoding');
@@ -273,7 +273,7 @@ describe('a trusted proxy', () => {
   });
 });
 
-describe('what may be kept', () => {
+describe('caching', () => {
   const PERSONAL = 'private, max-age=300';
   const headersOf = async (url: string, headers: Record<string, string> = bearer()) =>
     (await gateway.app.inject({ url, headers })).headers;
@@ -291,11 +291,11 @@ describe('what may be kept', () => {
     expect((await headersOf(url))['cache-control']).toBe(value);
   });
 
-  it('what a person’s browser keeps is shown to nobody else who logs in there', async () => {
+  it('a user’s cached answers are not shown to another user of the same browser', async () => {
     expect((await headersOf('/test/personal')).vary).toContain('Authorization');
   });
 
-  it('tokens are not', async () => {
+  it('tokens are never cached', async () => {
     const login = await gateway.app.inject({
       method: 'POST',
       url: '/v1/auth/login',
@@ -320,13 +320,13 @@ describe('every answer', () => {
     },
   );
 
-  it('of the pages can be put into no frame', async () => {
+  it('of the pages forbids frames', async () => {
     const { headers } = await gateway.app.inject({ url: '/docs/saas' });
     expect(headers['x-frame-options']).toBe('DENY');
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
   });
 
-  it('promises https only where there is https', async () => {
+  it('sends HSTS only over https', async () => {
     const plain = await startTestGateway({
       RECADO_PUBLIC_URL: 'http://localhost:3000',
       RECADO_TRUSTED_PROXIES: '10.0.0.0/8',

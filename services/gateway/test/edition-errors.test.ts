@@ -95,7 +95,7 @@ describe.each(editions)(
       check(answer.json(), status);
     });
 
-    it('a wrong method, saying which is right', async () => {
+    it('a wrong method, with the allowed ones', async () => {
       const answer = await gateway.app.inject({ method: 'DELETE', url: prefix + login });
       expect(answer.statusCode).toBe(405);
       expect(answer.headers.allow).toBe('POST');
@@ -188,14 +188,14 @@ describe('the sentences that a document shows for a bad field', () => {
       { success: false, error: { type: 'ValidationError', message: 'Los datos proporcionados no son válidos' } },
       ['El email debe tener un formato válido', 'La contraseña debe tener al menos 8 caracteres'],
     ],
-  ])('stand in the answers of %s', async (_name, url, payload, status, body, sentences) => {
+  ])('are in the answers of %s', async (_name, url, payload, status, body, sentences) => {
     const answer = await gateway.app.inject({ method: 'POST', url, payload });
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toMatchObject(body);
     for (const sentence of sentences) expect(answer.body).toContain(`"${sentence}"`);
   });
 
-  it('stand in the answers of crm', async () => {
+  it('are in the answers of crm', async () => {
     const answer = await gateway.app.inject({
       method: 'POST',
       url: '/v1/users',
@@ -216,10 +216,10 @@ describe('the sentences that a document shows for a bad field', () => {
   });
 });
 
-describe('what the services say', () => {
+describe('errors of the services', () => {
   const bearer = () => ({ authorization: `Bearer ${accessToken(gateway.fakes)}` });
 
-  it('comes in the edition’s words: a closed window, a taken e-mail, a missing permission', async () => {
+  it('come in the edition’s words: a closed window, a taken e-mail, a missing permission', async () => {
     const { conversation } = (await import('./samples.ts')).samples;
     const late = await gateway.app.inject({
       method: 'POST',
@@ -249,7 +249,7 @@ describe('what the services say', () => {
     expect(forbidden.json()).toMatchObject({ statusCode: 403 });
   });
 
-  it('names fields as the route spells them, in no foreign language', async () => {
+  it('name fields as the route spells them, in the edition’s language', async () => {
     const answer = await gateway.app.inject({
       method: 'POST',
       url: '/v1/whatsapp-numbers',
@@ -271,7 +271,7 @@ describe('what the services say', () => {
     ]);
   });
 
-  it('is 404, byte for byte the same, for an id that is nobody’s and one that can’t be', async () => {
+  it('give the same 404, byte for byte, for an unknown id and an impossible one', async () => {
     const [missing, impossible] = await Promise.all(
       ['019aa000-0000-7000-8000-000000000000', '123'].map((id) =>
         gateway.app.inject({ url: `/v1/chats/${id}`, headers: bearer() }),
@@ -281,7 +281,7 @@ describe('what the services say', () => {
     expect(impossible!.body).toBe(missing!.body);
   });
 
-  it('names the kinds of message this build sends', async () => {
+  it('name the kinds of message that this build sends', async () => {
     const answer = await gateway.app.inject({
       method: 'POST',
       url: '/v1/messages',

@@ -189,7 +189,7 @@ describe('mappings', () => {
     });
   });
 
-  it('a page of chats costs one call to each service, whatever its length', async () => {
+  it('a page of chats of any length costs one call to each service', async () => {
     const fresh = await startTestGateway();
     try {
       const headers = { authorization: `Bearer ${accessToken(fresh.fakes)}` };
@@ -242,7 +242,7 @@ describe('mappings', () => {
     expect(made.webhook_url).toBe(`https://api.example.com/v1/webhooks/whatsapp/meta/${made.id}`);
   });
 
-  it('an instance of nobody’s is 404 before anything is sent', async () => {
+  it('an unknown instance is 404 before anything is sent', async () => {
     const answer = await send('POST', '/api/v1/whatsapp/instances/019aa000-0000-7000-8000-000000000000/messages/send', {
       to: '51999888777',
       text: 'Hola',
@@ -253,7 +253,7 @@ describe('mappings', () => {
 });
 
 describe('the edge', () => {
-  it('passes on the caller of the token alone, whatever headers claim', async () => {
+  it('passes on only the token’s caller, with any headers', async () => {
     const answer = await gateway.app.inject({
       url: '/api/v1/auth/me',
       headers: {
@@ -267,7 +267,7 @@ describe('the edge', () => {
     expect(answer.json().data.tenantId).toBe(samples.tenant.id);
   });
 
-  it('keeps a sane request id and makes one else', async () => {
+  it('keeps a valid request id, else makes one', async () => {
     const id = async (given: string) =>
       (await gateway.app.inject({ url: '/', headers: { 'x-request-id': given } })).headers['x-request-id'];
     expect(await id('frontend-12345')).toBe('frontend-12345');
@@ -282,14 +282,14 @@ describe('the edge', () => {
     expect(await allowed('http://localhost.evil.example')).toBeUndefined();
   });
 
-  it('shows metrics to this machine, not through a proxy', async () => {
+  it('shows metrics to its own machine, not through a proxy', async () => {
     const read = async (headers: Record<string, string>) =>
       (await gateway.app.inject({ url: '/metrics', headers, remoteAddress: '127.0.0.1' })).statusCode;
     expect(await read({})).toBe(200);
     expect(await read({ 'x-forwarded-for': '1.2.3.4' })).toBe(401);
   });
 
-  it('says by its health what was measured', async () => {
+  it('reports the measured health', async () => {
     const away = await startTestGateway({
       REDIS_URL: 'redis://127.0.0.1:1',
       RECADO_ANALYTICS_URL: 'http://127.0.0.1:1',

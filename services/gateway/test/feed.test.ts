@@ -76,7 +76,7 @@ async function readers(): Promise<number> {
 }
 
 describe('the feed', () => {
-  it('reads nothing while nobody is connected, and rests again when the last has left', async () => {
+  it('reads nothing without a connected client, and stops again when the last one has left', async () => {
     const feed = await start();
     expect(await readers()).toBe(0);
     await publish(1);
@@ -95,7 +95,7 @@ describe('the feed', () => {
     await eventually(() => expect(ids(heard)).toEqual([second, fourth]));
   });
 
-  it('gives the events of an event batch in their order, each with a place of its own', async () => {
+  it('gives the events of an event batch in order, each with its own place', async () => {
     const feed = await start();
     watched = true;
     await feed.wake();
@@ -111,7 +111,7 @@ describe('the feed', () => {
     expect(replayed).toEqual(places);
   });
 
-  it('knows what was published while it rested, but not what it never met', async () => {
+  it('knows what was published while it did not read, but nothing older', async () => {
     const ofItsSleep = uuidv7();
     await publish(3, { id: ofItsSleep });
     const feed = await start();
@@ -130,7 +130,7 @@ describe('the feed', () => {
     expect(await feed.recovering(await feed.windows())).toBe(true);
   });
 
-  it('hears of ended sessions even while it rests', async () => {
+  it('gets ended sessions also while it does not read', async () => {
     await start();
     const userId = uuidv7();
     const { subject, envelope } = buildEvent(sessionRevoked, { tenantId, data: { userId, sessionId: null } });

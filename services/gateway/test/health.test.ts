@@ -11,7 +11,7 @@ afterEach(async () => {
   await gateway?.close();
 });
 
-it('tells of every service, its dependencies and the providers behind it, as they were measured', async () => {
+it('shows every service, its dependencies and providers, as they were measured', async () => {
   gateway = await startTestGateway();
   await eventually(async () => expect(await gateway.deps.redis.ping()).toBe('PONG'));
   // One page for all six: a model that is away, Meta that answers, a database that one of them has
@@ -36,7 +36,7 @@ it('tells of every service, its dependencies and the providers behind it, as the
   ]);
 });
 
-it('shows editions a model that does not answer, and Redis that is away', async () => {
+it('shows in the editions a model that does not answer, and Redis that is away', async () => {
   gateway = await startTestGateway({ REDIS_URL: 'redis://127.0.0.1:1', RECADO_OPENAI_API_KEY: 'configured' });
   const measured = await gateway.deps.health.report();
   // The model has not been checked yet; it is only known that there is one.

@@ -104,7 +104,7 @@ describe('the same key', () => {
     expect(sends()).toBe(2);
   });
 
-  it('with another body is 422, as is another query', async () => {
+  it('with another body or query gets 422', async () => {
     const key = uuidv7();
     expect((await send(key)).statusCode).toBe(201);
     const other = await send(key, { payload: { ...HELLO, text: 'Adiós' } });
@@ -115,7 +115,7 @@ describe('the same key', () => {
     expect(sends()).toBe(1);
   });
 
-  it('is each person’s and each route’s own', async () => {
+  it('belongs to one user and one route', async () => {
     const key = uuidv7();
     await send(key);
     expect(
@@ -132,7 +132,7 @@ describe('the same key', () => {
     expect(users.statusCode).toBe(201);
   });
 
-  it('while the first is under way is 409; one answer is kept in the end', async () => {
+  it('while the first is in flight gets 409, and one answer is kept', async () => {
     let go = () => {};
     const held = new Promise<void>((resolve) => {
       go = resolve;
@@ -152,7 +152,7 @@ describe('the same key', () => {
     expect(sends()).toBe(1);
   });
 
-  it('of 30 at once sends once', async () => {
+  it('in 30 parallel requests sends once', async () => {
     const key = uuidv7();
     const answers = await Promise.all(Array.from({ length: 30 }, () => send(key)));
     expect(sends()).toBe(1);
@@ -160,7 +160,7 @@ describe('the same key', () => {
     expect(new Set(answers.filter(({ statusCode }) => statusCode === 201).map(({ body }) => body)).size).toBe(1);
   });
 
-  it('goes along to the service, the same each time and not as the client gave it', async () => {
+  it('goes to the service in a derived form, the same each time', async () => {
     const key = uuidv7();
     gateway.fakes.beforeSend = async () => {
       throw new Unavailable('postgres');
@@ -178,8 +178,8 @@ describe('the same key', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is no failure of ours: another try is one', async () => {
+describe('the kept answer', () => {
+  it('is never a failure of ours, so a repeat is a new try', async () => {
     const key = uuidv7();
     gateway.fakes.beforeSend = async () => {
       throw new Unavailable('postgres');
@@ -200,7 +200,7 @@ describe('what is kept', () => {
     expect(second.headers['idempotency-replayed']).toBe('true');
   });
 
-  it('may be nothing', async () => {
+  it('may have no body', async () => {
     const key = uuidv7();
     const asked = { url: '/test/nothing-to-say', payload: {} };
     const before = handled;
@@ -210,7 +210,7 @@ describe('what is kept', () => {
     expect(handled).toBe(before + 1);
   });
 
-  it('is not done twice, though it was too long to be kept', async () => {
+  it('may be too long, and then its request is not done twice', async () => {
     const key = uuidv7();
     const asked = { url: '/test/long', payload: {} };
     const before = handled;
@@ -229,7 +229,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('is kept a day, under the tenant’s name and without the key', async () => {
+  it('stays a day, under the tenant’s id and without the key', async () => {
     const tid = uuidv7();
     const key = 'order-4711';
     await send(key, { authorization: `Bearer ${accessToken(gateway.fakes, { tid })}` });
@@ -256,14 +256,14 @@ describe('a key', () => {
     if (!good) expect(answer.json().error.details).toEqual([{ field: 'Idempotency-Key', message: expect.any(String) }]);
   });
 
-  it('means nothing to what only reads', async () => {
+  it('has no effect on reads', async () => {
     const headers = { authorization: `Bearer ${accessToken(gateway.fakes)}`, 'idempotency-key': 'a b' };
     expect((await gateway.app.inject({ url: '/v1/chats', headers })).statusCode).toBe(200);
   });
 });
 
 describe('a gateway that dies', () => {
-  it('leaves its key in flight for a minute at most; one that lives holds it as long as it takes', async () => {
+  it('leaves its key in flight for a minute at most, and a living one holds it as long as needed', async () => {
     const { redis } = gateway.deps;
     const store = createIdempotencyStore(redis, { ask: (command) => command() });
     const claim = await store.claim('tenant', 'scope', 'print');
@@ -286,7 +286,7 @@ describe('a gateway that dies', () => {
 });
 
 describe('without Redis', () => {
-  it('who sends a key wants certainty: 503; who doesn’t is served', async () => {
+  it('a request with a key gets 503, and one without is served', async () => {
     const proxy = await startRedisProxy((await testRedis()).url);
     const alone = await startTestGateway({ REDIS_URL: proxy.url });
     try {
@@ -306,7 +306,7 @@ describe('without Redis', () => {
     }
   });
 
-  it('that goes away while the request is handled, the answer is given all the same', async () => {
+  it('the answer is given when Redis goes away during the request', async () => {
     const proxy = await startRedisProxy((await testRedis()).url);
     const alone = await startTestGateway({ REDIS_URL: proxy.url });
     try {

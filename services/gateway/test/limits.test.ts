@@ -80,7 +80,7 @@ async function setCounts({ tid }: Known, counts: number[], at = Math.floor(Date.
 const nextMinute = () => String(Math.floor(Date.now() / 60_000) * 60 + 60);
 
 describe('a tenant’s windows', () => {
-  it('stand in the headers of every answer', async () => {
+  it('are in the headers of every answer', async () => {
     const company = tenant();
     const first = await get(company);
     expect(first.statusCode).toBe(200);
@@ -115,11 +115,11 @@ describe('a tenant’s windows', () => {
     expect(answer.headers).toMatchObject({ 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '59' });
   });
 
-  it('do not stand on answers to strangers', async () => {
+  it('are not in answers to anonymous callers', async () => {
     expect((await gateway.app.inject({ url: '/v1/chats' })).headers).not.toHaveProperty('x-ratelimit-limit');
   });
 
-  it('let exactly as many through as are left, of 50 at once', async () => {
+  it('let exactly the rest of the limit through, of 50 at once', async () => {
     const company = tenant();
     await setCounts(company, [43, 43, 43, 43]);
     const answers = await Promise.all(Array.from({ length: 50 }, () => get(company)));
@@ -128,7 +128,7 @@ describe('a tenant’s windows', () => {
     expect((await usage(company)).usage).toEqual({ minute: 60, hour: 60, day: 60, month: 60 });
   });
 
-  it.each(EDITIONS)('refuse in the words of %s, saying when to come again', async (name) => {
+  it.each(EDITIONS)('refuse in the words of %s, with the time to retry', async (name) => {
     const edition = editions[name];
     const company = tenant('basic');
     await setCounts(company, [20, 20, 20, 20]);
@@ -154,7 +154,7 @@ describe('a tenant’s windows', () => {
     expect(answer.json()).toEqual(JSON.parse(JSON.stringify(edition.errorBody(error))));
   });
 
-  it('charge none when one is full, and tell of the one to wait for', async () => {
+  it('charge none when one is full, and show the one to wait for', async () => {
     const company = tenant('pro');
     await setCounts(company, [3, 2000, 3000, 3000]);
     const answer = await get(company);
@@ -177,7 +177,7 @@ describe('a tenant’s windows', () => {
     expect((await usage(company)).usage).toEqual({ minute: 1, hour: 1, day: 1, month: 1 });
   });
 
-  it('are each tenant’s own', async () => {
+  it('are separate for each tenant', async () => {
     const [full, other] = [tenant('basic'), tenant('basic')];
     await setCounts(full, [20, 20, 20, 20]);
     expect((await get(full)).statusCode).toBe(429);
@@ -192,7 +192,7 @@ describe('a tenant’s windows', () => {
     expect((await get({ tid: company.tid, authorization: `Bearer ${other}` })).statusCode).toBe(429);
   });
 
-  it('are told without being charged', async () => {
+  it('can be read without a charge', async () => {
     const company = tenant('pro');
     await setCounts(company, [15, 234, 3420, 45_320]);
     const expected = {
@@ -205,7 +205,7 @@ describe('a tenant’s windows', () => {
     expect(await usage(company)).toEqual(expected);
   });
 
-  it('are counted by no revoked token', async () => {
+  it('do not count requests with a revoked token', async () => {
     const sid = uuidv7();
     const company = tenant('pro', { sid });
     expect((await get(company)).statusCode).toBe(200);
@@ -223,11 +223,11 @@ describe('a tenant’s windows', () => {
   });
 });
 
-describe('a person’s own pace', () => {
+describe('the rate of a user', () => {
   const send = ({ authorization }: Known) =>
     gateway.app.inject({ method: 'POST', url: '/test/sends', headers: { authorization }, payload: {} });
 
-  it('is kept beside the windows: the eleventh send in a minute is refused, and charged to nobody', async () => {
+  it('applies beside the windows: the eleventh send in a minute is refused and charged nowhere', async () => {
     const company = tenant();
     const answers = await Promise.all(Array.from({ length: 15 }, () => send(company)));
     expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(10);
@@ -239,7 +239,7 @@ describe('a person’s own pace', () => {
     expect((await usage(company)).usage.minute).toBe(10);
   });
 
-  it('slows nobody else, and nothing else', async () => {
+  it('slows no other user and no other route', async () => {
     const company = tenant();
     await Promise.all(Array.from({ length: 10 }, () => send(company)));
     expect((await send(company)).statusCode).toBe(429);
@@ -258,7 +258,7 @@ describe('an address without a token', () => {
       payload: { email: 'admin@hotel.com', password: 'senha123' },
     });
 
-  it('logs in so many times a minute; another is not concerned', async () => {
+  it('logs in up to its limit a minute, without effect on another address', async () => {
     const answers = await Promise.all(Array.from({ length: 25 }, () => login('203.0.113.1')));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(20);
     const refused = answers.find(({ statusCode }) => statusCode === 429)!;
@@ -267,13 +267,13 @@ describe('an address without a token', () => {
     expect((await login('203.0.113.2')).statusCode).toBe(200);
   });
 
-  it('is its /64, of IPv6', async () => {
+  it('counts by its /64 for IPv6', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, i) => login(`2001:db8:0:7::${i}`)));
     expect((await login('2001:db8:0:7:1:2:3:4')).statusCode).toBe(429);
     expect((await login('2001:db8:0:8::1')).statusCode).toBe(200);
   });
 
-  it('reads what is open to anyone as often as it likes', async () => {
+  it('reads public pages without a limit', async () => {
     for (let i = 0; i < 30; i++) {
       const answer = await gateway.app.inject({ url: '/api/v1', headers: { 'x-forwarded-for': '203.0.113.9' } });
       expect(answer.statusCode).toBe(200);
@@ -282,7 +282,7 @@ describe('an address without a token', () => {
 });
 
 describe('the plan', () => {
-  it('is known within seconds of its change', async () => {
+  it('applies within seconds of its change', async () => {
     const company = tenant('basic');
     expect((await get(company)).headers['x-ratelimit-limit']).toBe('20');
     gateway.fakes.plans.set(company.tid, 'pro');
@@ -291,7 +291,7 @@ describe('the plan', () => {
     });
   });
 
-  it('is not what a request waits for while identity is away', async () => {
+  it('does not delay a request while identity is away', async () => {
     const away = await startTestGateway({ RECADO_RATE_LIMIT_FACTOR: '1' });
     const authorization = `Bearer ${accessToken(away.fakes, { tid: uuidv7() })}`;
     await away.app.readToken(authorization);
@@ -311,7 +311,7 @@ describe('the plan', () => {
 });
 
 describe('without Redis', () => {
-  it('each gateway counts by itself, and nobody waits; Redis takes over when it is back', async () => {
+  it('each gateway counts by itself without delay, and Redis takes over when it is back', async () => {
     const proxy = await startRedisProxy((await testRedis()).url);
     const alone = await startTestGateway({ RECADO_RATE_LIMIT_FACTOR: '1', REDIS_URL: proxy.url });
     const metric = async () =>

@@ -45,11 +45,11 @@ const change = (sid: string, [method, url, payload]: (typeof CHANGES)[number]) =
 const statuses = (sid: string) => Promise.all(CHANGES.map(async (one) => (await change(sid, one)).statusCode));
 
 describe('a change to users, roles, keys or money', () => {
-  it('is made for a live session', async () => {
+  it('succeeds for a live session', async () => {
     for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
   });
 
-  it('is refused without Redis to a session that has ended, and made for one that lives', async () => {
+  it('is refused without Redis to an ended session, and succeeds for a live one', async () => {
     const sid = uuidv7();
     gateway.fakes.ended!.add(sid);
     proxy.cut();
@@ -64,20 +64,20 @@ describe('a change to users, roles, keys or money', () => {
     expect(await statuses(sid)).toEqual([401, 401, 401, 401]);
   });
 
-  it('is refused with 503 when neither Redis nor identity can say', async () => {
+  it('is refused with 503 when neither Redis nor identity answers', async () => {
     gateway.fakes.ended = null;
     proxy.cut();
     expect(await statuses(uuidv7())).toEqual([503, 503, 503, 503]);
   });
 
-  it('is made on the word of Redis while identity cannot say', async () => {
+  it('is decided by Redis while identity does not answer', async () => {
     gateway.fakes.ended = null;
     for (const status of await statuses(uuidv7())) expect(status).toBeLessThan(300);
   });
 });
 
 describe('any other request', () => {
-  it('goes on while neither can say', async () => {
+  it('succeeds while neither answers', async () => {
     gateway.fakes.ended = null;
     proxy.cut();
     const headers = { authorization: `Bearer ${accessToken(gateway.fakes)}` };

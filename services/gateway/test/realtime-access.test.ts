@@ -233,7 +233,7 @@ describe.each(EDITIONS)('sockets of %s', (edition) => {
     }
   }, 60_000);
 
-  it('take no API key', async () => {
+  it('accept no API key', async () => {
     const key = 'rcd_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
     const holder = { apiKeyId: uuidv7(), tenantId: tenant.id, permissions: permissionsOf('admin'), expiresAt: null };
     server.gateway.fakes.apiKeys.set(key, holder);
@@ -293,14 +293,14 @@ describe('joining a conversation', () => {
     expect(first![0]).toBe('error');
   });
 
-  it('is refused for what is no id', async () => {
+  it('is refused for an invalid id', async () => {
     const [[name, payload]] = (await join(admin!, 7)) as [TestSocket['heard'][number]];
     expect([name, payload.message]).toEqual(['error', 'O identificador da conversa é inválido']);
   });
 });
 
 describe('live events', () => {
-  it('tell inbox of every message, inbound ones too, as its list shows the conversation', async () => {
+  it('send inbox every message, also inbound ones, with the conversation as its list shows it', async () => {
     const socket = await connect(ACTORS[0]!, 'inbox');
     await publish();
     await eventually(() => expect(names(socket.heard)).toContain('message:new'));

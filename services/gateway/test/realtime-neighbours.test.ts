@@ -71,7 +71,7 @@ describe('a tenant whose look-ups are slow', () => {
 });
 
 describe('the queues of tenants', () => {
-  it('drop what waits beyond their bound, and say so behind what was handled', async () => {
+  it('drop events beyond their limit, and report it after the handled ones', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -98,7 +98,7 @@ describe('the queues of tenants', () => {
 describe('sockets', () => {
   const perUser = PLANS.pro.sockets.perUser * FACTOR;
 
-  it('beyond the plan’s number for a person are refused by Socket.IO with the limit, until one is closed', async () => {
+  it('beyond the plan’s number for a user are refused by Socket.IO with the limit, until one is closed', async () => {
     const [tid, sub] = [uuidv7(), uuidv7()];
     const mine = [await connect('inbox', tid, sub), await connect('crm', tid, sub)];
     expect(mine).toHaveLength(perUser);
@@ -124,7 +124,7 @@ describe('sockets', () => {
   });
 });
 
-describe('the places for sockets', () => {
+describe('the plan’s sockets', () => {
   let redis: Redis;
   const made: SocketSlots[] = [];
   beforeAll(async () => {
@@ -142,7 +142,7 @@ describe('the places for sockets', () => {
   }
   const holder = (tenantId: string, userId = uuidv7()) => ({ id: uuidv7(), tenantId, userId, edition: 'crm' as const });
 
-  it('are counted over all gateways, for a person and for a company', async () => {
+  it('are counted over all gateways, for a user and for a company', async () => {
     // Of `basic`: 1 of a person, 3 of a company.
     const [one, other] = [createSlots(redis, 0.03), createSlots(redis, 0.03)];
     const tenantId = uuidv7();
@@ -159,7 +159,7 @@ describe('the places for sockets', () => {
     await expect(other.take(holder(tenantId))).rejects.toBeInstanceOf(TooManySockets);
   });
 
-  it('of a gateway that was killed are free again, and those of one that lives are kept', async () => {
+  it('of a killed gateway are free again, and those of a living one are kept', async () => {
     const [dead, living] = [createSlots(redis, 0.02, 600), createSlots(redis, 0.02, 600)];
     const tenantId = uuidv7();
     await dead.take(holder(tenantId));
@@ -188,7 +188,7 @@ describe('the handshakes', () => {
     ({ ip }) as unknown as Parameters<ReturnType<typeof createHandshakeLimiter>['enter']>[0];
   const addressOf = (it: unknown) => (it as { ip: string }).ip;
 
-  it('lets in so many at once that have not said who they are, by address and altogether', () => {
+  it('limits sockets that have not authenticated, by address and in total', () => {
     const handshakes = createHandshakeLimiter(addressOf, { perMinute: 100, perAddress: 2, total: 3 });
     const [first, second] = [handshakes.enter(request('1.1.1.1')), handshakes.enter(request('1.1.1.1'))];
     expect([first, second]).toEqual([expect.any(Function), expect.any(Function)]);
@@ -201,7 +201,7 @@ describe('the handshakes', () => {
     expect(handshakes.enter(request('3.3.3.3'))).toBeNull();
   });
 
-  it('lets in so many of an address in a minute', () => {
+  it('limits handshakes of an address in a minute', () => {
     const handshakes = createHandshakeLimiter(addressOf, { perMinute: 3, perAddress: 10, total: 10 });
     for (let i = 0; i < 3; i++) handshakes.enter(request('1.1.1.1'))!();
     expect(handshakes.enter(request('1.1.1.1'))).toBeNull();

@@ -53,7 +53,7 @@ afterAll(() => sockets?.close());
 const connect = () =>
   io(url, { transports: ['websocket'], auth: { token: 'x' }, reconnectionDelay: 20, reconnectionDelayMax: 50 });
 
-it('comes back by itself when nobody could say who it is', async () => {
+it('reconnects by itself when its token could not be checked', async () => {
   failures = [new Unavailable('identity'), new Error('away')];
   const socket = connect();
   const ready = await new Promise((resolve) => socket.on('session:ready', resolve));
@@ -62,7 +62,7 @@ it('comes back by itself when nobody could say who it is', async () => {
   socket.close();
 });
 
-it('is refused for good with a token that counts for nothing', async () => {
+it('is refused for good with an invalid token', async () => {
   failures = [new Unauthorized()];
   const socket = connect();
   const error = await new Promise<Error>((resolve) => socket.on('connect_error', resolve));
@@ -71,7 +71,7 @@ it('is refused for good with a token that counts for nothing', async () => {
   socket.close();
 });
 
-it('comes back by itself when its gateway stops in good order, as at an upgrade', async () => {
+it('reconnects by itself when its gateway stops, as in an upgrade', async () => {
   const socket = connect();
   await new Promise((resolve) => socket.once('session:ready', resolve));
   const again = new Promise((resolve) => socket.once('session:ready', resolve));

@@ -80,7 +80,7 @@ describe('a token', () => {
   });
 });
 
-it('without Redis tokens go on counting', async () => {
+it('stays valid without Redis', async () => {
   const away = await startTestGateway({ REDIS_URL: 'redis://127.0.0.1:1' });
   try {
     const answer = await away.app.inject({
@@ -94,7 +94,7 @@ it('without Redis tokens go on counting', async () => {
   }
 });
 
-it('before identity ever answered it is 503, and well once it does', async () => {
+it('gets 503 before identity ever answered, and works once it does', async () => {
   const early = await startTestGateway({ RECADO_IDENTITY_URL: 'http://127.0.0.1:1' });
   try {
     const answer = await early.app.inject({

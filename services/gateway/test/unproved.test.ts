@@ -43,7 +43,7 @@ function unprovedTenant(): string {
 }
 
 describe('a company that has not proved its e-mail', () => {
-  it('meets changing routes in every edition', () => {
+  it('has changing routes in every edition', () => {
     expect(refused.length).toBeGreaterThan(25);
     expect(new Set(refused.map(({ edition }) => edition.name)).size).toBe(4);
     expect(allowed.map(({ name }) => name).sort()).toEqual([
@@ -70,7 +70,7 @@ describe('a company that has not proved its e-mail', () => {
     ]);
   });
 
-  it.each(refused)('is refused $name in its own words, before any service hears of it', async (one) => {
+  it.each(refused)('is refused $name in the edition’s words, before any service is called', async (one) => {
     const tid = unprovedTenant();
     const before = gateway.fakes.calls.length;
     const answer = await ask(one, tid);
@@ -96,7 +96,7 @@ describe('a company that has not proved its e-mail', () => {
     expect(answer.statusCode).toBeLessThan(500);
   });
 
-  it('may read, and services hear that it is unproved', async () => {
+  it('may read, and services learn that it is unproved', async () => {
     const tid = unprovedTenant();
     const headers = { authorization: `Bearer ${accessToken(gateway.fakes, { tid, unproved: true })}` };
     expect((await gateway.app.inject({ url: '/v1/users', headers })).statusCode).toBe(200);
@@ -122,7 +122,7 @@ describe('a company that has not proved its e-mail', () => {
     expect((await toggle()).statusCode).toBe(200);
   });
 
-  it('gets nothing while identity cannot say, and proved companies notice nothing', async () => {
+  it('gets nothing while identity does not answer, and proved companies are not affected', async () => {
     gateway.fakes.beforeTenant = async () => {
       throw new Unavailable('postgres');
     };
@@ -147,7 +147,7 @@ describe.each([
       ...(known ? { headers: { authorization: `Bearer ${accessToken(gateway.fakes, { aud, unproved: true })}` } } : {}),
     });
 
-  it('takes a code of who is logged in, or a token of anybody', async () => {
+  it('accepts a code from a logged-in user, or a token without a log-in', async () => {
     const byCode = await post('/confirm-email', { code: `${PROOF_CODE.slice(0, 4)} ${PROOF_CODE.slice(4)}` });
     expect(byCode.json()).toMatchObject({ message: confirmed });
     const byToken = await post('/confirm-email', { token: PROOF_TOKEN }, false);
@@ -157,7 +157,7 @@ describe.each([
     expect(JSON.stringify(wrong.json())).toMatch(/no es correcto|não está correto/);
   });
 
-  it('sends the mail again to who is logged in', async () => {
+  it('gets the mail again for a logged-in user', async () => {
     expect((await post('/confirm-email/resend', undefined)).json()).toMatchObject({ message: sent });
     expect((await post('/confirm-email/resend', undefined, false)).statusCode).toBe(401);
   });

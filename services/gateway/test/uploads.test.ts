@@ -73,7 +73,7 @@ describe.each(Object.entries(PATHS))('slow uploads to the %s', (_name, path) => 
     expect(stats()).toEqual({ bytes: 4 * MEGABYTE, uploads: 4 });
   });
 
-  it('leave other addresses their room', async () => {
+  it('leave room to other addresses', async () => {
     for (let i = 0; i < 4; i++) await uploadSlowly(path);
     await expect.poll(() => stats().uploads).toBe(4);
     expect(await send(PATHS.webhook, '127.0.0.2')).toBe(200);
@@ -87,7 +87,7 @@ describe.each(Object.entries(PATHS))('slow uploads to the %s', (_name, path) => 
     await expect.poll(() => stats()).toEqual({ bytes: 8 * MEGABYTE, uploads: 8 });
   });
 
-  it('make room when they are cut off', async () => {
+  it('give their room back when they are cut off', async () => {
     for (let i = 0; i < 4; i++) await uploadSlowly(path);
     await expect.poll(() => stats().uploads).toBe(4);
     for (const socket of open) socket.destroy();

@@ -98,7 +98,7 @@ const frames = () => fakes.batches.flat();
 const bodies = () => frames().map((frame) => Buffer.from(frame.body).toString());
 
 describe('a webhook over a connection', () => {
-  it('reaches the connector byte for byte and is answered as Meta wants it', async () => {
+  it('reaches the connector byte for byte and gets the answer that Meta expects', async () => {
     const raw = Buffer.concat([Buffer.from('{ "b" : "\\u00e9",\n"a":1}'), Buffer.from([0xff, 0xfe])]);
     const answer = await ask(post(PATH, raw));
     expect([answer.status, answer.body]).toEqual([200, 'EVENT_RECEIVED']);
@@ -132,7 +132,7 @@ describe('a webhook over a connection', () => {
     [500, 503, 'UNAVAILABLE', PATH],
     [401, 401, null, INBOX],
     [404, 404, null, INBOX],
-  ])('that the connector answers %i is answered %i by both ways in, the same', async (theirs, ours, code, path) => {
+  ])('that the connector answers %i is answered %i, the same on both paths', async (theirs, ours, code, path) => {
     fakes.frameStatus = () => theirs;
     const direct = await ask(post(path, '{}', { 'x-request-id': 'request-77' }));
     // A query makes it one for Fastify.
@@ -145,7 +145,7 @@ describe('a webhook over a connection', () => {
     if (code) expect(JSON.parse(direct.body)).toEqual({ error: { code, message: expect.any(String) } });
   });
 
-  it('that a number is limited is told with the seconds that the connector says, by both ways in', async () => {
+  it('of a limited number gets the connector’s seconds, on both paths', async () => {
     fakes.frameStatus = () => 429;
     fakes.framesRetryAfter = '0=42';
     for (const path of [PATH, `${PATH}?x=1`]) {
@@ -200,7 +200,7 @@ describe('a webhook over a connection', () => {
     expect(bodies()[0] === body).toBe(true);
   });
 
-  it('after webhook keeps its connection, and pipelined ones are answered in their order', async () => {
+  it('keeps its connection for the next one, and pipelined ones are answered in order', async () => {
     fakes.frameStatus = ({ body }) => (Buffer.from(body).includes('bad') ? 401 : 200);
     const connection = await open();
     for (let i = 0; i < 3; i++) {
@@ -223,7 +223,7 @@ describe('a webhook over a connection', () => {
     connection.socket.destroy();
   });
 
-  it('whose upload is broken off stores nothing and hurts nobody', async () => {
+  it('whose upload is broken off stores nothing and harms no other', async () => {
     const connection = await open();
     connection.write(post(PATH, '{"a":1}').subarray(0, -2));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -232,7 +232,7 @@ describe('a webhook over a connection', () => {
     expect(bodies()).toEqual(['{"b":2}']);
   });
 
-  it('whose sender leaves before the answer is stored all the same', async () => {
+  it('whose sender leaves before the answer is stored', async () => {
     let release = () => {};
     fakes.beforeFrames = () =>
       new Promise<void>((resolve) => {
@@ -248,7 +248,7 @@ describe('a webhook over a connection', () => {
     expect(bodies()).toEqual(['{"a":1}', '{"b":2}']);
   });
 
-  it('counts in the metrics as by the other way', async () => {
+  it('counts in the metrics as on the other path', async () => {
     const count = async () => {
       const text = await gateway.deps.registry.metrics();
       return Number(/recado_webhooks_total\{[^}]*status="200"[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
@@ -260,7 +260,7 @@ describe('a webhook over a connection', () => {
   });
 });
 
-describe('beside webhooks', () => {
+describe('a server with direct webhooks', () => {
   const get = (path: string, method = 'GET') => ask(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
 
   it.each([PATH, INBOX])('verification of %s is answered as before', async (path) => {
@@ -268,14 +268,14 @@ describe('beside webhooks', () => {
     expect([answer.status, answer.body]).toEqual([200, '1158201444']);
   });
 
-  it('other requests reach what serves them', async () => {
+  it('passes other requests to their handlers', async () => {
     expect((await get('/health/live')).status).toBe(200);
     expect((await ask(post('/v1/auth/login', '{"email":1}', { 'x-hub-signature-256': '' }))).status).toBe(422);
   });
 });
 
 describe('a gateway that is stopping', () => {
-  it('answers what it has taken, refuses what comes after, and ends', async () => {
+  it('answers accepted webhooks, refuses later ones, and ends', async () => {
     const other = await startTestGateway();
     const at = await listen(other);
     let release = () => {};

@@ -76,7 +76,7 @@ describe('a webhook', () => {
     expect(fakes.batches).toEqual([]);
   });
 
-  it('shares a request with those that arrive while others are under way, and each gets its own answer', async () => {
+  it('shares a request with others that arrive meanwhile, and each gets its own answer', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -95,7 +95,7 @@ describe('a webhook', () => {
     expect(fakes.batches.length).toBeLessThan(10);
   });
 
-  it('of a number goes with the next request, however many large ones of another number wait', async () => {
+  it('of a number goes with the next request, for any number of waiting large ones of another number', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -157,7 +157,7 @@ describe('verification', () => {
   });
 });
 
-it('batches are cut where the connector’s limit is', () => {
+it('batches are cut at the connector’s limit', () => {
   const frame = (bytes: number) => ({ provider: 'meta', channelId: null, headers: {}, body: new Uint8Array(bytes) });
   const parts = splitBySize([frame(600), frame(100), frame(600), frame(5000), frame(1)], 1500);
   expect(parts.map((part) => part.map(({ body }) => body.length))).toEqual([[600, 100], [600], [5000], [1]]);

@@ -97,7 +97,7 @@ const notify = (userId: string, tenantId = tenant.id) =>
   publish(buildEvent(notificationCreated, { tenantId, data: { notification: { ...notification, userId } } }));
 
 describe('the scheduler’s WebSocket', () => {
-  it('answers pings, and tells notifications to their person alone', async () => {
+  it('answers pings, and sends notifications only to their user', async () => {
     const client = await known();
     client.say({ type: 'ping' });
     expect(await client.wait('pong')).toEqual({ type: 'pong' });
@@ -136,7 +136,7 @@ describe('the scheduler’s WebSocket', () => {
     expect(told).toMatchObject({ type: 'whatsapp_status', status: shown });
   });
 
-  it('is at its own host’s root too, and takes tokens of every edition', async () => {
+  it('is also at its own host’s root, and accepts tokens of every edition', async () => {
     const options = { headers: { host: 'scheduler.localhost' } };
     const client = await known(accessToken(gateway.fakes, { aud: 'crm' }), `/ws/${user.id}`, options);
     await notify(user.id);
@@ -157,7 +157,7 @@ describe('the scheduler’s WebSocket', () => {
     expect(client.heard).toEqual([]);
   });
 
-  it('closes with 4401 on somebody else’s path, and on whoever says nothing', async () => {
+  it('closes with 4401 on another user’s path, and without an auth frame', async () => {
     const other = connect(`/scheduler/ws/${uuidv7()}`);
     const silent = connect();
     const answers = [other.closed(), silent.closed()];
@@ -181,7 +181,7 @@ describe('the scheduler’s WebSocket', () => {
     expect(await client.closed()).toEqual([4401, 'token_expired']);
   });
 
-  it('goes on after a frame that is none, and cuts off who sends too many', async () => {
+  it('continues after an invalid frame, and closes after too many', async () => {
     const client = await known();
     client.say('{"no":"type"}');
     expect(await client.wait('error')).toMatchObject({ message: 'El mensaje no es válido' });
@@ -201,11 +201,11 @@ describe('the scheduler’s WebSocket', () => {
     expect(response.statusCode).toBe(status);
   });
 
-  it('lets known pages in', async () => {
+  it('accepts pages of known origins', async () => {
     await known(undefined, undefined, { origin: 'http://localhost:5173' });
   });
 
-  it('leaves other upgrades to be answered as requests', async () => {
+  it('answers other upgrades as ordinary requests', async () => {
     const client = connect('/scheduler/other');
     const [, response] = (await once(client.socket, 'unexpected-response')) as [unknown, { statusCode: number }];
     expect(response.statusCode).toBe(404);

@@ -29,7 +29,7 @@ const authenticate = (key: string, ip?: string) =>
   call(running, identityApi.authenticateApiKey, { body: { key, ...(ip ? { ip } : {}) } });
 
 describe('an API key', () => {
-  it('is shown once, stored as a hash, and tells whose it is and what it may do', async () => {
+  it('is shown once, stored as a hash, and gives its owner and permissions', async () => {
     const session = await register(running);
     const { status, body } = await create(session, { permissions: ['chats.read', 'messages.create', 'chats.read'] });
     expect(status).toBe(201);
@@ -60,7 +60,7 @@ describe('an API key', () => {
     expect(rows[0]!.key_hash).toHaveLength(32);
   });
 
-  it('is made by who may, with no more than they may themselves', async () => {
+  it('is made only with permission, and with no more rights than its maker', async () => {
     const session = await register(running);
     expect(await create(session, {}, callerWithRole(session, 'supervisor'))).toMatchObject({ status: 403 });
     const service = { ...callerOf(session), userId: null, role: 'service' as const, permissions: [] };
@@ -99,7 +99,7 @@ describe('an API key', () => {
     expect(await revoke(session, body.apiKey.id)).toMatchObject({ status: 204 });
   });
 
-  it('ends at the time it was given, which lies ahead, ten years at most', async () => {
+  it('ends at its given time, in at most ten years', async () => {
     const session = await register(running);
     const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
     const year = 365 * 86_400_000;
@@ -117,7 +117,7 @@ describe('an API key', () => {
     expect(await authenticate(key)).toMatchObject({ status: 401 });
   });
 
-  it('counts no longer once it was revoked, and edges and sockets hear of it', async () => {
+  it('stops working when it is revoked, and edges and sockets are notified', async () => {
     const session = await register(running);
     const { key, apiKey } = (await create(session)).body;
     expect(await revoke(session, apiKey.id)).toMatchObject({ status: 204 });
@@ -136,7 +136,7 @@ describe('an API key', () => {
     ]);
   });
 
-  it('of a suspended tenant does not count, nor a forged or another tenant’s', async () => {
+  it('of a suspended tenant is refused, and so is a forged or another tenant’s', async () => {
     const [a, b] = [await register(running), await register(running)];
     const { key } = (await create(a)).body;
     const foreign = (await create(b)).body;
@@ -168,7 +168,7 @@ describe('an API key', () => {
     expect(await used()).toMatchObject({ lastUsedIp: '192.0.2.10' });
   });
 
-  it('is one of a hundred live ones at most, also when many are made at once', async () => {
+  it('is one of at most a hundred live ones, also when many are made at once', async () => {
     const session = await register(running);
     await sql`
       insert into identity.api_keys (tenant_id, id, name, key_hash, prefix, permissions, revoked_at)

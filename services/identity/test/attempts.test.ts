@@ -44,7 +44,7 @@ describe.each(['memory', 'redis'] as const)('attempts in %s', (kind) => {
     expect(await attempt(of, subjects, 'wrong')).toBe('go');
   });
 
-  it('under way count as if they failed', async () => {
+  it('in flight count as if they failed', async () => {
     const of = attempts();
     const subjects = [account()];
     await attempt(of, subjects, 'wrong');
@@ -64,13 +64,13 @@ describe.each(['memory', 'redis'] as const)('attempts in %s', (kind) => {
     expect(await attempt(of, [subjects[0]!], 'wrong')).toBe('go');
   });
 
-  it('of an office that logs in right never end', async () => {
+  it('with the right password never block an office', async () => {
     const of = attempts();
     const office = address();
     for (let i = 0; i < 30; i++) expect(await attempt(of, [account(), office], 'right')).toBe('go');
   });
 
-  it('make growing pauses where they do not end, one try after each, up to the longest', async () => {
+  it('make growing pauses where they do not block, with one try after each', async () => {
     let passed = 0;
     const of =
       kind === 'memory'
@@ -99,7 +99,7 @@ describe.each(['memory', 'redis'] as const)('attempts in %s', (kind) => {
     for (let i = 0; i < 3; i++) expect(await attempt(of, [subject], 'wrong')).toBe('go');
   });
 
-  it('take a place with all or with none', async () => {
+  it('take a place in all counters or in none', async () => {
     const of = attempts();
     const [free, full] = [account(), address()];
     for (let i = 0; i < 5; i++) await attempt(of, [full], 'wrong');

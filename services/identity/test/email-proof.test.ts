@@ -60,7 +60,7 @@ const unprovedUntil = async (session: Session) =>
   (await call(running, identityApi.getTenant, { caller: callerOf(session) })).body?.unprovedUntil;
 
 describe('an open registration', () => {
-  it('answers as ever, with a token that says unproved, and the code proves it', async () => {
+  it('answers as documented, with a token that says unproved, and the code proves it', async () => {
     const email = freshEmail();
     const session = await register(email);
     expect(session.user.email).toBe(email);
@@ -83,7 +83,7 @@ describe('an open registration', () => {
     expect(events.filter(({ payload }) => payload.includes('tenant.prove'))).toHaveLength(1);
   });
 
-  it('is mailed again in the language of its tenant, whatever edition asks', async () => {
+  it('is mailed again in the language of its tenant, for a call of any edition', async () => {
     const email = freshEmail();
     const session = await register(email, { edition: 'inbox' });
     expect(session.tenant.language).toBe('pt');
@@ -152,7 +152,7 @@ describe('a code', () => {
     expect(await unprovedUntil(session)).not.toBeNull();
   });
 
-  it('takes a person, and is no other company’s', async () => {
+  it('needs a user, and is valid only for its company', async () => {
     const [email, other] = [freshEmail(), freshEmail()];
     await register(email);
     const mail = await mailTo(email);
@@ -162,7 +162,7 @@ describe('a code', () => {
     expect((await prove({ token: 'nonsense' })).status).toBe(422);
   });
 
-  it('is sent again once a minute, five times a day, and the old one is dead then', async () => {
+  it('is sent again once a minute and five times a day, and the old one stops working', async () => {
     const email = freshEmail();
     const session = await register(email);
     const first = await mailTo(email);
@@ -193,7 +193,7 @@ describe('a code', () => {
 });
 
 describe('an address', () => {
-  it('is held by no unproved registration: the first of many at once to prove it gets it', async () => {
+  it('is not held by an unproved registration: the first of many to prove it gets it', async () => {
     const email = freshEmail();
     const squatter = await register(email, { password: 'the squatter was here' });
     const owner = await register(email);
@@ -311,7 +311,7 @@ describe('a mail', () => {
     await copy.stop();
   });
 
-  it('keeps its Message-ID when a lost answer makes it come again', async () => {
+  it('keeps its Message-ID when it is sent again after a lost answer', async () => {
     await sandbox.control.setBehaviour({ mail: { fault: 'lostReply' } });
     const email = freshEmail();
     await register(email);
@@ -324,7 +324,7 @@ describe('a mail', () => {
 });
 
 describe('a registration that is never proved', () => {
-  it('is removed with everything of it when its time is over, and its e-mail proves nothing', async () => {
+  it('is removed with all its data after its time, and its e-mail proves nothing', async () => {
     const email = freshEmail();
     const session = await register(email);
     const proved = await register(freshEmail());

@@ -7,18 +7,18 @@ const passwords = createPasswords({ hashing, concurrency: 2, maxWaiting: 2 });
 afterAll(() => hashing.close());
 
 describe('passwords', () => {
-  it('are hashed with Argon2id, 19 MiB, two passes, one lane', async () => {
+  it('are hashed with Argon2id, 19 MiB, two passes, parallelism one', async () => {
     expect(await passwords.hash('a fine password')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
-  it('are told right from wrong over their whole length', async () => {
+  it('are compared over their whole length', async () => {
     const long = 'x'.repeat(200);
     const stored = await passwords.hash(long);
     expect(await passwords.verify(stored, long)).toBe(true);
     expect(await passwords.verify(stored, `${long.slice(0, -1)}y`)).toBe(false);
   });
 
-  it('have one spelling of é', async () => {
+  it('match in both Unicode spellings of é', async () => {
     expect(await passwords.verify(await passwords.hash('caf\u00e9 con leche'), 'cafe\u0301 con leche')).toBe(true);
   });
 

@@ -33,7 +33,7 @@ function children(): number[] {
     .map(Number);
 }
 
-it('computes in one process that gives way and knows none of our secrets', async () => {
+it('computes in one low-priority process without our secrets', async () => {
   process.env.RECADO_TEST_CANARY = 'canary-of-the-hashing-test';
   const hashing = hashingWith();
   expect(children()).toEqual([]);
@@ -48,7 +48,7 @@ it('computes in one process that gives way and knows none of our secrets', async
   delete process.env.RECADO_TEST_CANARY;
 });
 
-it('ends when nothing is asked for a while, and starts again when something is', async () => {
+it('ends after a while without work, and starts again with the next hash', async () => {
   const hashing = hashingWith({ idleMs: 100 });
   const stored = await hashing.hash('a fine password');
   expect(children()).toHaveLength(1);
@@ -57,7 +57,7 @@ it('ends when nothing is asked for a while, and starts again when something is',
   expect(children()).toHaveLength(1);
 });
 
-it('killed over its work, is replaced, and everybody gets an answer', async () => {
+it('is replaced when it is killed during its work, and every caller gets an answer', async () => {
   const hashing = hashingWith();
   const stored = await hashing.hash('a fine password');
   const asked = Array.from({ length: 20 }, (_, i) => hashing.verify(stored, i % 2 ? 'a fine password' : 'not it'));
@@ -67,7 +67,7 @@ it('killed over its work, is replaced, and everybody gets an answer', async () =
   expect(children()).toHaveLength(1);
 });
 
-it('where no process lives, hashes are computed here, and the log says so once', async () => {
+it('without a process, hashes are computed in identity and logged once', async () => {
   const hashing = hashingWith({ program: '/nowhere/hashing-child.mjs' });
   const stored = await hashing.hash('a fine password');
   expect(await Promise.all([hashing.verify(stored, 'a fine password'), hashing.verify(stored, 'no')])).toEqual([
@@ -77,7 +77,7 @@ it('where no process lives, hashes are computed here, and the log says so once',
   expect(warnings).toHaveLength(1);
 });
 
-it('a stored hash that is none is an error, and the next is answered', async () => {
+it('an invalid stored hash is an error, and the next hash is answered', async () => {
   const hashing = hashingWith();
   await expect(hashing.verify('nonsense', 'a fine password')).rejects.toThrow();
   expect(await hashing.hash('a fine password')).toMatch(/^\$argon2id/);

@@ -47,7 +47,7 @@ describe('without Redis a session', () => {
     expect(await check(key)).toBe(401);
   });
 
-  it('is another one’s for no other user or tenant', async () => {
+  it('is not valid for another user or tenant', async () => {
     const [one, other] = [callerOf(await register(running)), callerOf(await register(running))];
     expect(await check({ ...one, sessionId: other.sessionId })).toBe(401);
     expect(await check({ ...one, userId: other.userId })).toBe(401);

@@ -26,7 +26,7 @@ const wrong = (session: Session, given: object = {}) =>
   login(running, session.user.email, { password: WRONG, ...given });
 
 describe('failed log-ins', () => {
-  it('of one account from one address end with the fifth, the right password too', async () => {
+  it('of one account from one address block after the fifth, also with the right password', async () => {
     const session = await register(running);
     const ip = newIp();
     for (let i = 0; i < 5; i++) expect(await wrong(session, { ip })).toMatchObject({ status: 401 });
@@ -37,7 +37,7 @@ describe('failed log-ins', () => {
     expect(seconds).toBeLessThanOrEqual(900);
   });
 
-  it('from one address do not lock the owner out elsewhere, whatever device the owner has', async () => {
+  it('from one address do not lock the owner out elsewhere, on any device', async () => {
     const session = await register(running);
     const ip = newIp();
     for (let i = 0; i < 8; i++) await wrong(session, { ip });
@@ -79,7 +79,7 @@ describe('failed log-ins', () => {
     expect(await login(running, session.user.email, { ip: newIp(), device: two })).toMatchObject({ status: 200 });
   });
 
-  it('behind a proxy that nobody named close nothing: other accounts log in, this one after a pause', async () => {
+  it('behind an unnamed proxy block nothing: other accounts log in, this one after a pause', async () => {
     const session = await register(running);
     const proxy = { ip: '10.0.0.7', sharedAddress: true, userAgent: 'Firefox' };
     for (let i = 0; i < 5; i++) expect(await wrong(session, proxy)).toMatchObject({ status: 401 });
@@ -93,7 +93,7 @@ describe('failed log-ins', () => {
     expect(await login(running, other.user.email, proxy)).toMatchObject({ status: 200 });
   });
 
-  it('from one address end with the fifth, whatever the account, and leave other addresses alone', async () => {
+  it('from one address over many accounts slow down after the fifth, without effect on other addresses', async () => {
     const ip = newIp();
     for (let i = 0; i < 5; i++) {
       expect(await login(running, `nobody${i}@tienda.example`, { password: WRONG, ip })).toMatchObject({ status: 401 });
@@ -103,7 +103,7 @@ describe('failed log-ins', () => {
     expect(await login(running, session.user.email, { ip: newIp() })).toMatchObject({ status: 200 });
   });
 
-  it('of an account nobody has end alike, so that nobody learns who has one', async () => {
+  it('of an unknown account behave the same, so that accounts cannot be discovered', async () => {
     const statuses = async (email: string) => {
       const answers = [];
       for (let i = 0; i < 12; i++) answers.push(await login(running, email, { password: WRONG, ip: newIp() }));
@@ -113,7 +113,7 @@ describe('failed log-ins', () => {
     expect(await statuses(user.email)).toEqual(await statuses('stranger@tienda.example'));
   });
 
-  it('sent 50 at once are looked at five times', async () => {
+  it('sent 50 at once are checked five times', async () => {
     const session = await register(running);
     const ip = newIp();
     const answers = await Promise.all(Array.from({ length: 50 }, () => wrong(session, { ip })));
@@ -145,7 +145,7 @@ describe('failed log-ins', () => {
     expect(statuses).toEqual(Array(36).fill(200));
   });
 
-  it('of a logged-in person who is asked for the password end too, and leave the log-in alone', async () => {
+  it('of a logged-in user who gives the password block that, and not the log-in', async () => {
     const session = await register(running);
     const change = (currentPassword: string) =>
       call(running, identityApi.changePassword, {
@@ -157,7 +157,7 @@ describe('failed log-ins', () => {
     expect(await login(running, session.user.email)).toMatchObject({ status: 200 });
   });
 
-  it('leave neither an e-mail nor an address in Redis, and go by themselves', async () => {
+  it('leave neither an e-mail nor an address in Redis, and expire', async () => {
     const session = await register(running);
     await wrong(session, { ip: '203.0.113.77' });
     const keys = await redis.keys('recado:{logins}:failed:*');
@@ -169,7 +169,7 @@ describe('failed log-ins', () => {
     expect(await redis.keys('recado:{logins}:held:*')).toEqual([]);
   });
 
-  it('of users there are, are audited; of others there is nothing to audit', async () => {
+  it('of existing users are audited, and of others nothing is', async () => {
     const session = await register(running);
     await wrong(session, { ip: '203.0.113.5', userAgent: 'curl', edition: 'bots' });
     await sql`update identity.users set status = 'inactive' where id = ${session.user.id}`;
@@ -194,7 +194,7 @@ describe('failed log-ins', () => {
 });
 
 describe('two copies of the service', () => {
-  it('look at five of 60 wrong passwords between them', async () => {
+  it('check five of 60 wrong passwords in total', async () => {
     const other = await startForTest();
     try {
       const given = { password: WRONG, ip: newIp() };
@@ -210,7 +210,7 @@ describe('two copies of the service', () => {
 });
 
 describe('without a user', () => {
-  it('a log-in costs a hash all the same: it takes the only place there is', async () => {
+  it('a log-in costs a hash too: it takes the only place', async () => {
     const tight = await startForTest({ RECADO_PASSWORD_CONCURRENCY: '1', RECADO_PASSWORD_QUEUE: '0' });
     try {
       const answers = await Promise.all(
@@ -226,7 +226,7 @@ describe('without a user', () => {
 });
 
 describe('without Redis', () => {
-  it('each process limits log-ins by itself, and says so', async () => {
+  it('each process limits log-ins by itself, and logs it', async () => {
     const alone = await startForTest({ REDIS_URL: 'redis://127.0.0.1:1' });
     try {
       const session = await register(alone);

@@ -118,7 +118,7 @@ function conversationOf(assignedUserId: string | null, name: string | null): Con
 }
 
 describe('a channel', () => {
-  it('lost and back tells admins and supervisors, each once', async () => {
+  it('that is lost and back notifies admins and supervisors, each once', async () => {
     const { admin, supervisor, agent, channel, settled, tenantId } = await company();
     const id = uuidv7();
     for (const status of ['disconnected', 'qr', 'connected', 'error', 'error', 'disconnected', 'connected'] as const) {
@@ -142,7 +142,7 @@ describe('a channel', () => {
     expect(told.map(({ data }) => data.notification)).toEqual(expect.arrayContaining(body.items));
   });
 
-  it('told of again, late and in another order tells nothing more', async () => {
+  it('with repeated, late and reordered events notifies no more', async () => {
     const { admin, channel, settled } = await company();
     const id = uuidv7();
     const events = (['connected', 'error', 'connected', 'disconnected'] as const).map((status) => channel(id, status));
@@ -157,7 +157,7 @@ describe('a channel', () => {
 });
 
 describe('a conversation', () => {
-  it('tells whom it was given to, and nobody else', async () => {
+  it('notifies its new assignee, and no other user', async () => {
     const { admin, agent, assigned, settled } = await company();
     const event = assigned(agent.user.id);
     await publish(event);
@@ -174,7 +174,7 @@ describe('a conversation', () => {
     expect(await kinds(admin)).toEqual([]);
   });
 
-  it('of a contact without a name is told by the phone; odd names do no harm', async () => {
+  it('of a contact without a name is shown by the phone, and odd names do no harm', async () => {
     const { agent, assigned } = await company();
     await publish(assigned(agent.user.id, ['assignedUserId'], null));
     await publish(assigned(agent.user.id, ['assignedUserId'], `Ana\ud800${'x'.repeat(600)}`));
@@ -197,7 +197,7 @@ describe('a broadcast, a task, a backup', () => {
     at: new Date().toISOString(),
   });
 
-  it('tells who made it, or admins when nobody did or they are gone', async () => {
+  it('notifies its maker, or admins when there is none or they are gone', async () => {
     const { admin, supervisor, agent, tell, settled } = await company();
     const { body: gone } = await people.create(admin);
     await people.remove(admin, gone.id);
@@ -216,7 +216,7 @@ describe('a broadcast, a task, a backup', () => {
     });
   });
 
-  it('that fell due tells its assignee, else who made it', async () => {
+  it('that fell due notifies its assignee, else its maker', async () => {
     const { admin, supervisor, agent, tell } = await company();
     const task = (assignedUserId: string | null, createdBy: string | null) => ({
       taskId: uuidv7(),
@@ -237,7 +237,7 @@ describe('a broadcast, a task, a backup', () => {
     expect(await kinds(admin)).toEqual([]);
   });
 
-  it('made or not tells who asked for it, else the admins', async () => {
+  it('notifies the user who asked for it, else the admins, also when it failed', async () => {
     const { admin, agent, tell } = await company();
     const backup = { backupId: uuidv7(), sizeBytes: 1024, reason: null, at: new Date().toISOString() };
     await publish(tell(backupFinished, { ...backup, requestedBy: null, status: 'completed' }));
@@ -254,7 +254,7 @@ describe('a broadcast, a task, a backup', () => {
 });
 
 describe('notifications', () => {
-  it('come once, however often their event does, also after one was removed', async () => {
+  it('come once for any number of events, also after one was removed', async () => {
     const { agent, assigned, settled, tenantId } = await company();
     const event = assigned(agent.user.id);
     await Promise.all(Array.from({ length: 20 }, () => publish(event)));
@@ -269,7 +269,7 @@ describe('notifications', () => {
     expect((await list(agent)).body).toEqual({ items: [], total: 0, unread: 0, nextCursor: null });
   });
 
-  it('are marked, counted, filtered, paged and removed by whose they are', async () => {
+  it('are marked, counted, filtered, paged and removed by their user', async () => {
     const { admin, agent, assigned } = await company();
     for (let i = 0; i < 5; i++) await publish(assigned(agent.user.id));
     await eventually(async () => expect(await unread(agent)).toBe(5));
@@ -318,7 +318,7 @@ describe('notifications', () => {
     expect(await unread(agent)).toBe(1);
   });
 
-  it('of somebody who is no longer active are not made', async () => {
+  it('of an inactive user are not made', async () => {
     const { admin, agent, assigned, settled } = await company();
     await people.update(admin, agent.user.id, { status: 'suspended' });
     const event = assigned(agent.user.id);

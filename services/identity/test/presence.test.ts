@@ -22,7 +22,7 @@ const history = (by: Session, userId: string, query: Record<string, string> = {}
   call(running, identityApi.listAgentStatusHistory, { params: { userId }, query, caller });
 
 describe('presence', () => {
-  it('is told with its reason, since when, and by one event and one audit entry', async () => {
+  it('is shown with its reason and time, with one event and one audit entry', async () => {
     const session = await people.join(admin);
     const { id } = session.user;
     expect(session.user).toMatchObject({ agentStatus: 'offline', agentStatusReason: null, agentStatusAt: null });
@@ -101,7 +101,7 @@ describe('presence', () => {
     expect((await history(session, session.user.id)).body.total).toBe(1);
   });
 
-  it('of another takes users.update to set and users.read to see', async () => {
+  it('of another user needs users.update to set and users.read to see', async () => {
     const [agent, other] = await Promise.all([people.join(admin), people.join(admin)]);
     const { id } = other.user;
     expect(await set(agent, id, { agentStatus: 'offline' })).toMatchObject({ status: 403 });
@@ -113,7 +113,7 @@ describe('presence', () => {
     expect((await history(admin, id)).body.items[0]).toMatchObject({ agentStatus: 'busy', changedBy: null });
   });
 
-  it('takes words that are text, and is asked for any time', async () => {
+  it('accepts valid texts only, and history for any time', async () => {
     const session = await people.join(admin);
     const { id } = session.user;
     const refused = await set(session, id, { agentStatus: 'paused', reason: 'x\ud800' });
@@ -132,7 +132,7 @@ describe('presence', () => {
     }
   });
 
-  it('of somebody who is not active stays offline', async () => {
+  it('of an inactive user stays offline', async () => {
     const { body: user } = await people.create(admin, { status: 'inactive' });
     expect(await set(admin, user.id, { agentStatus: 'available' })).toMatchObject({ status: 422 });
   });

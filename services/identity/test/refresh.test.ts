@@ -73,7 +73,7 @@ describe('a family of refresh tokens, used through two copies of the service', (
     );
   });
 
-  it('answers any order of uses and waits as the rule says', async () => {
+  it('answers any order of uses and waits by the rule', async () => {
     const step = fc.record({
       // Counted from the newest token the client got.
       back: fc.integer({ min: 0, max: 3 }),

@@ -21,7 +21,7 @@ const refused = (code: string) => ({
 });
 
 describe('a closed installation', () => {
-  it('registers no one', async () => {
+  it('refuses registrations', async () => {
     const one = await start('closed');
     expect(await register(one, {})).toMatchObject({ status: 403, body: { error: { code: 'registration_closed' } } });
   });

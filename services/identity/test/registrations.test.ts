@@ -75,7 +75,7 @@ describe('a registration', () => {
     });
   });
 
-  it('refuses keys and roles nobody asked for', async () => {
+  it('refuses unknown keys and a role', async () => {
     expect(await register({ role: 'admin' })).toMatchObject({ status: 422 });
     expect(await register({ plan: 'unlimited' })).toMatchObject({ status: 422 });
   });
@@ -109,7 +109,7 @@ describe('a registration', () => {
     },
   );
 
-  it('tells the mesh of the tenant and the user', async () => {
+  it('publishes events of the tenant and the user', async () => {
     const { body } = await register();
     const sql = postgres(running.database.adminUrl, { max: 1 });
     await eventually(async () => {

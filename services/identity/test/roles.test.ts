@@ -46,7 +46,7 @@ describe('an admin whose session is older than a permission', () => {
     expect((await call(running, identityApi.createRole, { body, caller })).status).toBe(201);
   });
 
-  it('gives nothing that its own role holds back', async () => {
+  it('gives nothing that its own role does not have', async () => {
     const owner = await people.register({ plan: 'enterprise' });
     const { body: role } = await people.createRole(owner, {
       name: 'gestores',
@@ -66,7 +66,7 @@ describe('an admin whose session is older than a permission', () => {
 });
 
 describe('a role of the tenant’s own', () => {
-  it('says what its holders may do, in the order of the table, whatever order it was given in', async () => {
+  it('sets its users’ permissions, in the order of the table', async () => {
     const { status, body: role } = await people.createRole(admin, {
       name: 'ventas',
       displayName: 'Ventas',
@@ -101,7 +101,7 @@ describe('a role of the tenant’s own', () => {
     ]);
   });
 
-  it('gives way to a built-in role, and back', async () => {
+  it('can be replaced by a built-in role, and set again', async () => {
     const { body: role } = await people.createRole(admin, { baseRole: 'agent', permissions: ['chats.read'] });
     const session = await people.join(admin, { customRoleId: role.id });
     const { id } = session.user;
@@ -150,7 +150,7 @@ describe('a role of the tenant’s own', () => {
     ]);
   });
 
-  it('is removed when nobody holds it', async () => {
+  it('is removed when no user holds it', async () => {
     const { body: role } = await people.createRole(admin);
     const { body: user } = await people.create(admin, { customRoleId: role.id });
     expect(await remove(admin, role.id)).toMatchObject({ status: 409, body: { error: { entity: 'role' } } });
@@ -186,7 +186,7 @@ describe('a role of the tenant’s own', () => {
     expect((await list(admin)).body.items.map((role: { id: string }) => role.id)).not.toContain(theirs.id);
   });
 
-  it('is one of 50 at most, also when 60 are made at once', async () => {
+  it('is one of at most 50, also when 60 are made at once', async () => {
     const session = await people.register();
     const answers = await Promise.all(Array.from({ length: 60 }, () => people.createRole(session)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(50);
@@ -195,8 +195,8 @@ describe('a role of the tenant’s own', () => {
   });
 });
 
-describe('who makes roles', () => {
-  it('needs roles.manage; whoever sees users sees roles', async () => {
+describe('a user who makes roles', () => {
+  it('needs roles.manage, and every user with users.read sees roles', async () => {
     const [supervisor, agent] = await Promise.all([
       people.join(admin, { role: 'supervisor' }),
       people.join(admin, { role: 'agent' }),

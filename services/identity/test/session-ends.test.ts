@@ -52,7 +52,7 @@ async function colleague(admin: Session): Promise<Session> {
 }
 
 describe('a change of the password', () => {
-  it('ends all sessions of the user, this one too, everywhere, and nobody else’s', async () => {
+  it('ends all sessions of the user everywhere, this one too, and no other user’s', async () => {
     const first = await register(running);
     const second: Session = (await login(running, first.user.email, { edition: 'bots' })).body;
     const other = await colleague(first);
@@ -93,7 +93,7 @@ describe('a change of the password', () => {
     expect(await login(running, session.user.email, { password: long })).toMatchObject({ status: 200 });
   });
 
-  it('leaves no log-in of the old password behind that was under way', async () => {
+  it('ends a log-in with the old password that was in flight', async () => {
     const session = await register(running);
     // On a busy machine the account's queue may be too long. Then the change is tried again.
     const change = async () => {
@@ -125,7 +125,7 @@ describe('a change of the password', () => {
 });
 
 describe('the sessions of several users', () => {
-  it('end in one go, with an event for each who had any', async () => {
+  it('end together, with one event for each user who had any', async () => {
     const admin = await register(running);
     const { id: tenantId } = admin.tenant;
     const [a, b] = [await colleague(admin), await colleague(admin)];
@@ -198,7 +198,7 @@ describe('a renewal', () => {
     expect(callerOf(body).permissions).not.toContain('users.create');
   });
 
-  it('is refused to a session that is over, by the table itself, and to who has none', async () => {
+  it('is refused to an ended session, by the table, and without a session', async () => {
     const session = await register(running, { edition: 'bots' });
     await call(running, identityApi.logout, { caller: callerOf(session) });
     await redis.flushdb();

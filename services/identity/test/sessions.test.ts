@@ -37,7 +37,7 @@ const age = (session: Session, seconds: number) => sql`
 const me = (session: Session) => call(running, identityApi.getMe, { caller: callerOf(session) });
 
 describe('a log-in', () => {
-  it('opens a session of its own, whatever the case of the e-mail', async () => {
+  it('opens a new session, with any case of the e-mail', async () => {
     const first = await register();
     const { status, body } = await login(first.user.email.toUpperCase());
     expect(status).toBe(200);
@@ -67,7 +67,7 @@ describe('a log-in', () => {
     expect(unknown.status).toBe(wrong.status);
   });
 
-  it('of a suspended user or tenant says so only to who knows the password', async () => {
+  it('of a suspended user or tenant says so only after the right password', async () => {
     const { user, tenant } = await register();
     await sql`update identity.users set status = 'suspended' where id = ${user.id}`;
     expect(await login(user.email)).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } });
@@ -76,7 +76,7 @@ describe('a log-in', () => {
     expect(await login(user.email)).toMatchObject({ status: 403, body: { error: { code: 'tenant_suspended' } } });
   });
 
-  it('clears away sessions that ended long ago', async () => {
+  it('deletes sessions that ended long ago', async () => {
     const { user } = await register();
     await sql`update identity.sessions set expires_at = now() - interval '8 days' where user_id = ${user.id}`;
     await login(user.email);
@@ -147,7 +147,7 @@ describe('a refresh', () => {
     expect(await refresh(token)).toMatchObject({ status: 401, body: { error: { code: 'token_expired' } } });
   });
 
-  it('ends with the user: a suspended one gets no successor, and keeps the token for when it is lifted', async () => {
+  it('is refused to a suspended user, whose token works again when the suspension ends', async () => {
     const { user, refreshToken } = await register();
     await sql`update identity.users set status = 'suspended' where id = ${user.id}`;
     expect(await refresh(refreshToken)).toMatchObject({ status: 403 });

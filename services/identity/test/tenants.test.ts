@@ -21,7 +21,7 @@ const find = (query: Record<string, string>, caller = operator) =>
   call(running, identityApi.listTenants, { query, caller });
 
 describe('a tenant', () => {
-  it('is changed by an admin, key by key, with what it was and what it is', async () => {
+  it('is changed by an admin, key by key, with the old and new values in the audit log', async () => {
     const session = await people.register();
     const { id } = session.tenant;
     const first = await update(session, {
@@ -65,7 +65,7 @@ describe('a tenant', () => {
     });
   });
 
-  it('is in the country of its time zone until it sets another, and phones of its people are read there', async () => {
+  it('is in the country of its time zone until it sets another, and users’ phones are read there', async () => {
     const session = await people.register();
     const told = async () => (await people.events<object>(session.tenant.id, 'tenant.updated')).at(-1)!.data;
     expect(session.tenant.country).toBe('PE');
@@ -85,7 +85,7 @@ describe('a tenant', () => {
     expect((await update(session, { country: null })).body.country).toBe('CO');
   });
 
-  it('that stays the same says nothing', async () => {
+  it('that does not change emits no event', async () => {
     const session = await people.register();
     await update(session, { settings: { a: 1 } });
     const again = await update(session, { name: session.tenant.name, settings: { a: 1, b: null } });
@@ -121,7 +121,7 @@ describe('a tenant', () => {
     expect(answer.body.error.details).toEqual([expect.objectContaining({ field })]);
   });
 
-  it('is changed by nobody without tenant.update', async () => {
+  it('cannot be changed without tenant.update', async () => {
     const session = await people.register();
     const callers = [
       callerWithRole(session, 'supervisor'),
@@ -174,7 +174,7 @@ describe('the operator', () => {
     ]);
   });
 
-  it('suspends a tenant: sessions end, nobody comes in; active again, everyone does', async () => {
+  it('suspends a tenant: its sessions end and log-ins are refused until it is active again', async () => {
     const session = await people.register();
     const colleague = await people.join(session);
     const other = await people.register();
@@ -200,7 +200,7 @@ describe('the operator', () => {
     expect(await people.audits(id, 'tenant.govern')).toHaveLength(2);
   });
 
-  it('leaves no session behind when people log in while their tenant is suspended', async () => {
+  it('leaves no session when users log in while their tenant is being suspended', async () => {
     const session = await people.register();
     const { id } = session.tenant;
     for (let round = 0; round < 5; round++) {
@@ -217,7 +217,7 @@ describe('the operator', () => {
     }
   });
 
-  it('is no person and no key, whatever their permissions', async () => {
+  it('is never a user or a key, with any permissions', async () => {
     const session = await people.register();
     const { id } = session.tenant;
     for (const caller of [callerOf(session), keyOf(session, callerOf(session).permissions!)]) {

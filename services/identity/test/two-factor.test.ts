@@ -69,7 +69,7 @@ describe('switching the second factor on', () => {
     expect(rows[0]!.codes).toHaveLength(10);
   });
 
-  it('takes a code of the authenticator, and then shows on the user', async () => {
+  it('accepts a code of the authenticator, and then shows on the user', async () => {
     const session = await register(running);
     const caller = callerOf(session);
     const verify = (code: string) => call(running, identityApi.verifyTwoFactor, { caller, body: { code } });
@@ -103,7 +103,7 @@ describe('switching the second factor on', () => {
     expect(await login(running, session.user.email, { code: second.backupCodes[0] })).toMatchObject({ status: 200 });
   });
 
-  it('takes a person with a live session, no machine and no session that is over', async () => {
+  it('needs a user with a live session, not an API key or an ended session', async () => {
     const session = await register(running);
     const caller = callerOf(session);
     await call(running, identityApi.logout, { caller });
@@ -114,7 +114,7 @@ describe('switching the second factor on', () => {
 });
 
 describe('a log-in with a second factor', () => {
-  it('is asked for a code, by a challenge that opens a session once', async () => {
+  it('gets a challenge, which opens a session once with a code', async () => {
     const { secret, email, session } = await withFactor();
     const first = await login(running, email);
     expect(first).toMatchObject({ status: 401, body: { error: { code: 'two_factor_required' } } });
@@ -165,7 +165,7 @@ describe('a log-in with a second factor', () => {
     expect(await completeLogin(running, challenge, codeOf(secret))).toMatchObject({ status: 200 });
   });
 
-  it('tells nobody of the second factor who has not the password', async () => {
+  it('reveals the second factor only after the right password', async () => {
     const { secret, email } = await withFactor();
     const answer = await login(running, email, { password: 'something else', code: codeOf(secret) });
     expect(answer.text).toBe((await login(running, 'nobody@tienda.example', { password: 'something else' })).text);
@@ -181,7 +181,7 @@ describe('a log-in with a second factor', () => {
     for (let i = 0; i < 6; i++) expect(await login(running, email, { code: next })).toMatchObject({ status: 401 });
   });
 
-  it('takes a code once of 50 that come in parallel', async () => {
+  it('accepts a code once of 50 in parallel', async () => {
     const { secret, email } = await withFactor();
     const code = codeOf(secret);
     const challenges = await Promise.all(Array.from({ length: 5 }, () => challengeFor(email)));
@@ -192,7 +192,7 @@ describe('a log-in with a second factor', () => {
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(49);
   });
 
-  it('takes a backup code once, however it is typed, in parallel too', async () => {
+  it('accepts a backup code once, in any spelling, also in parallel', async () => {
     const { backupCodes, email } = await withFactor();
     const [first, second] = backupCodes as [string, string];
     expect(await login(running, email, { code: first.toUpperCase().replaceAll('-', ' ') })).toMatchObject({
@@ -275,7 +275,7 @@ describe('a log-in with a second factor', () => {
     expect(await completeLogin(running, challenge, codeOf(secret))).toMatchObject({ status: 403 });
   });
 
-  it('is needed after a change of the password too, and challenges of before are dead', async () => {
+  it('is also needed after a change of the password, and older challenges end', async () => {
     const { secret, email, session } = await withFactor();
     const challenge = await challengeFor(email);
     const body = { currentPassword: PASSWORD, newPassword: 'another fine password' };
@@ -292,7 +292,7 @@ describe('a log-in with a second factor', () => {
 });
 
 describe('switching the second factor off', () => {
-  it('takes the password and a code, and leaves nothing behind', async () => {
+  it('needs the password and a code, and removes all data', async () => {
     const { secret, backupCodes, email, session } = await withFactor();
     const disable = (password: string, code: string) =>
       call(running, identityApi.disableTwoFactor, { caller: callerOf(session), body: { password, code } });
@@ -315,7 +315,7 @@ describe('switching the second factor off', () => {
 });
 
 describe('the key ring of secrets', () => {
-  it('may get a new first key: secrets move to it as people log in, and backup codes need none', async () => {
+  it('may get a new first key: secrets move to it at log-ins, and backup codes need none', async () => {
     const [old, fresh] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
     const before = await startForTest({ RECADO_SECRETS_KEYS: `old:${old}` });
     const session = await register(before);

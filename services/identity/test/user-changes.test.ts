@@ -26,7 +26,7 @@ afterAll(async () => {
 const refused = (code: string, entity?: string) => ({ error: entity ? { code, entity } : { code } });
 
 describe('changing a user', () => {
-  it('changes what was given, says so once, and keeps the rest', async () => {
+  it('changes the given fields, with one event, and keeps the rest', async () => {
     const { body: user } = await people.create(admin, { lastName: 'Paz', phone: '+51999888777' });
     const { status, body } = await people.update(admin, user.id, {
       firstName: 'Lucía',
@@ -57,7 +57,7 @@ describe('changing a user', () => {
     expect(new Set(mine[0]!.data.changed)).toEqual(new Set(['firstName', 'phone', 'maxConcurrentChats', 'avatarUrl']));
   });
 
-  it('that changes nothing says nothing', async () => {
+  it('that changes nothing emits no event', async () => {
     const { body: user } = await people.create(admin);
     const { status, body } = await people.update(admin, user.id, { firstName: 'Luz', status: 'active', role: 'agent' });
     expect(status).toBe(200);
@@ -88,7 +88,7 @@ describe('changing a user', () => {
     }
   });
 
-  it('of another tenant, removed or unknown is one and the same 404', async () => {
+  it('of another tenant, removed or unknown gives the same 404', async () => {
     const { body: removed } = await people.create(admin);
     await people.remove(admin, removed.id);
     const answers = await Promise.all(
@@ -130,7 +130,7 @@ describe('changing a user', () => {
     expect(await people.me(session)).toMatchObject({ status: 200 });
   });
 
-  it('shows that a password changed, and never what it is', async () => {
+  it('records that a password changed, and never its value', async () => {
     const { body: user } = await people.create(admin);
     await people.update(admin, user.id, { password: 'another horse battery' });
     const audits = (await people.audits(admin.tenant.id, 'user.update')).filter(({ entityId }) => entityId === user.id);
@@ -139,7 +139,7 @@ describe('changing a user', () => {
     expect(await people.login(user.email, 'another horse battery')).toMatchObject({ status: 200 });
   });
 
-  it('to not active takes them offline', async () => {
+  it('to inactive sets the user offline', async () => {
     const session = await people.join(admin);
     const userId = session.user.id;
     await call(running, identityApi.setAgentStatus, {
@@ -158,7 +158,7 @@ describe('changing a user', () => {
   });
 });
 
-describe('who may change users', () => {
+describe('permission to change users', () => {
   it.each([
     ['a supervisor', () => callerOf(supervisor)],
     ['an agent', () => callerOf(agent)],
@@ -188,7 +188,7 @@ describe('who may change users', () => {
     expect(audits).toMatchObject([{ actor: { kind: 'api_key', userId: null, apiKeyId: key.apiKeyId } }]);
   });
 
-  it('everyone their own profile, and no more of themselves', async () => {
+  it('includes the own profile for every user, and no more', async () => {
     const own = agent.user.id;
     expect(await people.update(agent, own, { firstName: 'Juanito', phone: null })).toMatchObject({ status: 200 });
     for (const body of [
@@ -215,7 +215,7 @@ describe('who may change users', () => {
     });
   });
 
-  it('nobody their own role, status or password this way', async () => {
+  it('does not include the own role, status or password', async () => {
     const second = await people.join(admin, { role: 'admin' });
     for (const body of [{ role: 'agent' }, { status: 'inactive' }, { password: 'another horse battery' }]) {
       expect(await people.update(second, second.user.id, body)).toMatchObject({ status: 403 });
@@ -239,7 +239,7 @@ describe('rights beyond one’s own', () => {
     lead = await people.join(admin, { customRoleId: role.id });
   });
 
-  it('are not given by making somebody', async () => {
+  it('cannot be given by making a user', async () => {
     const { body: strong } = await people.createRole(admin, { permissions: ['tenant.update'] });
     const { body: adminLike } = await people.createRole(admin, { baseRole: 'admin', permissions: ['chats.read'] });
     expect(await people.create(lead, { role: 'admin' })).toMatchObject({ status: 403 });
@@ -253,7 +253,7 @@ describe('rights beyond one’s own', () => {
     });
   });
 
-  it('are not given by changing somebody', async () => {
+  it('cannot be given by changing a user', async () => {
     const { body: user } = await people.create(admin);
     const { body: strong } = await people.createRole(admin, { permissions: ['api_keys.manage'] });
     expect(await people.update(lead, user.id, { role: 'admin' })).toMatchObject({ status: 403 });
@@ -261,7 +261,7 @@ describe('rights beyond one’s own', () => {
     expect(await people.update(lead, user.id, { role: 'supervisor' })).toMatchObject({ status: 200 });
   });
 
-  it('are not got by taking somebody over, nor taken from them', async () => {
+  it('cannot be gained by taking a user over, nor removed from them', async () => {
     const { body: other } = await people.create(admin, { role: 'admin' });
     for (const body of [
       { password: 'another horse battery' },
@@ -371,7 +371,7 @@ describe('removing a user', () => {
 });
 
 describe('the list', () => {
-  it('filters by role, own role, status, presence and what was typed, together, and pages', async () => {
+  it('filters by role, own role, status, presence and search text together, and pages', async () => {
     const session = await people.register({ plan: 'enterprise', name: 'Zoe Admin' });
     const { body: role } = await people.createRole(session, { baseRole: 'agent' });
     for (const given of [

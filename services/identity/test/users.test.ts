@@ -44,7 +44,7 @@ describe('a user', () => {
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } });
   });
 
-  it('keeps its e-mail to itself across tenants', async () => {
+  it('has an e-mail that is unique across tenants', async () => {
     const { body } = await create(a);
     const answer = await create(b, { email: body.email });
     expect(answer).toMatchObject({ status: 409, body: { error: { entity: 'user' } } });
@@ -72,7 +72,7 @@ describe('the plan', () => {
 });
 
 describe('the list of users', () => {
-  it('leaves out another tenant’s ids as if they were nobody’s', async () => {
+  it('leaves out another tenant’s ids like unknown ones', async () => {
     const { body } = await list(a, { ids: `${a.user.id},${b.user.id},${uuidv7()}` });
     expect(body).toMatchObject({ total: 1, items: [{ id: a.user.id }] });
   });
@@ -85,7 +85,7 @@ describe('the list of users', () => {
     expect(body.items.map((user: User) => user.id)).toEqual(users.map((user) => user.id));
   });
 
-  it('filters by role, status and what was typed, and pages', async () => {
+  it('filters by role, status and search text, and pages', async () => {
     const session = await register({ name: 'Zoe' });
     await create(session, { firstName: 'José', lastName: 'Del_Río', email: 'jose@filter.example' });
     await create(session, { firstName: 'Eva', status: 'inactive' });
@@ -103,7 +103,7 @@ describe('the list of users', () => {
   });
 });
 
-describe('strangers', () => {
+describe('callers without rights', () => {
   it('get nothing without an internal token', async () => {
     const answer = await running.identity.app.inject({ url: '/users' });
     expect(answer.statusCode).toBe(401);

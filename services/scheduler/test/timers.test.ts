@@ -70,7 +70,7 @@ describe('a timer', () => {
     ]);
   });
 
-  it('does not fire when its cancellation overtook the order, unless it is ordered anew', async () => {
+  it('does not fire when its cancellation overtook the order, unless it is ordered again', async () => {
     const tenant = uuidv7();
     await fixture.publish([cancel(tenant, 'k', ago(10))]);
     await settled(fixture);
@@ -82,7 +82,7 @@ describe('a timer', () => {
     await eventually(async () => expect(await fired(tenant)).toHaveLength(1));
   });
 
-  it('does not fire again when its order is repeated, but does when it is ordered anew', async () => {
+  it('does not fire again when its order is repeated, but does after a new order', async () => {
     const tenant = uuidv7();
     const first = order(tenant, 'k', 0, ago(20));
     await fixture.publish([first]);
@@ -107,7 +107,7 @@ describe('a timer', () => {
     ]);
   });
 
-  it('with a payload that is too large does not hold up the others', async () => {
+  it('with a payload that is too large does not delay the others', async () => {
     const [greedy, tenant] = [uuidv7(), uuidv7()];
     const large = order(greedy, 'k', 0, new Date(), { text: 'x'.repeat(70_000) });
     await fixture.publish([large, order(tenant, 'k', 0)]);
@@ -117,7 +117,7 @@ describe('a timer', () => {
 });
 
 describe('a flood', () => {
-  it('of 3,000 timers fires each once, and lets another tenant in between', async () => {
+  it('of 3,000 timers fires each once, and does not block another tenant', async () => {
     const [flooded, quiet] = [uuidv7(), uuidv7()];
     await fixture.sql`
       insert into scheduler.timers (tenant_id, id, owner, key, fire_at, state, payload, event_time, event_id)

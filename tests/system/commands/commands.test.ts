@@ -88,7 +88,7 @@ describe('npm run events', () => {
     await bus.close();
   });
 
-  it('says what to do when there is no mesh, and refuses a subject of nobody', async () => {
+  it('says what to do without a mesh, and refuses an unknown subject', async () => {
     const { NATS_URL: _, ...without }: NodeJS.ProcessEnv = env({});
     await expect(run(process.execPath, [script('events')], { env: without })).rejects.toMatchObject({
       code: 1,

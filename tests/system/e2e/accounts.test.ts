@@ -164,7 +164,7 @@ describe('saas', () => {
     await ends(saas);
   });
 
-  it('shows and changes the tenant, what it uses and who is in it', async () => {
+  it('shows and changes the tenant, its usage and its users', async () => {
     const { saas: token, email } = await company();
     const change = {
       name: 'Nuevo Nombre SAS',
@@ -360,7 +360,7 @@ describe('crm', () => {
     }
   });
 
-  it('gives people roles of the company’s own', async () => {
+  it('gives users the company’s own roles', async () => {
     const permissions = ['users.read', 'chats.read'];
     const role = await ok<{ id: string }>(
       'POST',
@@ -386,7 +386,7 @@ describe('crm', () => {
     expect((await send('DELETE', `/v1/roles/${role.id}`, { token: admin })).status).toBe(204);
   });
 
-  it('gives machines keys that can do no more than they name', async () => {
+  it('makes API keys that can do no more than they name', async () => {
     const made = await ok<{ id: string; key: string; prefix: string }>(
       'POST',
       '/v1/api-keys',
@@ -450,7 +450,7 @@ describe('crm', () => {
     await login('crm', made.email, 'password123');
   });
 
-  it('writes down who did what, from where, and gives it as a file', async () => {
+  it('records actor, action and address in the audit log, and exports it as a file', async () => {
     const made = await createUser({ first_name: '=1+1' });
     await ok('PUT', `/v1/users/${made.id}`, {
       token: admin,
@@ -501,7 +501,7 @@ describe('crm', () => {
     await login('crm', made.email, 'newpass456-9');
   });
 
-  it('answers another tenant’s ids as ones that do not exist', async () => {
+  it('answers another tenant’s ids like unknown ones', async () => {
     const made = await createUser();
     const token = await login('crm', (await company()).email);
     const each = async (id: string): Promise<[number, string][]> => {
@@ -521,7 +521,7 @@ describe('crm', () => {
 });
 
 describe('inbox', () => {
-  it('registers a tenant by its slug, and wants it in the header', async () => {
+  it('registers a tenant by its slug, and requires it in the header', async () => {
     const tenantSlug = `hotel-${randomUUID()}`;
     const body = { tenantName: 'Hotel ABC', tenantSlug, userName: 'Admin', email: newEmail(), password: 'senha123' };
     const made = await ok<{ token: string; tenant: { slug: string } }>('POST', '/inbox/auth/register', { body }, 201);
@@ -540,7 +540,7 @@ describe('inbox', () => {
 });
 
 describe('a notification', () => {
-  it('reaches its person live in crm and inbox, and waits in scheduler', async () => {
+  it('reaches its user live in crm and inbox, and waits in scheduler', async () => {
     const { email, tenantId } = await company();
     const [crm, inbox, scheduler] = await Promise.all([
       login('crm', email),
@@ -607,7 +607,7 @@ describe('a notification', () => {
 });
 
 describe('scheduler', () => {
-  it('has health pages of what was measured', async () => {
+  it('has health pages with measured values', async () => {
     for (const name of ['', '/db', '/whatsapp', '/redis']) {
       expect(await ok('GET', `/scheduler/api/health${name}`)).toMatchObject({ status: 'ok' });
     }

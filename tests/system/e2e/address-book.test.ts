@@ -67,7 +67,7 @@ const idsOf = async (token: string, path: string) => {
 };
 
 describe('groups and contacts in scheduler', () => {
-  it('are whose who made them: not there for another user, all there for the admin', async () => {
+  it('belong to their creator: another user does not see them, and the admin sees all', async () => {
     const group = await must(
       send<{ id: string }>(eva, 'POST', '/groups', { name: 'Clientes', description: 'VIP' }),
       201,
@@ -116,7 +116,7 @@ describe('groups and contacts in scheduler', () => {
     expect(await idsOf(eva, '/groups')).toEqual([]);
   });
 
-  it('are five new groups a minute for each user', async () => {
+  it('are limited to five new groups a minute for each user', async () => {
     // Counted by the calendar's minute: not in two of them.
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 10_000) await new Promise((done) => setTimeout(done, left + 200));

@@ -94,7 +94,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('while Redis is down', () => {
-  it('requests are served, those with a key refused; afterwards all is as before', async () => {
+  it('requests are served and those with a key are refused, until it is back', async () => {
     const get = () => call(gateway, 'GET', '/api/v1/tenant', { token: tenant.saas });
     expect((await get()).headers['x-ratelimit-limit']).toBe('600000');
     await mesh.down('redis');

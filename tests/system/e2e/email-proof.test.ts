@@ -95,7 +95,7 @@ describe('a company that registered and did not prove its e-mail', () => {
     60_000,
   );
 
-  it('reads everything that others read, in every edition', async () => {
+  it('reads everything that other companies read, in every edition', async () => {
     const email = newEmail();
     const token = await register('saas', email);
     const me = await call<{ data: { tenantId: string } }>(gateway, 'GET', '/api/v1/auth/me', { token });
@@ -114,7 +114,7 @@ describe('a company that registered and did not prove its e-mail', () => {
     expect(me.body.data.tenantId).toBeDefined();
   }, 60_000);
 
-  it('may listen by a socket', async () => {
+  it('may use a socket', async () => {
     const token = await register('saas', newEmail());
     const socket = io(gateway, { auth: { token }, reconnection: false });
     const ready = await new Promise<string>((resolve) => {

@@ -148,7 +148,7 @@ describe('every list with pages', () => {
     expect(paged.sort()).toEqual(Object.keys(LISTS).sort());
   });
 
-  it.each(Object.keys(LISTS))('%s shows every row once to who walks it by cursor, two at a time', async (list) => {
+  it.each(Object.keys(LISTS))('%s shows every row once in a walk by cursor, two at a time', async (list) => {
     const { data } = await must(get(list, `${LISTS[list]!()}?limit=100`), 200);
     expect(data.length).toBeGreaterThanOrEqual(EACH);
     for (const first of ['page', 'cursor'] as const) {
@@ -158,7 +158,7 @@ describe('every list with pages', () => {
     }
   });
 
-  it.each(Object.keys(LISTS))('%s refuses a cursor that is none, and names the field', async (list) => {
+  it.each(Object.keys(LISTS))('%s refuses an invalid cursor, and names the field', async (list) => {
     for (const cursor of ['nonsense', 'eyJpZCI6MX0', 'a'.repeat(9000)]) {
       const { status, text } = await get(list, `${LISTS[list]!()}?cursor=${cursor}`);
       expect([400, 422]).toContain(status);

@@ -64,7 +64,7 @@ interface Shown {
 }
 
 describe('the streams', () => {
-  it('have exactly the durables that a purge waits for', async () => {
+  it('have exactly the durables of the list', async () => {
     const bus = await connectBus({ url: mesh.servers.natsUrl, name: 'e2e', log: testLogger('e2e') });
     try {
       for (const service of PUBLISHERS) {
@@ -84,8 +84,8 @@ describe('the streams', () => {
   });
 });
 
-describe('a message all the way', () => {
-  it('comes in signed, is seen live, is answered by the AI, goes out, and its ticks come back', async () => {
+describe('a message from end to end', () => {
+  it('comes in signed, is shown live, is answered by the AI, goes out, and its ticks come back', async () => {
     const screen = await agent(tenant.inbox);
     const from = '573155550001';
     const { id } = await sandbox.customerSays({
@@ -266,7 +266,7 @@ describe('the documented answers', () => {
 });
 
 describe('another tenant', () => {
-  it('gets for a foreign id, byte for byte, what it gets for one that does not exist', async () => {
+  it('gets the same answer, byte for byte, for a foreign id and a missing one', async () => {
     const chats = await get<{ data: { id: string }[] }>('/v1/chats', tenant.crm);
     const foreign = chats.data[0]!.id;
     const missing = '01890000-0000-7000-8000-000000000000';
@@ -291,7 +291,7 @@ describe('another tenant', () => {
     expect(write.status).toBe(404);
   });
 
-  it("does not hear the tenant's events", async () => {
+  it("does not get the tenant's events", async () => {
     const [mine, theirs] = await Promise.all([agent(tenant.inbox), agent(stranger.inbox)]);
     await sandbox.customerSays({
       phoneNumberId: tenant.number.phoneNumberId,
@@ -320,7 +320,7 @@ describe('a socket', () => {
     socket.disconnect();
   });
 
-  it('that comes back with its last event id gets what it missed, once and in order', async () => {
+  it('that reconnects with its last event id gets the missed events, once and in order', async () => {
     const first = await agent(stranger.inbox);
     const say = (text: string) =>
       sandbox.customerSays({
@@ -345,7 +345,7 @@ describe('a socket', () => {
     second.socket.disconnect();
   });
 
-  it('with an id of another life of the stream is told to resync', async () => {
+  it('with an id of another generation of the stream gets a resync', async () => {
     const screen = await agent(stranger.inbox, 'another0life-5');
     expect(screen.heard[0]?.name).toBe('session:resync');
     screen.socket.disconnect();
@@ -415,7 +415,7 @@ describe('bad input', () => {
     expect(huge.status).toBe(413);
   });
 
-  it('a verification gets its challenge back for the right token alone', async () => {
+  it('a verification gets its challenge back only for the right token', async () => {
     const verify = (query: string) => call(gateway, 'GET', `${webhookPath()}?${query}`);
     const { verifyToken } = tenant;
     const good = await verify(`hub.mode=subscribe&hub.verify_token=${verifyToken}&hub.challenge=c0ffee`);
@@ -424,7 +424,7 @@ describe('bad input', () => {
     expect((await verify('hub.mode=subscribe&hub.challenge=c0ffee')).status).toBe(422);
   });
 
-  it('ten messages in three changes are all stored, kinds never seen as unsupported', async () => {
+  it('ten messages in three changes are all stored, unknown kinds as unsupported', async () => {
     const from = (n: number) => `5731055500${String(n).padStart(2, '0')}`;
     const message = (n: number) => ({
       from: from(n),
@@ -466,7 +466,7 @@ describe('bad input', () => {
     expect(thread.data.find((m) => m.message_type === 'unsupported')).toBeDefined();
   });
 
-  it('unknown paths answer in the shape of the edition they are under', async () => {
+  it('unknown paths answer in the shape of their edition', async () => {
     const shapes: [string, (body: Record<string, unknown>) => unknown][] = [
       ['/api/v1/nope', (b) => b.statusCode],
       ['/v1/nope', (b) => (b.error as { code: string }).code],
@@ -501,7 +501,7 @@ describe('documentation', () => {
     expect(Object.keys(crm.paths)).toContain('/v1/chats/{id}/messages');
   });
 
-  it('of internal APIs is for holders of an internal token alone', async () => {
+  it('of internal APIs needs an internal token', async () => {
     for (const service of [
       'identity',
       'channel-connector',

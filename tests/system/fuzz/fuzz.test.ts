@@ -33,7 +33,7 @@ describe('malformed requests', () => {
     expect(mesh.sameProcesses()).toBe(true);
   });
 
-  it('leave nothing behind that a consumer cannot take', async () => {
+  it('leave no event that a consumer cannot handle', async () => {
     await pause(1000);
     expect(await mesh.failedEvents()).toEqual([]);
   });

@@ -51,8 +51,8 @@ type Logs = { data: { action: string; entity_id: string; user: { id: string } | 
 const log = (token: string, query: string) =>
   must(call<Logs>(mesh.gateway, 'GET', `/v1/audit-logs?${query}`, { token }), 200);
 
-describe('what changes', () => {
-  it('is told once by its service, and told once by the log: as it happened, by whom, from where', async () => {
+describe('a change', () => {
+  it('is reported once by its service and shown once in the log, with values, actor and address', async () => {
     const { gateway } = mesh;
     const { tenant, tokens } = seededTenant;
     const sent = await must(
@@ -91,7 +91,7 @@ describe('what changes', () => {
     expect(numbers).toMatchObject([{ action: 'whatsapp_number.create', entity_id: tenant.channelId }]);
   });
 
-  it('is told without a secret, by the services and by the log', async () => {
+  it('is reported without a secret, by the services and in the log', async () => {
     const { tenant, tokens, password, refreshToken } = seededTenant;
     const secrets = [
       tenant.password,
@@ -109,7 +109,7 @@ describe('what changes', () => {
     expect(text).not.toMatch(/argon2|EAA[\da-f]{8}-/);
   });
 
-  it('is told to its own tenant alone, and there to who may read it', async () => {
+  it('is shown only to its own tenant, and there only with permission', async () => {
     await settled(stranger.tenant.tenantId);
     expect((await log(stranger.tenant.crm, `entity_id=${seededTenant.tenant.channelId}`)).data).toEqual([]);
     const all = await must(call(mesh.gateway, 'GET', '/v1/audit-logs?limit=100', { token: stranger.tenant.crm }), 200);

@@ -272,7 +272,7 @@ describe.each(SERVICES)('%s', (name) => {
   const service = () => services.get(name)!;
   const mine = guarded.filter((row) => row.service === name);
 
-  it('has the routes of the table, each of them, and no others', () => {
+  it('has exactly the routes of the table', () => {
     expect(Object.keys(APIS[name]).sort()).toEqual(Object.keys(INTERNAL[name]).sort());
     const registered = service().routes.map(({ method, url }) => `${method} ${url}`);
     expect([...registered].sort()).toEqual(
@@ -282,7 +282,7 @@ describe.each(SERVICES)('%s', (name) => {
     );
   });
 
-  it('refuses whoever has no internal token, alike on every route', async () => {
+  it('refuses callers without an internal token, in the same way on every route', async () => {
     for (const [what, make] of Object.entries(strangersOf(name))) {
       for (const row of mine) {
         const answer = await service().app.inject(requestOf(row, make()));
@@ -296,7 +296,7 @@ describe.each(SERVICES)('%s', (name) => {
     }
   });
 
-  it('believes no header in a token’s place', async () => {
+  it('accepts no header in place of a token', async () => {
     for (const row of mine) {
       const headers = {
         'x-tenant-id': randomUUID(),
@@ -309,7 +309,7 @@ describe.each(SERVICES)('%s', (name) => {
     }
   });
 
-  it('refuses before it reads a body, whatever that is', async () => {
+  it('refuses before it reads any body', async () => {
     const port = Number(new URL(service().url).port);
     for (const { route } of mine.filter(({ route }) => !route.startsWith('GET'))) {
       const [method, path] = route.split(' ') as [string, string];
@@ -327,7 +327,7 @@ describe.each(SERVICES)('%s', (name) => {
     }
   });
 
-  it('lets pass who has the permission, and nobody else', async () => {
+  it('admits exactly the callers with the permission', async () => {
     for (const row of mine) {
       const status = async (caller: Partial<Caller>) => {
         const answer = await service().app.inject(requestOf(row, sign(caller, name)));

@@ -304,7 +304,7 @@ describe('five seconds after', () => {
   }
 });
 
-it('nothing of it ended a process or was an error of ours', () => {
+it('no test here ended a process or caused a 5xx', () => {
   expect(mesh.complaints()).toEqual([]);
   expect(mesh.sameProcesses()).toBe(true);
 });

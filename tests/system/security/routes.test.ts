@@ -144,7 +144,7 @@ function errorBody(edition: Edition, status: number, code: 'unauthorized' | 'tok
 }
 
 describe('the table', () => {
-  it('has every route of every edition, with what the route says of itself', () => {
+  it('has every route of every edition, with the route’s own options', () => {
     const said = all.flatMap((edition) => [
       ...edition.routes.map(({ method, path, auth, permission, person }) => ({
         name: `${edition.name} ${method} ${path}`,
@@ -172,7 +172,7 @@ describe('the table', () => {
     expect(said.sort(byName)).toEqual(written.sort(byName));
   });
 
-  it('has every route that Fastify knows of, and Fastify every one of the table’s', () => {
+  it('has exactly the routes that Fastify has', () => {
     const known = new Set([
       ...walks.map(({ edition, name }) => {
         const [method, path] = name.split(' ') as [string, string];
@@ -191,13 +191,13 @@ describe('the table', () => {
     expect(missing.filter((name) => !names.includes(name) && !names.includes(`${name}/`))).toEqual([]);
   });
 
-  it('asks a permission of every route that is not one’s own or nobody’s', () => {
+  it('names a permission for every route that is not personal or open', () => {
     const loose = guarded.filter(({ row }) => row.needs === null && !row.others && !row.person).map(fullName);
     expect(loose).toEqual([]);
   });
 });
 
-describe('a token that must not count', () => {
+describe('an invalid token', () => {
   it('is refused on every route, in the edition’s words, before a body is read', async () => {
     const { good, bad } = forgeries(mesh.secrets.jwtPrivateKey, { tenantId: c.ids.tenant, userId: c.ids.user });
     expect(bad.length).toBeGreaterThan(45);
@@ -221,7 +221,7 @@ describe('a token that must not count', () => {
     expect(wrong.filter(Boolean)).toEqual([]);
   }, 120_000);
 
-  it('of a session that was logged out, whatever edition ended it', async () => {
+  it('of a logged-out session is refused, whichever edition ended it', async () => {
     const ended: string[] = [];
     for (const [login, logout, method] of [
       ['/v1/auth/login', '/v1/auth/logout', 'POST'],
@@ -248,7 +248,7 @@ describe('a token that must not count', () => {
     expect(wrong.filter(Boolean)).toEqual([]);
   });
 
-  it('of an API key that was revoked', async () => {
+  it('of a revoked API key is refused', async () => {
     const made = await must(
       call<{ id: string; key: string }>(mesh.gateway, 'POST', '/v1/api-keys', {
         token: c.tokens.admin,
@@ -291,7 +291,7 @@ function holds(actor: Actor, permission: Permission): boolean {
 }
 
 describe('a role', () => {
-  it('is let in where the table of permissions says so and gets 403 in the edition’s words everywhere else', async () => {
+  it('is admitted where the table of permissions says so, and gets 403 in the edition’s words elsewhere', async () => {
     const cases = guarded.flatMap((walk) => ACTORS.map((actor) => ({ walk, actor })));
     const wrong = await mapConcurrently(cases, async ({ walk, actor }) => {
       const { edition, name, row } = walk;
@@ -312,7 +312,7 @@ describe('a role', () => {
     expect(wrong.filter(Boolean)).toEqual([]);
   }, 120_000);
 
-  it('gets past validation with what these tests send, as the admin with real ids shows', async () => {
+  it('passes validation with these requests, as the admin with real ids shows', async () => {
     const refused = await mapConcurrently(
       guarded.filter(({ name }) => !/logout|refresh|DELETE/.test(name)),
       async (walk) => {
@@ -363,7 +363,7 @@ describe('another company', () => {
   const askers = () => [bearer(b.tokens.admin), bearer(b.tokens.key)];
   const ofNobody = () => uuidv7();
 
-  it('’s ids in a path are answered like ids of nobody, byte for byte, and nothing happens to what they name', async () => {
+  it('has ids that are answered like unknown ones in a path, byte for byte, and its rows do not change', async () => {
     const before = await stateOf(a);
     const cases = walks
       .filter(({ row }) => row.ids.length > 0 && row.auth === 'bearer')
@@ -383,7 +383,7 @@ describe('another company', () => {
     expect(await stateOf(a)).toEqual(before);
   });
 
-  it('’s ids in a body or a query are answered like ids of nobody', async () => {
+  it('has ids that are answered like unknown ones in a body or a query', async () => {
     const before = await stateOf(a);
     const cases = guarded
       .filter((walk) => namesIds(walk))
@@ -401,7 +401,7 @@ describe('another company', () => {
     expect(await stateOf(a)).toEqual(before);
   });
 
-  it('is in no answer, whatever headers say', async () => {
+  it('is in no answer, with any headers', async () => {
     const pretending = {
       'x-tenant-id': a.ids.tenant,
       'x-tenant': a.slug,
@@ -428,7 +428,7 @@ describe('another company', () => {
     expect(own.filter(Boolean).length).toBeGreaterThan(12);
   });
 
-  it('’s slug in inbox is refused like one that nobody has', async () => {
+  it('has a slug that inbox refuses like an unknown one', async () => {
     const cases = guarded.filter(({ edition, name }) => edition.name === 'inbox' && name.includes(' /api/'));
     expect(cases.length).toBeGreaterThan(0);
     for (const walk of cases) {
@@ -444,7 +444,7 @@ describe('another company', () => {
     }
   });
 
-  it('’s webhooks are not taken with one’s own secret, and its channel is not told from one that nobody has', async () => {
+  it('has webhooks that need its own secret, and a channel that looks like an unknown one', async () => {
     for (const { edition, name, row } of walks.filter(({ row }) => row.auth === 'signed')) {
       const path = (id: string) => mounted(edition, name.slice('POST '.length)).replace(/:\w+/g, id);
       const ask = (id: string) =>
@@ -499,7 +499,7 @@ async function stateOf(seededTenant: SeededTenant): Promise<Record<string, strin
   );
 }
 
-it('nothing that was tried here ended a process or was an error of ours', () => {
+it('no test here ended a process or caused a 5xx', () => {
   expect(mesh.complaints()).toEqual([]);
   expect(mesh.sameProcesses()).toBe(true);
 });

@@ -58,15 +58,15 @@ describe('the catalogue', () => {
     expect(tables.flatMap(tableProblems)).toEqual([]);
   });
 
-  it('no view, function or copy reads past it', async () => {
+  it('no view, function or copy bypasses it', async () => {
     expect(await definerProblems(admin.sql)).toEqual([]);
   });
 
-  it('no role of a service can get around it, owns anything or reaches another service’s schema', async () => {
+  it('no role of a service can bypass it, owns anything or reaches another service’s schema', async () => {
     expect(await roleProblems(admin.sql)).toEqual([]);
   });
 
-  it('unique keys are led by the tenant and references stay inside it', async () => {
+  it('unique keys start with the tenant, and references stay inside it', async () => {
     expect(await keyProblems(admin.sql)).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe('the tenant’s role', () => {
     }
   });
 
-  it('forgets the tenant with the transaction: committed, rolled back or read-only', async () => {
+  it('loses the tenant with the transaction: committed, rolled back or read-only', async () => {
     for (const table of tenantTables().filter(({ name }) => name === 'outbox')) {
       const db = of(table);
       const name = fullName(table);

@@ -55,7 +55,7 @@ describe('webhook frames', () => {
     expect(() => decodeStatuses(new Uint8Array(3))).toThrow(RangeError);
   });
 
-  it('tell when those that are limited may come again', () => {
+  it('tell when a limited webhook may come again', () => {
     const seconds = new Map([
       [0, 7],
       [255, 61],
@@ -86,7 +86,7 @@ describe('webhook frames', () => {
       expect(Buffer.from(encodeFrames(frames))).toEqual(Buffer.concat([signed, unsigned]));
     });
 
-    it('are not spoilt by a frame of another provider beside them: it looks like a bad signature there', () => {
+    it('are not disturbed by another provider’s frame, which they read as a bad signature', () => {
       const other = { provider: 'evolution', channelId: 'c', headers: { apikey: 'k' }, body };
       const bytes = Buffer.from(encodeFrames([other, frames[0]!]));
       const [length] = [bytes.readUInt32BE(4)];

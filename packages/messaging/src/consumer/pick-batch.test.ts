@@ -67,6 +67,6 @@ test('a tenant of a batch under way waits', () => {
   expect(pick(messages(['a1']), { busy: ['a'] })).toEqual({ taken: '', rest: 'a1' });
 });
 
-test('what needs nothing more is taken out of the buffer', () => {
+test('finished messages leave the buffer', () => {
   expect(pick(messages(['a1', 'a2', 'a3']), { drop: 'a2' })).toEqual({ taken: 'a1 a3', rest: '' });
 });

@@ -18,7 +18,7 @@ describe('streams', () => {
     expect(() => streamLimits({ RECADO_NATS_REPLICAS: 'three' })).toThrow('RECADO_NATS_REPLICAS');
   });
 
-  test('hold a quarter of a million AI exchanges each unless told otherwise, and 256 MiB at least', () => {
+  test('hold a quarter of a million AI exchanges each by default, and 256 MiB at least', () => {
     const sizes = PUBLISHERS.map((service) => streamConfig(service, { replicas: 1 }).max_bytes);
     expect(Math.min(...sizes)).toBe(256 * 1024 ** 2);
     expect(streamConfig('conversation', { replicas: 1 }).max_bytes).toBeGreaterThan(250_000 * 8000);

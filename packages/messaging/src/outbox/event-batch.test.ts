@@ -30,7 +30,7 @@ describe('event batches', () => {
     ]);
   });
 
-  test('of the same events have the same id, of others another, and sort as their first event', () => {
+  test('have the same id for the same events, and sort like their first event', () => {
     const events = many(3, A);
     const [first] = packEvents(events);
     expect(packEvents(events)[0]!.id).toBe(first!.id);
@@ -50,7 +50,7 @@ describe('event batches', () => {
     expect(() => packEvents([event(A, 'x'.repeat(MAX_ENVELOPE_BYTES))])).toThrow('larger than');
   });
 
-  test('keep a line for each event, whatever is in it', () => {
+  test('keep one line for each event, with any content', () => {
     const texts = ['a\nb', ',\n', '"],\n[', '\u2028'];
     const [batch] = packEvents(texts.map((text) => event(A, text)));
     expect(batch!.text.split(',\n')).toHaveLength(texts.length);

@@ -49,7 +49,7 @@ test('a durable that reads faster gets more room, within bounds', () => {
   expect(fast.limit()).toBe(4096);
 });
 
-test('nothing waits for a durable without progress for two seconds, until it has caught up', () => {
+test('the relay stops waiting for a durable without progress for two seconds, until it has caught up', () => {
   const one = line();
   send(one, 100, 64);
   one.learn({ left: 100, progress: '0' }, one.ask(), 1000);
@@ -62,7 +62,7 @@ test('nothing waits for a durable without progress for two seconds, until it has
   expect(one.room()).toBe(one.limit() - 128);
 });
 
-test('what is sent waits for half a minute while a durable that comes first restarts', () => {
+test('the relay waits half a minute for the main reader of a stream while it restarts', () => {
   const one = new PaceLine('reader', 'first');
   one.start({ left: 0, progress: '0' }, 0);
   send(one, 100, 64);
@@ -98,7 +98,7 @@ test('a new leader counts what an earlier one has sent, and does not wait for a 
   expect(long.room()).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('without room a tenant with few events before the durable still may send, within a reserve', () => {
+test('without room a tenant with few waiting events may still send, within a reserve', () => {
   const line = new PaceLine('one', 'first');
   for (let i = 0; i < 9; i++) line.sent(64, 'flood');
   line.sent(31, 'small');

@@ -15,7 +15,7 @@ function busWith(lefts: number[]): Bus {
   return { jsm: { consumers: { info } } } as unknown as Bus;
 }
 
-test('a relay that starts behind a durable sends as soon as the durable has read, though it sent nothing itself', async () => {
+test('a relay that starts with a full durable sends once the durable has read, though it sent nothing itself', async () => {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const { promise, resolve } = Promise.withResolvers<void>();
   const pace = createPace({

@@ -273,7 +273,7 @@ describe('poison', () => {
     expect(await storedNotes()).toEqual([]);
   });
 
-  test('a parked event is handled when somebody asks for it, and only by the consumer that parked it', async () => {
+  test('a parked event is handled after a replay, and only by the consumer that parked it', async () => {
     let healthy = false;
     const others: string[] = [];
     consume({
@@ -304,7 +304,7 @@ describe('poison', () => {
 });
 
 describe('outage of the database', () => {
-  test('is no try: the batch waits and goes through', async () => {
+  test('does not count as a try: the batch waits and succeeds', async () => {
     let failures = 0;
     consume({
       handle: async (tx, events) => {

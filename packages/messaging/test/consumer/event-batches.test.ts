@@ -256,7 +256,7 @@ describe('an event batch delivered again', () => {
     expect(await handled()).toEqual(once([...ids, ...more]));
   });
 
-  test('after a part of it was handled: the rest is, and the part is not again', async () => {
+  test('after a part of it was handled gets only the rest handled', async () => {
     const ids = await write(batchWith(40));
     const doomed = await connectBus({ url: (await testBus()).url, name: 'doomed', log });
     let parts = 0;
@@ -316,11 +316,11 @@ describe('an event batch delivered again', () => {
   });
 });
 
-describe('an event batch from somebody else', () => {
+describe('an event batch of another publisher', () => {
   const publish = async (events: unknown[], msgID?: string) =>
     bus.js.publish(note().subject, JSON.stringify(events), msgID ? { msgID } : {});
 
-  test('without an id of its own has each event claimed, so that none is handled twice', async () => {
+  test('without an id has each event claimed by itself, so that none is handled twice', async () => {
     await bus.ensureStream('conversation');
     const envelopes = ['a', 'b', 'c'].map((body) => note(body).envelope);
     await publish(envelopes);
@@ -331,7 +331,7 @@ describe('an event batch from somebody else', () => {
     expect(await handled()).toEqual(once(envelopes.map((one) => one.id)));
   });
 
-  test('with malformed events in it has those parked, and the others handled', async () => {
+  test('with malformed events has those parked and the others handled', async () => {
     await bus.ensureStream('conversation');
     const good = ['a', 'b'].map((body) => note(body).envelope);
     const mistyped = { ...note().envelope, data: { noteId: 1 } };

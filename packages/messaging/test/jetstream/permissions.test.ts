@@ -111,7 +111,7 @@ describe('a service on NATS', () => {
     for (const [what, call] of Object.entries(calls)) expect([what, await denied(call())]).toEqual([what, true]);
   });
 
-  it('has the durables of what it consumes, and none that hears more', async () => {
+  it('has durables only for the events that it consumes', async () => {
     const name = 'conversation-message-received';
     await expect(ensureDurable(conversation, messageReceived, name, log)).resolves.toMatchObject({ name });
     await expect(ensureDurable(conversation, messageReceived, name, log)).resolves.toMatchObject({ name });
@@ -135,7 +135,7 @@ describe('a service on NATS', () => {
     }
   });
 
-  it('is told at its start when the table lacks what it consumes', () => {
+  it('fails at its start when the table lacks an event that it consumes', () => {
     const options = { bus: conversation, db: null as never, dedupe: 'handler', log, handle: async () => {} } as const;
     expect(() => startConsumer({ ...options, service: 'scheduler', event: messageReceived })).toThrow('DURABLES');
   });

@@ -52,7 +52,7 @@ function pullAll(expiresMs: number, first: number) {
   return { got, broken, puller, wantOnly };
 }
 
-test('a request that expires half used leaves nobody waiting for messages that will not come', async () => {
+test('a request that expires half used does not wait for messages that will not come', async () => {
   const { got, broken, puller, wantOnly } = pullAll(2000, 100);
   await pause(1000);
   // A second request joins the first after 50 messages, and from there both are served in turns.
@@ -69,7 +69,7 @@ test('a request that expires half used leaves nobody waiting for messages that w
   puller.close();
 });
 
-test('what the server still owes is never more than was wanted', async () => {
+test('the open request never exceeds the wanted number of messages', async () => {
   const { got, broken, puller } = pullAll(500, 20);
   for (let round = 0; round < 10; round++) {
     await publish(7);
@@ -95,7 +95,7 @@ test('what the server still owes is never more than was wanted', async () => {
   second.close();
 });
 
-test('a consumer that is deleted breaks it once', async () => {
+test('a deleted consumer ends the puller once', async () => {
   const { broken, puller } = pullAll(2000, 20);
   await pause(100);
   await bus.jsm.consumers.delete(STREAM, CONSUMER);

@@ -51,7 +51,7 @@ test('a reader gives one tenant’s messages from a sequence up to now, and ends
   expect(await read(`recado.conversation.${randomUUID()}.>`, 1)).toEqual([]);
 });
 
-test('a reader says when the stream has forgotten what it was asked for', async () => {
+test('a reader reports that the stream no longer holds the requested messages', async () => {
   await publish(10);
   await bus.jsm.streams.purge(STREAM, { seq: 6 });
   expect(await createReplayReader(bus, STREAM, 'recado.conversation.>', 3)).toMatchObject({
@@ -61,7 +61,7 @@ test('a reader says when the stream has forgotten what it was asked for', async 
   expect(await createReplayReader(bus, STREAM, 'recado.conversation.>', 6)).toMatchObject({ truncated: false });
 });
 
-test('a tail gives what comes after it stands, or after a given place', async () => {
+test('a tail gives the messages after its start, or after a given place', async () => {
   const [first, second] = await publish(2);
   const live: string[] = [];
   const tail = tailStream(bus, STREAM, 'recado.conversation.>', (message) => live.push(idOf(message)), { log });

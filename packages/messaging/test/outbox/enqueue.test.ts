@@ -74,7 +74,7 @@ describe('a dedupe key', () => {
     expect((await rows()).map((ids) => ids.length).sort()).toEqual([1, 2]);
   });
 
-  test('counts once across calls: what was there is cut out of its event batch, the rest goes out', async () => {
+  test('counts once across calls: a known event leaves its event batch, and the rest is published', async () => {
     const first = Array.from({ length: 5 }, (_, i) => keyed(`k${i}`));
     await put(first);
     const other = uuidv7();
@@ -95,7 +95,7 @@ describe('a dedupe key', () => {
     expect(await put(mixed.filter((event) => event.dedupeKey))).toEqual([]);
   });
 
-  test('one event left of an event batch stands alone, and none leaves no row', async () => {
+  test('leaves a single event alone in its event batch, and writes no row without any', async () => {
     await put([keyed('a'), keyed('b')]);
     const [again, fresh] = [keyed('a'), keyed('c')];
     expect(await put([again, fresh])).toEqual([fresh.envelope.id]);
@@ -113,7 +113,7 @@ describe('a dedupe key', () => {
     expect(await put(keyed('k'))).toHaveLength(1);
   });
 
-  test('holds against transactions at the same time: each event once, whoever comes first', async () => {
+  test('holds for parallel transactions: each event is written once', async () => {
     const keys = Array.from({ length: 150 }, (_, i) => `k${i}`);
     // One statement without a transaction around it, as webhooks are stored; the keys in another
     // order each time.
@@ -127,7 +127,7 @@ describe('a dedupe key', () => {
     expect(bodies.sort()).toEqual([...keys].sort());
   });
 
-  test('waits for the one who has it: dropped if that commits, taken if not', async () => {
+  test('waits for a parallel transaction with the same key, and is taken only if that rolls back', async () => {
     for (const commits of [true, false]) {
       const [taken, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const first = withWorker(db.worker, async (tx) => {
@@ -145,7 +145,7 @@ describe('a dedupe key', () => {
     }
   });
 
-  test('is forgotten with the outbox, after 72 hours; an event that waits for its next try never is', async () => {
+  test('is deleted with the outbox after 72 hours, but an event that waits for its next try is kept', async () => {
     await put([keyed('old'), keyed('young')]);
     await db.worker.sql`update outbox_keys set created_at = now() - interval '73 hours' where key = any(array(
       select key from outbox_keys limit 1))`;

@@ -162,7 +162,7 @@ test("others' events are sent and handled while a batch of a flood fills the str
   expect(order.slice(40)).toEqual(Array.from({ length: FLOOD }, (_, i) => `${flooder} ${i}`));
 }, 120_000);
 
-test('the next tries of a tenant with many failing events come in turns with those of others', async () => {
+test('retries of a tenant with many failing events alternate with those of others', async () => {
   const other = uuidv7();
   const failing = [
     ...Array.from({ length: 1000 }, (_, i) => note(`poison ${i}`, { tenantId: flooder })),

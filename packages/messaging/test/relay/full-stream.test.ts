@@ -90,7 +90,7 @@ async function handled(): Promise<string[]> {
   return (await db.worker.sql<{ body: string }[]>`select body from notes`).map(({ body }) => body).sort();
 }
 
-test('ten times the limit flows through a small stream, all of it once, beside a durable that nothing comes for', async () => {
+test('ten times the limit flows through a small stream once, beside a durable without messages', async () => {
   idle();
   reader();
   const sender = relay();
@@ -103,7 +103,7 @@ test('ten times the limit flows through a small stream, all of it once, beside a
   expect(state.bytes).toBeLessThanOrEqual(MAX_BYTES);
 });
 
-test('a stream whose reader is away fills up and says so, loses nothing, and goes on when the reader is back', async () => {
+test('a stream without its reader fills up and reports it, loses nothing, and goes on when the reader is back', async () => {
   idle();
   const registry = new Registry();
   const first = reader();

@@ -83,7 +83,7 @@ test('what is handed over never overtakes what still has to be read', async () =
   expect(relay.stats().handed).toBe(0);
 });
 
-test('an enqueue that dropped known events hands nothing over: the table alone knows what was written', async () => {
+test('an enqueue that dropped known events hands nothing over, because only the table knows the rest', async () => {
   const relay = await idleRelay();
   const keyed = (key: string): OutgoingEvent => ({ ...note(key), dedupeKey: key });
   const whole = await put([keyed('a'), keyed('b')]);
@@ -99,7 +99,7 @@ test('an enqueue that dropped known events hands nothing over: the table alone k
   expect(await bodies()).toEqual(['first', 'a', 'b', 'c']);
 });
 
-test('a connection that breaks at the very moment troubles nobody who has committed: it goes out when NATS is back', async () => {
+test('a connection that breaks during a commit fails no caller, and the event is published when NATS is back', async () => {
   let breaking = false;
   let away = false;
   const nc = new Proxy(bus.nc, {
@@ -132,7 +132,7 @@ test('a connection that breaks at the very moment troubles nobody who has commit
   expect(await bodies()).toEqual(['first', 'second']);
 });
 
-test('a copy that does not lead only says that there is something', async () => {
+test('a copy that does not lead only notifies the leader', async () => {
   await idleRelay();
   const second = startRelay({ db: db.worker.sql, bus, service: 'conversation', log, pollMs: 60_000 });
   relays.push(second);
@@ -143,7 +143,7 @@ test('a copy that does not lead only says that there is something', async () => 
   expect(second.stats()).toMatchObject({ leader: false, handed: 0 });
 });
 
-test('handed over, only said, and found by looking, from two copies while leaders die: all of it once', async () => {
+test('events that are handed over, notified or found by a read are published once while leaders die', async () => {
   const make = () => startRelay({ db: db.worker.sql, bus, service: 'conversation', log, pollMs: 50 });
   relays.push(make(), make());
   await eventually(() => expect(relays.some((relay) => relay.stats().leader)).toBe(true));

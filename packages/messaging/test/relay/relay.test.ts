@@ -66,7 +66,7 @@ describe('enqueue', () => {
     expect(await db.worker.sql`select 1 from outbox`).toHaveLength(0);
   });
 
-  test('the very same events enqueued again, because nobody heard of their commit, are dropped', async () => {
+  test('the same events enqueued again after an unknown commit are dropped', async () => {
     const events = [note('a'), note('b'), note('c', { tenantId: uuidv7() })];
     expect(await withWorker(db.worker, (tx) => enqueue(tx, events))).toHaveLength(3);
     expect(await withWorker(db.worker, (tx) => enqueue(tx, events))).toEqual([]);
@@ -141,7 +141,7 @@ describe('relay', () => {
     });
   });
 
-  test('one leads; another takes over when its session dies, and nothing is lost or doubled', async () => {
+  test('another copy takes over when the leader’s session dies, and nothing is lost or doubled', async () => {
     const first = relay();
     await eventually(() => expect(first.stats().leader).toBe(true));
     const second = relay();
@@ -158,7 +158,7 @@ describe('relay', () => {
     expect((await inStream()).map((one) => one.id).sort()).toEqual(ids.sort());
   });
 
-  test('a stream that disappears is made anew and gets everything again, marked as a replay', async () => {
+  test('a lost stream is created again and gets everything again, marked as a replay', async () => {
     const ids = [...(await write(['a', 'b'])), ...(await write(['c']))];
     const running = relay();
     await allPublished(db.worker);
@@ -172,7 +172,7 @@ describe('relay', () => {
     expect(stored.map((one) => one.replay)).toEqual([true, true, true, false]);
   });
 
-  test('a stream emptied and made anew by somebody else is noticed by its numbers', async () => {
+  test('a stream that another program emptied and created is noticed by its numbers', async () => {
     const ids = await write(['a', 'b', 'c']);
     relay();
     await allPublished(db.worker);

@@ -60,7 +60,7 @@ describe.each(await findNatsReleases())('on nats-server $name ($version)', ({ fi
       makeRoom({ bus, service: 'conversation', log, expected, force });
     const firstSeq = async () => (await bus.findStream(STREAM))!.state.first_seq;
 
-    test('removes what was read, though a durable waits for a subject that never comes', async () => {
+    test('removes read messages, though a durable waits for a subject without messages', async () => {
       await addDurable('reader', 'note.written');
       await addDurable('idle', 'task.fell-due');
       await publish(90, 'note.written');
@@ -111,7 +111,7 @@ describe.each(await findNatsReleases())('on nats-server $name ($version)', ({ fi
       expect((await purge(['reader', 'late']))!.purged).toBeGreaterThan(20);
     });
 
-    test('leaves what a tail without a durable has still to get', async () => {
+    test('leaves messages that a tail without a durable has not received', async () => {
       const info = await bus.jsm.consumers.add(STREAM, {
         filter_subject: filter('>'),
         ack_policy: AckPolicy.None,
@@ -137,7 +137,7 @@ describe.each(await findNatsReleases())('on nats-server $name ($version)', ({ fi
       expect((await purge([], false))!.purged).toBeGreaterThan(0);
     });
 
-    test('removes nothing that any of six consumers has still to read, in 40 random rounds', async () => {
+    test('removes no message that one of six consumers has not read, in 40 random rounds', async () => {
       const kinds = ['a.x', 'b.x', 'c.x', 'never.x'];
       const random = seeded(20_261_128);
       const pick = (below: number) => Math.floor(random() * below);

@@ -22,7 +22,7 @@ it('Settings and limits are merged; hours and keywords are replaced', () => {
   expect(merged.keywords).toEqual(['x']);
 });
 
-it('It has been on since it was switched on last', () => {
+it('The AI counts as on since it was last switched on', () => {
   const [then, now] = [new Date(1), new Date(2)];
   expect(enabledSince(true, null, now)).toBe(now);
   expect(enabledSince(true, then, now)).toBe(then);

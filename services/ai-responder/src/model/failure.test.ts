@@ -20,17 +20,17 @@ describe('a failure', () => {
     expect(answered(status)).toMatchObject({ kind, passing });
   });
 
-  it('for want of credit does not pass', () => {
+  it('from missing credit does not pass by itself', () => {
     expect(answered(429, { code: 'insufficient_quota' })).toMatchObject({ kind: 'refused' });
   });
 
-  it('keeps how long to wait, a minute at most', () => {
+  it('keeps the time to wait, a minute at most', () => {
     expect(answered(429, {}, { 'retry-after': '7' }).retryAfterMs).toBe(7000);
     expect(answered(429, {}, { 'retry-after': '3600' }).retryAfterMs).toBe(60_000);
     expect(answered(429, {}, { 'retry-after': 'soon' }).retryAfterMs).toBe(0);
   });
 
-  it('of the connection passes; an address inside does not', () => {
+  it('of the connection passes by itself, but a private address does not', () => {
     expect(failureOf(new TypeError('fetch failed'))).toMatchObject({ kind: 'broken', passing: true });
     const inside = Object.assign(new Error('10.0.0.1 is not a public address'), { code: 'ERR_PRIVATE_ADDRESS' });
     expect(failureOf(new Error('Connection error.', { cause: inside }))).toMatchObject({ kind: 'refused' });

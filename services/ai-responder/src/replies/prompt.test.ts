@@ -8,7 +8,7 @@ const message = (content: string, given: object = {}) =>
   >[0][number];
 
 describe('the history', () => {
-  it('turns a thread into turns and leaves out what has no words', () => {
+  it('makes a thread into the model’s turns, without messages that have no text', () => {
     const turns = turnsOf([
       message('Hola'),
       message('¡Hola!', { direction: 'outbound', author: 'ai' }),
@@ -52,7 +52,7 @@ describe('the reply', () => {
   });
 });
 
-it('The instruction carries the tenant’s words, tone and language, and says when the customer was greeted', () => {
+it('The instruction holds the tenant’s text, tone and language, and says when the customer was greeted', () => {
   const config = {
     systemPrompt: 'Eres de TechStore.',
     personality: 'formal' as const,

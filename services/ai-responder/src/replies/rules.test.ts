@@ -28,7 +28,7 @@ describe('isWanted', () => {
     expect(isWanted(given, { content, createdAt }, new Date(createdAt), 'UTC')).toBe(wanted);
   });
 
-  it('leaves alone what came before the AI was switched on, and what is older than a day', () => {
+  it('ignores messages from before the AI was switched on, and messages older than a day', () => {
     const wanted = (createdAt: string, now = createdAt) =>
       isWanted(policy, { content: 'hola', createdAt }, new Date(now), 'UTC');
     expect(wanted('2025-05-19T23:00:00Z')).toBe(false);

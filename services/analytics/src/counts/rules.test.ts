@@ -25,7 +25,7 @@ const total = (steps: [string, string][]) => {
 };
 
 describe('counting a status change', () => {
-  it('counts a message as sent once, however many ticks follow', () => {
+  it('counts a message as sent once, for any number of ticks', () => {
     expect(
       total([
         ['pending', 'sent'],

@@ -27,14 +27,14 @@ describe('the bucket', () => {
     );
   });
 
-  test('says when the next one comes, and then it does', () => {
+  test('says when the next send may go, and then lets it go', () => {
     const rate = rateOf(paced(60));
     const first = take(null, rate, 5, 0);
     expect(first.grant).toEqual({ granted: 1, waitMs: 1000 });
     expect(take(first.bucket, rate, 1, 1000).grant.granted).toBe(1);
   });
 
-  test('what was not used comes back', () => {
+  test('unused tokens come back', () => {
     const rate = rateOf(paced(null));
     const taken = take(null, rate, 80, 0);
     const back = take(taken.bucket, rate, -80, 0);
@@ -63,7 +63,7 @@ describe('demand', () => {
     expect(go(demand)).toEqual({ flood: 1 });
   });
 
-  test('a tenant with many channels fills neither the connections nor those kept for newcomers', () => {
+  test('a tenant with many channels takes neither all connections nor those kept for new tenants', () => {
     const demand = createDemand(places);
     for (const channel of ['a1', 'a2', 'a3']) demand.add(of('a', channel), 5000);
     expect(go(demand)).toEqual({ a1: 25, a2: 25, a3: 25 });
@@ -84,7 +84,7 @@ describe('demand', () => {
     expect(go(demand)).toEqual({ a1: 10, a2: 10, b1: 20 });
   });
 
-  test('who was served goes to the end, who is held waits, who has no room is passed over', () => {
+  test('served channels go to the end, stopped ones wait, and those without room are skipped', () => {
     const demand = createDemand({ all: 1, perTenant: 1, perChannel: 1, spare: 0 });
     demand.add(of('a', 'a1'), 10);
     demand.add(of('a', 'a2'), 10);

@@ -13,8 +13,8 @@ const refused = (code: string, otherwise: RefusalKind = 'request'): Outcome<stri
 const after = (outcome: Outcome<string>, facts: Partial<TryFacts> = {}) =>
   decide(outcome, ERRORS, { ...FRESH, ...facts }, LIMITS, 0.5);
 
-describe('what becomes of a try', () => {
-  test('an id is sent, a lost reply uncertain, whatever came before', () => {
+describe('the result of a try', () => {
+  test('an id gives sent and a lost reply gives uncertain, in any earlier state', () => {
     expect(after({ kind: 'ok', value: 'wamid.1' })).toEqual({ state: 'sent', providerMessageId: 'wamid.1' });
     expect(after({ kind: 'lost', reason: 'reset' }, { refusals: 99, ageMs: 1e9 })).toEqual({
       state: 'uncertain',
@@ -22,13 +22,13 @@ describe('what becomes of a try', () => {
     });
   });
 
-  test('what never left is tried until it is too old, however often', () => {
+  test('a request that never left is tried until the message is too old, any number of times', () => {
     const outcome: Outcome<string> = { kind: 'not-sent', reason: 'ECONNREFUSED' };
     expect(after(outcome, { attempts: 500 })).toMatchObject({ state: 'queued', refused: false });
     expect(after(outcome, { ageMs: 60_000 })).toMatchObject({ state: 'failed', code: 'unreachable' });
   });
 
-  test('a known code means what the table says, in its words and the provider’s', () => {
+  test('a known code follows the table, with its sentence and the provider’s', () => {
     expect(after(refused('busy'))).toMatchObject({
       state: 'queued',
       refused: true,
@@ -37,7 +37,7 @@ describe('what becomes of a try', () => {
     });
   });
 
-  test('an unknown code means what the driver says', () => {
+  test('an unknown code follows the driver', () => {
     expect(after(refused('new'))).toEqual({ state: 'failed', code: 'new', message: 'slow down' });
     expect(after(refused('new', 'retry'))).toMatchObject({ state: 'queued', slowChannel: false });
     // A name that every object has is no code of the table.
@@ -62,7 +62,7 @@ const statusEvent = (
   },
 });
 
-test('of all words about a message the strongest counts, in any order; our own results and strangers do not', () => {
+test('the strongest status of a message counts, in any order, without our own results and unknown ids', () => {
   const events = [
     statusEvent('a', 'failed'),
     statusEvent('a', 'sent'),

@@ -15,7 +15,7 @@ describe('the reply window', () => {
     expect(isWindowOpen(lastInboundAt, 24, now)).toBe(open),
   );
 
-  it('has the length that the provider gives it, and none where it gives none', () => {
+  it('has the provider’s length, and does not exist where the provider has none', () => {
     expect(isWindowOpen(hoursAgo(2), 1, now)).toBe(false);
     expect(isWindowOpen(hoursAgo(2), 3, now)).toBe(true);
     expect(isWindowOpen(null, null, now)).toBe(true);
@@ -39,11 +39,11 @@ describe('statusAfterOutbound', () => {
 
 describe('firstResponseAfter', () => {
   const heard = { firstResponseAt: null, lastInboundAt: hoursAgo(1) };
-  it('is set by the first person who answers', () => expect(firstResponseAfter(heard, 'user', now)).toBe(now));
+  it('is set by the first agent who answers', () => expect(firstResponseAfter(heard, 'user', now)).toBe(now));
   it('is not set by the AI', () => expect(firstResponseAfter(heard, 'ai', now)).toBeNull());
   it('is not set when we wrote first', () =>
     expect(firstResponseAfter({ ...heard, lastInboundAt: null }, 'user', now)).toBeNull());
-  it('stays', () => {
+  it('stays once it is set', () => {
     const first = hoursAgo(2);
     expect(firstResponseAfter({ ...heard, firstResponseAt: first }, 'user', now)).toBe(first);
   });

@@ -22,7 +22,7 @@ describe("a tenant's month", () => {
     expect(monthOf(new Date(now), zone)).toEqual({ key, start: new Date(start), end: new Date(end) });
   });
 
-  it('holds its moment, ends where the next begins', () => {
+  it('contains its moment and ends where the next begins', () => {
     const zones = fc.constantFrom(
       'America/Lima',
       'America/Sao_Paulo',

@@ -24,8 +24,8 @@ function upload(name: string, bytes: number, headers: Record<string, string> = {
   return request as unknown as IncomingMessage;
 }
 
-describe('where there is no room for an upload', () => {
-  it('it is refused while the others are quick', () => {
+describe('an upload without room', () => {
+  it('is refused while the others are fast', () => {
     uploads.begin(upload('first', 30), 'a');
     now += 1000;
     expect(() => uploads.begin(upload('second', 30), 'a')).toThrow('Too many requests');
@@ -33,7 +33,7 @@ describe('where there is no room for an upload', () => {
     expect(uploads.stats()).toEqual({ bytes: 30, uploads: 1 });
   });
 
-  it('of an address its own oldest slow one is ended, and no other address’s', () => {
+  it('ends the oldest slow upload of its own address, and none of another’s', () => {
     uploads.begin(upload('other', 30), 'b');
     uploads.begin(upload('first', 30), 'a');
     now += 1000;
@@ -44,7 +44,7 @@ describe('where there is no room for an upload', () => {
     expect(uploads.stats()).toEqual({ bytes: 70, uploads: 3 });
   });
 
-  it('of all the oldest slow one is ended', () => {
+  it('ends the oldest slow upload of all addresses when the total is full', () => {
     for (const address of ['a', 'b', 'c']) uploads.begin(upload(address, 30), address);
     now += 3000;
     uploads.begin(upload('d', 30), 'd');
@@ -53,7 +53,7 @@ describe('where there is no room for an upload', () => {
   });
 });
 
-it('a body that ended holds nothing, and ends once', () => {
+it('gets the room of a body that ended, which frees it once', () => {
   const request = upload('one', 30);
   uploads.begin(request, 'a');
   request.emit('end');

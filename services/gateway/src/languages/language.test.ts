@@ -34,18 +34,18 @@ describe('the words of an edition', () => {
     expect(spanish.fields.email).toBe('El email no es válido');
   });
 
-  it('say what a service reports by its code', () => {
+  it('replace a service’s code with a sentence', () => {
     const error = { code: 'invalid_format', path: [], format: 'email' } as never;
     expect(issueText(editions.saas.texts, error)).toBe('Email inválido');
     expect(issueText(editions.bots.texts, error)).toBe('El email debe tener un formato válido');
   });
 
-  it('say the general sentence for a code of another version', () => {
+  it('use the general sentence for a code of another version', () => {
     const unknown = new ValidationFailed([{ field: 'a', message: 'English', code: 'of_tomorrow' as never }]);
     expect(toEdgeError(editions.crm, unknown).details).toEqual([{ field: 'a', message: 'El valor no es válido' }]);
   });
 
-  it('give a short password its own sentence', () => {
+  it('have a separate sentence for a short password', () => {
     const schema = z.object({ password: password('Muy corta') });
     const parse = () => parsePart(schema, { password: 'corta' }, 'body', editions.crm.texts);
     expect(parse).toThrow(expect.objectContaining({ details: [{ field: 'password', message: 'Muy corta' }] }));

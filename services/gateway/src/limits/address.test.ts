@@ -15,7 +15,7 @@ it.each([
   expect(addressKey(ip)).toBe(key);
 });
 
-describe('an address that many people may share', () => {
+describe('an address that many users may share', () => {
   it.each(['10.1.2.3', '172.20.0.1', '192.168.1.1', '127.0.0.1', '::1', 'fd00::1', '::ffff:10.0.0.1', '100.64.3.4'])(
     'is %s while no proxy is named, and is not the only key then',
     (ip) => {

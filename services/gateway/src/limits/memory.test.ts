@@ -16,7 +16,7 @@ function clockAt(iso: string) {
 }
 
 describe('counting without Redis', () => {
-  it('lets so many through in a minute, and as many in the next, until the hour is full', () => {
+  it('lets the minute’s limit through in each minute, until the hour is full', () => {
     const { clock, counts } = clockAt('2026-03-01T10:00:59Z');
     const passed = () => Array.from({ length: 4 }, () => counts.check(ask()).allowed);
     expect(passed()).toEqual([true, true, true, false]);
@@ -32,7 +32,7 @@ describe('counting without Redis', () => {
     expect(counts.check(ask({ charge: false })).counts).toEqual([3, 3, 3, 3]);
   });
 
-  it('charges nothing when a person goes too fast, and nobody else for it', () => {
+  it('charges nothing when a user is too fast, and slows no other user', () => {
     const { counts } = clockAt('2026-03-01T10:00:00Z');
     const pace = { key: 'ana', limit: 1 };
     expect(counts.check(ask({ pace })).allowed).toBe(true);

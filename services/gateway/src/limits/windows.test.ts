@@ -24,7 +24,7 @@ describe('windows', () => {
   });
 });
 
-describe('the window a client should mind', () => {
+describe('the window that the headers describe', () => {
   const counter = (name: Counter['name'], limit: number, count: number, resetAt: number): Counter => ({
     name,
     limit,
@@ -46,7 +46,7 @@ describe('the window a client should mind', () => {
     expect(tightest(counters).name).toBe(name);
   });
 
-  it('is what the headers tell, nothing below zero', () => {
+  it('is in the headers, never below zero', () => {
     expect(limitHeaders(fresh)).toEqual({
       'x-ratelimit-limit': '60',
       'x-ratelimit-remaining': '45',

@@ -68,7 +68,7 @@ describe('an event', () => {
     { seq: 6 },
   ];
 
-  it('is reached by a client that stands on it or behind it', () => {
+  it('is reached by a client at its place or after it', () => {
     for (const [i, event] of places.entries()) {
       for (const [j, place] of places.entries()) {
         expect(isReached({ generation: 'a', ...event }, { generation: 'a', ...place }), `${i} from ${j}`).toBe(i <= j);
@@ -90,7 +90,7 @@ describe('a client', () => {
     expect(advance({ main: at(5, 9).main }, at(6, 3))).toEqual(at(6, 3));
   });
 
-  it('goes over to a stream that was made anew', () => {
+  it('moves to a stream that was created again', () => {
     const anew = { ...at(6, 1), notifications: { generation: 'c', seq: 1 } };
     expect(advance(at(5, 9), anew)).toEqual(anew);
   });

@@ -56,7 +56,7 @@ const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEve
 const at = (e: RealtimeEvent) => `x-${e.cursor!.main.seq}`;
 
 describe('the hub', () => {
-  it('knows whether anybody listens, and forgets who left before it was up to date', async () => {
+  it('knows whether a client listens, and forgets one that left while it caught up', async () => {
     const hub = hubOf();
     const a = session(A);
     expect(hub.isWatched()).toBe(false);
@@ -69,7 +69,7 @@ describe('the hub', () => {
     expect(a.heard).toEqual([]);
   });
 
-  it('lets a session hear its own tenant only', async () => {
+  it('sends a session only its own tenant’s events', async () => {
     const hub = hubOf();
     const [a, b] = [session(A), session(B)];
     for (const s of [a, b]) {
@@ -114,7 +114,7 @@ describe('the hub', () => {
     expect(s.heard).toEqual(events.map(at));
   });
 
-  it('shows a republished event only if it is news to this gateway and newer than what the session fetched', async () => {
+  it('shows a republished event only if this gateway has not seen it and the session has not fetched it', async () => {
     const hub = hubOf();
     const s = session(A, 5_000_000);
     hub.add(s);

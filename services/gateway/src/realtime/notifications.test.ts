@@ -56,11 +56,11 @@ async function heardBy(edition: RealtimeSession['edition'], userId: string): Pro
 }
 
 describe('a notification on sockets', () => {
-  it.each(EDITIONS)('reaches nobody else’s, in %s', async (edition) => {
+  it.each(EDITIONS)('reaches no other user’s socket, in %s', async (edition) => {
     expect(await heardBy(edition, uuidv7())).toEqual([]);
   });
 
-  it('is said in the words of each dialect', async () => {
+  it('has the fields of each dialect', async () => {
     const { userId, id, relatedEntityId } = notification;
     expect(await heardBy('crm', userId)).toEqual([
       [
@@ -96,7 +96,7 @@ describe('a notification on sockets', () => {
 });
 
 describe.each([spanish, portuguese])('the texts of notifications in $tag', ({ notifications }) => {
-  it.each(Object.keys(NOTIFICATION_KINDS) as NotificationKind[])('%s reads well whatever its params lack', (kind) => {
+  it.each(Object.keys(NOTIFICATION_KINDS) as NotificationKind[])('%s reads well without some of its params', (kind) => {
     const full = { name: 'Ventas', phone: '+51999123456', contactName: 'Carlos', title: 'Llamar', sent: 1, total: 2 };
     for (const params of [{}, full, Object.fromEntries(Object.keys(full).map((key) => [key, null]))]) {
       const { title, message } = notifications[kind](params);

@@ -118,7 +118,7 @@ describe('a session that begins', () => {
     expect(heard).toEqual(['ready b2-5', 'e6']);
   });
 
-  it('hears what came after its last event once, though the feed brings some of it again', async () => {
+  it('gets the events after its last one once, though the feed repeats some', async () => {
     const { feed, event } = streamOf(5);
     const { hub, heard } = await connect(feed, 'b2-3');
     await hub.dispatch([event(4)]);
@@ -144,7 +144,7 @@ describe('a session that begins', () => {
     ['that is no cursor', 'garbage!', []],
     ['from before events that stood in a lost stream too', 'b2-1', [3]],
     ['while they are still being published again', 'b2-4', [5]],
-  ])('is told to fetch when its last event is one %s', async (_what, lastEventId, republished) => {
+  ])('gets session:resync when its last event is one %s', async (_what, lastEventId, republished) => {
     const { feed, event } = streamOf(5, republished);
     const { hub, session, heard } = await connect(feed, lastEventId);
     expect(heard.at(-1)).toBe('resync b2-5');
@@ -156,7 +156,7 @@ describe('a session that begins', () => {
     expect(heard.at(-1)).toBe('e7');
   });
 
-  it('that resumed hears a republished event this gateway never met, and none it did', async () => {
+  it('that resumed gets a republished event that this gateway has not seen, and none that it has', async () => {
     const { feed, event } = streamOf(5);
     const { hub, heard } = await connect(feed, 'b2-5');
     const next = (seq: number, known: boolean): RealtimeEvent => ({
@@ -187,7 +187,7 @@ describe('a session that begins', () => {
     expect(again.slice(1).map(([name, { id }]) => `${name} ${id}`)).toEqual(['list e4', 'event e4']);
   });
 
-  it('hears what it missed in the streams beside the main one, each from its own place', async () => {
+  it('gets missed events of the other streams, each from its own place', async () => {
     const { feed, event } = streamOf(5);
     const beside = (seq: number): PlacedEvent => ({
       ...event(1),

@@ -12,7 +12,7 @@ const update = (
 });
 
 describe('the order of statuses on screens', () => {
-  it('keeps back what a later status has overtaken, and repeats nothing away', () => {
+  it('holds back a status that a later one has overtaken, and keeps repeats', () => {
     const order = createStatusOrder();
     expect(order.admit(update('m', 'sent'))).toBe(true);
     expect(order.admit(update('m', 'read'))).toBe(true);
@@ -22,7 +22,7 @@ describe('the order of statuses on screens', () => {
     expect(order.admit(update('other', 'sent'))).toBe(true);
   });
 
-  it('lets a sign of life follow a message given up on, and a delivery a failure, but not the other way', () => {
+  it('lets a status follow an uncertain failure, and a delivery follow a failure, but not the reverse', () => {
     const order = createStatusOrder();
     expect(order.admit(update('m', 'failed', 'uncertain'))).toBe(true);
     expect(order.admit(update('m', 'sent'))).toBe(true);

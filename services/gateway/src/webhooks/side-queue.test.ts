@@ -79,7 +79,7 @@ describe('the side queue', () => {
 
 describe('the credit of an address', () => {
   const KB = 1024;
-  it('lets one that is new have little under way', () => {
+  it('lets a new address have little in flight', () => {
     const credit = createSenderCredit(() => 0);
     expect(credit.admit('new', 1024 * KB)).toBe(false);
     const admitted = Array.from({ length: 10 }, () => credit.admit('new', 10 * KB));
@@ -92,7 +92,7 @@ describe('the credit of an address', () => {
     expect(credit.admit('meta', 2048 * KB)).toBe(true);
   });
 
-  it('outlasts some bad bodies among good ones, and falls with mostly bad ones', () => {
+  it('survives some bad bodies among good ones, and falls with mostly bad ones', () => {
     const credit = createSenderCredit(() => 0);
     const answer = (address: string, status: number) =>
       credit.settle(address, 2 * KB, status, credit.admit(address, 2 * KB));
@@ -102,7 +102,7 @@ describe('the credit of an address', () => {
     expect(credit.admit('stranger', 2 * KB)).toBe(false);
   });
 
-  it('is no worse for what could not be judged', () => {
+  it('does not fall for bodies without a verdict', () => {
     const credit = createSenderCredit(() => 0);
     for (const status of [503, 429, null]) {
       for (let i = 0; i < 50; i++) credit.settle('meta', KB, status, credit.admit('meta', KB));
@@ -110,7 +110,7 @@ describe('the credit of an address', () => {
     expect(credit.admit('meta', 60 * KB)).toBe(true);
   });
 
-  it('is forgiven with time', () => {
+  it('recovers with time', () => {
     let now = 0;
     const credit = createSenderCredit(() => now);
     credit.settle('stranger', 1024 * KB, 401, false);

@@ -15,7 +15,7 @@ describe('the code of a token', () => {
     expect(new Set(codes).size).toBeGreaterThan(195);
   });
 
-  it('is right for its own token alone', () => {
+  it('is right only for its own token', () => {
     const token = newOpaqueToken(TENANT);
     expect(isCode(token, codeOf(token))).toBe(true);
     expect(isCode(token, String((Number(codeOf(token)) + 1) % 1e8).padStart(8, '0'))).toBe(false);

@@ -13,7 +13,7 @@ describe('a slug', () => {
     expect(slugOf(name)).toBe(expected);
   });
 
-  it('stays valid, with a suffix too, however long the name', () => {
+  it('stays valid, also with a suffix, for a name of any length', () => {
     for (const name of ['a'.repeat(120), `${'a'.repeat(55)} b`, 'Ü'.repeat(120), 'ﷺ'.repeat(40)]) {
       expect(slug().safeParse(`${slugOf(name)}-${slugSuffix()}`).success, name).toBe(true);
     }

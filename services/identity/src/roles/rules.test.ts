@@ -10,7 +10,7 @@ const person = (role: Role, permissions: readonly string[] = permissionsOf(role)
 const key = (permissions: readonly string[]) => ({ role: 'key' as const, permissions: [...permissions] });
 
 describe('rights', () => {
-  it('of a built-in role are its own, those of a tenant’s role what it lists and still exists', () => {
+  it('of a built-in role are its own, and those of a tenant’s role are its listed ones that still exist', () => {
     expect(builtIn('agent').permissions).toEqual(permissionsOf('agent'));
     const customRole = { permissions: ['chats.read', 'gone.since', 'users.read'] };
     expect(rightsOf({ role: 'agent', customRole })).toEqual({
@@ -31,7 +31,7 @@ describe('rights', () => {
     expect(isWithin(person(one), builtIn(other))).toBe(expected);
   });
 
-  it('are exceeded by any one permission, and by a role above with no permission at all', () => {
+  it('are exceeded by one more permission, and by a higher role without permissions', () => {
     for (const permission of PERMISSION_NAMES) {
       const without = permissionsOf('admin').filter((name) => name !== permission);
       expect(isWithin(person('admin', without), { role: 'agent', permissions: [permission] })).toBe(false);
@@ -40,7 +40,7 @@ describe('rights', () => {
     expect(isWithin(person('supervisor', PERMISSION_NAMES), { role: 'admin', permissions: [] })).toBe(false);
   });
 
-  it('of a key reach the roles whose permissions it holds', () => {
+  it('of a key include the roles whose permissions it holds', () => {
     expect(isWithin(key(PERMISSION_NAMES), builtIn('admin'))).toBe(true);
     const some: Permission[] = [...permissionsOf('agent'), 'users.create'];
     expect(isWithin(key(some), builtIn('agent'))).toBe(true);
@@ -48,7 +48,7 @@ describe('rights', () => {
     expect(isWithin(key(['users.create']), { role: 'agent', permissions: [] })).toBe(false);
   });
 
-  it('are none for a service: it gives nothing to anybody', () => {
+  it('are none for a service: it gives no rights', () => {
     expect(isWithin({ role: 'service', permissions: [...PERMISSION_NAMES] }, builtIn('agent'))).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ describe('token lifetimes', () => {
     expect(accessSeconds('bots', 'development')).toBe(30 * 86_400);
   });
 
-  it('gives refresh tokens to saas and crm alone', () => {
+  it('gives refresh tokens only to saas and crm', () => {
     expect(EDITIONS.filter(hasRefreshTokens)).toEqual(['saas', 'crm']);
   });
 

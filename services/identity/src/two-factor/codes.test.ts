@@ -32,7 +32,7 @@ describe('a code of the authenticator', () => {
 });
 
 describe('backup codes', () => {
-  it('are ten, all different, as long as people bear, and no time codes', () => {
+  it('are ten, all different, short enough to type, and no time codes', () => {
     const codes = newBackupCodes();
     expect(new Set(codes).size).toBe(10);
     for (const code of codes) {

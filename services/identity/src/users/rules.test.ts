@@ -4,7 +4,7 @@ import { type AccessState, changesAccess, isProfileOnly, losesAdmin } from './ru
 const narrow = { id: 'r', name: 'r', displayName: 'R', permissions: [] };
 const admin: AccessState = { id: 'u', role: 'admin', customRole: null, status: 'active' };
 
-describe('standing', () => {
+describe('a change of access', () => {
   it.each<[string, AccessState, AccessState | null, boolean, boolean]>([
     ['nothing', admin, admin, false, false],
     ['another role', admin, { ...admin, role: 'agent' }, true, true],

@@ -15,8 +15,8 @@ const word = fc.record<TimerWord>({
   eventId: fc.uuid(),
 });
 
-describe('the last word on a timer', () => {
-  it('does not depend on the order of arrival, nor on how arrivals are batched', () => {
+describe('the newest event of a timer', () => {
+  it('does not depend on the order or the batches of arrival', () => {
     fc.assert(
       fc.property(fc.array(word), fc.infiniteStream(fc.nat()), fc.nat(), (words, keys, cut) => {
         const shuffled = words
@@ -30,7 +30,7 @@ describe('the last word on a timer', () => {
     );
   });
 
-  it('is one per tenant, owner and key', () => {
+  it('exists once per tenant, owner and key', () => {
     const said = {
       fireAt: '2026-01-01T00:00:00Z',
       payload: {},

@@ -171,10 +171,10 @@ describe('senders', () => {
       name: 'ana',
     });
   });
-  test('an id that is no phone gives no phone', () => {
+  test('an id that is not a phone gives no phone', () => {
     expect(readOne({ ...text, from: 'abc' }).from).toMatchObject({ waId: 'abc', phone: null });
   });
-  test('nobody at all is still somebody', () => {
+  test('a message without any sender is kept under an unknown user id', () => {
     expect(readOne(text).from).toEqual({ waId: null, phone: null, userId: 'unknown', name: null });
   });
 });
@@ -231,11 +231,11 @@ describe('statuses', () => {
   );
 });
 
-describe('whatever comes', () => {
+describe('any input', () => {
   const events = (payload: unknown) =>
     readMetaPayload(payload, NOW).news.flatMap((change) => eventsOf(CHANNEL, change, NOW));
 
-  test('no JSON throws, and what comes out keeps the contract and can be stored', () => {
+  test('any JSON gives results that fit the contract and can be stored, without an error', () => {
     // Shapes near the real ones reach deeper than mere noise.
     const key = fc.constantFrom(
       'entry',
@@ -326,7 +326,7 @@ describe('whatever comes', () => {
     expect(readOne(null).type).toBe('unsupported');
   });
 
-  test('endless ids, texts and depths are cut to what every store takes', () => {
+  test('very long ids, texts and depths are cut to what every store accepts', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const json = `{"entry":[{"changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"42"},"messages":[
       {"id":"${'x'.repeat(5000)}","type":"text","text":{"body":"${'é'.repeat(900_000)}"}},

@@ -18,7 +18,7 @@ describe('a refusal by Meta', () => {
     expect(after(refused(code))).toMatchObject({ state: 'queued', refused: true });
   });
 
-  test('pauses grow; those for a pair by fours', () => {
+  test('pauses grow, and those for a pair of numbers by a factor of four', () => {
     const pauses = (code: number) =>
       [0, 1, 2, 3].map((refusals) => {
         const decision = after(refused(code), { refusals });
@@ -28,7 +28,7 @@ describe('a refusal by Meta', () => {
     expect(pauses(131056).map((ms) => Math.round(ms! / 1050))).toEqual([4, 16, 64, 256]);
   });
 
-  test('tries and age end', () => {
+  test('retries end after the last try or at the maximum age', () => {
     expect(after(refused(131000), { refusals: 4 })).toMatchObject({ state: 'failed', code: '131000' });
     expect(after(refused(131056), { refusals: 4 })).toMatchObject({ state: 'failed', code: '131056' });
     expect(after(refused(131000), { ageMs: 60_000 })).toMatchObject({ state: 'failed' });

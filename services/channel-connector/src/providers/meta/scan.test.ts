@@ -28,7 +28,7 @@ describe('the numbers of a raw body', () => {
     expect(scan(body(11))).toBeNull();
   });
 
-  test('are all found in whatever JSON they stand', () => {
+  test('are all found in any JSON', () => {
     const number = fc.stringMatching(/^[1-9]\d{2,30}$/);
     const rest = fc.dictionary(fc.string(), fc.jsonValue());
     fc.assert(

@@ -5,7 +5,7 @@ import { signingKey, verifySignature } from './signature.ts';
 
 const sign = (secret: string, body: Uint8Array) => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 
-test('exactly these bytes under exactly this secret', () => {
+test('a signature is right only for exactly these bytes and this secret', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.string({ minLength: 1 }), fc.nat(), (body, secret, at) => {
       const header = sign(secret, body);
@@ -19,7 +19,7 @@ test('exactly these bytes under exactly this secret', () => {
   );
 });
 
-test('no header, another scheme, or half a digest is wrong', () => {
+test('a missing header, another scheme or half a digest is wrong', () => {
   const key = signingKey('secret');
   const body = Buffer.from('{}');
   const good = sign('secret', body);

@@ -89,7 +89,7 @@ function empties(value: unknown, path = ''): string[] {
   return Array.isArray(value) ? [] : entries.flatMap(([key, inner]) => empties(inner, path ? `${path}.${key}` : key));
 }
 
-describe('what crm shows and has no data for', () => {
+describe('the fields of crm without data', () => {
   it.each(Object.entries(SHOWN))(
     'in %s is null and stands in the list of what is not done, and nothing else does',
     (name, shown) => {
