@@ -50,7 +50,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);
   app.register(async (root) => {
-    useRequestHooks(root, deps);
+    await useRequestHooks(root, deps);
     mountRoutes(root, editions.saas, healthRoutes, deps);
     mountProbes(root, deps);
   });

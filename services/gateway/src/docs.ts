@@ -22,7 +22,7 @@ export async function mountDocs(scope: FastifyInstance, edition: Edition, config
   scope.addHook('onReady', async () => void documentOf(scope));
   scope.register(async (pages) => {
     useSecurityHeaders(pages, config);
-    useCompression(pages);
+    await useCompression(pages);
     pages.addHook('onSend', async (_request, reply) => {
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('x-frame-options', 'DENY');
       reply.header('cache-control', CACHE_CONTROL.dynamic);

@@ -54,7 +54,7 @@ beforeAll(async () => {
     app.register(
       async (scope) => {
         useEditionErrors(scope, editions.crm, deps);
-        useRequestHooks(scope, deps);
+        await useRequestHooks(scope, deps);
         mountRoutes(scope, editions.crm, routes, deps);
       },
       { prefix: '/test' },

@@ -33,7 +33,7 @@ beforeAll(async () => {
       app.register(
         async (scope) => {
           useEditionErrors(scope, editions.scheduler, deps);
-          useRequestHooks(scope, deps);
+          await useRequestHooks(scope, deps);
           mountRoutes(scope, editions.scheduler, [sendRoute], deps);
         },
         { prefix: '/test' },

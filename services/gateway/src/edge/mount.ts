@@ -65,7 +65,7 @@ export function mountEdition(app: FastifyInstance, edition: Edition, deps: Gatew
     documented.register(
       async (scope) => {
         useEditionErrors(scope, edition, deps);
-        useRequestHooks(scope, deps);
+        await useRequestHooks(scope, deps);
         await useCors(scope, deps.config.corsOrigins);
         mountRoutes(scope, edition, edition.routes, deps);
         scope.get('/docs', (_request, reply) => reply.redirect(`/docs/${edition.name}`));
@@ -83,14 +83,14 @@ export function useEditionErrors(scope: FastifyInstance, edition: Edition, deps:
 }
 
 /** Ids, headers, compression, measurements and a log line for every request of a scope. */
-export function useRequestHooks(scope: FastifyInstance, deps: GatewayDeps): void {
+export async function useRequestHooks(scope: FastifyInstance, deps: GatewayDeps): Promise<void> {
   const { log, observe } = deps;
   scope.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
   useSecurityHeaders(scope, deps.config);
-  useCompression(scope);
+  await useCompression(scope);
   scope.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
