@@ -1,5 +1,5 @@
-// Who may import whom, as docs and README describe it. Run by scripts/boundaries.ts, which also
-// sees to it that files were read.
+// Which module may import which, as docs and README describe it. Run by scripts/boundaries.ts,
+// which also checks that files were read.
 const TEST_CODE = String.raw`(^tests/|^bench/|/bench/|^scripts/|^infra/local/|^vitest\.config\.ts$|/test/|\.test\.ts$)`;
 const TEST_FILE = String.raw`(/test/|/bench/|\.test\.ts$)`;
 

@@ -68,7 +68,7 @@ function ready(socket: ReturnType<typeof io>): Promise<void> {
 }
 
 /**
- * Shows what the agent's screen hears of one customer, until the AI's reply is read. Gives the
+ * Shows the events of an agent's screen for one customer, until the AI's reply is read. Returns the
  * conversation's id.
  */
 function watch(socket: ReturnType<typeof io>, from: string): Promise<string> {

@@ -50,8 +50,8 @@ export async function createServerProbes(plans: ServerPlan[], natsStore: string)
 }
 
 /**
- * A process of ours whose event loop answers nothing. What it waits for is not its fault, so only
- * /health/live counts.
+ * A service whose event loop is stuck. What it waits for is not its fault, so only /health/live
+ * counts.
  */
 export function serviceProbe(name: string, url: string): Watched {
   const probe = async () => {

@@ -17,7 +17,7 @@ const say = (line: string) => {
     console.log(JSON.stringify({ level: 'info', time: new Date().toISOString(), name: 'start', msg: line }));
   else console.log(line);
 };
-/** Signals that come twice within this time are one Ctrl-C, told by the terminal and by npm. */
+/** Two signals within this time are one Ctrl-C, sent by the terminal and by npm. */
 const SAME_SIGNAL_MS = 1000;
 const CLEANUP_MS = 4000;
 

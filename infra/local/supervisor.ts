@@ -29,9 +29,7 @@ export interface Supervisor {
   start(spec: Supervised): Promise<void>;
   /** Ends a process in good order and leaves it ended, until `start` again. */
   stop(name: string, graceMs?: number): Promise<void>;
-  /**
-   * Sends a signal to a process as somebody outside would; it is started again when it dies of it.
-   */
+  /** Sends a signal to a process as from outside. A process that dies of it is started again. */
   kill(name: string, signal?: NodeJS.Signals): void;
   /** Ends a process, by force when it does not listen; it is started again like one that died. */
   restart(name: string, graceMs?: number): Promise<void>;

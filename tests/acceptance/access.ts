@@ -18,7 +18,7 @@ export interface Access {
 export const open: Access = { auth: 'open', needs: null };
 export const signed: Access = { auth: 'signed', needs: null };
 export const eitherWay: Access = { auth: 'either', needs: null, person: true };
-/** Of the person who asks, without a permission. */
+/** About the caller's own user, without a permission. */
 export const self: Access = { auth: 'bearer', needs: null, person: true };
 
 /** With a permission. */

@@ -9,7 +9,7 @@ const keepToken: Step['keep'] = (fixture, [answer]) => {
   fixture.kept.token = (answer!.data as { token: string }).token;
 };
 
-/** Every route of bots: who may call it, and how its documented example is tried. */
+/** Every route of bots: its access, and how its documented example is tried. */
 export const BOTS: EditionTable = {
   'POST /api/auth/register': {
     access: open,

@@ -14,7 +14,7 @@ const PASSWORD = 'Correct-horse-7';
 const NEW_PASSWORD = 'Correct-horse-8';
 const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { id: 3, name: 'x', display_name: 'x' } };
 
-/** Every route of crm: who may call it, and how its documented example is tried. */
+/** Every route of crm: its access, and how its documented example is tried. */
 export const CRM: EditionTable = {
   'GET /users': {
     access: needs('users.read'),

@@ -32,7 +32,7 @@ export interface Step {
   gaps?: string[];
 }
 
-/** Who may call a route, and its step where the document shows an answer. */
+/** The access of a route, and its step where the document shows an answer. */
 export type Row = { access: Access } & (Step | { calls?: never });
 
 /** Every route of an edition by name (`GET /users/:id`), written a second time on purpose. */

@@ -2,7 +2,7 @@ import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { eitherWay, open, self, signed } from './access.ts';
 import type { EditionTable } from './flow.ts';
 
-/** Every route of inbox: who may call it, and how its documented example is tried. */
+/** Every route of inbox: its access, and how its documented example is tried. */
 export const INBOX: EditionTable = {
   'POST /auth/login': { access: open, calls: ({ tenant: { email, password } }) => [{ body: { email, password } }] },
   'POST /auth/register': {

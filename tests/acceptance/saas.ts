@@ -6,7 +6,7 @@ const asAdmin = ({ tenant }: Fixture) => ({ token: tenant.saas, status: 200 });
 const credentials = ({ tenant: { email, password } }: Fixture) => ({ email, password });
 const done = { message: 'x' };
 
-/** Every route of saas: who may call it, and how its documented example is tried. */
+/** Every route of saas: its access, and how its documented example is tried. */
 export const SAAS: EditionTable = {
   'GET /': { access: open, calls: () => [{ status: 200 }] },
   'GET /health': { access: open, calls: () => [{ status: 200 }] },

@@ -11,7 +11,7 @@ const NOTIFICATION = shapes.Notificación;
 const asUser = ({ kept }: Fixture): Call => ({ token: kept.token!, status: 200 });
 const listOf = (shape: unknown) => ({ data: [shape], pagination: { total: 1 } });
 
-/** A number that its provider refuses is told to the admins. */
+/** A number that its provider refuses makes a notification for the admins. */
 async function causeNotification({ gateway, tenant, kept, breakCredentials }: Fixture): Promise<void> {
   await breakCredentials();
   const body = { to: '573155550012', text: 'Hola' };
@@ -23,7 +23,7 @@ async function causeNotification({ gateway, tenant, kept, breakCredentials }: Fi
   });
 }
 
-/** Every route of scheduler: who may call it, and how the document's shapes are tried. */
+/** Every route of scheduler: its access, and how the document's shapes are tried. */
 export const SCHEDULER: EditionTable = {
   'GET /api/health': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },
   'GET /api/health/db': { access: open, calls: () => [{ status: 200, answer: { status: 'ok' } }] },

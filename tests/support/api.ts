@@ -50,8 +50,8 @@ export async function must<T>(answer: Promise<Answer<T>>, status: number): Promi
 }
 
 /**
- * Waits until `probe` gives something other than null or undefined. Errors of the last try are told
- * when time is up.
+ * Waits until `probe` gives something other than null or undefined. At the time limit it throws the
+ * last try's error.
  */
 export async function until<T>(
   what: string,

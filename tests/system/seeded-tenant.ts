@@ -22,8 +22,8 @@ export type Kind =
   | 'session';
 
 /**
- * Who may ask. `bare`: a person whose own role holds no permission; `bareKey`: a key with one that
- * opens no route but the tenant's name.
+ * The callers. `bare`: a user whose role has no permission. `bareKey`: a key that may only read the
+ * tenant's name.
  */
 export type Actor = 'admin' | 'supervisor' | 'agent' | 'bare' | 'key' | 'bareKey';
 export const ACTORS: Actor[] = ['admin', 'supervisor', 'agent', 'bare', 'key', 'bareKey'];

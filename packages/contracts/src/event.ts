@@ -24,7 +24,7 @@ export interface EventContract<Data extends z.ZodType = z.ZodType> {
   summary: string;
   /** The subject one tenant's event is published on. */
   subject(tenantId: string): string;
-  /** The subject filter that hears it for every tenant. */
+  /** The subject filter for the events of every tenant. */
   filter: string;
 }
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { isoTime, uuid } from './primitives.ts';
 
 /**
- * The one table of notifications: what a person may be told, and how serious it is. Titles and
- * texts are the editions', in their language, from the kind and its params.
+ * The one table of notifications and their severity. Editions write titles and texts in their
+ * language, from the kind and its params.
  */
 export const NOTIFICATION_KINDS = {
   'channel.lost': 'error',

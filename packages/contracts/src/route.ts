@@ -26,14 +26,14 @@ export interface RouteContract<
   summary: string;
   description?: string;
   tags?: string[];
-  /** `none`: open to anyone who reaches the service (JWKS, health). Default: an internal token. */
+  /** `none`: no token is needed (JWKS, health). Default: an internal token. */
   auth?: 'internal' | 'none';
   /**
    * Every POST route: `true` makes the change once per Idempotency-Key and repeats the first answer
    * (database's `once`). `{ none: 'why' }` when a repeated call needs no key.
    */
   once?: true | { none: string };
-  /** Who may call it beside the gateway on its own account. None by default. */
+  /** Services that may call it on their own account, beside the gateway. None by default. */
   callers?: readonly RouteCaller[];
   /**
    * A call that may be repeated without a second effect, so a client may retry it. GETs always may.
@@ -50,8 +50,8 @@ export interface RouteContract<
    */
   live?: true | { none: string };
   /**
-   * A person whose company has not proved its e-mail may call it. GETs always may; every other
-   * route is refused to them.
+   * A user of a company without a proved e-mail may call it. GETs always may; every other route is
+   * refused to them.
    */
   unproved?: true;
   /** Bytes; the service's default else. */

@@ -55,10 +55,7 @@ const REQUEST_STATEMENT_MS = 10_000;
  * some.
  */
 export const WORK_STATEMENT_MS = 60_000;
-/**
- * A transaction whose process does nothing in it for so long is ended: it holds locks and a
- * connection.
- */
+/** A transaction that stays idle this long is ended: it holds locks and a connection. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** Connections are dialled anew this often at most while every server only reads. */
 const REDIAL_MS = 1000;

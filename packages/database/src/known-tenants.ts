@@ -63,7 +63,7 @@ export class TenantUnknown extends Error {
 
 export interface TenantDirectory {
   /**
-   * Makes sure that the tenant is known, asking its owner once where no event has told of it yet.
+   * Makes sure that the tenant is known. Asks its owner once when no event has come yet.
    * @throws what `ask` threw
    */
   ensure(tenantId: string): Promise<void>;

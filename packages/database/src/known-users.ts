@@ -51,8 +51,7 @@ function findUsers(tx: Tx, tenantId: string, ids: readonly string[]) {
 
 export interface UserDirectory {
   /**
-   * A user of the tenant, asked for once where no event has told of it. One who was removed has
-   * that status.
+   * A user of the tenant, asked for once when no event has come yet. A removed one has that status.
    * @throws what `ask` threw: NotFound of a user that the tenant does not have
    */
   get(tenantId: string, userId: string): Promise<KnownUser>;
@@ -76,7 +75,7 @@ export function createUserDirectory(
       if (known) return known;
       const answer = await ask(tenantId, userId);
       await withTenant(db, tenantId, (tx) => saveUsers(tx, [{ ...answer, tenantId, id: userId, changeId: NO_EVENT }]));
-      // What an event told meanwhile counts.
+      // An event that came meanwhile counts.
       return (await find(tenantId, userId))!;
     },
   };

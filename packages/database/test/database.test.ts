@@ -119,8 +119,8 @@ describe('a pool', () => {
 });
 
 describe('after a switch-over', () => {
-  // Sessions that began read-only stay so: they stand for those on the old primary. New ones reach
-  // a server that writes.
+  // Sessions that began read-only stay so, like those on an old primary. New ones reach a server
+  // that writes.
   async function onOldPrimary(work: (pool: Database) => Promise<void>): Promise<void> {
     const { worker: role } = rolesOf('dbtest');
     await admin.sql.unsafe(`alter role ${role} set default_transaction_read_only = on`);

@@ -52,7 +52,7 @@ async function endJob(
   return true;
 }
 
-/** What becomes of a job whose try failed. */
+/** The next state of a job whose try failed. */
 export function outcomeOfFailure({ retry }: JobDefinition, job: Pick<ClaimedJob, 'tries'>, error: unknown): Outcome {
   const pauseMs = error instanceof GiveUp ? undefined : retry.pausesMs[job.tries];
   const failed = { failed: true, error: textOf(error) };

@@ -45,7 +45,7 @@ interface Started {
 }
 
 const DONE: Outcome = { state: 'done', pauseMs: 0, failed: false, error: null };
-/** Given back at once: the next copy goes on, and no try was lost. */
+/** Given back at once: the next copy continues, and no try is lost. */
 const RELEASED: Outcome = { ...DONE, state: 'queued' };
 
 /** Runs the jobs of one definition, in every copy. */

@@ -95,7 +95,7 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       'dead_letters',
       {
         id: uuid('id').primaryKey(),
-        /** Null when not even the subject told whose it was. */
+        /** Null when not even the subject names a tenant. */
         tenantId: uuid('tenant_id'),
         consumer: text('consumer').notNull(),
         /** Null when the envelope could not be read. */
@@ -105,7 +105,7 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
         error: text('error').notNull(),
         tries: integer('tries').notNull(),
         parkedAt: time('parked_at').notNull().defaultNow(),
-        /** Somebody asked for another try; the consumer takes it from here. */
+        /** A replay was requested; the consumer does the rest. */
         replayRequestedAt: time('replay_requested_at'),
         /** The replay went well. */
         replayedAt: time('replayed_at'),
@@ -123,8 +123,8 @@ export function messagingTables<Name extends string>(schema: PgSchema<Name>) {
       updatedAt: time('updated_at').notNull().defaultNow(),
     }),
     /**
-     * Events that failed and wait for their next try: theirs is the truth, the stream has been told
-     * that they were taken.
+     * Failed events and their next try. This table decides, because the stream has their acks
+     * already.
      */
     deliveryTries: schema.table(
       'delivery_tries',

@@ -68,7 +68,7 @@ const ai = z.strictObject({
   keys: z.array(z.string().min(1)).max(100),
 });
 
-/** `timeout`: no answer comes. `lostReply`: the mail is kept, but its sender never hears so. */
+/** `timeout`: no answer comes. `lostReply`: the mail is kept, but its sender gets no answer. */
 const mail = z.strictObject({ fault: z.enum(['none', 'defer', 'refuse', 'timeout', 'lostReply']) });
 
 const top = {
@@ -103,7 +103,7 @@ export const behaviourPatchSchema = z
 export type Behaviour = z.infer<typeof behaviourSchema>;
 export type BehaviourPatch = z.input<typeof behaviourPatchSchema>;
 
-/** What the sandbox does unless told otherwise: everything works, quickly. */
+/** The sandbox's default behaviour: everything works, quickly. */
 export function defaultBehaviour(seed: string): Behaviour {
   return {
     seed,

@@ -24,7 +24,7 @@ export interface CallContext {
   /** Gives the call up early. */
   signal?: AbortSignal | undefined;
   idempotencyKey?: string | undefined;
-  /** Where the person is who asks, for the audit log: as the gateway saw it. */
+  /** The user's address for the audit log, as the gateway saw it. */
   client?: ClientOrigin | undefined;
 }
 

@@ -3,7 +3,7 @@ import { errorBody, type RouteContract } from '@recado/contracts';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { z } from 'zod';
 
-/** What a document tells of a route beside its method and path. */
+/** The part of a document about a route, beside its method and path. */
 export type Described = Pick<
   RouteContract,
   'params' | 'query' | 'body' | 'responses' | 'summary' | 'description' | 'tags'

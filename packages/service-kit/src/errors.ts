@@ -200,8 +200,8 @@ const NATS_NAMES = new Set([
 const REDIS_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
 
 /**
- * Which dependency a failed call lost (`postgres`, `nats`, `redis`, or `connection` when it can't
- * be told), or null when the error is something else. Looks through causes.
+ * The dependency that a failed call lost (`postgres`, `nats`, `redis`, or `connection` when
+ * unknown), or null for other errors. Looks through causes.
  */
 export function lostConnection(error: unknown, depth = 0): string | null {
   if (!(error instanceof Error) || depth > 4) return null;

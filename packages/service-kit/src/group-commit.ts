@@ -14,7 +14,7 @@ export interface GroupOptions<Item, Result> {
   weigh?(item: Item): number;
   maxWeight?: number;
   /**
-   * Whose an item is. When not all that waits fits into a batch, each in turn has one item in it.
+   * The key of an item. When not all waiting items fit into a batch, keys are served round-robin.
    */
   keyOf?(item: Item): string;
   /**

@@ -76,7 +76,7 @@ const NEEDED_TO_ACCEPT = ['postgres', 'identity'];
 export const acceptingChecks = (checks: ReadyChecks): ReadyChecks =>
   Object.fromEntries(Object.entries(checks).filter(([name]) => NEEDED_TO_ACCEPT.includes(name)));
 
-/** Others' servers are not asked more often than this, however often somebody looks. */
+/** External servers are not asked more often than this, for any number of probes. */
 const LOOK_MS = 15_000;
 
 /**

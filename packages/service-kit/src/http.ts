@@ -61,7 +61,7 @@ export interface HttpOptions {
   bodyLimit?: number;
   registry?: Registry;
   ready?: ReadyChecks;
-  /** What the process uses but can do without; told on `/health/ready`, which stays 200. */
+  /** Optional dependencies of the process, shown on `/health/ready`, which stays 200. */
   uses?: ReadyChecks;
   /** Switches off routes that an edge must not show. */
   builtIn?: { health?: boolean; metrics?: boolean; openapi?: boolean };

@@ -12,7 +12,7 @@ export interface IdentitySource {
   close(): Promise<void>;
 }
 
-/** Asks identity for tenants and users that no event has told of: for database's directories. */
+/** Asks identity for tenants and users without an event yet, for database's directories. */
 export function createIdentitySource(options: { baseUrl: string; tokens: InternalTokens }): IdentitySource {
   const { getTenant, getUser } = identityApi;
   const limits = { connections: 2, timeoutMs: 3000 };

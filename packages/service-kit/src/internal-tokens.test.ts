@@ -31,7 +31,7 @@ const person: Caller = {
 };
 const identity = tokensOf('identity');
 
-/** What no signer of ours would sign. */
+/** A token that none of our signers would sign. */
 function forge(by: Name, claims: object): string {
   const kid = keyId(publicKeyText(keys[by]));
   return createSigner({ key: pemOf(keys[by]), algorithm: 'EdDSA', kid, aud: 'identity', expiresIn: 60_000 })(claims);

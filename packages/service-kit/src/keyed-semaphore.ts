@@ -1,4 +1,4 @@
-/** A queue before each key: so many at once, the others one after the other as they came. */
+/** A queue for each key: a limited number run at once, the others follow in order of arrival. */
 export interface KeyedSemaphore {
   /**
    * Waits for a place of the key.

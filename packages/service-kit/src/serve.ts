@@ -10,13 +10,13 @@ import { fieldErrors, schemaOf } from './validate.ts';
 
 /** What a handler receives. */
 export type HandlerInput<R extends RouteContract> = RouteInput<R> & {
-  /** Who asks; undefined on routes with `auth: 'none'`. */
+  /** The caller; undefined on routes with `auth: 'none'`. */
   caller: R['auth'] extends 'none' ? undefined : Caller;
   /** Carries request, tenant and trace ids. */
   log: Log;
   /** Caller, trace and request id, to be passed on to clients of other services. */
   context: CallContext;
-  /** Who asks, from where: for buildAudit(). */
+  /** The actor and the address, for buildAudit(). */
   origin: AuditOrigin;
   request: FastifyRequest;
   reply: FastifyReply;
@@ -130,8 +130,8 @@ function decodeAgent(text: string): string | undefined {
 }
 
 /**
- * Who asks, from where, as audit events say it. `caller` and `client` of a request that logs
- * somebody in are given by its handler.
+ * The actor and the address as audit events hold them. A log-in's handler gives its own `caller`
+ * and `client`.
  */
 export function originOf(context: CallContext): AuditOrigin {
   const { caller, client, requestId = null, traceparent } = context;

@@ -9,7 +9,7 @@ import {
   publicKeyText,
 } from '@recado/service-kit';
 
-/** Everyone who calls a service. */
+/** Every calling service. */
 export const TEST_CALLERS = [...SERVICES, 'operator', 'tester'] as const;
 
 // PKCS8 of an Ed25519 key, up to its 32 bytes. Made of the name, so that every process of a test
@@ -38,7 +38,7 @@ export function internalEnv(service: string): InternalKeyConfig & Record<string,
 export const internalTokens = (service: string, audiences?: string[]): InternalTokens =>
   createInternalTokens(service, internalEnv(service), audiences);
 
-/** Who calls, in a test: an admin of a tenant of its own unless told otherwise. */
+/** The caller in a test: by default an admin of a new tenant. */
 export function internalCaller(given: Partial<Caller> = {}): Caller {
   return {
     tenantId: randomUUID(),

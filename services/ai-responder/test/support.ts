@@ -111,7 +111,7 @@ export async function createFixture(options: StartOptions = {}, env: Record<stri
     bus,
     publish,
     plans,
-    /** Identity tells of a tenant's plan. */
+    /** Identity publishes a tenant's plan. */
     tellPlan: (tenantId: string, plan: PlanName, time = new Date()) => publish(planChanged(tenantId, plan, time)),
     customerSays,
     /** The same, published. */
@@ -141,8 +141,7 @@ export async function createFixture(options: StartOptions = {}, env: Record<stri
       return row?.reason ? `${row.state}: ${row.reason}` : row?.state;
     },
     /**
-     * Waits until a second message, heard after all others, was handled: then the others were as
-     * well.
+     * Waits until a second message, sent after all others, was handled: then the others were too.
      */
     async caughtUp(): Promise<void> {
       await eventually(async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   database = await testDatabase('analytics');
   const { url } = await testBus();
   bus = await connectBus({ url, name: 'test', log: testLogger() });
-  // The owners of what analytics hears.
+  // The services whose events analytics consumes.
   for (const service of ['identity', 'conversation'] as const) await bus.ensureStream(service);
   const config = configSchema.parse({
     PORT: '0',

@@ -47,7 +47,7 @@ export const channels = schema.table(
     claimedAt: time('claimed_at'),
     /** Keyed digest of the verify token: finds the channel when the path names none. */
     verifyTokenDigest: text('verify_token_digest'),
-    /** When the tenant was last told that its number receives more than its plan allows. */
+    /** When the tenant was last notified that its number receives more than its plan allows. */
     inboundLimitedAt: time('inbound_limited_at'),
     /**
      * JSON of tokens and secrets, sealed under RECADO_SECRETS_KEYS with the channel's id as

@@ -45,8 +45,7 @@ async function accepted(messageId: string) {
 describe('sending', () => {
   test('a requested message is sent once and its ticks come back with its id', async () => {
     const channel = await createChannel(fixture);
-    // A tick that overtakes the result of the send settles it by itself: that is another test's
-    // story.
+    // A tick that overtakes the result of the send settles it. Another test covers that.
     await fixture.sandbox.control.setBehaviour({ webhook: { paused: true } });
     const { messageId } = await requestMessage(fixture, channel, { text: 'Olá' });
     const row = await untilState(fixture, messageId, 'sent');

@@ -39,18 +39,15 @@ export const contacts = schema.table(
     phone: text('phone'),
     email: text('email'),
     avatarUrl: text('avatar_url'),
-    /**
-     * The person whose contact it is; null for who came by a message, and for what an API key wrote
-     * down.
-     */
+    /** The creator; null for a contact that came by a message, or that an API key made. */
     createdBy: uuid('created_by'),
     isActive: boolean('is_active').notNull().default(true),
     /**
-     * When it was written into the address book by hand; null for who is known by messages alone,
-     * whom anybody may still write down.
+     * When it was entered into the address book by hand; null for a contact known only by messages,
+     * which any user may still add.
      */
     enteredAt: time('entered_at'),
-    /** Out of the address book and all groups; conversations go on showing who it is. */
+    /** Out of the address book and all groups. Conversations still show it. */
     deletedAt: time('deleted_at'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -78,7 +75,7 @@ export const groups = schema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('groups_created_by').on(t.tenantId, t.createdBy, t.id)],
 );
 
-/** Who is in which group: never a contact that was removed. */
+/** Members of groups: never a contact that was removed. */
 export const groupContacts = schema.table(
   'group_contacts',
   {

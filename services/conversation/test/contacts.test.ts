@@ -66,7 +66,7 @@ describe('a contact', () => {
     expect((await get(eva, '/contacts')).items).toEqual([ana]);
     const changed = await ask(eva, 'PUT', `/contacts/${ana.id}`, { name: 'Ana María', isActive: false });
     expect(changed.json()).toMatchObject({ ...ana, name: 'Ana María', isActive: false, updatedAt: expect.any(String) });
-    // Nothing new, nothing told.
+    // No change, so no event.
     expect((await ask(eva, 'PUT', `/contacts/${ana.id}`, ANA)).statusCode).toBe(200);
     expect((await ask(eva, 'PUT', `/contacts/${ana.id}`, { name: 'Ana' })).statusCode).toBe(200);
     expect((await ask(eva, 'DELETE', `/contacts/${ana.id}`)).statusCode).toBe(204);
@@ -238,7 +238,7 @@ describe('a phone', () => {
       id: contactId,
       name: 'Ana',
     });
-    // It had been told of when it first wrote.
+    // It was published when the contact first wrote.
     expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(1);
     expect(await fixture.outbox(tenantId, 'contact.updated')).toMatchObject([
       { data: { contactId, createdBy: eva.caller.userId, changed: ['name', 'phone', 'createdBy'] } },
@@ -303,7 +303,7 @@ describe('a phone', () => {
     // Also one that the two have talked on: its next owner must not inherit the conversation.
     await ask(eva, 'PUT', `/contacts/${ana.id}`, { phone: '+573007654321' });
     expect((await made(leo, { phone: next })).id).not.toBe(ana.id);
-    // Another spelling is no change of whose it is.
+    // Another spelling does not change the owner.
     const own = await ask(admin, 'PUT', `/contacts/${another.id}`, { phone: ANA.phone });
     expect(own.statusCode).toBe(200);
   });

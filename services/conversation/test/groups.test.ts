@@ -216,7 +216,7 @@ describe('membership of a group', () => {
     const nobody = await ask(eva, 'DELETE', `/groups/${group}/contacts/${randomUUID()}`);
     expect([again.statusCode, again.body]).toEqual([404, nobody.body]);
     expect((await get(eva, `/groups/${group}`)).contactCount).toBe(2);
-    // Told when something changed: twice in, once out.
+    // An event for each change: added twice, removed once.
     const told = await fixture.outbox(tenantId, 'group.updated');
     expect(told.map(({ data }: { data: { changed: string[] } }) => data.changed)).toEqual(Array(3).fill(['contacts']));
   });

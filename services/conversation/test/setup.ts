@@ -203,7 +203,7 @@ export interface Person {
   headers: { authorization: string };
 }
 
-/** A user of a tenant, an agent with an agent's permissions unless told otherwise. */
+/** A user of a tenant: by default an agent with an agent's permissions. */
 export function person(given: Partial<Caller> = {}): Person {
   const caller = internalCaller({ role: 'agent', permissions: permissionsOf('agent'), ...given });
   return { tenantId: caller.tenantId, caller, headers: { authorization: `Bearer ${internalToken(caller)}` } };
@@ -211,7 +211,7 @@ export function person(given: Partial<Caller> = {}): Person {
 
 type Received = EventData<typeof messageReceived>;
 
-/** Sends as a client does: comes again when it is told to. */
+/** Sends as a client does: repeats after a 429. */
 export async function insist<A extends { statusCode: number; headers: Record<string, unknown> }>(
   send: () => Promise<A>,
 ): Promise<A> {
@@ -222,7 +222,7 @@ export async function insist<A extends { statusCode: number; headers: Record<str
   }
 }
 
-/** A customer's message as channel-connector tells of it. */
+/** A customer's message as channel-connector publishes it. */
 export function received(
   tenantId: string,
   given: Partial<Omit<Received, 'from'>> & { from?: Partial<Received['from']> },

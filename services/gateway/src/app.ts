@@ -92,7 +92,7 @@ function mayReadMetrics(request: FastifyRequest, token: string | null): boolean 
   return local && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined;
 }
 
-/** Whose words fit a URL that could not even be routed. */
+/** The edition that words the error of a URL that could not even be routed. */
 function editionOf(url: string): Edition {
   const found = Object.values(editions).find(({ prefix }) => url === prefix || url.startsWith(`${prefix}/`));
   return found ?? editions.saas;

@@ -86,7 +86,7 @@ export interface GatewayConfig extends ProcessConfig {
     connections: { all: number; perAddress: number };
     uploadBytes: { all: number; perAddress: number };
   };
-  /** Who may read /metrics from elsewhere than this machine. */
+  /** A bearer that may read /metrics from another machine. */
   metricsToken: string | null;
   openaiConfigured: boolean;
 }

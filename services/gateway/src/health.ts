@@ -32,7 +32,7 @@ const KEEP_MS = 1000;
 /** A readiness page gives its own checks a second. */
 const TIMEOUT_MS = 1500;
 
-/** Asks every service's readiness page, which also tells of the providers behind it, and Redis. */
+/** Asks Redis and every service's readiness page, which also shows the providers behind it. */
 export function createHealthReporter(config: GatewayConfig, redis: Redis): HealthReporter {
   let last: Promise<MeshHealth> | null = null;
   let measuredAt = 0;

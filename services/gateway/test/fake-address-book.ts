@@ -27,7 +27,7 @@ export const contact: ContactEntry = {
   updatedAt: NOW,
 };
 
-/** Stands in somebody's address book already. */
+/** A phone that is in the address book already. */
 export const TAKEN_PHONE = '+56912345678';
 
 function refuseTaken(phone: string | undefined): void {

@@ -270,8 +270,8 @@ describe('a gateway that dies', () => {
     expect(claim.state).toBe('ours');
     expect(await redis.pttl('recado:idempotency:tenant:scope')).toBeLessThanOrEqual(60_000);
     expect((await store.claim('tenant', 'scope', 'print')).state).toBe('in flight');
-    // As if the minute were over: somebody else has it now, and the first one's answer does not
-    // overwrite theirs.
+    // As if the minute were over: another gateway has it now, and the first one's answer does not
+    // overwrite it.
     await redis.del('recado:idempotency:tenant:scope');
     const second = await store.claim('tenant', 'scope', 'print');
     if (claim.state !== 'ours' || second.state !== 'ours') throw new Error('Both must have had it');

@@ -64,7 +64,7 @@ interface Actor {
   name: string;
   role: Role;
   perms: Permission[];
-  /** Whose notifications and chats the test's are. */
+  /** The user with the test's notifications and chats. */
   isOwner: boolean;
 }
 

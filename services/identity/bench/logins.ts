@@ -71,7 +71,10 @@ try {
   await identity.stop();
 }
 
-/** Keeps so many log-ins under way until told to end; who is refused comes back later, as told. */
+/**
+ * Keeps this many log-ins in flight until told to end. A refused one comes back after its
+ * `Retry-After`.
+ */
 function startCrowd() {
   const count = { logins: 0, refused: 0 };
   const ending = new AbortController();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '@recado/service-kit';
 import { Redis } from 'ioredis';
 
-/** Milliseconds a start waits for Redis; it goes on without. */
+/** Milliseconds that a start waits for Redis; then it starts without. */
 const PATIENCE_MS = 1000;
 
 /**

@@ -38,7 +38,7 @@ export async function enableTwoFactor(running: Running, session: Session) {
   return { secret, backupCodes };
 }
 
-/** What the audit log will hear of a tenant, oldest first. */
+/** The events for a tenant's audit log, oldest first. */
 export async function auditOf(sql: postgres.Sql, tenantId: string, action?: string): Promise<AuditEntry[]> {
   const rows = await sql<{ envelope: string }[]>`
     select envelope from identity.outbox

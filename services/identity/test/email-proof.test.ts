@@ -40,7 +40,7 @@ async function register(email: string, given: object = {}): Promise<Session> {
   return answer.body;
 }
 
-/** The latest mail to an address, once there are so many. */
+/** The latest mail to an address, once there are this many. */
 async function mailTo(email: string, nth = 1): Promise<{ subject: string; text: string; messageId: string }> {
   return eventually(async () => {
     const mails = await sandbox.control.mails(email);

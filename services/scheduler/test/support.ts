@@ -99,7 +99,7 @@ export async function listTimers(scheduler: Scheduler, tenantId: string, query: 
   return { status: answer.statusCode, body: answer.json() as { items: Timer[]; nextCursor: string | null } };
 }
 
-/** Waits until everything published so far has been applied, told by a timer of its own. */
+/** Waits until everything published so far has been applied, by a timer of its own. */
 export async function settled(fixture: Fixture): Promise<void> {
   const marker = uuidv7();
   const at = new Date();

@@ -21,7 +21,7 @@ let nats: string;
 let databaseUrl: string;
 let drop: () => Promise<void>;
 let dataDir: string;
-/** As for somebody without a running `npm start`: servers come by URL alone. */
+/** As without a running `npm start`: servers come by URL alone. */
 const env = (more: Record<string, string>) => ({
   ...process.env,
   RECADO_DATA_DIR: dataDir,

@@ -8,7 +8,7 @@ import { call, must } from '../../support/api.ts';
 import { documentedShape } from '../../support/documents.ts';
 import { misfits } from '../../support/shape.ts';
 
-// One mesh of real processes with the documented limits: in scheduler everybody has their own
+// One mesh of real processes with the documented limits. In scheduler each user has their own
 // groups and contacts.
 let mesh: Mesh;
 let dataDir: string;

@@ -19,7 +19,7 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'recado-edge-'));
-  // Anybody may be written to: what is tested is how often.
+  // A new phone: the test is about how often a message is sent.
   mesh = await startMesh({ dataDir, logLevel: 'warn', envOf: { conversation: { RECADO_ENFORCE_WINDOW: '0' } } });
   gateway = mesh.urls.gateway;
   sandbox = createSandboxControl(mesh.urls.sandbox);

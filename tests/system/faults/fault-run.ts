@@ -43,8 +43,8 @@ const UNCERTAIN_MS = 12_000;
 const CUSTOMERS = 60;
 
 /**
- * Starts a mesh of its own, lets customers and agents write while everything is killed in turn,
- * waits until the dust has settled, and hears the witnesses.
+ * Starts a mesh, lets customers and agents write while everything is killed in turn, waits until
+ * all work is done, and compares the witnesses.
  */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRunResult> {
   const { say, rounds, seed } = options;

@@ -101,7 +101,7 @@ function authorize(draft: Draft, secrets: Secrets, roll: Dice): void {
     draft.knownCaller = true;
     return;
   }
-  // What ends sessions is done by somebody else: the admin is needed for the rest.
+  // Another user makes requests that end sessions, because the admin is needed for the rest.
   const actor = roll.chance(ENDS_SESSIONS.test(target.path) ? 0.005 : 0.75) ? 'admin' : roll.pick([...ACTORS, null]);
   headers.push(['authorization', `Bearer ${actor ? seededTenant.tokens[actor] : passingBy(seededTenant, secrets)}`]);
   draft.knownCaller = true;

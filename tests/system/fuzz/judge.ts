@@ -6,7 +6,7 @@ import type { RawAnswer } from './client.ts';
 import { type Draft, targetOf } from './draft.ts';
 
 const ALL = Object.values(editions);
-/** Nothing of our insides is anybody's business. */
+/** Internal details that no answer may hold. */
 const INSIDES =
   /\bat [\w.<>]+ \(|node_modules|\.[mc]?[jt]s:\d+|\b(?:postgres|ECONN\w+|SQLSTATE|syntax error at|duplicate key|violates|TypeError|RangeError|SyntaxError)\b/;
 
@@ -27,7 +27,7 @@ export function fault(draft: Draft, answer: RawAnswer): string | null {
   if (INSIDES.test(body)) return 'the error tells of our insides';
   // Services behind the edge leave unknown expectations to Node.
   if (status === 417 && draft.target.at !== 'gateway') return null;
-  // What is no HTTP is answered by the parser, before anyone knows whose path it was.
+  // The parser answers what is not HTTP, before the path is known.
   if (UNREADABLE.has(status) && answer.headers.connection?.toLowerCase() === 'close' && body === '') return null;
   let value: unknown;
   try {
@@ -46,8 +46,7 @@ const UNREADABLE = new Set([400, 408, 417, 431]);
 const hasUpgrade = ({ headers }: Draft) => headers.some(([name]) => name === 'upgrade');
 
 /**
- * Whose words fit: the edition's that the path or the host names; when the path is spoiled before
- * that, any edition's.
+ * The editions whose error shape fits: that of the path or host, or any when the path is broken.
  */
 function schemasFor(draft: Draft, status: number): z.ZodType[] {
   if (draft.target.at !== 'gateway') return [errorBody, editions.saas.errorSchema];

@@ -11,7 +11,7 @@ import type { TestMesh } from '../test-mesh.ts';
 let mesh: TestMesh;
 let sql: postgres.Sql;
 let seededTenant: SeededTenant;
-/** Another tenant, whose log is its own. */
+/** Another tenant, with its own log. */
 let stranger: SeededTenant;
 
 beforeAll(async () => {

@@ -127,7 +127,10 @@ async function countOf(table: string): Promise<number> {
   return row!.n;
 }
 
-/** What passes with time, or tells of a message's way: WhatsApp's id comes with its first tick. */
+/**
+ * Fields that change with time or with a message's progress: WhatsApp's id comes with its first
+ * tick.
+ */
 const PASSES = /status|At$|error|lastMessage|providerMessageId/i;
 const settled = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer, (key, value) => (PASSES.test(key) ? undefined : value)));

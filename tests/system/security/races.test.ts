@@ -116,7 +116,7 @@ describe('a plan’s limit under 50 at once', () => {
       path: '/v1/users',
       body: { email: `u${i}-${randomUUID()}@example.com`, password: PASSWORD, first_name: 'Uno', role_id: 'agent' },
     }));
-    // Hashing has a queue: who finds it full is told to come again.
+    // Hashing has a queue: a request that finds it full gets 429.
     const { 201: made, 403: refused = 0, 429: later = 0 } = tally(answers);
     expect([made, refused + later]).toEqual([PLAN.maxUsers! - 1, 50 - (PLAN.maxUsers! - 1)]);
     const [row] = await sql`select count(*)::int as n from identity.users where tenant_id = ${tenantId}`;

@@ -82,7 +82,7 @@ const fullName = ({ edition, name }: Walk) => `${edition.name} ${name}`;
 const mounted = ({ prefix }: Edition, path: string) => (path === '/' ? prefix : prefix + path);
 
 interface RequestOptions {
-  /** Whose ids go in the path. Default: the asker's own. */
+  /** The ids in the path. Default: the caller's own. */
   ids?: (kind: Kind) => string;
   /** Keys of body and query that get an id of this tenant instead of the asker's. */
   named?: (kind: Kind) => string;

@@ -38,7 +38,7 @@ const CUSTOMERS = 40;
  * After a lost answer a send is settled by its status webhook, or shows as failed after this long.
  */
 const ENV = { RECADO_UNCERTAIN_AFTER_MS: '12000', RECADO_SEND_LEASE_MS: '12000' };
-/** The order in which an upgrade replaces services: who is asked before who asks. */
+/** The order in which an upgrade replaces services: a called service before its callers. */
 const ORDER: ServiceName[] = [...SERVICES].reverse();
 
 /**

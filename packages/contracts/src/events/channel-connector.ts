@@ -4,7 +4,7 @@ import { CHANNEL_STATUSES, PROVIDERS } from '../internal/channel-connector.ts';
 import { MESSAGE_TYPES } from '../internal/conversation.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
-/** Who wrote, in the provider's words. At least one identity is present. */
+/** The sender, in the provider's words. At least one identity is present. */
 export const senderIdentity = z.object({
   /** The exact `wa_id`, never rewritten. */
   waId: z.string().nullable(),

@@ -71,7 +71,7 @@ export const contactCreated = defineEvent(
   z.object({ contactId: uuid(), name: z.string().nullable(), phone: z.string().nullable() }),
   'A contact was made, by hand or by a first message, or is back after it was removed',
 );
-/** What events tell of a contact. */
+/** A contact in events. */
 const contactFacts = {
   contactId: uuid(),
   name: z.string().nullable(),

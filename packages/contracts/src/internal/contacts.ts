@@ -69,7 +69,7 @@ const contactFilters = {
 };
 const contactList = walked(contactEntry);
 
-/** Who may see what, of all of these: service-kit's `ownerSeenBy`. */
+/** service-kit's `ownerSeenBy` decides which of these rows a caller sees. */
 export const groupRoutes = {
   listGroups: route({
     method: 'GET',
@@ -131,7 +131,7 @@ export const groupRoutes = {
         contactCount: group.shape.contactCount,
       }),
     },
-    // Who is in already is not put in twice.
+    // Contacts that are in the group already are not added again.
     idempotent: true,
     audit: 'group.add_contacts',
     summary: 'Put contacts into a group, all or none (groups.manage). One that is unknown: 422 naming its place',

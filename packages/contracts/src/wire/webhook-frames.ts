@@ -3,7 +3,7 @@
  * Layout: docs/decisions/2026-11-21-webhooks-travel-in-frames.md
  */
 export interface WebhookFrame {
-  /** Whose webhook it is, by the path that it came to. */
+  /** The channel, by the path of the webhook. */
   provider: string;
   /** Channel id of the path; null: the payload names the number. */
   channelId: string | null;

@@ -50,7 +50,7 @@ interface State<D extends z.ZodType> {
   lag: Gauge.Internal<string>;
   /** Delivered, not yet begun. */
   buffer: Held[];
-  /** Messages in the stream beyond the buffer, when last heard. */
+  /** Messages in the stream beyond the buffer, as last reported. */
   pending: number;
   /** Events in a message of late, on average: event batches are small where events are few. */
   eventsPerMessage: number;

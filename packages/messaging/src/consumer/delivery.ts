@@ -20,6 +20,6 @@ export interface Entry<T = unknown> {
   held: Held;
   events: Delivered<T>[];
   malformed: Malformed[];
-  /** What stands for all of them in the inbox; null when each must be claimed by itself. */
+  /** The inbox id of all its events; null when each must be claimed by itself. */
   claim: string | null;
 }

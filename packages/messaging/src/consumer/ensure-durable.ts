@@ -13,8 +13,8 @@ function durableConfig(name: string, filter: string) {
     filter_subject: filter,
     ack_policy: AckPolicy.Explicit,
     ack_wait: (ACK_WAIT_MS / 1000) * SECOND_NS,
-    // Everything there is, also when made anew: what was handled is recognised, what was missed is
-    // not lost.
+    // Everything in the stream, also for a new durable: handled events are recognised, missed ones
+    // are not lost.
     deliver_policy: DeliverPolicy.All,
     // Events waiting between tries count as pending too: a low limit would let poison stop the
     // others.
@@ -24,8 +24,8 @@ function durableConfig(name: string, filter: string) {
 }
 
 /**
- * Makes sure that the durable stands and can see what the stream holds. One that has seen further
- * than its stream goes (the stream's store was an older copy) would wait for ever: it is made anew.
+ * Makes sure that the durable exists. One that is ahead of its stream (the store was an older copy)
+ * would wait for ever, so it is created again.
  */
 export async function ensureDurable(bus: Bus, event: EventContract, name: string, log: Log): Promise<ConsumerInfo> {
   const stream = streamName(event.service);

@@ -52,8 +52,8 @@ export function createBatchHandler<D extends z.ZodType>(options: BatchOptions<D>
       return null;
     }
     const { events, malformed, isEventBatch } = decodeMessage(event, message.data, message);
-    // An event alone is claimed by its own id, as earlier versions did. An event batch that names
-    // none was published by somebody else.
+    // A single event is claimed by its own id, as in earlier versions. An event batch without an id
+    // comes from another publisher.
     const id = isEventBatch ? message.header('Nats-Msg-Id') : events[0]?.id;
     const entry = { held, events, malformed, claim: isUuid(id) ? id : null };
     held.entry = entry;

@@ -1,7 +1,7 @@
 import type { DeadLetterRow } from '../tables.ts';
 import type { Sql, Tx } from '../types.ts';
 
-/** A dead letter somebody asked to try again. */
+/** A dead letter with a requested replay. */
 export type ReplayLetter = Pick<DeadLetterRow, 'id' | 'eventId' | 'subject' | 'envelope'>;
 
 /**

@@ -7,7 +7,7 @@ import type { BatchOptions } from './options.ts';
 import { claimReplays, failReplay, finishReplay, type ReplayLetter } from './replays.ts';
 import { claimDue, errorText, finishTry, park, recordAnotherTry, type WaitingEvent } from './store.ts';
 
-/** What other copies left, and dead letters somebody asked for, are looked for this often. */
+/** How often it looks for work of other copies and for requested replays. */
 const POLL_MS = 2000;
 
 interface RetryOptions<D extends z.ZodType> extends Omit<BatchOptions<D>, 'onRetry' | 'generation'> {
@@ -73,8 +73,8 @@ export function startRetries<D extends z.ZodType>(options: RetryOptions<D>) {
   }
 
   /**
-   * Another try of a dead letter somebody asked for: handled and marked replayed in one
-   * transaction, or parked again.
+   * A requested replay of a dead letter: handled and marked replayed in one transaction, or parked
+   * again.
    */
   async function replay(letter: ReplayLetter): Promise<void> {
     try {

@@ -87,8 +87,8 @@ const CLAIM = 32;
 const CLAIM_OF_A_TENANT = 8;
 
 /**
- * Events of a consumer whose next try is due, taken by this copy, in turns: a tenant with many of
- * them delays the others by a few. More may be due when some were returned.
+ * Events of a consumer whose next try is due, taken by this copy, alternating between tenants. More
+ * may be due when some were returned.
  */
 export function claimDue(db: Sql, consumer: string): Promise<WaitingEvent[]> {
   return db<WaitingEvent[]>`

@@ -45,7 +45,7 @@ export interface Bus {
   findStream(stream: string): Promise<StreamInfo | null>;
   /** Whether the connection stands right now. */
   connected(): boolean;
-  /** Tells of every loss and return of the connection; returns how to stop listening. */
+  /** Reports every loss and return of the connection. Returns how to stop listening. */
   onConnection(listener: (state: 'lost' | 'back') => void): () => void;
   /** One round trip; throws when the server cannot be reached within 2 s. */
   ping(): Promise<void>;

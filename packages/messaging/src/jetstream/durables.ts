@@ -27,7 +27,7 @@ import {
 
 /** A durable consumer that a service of the mesh is expected to have. */
 export interface Durable {
-  /** Who has it. */
+  /** The consuming service. */
   service: ServiceName;
   /** `<consumer>-<entity>-<verb>` */
   name: string;

@@ -29,7 +29,7 @@ export function streamName(service: ServiceName): string {
   return `RECADO_${service.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** The service a stream belongs to, or null when it is none of ours. */
+/** The service that owns a stream, or null for a stream of another program. */
 export function serviceOfStream(stream: string): ServiceName | null {
   return PUBLISHERS.find((service) => streamName(service) === stream) ?? null;
 }

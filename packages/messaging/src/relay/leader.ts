@@ -7,7 +7,7 @@ import type { WorkerSql } from '../types.ts';
  */
 export interface Leadership {
   sql: postgres.Sql;
-  /** False from the moment the connection is gone: the lock is somebody else's then. */
+  /** False from the moment the connection is lost: another process may hold the lock then. */
   held(): boolean;
   /** Called once, when the connection dies. */
   onLost(listener: () => void): void;

@@ -27,15 +27,15 @@ const FEW = 32;
 const RESERVE = 256;
 
 /**
- * How far one durable is behind what the relay has sent it, in events. Counts what was sent, and is
- * told from time to time what the durable has left.
+ * How far one durable is behind the relay, in events. Counts what was sent, and learns from time to
+ * time what the durable has left.
  */
 export class PaceLine {
   readonly name: string;
   readonly #awayMs: number;
   /** Events in all messages up to each of the last ones. */
   readonly #totals = new Float64Array(REMEMBERED);
-  /** Whose those messages are. */
+  /** The tenant of those messages. */
   readonly #tenants: (string | null)[] = [];
   #sent = 0;
   #answered = 0;
@@ -125,7 +125,7 @@ export class PaceLine {
     this.#measure(read, now);
     this.#read = read;
     this.#lookedAt = now;
-    // More than we have sent: somebody else's backlog, which is in the stream already.
+    // More than we have sent: a backlog of another leader, which is in the stream already.
     const foreign = reading.left > asked.sent + LEAST;
     this.#counts = !isAway() && !foreign && (this.#counts || this.#lag() <= this.limit());
   }

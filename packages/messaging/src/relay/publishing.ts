@@ -207,7 +207,7 @@ function settlePublish(state: State, row: UnsentRow, error: PublishError | null,
     state.wake();
     return;
   }
-  // A stream only ever counts up, except for a duplicate, which is told the sequence of the first.
+  // A stream only counts up, except for a duplicate, which gets the sequence of the first.
   if (!ack.duplicate && ack.seq <= state.highWater) {
     requestCheck(state, { kind: 'went-back', text: `the stream gave ${ack.seq} after ${state.highWater}` });
     state.inFlight.delete(row);

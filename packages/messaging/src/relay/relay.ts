@@ -77,7 +77,7 @@ interface State {
   stopping: boolean;
   /** Null while another process leads. */
   leading: Leading | null;
-  /** The leader is being told; see tellLeader. */
+  /** The leader is being notified; see tellLeader. */
   telling: boolean;
   /** When the leader's loop last went round, by the steady clock. */
   turnedAt: number;

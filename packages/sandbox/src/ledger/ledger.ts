@@ -51,8 +51,8 @@ const DEFAULT_ROWS = 1_000_000;
 const DEFAULT_BYTES = 256 * 1024 * 1024;
 
 /**
- * Opens the ledger, reading the file back when there is one. Each append is one write to the file
- * before it returns: what a caller was told is accepted survives a kill of this process.
+ * Opens the ledger and reads its file. Each append is written to the file before it returns, so an
+ * accepted message survives a kill of this process.
  */
 export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const maxRows = options.maxRows ?? DEFAULT_ROWS;

@@ -45,7 +45,7 @@ export async function startSmtp(
             text: mail.text ?? '',
             at: new Date().toISOString(),
           });
-          // Accepted, but the client never hears of it.
+          // Accepted, but the client gets no answer.
           if (parts.behaviour().mail.fault !== 'lostReply') done();
         })
         .catch(done);

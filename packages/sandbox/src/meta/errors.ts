@@ -142,10 +142,7 @@ export function webhookError(code: number): object {
   };
 }
 
-/**
- * What Meta says of an object that is not there, or not visible to the token: the two are never
- * told apart.
- */
+/** Meta's answer for an object that is missing or not visible to the token: both look the same. */
 export function noSuchObject(id: string, method: string): GraphError {
   return new GraphError(100, {
     message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,

@@ -2,7 +2,7 @@ import type { ProcessSpec } from './process.ts';
 
 export type ServerName = 'postgres' | 'nats' | 'redis';
 
-/** A server that was found: where it answers and, unless somebody else runs it, how to run it. */
+/** A server that was found: its address and, unless another program runs it, how to run it. */
 export interface ServerPlan {
   name: ServerName;
   /** How it was found, for people: `nats-server 2.9.10, /usr/sbin/nats-server`. */

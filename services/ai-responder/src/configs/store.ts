@@ -13,8 +13,7 @@ const policyColumns = columns(aiConfigs, {
 export type Policy = typeof policyColumns.$row & { enabledSince: Date; responseDelay: number };
 
 /**
- * A tenant's configuration; null until somebody asked for it. `lock`: the caller is going to change
- * it.
+ * A tenant's configuration; null until it is first read. `lock`: the caller is going to change it.
  */
 export async function findConfig(tx: Tx, tenantId: string, lock = false): Promise<ConfigRow | null> {
   const [row] = await tx<ConfigRow[]>`
@@ -22,9 +21,7 @@ export async function findConfig(tx: Tx, tenantId: string, lock = false): Promis
   return row ?? null;
 }
 
-/**
- * The same, made from the defaults when it is not there yet. Two who ask at once get the same row.
- */
+/** The same, made from the defaults when it is missing. Two parallel callers get the same row. */
 export async function ensureConfig(tx: Tx, tenantId: string, defaults: ConfigValues, lock = false): Promise<ConfigRow> {
   const found = await findConfig(tx, tenantId, lock);
   if (found) return found;

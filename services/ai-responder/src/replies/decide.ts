@@ -114,7 +114,7 @@ function retryLater(
   return { kind: 'retry', pauseMs, failed: false, reason: owner };
 }
 
-/** Whether somebody else is there by now, or answered after the customer wrote. */
+/** Whether an agent has the conversation, or answered after the customer wrote. */
 function refusalOf({ conversation, messages }: Thread, reply: Reply): DropReason | null {
   if (!isUnattended(conversation)) return 'taken_over';
   const answered = messages.some((m) => m.author === 'user' && new Date(m.createdAt) > reply.inboundAt);

@@ -3,7 +3,7 @@ import { columns, type Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
 import { auditLog } from '../schema.ts';
 
-/** A line of the audit log: an entry, and whose it is. */
+/** A line of the audit log: an entry and its tenant. */
 export interface AuditLine extends AuditEntry, Pick<typeof auditLog.$inferSelect, 'tenantId' | 'id'> {}
 
 export type AuditFilter = Pick<

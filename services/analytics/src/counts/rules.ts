@@ -51,7 +51,7 @@ export function countOpened(tenantId: string, { conversation }: EventData<typeof
   return { tenantId, metric: 'conversations', by: 1, at: conversation.createdAt };
 }
 
-/** Milliseconds of the hour and minute a time lies in, as ISO texts. */
+/** The hour and minute of a time, as ISO texts. */
 export const hourOf = (iso: string): string => `${iso.slice(0, 13)}:00:00.000Z`;
 export const minuteOf = (iso: string): string => `${iso.slice(0, 16)}:00.000Z`;
 

@@ -12,7 +12,7 @@ export interface Announcer {
 }
 
 /**
- * Tenants told of in one go: a flood over thousands of tenants must not become one endless
+ * Tenants announced together: a flood over thousands of tenants must not become one long
  * transaction.
  */
 const BATCH = 100;

@@ -23,7 +23,7 @@ import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
 
-/** The client gives up after 5 s. The check may take as long and goes on behind the answer. */
+/** The client gives up after 5 s. The check may take as long and continues after the answer. */
 const ANSWER_AFTER_MS = 3000;
 
 /**

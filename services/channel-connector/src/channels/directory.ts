@@ -17,7 +17,7 @@ export interface KnownChannel extends ProviderNumber {
   plan: PlanName;
   /** Null leaves the provider's default. */
   ratePerMinute: number | null;
-  /** Messages a day; null is no limit of ours. */
+  /** Messages a day; null means no limit. */
   dailyMessageLimit: number | null;
   status: ChannelSecretsRow['status'];
   lastError: string | null;
@@ -38,7 +38,7 @@ export const numberKey = ({ provider, providerId }: NumberKey): ChannelKey => `n
 export interface Directory {
   /** Answers at once when it is remembered: undefined means "ask find()", null "there is none". */
   peek(key: ChannelKey): KnownChannel | null | undefined;
-  /** One query for everybody who asks at the same time. */
+  /** One query for all parallel callers. */
   find(key: ChannelKey): Promise<KnownChannel | null>;
   /** The same for many keys: one query at most. */
   findAll(keys: readonly ChannelKey[]): Promise<(KnownChannel | null)[]>;

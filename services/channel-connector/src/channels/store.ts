@@ -187,10 +187,7 @@ export async function updateStatus(
 
 const keyColumns = columns(channels, { only: ['tenantId', 'id'] });
 
-/**
- * Takes channels whose last check is long ago and that are not well; each goes to one asker. Worker
- * role.
- */
+/** Takes failing channels whose last check is long ago; each goes to one caller. Worker role. */
 export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, limit: number) {
   return sql<(typeof keyColumns.$row)[]>`
     update channels set checked_at = now()
@@ -221,7 +218,7 @@ export async function addTotals(sql: Sql, ids: string[], sent: number[], receive
 }
 
 /**
- * Notes that the tenant is told of its limit; the row when it was not told within the last hour.
+ * Notes that the tenant is notified of its limit. Returns the row when it was not in the last hour.
  * Worker role.
  */
 export async function noteLimited(tx: Tx, tenantId: string, id: string): Promise<ChannelRow | null> {

@@ -6,7 +6,7 @@ import { openCredentials } from './credentials.ts';
 import { saveDigest, selectWithoutDigest } from './store.ts';
 
 const AT_ONCE = 100;
-/** Of a channel without a token, or whose credentials can't be opened: equal to no digest. */
+/** For a channel without a token, or with credentials that cannot be opened: equals no digest. */
 const NO_DIGEST = '';
 
 /** Digests of a verify token under each key of the ring, the active one first. */

@@ -78,8 +78,8 @@ export function releasedAudit(row: ChannelRow, reason: string, at: Date): Outgoi
 }
 
 /**
- * The audit event of a new channel, or of one connected again: what somebody chose. Its credentials
- * are none of the log's, nor is the key that names it to strangers.
+ * The audit event of a new channel, or of one connected again: what the user chose. It holds
+ * neither the credentials nor the public key.
  */
 export function createdAudit(before: ChannelRow | null, row: ChannelRow, origin: AuditOrigin, at: Date): OutgoingEvent {
   return buildAudit(connectorAudit, origin, {

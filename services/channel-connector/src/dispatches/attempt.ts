@@ -37,7 +37,7 @@ export function refuse(
   if (!waId && !phone && !userId) return fail('no_recipient', 'The customer has no address to send to');
   if (!channel.provider.capabilities.kinds.includes(row.type))
     return fail('unsupported_type', `Messages of type ${row.type} can't be sent`);
-  // Somebody who waited for a day gets no answer out of the blue.
+  // Fails messages older than maxAge instead of sending them late.
   if (ageOf(row, now) >= limits.maxAgeMs) return fail('expired', 'The message waited too long to be sent');
   return null;
 }

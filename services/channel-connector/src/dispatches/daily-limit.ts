@@ -5,10 +5,7 @@ import type { Deps } from '../deps.ts';
 import { dispatchStatusEvent } from './events.ts';
 import { addToDay, failQueued, lockDay, type NewDispatch } from './store.ts';
 
-/**
- * The calendar day that `now` lies in, where the tenant is. A zone that this runtime does not know
- * counts as UTC.
- */
+/** The calendar day of `now` in the tenant's zone. An unknown zone counts as UTC. */
 export function dayOf(now: Date, timezone: string): string {
   const zone = IANAZone.isValidZone(timezone) ? timezone : 'utc';
   return DateTime.fromJSDate(now, { zone }).toFormat('yyyy-MM-dd');

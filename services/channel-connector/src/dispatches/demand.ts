@@ -1,4 +1,4 @@
-/** A number, and whose it is. */
+/** A number and its tenant. */
 export interface DemandKey {
   tenantId: string;
   channelId: string;

@@ -39,8 +39,8 @@ const TIMEOUT_MS = 200;
 const REST_MS = 1000;
 
 /**
- * Keeps the pace of each channel over all copies, in Redis. While Redis is away each process keeps
- * it by itself: together they may be too fast, and the provider's refusal is tried again.
+ * Keeps the rate of each channel over all copies, in Redis. Without Redis each process keeps it
+ * alone: if they are too fast together, the provider's refusal is retried.
  */
 export function createPace(redisUrl: string, log: Logger): Pace {
   const redis = new Redis(redisUrl, {
@@ -54,7 +54,7 @@ export function createPace(redisUrl: string, log: Logger): Pace {
   let down = false;
   let restUntil = 0;
   const local = new LRUCache<string, Bucket>({ max: 50_000 });
-  // Told once per outage below; unheard, ioredis writes each failure to the console.
+  // Logged once per outage below. Without a listener ioredis writes each failure to the console.
   redis.on('error', () => {});
 
   function takeLocally(channelId: string, rate: Rate, wanted: number): Grant {

@@ -139,7 +139,7 @@ function pause({ backoffMs }: RetryLimits, tries: number, random: number): numbe
   return Math.round(Math.min(backoffMs * 2 ** Math.min(tries, 20), MAX_PAUSE_MS) * (0.5 + random * 0.5));
 }
 
-/** Code and text of a message whose fate stayed unknown: shown to a person, who may know. */
+/** Code and text of a message with an unknown outcome: shown to an agent, who may know it. */
 export const UNCERTAIN = {
   code: UNCERTAIN_CODE,
   message:

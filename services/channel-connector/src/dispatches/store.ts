@@ -192,7 +192,7 @@ export function recordResults(tx: Tx, results: DispatchResult[]) {
               and o.state = 'queued' and o.message_id <> d.message_id) as more`;
 }
 
-/** The provider's own word about a message of ours. */
+/** The provider's own report on a message of ours. */
 export interface Proof
   extends Pick<Dispatch, 'tenantId' | 'messageId' | 'providerMessageId' | 'errorCode' | 'errorMessage'> {
   status: 'sent' | 'delivered' | 'read' | 'failed';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-/** How an HTTP call ended, told so that no caller can mistake "lost" for "not sent". */
+/** How an HTTP call ended, typed so that no caller can mistake "lost" for "not sent". */
 export type CallOutcome =
   /** A complete answer. */
   | { kind: 'answered'; status: number; body: Buffer }

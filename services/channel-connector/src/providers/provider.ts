@@ -56,12 +56,12 @@ export interface Webhook {
 type Received = EventData<typeof messageReceived>;
 type Status = EventData<typeof messageStatus>;
 
-/** An inbound message as the provider told it. */
+/** An inbound message as the provider sent it. */
 export type InboundMessage = Omit<Received, 'channelId' | 'provider' | 'receivedAt'>;
-/** A tick as the provider told it. */
+/** A tick as the provider sent it. */
 export type InboundStatus = Omit<Status, 'channelId' | 'source'>;
 
-/** What a webhook tells of one number. */
+/** The content of a webhook for one number. */
 export interface NumberNews {
   providerId: string;
   messages: InboundMessage[];

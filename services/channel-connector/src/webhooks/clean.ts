@@ -12,12 +12,13 @@ export const MAX_STRING = 65_536;
 export const MAX_DEPTH = 32;
 /** Characters of JSON kept of one item's metadata; an event must stay far below NATS' 1 MB. */
 export const MAX_METADATA = 200_000;
-/** Longest provider id kept as it is: ids stand in unique indexes, whose rows end at 2.7 kB. */
+/**
+ * The longest provider id that is kept unchanged: ids are in unique indexes, whose rows end at 2.7
+ * kB.
+ */
 const MAX_ID = 200;
 
-/**
- * Below this size a text can't nest deep enough to hurt anyone, and holds no string worth clipping.
- */
+/** Below this size a text cannot nest deep enough to do harm, and holds no string worth cutting. */
 const SMALL = 4096;
 // U+0000 is refused by Postgres' text and jsonb, a lone surrogate by jsonb; both reach us as JSON
 // escapes only.

@@ -6,8 +6,8 @@ import type { NumberNews } from '../providers/provider.ts';
 type Owner = Pick<KnownChannel, 'id' | 'tenantId'> & { provider: { name: string } };
 
 /**
- * The events of what a webhook tells of one number, in its order. Dedupe keys absorb a webhook that
- * comes again: a message is known by its provider id, a tick by that and its status.
+ * The events of a webhook for one number, in order. Dedupe keys absorb repeats: a message's key is
+ * its provider id, a tick's also its status.
  */
 export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparent?: string): OutgoingEvent[] {
   const { id: channelId, tenantId } = channel;

@@ -175,8 +175,8 @@ function refill(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
 }
 
 /**
- * Milliseconds until it fits. A webhook larger than the bucket fits a full one: refused for ever it
- * would be lost.
+ * Milliseconds until it fits. A webhook larger than the bucket fits a full one, because it would
+ * otherwise be refused for ever.
  */
 function waitFor(bucket: Bucket, rate: Rate, { items, bytes }: InboundCost): number {
   return Math.max(

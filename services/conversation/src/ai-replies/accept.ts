@@ -118,7 +118,7 @@ async function insertDrafts(tx: Tx, drafts: readonly Draft[]): Promise<Draft[]> 
 
 const keyOf = ({ tenantId, data }: Delivered<Requested>): string => `${tenantId} ${data.conversationId}`;
 
-/** Counts the accepted replies on their conversations and tells of them. */
+/** Counts the accepted replies on their conversations and publishes the changes. */
 async function settle(
   tx: Tx,
   accepted: readonly Draft[],

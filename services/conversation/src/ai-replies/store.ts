@@ -4,8 +4,8 @@ import { messages } from '../schema.ts';
 const inboundColumns = columns(messages, { alias: 'i', only: ['tenantId', 'id'] });
 
 /**
- * Customers' messages, each with whether a person of ours wrote after it arrived; unknown ones are
- * left out.
+ * Customers' messages, each with whether an agent wrote after it arrived. Unknown ones are left
+ * out.
  */
 export function findInboundAnswered(tx: Tx, keys: readonly { tenantId: string; conversationId: string; id: string }[]) {
   // By arrival, our own clock on both sides: the provider's clock may run ahead of ours. Its time

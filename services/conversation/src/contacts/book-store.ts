@@ -10,7 +10,7 @@ import { claimIdentities, type Identity, identityKey } from './store.ts';
 /** A contact as the address book has it, locked or read; the table is `k`. */
 const bookColumns = columns(contacts, { alias: 'k', except: ['tenantId'] });
 export type BookRow = typeof bookColumns.$row;
-/** With the groups that somebody sees. */
+/** With the groups that the caller sees. */
 export type EntryRow = BookRow & { groupIds: string[] };
 
 const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
@@ -21,7 +21,7 @@ const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
 
 export interface BookFilter {
   search?: string | undefined;
-  /** One that somebody doesn't see has no contacts. */
+  /** A group that the caller does not see has no contacts. */
   groupId?: string | undefined;
   isActive?: boolean | undefined;
 }
@@ -53,7 +53,7 @@ export const selectEntries = (
 export const countEntries = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) =>
   tx<{ count: number }[]>`select count(*)::int as count from ${matching(tx, tenantId, owner, filter)}`;
 
-/** @throws NotFound `contact` for one that somebody does not see */
+/** @throws NotFound `contact` for one that the caller does not see */
 export async function getEntry(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<EntryRow> {
   const [row] = await tx<EntryRow[]>`
     select ${entryColumns(tx, tenantId, owner)} from contacts k
@@ -62,7 +62,10 @@ export async function getEntry(tx: Tx, tenantId: string, owner: string | null, i
   return row;
 }
 
-/** Locks a contact that somebody sees. @throws NotFound `contact` */
+/**
+ * Locks a contact that the caller sees.
+ * @throws NotFound `contact`
+ */
 export async function lockEntry(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<BookRow> {
   const [row] = await tx<BookRow[]>`
     select ${bookColumns(tx)} from contacts k where ${seenContacts(tx, tenantId, owner)} and k.id = ${id} for update`;
@@ -124,10 +127,7 @@ export async function removeEntry(tx: Tx, tenantId: string, id: string): Promise
   ]);
 }
 
-/**
- * What all spellings of a phone have in common. Numbers too short to be anybody's have one
- * spelling.
- */
+/** The key that all spellings of a phone share. Very short numbers have one spelling. */
 export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
   tenantId,
   kind: 'phone',
@@ -135,8 +135,8 @@ export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
 });
 
 /**
- * Claims phones for a contact and tells, in their order, whose each is now: the first to come has
- * it. Locks them, in the common order; the contact's own lock comes after.
+ * Claims phones for a contact and returns the owner of each, in order: the first claim wins. Locks
+ * them in the common order, before the contact's own lock.
  */
 export async function claimPhones(tx: Tx, identities: readonly Identity[], contactId: string): Promise<string[]> {
   const unique = new Map(identities.map((identity) => [identityKey(identity), { ...identity, contactId }]));

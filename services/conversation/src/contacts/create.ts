@@ -59,7 +59,7 @@ export async function createContact(
   return made;
 }
 
-/** Who is known by messages was told of when the first one came. */
+/** A contact known by messages was published when the first one came. */
 function told(
   tenantId: string,
   { traceparent }: AuditOrigin,

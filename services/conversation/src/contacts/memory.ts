@@ -11,8 +11,8 @@ export interface Remembered {
 }
 
 /**
- * Contacts of senders who wrote a moment ago, so that a conversation in full flow does not look up
- * who it is with each time.
+ * Contacts of senders who wrote a moment ago, so that a busy conversation does not look its contact
+ * up each time.
  */
 export interface ContactMemory {
   /** The contact that exactly this sender had, when nothing about it would have to be added. */
@@ -24,8 +24,8 @@ export interface ContactMemory {
 }
 
 /**
- * How long a change of a contact may stay unseen in what is told of new messages. Its identity is
- * checked each time.
+ * How long events of new messages may show an older state of a contact. Its identity is checked
+ * each time.
  */
 const TTL_MS = 10_000;
 const MAX = 20_000;

@@ -19,7 +19,7 @@ import {
   stillName,
 } from './store.ts';
 
-/** Who wrote, or who is written to, as a provider or a person names them. */
+/** A sender or recipient, as a provider or a user names them. */
 export interface Sender {
   tenantId: string;
   waId: string | null;
@@ -171,7 +171,7 @@ async function rename(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   }
 }
 
-/** Inserts what is new; where another copy was faster its contact takes the place of ours. */
+/** Inserts what is new. Where another copy was faster, its contact replaces ours. */
 async function claim(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   const wanted = drafts.flatMap((draft) => draft.claims.map((identity) => ({ ...identity, contactId: draft.id })));
   wanted.sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));

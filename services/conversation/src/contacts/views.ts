@@ -11,7 +11,7 @@ export const entryView = ({ enteredAt: _, deletedAt: __, createdAt, updatedAt, .
 
 type Facts = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy'>;
 
-/** What events tell of a contact. */
+/** A contact in events. */
 export const contactFacts = ({ id: contactId, name, phone, email, isActive, createdBy }: Facts) => ({
   contactId,
   name,

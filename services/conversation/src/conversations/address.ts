@@ -2,7 +2,7 @@ import type { Conversation } from '@recado/contracts';
 import { isSamePhone, phoneKey } from '@recado/service-kit/phone';
 import type { ConversationRow } from './store.ts';
 
-/** Where a message of ours goes. */
+/** The recipient of an outbound message. */
 export interface Address {
   waId: string | null;
   phone: string | null;

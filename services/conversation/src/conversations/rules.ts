@@ -11,7 +11,7 @@ export function isWindowOpen(lastInboundAt: Date | null, hours: number | null, n
 }
 
 /**
- * The status after somebody of ours wrote: a person takes the conversation over, the AI holds it
+ * The status after an outbound message: an agent takes the conversation over, and the AI has it
  * until one does.
  */
 export function statusAfterOutbound(

@@ -23,8 +23,8 @@ export async function lockNamedGroups(
 }
 
 /**
- * Leaves a locked contact in these locked groups, of all that somebody sees, and tells of each it
- * came into or left. Gives those for the audit log; null when there are none.
+ * Sets which of the visible groups a locked contact is in, and publishes each change. Returns the
+ * groups for the audit log; null when nothing changed.
  */
 export async function setGroupsOf(
   tx: Tx,

@@ -9,15 +9,15 @@ export type GroupRow = typeof groupColumns.$row;
 export type CountedGroup = GroupRow & { contactCount: number };
 
 /**
- * The groups that are there for somebody (service-kit's ownerSeenBy); the table is `g`. Every
- * statement about groups goes through here.
+ * The groups that a caller sees (service-kit's ownerSeenBy); the table is `g`. Every statement
+ * about groups uses this.
  */
 export const seenGroups = (tx: Tx, tenantId: string, owner: string | null) =>
   tx`g.tenant_id = ${tenantId} ${owner === null ? tx`` : tx`and g.created_by = ${owner}`}`;
 
 /**
- * How many contacts of a group somebody sees. Removed ones are in none, so for who sees all the
- * memberships are enough.
+ * How many contacts of a group a caller sees. Removed ones are in none, so a caller that sees all
+ * can count memberships.
  */
 const contactCount = (tx: Tx, tenantId: string, owner: string | null, groupId: ReturnType<typeof groupColumns>) =>
   owner === null
@@ -106,7 +106,7 @@ export async function patchGroup(
     where tenant_id = ${tenantId} and id = ${id}`;
 }
 
-/** Removes a locked group and who is in it. */
+/** Removes a locked group and its memberships. */
 export async function deleteGroupRows(tx: Tx, tenantId: string, id: string): Promise<void> {
   await Promise.all([
     tx`delete from group_contacts where tenant_id = ${tenantId} and group_id = ${id}`,
@@ -131,7 +131,7 @@ export async function insertMembers(
   return rows.map(({ id }) => id);
 }
 
-/** False when the group has no such contact that somebody sees. */
+/** False when the group has no such contact that the caller sees. */
 export async function deleteMember(
   tx: Tx,
   tenantId: string,
@@ -183,10 +183,7 @@ export async function insertGroupsOf(
   return rows.map(({ id }) => id);
 }
 
-/**
- * Takes a locked contact out of the groups that somebody sees, but for `kept`; returns those it
- * left.
- */
+/** Takes a locked contact out of the visible groups except `kept`, and returns those it left. */
 export async function removeGroupsOf(
   tx: Tx,
   tenantId: string,

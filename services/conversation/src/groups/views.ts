@@ -8,7 +8,7 @@ export const groupView = ({ createdAt, updatedAt, ...row }: CountedGroup): Group
   updatedAt: updatedAt.toISOString(),
 });
 
-/** What events tell of a group. */
+/** A group in events. */
 export const groupFacts = ({ id: groupId, name, description, createdBy }: GroupRow) => ({
   groupId,
   name,

@@ -141,7 +141,7 @@ async function takeBackLost(
   return lost;
 }
 
-/** The conversations opened here as they are told of; nearly always none. */
+/** The conversations opened here, as they are published; almost always none. */
 async function viewOpened(tx: Tx, groups: readonly Group[]): Promise<Map<string, Conversation>> {
   const opened = new Map<string, Group>();
   for (const group of groups) if (group.row.id === group.delta.newId) opened.set(group.row.id, group);

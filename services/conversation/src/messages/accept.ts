@@ -23,7 +23,7 @@ export interface Sent {
   conversation: Conversation;
 }
 
-/** Who sends, from where, and under which key, if any. */
+/** The sender, the address, and the key, if any. */
 export interface SendContext {
   caller: Caller;
   context: CallContext;

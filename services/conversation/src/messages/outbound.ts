@@ -20,7 +20,7 @@ export type OutboundAuthor =
   | { author: 'system' }
   | { author: 'ai'; model: string; replyToInboundId: string };
 
-/** A text of ours for a conversation, as it is first stored. */
+/** An outbound text as it is first stored. */
 export function newOutbound(
   c: { tenantId: string; id: string; channelId: string },
   text: string,
@@ -64,7 +64,7 @@ export function outboundChange(c: ConversationRow, messages: readonly NewMessage
   };
 }
 
-/** The fields of a conversation that `conversation.updated` tells of after a message of ours. */
+/** The fields in `conversation.updated` after an outbound message. */
 export function changedFields(before: ConversationRow, after: ConversationRow): string[] {
   const changed: string[] = [];
   if (before.status !== after.status) changed.push('status');

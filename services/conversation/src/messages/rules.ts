@@ -49,7 +49,7 @@ export function applyReport(current: Ticks, report: StatusReport): Ticks {
 const UNKNOWN: MessageError = { code: 'unknown', message: 'The provider gave no reason' };
 
 /**
- * Between two failures of the same rank the earlier is told; of the same moment, the one whose text
+ * Of two failures of the same rank the earlier one is shown; at the same moment, the one whose text
  * sorts first.
  */
 function compareFailures(report: StatusReport, current: Ticks): number {

@@ -143,7 +143,7 @@ export async function sendToPhone(
   return { ...sent, conversation: shownAt(sent.conversation, phone) };
 }
 
-/** The events of what a first message to somebody makes beside itself. */
+/** The other events of a first message to a customer. */
 function firsts(
   made: { contact: ResolvedContact; conversation: Conversation; isNew: boolean; traceparent: string | undefined },
   tenantId: string,

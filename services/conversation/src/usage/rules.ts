@@ -9,10 +9,7 @@ export interface Month {
   end: Date;
 }
 
-/**
- * The calendar month that `now` lies in, where the tenant is. A zone that this runtime does not
- * know counts as UTC.
- */
+/** The calendar month of `now` in the tenant's zone. An unknown zone counts as UTC. */
 export function monthOf(now: Date, timezone: string): Month {
   const zone = IANAZone.isValidZone(timezone) ? timezone : 'utc';
   const start = DateTime.fromJSDate(now, { zone }).startOf('month');

@@ -6,7 +6,7 @@ import { addressKey } from '../limits/address.ts';
 import { createPace } from '../limits/pace.ts';
 import type { Principal } from './verify-token.ts';
 
-/** Whose an API key is. */
+/** The owner of an API key. */
 export interface ApiKeys {
   /**
    * The API key as a caller of this edition. Guesses count against `client`, else the address.

@@ -14,12 +14,12 @@ export interface Revocations {
 /** Identity sets it for as long as the session's access token could live. */
 export const revokedKey = (id: string) => `recado:revoked:${id}`;
 
-/** A revocation is for ever; one seen once goes on counting while Redis is away. */
+/** A revocation is final: one that was seen once counts also while Redis is away. */
 const MAX_KNOWN = 50_000;
 
 /**
- * Looks revoked sessions and API keys up in Redis. While Redis is away tokens go on counting until
- * they expire: better than refusing everyone; `onUnknown` counts those.
+ * Looks revoked sessions and API keys up in Redis. Without Redis, tokens stay valid until they
+ * expire, instead of refusing all; `onUnknown` counts those.
  */
 export function createRevocations(redis: Redis, gate: RedisGate, onUnknown: () => void = () => {}): Revocations {
   const known = new LRUCache<string, true>({ max: MAX_KNOWN });

@@ -9,7 +9,7 @@ import type { AnyEditionRoute, Edition } from './edition.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; null before it is known and for routes open to anyone. */
+    /** The caller; null before it is known and on open routes. */
     principal: Principal | null;
     /** Whether Redis said in this request that the principal's session or key is not revoked. */
     vouched: boolean;
@@ -32,8 +32,7 @@ export async function admit(
 ): Promise<Principal | null> {
   const principal = await knownCaller(edition, route, request, reply, deps);
   if (!principal) {
-    // Reading what is open to anyone costs little; what changes something costs password hashes and
-    // rows.
+    // Reading an open route costs little. A change costs password hashes and rows.
     if (route.method !== 'GET' && route.addressLimit !== false) await deps.limits.checkAddress(keyOf(request, deps));
     return null;
   }
@@ -74,8 +73,8 @@ export async function admitUnrouted(
 }
 
 /**
- * Whose token or key is shown, counted against their limits; null where none is needed and none
- * that counts is shown.
+ * The owner of the token or key, counted against their limits; null where none is needed and no
+ * valid one is given.
  */
 async function knownCaller(
   edition: Edition,
@@ -93,8 +92,7 @@ async function knownCaller(
     if (refused) throw refused;
     return principal;
   } catch (error) {
-    // A page that still sends its dead token along with a log-in's second step is somebody who logs
-    // in.
+    // A page may still send its dead token with a log-in's second step: that is a log-in.
     if (auth === 'optional' && error instanceof AppError && error.status === 401) return null;
     throw error;
   }

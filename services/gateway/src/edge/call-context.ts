@@ -5,7 +5,7 @@ export interface CallContext {
   caller: Caller;
   requestId: string;
   traceparent: string;
-  /** Where the person is who asks, for the audit log. */
+  /** The user's address, for the audit log. */
   client?: ClientOrigin | undefined;
   /** Redis said in this request that the caller's session or key is not revoked. */
   vouched?: boolean | undefined;

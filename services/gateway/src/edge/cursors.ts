@@ -18,7 +18,7 @@ const WORDS = {
   },
 };
 
-/** What a route whose pages go by activity says of its walk. */
+/** How a route whose pages go by activity describes its walk. */
 export const chatsByCursor = (language: 'es' | 'pt') => WORDS[language].chats;
 /** Beside `page` in the query of every list. */
 export const cursorField = (language: 'es' | 'pt') => cursor().describe(WORDS[language].cursor);

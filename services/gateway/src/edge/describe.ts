@@ -4,7 +4,7 @@ import { takesKey } from '../idempotency/key.ts';
 import type { AnyEditionRoute, Edition, WebhookRoute } from './edition.ts';
 import { TENANT_SLUG_HEADER, wantsTenantSlug } from './tenant-slug.ts';
 
-/** What the edition's document tells of itself. */
+/** The part of an edition's document about itself. */
 export const aboutEdition = ({ title, version, description, errorSchema }: Edition): DocumentOptions => ({
   title,
   version,

@@ -5,8 +5,8 @@ import { isShared } from '../limits/address.ts';
 import { isHttps } from './headers.ts';
 
 /**
- * What a log-in tells of the client beside its address: identity gives known devices a budget of
- * their own.
+ * A log-in's data about the client beside its address: identity gives known devices their own
+ * budget.
  */
 export interface LoginDevice {
   device: string;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** More than this of a refused body is not read: who sends it finds the connection closed. */
+/** More than this of a refused body is not read: its sender finds the connection closed. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_MS = 3_000;
 

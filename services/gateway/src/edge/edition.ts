@@ -19,7 +19,7 @@ export interface EditionContext<Params = unknown, Query = unknown, Body = unknow
   deps: GatewayDeps;
   /** For `deps.clients.<service>.<route>(input, call)`. */
   call: CallContext;
-  /** Null on routes open to anyone. */
+  /** Null on open routes. */
   principal: Principal | null;
   /** For login's records. */
   client: { ip: string; userAgent: string | undefined } & Partial<LoginDevice>;
@@ -66,7 +66,7 @@ export function editionRoute<
 
 /** A route that takes webhooks as raw bytes; documented here, served by webhooks/mount.ts. */
 export interface WebhookRoute {
-  /** Whose webhooks come to it. */
+  /** The providers whose webhooks come to it. */
   provider: Channel['provider'];
   proof: ProofHeader;
   path: string;

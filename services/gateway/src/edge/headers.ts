@@ -45,8 +45,8 @@ export function setCache(reply: FastifyReply, policy: CachePolicy): void {
 }
 
 /**
- * How long a route's answers may be kept. What is open to anyone are log-ins, which answer tokens,
- * and states of the moment.
+ * How long a route's answers may be kept. Open routes are log-ins, which answer tokens, and present
+ * states.
  */
 export const cacheOf = ({ cache, auth }: Pick<RouteOptions, 'cache' | 'auth'>): CachePolicy =>
   cache ?? (auth === 'bearer' ? 'dynamic' : 'none');

@@ -44,7 +44,7 @@ export function requestId(headers: NodeJS.Dict<string | string[]>): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
 }
 
-/** Who calls a service before anyone has logged in: no tenant, no rights. */
+/** The caller of services before a log-in: no tenant, no rights. */
 const NOBODY: Caller = {
   tenantId: '00000000-0000-0000-0000-000000000000',
   userId: null,
@@ -122,7 +122,7 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
     method: route.method,
     url: route.path,
     config: { fields: route.fields, described: describeRoute(edition, route) },
-    // Before the body is read: who may not ask is not listened to.
+    // Before the body is read, so a refused caller's body is not.
     onRequest: async (request, reply) => {
       request.principal = await admit(edition, route, request, reply, deps);
     },

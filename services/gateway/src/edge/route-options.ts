@@ -44,7 +44,7 @@ export interface RouteOptions {
    * aren't.
    */
   addressLimit?: boolean;
-  /** Somebody logs in here: the client's device is recognised, or gets a mark. */
+  /** A log-in route: the client's device is recognised, or gets a mark. */
   device?: boolean;
   /**
    * POST routes with a token keep answers under the client's Idempotency-Key, unless false.

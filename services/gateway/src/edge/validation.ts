@@ -59,7 +59,7 @@ function fieldErrors(issue: z.core.$ZodIssue, part: string, texts: Language): Fi
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: field ? `${field}.${key}` : key, message: texts.fields.unknown }));
   }
-  // A refinement of the contracts brings an English sentence, and the key of ours.
+  // A refinement of the contracts has an English sentence and our key.
   const key = issue.code === 'custom' ? ownCode(issue) : null;
   return [{ field: field || part, message: findSentence(texts.fields, key) ?? issue.message }];
 }

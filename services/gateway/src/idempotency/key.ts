@@ -16,8 +16,8 @@ export const takesKey = (route: RouteOptions): boolean =>
   keepsAnswers(route) || (route.method === 'POST' && route.idempotent === 'owner');
 
 /**
- * Whether a route keeps its answers: those that create or send for somebody known. Log-ins and
- * answers with secrets never.
+ * Whether a route keeps its answers: routes that create or send for an authenticated caller. Never
+ * log-ins and answers with secrets.
  */
 export const keepsAnswers = ({ method, auth, idempotent, cache, path }: RouteOptions): boolean =>
   method === 'POST' &&

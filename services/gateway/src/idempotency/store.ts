@@ -12,7 +12,7 @@ export interface KeptAnswer {
   body: string | null;
 }
 
-/** What a key stands for at this moment. */
+/** The state of a key at this moment. */
 export type Claim =
   | { state: 'ours'; lease: Lease }
   | { state: 'in flight' }
@@ -28,7 +28,7 @@ export interface Lease {
 }
 
 export interface IdempotencyStore {
-  /** @throws Unavailable while Redis is away: who sends a key wants certainty */
+  /** @throws Unavailable while Redis is away: a client with a key needs certainty */
   claim(tenantId: string, scope: string, fingerprint: string): Promise<Claim>;
 }
 

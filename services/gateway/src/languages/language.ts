@@ -39,7 +39,7 @@ export interface Language {
   invalid: string;
   /** zod's own sentences, for the rest. */
   zod: z.core.$ZodErrorMap;
-  /** What a person is told, by kind. */
+  /** The notifications to users, by kind. */
   notifications: NotificationTexts;
 }
 

@@ -53,8 +53,8 @@ export interface LimitsOptions {
 }
 
 /**
- * The limits of the gateway: each tenant's four windows, people's own paces, addresses. While Redis
- * is away every process counts by itself in the same windows.
+ * The gateway's limits: tenants' four windows, users' rates, addresses. Without Redis every process
+ * counts alone in the same windows.
  */
 export function createLimits(options: LimitsOptions): Limits {
   const { redis, gate, revocations, onUnknown, findPlan, factor, registry } = options;

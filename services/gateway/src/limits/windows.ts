@@ -66,7 +66,7 @@ export function tightest(counters: readonly Counter[]): Counter {
   });
 }
 
-/** What every answer to somebody known tells. */
+/** The headers of every answer to an authenticated caller. */
 export function limitHeaders(counters: readonly Counter[]): Record<string, string> {
   const counter = tightest(counters);
   return {

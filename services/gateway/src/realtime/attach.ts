@@ -25,21 +25,21 @@ import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
   /**
-   * For readiness: that NATS answers, that JetStream stores, and that events are heard. Requests do
-   * not wait for these.
+   * For readiness: NATS answers, JetStream stores, and events arrive. Requests do not wait for
+   * these.
    */
   ready: ReadyChecks;
   /** Ends every connection, so that clients go to another gateway, and stops listening. */
   stop(): Promise<void>;
 }
 
-/** Between tries to hear events at the start, while JetStream is still coming up. */
+/** Between tries to receive events at the start, while JetStream is still coming up. */
 const RETRY_MS = 250;
 const NATS_PATIENCE_MS = 365 * 24 * 3_600_000;
 
 /**
- * Puts realtime on the gateway's HTTP server. Returns at once: while NATS is away sockets are
- * refused and HTTP goes on.
+ * Adds realtime to the gateway's HTTP server. Returns at once: while NATS is away sockets are
+ * refused and HTTP works.
  */
 export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtime {
   const { server } = app;

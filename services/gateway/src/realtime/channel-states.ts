@@ -12,7 +12,7 @@ export interface PresentStatesOptions {
   log: Log;
 }
 
-/** A client that connects waits no longer for them; it goes on without, and `GET` shows them. */
+/** A connecting client waits no longer for them. It then starts without, and `GET` shows them. */
 const DEADLINE_MS = 2_000;
 const PAGE = 500;
 const MAX_PAGES = 10;

@@ -7,7 +7,7 @@ export type StreamKey = (typeof STREAMS)[number];
 
 /** A place in one stream: in which generation of the stream, and where in it. */
 export interface Place {
-  /** Changes when JetStream's store was lost and the stream made anew. */
+  /** Changes when JetStream's store was lost and the stream was created again. */
   generation: string;
   /** Sequence of a message in the stream, from 1. */
   seq: number;
@@ -18,10 +18,7 @@ export interface Place {
   index?: number;
 }
 
-/**
- * Everything a client has heard: its place in each stream. Cursors of older versions name the main
- * stream alone.
- */
+/** A client's place in each stream. Cursors of older versions name the main stream alone. */
 export type Cursor = { main: Place } & { [K in StreamKey]?: Place };
 
 const LETTERS = { notifications: 'n', channels: 'c' } as const;
@@ -80,8 +77,8 @@ export function isReached(event: Place, place: Place): boolean {
 }
 
 /**
- * Where a client is that was at `before` and has now heard an event that stood at `event`: nowhere
- * further back than either.
+ * The place of a client that was at `before` and has now got the event at `event`: never behind
+ * either.
  */
 export function advance(before: Cursor, event: Cursor): Cursor {
   const after: Cursor = { ...before };
@@ -112,8 +109,8 @@ export function endOf(windows: StreamWindows): Cursor {
 }
 
 /**
- * One resume replays at most so many messages of all tenants' stream; a client further behind is
- * told to fetch afresh.
+ * One resume replays at most this many messages of all tenants. A client further behind gets a
+ * resync.
  */
 export const REPLAY_LIMIT = 50_000;
 

@@ -10,5 +10,5 @@ import type { Dialect } from './types.ts';
 /** bots.md has no sockets. */
 const silent: Dialect = { frames: () => [], errorPayload: sayError(texts) };
 
-/** Which dialect a client hears: its token's edition. */
+/** The dialect of a client: its token's edition. */
 export const dialects: Record<Edition, Dialect> = { saas, crm, inbox, bots: silent, scheduler };

@@ -26,7 +26,7 @@ import { joinCalls } from './join-calls.ts';
 import type { SeenEvents } from './seen-events.ts';
 import type { HeardEvent, RealtimeEvent } from './types.ts';
 
-/** What sockets hear: of which stream, by which filter; of one tenant by `ofTenant`. */
+/** The sources of sockets' events: stream and filter; of one tenant by `ofTenant`. */
 const SOURCES = {
   main: {
     stream: streamName('conversation'),
@@ -57,16 +57,13 @@ const HEARD = new Map<string, HeardEvent['name']>(
 );
 
 export interface Feed {
-  /**
-   * Resolves when events are heard: from then on nothing that is published is missed while somebody
-   * watches.
-   */
+  /** Resolves when events arrive: from then on none is missed while a client is connected. */
   wake(): Promise<void>;
   /** What the streams hold now, as asked of NATS after this call. Throws while NATS can't say. */
   windows(): Promise<StreamWindows>;
   /**
-   * Unix ms of the first event this gateway has met; 0 when it has met everything the streams held.
-   * What it doesn't know from before that it may have missed, rather than be the first to hear of.
+   * Unix ms of the first event that this gateway has seen; 0 when it has seen all of the streams.
+   * It may miss older ones, rather than show them twice.
    */
   knownSince(): number;
   /**
@@ -76,7 +73,10 @@ export interface Feed {
   recovering(windows: StreamWindows): Promise<boolean>;
   /** One tenant's events from a place of a stream up to now, each with its own place alone. */
   replay(stream: StreamKey, tenantId: string, fromSeq: number): Promise<StreamReplay>;
-  /** For readiness. @throws when a stream it listens to has not been heard for a while. */
+  /**
+   * For readiness.
+   * @throws when one of its streams has been silent for a while
+   */
   check(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -98,20 +98,17 @@ export interface FeedOptions {
    * it is published again.
    */
   seen: SeenEvents;
-  /** Whether anybody is connected: else the stream isn't even read. */
+  /** Whether a client is connected; else the stream is not even read. */
   isWatched(): boolean;
   /** Whether the tenant's events are wanted: else they aren't even parsed. */
   listens(tenantId: string): boolean;
   onEvent(event: RealtimeEvent): void;
   onRevoked(revoked: { tenantId: string; userId: string; sessionId: string | null }): void;
-  /** So long after its last client it goes on listening, in milliseconds. */
+  /** It keeps reading this many milliseconds after its last client. */
   restAfterMs?: number;
 }
 
-/**
- * So many of a stream's last messages a gateway gets to know that begins to listen: as if it had
- * been there.
- */
+/** A gateway that begins to read learns this many of a stream's last messages. */
 const KNOWN_AT_START = 10_000;
 const REST_AFTER_MS = 30_000;
 
@@ -156,7 +153,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     if (id !== null) seen.add(id);
     const tenantId = tenantOf(subject);
     if (!tenantId || !listens(tenantId)) return;
-    // One that is heard after others has them behind it: a tenant's queue keeps the order of all
+    // An event comes after all that arrived before it: a tenant's queue keeps the order of all
     // streams together.
     for (const event of toEvents(key, message, known)) {
       onEvent({ ...event, cursor: { ...(met as Cursor), [key]: event.place } });

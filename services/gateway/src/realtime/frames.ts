@@ -6,8 +6,8 @@ import type { Dialect, Frame, Lookups, RealtimeEvent } from './types.ts';
 export type FramesOf = (edition: Edition) => readonly Frame[];
 
 /**
- * Frames of some events for some editions. The events are looked up together; one that can't be
- * said is left out and told to `onError`.
+ * Frames of events for editions. Events are looked up together; one without a frame goes to
+ * `onError`.
  */
 export async function prepareFrames(
   events: readonly RealtimeEvent[],

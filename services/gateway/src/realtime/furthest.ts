@@ -1,6 +1,6 @@
 /**
- * Remembers how far each thing got. A server that dies while events are on their way may put an
- * earlier event behind a later one in the stream, and clients show the last that they hear.
+ * Remembers how far each item got. A server that dies in the middle may put an earlier event behind
+ * a later one, and clients show the last one they get.
  */
 export interface Furthest<R extends number | string> {
   /** How far it is now that `rank` was seen too: `rank` itself unless a later one came before. */

@@ -3,7 +3,7 @@ import type { ReadAddress } from '../edge/client-address.ts';
 import { createPace } from '../limits/pace.ts';
 import { scaled } from '../limits/windows.ts';
 
-/** Where sockets come in before it is known whose they are. */
+/** Limits sockets that have not authenticated yet. */
 export interface HandshakeLimiter {
   /**
    * One more that has not said who it is; null when there are too many. The result is to be called

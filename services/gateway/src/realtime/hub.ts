@@ -7,7 +7,7 @@ import { createStatusOrder } from './status-order.ts';
 import type { Dialect, Frame, Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface Hub {
-  /** The session hears its tenant's events from now on, kept back until `goLive`. */
+  /** The session gets its tenant's events from now on, held back until `goLive`. */
   add(session: RealtimeSession): void;
   /**
    * Hands over what was kept back after that place of the streams, and lets the rest through as it
@@ -19,11 +19,11 @@ export interface Hub {
   dispatch(events: readonly RealtimeEvent[]): Promise<void>;
   /** One session's replay of what it missed, up to these places. */
   replay(session: RealtimeSession, events: readonly RealtimeEvent[]): Promise<void>;
-  /** Events of the tenant were lost on the way to its sessions: they are told to fetch. */
+  /** Events of the tenant were lost on the way: its sessions get a resync. */
   resync(tenantId: string, here: Cursor): void;
-  /** Whether anybody of the tenant listens: else its events needn't even be parsed. */
+  /** Whether a client of the tenant is connected; else its events need no parsing. */
   listens(tenantId: string): boolean;
-  /** Whether anybody listens at all. */
+  /** Whether any client is connected. */
   isWatched(): boolean;
   sessions(tenantId?: string): RealtimeSession[];
 }
@@ -55,8 +55,8 @@ const MAX_BEHIND_MS = 15_000;
 const MAX_KEPT_BACK = 5_000;
 
 /**
- * Sessions of one gateway and what each is still to hear. Knows nothing of transports or of where
- * events come from.
+ * Sessions of one gateway and their pending events. Knows nothing of transports or of the source of
+ * events.
  */
 export function createHub({ dialects, lookups, onError = () => {} }: HubOptions): Hub {
   const order = createStatusOrder();
@@ -81,7 +81,7 @@ export function createHub({ dialects, lookups, onError = () => {} }: HubOptions)
   const prepare = (events: readonly RealtimeEvent[], editions: Iterable<Edition>) =>
     prepareFrames(events, editions, dialects, lookups, onError);
 
-  /** `share` makes a payload with the event's own id, once for all members that stand there. */
+  /** `share` makes a payload with the event's own id, once for all members at that place. */
   function hand(member: Member, event: RealtimeEvent, frames: FramesOf, judge: Judge, share: Share): void {
     const { session, kind } = member;
     const place = event.cursor?.[event.stream];

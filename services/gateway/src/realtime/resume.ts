@@ -56,7 +56,7 @@ export async function resume(options: ResumeOptions): Promise<void> {
   return reached ? goLiveFrom(options, reached) : resync(options, endOf(await feed.windows()));
 }
 
-/** The client is told to fetch; events from before this moment are in what it will get. */
+/** The client gets a resync; its fetch includes events from before this moment. */
 function resync(options: ResumeOptions, here: Cursor): Promise<void> {
   const { session } = options;
   session.since = Date.now();

@@ -31,8 +31,8 @@ const MAX_WAITING = 2_000;
 const BEHIND = 128;
 
 /**
- * Socket.IO on the gateway's root: who may connect, what is carried, when it ends. What is said
- * lies with the dialects.
+ * Socket.IO on the gateway's root: connects, carries and ends sockets. The dialects write the
+ * frames.
  */
 export function startSocketServer(options: SocketServerOptions): SocketServer {
   const { server, origins } = options;
@@ -41,7 +41,7 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
   /** What is to be done once it is known who a connection is. */
   const known = new WeakMap<Socket['conn'], () => void>();
   const io = new SocketServer(server, {
-    // Other upgrades (the scheduler edition's WebSocket) belong to somebody else.
+    // Other upgrades (the scheduler edition's WebSocket) have their own handler.
     destroyUpgrade: false,
     serveClient: false,
     maxHttpBufferSize: MAX_PAYLOAD_BYTES,
@@ -76,8 +76,8 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
       () => next(),
       (error: unknown) => {
         const refused = error instanceof AppError && error.code !== 'unavailable';
-        // A client that is refused never comes back by itself. While it can't be known who it is
-        // (identity is away, no key is known yet) its transport ends instead, and it tries again.
+        // A refused client never reconnects by itself. While its token cannot be checked (identity
+        // is away) its transport ends instead, and it tries again.
         if (refused) next(refusal(error, options));
         else socket.conn.close();
       },

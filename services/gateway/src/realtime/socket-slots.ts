@@ -6,7 +6,7 @@ import type { RedisGate } from '../limits/redis-gate.ts';
 import { defineScript } from '../limits/script.ts';
 import { scaled } from '../limits/windows.ts';
 
-/** Who asks for a socket. */
+/** The caller that asks for a socket. */
 export interface SlotHolder {
   /** Of the socket. */
   id: string;

@@ -17,7 +17,7 @@ import type { Cursor, Place, StreamKey } from './cursor.ts';
 
 type Heard<Name extends string, C extends EventContract> = { name: Name; data: EventData<C> };
 
-/** The events sockets hear, under the mesh's own names. */
+/** The events of sockets, under the mesh's own names. */
 export type HeardEvent =
   | Heard<'message.created', typeof messageCreated>
   | Heard<'message.updated', typeof messageUpdated>
@@ -32,15 +32,13 @@ export type RealtimeEvent = HeardEvent & {
   tenantId: string;
   /** When it happened, ISO 8601. */
   time: string;
-  /** Whose place `cursor` names as the event's own. */
+  /** The stream in which `cursor` names the event's own place. */
   stream: StreamKey;
   /**
-   * Where a client is that has heard it and all before it; null for a state that is not replayed.
+   * The place of a client that has got it and all before it; null for a state that is not replayed.
    */
   cursor: Cursor | null;
-  /**
-   * The place just before it in its stream: where a client is that has heard a part of its frames.
-   */
+  /** The place just before it in its stream, for a client that has got a part of its frames. */
   previous?: Place;
   /** Published again after JetStream lost its store. */
   republished: boolean;
@@ -70,7 +68,7 @@ export interface RealtimeSession {
   userId: string;
   sessionId: string | null;
   edition: Edition;
-  /** In the edition whose dialect is spoken. */
+  /** The edition whose dialect the session uses. */
   caller: Caller;
   /**
    * Unix ms. Republished events from before are left out, because the client has fetched them. For

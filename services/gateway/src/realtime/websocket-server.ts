@@ -17,7 +17,7 @@ export interface WebSocketServerOptions extends SessionLife {
   verifyToken: VerifyToken;
   origins: (string | RegExp)[];
   handshakes: HandshakeLimiter;
-  /** Whose sockets a request's path is of; null when it is none of ours. */
+  /** The user whose sockets a path is for; null for another path. */
   userOf(request: IncomingMessage): string | null;
   dialect: Dialect;
 }
@@ -51,8 +51,8 @@ const frame = z.looseObject({ type: z.string().max(64) });
 const authFrame = z.looseObject({ type: z.literal('auth'), token: z.string(), last_event_id: z.unknown().optional() });
 
 /**
- * Plain WebSockets of scheduler.md beside Socket.IO: `{type, …}` frames both ways, the first of
- * them `{type: 'auth', token}`. What is said lies with the dialect.
+ * scheduler.md's plain WebSockets beside Socket.IO: `{type, …}` frames both ways, the first one
+ * `{type: 'auth', token}`. The dialect writes the frames.
  */
 export function startWebSocketServer(options: WebSocketServerOptions): { stop(): Promise<void> } {
   const { server, origins, userOf } = options;
@@ -106,7 +106,7 @@ function greet(client: WebSocket, userId: string, options: WebSocketServerOption
     const auth = authFrame.safeParse(parse(data));
     if (!auth.success) return client.close(UNAUTHORIZED, 'auth_expected');
     const { token, last_event_id: lastEventId } = auth.data;
-    // Nothing more is read of somebody who is not known yet.
+    // No more is read from a client that has not authenticated.
     client.pause();
     options
       .verifyToken(token)

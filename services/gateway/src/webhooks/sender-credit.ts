@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** How much an address may send beside everybody else's webhooks, by what it sent before. */
+/** How much an address may send in the ordinary queue, by what it sent before. */
 export interface SenderCredit {
   /**
    * Whether a body goes with the ordinary ones; it then counts as not judged yet until settle().
@@ -19,7 +19,7 @@ const BODY_COST = 256;
 /** Bytes a millisecond by which a debt is forgotten: 1 MiB in a minute. */
 const FORGIVEN_PER_MS = (1024 * 1024) / 60_000;
 const MAX_ADDRESSES = 20_000;
-/** Not signed by a secret of ours, no channel of ours, or no JSON. */
+/** Not signed by one of our secrets, no channel of ours, or no JSON. */
 const BAD = new Set([400, 401, 404]);
 
 interface Account {

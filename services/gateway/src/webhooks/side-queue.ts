@@ -31,7 +31,7 @@ const MAX_FRAMES_PER_ADDRESS = 64;
 const BATCH_FRAMES = 16;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /**
- * After a batch with refusals the queue rests so many times as long as it took: bad bodies get a
+ * After a batch with refusals the queue pauses this many times the batch's time: bad bodies get a
  * quarter of one core at most.
  */
 const REST_FACTOR = 3;

@@ -25,7 +25,7 @@ export function newKey(tenantId: string): NewKey {
   return { key, hash: hashOf(key), prefix: key.slice(0, PREFIX) };
 }
 
-/** The tenant a key names and the hash it is stored under; null when it is none of ours. */
+/** The tenant of a key and its stored hash; null for an invalid key. */
 export function readKey(key: string): { tenantId: string; hash: Buffer } | null {
   if (key.length !== LENGTH || !/^rcd_[\w-]+$/.test(key)) return null;
   const bytes = Buffer.from(key.slice(MARK.length), 'base64url');

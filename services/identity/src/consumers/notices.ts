@@ -19,7 +19,7 @@ import {
 } from '../notifications/notices.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
 
-/** The events that say by themselves what there is to tell. */
+/** The events that hold all data of their notification. */
 export function consumeNotices(deps: Deps): EventConsumer[] {
   return [
     tell(deps, channelLimited, limitedNotice),

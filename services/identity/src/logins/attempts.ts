@@ -1,6 +1,6 @@
 /** What an attempt counts against: an address, an account, both together, or a device. */
 export interface Subject {
-  /** Says nothing about whose it is: a hash. */
+  /** A hash, so that it does not reveal its account. */
   key: string;
   /** Failures in the window before anything happens. */
   limit: number;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Database, Tx } from '@recado/database';
 import { neighbourhoodOf } from './network.ts';
 
-/** What an edge tells of the device of somebody who logs in. */
+/** The edge's data about the device of a log-in. */
 export interface DeviceClient {
   ip?: string | null | undefined;
   userAgent?: string | null | undefined;

@@ -44,7 +44,7 @@ export function createMemoryAttempts(options: { windowMs: number; now?: () => nu
         if (beyond >= 0) {
           const until = pauses ? failures.at(-1)! + pauseAfter(beyond) : failures.at(-limit)! + windowMs;
           retryMs = Math.max(retryMs, until - at);
-          // After a pause one is let in, and the others hear what became of it.
+          // After a pause one is admitted, and the others learn its result.
           if (held.size > 0) full = true;
         } else if (failures.length + held.size >= limit) full = true;
       }

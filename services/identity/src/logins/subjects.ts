@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Subject } from './attempts.ts';
 import { networkOf } from './network.ts';
 
-/** Where somebody tries a password, and whose. */
+/** The address and the account of a password attempt. */
 export interface LoginAttempt {
   email: string;
   ip: string | null | undefined;

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import type { MailText } from './texts.ts';
 
 export interface Mail extends MailText {
-  /** Stays the same over tries, so that a repeat can be told. */
+  /** The same for every try, so that the receiver can recognise a repeat. */
   id: string;
   to: string;
 }

@@ -6,8 +6,8 @@ const activeColumns = columns(users, { alias: 'u', only: ['tenantId', 'id'] });
 const holderColumns = columns(users, { only: ['tenantId', 'id', 'role'] });
 
 /**
- * Who is to be told: the first of the people named who is there and active; if none is, everyone
- * with one of the roles.
+ * The recipients: the first of the named users who exists and is active; if none is, all users with
+ * one of the roles.
  */
 export interface Recipients {
   people: readonly (string | null)[];

@@ -14,7 +14,7 @@ import {
 
 const walk = walkOf('notifications', timeAndId);
 
-/** Everyone's own; another person's is as missing as none. */
+/** Only the caller's own. Another user's look like missing ones. */
 export function notificationRoutes(app: FastifyInstance, { db }: Deps): void {
   serve(app, identityApi.listNotifications, async ({ caller, query }) => {
     const { tenantId, userId } = personOf(caller);

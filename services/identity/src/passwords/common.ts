@@ -3,8 +3,8 @@ import { ValidationFailed } from '@recado/service-kit';
 const set = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/).filter(Boolean));
 
 /**
- * Passwords everyone tries first, in English, Spanish and Portuguese; our own compilation from what
- * published frequency counts have in common. Shorter ones than eight characters never get here.
+ * The first passwords of attackers in English, Spanish and Portuguese, compiled from published
+ * frequency counts. Shorter ones than eight characters are refused before.
  */
 const WHOLE = set(`
 12345678 123456789 1234567890 01234567 0123456789 012345678 87654321 987654321 0987654321 9876543210 11111111 111111111

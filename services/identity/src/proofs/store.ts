@@ -8,7 +8,7 @@ export const MAX_WRONG_CODES = 10;
 const proofColumns = columns(emailProofs, { only: ['userId', 'tokenHash', 'sealedToken', 'wrongCodes'] });
 export type EmailProof = typeof proofColumns.$row;
 
-/** A new secret in the place of the one before, whose mail is worth nothing from here on. */
+/** A new secret in place of the last one, whose mail is useless from now on. */
 export const putProof = (tx: Tx, tenantId: string, userId: string, tokenHash: Buffer, sealedToken: string) => tx`
   insert into email_proofs (tenant_id, user_id, token_hash, sealed_token)
   values (${tenantId}, ${userId}, ${tokenHash}, ${sealedToken})

@@ -4,7 +4,7 @@ import { foreignKey, index, jsonb, primaryKey, text, uniqueIndex, uuid } from 'd
 import { schema, time } from './base.ts';
 import { users } from './users.ts';
 
-/** What people are told, one row each, for 90 days. */
+/** Notifications of users, one row each, for 90 days. */
 export const notifications = schema.table(
   'notifications',
   {
@@ -15,7 +15,7 @@ export const notifications = schema.table(
     params: jsonb('params').$type<Notification['params']>().notNull(),
     relatedEntityType: text('related_entity_type'),
     relatedEntityId: text('related_entity_id'),
-    /** The event it tells of: a repeat makes no second one. */
+    /** The source event: a repeat makes no second one. */
     sourceEventId: uuid('source_event_id').notNull(),
     readAt: time('read_at'),
     /**
@@ -38,10 +38,7 @@ export const notifications = schema.table(
   ],
 );
 
-/**
- * What identity last heard of a channel, so that a loss is told from a channel that never was
- * connected.
- */
+/** The last known status of a channel, so that only a connected channel can be lost. */
 export const channelStates = schema.table(
   'channel_states',
   {

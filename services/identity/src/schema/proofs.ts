@@ -34,7 +34,7 @@ export const mails = schema.table(
     language: text('language').$type<'es' | 'pt'>().notNull(),
     /** Claims, this one included: each is one try at most. */
     tries: integer('tries').notNull().default(0),
-    /** Also the end of the lease of who sends it now. */
+    /** Also the end of the sender's lease. */
     nextTryAt: time('next_try_at').notNull().defaultNow(),
     sentAt: time('sent_at'),
     /** Given up. */

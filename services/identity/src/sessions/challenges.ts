@@ -12,10 +12,7 @@ export const CHALLENGE_TRIES = 10;
 /** Challenges of one user at once; an older one dies when another is opened. */
 const OPEN_AT_ONCE = 10;
 
-/**
- * Remembers that somebody knew the password. The token is what they show with the code; only its
- * hash is stored.
- */
+/** Remembers a right password. The token is shown with the code; only its hash is stored. */
 export async function openChallenge(tx: Tx, tenantId: string, userId: string, edition: Edition): Promise<string> {
   const token = newOpaqueToken(tenantId);
   await tx`
@@ -30,7 +27,7 @@ export async function openChallenge(tx: Tx, tenantId: string, userId: string, ed
   return token;
 }
 
-/** Whose challenge a token opens. Null when there is none, it is over, or another edition's. */
+/** The user of a challenge's token. Null when there is none, it is over, or another edition's. */
 export async function findChallenge(
   tx: Tx,
   tenantId: string,

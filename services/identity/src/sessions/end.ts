@@ -48,7 +48,7 @@ export function endUserSessions(
   return endSessionsOf(tx, tenantId, typeof users === 'string' ? [users] : users, reason, traceparent);
 }
 
-/** The same for everyone in the tenant. */
+/** The same for all users of the tenant. */
 export function endTenantSessions(
   tx: Tx,
   tenantId: string,
@@ -59,7 +59,8 @@ export function endTenantSessions(
 }
 
 /**
- * Tells the edges of sessions whose end is committed: they refuse them from here on. Never throws.
+ * Notifies the edges of ended sessions after the commit: they refuse them from now on. Never
+ * throws.
  */
 export async function announceEnded(
   deps: Pick<Deps, 'revocations'>,

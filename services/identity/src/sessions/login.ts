@@ -21,7 +21,7 @@ import { type Opened, openFor } from './open.ts';
 
 type Input = RouteInput<typeof identityApi.login>['body'];
 
-/** How a log-in whose password was right goes on. Each of them commits. */
+/** The next step of a log-in with the right password. Each of them commits. */
 type Outcome =
   | { step: 'open'; opened: Opened }
   | { step: 'challenge'; challengeToken: string }
@@ -64,7 +64,7 @@ export function requireActive(user: User['status'], tenant: Tenant['status']): v
   if (user !== 'active') throw new Forbidden('This user is not active');
 }
 
-/** The session of a user who has shown everything there is to show, with its audit event. */
+/** The session of a fully authenticated user, with its audit event. */
 export async function openAudited(
   deps: Pick<Deps, 'config'>,
   tx: Tx,
@@ -169,8 +169,8 @@ interface Logins {
 }
 
 /**
- * Whose password it is. The owner's place costs a hash even when there is no owner: the time must
- * not tell whether an address that somebody claims has one.
+ * The user of a password. The owner's place costs a hash even when it is empty: the time must not
+ * reveal whether a claimed address has an owner.
  */
 async function matchPassword({ passwords }: Deps, { owner, claims }: Logins, password: string): Promise<Login | null> {
   for (const login of [owner, ...claims]) {
@@ -183,8 +183,8 @@ async function matchPassword({ passwords }: Deps, { owner, claims }: Logins, pas
 const MAX_CLAIMS = 3;
 
 /**
- * Whose an e-mail is. The one query a request makes with the worker role: a log-in names no tenant,
- * so no tenant's transaction could find it. Everything after it runs in the tenant found.
+ * The users of an e-mail, by the worker role: a log-in names no tenant, so no tenant's transaction
+ * could find them. Everything after runs in the tenant.
  */
 async function findLogins(workerDb: Database, email: string, marks: string[]): Promise<Logins> {
   const rows = await workerDb.sql<(Login & { claims: boolean })[]>`

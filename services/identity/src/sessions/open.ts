@@ -16,7 +16,7 @@ export interface OpenedSession {
   refreshToken: string | null;
 }
 
-/** A session just opened, and whose it is. */
+/** A session just opened, with its user and tenant. */
 export interface Opened {
   tenant: TenantRow;
   user: UserRow;
@@ -24,8 +24,8 @@ export interface Opened {
 }
 
 /**
- * Opens a session, remembers the device, and reads whose it is, as it is after that. Null when user
- * or tenant are not there.
+ * Opens a session, remembers the device, and reads user and tenant afterwards. Null when one of
+ * them does not exist.
  */
 export async function openFor(
   tx: Tx,

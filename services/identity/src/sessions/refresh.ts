@@ -97,7 +97,7 @@ async function repeat(tx: Tx, tenantId: string, token: PresentedToken, given: st
   return answerOf(tx, tenantId, token, successorOf(tenantId, given, token.successorSalt));
 }
 
-/** Role and status are read anew: what changed since the log-in holds from here on. */
+/** Role and status are read again: changes since the log-in count from now on. */
 async function answerOf(tx: Tx, tenantId: string, token: PresentedToken, refreshToken: string): Promise<Outcome> {
   const { sessionId, userId, edition } = token;
   const [[user], [tenant]] = await Promise.all([selectUser(tx, tenantId, userId), selectTenant(tx, tenantId)]);

@@ -5,9 +5,9 @@ import type { Deps } from '../deps.ts';
 import { findLivePerson, findLiveSession } from './store.ts';
 
 /**
- * The person behind a request that touches their own credentials: by the session table itself, not
- * by what an edge last heard of it.
- * @throws Unauthorized for machines and for who has no live session
+ * The user who changes their own credentials, checked in the session table and not by what an edge
+ * knows.
+ * @throws Unauthorized for API keys, and without a live session
  */
 export async function requireLiveUser({ db }: Pick<Deps, 'db'>, caller: Caller): Promise<string> {
   const { tenantId, userId, sessionId = null } = caller;

@@ -9,10 +9,7 @@ export interface ClientInfo {
   userAgent?: string | undefined;
 }
 
-/**
- * Sessions and their tokens are remembered this long past their end, for those who ask what
- * happened.
- */
+/** Sessions and their tokens are kept this long after their end, for later questions. */
 const KEEP_DEAD = '7 days';
 
 export async function insertSession(
@@ -90,7 +87,7 @@ export const markTokenUsed = (tx: Tx, tenantId: string, hash: Buffer, successor:
 export const pruneRefreshTokens = (tx: Tx, tenantId: string, sessionId: string) => tx`
   delete from refresh_tokens where tenant_id = ${tenantId} and session_id = ${sessionId} and expires_at < now()`;
 
-/** The session goes on for at least `seconds` from now. */
+/** The session lives for at least `seconds` from now. */
 export const extendSession = (tx: Tx, tenantId: string, id: string, seconds: number, client: ClientInfo) => tx`
   update sessions
   set last_used_at = now(), expires_at = greatest(expires_at, now() + ${seconds} * interval '1 second'),
@@ -109,9 +106,7 @@ export async function revokeSession(tx: Tx, tenantId: string, id: string, reason
 const ofUsers = (tx: Tx, column: 'id' | 'user_id', users: readonly string[] | 'everyone') =>
   users === 'everyone' ? tx`` : tx`and ${tx(column)} = any(${users as string[]}::uuid[])`;
 
-/**
- * Locks users' rows, in one order for everyone: log-ins of theirs wait until the transaction ends.
- */
+/** Locks users' rows in one common order: their log-ins wait until the transaction ends. */
 export const lockUsers = (tx: Tx, tenantId: string, users: readonly string[] | 'everyone') => tx`
   select id from users where tenant_id = ${tenantId} ${ofUsers(tx, 'id', users)} order by id for no key update`;
 

@@ -5,8 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 
 /**
- * What bots.md's system page shows of the database. Numbers of the installation alone: no rows of
- * anybody's are read.
+ * The database figures of bots.md's system page. Numbers of the installation only: no tenant's rows
+ * are read.
  */
 export function systemRoutes(app: FastifyInstance, { db }: Deps): void {
   serve(app, identityApi.getStorage, async ({ caller }) => {

@@ -34,7 +34,7 @@ export function readAccessKey(privateKeyPem: string, keyId?: string): AccessKey 
   };
 }
 
-/** Options of @fastify/jwt. By RFC 9068's `typ` no other JWT of ours counts as an access token. */
+/** Options of @fastify/jwt. By RFC 9068's `typ` no other JWT counts as an access token. */
 export const jwtOptions = ({ jwk, ...secret }: AccessKey): FastifyJWTOptions => ({
   secret,
   sign: { algorithm: 'EdDSA', kid: jwk.kid, header: { alg: 'EdDSA', typ: 'at+jwt' } },

@@ -16,8 +16,8 @@ export function newOpaqueToken(tenantId: string): string {
 export const newSalt = (): Buffer => randomBytes(SECRET_BYTES);
 
 /**
- * The successor of a token: its HMAC over a random salt. Who has only the token or only the
- * database's salt cannot compute it; who sends the token again gets the same one.
+ * A token's successor: its HMAC over a random salt. It needs both the token and the database's
+ * salt. The same token always gives the same one.
  */
 export function successorOf(tenantId: string, token: string, salt: Buffer): string {
   return tokenOf(tenantId, createHmac('sha256', token).update(salt).digest());
@@ -28,7 +28,7 @@ function tokenOf(tenantId: string, secret: Buffer): string {
   return Buffer.concat([tenant, secret]).toString('base64url');
 }
 
-/** The tenant a token names and the hash it is stored under; null when it is none of ours. */
+/** The tenant of a token and its stored hash; null for an invalid token. */
 export function readOpaqueToken(token: string): { tenantId: string; hash: Buffer } | null {
   if (token.length !== LENGTH || !/^[\w-]+$/.test(token)) return null;
   const hex = Buffer.from(token, 'base64url').toString('hex', 0, TENANT_BYTES);

@@ -28,7 +28,7 @@ export async function checkCode(
   if (secret === null) return { verdict: 'wrong' };
   const step = stepOf(secret, code);
   if (step === null) return wrong(tx, tenantId, userId);
-  // Sent twice, or seen by somebody: refused like any other, but it was no guess.
+  // Sent twice, or seen by an attacker: refused like any other, but it was no guess.
   if (step <= factor.lastStep) return { verdict: 'wrong' };
   // A log-in is the moment at which a secret moves to a new key of the ring.
   const sealed = sealer.rotate(factor.sealedSecret, userId) ?? factor.sealedSecret;

@@ -10,7 +10,10 @@ export const reasonOf = (checked: Checked, wrongCode: 'validation_failed' | 'inv
   return checked.verdict === 'locked' ? 'too_many_requests' : wrongCode;
 };
 
-/** For somebody who is logged in. @throws ValidationFailed on `code`, TooManyRequests */
+/**
+ * For a logged-in user.
+ * @throws ValidationFailed on `code`, TooManyRequests
+ */
 export function refuseCode(checked: Checked): void {
   if (checked.verdict === 'locked') throw locked(checked.seconds);
   if (checked.verdict === 'wrong') {
@@ -18,7 +21,10 @@ export function refuseCode(checked: Checked): void {
   }
 }
 
-/** For somebody who wants to be. @throws Unauthorized `invalid_credentials`, TooManyRequests */
+/**
+ * For a log-in.
+ * @throws Unauthorized `invalid_credentials`, TooManyRequests
+ */
 export function refuseLogin(checked: Checked): void {
   if (checked.verdict === 'locked') throw locked(checked.seconds);
   if (checked.verdict === 'wrong') throw new Unauthorized('Wrong code', 'invalid_credentials');

@@ -75,7 +75,7 @@ export async function updateMe(deps: Deps, caller: Caller, origin: AuditOrigin, 
   const patch = await profilePatch(deps, tenantId, input);
   const { user } = await change(deps, tenantId, async (tx) => {
     const before = await lockUser(tx, tenantId, userId);
-    // Removed a moment ago: the edge has yet to hear of it.
+    // Removed a moment ago: the edge does not know it yet.
     if (!before) throw new Unauthorized('The session has ended');
     return save(tx, origin, before, patch);
   });

@@ -11,7 +11,7 @@ import type { Deps } from '../deps.ts';
 import { consumeTimerCancelled } from './timer-cancelled.ts';
 import { consumeTimerOrdered } from './timer-ordered.ts';
 
-/** Who may order timers, and by which events. Another service is another line. */
+/** The services that may order timers, and their events. Another service is another line. */
 const ORDERS: readonly {
   owner: ServiceName;
   ordered: EventContract<typeof timerOrderData>;

@@ -21,8 +21,8 @@ export interface TimerLoopOptions {
  */
 const BATCH = 500;
 /**
- * After a full batch everyone gets a turn of this many, so that one tenant's flood slows that
- * tenant.
+ * After a full batch every tenant gets a turn of this many, so that one tenant's flood slows only
+ * that tenant.
  */
 const TURN = 25;
 /**

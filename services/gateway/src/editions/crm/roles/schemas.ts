@@ -22,7 +22,7 @@ export const rolesAnswer = z.object({
   meta: z.object({ available_permissions: z.array(z.string()) }),
 });
 
-/** Built-in roles are named here too, to be told that they stay as they are. */
+/** Built-in roles are accepted here too, for the error that they cannot change. */
 export const roleParams = z.strictObject({ id: z.union([z.enum(ROLES), uuid()]) });
 
 export const createRoleBody = z.strictObject({

@@ -213,7 +213,7 @@ export const userRoutes = [
   }),
 ];
 
-/** @throws Forbidden for somebody else's without the permission */
+/** @throws Forbidden for another user's presence without the permission */
 function requireSelfOr(permission: 'users.read' | 'users.update', userId: string, { caller }: CallContext): void {
   if (caller.userId !== userId && !caller.permissions.includes(permission)) throw new Forbidden();
 }

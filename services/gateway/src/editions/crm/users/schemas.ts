@@ -20,7 +20,7 @@ export const role = z.object({ id: z.string(), name: z.string(), display_name: z
 /** The integers of the document's examples stand for the roles in this order. */
 const ROLE_NUMBERS = ['admin', 'supervisor', 'agent'] as const;
 
-/** A role as somebody names it: built in, or one of the tenant's own by its id. */
+/** A role as a client names it: built in, or one of the tenant's own by its id. */
 export type RoleChoice = { role: Role } | { customRoleId: string };
 
 const roleId = z

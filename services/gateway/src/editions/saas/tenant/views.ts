@@ -18,7 +18,7 @@ export const tenantView = ({
   name,
   plan,
   status,
-  // The time zone, country and language that count stand beside what the tenant put there itself.
+  // The effective time zone, country and language, beside the tenant's own settings.
   settings: { ...settings, timezone, country, language },
   limits: {
     maxUsers: limits.maxUsers,

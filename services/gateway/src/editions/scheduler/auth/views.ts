@@ -6,7 +6,7 @@ const personView = ({ id, email, firstName, lastName, role }: User) => ({
   id,
   email,
   name: `${firstName} ${lastName}`.trim(),
-  // An admin sees everything, everybody else what they created.
+  // An admin sees everything, other users what they created.
   role: role === 'admin' ? ('admin' as const) : ('user' as const),
 });
 

@@ -21,7 +21,7 @@ export const dependencyView = (mesh: MeshHealth, ok: boolean): View<typeof schem
   ...whyNot(ok),
 });
 
-/** Without the database or one of the services nothing useful works; without Redis it goes on. */
+/** Without the database or a service nothing useful works. Without Redis it does. */
 export function healthView(mesh: MeshHealth): View<typeof schemas.health> {
   const api = Object.values(mesh.services).every(({ ok }) => ok);
   const db = DEPENDENCIES.db(mesh);
