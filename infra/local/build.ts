@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '@recado/contracts';
 import { build as esbuild, type Plugin, stop as stopEsbuild } from 'esbuild';
@@ -21,10 +21,13 @@ const HASHING = { 'identity/hashing-child': 'services/identity/src/passwords/has
 
 /**
  * Stay outside the bundles: native code, packages that read their own files, and tracing, which is
- * large and loaded only when it is switched on.
+ * large and loaded only when it is switched on. The image holds what this file lists.
  */
-const OUTSIDE =
-  /^(@node-rs\/argon2|@fastify\/swagger-ui|@opentelemetry\/sdk-.*|@fastify\/otel|bufferutil|utf-8-validate)(\/.*)?$/;
+const RUNTIME = 'infra/docker/runtime/package.json';
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, RUNTIME), 'utf8')) as { dependencies: object };
+/** ws would use these if they were installed. */
+const OPTIONAL = ['bufferutil', 'utf-8-validate'];
+const OUTSIDE = new RegExp(`^(${[...Object.keys(dependencies), ...OPTIONAL].join('|')})(/.*)?$`);
 
 // CommonJS packages inside an ES module still ask for these.
 const BANNER = `import { createRequire as __createRequire } from 'node:module';
@@ -85,7 +88,6 @@ export async function build(only?: string[]): Promise<BuildResult> {
     plugins: [outside, smallUndici, fewZodLanguages, tablesAsData],
   }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) keepToAscii(bundlePath(name));
-  for (const name of names) linkPackages(name, packageOf(entries[name] as string));
   const ours = Object.keys(result.metafile.inputs).filter(
     (path) => !path.includes('node_modules') && !path.includes(':'),
   );
@@ -108,9 +110,6 @@ function findEntries(only: string[] = ALL): Record<string, string> {
     all.filter(([name, path]) => only.includes(name as string) && existsSync(join(ROOT, path as string))),
   );
 }
-
-/** The folder whose node_modules the entry sees. */
-const packageOf = (entry: string): string => entry.replace(/\/(src\/main|[\w-]+)\.ts$/, '');
 
 function stateKey(names: string[]): string {
   const hash = createHash('sha256').update(names.join());
@@ -189,14 +188,6 @@ function keepToAscii(bundle: string): void {
   const text = readFileSync(bundle, 'utf8');
   const escaped = text.replace(BEYOND_ASCII, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
   if (escaped !== text) writeFileSync(bundle, escaped);
-}
-
-/** So that `require.resolve()` of a service's own dependencies works from its bundle too. */
-function linkPackages(name: string, source: string): void {
-  const link = join(DIST, name, 'node_modules');
-  if (lstatSync(link, { throwIfNoEntry: false })) return;
-  mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(relative(dirname(link), join(ROOT, source, 'node_modules')), link);
 }
 
 if (import.meta.main) {
