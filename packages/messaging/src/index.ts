@@ -1,5 +1,11 @@
-export { DEFAULT_PAUSES_MS, type EventConsumer, startConsumer } from './consumer/consume.ts';
-export { type DeadLetter, type DeadLetterFilter, listDeadLetters, replayDeadLetters } from './consumer/dead-letters.ts';
+export { type EventConsumer, startConsumer } from './consumer/consume.ts';
+export { DEFAULT_PAUSES_MS } from './consumer/context.ts';
+export {
+  type DeadLetter,
+  type DeadLetterFilter,
+  listDeadLetters,
+  replayDeadLetters,
+} from './consumer/failures/dead-letters.ts';
 export type { ConsumerDefinition, ConsumerOptions } from './consumer/options.ts';
 export { claimInbox } from './consumer/store.ts';
 export { buildAsyncApi } from './jetstream/asyncapi.ts';

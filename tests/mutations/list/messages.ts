@@ -13,18 +13,19 @@ export const messages: Mutation[] = [
   {
     name: 'ack-before-commit',
     what: 'a consumer acknowledges before its transaction has committed',
-    file: 'packages/messaging/src/consumer/handle-batch.ts',
-    find: '    sizes.observe(count);\n',
-    replace: '    sizes.observe(count);\n    for (const entry of entries) ack(entry.held);\n',
+    file: 'packages/messaging/src/consumer/batches/handle-batch.ts',
+    find: '  const taken = await commit(context, count, (tx) => claimEntries(context, tx, entries));\n',
+    replace:
+      '  for (const { held } of entries) ack(context, held);\n  const taken = await commit(context, count, (tx) => claimEntries(context, tx, entries));\n',
     tests: ['packages/messaging/test/consumer/consume.test.ts', 'packages/messaging/test/faults.test.ts'],
     slow: true,
   },
   {
     name: 'inbox-ignored',
     what: 'a redelivered event is handled again',
-    file: 'packages/messaging/src/consumer/handle-batch.ts',
-    find: "const inbox = options.dedupe === 'inbox';",
-    replace: "const inbox = options.dedupe === ('never' as string);",
+    file: 'packages/messaging/src/consumer/context.ts',
+    find: "inbox: dedupe === 'inbox',",
+    replace: "inbox: dedupe === ('never' as string),",
     tests: [
       'packages/messaging/test/consumer/consume.test.ts',
       'packages/messaging/test/consumer/event-batches.test.ts',

@@ -1,22 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createWaker, type Waker } from '@recado/loops';
-import { type Gauge, Registry } from 'prom-client';
 import type { z } from 'zod';
 import { StreamMissing } from '../jetstream/bus.ts';
-import { durableName } from '../jetstream/durables.ts';
 import { assertMayConsume } from '../jetstream/permissions.ts';
 import { createPuller, type Puller } from '../jetstream/puller.ts';
 import { streamName } from '../jetstream/streams.ts';
-import { metricsOf } from '../metrics.ts';
+import { giveBack, stillWorking } from './acks.ts';
+import { handleBatch } from './batches/handle-batch.ts';
+import { pickBatch, tenantKey } from './batches/pick-batch.ts';
+import { type Context, createContext } from './context.ts';
 import type { Entry, Held } from './delivery.ts';
 import { ACK_WAIT_MS, ensureDurable } from './ensure-durable.ts';
-import { type BatchHandler, createBatchHandler } from './handle-batch.ts';
+import { startRetries } from './failures/retries.ts';
+import { openDelivery } from './open-delivery.ts';
 import type { ConsumerOptions } from './options.ts';
-import { pickBatch, tenantKey } from './pick-batch.ts';
-import { startRetries } from './retries.ts';
-
-/** Milliseconds between the tries of one event: 8 tries, then it is parked. */
-export const DEFAULT_PAUSES_MS = [250, 1000, 3000, 10_000, 30_000, 60_000, 300_000];
 
 export interface EventConsumer {
   name: string;
@@ -38,16 +35,9 @@ const LONG_BATCH = 64;
  */
 const MOST_AHEAD = 256;
 
-interface State<D extends z.ZodType> {
-  options: ConsumerOptions<D>;
-  name: string;
-  /** Events in one batch, and batches at the same time, at most. */
-  batch: number;
-  concurrency: number;
+interface State {
+  context: Context;
   waker: Waker;
-  stopping: AbortSignal;
-  handler: BatchHandler<D>;
-  lag: Gauge.Internal<string>;
   /** Delivered, not yet begun. */
   buffer: Held[];
   /** Messages in the stream beyond the buffer, as last reported. */
@@ -74,32 +64,36 @@ interface Attachment {
  * a wiped store or a database that is away. A message is acknowledged after its commit.
  */
 export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>): EventConsumer {
-  const { service, event, registry = new Registry(), batch = 256, concurrency = 1 } = options;
-  assertMayConsume(service, event);
-  const name = options.name ?? durableName(service, event);
-  const metrics = metricsOf(registry);
+  assertMayConsume(options.service, options.event);
   const stopping = new AbortController();
-  const shared = {
-    ...options,
-    name,
-    pausesMs: options.pausesMs ?? DEFAULT_PAUSES_MS,
-    metrics,
+  const context = createContext(options, {
     stopping: stopping.signal,
-  };
-  const handler = createBatchHandler({
-    ...shared,
     generation: () => state.attachment?.generation ?? null,
     onRetry: (ms) => retries.dueIn(ms),
   });
-  const state: State<D> = {
-    options,
-    name,
-    batch,
-    concurrency,
+  const state = createState(context);
+  const retries = startRetries(context);
+  const keepAlive = setInterval(() => keepHolding(state), WORKING_MS);
+  const loop = keepConsuming(state);
+  return {
+    name: context.name,
+    check: () => checkAttached(state),
+    async stop() {
+      stopping.abort();
+      state.waker.wake();
+      const retriesEnd = retries.stop();
+      await loop;
+      await finish(state);
+      clearInterval(keepAlive);
+      await retriesEnd;
+    },
+  };
+}
+
+function createState(context: Context): State {
+  return {
+    context,
     waker: createWaker(),
-    stopping: stopping.signal,
-    handler,
-    lag: metrics.consumerLag.labels(name),
     buffer: [],
     pending: 0,
     eventsPerMessage: 1,
@@ -107,34 +101,25 @@ export function startConsumer<D extends z.ZodType>(options: ConsumerOptions<D>):
     attachment: null,
     attachedAt: performance.now(),
   };
-  const retries = startRetries({ ...shared, tell: handler.tell, tellFailed: handler.tellFailed });
-  const keepAlive = setInterval(() => stillWorking(state), WORKING_MS);
-  const loop = keepConsuming(state);
-  return {
-    name,
-    check() {
-      if (!state.attachment && performance.now() - state.attachedAt > DETACHED_MS)
-        throw Object.assign(new Error(`${name} is not attached to its stream`), { code: 'not_attached' });
-    },
-    async stop() {
-      stopping.abort();
-      state.waker.wake();
-      const retriesEnd = retries.stop();
-      await loop;
-      state.attachment?.puller.close();
-      for (const held of state.buffer) handler.giveBack(held);
-      state.buffer = [];
-      while (state.inProgress.batches.size > 0) await state.waker.sleep(50, { ignoreWakes: true });
-      clearInterval(keepAlive);
-      await retriesEnd;
-    },
-  };
 }
 
-async function keepConsuming<D extends z.ZodType>(state: State<D>): Promise<void> {
-  const { bus, log } = state.options;
+function checkAttached({ context, attachment, attachedAt }: State): void {
+  if (attachment || performance.now() - attachedAt <= DETACHED_MS) return;
+  throw Object.assign(new Error(`${context.name} is not attached to its stream`), { code: 'not_attached' });
+}
+
+/** Gives back what was not begun, and waits for what was. */
+async function finish(state: State): Promise<void> {
+  state.attachment?.puller.close();
+  for (const held of state.buffer) giveBack(state.context, held);
+  state.buffer = [];
+  while (state.inProgress.batches.size > 0) await state.waker.sleep(50, { ignoreWakes: true });
+}
+
+async function keepConsuming(state: State): Promise<void> {
+  const { bus, log, name, stopping } = state.context;
   let failures = 0;
-  while (!state.stopping.aborted) {
+  while (!stopping.aborted) {
     try {
       if (!state.attachment && !bus.connected()) {
         await state.waker.sleep(100, { ignoreWakes: true });
@@ -149,12 +134,12 @@ async function keepConsuming<D extends z.ZodType>(state: State<D>): Promise<void
       wantMore(state);
       await state.waker.sleep(1000);
     } catch (error) {
-      if (state.stopping.aborted) break;
+      if (stopping.aborted) break;
       failures++;
       // A stream that is not made yet is no fault at the start of a mesh.
       const early = failures < 100 && error instanceof StreamMissing;
       if (!early && (failures === 3 || failures % 100 === 0))
-        log.warn({ err: error, consumer: state.name }, 'consumer: trying again');
+        log.warn({ err: error, consumer: name }, 'consumer: trying again');
       state.attachment?.puller.close();
       state.attachment = null;
       await pause(Math.min(100 * failures, 1000));
@@ -162,14 +147,14 @@ async function keepConsuming<D extends z.ZodType>(state: State<D>): Promise<void
   }
 }
 
-function setLag<D extends z.ZodType>(state: State<D>, pending: number): void {
+function setLag(state: State, pending: number): void {
   state.pending = pending;
-  state.lag.set(pending + state.buffer.length);
+  state.context.counts.lag.set(pending + state.buffer.length);
 }
 
-async function attach<D extends z.ZodType>(state: State<D>): Promise<Attachment> {
-  const { bus, event, log } = state.options;
-  const info = await ensureDurable(bus, event, state.name, log);
+async function attach(state: State): Promise<Attachment> {
+  const { bus, event, name, log } = state.context;
+  const info = await ensureDurable(bus, event, name, log);
   setLag(state, info.num_pending);
   const generation = String(info.created);
   // What the same durable delivered is still ours; what another of its name delivered comes again.
@@ -177,14 +162,14 @@ async function attach<D extends z.ZodType>(state: State<D>): Promise<Attachment>
   const puller = createPuller({
     bus,
     stream: streamName(event.service),
-    consumer: state.name,
+    consumer: name,
     onMessage: (message) => {
       state.buffer.push({ message, at: performance.now(), generation, settled: false });
       setLag(state, message.pending);
       state.waker.wake();
     },
     onBroken: (reason) => {
-      log.info({ consumer: state.name, reason }, 'consumer: looking at the stream again');
+      log.info({ consumer: name, reason }, 'consumer: looking at the stream again');
       state.attachment = null;
       state.waker.wake();
     },
@@ -193,30 +178,31 @@ async function attach<D extends z.ZodType>(state: State<D>): Promise<Attachment>
   return state.attachment;
 }
 
-async function checkDurable<D extends z.ZodType>(state: State<D>, attachment: Attachment): Promise<void> {
+async function checkDurable(state: State, attachment: Attachment): Promise<void> {
   if (performance.now() - attachment.checkedAt <= CHECK_MS) return;
   attachment.checkedAt = performance.now();
-  const { bus, event, log } = state.options;
-  setLag(state, (await ensureDurable(bus, event, state.name, log)).num_pending);
+  const { bus, event, name, log } = state.context;
+  setLag(state, (await ensureDurable(bus, event, name, log)).num_pending);
 }
 
 /** One batch ahead: the next is here when this one is done. */
-function wantMore<D extends z.ZodType>({ attachment, buffer, batch, eventsPerMessage }: State<D>): void {
-  const ahead = Math.min(Math.max(Math.ceil(batch / eventsPerMessage), 4), MOST_AHEAD);
+function wantMore({ context, attachment, buffer, eventsPerMessage }: State): void {
+  const ahead = Math.min(Math.max(Math.ceil(context.batch / eventsPerMessage), 4), MOST_AHEAD);
   if (buffer.length < ahead) attachment?.puller.want(ahead * 2 - buffer.length);
 }
 
 /** A batch beside others costs a transaction more: worth it only when those take long. */
-function mayStart<D extends z.ZodType>({ buffer, inProgress, concurrency }: State<D>): boolean {
+function mayStart({ context, buffer, inProgress }: State): boolean {
   const { batches, events } = inProgress;
-  if (buffer.length === 0 || batches.size >= concurrency) return false;
+  if (buffer.length === 0 || batches.size >= context.concurrency) return false;
   return batches.size === 0 || events >= LONG_BATCH;
 }
 
-function takeBatch<D extends z.ZodType>(state: State<D>): Entry<z.output<D>>[] {
-  const { batch, handler } = state;
-  const busy = new Set([...state.inProgress.batches].flat().map(tenantKey));
-  const { entries, rest } = pickBatch(state.buffer, { busy, batch, now: performance.now(), open: handler.open });
+function takeBatch(state: State): Entry[] {
+  const { context, buffer, inProgress } = state;
+  const busy = new Set([...inProgress.batches].flat().map(tenantKey));
+  const open = (held: Held) => openDelivery(context, held);
+  const { entries, rest } = pickBatch(buffer, { busy, batch: context.batch, now: performance.now(), open });
   state.buffer = rest;
   for (const { events } of entries) {
     state.eventsPerMessage += (Math.max(events.length, 1) - state.eventsPerMessage) / 16;
@@ -225,28 +211,28 @@ function takeBatch<D extends z.ZodType>(state: State<D>): Entry<z.output<D>>[] {
 }
 
 /** False when there was nothing to begin. */
-function start<D extends z.ZodType>(state: State<D>, entries: Entry<z.output<D>>[]): boolean {
+function start({ context, inProgress, waker }: State, entries: Entry[]): boolean {
   if (entries.length === 0) return false;
-  const { inProgress, handler, name, options } = state;
   const held = entries.map((entry) => entry.held);
   const events = entries.reduce((sum, entry) => sum + entry.events.length, 0);
   inProgress.batches.add(held);
   inProgress.events += events;
-  handler
-    .handleBatch(entries)
-    .catch((error) => options.log.error({ err: error, consumer: name }, 'consumer: a batch ended without a result'))
+  handleBatch(context, entries)
+    .catch((error) => {
+      context.log.error({ err: error, consumer: context.name }, 'consumer: a batch ended without a result');
+    })
     .finally(() => {
       inProgress.batches.delete(held);
       inProgress.events -= events;
-      state.waker.wake();
+      waker.wake();
     });
   return true;
 }
 
 /** Long batches and long outages: what is held here is not given to another copy. */
-function stillWorking<D extends z.ZodType>({ buffer, inProgress, handler }: State<D>): void {
+function keepHolding({ context, buffer, inProgress }: State): void {
   const before = performance.now() - WORKING_MS / 2;
   for (const list of [buffer, ...inProgress.batches]) {
-    for (const held of list) if (!held.settled && held.at < before) handler.stillWorking(held);
+    for (const held of list) if (!held.settled && held.at < before) stillWorking(context, held);
   }
 }

@@ -2,11 +2,10 @@ import type { EventContract, ServiceName } from '@recado/contracts';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Bus } from '../jetstream/bus.ts';
-import type { Metrics } from '../metrics.ts';
 import type { Delivered, Log, Tx, WorkerSql } from '../types.ts';
 
 /** What a consumer is, apart from the process it runs in. */
-export interface ConsumerDefinition<D extends z.ZodType> {
+export interface ConsumerDefinition<D extends z.ZodType = z.ZodType> {
   event: EventContract<D>;
   /**
    * Events in one transaction at most, or one event batch of 64; what is there now is taken,
@@ -43,7 +42,7 @@ export interface ConsumerDefinition<D extends z.ZodType> {
   pausesMs?: readonly number[];
 }
 
-export interface ConsumerOptions<D extends z.ZodType> extends ConsumerDefinition<D> {
+export interface ConsumerOptions<D extends z.ZodType = z.ZodType> extends ConsumerDefinition<D> {
   bus: Bus;
   /** Pool of the worker role of the service that consumes. */
   db: WorkerSql;
@@ -51,16 +50,4 @@ export interface ConsumerOptions<D extends z.ZodType> extends ConsumerDefinition
   service: ServiceName;
   log: Log;
   registry?: Registry;
-}
-
-/** The same with all defaults, and what the parts of a consumer share. */
-export interface BatchOptions<D extends z.ZodType> extends ConsumerOptions<D> {
-  name: string;
-  pausesMs: readonly number[];
-  metrics: Metrics;
-  stopping: AbortSignal;
-  /** The durable's generation as last verified; null while that is unknown. */
-  generation(): string | null;
-  /** An event failed and is to be tried again in so many milliseconds. */
-  onRetry(ms: number): void;
 }

@@ -1,5 +1,5 @@
-import type { DeadLetterRow } from '../tables.ts';
-import type { Sql, Tx } from '../types.ts';
+import type { DeadLetterRow } from '../../tables.ts';
+import type { Sql, Tx } from '../../types.ts';
 
 /** A dead letter with a requested replay. */
 export type ReplayLetter = Pick<DeadLetterRow, 'id' | 'eventId' | 'subject' | 'envelope'>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Entry, Held } from './delivery.ts';
+import type { Entry, Held } from '../delivery.ts';
 import { pickBatch } from './pick-batch.ts';
 
 const TENANTS = {

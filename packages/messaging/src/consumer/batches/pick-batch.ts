@@ -1,5 +1,5 @@
-import { tenantOf } from './decode.ts';
-import type { Entry, Held } from './delivery.ts';
+import { tenantOf } from '../decode.ts';
+import type { Entry, Held } from '../delivery.ts';
 
 /**
  * A tenant with more bytes waiting (some 64 events) gets batches of its own: the few of others are

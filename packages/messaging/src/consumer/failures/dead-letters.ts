@@ -1,5 +1,5 @@
-import type { DeadLetterRow } from '../tables.ts';
-import type { Sql } from '../types.ts';
+import type { DeadLetterRow } from '../../tables.ts';
+import type { Sql } from '../../types.ts';
 
 export type DeadLetter = DeadLetterRow;
 
