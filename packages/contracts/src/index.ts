@@ -10,6 +10,7 @@ export * from './internal/contacts.ts';
 export * from './internal/conversation.ts';
 export * from './internal/identity.ts';
 export * from './internal/scheduler.ts';
+export * from './message-details.ts';
 export * from './message-status.ts';
 export * from './notifications.ts';
 export * from './permissions.ts';

@@ -4,6 +4,7 @@ export type { TestContext } from './context.ts';
 export { type TestDatabase, testDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
 export { internalCaller, internalEnv, internalToken, internalTokens, TEST_CALLERS, testLogger } from './internal.ts';
+export { META_MESSAGES } from './meta-messages.ts';
 export { testRedis } from './redis.ts';
 export { defOf, type SampleOptions, sample } from './sample.ts';
 export { serveSamples } from './serve-samples.ts';

@@ -233,8 +233,8 @@ describe('everything in a webhook is kept', () => {
       'reaction',
       'interactive',
       'order',
-      'unsupported',
-      'unsupported',
+      'text',
+      'system',
       'unsupported',
     ]);
     expect(events.at(-1)!.metadata).toMatchObject({ type: 'hologram', hologram: { rays: 7 } });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { CHANNEL_STATUSES, PROVIDERS } from '../internal/channel-connector.ts';
 import { MESSAGE_TYPES } from '../internal/conversation.ts';
+import { messageDetails, statusDetails } from '../message-details.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
 /** The sender, in the provider's words. At least one identity is present. */
@@ -13,6 +14,11 @@ export const senderIdentity = z.object({
   /** Business-scoped user id, for senders without a visible phone. */
   userId: z.string().nullable(),
   name: z.string().nullable(),
+  username: z.string().optional(),
+  /** The `userId` of the same person for the business's other portfolios. */
+  parentUserId: z.string().optional(),
+  /** Changes when the sender's device does. */
+  identityHash: z.string().optional(),
 });
 
 export const messageReceived = defineEvent(
@@ -24,13 +30,13 @@ export const messageReceived = defineEvent(
     providerMessageId: z.string(),
     from: senderIdentity,
     type: z.enum(MESSAGE_TYPES),
-    /** Text, caption, or a readable line. */
+    /** The customer's words: text, caption, title of a choice. */
     content: z.string(),
     /**
-     * What the kind carries besides text (media ids, coordinates, button ids…); the whole item for
-     * `unsupported`.
+     * As before `details`, which new readers use; the whole item for `unsupported`.
      */
     metadata: z.record(z.string(), z.unknown()).nullable(),
+    details: messageDetails.nullable().optional(),
     replyToProviderMessageId: z.string().nullable(),
     /** The provider's time. */
     sentTime: isoTime(),
@@ -52,6 +58,7 @@ export const messageStatus = defineEvent(
     at: isoTime(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     source: z.enum(['webhook', 'dispatch']),
+    details: statusDetails.nullable().optional(),
   }),
   "An outbound message got further: the send's own result or the provider's tick",
 );

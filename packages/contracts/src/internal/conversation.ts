@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageDetails } from '../message-details.ts';
 import { cursor, idList, isoTime, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { contact, contactRoutes, groupRoutes } from './contacts.ts';
@@ -32,9 +33,11 @@ export const message = z
     channelId: uuid(),
     direction: z.enum(['inbound', 'outbound']),
     type: z.enum(MESSAGE_TYPES),
-    /** Text, caption or a readable line for kinds without text. */
+    /** The writer's words; empty for kinds without. `lineOf` makes a readable line of those. */
     content: z.string(),
+    /** As before `details`, which new readers use. */
     metadata: z.record(z.string(), z.unknown()).nullable(),
+    details: messageDetails.nullable().optional(),
     status: z.enum(MESSAGE_STATUSES),
     providerMessageId: z.string().nullable(),
     author: z.enum(AUTHORS),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { cutText } from '@recado/service-kit';
 
+type Json = Record<string, unknown>;
+
 /**
  * Characters kept of any one string. WhatsApp texts end at 4,096 (65,536 in odd clients); the rest
  * is noise or an attack.
@@ -80,10 +82,30 @@ export function idOfContent(item: unknown): string {
 }
 
 /** Metadata that fits an event; of a giant only the beginning of its JSON is kept, as text. */
-export function fitMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
+export function fitMetadata(metadata: Json, max = MAX_METADATA): Json {
   const json = JSON.stringify(metadata);
-  return json.length <= MAX_METADATA ? metadata : { clipped: true, json: cleanText(json, MAX_METADATA) };
+  return json.length <= max ? metadata : clip(json, max);
 }
+
+/** Details and metadata that fit an event together. What is known outlives the unknown fields. */
+export function fitDetails<D extends { raw?: Json | undefined }>(
+  details: D | null,
+  metadata: Json | null,
+): { details: D | null; metadata: Json | null } {
+  if (details === null) return { details, metadata: metadata && fitMetadata(metadata) };
+  const half = MAX_METADATA / 2;
+  let [kept, { length }] = [details, JSON.stringify(details)];
+  if (length > half) {
+    const { raw, ...known } = details;
+    const knownLength = JSON.stringify(known).length;
+    const json = JSON.stringify(knownLength < half / 2 ? raw : details);
+    kept = { ...(knownLength < half / 2 ? known : {}), raw: clip(json, half / 2) } as D;
+    length = half;
+  }
+  return { details: kept, metadata: metadata && fitMetadata(metadata, MAX_METADATA - length) };
+}
+
+const clip = (json: string, max: number): Json => ({ clipped: true, json: cleanText(json, max) });
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -3,7 +3,7 @@ import { cleanId, cleanText, parseForeignJson } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
 import type { Outcome, Refusal } from '../provider.ts';
 import { kindOfUnknown } from './errors.ts';
-import { isObject, string } from './message.ts';
+import { isObject, string } from './fields.ts';
 
 const VERSION = 'v23.0';
 

@@ -1,8 +1,10 @@
-import type { EventData, messageReceived } from '@recado/contracts';
-import { cleanText, fitMetadata } from '../../webhooks/clean.ts';
+import type { EventData, MessageDetails, messageReceived } from '@recado/contracts';
+import { cleanId, cleanText, fitDetails, fitMetadata, parseForeignJson } from '../../webhooks/clean.ts';
+import { contactsOf, contextOf, errorsOf, identityOf, orderOf, referralOf, systemOf } from './details.ts';
+import { type Fields, isObject, type Json } from './fields.ts';
+import { metadataOf } from './metadata.ts';
 
 type MessageType = EventData<typeof messageReceived>['type'];
-type Json = Record<string, unknown>;
 
 /** What a message says and carries, apart from who sent it when. */
 export interface MessageBody {
@@ -10,181 +12,226 @@ export interface MessageBody {
   /** The text, the caption, or a line a person can read. */
   content: string;
   metadata: Json | null;
+  details: MessageDetails | null;
   /** Set by kinds that are about another message (reactions). */
   about: string | null;
 }
 
-type Reader = (part: Json) => Omit<MessageBody, 'type' | 'about'> & { about?: string | null };
+interface Words {
+  /** When it is not the kind's own name. */
+  type?: MessageType;
+  content: string;
+  details?: MessageDetails;
+}
 
-/**
- * Every known inbound kind of the Cloud API by `type`. Each reads the object of that name and may
- * throw Misshapen. All other kinds become `unsupported`.
- */
+/** Reads the object that a kind's name holds; null when it is not as documented. */
+type Reader = (part: Fields) => Words | null;
+
+/** Every known inbound kind of the Cloud API by `type`. All others become `unsupported`. */
 const READERS: Partial<Record<string, Reader>> = {
-  text: (text) => ({ content: needString(text.body), metadata: null }),
-  image: (media) => ({ content: caption(media, 'Image'), metadata: mediaOf(media) }),
-  video: (media) => ({ content: caption(media, 'Video'), metadata: mediaOf(media) }),
-  audio: (media) => ({ content: media.voice === true ? 'Voice message' : 'Audio', metadata: mediaOf(media) }),
-  document: (media) => ({
-    content: caption(media, string(media.filename) ?? 'Document'),
-    metadata: mediaOf(media),
-  }),
-  sticker: (media) => ({ content: 'Sticker', metadata: mediaOf(media) }),
-  location: (place) => {
-    const latitude = needNumber(place.latitude);
-    const longitude = needNumber(place.longitude);
-    const name = string(place.name);
-    const address = string(place.address);
-    const said = [name, address].filter(Boolean).join(', ');
-    return {
-      content: said || `${latitude}, ${longitude}`,
-      metadata: compact({ latitude, longitude, name, address, url: string(place.url) }),
-    };
+  text: (text) => {
+    const content = text.string('body');
+    return content === undefined ? null : { content };
   },
+  image: (media) => readMedia(media, 'Image'),
+  video: (media) => readMedia(media, 'Video'),
+  audio: (media) => {
+    const details = { media: mediaOf(media) };
+    return { content: details.media.voice ? 'Voice message' : 'Audio', details };
+  },
+  document: (media) => readMedia(media, 'Document'),
+  sticker: (media) => readMedia(media, 'Sticker'),
+  location: readLocation,
   reaction: (reaction) => {
-    const messageId = needString(reaction.message_id);
+    const id = reaction.string('message_id');
+    if (id === undefined) return null;
     // No emoji takes the reaction back.
-    const emoji = string(reaction.emoji) ?? '';
-    return { content: emoji || 'Reaction removed', metadata: { emoji: emoji || null, messageId }, about: messageId };
+    const emoji = reaction.string('emoji') || null;
+    const details = { reaction: { providerMessageId: cleanId(id), emoji } };
+    return { content: emoji ?? 'Reaction removed', details };
   },
-  button: (button) => ({
-    content: needString(button.text),
-    metadata: compact({ payload: string(button.payload) }),
-  }),
-  interactive: (interactive) => readInteractive(interactive),
+  button: (button) => {
+    const title = button.string('text');
+    return title === undefined ? null : { content: title, details: { choice: { id: button.id('payload'), title } } };
+  },
+  interactive: readInteractive,
   order: (order) => {
-    const items = Array.isArray(order.product_items) ? order.product_items : [];
-    return {
-      content: string(order.text) || `Order of ${items.length} ${items.length === 1 ? 'product' : 'products'}`,
-      metadata: compact({ catalogId: string(order.catalog_id), items }),
-    };
+    const details = { order: orderOf(order) };
+    const { length } = details.order.products;
+    return { content: order.string('text') || `Order of ${length} ${length === 1 ? 'product' : 'products'}`, details };
   },
-  system: (system) => ({
-    content: string(system.body) ?? 'System message',
-    metadata: compact({ kind: string(system.type), waId: string(system.wa_id) ?? string(system.new_wa_id), system }),
-  }),
+  system: (system) => ({ content: system.string('body') ?? 'System message', details: { system: systemOf(system) } }),
+  edit: (edit) => {
+    const id = edit.string('original_message_id');
+    const inner = edit.object('message');
+    const words = inner && readKind(inner, inner.string('type') ?? '');
+    if (id === undefined || !words || words.details?.change) return null;
+    const change = { kind: 'edited' as const, providerMessageId: cleanId(id) };
+    return { ...words, details: { ...words.details, change } };
+  },
+  revoke: (revoke) => {
+    const id = revoke.string('original_message_id');
+    if (id === undefined) return null;
+    const change = { kind: 'deleted' as const, providerMessageId: cleanId(id) };
+    return { type: 'system', content: 'Message deleted', details: { change } };
+  },
 };
 
 /**
  * Reads one element of `messages[]`. Never throws: what is not understood is `unsupported`, with
  * the whole item as metadata.
+ * @param item reads `source`. What the caller read of it is not kept again.
+ * @param contact reads the sender's entry. Its rest is kept as well.
  */
-export function readMessageBody(item: Json): MessageBody {
-  const kind = string(item.type) ?? '';
-  const extra = extrasOf(item);
-  try {
-    if (kind === 'contacts') return { ...readContacts(item.contacts), ...withExtra(extra, contactsMetadata(item)) };
-    const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
-    if (!reader) return unsupported(item, kind);
-    const { content, metadata, about = null } = reader(needObject(item[kind]));
-    return { type: kind as MessageType, content: cleanText(content), about, ...withExtra(extra, metadata) };
-  } catch (error) {
-    if (error instanceof Misshapen) return unsupported(item, kind);
-    throw error;
+export function readMessageBody(source: Json, item: Fields, contact: Fields | undefined): MessageBody {
+  const kind = item.string('type') ?? '';
+  const words = readKind(item, kind);
+  const details: MessageDetails = { ...words?.details };
+  const context = item.object('context');
+  if (context) details.context = contextOf(context);
+  const referral = item.object('referral');
+  if (referral) details.referral = referralOf(referral);
+  const identity = item.object('identity');
+  if (identity) details.identity = identityOf(identity);
+  const groupId = item.id('group_id');
+  if (groupId) details.group = { id: cleanId(groupId) };
+  const errors = errorsOf(item);
+  if (errors) details.errors = errors;
+  const contactRest = contact?.rest();
+  if (!words) {
+    details.unsupported = { kind: item.object('unsupported')?.string('type') ?? kind };
+    if (contactRest) details.raw = { contact: contactRest };
+    return { ...unsupported(source, kind, details), about: null };
+  }
+  const rest = item.rest();
+  if (rest || contactRest) details.raw = contactRest ? { ...rest, contact: contactRest } : rest;
+  return {
+    type: words.type ?? (kind as MessageType),
+    content: cleanText(words.content),
+    ...fitDetails(isEmpty(details) ? null : details, metadataOf(source, kind)),
+    about: details.reaction?.providerMessageId ?? null,
+  };
+}
+
+function readKind(item: Fields, kind: string): Words | null {
+  if (kind === 'contacts') return readContacts(item);
+  // It has no part of its own: the customer opened the chat for the first time.
+  if (kind === 'request_welcome') {
+    return { type: 'system', content: 'System message', details: { system: { kind } } };
+  }
+  const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
+  const part = reader && item.object(kind);
+  const words = part ? reader(part) : null;
+  return words && { type: kind as MessageType, ...words };
+}
+
+function readMedia(part: Fields, otherwise: string): Words {
+  const media = mediaOf(part);
+  return { content: part.string('caption') || media.fileName || otherwise, details: { media } };
+}
+
+const mediaOf = (media: Fields): NonNullable<MessageDetails['media']> => ({
+  id: media.id('id'),
+  url: media.string('url'),
+  type: media.string('mime_type'),
+  sha256: media.string('sha256'),
+  fileName: media.string('filename'),
+  size: media.number('file_size'),
+  voice: media.boolean('voice'),
+  animated: media.boolean('animated'),
+});
+
+function readLocation(place: Fields): Words | null {
+  const latitude = place.number('latitude');
+  const longitude = place.number('longitude');
+  if (latitude === undefined || longitude === undefined) return null;
+  const name = place.string('name');
+  const address = place.string('address');
+  const said = [name, address].filter(Boolean).join(', ');
+  const location = { latitude, longitude, name, address, url: place.string('url') };
+  return { content: said || `${latitude}, ${longitude}`, details: { location } };
+}
+
+function readContacts(item: Fields): Words | null {
+  const cards = item.objects('contacts');
+  if (!cards) return null;
+  const contacts = contactsOf(cards);
+  const names = contacts.map(({ name, firstName }) => name ?? firstName ?? 'Contact');
+  return {
+    type: 'contacts',
+    content: cleanText(names.join(', ') || 'Contact', 1000),
+    details: { contacts },
+  };
+}
+
+function readInteractive(interactive: Fields): Words | null {
+  const kind = interactive.string('type') ?? '';
+  const part = interactive.object(kind);
+  if (!part) return null;
+  switch (kind) {
+    case 'list_reply':
+    case 'button_reply': {
+      const title = part.string('title');
+      const choice = { id: part.id('id'), title, description: part.string('description') };
+      return title === undefined ? null : { content: title, details: { choice } };
+    }
+    case 'nfm_reply': {
+      const form = { name: part.string('name'), answers: answersOf(part) };
+      return { content: part.string('body') || 'Form answered', details: { form } };
+    }
+    case 'call_permission_reply': {
+      const answer = part.string('response');
+      if (answer === undefined) return null;
+      const [permanent, expiresAt] = [part.boolean('is_permanent'), part.time('expiration_timestamp')];
+      const callPermission = { answer, permanent, expiresAt, source: part.string('response_source') };
+      return { content: answer === 'accept' ? 'Calls allowed' : 'Calls not allowed', details: { callPermission } };
+    }
+    default:
+      return null;
   }
 }
 
-/** What the message says in a field it should have but has not, or has of another type. */
-class Misshapen extends Error {}
+/** What was filled in, by field. A text that is no JSON object stays unread. */
+function answersOf(reply: Fields): Json | undefined {
+  const json = reply.peek('response_json');
+  if (typeof json !== 'string') return undefined;
+  try {
+    const answers = parseForeignJson(json);
+    if (!isObject(answers)) return undefined;
+    reply.skip('response_json');
+    return answers;
+  } catch {
+    return undefined;
+  }
+}
 
-function unsupported(item: Json, kind: string): MessageBody {
-  const errors = Array.isArray(item.errors) ? item.errors : [];
-  const title = isObject(errors[0]) ? (string(errors[0].title) ?? string(errors[0].message)) : null;
+function unsupported(item: Json, kind: string, details: MessageDetails): Omit<MessageBody, 'about'> {
+  const error = details.errors?.[0];
   const named =
     kind && kind !== 'unsupported' && kind !== 'unknown' ? `Unsupported message (${kind})` : 'Unsupported message';
-  return { type: 'unsupported', content: cleanText(title ?? named, 500), metadata: fitMetadata(item), about: null };
+  const content = findText(Object.hasOwn(item, kind) ? item[kind] : null) ?? error?.title ?? error?.message ?? named;
+  const metadata = fitMetadata(item);
+  return { type: 'unsupported', content: cleanText(content), ...fitDetails(details, metadata) };
 }
 
-function readInteractive(interactive: Json) {
-  const kind = needString(interactive.type);
-  const part = needObject(interactive[kind]);
-  if (kind === 'list_reply' || kind === 'button_reply') {
-    const metadata = compact({
-      kind,
-      id: string(part.id),
-      title: string(part.title),
-      description: string(part.description),
-    });
-    return { content: needString(part.title), metadata };
+/** Fields that may hold an unknown kind's words, the likeliest first. */
+const WORDS = ['body', 'text', 'caption', 'question', 'title', 'name', 'description', 'message', 'content'];
+
+/** The words of a kind that this version does not know. */
+function findText(part: unknown, depth = 0): string | null {
+  if (typeof part === 'string') return part.trim() === '' ? null : part;
+  if (depth > 2 || !isObject(part)) return null;
+  for (const key of WORDS) {
+    const found = Object.hasOwn(part, key) ? findText(part[key], depth + 1) : null;
+    if (found !== null) return found;
   }
-  if (kind === 'nfm_reply') {
-    const metadata = compact({ kind, name: string(part.name), responseJson: string(part.response_json) });
-    return { content: string(part.body) || 'Form answered', metadata };
-  }
-  if (kind === 'call_permission_reply') {
-    return { content: part.response === 'accept' ? 'Calls allowed' : 'Calls not allowed', metadata: { kind, ...part } };
-  }
-  throw new Misshapen();
+  // An interactive reply holds its words under its own kind's name.
+  return typeof part.type === 'string' && Object.hasOwn(part, part.type) && part.type !== 'type'
+    ? findText(part[part.type], depth + 1)
+    : null;
 }
 
-function readContacts(contacts: unknown): { type: 'contacts'; content: string; about: null } {
-  if (!Array.isArray(contacts)) throw new Misshapen();
-  const names = contacts.map((one) => {
-    const name = isObject(one) && isObject(one.name) ? one.name : {};
-    return string(name.formatted_name) ?? string(name.first_name) ?? 'Contact';
-  });
-  return { type: 'contacts', content: cleanText(names.join(', ') || 'Contact', 1000), about: null };
-}
-
-function contactsMetadata(item: Json): Json {
-  return fitMetadata({ contacts: item.contacts });
-}
-
-/** What any kind may carry besides: the ad it came from, forwarding marks. */
-function extrasOf(item: Json): Json | null {
-  const context = isObject(item.context) ? item.context : {};
-  const forwarded = context.forwarded === true || context.frequently_forwarded === true;
-  const product = isObject(context.referred_product) ? context.referred_product : null;
-  const referral = isObject(item.referral) ? item.referral : null;
-  if (!forwarded && !referral && !product) return null;
-  return compact({ referral, referredProduct: product, forwarded: forwarded || null });
-}
-
-function withExtra(extra: Json | null, metadata: Json | null): { metadata: Json | null } {
-  if (extra === null) return { metadata: metadata && fitMetadata(metadata) };
-  return { metadata: fitMetadata({ ...metadata, ...extra }) };
-}
-
-function mediaOf(media: Json): Json {
-  return compact({
-    mediaId: string(media.id),
-    mimeType: string(media.mime_type),
-    sha256: string(media.sha256),
-    fileName: string(media.filename),
-    url: string(media.url),
-    voice: media.voice === true || null,
-    animated: media.animated === true || null,
-  });
-}
-
-function caption(media: Json, otherwise: string): string {
-  return string(media.caption) || otherwise;
-}
-
-function compact(fields: Json): Json {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
-}
-
-function needString(value: unknown): string {
-  if (typeof value !== 'string') throw new Misshapen();
-  return value;
-}
-
-function needNumber(value: unknown): number {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw new Misshapen();
-  return number;
-}
-
-function needObject(value: unknown): Json {
-  if (!isObject(value)) throw new Misshapen();
-  return value;
-}
-
-export function string(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isEmpty(details: MessageDetails): boolean {
+  for (const _key in details) return false;
+  return true;
 }

@@ -1,4 +1,5 @@
 import { messageReceived, messageStatus } from '@recado/contracts';
+import { META_MESSAGES } from '@recado/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseForeignJson } from '../../webhooks/clean.ts';
@@ -148,6 +149,50 @@ describe('kinds of messages', () => {
   });
 });
 
+/** Values that stand in an object at any depth. */
+function leavesOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  return Object.values(value).flatMap(leavesOf);
+}
+
+describe('the details', () => {
+  test.each(META_MESSAGES)('of $name are all kept', ({ item, type, content, details }) => {
+    const read = readOne({ ...base, ...item });
+    expect(read).toMatchObject({ type, ...(content && { content }) });
+    expect(read.details ?? null).toEqual(details);
+  });
+
+  test.each(META_MESSAGES)('and the words of $name hold every value but its own kind', ({ item }) => {
+    const { content, details, metadata } = readOne({ ...base, ...item });
+    const told = JSON.stringify([content, details, metadata]).replaceAll('\\', '');
+    const times = new Set(['1697044706', '1753186982']);
+    for (const leaf of leavesOf(item)) {
+      const isKind = leaf === item.type || /^(true|false|undefined)$/.test(leaf) || times.has(leaf);
+      if (!isKind) expect(told).toContain(leaf.replaceAll('\\', ''));
+    }
+  });
+
+  test('say why Meta could not tell more of a message alone in its change', () => {
+    const errors = [{ code: 131000, title: 'Something went wrong' }];
+    const value = { messages: [{ ...base, type: 'interactive' }], errors };
+    const [message] = readMetaPayload(wrap(value), NOW).news[0]!.messages;
+    expect(message!.details?.errors).toEqual([{ code: '131000', title: 'Something went wrong' }]);
+  });
+
+  test('of a giant keep what is known and the beginning of the rest', () => {
+    const wide = Array.from({ length: 2000 }, () => 'w'.repeat(500));
+    const read = readOne({ ...base, type: 'image', image: { id: 'm1', wide } });
+    expect(read.details).toMatchObject({ media: { id: 'm1' }, raw: { clipped: true } });
+    expect(JSON.stringify(read).length).toBeLessThan(300_000);
+  });
+
+  test('keep what is unknown of the sender', () => {
+    const contacts = [{ wa_id: base.from, profile: { name: 'Ana', mood: 'calm' } }];
+    const read = readOne({ ...base, type: 'text', text: { body: 'Hi' } }, contacts);
+    expect(read.details).toEqual({ raw: { contact: { profile: { mood: 'calm' } } } });
+  });
+});
+
 describe('senders', () => {
   const text = { id: 'wamid.1', type: 'text', text: { body: 'Hi' } };
   test('by phone, with the name of their contact', () => {
@@ -169,7 +214,20 @@ describe('senders', () => {
       phone: null,
       userId: 'BR.123',
       name: 'ana',
+      username: 'ana',
     });
+  });
+  test('with the ids that stand beside theirs', () => {
+    const ids = { user_id: 'US.1', parent_user_id: 'US.ENT.1', identity_key_hash: 'hash' };
+    const contacts = [{ wa_id: '5511911112222', ...ids, profile: { name: 'Ana', username: '@ana' } }];
+    const read = readOne({ ...text, from: '5511911112222', from_user_id: 'US.1' }, contacts);
+    expect(read.from).toMatchObject({
+      userId: 'US.1',
+      parentUserId: 'US.ENT.1',
+      identityHash: 'hash',
+      username: '@ana',
+    });
+    expect(read.details).toBeNull();
   });
   test('an id that is not a phone gives no phone', () => {
     expect(readOne({ ...text, from: 'abc' }).from).toMatchObject({ waId: 'abc', phone: null });
@@ -204,8 +262,33 @@ describe('statuses', () => {
       biz_opaque_callback_data: mine.toUpperCase(),
     };
     expect(readStatus(status).news[0]!.statuses).toEqual([
-      { messageId: mine, providerMessageId: 'wamid.o', status: 'read', at: '2025-06-15T15:06:40.000Z', error: null },
+      {
+        messageId: mine,
+        providerMessageId: 'wamid.o',
+        status: 'read',
+        at: '2025-06-15T15:06:40.000Z',
+        error: null,
+        details: null,
+      },
     ]);
+  });
+  test('price, conversation and reasons are kept, and what is unknown', () => {
+    const status = {
+      id: 'wamid.o',
+      status: 'failed',
+      timestamp: '1750000000',
+      recipient_id: '5511911112222',
+      recipient_type: 'group',
+      conversation: { id: 'c1', expiration_timestamp: '1750086400', origin: { type: 'utility' } },
+      pricing: { billable: true, pricing_model: 'PMP', type: 'regular', category: 'utility', tier: 2 },
+      errors: [{ code: 131026, title: 'Undeliverable', href: 'https://example.com' }, { code: 131049 }],
+    };
+    expect(readStatus(status).news[0]!.statuses[0]!.details).toEqual({
+      pricing: { billable: true, model: 'PMP', type: 'regular', category: 'utility' },
+      conversation: { id: 'c1', origin: 'utility', expiresAt: '2025-06-16T15:06:40.000Z' },
+      errors: [{ code: '131026', title: 'Undeliverable', href: 'https://example.com' }, { code: '131049' }],
+      raw: { recipient_type: 'group', pricing: { tier: 2 } },
+    });
   });
   test("another app's callback data is none of ours", () => {
     const [status] = readStatus({ id: 'wamid.o', status: 'sent', biz_opaque_callback_data: 'order 7' }).news[0]!

@@ -1,10 +1,11 @@
-import { cleanId, cleanText, idOfContent } from '../../webhooks/clean.ts';
+import type { ProviderError } from '@recado/contracts';
+import { cleanId, cleanText, fitDetails, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
 import type { InboundMessage, InboundStatus, NumberNews, WebhookContent } from '../provider.ts';
+import { errorsOf } from './details.ts';
 import { META_ERRORS } from './errors.ts';
-import { isObject, readMessageBody, string } from './message.ts';
-
-type Json = Record<string, unknown>;
+import { Fields, isObject, type Json } from './fields.ts';
+import { readMessageBody } from './message.ts';
 
 /**
  * Splits a webhook into its changes, messages and statuses. Never throws: an unknown kind or shape
@@ -36,25 +37,28 @@ function readChange(phoneNumberId: string, value: Json, now: Date, ignored: stri
     if (status) statuses.push(status);
     else ignored.push('status');
   }
-  const messages = list(value.messages).map((item) =>
-    readMessage(isObject(item) ? item : { type: 'unsupported', value: item }, contacts, now),
-  );
+  const items = list(value.messages).map((item) => (isObject(item) ? item : { type: 'unsupported', value: item }));
+  // Why Meta could not tell more of it stands beside the message.
+  const [only] = items;
+  if (only && items.length === 1 && !only.errors && Array.isArray(value.errors)) {
+    items[0] = { ...only, errors: value.errors };
+  }
+  const messages = items.map((item) => readMessage(item, contacts, now));
   return { providerId: phoneNumberId, messages, statuses };
 }
 
-function readMessage(item: Json, contacts: Json[], now: Date): InboundMessage {
-  const { type, content, metadata, about } = readMessageBody(item);
-  const context = isObject(item.context) ? item.context : {};
-  const id = string(item.id);
-  const repliedTo = about ?? string(context.id);
+function readMessage(source: Json, contacts: Json[], now: Date): InboundMessage {
+  const item = new Fields(source);
+  const id = item.string('id');
+  const { from, contact } = readSender(item, contacts);
+  const sentTime = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+  const { about, ...body } = readMessageBody(source, item, contact);
   return {
-    providerMessageId: id ? cleanId(id) : idOfContent(item),
-    from: readSender(item, contacts),
-    type,
-    content,
-    metadata,
-    replyToProviderMessageId: repliedTo ? cleanId(repliedTo) : null,
-    sentTime: readTime(item.timestamp, now),
+    providerMessageId: id ? cleanId(id) : idOfContent(source),
+    from,
+    ...body,
+    replyToProviderMessageId: about ?? body.details?.context?.quoted?.providerMessageId ?? null,
+    sentTime,
   };
 }
 
@@ -62,24 +66,43 @@ function readMessage(item: Json, contacts: Json[], now: Date): InboundMessage {
  * The sender. If a customer hides the phone, `from` and `wa_id` are absent and the business-scoped
  * user id names them. Without any, the user id is `unknown`, so no message is lost.
  */
-function readSender(item: Json, contacts: Json[]): InboundMessage['from'] {
-  const from = string(item.from) || null;
-  const fromUser = string(item.from_user_id) || null;
-  const contact =
+function readSender(item: Fields, contacts: Json[]): { from: InboundMessage['from']; contact: Fields | undefined } {
+  const from = item.string('from') || null;
+  const fromUser = item.string('from_user_id') || null;
+  const found =
     contacts.find((one) => (from !== null && one.wa_id === from) || (fromUser !== null && one.user_id === fromUser)) ??
     // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the
     // sender.
     (contacts.length === 1 ? contacts[0] : undefined);
-  const waId = from ?? (string(contact?.wa_id) || null);
-  const userId = fromUser ?? (string(contact?.user_id) || null);
-  const profile = isObject(contact?.profile) ? contact.profile : {};
-  const name = string(profile.name) || string(profile.username);
+  const contact = found && new Fields(found);
+  const waId = from ?? (contact?.string('wa_id') || null);
+  if (waId === found?.wa_id) contact?.skip('wa_id');
+  const userId = fromUser ?? (contact?.string('user_id') || null);
+  if (userId === found?.user_id) contact?.skip('user_id');
+  const profile = contact?.object('profile');
+  const username = profile?.string('username') || undefined;
+  const name = profile?.string('name') || username;
+  const parentUserId = item.string('from_parent_user_id') || undefined;
   return {
-    waId: waId && cleanId(waId),
-    phone: waId && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null,
-    userId: userId ? cleanId(userId) : waId ? null : 'unknown',
-    name: name ? cleanText(name, 200) : null,
+    contact,
+    from: {
+      waId: waId && cleanId(waId),
+      phone: waId && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null,
+      userId: userId ? cleanId(userId) : waId ? null : 'unknown',
+      name: name ? cleanText(name, 200) : null,
+      ...compact({
+        username: username && cleanText(username, 200),
+        parentUserId: parentUserId ?? contact?.string('parent_user_id'),
+        identityHash: contact?.string('identity_key_hash'),
+      }),
+    },
   };
+}
+
+/** Without what is undefined. */
+function compact<T extends Record<string, string | undefined>>(fields: T): T {
+  for (const key in fields) if (!fields[key]) delete fields[key];
+  return fields;
 }
 
 const STATUSES: Record<string, InboundStatus['status']> = {
@@ -92,28 +115,58 @@ const STATUSES: Record<string, InboundStatus['status']> = {
 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-function readStatus(item: Json, now: Date): InboundStatus | null {
-  const named = string(item.status) ?? '';
+function readStatus(source: Json, now: Date): InboundStatus | null {
+  const item = new Fields(source);
+  const named = item.string('status') ?? '';
   const status = Object.hasOwn(STATUSES, named) ? STATUSES[named] : undefined;
-  const id = string(item.id) || null;
-  const callback = string(item.biz_opaque_callback_data)?.toLowerCase() ?? '';
+  const id = item.string('id') || null;
+  const callback = item.string('biz_opaque_callback_data')?.toLowerCase() ?? '';
   const messageId = UUID.test(callback) ? callback : null;
   if (!status || (!id && !messageId)) return null;
+  const at = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+  const details = readStatusDetails(item);
   return {
     messageId,
     providerMessageId: id && cleanId(id),
     status,
-    at: readTime(item.timestamp, now),
-    error: status === 'failed' ? readStatusError(item.errors) : null,
+    at,
+    error: status === 'failed' ? readStatusError(details?.errors) : null,
+    details,
   };
 }
 
-function readStatusError(errors: unknown): { code: string; message: string } {
-  const error = list(errors).find(isObject) ?? {};
-  const data = isObject(error.error_data) ? error.error_data : {};
-  const code = typeof error.code === 'number' || typeof error.code === 'string' ? Number(error.code) : Number.NaN;
-  const said = string(data.details) ?? string(error.message) ?? string(error.title);
-  return readableError(META_ERRORS, Number.isInteger(code) ? String(code) : null, said);
+function readStatusDetails(item: Fields): NonNullable<InboundStatus['details']> | null {
+  item.skip('recipient_id'); // we know whom we wrote to
+  const pricing = item.object('pricing');
+  const conversation = item.object('conversation');
+  const errors = errorsOf(item);
+  const details: InboundStatus['details'] = {
+    ...(pricing && {
+      pricing: {
+        billable: pricing.boolean('billable'),
+        model: pricing.string('pricing_model'),
+        type: pricing.string('type'),
+        category: pricing.string('category'),
+      },
+    }),
+    ...(conversation && {
+      conversation: {
+        id: conversation.id('id'),
+        origin: conversation.object('origin')?.string('type'),
+        expiresAt: conversation.time('expiration_timestamp'),
+      },
+    }),
+    ...(errors && { errors }),
+  };
+  const raw = item.rest();
+  if (!pricing && !conversation && !errors && !raw) return null;
+  return fitDetails(raw ? { ...details, raw } : details, null).details;
+}
+
+function readStatusError(errors: readonly ProviderError[] = []): { code: string; message: string } {
+  const { code, title, message, details } = errors[0] ?? {};
+  const known = code !== undefined && /^-?\d+$/.test(code.trim());
+  return readableError(META_ERRORS, known ? String(Number(code)) : null, details ?? message ?? title ?? null);
 }
 
 function phoneNumberIdOf(value: Json): string | null {
@@ -122,20 +175,7 @@ function phoneNumberIdOf(value: Json): string | null {
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : null;
 }
 
-/** 2009, when WhatsApp began: earlier is a broken clock, not a message. */
-const EARLIEST = Date.UTC(2009, 0, 1);
 const DAY = 24 * 3600 * 1000;
-
-/**
- * Meta's times are Unix seconds as text. Anything missing or absurd, also from the future, is now.
- */
-function readTime(timestamp: unknown, now: Date): string {
-  const seconds = typeof timestamp === 'string' && timestamp !== '' ? Number(timestamp) : timestamp;
-  if (typeof seconds !== 'number') return now.toISOString();
-  const time = seconds * 1000;
-  const plausible = time >= EARLIEST && time <= now.getTime() + DAY;
-  return plausible ? new Date(time).toISOString() : now.toISOString();
-}
 
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
