@@ -1,10 +1,17 @@
 import type { z } from 'zod';
 import type { ServiceName } from './event.ts';
+import type { Permission } from './permissions.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** `operator`: the operator's commands. */
 export type RouteCaller = ServiceName | 'operator';
+
+/**
+ * A permission, or any of several. `anyone`: every caller, about themselves or their tenant.
+ * `service`: services on their own account alone.
+ */
+export type RouteAccess = Permission | readonly Permission[] | 'anyone' | 'service';
 
 /**
  * A route as data. `serve()` registers it, `createClient()` calls it, OpenAPI and the types come
@@ -28,6 +35,8 @@ export interface RouteContract<
   tags?: string[];
   /** `none`: no token is needed (JWKS, health). Default: an internal token. */
   auth?: 'internal' | 'none';
+  /** Of every route that needs a token: who gets past the owning service's own check. */
+  access?: RouteAccess;
   /**
    * Every POST route: `true` makes the change once per Idempotency-Key and repeats the first answer
    * (database's `once`). `{ none: 'why' }` when a repeated call needs no key.

@@ -3,7 +3,7 @@ import type { StatefulService } from '@recado/testkit';
 import type { z } from 'zod';
 import type { Edition } from '../../../services/gateway/src/edge/edition.ts';
 import { editions } from '../../../services/gateway/src/editions/index.ts';
-import { APIS } from '../security/internal-table.ts';
+import { APIS } from '../security/internal-apis.ts';
 
 /** Something that answers. */
 export interface Target {

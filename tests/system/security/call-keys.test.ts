@@ -9,7 +9,7 @@ import { call } from '../../support/api.ts';
 import { createSeededTenant, type SeededTenant } from '../seeded-tenant.ts';
 import { sharedTestMesh } from '../shared-mesh.ts';
 import type { TestMesh } from '../test-mesh.ts';
-import { APIS } from './internal-table.ts';
+import { APIS } from './internal-apis.ts';
 
 // A change that is asked for again under its Idempotency-Key, because a process died before the
 // answer arrived, is made once.

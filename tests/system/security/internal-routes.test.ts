@@ -33,7 +33,7 @@ import { serviceEnv } from '../../../infra/local/mesh-env.ts';
 import { randomPorts } from '../../../infra/local/ports.ts';
 import { internalTokensOf, loadSecrets, type Secrets } from '../../../infra/local/secrets.ts';
 import { signAccessToken } from './access-token.ts';
-import { APIS, BUILT_IN, GRANTS, INTERNAL, RAW, type Who } from './internal-table.ts';
+import { type Access, APIS, BUILT_IN, GRANTS, RAW } from './internal-apis.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
 
 // The six services that are not the edge, in this process, on real servers.
@@ -123,11 +123,14 @@ function startOf(
   };
 }
 
+const accessOf = ({ auth, access }: RouteContract): Access | undefined => (auth === 'none' ? 'open' : access);
+
 interface Row {
   service: StatefulService;
   /** `POST /users/:userId` */
   route: string;
-  who: Who;
+  /** Undefined when the contract names no access: a fault. */
+  who: Access | undefined;
   contract?: RouteContract;
   /** Of a contract's route. */
   name?: string;
@@ -135,15 +138,13 @@ interface Row {
 
 /** What should be there: contracts, raw routes and those every service has. */
 function expectedOf(service: StatefulService): Row[] {
-  const named = Object.entries(APIS[service])
-    .filter(([name]) => name in INTERNAL[service])
-    .map(([name, contract]) => ({
-      service,
-      name,
-      route: `${contract.method} ${contract.path}`,
-      who: INTERNAL[service][name]!,
-      contract,
-    }));
+  const named = Object.entries(APIS[service]).map(([name, contract]) => ({
+    service,
+    name,
+    route: `${contract.method} ${contract.path}`,
+    who: accessOf(contract),
+    contract,
+  }));
   const others = Object.entries({ ...RAW[service], ...BUILT_IN }).map(([route, who]) => ({ service, route, who }));
   return [...named, ...others];
 }
@@ -272,8 +273,8 @@ describe.each(SERVICES)('%s', (name) => {
   const service = () => services.get(name)!;
   const mine = guarded.filter((row) => row.service === name);
 
-  it('has exactly the routes of the table', () => {
-    expect(Object.keys(APIS[name]).sort()).toEqual(Object.keys(INTERNAL[name]).sort());
+  it('has exactly the routes of its contract, and each names its access', () => {
+    expect(expectedOf(name).filter(({ who }) => who === undefined)).toEqual([]);
     const registered = service().routes.map(({ method, url }) => `${method} ${url}`);
     expect([...registered].sort()).toEqual(
       expectedOf(name)

@@ -57,12 +57,14 @@ export const aiResponderApi = defineApi({
   getConfig: route({
     method: 'GET',
     path: '/config',
+    access: 'ai.read',
     responses: { 200: aiConfig },
     summary: "The tenant's AI configuration; defaults until it is saved",
   }),
   updateConfig: route({
     method: 'PUT',
     path: '/config',
+    access: 'ai.manage',
     body: z.strictObject({ ...writable, settings: settings.partial(), limits: limits.partial() }).partial(),
     responses: { 200: aiConfig },
     audit: 'ai_config.update',
@@ -72,6 +74,7 @@ export const aiResponderApi = defineApi({
   toggle: route({
     method: 'POST',
     path: '/config/toggle',
+    access: 'ai.manage',
     once: { none: 'sets a state' },
     body: z.strictObject({ enabled: z.boolean() }),
     responses: { 200: aiConfig },
@@ -83,6 +86,7 @@ export const aiResponderApi = defineApi({
   test: route({
     method: 'POST',
     path: '/test',
+    access: 'ai.read',
     once: { none: 'nothing is changed' },
     body: z.strictObject({
       message: z.string().trim().min(1).max(4096),

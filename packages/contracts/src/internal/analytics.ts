@@ -28,12 +28,14 @@ export const analyticsApi = defineApi({
   getRealtime: route({
     method: 'GET',
     path: '/realtime',
+    access: 'analytics.read',
     responses: { 200: realtime },
     summary: "The day's counts so far",
   }),
   listDailyCounts: route({
     method: 'GET',
     path: '/daily-counts',
+    access: 'analytics.read',
     query: z.strictObject({ from: day(), to: day().describe('Inclusive; 366 days at most') }),
     responses: {
       200: z.object({
@@ -46,6 +48,7 @@ export const analyticsApi = defineApi({
   listAudit: route({
     method: 'GET',
     path: '/audit-log',
+    access: 'audit.read',
     query: z.strictObject({
       userId: uuid().optional(),
       action: z.string().max(64).optional(),

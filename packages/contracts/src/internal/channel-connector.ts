@@ -44,6 +44,7 @@ export const connectorApi = defineApi({
   createChannel: route({
     method: 'POST',
     path: '/channels',
+    access: 'whatsapp.numbers.manage',
     once: true,
     body: z.strictObject({
       name: text(120),
@@ -63,6 +64,7 @@ export const connectorApi = defineApi({
   listChannels: route({
     method: 'GET',
     path: '/channels',
+    access: 'whatsapp.numbers.read',
     query: z.strictObject({
       ids: idList(200).optional(),
       status: z.enum(CHANNEL_STATUSES).optional(),
@@ -76,12 +78,14 @@ export const connectorApi = defineApi({
   countChannels: route({
     method: 'GET',
     path: '/channels-count',
+    access: 'whatsapp.numbers.read',
     responses: { 200: z.object({ total: z.number().int(), connected: z.number().int() }) },
     summary: 'How many channels the tenant has, against its plan',
   }),
   getChannel: route({
     method: 'GET',
     path: '/channels/:channelId',
+    access: 'whatsapp.numbers.read',
     callers: ['conversation'],
     params: z.strictObject({ channelId: uuid() }),
     responses: { 200: channel },
@@ -90,6 +94,7 @@ export const connectorApi = defineApi({
   listProviders: route({
     method: 'GET',
     path: '/providers',
+    access: 'anyone',
     callers: ['conversation'],
     responses: { 200: z.object({ items: z.array(z.object({ name: z.string(), capabilities })) }) },
     summary: 'The providers that this version speaks to',
@@ -97,6 +102,7 @@ export const connectorApi = defineApi({
   verifyWebhook: route({
     method: 'GET',
     path: '/webhooks/:provider/verify',
+    access: 'anyone',
     params: z.strictObject({ provider: z.enum(PROVIDERS) }),
     query: z.strictObject({
       channelId: uuid().optional(),

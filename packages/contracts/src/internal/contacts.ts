@@ -74,6 +74,7 @@ export const groupRoutes = {
   listGroups: route({
     method: 'GET',
     path: '/groups',
+    access: 'groups.read',
     query: z.strictObject({ search: search.describe('In name or description'), ...walkQuery }),
     responses: { 200: walked(group) },
     summary: 'Groups of contacts, the last made first (groups.read)',
@@ -81,6 +82,7 @@ export const groupRoutes = {
   createGroup: route({
     method: 'POST',
     path: '/groups',
+    access: 'groups.manage',
     once: true,
     body: z.strictObject(groupFields),
     responses: { 201: group },
@@ -90,6 +92,7 @@ export const groupRoutes = {
   getGroup: route({
     method: 'GET',
     path: '/groups/:groupId',
+    access: 'groups.read',
     params: groupId,
     responses: { 200: group },
     summary: 'One group (groups.read)',
@@ -97,6 +100,7 @@ export const groupRoutes = {
   updateGroup: route({
     method: 'PUT',
     path: '/groups/:groupId',
+    access: 'groups.manage',
     params: groupId,
     body: z.strictObject(groupFields).partial().refine(oneOrMore, withCode('no_fields')),
     responses: { 200: group },
@@ -106,6 +110,7 @@ export const groupRoutes = {
   deleteGroup: route({
     method: 'DELETE',
     path: '/groups/:groupId',
+    access: 'groups.manage',
     params: groupId,
     responses: { 204: z.null() },
     audit: 'group.delete',
@@ -114,6 +119,7 @@ export const groupRoutes = {
   listGroupContacts: route({
     method: 'GET',
     path: '/groups/:groupId/contacts',
+    access: 'groups.read',
     params: groupId,
     query: z.strictObject(contactFilters),
     responses: { 200: contactList },
@@ -122,6 +128,7 @@ export const groupRoutes = {
   addGroupContacts: route({
     method: 'POST',
     path: '/groups/:groupId/contacts',
+    access: 'groups.manage',
     once: true,
     params: groupId,
     body: z.strictObject({ contactIds: z.array(uuid()).min(1).max(MAX_GROUP_ADDITIONS) }),
@@ -139,6 +146,7 @@ export const groupRoutes = {
   removeGroupContact: route({
     method: 'DELETE',
     path: '/groups/:groupId/contacts/:contactId',
+    access: 'groups.manage',
     params: membership,
     responses: { 204: z.null() },
     audit: 'group.remove_contact',
@@ -150,6 +158,7 @@ export const contactRoutes = {
   listContacts: route({
     method: 'GET',
     path: '/contacts',
+    access: 'contacts.read',
     query: z.strictObject({ groupId: uuid().optional(), ...contactFilters }),
     responses: { 200: contactList },
     summary: 'Contacts, the latest first (contacts.read)',
@@ -157,6 +166,7 @@ export const contactRoutes = {
   createContact: route({
     method: 'POST',
     path: '/contacts',
+    access: 'contacts.manage',
     once: true,
     body: z.strictObject(contactFields),
     responses: { 201: contactEntry },
@@ -167,6 +177,7 @@ export const contactRoutes = {
   updateContact: route({
     method: 'PUT',
     path: '/contacts/:contactId',
+    access: 'contacts.manage',
     params: contactId,
     body: z.strictObject(contactFields).partial().refine(oneOrMore, withCode('no_fields')),
     responses: { 200: contactEntry },
@@ -177,6 +188,7 @@ export const contactRoutes = {
   deleteContact: route({
     method: 'DELETE',
     path: '/contacts/:contactId',
+    access: 'contacts.manage',
     params: contactId,
     responses: { 204: z.null() },
     audit: 'contact.delete',

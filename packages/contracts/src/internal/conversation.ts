@@ -95,6 +95,7 @@ export const conversationApi = defineApi({
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',
+    access: 'messages.create',
     once: true,
     params: z.strictObject({ conversationId: uuid() }),
     body: z.strictObject({ type: z.literal('text'), text: outboundText }),
@@ -105,6 +106,7 @@ export const conversationApi = defineApi({
   sendToPhone: route({
     method: 'POST',
     path: '/channels/:channelId/messages',
+    access: 'messages.create',
     once: true,
     params: z.strictObject({ channelId: uuid() }),
     body: z.strictObject({ to: z.string().min(5).max(32), text: outboundText }),
@@ -116,6 +118,7 @@ export const conversationApi = defineApi({
   getUsage: route({
     method: 'GET',
     path: '/usage',
+    access: 'tenant.read',
     responses: {
       200: z.object({
         messages: z.number().int().describe('Sent in the period: by people, the AI, broadcasts'),
@@ -128,6 +131,7 @@ export const conversationApi = defineApi({
   listConversations: route({
     method: 'GET',
     path: '/conversations',
+    access: 'chats.read',
     query: z.strictObject({
       statuses: z
         .preprocess((v) => (typeof v === 'string' ? v.split(',') : v), z.array(z.enum(CONVERSATION_STATUSES)))
@@ -163,6 +167,7 @@ export const conversationApi = defineApi({
   getConversation: route({
     method: 'GET',
     path: '/conversations/:conversationId',
+    access: 'chats.read',
     params: z.strictObject({ conversationId: uuid() }),
     responses: { 200: conversation },
     summary: 'One conversation',
@@ -170,6 +175,7 @@ export const conversationApi = defineApi({
   listConversationsByIds: route({
     method: 'GET',
     path: '/conversations-by-id',
+    access: 'chats.read',
     query: z.strictObject({ ids: idList(200) }),
     responses: { 200: z.object({ items: z.array(conversation) }) },
     summary: 'Several conversations at once, for hydration; unknown ids are left out',
@@ -177,6 +183,7 @@ export const conversationApi = defineApi({
   listMessages: route({
     method: 'GET',
     path: '/conversations/:conversationId/messages',
+    access: 'messages.read',
     params: z.strictObject({ conversationId: uuid() }),
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -201,6 +208,7 @@ export const conversationApi = defineApi({
   getThread: route({
     method: 'GET',
     path: '/conversations/:conversationId/thread',
+    access: 'messages.read',
     callers: ['ai-responder'],
     params: z.strictObject({ conversationId: uuid() }),
     query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),

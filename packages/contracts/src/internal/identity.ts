@@ -34,6 +34,7 @@ export const identityApi = defineApi({
   getStorage: route({
     method: 'GET',
     path: '/storage',
+    access: 'system.read',
     responses: { 200: z.object({ tables: z.number().int(), connections: z.number().int() }) },
     summary: "How many tables and connections the mesh's database has (system.read)",
   }),

@@ -20,6 +20,7 @@ export const schedulerApi = defineApi({
   listTimers: route({
     method: 'GET',
     path: '/timers',
+    access: 'anyone',
     query: z.strictObject({
       state: z.enum(['armed', 'fired', 'cancelled']).optional(),
       owner: z.string().max(64).optional(),

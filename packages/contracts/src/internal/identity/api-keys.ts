@@ -25,6 +25,7 @@ export const apiKeyRoutes = {
   createApiKey: route({
     method: 'POST',
     path: '/api-keys',
+    access: 'api_keys.manage',
     once: true,
     body: z.strictObject({
       name: text(80),
@@ -39,6 +40,7 @@ export const apiKeyRoutes = {
   listApiKeys: route({
     method: 'GET',
     path: '/api-keys',
+    access: 'api_keys.manage',
     query: z.strictObject({ ...walkQuery, revoked: z.enum(['true', 'false']).optional() }),
     responses: { 200: walked(apiKey) },
     summary: "The tenant's keys, latest first (api_keys.manage)",
@@ -46,6 +48,7 @@ export const apiKeyRoutes = {
   revokeApiKey: route({
     method: 'DELETE',
     path: '/api-keys/:apiKeyId',
+    access: 'api_keys.manage',
     params: z.strictObject({ apiKeyId: uuid() }),
     responses: ok,
     audit: 'api_key.revoke',
@@ -55,6 +58,7 @@ export const apiKeyRoutes = {
   authenticateApiKey: route({
     method: 'POST',
     path: '/api-keys/authenticate',
+    access: 'anyone',
     once: { none: 'reads' },
     body: z.strictObject({ key: z.string().min(1).max(256), ip: z.string().max(64).optional() }),
     responses: {

@@ -9,6 +9,7 @@ export const meRoutes = {
   changePassword: route({
     method: 'PUT',
     path: '/me/password',
+    access: 'anyone',
     unproved: true,
     body: z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: password() }),
     responses: ok,
@@ -19,6 +20,7 @@ export const meRoutes = {
   enableTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor',
+    access: 'anyone',
     unproved: true,
     once: { none: 'answers a secret; a second call takes the place of the first' },
     responses: {
@@ -37,6 +39,7 @@ export const meRoutes = {
   verifyTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor/verify',
+    access: 'anyone',
     unproved: true,
     once: { none: 'takes a code that works once' },
     body: z.strictObject({ code }),
@@ -48,6 +51,7 @@ export const meRoutes = {
   disableTwoFactor: route({
     method: 'POST',
     path: '/me/two-factor/disable',
+    access: 'anyone',
     unproved: true,
     once: { none: 'takes a code that works once' },
     body: z.strictObject({ password: z.string().min(1).max(256), code }),
@@ -59,12 +63,14 @@ export const meRoutes = {
   getMe: route({
     method: 'GET',
     path: '/me',
+    access: 'anyone',
     responses: { 200: z.object({ user, tenant }) },
     summary: 'The caller and their tenant',
   }),
   updateMe: route({
     method: 'PATCH',
     path: '/me',
+    access: 'anyone',
     body: z.strictObject({
       firstName: text(80).optional(),
       lastName: z.string().trim().max(80).optional(),

@@ -8,6 +8,7 @@ export const notificationRoutes = {
   listNotifications: route({
     method: 'GET',
     path: '/notifications',
+    access: 'anyone',
     query: z.strictObject({ ...walkQuery, read: z.enum(['true', 'false']).optional() }),
     responses: { 200: walked(notification).extend({ unread: z.number().int() }) },
     summary: "The caller's own notifications, latest first",
@@ -15,6 +16,7 @@ export const notificationRoutes = {
   markNotificationRead: route({
     method: 'POST',
     path: '/notifications/:notificationId/read',
+    access: 'anyone',
     once: { none: 'read twice is read' },
     params: z.strictObject({ notificationId: uuid() }),
     responses: { 200: notification },
@@ -24,6 +26,7 @@ export const notificationRoutes = {
   deleteNotification: route({
     method: 'DELETE',
     path: '/notifications/:notificationId',
+    access: 'anyone',
     params: z.strictObject({ notificationId: uuid() }),
     responses: ok,
     audit: { none: "a person's own list" },
@@ -32,6 +35,7 @@ export const notificationRoutes = {
   countUnreadNotifications: route({
     method: 'GET',
     path: '/notifications/unread-count',
+    access: 'anyone',
     responses: { 200: z.object({ count: z.number().int() }) },
     summary: "How many of the caller's own are unread",
   }),

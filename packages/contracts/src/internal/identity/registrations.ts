@@ -9,6 +9,7 @@ export const registrationRoutes = {
   register: route({
     method: 'POST',
     path: '/registrations',
+    access: 'anyone',
     once: { none: 'there is no tenant yet; a taken e-mail answers 409' },
     body: z.strictObject({
       edition: edition(),
@@ -35,6 +36,7 @@ export const registrationRoutes = {
   proveEmail: route({
     method: 'POST',
     path: '/registrations/proof',
+    access: 'anyone',
     once: { none: 'a code or token works once; a repeat changes nothing' },
     unproved: true,
     body: z.strictObject({
@@ -50,6 +52,7 @@ export const registrationRoutes = {
   resendProof: route({
     method: 'POST',
     path: '/registrations/proof/mails',
+    access: 'anyone',
     once: { none: 'limited: one mail a minute' },
     unproved: true,
     responses: ok,
@@ -60,6 +63,7 @@ export const registrationRoutes = {
   createInvitation: route({
     method: 'POST',
     path: '/invitations',
+    access: 'service',
     callers: ['operator'],
     once: { none: 'answers a secret; every call makes another code' },
     body: z.strictObject({ email: email(), days: z.number().int().min(1).max(90).default(7) }),

@@ -26,12 +26,14 @@ export const roleRoutes = {
   listRoles: route({
     method: 'GET',
     path: '/roles',
+    access: ['users.read', 'roles.manage'],
     responses: { 200: z.object({ items: z.array(customRole) }) },
     summary: "The tenant's own roles; the three built-in ones are contracts' table",
   }),
   createRole: route({
     method: 'POST',
     path: '/roles',
+    access: 'roles.manage',
     once: true,
     body: z.strictObject({
       name: slug(),
@@ -47,6 +49,7 @@ export const roleRoutes = {
   updateRole: route({
     method: 'PATCH',
     path: '/roles/:roleId',
+    access: 'roles.manage',
     params: z.strictObject({ roleId: uuid() }),
     body: z.strictObject({
       displayName: text(80).optional(),
@@ -60,6 +63,7 @@ export const roleRoutes = {
   deleteRole: route({
     method: 'DELETE',
     path: '/roles/:roleId',
+    access: 'roles.manage',
     params: z.strictObject({ roleId: uuid() }),
     responses: ok,
     audit: 'role.delete',

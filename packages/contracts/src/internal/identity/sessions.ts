@@ -38,6 +38,7 @@ export const sessionRoutes = {
   login: route({
     method: 'POST',
     path: '/sessions',
+    access: 'anyone',
     once: { none: 'answers tokens' },
     body: z.strictObject({
       edition: edition(),
@@ -54,6 +55,7 @@ export const sessionRoutes = {
   completeLogin: route({
     method: 'POST',
     path: '/sessions/two-factor',
+    access: 'anyone',
     once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), challengeToken: z.string().min(1).max(512), code, ...client }),
     responses: { 200: session },
@@ -64,6 +66,7 @@ export const sessionRoutes = {
   refresh: route({
     method: 'POST',
     path: '/sessions/refresh',
+    access: 'anyone',
     once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), refreshToken: z.string().min(1).max(512), ...client }),
     responses: { 200: session },
@@ -76,6 +79,7 @@ export const sessionRoutes = {
   renew: route({
     method: 'POST',
     path: '/sessions/renew',
+    access: 'anyone',
     unproved: true,
     once: { none: 'answers tokens' },
     body: z.strictObject({ edition: edition(), ...client }),
@@ -87,6 +91,7 @@ export const sessionRoutes = {
   logout: route({
     method: 'DELETE',
     path: '/sessions/current',
+    access: 'anyone',
     unproved: true,
     responses: ok,
     audit: 'session.revoke',
@@ -95,6 +100,7 @@ export const sessionRoutes = {
   checkLive: route({
     method: 'GET',
     path: '/sessions/live',
+    access: 'anyone',
     responses: ok,
     summary: "Whether the caller's session or API key is alive, by the tables themselves: 401 when it is over",
   }),

@@ -39,6 +39,7 @@ export const tenantRoutes = {
   getTenant: route({
     method: 'GET',
     path: '/tenant',
+    access: 'anyone',
     callers: ['ai-responder', 'channel-connector', 'conversation'],
     responses: { 200: tenant },
     summary: "The caller's tenant",
@@ -46,6 +47,7 @@ export const tenantRoutes = {
   updateTenant: route({
     method: 'PATCH',
     path: '/tenant',
+    access: 'tenant.update',
     body: z.strictObject({
       name: text(120).optional(),
       timezone: z.string().max(64).optional().describe('IANA name'),
@@ -70,6 +72,7 @@ export const tenantRoutes = {
   listTenants: route({
     method: 'GET',
     path: '/tenants',
+    access: 'service',
     callers: ['operator'],
     query: z.strictObject({ ...pageQuery, search: z.string().max(120).optional() }),
     responses: { 200: z.object({ items: z.array(tenant), total: z.number().int() }) },
@@ -78,6 +81,7 @@ export const tenantRoutes = {
   setTenantStatus: route({
     method: 'PATCH',
     path: '/tenants/:tenantId',
+    access: 'service',
     callers: ['operator'],
     params: z.strictObject({ tenantId: uuid() }),
     body: z.strictObject({ plan: z.enum(PLAN_NAMES).optional(), status: z.enum(TENANT_STATUSES).optional() }),

@@ -53,6 +53,7 @@ export const userRoutes = {
   createUser: route({
     method: 'POST',
     path: '/users',
+    access: 'users.create',
     once: true,
     body: z.strictObject({
       email: email(),
@@ -74,6 +75,7 @@ export const userRoutes = {
   listUsers: route({
     method: 'GET',
     path: '/users',
+    access: 'users.read',
     query: z.strictObject({
       ...walkQuery,
       ids: idList(200).optional().describe('Only these, removed ones included; for hydration'),
@@ -89,6 +91,7 @@ export const userRoutes = {
   getUser: route({
     method: 'GET',
     path: '/users/:userId',
+    access: 'users.read',
     callers: ['conversation'],
     params: userParams,
     responses: { 200: user },
@@ -97,6 +100,7 @@ export const userRoutes = {
   updateUser: route({
     method: 'PATCH',
     path: '/users/:userId',
+    access: 'users.update',
     params: userParams,
     body: z.strictObject({
       email: email().optional(),
@@ -120,6 +124,7 @@ export const userRoutes = {
   deleteUser: route({
     method: 'DELETE',
     path: '/users/:userId',
+    access: 'users.delete',
     params: userParams,
     responses: ok,
     audit: 'user.delete',
@@ -130,6 +135,7 @@ export const userRoutes = {
   setAgentStatus: route({
     method: 'PUT',
     path: '/users/:userId/agent-status',
+    access: 'users.update',
     params: userParams,
     body: z.strictObject({
       agentStatus: z.enum(AGENT_STATUSES),
@@ -143,6 +149,7 @@ export const userRoutes = {
   listAgentStatusHistory: route({
     method: 'GET',
     path: '/users/:userId/agent-status',
+    access: 'users.read',
     params: userParams,
     query: z.strictObject({ ...walkQuery, from: isoTime().optional(), to: isoTime().optional() }),
     responses: { 200: walked(agentStatusChange) },
