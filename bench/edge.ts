@@ -15,15 +15,15 @@ const WANTED_MS = 0.3;
  * Asks for an unknown path with and without a token, so no service is called.
  */
 export async function benchEdge(mesh: Mesh, tenant: TestTenant, seconds: number): Promise<Figure> {
-  const stranger = () => measure(mesh, {}, seconds);
-  const somebody = () => measure(mesh, { Authorization: `Bearer ${tenant.crm}` }, seconds);
+  const anonymous = () => measure(mesh, {}, seconds);
+  const known = () => measure(mesh, { Authorization: `Bearer ${tenant.crm}` }, seconds);
   await measure(mesh, {}, 1);
   await measure(mesh, { Authorization: `Bearer ${tenant.crm}` }, 1);
   const [without, having] = [[] as Cost[], [] as Cost[]];
   // Interleaved, so that a drifting machine drifts under both.
   for (let round = 0; round < ROUNDS; round++) {
-    without.push(await stranger());
-    having.push(await somebody());
+    without.push(await anonymous());
+    having.push(await known());
   }
   const p50 = (costs: Cost[], of: keyof Cost) => quantiles(costs.map((cost) => cost[of])).p50;
   const own = p50(having, 'gateway') - p50(without, 'gateway');

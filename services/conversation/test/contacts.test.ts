@@ -170,8 +170,8 @@ describe('a contact', () => {
       ['DELETE', undefined],
     ] as const) {
       const theirs = await ask(leo, method, `/contacts/${ana.id}`, body);
-      const nobodys = await ask(leo, method, `/contacts/${randomUUID()}`, body);
-      expect([theirs.statusCode, theirs.body]).toEqual([404, nobodys.body]);
+      const missing = await ask(leo, method, `/contacts/${randomUUID()}`, body);
+      expect([theirs.statusCode, theirs.body]).toEqual([404, missing.body]);
     }
     expect((await get(leo, '/contacts?search=ana')).total).toBe(0);
     expect((await get(admin, '/contacts')).items).toEqual([ana]);

@@ -137,12 +137,12 @@ describe('the creator of a group', () => {
     ];
     for (const [method, url, body] of asked) {
       const theirs = await ask(leo, method, url(evas), body);
-      const nobodys = await ask(leo, method, url(randomUUID()), body);
+      const missing = await ask(leo, method, url(randomUUID()), body);
       expect([method, url('…'), theirs.statusCode, theirs.body]).toEqual([
         method,
         url('…'),
-        nobodys.statusCode,
-        nobodys.body,
+        missing.statusCode,
+        missing.body,
       ]);
       expect(theirs.statusCode).toBe(url('').includes('?') ? 200 : 404);
     }
@@ -213,8 +213,8 @@ describe('membership of a group', () => {
 
     expect((await ask(eva, 'DELETE', `/groups/${group}/contacts/${two}`)).statusCode).toBe(204);
     const again = await ask(eva, 'DELETE', `/groups/${group}/contacts/${two}`);
-    const nobody = await ask(eva, 'DELETE', `/groups/${group}/contacts/${randomUUID()}`);
-    expect([again.statusCode, again.body]).toEqual([404, nobody.body]);
+    const missing = await ask(eva, 'DELETE', `/groups/${group}/contacts/${randomUUID()}`);
+    expect([again.statusCode, again.body]).toEqual([404, missing.body]);
     expect((await get(eva, `/groups/${group}`)).contactCount).toBe(2);
     // An event for each change: added twice, removed once.
     const told = await fixture.outbox(tenantId, 'group.updated');

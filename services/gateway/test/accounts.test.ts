@@ -548,8 +548,8 @@ describe('a log-in with a second factor', () => {
     }
     const wrong = await send('POST', '/v1/auth/2fa/verify', { ...body, code: '000000' }, { token: null });
     expect(wrong.statusCode).toBe(401);
-    const nobody = await send('POST', '/v1/auth/2fa/verify', { code: TWO_FACTOR_CODE }, { token: null });
-    expect(nobody.statusCode).toBe(401);
+    const anonymous = await send('POST', '/v1/auth/2fa/verify', { code: TWO_FACTOR_CODE }, { token: null });
+    expect(anonymous.statusCode).toBe(401);
   });
 });
 

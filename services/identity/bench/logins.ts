@@ -19,13 +19,13 @@ const PASSWORD = 'correct horse battery';
 
 const emails = Array.from({ length: ACCOUNTS }, (_, i) => `user${i}@bench.example`);
 const identity = await startIdentityProcess();
-const doors = new Pool(identity.url, { connections: atOnce });
-const inside = new Pool(identity.url, { connections: 20 });
+const loginPool = new Pool(identity.url, { connections: atOnce });
+const sessionPool = new Pool(identity.url, { connections: 20 });
 try {
   const sessions: Session[] = [];
   for (const email of emails) {
     const body = { edition: 'saas', tenantName: 'Bench', email, password: PASSWORD, name: 'Ana' };
-    sessions.push((await call(doors, identityApi.register, body)).body as Session);
+    sessions.push((await call(loginPool, identityApi.register, body)).body as Session);
   }
   const caller = callerOf(sessions[0]!);
   await steady(caller, 2); // warm
@@ -67,7 +67,7 @@ try {
   );
   await compareRefusals();
 } finally {
-  await Promise.all([doors.close(), inside.close()]);
+  await Promise.all([loginPool.close(), sessionPool.close()]);
   await identity.stop();
 }
 
@@ -82,7 +82,7 @@ function startCrowd() {
     for (let round = 0; !ending.signal.aborted; round++) {
       const ip = `10.${i % 250}.${round % 250}.${i % 199}`;
       const body = { edition: 'saas', email: emails[(i * 7 + round) % ACCOUNTS], password: PASSWORD, ip };
-      const { status } = await call(doors, identityApi.login, body);
+      const { status } = await call(loginPool, identityApi.login, body);
       if (status === 200) count.logins++;
       else {
         count.refused++;
@@ -107,7 +107,7 @@ function startCrowd() {
 async function steady(caller: Caller, length: number): Promise<number[]> {
   const times: Promise<number>[] = [];
   for (let i = 0; i < length * PER_SECOND; i++) {
-    times.push(timed(() => call(inside, identityApi.getMe, null, caller)));
+    times.push(timed(() => call(sessionPool, identityApi.getMe, null, caller)));
     await pause(1000 / PER_SECOND);
   }
   return Promise.all(times);
@@ -129,7 +129,7 @@ async function compareRefusals(): Promise<void> {
   for (const [i, { email }] of made.entries()) {
     const refuse = async (who: string, times: number[]) => {
       const body = { edition: 'saas', email: who, password: 'not the password', ip: `10.9.${i % 250}.${i % 199}` };
-      times.push(await timed(() => call(inside, identityApi.login, body)));
+      times.push(await timed(() => call(sessionPool, identityApi.login, body)));
       await pause(20); // what a failure leaves to be written is not the next one's time
     };
     // The second call finds warmer caches, so the order alternates.
@@ -148,7 +148,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-async function call(pool: Pool, route: RouteContract, body: object | null, caller = nobody()) {
+async function call(pool: Pool, route: RouteContract, body: object | null, caller = anonymous()) {
   const answer = await pool.request({
     method: route.method,
     path: route.path,
@@ -161,7 +161,7 @@ async function call(pool: Pool, route: RouteContract, body: object | null, calle
   return { status: answer.statusCode, body: await answer.body.json() };
 }
 
-function nobody(): Caller {
+function anonymous(): Caller {
   return { tenantId: '', userId: null, role: 'service', permissions: [], edition: null, service: 'gateway' };
 }
 

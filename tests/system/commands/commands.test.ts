@@ -233,8 +233,8 @@ describe('npm run tenants', () => {
     await expect(run(process.execPath, [script('tenants'), 'list'], { env: away })).rejects.toMatchObject(
       wrong(1, 'does not answer'),
     );
-    const nobody: NodeJS.ProcessEnv = env({ RECADO_IDENTITY_URL: identity.url });
-    await expect(run(process.execPath, [script('tenants'), 'list'], { env: nobody })).rejects.toMatchObject(
+    const withoutKey: NodeJS.ProcessEnv = env({ RECADO_IDENTITY_URL: identity.url });
+    await expect(run(process.execPath, [script('tenants'), 'list'], { env: withoutKey })).rejects.toMatchObject(
       wrong(1, 'npm start'),
     );
   });

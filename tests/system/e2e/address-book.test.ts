@@ -102,8 +102,8 @@ describe('groups and contacts in scheduler', () => {
     ];
     for (const [method, path, body] of asked) {
       const theirs = await send(leo, method, path(group.id, contact.id), body);
-      const nobodys = await send(leo, method, path(MISSING, MISSING), body);
-      expect([method, path('', ''), theirs.status, theirs.text]).toEqual([method, path('', ''), 404, nobodys.text]);
+      const missing = await send(leo, method, path(MISSING, MISSING), body);
+      expect([method, path('', ''), theirs.status, theirs.text]).toEqual([method, path('', ''), 404, missing.text]);
     }
     const taken = await send(leo, 'POST', '/contacts', { name: 'Otra', phone: body.phone });
     expect([taken.status, taken.text]).toEqual([409, expect.stringContaining('"field":"phone"')]);

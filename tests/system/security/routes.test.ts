@@ -361,7 +361,7 @@ describe('another company', () => {
   const secrets = () => [a.canary, ...Object.values(a.ids), a.tenant.channelPhone, a.slug];
   const leaks = (answer: EdgeAnswer) => secrets().filter((secret) => answer.text.includes(secret));
   const askers = () => [bearer(b.tokens.admin), bearer(b.tokens.key)];
-  const ofNobody = () => uuidv7();
+  const unknownIds = () => uuidv7();
 
   it('has ids that are answered like unknown ones in a path, byte for byte, and its rows do not change', async () => {
     const before = await stateOf(a);
@@ -370,14 +370,14 @@ describe('another company', () => {
       .flatMap((walk) => askers().map((authorization) => ({ walk, authorization })));
     const wrong = await mapConcurrently(cases, async ({ walk, authorization }) => {
       const theirs = await edge.send(requestOf(walk, b, { authorization, ids: (kind) => a.ids[kind] }));
-      const nobodys = await edge.send(requestOf(walk, b, { authorization, ids: ofNobody }));
+      const missing = await edge.send(requestOf(walk, b, { authorization, ids: unknownIds }));
       const upper = await edge.send(requestOf(walk, b, { authorization, ids: (kind) => a.ids[kind].toUpperCase() }));
-      const same = [theirs, upper].every(({ status, text }) => status === nobodys.status && text === nobodys.text);
+      const same = [theirs, upper].every(({ status, text }) => status === missing.status && text === missing.text);
       const person = walk.row.person && authorization === bearer(b.tokens.key);
-      const fits = same && nobodys.status === (person ? 403 : 404) && leaks(theirs).length === 0;
+      const fits = same && missing.status === (person ? 403 : 404) && leaks(theirs).length === 0;
       return fits
         ? null
-        : `${fullName(walk)}: ${theirs.status} ${theirs.text.slice(0, 200)}, ${nobodys.status} ${nobodys.text.slice(0, 200)}`;
+        : `${fullName(walk)}: ${theirs.status} ${theirs.text.slice(0, 200)}, ${missing.status} ${missing.text.slice(0, 200)}`;
     });
     expect(wrong.filter(Boolean)).toEqual([]);
     expect(await stateOf(a)).toEqual(before);
@@ -391,11 +391,11 @@ describe('another company', () => {
     expect(cases.length).toBeGreaterThan(5);
     const wrong = await mapConcurrently(cases, async ({ walk, authorization }) => {
       const theirs = await edge.send(requestOf(walk, b, { authorization, full: true, named: (kind) => a.ids[kind] }));
-      const nobodys = await edge.send(requestOf(walk, b, { authorization, full: true, named: ofNobody }));
-      const same = theirs.status === nobodys.status && theirs.text === nobodys.text;
+      const missing = await edge.send(requestOf(walk, b, { authorization, full: true, named: unknownIds }));
+      const same = theirs.status === missing.status && theirs.text === missing.text;
       return same && leaks(theirs).length === 0
         ? null
-        : `${fullName(walk)}: ${theirs.status} ${theirs.text.slice(0, 200)}, ${nobodys.status} ${nobodys.text.slice(0, 200)}`;
+        : `${fullName(walk)}: ${theirs.status} ${theirs.text.slice(0, 200)}, ${missing.status} ${missing.text.slice(0, 200)}`;
     });
     expect(wrong.filter(Boolean)).toEqual([]);
     expect(await stateOf(a)).toEqual(before);
@@ -434,13 +434,13 @@ describe('another company', () => {
     for (const walk of cases) {
       const ask = (slug: string) =>
         edge.send(requestOf(walk, b, { authorization: bearer(b.tokens.admin), headers: { 'x-tenant-slug': slug } }));
-      const [theirs, nobodys] = [await ask(a.slug), await ask(`nadie-${randomUUID()}`)];
+      const [theirs, missing] = [await ask(a.slug), await ask(`nadie-${randomUUID()}`)];
       expect([fullName(walk), theirs.status, json(theirs)]).toEqual([
         fullName(walk),
         403,
         errorBody(walk.edition, 403, 'forbidden'),
       ]);
-      expect(nobodys.text).toBe(theirs.text);
+      expect(missing.text).toBe(theirs.text);
     }
   });
 

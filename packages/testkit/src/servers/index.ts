@@ -7,6 +7,6 @@ export { type PlanOptions, type ServerName, type ServerPlan, ServerUnavailable, 
 export { freePort, freePorts, portTaken } from './ports.ts';
 export { ADMIN_DATABASE, planPostgres } from './postgres.ts';
 export { hasEnded, killGroup, type ProcessSpec, removeAtEnd, spawnProcess, stopProcess } from './process.ts';
-export { NOBODY as POSTGRES_USER_ID } from './reachable.ts';
+export { POSTGRES_USER_ID } from './reachable.ts';
 export { planRedis, redisConfig } from './redis.ts';
 export { startTestServers, type TestServers } from './start.ts';

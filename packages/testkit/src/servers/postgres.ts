@@ -6,7 +6,7 @@ import { containerSpec, findDocker, IMAGES } from './docker.ts';
 import { atLeast, findProgram, versionOf } from './find.ts';
 import { type PlanOptions, type ServerPlan, ServerUnavailable } from './plan.ts';
 import { spawnProcess } from './process.ts';
-import { NOBODY, reachableDir, reachablePrograms } from './reachable.ts';
+import { POSTGRES_USER_ID, reachableDir, reachablePrograms } from './reachable.ts';
 import { removeStaleLock } from './stale-lock.ts';
 
 const USER = 'recado';
@@ -100,7 +100,7 @@ function runLocally(programs: Programs, options: PlanOptions): NonNullable<Serve
   const root = process.getuid?.() === 0;
   const home = root ? reachableDir(options.dataDir) : options.dataDir;
   const bin = root ? join(reachablePrograms(dirname(programs.bin), programs.version), 'bin') : programs.bin;
-  const who = root ? { uid: NOBODY, gid: NOBODY } : {};
+  const who = root ? { uid: POSTGRES_USER_ID, gid: POSTGRES_USER_ID } : {};
   const data = join(home, 'data');
   return {
     file: join(bin, 'postgres'),

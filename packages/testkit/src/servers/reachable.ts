@@ -3,13 +3,13 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSyn
 import { dirname, join, resolve } from 'node:path';
 
 /** The unprivileged user that Postgres runs as when we are root: it refuses to run as root. */
-export const NOBODY = 65534;
+export const POSTGRES_USER_ID = 65534;
 
 /** True when a stranger may pass through every folder above the path. */
 export function strangersReach(path: string): boolean {
   for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
     const found = statSync(folder, { throwIfNoEntry: false });
-    if (found && (found.mode & 0o001) === 0 && found.uid !== NOBODY) return false;
+    if (found && (found.mode & 0o001) === 0 && found.uid !== POSTGRES_USER_ID) return false;
     if (folder === dirname(folder)) return true;
   }
 }

@@ -84,6 +84,6 @@ async function takePhone(
   const { phone: old } = await getEntry(tx, tenantId, owner, contactId);
   const wanted = phoneIdentity(tenantId, phone);
   const present = old === null ? null : phoneIdentity(tenantId, old);
-  const [whose] = await claimPhones(tx, present ? [wanted, present] : [wanted], contactId);
-  if (whose !== contactId) throw phoneTaken();
+  const [claimedBy] = await claimPhones(tx, present ? [wanted, present] : [wanted], contactId);
+  if (claimedBy !== contactId) throw phoneTaken();
 }
