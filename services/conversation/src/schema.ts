@@ -1,4 +1,4 @@
-import type { Conversation, Message } from '@recado/contracts';
+import type { Conversation, Message, MessageDetails, StatusDetails } from '@recado/contracts';
 import { callKeysTable, tenantsTable, usersTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
@@ -210,6 +210,8 @@ export const messages = schema.table(
     readAt: time('read_at'),
     failedAt: time('failed_at'),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** What it carries besides its text; older rows have it in `metadata`. */
+    details: jsonb('details').$type<MessageDetails>(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
@@ -238,6 +240,7 @@ export const pendingStatuses = schema.table(
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
     createdAt: time('created_at').notNull().defaultNow(),
+    details: jsonb('details').$type<StatusDetails>(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),

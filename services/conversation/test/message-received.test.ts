@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { withWorker } from '@recado/database';
-import { eventually } from '@recado/testkit';
+import { eventually, META_MESSAGES } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { receiveMessages } from '../src/inbound/receive.ts';
 import { createFixture, delivered, type Fixture, received } from './setup.ts';
@@ -57,6 +57,26 @@ describe('a received message', () => {
         contact: { name: 'Ana' },
       },
     });
+  });
+
+  it('keeps the details of every kind, in its row and in its event', async () => {
+    const [tenantId, channelId] = [randomUUID(), randomUUID()];
+    const events = META_MESSAGES.map(({ type, content, details }) =>
+      received(tenantId, { channelId, type, content, details }),
+    );
+    await store(...events);
+    const stored = new Map((await rows('messages', tenantId)).map((row) => [row.id, row.details]));
+    const told = new Map(
+      (await fixture.outbox(tenantId, 'message.created')).map(({ data }) => {
+        const { message } = data as { message: { id: string; details: unknown } };
+        return [message.id, message.details];
+      }),
+    );
+    for (const [i, { envelope }] of events.entries()) {
+      const { name, details } = META_MESSAGES[i]!;
+      expect([name, stored.get(envelope.id)]).toEqual([name, details]);
+      expect([name, told.get(envelope.id)]).toEqual([name, details]);
+    }
   });
 
   it('is stored and counted once for any number of deliveries', async () => {

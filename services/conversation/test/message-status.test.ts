@@ -84,8 +84,9 @@ describe('a status', () => {
   it('that comes before its message is known waits for it', async () => {
     const { tenantId, channelId, id } = await sentMessage();
     const providerMessageId = 'wamid.early';
+    const details = { pricing: { billable: true, category: 'service' }, conversation: { id: 'c1' } };
     const outcome = await apply(
-      statusChanged(tenantId, { channelId, providerMessageId, status: 'delivered' }),
+      statusChanged(tenantId, { channelId, providerMessageId, status: 'delivered', details }),
       statusChanged(tenantId, { channelId, providerMessageId, status: 'sent' }),
     );
     expect(outcome).toEqual({ applied: 0, parked: 2, orphaned: 0 });
@@ -95,6 +96,8 @@ describe('a status', () => {
     );
     expect((await find(id)).status).toBe('delivered');
     expect(await parked(tenantId)).toHaveLength(0);
+    const [updated] = await fixture.outbox(tenantId, 'message.updated');
+    expect(updated).toMatchObject({ data: { status: 'delivered', details } });
   });
 
   it('is never lost when two copies handle it and its message at the same moment', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { conversation, MESSAGE_STATUSES, message } from '../internal/conversation.ts';
+import { statusDetails } from '../message-details.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
 export const messageCreated = defineEvent(
@@ -49,6 +50,7 @@ export const messageUpdated = defineEvent(
     author: message.shape.author,
     at: isoTime(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    details: statusDetails.nullable().optional().describe('What the provider told with the status: price, reasons'),
   }),
   "A message's status moved forward",
 );

@@ -133,6 +133,7 @@ export function toMessage({ tenantId, id, channelId, data, sentTime, conversatio
     type: data.type,
     content: withoutNul(data.content),
     metadata: withoutNul(data.metadata),
+    details: withoutNul(data.details ?? null),
     status: 'delivered',
     providerMessageId: data.providerMessageId,
     author: 'contact',

@@ -37,6 +37,7 @@ export function newOutbound(
     type: 'text',
     content: text,
     metadata: null,
+    details: null,
     status: 'pending',
     providerMessageId: null,
     author: by.author,

@@ -23,9 +23,9 @@ export type NewMessage = Omit<
 export function insertInbound(tx: Tx, rows: readonly NewMessage[]) {
   return tx`
     insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status,
-                          provider_message_id, author, reply_to_provider_message_id, sent_time, created_at)
+                          provider_message_id, author, reply_to_provider_message_id, sent_time, created_at, details)
     select tenant_id, id, conversation_id, channel_id, 'inbound', type, content, metadata::jsonb, 'delivered', provider_id,
-           'contact', reply_to, sent_time, ${rows[0]!.createdAt.toISOString()}::timestamptz
+           'contact', reply_to, sent_time, ${rows[0]!.createdAt.toISOString()}::timestamptz, details::jsonb
     from unnest(${joined(rows.map((r) => r.tenantId))}::uuid[], ${joined(rows.map((r) => r.id))}::uuid[],
                 ${joined(rows.map((r) => r.conversationId))}::uuid[], ${joined(rows.map((r) => r.channelId))}::uuid[],
                 ${texts(tx, column(rows, 'type'))}, ${texts(tx, column(rows, 'content'))},
@@ -34,8 +34,12 @@ export function insertInbound(tx: Tx, rows: readonly NewMessage[]) {
                   rows.map((r) => r.metadata && JSON.stringify(r.metadata)),
                 )},
                 ${texts(tx, column(rows, 'providerMessageId'))}, ${texts(tx, column(rows, 'replyToProviderMessageId'))},
-                ${joined(rows.map((r) => r.sentTime))}::timestamptz[])
-      as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, provider_id, reply_to, sent_time)
+                ${joined(rows.map((r) => r.sentTime))}::timestamptz[],
+                ${texts(
+                  tx,
+                  rows.map((r) => r.details && JSON.stringify(r.details)),
+                )})
+      as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, provider_id, reply_to, sent_time, details)
     on conflict do nothing`;
 }
 
@@ -61,17 +65,19 @@ export function findInsertedHere(tx: Tx, rows: readonly NewMessage[]) {
 export function insertOutbound(tx: Tx, rows: readonly NewMessage[]) {
   return tx<{ id: string }[]>`
     insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status, author,
-                          user_id, ai_model, reply_to_inbound_id, sent_time, created_at)
+                          user_id, ai_model, reply_to_inbound_id, sent_time, created_at, details)
     select tenant_id, id, conversation_id, channel_id, 'outbound', type, content, metadata, 'pending', author, user_id,
-           ai_model, reply_to, sent_time, sent_time
+           ai_model, reply_to, sent_time, sent_time, details
     from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
                 ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => r.channelId)}::uuid[],
                 ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.content)}::text[],
                 ${rows.map((r) => r.metadata && JSON.stringify(r.metadata))}::text[]::jsonb[],
                 ${rows.map((r) => r.author)}::text[], ${rows.map((r) => r.userId)}::uuid[],
                 ${rows.map((r) => r.aiModel)}::text[], ${rows.map((r) => r.replyToInboundId)}::uuid[],
-                ${rows.map((r) => r.sentTime)}::text[]::timestamptz[])
-      as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, author, user_id, ai_model, reply_to, sent_time)
+                ${rows.map((r) => r.sentTime)}::text[]::timestamptz[],
+                ${rows.map((r) => r.details && JSON.stringify(r.details))}::text[]::jsonb[])
+      as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, author, user_id, ai_model, reply_to, sent_time,
+            details)
     on conflict do nothing
     returning id`;
 }

@@ -1,4 +1,5 @@
 import type { Message } from '@recado/contracts';
+import { detailsOf } from './details.ts';
 import type { NewMessage, StoredMessage } from './store.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -16,6 +17,7 @@ export function messageView(m: StoredMessage): Message {
     type: m.type,
     content: m.content,
     metadata: m.metadata,
+    details: detailsOf(m),
     status: m.status,
     providerMessageId: m.providerMessageId,
     author: m.author,
@@ -40,6 +42,7 @@ export function newMessageView(m: NewMessage): Message {
     type: m.type,
     content: m.content,
     metadata: m.metadata,
+    details: detailsOf(m),
     status: m.status,
     providerMessageId: m.providerMessageId,
     author: m.author,

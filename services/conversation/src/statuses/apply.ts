@@ -1,4 +1,11 @@
-import { type BuiltEvent, buildEvent, type EventData, type messageStatus, messageUpdated } from '@recado/contracts';
+import {
+  type BuiltEvent,
+  buildEvent,
+  type EventData,
+  type messageStatus,
+  messageUpdated,
+  type StatusDetails,
+} from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
 import { applyReport, type StatusReport, sameTicks, type Ticks } from '../messages/rules.ts';
@@ -26,6 +33,7 @@ interface Item extends StatusReport {
   messageId: string | null;
   providerMessageId: string | null;
   traceparent: string | undefined;
+  details: StatusDetails | null;
 }
 
 interface Draft {
@@ -35,6 +43,7 @@ interface Draft {
   /** Of the report that moved the status. */
   at: Date;
   traceparent: string | undefined;
+  details: StatusDetails | null;
 }
 
 export interface StatusOutcome {
@@ -95,6 +104,7 @@ function toItem({ data, tenantId, id, envelope }: Delivered<Changed>): Item {
     at: new Date(data.at),
     error: withoutNul(data.error),
     traceparent: envelope.traceparent,
+    details: withoutNul(data.details ?? null),
   };
 }
 
@@ -106,6 +116,7 @@ const toDraft = (before: OutboundState): Draft => ({
   providerMessageId: before.providerMessageId,
   at: new Date(0),
   traceparent: undefined,
+  details: null,
 });
 
 const keyOf = ({ before, providerMessageId }: Draft): string =>
@@ -139,6 +150,7 @@ function report(draft: Draft, item: Item): void {
   if (next.status !== draft.ticks.status) {
     draft.at = item.at;
     draft.traceparent = item.traceparent;
+    draft.details = item.details;
   }
   draft.ticks = next;
 }
@@ -155,6 +167,7 @@ const toParked = (item: Item & ProviderKey): ParkedStatus => ({
   at: item.at,
   errorCode: item.error?.code ?? null,
   errorMessage: item.error?.message ?? null,
+  details: item.details,
 });
 
 const fromParked = ({ id, errorCode, errorMessage, ...rest }: ParkedStatus): Item => ({
@@ -165,7 +178,7 @@ const fromParked = ({ id, errorCode, errorMessage, ...rest }: ParkedStatus): Ite
   traceparent: undefined,
 });
 
-function tell({ before, ticks, providerMessageId, at, traceparent }: Draft): BuiltEvent {
+function tell({ before, ticks, providerMessageId, at, traceparent, details }: Draft): BuiltEvent {
   const { tenantId, id, conversationId, channelId, author } = before;
   const data = {
     messageId: id,
@@ -178,6 +191,7 @@ function tell({ before, ticks, providerMessageId, at, traceparent }: Draft): Bui
     author,
     at: at.toISOString(),
     error: ticks.error,
+    details,
   };
   return buildEvent(messageUpdated, { tenantId, subject: id, traceparent, data });
 }

@@ -102,11 +102,13 @@ export function writeTicks(
 /** Keeps reports until their message is known. */
 export function park(tx: Tx, rows: readonly ParkedStatus[]) {
   return tx`
-    insert into pending_statuses (tenant_id, id, channel_id, provider_message_id, status, at, error_code, error_message)
+    insert into pending_statuses (tenant_id, id, channel_id, provider_message_id, status, at, error_code, error_message,
+                                  details)
     select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
                          ${rows.map((r) => r.channelId)}::uuid[], ${rows.map((r) => r.providerMessageId)}::text[],
                          ${rows.map((r) => r.status)}::text[], ${rows.map((r) => iso(r.at))}::text[]::timestamptz[],
-                         ${rows.map((r) => r.errorCode)}::text[], ${rows.map((r) => r.errorMessage)}::text[])
+                         ${rows.map((r) => r.errorCode)}::text[], ${rows.map((r) => r.errorMessage)}::text[],
+                         ${rows.map((r) => r.details && JSON.stringify(r.details))}::text[]::jsonb[])
     on conflict do nothing`;
 }
 
