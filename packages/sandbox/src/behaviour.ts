@@ -68,6 +68,32 @@ const ai = z.strictObject({
   keys: z.array(z.string().min(1)).max(100),
 });
 
+/** Evolution and WPPConnect: phones linked by a QR code. */
+const web = z.strictObject({
+  /** How long a QR code is good for, before the next one replaces it. */
+  qrMs: ms,
+  /** Codes that an Evolution instance shows before it gives up with `refused`. */
+  qrLimit: count,
+  /** Until the first code is there. */
+  qrDelayMs: ms,
+  /** How long `connect` waits for the first code before it answers `{"count": 0}`. */
+  qrWaitMs: ms,
+  /** WPPConnect closes a session that was not scanned by then. */
+  autoCloseMs: ms,
+  /** From the scan, or a lost connection, to the connected state. */
+  connectMs: ms,
+  /** Share of the sends that Evolution answers with 201 and no `key.id`. */
+  noIdRate: rate,
+  /** How Evolution names a status it has no word for: 2.3.7 `SERVER_ACK`, before it `DELETED`. */
+  oddStatus: z.enum(['SERVER_ACK', 'DELETED']),
+  /** Times Evolution posts an event; WPPConnect posts each once. */
+  eventTries: count,
+  /** Offset of Evolution's own clock: it labels local time `Z`. */
+  utcOffsetMinutes: z.number().int().min(-840).max(840),
+  /** WPPConnect tells `onselfmessage`; off there unless configured. */
+  selfMessages: z.boolean(),
+});
+
 /** `timeout`: no answer comes. `lostReply`: the mail is kept, but its sender gets no answer. */
 const mail = z.strictObject({ fault: z.enum(['none', 'defer', 'refuse', 'timeout', 'lostReply']) });
 
@@ -87,7 +113,7 @@ const top = {
   mediaUrlTtlMs: ms,
 };
 
-export const behaviourSchema = z.strictObject({ ...top, statuses, limits, templates, webhook, ai, mail });
+export const behaviourSchema = z.strictObject({ ...top, statuses, limits, templates, webhook, web, ai, mail });
 export const behaviourPatchSchema = z
   .strictObject({
     ...top,
@@ -95,6 +121,7 @@ export const behaviourPatchSchema = z
     limits: limits.partial(),
     templates: templates.partial(),
     webhook: webhook.partial(),
+    web: web.partial(),
     ai: ai.partial(),
     mail: mail.partial(),
   })
@@ -134,6 +161,19 @@ export function defaultBehaviour(seed: string): Behaviour {
       escapeUnicode: false,
       paused: false,
     },
+    web: {
+      qrMs: 20_000,
+      qrLimit: 30,
+      qrDelayMs: 0,
+      qrWaitMs: 2_000,
+      autoCloseMs: 60_000,
+      connectMs: 5,
+      noIdRate: 0,
+      oddStatus: 'SERVER_ACK',
+      eventTries: 10,
+      utcOffsetMinutes: -180,
+      selfMessages: false,
+    },
     ai: {
       delayMs: 0,
       chunkDelayMs: 0,
@@ -149,7 +189,7 @@ export function defaultBehaviour(seed: string): Behaviour {
 
 /** The behaviour with the named parts replaced; groups are merged, not replaced whole. */
 export function mergeBehaviour(current: Behaviour, patch: BehaviourPatch): Behaviour {
-  const { statuses: s, limits: l, templates: t, webhook: w, ai: a, mail: m, ...flat } = patch;
+  const { statuses: s, limits: l, templates: t, webhook: w, web: e, ai: a, mail: m, ...flat } = patch;
   return {
     ...current,
     ...flat,
@@ -157,6 +197,7 @@ export function mergeBehaviour(current: Behaviour, patch: BehaviourPatch): Behav
     limits: { ...current.limits, ...l },
     templates: { ...current.templates, ...t },
     webhook: { ...current.webhook, ...w },
+    web: { ...current.web, ...e },
     ai: { ...current.ai, ...a },
     mail: { ...current.mail, ...m },
   };

@@ -1,5 +1,5 @@
 export type { Behaviour, BehaviourPatch } from './behaviour.ts';
-export { createSandboxControl, type SandboxControl } from './control/client.ts';
+export { createSandboxControl, type SandboxControl, type SessionControl } from './control/client.ts';
 export type { FloodState } from './control/floods.ts';
 export type { NumberAnswer, SandboxState } from './control/routes.ts';
 export type {
@@ -15,6 +15,13 @@ export type {
   ScriptInput,
 } from './control/schemas.ts';
 export type {
+  DisconnectInput,
+  ScanInput,
+  SessionEvent,
+  SessionMessage,
+  SessionView,
+} from './control/session-schemas.ts';
+export type {
   LedgerAi,
   LedgerInbound,
   LedgerKind,
@@ -22,8 +29,10 @@ export type {
   LedgerPage,
   LedgerReceipt,
   LedgerRows,
+  LedgerSend,
   LedgerWebhook,
+  WebProvider,
 } from './ledger/rows.ts';
 export type { CaughtMail } from './mail/mailbox.ts';
 export type { WebhookEnd } from './meta/webhooks.ts';
-export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
+export { EVOLUTION_KEY, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';

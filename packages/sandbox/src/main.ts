@@ -9,6 +9,7 @@ const config = z
     SANDBOX_LEDGER_FILE: z.string().min(1).optional(),
     SANDBOX_LEDGER_ROWS: z.coerce.number().int().min(1).optional(),
     SANDBOX_CONTROL_TOKEN: z.string().min(1).optional(),
+    SANDBOX_EVOLUTION_KEY: z.string().min(1).optional(),
     SANDBOX_PUBLIC_URL: z.url().optional(),
     SANDBOX_SEED: z.string().min(1).optional(),
   })
@@ -34,12 +35,14 @@ try {
     ledgerFile: env.SANDBOX_LEDGER_FILE,
     ledgerRows: env.SANDBOX_LEDGER_ROWS,
     controlToken: env.SANDBOX_CONTROL_TOKEN,
+    evolutionKey: env.SANDBOX_EVOLUTION_KEY,
     publicUrl: env.SANDBOX_PUBLIC_URL,
     seed: env.SANDBOX_SEED,
   });
   say('info', 'listening', {
     url: sandbox.url,
     graphUrl: sandbox.graphUrl,
+    evolutionUrl: sandbox.evolutionUrl,
     openaiBaseUrl: sandbox.openaiBaseUrl,
     smtpUrl: sandbox.smtpUrl,
   });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Behaviour, type BehaviourPatch, defaultBehaviour, mergeBehaviour } from './behaviour.ts';
 import { createFloods, type Floods } from './control/floods.ts';
+import { createInstanceStore, type InstanceStore } from './evolution/instances.ts';
 import { createIds, type Ids } from './ids.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
-import { createLimits, type Limits } from './meta/limits.ts';
+import { type BoundedMap, createBoundedMap, createLimits, type Limits } from './meta/limits.ts';
 import { createMediaStore, type MediaStore } from './meta/media.ts';
 import { createNumberStore, type NumberStore } from './meta/numbers.ts';
 import { createTemplateStore, type TemplateStore } from './meta/templates.ts';
@@ -12,6 +13,8 @@ import { createWebhookSender, type WebhookSender } from './meta/webhooks.ts';
 import { createScript, type Script } from './openai/script.ts';
 import { createDice, type Dice } from './random.ts';
 import { createTimers, type Timers } from './timers.ts';
+import { createEventSender, type EventSender } from './whatsapp-web/events.ts';
+import type { WebMedia } from './whatsapp-web/media.ts';
 
 export interface PartsOptions {
   ledgerFile?: string | undefined;
@@ -26,6 +29,8 @@ export interface SandboxParts {
   dice: Dice;
   /** What happens later: statuses, retries, floods. Dropped by a reset. */
   timers: Timers;
+  /** Changes of QR codes. Like `timers`, but nothing waits for their end. */
+  clocks: Timers;
   /** Delays of answers that callers wait for. A reset leaves them alone. */
   pauses: Timers;
   ledger: Ledger;
@@ -34,6 +39,13 @@ export interface SandboxParts {
   templates: TemplateStore;
   limits: Limits;
   webhooks: WebhookSender;
+  /** Events of Evolution and WPPConnect. */
+  events: EventSender;
+  instances: InstanceStore;
+  /** Files that customers sent to linked phones, by `<instance or session>/<message id>`. */
+  webMedia: BoundedMap<WebMedia>;
+  /** Where others reach the sandbox; set when it listens. */
+  address: { url: string };
   floods: Floods;
   script: Script;
   mails: Mailbox;
@@ -58,6 +70,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   );
   const dice = createDice(seed);
   const timers = createTimers();
+  const clocks = createTimers();
   const pauses = createTimers();
   const limits = createLimits();
   const numbers = createNumberStore(ledger);
@@ -66,6 +79,9 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
   let behaviour = defaultBehaviour(seed);
   const webhooks = createWebhookSender({ numbers, behaviour: () => behaviour, dice, timers, ledger });
+  const events = createEventSender({ behaviour: () => behaviour, dice, timers, ledger });
+  const instances = createInstanceStore(ledger);
+  const webMedia = createBoundedMap<WebMedia>(1000);
   const script = createScript();
   const floods = createFloods();
   const mails = createMailbox();
@@ -74,6 +90,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     ids,
     dice,
     timers,
+    clocks,
     pauses,
     ledger,
     numbers,
@@ -81,6 +98,10 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     templates,
     limits,
     webhooks,
+    events,
+    instances,
+    webMedia,
+    address: { url: '' },
     floods,
     script,
     mails,
@@ -90,12 +111,14 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       behaviour = mergeBehaviour(behaviour, patch);
       if (patch.seed !== undefined) dice.reseed(patch.seed);
       webhooks.wake();
+      events.wake();
       return behaviour;
     },
     async reset({ numbers: forgetNumbers, ledger: clearLedger }) {
       floods.stopAll();
       timers.clear();
-      await webhooks.reset();
+      clocks.clear();
+      await Promise.all([webhooks.reset(), events.reset()]);
       behaviour = defaultBehaviour(seed);
       dice.reseed(seed);
       limits.clear();
@@ -103,15 +126,20 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       templates.clear();
       script.clear();
       mails.clear();
-      if (forgetNumbers) numbers.clear();
+      webMedia.clear();
+      if (forgetNumbers) {
+        numbers.clear();
+        instances.clear();
+      }
       for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
       if (clearLedger) ledger.clear();
     },
     async stop() {
       floods.stopAll();
       timers.clear();
+      clocks.clear();
       pauses.clear();
-      await webhooks.stop();
+      await Promise.all([webhooks.stop(), events.stop()]);
       ledger.close();
     },
   };

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { createSandboxControl, type SandboxControl } from './control/client.ts';
 import { controlRoutes } from './control/routes.ts';
+import { evolutionRoutes } from './evolution/routes.ts';
 import { type SmtpCatcher, startSmtp } from './mail/smtp.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { openaiRoutes } from './openai/routes.ts';
@@ -19,6 +20,8 @@ export interface SandboxOptions {
   ledgerRows?: number | undefined;
   /** Bearer that `/_control` asks for; open when left out. */
   controlToken?: string | undefined;
+  /** Evolution's global key. */
+  evolutionKey?: string | undefined;
   /** Where others reach the sandbox, for media links. Its own address when left out. */
   publicUrl?: string | undefined;
   /**
@@ -37,6 +40,8 @@ export interface Sandbox {
   url: string;
   /** For RECADO_META_GRAPH_URL: the Graph API's address without a version. */
   graphUrl: string;
+  /** Evolution API v2. */
+  evolutionUrl: string;
   /** For RECADO_OPENAI_BASE_URL. */
   openaiBaseUrl: string;
   /** For RECADO_SMTP_URL. */
@@ -44,6 +49,9 @@ export interface Sandbox {
   control: SandboxControl;
   stop(): Promise<void>;
 }
+
+/** Evolution's global key unless another is given. */
+export const EVOLUTION_KEY = 'sandbox-evolution-key';
 
 /**
  * Starts the simulators. Throws when the port is taken or the ledger's file cannot be
@@ -53,7 +61,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const parts = await createParts(options);
   // Calls that never get an answer are part of the play: stopping must not wait for them.
   const app = Fastify({ logger: false, forceCloseConnections: true, keepAliveTimeout: 30_000, requestTimeout: 0 });
-  let publicUrl = options.publicUrl?.replace(/\/+$/, '') ?? '';
+  parts.address.url = options.publicUrl?.replace(/\/+$/, '') ?? '';
   // DELETE and POST with a content type but no body are common in HTTP clients.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -68,7 +76,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   app.get('/health/ready', async () => ({ status: 'ok' }));
   await app.register(controlRoutes(parts, options.controlToken), { prefix: '/_control' });
   await app.register(openaiRoutes(parts), { prefix: '/openai/v1' });
-  await app.register(metaRoutes(parts, () => publicUrl));
+  await app.register(evolutionRoutes(parts, options.evolutionKey ?? EVOLUTION_KEY), { prefix: '/evolution' });
+  await app.register(metaRoutes(parts, () => parts.address.url));
   const listenHost = options.host ?? '127.0.0.1';
   let smtp: SmtpCatcher | undefined;
   try {
@@ -83,12 +92,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // An address that means "all of this machine's" is no address to call.
   const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
   const url = `http://${host}:${port}`;
-  publicUrl ||= url;
+  parts.address.url ||= url;
   const control = createSandboxControl(url, options.controlToken);
   let stopping: Promise<void> | null = null;
   return {
     url,
     graphUrl: url,
+    evolutionUrl: `${url}/evolution`,
     openaiBaseUrl: `${url}/openai/v1`,
     smtpUrl: `smtp://${host}:${smtp.port}`,
     control,

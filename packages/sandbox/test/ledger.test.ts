@@ -53,7 +53,7 @@ test('a ledger with a file survives a restart, a torn last line included, and so
 test('memory is bounded: the oldest rows leave first', async () => {
   const ledger = await openLedger({ maxRows: 10 });
   for (let nth = 0; nth < 5000; nth++)
-    ledger.append('receipts', { phoneNumberId: '1', messageId: `m${nth}`, typing: false });
+    ledger.append('receipts', { provider: 'meta', phoneNumberId: '1', messageId: `m${nth}`, typing: false });
   const page = ledger.page('receipts', { since: 0 });
   expect(page.items.map((row) => row.sequence)).toEqual(Array.from({ length: 10 }, (_, nth) => 4991 + nth));
   expect(page).toMatchObject({ hasMore: false, next: 5000 });

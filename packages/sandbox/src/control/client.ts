@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import type { Behaviour, BehaviourPatch } from '../behaviour.ts';
-import type { LedgerKind, LedgerPage, LedgerRows } from '../ledger/rows.ts';
+import type { LedgerKind, LedgerPage, LedgerRows, LedgerSend, WebProvider } from '../ledger/rows.ts';
 import type { CaughtMail } from '../mail/mailbox.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { FloodState } from './floods.ts';
@@ -15,6 +15,18 @@ import type {
   ResetInput,
   ScriptInput,
 } from './schemas.ts';
+import type { DisconnectInput, ScanInput, SessionEvent, SessionMessage, SessionView } from './session-schemas.ts';
+
+/** One instance of Evolution or session of WPPConnect. */
+export interface SessionControl {
+  view(): Promise<SessionView>;
+  /** A person scans the QR code with a phone. */
+  scan(input?: ScanInput): Promise<SessionView>;
+  disconnect(input?: DisconnectInput): Promise<SessionView>;
+  /** A customer writes, or with `fromMe` the phone's owner. */
+  says(message: SessionMessage): Promise<{ id: string; deliveries: WebhookEnd[] | null }>;
+  tell(event: SessionEvent): Promise<{ delivery: WebhookEnd | null }>;
+}
 
 /**
  * Steers a sandbox, in this process or another. Every call throws an Error with the sandbox's own
@@ -53,7 +65,11 @@ export interface SandboxControl {
   ledger<K extends LedgerKind>(kind: K, filter?: LedgerFilter): Promise<LedgerPage<LedgerRows[K]>>;
   /** All rows of a ledger, page after page. */
   ledgerAll<K extends LedgerKind>(kind: K, filter?: Omit<LedgerFilter, 'limit'>): Promise<LedgerRows[K][]>;
-  /** All messages the Graph API accepted. */
+  session(provider: WebProvider, name: string): SessionControl;
+  sessions(): Promise<SessionView[]>;
+  /** What went out, each thing once with how often. */
+  ledgerSends(filter?: Omit<LedgerFilter, 'limit' | 'since'>): Promise<LedgerSend[]>;
+  /** All messages that were accepted. */
   ledgerMessages(filter?: Omit<LedgerFilter, 'limit'>): Promise<LedgerRows['messages'][]>;
   clearLedger(): Promise<void>;
   state(): Promise<SandboxState>;
@@ -129,6 +145,19 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
       }
     },
     ledgerMessages: (filter = {}) => control.ledgerAll('messages', filter),
+    session(provider, name) {
+      const path = `/sessions/${provider}/${part(name)}`;
+      return {
+        view: () => call('GET', path),
+        scan: (input = {}) => call('POST', `${path}/scan`, input),
+        disconnect: (input = {}) => call('POST', `${path}/disconnect`, input),
+        says: (message) => call('POST', `${path}/customer-messages`, message),
+        tell: (event) => call('POST', `${path}/events`, event),
+      };
+    },
+    sessions: async () => (await call<{ items: SessionView[] }>('GET', '/sessions')).items,
+    ledgerSends: async (filter = {}) =>
+      (await call<{ items: LedgerSend[] }>('GET', `/ledger/sends?${query(filter)}`)).items,
     clearLedger: () => call('DELETE', '/ledger'),
     state: () => call('GET', '/state'),
     async idle({ timeoutMs = 30_000 } = {}) {

@@ -1,42 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { behaviourPatchSchema } from '../behaviour.ts';
 import type { LedgerKind } from '../ledger/rows.ts';
 import { ledgerKinds } from '../ledger/rows.ts';
+import { countSends } from '../ledger/sends.ts';
 import { customerMessage } from '../meta/customers.ts';
 import type { MetaNumber } from '../meta/numbers.ts';
 import type { WebhookItem } from '../meta/payload.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { SandboxParts } from '../parts.ts';
+import { ControlError, parse } from './errors.ts';
 import { startFlood } from './flood.ts';
 import * as schemas from './schemas.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { type Verification, verifyWebhook } from './verify.ts';
-
-/** A refusal of the control API: `{ error: { code, message, details? } }`. */
-class ControlError extends Error {
-  readonly statusCode: number;
-  readonly code: string;
-  readonly details: { field: string; message: string }[] | undefined;
-  constructor(statusCode: number, code: string, message: string, details?: { field: string; message: string }[]) {
-    super(message);
-    this.statusCode = statusCode;
-    this.code = code;
-    this.details = details;
-  }
-}
-
-function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  const details = result.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
-  throw new ControlError(
-    400,
-    'validation_failed',
-    details.map((one) => `${one.field}: ${one.message}`).join('; '),
-    details,
-  );
-}
 
 export interface SandboxState {
   seed: string;
@@ -164,6 +141,7 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
       return reply.status(204).send();
     });
 
+    sessionRoutes(parts, app);
     app.put('/behaviour', async (request) => parts.changeBehaviour(parse(behaviourPatchSchema, request.body)));
     app.get('/behaviour', async () => parts.behaviour());
     app.post('/ai/script', async (request, reply) => {
@@ -183,6 +161,10 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
       return reply.status(204).send();
     });
 
+    app.get('/ledger/sends', async (request) => {
+      const { since: _s, limit: _l, ...where } = parse(schemas.ledgerQuerySchema, request.query);
+      return { items: countSends(parts.ledger, where as Record<string, string>) };
+    });
     app.get('/ledger/:kind', async (request) => {
       const { kind } = request.params as { kind: string };
       if (!(ledgerKinds as readonly string[]).includes(kind)) {
@@ -202,7 +184,7 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
         behaviour: parts.behaviour(),
         numbers: parts.numbers.list().map(shown),
         ledger: parts.ledger.counts(),
-        webhooks: { pending: parts.webhooks.pending(), failing: parts.webhooks.failing() },
+        webhooks: { pending: parts.webhooks.pending() + parts.events.pending(), failing: parts.webhooks.failing() },
         timers: parts.timers.count(),
         floods: parts.floods.list(),
         mediaBytes: parts.media.bytes(),

@@ -17,7 +17,7 @@ export const numberSchema = z.strictObject({
   verify: z.boolean().default(false),
 });
 
-const mediaSchema = z.strictObject({
+export const mediaSchema = z.strictObject({
   mimeType: z.string().min(3).max(200).optional(),
   /** The file's bytes; a small file of the right type stands in when left out. */
   base64: z.base64().optional(),
@@ -163,6 +163,7 @@ export const resetSchema = z.strictObject({
 export const ledgerQuerySchema = z.strictObject({
   since: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).optional(),
+  provider: z.string().optional(),
   phoneNumberId: z.string().optional(),
   to: z.string().optional(),
   from: z.string().optional(),

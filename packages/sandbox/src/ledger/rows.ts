@@ -1,6 +1,10 @@
 export const ledgerKinds = ['messages', 'receipts', 'inbound', 'webhooks', 'ai'] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];
 
+/** Servers that link a phone by QR code. */
+export const webProviders = ['evolution', 'wppconnect'] as const;
+export type WebProvider = (typeof webProviders)[number];
+
 interface Row {
   /** Counts up by one within its kind, also across restarts with a ledger file. */
   sequence: number;
@@ -8,9 +12,12 @@ interface Row {
   at: string;
 }
 
-/** A message the Graph API accepted. Nothing refused is ever in here. */
+/** A message that went out. Nothing refused is in here, except what `reply` calls `refused`. */
 export interface LedgerMessage extends Row {
+  provider: 'meta' | WebProvider;
+  /** The provider's id of the message. */
   wamid: string;
+  /** The number's id, or the name of the instance or session. */
   phoneNumberId: string;
   to: string;
   type: string;
@@ -24,12 +31,16 @@ export interface LedgerMessage extends Row {
   bizOpaqueCallbackData: string | null;
   /** The message answered to. */
   contextMessageId: string | null;
-  /** How the sender was answered. `lost` and `silent`: accepted, but the sender cannot know. */
-  reply: 'ok' | 'lost' | 'silent' | 'malformed';
+  /**
+   * How the sender was answered. `lost` and `silent`: it cannot know. `no-id`: accepted without an
+   * id. `refused`: answered 400, sent all the same.
+   */
+  reply: 'ok' | 'lost' | 'silent' | 'malformed' | 'no-id' | 'refused';
 }
 
 /** A read receipt or typing indicator accepted. */
 export interface LedgerReceipt extends Row {
+  provider: 'meta' | WebProvider;
   phoneNumberId: string;
   messageId: string;
   typing: boolean;
@@ -37,6 +48,7 @@ export interface LedgerReceipt extends Row {
 
 /** A message a simulated customer wrote. */
 export interface LedgerInbound extends Row {
+  provider: 'meta' | WebProvider;
   id: string;
   phoneNumberId: string;
   from: string | null;
@@ -46,6 +58,7 @@ export interface LedgerInbound extends Row {
 
 /** A webhook POST that came to its end. */
 export interface LedgerWebhook extends Row {
+  provider: 'meta' | WebProvider;
   phoneNumberId: string;
   /** Ids of messages, `<wamid>:<status>` of statuses, names of other fields. */
   keys: string[];
@@ -87,6 +100,18 @@ export interface LedgerRows {
   inbound: LedgerInbound;
   webhooks: LedgerWebhook;
   ai: LedgerAi;
+}
+
+/** What went to one recipient, and how often. */
+export interface LedgerSend {
+  provider: LedgerMessage['provider'];
+  phoneNumberId: string;
+  to: string;
+  type: string;
+  text: string | null;
+  bizOpaqueCallbackData: string | null;
+  times: number;
+  wamids: string[];
 }
 
 export interface LedgerPage<T> {

@@ -38,6 +38,7 @@ export function customerMessage(parts: SandboxParts, number: MetaNumber, input: 
   };
   if (input.from !== null) parts.limits.heardFrom(number.phoneNumberId, input.from);
   parts.ledger.append('inbound', {
+    provider: 'meta',
     id,
     phoneNumberId: number.phoneNumberId,
     from: input.from ?? input.userId ?? null,

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hang, reset } from '../faults.ts';
 import type { LedgerMessage } from '../ledger/rows.ts';
 import type { SandboxParts } from '../parts.ts';
 import { GraphError } from './errors.ts';
@@ -88,6 +89,7 @@ function accept(
   fate: LedgerMessage['reply'],
 ): LedgerMessage {
   const row = parts.ledger.append('messages', {
+    provider: 'meta',
     wamid: parts.ids.wamid('out'),
     phoneNumberId: number.phoneNumberId,
     to: message.to,
@@ -126,22 +128,11 @@ function acceptReceipt(parts: SandboxParts, number: MetaNumber, input: Fields): 
   if (typing !== undefined && (!isFields(typing) || typing.type !== 'text')) {
     throw invalid("Param typing_indicator['type'] must be one of {TEXT}.");
   }
-  parts.ledger.append('receipts', { phoneNumberId: number.phoneNumberId, messageId, typing: typing !== undefined });
+  parts.ledger.append('receipts', {
+    provider: 'meta',
+    phoneNumberId: number.phoneNumberId,
+    messageId,
+    typing: typing !== undefined,
+  });
   return { success: true };
-}
-
-/**
- * Cuts the connection with a TCP reset, so that the caller sees neither an answer nor an orderly
- * end.
- */
-export function reset(reply: FastifyReply): FastifyReply {
-  reply.hijack();
-  reply.raw.socket?.resetAndDestroy();
-  return reply;
-}
-
-/** Leaves the caller waiting until its own deadline, or until the sandbox stops. */
-export function hang(reply: FastifyReply): FastifyReply {
-  reply.hijack();
-  return reply;
 }

@@ -106,6 +106,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     failingJobs.delete(job);
     const end = { status, attempts: job.attempts, lastStatus: job.lastStatus, lastError: job.lastError };
     ledger.append('webhooks', {
+      provider: 'meta',
       phoneNumberId: job.phoneNumberId,
       keys: job.keys,
       bytes: job.body.length,

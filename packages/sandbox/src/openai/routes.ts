@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { hang, reset } from '../faults.ts';
 import type { LedgerAi } from '../ledger/rows.ts';
-import { hang, reset } from '../meta/messages.ts';
 import type { SandboxParts } from '../parts.ts';
 import { embed, toBase64 } from './embeddings.ts';
 import { type Plan, planReply } from './reply.ts';
