@@ -6,7 +6,8 @@ const oneAtATime = Boolean(process.env.RECADO_TEST_NATS_URL);
 const exclude = ['**/node_modules/**', '**/dist/**', '.data/**'];
 // Minutes each: `npm run test:faults` runs them, and so does the night.
 const longFaults = process.env.RECADO_LONG_FAULTS ? [] : ['tests/system/faults/{clocks,floods,stuck-servers}.test.ts'];
-const setupFiles = './packages/testkit/src/each-file.ts';
+const leaks = './packages/testkit/src/leaks.ts';
+const setupFiles = ['./packages/testkit/src/each-file.ts', leaks];
 
 export default defineConfig({
   test: {
@@ -33,7 +34,7 @@ export default defineConfig({
           ],
           exclude,
           isolate: false,
-          setupFiles: './packages/testkit/src/property-runs.ts',
+          setupFiles: ['./packages/testkit/src/property-runs.ts', leaks],
         },
       },
       {

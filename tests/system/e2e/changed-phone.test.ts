@@ -3,7 +3,8 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call, must, until } from '../../support/api.ts';
 import { createTenant, type TestTenant } from '../../support/tenant.ts';
-import { startTestMesh, type TestMesh } from '../test-mesh.ts';
+import { sharedTestMesh } from '../shared-mesh.ts';
+import type { TestMesh } from '../test-mesh.ts';
 
 // The story of a customer who got another number, as saas, crm, inbox and scheduler see it.
 let mesh: TestMesh;
@@ -15,7 +16,7 @@ const digits = () => `57300${randomInt(1e6, 9e6)}`;
 const [A, B] = [digits(), digits()];
 
 beforeAll(async () => {
-  mesh = await startTestMesh('changed-phone');
+  mesh = sharedTestMesh();
   tenant = await createTenant(mesh.gateway, mesh.sandbox, { ai: false });
   screen = io(mesh.gateway, { transports: ['websocket'], auth: { token: tenant.inbox } });
   screen.on('message:new', (event) => shown.push(event));
