@@ -1,0 +1,78 @@
+import { attempt } from './attempt.ts';
+import { rateOf } from './bucket.ts';
+import type { Decision } from './rules.ts';
+import type { Sending } from './sending.ts';
+import type { ClaimedDispatch } from './store.ts';
+
+/** Sends a claimed row and records what became of it. Never throws. */
+export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promise<void> {
+  const { demand, metrics, recorder, log } = sending;
+  const { channelId } = row;
+  demand.begin(row);
+  metrics.inFlight.set(demand.inFlight());
+  let more = false;
+  try {
+    const decision = await attemptWith(sending, row);
+    observe(sending, row, decision);
+    const recorded = await recorder.record({ row, decision });
+    more = recorded.more;
+    if (recorded.changed)
+      void follow(sending, row, decision).catch((err: unknown) =>
+        log.warn({ err, channelId }, 'a channel status could not be stored'),
+      );
+  } catch (err) {
+    // The row stays `sending`; when its lease ends it is uncertain, which is the truth.
+    log.error({ err, messageId: row.messageId, tenantId: row.tenantId }, 'a send ended without a result');
+  } finally {
+    demand.end(row);
+    metrics.inFlight.set(demand.inFlight());
+    if (more) demand.add(row, 1);
+    sending.wake();
+  }
+}
+
+async function attemptWith({ directory, limits, log, now }: Sending, row: ClaimedDispatch): Promise<Decision> {
+  try {
+    const channel = await directory.find(`id:${row.channelId}`);
+    return attempt(channel, row, limits, now);
+  } catch (err) {
+    // The channel could not be read, so nothing was sent.
+    log.warn({ err, channelId: row.channelId }, 'a channel could not be read');
+    const failure = { code: 'unavailable', message: 'The number could not be read from the database' };
+    return { state: 'queued', pauseMs: limits.backoffMs, refused: false, slowChannel: false, ...failure };
+  }
+}
+
+function observe({ metrics, totals, log, now }: Sending, row: ClaimedDispatch, decision: Decision): void {
+  const result = decision.state === 'queued' ? 'retry' : decision.state;
+  metrics.sends.inc({ result });
+  metrics.sendSeconds.observe((now().getTime() - row.requestedAt.getTime()) / 1000);
+  if (decision.state === 'sent') {
+    totals.sent(row.channelId);
+    return;
+  }
+  const why = 'reason' in decision ? decision.reason : `${decision.code}: ${decision.message}`;
+  log.info(
+    { tenantId: row.tenantId, messageId: row.messageId, channelId: row.channelId, result, why },
+    'a send did not succeed',
+  );
+}
+
+/** What a result says of the channel itself. */
+async function follow(sending: Sending, row: ClaimedDispatch, decision: Decision): Promise<void> {
+  const { check, directory, pace, now } = sending;
+  const { channelId, tenantId } = row;
+  if (decision.state === 'failed' && decision.channel) {
+    const { reason, blockMs } = decision.channel;
+    const blockedUntil = new Date(now().getTime() + blockMs);
+    await check.report(tenantId, channelId, { status: 'error', reason, blockedUntil });
+  } else if (decision.state === 'sent') {
+    const channel = directory.peek(`id:${channelId}`);
+    if (channel && channel.status !== 'connected') {
+      await check.report(tenantId, channelId, { status: 'connected', reason: null, blockedUntil: null });
+    }
+  } else if (decision.state === 'queued' && decision.slowChannel) {
+    const rate = rateOf(directory.peek(`id:${channelId}`));
+    await pace.take(channelId, rate, rate.capacity);
+  }
+}
