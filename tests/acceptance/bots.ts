@@ -4,6 +4,14 @@ import type { Fixture } from './fixture.ts';
 import type { Call, EditionTable, Step } from './flow.ts';
 
 const asAdmin = ({ kept }: Fixture): Call => ({ token: kept.token! });
+/** What a Meta number takes beside the documented body. */
+const META = {
+  provider: 'meta',
+  phoneNumber: '+573001112233',
+  phoneNumberId: '102938475647383',
+  accessToken: 'EAAx',
+  verifyToken: 'mi_token_secreto_123',
+};
 const PASSWORD = 'Password123!';
 const keepToken: Step['keep'] = (fixture, [answer]) => {
   fixture.kept.token = (answer!.data as { token: string }).token;
@@ -26,6 +34,27 @@ export const BOTS: EditionTable = {
   },
   'GET /api/auth/me': { access: self, calls: (fixture) => [asAdmin(fixture)] },
   'POST /api/auth/refresh': { access: self, calls: (fixture) => [asAdmin(fixture)], keep: keepToken },
+  'POST /api/instances': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture, { requests }) => [{ ...asAdmin(fixture), body: { ...(requests[0]!.body as object), ...META } }],
+    keep: (fixture, [answer]) => {
+      fixture.kept.instance = (answer!.data as { id: string }).id;
+    },
+    gaps: ['qrCode'],
+  },
+  'GET /api/instances': { access: needs('whatsapp.numbers.read'), calls: (fixture) => [asAdmin(fixture)] },
+  'GET /api/instances/:id': {
+    access: needs('whatsapp.numbers.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.instance!] }],
+  },
+  'PUT /api/instances/:id': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture, { requests }) => [{ ...asAdmin(fixture), ids: [fixture.kept.instance!], body: requests[0]!.body }],
+  },
+  'DELETE /api/instances/:id': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.instance!] }],
+  },
   'GET /api/health': { access: open, calls: () => [{}] },
   'GET /api/system/info': { access: needs('system.read'), calls: (fixture) => [asAdmin(fixture)] },
   // Before the password changes, which ends every session.

@@ -13,6 +13,13 @@ const first = ({ requests }: DocumentedEndpoint) => requests[0]!.body as Record<
 const PASSWORD = 'Correct-horse-7';
 const NEW_PASSWORD = 'Correct-horse-8';
 const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { id: 3, name: 'x', display_name: 'x' } };
+const NUMBER_STATE = {
+  id: 1,
+  status: 'active',
+  connection_status: 'connected',
+  last_error: null,
+  health: { is_healthy: true, response_time_ms: 1, last_check_at: '2026-01-01T00:00:00Z' },
+};
 
 /** Every route of crm: its access, and how its documented example is tried. */
 export const CRM: EditionTable = {
@@ -102,6 +109,41 @@ export const CRM: EditionTable = {
   'POST /whatsapp-numbers': {
     access: needs('whatsapp.numbers.manage'),
     calls: (fixture, documented) => [{ ...asAdmin(fixture), body: first(documented) }],
+    keep: (fixture, [number]) => {
+      fixture.kept.number = String(number!.id);
+    },
+  },
+  'GET /whatsapp-numbers/:id/status': {
+    access: needs('whatsapp.numbers.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.tenant.channelId] }],
+  },
+  'PUT /whatsapp-numbers/:id': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.tenant.channelId],
+        status: 200,
+        body: { display_name: 'Ventas Principal', daily_message_limit: 1000 },
+        answer: { id: 1, display_name: 'x', daily_message_limit: 1000, connection_status: 'connected' },
+      },
+    ],
+  },
+  'POST /whatsapp-numbers/:id/disconnect': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.tenant.channelId], status: 200, answer: NUMBER_STATE, text: /"inactive"/ },
+    ],
+  },
+  'POST /whatsapp-numbers/:id/reconnect': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.tenant.channelId], status: 200, answer: NUMBER_STATE, text: /"connected"/ },
+    ],
+  },
+  'DELETE /whatsapp-numbers/:id': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.number!], status: 204 }],
   },
   'GET /chats': {
     access: needs('chats.read'),

@@ -1,3 +1,4 @@
+import { call, must } from '../support/api.ts';
 import { eitherWay, needs, open, self } from './access.ts';
 import type { Fixture } from './fixture.ts';
 import type { EditionTable } from './flow.ts';
@@ -5,6 +6,21 @@ import type { EditionTable } from './flow.ts';
 const asAdmin = ({ tenant }: Fixture) => ({ token: tenant.saas, status: 200 });
 const credentials = ({ tenant: { email, password } }: Fixture) => ({ email, password });
 const done = { message: 'x' };
+const INSTANCE = { id: 'uuid', name: 'x', instanceKey: 'x', status: 'connected', phoneNumber: '51', settings: {} };
+
+/** A number that a step may remove; its token proves nothing. */
+async function spareNumber({ gateway, tenant }: Fixture): Promise<string> {
+  const body = {
+    provider: 'meta',
+    phone_number: '+573005550199',
+    display_name: 'De paso',
+    meta_phone_number_id: '102938475647384',
+    meta_access_token: 'EAAx',
+    webhook_verify_token: 'mi_token_secreto_123',
+  };
+  const made = call<{ id: string }>(gateway, 'POST', '/v1/whatsapp-numbers', { token: tenant.crm, body });
+  return (await must(made, 201)).id;
+}
 
 /** Every route of saas: its access, and how its documented example is tried. */
 export const SAAS: EditionTable = {
@@ -47,6 +63,37 @@ export const SAAS: EditionTable = {
   'GET /tenant/users': { access: needs('users.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /tenant/dashboard': { access: needs('analytics.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /whatsapp/instances': { access: needs('whatsapp.numbers.read'), calls: (fixture) => [asAdmin(fixture)] },
+  'GET /whatsapp/instances/:instanceId': {
+    access: needs('whatsapp.numbers.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.tenant.channelId], answer: { ...done, data: INSTANCE } }],
+  },
+  'GET /whatsapp/instances/:instanceId/connection-status': {
+    access: needs('whatsapp.numbers.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.tenant.channelId] }],
+  },
+  'POST /whatsapp/instances/:instanceId/disconnect': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.tenant.channelId],
+        answer: { ...done, data: INSTANCE },
+        text: /"disconnected"/,
+      },
+    ],
+  },
+  'POST /whatsapp/instances/:instanceId/connect': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.tenant.channelId],
+        answer: { ...done, data: { instance: { id: 'uuid', status: 'connected' }, qrCode: null, connected: true } },
+        text: /"connected":true/,
+      },
+    ],
+    gaps: ['qrCode'],
+  },
   'POST /whatsapp/instances/:instanceId/messages/send': {
     access: needs('messages.create'),
     calls: (fixture, { requests }) => [
@@ -80,6 +127,11 @@ export const SAAS: EditionTable = {
   'GET /analytics/realtime': {
     access: needs('analytics.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), answer: done }],
+  },
+  // Another number: later steps still need the tenant's own.
+  'DELETE /whatsapp/instances/:instanceId': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: async (fixture) => [{ ...asAdmin(fixture), ids: [await spareNumber(fixture)], answer: done }],
   },
   // Without a documented answer.
   'POST /auth/confirm-email': { access: eitherWay },

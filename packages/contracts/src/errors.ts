@@ -74,6 +74,7 @@ export type ConflictCause =
 export const FIELD_CODES = {
   clock: 'Expected HH:MM',
   common_password: 'This password is among the most used ones; choose another',
+  credentials: 'The provider did not accept these credentials',
   country: 'Not a country code of ISO 3166',
   cursor: 'Not a cursor of this list',
   date: 'Not a day of the calendar',

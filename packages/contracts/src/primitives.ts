@@ -136,3 +136,6 @@ export type Edition = (typeof EDITIONS)[number];
 export const ROLES = ['admin', 'supervisor', 'agent'] as const;
 export const role = () => z.enum(ROLES);
 export type Role = (typeof ROLES)[number];
+
+/** For `refine`, with `no_fields`: a change names a field at least. */
+export const oneOrMore = (body: object): boolean => Object.keys(body).length > 0;

@@ -58,8 +58,18 @@ export const channels = schema.table(
     lastError: text('last_error'),
     /** When the provider was last asked whether the credentials work. */
     checkedAt: time('checked_at'),
+    /** Milliseconds the provider took to answer the last check; null when it gave no answer. */
+    responseMs: integer('response_ms'),
+    /** Why the last check found no working number; null when it did. */
+    checkError: text('check_error'),
     /** The provider stopped the number: nothing is sent before this time. */
     blockedUntil: time('blocked_until'),
+    /** Where the tenant wants the number's events. */
+    webhookUrl: text('webhook_url'),
+    /** Removed by its tenant: the row stays, because conversations show its name and phone. */
+    removedAt: time('removed_at'),
+    /** The phone of a removed number; `phone` is free for another channel. */
+    removedPhone: text('removed_phone'),
     /**
      * Counted in memory and added each second: a kill loses a second of counting, never a message.
      */
@@ -79,6 +89,8 @@ export const channels = schema.table(
     index('channels_verify_token').on(t.verifyTokenDigest),
     // For the check of those that don't work.
     index('channels_ailing').on(t.checkedAt).where(sql`${t.status} in ('connecting', 'error')`),
+    // For the check of those that work.
+    index('channels_working').on(t.checkedAt).where(sql`${t.status} = 'connected'`),
   ],
 );
 

@@ -253,6 +253,26 @@ function serveConnector(app: FastifyInstance, it: FakeServices): void {
     const items = !query.ids || query.ids.includes(channel.id) ? [channel] : [];
     return { items, total: items.length };
   });
+  const known = (id: string) => {
+    if (id !== channel.id) throw new NotFound('channel', id);
+    return channel;
+  };
+  serve(app, connectorApi.getChannel, async ({ params }) => known(params.channelId));
+  serve(app, connectorApi.getChannelHealth, async ({ params }) => known(params.channelId));
+  serve(app, connectorApi.reconnectChannel, async ({ params }) => known(params.channelId));
+  serve(app, connectorApi.disconnectChannel, async ({ params }) => ({
+    ...known(params.channelId),
+    status: 'disconnected' as const,
+    health: { ...channel.health!, ok: false },
+  }));
+  serve(app, connectorApi.removeChannel, async ({ params }) => void known(params.channelId));
+  serve(app, connectorApi.updateChannel, async ({ params, body: { credentials, ...patch } }) => {
+    known(params.channelId);
+    if (credentials?.accessToken === 'mistyped') {
+      throw new ValidationFailed([{ field: 'credentials', message: 'Refused', code: 'credentials' }]);
+    }
+    return { ...channel, ...patch } as typeof channel;
+  });
   serve(app, connectorApi.countChannels, async () => ({ total: 2, connected: 1 }));
   serve(app, connectorApi.verifyWebhook, async ({ query }) => {
     if (query.verifyToken !== 'mi_token') throw new AppError('forbidden', 'Wrong token');

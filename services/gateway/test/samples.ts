@@ -65,6 +65,9 @@ export const channel: Channel = {
   receivedTotal: 789,
   createdAt: NOW,
   updatedAt: NOW,
+  health: { ok: true, responseMs: 150, checkedAt: NOW },
+  webhookUrl: 'https://tu-webhook.com/whatsapp',
+  removedAt: null,
 };
 
 export const message: Message = {

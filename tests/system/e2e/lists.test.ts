@@ -27,6 +27,7 @@ interface Answer {
 const NEXT: Record<string, (answer: Answer) => string | null | undefined> = {
   saas: ({ nextCursor }) => nextCursor,
   crm: ({ meta }) => meta?.next_cursor,
+  bots: ({ pagination }) => pagination?.nextCursor,
   inbox: ({ pagination }) => pagination?.nextCursor,
   scheduler: ({ pagination }) => pagination?.next_cursor,
 };
@@ -37,6 +38,7 @@ const LISTS: Record<string, () => string> = {
   'saas /whatsapp/instances/:instanceId/conversations': () =>
     `/api/v1/whatsapp/instances/${tenant.channelId}/conversations`,
   'saas /whatsapp/conversations/:conversationId/messages': () => `/api/v1/whatsapp/conversations/${ids.chat}/messages`,
+  'bots /api/instances': () => '/bots/api/instances',
   'crm /users': () => '/v1/users',
   'crm /users/:id/agent-status': () => `/v1/users/${ids.user}/agent-status`,
   'crm /api-keys': () => '/v1/api-keys',
@@ -82,6 +84,11 @@ async function fill(): Promise<void> {
     const body = { token: tenant.crm, body: status };
     await must(call(mesh.gateway, 'POST', `/v1/users/${ids.user}/agent-status`, body), 200);
     ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
+  }
+  for (let i = 1; i < EACH; i++) {
+    const meta = { provider: 'meta', accessToken: 'EAAx', verifyToken: 'x'.repeat(8) };
+    const phone = { phoneNumber: `+57302555000${i}`, phoneNumberId: String(randomInt(1e11, 1e12)) };
+    await post('/bots/api/instances', { name: `Instancia ${i}`, ...meta, ...phone });
   }
   await notify();
   await write();

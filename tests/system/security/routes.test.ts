@@ -128,7 +128,9 @@ const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   // Another each time: a phone is one contact.
   phone: () => `+57300${randomInt(1e6, 1e7)}`,
   phone_number: () => `+57302${randomInt(1e6, 1e7)}`,
+  phoneNumber: () => `+57302${randomInt(1e6, 1e7)}`,
   meta_phone_number_id: () => String(randomInt(1e11, 1e12)),
+  phoneNumberId: () => String(randomInt(1e11, 1e12)),
   code: () => '000000',
 };
 

@@ -91,3 +91,24 @@ export const channelLimited = defineEvent(
   z.object({ channelId: uuid(), name: z.string(), phone: z.string().nullable(), plan: z.string(), at: isoTime() }),
   'A number receives more than its plan allows: the provider sends the rest again later. At most once an hour',
 );
+
+/** What events tell of a channel that a person changed. */
+const channelFacts = {
+  channelId: uuid(),
+  name: z.string(),
+  provider: z.enum(PROVIDERS),
+  phone: z.string().nullable(),
+};
+export const channelUpdated = defineEvent(
+  'channel-connector.channel.updated',
+  1,
+  z.object({ ...channelFacts, changed: z.array(z.string()).describe('`credentials`: proved anew') }),
+  'Somebody changed a channel: its name, limits, settings or credentials',
+);
+
+export const channelRemoved = defineEvent(
+  'channel-connector.channel.removed',
+  1,
+  z.object({ ...channelFacts, at: isoTime() }),
+  'A channel was removed; its conversations stay',
+);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { idList, isoTime, text, uuid } from '../primitives.ts';
+import { withCode } from '../errors.ts';
+import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 
 export const PROVIDERS = ['meta', 'evolution', 'wppconnect'] as const;
@@ -25,6 +26,17 @@ export const channel = z
     receivedTotal: z.number().int(),
     createdAt: isoTime(),
     updatedAt: isoTime(),
+    // A connector of the version before gives none of these.
+    health: z
+      .object({
+        ok: z.boolean(),
+        responseMs: z.number().int().nullable().describe('Of the last check; null when there was no answer'),
+        checkedAt: isoTime().nullable(),
+      })
+      .optional()
+      .describe('What the last check found. A list never asks the provider'),
+    webhookUrl: z.string().nullable().optional().describe("Where the tenant wants the number's events"),
+    removedAt: isoTime().nullable().optional().describe('Set when it was removed: only `ids` finds it then'),
   })
   .meta({ id: 'Channel' });
 export type Channel = z.infer<typeof channel>;
@@ -54,6 +66,11 @@ export const connectorApi = defineApi({
       settings: z.record(z.string(), z.unknown()).default({}),
       dailyMessageLimit: z.number().int().min(1).max(10_000_000).nullable().default(null),
       ratePerMinute: z.number().int().min(1).max(60_000).nullable().default(null),
+      webhookUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2048)
+        .nullable()
+        .default(null),
     }),
     responses: { 201: channel },
     audit: 'channel.create',
@@ -111,5 +128,71 @@ export const connectorApi = defineApi({
     }),
     responses: { 200: z.object({ ok: z.literal(true) }) },
     summary: "A provider's verification of a webhook; wrong token: 403; unknown channel: 404",
+  }),
+  getChannelHealth: route({
+    method: 'GET',
+    path: '/channels/:channelId/health',
+    access: 'whatsapp.numbers.read',
+    params: z.strictObject({ channelId: uuid() }),
+    responses: { 200: channel },
+    summary: 'One channel with its health, measured now unless that was done within a minute',
+  }),
+  updateChannel: route({
+    method: 'PUT',
+    path: '/channels/:channelId',
+    access: 'whatsapp.numbers.manage',
+    params: z.strictObject({ channelId: uuid() }),
+    body: z
+      .strictObject({
+        name: text(120),
+        credentials: z.record(z.string(), z.unknown()).describe('Those that change, as the driver names them'),
+        settings: z.record(z.string(), z.unknown()),
+        dailyMessageLimit: z.number().int().min(1).max(10_000_000).nullable(),
+        ratePerMinute: z.number().int().min(1).max(60_000).nullable(),
+        webhookUrl: z
+          .url({ protocol: /^https?$/ })
+          .max(2048)
+          .nullable(),
+      })
+      .partial()
+      .refine(oneOrMore, withCode('no_fields')),
+    responses: { 200: channel },
+    audit: 'channel.update',
+    live: true,
+    summary:
+      'Change a channel (whatsapp.numbers.manage). Credentials that the provider does not accept change nothing: 422 naming `credentials`',
+  }),
+  disconnectChannel: route({
+    method: 'POST',
+    path: '/channels/:channelId/disconnect',
+    access: 'whatsapp.numbers.manage',
+    once: { none: 'A channel that is disconnected stays so' },
+    params: z.strictObject({ channelId: uuid() }),
+    responses: { 200: channel },
+    audit: 'channel.disconnect',
+    live: true,
+    summary: 'Send and receive nothing on a channel until it is connected again (whatsapp.numbers.manage)',
+  }),
+  reconnectChannel: route({
+    method: 'POST',
+    path: '/channels/:channelId/reconnect',
+    access: 'whatsapp.numbers.manage',
+    once: { none: 'A second check finds the same' },
+    params: z.strictObject({ channelId: uuid() }),
+    responses: { 200: channel },
+    audit: 'channel.reconnect',
+    live: true,
+    summary: 'Prove the number again with the kept credentials (whatsapp.numbers.manage); the status says the result',
+  }),
+  removeChannel: route({
+    method: 'DELETE',
+    path: '/channels/:channelId',
+    access: 'whatsapp.numbers.manage',
+    params: z.strictObject({ channelId: uuid() }),
+    responses: { 204: z.null() },
+    audit: 'channel.delete',
+    live: true,
+    summary:
+      'Remove a channel (whatsapp.numbers.manage): its conversations stay readable, its number is free for a new proof',
   }),
 });

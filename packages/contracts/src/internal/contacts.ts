@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withCode } from '../errors.ts';
-import { e164, email, isoTime, text, uuid, walked, walkQuery } from '../primitives.ts';
+import { e164, email, isoTime, oneOrMore, text, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 
 export const contact = z
@@ -46,7 +46,6 @@ export const MAX_GROUP_ADDITIONS = 1000;
 export const MAX_CONTACT_GROUPS = 100;
 
 const search = z.string().trim().max(120).optional();
-const oneOrMore = (body: object) => Object.keys(body).length > 0;
 
 const groupId = z.strictObject({ groupId: uuid() });
 const contactId = z.strictObject({ contactId: uuid() });

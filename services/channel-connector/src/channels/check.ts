@@ -7,7 +7,7 @@ import type { Finding } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
 import type { Directory } from './directory.ts';
 import { type Claim, selectClaim, settleClaim } from './prove.ts';
-import { type ChannelRow, type StatusChange, takeAiling, updateStatus } from './store.ts';
+import { type ChannelRow, noteUnreachable, type StatusChange, takeAiling, takeWorking, updateStatus } from './store.ts';
 import { statusEvent } from './views.ts';
 
 export interface ChannelCheck {
@@ -15,8 +15,11 @@ export interface ChannelCheck {
   check(channelId: string): Promise<ChannelRow | null>;
   /** Stores a status learned elsewhere (a send), with its event. */
   report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null>;
-  /** Looks again at channels that are not well: a killed process may have left one unasked. */
-  checkAiling(): Promise<void>;
+  /**
+   * Looks again at channels that are not well, as a killed process may have left one unasked, and
+   * now and then at those that are.
+   */
+  checkDue(): Promise<void>;
 }
 
 export interface CheckDeps {
@@ -30,6 +33,9 @@ export interface CheckDeps {
 
 const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
+/** A list shows a health that is at most so old. */
+const WORKING_AFTER_SECONDS = 600;
+const WORKING_AT_ONCE = 5;
 
 /** Keeps channels' status true to the provider, and numbers with the tenants that proved them. */
 export function createChannelCheck({ workerDb, sealer, directory, providers, log, now }: CheckDeps): ChannelCheck {
@@ -50,9 +56,13 @@ export function createChannelCheck({ workerDb, sealer, directory, providers, log
     // Past the directory's memory: what is proved is what stands in the row.
     const [claim] = await selectClaim(workerDb.sql, channelId);
     if (!claim) return null;
+    const askedAt = performance.now();
     const finding = await ask(claim);
     if (!finding) return null;
-    const settled = await settleClaim(workerDb, claim, finding.reason, now());
+    const unreachable = finding.status === 'error' && finding.unreachable === true;
+    if (unreachable && (await noteUnreachable(workerDb.sql, claim, finding.reason))) return null;
+    const responseMs = unreachable ? null : Math.round(performance.now() - askedAt);
+    const settled = await settleClaim(workerDb, claim, { refusal: finding.reason, responseMs }, now());
     for (const { id } of settled.touched) directory.forget(id, claim);
     if (settled.changed) {
       const { tenantId, status, lastError } = settled.changed;
@@ -78,9 +88,10 @@ export function createChannelCheck({ workerDb, sealer, directory, providers, log
   return {
     check,
     report,
-    async checkAiling() {
+    async checkDue() {
       const ailing = await takeAiling(workerDb.sql, [...providers.keys()], AILING_AFTER_SECONDS, AILING_AT_ONCE);
-      await Promise.all(ailing.map(({ id }) => check(id)));
+      const working = await takeWorking(workerDb.sql, [...providers.keys()], WORKING_AFTER_SECONDS, WORKING_AT_ONCE);
+      await Promise.all([...ailing, ...working].map(({ id }) => check(id)));
     },
   };
 }

@@ -8,23 +8,21 @@ import {
   type RouteInput,
   uuidv7,
 } from '@recado/contracts';
-import { lockTenant, once, readTenant, type Tx, withTenant } from '@recado/database';
+import { lockTenant, once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { Conflict, fieldErrors, NotFound, PlanLimit, ValidationFailed } from '@recado/service-kit';
+import { assertPublicUrl, Conflict, PlanLimit, ValidationFailed } from '@recado/service-kit';
 import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import type { Providers } from '../providers/index.ts';
-import type { Credentials, Provider } from '../providers/provider.ts';
-import { sealCredentials } from './credentials.ts';
+import type { Provider } from '../providers/provider.ts';
+import { firstAnswer, getOwn } from './answer.ts';
+import { readCredentials, sealCredentials } from './credentials.ts';
 import type { NumberKey } from './directory.ts';
-import { type ChannelRow, countChannels, insertChannel, renewClaim, selectChannel, selectSameNumber } from './store.ts';
+import { type ChannelRow, countChannels, insertChannel, renewClaim, selectSameNumber } from './store.ts';
 import { digestOf } from './verify-token.ts';
 import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
-
-/** The client gives up after 5 s. The check may take as long and continues after the answer. */
-const ANSWER_AFTER_MS = 3000;
 
 /**
  * Stores a claim to a number, then asks the provider whether its credentials prove it. README.md
@@ -35,6 +33,7 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
   const { tenantId } = origin;
   const provider = findProvider(deps.providers, input.provider);
   const { providerId, secrets } = readCredentials(provider, input.credentials);
+  checkWebhookUrl(deps, input.webhookUrl);
   // A driver keeps nothing that it could not open again.
   const digest = digestOf(deps.sealer, provider, provider.open(secrets));
   await deps.tenants.ensure(tenantId);
@@ -56,6 +55,7 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
       settings: input.settings,
       dailyMessageLimit: input.dailyMessageLimit,
       ratePerMinute: input.ratePerMinute,
+      webhookUrl: input.webhookUrl,
       providerId,
       credentials: sealCredentials(deps.sealer, id, secrets),
       verifyTokenDigest: digest,
@@ -71,27 +71,17 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
   return viewChannel((await firstAnswer(deps, row)) ?? row);
 }
 
+/** @throws ValidationFailed for one that leads inside */
+export function checkWebhookUrl({ config }: Pick<Deps, 'config'>, url: string | null | undefined): void {
+  if (url) assertPublicUrl(url, { allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS, field: 'webhookUrl' });
+}
+
 function findProvider(providers: Providers, name: string): Provider {
   const provider = providers.get(name);
   if (provider) return provider;
   throw new ValidationFailed([
     { field: 'provider', message: `This version connects: ${[...providers.keys()].join(', ')}` },
   ]);
-}
-
-function readCredentials({ credentials }: Provider, given: unknown): Credentials {
-  const read = credentials.safeParse(given);
-  if (read.success) return read.data;
-  const errors = fieldErrors(read.error, given, '');
-  throw new ValidationFailed(
-    errors.map((error) => ({ ...error, field: error.field ? `credentials.${error.field}` : 'credentials' })),
-  );
-}
-
-async function getOwn(deps: Deps, tenantId: string, id: string): Promise<Channel> {
-  const [[row]] = await readTenant(deps.db, tenantId, (tx) => [selectChannel(tx, tenantId, id)]);
-  if (!row) throw new NotFound('channel', id);
-  return viewChannel(row);
 }
 
 /**
@@ -115,17 +105,4 @@ async function checkPlan(tx: Tx, tenantId: string, plan: PlanName): Promise<void
   if (count!.total >= maxChannels) {
     throw new PlanLimit('maxChannels', `The plan's ${maxChannels} WhatsApp numbers are connected already`);
   }
-}
-
-async function firstAnswer(deps: Deps, row: ChannelRow): Promise<ChannelRow | null> {
-  const checked = deps.check.check(row.id).catch((err: unknown) => {
-    // It stays `connecting` and the sweep asks again.
-    deps.log.warn({ err, channelId: row.id }, 'a new channel could not be checked');
-    return null;
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ANSWER_AFTER_MS);
-  });
-  return Promise.race([checked, late]).finally(() => clearTimeout(timer));
 }

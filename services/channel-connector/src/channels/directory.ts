@@ -156,6 +156,14 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
   };
 }
 
+/** Forgets a channel whose number moved, was taken off it, or came back. */
+export function forgetNumber(
+  directory: Directory,
+  { id, provider, providerId }: { id: string; provider: string; providerId: string | null },
+): void {
+  directory.forget(id, providerId === null ? undefined : { provider, providerId });
+}
+
 const keyOf = ({ provider, providerId }: KnownChannel) => numberKey({ provider: provider.name, providerId });
 
 function readNumberKey(key: string): NumberKey {

@@ -1,3 +1,4 @@
+import type { Channel } from '@recado/contracts';
 import type { Database, Sql, Tx } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
@@ -17,7 +18,16 @@ export interface Settled {
   touched: { id: string }[];
 }
 
+/** What the provider said of a claim. */
+export interface Proof {
+  /** Null: the number is theirs. */
+  refusal: string | null;
+  /** Null when there was no answer. */
+  responseMs: number | null;
+}
+
 interface Rival extends Claim {
+  status: Channel['status'];
   holds: boolean;
   proven: boolean;
   claimedAt: Date;
@@ -37,20 +47,27 @@ export function selectClaim(sql: Sql, channelId: string) {
  * Stores the provider's answer to a claim. Without `refusal` the channel gets the number, and its
  * holder loses it with a reason and an audit line. The later claim wins, in any order of proofs.
  */
-export async function settleClaim(db: Database, claim: Claim, refusal: string | null, now: Date): Promise<Settled> {
+export async function settleClaim(
+  db: Database,
+  claim: Claim,
+  { refusal, responseMs }: Proof,
+  now: Date,
+): Promise<Settled> {
   return withWorker(db, async (tx) => {
     const rivals = await lockRivals(tx, claim);
     const own = rivals.find(({ id }) => id === claim.id);
     // It was connected again while the provider was asked: that has a check of its own.
     if (own?.credentials !== claim.credentials) return { changed: null, touched: [] };
+    // A person disconnected it meanwhile.
+    if (own.status === 'disconnected') return { changed: null, touched: [] };
     const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
-    if (refusal !== null) return change(tx, claim, 'error', refusal, now);
+    if (refusal !== null) return change(tx, claim, 'error', refusal, now, responseMs);
     if (holder?.proven && isLater(holder, own)) return change(tx, claim, 'disconnected', MOVED, now);
     if (holder) await release(tx, holder, now);
     await tx`
       update channels set provider_id = ${claim.providerId}, claimed_provider_id = ${claim.providerId}
       where tenant_id = ${claim.tenantId} and id = ${claim.id}`;
-    const settled = await change(tx, claim, 'connected', null, now);
+    const settled = await change(tx, claim, 'connected', null, now, responseMs);
     return { ...settled, touched: [claim, ...(holder ? [holder] : [])] };
   });
 }
@@ -60,7 +77,7 @@ async function lockRivals(tx: Tx, { id, provider, providerId }: Claim): Promise<
   await tx`select pg_advisory_xact_lock(hashtextextended(${`channel-number:${providerId}`}, 0))`;
   return tx<Rival[]>`
     select ${sealedColumns(tx)}, coalesce(claimed_provider_id, provider_id) as "providerId",
-      coalesce(provider_id = ${providerId}, false) as holds, last_connected_at is not null as proven,
+      coalesce(provider_id = ${providerId}, false) as holds, last_connected_at is not null as proven, status,
       coalesce(claimed_at, created_at) as "claimedAt"
     from channels where id = ${id} or (provider = ${provider} and provider_id = ${providerId})
     order by id for update`;
@@ -89,8 +106,9 @@ async function change(
   status: 'connected' | 'disconnected' | 'error',
   reason: string | null,
   now: Date,
+  responseMs: number | null = null,
 ): Promise<Settled> {
-  const changed = await updateStatus(tx, claim.tenantId, claim.id, { status, reason, blockedUntil: null });
+  const changed = await updateStatus(tx, claim.tenantId, claim.id, { status, reason, blockedUntil: null, responseMs });
   if (changed) await enqueue(tx, statusEvent(changed, now));
   return { changed, touched: [claim] };
 }

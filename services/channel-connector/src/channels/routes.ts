@@ -5,8 +5,14 @@ import { Forbidden, NotFound, requirePermission, serve } from '@recado/service-k
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
+import { getOwn } from './answer.ts';
 import { createChannel } from './create.ts';
-import { countChannels, hasVerifyToken, selectChannel, selectChannels } from './store.ts';
+import { disconnectChannel } from './disconnect.ts';
+import { measureHealth } from './health.ts';
+import { reconnectChannel } from './reconnect.ts';
+import { removeChannel } from './remove.ts';
+import { countChannels, hasVerifyToken, selectChannels } from './store.ts';
+import { updateChannel } from './update.ts';
 import { digestsOf } from './verify-token.ts';
 import { viewChannel } from './views.ts';
 
@@ -39,11 +45,32 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, connectorApi.getChannel, async ({ caller, params }) => {
     requirePermission(caller, 'whatsapp.numbers.read');
-    const [[row]] = await readTenant(db, caller.tenantId, (tx) => [
-      selectChannel(tx, caller.tenantId, params.channelId),
-    ]);
-    if (!row) throw new NotFound('channel', params.channelId);
-    return viewChannel(row);
+    return getOwn(deps, caller.tenantId, params.channelId);
+  });
+
+  serve(app, connectorApi.getChannelHealth, async ({ caller, params }) => {
+    requirePermission(caller, 'whatsapp.numbers.read');
+    return measureHealth(deps, caller.tenantId, params.channelId);
+  });
+
+  serve(app, connectorApi.updateChannel, async ({ caller, origin, params, body }) => {
+    requirePermission(caller, 'whatsapp.numbers.manage');
+    return updateChannel(deps, origin, params.channelId, body);
+  });
+
+  serve(app, connectorApi.disconnectChannel, async ({ caller, origin, params }) => {
+    requirePermission(caller, 'whatsapp.numbers.manage');
+    return disconnectChannel(deps, origin, params.channelId);
+  });
+
+  serve(app, connectorApi.reconnectChannel, async ({ caller, origin, params }) => {
+    requirePermission(caller, 'whatsapp.numbers.manage');
+    return reconnectChannel(deps, origin, params.channelId);
+  });
+
+  serve(app, connectorApi.removeChannel, async ({ caller, origin, params }) => {
+    requirePermission(caller, 'whatsapp.numbers.manage');
+    await removeChannel(deps, origin, params.channelId);
   });
 
   serve(app, connectorApi.listProviders, async () => ({

@@ -1,5 +1,6 @@
 import type { Channel, PlanName } from '@recado/contracts';
 import { columns, type Sql, type Tx } from '@recado/database';
+import { NotFound } from '@recado/service-kit';
 import { channels } from '../schema.ts';
 
 const plainColumns = columns(channels, {
@@ -9,23 +10,30 @@ const plainColumns = columns(channels, {
     'id',
     'name',
     'provider',
-    'phone',
     'status',
     'key',
     'settings',
     'dailyMessageLimit',
     'ratePerMinute',
+    'webhookUrl',
     'lastConnectedAt',
     'lastError',
+    'checkedAt',
+    'responseMs',
+    'checkError',
+    'blockedUntil',
     'sentTotal',
     'receivedTotal',
     'createdAt',
     'updatedAt',
+    'removedAt',
   ],
 });
 
 /** A row without its credentials. */
 export type ChannelRow = typeof plainColumns.$row & {
+  /** E.164; of a removed number too. */
+  phone: string | null;
   /** The provider's id of the number that the tenant named, proved or not. */
   providerId: string | null;
 };
@@ -57,7 +65,15 @@ export type ChannelSecretsRow = typeof secretColumns.$row & {
 export interface NewChannel
   extends Pick<
     typeof channels.$inferSelect,
-    'tenantId' | 'id' | 'name' | 'key' | 'settings' | 'dailyMessageLimit' | 'ratePerMinute' | 'credentials'
+    | 'tenantId'
+    | 'id'
+    | 'name'
+    | 'key'
+    | 'settings'
+    | 'dailyMessageLimit'
+    | 'ratePerMinute'
+    | 'webhookUrl'
+    | 'credentials'
   > {
   provider: string;
   phone: string;
@@ -73,17 +89,17 @@ export interface NewChannel
 const isProven = (sql: Sql | Tx) => sql`(provider_id is not null and last_connected_at is not null)`;
 
 const channelColumns = (tx: Sql | Tx) => tx`
-  ${plainColumns(tx)}, coalesce(provider_id, claimed_provider_id) as "providerId"`;
+  ${plainColumns(tx)}, coalesce(phone, removed_phone) as phone, coalesce(provider_id, claimed_provider_id) as "providerId"`;
 
 /** Throws a unique violation on channels_phone. */
 export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   const [inserted] = await tx<ChannelRow[]>`
     insert into channels (tenant_id, id, name, provider, phone, status, key, settings, daily_message_limit,
-                          rate_per_minute, claimed_provider_id, claimed_at, credentials,
+                          rate_per_minute, webhook_url, claimed_provider_id, claimed_at, credentials,
                           verify_token_digest)
     values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, 'connecting', ${row.key},
-            ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.providerId},
-            clock_timestamp(), ${row.credentials}, ${row.verifyTokenDigest})
+            ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.webhookUrl},
+            ${row.providerId}, clock_timestamp(), ${row.credentials}, ${row.verifyTokenDigest})
     returning ${channelColumns(tx)}`;
   return inserted!;
 }
@@ -94,10 +110,11 @@ export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow
 export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   const [renewed] = await tx<ChannelRow[]>`
     update channels set name = ${row.name}, status = 'connecting', settings = ${tx.json(row.settings as never)},
-      daily_message_limit = ${row.dailyMessageLimit}, rate_per_minute = ${row.ratePerMinute}, provider_id = null,
+      daily_message_limit = ${row.dailyMessageLimit}, rate_per_minute = ${row.ratePerMinute}, webhook_url = ${row.webhookUrl}, provider_id = null,
       claimed_provider_id = ${row.providerId}, claimed_at = clock_timestamp(), credentials = ${row.credentials},
       verify_token_digest = ${row.verifyTokenDigest},
-      last_error = null, checked_at = null, blocked_until = null, updated_at = now()
+      last_error = null, checked_at = null, response_ms = null, check_error = null, blocked_until = null,
+      updated_at = now()
     where tenant_id = ${row.tenantId} and id = ${row.id}
     returning ${channelColumns(tx)}`;
   return renewed!;
@@ -113,10 +130,79 @@ export function selectSameNumber(tx: Tx, tenantId: string, phone: string, provid
 }
 
 export function selectChannel(tx: Tx, tenantId: string, id: string) {
-  return tx<ChannelRow[]>`select ${channelColumns(tx)} from channels where tenant_id = ${tenantId} and id = ${id}`;
+  return tx<ChannelRow[]>`
+    select ${channelColumns(tx)} from channels where tenant_id = ${tenantId} and id = ${id} and removed_at is null`;
+}
+
+/** Locks a channel until the transaction ends. @throws NotFound */
+export async function lockChannel(tx: Tx, tenantId: string, id: string): Promise<ChannelRow & SealedPart> {
+  const [row] = await tx<(ChannelRow & SealedPart)[]>`
+    select ${channelColumns(tx)}, credentials from channels
+    where tenant_id = ${tenantId} and id = ${id} and removed_at is null for update`;
+  if (!row) throw new NotFound('channel', id);
+  return row;
+}
+
+type SealedPart = Pick<typeof channels.$inferSelect, 'credentials'>;
+
+/** What a tenant may change of a channel. */
+export type ChannelPatch = Pick<ChannelRow, 'name' | 'settings' | 'dailyMessageLimit' | 'ratePerMinute' | 'webhookUrl'>;
+
+/**
+ * Writes a changed channel. New credentials are a new claim to the number, and their proof follows.
+ */
+export async function patchChannel(
+  tx: Tx,
+  { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>,
+  patch: ChannelPatch,
+  renewed: { credentials: string; verifyTokenDigest: string } | null,
+): Promise<ChannelRow> {
+  const secrets = renewed
+    ? tx`credentials = ${renewed.credentials}, verify_token_digest = ${renewed.verifyTokenDigest},
+         claimed_at = clock_timestamp(),`
+    : tx``;
+  const [row] = await tx<ChannelRow[]>`
+    update channels set name = ${patch.name}, settings = ${tx.json(patch.settings as never)},
+      daily_message_limit = ${patch.dailyMessageLimit}, rate_per_minute = ${patch.ratePerMinute},
+      webhook_url = ${patch.webhookUrl}, ${secrets} updated_at = now()
+    where tenant_id = ${tenantId} and id = ${id}
+    returning ${channelColumns(tx)}`;
+  return row!;
+}
+
+/** Takes the number off its channel by hand. The claim stays, for who connects it again. */
+export async function switchOff(tx: Tx, { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>): Promise<ChannelRow> {
+  const [row] = await tx<ChannelRow[]>`
+    update channels set status = 'disconnected', claimed_provider_id = coalesce(claimed_provider_id, provider_id),
+      provider_id = null, last_error = null, blocked_until = null, updated_at = now()
+    where tenant_id = ${tenantId} and id = ${id}
+    returning ${channelColumns(tx)}`;
+  return row!;
+}
+
+/** Makes a channel that does not work a claim of this moment, to be proved again. */
+export async function claimAgain(tx: Tx, { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>): Promise<ChannelRow> {
+  const [row] = await tx<ChannelRow[]>`
+    update channels set status = 'connecting', claimed_provider_id = coalesce(claimed_provider_id, provider_id),
+      claimed_at = clock_timestamp(), last_error = null, checked_at = null, blocked_until = null, updated_at = now()
+    where tenant_id = ${tenantId} and id = ${id}
+    returning ${channelColumns(tx)}`;
+  return row!;
+}
+
+/** Removes a channel: its secrets are gone, its number and its phone are free. */
+export async function markRemoved(tx: Tx, { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>): Promise<ChannelRow> {
+  const [row] = await tx<ChannelRow[]>`
+    update channels set removed_at = now(), removed_phone = phone, phone = null, provider_id = null,
+      claimed_provider_id = null, credentials = '', verify_token_digest = '', webhook_url = null,
+      status = 'disconnected', last_error = null, blocked_until = null, updated_at = now()
+    where tenant_id = ${tenantId} and id = ${id}
+    returning ${channelColumns(tx)}`;
+  return row!;
 }
 
 export interface ChannelFilter {
+  /** Finds removed ones too: what is shown beside old conversations. */
   ids?: string[] | undefined;
   status?: string | undefined;
   provider?: string | undefined;
@@ -136,7 +222,7 @@ export function countChannels(tx: Tx, tenantId: string, filter: ChannelFilter) {
 
 function matches(tx: Tx, tenantId: string, { ids, status, provider }: ChannelFilter) {
   return tx`tenant_id = ${tenantId}
-    ${ids ? tx`and id = any(${ids})` : tx``}
+    ${ids ? tx`and id = any(${ids})` : tx`and removed_at is null`}
     ${status ? tx`and status = ${status}` : tx``}
     ${provider ? tx`and provider = ${provider}` : tx``}`;
 }
@@ -154,11 +240,13 @@ export interface StatusChange {
   reason: string | null;
   /** Nothing is sent before. */
   blockedUntil: Date | null;
+  /** Of a check: how long the provider took. */
+  responseMs?: number | null;
 }
 
 /**
- * Changes status and reason when they differ, and returns the row then, else null. Notes the time
- * of the check. A channel without its number never becomes connected.
+ * Changes status and reason, and returns the row when they differ. Notes the check. A channel
+ * without its number never becomes connected; a disconnected one stays so.
  */
 export async function updateStatus(
   tx: Tx,
@@ -171,13 +259,15 @@ export async function updateStatus(
       select status, last_error from channels where tenant_id = ${tenantId} and id = ${id} for update
     )
     update channels set status = ${change.status}, last_error = ${change.reason}, checked_at = now(),
-      blocked_until = ${change.blockedUntil},
+      blocked_until = ${change.blockedUntil}, response_ms = coalesce(${change.responseMs ?? null}::int, channels.response_ms),
+      check_error = ${change.status === 'connected' ? null : change.reason},
       last_connected_at = case when ${change.status} = 'connected' and before.status <> 'connected' then now()
                                else channels.last_connected_at end,
       updated_at = case when before.status <> ${change.status} or before.last_error is distinct from ${change.reason}
                         then now() else channels.updated_at end
     from before
     where channels.tenant_id = ${tenantId} and channels.id = ${id} and (${change.status} <> 'connected' or channels.provider_id is not null)
+      and before.status <> 'disconnected'
     returning ${channelColumns(tx)},
       before.status <> ${change.status} or before.last_error is distinct from ${change.reason} as changed`;
   if (!row?.changed) return null;
@@ -199,6 +289,31 @@ export function takeAiling(sql: Sql, providers: string[], afterSeconds: number, 
       order by checked_at nulls first limit ${limit} for update skip locked
     )
     returning ${keyColumns(sql)}`;
+}
+
+/** The same for channels that work: their health is measured now and then. Worker role. */
+export function takeWorking(sql: Sql, providers: string[], afterSeconds: number, limit: number) {
+  return sql<(typeof keyColumns.$row)[]>`
+    update channels set checked_at = now()
+    where (tenant_id, id) in (
+      select tenant_id, id from channels
+      where status = 'connected' and provider = any(${providers})
+        and checked_at < now() - make_interval(secs => ${afterSeconds})
+      order by checked_at limit ${limit} for update skip locked
+    )
+    returning ${keyColumns(sql)}`;
+}
+
+/** The provider could not be asked about a number that works: that says nothing of the number. */
+export async function noteUnreachable(
+  sql: Sql,
+  { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>,
+  reason: string,
+): Promise<boolean> {
+  const noted = await sql`
+    update channels set check_error = ${reason}, response_ms = null, checked_at = now()
+    where tenant_id = ${tenantId} and id = ${id} and status = 'connected' returning 1`;
+  return noted.length > 0;
 }
 
 /**
@@ -239,6 +354,13 @@ export async function hasVerifyToken(sql: Sql, provider: string, digests: string
 
 /** For those that look a channel up by something else than its tenant. */
 export const sealedColumns = columns(channels, { only: ['tenantId', 'id', 'provider', 'credentials'] });
+
+/** What a change of a channel's credentials starts from. */
+export function selectSealed(tx: Tx, tenantId: string, id: string) {
+  return tx<(typeof sealedColumns.$row & { providerId: string | null })[]>`
+    select ${sealedColumns(tx)}, coalesce(provider_id, claimed_provider_id) as "providerId" from channels
+    where tenant_id = ${tenantId} and id = ${id} and removed_at is null`;
+}
 
 /** Channels made before digests were kept. Worker role. */
 export function selectWithoutDigest(sql: Sql, limit: number) {

@@ -1,11 +1,14 @@
 import {
+  type AuditEntry,
   type AuditOrigin,
   buildAudit,
   buildEvent,
   type Channel,
   changesBetween,
   channelLimited,
+  channelRemoved,
   channelStatus,
+  channelUpdated,
   connectorAudit,
   type PlanName,
 } from '@recado/contracts';
@@ -13,9 +16,16 @@ import type { OutgoingEvent } from '@recado/messaging';
 import type { ChannelRow } from './store.ts';
 
 /** The row as the contract shows it. */
-export function viewChannel({ tenantId: _, ...row }: ChannelRow): Channel {
+export function viewChannel(channel: ChannelRow): Channel {
+  const { tenantId: _, checkedAt, responseMs, checkError, blockedUntil: __, removedAt, ...row } = channel;
   return {
     ...row,
+    health: {
+      ok: row.status === 'connected' && checkError === null,
+      responseMs,
+      checkedAt: checkedAt?.toISOString() ?? null,
+    },
+    removedAt: removedAt?.toISOString() ?? null,
     lastConnectedAt: row.lastConnectedAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
@@ -91,12 +101,40 @@ export function createdAudit(before: ChannelRow | null, row: ChannelRow, origin:
   });
 }
 
-const chosen = ({ name, provider, phone, settings, dailyMessageLimit, ratePerMinute, providerId }: ChannelRow) => ({
+/** What a person did with a channel. */
+export function lifeAudit(
+  verb: 'update' | 'disconnect' | 'reconnect' | 'delete',
+  channelId: string,
+  changes: AuditEntry['changes'],
+  origin: AuditOrigin,
+  at: Date,
+): OutgoingEvent {
+  const what = { action: `channel.${verb}`, entityType: 'channel', entityId: channelId, changes, at };
+  return buildAudit(connectorAudit, origin, what);
+}
+
+/** `channel.updated`, with the names of what a person changed. */
+export function updatedEvent(row: ChannelRow, changed: string[], { traceparent }: AuditOrigin): OutgoingEvent {
+  const { id: channelId, tenantId, name, provider, phone } = row;
+  const data = { channelId, name, provider, phone, changed };
+  return buildEvent(channelUpdated, { tenantId, subject: channelId, traceparent, data });
+}
+
+/** `channel.removed`. */
+export function removedEvent(row: ChannelRow, { traceparent }: AuditOrigin, at: Date): OutgoingEvent {
+  const { id: channelId, tenantId, name, provider, phone } = row;
+  const data = { channelId, name, provider, phone, at: at.toISOString() };
+  return buildEvent(channelRemoved, { tenantId, subject: channelId, traceparent, time: at, data });
+}
+
+/** What people choose of a channel, for the audit log. */
+export const chosen = ({
   name,
   provider,
   phone,
   settings,
   dailyMessageLimit,
   ratePerMinute,
+  webhookUrl,
   providerId,
-});
+}: ChannelRow) => ({ name, provider, phone, settings, dailyMessageLimit, ratePerMinute, webhookUrl, providerId });

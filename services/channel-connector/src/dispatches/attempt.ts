@@ -29,7 +29,7 @@ export function refuse(
   const fail = (code: string, message: string) => ({ state: 'failed' as const, code, message });
   if (!channel || channel.tenantId !== row.tenantId)
     return fail('channel_not_found', 'The number is no longer connected');
-  if (!channel.proven) return fail('channel_not_connected', channel.lastError ?? 'The number is not connected yet');
+  if (!channel.proven) return fail('channel_not_connected', channel.lastError ?? 'The number is not connected');
   if (channel.blockedUntil > now.getTime()) {
     return fail('channel_not_connected', channel.lastError ?? 'WhatsApp does not let this number send for now');
   }

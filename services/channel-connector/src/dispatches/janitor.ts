@@ -60,7 +60,7 @@ export function startJanitor(deps: JanitorDeps): Loop {
       await fail();
       const [row] = await countUncertain(workerDb.sql);
       metrics.uncertain.set(row!.count);
-      await deps.check.checkAiling();
+      await deps.check.checkDue();
       await fillDigests(deps);
       return config.RECADO_SWEEP_MS;
     },

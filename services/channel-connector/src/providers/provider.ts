@@ -44,7 +44,10 @@ export interface Refusal {
 }
 
 /** What the provider says of a number. The reason is for people. */
-export type Finding = { status: 'connected'; reason: null } | { status: 'error'; reason: string };
+export type Finding =
+  | { status: 'connected'; reason: null }
+  /** `unreachable`: the provider could not be asked, which says nothing of the number. */
+  | { status: 'error'; reason: string; unreachable?: boolean };
 
 /** A webhook as it arrived. */
 export interface Webhook {
@@ -95,6 +98,11 @@ export interface Provider<Account = unknown> {
   errors: ErrorTable;
   /** Reads what a tenant gives to connect a number; fields have the driver's own names. */
   credentials: z.ZodType<Credentials>;
+  /**
+   * What a tenant gave, from what is kept: so that one field can be given anew. Without it, what is
+   * kept has the names of `credentials`.
+   */
+  given?(providerId: string, secrets: object): object;
   /** Opens `secrets` as they were kept. @throws when they are not the driver's */
   open(secrets: unknown): Account;
   handshake: Handshake<Account> | null;

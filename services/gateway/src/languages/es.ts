@@ -67,6 +67,7 @@ export const spanish: Language = {
   fields: {
     clock: 'Debe tener el formato HH:MM',
     common_password: 'La contraseña es demasiado común: elige otra',
+    credentials: 'El proveedor no aceptó estas credenciales',
     country: 'El país no existe: usa su código ISO de dos letras',
     cursor: 'No es un cursor de esta lista',
     date: 'Debe ser una fecha AAAA-MM-DD',

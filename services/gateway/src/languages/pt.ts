@@ -67,6 +67,7 @@ export const portuguese: Language = {
   fields: {
     clock: 'Deve ter o formato HH:MM',
     common_password: 'A senha é comum demais: escolha outra',
+    credentials: 'O provedor não aceitou estas credenciais',
     country: 'O país não existe: use o código ISO de duas letras',
     cursor: 'Não é um cursor desta lista',
     date: 'Deve ser uma data AAAA-MM-DD',

@@ -31,6 +31,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
     capabilities: { replyWindowHours: 24, kinds: ['text'], messagesPerSecond: 80 },
     errors: META_ERRORS,
     credentials: metaCredentials,
+    given: (phoneNumberId, secrets) => ({ phoneNumberId, ...secrets }),
     open: (secrets) => openAccount(secrets, installationKey),
     handshake: { tokenOf: (account) => account.verifyToken, installationToken: verifyToken ?? null },
     send: ({ providerId, account }, { messageId, recipient, body }) =>
@@ -55,7 +56,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
 }
 
 function toFinding(outcome: Outcome<unknown>): Finding {
-  const error = (reason: string): Finding => ({ status: 'error', reason });
+  const error = (reason: string) => ({ status: 'error' as const, reason });
   switch (outcome.kind) {
     case 'ok':
       return { status: 'connected', reason: null };
@@ -64,6 +65,6 @@ function toFinding(outcome: Outcome<unknown>): Finding {
     case 'denied':
       return error(`The Graph API answered with HTTP ${outcome.httpStatus}`);
     default:
-      return error(`The Graph API could not be reached (${outcome.reason})`);
+      return { ...error(`The Graph API could not be reached (${outcome.reason})`), unreachable: true };
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EdgeError, Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
+import { instanceRoutes } from './instances/routes.ts';
 import { systemRoutes } from './system/routes.ts';
 import { VERSION } from './system/views.ts';
 import { planLimitText, retryText, texts } from './texts.ts';
@@ -36,7 +37,7 @@ export const bots: Edition = {
       }),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...systemRoutes],
+  routes: [...authRoutes, ...instanceRoutes, ...systemRoutes],
 };
 
 const TYPES: Record<number, string> = {

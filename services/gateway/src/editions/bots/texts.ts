@@ -15,7 +15,13 @@ export const SUCCESS = {
   refreshed: 'Token renovado exitosamente',
   passwordChanged: 'Contraseña actualizada exitosamente',
   loggedOut: 'Sesión cerrada exitosamente',
+  instanceCreated: 'Instancia creada exitosamente',
+  instanceUpdated: 'Instancia actualizada exitosamente',
+  instanceRemoved: 'Instancia eliminada exitosamente',
 } as const;
+
+/** What is wrong with a field of this edition alone. */
+export const FIELD = { providers: 'Esta versión conecta números de: meta' } as const;
 
 /** What a new password lacks. */
 export const PASSWORD = {

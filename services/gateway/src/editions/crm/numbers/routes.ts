@@ -1,9 +1,20 @@
-import type { Channel } from '@recado/contracts';
 import { z } from 'zod';
-import type { GatewayDeps } from '../../../deps.ts';
-import { type CallContext, editionRoute } from '../../../edge/edition.ts';
-import { createdNumber, createNumberBody, number, numbersQuery } from './schemas.ts';
-import { createdNumberView, numberStatus, numberView } from './views.ts';
+import { editionRoute } from '../../../edge/edition.ts';
+import { allChannels } from '../../../hydration/all-channels.ts';
+import { idParams } from '../common/schemas.ts';
+import { createdNumber, createNumberBody, number, numberState, numbersQuery, updateNumberBody } from './schemas.ts';
+import { createdNumberView, numberStateView, numberStatus, numberView, renewedCredentials } from './views.ts';
+
+/** Fields of the service as this edition spells them. */
+const FIELDS = {
+  name: 'display_name',
+  ratePerMinute: 'rate_limit_per_minute',
+  'credentials.phoneNumberId': 'meta_phone_number_id',
+  'credentials.businessAccountId': 'meta_business_account_id',
+  'credentials.accessToken': 'meta_access_token',
+  'credentials.appSecret': 'meta_app_secret',
+  'credentials.verifyToken': 'webhook_verify_token',
+};
 
 export const numberRoutes = [
   editionRoute({
@@ -11,12 +22,13 @@ export const numberRoutes = [
     path: '/whatsapp-numbers',
     tag: 'WhatsApp Numbers',
     summary: 'Listar números',
+    description: '`health` es lo que halló la última comprobación: la lista nunca pregunta al proveedor.',
     auth: 'bearer',
     permission: 'whatsapp.numbers.read',
     query: numbersQuery,
     responses: { 200: z.object({ data: z.array(number) }) },
     handle: async ({ query, deps, call }) => {
-      const channels = await allChannels(deps, call, query.provider);
+      const channels = await allChannels(deps.clients, call, query.provider);
       const wanted = query.status ? channels.filter((channel) => numberStatus(channel) === query.status) : channels;
       return { data: wanted.map(numberView) };
     },
@@ -28,16 +40,7 @@ export const numberRoutes = [
     summary: 'Crear número',
     auth: 'bearer',
     permission: 'whatsapp.numbers.manage',
-    fields: {
-      phone: 'phone_number',
-      name: 'display_name',
-      ratePerMinute: 'rate_limit_per_minute',
-      'credentials.phoneNumberId': 'meta_phone_number_id',
-      'credentials.businessAccountId': 'meta_business_account_id',
-      'credentials.accessToken': 'meta_access_token',
-      'credentials.appSecret': 'meta_app_secret',
-      'credentials.verifyToken': 'webhook_verify_token',
-    },
+    fields: { ...FIELDS, phone: 'phone_number' },
     body: createNumberBody,
     responses: { 201: createdNumber },
     handle: async ({ body, deps, call }) => {
@@ -63,20 +66,82 @@ export const numberRoutes = [
       return createdNumberView(channel, deps.config.publicUrl);
     },
   }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp-numbers/:id/status',
+    tag: 'WhatsApp Numbers',
+    summary: 'Obtener estado de número',
+    description: 'Medido ahora, a lo sumo una vez por minuto.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.read',
+    entity: 'channel',
+    params: idParams,
+    responses: { 200: numberState },
+    handle: async ({ params, deps, call }) =>
+      numberStateView(await deps.clients.connector.getChannelHealth({ params: { channelId: params.id } }, call)),
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp-numbers/:id/disconnect',
+    tag: 'WhatsApp Numbers',
+    summary: 'Desconectar número',
+    description: 'No envía ni recibe hasta que se reconecte; los chats quedan.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    params: idParams,
+    responses: { 200: numberState },
+    handle: async ({ params, deps, call }) =>
+      numberStateView(await deps.clients.connector.disconnectChannel({ params: { channelId: params.id } }, call)),
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp-numbers/:id/reconnect',
+    tag: 'WhatsApp Numbers',
+    summary: 'Reconectar número',
+    description: 'Vuelve a probar las credenciales guardadas; el estado dice el resultado.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    params: idParams,
+    responses: { 200: numberState },
+    handle: async ({ params, deps, call }) =>
+      numberStateView(await deps.clients.connector.reconnectChannel({ params: { channelId: params.id } }, call)),
+  }),
+  editionRoute({
+    method: 'PUT',
+    path: '/whatsapp-numbers/:id',
+    tag: 'WhatsApp Numbers',
+    summary: 'Actualizar número',
+    description:
+      'Las credenciales nuevas se prueban antes: si el proveedor no las acepta, nada cambia. Otro número es otro registro.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    fields: { ...FIELDS, credentials: 'meta_access_token' },
+    params: idParams,
+    body: updateNumberBody,
+    responses: { 200: number },
+    handle: async ({ params, body, deps, call }) => {
+      const { display_name: name, daily_message_limit: dailyMessageLimit, rate_limit_per_minute: ratePerMinute } = body;
+      const input = { name, dailyMessageLimit, ratePerMinute, credentials: renewedCredentials(body) };
+      return numberView(
+        await deps.clients.connector.updateChannel({ params: { channelId: params.id }, body: input }, call),
+      );
+    },
+  }),
+  editionRoute({
+    method: 'DELETE',
+    path: '/whatsapp-numbers/:id',
+    tag: 'WhatsApp Numbers',
+    summary: 'Eliminar número',
+    description: 'Sus chats y mensajes siguen a la vista, y el número puede registrarse de nuevo.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    params: idParams,
+    responses: { 204: z.null() },
+    handle: ({ params, deps, call }) =>
+      deps.clients.connector.removeChannel({ params: { channelId: params.id } }, call),
+  }),
 ];
-
-const PAGE = 500;
-
-/**
- * This list has no pages in its document. A status of ours covers several inside, so it is picked
- * out here.
- */
-async function allChannels(deps: GatewayDeps, call: CallContext, provider?: Channel['provider']): Promise<Channel[]> {
-  const all: Channel[] = [];
-  for (;;) {
-    const after = all.at(-1)?.id;
-    const { items } = await deps.clients.connector.listChannels({ query: { provider, limit: PAGE, after } }, call);
-    all.push(...items);
-    if (items.length < PAGE) return all;
-  }
-}

@@ -1,4 +1,4 @@
-import { CHANNEL_STATUSES, isoTime, PROVIDERS, text, uuid } from '@recado/contracts';
+import { CHANNEL_STATUSES, isoTime, oneOrMore, PROVIDERS, text, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
 import { campaignName } from '../common/schemas.ts';
 import { FIELD } from '../texts.ts';
@@ -25,6 +25,20 @@ const numberWithToken = z.strictObject({
   rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
 });
 
+/** What may change of a number. Its phone and its id at Meta are what it is. */
+export const updateNumberBody = numberWithToken
+  .pick({
+    display_name: true,
+    daily_message_limit: true,
+    rate_limit_per_minute: true,
+    meta_business_account_id: true,
+    meta_access_token: true,
+    meta_app_secret: true,
+    webhook_verify_token: true,
+  })
+  .partial()
+  .refine(oneOrMore, withCode('no_fields'));
+
 export const createNumberBody = z.discriminatedUnion('provider', [numberWithToken], {
   error: FIELD.providers,
 });
@@ -49,6 +63,23 @@ export const numbersQuery = z.object({
   provider: z.enum(PROVIDERS).optional(),
 });
 
+const health = z.object({
+  is_healthy: z.boolean().describe('Conectado, y la última comprobación lo confirmó'),
+  response_time_ms: z.number().int().nullable().describe('Lo que tardó el proveedor; null si no respondió'),
+  last_check_at: isoTime().nullable(),
+});
+
+export const numberState = z
+  .object({
+    id: uuid(),
+    status: z.enum(NUMBER_STATUSES),
+    connection_status: z.enum(CHANNEL_STATUSES),
+    last_connected_at: isoTime().nullable(),
+    last_error: z.string().nullable(),
+    health,
+  })
+  .meta({ id: 'WhatsappNumberStatus' });
+
 export const number = z
   .object({
     id: uuid(),
@@ -59,6 +90,7 @@ export const number = z
     connection_status: z.enum(CHANNEL_STATUSES),
     status_reason: statusReason(),
     last_connected_at: isoTime().nullable(),
+    health,
     daily_message_limit: z.number().int().nullable(),
     total_messages_sent: z.number().int(),
     total_messages_received: z.number().int(),

@@ -1,4 +1,5 @@
 import type { Channel } from '@recado/contracts';
+import type { z } from 'zod';
 import type { View } from '../../../edge/edition.ts';
 import type * as schemas from './schemas.ts';
 
@@ -22,6 +23,36 @@ export const createdNumberView = (channel: Channel, publicUrl: string): View<typ
   created_at: channel.createdAt,
 });
 
+/** A connector of the version before measures nothing. */
+const healthView = ({ status, health }: Channel) => ({
+  is_healthy: health?.ok ?? status === 'connected',
+  response_time_ms: health?.responseMs ?? null,
+  last_check_at: health?.checkedAt ?? null,
+});
+
+export const numberStateView = (channel: Channel): View<typeof schemas.numberState> => ({
+  id: channel.id,
+  status: numberStatus(channel),
+  connection_status: channel.status,
+  last_connected_at: channel.lastConnectedAt,
+  last_error: channel.lastError,
+  health: healthView(channel),
+});
+
+/** The credentials that a change names, as the driver does; undefined when it names none. */
+export function renewedCredentials(
+  body: z.output<typeof schemas.updateNumberBody>,
+): Record<string, unknown> | undefined {
+  const given = {
+    businessAccountId: body.meta_business_account_id,
+    accessToken: body.meta_access_token,
+    appSecret: body.meta_app_secret,
+    verifyToken: body.webhook_verify_token,
+  };
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  return named.length > 0 ? Object.fromEntries(named) : undefined;
+}
+
 export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   id: channel.id,
   phone_number: channel.phone,
@@ -31,6 +62,7 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   connection_status: channel.status,
   status_reason: channel.lastError,
   last_connected_at: channel.lastConnectedAt,
+  health: healthView(channel),
   daily_message_limit: channel.dailyMessageLimit,
   total_messages_sent: channel.sentTotal,
   total_messages_received: channel.receivedTotal,

@@ -1,8 +1,9 @@
 import { editionRoute } from '../../../edge/edition.ts';
-import { listEnvelope } from '../common/schemas.ts';
+import { asInstance } from '../../../hydration/as-instance.ts';
+import { done, envelope, listEnvelope } from '../common/schemas.ts';
 import { SUCCESS } from '../texts.ts';
-import { instance } from './schemas.ts';
-import { instanceView } from './views.ts';
+import { connection, connectionStatus, instance, instanceParams } from './schemas.ts';
+import { connectionStatusView, connectionView, instanceView } from './views.ts';
 
 export const instanceRoutes = [
   editionRoute({
@@ -16,6 +17,97 @@ export const instanceRoutes = [
     handle: async ({ deps, call }) => {
       const { items, total } = await deps.clients.connector.listChannels({ query: { limit: 500 } }, call);
       return { message: SUCCESS.instances, data: items.map(instanceView), total };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/instances/:instanceId',
+    tag: 'WhatsApp',
+    summary: 'Obtener detalle de instancia específica',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.read',
+    entity: 'instance',
+    params: instanceParams,
+    responses: { 200: envelope(instance) },
+    handle: async ({ params, deps, call }) => {
+      const channel = await asInstance(
+        deps.clients.connector.getChannel({ params: { channelId: params.instanceId } }, call),
+      );
+      return { message: SUCCESS.instance, data: instanceView(channel) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp/instances/:instanceId/connect',
+    tag: 'WhatsApp',
+    summary: 'Conectar instancia',
+    description: 'Un número de Meta no tiene código QR: su token se prueba de nuevo.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'instance',
+    params: instanceParams,
+    responses: { 200: envelope(connection) },
+    handle: async ({ params, deps, call }) => {
+      const channel = await asInstance(
+        deps.clients.connector.reconnectChannel({ params: { channelId: params.instanceId } }, call),
+      );
+      const { status } = channel;
+      return {
+        message: status === 'connected' ? SUCCESS.instanceConnected : SUCCESS.instanceNotConnected,
+        data: connectionView(channel),
+      };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/instances/:instanceId/connection-status',
+    tag: 'WhatsApp',
+    summary: 'Estado de conexión en tiempo real',
+    description: 'Medido ahora, a lo sumo una vez por minuto.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.read',
+    entity: 'instance',
+    params: instanceParams,
+    responses: { 200: envelope(connectionStatus) },
+    handle: async ({ params, deps, call }) => {
+      const channel = await asInstance(
+        deps.clients.connector.getChannelHealth({ params: { channelId: params.instanceId } }, call),
+      );
+      return { message: SUCCESS.connectionStatus, data: connectionStatusView(channel) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp/instances/:instanceId/disconnect',
+    tag: 'WhatsApp',
+    summary: 'Desconectar instancia',
+    description: 'No envía ni recibe hasta que se conecte; las conversaciones quedan.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'instance',
+    params: instanceParams,
+    responses: { 200: envelope(instance) },
+    handle: async ({ params, deps, call }) => {
+      const channel = await asInstance(
+        deps.clients.connector.disconnectChannel({ params: { channelId: params.instanceId } }, call),
+      );
+      return { message: SUCCESS.instanceDisconnected, data: instanceView(channel) };
+    },
+  }),
+  editionRoute({
+    method: 'DELETE',
+    path: '/whatsapp/instances/:instanceId',
+    tag: 'WhatsApp',
+    summary: 'Eliminar instancia',
+    description: 'Sus conversaciones siguen a la vista.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'instance',
+    params: instanceParams,
+    responses: { 200: done },
+    handle: async ({ params, deps, call }) => {
+      await asInstance(deps.clients.connector.removeChannel({ params: { channelId: params.instanceId } }, call));
+      return { message: SUCCESS.instanceRemoved };
     },
   }),
 ];

@@ -15,3 +15,26 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   lastConnectionAt: channel.lastConnectedAt,
   settings: channel.settings,
 });
+
+/** No provider of this build shows a QR code. */
+export const connectionView = (channel: Channel): View<typeof schemas.connection> => ({
+  instance: { id: channel.id, status: channel.status, statusReason: channel.lastError },
+  qrCode: null,
+  connected: channel.status === 'connected',
+});
+
+export const connectionStatusView = (channel: Channel): View<typeof schemas.connectionStatus> => ({
+  instanceId: channel.id,
+  name: channel.name,
+  status: channel.status,
+  statusReason: channel.lastError,
+  connected: channel.status === 'connected',
+  phoneNumber: digits(channel.phone),
+  profilePictureUrl: null,
+  lastConnectionAt: channel.lastConnectedAt,
+  health: {
+    healthy: channel.health?.ok ?? channel.status === 'connected',
+    responseTimeMs: channel.health?.responseMs ?? null,
+    lastCheckAt: channel.health?.checkedAt ?? null,
+  },
+});

@@ -1,6 +1,6 @@
 import { editionRoute } from '../../../edge/edition.ts';
 import { envelope, walkedEnvelope } from '../common/schemas.ts';
-import { requireInstance } from '../instances/require-instance.ts';
+import { requirePresentInstance } from '../instances/require-instance.ts';
 import { instanceParams } from '../instances/schemas.ts';
 import { SUCCESS } from '../texts.ts';
 import { conversationParams, message, messagesQuery, queued, sendBody } from './schemas.ts';
@@ -20,7 +20,7 @@ export const messageRoutes = [
     responses: { 201: envelope(queued) },
     handle: async ({ params, body, deps, call }) => {
       const { instanceId: channelId } = params;
-      await requireInstance(deps, call, channelId);
+      await requirePresentInstance(deps, call, channelId);
       const sent = await deps.clients.conversation.sendToPhone({ params: { channelId }, body }, call);
       return { message: SUCCESS.messageQueued, data: queuedView(sent.message, sent.conversation) };
     },

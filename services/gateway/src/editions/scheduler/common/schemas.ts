@@ -5,7 +5,6 @@ import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
 export const OWN = 'Quien no es admin solo ve lo que creó';
 
 export const search = (where: string) => z.string().trim().max(120).optional().describe(where);
-export const oneOrMore = (body: object) => Object.keys(body).length > 0;
 
 export const idParams = z.strictObject({ id: uuid() });
 

@@ -1,6 +1,6 @@
-import { e164, email, isoTime, MAX_CONTACT_GROUPS, text, uuid, withCode } from '@recado/contracts';
+import { e164, email, isoTime, MAX_CONTACT_GROUPS, oneOrMore, text, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
-import { OWN, oneOrMore, pageQuery, search } from '../common/schemas.ts';
+import { OWN, pageQuery, search } from '../common/schemas.ts';
 
 export const contact = z
   .object({

@@ -1,6 +1,6 @@
-import { isoTime, MAX_GROUP_ADDITIONS, text, uuid, withCode } from '@recado/contracts';
+import { isoTime, MAX_GROUP_ADDITIONS, oneOrMore, text, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
-import { OWN, oneOrMore, pageQuery, search } from '../common/schemas.ts';
+import { OWN, pageQuery, search } from '../common/schemas.ts';
 import { contactFilters } from '../contacts/schemas.ts';
 
 export const group = z

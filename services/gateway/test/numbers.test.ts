@@ -1,0 +1,138 @@
+import { uuidv7 } from '@recado/contracts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { documented } from '../../../tests/support/documents.ts';
+import { misfits } from '../../../tests/support/shape.ts';
+import { accessToken } from './access-token.ts';
+import { samples } from './samples.ts';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway?.close());
+beforeEach(() => {
+  gateway.fakes.calls.length = 0;
+});
+
+const { channel } = samples;
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+const send = (method: Method, url: string, payload?: object) =>
+  gateway.app.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${accessToken(gateway.fakes)}` },
+    ...(payload ? { payload } : {}),
+  });
+const CRM = `/v1/whatsapp-numbers/${channel.id}`;
+const SAAS = `/api/v1/whatsapp/instances/${channel.id}`;
+const BOTS = `/bots/api/instances/${channel.id}`;
+
+describe('the documents’ examples of one number', () => {
+  it.each([
+    ['GET', `${CRM}/status`, undefined, documented('crm', 'GET /whatsapp-numbers/:id/status')],
+    [
+      'GET',
+      `${SAAS}/connection-status`,
+      undefined,
+      documented('saas', 'GET /whatsapp/instances/:instanceId/connection-status'),
+    ],
+    ['POST', `${SAAS}/connect`, undefined, documented('saas', 'POST /whatsapp/instances/:instanceId/connect')],
+    ['GET', '/bots/api/instances?page=1&limit=10&status=active', undefined, documented('bots', 'GET /api/instances')],
+    ['GET', BOTS, undefined, documented('bots', 'GET /api/instances/:id')],
+    [
+      'PUT',
+      BOTS,
+      { name: 'Nuevo Nombre', webhookUrl: 'https://nuevo-webhook.com/whatsapp' },
+      documented('bots', 'PUT /api/instances/:id'),
+    ],
+    ['DELETE', BOTS, undefined, documented('bots', 'DELETE /api/instances/:id')],
+  ] as const)('%s %s', async (method, url, body, example) => {
+    const answer = await send(method, url, body);
+    expect([answer.statusCode, answer.body]).toEqual([200, expect.any(String)]);
+    expect(misfits(example, answer.json())).toEqual([]);
+  });
+});
+
+describe('crm', () => {
+  it('shows the last check in the list and in the state', async () => {
+    const health = { is_healthy: true, response_time_ms: 150, last_check_at: channel.createdAt };
+    expect((await send('GET', '/v1/whatsapp-numbers')).json().data[0].health).toEqual(health);
+    expect((await send('GET', `${CRM}/status`)).json()).toMatchObject({ status: 'active', last_error: null, health });
+    expect((await send('POST', `${CRM}/disconnect`)).json()).toMatchObject({
+      status: 'inactive',
+      connection_status: 'disconnected',
+      health: { is_healthy: false },
+    });
+  });
+
+  it('changes what was given, and names a refused token as its document does', async () => {
+    const body = { display_name: 'Soporte', daily_message_limit: null };
+    expect((await send('PUT', CRM, body)).json()).toMatchObject(body);
+    const refused = await send('PUT', CRM, { meta_access_token: 'mistyped' });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.json().error.details).toEqual([
+      { field: 'meta_access_token', message: 'El proveedor no aceptó estas credenciales' },
+    ]);
+    for (const bad of [{}, { phone_number: '+573001111111' }, { display_name: '' }]) {
+      expect((await send('PUT', CRM, bad)).statusCode).toBe(422);
+    }
+  });
+
+  it('removes a number without a body', async () => {
+    const answer = await send('DELETE', CRM);
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+  });
+});
+
+describe('bots', () => {
+  const META = {
+    name: 'Instancia Principal',
+    provider: 'meta',
+    phoneNumber: '+51999123456',
+    phoneNumberId: '102938475647382',
+    accessToken: 'EAAx',
+    verifyToken: 'mi_token',
+  };
+
+  it('connects a Meta number, and names the provider that it does not connect yet', async () => {
+    const made = await send('POST', '/bots/api/instances', META);
+    expect(made.statusCode).toBe(201);
+    expect(misfits(documented('bots', 'POST /api/instances'), made.json())).toEqual([]);
+    const refused = await send('POST', '/bots/api/instances', { name: 'Instancia Principal' });
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().error.details).toEqual([
+      { field: 'provider', message: 'Esta versión conecta números de: meta' },
+    ]);
+  });
+
+  it('finds instances by its own words of status, page by page', async () => {
+    const { data, pagination } = (await send('GET', '/bots/api/instances?status=inactive')).json();
+    expect([data, pagination]).toEqual([[], { page: 1, limit: 10, total: 0, pages: 0, nextCursor: null }]);
+    const second = (await send('GET', '/bots/api/instances?page=2&limit=1')).json();
+    expect([second.data, second.pagination.total]).toEqual([[], 1]);
+    expect((await send('GET', '/bots/api/instances?status=connected')).statusCode).toBe(400);
+  });
+});
+
+describe('a number that does not exist', () => {
+  it.each([
+    ['GET', '/v1/whatsapp-numbers/:id/status', 'Número de WhatsApp no encontrado'],
+    ['POST', '/v1/whatsapp-numbers/:id/disconnect', 'Número de WhatsApp no encontrado'],
+    ['DELETE', '/v1/whatsapp-numbers/:id', 'Número de WhatsApp no encontrado'],
+    ['GET', '/api/v1/whatsapp/instances/:id', 'Instancia no encontrada'],
+    ['POST', '/api/v1/whatsapp/instances/:id/connect', 'Instancia no encontrada'],
+    ['POST', '/api/v1/whatsapp/instances/:id/disconnect', 'Instancia no encontrada'],
+    ['DELETE', '/api/v1/whatsapp/instances/:id', 'Instancia no encontrada'],
+    ['GET', '/bots/api/instances/:id', 'Instancia no encontrada'],
+    ['DELETE', '/bots/api/instances/:id', 'Instancia no encontrada'],
+  ] as const)(
+    '%s %s is 404 in the words of its edition, like an id that cannot exist',
+    async (method, url, sentence) => {
+      for (const id of [uuidv7(), 'x']) {
+        const answer = await send(method, url.replace(':id', id));
+        expect([answer.statusCode, answer.body]).toEqual([404, expect.stringContaining(sentence)]);
+      }
+    },
+  );
+});
