@@ -33,7 +33,7 @@ export const message = z
     channelId: uuid(),
     direction: z.enum(['inbound', 'outbound']),
     type: z.enum(MESSAGE_TYPES),
-    /** The writer's words; empty for kinds without. `lineOf` makes a readable line of those. */
+    /** The writer's words; empty for kinds without any, of which `lineOf` makes a line. */
     content: z.string(),
     /** As before `details`, which new readers use. */
     metadata: z.record(z.string(), z.unknown()).nullable(),

@@ -8,7 +8,7 @@ const message = (content: string, given: object = {}) =>
   >[0][number];
 
 describe('the history', () => {
-  it('makes a thread into the model’s turns, without messages that have no text', () => {
+  it('makes a thread into the model’s turns, with a line for a picture', () => {
     const turns = turnsOf([
       message('Hola'),
       message('¡Hola!', { direction: 'outbound', author: 'ai' }),
@@ -17,7 +17,8 @@ describe('the history', () => {
       message('Asignada a Luz', { direction: 'outbound', author: 'system' }),
       message('¿Precio?'),
     ]);
-    expect(turns).toEqual([user('Hola'), { role: 'assistant', content: '¡Hola!' }, user('¿Precio?')]);
+    const reply = { role: 'assistant', content: '¡Hola!' };
+    expect(turns).toEqual([user('Hola'), reply, user('Image'), user('¿Precio?')]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
-import type { AiConfig, Message } from '@recado/contracts';
+import { type AiConfig, lineOf, type Message } from '@recado/contracts';
 import { cutText } from '@recado/service-kit';
+import { MODEL_LINES } from './lines.ts';
 
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant';
@@ -45,11 +46,14 @@ export function systemPrompt(
  * out.
  */
 export function turnsOf(
-  messages: readonly Pick<Message, 'direction' | 'type' | 'author' | 'content'>[],
+  messages: readonly Pick<Message, 'direction' | 'type' | 'author' | 'content' | 'details'>[],
 ): PromptMessage[] {
   return messages
-    .filter((m) => m.content.trim() !== '' && m.author !== 'system' && m.type !== 'system' && m.type !== 'reaction')
-    .map((m) => ({ role: m.direction === 'inbound' ? 'user' : 'assistant', content: m.content }));
+    .filter((m) => m.author !== 'system' && m.type !== 'system' && m.type !== 'reaction')
+    .map((m): PromptMessage => {
+      return { role: m.direction === 'inbound' ? 'user' : 'assistant', content: lineOf(m, MODEL_LINES) };
+    })
+    .filter((turn) => turn.content.trim() !== '');
 }
 
 /**

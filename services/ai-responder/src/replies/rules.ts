@@ -1,6 +1,7 @@
-import type { Conversation, EventData, Message, messageCreated } from '@recado/contracts';
+import { type Conversation, type EventData, lineOf, type Message, type messageCreated } from '@recado/contracts';
 import type { Policy } from '../configs/store.ts';
 import { isOpen } from './hours.ts';
+import { MODEL_LINES } from './lines.ts';
 
 /**
  * Kinds with words the model can read: a text, a choice, a caption or a line that says what was
@@ -36,7 +37,7 @@ export function isAnswerable({ message, conversation }: EventData<typeof message
     message.direction === 'inbound' &&
     message.author === 'contact' &&
     READABLE.has(message.type) &&
-    message.content.trim() !== '' &&
+    lineOf(message, MODEL_LINES).trim() !== '' &&
     isUnattended(conversation)
   );
 }

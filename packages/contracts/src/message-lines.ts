@@ -1,0 +1,81 @@
+import type { MESSAGE_TYPES } from './internal/conversation.ts';
+import type { MessageDetails } from './message-details.ts';
+
+/** What stands for messages without words of their own, in one language. */
+export interface LineWords {
+  image: string;
+  video: string;
+  audio: string;
+  voice: string;
+  document: string;
+  sticker: string;
+  location: string;
+  contacts: string;
+  /** @param count null when it is not known */
+  order(count: number | null): string;
+  reactionRemoved: string;
+  choice: string;
+  form: string;
+  callsAllowed: string;
+  callsRefused: string;
+  template: string;
+  system: string;
+  /** The customer opened the chat for the first time. */
+  welcome: string;
+  deleted: string;
+  unsupported: string;
+}
+
+interface Worded {
+  type: (typeof MESSAGE_TYPES)[number];
+  content: string;
+  /** A preview has none: its line is of the kind alone. */
+  details?: MessageDetails | null | undefined;
+}
+
+/** A line a person can read: the writer's words, else what stands for the kind. */
+export function lineOf({ type, content, details }: Worded, words: LineWords): string {
+  if (content !== '') return content;
+  switch (type) {
+    case 'text':
+      return '';
+    case 'audio':
+      return details?.media?.voice ? words.voice : words.audio;
+    case 'location':
+      return placeLine(details?.location, words);
+    case 'order':
+      return words.order(details?.order ? details.order.products.length : null);
+    case 'reaction':
+      return words.reactionRemoved;
+    case 'button':
+    case 'interactive':
+      return replyLine(details, words);
+    case 'system':
+      return noticeLine(details, words);
+    case 'unsupported':
+      return unknownLine(details?.unsupported?.kind, words);
+    default:
+      return words[type];
+  }
+}
+
+const placeLine = (place: MessageDetails['location'], words: LineWords) =>
+  place ? `${words.location} (${place.latitude}, ${place.longitude})` : words.location;
+
+function replyLine(details: Worded['details'], words: LineWords): string {
+  if (details?.callPermission) {
+    return details.callPermission.answer === 'accept' ? words.callsAllowed : words.callsRefused;
+  }
+  return details?.form ? words.form : words.choice;
+}
+
+function noticeLine(details: Worded['details'], words: LineWords): string {
+  if (details?.change?.kind === 'deleted') return words.deleted;
+  return details?.system?.kind === 'request_welcome' ? words.welcome : words.system;
+}
+
+/** Kinds by which a provider says no more than that it does not know the message. */
+const UNNAMED: readonly (string | undefined)[] = [undefined, '', 'unsupported', 'unknown'];
+
+const unknownLine = (kind: string | undefined, words: LineWords) =>
+  UNNAMED.includes(kind) ? words.unsupported : `${words.unsupported} (${kind})`;
