@@ -55,13 +55,18 @@ export const messageDetails = z
   .object({
     media: z
       .object({
-        id: text().describe("The provider's"),
-        url: text().describe("The provider's; lives for minutes and needs its credentials"),
-        type: text().describe('MIME type'),
+        /** The provider's. */
+        id: text(),
+        /** The provider's: it lives for minutes and needs its credentials. */
+        url: text(),
+        /** MIME type. */
+        type: text(),
         sha256: text(),
         fileName: text(),
-        size: number().describe('Bytes'),
-        voice: flag().describe('Recorded in the chat'),
+        /** Bytes. */
+        size: number(),
+        /** Recorded in the chat. */
+        voice: flag(),
         animated: flag(),
       })
       .optional(),
@@ -80,47 +85,48 @@ export const messageDetails = z
         currency: text(),
       })
       .optional(),
-    form: z.object({ name: text(), answers: raw().optional() }).optional().describe('A form that was filled in'),
-    choice: z
-      .object({ id: text(), title: text(), description: text() })
-      .optional()
-      .describe('A button or a row of a list'),
+    /** A form that was filled in. */
+    form: z.object({ name: text(), answers: raw().optional() }).optional(),
+    /** A button or a row of a list. */
+    choice: z.object({ id: text(), title: text(), description: text() }).optional(),
     callPermission: z
       .object({ answer: z.string(), permanent: flag(), expiresAt: isoTime().optional(), source: text() })
       .optional(),
-    reaction: z
-      .object({ providerMessageId: z.string(), emoji: z.string().nullable().describe('null takes it back') })
-      .optional(),
+    /** Without an emoji it takes the earlier one back. */
+    reaction: z.object({ providerMessageId: z.string(), emoji: z.string().nullable() }).optional(),
     context: z
       .object({
-        quoted: z
-          .object({ providerMessageId: z.string(), from: text().describe('Its author, in the provider’s words') })
-          .optional(),
+        /** `from`: its author, in the provider's words. */
+        quoted: z.object({ providerMessageId: z.string(), from: text() }).optional(),
         forwarded: flag(),
-        frequentlyForwarded: flag().describe('More than five times'),
-        product: z.object({ catalogId: text(), id: text() }).optional().describe('The product it is about'),
+        /** More than five times. */
+        frequentlyForwarded: flag(),
+        /** The product it is about. */
+        product: z.object({ catalogId: text(), id: text() }).optional(),
       })
       .optional(),
+    /** The ad or post that brought the customer. */
     referral: z
       .object({
         sourceUrl: text(),
         sourceId: text(),
-        sourceType: text().describe('ad, post'),
+        sourceType: text(),
         headline: text(),
         body: text(),
         mediaType: text(),
         imageUrl: text(),
         videoUrl: text(),
         thumbnailUrl: text(),
-        ctwaClid: text().describe("The click's id"),
+        /** The click's id. */
+        ctwaClid: text(),
         welcomeText: text(),
       })
-      .optional()
-      .describe('The ad or post that brought the customer'),
+      .optional(),
     system: z
       .object({
         kind: text(),
-        waId: text().describe('The new one'),
+        /** The new one. */
+        waId: text(),
         previousWaId: text(),
         userId: text(),
         parentUserId: text(),
@@ -128,31 +134,30 @@ export const messageDetails = z
         previousParentUserId: text(),
       })
       .optional(),
-    identity: z
-      .object({ acknowledged: flag(), createdAt: isoTime().optional(), hash: text() })
-      .optional()
-      .describe("The key of the sender's device"),
+    /** The key of the sender's device. */
+    identity: z.object({ acknowledged: flag(), createdAt: isoTime().optional(), hash: text() }).optional(),
     /** This message says what became of an earlier one. */
     change: z.object({ kind: z.enum(['edited', 'deleted']), providerMessageId: z.string() }).optional(),
     group: z.object({ id: z.string() }).optional(),
-    unsupported: z
-      .object({ kind: text() })
-      .optional()
-      .describe('A kind this version does not know; `metadata` has all of it'),
+    /** A kind that this version does not know. `metadata` has all of it. */
+    unsupported: z.object({ kind: text() }).optional(),
     errors: z.array(providerError).optional(),
-    raw: raw().optional().describe('Fields that this version does not know, where they stood'),
+    /** Fields that this version does not know, where they stood. */
+    raw: raw().optional(),
   })
   .meta({ id: 'MessageDetails' });
 export type MessageDetails = z.infer<typeof messageDetails>;
+
+/** The details that people see: without what only programs need. */
+export const shownDetails = messageDetails.omit({ identity: true, raw: true });
+export type ShownDetails = z.infer<typeof shownDetails>;
 
 /** What a status tells besides itself. */
 export const statusDetails = z
   .object({
     pricing: z.object({ billable: flag(), model: text(), type: text(), category: text() }).optional(),
-    conversation: z
-      .object({ id: text(), origin: text(), expiresAt: isoTime().optional() })
-      .optional()
-      .describe("The provider's conversation, which it bills by"),
+    /** The provider's conversation, by which it may bill. */
+    conversation: z.object({ id: text(), origin: text(), expiresAt: isoTime().optional() }).optional(),
     errors: z.array(providerError).optional(),
     raw: raw().optional(),
   })

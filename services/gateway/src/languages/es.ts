@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { spanishFailures } from './failures-es.ts';
 import type { Language } from './language.ts';
+import { spanishLines } from './lines-es.ts';
 import { spanishNotifications } from './notifications-es.ts';
 
 /** Spanish, for saas, crm, bots and scheduler. */
@@ -129,4 +131,6 @@ export const spanish: Language = {
   invalid: 'El valor no es válido',
   zod: z.locales.es().localeError,
   notifications: spanishNotifications,
+  lines: spanishLines,
+  failures: spanishFailures,
 };

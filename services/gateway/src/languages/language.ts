@@ -1,5 +1,6 @@
-import type { ConflictCause, ErrorCode, FieldCode, MissingThing } from '@recado/contracts';
+import type { ConflictCause, ErrorCode, FieldCode, LineWords, MissingThing } from '@recado/contracts';
 import type { z } from 'zod';
+import type { FailureTexts } from './failures.ts';
 import type { NotificationTexts } from './notifications.ts';
 
 /**
@@ -41,19 +42,25 @@ export interface Language {
   zod: z.core.$ZodErrorMap;
   /** The notifications to users, by kind. */
   notifications: NotificationTexts;
+  /** What stands for messages without words of their own. */
+  lines: LineWords;
+  /** Why a message failed, by the code. */
+  failures: FailureTexts;
 }
 
 /** What an edition's document words otherwise than its language does. */
 export interface OwnWords {
   errors?: Partial<Language['errors']>;
   fields?: Partial<Language['fields']>;
+  failures?: Partial<FailureTexts>;
 }
 
 /** A language with an edition's own sentences. */
-export const withWords = (language: Language, { errors, fields }: OwnWords): Language => ({
+export const withWords = (language: Language, { errors, fields, failures }: OwnWords): Language => ({
   ...language,
   errors: { ...language.errors, ...errors },
   fields: { ...language.fields, ...fields },
+  failures: { ...language.failures, ...failures },
 });
 
 /** The sentence under a key, which a service of another version may have made up. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { portugueseFailures } from './failures-pt.ts';
 import type { Language } from './language.ts';
+import { portugueseLines } from './lines-pt.ts';
 import { portugueseNotifications } from './notifications-pt.ts';
 
 /** Brazilian Portuguese, for inbox. */
@@ -129,4 +131,6 @@ export const portuguese: Language = {
   invalid: 'O valor não é válido',
   zod: z.locales.ptBR().localeError,
   notifications: portugueseNotifications,
+  lines: portugueseLines,
+  failures: portugueseFailures,
 };

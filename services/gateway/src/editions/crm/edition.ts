@@ -4,6 +4,7 @@ import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { chatRoutes } from './chats/routes.ts';
+import { snakeCase } from './common/snake-case.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
@@ -24,7 +25,7 @@ export const crm: Edition = {
     'Las horas son ISO 8601 en UTC; los teléfonos, E.164 con `+`.',
   ].join('\n\n'),
   texts,
-  fieldName: (internal) => internal.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  fieldName: snakeCase,
   errorBody: ({ code, message, details, challengeToken }) => ({
     error: {
       code: codeName(code),

@@ -4,7 +4,7 @@ import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Frame } from '../../realtime/types.ts';
 import { conversationView, lastMessageView } from './conversations/views.ts';
-import { messageStatus, messageWithContactView } from './messages/views.ts';
+import { errorView, messageStatus, messageWithContactView } from './messages/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { INVALID_CONVERSATION_ID, texts } from './texts.ts';
 
@@ -26,8 +26,9 @@ export const realtime: Dialect = {
         ];
       }
       case 'message.updated': {
-        const { conversationId, messageId, status } = event.data;
-        const payload = { conversationId, messageId, status: messageStatus(status) };
+        const { conversationId, messageId, status, error } = event.data;
+        const reason = error && { error: errorView(error) };
+        const payload = { conversationId, messageId, status: messageStatus(status), ...reason };
         return [{ name: 'message:status-update', payload, needs: NEEDS.message }];
       }
       case 'conversation.created':
@@ -79,9 +80,9 @@ export const realtime: Dialect = {
 function conversationMoved(message: Message, overtakenAt: string | undefined): Frame[] {
   // A reaction is no message of the list.
   if (message.type === 'reaction') return [];
-  const { id, conversationId, content, direction, type, sentTime } = message;
+  const { id, conversationId, content, direction, type, sentTime, details } = message;
   const last = {
-    lastMessage: lastMessageView({ id, content, direction, type, time: sentTime }),
+    lastMessage: lastMessageView({ id, content, direction, type, time: sentTime }, details),
     lastMessageAt: sentTime,
   };
   const payload = { conversationId, ...(overtakenAt ? { lastMessageAt: overtakenAt } : last) };

@@ -1,6 +1,15 @@
-import { CONVERSATION_STATUSES, isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, PRIORITIES, uuid } from '@recado/contracts';
+import {
+  CONVERSATION_STATUSES,
+  isoTime,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  PRIORITIES,
+  shownDetails,
+  uuid,
+} from '@recado/contracts';
 import { z } from 'zod';
 import { campaignName, dayOrTime, numberName, pageQuery, person } from '../common/schemas.ts';
+import { snakeShape } from '../common/snake-case.ts';
 
 export const chatsQuery = z.object({
   status: z.enum(CONVERSATION_STATUSES).optional(),
@@ -80,6 +89,13 @@ export const chatDetail = z
 
 export const messagesQuery = z.object(pageQuery(50));
 
+const messageError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  detail: z.string().optional().describe('Lo que dijo WhatsApp'),
+});
+
 export const chatMessage = z
   .object({
     id: uuid(),
@@ -93,5 +109,8 @@ export const chatMessage = z
     sent_at: isoTime().nullable(),
     delivered_at: isoTime().nullable(),
     read_at: isoTime().nullable(),
+    whatsapp_message_id: z.string().nullable().describe('El de `context.quoted` y `reaction`'),
+    error: messageError.optional().describe('Por qué falló y qué hacer'),
+    ...snakeShape(shownDetails.shape),
   })
   .meta({ id: 'ChatMessage' });

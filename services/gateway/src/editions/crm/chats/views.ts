@@ -1,6 +1,9 @@
-import type { Channel, Contact, Conversation, Message, User } from '@recado/contracts';
+import { type Channel, type Contact, type Conversation, lineOf, type Message, type User } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
+import { failureOf } from '../../../languages/failures.ts';
+import { snakeKeys } from '../common/snake-case.ts';
 import { personView } from '../common/views.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 /** One name as this edition's two: cut at the first space. */
@@ -37,7 +40,7 @@ export const chatView = (conversation: Conversation, names: ChatNames): View<typ
     message_count: conversation.messageCount,
     last_message: lastMessage && {
       id: lastMessage.id,
-      content: lastMessage.content,
+      content: lineOf(lastMessage, texts.lines),
       direction: lastMessage.direction,
       created_at: lastMessage.time,
     },
@@ -89,6 +92,16 @@ function secondsBetween(from: string, to: string | null): number | null {
   return to === null ? null : Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }
 
+/** What a customer filled in has the form's own keys. */
+const FREE_KEYS: ReadonlySet<string> = new Set(['answers']);
+
+/** Why a message failed; undefined for one that did not. */
+export const errorView = (error: Message['error']) => failureOf(texts, error);
+
+function detailsView({ identity: _, raw: __, ...shown }: NonNullable<Message['details']>) {
+  return snakeKeys(shown, FREE_KEYS);
+}
+
 export const chatMessageView = (
   message: Message,
   users: ReadonlyMap<string, User>,
@@ -96,7 +109,7 @@ export const chatMessageView = (
   id: message.id,
   direction: message.direction,
   message_type: message.type,
-  content: message.content,
+  content: lineOf(message, texts.lines),
   status: message.status,
   user: message.userId ? personView(users.get(message.userId)) : null,
   is_bot_message: message.author === 'ai',
@@ -105,4 +118,7 @@ export const chatMessageView = (
   sent_at: message.sentAt,
   delivered_at: message.deliveredAt,
   read_at: message.readAt,
+  whatsapp_message_id: message.providerMessageId,
+  error: errorView(message.error),
+  ...(message.details && detailsView(message.details)),
 });

@@ -1,8 +1,9 @@
-import type { Conversation, User } from '@recado/contracts';
+import { type Conversation, lineOf, type Message, type User } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { fullName } from '../auth/views.ts';
 import { upper } from '../common/views.ts';
 import { contactView } from '../messages/views.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 const STATUS = {
@@ -20,9 +21,10 @@ const PRIORITY = { low: 'LOW', normal: 'MEDIUM', high: 'HIGH', urgent: 'URGENT' 
 export const conversationStatus = (status: Conversation['status']) => STATUS[status];
 export const priorityView = (priority: Conversation['priority']) => PRIORITY[priority];
 
-export const lastMessageView = (last: NonNullable<Conversation['lastMessage']>) => ({
+/** @param details of a message that is at hand whole: its line says more than its kind */
+export const lastMessageView = (last: NonNullable<Conversation['lastMessage']>, details?: Message['details']) => ({
   id: last.id,
-  content: last.content,
+  content: lineOf({ ...last, details }, texts.lines),
   direction: upper(last.direction),
   type: upper(last.type),
   timestamp: last.time,

@@ -1,4 +1,4 @@
-import { isoTime, uuid } from '@recado/contracts';
+import { isoTime, shownDetails, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 export const direction = z.enum(['INBOUND', 'OUTBOUND']);
@@ -8,6 +8,13 @@ export const messageContact = z.object({
   id: uuid(),
   phoneNumber: z.string().nullable().describe('Só dígitos'),
   name: z.string().nullable(),
+});
+
+const messageError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  detail: z.string().optional().describe('O que o WhatsApp disse'),
 });
 
 export const message = z
@@ -22,5 +29,7 @@ export const message = z
     sentById: uuid().nullable(),
     timestamp: isoTime(),
     createdAt: isoTime(),
+    error: messageError.optional().describe('Por que falhou e o que fazer'),
+    ...shownDetails.shape,
   })
   .meta({ id: 'Message' });

@@ -1,6 +1,8 @@
-import type { Contact, Message } from '@recado/contracts';
+import { type Contact, lineOf, type Message } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
+import { failureOf } from '../../../languages/failures.ts';
 import { digits, upper } from '../common/views.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 /** This edition has no pending: it shows SENT. */
@@ -12,17 +14,26 @@ export const contactView = ({ id, phone, name }: Pick<Contact, 'id' | 'phone' | 
   name,
 });
 
+/** Why a message failed; undefined for one that did not. */
+export const errorView = (error: Message['error']) => failureOf(texts, error);
+
+function detailsView({ identity: _, raw: __, ...shown }: NonNullable<Message['details']>) {
+  return shown;
+}
+
 export const messageView = (message: Message): View<typeof schemas.message> => ({
   id: message.id,
   whatsappMessageId: message.providerMessageId,
   direction: upper(message.direction),
   type: upper(message.type),
-  content: message.content,
+  content: lineOf(message, texts.lines),
   metadata: message.metadata,
   status: messageStatus(message.status),
   sentById: message.userId,
   timestamp: message.sentTime,
   createdAt: message.createdAt,
+  error: errorView(message.error),
+  ...(message.details && detailsView(message.details)),
 });
 
 /** `message:new` shows the message with the customer's name. */

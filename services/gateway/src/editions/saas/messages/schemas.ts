@@ -1,4 +1,4 @@
-import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, text, uuid } from '@recado/contracts';
+import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, shownDetails, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField } from '../../../edge/cursors.ts';
 
@@ -7,6 +7,13 @@ export const conversationParams = z.strictObject({ conversationId: uuid() });
 export const sendBody = z.strictObject({
   to: z.string().trim().min(5).max(32).describe('Teléfono; sin código de país se lee en el país de la organización'),
   text: text(4096),
+});
+
+const messageError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  detail: z.string().optional().describe('Lo que dijo WhatsApp'),
 });
 
 export const message = z
@@ -18,6 +25,9 @@ export const message = z
     status: z.enum(MESSAGE_STATUSES),
     aiContext: z.object({ generatedByAI: z.literal(true), model: z.string().nullable() }).nullable(),
     createdAt: isoTime(),
+    whatsappMessageId: z.string().nullable().describe('El de `context.quoted` y `reaction`'),
+    error: messageError.optional().describe('Por qué falló y qué hacer'),
+    ...shownDetails.shape,
   })
   .meta({ id: 'Message' });
 

@@ -1,17 +1,29 @@
-import type { Conversation, Message } from '@recado/contracts';
+import { type Conversation, lineOf, type Message } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
+import { failureOf } from '../../../languages/failures.ts';
 import { contactView } from '../conversations/views.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
+
+/** Why a message failed; undefined for one that did not. */
+export const errorView = (error: Message['error']) => failureOf(texts, error);
+
+function detailsView({ identity: _, raw: __, ...shown }: NonNullable<Message['details']>) {
+  return shown;
+}
 
 export const messageView = (message: Message): View<typeof schemas.message> => ({
   id: message.id,
-  content: message.content,
+  content: lineOf(message, texts.lines),
   type: message.type,
   direction: message.direction,
   status: message.status,
   aiContext: message.author === 'ai' ? { generatedByAI: true, model: message.aiModel } : null,
   // The provider's time: the one the list is sorted by.
   createdAt: message.sentTime,
+  whatsappMessageId: message.providerMessageId,
+  error: errorView(message.error),
+  ...(message.details && detailsView(message.details)),
 });
 
 export const queuedView = (message: Message, conversation: Conversation): View<typeof schemas.queued> => ({

@@ -1,0 +1,139 @@
+import type { FailureTexts } from './failures.ts';
+
+const WAIT = 'Aguarde alguns minutos e envie novamente';
+const TOKEN = 'Peça a um administrador que renove o token de acesso do número';
+const SUPPORT = 'Verifique o estado da conta no gerenciador do WhatsApp da Meta';
+const TEMPLATE = 'Corrija os valores do template e envie novamente';
+const MESSAGE = 'Corrija a mensagem e envie novamente';
+
+/** Why a message failed, and what to do about it. */
+export const portugueseFailures: FailureTexts = {
+  0: { message: 'O token de acesso não é válido', remedy: TOKEN },
+  1: { message: 'O WhatsApp teve um problema desconhecido', remedy: WAIT },
+  2: { message: 'O WhatsApp está temporariamente indisponível', remedy: WAIT },
+  3: { message: 'O token de acesso não permite esta operação', remedy: TOKEN },
+  4: { message: 'O aplicativo atingiu o limite de chamadas', remedy: WAIT },
+  10: { message: 'Falta uma permissão ao aplicativo', remedy: 'Peça a um administrador que dê a permissão na Meta' },
+  100: { message: 'O WhatsApp não aceitou a mensagem', remedy: MESSAGE },
+  190: { message: 'O token de acesso não é válido ou expirou', remedy: TOKEN },
+  368: { message: 'A conta está bloqueada por violar as políticas do WhatsApp', remedy: SUPPORT },
+  80007: { message: 'A conta atingiu o limite de envios', remedy: WAIT },
+  130429: { message: 'O número atingiu o limite de envios por segundo', remedy: WAIT },
+  130472: {
+    message: 'O cliente participa de um experimento do WhatsApp e não recebe esta mensagem',
+    remedy: 'Fale com o cliente por outro meio, ou aguarde que ele escreva',
+  },
+  130497: {
+    message: 'A empresa não pode escrever a clientes deste país',
+    remedy: 'Fale com o cliente por outro meio',
+  },
+  131000: { message: 'O WhatsApp teve um problema desconhecido', remedy: WAIT },
+  131005: { message: 'Falta uma permissão ao token de acesso', remedy: TOKEN },
+  131008: { message: 'Falta uma parte obrigatória da mensagem', remedy: MESSAGE },
+  131009: { message: 'Uma parte da mensagem não é válida', remedy: MESSAGE },
+  131016: { message: 'O WhatsApp está temporariamente indisponível', remedy: WAIT },
+  131021: { message: 'O número não pode escrever a si mesmo', remedy: 'Escolha outro destinatário' },
+  131026: {
+    message:
+      'A mensagem não pode ser entregue: o cliente não usa o WhatsApp, bloqueou o número ou tem uma versão antiga',
+    remedy: 'Verifique o número do cliente, ou fale com ele por outro meio',
+  },
+  131030: {
+    message: 'O cliente não está entre os destinatários do número de teste',
+    remedy: 'Adicione-o à lista do número de teste na Meta',
+  },
+  131031: { message: 'A conta do WhatsApp da empresa está bloqueada', remedy: SUPPORT },
+  131037: {
+    message: 'O nome de exibição do número ainda não foi aprovado',
+    remedy: 'Aguarde a aprovação da Meta, ou mude o nome de exibição',
+  },
+  131042: {
+    message: 'A conta da empresa tem um problema de pagamento',
+    remedy: 'Verifique a forma de pagamento no gerenciador do WhatsApp da Meta',
+  },
+  131045: {
+    message: 'O número não está registrado corretamente no WhatsApp',
+    remedy: 'Peça a um administrador que registre o número novamente',
+  },
+  131047: {
+    message: 'Passaram mais de 24 horas desde a última mensagem do cliente',
+    remedy: 'Envie um template',
+  },
+  131048: {
+    message: 'O número está restrito porque vários clientes o denunciaram',
+    remedy: 'Pare de enviar por algumas horas e verifique a qualidade do número na Meta',
+  },
+  131049: {
+    message: 'O WhatsApp retém por enquanto as mensagens de marketing para este cliente',
+    remedy: 'Envie novamente depois de 24 horas',
+  },
+  131050: {
+    message: 'O cliente não quer receber mensagens de marketing da empresa',
+    remedy: 'Não envie marketing a ele; aguarde que ele escreva',
+  },
+  131051: { message: 'O WhatsApp não aceita este tipo de mensagem', remedy: 'Envie como outro tipo de mensagem' },
+  131052: { message: 'O arquivo não pôde ser baixado', remedy: 'Envie o arquivo novamente' },
+  131053: { message: 'O arquivo não pôde ser enviado', remedy: 'Verifique o formato e o tamanho do arquivo' },
+  131056: { message: 'Muitas mensagens foram enviadas a este cliente em pouco tempo', remedy: WAIT },
+  131057: { message: 'A conta está em manutenção', remedy: WAIT },
+  131062: { message: 'A mensagem não pode ser enviada a este cliente', remedy: 'Fale com o cliente por outro meio' },
+  131064: {
+    message: 'O número está restrito por causa da sua qualidade',
+    remedy: 'Pare de enviar por algumas horas e verifique a qualidade do número na Meta',
+  },
+  132000: { message: 'O template espera outra quantidade de valores', remedy: TEMPLATE },
+  132001: {
+    message: 'O template não existe neste idioma ou não está aprovado',
+    remedy: 'Verifique o nome, o idioma e o estado do template',
+  },
+  132005: { message: 'O texto do template com os valores é longo demais', remedy: TEMPLATE },
+  132007: { message: 'O template viola uma regra do WhatsApp', remedy: 'Mude o template e aguarde a aprovação' },
+  132008: { message: 'Um valor do template não é válido', remedy: TEMPLATE },
+  132012: { message: 'Um valor do template não tem o formato correto', remedy: TEMPLATE },
+  132015: {
+    message: 'O template está pausado por causa da sua qualidade',
+    remedy: 'Use outro template, ou melhore este',
+  },
+  132016: { message: 'O template está desativado por causa da sua qualidade', remedy: 'Use outro template' },
+  132068: { message: 'O formulário está bloqueado', remedy: 'Corrija o formulário na Meta' },
+  132069: { message: 'O formulário atingiu o limite de envios', remedy: WAIT },
+  133010: {
+    message: 'O número não está registrado no WhatsApp',
+    remedy: 'Peça a um administrador que registre o número',
+  },
+  133015: { message: 'O número foi excluído há um momento', remedy: WAIT },
+  133016: {
+    message: 'O número foi registrado muitas vezes',
+    remedy: 'Aguarde 72 horas antes de registrá-lo novamente',
+  },
+  135000: { message: 'O WhatsApp recusou a mensagem sem dizer a causa', remedy: MESSAGE },
+  channel_not_found: { message: 'O número não está mais conectado', remedy: 'Conecte o número novamente' },
+  channel_not_connected: {
+    message: 'O número não está conectado ou não pode enviar por enquanto',
+    remedy: 'Verifique o estado do número e conecte-o novamente',
+  },
+  daily_limit: {
+    message: 'O número atingiu o limite de mensagens do dia',
+    remedy: 'Envie novamente amanhã, ou aumente o limite do número',
+  },
+  expired: {
+    message: 'A mensagem esperou demais e não foi enviada',
+    remedy: 'Envie novamente se ainda for necessário',
+  },
+  http: { message: 'O WhatsApp não aceitou a solicitação', remedy: WAIT },
+  no_recipient: {
+    message: 'O cliente não tem um endereço para o qual escrever',
+    remedy: 'Adicione um número ao contato',
+  },
+  unreachable: { message: 'Não foi possível contatar o WhatsApp', remedy: WAIT },
+  unavailable: { message: 'O número não pôde ser lido', remedy: WAIT },
+  uncertain: {
+    message: 'O WhatsApp não confirmou esta mensagem: ela pode ter sido entregue ou não. Não foi enviada de novo',
+    remedy: 'Pergunte ao cliente se a recebeu antes de enviar novamente',
+  },
+  unknown: { message: 'O WhatsApp não informou a causa', remedy: WAIT },
+  unsupported_type: {
+    message: 'O provedor do número não envia este tipo de mensagem',
+    remedy: 'Envie como texto, ou de outro número',
+  },
+};

@@ -1,0 +1,38 @@
+import { type Message, PROVIDER_ERROR_CODES, type ProviderErrorCode } from '@recado/contracts';
+
+/** Why a message failed, and what to do about it. */
+export interface Failure {
+  message: string;
+  remedy: string;
+}
+
+/** One entry per code of the one list. */
+export type FailureTexts = Record<ProviderErrorCode, Failure>;
+
+export interface ShownFailure extends Failure {
+  code: string;
+  /** The provider's own sentence. */
+  detail?: string;
+}
+
+/** How services say that a provider gave none. */
+const NO_REASON = 'gave no reason';
+const KNOWN: ReadonlySet<string> = new Set(PROVIDER_ERROR_CODES);
+
+/** A failed message's error in an edition's words; undefined for one that did not fail. */
+export function failureOf({ failures }: { failures: FailureTexts }, error: Message['error']): ShownFailure | undefined {
+  if (error === null) return undefined;
+  const { code, message: said } = error;
+  const key = keyOf(code);
+  const { message, remedy } = failures[key];
+  if (said === '' || said.endsWith(NO_REASON)) return { code, message, remedy };
+  // Of a code that the table lacks the provider's sentence tells most.
+  return key === 'unknown' ? { code, message: said, remedy } : { code, message, remedy, detail: said };
+}
+
+function keyOf(code: string): ProviderErrorCode {
+  if (KNOWN.has(code)) return code as ProviderErrorCode;
+  // Meta gives 200 to 299 to permissions.
+  if (/^2\d\d$/.test(code)) return '10';
+  return code.startsWith('http_') ? 'http' : 'unknown';
+}
