@@ -7,5 +7,5 @@ export { internalCaller, internalEnv, internalToken, internalTokens, TEST_CALLER
 export { META_MESSAGES } from './meta-messages.ts';
 export { testRedis } from './redis.ts';
 export { defOf, type SampleOptions, sample } from './sample.ts';
-export { serveSamples } from './serve-samples.ts';
+export { type HeldThings, serveSamples } from './serve-samples.ts';
 export type { StatefulService } from './servers/migrate-all.ts';

@@ -6,6 +6,8 @@ type ZodType = NonNullable<RouteContract['body']>;
 export interface SampleOptions {
   /** A value of one's own for a key; undefined leaves it to the sampler. */
   hint?: (key: string, path: readonly string[]) => unknown;
+  /** The value of a whole schema; undefined leaves it to the sampler. */
+  known?: (schema: ZodType) => unknown;
   /** Optional keys too. Default: only what must be there. */
   full?: boolean;
   /** Makes texts that must not meet twice (e-mails, names). */
@@ -81,6 +83,8 @@ function build(schema: ZodType, options: SampleOptions, path: readonly string[])
     const hinted = options.hint?.(key, path);
     if (hinted !== undefined && schema.safeParse(hinted).success) return hinted;
   }
+  const known = options.known?.(schema);
+  if (known !== undefined) return known;
   const def = defOf(schema);
   switch (def.type) {
     case 'object':

@@ -93,7 +93,7 @@ export function auditRecord(n: number, user: User): AuditRecord {
   };
 }
 
-/** Identity's routes of accounts, from fixed data; what a test breaks is in its body. */
+/** Identity's routes of accounts that contracts can't answer; what a test breaks is in its body. */
 export function serveAccounts(
   app: FastifyInstance,
   session: (edition: Edition) => Session,
@@ -114,7 +114,6 @@ export function serveAccounts(
     return session(body.edition);
   });
   serve(app, identityApi.renew, async ({ body }) => session(body.edition));
-  serve(app, identityApi.logout, async () => {});
   serve(app, identityApi.changePassword, async ({ body }) => {
     if (body.currentPassword !== 'senha123') {
       throw new ValidationFailed([{ field: 'currentPassword', message: 'Wrong password', code: 'wrong_password' }]);
@@ -129,17 +128,12 @@ export function serveAccounts(
   serve(app, identityApi.verifyTwoFactor, async ({ body }) => refuseCode(body.code));
   serve(app, identityApi.disableTwoFactor, async ({ body }) => refuseCode(body.code));
   serve(app, identityApi.updateMe, async ({ body }) => ({ ...user, ...body }) as User);
-  serve(app, identityApi.getUser, async ({ params }) => {
-    known('user', params.userId, user.id);
-    return user;
-  });
   serve(app, identityApi.updateUser, async ({ params, body }) => {
     known('user', params.userId, user.id);
     if (body.status === 'suspended') throw new Conflict('The last admin', 'last_admin');
     const { customRoleId, password: _, ...changes } = body;
     return { ...user, ...changes, customRole: customRoleId ? customRole : null } as User;
   });
-  serve(app, identityApi.deleteUser, async ({ params }) => known('user', params.userId, user.id));
   serve(app, identityApi.setAgentStatus, async ({ params, body }) => {
     known('user', params.userId, user.id);
     return { ...user, agentStatus: body.agentStatus, agentStatusReason: body.reason ?? null, agentStatusAt: NOW };
@@ -155,26 +149,18 @@ export function serveAccounts(
   };
   serve(app, identityApi.listAgentStatusHistory, async () => ({ items: [change], total: 1, nextCursor: null }));
   serve(app, identityApi.getStorage, async () => ({ tables: 7, connections: 5 }));
-  serveRoles(app, known);
+  serveRoles(app);
   serveNotifications(app, known);
 }
 
 type Known = (entity: MissingThing, id: string, ...ids: string[]) => void;
 
-function serveRoles(app: FastifyInstance, known: Known): void {
-  serve(app, identityApi.listRoles, async () => ({ items: [customRole] }));
+function serveRoles(app: FastifyInstance): void {
   serve(app, identityApi.createRole, async ({ body }) => {
     if (body.name === customRole.name) throw new Conflict('Taken', 'role');
     return { ...customRole, ...body };
   });
-  serve(app, identityApi.updateRole, async ({ params, body }) => {
-    known('role', params.roleId, customRole.id);
-    return { ...customRole, ...body } as CustomRole;
-  });
-  serve(app, identityApi.deleteRole, async ({ params }) => known('role', params.roleId, customRole.id));
-  serve(app, identityApi.listApiKeys, async () => ({ items: [apiKey], total: 1, nextCursor: null }));
   serve(app, identityApi.createApiKey, async ({ body }) => ({ apiKey: { ...apiKey, ...body }, key: 'rk_live_ab12cd' }));
-  serve(app, identityApi.revokeApiKey, async ({ params }) => known('api_key', params.apiKeyId, apiKey.id));
 }
 
 function serveNotifications(app: FastifyInstance, known: Known): void {
@@ -188,9 +174,6 @@ function serveNotifications(app: FastifyInstance, known: Known): void {
     known('notification', params.notificationId, notification.id);
     return { ...notification, isRead: true };
   });
-  serve(app, identityApi.deleteNotification, async ({ params }) =>
-    known('notification', params.notificationId, notification.id),
-  );
   serve(app, identityApi.countUnreadNotifications, async () => ({ count: 2 }));
 }
 

@@ -44,19 +44,6 @@ export function serveAddressBook(app: FastifyInstance): void {
   };
   serve(app, conversationApi.listGroups, async () => ({ items: [group], total: 41, nextCursor: null }));
   serve(app, conversationApi.createGroup, async ({ body }) => ({ ...group, description: null, ...body }));
-  serve(app, conversationApi.getGroup, async ({ params }) => {
-    known(params);
-    return group;
-  });
-  serve(app, conversationApi.updateGroup, async ({ params, body: { name = group.name } }) => {
-    known(params);
-    return { ...group, name };
-  });
-  serve(app, conversationApi.deleteGroup, async ({ params }) => known(params));
-  serve(app, conversationApi.listGroupContacts, async ({ params }) => {
-    known(params);
-    return { items: [contact], total: 1, nextCursor: null };
-  });
   serve(app, conversationApi.addGroupContacts, async ({ params, body }) => {
     known(params);
     const details = body.contactIds.flatMap((id, i) =>
@@ -67,8 +54,6 @@ export function serveAddressBook(app: FastifyInstance): void {
     if (details.length > 0) throw new ValidationFailed(details);
     return { added: body.contactIds.length, contactCount: group.contactCount };
   });
-  serve(app, conversationApi.removeGroupContact, async ({ params }) => known(params));
-  serve(app, conversationApi.listContacts, async () => ({ items: [contact], total: 1, nextCursor: null }));
   serve(app, conversationApi.createContact, async ({ body }) => {
     refuseTaken(body.phone);
     const unknown = (body.groupIds ?? []).flatMap((id, i) =>
@@ -86,5 +71,4 @@ export function serveAddressBook(app: FastifyInstance): void {
       return { ...contact, name, phone };
     },
   );
-  serve(app, conversationApi.deleteContact, async ({ params }) => known(params));
 }

@@ -34,18 +34,20 @@ import {
   Unavailable,
   ValidationFailed,
 } from '@recado/service-kit';
-import { internalTokens, serveSamples, testLogger } from '@recado/testkit';
+import { type HeldThings, internalTokens, serveSamples, testLogger } from '@recado/testkit';
 import type { FastifyInstance } from 'fastify';
 import { accessToken } from './access-token.ts';
 import {
+  apiKey,
   CHALLENGE,
   customRole,
+  notification,
   serveAccounts,
   serveAnalytics,
   TWO_FACTOR_CODE,
   TWO_FACTOR_EMAIL,
 } from './fake-accounts.ts';
-import { serveAddressBook } from './fake-address-book.ts';
+import { contact, group, serveAddressBook } from './fake-address-book.ts';
 import { aiConfig, channel, conversation, inbound, message, NOW, samples, tenant, user } from './samples.ts';
 
 export interface FakeServices {
@@ -84,6 +86,21 @@ export interface FakeServices {
 
 const LIVE = identityApi.checkLive.path;
 const APIS = [aiResponderApi, analyticsApi, connectorApi, conversationApi, identityApi, schedulerApi];
+
+/** What the fakes hold, by the ids of the contracts' schemas. */
+const HELD: HeldThings = {
+  AiConfig: { value: aiConfig, param: 'configId' },
+  ApiKey: { value: apiKey, param: 'apiKeyId' },
+  Channel: { value: channel, param: 'channelId' },
+  ContactEntry: { value: contact, param: 'contactId' },
+  Conversation: { value: conversation, param: 'conversationId' },
+  CustomRole: { value: customRole, param: 'roleId' },
+  Group: { value: group, param: 'groupId' },
+  Message: { value: message, param: 'messageId' },
+  Notification: { value: notification, param: 'notificationId' },
+  Tenant: { value: tenant, param: 'tenantId' },
+  User: { value: user, param: 'userId' },
+};
 
 export const PROOF_CODE = '12345678';
 export const PROOF_TOKEN = 'token-of-a-mail';
@@ -142,9 +159,7 @@ export async function startFakeServices(): Promise<FakeServices> {
   serveConnector(app, it);
   serveConversation(app, it);
   serveAddressBook(app);
-  serve(app, aiResponderApi.getConfig, async () => aiConfig);
   serve(app, aiResponderApi.updateConfig, async () => aiConfig);
-  serve(app, aiResponderApi.toggle, async () => aiConfig);
   serve(app, aiResponderApi.test, async () => ({
     response: 'De 9 a 18',
     metadata: { model: 'gpt-3.5-turbo', tokensUsed: 45, processingTime: 823, temperature: 0.7 },
@@ -162,7 +177,7 @@ export async function startFakeServices(): Promise<FakeServices> {
     updatedAt: NOW,
   }));
   serveAnalytics(app, user);
-  for (const api of APIS) serveSamples(app, api);
+  for (const api of APIS) serveSamples(app, api, HELD);
   it.url = await app.listen({ host: '127.0.0.1', port: 0 });
   return it;
 }
@@ -194,7 +209,6 @@ function serveIdentity(app: FastifyInstance, it: FakeServices): void {
     if (it.ended.has(caller.sessionId ?? caller.apiKeyId ?? '')) throw new Unauthorized('The session has ended');
     return null;
   });
-  serve(app, identityApi.getMe, async () => ({ user, tenant }));
   serve(app, identityApi.getTenant, async ({ caller }) => {
     await it.beforeTenant();
     return {
@@ -316,10 +330,6 @@ function serveConversation(app: FastifyInstance, it: FakeServices): void {
     total: 45,
     nextCursor: null,
   }));
-  serve(app, conversationApi.getConversation, async ({ params }) => {
-    known(params.conversationId);
-    return conversation;
-  });
   serve(app, conversationApi.listConversationsByIds, async ({ query }) => ({
     items: query.ids.includes(conversation.id) ? [conversation] : [],
   }));
