@@ -35,4 +35,4 @@ export type {
 } from './ledger/rows.ts';
 export type { CaughtMail } from './mail/mailbox.ts';
 export type { WebhookEnd } from './meta/webhooks.ts';
-export { EVOLUTION_KEY, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
+export { EVOLUTION_KEY, type Sandbox, type SandboxOptions, startSandbox, WPPCONNECT_SECRET } from './sandbox.ts';

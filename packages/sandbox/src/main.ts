@@ -10,6 +10,7 @@ const config = z
     SANDBOX_LEDGER_ROWS: z.coerce.number().int().min(1).optional(),
     SANDBOX_CONTROL_TOKEN: z.string().min(1).optional(),
     SANDBOX_EVOLUTION_KEY: z.string().min(1).optional(),
+    SANDBOX_WPPCONNECT_SECRET: z.string().min(1).optional(),
     SANDBOX_PUBLIC_URL: z.url().optional(),
     SANDBOX_SEED: z.string().min(1).optional(),
   })
@@ -36,6 +37,7 @@ try {
     ledgerRows: env.SANDBOX_LEDGER_ROWS,
     controlToken: env.SANDBOX_CONTROL_TOKEN,
     evolutionKey: env.SANDBOX_EVOLUTION_KEY,
+    wppconnectSecret: env.SANDBOX_WPPCONNECT_SECRET,
     publicUrl: env.SANDBOX_PUBLIC_URL,
     seed: env.SANDBOX_SEED,
   });
@@ -43,6 +45,7 @@ try {
     url: sandbox.url,
     graphUrl: sandbox.graphUrl,
     evolutionUrl: sandbox.evolutionUrl,
+    wppconnectUrl: sandbox.wppconnectUrl,
     openaiBaseUrl: sandbox.openaiBaseUrl,
     smtpUrl: sandbox.smtpUrl,
   });

@@ -15,6 +15,8 @@ import { createDice, type Dice } from './random.ts';
 import { createTimers, type Timers } from './timers.ts';
 import { createEventSender, type EventSender } from './whatsapp-web/events.ts';
 import type { WebMedia } from './whatsapp-web/media.ts';
+import { createWaiters, type Waiters } from './whatsapp-web/waiters.ts';
+import { createSessionStore, type SessionStore } from './wppconnect/sessions.ts';
 
 export interface PartsOptions {
   ledgerFile?: string | undefined;
@@ -42,6 +44,10 @@ export interface SandboxParts {
   /** Events of Evolution and WPPConnect. */
   events: EventSender;
   instances: InstanceStore;
+  webSessions: SessionStore;
+  qrWaiters: Waiters;
+  /** Phones of hidden addresses (`…@lid`), as far as customers showed them. */
+  lids: BoundedMap<string>;
   /** Files that customers sent to linked phones, by `<instance or session>/<message id>`. */
   webMedia: BoundedMap<WebMedia>;
   /** Where others reach the sandbox; set when it listens. */
@@ -81,6 +87,9 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   const webhooks = createWebhookSender({ numbers, behaviour: () => behaviour, dice, timers, ledger });
   const events = createEventSender({ behaviour: () => behaviour, dice, timers, ledger });
   const instances = createInstanceStore(ledger);
+  const webSessions = createSessionStore(ledger);
+  const qrWaiters = createWaiters();
+  const lids = createBoundedMap<string>(10_000);
   const webMedia = createBoundedMap<WebMedia>(1000);
   const script = createScript();
   const floods = createFloods();
@@ -100,6 +109,9 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     webhooks,
     events,
     instances,
+    webSessions,
+    qrWaiters,
+    lids,
     webMedia,
     address: { url: '' },
     floods,
@@ -127,9 +139,12 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       script.clear();
       mails.clear();
       webMedia.clear();
+      qrWaiters.clear();
+      lids.clear();
       if (forgetNumbers) {
         numbers.clear();
         instances.clear();
+        webSessions.clear();
       }
       for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
       if (clearLedger) ledger.clear();

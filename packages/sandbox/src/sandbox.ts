@@ -7,6 +7,7 @@ import { type SmtpCatcher, startSmtp } from './mail/smtp.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { openaiRoutes } from './openai/routes.ts';
 import { createParts } from './parts.ts';
+import { wppconnectRoutes } from './wppconnect/routes.ts';
 
 export interface SandboxOptions {
   /** 0 takes a free one. */
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   controlToken?: string | undefined;
   /** Evolution's global key. */
   evolutionKey?: string | undefined;
+  /** WPPConnect's secret key, which its tokens are made with. */
+  wppconnectSecret?: string | undefined;
   /** Where others reach the sandbox, for media links. Its own address when left out. */
   publicUrl?: string | undefined;
   /**
@@ -42,6 +45,8 @@ export interface Sandbox {
   graphUrl: string;
   /** Evolution API v2. */
   evolutionUrl: string;
+  /** WPPConnect's server. */
+  wppconnectUrl: string;
   /** For RECADO_OPENAI_BASE_URL. */
   openaiBaseUrl: string;
   /** For RECADO_SMTP_URL. */
@@ -52,6 +57,8 @@ export interface Sandbox {
 
 /** Evolution's global key unless another is given. */
 export const EVOLUTION_KEY = 'sandbox-evolution-key';
+/** WPPConnect's secret key unless another is given: its own default. */
+export const WPPCONNECT_SECRET = 'THISISMYSECURETOKEN';
 
 /**
  * Starts the simulators. Throws when the port is taken or the ledger's file cannot be
@@ -77,6 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await app.register(controlRoutes(parts, options.controlToken), { prefix: '/_control' });
   await app.register(openaiRoutes(parts), { prefix: '/openai/v1' });
   await app.register(evolutionRoutes(parts, options.evolutionKey ?? EVOLUTION_KEY), { prefix: '/evolution' });
+  await app.register(wppconnectRoutes(parts, options.wppconnectSecret ?? WPPCONNECT_SECRET), { prefix: '/wppconnect' });
   await app.register(metaRoutes(parts, () => parts.address.url));
   const listenHost = options.host ?? '127.0.0.1';
   let smtp: SmtpCatcher | undefined;
@@ -99,6 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url,
     graphUrl: url,
     evolutionUrl: `${url}/evolution`,
+    wppconnectUrl: `${url}/wppconnect`,
     openaiBaseUrl: `${url}/openai/v1`,
     smtpUrl: `smtp://${host}:${smtp.port}`,
     control,

@@ -4,12 +4,13 @@ import type { WebProvider } from '../ledger/rows.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { SandboxParts } from '../parts.ts';
 import type { SessionHandle } from '../whatsapp-web/session-handle.ts';
+import { wppconnectHandle, wppconnectViews } from '../wppconnect/control.ts';
 import { ControlError, parse } from './errors.ts';
 import * as schemas from './session-schemas.ts';
 
 const handles: Record<WebProvider, (parts: SandboxParts, name: string) => SessionHandle | null> = {
   evolution: evolutionHandle,
-  wppconnect: () => null,
+  wppconnect: wppconnectHandle,
 };
 
 /** `/_control/sessions/…`: the phones behind Evolution's instances and WPPConnect's sessions. */
@@ -21,7 +22,7 @@ export function sessionRoutes(parts: SandboxParts, app: FastifyInstance): void {
     if (!handle) throw new ControlError(404, 'not_found', `${provider} knows no ${name}.`);
     return handle;
   };
-  app.get('/sessions', async () => ({ items: evolutionViews(parts) }));
+  app.get('/sessions', async () => ({ items: [...evolutionViews(parts), ...wppconnectViews(parts)] }));
   app.get(path, async (request) => handleOf(request).view());
   app.post(`${path}/scan`, async (request) => {
     const handle = handleOf(request);
