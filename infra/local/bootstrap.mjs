@@ -19,6 +19,7 @@ const COMMANDS = {
   install: null,
   start: ['infra/local/start.ts'],
   demo: ['infra/local/demo.ts'],
+  sandbox: ['packages/sandbox/src/main.ts'],
   reset: ['infra/local/reset.ts'],
   events: ['infra/local/events.ts'],
   'dead-letters': ['infra/local/dead-letters.ts'],
