@@ -86,7 +86,7 @@ export const messageDetails = z
       })
       .optional(),
     /** A form that was filled in. */
-    form: z.object({ name: text(), answers: raw().optional() }).optional(),
+    form: z.object({ name: text(), text: text(), answers: raw().optional() }).optional(),
     /** A button or a row of a list. */
     choice: z.object({ id: text(), title: text(), description: text() }).optional(),
     callPermission: z

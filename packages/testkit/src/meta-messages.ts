@@ -357,9 +357,9 @@ export const META_MESSAGES: readonly MetaMessage[] = [
       context: QUOTED,
     },
     type: 'interactive',
-    content: 'Sent',
+    content: '',
     details: {
-      form: { name: 'flow', answers: { rating: '4', flow_token: 'AQAA', tags: ['a', 'b'] } },
+      form: { name: 'flow', text: 'Sent', answers: { rating: '4', flow_token: 'AQAA', tags: ['a', 'b'] } },
       context: { quoted },
     },
   },

@@ -9,7 +9,7 @@ type MessageType = EventData<typeof messageReceived>['type'];
 /** What a message says and carries, apart from who sent it when. */
 export interface MessageBody {
   type: MessageType;
-  /** The text, the caption, or a line a person can read. */
+  /** The customer's words; empty for kinds without. */
   content: string;
   metadata: Json | null;
   details: MessageDetails | null;
@@ -33,14 +33,11 @@ const READERS: Partial<Record<string, Reader>> = {
     const content = text.string('body');
     return content === undefined ? null : { content };
   },
-  image: (media) => readMedia(media, 'Image'),
-  video: (media) => readMedia(media, 'Video'),
-  audio: (media) => {
-    const details = { media: mediaOf(media) };
-    return { content: details.media.voice ? 'Voice message' : 'Audio', details };
-  },
-  document: (media) => readMedia(media, 'Document'),
-  sticker: (media) => readMedia(media, 'Sticker'),
+  image: readMedia,
+  video: readMedia,
+  audio: readMedia,
+  document: readMedia,
+  sticker: readMedia,
   location: readLocation,
   reaction: (reaction) => {
     const id = reaction.string('message_id');
@@ -48,19 +45,15 @@ const READERS: Partial<Record<string, Reader>> = {
     // No emoji takes the reaction back.
     const emoji = reaction.string('emoji') || null;
     const details = { reaction: { providerMessageId: cleanId(id), emoji } };
-    return { content: emoji ?? 'Reaction removed', details };
+    return { content: emoji ?? '', details };
   },
   button: (button) => {
     const title = button.string('text');
     return title === undefined ? null : { content: title, details: { choice: { id: button.id('payload'), title } } };
   },
   interactive: readInteractive,
-  order: (order) => {
-    const details = { order: orderOf(order) };
-    const { length } = details.order.products;
-    return { content: order.string('text') || `Order of ${length} ${length === 1 ? 'product' : 'products'}`, details };
-  },
-  system: (system) => ({ content: system.string('body') ?? 'System message', details: { system: systemOf(system) } }),
+  order: (order) => ({ content: order.string('text') ?? '', details: { order: orderOf(order) } }),
+  system: (system) => ({ content: system.string('body') ?? '', details: { system: systemOf(system) } }),
   edit: (edit) => {
     const id = edit.string('original_message_id');
     const inner = edit.object('message');
@@ -73,7 +66,7 @@ const READERS: Partial<Record<string, Reader>> = {
     const id = revoke.string('original_message_id');
     if (id === undefined) return null;
     const change = { kind: 'deleted' as const, providerMessageId: cleanId(id) };
-    return { type: 'system', content: 'Message deleted', details: { change } };
+    return { type: 'system', content: '', details: { change } };
   },
 };
 
@@ -117,7 +110,7 @@ function readKind(item: Fields, kind: string): Words | null {
   if (kind === 'contacts') return readContacts(item);
   // It has no part of its own: the customer opened the chat for the first time.
   if (kind === 'request_welcome') {
-    return { type: 'system', content: 'System message', details: { system: { kind } } };
+    return { type: 'system', content: '', details: { system: { kind } } };
   }
   const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
   const part = reader && item.object(kind);
@@ -125,9 +118,9 @@ function readKind(item: Fields, kind: string): Words | null {
   return words && { type: kind as MessageType, ...words };
 }
 
-function readMedia(part: Fields, otherwise: string): Words {
+function readMedia(part: Fields): Words {
   const media = mediaOf(part);
-  return { content: part.string('caption') || media.fileName || otherwise, details: { media } };
+  return { content: part.string('caption') || media.fileName || '', details: { media } };
 }
 
 const mediaOf = (media: Fields): NonNullable<MessageDetails['media']> => ({
@@ -147,19 +140,18 @@ function readLocation(place: Fields): Words | null {
   if (latitude === undefined || longitude === undefined) return null;
   const name = place.string('name');
   const address = place.string('address');
-  const said = [name, address].filter(Boolean).join(', ');
   const location = { latitude, longitude, name, address, url: place.string('url') };
-  return { content: said || `${latitude}, ${longitude}`, details: { location } };
+  return { content: [name, address].filter(Boolean).join(', '), details: { location } };
 }
 
 function readContacts(item: Fields): Words | null {
   const cards = item.objects('contacts');
   if (!cards) return null;
   const contacts = contactsOf(cards);
-  const names = contacts.map(({ name, firstName }) => name ?? firstName ?? 'Contact');
+  const names = contacts.map(({ name, firstName }) => name ?? firstName);
   return {
     type: 'contacts',
-    content: cleanText(names.join(', ') || 'Contact', 1000),
+    content: cleanText(names.filter(Boolean).join(', '), 1000),
     details: { contacts },
   };
 }
@@ -176,15 +168,17 @@ function readInteractive(interactive: Fields): Words | null {
       return title === undefined ? null : { content: title, details: { choice } };
     }
     case 'nfm_reply': {
-      const form = { name: part.string('name'), answers: answersOf(part) };
-      return { content: part.string('body') || 'Form answered', details: { form } };
+      const text = part.string('body');
+      const form = { name: part.string('name'), text, answers: answersOf(part) };
+      // WhatsApp itself writes this word.
+      return { content: text === 'Sent' ? '' : (text ?? ''), details: { form } };
     }
     case 'call_permission_reply': {
       const answer = part.string('response');
       if (answer === undefined) return null;
       const [permanent, expiresAt] = [part.boolean('is_permanent'), part.time('expiration_timestamp')];
       const callPermission = { answer, permanent, expiresAt, source: part.string('response_source') };
-      return { content: answer === 'accept' ? 'Calls allowed' : 'Calls not allowed', details: { callPermission } };
+      return { content: '', details: { callPermission } };
     }
     default:
       return null;
@@ -206,10 +200,7 @@ function answersOf(reply: Fields): Json | undefined {
 }
 
 function unsupported(item: Json, kind: string, details: MessageDetails): Omit<MessageBody, 'about'> {
-  const error = details.errors?.[0];
-  const named =
-    kind && kind !== 'unsupported' && kind !== 'unknown' ? `Unsupported message (${kind})` : 'Unsupported message';
-  const content = findText(Object.hasOwn(item, kind) ? item[kind] : null) ?? error?.title ?? error?.message ?? named;
+  const content = findText(Object.hasOwn(item, kind) ? item[kind] : null) ?? '';
   const metadata = fitMetadata(item);
   return { type: 'unsupported', content: cleanText(content), ...fitDetails(details, metadata) };
 }

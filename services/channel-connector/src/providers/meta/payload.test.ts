@@ -31,12 +31,12 @@ describe('kinds of messages', () => {
     [
       'video without caption',
       { type: 'video', video: { id: 'm1' } },
-      { type: 'video', content: 'Video', metadata: { mediaId: 'm1' } },
+      { type: 'video', content: '', metadata: { mediaId: 'm1' } },
     ],
     [
       'voice',
       { type: 'audio', audio: { id: 'm1', voice: true } },
-      { type: 'audio', content: 'Voice message', metadata: { mediaId: 'm1', voice: true } },
+      { type: 'audio', content: '', metadata: { mediaId: 'm1', voice: true } },
     ],
     [
       'document',
@@ -53,11 +53,15 @@ describe('kinds of messages', () => {
       { type: 'location', location: { latitude: -23.5, longitude: -46.6, name: 'Shop' } },
       { type: 'location', content: 'Shop', metadata: { latitude: -23.5, longitude: -46.6, name: 'Shop' } },
     ],
-    ['bare location', { type: 'location', location: { latitude: 1, longitude: 2 } }, { content: '1, 2' }],
+    [
+      'bare location',
+      { type: 'location', location: { latitude: 1, longitude: 2 } },
+      { content: '', metadata: { latitude: 1, longitude: 2 } },
+    ],
     [
       'contacts',
       { type: 'contacts', contacts: [{ name: { formatted_name: 'Bia' } }, {}] },
-      { type: 'contacts', content: 'Bia, Contact' },
+      { type: 'contacts', content: 'Bia' },
     ],
     [
       'reaction',
@@ -72,7 +76,7 @@ describe('kinds of messages', () => {
     [
       'reaction taken back',
       { type: 'reaction', reaction: { message_id: 'wamid.0' } },
-      { content: 'Reaction removed', metadata: { emoji: null, messageId: 'wamid.0' } },
+      { content: '', metadata: { emoji: null, messageId: 'wamid.0' } },
     ],
     [
       'button',
@@ -92,7 +96,7 @@ describe('kinds of messages', () => {
     [
       'form',
       { type: 'interactive', interactive: { type: 'nfm_reply', nfm_reply: { response_json: '{}' } } },
-      { type: 'interactive', content: 'Form answered', metadata: { kind: 'nfm_reply', responseJson: '{}' } },
+      { type: 'interactive', content: '', metadata: { kind: 'nfm_reply', responseJson: '{}' } },
     ],
     [
       'call permission',
@@ -100,12 +104,12 @@ describe('kinds of messages', () => {
         type: 'interactive',
         interactive: { type: 'call_permission_reply', call_permission_reply: { response: 'accept' } },
       },
-      { type: 'interactive', content: 'Calls allowed' },
+      { type: 'interactive', content: '', metadata: { response: 'accept' } },
     ],
     [
       'order',
       { type: 'order', order: { catalog_id: 'c', product_items: [{}] } },
-      { type: 'order', content: 'Order of 1 product', metadata: { catalogId: 'c', items: [{}] } },
+      { type: 'order', content: '', metadata: { catalogId: 'c', items: [{}] } },
     ],
     [
       'system',
@@ -135,17 +139,21 @@ describe('kinds of messages', () => {
   });
 
   test.each([
-    [{ type: 'hologram', hologram: { x: 1 } }, 'Unsupported message (hologram)'],
-    [{ type: 'edit', edit: {} }, 'Unsupported message (edit)'],
-    [{ type: 'unsupported', errors: [{ code: 131051, title: 'Unsupported' }] }, 'Unsupported'],
-    [{ type: 'text', text: { body: 5 } }, 'Unsupported message (text)'],
-    [{ type: 'location', location: { latitude: 'x', longitude: 1 } }, 'Unsupported message (location)'],
-    [{ type: 'interactive', interactive: { type: 'new_reply', new_reply: {} } }, 'Unsupported message (interactive)'],
-    [{ type: 'constructor' }, 'Unsupported message (constructor)'],
-    [{}, 'Unsupported message'],
-  ])('%j is unsupported, its whole payload kept', (message, content) => {
+    { type: 'hologram', hologram: { x: 1 } },
+    { type: 'edit', edit: {} },
+    { type: 'edit', edit: { original_message_id: 'wamid.0', message: { type: 'revoke' } } },
+    { type: 'revoke', revoke: {} },
+    { type: 'unsupported', errors: [{ code: 131051, title: 'Unsupported' }] },
+    { type: 'text', text: { body: 5 } },
+    { type: 'location', location: { latitude: 'x', longitude: 1 } },
+    { type: 'interactive', interactive: { type: 'new_reply', new_reply: {} } },
+    { type: 'constructor' },
+    {},
+  ])('%j is unsupported, its whole payload kept', (message) => {
     const item = { ...base, ...message };
-    expect(readOne(item)).toMatchObject({ type: 'unsupported', content, metadata: item });
+    const kind = 'type' in message ? message.type : '';
+    const expected = { type: 'unsupported', content: '', metadata: item, details: { unsupported: { kind } } };
+    expect(readOne(item)).toMatchObject(expected);
   });
 });
 
@@ -158,7 +166,7 @@ function leavesOf(value: unknown): string[] {
 describe('the details', () => {
   test.each(META_MESSAGES)('of $name are all kept', ({ item, type, content, details }) => {
     const read = readOne({ ...base, ...item });
-    expect(read).toMatchObject({ type, ...(content && { content }) });
+    expect(read).toMatchObject({ type, content });
     expect(read.details ?? null).toEqual(details);
   });
 
