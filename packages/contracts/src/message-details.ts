@@ -148,9 +148,8 @@ export const messageDetails = z
   .meta({ id: 'MessageDetails' });
 export type MessageDetails = z.infer<typeof messageDetails>;
 
-/** The details that people see: without what only programs need. */
-export const shownDetails = messageDetails.omit({ identity: true, raw: true });
-export type ShownDetails = z.infer<typeof shownDetails>;
+/** The details that people see: what no version understood yet is for programs alone. */
+export const shownDetails = messageDetails.omit({ raw: true });
 
 /** What a status tells besides itself. */
 export const statusDetails = z
@@ -158,6 +157,8 @@ export const statusDetails = z
     pricing: z.object({ billable: flag(), model: text(), type: text(), category: text() }).optional(),
     /** The provider's conversation, by which it may bill. */
     conversation: z.object({ id: text(), origin: text(), expiresAt: isoTime().optional() }).optional(),
+    /** The customer listened to a voice message: more than read. */
+    played: flag(),
     errors: z.array(providerError).optional(),
     raw: raw().optional(),
   })

@@ -81,6 +81,8 @@ describe('isAnswerable', () => {
     [{}, true],
     [{ type: 'interactive' }, true],
     [{ type: 'image', content: 'una foto' }, true],
+    [{ type: 'image', content: '' }, true],
+    [{ type: 'location', content: '' }, true],
     [{ type: 'reaction', content: '👍' }, false],
     [{ type: 'sticker' }, false],
     [{ type: 'audio' }, false],

@@ -34,7 +34,7 @@ export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparen
       traceparent,
       data: { channelId, ...status, source: 'webhook' },
     });
-    event.dedupeKey = `st:${channelId}:${about}:${status.status}`;
+    event.dedupeKey = `st:${channelId}:${about}:${status.details?.played ? 'played' : status.status}`;
     events.push(event);
   }
   return events;

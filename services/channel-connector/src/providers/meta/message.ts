@@ -200,13 +200,29 @@ function answersOf(reply: Fields): Json | undefined {
 }
 
 function unsupported(item: Json, kind: string, details: MessageDetails): Omit<MessageBody, 'about'> {
-  const content = findText(Object.hasOwn(item, kind) ? item[kind] : null) ?? '';
+  const content = findText(Object.hasOwn(item, kind) ? item[kind] : null) ?? findText(item) ?? '';
   const metadata = fitMetadata(item);
   return { type: 'unsupported', content: cleanText(content), ...fitDetails(details, metadata) };
 }
 
 /** Fields that may hold an unknown kind's words, the likeliest first. */
-const WORDS = ['body', 'text', 'caption', 'question', 'title', 'name', 'description', 'message', 'content'];
+const WORDS = [
+  'body',
+  'text',
+  'caption',
+  'question',
+  'title',
+  'headline',
+  'subject',
+  'name',
+  'description',
+  'summary',
+  'label',
+  'note',
+  'comment',
+  'message',
+  'content',
+];
 
 /** The words of a kind that this version does not know. */
 function findText(part: unknown, depth = 0): string | null {

@@ -187,6 +187,15 @@ describe('the details', () => {
     expect(message!.details?.errors).toEqual([{ code: '131000', title: 'Something went wrong' }]);
   });
 
+  test.each<[object, string]>([
+    [{ type: 'poll', poll: { question: 'When?', options: [{ name: 'Now' }] } }, 'When?'],
+    [{ type: 'poll', poll: { options: 2 }, text: { body: 'A poll' } }, 'A poll'],
+    [{ type: 'pix', pix: { amount: 7, note: 'For lunch' } }, 'For lunch'],
+    [{ type: 'unsupported', unsupported: { type: 'gif' } }, ''],
+  ])('of %j leave its words to be shown', (item, content) => {
+    expect(readOne({ ...base, ...item })).toMatchObject({ type: 'unsupported', content });
+  });
+
   test('of a giant keep what is known and the beginning of the rest', () => {
     const wide = Array.from({ length: 2000 }, () => 'w'.repeat(500));
     const read = readOne({ ...base, type: 'image', image: { id: 'm1', wide } });
@@ -276,7 +285,7 @@ describe('statuses', () => {
         status: 'read',
         at: '2025-06-15T15:06:40.000Z',
         error: null,
-        details: null,
+        details: { played: true },
       },
     ]);
   });

@@ -124,7 +124,7 @@ function readStatus(source: Json, now: Date): InboundStatus | null {
   const messageId = UUID.test(callback) ? callback : null;
   if (!status || (!id && !messageId)) return null;
   const at = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
-  const details = readStatusDetails(item);
+  const details = readStatusDetails(item, named === 'played');
   return {
     messageId,
     providerMessageId: id && cleanId(id),
@@ -135,7 +135,7 @@ function readStatus(source: Json, now: Date): InboundStatus | null {
   };
 }
 
-function readStatusDetails(item: Fields): NonNullable<InboundStatus['details']> | null {
+function readStatusDetails(item: Fields, played: boolean): NonNullable<InboundStatus['details']> | null {
   item.skip('recipient_id'); // we know whom we wrote to
   const pricing = item.object('pricing');
   const conversation = item.object('conversation');
@@ -157,9 +157,10 @@ function readStatusDetails(item: Fields): NonNullable<InboundStatus['details']> 
       },
     }),
     ...(errors && { errors }),
+    ...(played && { played }),
   };
   const raw = item.rest();
-  if (!pricing && !conversation && !errors && !raw) return null;
+  if (!pricing && !conversation && !errors && !played && !raw) return null;
   return fitDetails(raw ? { ...details, raw } : details, null).details;
 }
 

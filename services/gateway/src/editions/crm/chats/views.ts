@@ -98,7 +98,7 @@ const FREE_KEYS: ReadonlySet<string> = new Set(['answers']);
 /** Why a message failed; undefined for one that did not. */
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
-function detailsView({ identity: _, raw: __, ...shown }: NonNullable<Message['details']>) {
+function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return snakeKeys(shown, FREE_KEYS);
 }
 

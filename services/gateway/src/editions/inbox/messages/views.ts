@@ -17,7 +17,7 @@ export const contactView = ({ id, phone, name }: Pick<Contact, 'id' | 'phone' | 
 /** Why a message failed; undefined for one that did not. */
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
-function detailsView({ identity: _, raw: __, ...shown }: NonNullable<Message['details']>) {
+function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return shown;
 }
 

@@ -8,7 +8,7 @@ import type * as schemas from './schemas.ts';
 /** Why a message failed; undefined for one that did not. */
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
-function detailsView({ identity: _, raw: __, ...shown }: NonNullable<Message['details']>) {
+function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return shown;
 }
 
