@@ -40,7 +40,7 @@ beforeEach(() => {
     database.queries.push([...ids!, ...providerIds!]);
     return database.away ? new Promise(() => {}) : Promise.resolve(database.rows);
   };
-  const workerDb = { sql } as unknown as Database;
+  const workerDb = { sql: Object.assign(sql, { unsafe: () => null }) } as unknown as Database;
   deps = {
     directory: createDirectory({ workerDb, sealer, providers, log }),
     providers,
