@@ -18,6 +18,11 @@ const EXCEPTIONS: { files: RegExp; text: RegExp; why: string }[] = [
   { files: /editions\/crm\//, text: /\/webhooks\/whatsapp\/meta\//g, why: 'a public path' },
   { files: /wire\/webhook-frames\.ts$/, text: /'\/webhooks\/meta\/frames'/g, why: 'a path of the previous version' },
   { files: /editions\/crm\//, text: /\bpageMeta\b|\bmeta: |\.meta\b/g, why: "the page's numbers, as documented" },
+  {
+    files: /editions\/(bots\/system|saas\/health)\//,
+    text: /\bevolution(Api)?: |\b(EVOLUTION|Evolution)\b/g,
+    why: 'documented fields',
+  },
   { files: /./, text: /\bimport\.meta\b|\.meta\(/g, why: 'JavaScript and zod' },
   { files: /database\/src\//, text: /'meta', '_journal\.json'/g, why: "drizzle-kit's folder" },
   { files: /./, text: /<meta /g, why: 'HTML' },

@@ -2,6 +2,7 @@ import { createTenantDirectory } from '@recado/database';
 import type { BaseDeps, ServiceOptions } from '@recado/service';
 import { type Closing, createGuardedDispatcher, createIdentitySource, createSealer } from '@recado/service-kit';
 import { createChannelCheck } from './channels/check.ts';
+import { createCheckSoon } from './channels/check-soon.ts';
 import { createDirectory } from './channels/directory.ts';
 import { startTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
@@ -36,18 +37,20 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const directory = createDirectory({ ...base, sealer, providers });
   const totals = startTotals(workerDb, log);
   const check = createChannelCheck({ ...base, sealer, directory, providers });
+  const checkSoon = createCheckSoon(check, log);
   const pace = createPace(config.REDIS_URL, log);
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
   const group = createStoreGroup({ workerDb, metrics, totals });
   const sender = startSender({ ...base, metrics, directory, totals, check, pace });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
-  closing.afterHttp('webhooks', () => group.drain());
+  closing.afterHttp('webhooks', () => Promise.all([group.drain(), checkSoon.drain()]));
   closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop()]));
   closing.afterConsumers('totals', () => totals.stop());
   closing.last('connections', () =>
     Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), identity.close()]),
   );
   const tenants = createTenantDirectory(db, identity.askTenant);
-  return { ...base, metrics, sealer, directory, tenants, providers, totals, check, pace, sender, group, inbound };
+  const channels = { sealer, directory, tenants, providers, totals, check, checkSoon };
+  return { ...base, ...channels, metrics, pace, sender, group, inbound };
 }

@@ -2,6 +2,7 @@ import type { TenantDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
 import type { Sealer } from '@recado/service-kit';
 import type { ChannelCheck } from './channels/check.ts';
+import type { CheckSoon } from './channels/check-soon.ts';
 import type { Directory } from './channels/directory.ts';
 import type { ChannelTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
@@ -21,6 +22,7 @@ export interface Deps extends BaseDeps<Config> {
   providers: Providers;
   totals: ChannelTotals;
   check: ChannelCheck;
+  checkSoon: CheckSoon;
   pace: Pace;
   sender: Sender;
   /** Webhooks that wait for their commit. */

@@ -26,6 +26,7 @@ const providers = createProviders(
     RECADO_META_APP_SECRET: undefined,
     RECADO_META_VERIFY_TOKEN: undefined,
     RECADO_SEND_TIMEOUT_MS: 1000,
+    RECADO_ALLOW_PRIVATE_URLS: false,
   },
   new Agent(),
 );
@@ -49,6 +50,7 @@ beforeEach(() => {
     now: () => new Date(),
     totals: {} as AcceptDeps['totals'],
     inbound: { take: async (webhooks) => webhooks.map(() => 0) },
+    checkSoon: { ask: () => {} },
     tellLimited: () => {},
     group: {
       add: async (webhooks) => webhooks.map(() => null),

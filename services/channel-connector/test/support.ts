@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   buildEvent,
@@ -34,6 +34,7 @@ import {
 import postgres from 'postgres';
 import { configSchema } from '../src/config.ts';
 import type { StartOptions } from '../src/create-deps.ts';
+import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
 import { type RunningConnector, startChannelConnector } from '../src/service.ts';
 
 export const APP_SECRET = 'the app secret of tests';
@@ -151,21 +152,28 @@ export async function tellOfTenant(fixture: Fixture, tenantId: string, facts: Pa
   await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
 }
 
+/** `/<channel>` is for signed webhooks, `/<provider>/<channel>/<secret>` for unsigned ones. */
+function frameOf({ url = '/', headers }: IncomingMessage, body: Buffer): WebhookFrame {
+  const [first = '', channelId, secret] = url.slice(1).split('/').map(decodeURIComponent);
+  if (channelId && secret) return { provider: first, channelId, headers: { [URL_SECRET_HEADER]: secret }, body };
+  const signature = headers['x-hub-signature-256'];
+  return {
+    provider: 'meta',
+    channelId: first || null,
+    headers: signed(typeof signature === 'string' ? signature : null),
+    body,
+  };
+}
+
 async function startEdge(first: RunningConnector) {
   let target: RunningConnector | null = first;
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
-      const signature = request.headers['x-hub-signature-256'];
-      const id = request.url!.slice(1);
-      const frame = {
-        provider: 'meta',
-        channelId: id || null,
-        headers: signed(typeof signature === 'string' ? signature : null),
-        body: Buffer.concat(chunks),
-      };
-      const [status] = target ? await postFrames(target, [frame]).catch(() => [503]) : [503];
+      const [status] = target
+        ? await postFrames(target, [frameOf(request, Buffer.concat(chunks))]).catch(() => [503])
+        : [503];
       response.writeHead(status!).end();
     });
   });

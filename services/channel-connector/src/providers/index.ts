@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Config } from '../config.ts';
+import { createEvolutionProvider } from './evolution/driver.ts';
 import { createMetaProvider } from './meta/driver.ts';
 import type { Provider } from './provider.ts';
 
@@ -8,7 +9,11 @@ export type Providers = ReadonlyMap<string, Provider>;
 
 type ProviderConfig = Pick<
   Config,
-  'RECADO_META_GRAPH_URL' | 'RECADO_META_APP_SECRET' | 'RECADO_META_VERIFY_TOKEN' | 'RECADO_SEND_TIMEOUT_MS'
+  | 'RECADO_META_GRAPH_URL'
+  | 'RECADO_META_APP_SECRET'
+  | 'RECADO_META_VERIFY_TOKEN'
+  | 'RECADO_SEND_TIMEOUT_MS'
+  | 'RECADO_ALLOW_PRIVATE_URLS'
 >;
 
 /** Makes every driver. `more` are those of tests. */
@@ -24,5 +29,10 @@ export function createProviders(
     dispatcher,
     sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
   });
-  return new Map<string, Provider>([meta, ...more].map((provider) => [provider.name, provider]));
+  const evolution = createEvolutionProvider({
+    dispatcher,
+    sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
+    allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
+  });
+  return new Map<string, Provider>([meta, evolution, ...more].map((provider) => [provider.name, provider]));
 }

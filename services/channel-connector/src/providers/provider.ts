@@ -69,6 +69,8 @@ export interface NumberNews {
   providerId: string;
   messages: InboundMessage[];
   statuses: InboundStatus[];
+  /** The connection of the number changed: `check` says how. */
+  connectionChanged?: boolean;
 }
 
 export interface WebhookContent {
@@ -123,6 +125,7 @@ export interface Provider<Account = unknown> {
   /**
    * All that a proved webhook tells; null when it cannot be read.
    * @param now for times that are missing or absurd
+   * @param addressed the number that the path names, for payloads that do not name theirs fully
    */
-  readWebhook(webhook: Webhook, now: Date): WebhookContent | null;
+  readWebhook(webhook: Webhook, now: Date, addressed: string | null): WebhookContent | null;
 }

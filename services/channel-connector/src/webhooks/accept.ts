@@ -2,6 +2,7 @@ import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
 import { Unavailable } from '@recado/service-kit';
+import type { CheckSoon } from '../channels/check-soon.ts';
 import { type ChannelKey, type KnownChannel, numberKey } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import type { Provider, WebhookContent } from '../providers/provider.ts';
@@ -10,6 +11,7 @@ import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
   inbound: Pick<InboundLimits, 'take'>;
+  checkSoon: Pick<CheckSoon, 'ask'>;
   /** Tells a tenant that its number is limited; at most once an hour. */
   tellLimited(cost: InboundCost): void;
 };
@@ -39,6 +41,8 @@ interface Accepted {
   /** What was left out on purpose, by name. */
   ignored: string[];
   costs: InboundCost[];
+  /** Channels whose connection changed. */
+  changed: string[];
 }
 
 export interface AcceptOptions {
@@ -111,7 +115,7 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
     if (!channel?.proven) return 404;
     if (channel.provider !== provider) return 404;
     if (!provider.verifyWebhook(frame, [channel.account])[0]) return refuseSignature(deps, channel.id);
-    const content = provider.readWebhook(frame, round.now);
+    const content = provider.readWebhook(frame, round.now, channel.providerId);
     if (!content) return 400;
     // Another number's news under this channel's secret is stored nowhere: it is unproved there.
     const channelOf = (number: string) => (number === channel.providerId ? channel : undefined);
@@ -134,7 +138,7 @@ function judgeUnaddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFr
     if (channels.length === 0) return 404;
     const signed = signedChannels(provider, channels, frame);
     if (signed.size === 0) return refuseSignature(deps, channels[0]!.id);
-    const content = provider.readWebhook(frame, round.now);
+    const content = provider.readWebhook(frame, round.now, null);
     if (!content) return 400;
     return accepted(content, (number) => signed.get(number), frame.body.length, round);
   });
@@ -176,6 +180,7 @@ function accepted(
 ): Accepted {
   const events: OutgoingEvent[] = [];
   const costs = new Map<string, InboundCost>();
+  const changed: string[] = [];
   for (const one of news) {
     const channel = channelOf(one.providerId);
     if (!channel) {
@@ -183,6 +188,7 @@ function accepted(
       continue;
     }
     const { id: channelId, tenantId, plan } = channel;
+    if (one.connectionChanged) changed.push(channelId);
     const own = eventsOf(channel, one, now, trace);
     for (const event of own) events.push(event);
     const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
@@ -191,7 +197,7 @@ function accepted(
   }
   // The bytes of a body are shared by what it brought each number.
   for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));
-  return { events, ignored, costs: [...costs.values()] };
+  return { events, ignored, costs: [...costs.values()], changed };
 }
 
 function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
@@ -236,6 +242,7 @@ async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<nu
     if (isLimited(verdict)) return 429;
     const failure = verdict.events.length > 0 ? failures[next++]! : null;
     if (failure !== null) return unstored(deps, failure);
+    for (const channelId of verdict.changed) deps.checkSoon.ask(channelId);
     if (verdict.ignored.length > 0) countIgnored(deps, verdict.ignored);
     return 200;
   });

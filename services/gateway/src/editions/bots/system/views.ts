@@ -11,7 +11,7 @@ const connection = (ok: boolean) => (ok ? ('connected' as const) : ('disconnecte
 const openai = ({ openaiConfigured, services, openai }: MeshHealth) =>
   openaiConfigured ? connection(services.aiResponder.ok && openai !== false) : ('not_configured' as const);
 
-/** This build's connector has no Evolution driver, so there is no server to be connected to. */
+/** Each number names its own Evolution server, so the installation is connected to none. */
 const EVOLUTION = 'not_configured' as const;
 
 /** Without the database or one of the services nothing useful works: `success` false. */

@@ -31,7 +31,7 @@ export function healthView(mesh: MeshHealth) {
       api: state(api),
       database: state(database),
       redis: state(mesh.redis),
-      // This build's connector has no Evolution driver, so there is no server to be connected to.
+      // Each number names its own Evolution server, so the installation is connected to none.
       evolution: 'not_configured' as State,
       openai: mesh.openaiConfigured
         ? state(mesh.services.aiResponder.ok && mesh.openai !== false)

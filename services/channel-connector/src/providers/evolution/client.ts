@@ -1,0 +1,117 @@
+import type { Dispatcher } from 'undici';
+import { cleanId, cleanText } from '../../webhooks/clean.ts';
+import { type CallOutcome, callOnce } from '../call.ts';
+import { readableError } from '../errors.ts';
+import { describeFailure, readAnswer } from '../own-server.ts';
+import type { Finding, Outcome, Refusal } from '../provider.ts';
+import { isObject, textOf } from '../web-message.ts';
+import type { EvolutionAccount } from './account.ts';
+import { EVOLUTION_ERRORS } from './errors.ts';
+
+const CHECK_TIMEOUT_MS = 5000;
+
+export interface EvolutionClientOptions {
+  dispatcher: Dispatcher;
+  /** Milliseconds a send may take. */
+  sendTimeoutMs: number;
+}
+
+/** Sends a text to a number or an address; the value is WhatsApp's id of the message. */
+export async function sendText(
+  { dispatcher, sendTimeoutMs }: EvolutionClientOptions,
+  account: EvolutionAccount,
+  number: string,
+  text: string,
+): Promise<Outcome<string>> {
+  const outcome = await callOnce(dispatcher, {
+    ...target(account, 'message/sendText'),
+    method: 'POST',
+    headers: { apikey: account.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ number, text, linkPreview: false }),
+    timeoutMs: sendTimeoutMs,
+  });
+  return judgeSend(outcome);
+}
+
+/** Asks for the state of the instance, which shows whether the key may use it. */
+export async function checkInstance(dispatcher: Dispatcher, account: EvolutionAccount): Promise<Finding> {
+  const outcome = await callOnce(dispatcher, {
+    ...target(account, 'instance/connectionState'),
+    method: 'GET',
+    headers: { apikey: account.apiKey },
+    timeoutMs: CHECK_TIMEOUT_MS,
+  });
+  if (outcome.kind !== 'answered') {
+    const reason = `The Evolution server could not be reached (${describeFailure(outcome)})`;
+    return { status: 'error', reason, unreachable: true };
+  }
+  const refusal = refusalOf(outcome.status, readAnswer(outcome.body));
+  if (refusal) return { status: 'error', reason: readableError(EVOLUTION_ERRORS, refusal.code, refusal.said).message };
+  return findState(outcome.status, readAnswer(outcome.body), account.instanceName);
+}
+
+function findState(status: number, body: unknown, name: string): Finding {
+  const instance = isObject(body) && isObject(body.instance) ? body.instance : null;
+  if (status !== 200 || instance?.instanceName !== name) {
+    const reason = `The Evolution server answered with HTTP ${status}`;
+    return status >= 500 ? { status: 'error', reason, unreachable: true } : { status: 'error', reason };
+  }
+  if (instance.state === 'open') return { status: 'connected', reason: null };
+  const reason =
+    instance.state === 'connecting'
+      ? 'The instance is connecting, or waits for its QR code to be scanned'
+      : 'The phone is not connected: scan the QR code of the instance';
+  return { status: 'error', reason };
+}
+
+const target = ({ server, instanceName }: EvolutionAccount, route: string) => ({
+  origin: server.origin,
+  path: `${server.prefix}/${route}/${encodeURIComponent(instanceName)}`,
+});
+
+/**
+ * Only what Evolution refuses before it sends is a refusal. It also answers 400 when something
+ * fails after the send, so an unknown sentence leaves open whether the message went out.
+ */
+export function judgeSend(outcome: CallOutcome): Outcome<string> {
+  if (outcome.kind !== 'answered') return { kind: outcome.kind, reason: describeFailure(outcome) };
+  const { status } = outcome;
+  const body = readAnswer(outcome.body);
+  if (status >= 200 && status < 300) {
+    const key = isObject(body) && isObject(body.key) ? body.key : null;
+    const id = textOf(key?.id);
+    return id
+      ? { kind: 'ok', value: cleanId(id) }
+      : { kind: 'lost', reason: `An answer of ${status} without a key.id` };
+  }
+  const refusal = refusalOf(status, body);
+  if (refusal) return { kind: 'refused', refusal };
+  if (status === 400 || status === 408 || status >= 500) return { kind: 'lost', reason: `HTTP ${status}${said(body)}` };
+  return { kind: 'denied', httpStatus: status };
+}
+
+const NOT_SENT = /^(Text is required|Owned media must be|For base64 the file name|At least one button|Maximum of)/;
+
+/** A refusal in Evolution's own form; null for everything else. */
+function refusalOf(status: number, body: unknown): Refusal | null {
+  const response = isObject(body) && body.status === status && isObject(body.response) ? body.response : null;
+  if (!response) return null;
+  const first = Array.isArray(response.message) ? response.message[0] : response.message;
+  const refused = (code: string, words: string | null = null): Refusal => ({ code, otherwise: 'request', said: words });
+  if (status === 401) return refused('bad_key');
+  if (status === 404 && typeof first === 'string' && first.includes('instance does not exist')) {
+    return refused('instance_not_found');
+  }
+  if (status === 500 && first === 'Connection Closed') return refused('connection_closed');
+  if (status !== 400) return null;
+  if (isObject(first) && first.exists === false) return refused('number_not_on_whatsapp');
+  // A list in the list: the faults of the request's schema.
+  if (Array.isArray(first)) return refused('bad_request', cleanText(first.map(String).join('; '), 300));
+  return typeof first === 'string' && NOT_SENT.test(first) ? refused('bad_request', cleanText(first, 300)) : null;
+}
+
+function said(body: unknown): string {
+  const response = isObject(body) && isObject(body.response) ? body.response : {};
+  const first = Array.isArray(response.message) ? response.message[0] : response.message;
+  return typeof first === 'string' ? `: ${cleanText(first, 200)}` : '';
+}

@@ -1,0 +1,99 @@
+import type { EventData, MessageDetails, messageReceived } from '@recado/contracts';
+import { cleanId, cleanText } from '../webhooks/clean.ts';
+import type { InboundMessage } from './provider.ts';
+
+/** What providers that link a phone by WhatsApp Web have in common. */
+export type Json = Record<string, unknown>;
+export type MessageType = EventData<typeof messageReceived>['type'];
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+export const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
+
+/** A number, also one that came as text or as the low half of 64 bits. */
+export function numberOfJson(value: unknown): number | undefined {
+  const given = isObject(value) ? value.low : value;
+  const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** What a message says and carries. */
+export interface WebContent {
+  type: MessageType;
+  /** The customer's words; empty for kinds without. */
+  content: string;
+  details?: MessageDetails;
+  /** The message a reaction is about. */
+  about?: string;
+}
+
+/** 2009, when WhatsApp began: earlier is a broken clock, not a message. */
+const EARLIEST = Date.UTC(2009, 0, 1);
+const DAY = 24 * 3600 * 1000;
+
+/** Seconds since 1970; anything missing or absurd is now. */
+export function timeOf(seconds: unknown, now: Date): string {
+  const time = (numberOfJson(seconds) ?? Number.NaN) * 1000;
+  const plausible = time >= EARLIEST && time <= now.getTime() + DAY;
+  return plausible ? new Date(time).toISOString() : now.toISOString();
+}
+
+const PHONE = /^(\d{5,20})(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/;
+const HIDDEN = /^(\d{5,25})(?::\d+)?@lid$/;
+
+/**
+ * The sender by the addresses that were shown: a phone, a hidden address (`…@lid`) or both. Null
+ * for a group, a broadcast or a channel.
+ */
+export function senderOf(addresses: readonly unknown[], name: unknown): InboundMessage['from'] | null {
+  let waId: string | null = null;
+  let userId: string | null = null;
+  for (const address of addresses) {
+    if (typeof address !== 'string') continue;
+    waId ??= PHONE.exec(address)?.[1] ?? null;
+    userId ??= HIDDEN.exec(address)?.[1] ?? null;
+  }
+  if (waId === null && userId === null) return null;
+  const shown = textOf(name);
+  return {
+    waId,
+    phone: waId !== null && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null,
+    userId: userId === null ? null : `${userId}@lid`,
+    name: shown && shown !== waId ? cleanText(shown, 200) : null,
+  };
+}
+
+/** Where a message goes: the phone it came from, else the hidden address, else a phone. */
+export function addressOf(recipient: { waId: string | null; phone: string | null; userId: string | null }) {
+  const { waId, phone, userId } = recipient;
+  return waId ? { waId } : userId ? { userId } : { phone: phone?.replace('+', '') ?? '' };
+}
+
+/** Kinds of chats that are no private ones, by the end of their address. */
+export function chatKind(address: unknown): 'private' | 'group' | 'broadcast' {
+  if (typeof address !== 'string') return 'private';
+  if (address.endsWith('@g.us')) return 'group';
+  return /@(broadcast|newsletter)$/.test(address) ? 'broadcast' : 'private';
+}
+
+export const messageId = (id: unknown): string | null => {
+  const given = textOf(id);
+  return given === undefined ? null : cleanId(given);
+};
+
+/** Bytes as JSON: files, previews and keys. They are fetched, not kept in an event. */
+const BYTES = /^(base64|jpegThumbnail|thumbnail.*|mediaKey.*|file(Enc)?Sha256|.*[sS]idecar|streamingSidecar|waveform)$/;
+
+/** Fields as they came, without bytes and what is noise to every reader. */
+export function withoutBytes(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.length > 20_000 ? `${cleanText(value, 200)}…` : value;
+  if (typeof value !== 'object' || value === null || depth > 12) return value;
+  if (Array.isArray(value)) return value.map((one) => withoutBytes(one, depth + 1));
+  const out: Json = {};
+  for (const [key, one] of Object.entries(value)) {
+    if (!BYTES.test(key) && key !== 'messageContextInfo') out[key] = withoutBytes(one, depth + 1);
+  }
+  return out;
+}
