@@ -13,7 +13,12 @@ const EXCEPTIONS: { files: RegExp; text: RegExp; why: string }[] = [
   { files: /./, text: /RECADO_META_\w+/g, why: 'environment variables' },
   { files: /./, text: /\bprovider: (z\.literal\()?'meta'/g, why: "a provider's name as data" },
   { files: /internal\/channel-connector\.ts$/, text: /PROVIDERS = \[.*\]/g, why: "the providers' names as data" },
-  { files: /editions\/crm\//, text: /números de: meta'/g, why: "a provider's name as data" },
+  { files: /editions\/(crm|bots)\//, text: /números de: meta'/g, why: "a provider's name as data" },
+  {
+    files: /editions\/|languages\/failures-/,
+    text: /\b(?:de|en|da|na) Meta\b/g,
+    why: 'where people go, in their sentences',
+  },
   { files: /editions\/crm\//, text: /\bmeta_\w+/g, why: 'documented fields' },
   { files: /editions\/crm\//, text: /\/webhooks\/whatsapp\/meta\//g, why: 'a public path' },
   { files: /wire\/webhook-frames\.ts$/, text: /'\/webhooks\/meta\/frames'/g, why: 'a path of the previous version' },

@@ -32,7 +32,7 @@ export function failureOf({ failures }: { failures: FailureTexts }, error: Messa
 
 function keyOf(code: string): ProviderErrorCode {
   if (KNOWN.has(code)) return code as ProviderErrorCode;
-  // Meta gives 200 to 299 to permissions.
+  // 200 to 299 are about permissions.
   if (/^2\d\d$/.test(code)) return '10';
   return code.startsWith('http_') ? 'http' : 'unknown';
 }

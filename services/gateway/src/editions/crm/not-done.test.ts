@@ -68,6 +68,7 @@ const channel = {
   dailyMessageLimit: 1000,
   sentTotal: 1,
   receivedTotal: 1,
+  health: { ok: true, responseMs: 120, checkedAt: AT },
   createdAt: AT,
 } as unknown as Channel;
 

@@ -25,7 +25,7 @@ const numberWithToken = z.strictObject({
   rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
 });
 
-/** What may change of a number. Its phone and its id at Meta are what it is. */
+/** What may change of a number. Its phone and its provider's id are what it is. */
 export const updateNumberBody = numberWithToken
   .pick({
     display_name: true,
