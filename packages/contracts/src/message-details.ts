@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime } from './primitives.ts';
+import { isoTime, uuid } from './primitives.ts';
 
 const text = () => z.string().optional();
 const flag = () => z.boolean().optional();
@@ -47,6 +47,9 @@ const contactCard = z.object({
   vcard: text(),
 });
 
+/** The message that another is about. `messageId` is ours: threads know it, events do not. */
+const about = { providerMessageId: z.string(), messageId: uuid().optional() };
+
 /**
  * What a message carries besides its text, the same for every provider. A part that is absent was
  * not told. Parts and fields are only added.
@@ -93,11 +96,11 @@ export const messageDetails = z
       .object({ answer: z.string(), permanent: flag(), expiresAt: isoTime().optional(), source: text() })
       .optional(),
     /** Without an emoji it takes the earlier one back. */
-    reaction: z.object({ providerMessageId: z.string(), emoji: z.string().nullable() }).optional(),
+    reaction: z.object({ ...about, emoji: z.string().nullable() }).optional(),
     context: z
       .object({
         /** `from`: its author, in the provider's words. */
-        quoted: z.object({ providerMessageId: z.string(), from: text() }).optional(),
+        quoted: z.object({ ...about, from: text() }).optional(),
         forwarded: flag(),
         /** More than five times. */
         frequentlyForwarded: flag(),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { permissionsOf } from '@recado/contracts';
+import { type Message, permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createContactMemory } from '../src/contacts/memory.ts';
@@ -39,6 +39,10 @@ function shop() {
       const { headers } = admin;
       return (await service.app.inject({ method: 'GET', url: '/conversations', headers })).json().items;
     },
+    thread: async (id: string): Promise<Message[]> => {
+      const url = `/conversations/${id}/messages`;
+      return (await service.app.inject({ method: 'GET', url, headers: admin.headers })).json().items;
+    },
     messages: () => fixture.admin.sql`
       select m.type, m.conversation_id as "conversationId" from conversation.messages m
       where m.tenant_id = ${tenantId} order by m.sent_time, m.id`,
@@ -53,6 +57,31 @@ function shop() {
       }),
   };
 }
+
+describe('a message about another', () => {
+  it('names it by our id in a thread, once it is stored', async () => {
+    const { say, react, conversations, thread } = shop();
+    const [first] = await say({ content: 'Hola' });
+    const quoted = { providerMessageId: first!.providerMessageId, from: '5511' };
+    const about = { replyToProviderMessageId: quoted.providerMessageId };
+    const reaction = { providerMessageId: quoted.providerMessageId, emoji: '👍' };
+    await say(
+      { content: 'Sobre eso', details: { context: { quoted } }, ...about },
+      react(quoted.providerMessageId, { details: { reaction } }),
+      { content: 'Sobre otro', details: { context: { quoted: { providerMessageId: 'wamid.other' } } } },
+    );
+    const [conversation] = await conversations();
+    const items = await thread(conversation.id);
+    const { id: messageId } = items.find((one) => one.content === 'Hola')!;
+    expect(items.map(({ details }) => details)).toEqual(
+      expect.arrayContaining([
+        { context: { quoted: { ...quoted, messageId } } },
+        { reaction: { ...reaction, messageId } },
+        { context: { quoted: { providerMessageId: 'wamid.other' } } },
+      ]),
+    );
+  });
+});
 
 describe('a reaction', () => {
   it('after a close opens no conversation and is stored beside its message', async () => {

@@ -15,6 +15,14 @@ export function detailsOf(message: Stored): MessageDetails | null {
   return Object.keys(details).length > 0 ? details : null;
 }
 
+/** The details with our id of the message that they are about. */
+export function withAboutId(details: MessageDetails | null, messageId: string | null): MessageDetails | null {
+  if (details === null || messageId === null) return details;
+  const { context, reaction } = details;
+  if (reaction) return { ...details, reaction: { ...reaction, messageId } };
+  return context?.quoted ? { ...details, context: { ...context, quoted: { ...context.quoted, messageId } } } : details;
+}
+
 function ofKind({ type, content }: Stored, m: Json): MessageDetails {
   switch (type) {
     case 'image':

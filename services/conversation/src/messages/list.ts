@@ -3,12 +3,12 @@ import { type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound, timeAndId, walkOf } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
 import type { ConversationWithContact } from '../conversations/store.ts';
-import { messageColumns, type StoredMessage } from './store.ts';
+import { aboutId, type ListedMessage, messageColumns } from './store.ts';
 
 export type MessageQuery = RouteInput<typeof conversationApi.listMessages>['query'];
 
 export interface MessagePage {
-  items: StoredMessage[];
+  items: ListedMessage[];
   total: number | null;
   hasMore: boolean;
   nextCursor: string | null;
@@ -37,8 +37,8 @@ export async function listMessages(
         where m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.id = any(${anchors}::uuid[])
       ) as anchors
       from conversations c where c.tenant_id = ${tenantId} and c.id = ${conversationId}`,
-    tx<StoredMessage[]>`
-      select ${messageColumns(tx)} from messages m
+    tx<ListedMessage[]>`
+      select ${messageColumns(tx)}, ${aboutId(tx)} from messages m
       where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
         ${before ? tx`and (m.sent_time, m.id) < (${timeOf(tx, tenantId, before)}, ${before}::uuid)` : tx``}
         ${after ? tx`and (m.sent_time, m.id) > (${timeOf(tx, tenantId, after)}, ${after}::uuid)` : tx``}
@@ -69,11 +69,11 @@ export async function getThread(
   tenantId: string,
   conversationId: string,
   limit: number,
-): Promise<{ conversation: ConversationWithContact; messages: StoredMessage[] }> {
+): Promise<{ conversation: ConversationWithContact; messages: ListedMessage[] }> {
   const [[conversation], rows] = await readTenant(db, tenantId, (tx) => [
     selectByIds(tx, tenantId, [conversationId]),
-    tx<StoredMessage[]>`
-      select ${messageColumns(tx)} from messages m
+    tx<ListedMessage[]>`
+      select ${messageColumns(tx)}, ${aboutId(tx)} from messages m
       where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
       order by m.sent_time desc, m.id desc limit ${limit}`,
   ]);

@@ -7,6 +7,14 @@ export const messageColumns = columns(messages, { alias: 'm' });
 /** As the driver gives it: times are dates. */
 export type StoredMessage = typeof messageColumns.$row;
 
+/** Our id of the message that one quotes or reacts to. */
+export const aboutId = (tx: Tx) => tx`(
+  select q.id from messages q
+  where q.tenant_id = m.tenant_id and q.channel_id = m.channel_id
+    and q.provider_message_id = m.reply_to_provider_message_id) as "aboutId"`;
+/** A message of a thread. */
+export type ListedMessage = StoredMessage & { aboutId: string | null };
+
 /** A message as it is first stored: the ticks come later. */
 export type NewMessage = Omit<
   StoredMessage,

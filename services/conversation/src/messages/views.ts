@@ -1,6 +1,6 @@
 import type { Message } from '@recado/contracts';
-import { detailsOf } from './details.ts';
-import type { NewMessage, StoredMessage } from './store.ts';
+import { detailsOf, withAboutId } from './details.ts';
+import type { ListedMessage, NewMessage, StoredMessage } from './store.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
@@ -8,7 +8,7 @@ const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
  * A stored message as the contract shows it. A later tick implies the earlier ones: `delivered` may
  * never come.
  */
-export function messageView(m: StoredMessage): Message {
+export function messageView(m: StoredMessage & Partial<ListedMessage>): Message {
   return {
     id: m.id,
     conversationId: m.conversationId,
@@ -17,7 +17,7 @@ export function messageView(m: StoredMessage): Message {
     type: m.type,
     content: m.content,
     metadata: m.metadata,
-    details: detailsOf(m),
+    details: withAboutId(detailsOf(m), m.aboutId ?? null),
     status: m.status,
     providerMessageId: m.providerMessageId,
     author: m.author,
