@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { createEvolutionProvider } from './evolution/driver.ts';
 import { createMetaProvider } from './meta/driver.ts';
 import type { Provider } from './provider.ts';
+import { createWppconnectProvider } from './wppconnect/driver.ts';
 
 /** Drivers by their provider's name. */
 export type Providers = ReadonlyMap<string, Provider>;
@@ -29,10 +30,11 @@ export function createProviders(
     dispatcher,
     sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
   });
-  const evolution = createEvolutionProvider({
+  const ownServer = {
     dispatcher,
     sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
     allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
-  });
-  return new Map<string, Provider>([meta, evolution, ...more].map((provider) => [provider.name, provider]));
+  };
+  const linked = [createEvolutionProvider(ownServer), createWppconnectProvider(ownServer)];
+  return new Map<string, Provider>([meta, ...linked, ...more].map((provider) => [provider.name, provider]));
 }

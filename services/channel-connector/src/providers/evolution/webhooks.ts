@@ -148,7 +148,6 @@ const STATUSES: Partial<Record<string, InboundStatus['status']>> = {
   SERVER_ACK: 'sent',
   DELIVERY_ACK: 'delivered',
   READ: 'read',
-  // A voice message listened to: at least as much as read.
   PLAYED: 'read',
   ERROR: 'failed',
 };
@@ -166,7 +165,8 @@ function readStatus(news: News, item: Json, now: Date): void {
     return;
   }
   const error = status === 'failed' ? readableError(EVOLUTION_ERRORS, 'delivery_error', null) : null;
-  news.statuses.push({ messageId: null, providerMessageId: id, status, at: now.toISOString(), error });
+  const details = named === 'PLAYED' ? { played: true } : null;
+  news.statuses.push({ messageId: null, providerMessageId: id, status, at: now.toISOString(), error, details });
 }
 
 /** Fields that may hold an unknown kind's words, the likeliest first. */

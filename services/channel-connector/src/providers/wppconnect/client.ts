@@ -1,0 +1,88 @@
+import type { Dispatcher } from 'undici';
+import { cleanText } from '../../webhooks/clean.ts';
+import { type CallOutcome, callOnce } from '../call.ts';
+import { describeFailure, readAnswer } from '../own-server.ts';
+import type { Finding, Outcome } from '../provider.ts';
+import { isObject, textOf } from '../web-message.ts';
+import type { WppconnectAccount } from './account.ts';
+import { WPPCONNECT_ERRORS } from './errors.ts';
+import { bareId } from './ids.ts';
+
+const CHECK_TIMEOUT_MS = 5000;
+
+export interface WppconnectClientOptions {
+  dispatcher: Dispatcher;
+  /** Milliseconds a send may take. */
+  sendTimeoutMs: number;
+}
+
+/** Sends a text; the value is WhatsApp's id of the message. */
+export async function sendText(
+  { dispatcher, sendTimeoutMs }: WppconnectClientOptions,
+  account: WppconnectAccount,
+  to: { phone: string; isLid: boolean },
+  message: string,
+): Promise<Outcome<string>> {
+  const outcome = await callOnce(dispatcher, {
+    ...target(account, 'send-message'),
+    method: 'POST',
+    headers: { authorization: `Bearer ${account.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ ...to, isGroup: false, message }),
+    timeoutMs: sendTimeoutMs,
+  });
+  return judgeSend(outcome);
+}
+
+/** Asks whether the browser reaches WhatsApp: `status-session` goes on saying CONNECTED without. */
+export async function checkSession(dispatcher: Dispatcher, account: WppconnectAccount): Promise<Finding> {
+  const outcome = await callOnce(dispatcher, {
+    ...target(account, 'check-connection-session'),
+    method: 'GET',
+    headers: { authorization: `Bearer ${account.token}` },
+    timeoutMs: CHECK_TIMEOUT_MS,
+  });
+  if (outcome.kind !== 'answered') {
+    const reason = `The WPPConnect server could not be reached (${describeFailure(outcome)})`;
+    return { status: 'error', reason, unreachable: true };
+  }
+  const { status } = outcome;
+  const body = readAnswer(outcome.body);
+  if (status === 401) return { status: 'error', reason: WPPCONNECT_ERRORS.bad_token!.reason };
+  if (status === 200 && isObject(body) && body.status === true) return { status: 'connected', reason: null };
+  if (status === 200 && isObject(body) && body.status === false) {
+    return { status: 'error', reason: 'The phone is not connected: scan the QR code of the session' };
+  }
+  const reason = `The WPPConnect server answered with HTTP ${status}`;
+  return status >= 500 ? { status: 'error', reason, unreachable: true } : { status: 'error', reason };
+}
+
+const target = ({ server, sessionName }: WppconnectAccount, route: string) => ({
+  origin: server.origin,
+  path: `${server.prefix}/api/${encodeURIComponent(sessionName)}/${route}`,
+});
+
+/**
+ * A closed session and a bad token are refusals. A missing number is answered 400 and may be sent
+ * to all the same, so nothing else says that the message did not go out.
+ */
+export function judgeSend(outcome: CallOutcome): Outcome<string> {
+  if (outcome.kind !== 'answered') return { kind: outcome.kind, reason: describeFailure(outcome) };
+  const { status } = outcome;
+  const body = readAnswer(outcome.body);
+  if (status >= 200 && status < 300) {
+    const first = isObject(body) && Array.isArray(body.response) ? body.response[0] : null;
+    const id = bareId(isObject(first) ? first.id : null);
+    return id ? { kind: 'ok', value: id } : { kind: 'lost', reason: `An answer of ${status} without a message` };
+  }
+  const refused = (code: string): Outcome<string> => ({
+    kind: 'refused',
+    refusal: { code, otherwise: 'request', said: null },
+  });
+  if (status === 401 && isObject(body)) return refused('bad_token');
+  if (status === 404 && isObject(body) && body.status === 'Disconnected') return refused('session_closed');
+  if (status === 400 || status === 408 || status >= 500) {
+    const said = isObject(body) ? textOf(body.message) : undefined;
+    return { kind: 'lost', reason: `HTTP ${status}${said ? `: ${cleanText(said, 200)}` : ''}` };
+  }
+  return { kind: 'denied', httpStatus: status };
+}

@@ -1,0 +1,20 @@
+import { cleanId } from '../../webhooks/clean.ts';
+import { isObject, textOf } from '../web-message.ts';
+
+/**
+ * WhatsApp's own id in WPPConnect's `true_<chat>_<id>_out`. The chat in it changes between a phone
+ * and a hidden address, so the whole text would not match from one event to the next.
+ */
+export function bareId(value: unknown): string | null {
+  if (isObject(value)) return bareId(textOf(value.id) ?? value._serialized);
+  const given = textOf(value);
+  if (given === undefined) return null;
+  const [own, , id] = given.split('_');
+  return cleanId((own === 'true' || own === 'false') && id ? id : given);
+}
+
+/** Whether an id is of a message of ours. */
+export const isOurs = (value: unknown): boolean =>
+  isObject(value)
+    ? value.fromMe === true || isOurs(value._serialized)
+    : typeof value === 'string' && value.startsWith('true_');

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import type { Channel, WebhookFrame } from '@recado/contracts';
+import { type SessionMessage, WPPCONNECT_SECRET } from '@recado/sandbox';
+import { eventually } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
+import { bearer, createFixture, eventsOf, type Fixture, postFrames, requestMessage, untilState } from './support.ts';
+
+let fixture: Fixture;
+let names = 0;
+beforeAll(async () => {
+  fixture = await createFixture();
+  await fixture.sandbox.control.setBehaviour({ web: { connectMs: 1 } });
+});
+afterAll(() => fixture.stop());
+
+const SECRET = 'a secret of sixteen and more';
+const session = (name: string) => fixture.sandbox.control.session('wppconnect', name);
+
+async function server(path: string, token: string | null, body?: object): Promise<{ token: string }> {
+  const response = await fetch(`${fixture.sandbox.wppconnectUrl}/api/${path}`, {
+    method: 'POST',
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { token: string };
+}
+
+function connect(tenantId: string, credentials: object) {
+  const phone = `+5511944${String(++names).padStart(6, '0')}`;
+  return fixture.connector.app.inject({
+    method: 'POST',
+    url: '/channels',
+    headers: { authorization: bearer(tenantId) },
+    payload: { name: 'Shop', provider: 'wppconnect', phone, credentials, ratePerMinute: 60_000 },
+  });
+}
+
+/** A scanned session; its events go where `webhook` says. */
+async function startSession(name: string, token: string, webhook = ''): Promise<void> {
+  await server(`${name}/start-session`, token, { webhook, waitQrCode: false });
+  if ((await session(name).view()).phone === null) await session(name).scan();
+  await eventually(async () => expect((await session(name).view()).state).toBe('CONNECTED'));
+}
+
+/** A channel of a scanned session whose events come through the edge. */
+async function createSessionChannel() {
+  const name = `shop-${++names}`;
+  const tenantId = randomUUID();
+  const { token } = await server(`${name}/${WPPCONNECT_SECRET}/generate-token`, null);
+  await startSession(name, token);
+  const credentials = { serverUrl: fixture.sandbox.wppconnectUrl, sessionName: name, token, webhookSecret: SECRET };
+  const response = await connect(tenantId, credentials);
+  expect(response.statusCode).toBe(201);
+  const channel = response.json<Channel>();
+  // A session takes its webhook when it starts.
+  await server(`${name}/close-session`, token);
+  await startSession(name, token, `${fixture.edge.url}/wppconnect/${channel.id}/${encodeURIComponent(SECRET)}`);
+  return { ...channel, tenantId, session: name, credentials };
+}
+
+const received = (tenantId: string) => eventsOf(fixture, tenantId, 'message.received');
+const statusesOf = (tenantId: string) =>
+  eventsOf<{ status: string; providerMessageId: string; source: string }>(fixture, tenantId, 'message.status-changed');
+
+describe('connecting', () => {
+  test('proves a session by its connection, named together with its server', async () => {
+    const channel = await createSessionChannel();
+    expect(channel).toMatchObject({ provider: 'wppconnect', status: 'connected' });
+    expect(channel.providerId).toMatch(new RegExp(`^${channel.session}@127\\.0\\.0\\.1:\\d+/wppconnect$`));
+  });
+
+  test.each([
+    ['another token', { token: 'wrong' }, 'The token of the WPPConnect session is not valid'],
+    ['a server that is away', { serverUrl: 'http://127.0.0.1:9' }, 'could not be reached'],
+  ])('%s is told in words', async (_name, more, reason) => {
+    const { credentials } = await createSessionChannel();
+    const channel = (await connect(randomUUID(), { ...credentials, ...more })).json<Channel>();
+    expect(channel).toMatchObject({ lastError: expect.stringContaining(reason) });
+    expect(channel.status).not.toBe('connected');
+  });
+
+  test('a lost browser shows, though status-session goes on saying CONNECTED', async () => {
+    const channel = await createSessionChannel();
+    await session(channel.session).disconnect({ reason: 'network' });
+    await eventually(async () => {
+      const states = await eventsOf<{ status: string }>(fixture, channel.tenantId, 'channel.status-changed');
+      expect(states.at(-1)).toMatchObject({ status: 'error', reason: expect.stringContaining('QR code') });
+    });
+  });
+});
+
+describe('sending', () => {
+  test('goes out once, and the acks bear the id of the answer', async () => {
+    const channel = await createSessionChannel();
+    const { messageId } = await requestMessage(fixture, channel, { text: 'Hola' });
+    const row = await untilState(fixture, messageId, 'sent');
+    const [sent, ...more] = await fixture.sandbox.control.ledgerSends({ phoneNumberId: channel.session });
+    expect(sent).toMatchObject({ to: '5511911112222', text: 'Hola', times: 1 });
+    expect(sent!.wamids[0]).toContain(row.provider_message_id);
+    expect(more).toEqual([]);
+    await eventually(async () => {
+      const ticks = (await statusesOf(channel.tenantId)).filter(({ source }) => source === 'webhook');
+      expect(ticks.map(({ status }) => status).sort()).toEqual(['delivered', 'read', 'sent']);
+      for (const { providerMessageId } of ticks) expect(providerMessageId).toBe(row.provider_message_id);
+    });
+  });
+
+  test.each([
+    ['5511909990404', 'uncertain', 0],
+    ['5511909990405', 'uncertain', 1],
+    ['5511909990001', 'uncertain', 1],
+    ['5511909990500', 'uncertain', 0],
+  ])('to %s ends %s, sent %i times and never again', async (to, state, times) => {
+    const channel = await createSessionChannel();
+    const { messageId } = await requestMessage(fixture, channel, { to });
+    expect((await untilState(fixture, messageId, state)).attempts).toBe(1);
+    expect(await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.session })).toHaveLength(times);
+  });
+
+  test('waits while the session is closed', async () => {
+    const channel = await createSessionChannel();
+    const { token } = channel.credentials;
+    await server(`${channel.session}/close-session`, token);
+    const { messageId } = await requestMessage(fixture, channel);
+    await eventually(async () => {
+      expect(await untilState(fixture, messageId, 'queued')).toMatchObject({ error_code: 'session_closed' });
+    });
+    await startSession(channel.session, token);
+    await untilState(fixture, messageId, 'sent');
+  });
+});
+
+describe('what customers do', () => {
+  const says = (name: string, message: Partial<SessionMessage>) =>
+    session(name).says({ from: '5511977770001', name: 'Ana', wait: true, ...message });
+
+  test.each<[string, Partial<SessionMessage>, object]>([
+    [
+      'a text',
+      { text: 'Oi' },
+      { type: 'text', content: 'Oi', details: null, from: { waId: '5511977770001', name: 'Ana' } },
+    ],
+    ['a reply', { text: 'Oi', replyTo: 'true_5511977770001@c.us_3EB0AA' }, { replyToProviderMessageId: '3EB0AA' }],
+    [
+      'an image',
+      { kind: 'image', text: 'c' },
+      { type: 'image', content: 'c', details: { media: { type: 'image/png' } } },
+    ],
+    ['a voice message', { kind: 'audio' }, { type: 'audio', content: '', details: { media: { voice: true } } }],
+    ['a document', { kind: 'document' }, { type: 'document', details: { media: { fileName: 'document.pdf' } } }],
+    [
+      'a place',
+      { kind: 'location', text: 'Here' },
+      { type: 'location', details: { location: { latitude: -23.5505, name: 'Here' } } },
+    ],
+    ['a card', { kind: 'contacts' }, { type: 'contacts', content: 'Ana Souza' }],
+    [
+      'a reaction',
+      { kind: 'reaction', text: '👍', replyTo: 'true_5511977770001@c.us_3EB0AA' },
+      { type: 'reaction', content: '👍', replyToProviderMessageId: '3EB0AA' },
+    ],
+    [
+      'a button',
+      { kind: 'button_reply', text: 'Yes', replyId: 'y' },
+      { type: 'interactive', details: { choice: { id: 'y', title: 'Yes' } } },
+    ],
+    [
+      'a row',
+      { kind: 'list_reply', text: 'Row', replyId: 'r' },
+      { type: 'interactive', details: { choice: { id: 'r', title: 'Row' } } },
+    ],
+    [
+      'a deletion',
+      { kind: 'revoke', replyTo: 'AC1', replyToOurs: false },
+      { type: 'system', details: { change: { kind: 'deleted', providerMessageId: 'AC1' } } },
+    ],
+    [
+      'an unknown kind',
+      { kind: 'raw', content: { type: 'event_creation', body: 'Words' } },
+      { type: 'unsupported', content: 'Words' },
+    ],
+    [
+      'a hidden address',
+      { text: 'Oi', lid: '123456789012345', lidShape: 'alone' },
+      { from: { waId: null, phone: null, userId: '123456789012345@lid' } },
+    ],
+  ])('%s is received once, without the bytes of files', async (_name, message, expected) => {
+    const channel = await createSessionChannel();
+    const { deliveries } = await says(channel.session, message);
+    expect(deliveries).toMatchObject([{ status: 'accepted', attempts: 1 }]);
+    const events = await received(channel.tenantId);
+    expect(events).toMatchObject([{ provider: 'wppconnect', channelId: channel.id, ...expected }]);
+    expect(JSON.stringify(events)).not.toContain('iVBOR');
+  });
+
+  test('groups and calls make no message, and the same event twice makes one', async () => {
+    const channel = await createSessionChannel();
+    await says(channel.session, { text: 'Oi', group: { id: '120363041234567890' } });
+    await says(channel.session, { kind: 'call' });
+    expect(await received(channel.tenantId)).toEqual([]);
+    for (const _ of [1, 2]) await says(channel.session, { text: 'Oi', id: 'AC1' });
+    expect(await received(channel.tenantId)).toMatchObject([{ providerMessageId: 'AC1' }]);
+  });
+});
+
+test('proof wants the secret of the URL and an event of its own session', async () => {
+  const channel = await createSessionChannel();
+  const event = {
+    event: 'onmessage',
+    session: channel.session,
+    id: 'false_5511977770001@c.us_AC1',
+    type: 'chat',
+    body: 'Oi',
+    from: '5511977770001@c.us',
+  };
+  const frameOf = (secret: string | null, body: object): WebhookFrame => ({
+    provider: 'wppconnect',
+    channelId: channel.id,
+    headers: secret === null ? {} : { [URL_SECRET_HEADER]: secret },
+    body: Buffer.from(JSON.stringify(body)),
+  });
+  const statuses = await postFrames(fixture.connector, [
+    frameOf(null, event),
+    frameOf('another secret of sixteen', event),
+    frameOf(SECRET, { ...event, session: 'other' }),
+  ]);
+  expect(statuses).toEqual([401, 401, 200]);
+  expect(await received(channel.tenantId)).toEqual([]);
+  expect(await postFrames(fixture.connector, [frameOf(SECRET, event)])).toEqual([200]);
+  expect(await received(channel.tenantId)).toHaveLength(1);
+});
