@@ -1,5 +1,5 @@
 import { NOT_DONE } from '../../services/gateway/src/editions/crm/not-done.ts';
-import { call, must } from '../support/api.ts';
+import { call, must, until } from '../support/api.ts';
 import type { DocumentedEndpoint } from '../support/documents.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { totp } from '../support/totp.ts';
@@ -13,6 +13,7 @@ const first = ({ requests }: DocumentedEndpoint) => requests[0]!.body as Record<
 const PASSWORD = 'Correct-horse-7';
 const NEW_PASSWORD = 'Correct-horse-8';
 const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { id: 3, name: 'x', display_name: 'x' } };
+const TIME = '2026-01-01T00:00:00Z';
 const NUMBER_STATE = {
   id: 1,
   status: 'active',
@@ -20,6 +21,28 @@ const NUMBER_STATE = {
   last_error: null,
   health: { is_healthy: true, response_time_ms: 1, last_check_at: '2026-01-01T00:00:00Z' },
 };
+
+/** The sandbox refuses what goes to this number: the customer is not on WhatsApp. */
+const UNREACHABLE = '573150131026';
+
+/** A message that the provider refused. */
+async function failedMessage({ gateway, tenant }: Fixture): Promise<string> {
+  const { crm: token, number, channelId } = tenant;
+  const { body: raw, signature } = signedTextWebhook(number, { from: UNREACHABLE, name: 'Nadie', text: 'Hola' });
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+  await call(gateway, 'POST', `/v1/webhooks/whatsapp/meta/${channelId}`, { raw, headers });
+  const chat = await until('the chat', async () => {
+    const list = call<{ data: { id: string }[] }>(gateway, 'GET', `/v1/chats?search=${UNREACHABLE}`, { token });
+    return (await must(list, 200)).data[0];
+  });
+  const body = { chat_id: chat.id, message_type: 'text', content: 'Hola' };
+  const { id } = await must(call<{ id: string }>(gateway, 'POST', '/v1/messages', { token, body }), 201);
+  await until('the message to fail', async () => {
+    const found = call<{ status: string }>(gateway, 'GET', `/v1/messages/${id}`, { token });
+    return (await must(found, 200)).status === 'failed' ? true : null;
+  });
+  return id;
+}
 
 /** Every route of crm: its access, and how its documented example is tried. */
 export const CRM: EditionTable = {
@@ -163,6 +186,28 @@ export const CRM: EditionTable = {
     access: needs('messages.create'),
     calls: (fixture, documented) => [
       { ...asAdmin(fixture), body: { ...first(documented), chat_id: fixture.conversation } },
+    ],
+  },
+  'GET /messages/:id': {
+    access: needs('messages.read'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.message],
+        status: 200,
+        answer: { id: 1, chat_id: 1, content: 'x', status: 'delivered', history: [{ event: 'received', at: TIME }] },
+      },
+    ],
+  },
+  'POST /messages/:id/retry': {
+    access: needs('messages.create'),
+    calls: async (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [await failedMessage(fixture)],
+        status: 201,
+        answer: { id: 1, chat_id: 1, direction: 'outbound', message_type: 'text', content: 'x', status: 'pending' },
+      },
     ],
   },
   'GET /audit-logs': { access: needs('audit.read'), calls: (fixture) => [asAdmin(fixture)] },

@@ -108,6 +108,11 @@ export const SAAS: EditionTable = {
     access: needs('messages.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
   },
+  'GET /whatsapp/queue/stats': { access: needs('whatsapp.numbers.read'), calls: (fixture) => [asAdmin(fixture)] },
+  'POST /whatsapp/queue/retry-failed': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [{ ...asAdmin(fixture), answer: { ...done, data: { retried: 1, skipped: 0 } } }],
+  },
   'GET /whatsapp/rate-limit/usage': { access: needs('tenant.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /ai/config': { access: needs('ai.read'), calls: (fixture) => [asAdmin(fixture)] },
   'PUT /ai/config': {

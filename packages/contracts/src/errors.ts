@@ -62,6 +62,7 @@ export type ConflictCause =
   | 'contact'
   | 'conversation'
   | 'last_admin'
+  | 'message'
   | 'role'
   | 'tenant'
   | 'two_factor'

@@ -139,3 +139,9 @@ export type Role = (typeof ROLES)[number];
 
 /** For `refine`, with `no_fields`: a change names a field at least. */
 export const oneOrMore = (body: object): boolean => Object.keys(body).length > 0;
+
+/** The smallest UUIDv7 of a moment. Ids follow the time, so a key finds what is newer by it. */
+export function firstIdAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}

@@ -148,6 +148,28 @@ export const dispatches = schema.table(
   ],
 );
 
+/** Each try of a dispatch and its answer; kept for 90 days. */
+export const dispatchAttempts = schema.table(
+  'dispatch_attempts',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    /** From 1, as `attempts` of the dispatch. */
+    attempt: integer('attempt').notNull(),
+    result: text('result').$type<'sent' | 'retry' | 'failed' | 'uncertain'>().notNull(),
+    providerMessageId: text('provider_message_id'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    /** Null: its process died. */
+    startedAt: time('started_at'),
+    endedAt: time('ended_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.messageId, t.attempt] }),
+    index('dispatch_attempts_age').using('brin', t.endedAt),
+  ],
+);
+
 /** What a channel with a daily limit was given to send on a day of the tenant's time zone. */
 export const channelDays = schema.table(
   'channel_days',

@@ -4,6 +4,8 @@ import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
 import { createDeps, type StartOptions } from './create-deps.ts';
 import type { Deps } from './deps.ts';
+import { pruneAttempts } from './dispatches/attempts.ts';
+import { dispatchRoutes } from './dispatches/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 export type RunningConnector = RunningService<Deps>;
@@ -11,8 +13,9 @@ export type RunningConnector = RunningService<Deps>;
 export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   name: 'channel-connector',
   deps: createDeps,
-  routes: [channelRoutes, webhookRoutes],
+  routes: [channelRoutes, dispatchRoutes, webhookRoutes],
   consumers: startConsumers,
+  prune: ({ workerDb }) => pruneAttempts(workerDb.sql),
   redis: ({ pace }) => pace.redis,
   uses: ({ providers }) => Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry, Channel } from '@recado/contracts';
+import { type AuditEntry, type Channel, connectorApi, type RouteContract } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Finding, Provider } from '../src/providers/provider.ts';
@@ -363,4 +363,14 @@ describe('the health of a number', () => {
     const before = asked.length;
     await expect.poll(() => asked.length, { timeout: 5000 }).toBe(before + 1);
   });
+});
+
+/** limits.test.ts tries the first, this file the others. */
+const TRIED = ['channel.create', 'channel.delete', 'channel.disconnect', 'channel.reconnect', 'channel.update'];
+
+test('the audit event of every change of a channel is looked at by a test', () => {
+  const told = Object.values(connectorApi as Record<string, RouteContract>).flatMap(({ audit }) =>
+    typeof audit === 'string' ? [audit] : [],
+  );
+  expect(told.sort()).toEqual(TRIED);
 });

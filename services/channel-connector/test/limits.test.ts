@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditEntry, type Channel, connectorApi, type RouteContract } from '@recado/contracts';
+import type { AuditEntry, Channel } from '@recado/contracts';
 import { eventually, internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningConnector } from '../src/service.ts';
@@ -87,24 +87,18 @@ describe("the plan's numbers", () => {
   });
 });
 
-/** What each changing route is called with; a new route needs a line here. */
-const CALLS: Record<string, (tenantId: string, authorization: string) => ReturnType<typeof create>> = {
-  createChannel: (tenantId, authorization) =>
-    create(tenantId, authorization, {
-      settings: { greeting: 'Hola', webhookSecret: 'canary-settings' },
-      ratePerMinute: 60,
-    }),
-};
-const changing = Object.entries(connectorApi as Record<string, RouteContract>).filter(
-  ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
-);
+const connect = (tenantId: string, authorization: string) =>
+  create(tenantId, authorization, {
+    settings: { greeting: 'Hola', webhookSecret: 'canary-settings' },
+    ratePerMinute: 60,
+  });
 
-describe('every change', () => {
-  it.each(changing)('%s emits one audit event, without a secret', async (name, contract) => {
+describe('connecting a number', () => {
+  it('emits one audit event, without a secret', async () => {
     const tenantId = randomUUID();
     const userId = randomUUID();
     const permissions = ['whatsapp.numbers.manage', 'whatsapp.numbers.read'];
-    const answer = await CALLS[name]!(
+    const answer = await connect(
       tenantId,
       `Bearer ${internalToken({ tenantId, userId, permissions, edition: 'saas' })}`,
     );
@@ -114,7 +108,7 @@ describe('every change', () => {
     expect(entries).toMatchObject([
       {
         actor: { kind: 'user', userId },
-        action: contract.audit,
+        action: 'channel.create',
         entityType: 'channel',
         entityId: channel.id,
         edition: 'saas',
@@ -133,9 +127,9 @@ describe('every change', () => {
     }
   });
 
-  it.each(changing)('%s that is refused emits none', async (name) => {
+  it('emits none when it is refused', async () => {
     const tenantId = randomUUID();
-    expect((await CALLS[name]!(tenantId, bearer(tenantId, []))).statusCode).toBe(403);
+    expect((await connect(tenantId, bearer(tenantId, []))).statusCode).toBe(403);
     expect(await eventsOf(fixture, tenantId, 'audit.recorded')).toEqual([]);
   });
 });

@@ -249,6 +249,44 @@ export const pendingStatuses = schema.table(
   ],
 );
 
+/** Every report of an outbound message; kept for 90 days. */
+export const messageStatuses = schema.table(
+  'message_statuses',
+  {
+    tenantId: tenantId(),
+    messageId: uuid('message_id').notNull(),
+    /** The event's. */
+    id: uuid('id').notNull(),
+    status: text('status').$type<Exclude<Message['status'], 'pending'>>().notNull(),
+    source: text('source').$type<'webhook' | 'dispatch'>().notNull(),
+    at: time('at').notNull(),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    details: jsonb('details').$type<StatusDetails>(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.messageId, t.id] }),
+    index('message_statuses_age').using('brin', t.createdAt),
+  ],
+);
+
+/** Failed messages that were sent again, each once. */
+export const messageRetries = schema.table(
+  'message_retries',
+  {
+    tenantId: tenantId(),
+    messageId: uuid('message_id').notNull(),
+    /** The message that sends it again. */
+    retryId: uuid('retry_id').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.messageId] }),
+    uniqueIndex('message_retries_retry').on(t.tenantId, t.retryId),
+  ],
+);
+
 /**
  * Messages sent in a month of the tenant's zone, counted in their transaction. A limited plan uses
  * slot 0, one send after the other; an unlimited one many slots, so none waits.

@@ -12,6 +12,7 @@ import { SEND_PLACES } from './messages/accept.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { createMetrics } from './metrics.ts';
+import { pruneStatuses } from './statuses/store.ts';
 import { usageRoutes } from './usage/routes.ts';
 
 export type RunningConversation = RunningService<Deps>;
@@ -35,5 +36,9 @@ export const startConversation = defineService<Config, Deps>({
   },
   routes: [conversationRoutes, messageRoutes, contactRoutes, groupRoutes, usageRoutes],
   consumers: startConsumers,
-  prune: ({ workerDb }) => withWorker(workerDb, pruneKeys),
+  prune: ({ workerDb }) =>
+    withWorker(workerDb, async (tx) => {
+      await pruneKeys(tx);
+      await pruneStatuses(tx);
+    }),
 });

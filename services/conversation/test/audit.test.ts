@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditEntry, conversationApi, type RouteContract } from '@recado/contracts';
+import { type AuditEntry, conversationApi, type RouteContract, uuidv7 } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { serviceCaller } from '@recado/service-kit';
 import { internalToken } from '@recado/testkit';
@@ -21,6 +21,8 @@ interface Place {
   conversationId: string;
   contactId: string;
   groupId: string;
+  /** It failed. */
+  messageId: string;
 }
 interface Call {
   url: string;
@@ -50,6 +52,7 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     payload: { to: '+51981234567', text: 'Hola' },
     told: sent,
   }),
+  retryMessage: ({ messageId }) => ({ url: `/messages/${messageId}/retry`, told: sent }),
   createContact: (_, userId) => ({
     url: '/contacts',
     payload: { name: 'Luz', phone: '+51981234567' },
@@ -114,6 +117,7 @@ async function placeOf(who: Person, member = false): Promise<Place> {
   const { tenantId } = who;
   const channelId = randomUUID();
   const groupId = randomUUID();
+  const messageId = uuidv7();
   fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId });
   const event = received(tenantId, { channelId });
   await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
@@ -129,7 +133,12 @@ async function placeOf(who: Person, member = false): Promise<Place> {
       insert into conversation.group_contacts (tenant_id, group_id, contact_id)
       values (${tenantId}, ${groupId}, ${contactId})`;
   }
-  return { channelId, groupId, ...row! };
+  await fixture.admin.sql`
+    insert into conversation.messages (tenant_id, id, conversation_id, channel_id, direction, type, content, status,
+                                       author, error_code, sent_time)
+    values (${tenantId}, ${messageId}, ${row!.conversationId}, ${channelId}, 'outbound', 'text', 'Hola', 'failed',
+            'system', '131026', now())`;
+  return { channelId, groupId, messageId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -169,6 +178,7 @@ describe('every change', () => {
       conversationId: randomUUID(),
       contactId: randomUUID(),
       groupId: randomUUID(),
+      messageId: randomUUID(),
     };
     const { told: _, ...call } = CALLS[name]!(nowhere, who.caller.userId!);
     const [payload = call.payload, status = 404] = REFUSED[name] ?? [];

@@ -287,6 +287,37 @@ function serveConnector(app: FastifyInstance, it: FakeServices): void {
     }
     return { ...channel, ...patch } as typeof channel;
   });
+  serve(app, connectorApi.getQueue, async () => ({
+    waiting: 5,
+    active: 2,
+    delayed: 0,
+    completed: 1523,
+    failed: 7,
+    paused: false,
+  }));
+  serve(app, connectorApi.getDispatch, async ({ params }) => {
+    const error = { code: '131016', message: 'Away' };
+    const at = (ms: number) => new Date(Date.parse(NOW) + ms).toISOString();
+    return {
+      messageId: params.messageId,
+      channelId: channel.id,
+      state: 'sent' as const,
+      queuedAt: at(5),
+      dueAt: null,
+      error: null,
+      attempts: [
+        { number: 1, startedAt: at(10), endedAt: at(50), result: 'retry' as const, providerMessageId: null, error },
+        {
+          number: 2,
+          startedAt: at(90),
+          endedAt: at(99),
+          result: 'sent' as const,
+          providerMessageId: 'wamid.1',
+          error: null,
+        },
+      ],
+    };
+  });
   serve(app, connectorApi.countChannels, async () => ({ total: 2, connected: 1 }));
   serve(app, connectorApi.verifyWebhook, async ({ query }) => {
     if (query.verifyToken !== 'mi_token') throw new AppError('forbidden', 'Wrong token');
@@ -316,6 +347,21 @@ function serveConversation(app: FastifyInstance, it: FakeServices): void {
     openConversations: 127,
     period: { start: '2026-01-01T05:00:00.000Z', end: '2026-02-01T05:00:00.000Z' },
   }));
+  serve(app, conversationApi.getMessage, async ({ params }) => {
+    if (params.messageId !== message.id) throw new NotFound('message', params.messageId);
+    const at = new Date(Date.parse(NOW) + 500).toISOString();
+    const details = { pricing: { billable: true, category: 'service' } };
+    const status = {
+      status: 'delivered' as const,
+      source: 'webhook' as const,
+      at,
+      recordedAt: at,
+      error: null,
+      details,
+    };
+    return { message, statuses: [status], retryOf: null, retriedBy: null };
+  });
+  serve(app, conversationApi.retryFailedMessages, async () => ({ retried: 3, skipped: 1 }));
   serve(app, conversationApi.sendToPhone, async () => {
     await it.beforeSend();
     return { message: { ...message, id: uuidv7() }, conversation };

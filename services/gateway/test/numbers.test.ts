@@ -136,3 +136,41 @@ describe('a number that does not exist', () => {
     },
   );
 });
+
+describe('the history of a message', () => {
+  it('is told in order: accepted, each try and its answer, each status with its price', async () => {
+    const detail = (await send('GET', `/v1/messages/${samples.message.id}`)).json();
+    expect(detail).toMatchObject({ id: samples.message.id, chat_id: samples.message.conversationId, retried_by: null });
+    expect(detail.queue).toEqual({ state: 'sent', next_attempt_at: null });
+    expect(detail.history).toMatchObject([
+      { event: 'accepted', at: '2026-01-15T10:00:00.000Z' },
+      {
+        event: 'attempt',
+        attempt: 1,
+        result: 'retry',
+        duration_ms: 40,
+        error: { code: '131016', remedy: expect.any(String) },
+      },
+      { event: 'attempt', attempt: 2, result: 'sent', whatsapp_message_id: 'wamid.1', error: null },
+      { event: 'status', status: 'delivered', source: 'webhook', price: { billable: true, category: 'service' } },
+    ]);
+  });
+
+  it('of an unknown message is 404', async () => {
+    const answer = await send('GET', `/v1/messages/${uuidv7()}`);
+    expect([answer.statusCode, answer.body]).toEqual([404, expect.stringContaining('Mensaje no encontrado')]);
+  });
+});
+
+describe('the queue of saas', () => {
+  it('is counted as its document shows', async () => {
+    const stats = (await send('GET', '/api/v1/whatsapp/queue/stats')).json();
+    expect(misfits(documented('saas', 'GET /whatsapp/queue/stats'), stats)).toEqual([]);
+    expect(stats.data).toMatchObject({ waiting: 5, active: 2, delayed: 0, total: 7 });
+  });
+
+  it('sends failed messages again', async () => {
+    const answer = await send('POST', '/api/v1/whatsapp/queue/retry-failed');
+    expect([answer.statusCode, answer.json().data]).toEqual([200, { retried: 3, skipped: 1 }]);
+  });
+});

@@ -340,6 +340,8 @@ const EXPECTED_REFUSALS: Record<string, number> = {
   'crm POST /auth/2fa/disable': 422,
   'bots POST /api/auth/change-password': 400,
   'inbox PUT /auth/change-password': 400,
+  // A message that was received, and did not fail.
+  'crm POST /messages/:id/retry': 409,
 };
 
 /** An answer of success against the schema its own document shows. */

@@ -195,4 +195,49 @@ export const connectorApi = defineApi({
     summary:
       'Remove a channel (whatsapp.numbers.manage): its conversations stay readable, its number is free for a new proof',
   }),
+  getDispatch: route({
+    method: 'GET',
+    path: '/dispatches/:messageId',
+    access: 'messages.read',
+    params: z.strictObject({ messageId: uuid() }),
+    responses: {
+      200: z.object({
+        messageId: uuid(),
+        channelId: uuid(),
+        state: z.enum(['queued', 'sending', 'sent', 'failed', 'uncertain']),
+        queuedAt: isoTime(),
+        dueAt: isoTime().nullable().describe('When a queued one is tried next'),
+        error: z.object({ code: z.string(), message: z.string() }).nullable(),
+        attempts: z
+          .array(
+            z.object({
+              number: z.number().int(),
+              startedAt: isoTime().nullable().describe('null: its process died'),
+              endedAt: isoTime(),
+              result: z.enum(['sent', 'retry', 'failed', 'uncertain']),
+              providerMessageId: z.string().nullable(),
+              error: z.object({ code: z.string(), message: z.string() }).nullable(),
+            }),
+          )
+          .describe('Each try and its answer, the oldest first; kept for 90 days'),
+      }),
+    },
+    summary: 'How a message of the tenant was sent. A message that no send was asked for: 404',
+  }),
+  getQueue: route({
+    method: 'GET',
+    path: '/queue',
+    access: 'whatsapp.numbers.read',
+    responses: {
+      200: z.object({
+        waiting: z.number().int(),
+        active: z.number().int(),
+        delayed: z.number().int().describe('Waiting for their next try'),
+        completed: z.number().int().describe('Within the last 24 hours'),
+        failed: z.number().int().describe('Within the last 24 hours'),
+        paused: z.boolean().describe('There are numbers, and none of them is connected'),
+      }),
+    },
+    summary: "The tenant's messages on their way out",
+  }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageDetails } from '../message-details.ts';
+import { messageDetails, statusDetails } from '../message-details.ts';
 import { cursor, idList, isoTime, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { contact, contactRoutes, groupRoutes } from './contacts.ts';
@@ -214,5 +214,52 @@ export const conversationApi = defineApi({
     query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
     responses: { 200: z.object({ conversation, messages: z.array(message) }) },
     summary: 'A conversation with its latest messages, oldest first',
+  }),
+  getMessage: route({
+    method: 'GET',
+    path: '/messages/:messageId',
+    access: 'messages.read',
+    params: z.strictObject({ messageId: uuid() }),
+    responses: {
+      200: z.object({
+        message,
+        statuses: z
+          .array(
+            z.object({
+              status: z.enum(['sent', 'delivered', 'read', 'failed']),
+              source: z.enum(['webhook', 'dispatch']).describe("The provider's tick, or the send's own result"),
+              at: isoTime().describe("The provider's time"),
+              recordedAt: isoTime(),
+              error: z.object({ code: z.string(), message: z.string() }).nullable(),
+              details: statusDetails.nullable(),
+            }),
+          )
+          .describe('Every report of an outbound message, the oldest first; kept for 90 days'),
+        retryOf: uuid().nullable().describe('The failed message that this one sends again'),
+        retriedBy: uuid().nullable().describe('The message that sends this one again'),
+      }),
+    },
+    summary: 'A message and all that was reported of it',
+  }),
+  retryMessage: route({
+    method: 'POST',
+    path: '/messages/:messageId/retry',
+    access: 'messages.create',
+    once: { none: 'A failed message is sent again once: a repeated call gets the message that was made' },
+    params: z.strictObject({ messageId: uuid() }),
+    responses: { 201: sent },
+    audit: 'message.retry',
+    summary:
+      'Send a failed message again, as a new one. Not failed, of an unknown fate, or of a kind that is not sent: 409',
+  }),
+  retryFailedMessages: route({
+    method: 'POST',
+    path: '/messages-retry-failed',
+    access: 'whatsapp.numbers.manage',
+    once: { none: 'Each failed message is sent again once' },
+    responses: { 200: z.object({ retried: z.number().int(), skipped: z.number().int() }) },
+    audit: { none: 'each message that is sent again has its own line, message.retry' },
+    summary:
+      'Send again what failed within a day and may still be sent: at most 100 messages a call, the latest first, each once',
   }),
 });

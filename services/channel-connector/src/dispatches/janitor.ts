@@ -3,6 +3,7 @@ import { type Loop, startLoop } from '@recado/loops';
 import { enqueue } from '@recado/messaging';
 import { fillDigests } from '../channels/verify-token.ts';
 import type { Deps } from '../deps.ts';
+import { insertAttempts } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import { UNCERTAIN } from './rules.ts';
 import { countUncertain, expireLeases, failUncertain } from './store.ts';
@@ -23,6 +24,18 @@ export function startJanitor(deps: JanitorDeps): Loop {
   async function expire(): Promise<void> {
     const rows = await withWorker(workerDb, async (tx) => {
       const expired = await expireLeases(tx, AT_ONCE);
+      const endedAt = deps.now();
+      await insertAttempts(
+        tx,
+        expired.map(({ channelId: _, attempts: attempt, ...row }) => ({
+          ...row,
+          attempt,
+          result: 'uncertain' as const,
+          providerMessageId: null,
+          startedAt: null,
+          endedAt,
+        })),
+      );
       await enqueue(
         tx,
         expired.map((row) => uncertainEvent(row, deps.now())),

@@ -5,6 +5,7 @@ import { pauseAfter } from '@recado/loops';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import type { BaseDeps } from '@recado/service';
 import { createGroup } from '@recado/service-kit';
+import { insertAttempts, type NewAttempt } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import type { Decision } from './rules.ts';
 import { type ClaimedDispatch, type DispatchResult, recordResults } from './store.ts';
@@ -12,6 +13,7 @@ import { type ClaimedDispatch, type DispatchResult, recordResults } from './stor
 export interface Tried {
   row: ClaimedDispatch;
   decision: Decision;
+  startedAt: Date;
 }
 
 export interface Recorded {
@@ -64,10 +66,14 @@ export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>,
     const recorded = new Map<string, Recorded>();
     await withWorker(deps.workerDb, async (tx) => {
       const events: OutgoingEvent[] = [];
+      const attempts: NewAttempt[] = [];
       for (const { messageId, more } of await recordResults(tx, tried.map(resultOf))) {
         recorded.set(messageId, { changed: true, more });
-        events.push(...eventsOf(byId.get(messageId)!, at));
+        const one = byId.get(messageId)!;
+        events.push(...eventsOf(one, at));
+        attempts.push(attemptOf(one, at));
       }
+      if (attempts.length > 0) await insertAttempts(tx, attempts);
       await enqueue(tx, events);
     });
     return tried.map(({ row }) => recorded.get(row.messageId) ?? NOT_CHANGED);
@@ -89,6 +95,23 @@ function resultOf({ row, decision }: Tried): DispatchResult {
     errorMessage: failed?.message ?? uncertain?.reason ?? null,
     pauseMs: decision.state === 'queued' ? decision.pauseMs : 0,
     refused: decision.state === 'queued' && decision.refused ? 1 : 0,
+  };
+}
+
+function attemptOf(tried: Tried, endedAt: Date): NewAttempt {
+  const { tenantId, messageId, attempts, state, providerMessageId, errorCode, errorMessage } = resultOf(tried);
+  const result = state === 'sent' || state === 'failed' || state === 'uncertain' ? state : 'retry';
+  const { startedAt } = tried;
+  return {
+    tenantId,
+    messageId,
+    attempt: attempts,
+    result,
+    providerMessageId,
+    errorCode,
+    errorMessage,
+    startedAt,
+    endedAt,
   };
 }
 

@@ -12,9 +12,10 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
   metrics.inFlight.set(demand.inFlight());
   let more = false;
   try {
+    const startedAt = sending.now();
     const decision = await attemptWith(sending, row);
     observe(sending, row, decision);
-    const recorded = await recorder.record({ row, decision });
+    const recorded = await recorder.record({ row, decision, startedAt });
     more = recorded.more;
     if (recorded.changed)
       void follow(sending, row, decision).catch((err: unknown) =>

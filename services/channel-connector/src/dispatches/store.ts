@@ -39,7 +39,10 @@ export type DispatchState = Dispatch['state'];
 
 const stateColumns = columns(dispatches, { alias: 'd', only: ['tenantId', 'messageId', 'state'] });
 const channelColumns = columns(dispatches, { alias: 'd', only: ['tenantId', 'channelId'] });
-const expiredColumns = columns(dispatches, { alias: 'd', only: ['tenantId', 'messageId', 'channelId'] });
+const expiredColumns = columns(dispatches, {
+  alias: 'd',
+  only: ['tenantId', 'messageId', 'channelId', 'attempts', 'errorCode', 'errorMessage'],
+});
 const failedColumns = columns(dispatches, {
   alias: 'd',
   only: ['tenantId', 'messageId', 'channelId', 'providerMessageId'],

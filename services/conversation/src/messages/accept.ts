@@ -29,6 +29,8 @@ export interface SendContext {
   context: CallContext;
   origin: AuditOrigin;
   key: SendKey | null;
+  /** For the audit log. Default: `message.create`. */
+  action?: 'message.create' | 'message.retry';
 }
 
 /**
@@ -80,7 +82,7 @@ export async function acceptOnce(
 
 async function accept(
   deps: Deps,
-  { caller, origin, key }: SendContext,
+  { caller, origin, key, action = 'message.create' }: SendContext,
   work: (tx: Tx, draft: Draft) => Promise<Accepted>,
 ): Promise<Sent> {
   const { tenantId } = caller;
@@ -99,7 +101,7 @@ async function accept(
     const { sent, events, opened } = await work(tx, { id, now, tenant });
     const plan = await tenant;
     await Promise.all([
-      enqueue(tx, [...events, ...auditOf(caller, origin, sent, now)]),
+      enqueue(tx, [...events, ...auditOf(caller, origin, action, sent, now)]),
       // Last: it locks the tenant's month, and the next send waits for our commit.
       spendMessage(tx, plan, now),
     ]);
@@ -113,9 +115,9 @@ async function accept(
 }
 
 /** What services send on their own account (broadcasts, flows) has its own history. */
-function auditOf(caller: Caller, origin: AuditOrigin, { message }: Sent, at: Date): BuiltEvent[] {
+function auditOf(caller: Caller, origin: AuditOrigin, action: string, { message }: Sent, at: Date): BuiltEvent[] {
   if (caller.role === 'service') return [];
-  const what = { action: 'message.create', entityType: 'message', entityId: message.id, at };
+  const what = { action, entityType: 'message', entityId: message.id, at };
   return [buildAudit(conversationAudit, origin, what)];
 }
 

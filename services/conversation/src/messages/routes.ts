@@ -3,8 +3,10 @@ import { requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
+import { getMessage } from './history.ts';
 import { sendKeyOf } from './keys.ts';
 import { getThread, listMessages } from './list.ts';
+import { retryFailed, retryMessage } from './retry.ts';
 import { sendMessage, sendToPhone } from './send.ts';
 import { messageView } from './views.ts';
 
@@ -33,5 +35,20 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
     requirePermission(caller, 'messages.read');
     const { conversation, messages } = await getThread(db, caller.tenantId, params.conversationId, query.limit);
     return { conversation: joinedView(conversation), messages: messages.map(messageView) };
+  });
+
+  serve(app, conversationApi.getMessage, async ({ caller, params }) => {
+    requirePermission(caller, 'messages.read');
+    return getMessage(db, caller.tenantId, params.messageId);
+  });
+
+  serve(app, conversationApi.retryMessage, async ({ caller, context, origin, params }) => {
+    requirePermission(caller, 'messages.create');
+    return retryMessage(deps, { caller, context, origin }, params.messageId);
+  });
+
+  serve(app, conversationApi.retryFailedMessages, async ({ caller, context, origin }) => {
+    requirePermission(caller, 'whatsapp.numbers.manage');
+    return retryFailed(deps, { caller, context, origin });
   });
 }

@@ -15,15 +15,17 @@ import { isWindowOpen } from '../conversations/rules.ts';
 import {
   applyOutbound,
   type ConversationRow,
+  type ConversationWithContact,
   lockConversation,
+  type OutboundChange,
   upsertOpenConversations,
 } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
-import { acceptOnce, type SendContext, type Sent } from './accept.ts';
+import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { changedFields, newOutbound, type OutboundAuthor, outboundChange, outboundEvents } from './outbound.ts';
 import { readTo } from './read-to.ts';
-import { insertOutbound } from './store.ts';
+import { insertOutbound, type NewMessage } from './store.ts';
 import { newMessageView } from './views.ts';
 
 const authorOf = (caller: Caller): OutboundAuthor =>
@@ -36,39 +38,66 @@ const authorOf = (caller: Caller): OutboundAuthor =>
  */
 export async function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
   const { tenantId } = by.caller;
-  const windows = deps.config.RECADO_ENFORCE_WINDOW ? await deps.channels.replyWindows(tenantId, by.context) : null;
+  const windows = await replyWindows(deps, by);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const before = await lockConversation(tx, tenantId, conversationId);
-    if (!before) throw new NotFound('conversation', conversationId);
-    if (before.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
-    const hours = windows?.get(before.provider) ?? null;
-    if (!isWindowOpen(before.lastInboundAt, hours, now)) {
-      throw new Unprocessable(
-        'outside_window',
-        `The customer last wrote more than ${hours} hours ago: only a template may be sent`,
-      );
-    }
-    const contact = contactOf(before);
+    const before = await lockWritable(tx, tenantId, conversationId, windows, now);
     const message = newOutbound(before, text, authorOf(by.caller), now, id);
-    const [, [after]] = await Promise.all([
-      insertOutbound(tx, [message]),
-      applyOutbound(tx, [outboundChange(before, [message], now)]),
-    ]);
-    const changed = changedFields(before, after!);
-    const { traceparent } = by.context;
-    return {
-      sent: { message: newMessageView(message), conversation: conversationView(after!, contact) },
-      events: outboundEvents({
-        conversation: after!,
-        contact,
-        messages: [message],
-        isNew: false,
-        changed,
-        traceparent,
-      }),
-      opened: false,
-    };
+    return store(tx, by, before, message, outboundChange(before, [message], now));
   });
+}
+
+/** Hours in which each provider lets a business write freely; null while that is not enforced. */
+export const replyWindows = (deps: Deps, by: SendContext) =>
+  deps.config.RECADO_ENFORCE_WINDOW ? deps.channels.replyWindows(by.caller.tenantId, by.context) : null;
+
+/**
+ * Locks a conversation that may be written to now.
+ * @throws NotFound; Conflict of a closed one; Unprocessable `outside_window`
+ */
+export async function lockWritable(
+  tx: Tx,
+  tenantId: string,
+  conversationId: string,
+  windows: Awaited<ReturnType<typeof replyWindows>>,
+  now: Date,
+): Promise<ConversationWithContact> {
+  const row = await lockConversation(tx, tenantId, conversationId);
+  if (!row) throw new NotFound('conversation', conversationId);
+  if (row.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
+  const hours = windows?.get(row.provider) ?? null;
+  if (!isWindowOpen(row.lastInboundAt, hours, now)) {
+    throw new Unprocessable(
+      'outside_window',
+      `The customer last wrote more than ${hours} hours ago: only a template may be sent`,
+    );
+  }
+  return row;
+}
+
+/** Writes a message for a locked conversation; the events go out with it. */
+export async function store(
+  tx: Tx,
+  by: SendContext,
+  before: ConversationWithContact,
+  message: NewMessage,
+  change: OutboundChange,
+): Promise<Accepted> {
+  const contact = contactOf(before);
+  const [, [after]] = await Promise.all([insertOutbound(tx, [message]), applyOutbound(tx, [change])]);
+  const changed = changedFields(before, after!);
+  const { traceparent } = by.context;
+  return {
+    sent: { message: newMessageView(message), conversation: conversationView(after!, contact) },
+    events: outboundEvents({
+      conversation: after!,
+      contact,
+      messages: [message],
+      isNew: false,
+      changed,
+      traceparent,
+    }),
+    opened: false,
+  };
 }
 
 /**

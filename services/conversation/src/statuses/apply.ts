@@ -19,6 +19,8 @@ import {
   type ParkedStatus,
   park,
   pruneParked,
+  type RecordedStatus,
+  recordStatuses,
   takeParked,
   writeTicks,
 } from './store.ts';
@@ -28,6 +30,7 @@ type Changed = EventData<typeof messageStatus>;
 /** A report with what it may be matched by. */
 interface Item extends StatusReport {
   eventId: string;
+  source: Changed['source'];
   tenantId: string;
   channelId: string;
   messageId: string | null;
@@ -74,13 +77,17 @@ export async function applyStatuses(tx: Tx, events: readonly Delivered<Changed>[
   const learned = learn(items, drafts, byProviderId);
   const late = learned.length > 0 ? await takeParked(tx, learned) : [];
   const waiting: ParkedStatus[] = [];
+  const reports: RecordedStatus[] = [];
   let orphaned = 0;
   for (const item of [...items, ...late.map(fromParked)]) {
     const draft = find(item, drafts, byProviderId);
-    if (draft) report(draft, item);
-    else if (hasProviderId(item)) waiting.push(toParked(item));
+    if (draft) {
+      report(draft, item);
+      reports.push(toRecorded(draft, item));
+    } else if (hasProviderId(item)) waiting.push(toParked(item));
     else orphaned++;
   }
+  if (reports.length > 0) await recordStatuses(tx, reports);
   const changed = [...drafts.values()].filter(isChanged);
   if (changed.length > 0) {
     await writeTicks(
@@ -98,6 +105,7 @@ function toItem({ data, tenantId, id, envelope }: Delivered<Changed>): Item {
     eventId: id,
     tenantId,
     channelId: data.channelId,
+    source: data.source,
     messageId: data.messageId,
     providerMessageId: data.providerMessageId,
     status: data.status,
@@ -170,9 +178,22 @@ const toParked = (item: Item & ProviderKey): ParkedStatus => ({
   details: item.details,
 });
 
+const toRecorded = ({ before }: Draft, item: Item): RecordedStatus => ({
+  tenantId: before.tenantId,
+  messageId: before.id,
+  id: item.eventId,
+  status: item.status,
+  source: item.source,
+  at: item.at,
+  errorCode: item.error?.code ?? null,
+  errorMessage: item.error?.message ?? null,
+  details: item.details,
+});
+
 const fromParked = ({ id, errorCode, errorMessage, ...rest }: ParkedStatus): Item => ({
   ...rest,
   eventId: id,
+  source: 'webhook',
   messageId: null,
   error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
   traceparent: undefined,

@@ -1,7 +1,7 @@
 import { columns, type Tx } from '@recado/database';
 import type { Ticks } from '../messages/rules.ts';
 import { type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
-import { messages, pendingStatuses } from '../schema.ts';
+import { messageStatuses, messages, pendingStatuses } from '../schema.ts';
 
 /** An outbound message as the rules of status see it. */
 export type OutboundState = Pick<
@@ -132,4 +132,34 @@ export function pruneParked(tx: Tx) {
       select tenant_id, id from pending_statuses where created_at < now() - interval '24 hours'
       order by created_at limit 1000 for update skip locked
     )`;
+}
+
+const recordedColumns = columns(messageStatuses, { alias: 's' });
+/** A report as the history of its message keeps it. */
+export type RecordedStatus = Omit<typeof recordedColumns.$row, 'createdAt'>;
+
+/** Keeps reports of known messages; a report that comes again is kept once. */
+export function recordStatuses(tx: Tx, rows: readonly RecordedStatus[]) {
+  return tx`
+    insert into message_statuses (tenant_id, message_id, id, status, source, at, error_code, error_message, details)
+    select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.messageId)}::uuid[],
+                         ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.status)}::text[],
+                         ${rows.map((r) => r.source)}::text[], ${rows.map((r) => iso(r.at))}::text[]::timestamptz[],
+                         ${rows.map((r) => r.errorCode)}::text[], ${rows.map((r) => r.errorMessage)}::text[],
+                         ${rows.map((r) => r.details && JSON.stringify(r.details))}::text[]::jsonb[])
+    on conflict do nothing`;
+}
+
+/** The reports of one message, the oldest first. */
+export function selectStatuses(tx: Tx, tenantId: string, messageId: string) {
+  return tx<(typeof recordedColumns.$row)[]>`
+    select ${recordedColumns(tx)} from message_statuses s
+    where s.tenant_id = ${tenantId} and s.message_id = ${messageId} order by s.at, s.created_at, s.id`;
+}
+
+/** Drops reports older than 90 days, at most 10,000. */
+export async function pruneStatuses(tx: Tx): Promise<void> {
+  await tx`
+    delete from message_statuses where ctid in (
+      select ctid from message_statuses where created_at < now() - interval '90 days' limit 10000)`;
 }

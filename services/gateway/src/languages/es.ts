@@ -62,6 +62,7 @@ export const spanish: Language = {
     channel: 'Este número de WhatsApp ya está registrado',
     role: 'Ya existe un rol con ese nombre, o todavía hay usuarios que lo tienen',
     built_in_role: 'Los roles predefinidos no se pueden modificar ni eliminar',
+    message: 'El mensaje no se puede reenviar: no falló, o no se sabe si llegó',
     last_admin: 'Debe quedar al menos un administrador activo',
     two_factor: 'La autenticación de dos factores ya está activada',
     api_key: 'Se alcanzó el máximo de claves de API activas',

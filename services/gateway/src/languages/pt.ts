@@ -63,6 +63,7 @@ export const portuguese: Language = {
     role: 'Já existe uma função com esse nome, ou ainda há usuários com ela',
     built_in_role: 'As funções predefinidas não podem ser alteradas nem removidas',
     last_admin: 'Deve restar pelo menos um administrador ativo',
+    message: 'A mensagem não pode ser reenviada: não falhou, ou não se sabe se chegou',
     two_factor: 'A autenticação de dois fatores já está ativada',
     api_key: 'O máximo de chaves de API ativas foi atingido',
   },

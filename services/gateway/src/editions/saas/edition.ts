@@ -8,6 +8,7 @@ import { healthRoutes } from './health/routes.ts';
 import { instanceRoutes } from './instances/routes.ts';
 import { limitRoutes } from './limits/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { queueRoutes } from './queue/routes.ts';
 import { tenantRoutes } from './tenant/routes.ts';
 import { texts } from './texts.ts';
 
@@ -44,6 +45,7 @@ export const saas: Edition = {
     ...instanceRoutes,
     ...conversationRoutes,
     ...messageRoutes,
+    ...queueRoutes,
     ...limitRoutes,
     ...aiRoutes,
     ...analyticsRoutes,

@@ -32,6 +32,8 @@ export const SUCCESS = {
   messageQueued: 'Mensaje agregado a la cola de envío',
   conversations: 'Conversaciones obtenidas exitosamente',
   messages: 'Mensajes obtenidos exitosamente',
+  queueStats: 'Estadísticas de la cola obtenidas',
+  failedRetried: 'Mensajes fallidos reenviados',
   limits: 'Uso actual de límites',
   realtime: 'Métricas en tiempo real obtenidas exitosamente',
 } as const;

@@ -89,7 +89,7 @@ export const chatDetail = z
 
 export const messagesQuery = z.object(pageQuery(50));
 
-const messageError = z.object({
+export const messageError = z.object({
   code: z.string(),
   message: z.string(),
   remedy: z.string(),

@@ -1,6 +1,9 @@
-import { editionRoute } from '../../../edge/edition.ts';
-import { sendMessageBody, sentMessage } from './schemas.ts';
-import { sentMessageView } from './views.ts';
+import { AppError } from '@recado/service-kit';
+import type { GatewayDeps } from '../../../deps.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import { idParams } from '../common/schemas.ts';
+import { messageDetail, sendMessageBody, sentMessage } from './schemas.ts';
+import { type Dispatch, messageDetailView, sentMessageView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -23,4 +26,53 @@ export const messageRoutes = [
       return sentMessageView(message);
     },
   }),
+  editionRoute({
+    method: 'GET',
+    path: '/messages/:id',
+    tag: 'Messages',
+    summary: 'Obtener mensaje por ID',
+    description:
+      'Con toda su historia: cuándo se aceptó, cada intento de envío con su respuesta y cada estado con su precio o su error. Se guarda 90 días.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'message',
+    params: idParams,
+    responses: { 200: messageDetail },
+    handle: async ({ params: { id: messageId }, deps, call }) => {
+      const found = await deps.clients.conversation.getMessage({ params: { messageId } }, call);
+      const { direction, userId } = found.message;
+      const [users, dispatch] = await Promise.all([
+        deps.directory.users(call, [userId]),
+        direction === 'outbound' ? findDispatch(deps, call, messageId) : null,
+      ]);
+      return messageDetailView(found, dispatch, users);
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/messages/:id/retry',
+    tag: 'Messages',
+    summary: 'Reenviar mensaje fallido',
+    description:
+      'Lo envía una vez más, como mensaje nuevo; repetida, la llamada devuelve ese mensaje. 409 si no falló, o si no se sabe si llegó.',
+    auth: 'bearer',
+    permission: 'messages.create',
+    entity: 'message',
+    params: idParams,
+    responses: { 201: sentMessage },
+    handle: async ({ params, deps, call }) => {
+      const { message } = await deps.clients.conversation.retryMessage({ params: { messageId: params.id } }, call);
+      return sentMessageView(message);
+    },
+  }),
 ];
+
+/** Null when the message never came to its channel, or only now does. */
+async function findDispatch(deps: GatewayDeps, call: CallContext, messageId: string): Promise<Dispatch | null> {
+  try {
+    return await deps.clients.connector.getDispatch({ params: { messageId } }, call);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_found') return null;
+    throw error;
+  }
+}

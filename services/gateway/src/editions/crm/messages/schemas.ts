@@ -1,6 +1,6 @@
 import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
-import { direction } from '../chats/schemas.ts';
+import { chatMessage, direction, messageError } from '../chats/schemas.ts';
 import { FIELD } from '../texts.ts';
 
 const textMessage = z.strictObject({ chat_id: uuid(), message_type: z.literal('text'), content: text(4096) });
@@ -21,3 +21,43 @@ export const sentMessage = z
     created_at: isoTime(),
   })
   .meta({ id: 'SentMessage' });
+
+const step = z.object({
+  event: z.enum(['received', 'accepted', 'attempt', 'status']),
+  at: isoTime(),
+  attempt: z.number().int().nullable().describe('El número del intento de envío'),
+  result: z
+    .enum(['sent', 'retry', 'failed', 'uncertain'])
+    .nullable()
+    .describe('Del intento. `retry`: se intentó de nuevo; `uncertain`: no se sabe si llegó, y no se repite'),
+  duration_ms: z.number().int().nullable(),
+  status: z.enum(MESSAGE_STATUSES).nullable(),
+  source: z.enum(['webhook', 'dispatch']).nullable().describe('Del proveedor, o del propio envío'),
+  whatsapp_message_id: z.string().nullable(),
+  price: z
+    .object({
+      billable: z.boolean().nullable(),
+      model: z.string().nullable(),
+      type: z.string().nullable(),
+      category: z.string().nullable(),
+    })
+    .nullable(),
+  error: messageError.nullable(),
+});
+
+export const messageDetail = chatMessage
+  .extend({
+    chat_id: uuid(),
+    error: messageError.nullable(),
+    queue: z
+      .object({
+        state: z.enum(['queued', 'sending', 'sent', 'failed', 'uncertain']),
+        next_attempt_at: isoTime().nullable(),
+      })
+      .nullable()
+      .describe('Dónde está su envío; null si es un mensaje recibido'),
+    retry_of: uuid().nullable().describe('El mensaje fallido que este reenvía'),
+    retried_by: uuid().nullable().describe('El mensaje que reenvía este'),
+    history: z.array(step).describe('En orden'),
+  })
+  .meta({ id: 'MessageDetail' });

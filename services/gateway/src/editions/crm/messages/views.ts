@@ -1,5 +1,6 @@
-import type { Message } from '@recado/contracts';
+import type { connectorApi, conversationApi, Message, RouteOutput, User } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
+import { chatMessageView, errorView } from '../chats/views.ts';
 import type * as schemas from './schemas.ts';
 
 export const sentMessageView = (message: Message): View<typeof schemas.sentMessage> => ({
@@ -11,3 +12,83 @@ export const sentMessageView = (message: Message): View<typeof schemas.sentMessa
   status: message.status,
   created_at: message.sentTime,
 });
+
+type Found = RouteOutput<typeof conversationApi.getMessage>;
+export type Dispatch = RouteOutput<typeof connectorApi.getDispatch>;
+type Step = View<typeof schemas.messageDetail>['history'][number];
+
+const NOTHING: Omit<Step, 'event' | 'at'> = {
+  attempt: null,
+  result: null,
+  duration_ms: null,
+  status: null,
+  source: null,
+  whatsapp_message_id: null,
+  price: null,
+  error: null,
+};
+
+/** A message with its history in order; of the same moment, as things follow each other. */
+export const messageDetailView = (
+  { message, statuses, retryOf, retriedBy }: Found,
+  dispatch: Dispatch | null,
+  users: ReadonlyMap<string, User>,
+): View<typeof schemas.messageDetail> => ({
+  ...chatMessageView(message, users),
+  chat_id: message.conversationId,
+  error: failureView(message.error),
+  queue: dispatch && { state: dispatch.state, next_attempt_at: dispatch.dueAt },
+  retry_of: retryOf,
+  retried_by: retriedBy,
+  history: [beginning(message), ...(dispatch?.attempts ?? []).map(attemptView), ...statuses.map(statusView)].sort(
+    (a, b) => Date.parse(a.at) - Date.parse(b.at),
+  ),
+});
+
+const beginning = ({ direction, createdAt }: Message): Step => ({
+  ...NOTHING,
+  event: direction === 'inbound' ? 'received' : 'accepted',
+  at: createdAt,
+});
+
+const attemptView = ({
+  number,
+  startedAt,
+  endedAt,
+  result,
+  providerMessageId,
+  error,
+}: Dispatch['attempts'][number]): Step => ({
+  ...NOTHING,
+  event: 'attempt',
+  at: startedAt ?? endedAt,
+  attempt: number,
+  result,
+  duration_ms: startedAt === null ? null : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)),
+  whatsapp_message_id: providerMessageId,
+  error: failureView(error),
+});
+
+const statusView = ({ status, source, at, error, details }: Found['statuses'][number]): Step => ({
+  ...NOTHING,
+  event: 'status',
+  at,
+  status,
+  source,
+  price: priceView(details?.pricing),
+  error: failureView(error),
+});
+
+type Pricing = NonNullable<NonNullable<Found['statuses'][number]['details']>['pricing']>;
+const priceView = (pricing: Pricing | undefined): Step['price'] =>
+  pricing
+    ? {
+        billable: pricing.billable ?? null,
+        model: pricing.model ?? null,
+        type: pricing.type ?? null,
+        category: pricing.category ?? null,
+      }
+    : null;
+
+/** In this edition's words, with what to do about it. */
+const failureView = (error: Message['error']): Step['error'] => errorView(error) ?? null;

@@ -1,0 +1,71 @@
+import { type connectorApi, firstIdAt, type RouteResult } from '@recado/contracts';
+import { columns, type Database, readTenant, type Tx } from '@recado/database';
+import { NotFound } from '@recado/service-kit';
+import { dispatches } from '../schema.ts';
+import { selectAttempts } from './attempts.ts';
+
+const shownColumns = columns(dispatches, {
+  alias: 'd',
+  only: ['messageId', 'channelId', 'state', 'createdAt', 'dueAt', 'errorCode', 'errorMessage'],
+});
+
+const errorOf = ({ errorCode, errorMessage }: { errorCode: string | null; errorMessage: string | null }) =>
+  errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };
+
+/** How a message was sent: its state, each try and its answer. @throws NotFound */
+export async function getDispatch(
+  db: Database,
+  tenantId: string,
+  messageId: string,
+): Promise<RouteResult<typeof connectorApi.getDispatch>> {
+  const [[row], attempts] = await readTenant(db, tenantId, (tx) => [
+    tx<(typeof shownColumns.$row)[]>`
+      select ${shownColumns(tx)} from dispatches d where d.tenant_id = ${tenantId} and d.message_id = ${messageId}`,
+    selectAttempts(tx, tenantId, messageId),
+  ]);
+  if (!row) throw new NotFound('message', messageId);
+  const { channelId, state, createdAt, dueAt } = row;
+  return {
+    messageId,
+    channelId,
+    state,
+    queuedAt: createdAt.toISOString(),
+    dueAt: state === 'queued' ? dueAt.toISOString() : null,
+    error: errorOf(row),
+    attempts: attempts.map((one) => ({
+      number: one.attempt,
+      startedAt: one.startedAt?.toISOString() ?? null,
+      endedAt: one.endedAt.toISOString(),
+      result: one.result,
+      providerMessageId: one.providerMessageId,
+      error: errorOf(one),
+    })),
+  };
+}
+
+type Queue = RouteResult<typeof connectorApi.getQueue>;
+
+/** The tenant's messages on their way out, and those of the last day. */
+export async function getQueue(db: Database, tenantId: string, now: Date): Promise<Queue> {
+  const [[open], [ended], [numbers]] = await readTenant(db, tenantId, (tx) => [
+    countOpen(tx, tenantId),
+    countEnded(tx, tenantId, firstIdAt(now.getTime() - DAY_MS)),
+    tx<{ all: number; connected: number }[]>`
+      select count(*)::int as all, (count(*) filter (where status = 'connected'))::int as connected from channels
+      where tenant_id = ${tenantId} and removed_at is null`,
+  ]);
+  return { ...open!, ...ended!, paused: numbers!.all > 0 && numbers!.connected === 0 };
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const countOpen = (tx: Tx, tenantId: string) => tx<Pick<Queue, 'waiting' | 'active' | 'delayed'>[]>`
+  select (count(*) filter (where state = 'queued' and due_at <= now()))::int as waiting,
+         (count(*) filter (where state = 'sending'))::int as active,
+         (count(*) filter (where state = 'queued' and due_at > now()))::int as delayed
+  from dispatches where tenant_id = ${tenantId} and state in ('queued', 'sending')`;
+
+const countEnded = (tx: Tx, tenantId: string, first: string) => tx<Pick<Queue, 'completed' | 'failed'>[]>`
+  select (count(*) filter (where state = 'sent'))::int as completed,
+         (count(*) filter (where state = 'failed'))::int as failed
+  from dispatches where tenant_id = ${tenantId} and message_id >= ${first}`;
