@@ -50,6 +50,13 @@ export const PROVIDER_ERROR_CODES = [
   '133015',
   '133016',
   '135000',
+  // Of providers that have sentences instead of codes.
+  'bad_key',
+  'bad_request',
+  'connection_closed',
+  'delivery_error',
+  'instance_not_found',
+  'number_not_on_whatsapp',
   // Ours, from channel-connector's dispatches.
   'channel_not_found',
   'channel_not_connected',

@@ -107,6 +107,24 @@ export const spanishFailures: FailureTexts = {
     remedy: 'Espere 72 horas antes de registrarlo otra vez',
   },
   135000: { message: 'WhatsApp rechazó el mensaje sin decir la causa', remedy: MESSAGE },
+  bad_key: {
+    message: 'La clave del servidor de WhatsApp no es válida',
+    remedy: 'Pida a un administrador que revise la clave del número',
+  },
+  bad_request: { message: 'El servidor de WhatsApp no aceptó el mensaje', remedy: MESSAGE },
+  connection_closed: {
+    message: 'El teléfono no está conectado al servidor de WhatsApp',
+    remedy: 'Encienda el teléfono y conecte el número otra vez',
+  },
+  delivery_error: {
+    message: 'WhatsApp no pudo entregar el mensaje',
+    remedy: 'Compruebe el número del cliente, o contáctelo por otro medio',
+  },
+  instance_not_found: {
+    message: 'El servidor de WhatsApp no tiene esta instancia',
+    remedy: 'Conecte el número otra vez',
+  },
+  number_not_on_whatsapp: { message: 'El número no tiene WhatsApp', remedy: 'Compruebe el número del cliente' },
   channel_not_found: { message: 'El número ya no está conectado', remedy: 'Conecte el número otra vez' },
   channel_not_connected: {
     message: 'El número no está conectado o no puede enviar por ahora',

@@ -107,6 +107,24 @@ export const portugueseFailures: FailureTexts = {
     remedy: 'Aguarde 72 horas antes de registrá-lo novamente',
   },
   135000: { message: 'O WhatsApp recusou a mensagem sem dizer a causa', remedy: MESSAGE },
+  bad_key: {
+    message: 'A chave do servidor de WhatsApp não é válida',
+    remedy: 'Peça a um administrador que verifique a chave do número',
+  },
+  bad_request: { message: 'O servidor de WhatsApp não aceitou a mensagem', remedy: MESSAGE },
+  connection_closed: {
+    message: 'O telefone não está conectado ao servidor de WhatsApp',
+    remedy: 'Ligue o telefone e conecte o número novamente',
+  },
+  delivery_error: {
+    message: 'O WhatsApp não pôde entregar a mensagem',
+    remedy: 'Verifique o número do cliente, ou fale com ele por outro meio',
+  },
+  instance_not_found: {
+    message: 'O servidor de WhatsApp não tem esta instância',
+    remedy: 'Conecte o número novamente',
+  },
+  number_not_on_whatsapp: { message: 'O número não tem WhatsApp', remedy: 'Verifique o número do cliente' },
   channel_not_found: { message: 'O número não está mais conectado', remedy: 'Conecte o número novamente' },
   channel_not_connected: {
     message: 'O número não está conectado ou não pode enviar por enquanto',

@@ -1,4 +1,3 @@
-import { PROVIDER_ERROR_CODES } from '@recado/contracts';
 import { describe, expect, test } from 'vitest';
 import { decide, type TryFacts } from '../../dispatches/rules.ts';
 import type { Outcome } from '../provider.ts';
@@ -55,12 +54,6 @@ describe('a refusal by Meta', () => {
     expect(after(refused(777777, 503))).toMatchObject({ state: 'queued' });
     expect(after(refused(777777, 429))).toMatchObject({ state: 'queued' });
   });
-});
-
-test('every known code has a sentence in the languages of the gateway', () => {
-  const explained = new Set<string>(PROVIDER_ERROR_CODES);
-  const missing = Object.keys(META_ERRORS).filter((code) => !explained.has(code) && !/^2\d\d$/.test(code));
-  expect(missing).toEqual([]);
 });
 
 describe('what an answer means', () => {
