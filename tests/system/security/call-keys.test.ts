@@ -131,7 +131,7 @@ async function countOf(table: string): Promise<number> {
  * Fields that change with time or with a message's progress: WhatsApp's id comes with its first
  * tick.
  */
-const PASSES = /status|At$|error|lastMessage|providerMessageId/i;
+const PASSES = /status|At$|error|lastMessage|providerMessageId|responseMs/i;
 const settled = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer, (key, value) => (PASSES.test(key) ? undefined : value)));
 
