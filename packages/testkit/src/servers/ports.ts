@@ -4,15 +4,24 @@ import { connect, createServer } from 'node:net';
 // Below 32768, where the system picks outgoing ports. A restarted server must find its port free,
 // and there a client could get that very port and connect to itself.
 const LOWEST = 20_000;
-const HIGHEST = 32_000;
+/** Processes that start together choose in different ranges: a port is used later. */
+const RANGE = 500;
+const RANGES = 24;
+/** The last ones that this process was given, which may not be in use yet. */
+const given = new Set<number>();
+const REMEMBERED = 100;
 
 /**
  * A free TCP port.
  * @param host address it will be used on
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
+  const first = LOWEST + (process.pid % RANGES) * RANGE;
   for (;;) {
-    const port = randomInt(LOWEST, HIGHEST);
+    const port = randomInt(first, first + RANGE);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (given.size > REMEMBERED) given.delete(given.values().next().value!);
     if (!(await portTaken(port, host))) return port;
   }
 }
