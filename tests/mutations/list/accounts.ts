@@ -9,6 +9,7 @@ export const accounts: Mutation[] = [
     find: '      claims: unproved,\n',
     replace: '      claims: false,\n',
     tests: ['services/identity/test/email-proof.test.ts'],
+    only: 'is not held by an unproved registration',
     slow: true,
   },
   {
