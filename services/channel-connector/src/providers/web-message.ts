@@ -29,6 +29,39 @@ export interface WebContent {
   about?: string;
 }
 
+/** What a customer chose of buttons or a list. */
+export function choiceOf(id: unknown, title: unknown, description?: unknown): WebContent {
+  const choice = { id: textOf(id), title: textOf(title), description: textOf(description) };
+  return { type: 'interactive', content: choice.title ?? choice.id ?? '', details: { choice } };
+}
+
+/** Contact cards, with the phones of their vCards. */
+export function contactsOf(cards: { name: unknown; vcard: unknown }[]): WebContent {
+  const contacts = cards.map(({ name, vcard }) => ({
+    name: textOf(name),
+    phones: phonesOf(textOf(vcard) ?? ''),
+    vcard: textOf(vcard),
+  }));
+  const names = contacts.map(({ name }) => name).filter(Boolean);
+  return { type: 'contacts', content: names.join(', '), details: { contacts } };
+}
+
+const TEL = /^(?:[\w-]+\.)?TEL(?:;|$)/i;
+
+/**
+ * The phones of a vCard (RFC 6350); WhatsApp adds its own id of each as `waid`. By lines: one
+ * pattern over the whole text would take minutes for a hostile card.
+ */
+function phonesOf(vcard: string): { phone: string; waId?: string }[] {
+  return vcard.split('\n').flatMap((line) => {
+    const colon = line.indexOf(':');
+    const [name, phone] = [line.slice(0, colon), line.slice(colon + 1).trim()];
+    if (colon < 0 || phone === '' || !TEL.test(name)) return [];
+    const waId = /;waid=(\d+)/i.exec(name)?.[1];
+    return [{ phone, ...(waId ? { waId } : {}) }];
+  });
+}
+
 /** 2009, when WhatsApp began: earlier is a broken clock, not a message. */
 const EARLIEST = Date.UTC(2009, 0, 1);
 const DAY = 24 * 3600 * 1000;

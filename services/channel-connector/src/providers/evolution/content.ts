@@ -1,5 +1,15 @@
 import type { MessageDetails } from '@recado/contracts';
-import { isObject, type Json, messageId, numberOfJson, objectOf, textOf, type WebContent } from '../web-message.ts';
+import {
+  choiceOf,
+  contactsOf,
+  isObject,
+  type Json,
+  messageId,
+  numberOfJson,
+  objectOf,
+  textOf,
+  type WebContent,
+} from '../web-message.ts';
 
 type Reader = (part: Json, id: string) => WebContent | null;
 
@@ -18,12 +28,6 @@ const media =
     return { type, content: textOf(part.caption) ?? '', details: { media: file } };
   };
 
-const choice = (id: unknown, title: unknown, description?: unknown): WebContent => ({
-  type: 'interactive',
-  content: textOf(title) ?? textOf(id) ?? '',
-  details: { choice: { id: textOf(id), title: textOf(title), description: textOf(description) } },
-});
-
 const location: Reader = (part) => {
   const [latitude, longitude] = [numberOfJson(part.degreesLatitude), numberOfJson(part.degreesLongitude)];
   if (latitude === undefined || longitude === undefined) return null;
@@ -35,15 +39,8 @@ const location: Reader = (part) => {
   };
 };
 
-const cards = (given: unknown[]): WebContent => {
-  const contacts = given.filter(isObject).map(({ displayName, vcard }) => ({
-    name: textOf(displayName),
-    phones: phonesOf(textOf(vcard) ?? ''),
-    vcard: textOf(vcard),
-  }));
-  const names = contacts.map(({ name }) => name).filter(Boolean);
-  return { type: 'contacts', content: names.join(', '), details: { contacts } };
-};
+const cards = (given: unknown[]): WebContent =>
+  contactsOf(given.filter(isObject).map(({ displayName: name, vcard }) => ({ name, vcard })));
 
 /** Every known kind of `message` by its name. */
 const READERS: Partial<Record<string, Reader>> = {
@@ -69,9 +66,9 @@ const READERS: Partial<Record<string, Reader>> = {
       about: id,
     };
   },
-  buttonsResponseMessage: (part) => choice(part.selectedButtonId, part.selectedDisplayText),
-  templateButtonReplyMessage: (part) => choice(part.selectedId, part.selectedDisplayText),
-  listResponseMessage: (part) => choice(objectOf(part.singleSelectReply).selectedRowId, part.title, part.description),
+  buttonsResponseMessage: (part) => choiceOf(part.selectedButtonId, part.selectedDisplayText),
+  templateButtonReplyMessage: (part) => choiceOf(part.selectedId, part.selectedDisplayText),
+  listResponseMessage: (part) => choiceOf(objectOf(part.singleSelectReply).selectedRowId, part.title, part.description),
 };
 
 /** Kinds that only wrap another message. */
@@ -133,11 +130,4 @@ function sha256Of(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
   const bytes = Object.values(value);
   return bytes.length === 32 ? Buffer.from(bytes.map(Number)).toString('base64') : undefined;
-}
-
-function phonesOf(vcard: string): { phone: string; waId?: string }[] {
-  return [...vcard.matchAll(/^[^\n:]*TEL([^\n:]*):(.+)$/gm)].map(([, parameters = '', phone = '']) => {
-    const waId = /waid=(\d+)/i.exec(parameters)?.[1];
-    return { phone: phone.trim(), ...(waId ? { waId } : {}) };
-  });
 }

@@ -1,4 +1,13 @@
-import { isObject, type Json, numberOfJson, objectOf, textOf, type WebContent } from '../web-message.ts';
+import {
+  choiceOf,
+  contactsOf,
+  isObject,
+  type Json,
+  numberOfJson,
+  objectOf,
+  textOf,
+  type WebContent,
+} from '../web-message.ts';
 
 type Reader = (event: Json, id: string) => WebContent | null;
 
@@ -39,11 +48,11 @@ const READERS: Partial<Record<string, Reader>> = {
   },
   vcard: (event) => cards([event]),
   multi_vcard: ({ vcardList }) => cards(Array.isArray(vcardList) ? vcardList : []),
-  buttons_response: ({ selectedButtonId, body }) => choice(selectedButtonId, body),
-  template_button_reply: ({ selectedId, body }) => choice(selectedId, body),
+  buttons_response: ({ selectedButtonId, body }) => choiceOf(selectedButtonId, body),
+  template_button_reply: ({ selectedId, body }) => choiceOf(selectedId, body),
   list_response({ listResponse, body }) {
     const { title, description, singleSelectReply } = objectOf(listResponse);
-    return choice(objectOf(singleSelectReply).selectedRowId, title ?? body, description);
+    return choiceOf(objectOf(singleSelectReply).selectedRowId, title ?? body, description);
   },
 };
 
@@ -60,16 +69,10 @@ export function withoutFile(event: Json): Json {
   return isFile || event.type === 'location' ? rest : { ...rest, body };
 }
 
-function choice(id: unknown, title: unknown, description?: unknown): WebContent {
-  const chosen = { id: textOf(id), title: textOf(title), description: textOf(description) };
-  return { type: 'interactive', content: chosen.title ?? chosen.id ?? '', details: { choice: chosen } };
-}
-
-function cards(given: unknown[]): WebContent {
-  const contacts = given.filter(isObject).map((card) => ({
-    name: textOf(card.vcardFormattedName) ?? textOf(card.displayName),
-    vcard: textOf(card.vcard) ?? textOf(card.body),
-  }));
-  const names = contacts.map(({ name }) => name).filter(Boolean);
-  return { type: 'contacts', content: names.join(', '), details: { contacts } };
-}
+const cards = (given: unknown[]): WebContent =>
+  contactsOf(
+    given.filter(isObject).map((card) => ({
+      name: card.vcardFormattedName || card.displayName,
+      vcard: card.vcard || card.body,
+    })),
+  );

@@ -59,3 +59,20 @@ describe('a message of WPPConnect', () => {
     }
   });
 });
+
+it('a contact card of WPPConnect has the phones of its vCard', () => {
+  const vcard = 'BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nitem1.TEL;type=CELL;waid=5511977770009:+55 11 97777-0009\nEND:VCARD';
+  const card = { event: 'onmessage', id: 'false_5511977770001@c.us_AC2', from: '5511977770001@c.us', type: 'vcard' };
+  const [message] = read({ ...card, vcardFormattedName: 'Ana', body: vcard })!.news[0]!.messages;
+  expect(message).toMatchObject({
+    type: 'contacts',
+    content: 'Ana',
+    details: { contacts: [{ name: 'Ana', phones: [{ phone: '+55 11 97777-0009', waId: '5511977770009' }], vcard }] },
+  });
+});
+
+it('a contact card of WPPConnect that is one line of a megabyte is read as a card without phones', () => {
+  const card = { event: 'onmessage', id: 'false_5511977770001@c.us_AC3', from: '5511977770001@c.us', type: 'vcard' };
+  const [message] = read({ ...card, vcardFormattedName: 'Ana', body: 'TEL'.repeat(350_000) })!.news[0]!.messages;
+  expect(message).toMatchObject({ details: { contacts: [{ name: 'Ana', phones: [] }] } });
+});
