@@ -53,10 +53,12 @@ export const PROVIDER_ERROR_CODES = [
   // Of providers that have sentences instead of codes.
   'bad_key',
   'bad_request',
+  'bad_token',
   'connection_closed',
   'delivery_error',
   'instance_not_found',
   'number_not_on_whatsapp',
+  'session_closed',
   // Ours, from channel-connector's dispatches.
   'channel_not_found',
   'channel_not_connected',

@@ -112,6 +112,10 @@ export const spanishFailures: FailureTexts = {
     remedy: 'Pida a un administrador que revise la clave del número',
   },
   bad_request: { message: 'El servidor de WhatsApp no aceptó el mensaje', remedy: MESSAGE },
+  bad_token: {
+    message: 'El token de la sesión de WhatsApp no es válido',
+    remedy: 'Pida a un administrador que revise la clave del número',
+  },
   connection_closed: {
     message: 'El teléfono no está conectado al servidor de WhatsApp',
     remedy: 'Encienda el teléfono y conecte el número otra vez',
@@ -125,6 +129,10 @@ export const spanishFailures: FailureTexts = {
     remedy: 'Conecte el número otra vez',
   },
   number_not_on_whatsapp: { message: 'El número no tiene WhatsApp', remedy: 'Compruebe el número del cliente' },
+  session_closed: {
+    message: 'La sesión de WhatsApp está cerrada',
+    remedy: 'Encienda el teléfono y conecte el número otra vez',
+  },
   channel_not_found: { message: 'El número ya no está conectado', remedy: 'Conecte el número otra vez' },
   channel_not_connected: {
     message: 'El número no está conectado o no puede enviar por ahora',

@@ -112,6 +112,10 @@ export const portugueseFailures: FailureTexts = {
     remedy: 'Peça a um administrador que verifique a chave do número',
   },
   bad_request: { message: 'O servidor de WhatsApp não aceitou a mensagem', remedy: MESSAGE },
+  bad_token: {
+    message: 'O token da sessão de WhatsApp não é válido',
+    remedy: 'Peça a um administrador que verifique a chave do número',
+  },
   connection_closed: {
     message: 'O telefone não está conectado ao servidor de WhatsApp',
     remedy: 'Ligue o telefone e conecte o número novamente',
@@ -125,6 +129,10 @@ export const portugueseFailures: FailureTexts = {
     remedy: 'Conecte o número novamente',
   },
   number_not_on_whatsapp: { message: 'O número não tem WhatsApp', remedy: 'Verifique o número do cliente' },
+  session_closed: {
+    message: 'A sessão de WhatsApp está fechada',
+    remedy: 'Ligue o telefone e conecte o número novamente',
+  },
   channel_not_found: { message: 'O número não está mais conectado', remedy: 'Conecte o número novamente' },
   channel_not_connected: {
     message: 'O número não está conectado ou não pode enviar por enquanto',
