@@ -103,6 +103,16 @@ describe('disconnecting a number', () => {
     ]);
   });
 
+  test('by another copy counts for this one at its next send, not after its memory of the channel', async () => {
+    const before = await requestMessage(fixture, channel);
+    await untilState(fixture, before.messageId, 'sent');
+    await fixture.sql`
+      update channel_connector.channels set status = 'disconnected', claimed_provider_id = provider_id,
+        provider_id = null, updated_at = now() where id = ${channel.id}`;
+    const after = await requestMessage(fixture, channel);
+    expect(await untilState(fixture, after.messageId, 'failed')).toMatchObject({ error_code: 'channel_not_connected' });
+  });
+
   test('stays as the person wants it: no sweep and no late answer connects it', async () => {
     const { check } = fixture.connector.deps;
     const late = check.check(channel.id);

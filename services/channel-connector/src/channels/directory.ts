@@ -22,6 +22,8 @@ export interface KnownChannel extends ProviderNumber {
   status: ChannelSecretsRow['status'];
   lastError: string | null;
   blockedUntil: number;
+  /** Unix ms of the row's last change. */
+  changedAt: number;
 }
 
 /** A number by its id at its provider. */
@@ -117,6 +119,7 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         status: row.status,
         lastError: row.lastError,
         blockedUntil: row.blockedUntil?.getTime() ?? 0,
+        changedAt: row.updatedAt.getTime(),
       };
     } catch (err) {
       // One channel sealed under a lost key must not take the others of the same query down.

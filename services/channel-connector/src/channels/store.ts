@@ -50,6 +50,7 @@ const secretColumns = columns(channels, {
     'status',
     'lastError',
     'blockedUntil',
+    'updatedAt',
   ],
 });
 

@@ -1,3 +1,4 @@
+import type { Directory } from '../channels/directory.ts';
 import { attempt } from './attempt.ts';
 import { rateOf } from './bucket.ts';
 import type { Decision } from './rules.ts';
@@ -34,7 +35,7 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
 
 async function attemptWith({ directory, limits, log, now }: Sending, row: ClaimedDispatch): Promise<Decision> {
   try {
-    const channel = await directory.find(`id:${row.channelId}`);
+    const channel = await findCurrent(directory, row);
     return attempt(channel, row, limits, now);
   } catch (err) {
     // The channel could not be read, so nothing was sent.
@@ -42,6 +43,14 @@ async function attemptWith({ directory, limits, log, now }: Sending, row: Claime
     const failure = { code: 'unavailable', message: 'The number could not be read from the database' };
     return { state: 'queued', pauseMs: limits.backoffMs, refused: false, slowChannel: false, ...failure };
   }
+}
+
+/** The channel as it stood when the row was claimed, or later: another copy may have changed it. */
+async function findCurrent(directory: Directory, { channelId, channelChangedAt }: ClaimedDispatch) {
+  const known = await directory.find(`id:${channelId}`);
+  if (!known || channelChangedAt === null || known.changedAt >= channelChangedAt.getTime()) return known;
+  directory.forget(channelId);
+  return directory.find(`id:${channelId}`);
 }
 
 function observe({ metrics, totals, log, now }: Sending, row: ClaimedDispatch, decision: Decision): void {

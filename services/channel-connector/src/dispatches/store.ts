@@ -33,7 +33,10 @@ const claimedColumns = columns(dispatches, {
  * A row this process may send now. `attempts` says which try this is, from 1; results of another
  * try are not taken.
  */
-export type ClaimedDispatch = typeof claimedColumns.$row;
+export type ClaimedDispatch = typeof claimedColumns.$row & {
+  /** When its channel last changed: what is remembered from before is out of date. */
+  channelChangedAt: Date | null;
+};
 
 export type DispatchState = Dispatch['state'];
 
@@ -131,7 +134,8 @@ export function claimDispatches(sql: Sql, token: string, channelIds: string[], l
         updated_at = now()
     from picked
     where d.tenant_id = picked.tenant_id and d.message_id = picked.message_id
-    returning ${claimedColumns(sql)}`;
+    returning ${claimedColumns(sql)},
+      (select c.updated_at from channels c where c.tenant_id = d.tenant_id and c.id = d.channel_id) as "channelChangedAt"`;
 }
 
 /**
