@@ -199,6 +199,17 @@ export const CRM: EditionTable = {
       },
     ],
   },
+  'POST /messages/:id/read': {
+    access: needs('chats.update'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.message],
+        status: 200,
+        answer: { id: 1, chat_id: 1, read_at: TIME, unread_count: 0 },
+      },
+    ],
+  },
   'POST /messages/:id/retry': {
     access: needs('messages.create'),
     calls: async (fixture) => [

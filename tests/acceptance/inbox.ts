@@ -1,6 +1,9 @@
 import { signedTextWebhook } from '../support/meta-webhook.ts';
-import { eitherWay, open, self, signed } from './access.ts';
+import { eitherWay, needs, open, self, signed } from './access.ts';
+import type { Fixture } from './fixture.ts';
 import type { EditionTable } from './flow.ts';
+
+const asAdmin = ({ tenant, slug }: Fixture) => ({ token: tenant.crm, headers: { 'x-tenant-slug': slug } });
 
 /** Every route of inbox: its access, and how its documented example is tried. */
 export const INBOX: EditionTable = {
@@ -34,6 +37,10 @@ export const INBOX: EditionTable = {
       const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature, 'x-tenant-slug': slug };
       return [{ raw: body, headers, text: /^EVENT_RECEIVED$/ }];
     },
+  },
+  'POST /api/messages/:id/read': {
+    access: needs('chats.update'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.message], status: 204 }],
   },
   // Without a documented answer.
   'POST /auth/confirm-email': { access: eitherWay },

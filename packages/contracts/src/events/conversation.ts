@@ -55,6 +55,22 @@ export const messageUpdated = defineEvent(
   "A message's status moved forward",
 );
 
+export const messageRead = defineEvent(
+  'conversation.message.was-read',
+  1,
+  z.object({
+    messageId: uuid().describe('The latest that was read'),
+    conversationId: uuid(),
+    channelId: uuid(),
+    providerMessageId: z.string(),
+    to: z.object({ waId: z.string().nullable(), phone: z.string().nullable(), userId: z.string().nullable() }),
+    sentTime: isoTime().describe("The message's: of two, the later one says more"),
+    userId: uuid().nullable().describe('Who read it'),
+    at: isoTime(),
+  }),
+  'A person read the messages of a customer, up to this one',
+);
+
 export const conversationCreated = defineEvent(
   'conversation.conversation.created',
   1,

@@ -241,6 +241,28 @@ export const conversationApi = defineApi({
     },
     summary: 'A message and all that was reported of it',
   }),
+  markRead: route({
+    method: 'POST',
+    path: '/messages-read',
+    access: 'chats.update',
+    once: { none: 'A message that was read stays so' },
+    body: z.strictObject({ messageIds: z.array(uuid()).min(1).max(100) }),
+    responses: {
+      200: z.object({
+        items: z.array(
+          z.object({
+            messageId: uuid(),
+            conversationId: uuid(),
+            readAt: isoTime().nullable().describe('By a person here, or of an outbound one by the customer'),
+          }),
+        ),
+        conversations: z.array(z.object({ conversationId: uuid(), unreadCount: z.number().int() })),
+      }),
+    },
+    audit: { none: 'who looks at a chat changes nothing that is kept about the customer' },
+    summary:
+      'Received messages were read by a person (chats.update): these and all before them in their conversations. Outbound ones are left as they are',
+  }),
   retryMessage: route({
     method: 'POST',
     path: '/messages/:messageId/retry',

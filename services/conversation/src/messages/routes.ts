@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { getMessage } from './history.ts';
 import { sendKeyOf } from './keys.ts';
 import { getThread, listMessages } from './list.ts';
+import { markRead } from './mark-read.ts';
 import { retryFailed, retryMessage } from './retry.ts';
 import { sendMessage, sendToPhone } from './send.ts';
 import { messageView } from './views.ts';
@@ -40,6 +41,11 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.getMessage, async ({ caller, params }) => {
     requirePermission(caller, 'messages.read');
     return getMessage(db, caller.tenantId, params.messageId);
+  });
+
+  serve(app, conversationApi.markRead, async ({ caller, context, body }) => {
+    requirePermission(caller, 'chats.update');
+    return markRead(deps, { caller, context }, body.messageIds);
   });
 
   serve(app, conversationApi.retryMessage, async ({ caller, context, origin, params }) => {

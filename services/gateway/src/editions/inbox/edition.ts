@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
+import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { texts } from './texts.ts';
 import { webhook, webhookRoutes } from './webhooks/routes.ts';
@@ -34,6 +35,6 @@ export const inbox: Edition = {
       challengeToken: z.string().optional().describe('Com `TWO_FACTOR_REQUIRED`: repetir o login com `code`'),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...notificationRoutes, ...webhookRoutes],
+  routes: [...authRoutes, ...messageRoutes, ...notificationRoutes, ...webhookRoutes],
   webhooks: [webhook],
 };

@@ -2,8 +2,8 @@ import { AppError } from '@recado/service-kit';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { idParams } from '../common/schemas.ts';
-import { messageDetail, sendMessageBody, sentMessage } from './schemas.ts';
-import { type Dispatch, messageDetailView, sentMessageView } from './views.ts';
+import { messageDetail, readMessage, sendMessageBody, sentMessage } from './schemas.ts';
+import { type Dispatch, messageDetailView, readMessageView, sentMessageView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -47,6 +47,21 @@ export const messageRoutes = [
       ]);
       return messageDetailView(found, dispatch, users);
     },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/messages/:id/read',
+    tag: 'Messages',
+    summary: 'Marcar mensaje como leído',
+    description:
+      'Con los anteriores de su chat. El cliente ve que se leyó, si su proveedor lo muestra. Un mensaje enviado queda como está.',
+    auth: 'bearer',
+    permission: 'chats.update',
+    entity: 'message',
+    params: idParams,
+    responses: { 200: readMessage },
+    handle: async ({ params, deps, call }) =>
+      readMessageView(await deps.clients.conversation.markRead({ body: { messageIds: [params.id] } }, call)),
   }),
   editionRoute({
     method: 'POST',

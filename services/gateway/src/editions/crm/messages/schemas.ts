@@ -22,6 +22,15 @@ export const sentMessage = z
   })
   .meta({ id: 'SentMessage' });
 
+export const readMessage = z
+  .object({
+    id: uuid(),
+    chat_id: uuid(),
+    read_at: isoTime().nullable().describe('De un mensaje enviado, cuándo lo leyó el cliente'),
+    unread_count: z.number().int().describe('Los que quedan sin leer en el chat'),
+  })
+  .meta({ id: 'ReadMessage' });
+
 const step = z.object({
   event: z.enum(['received', 'accepted', 'attempt', 'status']),
   at: isoTime(),

@@ -13,6 +13,14 @@ export const sentMessageView = (message: Message): View<typeof schemas.sentMessa
   created_at: message.sentTime,
 });
 
+export function readMessageView({
+  items,
+  conversations,
+}: RouteOutput<typeof conversationApi.markRead>): View<typeof schemas.readMessage> {
+  const { messageId, conversationId, readAt } = items[0]!;
+  return { id: messageId, chat_id: conversationId, read_at: readAt, unread_count: conversations[0]!.unreadCount };
+}
+
 type Found = RouteOutput<typeof conversationApi.getMessage>;
 export type Dispatch = RouteOutput<typeof connectorApi.getDispatch>;
 type Step = View<typeof schemas.messageDetail>['history'][number];

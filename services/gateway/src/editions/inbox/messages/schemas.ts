@@ -1,6 +1,8 @@
 import { isoTime, shownDetails, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
+export const messageParams = z.strictObject({ id: uuid() });
+
 export const direction = z.enum(['INBOUND', 'OUTBOUND']);
 export const messageType = z.string().describe('TEXT, IMAGE, VIDEO, AUDIO, DOCUMENT, TEMPLATE, INTERACTIVE …');
 

@@ -1,0 +1,122 @@
+import {
+  type BuiltEvent,
+  buildEvent,
+  type conversationApi,
+  conversationUpdated,
+  messageRead,
+  type RouteResult,
+} from '@recado/contracts';
+import { type Tx, withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { type CallContext, type Caller, NotFound } from '@recado/service-kit';
+import { addressOf } from '../conversations/address.ts';
+import { selectByIds } from '../conversations/list.ts';
+import { type ConversationWithContact, lockConversations } from '../conversations/store.ts';
+import { joinedView } from '../conversations/views.ts';
+import type { Deps } from '../deps.ts';
+import { countUnread, type NamedMessage, selectNamed, writeRead } from './read-store.ts';
+
+type Result = RouteResult<typeof conversationApi.markRead>;
+
+/**
+ * Marks received messages as read, with all before them in their conversations. Emits no event when
+ * nothing changed.
+ * @throws NotFound when one of them is not the tenant's; then none is marked
+ */
+export async function markRead(
+  deps: Deps,
+  { caller, context }: { caller: Caller; context: CallContext },
+  messageIds: readonly string[],
+): Promise<Result> {
+  const { tenantId } = caller;
+  const now = deps.now();
+  return withTenant(deps.db, tenantId, async (tx) => {
+    const named = await findNamed(tx, tenantId, messageIds);
+    const last = lastOfEach(named.filter(({ direction }) => direction === 'inbound'));
+    const changed = await read(tx, tenantId, last, now);
+    const after = await selectByIds(tx, tenantId, [...new Set(named.map((message) => message.conversationId))]);
+    await enqueue(
+      tx,
+      eventsOf({ tenantId, userId: caller.userId, now, traceparent: context.traceparent }, after, changed),
+    );
+    return {
+      items: named.map(({ id, conversationId, direction, readAt }) => ({
+        messageId: id,
+        conversationId,
+        readAt: (direction === 'inbound' ? (readAt ?? now) : readAt)?.toISOString() ?? null,
+      })),
+      conversations: after.map(({ id, unreadCount }) => ({ conversationId: id, unreadCount })),
+    };
+  });
+}
+
+async function findNamed(tx: Tx, tenantId: string, ids: readonly string[]): Promise<NamedMessage[]> {
+  const found = new Map((await selectNamed(tx, tenantId, ids)).map((message) => [message.id, message]));
+  return [...new Set(ids)].map((id) => {
+    const message = found.get(id);
+    if (!message) throw new NotFound('message', id);
+    return message;
+  });
+}
+
+interface Changed {
+  /** Messages that were not read before. */
+  read: readonly NamedMessage[];
+  /** Conversations whose counter changed. */
+  counted: ReadonlySet<string>;
+}
+
+async function read(tx: Tx, tenantId: string, last: readonly NamedMessage[], now: Date): Promise<Changed> {
+  if (last.length === 0) return { read: [], counted: new Set() };
+  await lockConversations(
+    tx,
+    last.map(({ conversationId: id }) => ({ tenantId, id })),
+  );
+  const written = new Set((await writeRead(tx, tenantId, last, now)).map(({ id }) => id));
+  const counted = new Set((await countUnread(tx, tenantId, last)).map(({ id }) => id));
+  return { read: last.filter(({ id }) => written.has(id)), counted };
+}
+
+/** The latest message of each conversation. */
+export function lastOfEach(messages: readonly NamedMessage[]): NamedMessage[] {
+  const last = new Map<string, NamedMessage>();
+  for (const message of messages) {
+    const before = last.get(message.conversationId);
+    if (!before || isLater(message, before)) last.set(message.conversationId, message);
+  }
+  return [...last.values()];
+}
+
+function isLater(a: NamedMessage, b: NamedMessage): boolean {
+  const byTime = a.sentTime.getTime() - b.sentTime.getTime();
+  return byTime !== 0 ? byTime > 0 : a.id > b.id;
+}
+
+interface By {
+  tenantId: string;
+  userId: string | null;
+  now: Date;
+  traceparent: string | undefined;
+}
+
+function eventsOf(
+  { tenantId, userId, now, traceparent }: By,
+  conversations: readonly ConversationWithContact[],
+  { read, counted }: Changed,
+): BuiltEvent[] {
+  const byId = new Map(conversations.map((row) => [row.id, row]));
+  const events: BuiltEvent[] = [];
+  for (const { id: messageId, conversationId, providerMessageId, sentTime } of read) {
+    const { channelId, contactPhone, ...peer } = byId.get(conversationId)!;
+    if (providerMessageId === null) continue;
+    const to = addressOf(peer, contactPhone);
+    const times = { sentTime: sentTime.toISOString(), at: now.toISOString() };
+    const data = { messageId, conversationId, channelId, providerMessageId, to, ...times, userId };
+    events.push(buildEvent(messageRead, { tenantId, subject: messageId, traceparent, data }));
+  }
+  for (const row of conversations.filter(({ id }) => counted.has(id))) {
+    const data = { conversation: joinedView(row), changed: ['unreadCount'] };
+    events.push(buildEvent(conversationUpdated, { tenantId, subject: row.id, traceparent, data }));
+  }
+  return events;
+}
