@@ -35,8 +35,10 @@ export interface RouteContract<
   tags?: string[];
   /** `none`: no token is needed (JWKS, health). Default: an internal token. */
   auth?: 'internal' | 'none';
-  /** Of every route that needs a token: who gets past the owning service's own check. */
+  /** Of every route that needs a token: whom `serve()` admits. */
   access?: RouteAccess;
+  /** It also admits the user whom `:userId` names. */
+  orSelf?: true;
   /**
    * Every POST route: `true` makes the change once per Idempotency-Key and repeats the first answer
    * (database's `once`). `{ none: 'why' }` when a repeated call needs no key.

@@ -1,4 +1,4 @@
-import type { Permission } from '@recado/contracts';
+import type { Permission, RouteAccess } from '@recado/contracts';
 import { z } from 'zod';
 import { Forbidden } from './errors.ts';
 
@@ -35,11 +35,23 @@ export function holdsPermission(caller: Pick<Caller, 'permissions'>, permission:
 }
 
 /**
- * The owning service's check of what the gateway checked already. Services that act on their own
- * account (consumers, hydration) pass, unless `services: false` says that this takes a person.
+ * For what a route's `access` cannot say: a permission that depends on the call, or one that takes
+ * a person (`services: false`). Else services that act on their own account pass.
  * @throws Forbidden
  */
 export function requirePermission(caller: Caller, permission: Permission, { services = true } = {}): void {
   if (services && caller.role === 'service') return;
   if (!holdsPermission(caller, permission)) throw new Forbidden(`This needs the permission ${permission}`);
+}
+
+/**
+ * The `access` of a route. Services that may call the route (`callers`) need no permission.
+ * @throws Forbidden
+ */
+export function requireAccess(caller: Caller, access: RouteAccess): void {
+  if (access === 'anyone' || caller.role === 'service') return;
+  if (access === 'service') throw new Forbidden('Only services may do this');
+  const permissions = [access].flat() as Permission[];
+  if (permissions.some((permission) => holdsPermission(caller, permission))) return;
+  throw new Forbidden(`This needs the permission ${permissions.join(' or ')}`);
 }

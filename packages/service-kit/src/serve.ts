@@ -2,7 +2,7 @@ import type { AuditOrigin, RouteContract, RouteInput, RouteResult } from '@recad
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { callKeyOf } from './call-key.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, requireAccess } from './caller.ts';
 import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from './client.ts';
 import { AppError, EmailUnproved, Forbidden, Unauthorized } from './errors.ts';
 import type { Log } from './logger.ts';
@@ -33,13 +33,15 @@ const noQuery = z.strictObject({});
 /**
  * Registers a contract's route. The handler gets parsed input and the caller. Its result goes out
  * with the first status of `responses`, or that of `reply.code()`.
- * @throws at start without buildHttp, or without internal tokens for a route that needs them
+ * @throws at start without buildHttp, and when a guarded route has no internal tokens or `access`
  */
 export function serve<const R extends RouteContract>(app: FastifyInstance, contract: R, handler: Handler<R>): void {
   const { kit } = app;
   if (!kit) throw new Error('serve() needs an app made by buildHttp()');
   const guarded = contract.auth !== 'none';
   if (guarded && !kit.tokens) throw new Error(`${contract.method} ${contract.path} needs internal tokens`);
+  const { access } = contract;
+  if (guarded && !access) throw new Error(`${contract.method} ${contract.path} names no access`);
   const status = successStatus(contract);
   const empty = status === 204;
 
@@ -52,8 +54,11 @@ export function serve<const R extends RouteContract>(app: FastifyInstance, contr
     // Before the body is read: strangers get no work out of us.
     ...(guarded
       ? {
-          onRequest: async (request: FastifyRequest) =>
-            void requireProved(requireCaller(request, contract.callers), contract),
+          onRequest: async (request: FastifyRequest) => {
+            const caller = requireCaller(request, contract.callers);
+            requireProved(caller, contract);
+            if (!(contract.orSelf && isSelf(caller, request))) requireAccess(caller, access!);
+          },
         }
       : {}),
     handler: async (request, reply) => {
@@ -96,6 +101,9 @@ export function requireCaller(request: FastifyRequest, callers: readonly string[
 function requireProved({ unproved }: Caller, { method, unproved: allowed }: RouteContract): void {
   if (unproved && method !== 'GET' && !allowed) throw new EmailUnproved();
 }
+
+const isSelf = ({ userId }: Caller, { params }: FastifyRequest) =>
+  userId !== null && (params as { userId?: string }).userId === userId;
 
 /** Caller, trace, request id and client of a request, for createClient's calls. */
 export function contextOf(request: FastifyRequest): CallContext {

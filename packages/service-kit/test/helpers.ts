@@ -45,6 +45,7 @@ export const thingsApi = defineApi({
   getThing: route({
     method: 'GET',
     path: '/things/:id',
+    access: 'anyone',
     params: z.strictObject({ id: z.string().max(40) }),
     responses: { 200: thing },
     summary: 'One thing',
@@ -52,6 +53,7 @@ export const thingsApi = defineApi({
   listThings: route({
     method: 'GET',
     path: '/things',
+    access: 'anyone',
     query: z.strictObject({
       tags: z.array(z.string()).optional(),
       ids: z.preprocess((v) => (typeof v === 'string' ? v.split(',') : v), z.array(z.string())).optional(),
@@ -63,6 +65,7 @@ export const thingsApi = defineApi({
   createThing: route({
     method: 'POST',
     path: '/things',
+    access: 'anyone',
     body: z.strictObject({
       name: z.string().min(1).max(20),
       size: z.number().optional(),
@@ -74,6 +77,7 @@ export const thingsApi = defineApi({
   touchThing: route({
     method: 'POST',
     path: '/things/:id/touch',
+    access: 'anyone',
     params: z.strictObject({ id: z.string() }),
     responses: { 204: z.null() },
     summary: 'Touch',

@@ -1,4 +1,4 @@
-import { route } from '@recado/contracts';
+import { PERMISSION_NAMES, type RouteContract, route } from '@recado/contracts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import * as kit from '../src/index.ts';
@@ -192,17 +192,53 @@ describe('callers', () => {
     });
   });
 
+  test.each<[string, RouteContract['access'], Partial<kit.Caller>, number]>([
+    ['a permission', 'users.read', { permissions: ['users.read'] }, 204],
+    ['one of several permissions', ['roles.manage', 'users.read'], { permissions: ['users.read'] }, 204],
+    ['none of several permissions', ['roles.manage', 'users.read'], { permissions: ['users.update'] }, 403],
+    ['no permission as an admin', 'users.read', { role: 'admin', permissions: [] }, 403],
+    ['no permission as a key', 'users.read', { role: 'key', userId: null, permissions: [] }, 403],
+    ['no permission, where anyone may call', 'anyone', { permissions: [] }, 204],
+    ['no permission, as a service', 'users.read', kit.serviceCaller('gateway', TENANT), 204],
+    ['every permission, where only services may call', 'service', { permissions: [...PERMISSION_NAMES] }, 403],
+    ['no permission, where only services may call, as one', 'service', kit.serviceCaller('gateway', TENANT), 204],
+  ])('access: %s (%s) → %s', async (_what, access, more, status) => {
+    app = buildThings();
+    kit.serve(app, { ...probe, access: access! }, async () => null);
+    expect((await get('/probe', auth({ ...caller, ...more }))).statusCode).toBe(status);
+  });
+
+  test('a route about a user admits that user without the permission, and no other', async () => {
+    app = buildThings();
+    const params = z.strictObject({ userId: z.string() });
+    const own = { ...probe, path: '/users/:userId', params, access: 'users.update', orSelf: true } as const;
+    kit.serve(app, own, async () => null);
+    const statusOf = async (path: string, who: kit.Caller) => (await get(path, auth(who))).statusCode;
+    expect(await statusOf('/users/u1', caller)).toBe(204);
+    expect(await statusOf('/users/u2', caller)).toBe(403);
+    expect(await statusOf('/users/null', { ...caller, role: 'key', userId: null })).toBe(403);
+    expect(await statusOf('/users/u2', { ...caller, permissions: ['users.update'] })).toBe(204);
+  });
+
   test('a route with auth none needs no token; serve() refuses at start what could not be guarded', async () => {
     app = buildThings();
     expect((await get('/open', {})).json()).toEqual({ ok: true });
     const bare = kit.buildHttp({ name: 'x', log: memoryLogger().log });
     expect(() => serve204(bare, async () => null)).toThrow('needs internal tokens');
     await bare.close();
+    const { access: _, ...unnamed } = probe;
+    expect(() => kit.serve(app, unnamed, async () => null)).toThrow('GET /probe names no access');
   });
 });
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-const probe = route({ method: 'GET', path: '/probe', responses: { 204: z.null() }, summary: 'Probe' });
+const probe = route({
+  method: 'GET',
+  path: '/probe',
+  access: 'anyone',
+  responses: { 204: z.null() },
+  summary: 'Probe',
+});
 const serve204 = (to: typeof app, handler: kit.Handler<typeof probe>) => kit.serve(to, probe, handler);
 
 describe('errors', () => {
@@ -299,6 +335,7 @@ describe('errors', () => {
     const wrong = route({
       method: 'GET',
       path: '/wrong',
+      access: 'anyone',
       responses: { 200: z.object({ n: z.number() }) },
       summary: 'Wrong',
     });

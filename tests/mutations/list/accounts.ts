@@ -22,6 +22,22 @@ export const accounts: Mutation[] = [
     slow: true,
   },
   {
+    name: 'access-unasked',
+    what: 'a service answers callers without the permission that its contract names',
+    file: 'packages/service-kit/src/serve.ts',
+    find: 'requireAccess(caller, access!);',
+    replace: '{}',
+    tests: ['packages/service-kit/test/http.test.ts'],
+  },
+  {
+    name: 'access-self-anyone',
+    what: 'every user counts as the one whom a route is about',
+    file: 'packages/service-kit/src/serve.ts',
+    find: 'userId !== null && (params as { userId?: string }).userId === userId;',
+    replace: 'userId !== null && (params as { userId?: string }).userId !== undefined;',
+    tests: ['packages/service-kit/test/http.test.ts'],
+  },
+  {
     name: 'proof-codes-uncounted',
     what: 'the code of a mail can be guessed without end',
     file: 'services/identity/src/proofs/prove.ts',

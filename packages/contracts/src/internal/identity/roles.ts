@@ -26,6 +26,7 @@ export const roleRoutes = {
   listRoles: route({
     method: 'GET',
     path: '/roles',
+    // Users who give a role to others must see roles too, not only users who make roles.
     access: ['users.read', 'roles.manage'],
     responses: { 200: z.object({ items: z.array(customRole) }) },
     summary: "The tenant's own roles; the three built-in ones are contracts' table",

@@ -101,6 +101,7 @@ export const userRoutes = {
     method: 'PATCH',
     path: '/users/:userId',
     access: 'users.update',
+    orSelf: true,
     params: userParams,
     body: z.strictObject({
       email: email().optional(),
@@ -136,6 +137,7 @@ export const userRoutes = {
     method: 'PUT',
     path: '/users/:userId/agent-status',
     access: 'users.update',
+    orSelf: true,
     params: userParams,
     body: z.strictObject({
       agentStatus: z.enum(AGENT_STATUSES),
@@ -150,6 +152,7 @@ export const userRoutes = {
     method: 'GET',
     path: '/users/:userId/agent-status',
     access: 'users.read',
+    orSelf: true,
     params: userParams,
     query: z.strictObject({ ...walkQuery, from: isoTime().optional(), to: isoTime().optional() }),
     responses: { 200: walked(agentStatusChange) },
