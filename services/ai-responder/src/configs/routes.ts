@@ -1,7 +1,7 @@
 import { type AiConfig, type AuditOrigin, aiResponderApi } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { requirePermission, serve, ValidationFailed } from '@recado/service-kit';
+import { serve, ValidationFailed } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { findUsage } from '../usage/store.ts';
@@ -13,9 +13,8 @@ import { type ConfigPatch, enabledSince, isTimeZone, mergeConfig, zoneOf } from 
 import { type ConfigRow, ensureConfig, saveConfig } from './store.ts';
 
 export function configRoutes(app: FastifyInstance, deps: Deps): void {
-  serve(app, aiResponderApi.getConfig, ({ caller }) => {
-    requirePermission(caller, 'ai.read');
-    return withTenant(deps.db, caller.tenantId, async (tx) =>
+  serve(app, aiResponderApi.getConfig, ({ caller }) =>
+    withTenant(deps.db, caller.tenantId, async (tx) =>
       view(
         tx,
         deps,
@@ -25,16 +24,10 @@ export function configRoutes(app: FastifyInstance, deps: Deps): void {
           defaultConfig(deps.config.RECADO_DEFAULT_TIMEZONE, deps.config.RECADO_AI_MODELS),
         ),
       ),
-    );
-  });
-  serve(app, aiResponderApi.updateConfig, ({ caller, origin, body }) => {
-    requirePermission(caller, 'ai.manage');
-    return change(deps, origin, body);
-  });
-  serve(app, aiResponderApi.toggle, ({ caller, origin, body }) => {
-    requirePermission(caller, 'ai.manage');
-    return change(deps, origin, body);
-  });
+    ),
+  );
+  serve(app, aiResponderApi.updateConfig, ({ origin, body }) => change(deps, origin, body));
+  serve(app, aiResponderApi.toggle, ({ origin, body }) => change(deps, origin, body));
 }
 
 async function change(deps: Deps, origin: AuditOrigin, patch: ConfigPatch): Promise<AiConfig> {

@@ -1,15 +1,14 @@
 import { analyticsApi } from '@recado/contracts';
 import { withTenant } from '@recado/database';
-import { requirePermission, serve } from '@recado/service-kit';
+import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { findRealtime } from './store.ts';
 
 export function realtimeRoutes(app: FastifyInstance, deps: Deps): void {
-  serve(app, analyticsApi.getRealtime, async ({ caller }) => {
-    requirePermission(caller, 'analytics.read');
-    return withTenant(deps.db, caller.tenantId, (tx) =>
+  serve(app, analyticsApi.getRealtime, async ({ caller }) =>
+    withTenant(deps.db, caller.tenantId, (tx) =>
       findRealtime(tx, caller.tenantId, deps.now(), deps.config.RECADO_DEFAULT_TIMEZONE),
-    );
-  });
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import { conversationApi } from '@recado/contracts';
 import { withTenant } from '@recado/database';
-import { requirePermission, serve } from '@recado/service-kit';
+import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { monthOf } from './rules.ts';
@@ -8,7 +8,6 @@ import { countOpen, findMessages } from './store.ts';
 
 export function usageRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.getUsage, async ({ caller }) => {
-    requirePermission(caller, 'tenant.read');
     const { tenantId } = caller;
     await deps.tenants.ensure(tenantId);
     return withTenant(deps.db, tenantId, async (tx) => {

@@ -1,6 +1,6 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { NotFound, requirePermission, serve, timeAndId, walkOf } from '@recado/service-kit';
+import { NotFound, serve, timeAndId, walkOf } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { selectUser } from '../users/store.ts';
@@ -18,7 +18,6 @@ export function presenceRoutes(app: FastifyInstance, deps: Deps): void {
     const { tenantId } = caller;
     const { userId } = params;
     const { page, limit, cursor, ...period } = query;
-    if (caller.userId !== userId) requirePermission(caller, 'users.read');
     const slice = walk.slice({ page, limit, cursor });
     const [[user], rows, [total]] = await readTenant(deps.db, tenantId, (tx) => [
       selectUser(tx, tenantId, userId),

@@ -1,7 +1,7 @@
 import { type AuditOrigin, buildAudit, identityAudit, type User } from '@recado/contracts';
 import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { type Caller, NotFound, requirePermission, Unprocessable } from '@recado/service-kit';
+import { type Caller, NotFound, Unprocessable } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { lockUser, type UserRow, userView } from '../users/store.ts';
 import { changePresence } from './store.ts';
@@ -9,7 +9,7 @@ import { changePresence } from './store.ts';
 /**
  * Sets the presence of the caller, or with `users.update` of another user. Repeating it changes
  * nothing.
- * @throws NotFound `user`, Forbidden, Unprocessable for an inactive user who would not be offline
+ * @throws NotFound `user`, Unprocessable for an inactive user who would not be offline
  */
 export async function setAgentStatus(
   deps: Deps,
@@ -18,7 +18,6 @@ export async function setAgentStatus(
   userId: string,
   { agentStatus, reason: given }: { agentStatus: UserRow['agentStatus']; reason?: string | null | undefined },
 ): Promise<User> {
-  if (caller.userId !== userId) requirePermission(caller, 'users.update');
   const reason = given || null;
   const { tenantId } = caller;
   const user = await withTenant(deps.db, tenantId, async (tx) => {

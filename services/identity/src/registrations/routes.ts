@@ -1,5 +1,5 @@
 import { identityApi } from '@recado/contracts';
-import { Forbidden, serve } from '@recado/service-kit';
+import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { sessionAnswer } from '../sessions/open.ts';
@@ -11,8 +11,5 @@ export function registrationRoutes(app: FastifyInstance, deps: Deps): void {
     sessionAnswer(app, deps, await register(deps, body, origin)),
   );
 
-  serve(app, identityApi.createInvitation, async ({ caller, body }) => {
-    if (caller.role !== 'service') throw new Forbidden('This is the operator’s');
-    return createInvitation(deps, body);
-  });
+  serve(app, identityApi.createInvitation, async ({ body }) => createInvitation(deps, body));
 }

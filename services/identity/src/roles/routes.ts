@@ -1,6 +1,6 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { requirePermission, serve } from '@recado/service-kit';
+import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { createRole } from './create.ts';
@@ -11,8 +11,6 @@ import { updateRole } from './update.ts';
 
 export function roleRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, identityApi.listRoles, async ({ caller }) => {
-    // Users who give a role to others must see roles too, not only users who make roles.
-    if (!caller.permissions.includes('roles.manage')) requirePermission(caller, 'users.read');
     const [rows] = await readTenant(deps.db, caller.tenantId, (tx) => [selectRoles(tx, caller.tenantId)]);
     return { items: rows.map(roleView) };
   });

@@ -1,6 +1,6 @@
 import { identityApi } from '@recado/contracts';
 import { withTenant } from '@recado/database';
-import { requirePermission, serve } from '@recado/service-kit';
+import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 
@@ -10,7 +10,6 @@ import type { Deps } from '../deps.ts';
  */
 export function systemRoutes(app: FastifyInstance, { db }: Deps): void {
   serve(app, identityApi.getStorage, async ({ caller }) => {
-    requirePermission(caller, 'system.read');
     return withTenant(db, caller.tenantId, async (tx) => {
       // Partitions count as the one table they are of.
       const [row] = await tx<{ tables: number; connections: number }[]>`
