@@ -4,9 +4,10 @@ import type { z } from 'zod';
 import { committedJobs } from './committed.ts';
 import { type Concurrency, concurrencyOf, type JobDefinition } from './define-job.ts';
 import { createMetrics } from './metrics.ts';
+import type { Handler } from './run-job.ts';
 import { pruneJobs, readBacklog } from './store.ts';
 import type { Log, Pool } from './types.ts';
-import { type Handler, startWorker, type Worker } from './worker.ts';
+import { startWorker, type Worker } from './worker.ts';
 
 export interface JobsOptions {
   /** The pool of the worker role. */
