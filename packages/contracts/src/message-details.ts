@@ -139,8 +139,12 @@ export const messageDetails = z
       .optional(),
     /** The key of the sender's device. */
     identity: z.object({ acknowledged: flag(), createdAt: isoTime().optional(), hash: text() }).optional(),
-    /** This message says what became of an earlier one. */
+    /** This message says what became of an earlier one. It is applied to that one. */
     change: z.object({ kind: z.enum(['edited', 'deleted']), providerMessageId: z.string() }).optional(),
+    /** Its writer changed it, the last time at `at`; a deleted one has no words any more. */
+    changed: z.object({ kind: z.enum(['edited', 'deleted']), at: isoTime() }).optional(),
+    /** The reactions that it has now, one of each person: threads know them, events do not. */
+    reactions: z.array(z.object({ emoji: z.string(), by: z.enum(['contact', 'us']), at: isoTime() })).optional(),
     group: z.object({ id: z.string() }).optional(),
     /** A kind that this version does not know. `metadata` has all of it. */
     unsupported: z.object({ kind: text() }).optional(),

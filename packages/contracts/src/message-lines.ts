@@ -31,10 +31,13 @@ interface Worded {
   content: string;
   /** A preview has none: its line is of the kind alone. */
   details?: MessageDetails | null | undefined;
+  /** Of a preview. */
+  isDeleted?: boolean | undefined;
 }
 
 /** A line a person can read: the writer's words, else what stands for the kind. */
-export function lineOf({ type, content, details }: Worded, words: LineWords): string {
+export function lineOf({ type, content, details, isDeleted }: Worded, words: LineWords): string {
+  if (isDeleted || details?.changed?.kind === 'deleted') return words.deleted;
   if (content !== '') return content;
   switch (type) {
     case 'text':

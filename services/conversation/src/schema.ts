@@ -223,6 +223,40 @@ export const messages = schema.table(
       .on(t.tenantId, t.conversationId, t.replyToInboundId)
       .where(sql`${t.author} = 'ai'`),
     index('messages_thread').on(t.tenantId, t.conversationId, t.sentTime, t.id),
+    // The reactions to the messages of a page.
+    index('messages_reactions')
+      .on(t.tenantId, t.channelId, t.replyToProviderMessageId)
+      .where(sql`${t.type} = 'reaction'`),
+  ],
+);
+
+/**
+ * What a message was and what its writer made of it. A change that comes before its message waits
+ * here, without `messageId`, for 8 days.
+ */
+export const messageVersions = schema.table(
+  'message_versions',
+  {
+    tenantId: tenantId(),
+    channelId: uuid('channel_id').notNull(),
+    /** The provider's id of the message. */
+    providerMessageId: text('provider_message_id').notNull(),
+    /** The provider's id of the change; empty for the message as it was first. */
+    changeId: text('change_id').notNull(),
+    kind: text('kind').$type<'original' | 'edited' | 'deleted'>().notNull(),
+    /** Who changed it: a customer changes no message of ours. */
+    direction: text('direction').$type<Message['direction']>().notNull(),
+    at: time('at').notNull(),
+    type: text('type').$type<Message['type']>().notNull(),
+    content: text('content').notNull(),
+    details: jsonb('details').$type<MessageDetails>(),
+    messageId: uuid('message_id'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ name: 'message_versions_pk', columns: [t.tenantId, t.channelId, t.providerMessageId, t.changeId] }),
+    index('message_versions_message').on(t.tenantId, t.messageId).where(sql`${t.messageId} is not null`),
+    index('message_versions_waiting').on(t.createdAt).where(sql`${t.messageId} is null`),
   ],
 );
 

@@ -1,6 +1,7 @@
 import { createTenantDirectory, createUserDirectory, withWorker } from '@recado/database';
 import { defineService, type RunningService } from '@recado/service';
 import { createFairSemaphore, createIdentitySource } from '@recado/service-kit';
+import { pruneVersions } from './changes/store.ts';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
@@ -40,5 +41,6 @@ export const startConversation = defineService<Config, Deps>({
     withWorker(workerDb, async (tx) => {
       await pruneKeys(tx);
       await pruneStatuses(tx);
+      await pruneVersions(tx);
     }),
 });

@@ -61,9 +61,8 @@ describe('a received message', () => {
 
   it('keeps the details of every kind, in its row and in its event', async () => {
     const [tenantId, channelId] = [randomUUID(), randomUUID()];
-    const events = META_MESSAGES.map(({ type, content, details }) =>
-      received(tenantId, { channelId, type, content, details }),
-    );
+    const kinds = META_MESSAGES.filter(({ details }) => !details?.change);
+    const events = kinds.map(({ type, content, details }) => received(tenantId, { channelId, type, content, details }));
     await store(...events);
     const stored = new Map((await rows('messages', tenantId)).map((row) => [row.id, row.details]));
     const told = new Map(
@@ -73,7 +72,7 @@ describe('a received message', () => {
       }),
     );
     for (const [i, { envelope }] of events.entries()) {
-      const { name, details } = META_MESSAGES[i]!;
+      const { name, details } = kinds[i]!;
       expect([name, stored.get(envelope.id)]).toEqual([name, details]);
       expect([name, told.get(envelope.id)]).toEqual([name, details]);
     }

@@ -10,6 +10,8 @@ import { createTenant, type TestTenant } from '../../support/tenant.ts';
 type Edition = 'crm' | 'saas' | 'inbox';
 type Shown = Record<string, unknown> & { content: string };
 
+/** Edits and deletions are no messages of their own: services/conversation/test/changes.test.ts. */
+const MESSAGES = META_MESSAGES.filter(({ details }) => !details?.change);
 const FROM = '573105550077';
 const SOCKET_EVENT = { crm: 'chat.message', saas: 'message:new', inbox: 'message:new' } as const;
 const KINDS = { crm: 'message_type', saas: 'type', inbox: 'type' } as const;
@@ -47,7 +49,7 @@ async function post(): Promise<number> {
     messaging_product: 'whatsapp',
     metadata: { display_phone_number: displayPhoneNumber, phone_number_id: phoneNumberId },
     contacts: [{ wa_id: FROM, profile: { name: 'Todas las clases' } }],
-    messages: META_MESSAGES.map(({ item }, i) => ({
+    messages: MESSAGES.map(({ item }, i) => ({
       from: FROM,
       id: idOf(i),
       timestamp: String(1_760_000_000 + i),
@@ -76,7 +78,7 @@ beforeAll(async () => {
   await Promise.all((['crm', 'saas', 'inbox'] as const).map(listen));
   expect(await post()).toBe(200);
   await until('all messages on every screen', async () =>
-    [...shown.values()].every((found) => found.size === META_MESSAGES.length) ? true : null,
+    [...shown.values()].every((found) => found.size === MESSAGES.length) ? true : null,
   );
   const path = '/v1/chats?search=Todas';
   const chats = await must(
@@ -104,7 +106,7 @@ function leavesOf(value: unknown): string[] {
 describe.each(['crm', 'saas', 'crm, live', 'saas, live', 'inbox, live'])('a message of Meta in %s', (place) => {
   const edition = place.split(',')[0] as Edition;
 
-  it.each(META_MESSAGES.map((message, i) => ({ ...message, i })))('shows all of $name', (expected) => {
+  it.each(MESSAGES.map((message, i) => ({ ...message, i })))('shows all of $name', (expected) => {
     const message = shown.get(place)!.get(idOf(expected.i))!;
     expect(String(message[KINDS[edition]]).toLowerCase()).toBe(expected.type);
     expect(message.content).not.toBe('');

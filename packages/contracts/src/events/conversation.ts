@@ -51,8 +51,13 @@ export const messageUpdated = defineEvent(
     at: isoTime(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     details: statusDetails.nullable().optional().describe('What the provider told with the status: price, reasons'),
+    change: message
+      .pick({ type: true, content: true, details: true })
+      .nullable()
+      .optional()
+      .describe('Its writer edited or deleted it: the message as it is now. The status is the same'),
   }),
-  "A message's status moved forward",
+  "A message's status moved forward, or its writer changed it",
 );
 
 export const messageRead = defineEvent(

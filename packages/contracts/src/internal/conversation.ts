@@ -73,6 +73,7 @@ export const conversation = z
         direction: z.enum(['inbound', 'outbound']),
         type: z.enum(MESSAGE_TYPES),
         time: isoTime(),
+        isDeleted: z.boolean().optional().describe('Its writer deleted it'),
       })
       .nullable(),
     lastMessageAt: isoTime().nullable(),
@@ -235,6 +236,10 @@ export const conversationApi = defineApi({
             }),
           )
           .describe('Every report of an outbound message, the oldest first; kept for 90 days'),
+        former: z
+          .array(message.pick({ type: true, content: true, details: true }).extend({ at: isoTime() }))
+          .optional()
+          .describe('What it was before its writer changed it, the oldest first; only for holders of audit.read'),
         retryOf: uuid().nullable().describe('The failed message that this one sends again'),
         retriedBy: uuid().nullable().describe('The message that sends this one again'),
       }),

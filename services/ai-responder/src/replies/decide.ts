@@ -8,7 +8,7 @@ import { failureOf } from '../model/failure.ts';
 import { budgetOf, dayOf, isSpent } from '../usage/rules.ts';
 import { findUsage } from '../usage/store.ts';
 import type { Reply } from './begin.ts';
-import { limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
+import { isDeleted, limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
 import { awayPause, isTooOld, isUnattended } from './rules.ts';
 
 export type HandoffReason = EventData<typeof aiHandoff>['reason'];
@@ -118,7 +118,15 @@ function retryLater(
 function refusalOf({ conversation, messages }: Thread, reply: Reply): DropReason | null {
   if (!isUnattended(conversation)) return 'taken_over';
   const answered = messages.some((m) => m.author === 'user' && new Date(m.createdAt) > reply.inboundAt);
-  return answered ? 'answered' : null;
+  if (answered) return 'answered';
+  return isTakenBack(messages, reply) ? 'gone' : null;
+}
+
+/** Whether the customer deleted the message, and all that came with it since our last one. */
+function isTakenBack(messages: readonly Message[], reply: Reply): boolean {
+  if (!messages.some((m) => m.id === reply.inboundMessageId && isDeleted(m))) return false;
+  const since = messages.slice(messages.findLastIndex((m) => m.direction === 'outbound') + 1);
+  return since.every(isDeleted);
 }
 
 async function ask(

@@ -49,12 +49,15 @@ export function turnsOf(
   messages: readonly Pick<Message, 'direction' | 'type' | 'author' | 'content' | 'details'>[],
 ): PromptMessage[] {
   return messages
-    .filter((m) => m.author !== 'system' && m.type !== 'system' && m.type !== 'reaction')
+    .filter((m) => m.author !== 'system' && m.type !== 'system' && m.type !== 'reaction' && !isDeleted(m))
     .map((m): PromptMessage => {
       return { role: m.direction === 'inbound' ? 'user' : 'assistant', content: lineOf(m, MODEL_LINES) };
     })
     .filter((turn) => turn.content.trim() !== '');
 }
+
+/** Whether its writer took it back. */
+export const isDeleted = ({ details }: Pick<Message, 'details'>): boolean => details?.changed?.kind === 'deleted';
 
 /**
  * The last `contextWindow` turns, the last one always among them, within MAX_HISTORY characters.

@@ -181,6 +181,25 @@ export function applyOutbound(tx: Tx, changes: readonly OutboundChange[]) {
 }
 
 /**
+ * Shows messages as they are by now on the conversations whose last they are. A deleted one has no
+ * preview at all. Returns those conversations.
+ */
+export function showLastMessages(
+  tx: Tx,
+  rows: readonly Pick<NewMessage, 'tenantId' | 'conversationId' | 'id' | 'type' | 'content' | 'details'>[],
+) {
+  const shown = rows.map((r) => (r.details?.changed?.kind === 'deleted' ? null : preview(r.content)));
+  return tx<ConversationRow[]>`
+    update conversations c set
+      last_message_content = n.content, last_message_type = n.type, version = c.version + 1, updated_at = now()
+    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.conversationId)}::uuid[],
+                ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.type)}::text[], ${shown}::text[])
+      as n (tenant_id, id, message_id, type, content)
+    where c.tenant_id = n.tenant_id and c.id = n.id and c.last_message_id = n.message_id
+    returning ${conversationColumns(tx)}`;
+}
+
+/**
  * Undoes the addition of messages that another copy had stored already. The real rows decide the
  * last message. A conversation opened only for them goes away.
  */

@@ -38,6 +38,8 @@ export function conversationView(c: ConversationRow, contact: Omit<ContactRow, '
             direction: c.lastMessageDirection ?? 'inbound',
             type: c.lastMessageType ?? 'text',
             time: c.lastMessageAt.toISOString(),
+            // A deleted message leaves no preview; of any other there is one.
+            ...(c.lastMessageContent === null && { isDeleted: true }),
           },
     lastMessageAt: c.lastMessageId === null ? null : c.lastMessageAt.toISOString(),
     lastInboundAt: iso(c.lastInboundAt),

@@ -1,5 +1,6 @@
 import { type EventData, type messageReceived, uuidv7 } from '@recado/contracts';
 import type { Delivered } from '@recado/messaging';
+import type { Change } from '../changes/apply.ts';
 import type { ResolvedContact, Sender } from '../contacts/resolve.ts';
 import type { Identity } from '../contacts/store.ts';
 import type { ConversationDelta, OpenConversation } from '../conversations/store.ts';
@@ -42,10 +43,29 @@ export interface Group {
  */
 export const isReaction = ({ data }: Item): boolean => data.type === 'reaction';
 
+/** Whether an event says what became of an earlier message, and is none itself. */
+export const isChange = ({ data }: Delivered<Received>): boolean => data.details?.change !== undefined;
+
+/** The edits and deletions of a batch. */
+export function toChanges(events: readonly Delivered<Received>[]): Change[] {
+  return events.filter(isChange).map(({ tenantId, data }) => {
+    const { channelId, providerMessageId: changeId, type, details, sentTime } = data;
+    const { kind, providerMessageId } = details!.change!;
+    const at = new Date(sentTime);
+    const content = withoutNul(data.content);
+    return {
+      ...{ tenantId, channelId, providerMessageId, changeId, kind, direction: 'inbound', at, type, content },
+      details: withoutNul(details!),
+    };
+  });
+}
+
 /** The messages of a batch, each once: a repeat within the batch is left out. */
 export function toItems(events: readonly Delivered<Received>[]): Item[] {
   const items = new Map<string, Item>();
-  for (const { data, tenantId, id, envelope } of events) {
+  for (const event of events) {
+    if (isChange(event)) continue;
+    const { data, tenantId, id, envelope } = event;
     const { channelId, from } = data;
     const known = providerKey({ tenantId, channelId, providerMessageId: data.providerMessageId });
     if (items.has(known)) continue;

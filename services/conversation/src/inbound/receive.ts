@@ -1,6 +1,8 @@
 import type { Conversation } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
+import { applyChanges } from '../changes/apply.ts';
+import { findWaiting } from '../changes/store.ts';
 import type { ContactMemory, Remembered } from '../contacts/memory.ts';
 import { identitiesOf, resolveContacts } from '../contacts/resolve.ts';
 import { StaleContacts } from '../contacts/stale.ts';
@@ -9,7 +11,16 @@ import { addToOpenConversations, lockConversations, takeBack } from '../conversa
 import { conversationView } from '../conversations/views.ts';
 import { findInsertedHere, findStored, insertInbound, type NewMessage, providerKey } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
-import { type Group, groupByConversation, type Item, isReaction, type Received, toItems, toMessage } from './batch.ts';
+import {
+  type Group,
+  groupByConversation,
+  type Item,
+  isReaction,
+  type Received,
+  toChanges,
+  toItems,
+  toMessage,
+} from './batch.ts';
 import { eventsOf } from './events.ts';
 import { placeReactions } from './place-reactions.ts';
 
@@ -25,8 +36,9 @@ export async function receiveMessages(
   memory: ContactMemory | null = null,
 ): Promise<number> {
   joinByIndex(tx);
+  const changes = toChanges(events);
   const items = await leaveOutStored(tx, events, toItems(events));
-  if (items.length === 0) return 0;
+  if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes);
   const remembered = await setContacts(tx, items, now, memory);
   const reactions = items.filter(isReaction);
   const groups = groupByConversation(reactions.length === 0 ? items : items.filter((item) => !isReaction(item)));
@@ -45,10 +57,12 @@ export async function receiveMessages(
   }
   if (reactions.length > 0) await placeReactions(tx, reactions);
   const messages = items.map((item) => toMessage(item, now));
-  const { count } = await insertInbound(tx, messages);
+  // Changes that came before their messages wait for them; the look costs no round trip.
+  const [{ count }, waiting] = await Promise.all([insertInbound(tx, messages), findWaiting(tx, items)]);
   const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
   await enqueue(tx, eventsOf(items, messages, groups, await viewOpened(tx, groups), lost));
-  return count;
+  if (changes.length === 0 && waiting.length === 0) return count;
+  return count + (await applyChanges(tx, changes, waiting));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { MessageDetails } from '@recado/contracts';
-import type { NewMessage } from './store.ts';
+import type { ListedReaction, NewMessage } from './store.ts';
 
 type Json = Record<string, unknown>;
 type Stored = Pick<NewMessage, 'type' | 'content' | 'metadata' | 'details' | 'replyToProviderMessageId'>;
@@ -21,6 +21,20 @@ export function withAboutId(details: MessageDetails | null, messageId: string | 
   const { context, reaction } = details;
   if (reaction) return { ...details, reaction: { ...reaction, messageId } };
   return context?.quoted ? { ...details, context: { ...context, quoted: { ...context.quoted, messageId } } } : details;
+}
+
+/** The details with the reactions that a message has now. */
+export function withReactions(details: MessageDetails | null, given: readonly ListedReaction[]): MessageDetails | null {
+  const people = new Set<string>();
+  const reactions: NonNullable<MessageDetails['reactions']> = [];
+  for (const { emoji, direction, from, at } of given) {
+    const person = `${direction} ${JSON.stringify(from)}`;
+    if (people.has(person)) continue;
+    people.add(person);
+    const by = direction === 'inbound' ? ('contact' as const) : ('us' as const);
+    if (emoji !== '') reactions.push({ emoji, by, at: new Date(at).toISOString() });
+  }
+  return reactions.length === 0 ? details : { ...details, reactions };
 }
 
 function ofKind({ type, content }: Stored, m: Json): MessageDetails {

@@ -3,7 +3,7 @@ import { type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound, timeAndId, walkOf } from '@recado/service-kit';
 import { selectByIds } from '../conversations/list.ts';
 import type { ConversationWithContact } from '../conversations/store.ts';
-import { aboutId, type ListedMessage, messageColumns } from './store.ts';
+import { aboutId, type ListedMessage, messageColumns, reactionsTo } from './store.ts';
 
 export type MessageQuery = RouteInput<typeof conversationApi.listMessages>['query'];
 
@@ -38,7 +38,7 @@ export async function listMessages(
       ) as anchors
       from conversations c where c.tenant_id = ${tenantId} and c.id = ${conversationId}`,
     tx<ListedMessage[]>`
-      select ${messageColumns(tx)}, ${aboutId(tx)} from messages m
+      select ${messageColumns(tx)}, ${aboutId(tx)}, ${reactionsTo(tx)} from messages m
       where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
         ${before ? tx`and (m.sent_time, m.id) < (${timeOf(tx, tenantId, before)}, ${before}::uuid)` : tx``}
         ${after ? tx`and (m.sent_time, m.id) > (${timeOf(tx, tenantId, after)}, ${after}::uuid)` : tx``}
@@ -73,7 +73,7 @@ export async function getThread(
   const [[conversation], rows] = await readTenant(db, tenantId, (tx) => [
     selectByIds(tx, tenantId, [conversationId]),
     tx<ListedMessage[]>`
-      select ${messageColumns(tx)}, ${aboutId(tx)} from messages m
+      select ${messageColumns(tx)}, ${aboutId(tx)}, ${reactionsTo(tx)} from messages m
       where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
       order by m.sent_time desc, m.id desc limit ${limit}`,
   ]);

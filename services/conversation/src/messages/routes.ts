@@ -40,7 +40,7 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, conversationApi.getMessage, async ({ caller, params }) => {
     requirePermission(caller, 'messages.read');
-    return getMessage(db, caller.tenantId, params.messageId);
+    return getMessage(db, caller.tenantId, params.messageId, caller.permissions.includes('audit.read'));
   });
 
   serve(app, conversationApi.markRead, async ({ caller, context, body }) => {

@@ -12,8 +12,26 @@ export const aboutId = (tx: Tx) => tx`(
   select q.id from messages q
   where q.tenant_id = m.tenant_id and q.channel_id = m.channel_id
     and q.provider_message_id = m.reply_to_provider_message_id) as "aboutId"`;
+/** The latest reactions to a message. One of a person replaces the one before. */
+export const reactionsTo = (tx: Tx) => tx`(
+  select json_agg(r) from (
+    select r.content as emoji, r.direction, r.details->'group'->'from' as "from", r.sent_time as at
+    from messages r
+    where r.tenant_id = m.tenant_id and r.channel_id = m.channel_id and r.type = 'reaction'
+      and r.reply_to_provider_message_id = m.provider_message_id
+    order by r.sent_time desc, r.id desc limit 100
+  ) r) as reactions`;
+/** A reaction, the latest first. */
+export interface ListedReaction {
+  /** Empty: it took the one before back. */
+  emoji: string;
+  direction: StoredMessage['direction'];
+  /** Who it was in a group. */
+  from: unknown;
+  at: string;
+}
 /** A message of a thread. */
-export type ListedMessage = StoredMessage & { aboutId: string | null };
+export type ListedMessage = StoredMessage & { aboutId: string | null; reactions: ListedReaction[] | null };
 
 /** A message as it is first stored: the ticks come later. */
 export type NewMessage = Omit<

@@ -18,6 +18,6 @@ export const spanishLines: LineWords = {
   template: 'Plantilla',
   system: 'Aviso de WhatsApp',
   welcome: 'El cliente abrió el chat por primera vez',
-  deleted: 'El cliente eliminó un mensaje',
+  deleted: 'Mensaje eliminado',
   unsupported: 'Mensaje no compatible',
 };

@@ -18,6 +18,6 @@ export const portugueseLines: LineWords = {
   template: 'Template',
   system: 'Aviso do WhatsApp',
   welcome: 'O cliente abriu a conversa pela primeira vez',
-  deleted: 'O cliente apagou uma mensagem',
+  deleted: 'Mensagem apagada',
   unsupported: 'Mensagem não compatível',
 };

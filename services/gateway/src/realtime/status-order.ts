@@ -1,7 +1,7 @@
 import { type EventData, messageStatusRank, type messageUpdated } from '@recado/contracts';
 import { createFurthest } from './furthest.ts';
 
-type Update = Pick<EventData<typeof messageUpdated>, 'messageId' | 'status' | 'error'>;
+type Update = Pick<EventData<typeof messageUpdated>, 'messageId' | 'status' | 'error' | 'change'>;
 
 /** Lets a message's status only move forwards on screens. */
 export interface StatusOrder {
@@ -15,7 +15,9 @@ export interface StatusOrder {
 export function createStatusOrder(capacity?: number): StatusOrder {
   const furthest = createFurthest<number>(capacity);
   return {
-    admit({ messageId, status, error }) {
+    admit({ messageId, status, error, change }) {
+      // A changed text is shown with any status.
+      if (change) return true;
       const rank = messageStatusRank(status, error?.code ?? null);
       return furthest.reach(messageId, rank) === rank;
     },

@@ -2,7 +2,7 @@ import type { Conversation } from '@recado/contracts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Lookups } from '../../realtime/types.ts';
-import { chatMessageView, chatView, clientView, errorView } from './chats/views.ts';
+import { changeView, chatMessageView, chatView, clientView, errorView } from './chats/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { texts } from './texts.ts';
 
@@ -19,10 +19,12 @@ export const realtime: Dialect = {
         return [{ name: 'chat.message', payload, needs: NEEDS.messageInChat }];
       }
       case 'message.updated': {
-        const { conversationId, messageId, status, error } = event.data;
+        const { conversationId, messageId, status, error, change } = event.data;
         const conversation = (await lookups.conversations(tenantId, [conversationId])).get(conversationId);
         const chat = conversation ? await wholeChat(tenantId, conversation, lookups) : { id: conversationId };
-        const payload = { chat, message: { id: messageId, status, ...(error && { error: errorView(error) }) } };
+        const reason = error && { error: errorView(error) };
+        const message = { id: messageId, status, ...reason, ...(change && changeView(change)) };
+        const payload = { chat, message };
         return [{ name: 'chat.updated', payload, needs: NEEDS.messageInChat }];
       }
       case 'conversation.created':

@@ -4,7 +4,7 @@ import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Frame } from '../../realtime/types.ts';
 import { conversationView, lastMessageView } from './conversations/views.ts';
-import { errorView, messageStatus, messageWithContactView } from './messages/views.ts';
+import { changeView, errorView, messageStatus, messageWithContactView } from './messages/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { INVALID_CONVERSATION_ID, texts } from './texts.ts';
 
@@ -26,9 +26,15 @@ export const realtime: Dialect = {
         ];
       }
       case 'message.updated': {
-        const { conversationId, messageId, status, error } = event.data;
+        const { conversationId, messageId, status, error, change } = event.data;
         const reason = error && { error: errorView(error) };
-        const payload = { conversationId, messageId, status: messageStatus(status), ...reason };
+        const payload = {
+          conversationId,
+          messageId,
+          status: messageStatus(status),
+          ...reason,
+          ...(change && { message: changeView(change) }),
+        };
         return [{ name: 'message:status-update', payload, needs: NEEDS.message }];
       }
       case 'conversation.created':

@@ -3,7 +3,7 @@ import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
 import { contactView } from './conversations/views.ts';
 import { digits } from './instances/views.ts';
-import { errorView, messageView } from './messages/views.ts';
+import { changeView, errorView, messageView } from './messages/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { texts } from './texts.ts';
 
@@ -19,9 +19,16 @@ export const realtime: Dialect = {
         return [{ name: 'message:new', payload, needs: NEEDS.messageInChat }];
       }
       case 'message.updated': {
-        const { channelId, conversationId, messageId, status, error } = event.data;
+        const { channelId, conversationId, messageId, status, error, change } = event.data;
         const reason = error && { error: errorView(error) };
-        const payload = { instanceId: channelId, conversationId, messageId, status, ...reason };
+        const payload = {
+          instanceId: channelId,
+          conversationId,
+          messageId,
+          status,
+          ...reason,
+          ...(change && { message: changeView(change) }),
+        };
         return [{ name: 'message:status-update', payload, needs: NEEDS.message }];
       }
       case 'channel.status-changed': {

@@ -1,4 +1,13 @@
-import { type Channel, type Contact, type Conversation, lineOf, type Message, type User } from '@recado/contracts';
+import {
+  type Channel,
+  type Contact,
+  type Conversation,
+  type EventData,
+  lineOf,
+  type Message,
+  type messageUpdated,
+  type User,
+} from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
 import { snakeKeys } from '../common/snake-case.ts';
@@ -101,6 +110,14 @@ export const errorView = (error: Message['error']) => failureOf(texts, error);
 function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return snakeKeys(shown, FREE_KEYS);
 }
+
+type Change = NonNullable<EventData<typeof messageUpdated>['change']>;
+/** A message as its writer left it, without what did not change. */
+export const changeView = ({ type, content, details }: Change) => ({
+  message_type: type,
+  content: lineOf({ type, content, details }, texts.lines),
+  ...(details && detailsView(details)),
+});
 
 export const chatMessageView = (
   message: Message,

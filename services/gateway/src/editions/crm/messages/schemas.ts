@@ -67,6 +67,10 @@ export const messageDetail = chatMessage
       .describe('Dónde está su envío; null si es un mensaje recibido'),
     retry_of: uuid().nullable().describe('El mensaje fallido que este reenvía'),
     retried_by: uuid().nullable().describe('El mensaje que reenvía este'),
+    former: z
+      .array(z.object({ message_type: z.enum(MESSAGE_TYPES), content: z.string(), at: isoTime() }))
+      .optional()
+      .describe('Lo que era antes de que su autor lo editara o eliminara; solo para quien ve la auditoría'),
     history: z.array(step).describe('En orden'),
   })
   .meta({ id: 'MessageDetail' });

@@ -1,6 +1,14 @@
-import type { connectorApi, conversationApi, Message, RouteOutput, User } from '@recado/contracts';
+import {
+  type connectorApi,
+  type conversationApi,
+  lineOf,
+  type Message,
+  type RouteOutput,
+  type User,
+} from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { chatMessageView, errorView } from '../chats/views.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 export const sentMessageView = (message: Message): View<typeof schemas.sentMessage> => ({
@@ -38,7 +46,7 @@ const NOTHING: Omit<Step, 'event' | 'at'> = {
 
 /** A message with its history in order; of the same moment, as things follow each other. */
 export const messageDetailView = (
-  { message, statuses, retryOf, retriedBy }: Found,
+  { message, statuses, former, retryOf, retriedBy }: Found,
   dispatch: Dispatch | null,
   users: ReadonlyMap<string, User>,
 ): View<typeof schemas.messageDetail> => ({
@@ -48,6 +56,9 @@ export const messageDetailView = (
   queue: dispatch && { state: dispatch.state, next_attempt_at: dispatch.dueAt },
   retry_of: retryOf,
   retried_by: retriedBy,
+  ...(former && {
+    former: former.map((one) => ({ message_type: one.type, content: lineOf(one, texts.lines), at: one.at })),
+  }),
   history: [beginning(message), ...(dispatch?.attempts ?? []).map(attemptView), ...statuses.map(statusView)].sort(
     (a, b) => Date.parse(a.at) - Date.parse(b.at),
   ),

@@ -1,4 +1,4 @@
-import { type Contact, lineOf, type Message } from '@recado/contracts';
+import { type Contact, type EventData, lineOf, type Message, type messageUpdated } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
 import { digits, upper } from '../common/views.ts';
@@ -20,6 +20,14 @@ export const errorView = (error: Message['error']) => failureOf(texts, error);
 function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return shown;
 }
+
+type Change = NonNullable<EventData<typeof messageUpdated>['change']>;
+/** A message as its writer left it, without what did not change. */
+export const changeView = ({ type, content, details }: Change) => ({
+  content: lineOf({ type, content, details }, texts.lines),
+  type: upper(type),
+  ...(details && detailsView(details)),
+});
 
 export const messageView = (message: Message): View<typeof schemas.message> => ({
   id: message.id,

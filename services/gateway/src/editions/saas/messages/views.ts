@@ -1,4 +1,4 @@
-import { type Conversation, lineOf, type Message } from '@recado/contracts';
+import { type Conversation, type EventData, lineOf, type Message, type messageUpdated } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
 import { contactView } from '../conversations/views.ts';
@@ -11,6 +11,14 @@ export const errorView = (error: Message['error']) => failureOf(texts, error);
 function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return shown;
 }
+
+type Change = NonNullable<EventData<typeof messageUpdated>['change']>;
+/** A message as its writer left it, without what did not change. */
+export const changeView = ({ type, content, details }: Change) => ({
+  content: lineOf({ type, content, details }, texts.lines),
+  type,
+  ...(details && detailsView(details)),
+});
 
 export const messageView = (message: Message): View<typeof schemas.message> => ({
   id: message.id,

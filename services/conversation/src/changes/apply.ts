@@ -1,0 +1,129 @@
+import { type BuiltEvent, buildEvent, conversationUpdated, messageUpdated } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { findContacts } from '../contacts/store.ts';
+import { lockConversations, showLastMessages } from '../conversations/store.ts';
+import { conversationView } from '../conversations/views.ts';
+import { detailsOf } from '../messages/details.ts';
+import { type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
+import { currentOf } from './rules.ts';
+import {
+  findPlaces,
+  findVersions,
+  holdUnknown,
+  insertVersions,
+  lockMessages,
+  type VersionRow,
+  writeChanged,
+} from './store.ts';
+
+/** An edit or a deletion, as a provider told it. */
+export interface Change extends Omit<VersionRow, 'messageId' | 'kind'> {
+  kind: 'edited' | 'deleted';
+}
+
+/**
+ * Applies changes; one whose message is unknown waits. `stored`: messages of this transaction that
+ * changes waited for. Returns how many were new.
+ */
+export async function applyChanges(
+  tx: Tx,
+  changes: readonly Change[],
+  stored: readonly ProviderKey[] = [],
+): Promise<number> {
+  const { count } = changes.length === 0 ? { count: 0 } : await insertVersions(tx, changes.map(toRow));
+  const keys = [...new Map([...changes, ...stored].map((one) => [providerKey(one), one])).values()];
+  if (keys.length > 0) await applyTo(tx, keys);
+  return count;
+}
+
+const toRow = (change: Change): VersionRow => ({ ...change, messageId: null });
+
+async function applyTo(tx: Tx, keys: readonly ProviderKey[]): Promise<void> {
+  const messages = await lockChanged(tx, keys);
+  const known = new Set(messages.map((message) => keyOf(message)));
+  const unknown = keys.filter((key) => !known.has(providerKey(key)));
+  if (unknown.length > 0 && (await holdUnknown(tx, unknown))) messages.push(...(await lockChanged(tx, unknown)));
+  if (messages.length === 0) return;
+  await insertVersions(tx, messages.map(firstVersion));
+  const versions = Map.groupBy(await findVersions(tx, messages.map(keyed)), providerKey);
+  const changed: StoredMessage[] = [];
+  for (const message of messages) {
+    const now = currentOf(versions.get(keyOf(message)) ?? []);
+    if (!now || isSame(message, now)) continue;
+    const metadata = now.details?.changed?.kind === 'deleted' ? null : message.metadata;
+    changed.push({ ...message, ...now, metadata });
+  }
+  if (changed.length === 0) return;
+  await writeChanged(tx, changed, changed.map(keyed));
+  await enqueue(tx, [...changed.map(changedEvent), ...(await previewEvents(tx, changed))]);
+}
+
+/** Conversations are locked before their messages, as everywhere. */
+async function lockChanged(tx: Tx, keys: readonly ProviderKey[]): Promise<StoredMessage[]> {
+  const places = await findPlaces(tx, keys);
+  if (places.length === 0) return [];
+  await lockConversations(tx, places);
+  return lockMessages(tx, keys);
+}
+
+const keyed = ({ tenantId, channelId, providerMessageId }: StoredMessage): ProviderKey => ({
+  tenantId,
+  channelId,
+  providerMessageId: providerMessageId!,
+});
+const keyOf = (message: StoredMessage): string => providerKey(keyed(message));
+
+const isSame = (message: StoredMessage, now: Pick<StoredMessage, 'type' | 'content' | 'details'>): boolean =>
+  message.type === now.type &&
+  message.content === now.content &&
+  message.details?.changed?.at === now.details?.changed?.at &&
+  message.details?.changed?.kind === now.details?.changed?.kind;
+
+/** Only the first time: later it stands there already. */
+const firstVersion = (message: StoredMessage): VersionRow => ({
+  ...keyed(message),
+  changeId: '',
+  kind: 'original',
+  direction: message.direction,
+  at: message.sentTime,
+  type: message.type,
+  content: message.content,
+  details: detailsOf({ ...message }),
+  messageId: message.id,
+});
+
+function changedEvent(message: StoredMessage): BuiltEvent {
+  const { tenantId, id, conversationId, channelId, providerMessageId, status, direction, author } = message;
+  const { type, content, details } = message;
+  const data = {
+    messageId: id,
+    conversationId,
+    channelId,
+    providerMessageId,
+    status,
+    previousStatus: status,
+    direction,
+    author,
+    at: details!.changed!.at,
+    error: message.errorCode === null ? null : { code: message.errorCode, message: message.errorMessage ?? '' },
+    change: { type, content, details },
+  };
+  return buildEvent(messageUpdated, { tenantId, subject: id, data });
+}
+
+/** The conversations whose last message changed show it. */
+async function previewEvents(tx: Tx, changed: readonly StoredMessage[]): Promise<BuiltEvent[]> {
+  const rows = await showLastMessages(tx, changed);
+  if (rows.length === 0) return [];
+  const contacts = await findContacts(
+    tx,
+    rows.map(({ tenantId, contactId: id }) => ({ tenantId, id })),
+  );
+  const contactOf = new Map(contacts.map((contact) => [`${contact.tenantId} ${contact.id}`, contact]));
+  return rows.map((row) => {
+    const { tenantId, id } = row;
+    const conversation = conversationView(row, contactOf.get(`${tenantId} ${row.contactId}`)!);
+    return buildEvent(conversationUpdated, { tenantId, subject: id, data: { conversation, changed: ['lastMessage'] } });
+  });
+}

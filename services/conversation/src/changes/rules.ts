@@ -1,0 +1,43 @@
+import type { MessageDetails } from '@recado/contracts';
+import type { messageVersions } from '../schema.ts';
+
+/** What a message was first, or what a change made of it. */
+export type Version = Pick<
+  typeof messageVersions.$inferSelect,
+  'kind' | 'direction' | 'changeId' | 'at' | 'type' | 'content' | 'details'
+>;
+type Words = Pick<Version, 'type' | 'content' | 'details'>;
+
+/**
+ * A message as its versions make it, in any order of arrival: a deletion stands, else the latest
+ * edit. Null when it was never changed.
+ */
+export function currentOf(versions: readonly Version[]): Words | null {
+  const original = versions.find(({ kind }) => kind === 'original');
+  if (!original) return null;
+  const changes = versions.filter(({ kind, direction }) => kind !== 'original' && direction === original.direction);
+  const deletion = changes.filter(({ kind }) => kind === 'deleted').reduce(earlier, undefined);
+  if (deletion) return deleted(original, deletion);
+  const edit = changes.reduce(later, undefined);
+  return edit ? edited(original, edit) : null;
+}
+
+const order = (a: Version, b: Version): number => a.at.getTime() - b.at.getTime() || (a.changeId < b.changeId ? -1 : 1);
+const later = (a: Version | undefined, b: Version) => (a && order(a, b) > 0 ? a : b);
+const earlier = (a: Version | undefined, b: Version) => (a && order(a, b) < 0 ? a : b);
+
+/** Nothing of a deleted message stays with it, but where it stood. */
+function deleted({ type, details }: Version, { at }: Version): Words {
+  const { group } = details ?? {};
+  const changed = { kind: 'deleted' as const, at: at.toISOString() };
+  return { type, content: '', details: { ...(group && { group }), changed } };
+}
+
+/** An edit has new words; a file, a quote and an ad stay unless it names others. */
+function edited(original: Version, edit: Version): Words {
+  const { raw: _, ...before } = original.details ?? {};
+  const { change: __, ...after } = edit.details ?? {};
+  const isCaption = edit.type === 'text' && before.media !== undefined;
+  const details: MessageDetails = { ...before, ...after, changed: { kind: 'edited', at: edit.at.toISOString() } };
+  return { type: isCaption ? original.type : edit.type, content: edit.content, details };
+}
