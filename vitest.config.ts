@@ -19,6 +19,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    expect: { poll: { timeout: 50_000 } },
     reporters: ['default', './packages/testkit/src/reporter.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [

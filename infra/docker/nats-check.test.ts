@@ -33,7 +33,7 @@ beforeAll(async () => {
   const bus = await connectBus({ url: `nats://operator:secret@127.0.0.1:${port}`, name: 'test', log: testLogger() });
   await bus.checkStore('test');
   await bus.close();
-}, 60_000);
+});
 afterAll(async () => {
   if (server) await stopProcess(server, 'SIGKILL');
   rmSync(dir, { recursive: true, force: true });
@@ -53,4 +53,4 @@ test('the container’s check passes only while NATS stores a message of the rig
   expect(await check()).not.toBe(0);
   server.kill('SIGCONT');
   expect(await check()).toBe(0);
-}, 60_000);
+});

@@ -24,8 +24,8 @@ export function testEdition(edition: Edition): void {
       fixture = await createFixture(inject('mesh'));
       const played = await playEdition(fixture.gateway, document, table, fixture);
       outcomes = new Map(played.map((outcome) => [outcome.endpoint, outcome]));
-    }, 180_000);
-    afterAll(() => fixture?.stop(), 30_000);
+    });
+    afterAll(() => fixture?.stop());
 
     it.each(tried)('%s answers as documented', (name) => {
       expect(outcomes.get(name)!.faults).toEqual([]);

@@ -26,8 +26,8 @@ export async function call<T = Record<string, never>>(
       ...options.headers,
     },
     body: payload ?? null,
-    headersTimeout: 20_000,
-    bodyTimeout: 20_000,
+    headersTimeout: 60_000,
+    bodyTimeout: 60_000,
   });
   const text = await answer.body.text();
   let body: unknown = text;
@@ -50,13 +50,13 @@ export async function must<T>(answer: Promise<Answer<T>>, status: number): Promi
 }
 
 /**
- * Waits until `probe` gives something other than null or undefined. At the time limit it throws the
- * last try's error.
+ * Waits until `probe` gives something other than null or undefined. At the time limit, which is
+ * made for busy machines, it throws the last try's error.
  */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | undefined>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;

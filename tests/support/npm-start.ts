@@ -40,7 +40,7 @@ export async function spawnNpmStart(
     output: () => said,
     async end() {
       npm.kill('SIGTERM');
-      await until('npm start to end', async () => (ended(npm) ? true : null), 20_000).catch(() => npm.kill('SIGKILL'));
+      await until('npm start to end', async () => (ended(npm) ? true : null)).catch(() => npm.kill('SIGKILL'));
       await rm(dataDir, { recursive: true, force: true });
     },
   };

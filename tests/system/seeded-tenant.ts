@@ -60,7 +60,7 @@ export async function createSeededTenant({
     name: 'identity',
     baseUrl: urls.identity,
     tokens: internalTokensOf('gateway', secrets),
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   const me = await must(call<{ data: { id: string } }>(gateway, 'GET', '/api/v1/auth/me', { token: tenant.saas }), 200);
   const caller: Caller = {

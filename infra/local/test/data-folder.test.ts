@@ -66,4 +66,4 @@ test('when a server does not come up, the error shows the end of its own log', a
   expect(error.message).toContain('The end of the log of nats:');
   const lastLine = readFileSync(join(dataDir, 'logs/nats.log'), 'utf8').trimEnd().split('\n').at(-1)!;
   expect(error.message).toContain(lastLine);
-}, 60_000);
+});

@@ -16,7 +16,7 @@ const start = () => startMesh({ dataDir, services: [], onLine: () => undefined }
 
 beforeAll(async () => {
   mesh = await start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await mesh.stop();

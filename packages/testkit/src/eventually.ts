@@ -1,11 +1,11 @@
 /**
  * Retries `attempt` until it succeeds, and resolves with its result.
- * @param options.timeoutMs until the last error is thrown (default 30 s, for busy machines)
+ * @param options.timeoutMs until the last error is thrown (default 50 s, for busy machines)
  * @param options.everyMs pause between tries (default 25 ms)
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { timeoutMs = 30_000, everyMs = 25 }: { timeoutMs?: number; everyMs?: number } = {},
+  { timeoutMs = 50_000, everyMs = 25 }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -51,4 +51,4 @@ test('Postgres starts after a power cut although a living process has its old id
   await plan.run.before?.();
   children.push(spawnProcess(plan.run, { file: join(dir, 'postgres.log') }));
   await waitUntilReady(plan);
-}, 60_000);
+});

@@ -26,4 +26,4 @@ test('a tenant with two numbers and a slow provider leaves connections to the ot
   await untilState(fixture, messageId, 'sending');
   expect(await statesOf()).toEqual({ sending: 6, queued: 14 });
   await fixture.sandbox.control.setBehaviour({ sendDelayMs: 0 });
-}, 60_000);
+});

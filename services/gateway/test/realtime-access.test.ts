@@ -91,7 +91,7 @@ const open: TestSocket[] = [];
 
 beforeAll(async () => {
   server = await startSocketGateway();
-}, 60_000);
+});
 afterAll(async () => {
   for (const socket of open) socket.close();
   await server?.stop();
@@ -231,7 +231,7 @@ describe.each(EDITIONS)('sockets of %s', (edition) => {
       await catchUp(edition, [next]);
       expect(names(next.heard)).toEqual(greetingOf(ACTORS[0]!, edition));
     }
-  }, 60_000);
+  });
 
   it('accept no API key', async () => {
     const key = 'rcd_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';

@@ -16,7 +16,7 @@ let server: SocketGateway;
 const open: TestSocket[] = [];
 beforeAll(async () => {
   server = await startSocketGateway({ RECADO_RATE_LIMIT_FACTOR: String(FACTOR) });
-}, 60_000);
+});
 afterAll(async () => {
   for (const socket of open) socket.close();
   await server?.stop();

@@ -26,10 +26,11 @@ describe('presence', () => {
     const session = await people.join(admin);
     const { id } = session.user;
     expect(session.user).toMatchObject({ agentStatus: 'offline', agentStatusReason: null, agentStatusAt: null });
+    const before = Date.now();
     const { status, body } = await set(session, id, { agentStatus: 'paused', reason: ' Almuerzo ' });
     expect(status).toBe(200);
     expect(body).toMatchObject({ agentStatus: 'paused', agentStatusReason: 'Almuerzo' });
-    expect(Date.now() - Date.parse(body.agentStatusAt)).toBeLessThan(10_000);
+    expect(Date.parse(body.agentStatusAt)).toBeGreaterThanOrEqual(before);
     expect((await people.get(admin, id)).body).toEqual(body);
     const told = (await people.events<{ userId: string }>(admin.tenant.id, 'presence.changed')).filter(
       ({ data }) => data.userId === id,

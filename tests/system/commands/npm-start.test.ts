@@ -18,8 +18,8 @@ let start: NpmStart;
 beforeAll(async () => {
   start = await spawnNpmStart();
   await untilReady(start);
-}, 180_000);
-afterAll(() => start?.end(), 30_000);
+});
+afterAll(() => start?.end());
 
 /** What the page found out, gathered inside the browser. */
 interface Seen {
@@ -62,17 +62,13 @@ describe('a browser page of another port', () => {
     ['localhost', 'localhost'],
     ['localhost', '127.0.0.1'],
     ['127.0.0.1', '127.0.0.1'],
-  ])(
-    'on %s logs in, lists chats and opens both kinds of socket at %s',
-    async (pageHost, gatewayHost) => {
-      const page = await browser.newPage();
-      await page.goto(`http://${pageHost}:${(pages.address() as AddressInfo).port}/`);
-      const seen = await page.evaluate(useAsFrontend, `http://${gatewayHost}:${start.ports.gateway}`);
-      await page.close();
-      expect(seen).toEqual({ login: 200, chats: 200, socket: 'connected', webSocket: 'pong' } satisfies Seen);
-    },
-    60_000,
-  );
+  ])('on %s logs in, lists chats and opens both kinds of socket at %s', async (pageHost, gatewayHost) => {
+    const page = await browser.newPage();
+    await page.goto(`http://${pageHost}:${(pages.address() as AddressInfo).port}/`);
+    const seen = await page.evaluate(useAsFrontend, `http://${gatewayHost}:${start.ports.gateway}`);
+    await page.close();
+    expect(seen).toEqual({ login: 200, chats: 200, socket: 'connected', webSocket: 'pong' } satisfies Seen);
+  });
 });
 
 /**
@@ -122,9 +118,9 @@ describe('SIGTERM to npm', () => {
     const running = childrenOf(start.npm.pid!);
     expect(running.length).toBeGreaterThanOrEqual(11);
     start.npm.kill('SIGTERM');
-    await until('npm to end', async () => (ended(start.npm) ? true : null), 20_000);
+    await until('npm to end', async () => (ended(start.npm) ? true : null));
     // The watchdog, a shell, ends once it has seen that we are gone.
-    await until('every process to end', async () => (running.some(isAlive) ? null : true), 5000);
+    await until('every process to end', async () => (running.some(isAlive) ? null : true));
     expect(start.output()).toContain('Stopping on SIGTERM');
   });
 });
@@ -146,7 +142,7 @@ describe.skipIf(!hasIpv6)('beside another program that listens on [::1] only', (
     await new Promise<void>((resolve) => other.listen(ports.gateway, '::1', resolve));
     beside = await spawnNpmStart({ ports });
     await untilReady(beside);
-  }, 180_000);
+  });
   afterAll(async () => {
     await beside?.end();
     other?.close();
@@ -164,7 +160,7 @@ describe.skipIf(!hasIpv6)('beside another program that listens on [::1] only', (
     const demo = new URL('../../../infra/local/demo.ts', import.meta.url).pathname;
     await promisify(execFile)(process.execPath, [demo], { env, timeout: 60_000 });
     expect(met).toEqual([]);
-  }, 90_000);
+  });
 });
 
 /** Process ids of everything below a process, by Linux's /proc. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
   // Each test speaks from an address of its own: five failed log-ins from one lock it out.
   mesh = await startMesh({ dataDir, logLevel: 'warn', envOf: { gateway: { RECADO_TRUSTED_PROXIES: '127.0.0.1' } } });
   gateway = mesh.urls.gateway;
-}, 120_000);
+});
 
 afterAll(async () => {
   await mesh?.stop();
@@ -92,7 +92,7 @@ async function login(edition: keyof typeof LOGINS, email: string, password = PAS
 
 /** Revocation may take five seconds to be known everywhere. */
 const ends = (token: string, path = '/api/v1/auth/me') =>
-  until('the token to be dead', async () => ((await send('GET', path, { token })).status === 401 ? true : null), 5_000);
+  until('the token to be dead', async () => ((await send('GET', path, { token })).status === 401 ? true : null));
 
 /** A client's socket, ready. */
 async function screen(token: string) {
@@ -130,7 +130,7 @@ describe('every edition', () => {
       await ends(token);
       await ends(token, '/v1/users/me');
       expect(await client.wait('session:closed', 5_000)).toEqual({ reason: 'session_revoked' });
-      await until('the socket to be closed', async () => (client.socket.connected ? null : true), 5_000);
+      await until('the socket to be closed', async () => (client.socket.connected ? null : true));
     },
   );
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
   };
   eva = await user();
   leo = await user();
-}, 120_000);
+});
 
 afterAll(async () => {
   await mesh?.stop();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   screen = io(mesh.gateway, { transports: ['websocket'], auth: { token: tenant.inbox } });
   screen.on('message:new', (event) => shown.push(event));
   await new Promise<void>((resolve) => screen.once('session:ready', () => resolve()));
-}, 120_000);
+});
 afterAll(async () => {
   screen?.disconnect();
   await mesh?.stop();
@@ -114,4 +114,4 @@ it('a send to the new number goes there, and the next owner of the old one never
   );
   expect(mesh.complaints()).toEqual([]);
   expect(await mesh.failedEvents()).toEqual([]);
-}, 60_000);
+});

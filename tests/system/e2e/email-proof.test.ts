@@ -20,12 +20,12 @@ beforeAll(async () => {
   mesh = await startMesh({ dataDir, logLevel: 'debug', emailProof: 'required', onLine: (line) => logged.push(line) });
   gateway = mesh.urls.gateway;
   sandbox = createSandboxControl(mesh.urls.sandbox);
-}, 180_000);
+});
 afterAll(async () => {
   await sandbox?.close();
   await mesh?.stop();
   if (dataDir) await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-}, 60_000);
+});
 
 const PASSWORD = 'Correct-horse-7';
 const UNPROVED = /Confirma tu correo electrónico|Confirme seu e-mail/;
@@ -92,7 +92,6 @@ describe('a company that registered and did not prove its e-mail', () => {
       expect((await toggleAi(token)).status).toBe(200);
       expect((await toggleAi(login.body.access_token as string)).status).toBe(200);
     },
-    60_000,
   );
 
   it('reads everything that other companies read, in every edition', async () => {
@@ -112,7 +111,7 @@ describe('a company that registered and did not prove its e-mail', () => {
     }
     expect(wrong).toEqual([]);
     expect(me.body.data.tenantId).toBeDefined();
-  }, 60_000);
+  });
 
   it('may use a socket', async () => {
     const token = await register('saas', newEmail());

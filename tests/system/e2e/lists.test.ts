@@ -63,8 +63,8 @@ beforeAll(async () => {
   );
   slug = own.slug;
   await fill();
-}, 120_000);
-afterAll(() => mesh?.stop(), 30_000);
+});
+afterAll(() => mesh?.stop());
 
 const get = (list: string, path: string) =>
   list.startsWith('inbox')

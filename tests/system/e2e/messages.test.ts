@@ -28,7 +28,7 @@ beforeAll(async () => {
     createTenant(gateway, sandbox, { ai: true }),
     createTenant(gateway, sandbox),
   ]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await sandbox?.close();

@@ -89,7 +89,7 @@ beforeAll(async () => {
   const { id } = chats.data[0]!;
   await readList('crm', `/v1/chats/${id}/messages?limit=100`);
   await readList('saas', `/api/v1/whatsapp/conversations/${id}/messages?limit=100`);
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const socket of sockets) socket.close();

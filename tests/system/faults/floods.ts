@@ -59,7 +59,7 @@ export async function startFloodRun(dataDir: string): Promise<FloodRun> {
       const memory = watchMemory(mesh);
       const [good, answers] = await Promise.all([sendGood(mesh, tenant, order.forMs), flood(order)]);
       const seen = await memory.stop();
-      await until('no upload to be left', async () => ((await uploadBytes(mesh)) === 0 ? true : null), 30_000);
+      await until('no upload to be left', async () => ((await uploadBytes(mesh)) === 0 ? true : null));
       return { good, answers, ...seen };
     };
     return {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   mesh = sharedTestMesh();
   sql = postgres(mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
   [seededTenant, stranger] = await Promise.all([createSeededTenant(mesh), createSeededTenant(mesh)]);
-}, 180_000);
+});
 afterAll(async () => {
   await sql?.end();
   await mesh?.stop();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const [admin] = await sql<{ id: string }[]>`
     select id from identity.users where tenant_id = ${tenantId} and role = 'admin' and custom_role_id is null`;
   caller = { tenantId, userId: admin!.id, role: 'admin', permissions, edition: 'crm', service: 'gateway' };
-}, 180_000);
+});
 afterAll(async () => {
   await sql?.end();
   await mesh?.stop();
@@ -149,7 +149,7 @@ describe('a POST route of a service', () => {
         name: one.service,
         baseUrl: mesh.urls[one.service],
         tokens: internalTokensOf('gateway', mesh.secrets),
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       },
     ) as { route(input: object, context: object): Promise<unknown>; close(): Promise<void> };
     try {

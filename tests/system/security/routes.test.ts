@@ -53,7 +53,7 @@ beforeAll(async () => {
   edge = createEdgeClient(mesh.gateway);
   [a, b, c] = await Promise.all([createSeededTenant(mesh), createSeededTenant(mesh), createSeededTenant(mesh)]);
   registered = await registeredByGateway(mesh);
-}, 120_000);
+});
 afterAll(async () => {
   await edge?.close();
   await mesh?.stop();
@@ -221,7 +221,7 @@ describe('an invalid token', () => {
       return fits ? null : `${fullName(walk)}, ${forgery.name}: ${answer.status} ${answer.text.slice(0, 200)}`;
     });
     expect(wrong.filter(Boolean)).toEqual([]);
-  }, 120_000);
+  });
 
   it('of a logged-out session is refused, whichever edition ended it', async () => {
     const ended: string[] = [];
@@ -312,7 +312,7 @@ describe('a role', () => {
         : `${said} (should be 403)`;
     });
     expect(wrong.filter(Boolean)).toEqual([]);
-  }, 120_000);
+  });
 
   it('passes validation with these requests, as the admin with real ids shows', async () => {
     const refused = await mapConcurrently(

@@ -124,15 +124,11 @@ async function startTraffic(
 }
 
 const waitForChats = (gateway: string, tenant: TestTenant) =>
-  until(
-    'the first chats',
-    async () => {
-      const path = '/v1/chats?limit=100';
-      const list = await must(call<{ data: { id: string }[] }>(gateway, 'GET', path, { token: tenant.crm }), 200);
-      return list.data.length >= CUSTOMERS / 2 ? list.data.map((chat) => chat.id) : null;
-    },
-    30_000,
-  );
+  until('the first chats', async () => {
+    const path = '/v1/chats?limit=100';
+    const list = await must(call<{ data: { id: string }[] }>(gateway, 'GET', path, { token: tenant.crm }), 200);
+    return list.data.length >= CUSTOMERS / 2 ? list.data.map((chat) => chat.id) : null;
+  });
 
 async function playPhases({ phaseMs, say }: UpgradeOptions, mesh: Mesh, previous: PreviousServices, traffic: Traffic) {
   const phase = async (title: string) => {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   [conversation, connector] = await Promise.all([busOf('conversation'), busOf('channel-connector')]);
   await conversation.ensureStream('conversation');
   await connector.ensureStream('channel-connector');
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(opened.map((one) => one.close()));
