@@ -14,7 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // Node reads drizzle's package.json (180 kB) once for each of its 120 modules: 1.5 s.
     server: { deps: { inline: [/drizzle-orm/] } },
-    maxWorkers: oneAtATime ? 1 : Number(process.env.RECADO_TEST_WORKERS ?? 2),
+    // Tests wait more than they compute: three files keep two cores busy.
+    maxWorkers: oneAtATime ? 1 : Number(process.env.RECADO_TEST_WORKERS ?? 3),
     // They end what hangs. A busy machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
