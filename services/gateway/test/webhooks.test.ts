@@ -116,8 +116,10 @@ describe('a webhook', () => {
     expect((await last).statusCode).toBe(200);
     await Promise.all([first, ...flood]);
     const ids = fakes.batches.map((batch) => batch.map(({ channelId }) => channelId));
-    expect(ids[1]).toContain(other.slice(-36));
-    expect(ids[1]!.length).toBeLessThan(5);
+    // Requests of the other lane may begin beside it.
+    const at = ids.findIndex((batch) => batch.includes(other.slice(-36)));
+    expect(at).toBeLessThan(3);
+    expect(ids[at]!.length).toBeLessThan(5);
     expect(ids.flat()).toHaveLength(22);
   });
 

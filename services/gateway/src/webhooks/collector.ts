@@ -1,5 +1,6 @@
 import { FRAME_DEFERRED, FRAMES_MAX_BYTES, FRAMES_MAX_COUNT, type WebhookFrame } from '@recado/contracts';
 import { createGroup, type InternalTokens, Unavailable } from '@recado/service-kit';
+import { createBulkLane } from './bulk-lane.ts';
 import { createFramesClient } from './frames-client.ts';
 import { createSenderCredit } from './sender-credit.ts';
 import { createSideQueue, type FrameResult } from './side-queue.ts';
@@ -49,15 +50,19 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
   const ordinary = createFramesClient({ ...connector, timeoutMs, connections: MAX_IN_FLIGHT, deferUnknown: true });
   // Connections of its own: what waits here is never in front of an ordinary webhook.
   const side = createFramesClient({ ...connector, timeoutMs, connections: 1, deferUnknown: false });
+  // And for floods.
+  const flood = createFramesClient({ ...connector, timeoutMs, connections: 1, deferUnknown: true });
   const credit = createSenderCredit();
   const sideQueue = createSideQueue({ send: (frames) => sendParts(side.send, frames) });
   let waitingBytes = 0;
+  const weigh = (frame: WebhookFrame) => frame.body.length + FRAME_OVERHEAD;
+  const bulk = createBulkLane({ send: (frames) => sendParts(flood.send, frames), weigh });
 
   const group = createGroup<WebhookFrame, FrameResult>({
     maxInFlight: MAX_IN_FLIGHT,
     besideFrom: BESIDE_FROM,
     maxBatch: FRAMES_MAX_COUNT,
-    weigh: (frame) => frame.body.length + FRAME_OVERHEAD,
+    weigh,
     maxWeight: BATCH_BYTES,
     // Tenants are known to the connector only; a number is one tenant's.
     keyOf: ({ channelId }) => channelId ?? '',
@@ -81,14 +86,20 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
   }
 
   function pushOrdinary(frame: WebhookFrame, done: (result: FrameResult) => void): void {
-    const bytes = frame.body.length + FRAME_OVERHEAD;
+    if (bulk.takes(frame)) {
+      bulk.push(frame, done);
+      return;
+    }
+    const bytes = weigh(frame);
     if (waitingBytes + bytes > MAX_WAITING_BYTES) {
       setImmediate(done, new Unavailable('channel-connector'));
       return;
     }
     waitingBytes += bytes;
+    bulk.countOrdinary(frame, bytes);
     group.push(frame, (error, result) => {
       waitingBytes -= bytes;
+      bulk.countOrdinary(frame, -bytes);
       done(result ?? toUnavailable(error));
     });
   }
@@ -100,9 +111,9 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
         push(frame, address, (result) => (typeof result === 'number' ? resolve(result) : reject(result)));
       }),
     async close() {
-      await group.drain();
+      await Promise.all([group.drain(), bulk.drain()]);
       await sideQueue.drain();
-      await Promise.all([ordinary.close(), side.close()]);
+      await Promise.all([ordinary.close(), side.close(), flood.close()]);
     },
   };
 }
