@@ -1,5 +1,5 @@
 import { type Message, messageCreated, uuidv7 } from '@recado/contracts';
-import { META_MESSAGES } from '@recado/testkit';
+import { META_MESSAGES } from '@recado/testkit/meta-messages';
 import { describe, expect, it } from 'vitest';
 import { dialects } from './dialects.ts';
 import type { Lookups, RealtimeEvent } from './types.ts';

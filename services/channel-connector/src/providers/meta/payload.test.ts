@@ -1,5 +1,5 @@
 import { messageReceived, messageStatus } from '@recado/contracts';
-import { META_MESSAGES } from '@recado/testkit';
+import { META_MESSAGES } from '@recado/testkit/meta-messages';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseForeignJson } from '../../webhooks/clean.ts';

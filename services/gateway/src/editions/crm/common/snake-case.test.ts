@@ -1,5 +1,5 @@
 import { type Message, shownDetails } from '@recado/contracts';
-import { META_MESSAGES } from '@recado/testkit';
+import { META_MESSAGES } from '@recado/testkit/meta-messages';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { chatMessage } from '../chats/schemas.ts';
