@@ -11,6 +11,7 @@ export type {
   LedgerFilter,
   NumberInput,
   RawWebhook,
+  ReceiverPlanInput,
   ResetInput,
   ScriptInput,
 } from './control/schemas.ts';
@@ -35,4 +36,5 @@ export type {
 } from './ledger/rows.ts';
 export type { CaughtMail } from './mail/mailbox.ts';
 export type { WebhookEnd } from './meta/webhooks.ts';
+export type { ReceivedWebhook } from './receivers/receivers.ts';
 export { EVOLUTION_KEY, type Sandbox, type SandboxOptions, startSandbox, WPPCONNECT_SECRET } from './sandbox.ts';

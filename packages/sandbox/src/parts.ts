@@ -12,6 +12,7 @@ import { createTemplateStore, type TemplateStore } from './meta/templates.ts';
 import { createWebhookSender, type WebhookSender } from './meta/webhooks.ts';
 import { createScript, type Script } from './openai/script.ts';
 import { createDice, type Dice } from './random.ts';
+import { createReceivers, type Receivers } from './receivers/receivers.ts';
 import { createTimers, type Timers } from './timers.ts';
 import { createEventSender, type EventSender } from './whatsapp-web/events.ts';
 import type { WebMedia } from './whatsapp-web/media.ts';
@@ -55,6 +56,8 @@ export interface SandboxParts {
   floods: Floods;
   script: Script;
   mails: Mailbox;
+  /** Of Recado's own webhooks. */
+  receivers: Receivers;
   /** Webhooks waiting beyond which nothing more is taken in. */
   maxPending: number;
   behaviour(): Behaviour;
@@ -94,6 +97,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   const script = createScript();
   const floods = createFloods();
   const mails = createMailbox();
+  const receivers = createReceivers();
 
   const parts: SandboxParts = {
     ids,
@@ -117,6 +121,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     floods,
     script,
     mails,
+    receivers,
     maxPending: options.maxPending ?? 500_000,
     behaviour: () => behaviour,
     changeBehaviour(patch) {
@@ -138,6 +143,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       templates.clear();
       script.clear();
       mails.clear();
+      receivers.clear();
       webMedia.clear();
       qrWaiters.clear();
       lids.clear();

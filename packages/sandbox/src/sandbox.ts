@@ -7,6 +7,7 @@ import { type SmtpCatcher, startSmtp } from './mail/smtp.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { openaiRoutes } from './openai/routes.ts';
 import { createParts } from './parts.ts';
+import { receiverRoutes } from './receivers/routes.ts';
 import { wppconnectRoutes } from './wppconnect/routes.ts';
 
 export interface SandboxOptions {
@@ -85,6 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await app.register(openaiRoutes(parts), { prefix: '/openai/v1' });
   await app.register(evolutionRoutes(parts, options.evolutionKey ?? EVOLUTION_KEY), { prefix: '/evolution' });
   await app.register(wppconnectRoutes(parts, options.wppconnectSecret ?? WPPCONNECT_SECRET), { prefix: '/wppconnect' });
+  await app.register(receiverRoutes(parts), { prefix: '/receivers' });
   await app.register(metaRoutes(parts, () => parts.address.url));
   const listenHost = options.host ?? '127.0.0.1';
   let smtp: SmtpCatcher | undefined;

@@ -3,6 +3,7 @@ import type { Behaviour, BehaviourPatch } from '../behaviour.ts';
 import type { LedgerKind, LedgerPage, LedgerRows, LedgerSend, WebProvider } from '../ledger/rows.ts';
 import type { CaughtMail } from '../mail/mailbox.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
+import type { ReceivedWebhook } from '../receivers/receivers.ts';
 import type { FloodState } from './floods.ts';
 import type { NumberAnswer, SandboxState } from './routes.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   LedgerFilter,
   NumberInput,
   RawWebhook,
+  ReceiverPlanInput,
   ResetInput,
   ScriptInput,
 } from './schemas.ts';
@@ -53,6 +55,10 @@ export interface SandboxControl {
   /** The mails it was sent, oldest first; of one recipient when `to` is given. */
   mails(to?: string): Promise<CaughtMail[]>;
   clearMails(): Promise<void>;
+  /** How `/receivers/<name>` answers Recado's own webhooks from now on; 204 unless told. */
+  planReceiver(name: string, plan: ReceiverPlanInput): Promise<void>;
+  /** What came to a receiver, oldest first. */
+  received(name: string): Promise<ReceivedWebhook[]>;
   /** Queues an answer of the model. */
   scriptAi(entry: ScriptInput): Promise<void>;
   clearAiScript(): Promise<void>;
@@ -121,6 +127,8 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
     setBehaviour: (patch) => call('PUT', '/behaviour', patch),
     mails: async (to) => (await call<{ items: CaughtMail[] }>('GET', to ? `/mails?to=${part(to)}` : '/mails')).items,
     clearMails: () => call('DELETE', '/mails'),
+    planReceiver: (name, plan) => call('PUT', `/receivers/${part(name)}`, plan),
+    received: async (name) => (await call<{ items: ReceivedWebhook[] }>('GET', `/receivers/${part(name)}`)).items,
     scriptAi: (entry) => call('POST', '/ai/script', entry),
     clearAiScript: () => call('DELETE', '/ai/script'),
     flood: (input) => call('POST', '/flood', input),

@@ -161,6 +161,16 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
       return reply.status(204).send();
     });
 
+    app.put('/receivers/:name', async (request, reply) => {
+      const { name } = request.params as { name: string };
+      parts.receivers.plan(name, parse(schemas.receiverPlanSchema, request.body));
+      return reply.status(204).send();
+    });
+    app.get('/receivers/:name', async (request) => {
+      const { name } = request.params as { name: string };
+      return { items: parts.receivers.list(name) };
+    });
+
     app.get('/ledger/sends', async (request) => {
       const { since: _s, limit: _l, ...where } = parse(schemas.ledgerQuerySchema, request.query);
       return { items: countSends(parts.ledger, where as Record<string, string>) };

@@ -4,6 +4,16 @@ const id = z.string().regex(/^\d{1,30}$/, 'digits only');
 
 export const mailQuerySchema = z.strictObject({ to: z.string().max(320).optional() });
 
+export const receiverPlanSchema = z.strictObject({
+  status: z.number().int().min(200).max(599).default(204),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().max(1_000_000).default(''),
+  delayMs: z.number().int().min(0).max(600_000).default(0),
+  fault: z.enum(['none', 'hang', 'reset', 'drip']).default('none'),
+  times: z.number().int().min(1).nullable().default(null),
+});
+export type ReceiverPlanInput = z.input<typeof receiverPlanSchema>;
+
 export const numberSchema = z.strictObject({
   phoneNumberId: id,
   displayPhoneNumber: z.string().min(5).max(40),
