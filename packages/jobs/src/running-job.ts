@@ -33,23 +33,36 @@ export const endOf = (job: RunningJob): Outcome['state'] | undefined => ended.ge
  * Marks the job done in the handler's transaction: its writes and its end commit together.
  * @returns false when the lease was lost to another copy, whose result counts
  */
-export const finishJob = (tx: Tx, job: RunningJob): Promise<boolean> => endJob(tx, job, { state: 'done', pauseMs: 0 });
+export const finishJob = async (tx: Tx, job: RunningJob): Promise<boolean> =>
+  (await endJobs(tx, [{ job, pauseMs: null }])).has(job.id);
 
 /** Gives the job back in the handler's transaction, to run again in `pauseMs`. Counts as no try. */
-export const postponeJob = (tx: Tx, job: RunningJob, pauseMs: number): Promise<boolean> =>
-  endJob(tx, job, { state: pauseMs > 0 ? 'scheduled' : 'queued', pauseMs });
+export const postponeJob = async (tx: Tx, job: RunningJob, pauseMs: number): Promise<boolean> =>
+  (await endJobs(tx, [{ job, pauseMs }])).has(job.id);
 
-async function endJob(
+/**
+ * finishJob() (`pauseMs` null) and postponeJob() for many jobs, in one statement. @returns the ids
+ * of those whose lease was not lost
+ */
+export async function endJobs(
   tx: Tx,
-  job: RunningJob,
-  { state, pauseMs }: Pick<Outcome, 'state' | 'pauseMs'>,
-): Promise<boolean> {
-  const { tenantId, id, claim } = job;
-  const held = await writeEnds(tx, [{ tenantId, id, claim, state, pauseMs, failed: false, error: null }]);
-  if (!held.has(id)) return false;
-  tx.onCommit(() => ended.set(job, state));
-  if (state !== 'done') committedJobs.tellAfter(tx, { name: job.name, dueInMs: pauseMs });
-  return true;
+  ends: readonly { job: RunningJob; pauseMs: number | null }[],
+): Promise<Set<string>> {
+  const stateOf = (pauseMs: number | null) => (pauseMs === null ? 'done' : pauseMs > 0 ? 'scheduled' : 'queued');
+  const held = await writeEnds(
+    tx,
+    ends.map(({ job: { tenantId, id, claim }, pauseMs }) => ({
+      ...{ tenantId, id, claim, failed: false, error: null },
+      state: stateOf(pauseMs),
+      pauseMs: pauseMs ?? 0,
+    })),
+  );
+  for (const { job, pauseMs } of ends) {
+    if (!held.has(job.id)) continue;
+    tx.onCommit(() => ended.set(job, stateOf(pauseMs)));
+    if (pauseMs !== null) committedJobs.tellAfter(tx, { name: job.name, dueInMs: pauseMs });
+  }
+  return held;
 }
 
 /** The next state of a job whose try failed. */
