@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { identityApi, permissionsOf, uuidv7 } from '@recado/contracts';
-import { type Caller, createClient } from '@recado/service-kit';
+import { connectorApi, identityApi, permissionsOf, uuidv7 } from '@recado/contracts';
+import { type Caller, type Client, createClient } from '@recado/service-kit';
 import postgres from 'postgres';
 import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
@@ -19,6 +19,9 @@ export type Kind =
   | 'message'
   | 'contact'
   | 'group'
+  | 'webhookEndpoint'
+  | 'webhookDelivery'
+  | 'webhookReplay'
   | 'session';
 
 /**
@@ -71,6 +74,12 @@ export async function createSeededTenant({
     edition: 'crm',
     service: 'gateway',
   };
+  const connector = createClient(connectorApi, {
+    name: 'channel-connector',
+    baseUrl: urls['channel-connector'],
+    tokens: internalTokensOf('gateway', secrets),
+    timeoutMs: 20_000,
+  });
   try {
     const { slug } = await identity.getTenant({}, { caller });
     const role = await identity.createRole(
@@ -124,6 +133,7 @@ export async function createSeededTenant({
         conversation,
         message,
         contact,
+        ...(await sendWebhook(connector, caller, `${urls.sandbox}/receivers/${canary}`, canary)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         session: randomUUID(),
       },
@@ -142,7 +152,29 @@ export async function createSeededTenant({
     };
   } finally {
     await identity.close();
+    await connector.close();
   }
+}
+
+/** An endpoint that has got a test; nothing that happens in this tenant goes to it. */
+async function sendWebhook(
+  connector: Client<typeof connectorApi>,
+  caller: Caller,
+  url: string,
+  canary: string,
+): Promise<Record<'webhookEndpoint' | 'webhookDelivery' | 'webhookReplay', string>> {
+  const { endpoint } = await connector.createWebhookEndpoint(
+    { body: { name: `Webhook ${canary}`, url, eventTypes: ['broadcast.finished'] } },
+    { caller },
+  );
+  const params = { endpointId: endpoint.id };
+  const { id: deliveryId } = await connector.testWebhookEndpoint({ params }, { caller });
+  await until('the delivery', async () => {
+    const { status } = await connector.getWebhookDelivery({ params: { deliveryId } }, { caller });
+    return status === 'delivered' ? true : null;
+  });
+  const replay = await connector.replayFailedWebhooks({ params, body: { since: endpoint.createdAt } }, { caller });
+  return { webhookEndpoint: endpoint.id, webhookDelivery: deliveryId, webhookReplay: replay.id };
 }
 
 /** A notification of the admin's; what would cause one takes seconds. */

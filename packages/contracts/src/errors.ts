@@ -52,7 +52,10 @@ export type MissingThing =
   | 'resource'
   | 'role'
   | 'tenant'
-  | 'user';
+  | 'user'
+  | 'webhook_delivery'
+  | 'webhook_endpoint'
+  | 'webhook_replay';
 
 /** What a 409 may name. */
 export type ConflictCause =
@@ -66,7 +69,9 @@ export type ConflictCause =
   | 'role'
   | 'tenant'
   | 'two_factor'
-  | 'user';
+  | 'user'
+  | 'webhook_disabled'
+  | 'webhook_endpoint';
 
 /**
  * The field codes that are not zod's, and zod's string formats, each with its English sentence.
@@ -101,6 +106,7 @@ export const FIELD_CODES = {
   timezone: 'Not a time zone of the IANA database',
   too_deep: 'Too many levels',
   unknown: 'Unknown field',
+  unknown_channel: 'No such channel',
   unknown_contact: 'No such contact',
   unknown_group: 'No such group',
   url: 'Must be an http or https URL',

@@ -3,7 +3,7 @@ import * as contracts from './index.ts';
 import type { RouteContract } from './route.ts';
 
 /** What gives rights, holds credentials or costs money: a change takes a live session. */
-const GUARDED = ['user', 'role', 'api_key', 'two_factor', 'tenant', 'channel', 'ai_config'];
+const GUARDED = ['user', 'role', 'api_key', 'two_factor', 'tenant', 'channel', 'webhook_endpoint', 'ai_config'];
 /**
  * Everything else that changes. A token that has just ended may still do this while Redis is away.
  */

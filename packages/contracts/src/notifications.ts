@@ -9,6 +9,7 @@ export const NOTIFICATION_KINDS = {
   'channel.lost': 'error',
   'channel.restored': 'success',
   'channel.limited': 'warning',
+  'webhook.disabled': 'error',
   'conversation.assigned': 'info',
   'broadcast.finished': 'success',
   'broadcast.failed': 'error',
@@ -30,7 +31,10 @@ export const notification = z
      * `conversation.assigned` { contactName } …
      */
     params: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
-    relatedEntityType: z.string().nullable().describe('channel, conversation, broadcast, task, backup'),
+    relatedEntityType: z
+      .string()
+      .nullable()
+      .describe('channel, webhook_endpoint, conversation, broadcast, task, backup'),
     relatedEntityId: z.string().nullable(),
     isRead: z.boolean(),
     createdAt: isoTime(),

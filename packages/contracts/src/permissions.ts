@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   'tenant.update': ['admin'],
   'whatsapp.numbers.read': ['admin', 'supervisor', 'agent'],
   'whatsapp.numbers.manage': ['admin'],
+  'webhooks.manage': ['admin'],
   'chats.read': ['admin', 'supervisor', 'agent'],
   'chats.update': ['admin', 'supervisor', 'agent'],
   'chats.assign': ['admin', 'supervisor'],
@@ -44,7 +45,7 @@ export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as [Permission, ...Perm
  * not hold them.
  */
 export const LATER_PERMISSIONS: readonly Permission[] = PERMISSION_NAMES.filter((name) =>
-  /^(?:campaigns|backups)\./.test(name),
+  /^(?:campaigns|backups|webhooks)\./.test(name),
 );
 
 /** The permissions a role has by default, in the table's order. */

@@ -13,6 +13,8 @@ export const configSchema = z
     RECADO_META_GRAPH_URL: envUrl().default('https://graph.facebook.com'),
     RECADO_META_APP_SECRET: z.string().min(8).optional(),
     RECADO_META_VERIFY_TOKEN: z.string().min(1).optional(),
+    /** Milliseconds a try of a webhook to a tenant's address may take. */
+    RECADO_WEBHOOK_TIMEOUT_MS: envInt(15_000, 100, 30_000),
     /** Multiplies what numbers may receive by their plan; the gateway's own limits too. */
     RECADO_RATE_LIMIT_FACTOR: z.coerce.number().positive().max(1_000_000).default(1),
     /** Milliseconds a send may take. */

@@ -1,4 +1,5 @@
 import { createTenantDirectory } from '@recado/database';
+import { startJobs } from '@recado/jobs';
 import type { BaseDeps, ServiceOptions } from '@recado/service';
 import { type Closing, createGuardedDispatcher, createIdentitySource, createSealer } from '@recado/service-kit';
 import { createChannelCheck } from './channels/check.ts';
@@ -6,6 +7,7 @@ import { createCheckSoon } from './channels/check-soon.ts';
 import { createDirectory } from './channels/directory.ts';
 import { startTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
+import { createDeliveries } from './deliveries/create-deliveries.ts';
 import type { Deps } from './deps.ts';
 import { startJanitor } from './dispatches/janitor.ts';
 import { createPace } from './dispatches/pace.ts';
@@ -13,6 +15,7 @@ import { startSender } from './dispatches/sender.ts';
 import { createConnectorMetrics } from './metrics.ts';
 import { createProviders } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
+import { startKnownEndpoints } from './webhook-endpoints/known.ts';
 import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';
 
@@ -42,15 +45,19 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
   const group = createStoreGroup({ workerDb, metrics, totals });
   const sender = startSender({ ...base, metrics, directory, totals, check, pace });
+  const knownEndpoints = startKnownEndpoints({ workerDb, log, sealer });
+  const deliveries = createDeliveries({ ...base, metrics, sealer });
+  const jobs = startJobs({ db: workerDb.sql, writers: [db.sql], log, registry, jobs: deliveries.runs });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
   closing.afterHttp('webhooks', () => Promise.all([group.drain(), checkSoon.drain()]));
   closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop()]));
   closing.afterConsumers('totals', () => totals.stop());
+  closing.afterConsumers('jobs', () => Promise.all([jobs.stop(), knownEndpoints.stop()]));
   closing.last('connections', () =>
-    Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), identity.close()]),
+    Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), deliveries.close(), identity.close()]),
   );
   const tenants = createTenantDirectory(db, identity.askTenant);
   const channels = { sealer, directory, tenants, providers, totals, check, checkSoon };
-  return { ...base, ...channels, metrics, pace, sender, group, inbound };
+  return { ...base, ...channels, metrics, pace, sender, group, inbound, knownEndpoints };
 }

@@ -45,6 +45,31 @@ export function createConnectorMetrics(registry: Registry) {
       registers,
     }),
     inFlight: new Gauge({ name: 'recado_sends_in_flight', help: 'Provider calls under way', registers }),
+    webhooksOut: {
+      ordered: new Counter({
+        name: 'recado_webhook_deliveries_total',
+        help: 'Events that go to an endpoint of a tenant',
+        registers,
+      }),
+      tries: new Counter({
+        name: 'recado_webhook_tries_total',
+        help: 'Tries by what follows: delivered, again, failed or gone',
+        labelNames: ['result'],
+        registers,
+      }),
+      seconds: new Histogram({
+        name: 'recado_webhook_try_seconds',
+        help: 'Time of a try, to the first bytes of the answer',
+        buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+        registers,
+      }),
+      inFlight: new Gauge({ name: 'recado_webhook_tries_in_flight', help: 'Tries under way', registers }),
+      disabled: new Counter({
+        name: 'recado_webhook_endpoints_disabled_total',
+        help: 'Endpoints that were switched off because nothing could be delivered',
+        registers,
+      }),
+    },
     uncertain: new Gauge({
       name: 'recado_dispatches_uncertain',
       help: 'Messages whose reply was lost, not settled yet',

@@ -3,9 +3,12 @@ import { channelRoutes } from './channels/routes.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
 import { createDeps, type StartOptions } from './create-deps.ts';
+import { deliveryRoutes } from './deliveries/routes.ts';
+import { pruneDeliveries } from './deliveries/store.ts';
 import type { Deps } from './deps.ts';
 import { pruneAttempts } from './dispatches/attempts.ts';
 import { dispatchRoutes } from './dispatches/routes.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 export type RunningConnector = RunningService<Deps>;
@@ -13,9 +16,9 @@ export type RunningConnector = RunningService<Deps>;
 export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   name: 'channel-connector',
   deps: createDeps,
-  routes: [channelRoutes, dispatchRoutes, webhookRoutes],
+  routes: [channelRoutes, dispatchRoutes, webhookRoutes, webhookEndpointRoutes, deliveryRoutes],
   consumers: startConsumers,
-  prune: ({ workerDb }) => pruneAttempts(workerDb.sql),
+  prune: ({ workerDb }) => Promise.all([pruneAttempts(workerDb.sql), pruneDeliveries(workerDb.sql)]),
   redis: ({ pace }) => pace.redis,
   uses: ({ providers }) => Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
 });

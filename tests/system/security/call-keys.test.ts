@@ -87,6 +87,17 @@ const CASES: Record<string, Case> = {
     }),
     other: { name: 'Otro' },
   },
+  createWebhookEndpoint: {
+    table: 'channel_connector.webhook_endpoints',
+    input: () => ({ body: { name: 'CRM', url: 'https://hooks.example.com/recado' } }),
+    other: { name: 'Otro' },
+  },
+  // A key more is all that a rotation leaves to count.
+  rotateWebhookSecret: {
+    table: 'channel_connector.call_keys',
+    input: () => ({ params: { endpointId: seededTenant.ids.webhookEndpoint }, body: { overlapHours: 24 } }),
+    other: { overlapHours: 1 },
+  },
   createContact: {
     table: 'conversation.contacts',
     input: () => ({ body: { name: 'Anacleta', phone: `+5731${digits(8)}` } }),

@@ -2,6 +2,9 @@ import type { Kind } from '../seeded-tenant.ts';
 
 /** What a word in a path or a key names, in whichever edition. First match wins. */
 const WORDS: [RegExp, Kind][] = [
+  [/webhook-?deliver|deliveryId/i, 'webhookDelivery'],
+  [/webhook-?replay|replayId/i, 'webhookReplay'],
+  [/webhook-?endpoint/i, 'webhookEndpoint'],
   [/notific/i, 'notification'],
   [/api-?_?key|llave/i, 'apiKey'],
   [/role|rol\b/i, 'role'],

@@ -112,3 +112,16 @@ export const channelRemoved = defineEvent(
   z.object({ ...channelFacts, at: isoTime() }),
   'A channel was removed; its conversations stay',
 );
+
+export const webhookDisabled = defineEvent(
+  'channel-connector.webhook-endpoint.disabled',
+  1,
+  z.object({
+    endpointId: uuid(),
+    name: z.string(),
+    url: z.string(),
+    reason: z.enum(['gone', 'failing']).describe('It answered 410, or every try of five days failed'),
+    at: isoTime(),
+  }),
+  'An endpoint was switched off, because nothing could be delivered to it',
+);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { withCode } from '../errors.ts';
 import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 
 export const PROVIDERS = ['meta', 'evolution', 'wppconnect'] as const;
 export const CHANNEL_STATUSES = ['disconnected', 'connecting', 'qr', 'connected', 'error'] as const;
@@ -53,6 +54,7 @@ export type Capabilities = z.infer<typeof capabilities>;
 
 /** Webhooks themselves travel as raw frames: see wire/webhook-frames.ts (`POST FRAMES_PATH`). */
 export const connectorApi = defineApi({
+  ...webhookEndpointRoutes,
   createChannel: route({
     method: 'POST',
     path: '/channels',

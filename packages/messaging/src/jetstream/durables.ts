@@ -23,6 +23,8 @@ import {
   userCreated,
   userDeleted,
   userUpdated,
+  WEBHOOK_EVENTS,
+  webhookDisabled,
 } from '@recado/contracts';
 
 /** A durable consumer that a service of the mesh is expected to have. */
@@ -62,12 +64,24 @@ const READERS: readonly Reader[] = [
     live: [aiReplyRequested],
     events: [tenantCreated, tenantUpdated, userCreated, userUpdated, userDeleted],
   },
-  { service: 'channel-connector', live: [messageRequested], events: [messageStatus, tenantCreated, tenantUpdated] },
+  {
+    service: 'channel-connector',
+    live: [messageRequested],
+    events: [messageStatus, tenantCreated, tenantUpdated, ...Object.values(WEBHOOK_EVENTS).map(({ event }) => event)],
+  },
   { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },
   { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },
   {
     service: 'identity',
-    events: [channelStatus, channelLimited, conversationUpdated, broadcastFinished, taskDue, backupFinished],
+    events: [
+      channelStatus,
+      channelLimited,
+      webhookDisabled,
+      conversationUpdated,
+      broadcastFinished,
+      taskDue,
+      backupFinished,
+    ],
   },
   {
     service: 'analytics',

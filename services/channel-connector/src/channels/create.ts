@@ -7,6 +7,7 @@ import {
   type PlanName,
   type RouteInput,
   uuidv7,
+  type WebhookEventName,
 } from '@recado/contracts';
 import { lockTenant, once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
@@ -15,6 +16,7 @@ import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import type { Providers } from '../providers/index.ts';
 import type { Provider } from '../providers/provider.ts';
+import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer, getOwn } from './answer.ts';
 import { readCredentials, sealCredentials } from './credentials.ts';
 import type { NumberKey } from './directory.ts';
@@ -29,7 +31,12 @@ type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];
  * says more.
  * @throws ValidationFailed for a bad phone or credentials, PlanLimit, Conflict for an own number
  */
-export async function createChannel(deps: Deps, origin: AuditOrigin, input: Input): Promise<Channel> {
+export async function createChannel(
+  deps: Deps,
+  origin: AuditOrigin,
+  input: Input,
+  webhookEvents: readonly WebhookEventName[],
+): Promise<Channel> {
   const { tenantId } = origin;
   const provider = findProvider(deps.providers, input.provider);
   const { providerId, secrets } = readCredentials(provider, input.credentials);
@@ -60,6 +67,7 @@ export async function createChannel(deps: Deps, origin: AuditOrigin, input: Inpu
       credentials: sealCredentials(deps.sealer, id, secrets),
       verifyTokenDigest: digest,
     });
+    await followChannelUrl(tx, deps, row, webhookEvents);
     const now = deps.now();
     await enqueue(tx, [statusEvent(row, now), createdAudit(unproved, row, origin, now)]);
     return { id };

@@ -2,6 +2,7 @@ import { type AuditOrigin, changesBetween } from '@recado/contracts';
 import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
+import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { forgetNumber } from './directory.ts';
 import { lockChannel, markRemoved } from './store.ts';
 import { chosen, lifeAudit, removedEvent, statusEvent } from './views.ts';
@@ -15,6 +16,7 @@ export async function removeChannel(deps: Deps, origin: AuditOrigin, channelId: 
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockChannel(tx, tenantId, channelId);
     const after = await markRemoved(tx, before);
+    await followChannelUrl(tx, deps, after, []);
     const now = deps.now();
     await enqueue(tx, [
       ...(before.status === 'disconnected' ? [] : [statusEvent(after, now)]),

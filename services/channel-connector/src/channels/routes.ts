@@ -5,6 +5,7 @@ import { Forbidden, NotFound, requirePermission, serve } from '@recado/service-k
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
+import { eventsOfChannel } from '../webhook-endpoints/rules.ts';
 import { getOwn } from './answer.ts';
 import { createChannel } from './create.ts';
 import { disconnectChannel } from './disconnect.ts';
@@ -21,7 +22,7 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, connectorApi.createChannel, async ({ caller, origin, body }) => {
     requirePermission(caller, 'whatsapp.numbers.manage');
-    return createChannel(deps, origin, body);
+    return createChannel(deps, origin, body, eventsOfChannel(caller));
   });
 
   serve(app, connectorApi.countChannels, async ({ caller }) => {
@@ -55,7 +56,7 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, connectorApi.updateChannel, async ({ caller, origin, params, body }) => {
     requirePermission(caller, 'whatsapp.numbers.manage');
-    return updateChannel(deps, origin, params.channelId, body);
+    return updateChannel(deps, origin, params.channelId, body, eventsOfChannel(caller));
   });
 
   serve(app, connectorApi.disconnectChannel, async ({ caller, origin, params }) => {

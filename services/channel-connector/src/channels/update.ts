@@ -1,8 +1,16 @@
-import { type AuditOrigin, type Channel, changesBetween, type connectorApi, type RouteInput } from '@recado/contracts';
+import {
+  type AuditOrigin,
+  type Channel,
+  changesBetween,
+  type connectorApi,
+  type RouteInput,
+  type WebhookEventName,
+} from '@recado/contracts';
 import { readTenant, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Conflict, NotFound, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer, getOwn } from './answer.ts';
 import { checkWebhookUrl } from './create.ts';
 import { renewCredentials, sealCredentials } from './credentials.ts';
@@ -30,6 +38,7 @@ export async function updateChannel(
   origin: AuditOrigin,
   channelId: string,
   { credentials, ...input }: Input,
+  webhookEvents: readonly WebhookEventName[],
 ): Promise<Channel> {
   const { tenantId } = origin;
   checkWebhookUrl(deps, input.webhookUrl);
@@ -44,6 +53,7 @@ export async function updateChannel(
     );
     if (!changes) return before;
     const after = await patchChannel(tx, before, patch, renewal);
+    await followChannelUrl(tx, deps, after, webhookEvents);
     await enqueue(tx, [
       updatedEvent(after, Object.keys(changes), origin),
       lifeAudit('update', channelId, changes, origin, deps.now()),

@@ -3,10 +3,16 @@ import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
+import { consumeWebhookEvents } from './webhook-events.ts';
 
 /**
  * Starts what the connector consumes. All are idempotent by their unique keys, so no inbox is kept.
  */
 export function startConsumers(deps: Deps): EventConsumer[] {
-  return [consumeMessageRequested(deps), consumeMessageStatus(deps), ...followTenants(deps)];
+  return [
+    consumeMessageRequested(deps),
+    consumeMessageStatus(deps),
+    ...followTenants(deps),
+    ...consumeWebhookEvents(deps),
+  ];
 }

@@ -13,6 +13,10 @@ export const spanishNotifications: NotificationTexts = {
     title: 'Límite de mensajes entrantes',
     message: `El número${quoted(name)}${inBrackets(phone)} recibe más de lo que permite el plan; el resto llegará más tarde`,
   }),
+  'webhook.disabled': ({ name, reason }) => ({
+    title: 'Webhook desactivado',
+    message: `El webhook${quoted(name)} se desactivó: ${reason === 'gone' ? 'su servidor respondió 410' : 'todos los envíos fallaron durante 5 días'}`,
+  }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nueva conversación asignada',
     message: contactName ? `Te asignaron la conversación con ${contactName}` : 'Te asignaron una conversación',

@@ -13,6 +13,10 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'Limite de mensagens recebidas',
     message: `O número${quoted(name)}${inBrackets(phone)} recebe mais do que o plano permite; o restante chegará mais tarde`,
   }),
+  'webhook.disabled': ({ name, reason }) => ({
+    title: 'Webhook desativado',
+    message: `O webhook${quoted(name)} foi desativado: ${reason === 'gone' ? 'seu servidor respondeu 410' : 'todos os envios falharam durante 5 dias'}`,
+  }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nova conversa atribuída',
     message: contactName ? `A conversa com ${contactName} foi atribuída a você` : 'Uma conversa foi atribuída a você',

@@ -6,6 +6,7 @@ import {
   type EventContract,
   type EventData,
   taskDue,
+  webhookDisabled,
 } from '@recado/contracts';
 import type { EventConsumer } from '@recado/messaging';
 import { consume } from '@recado/service';
@@ -16,6 +17,7 @@ import {
   broadcastNotice,
   limitedNotice,
   taskNotice,
+  webhookNotice,
 } from '../notifications/notices.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
 
@@ -23,6 +25,7 @@ import { type Notice, notify } from '../notifications/notify.ts';
 export function consumeNotices(deps: Deps): EventConsumer[] {
   return [
     tell(deps, channelLimited, limitedNotice),
+    tell(deps, webhookDisabled, webhookNotice),
     tell(deps, conversationUpdated, assignmentNotice),
     tell(deps, broadcastFinished, broadcastNotice),
     tell(deps, taskDue, taskNotice),

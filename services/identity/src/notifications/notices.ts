@@ -5,6 +5,7 @@ import type {
   conversationUpdated,
   EventData,
   taskDue,
+  webhookDisabled,
 } from '@recado/contracts';
 import type { Notice } from './notify.ts';
 
@@ -59,5 +60,15 @@ export function limitedNotice({ channelId, name, phone }: EventData<typeof chann
     params: { name, phone },
     about: { type: 'channel', id: channelId },
     to: { people: [], otherwise: ['admin', 'supervisor'] },
+  };
+}
+
+/** An endpoint that was switched off tells the admins. */
+export function webhookNotice({ endpointId, name, reason }: EventData<typeof webhookDisabled>): Notice {
+  return {
+    kind: 'webhook.disabled',
+    params: { name, reason },
+    about: { type: 'webhook_endpoint', id: endpointId },
+    to: { people: [], otherwise: ['admin'] },
   };
 }

@@ -1,0 +1,65 @@
+import { uuidv7, WEBHOOK_EVENTS, type WebhookEventName } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { enqueueJobs } from '@recado/jobs';
+import type { Delivered } from '@recado/messaging';
+import type { Deps } from '../deps.ts';
+import { deliveryJob } from './job.ts';
+import { insertDeliveries, selectTargets, type Target } from './store.ts';
+
+/**
+ * Orders the deliveries of events: a row and a job for each endpoint that wants one. Three
+ * statements for a batch, and one when no tenant of it has an endpoint.
+ */
+export async function orderDeliveries(
+  tx: Tx,
+  { metrics, now }: Pick<Deps, 'metrics' | 'now'>,
+  name: WebhookEventName,
+  events: readonly Delivered[],
+): Promise<void> {
+  const targets = Map.groupBy(
+    await selectTargets(tx, [...new Set(events.map(({ tenantId }) => tenantId))]),
+    ({ tenantId }) => tenantId,
+  );
+  const { channelOf } = WEBHOOK_EVENTS[name];
+  const ordered = events.flatMap((event) => {
+    const channel = channelOf?.(event.data) ?? null;
+    return (targets.get(event.tenantId) ?? [])
+      .filter((target) => wants(target, name, channel, event.envelope.time))
+      .map((target) => ({ event, target, id: uuidv7() }));
+  });
+  if (ordered.length === 0) return;
+  const added = await insertDeliveries(
+    tx,
+    ordered.map(({ id, event, target }) => ({
+      tenantId: event.tenantId,
+      id,
+      endpointId: target.id,
+      eventId: event.id,
+      eventType: name,
+      payload: JSON.stringify(event.envelope),
+    })),
+  );
+  const at = now();
+  const jobs = ordered
+    .filter(({ id }) => added.has(id))
+    .map(({ id, event: { tenantId, envelope }, target: { pausedUntil } }) => ({
+      tenantId,
+      data: { deliveryId: id },
+      traceparent: envelope.traceparent,
+      ...(pausedUntil && pausedUntil > at ? { runAt: pausedUntil } : {}),
+    }));
+  await enqueueJobs(tx, deliveryJob, jobs);
+  tx.onCommit(() => metrics.webhooksOut.ordered.inc(jobs.length));
+}
+
+/** Whether an endpoint gets an event. What happened before it was switched on is not for it. */
+export function wants(
+  { eventTypes, channelIds, enabledAt }: Pick<Target, 'eventTypes' | 'channelIds' | 'enabledAt'>,
+  name: WebhookEventName,
+  channel: string | null,
+  time: string,
+): boolean {
+  if (eventTypes.length > 0 && !eventTypes.includes(name)) return false;
+  if (channelIds.length > 0 && (channel === null || !channelIds.includes(channel))) return false;
+  return Date.parse(time) >= enabledAt.getTime();
+}

@@ -1,0 +1,328 @@
+import { randomUUID } from 'node:crypto';
+import {
+  buildEvent,
+  connectorApi,
+  contactCreated,
+  type RouteContract,
+  uuidv7,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+} from '@recado/contracts';
+import { eventually } from '@recado/testkit';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bearer, createFixture, eventsOf, type Fixture } from './support.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await createFixture({ RECADO_WEBHOOK_TIMEOUT_MS: '400' });
+});
+afterAll(() => fixture.stop());
+
+const ALL = ['webhooks.manage', 'messages.read', 'chats.read', 'contacts.read', 'whatsapp.numbers.read'];
+
+async function ask<T>(
+  { method, path }: RouteContract,
+  tenantId: string,
+  {
+    id = '',
+    body,
+    permissions = ALL,
+    query = '',
+  }: { id?: string; body?: object; permissions?: string[]; query?: string } = {},
+): Promise<{ status: number; body: T }> {
+  const answer = await fixture.connector.app.inject({
+    method,
+    url: path.replace(/:\w+/, id) + query,
+    headers: { authorization: bearer(tenantId, permissions) },
+    ...(body ? { payload: body } : {}),
+  });
+  return { status: answer.statusCode, body: (answer.body === '' ? null : answer.json()) as T };
+}
+
+interface Made {
+  tenantId: string;
+  endpoint: WebhookEndpoint;
+  secret: string;
+  receiver: string;
+}
+
+/** An endpoint of a new tenant that leads to a receiver of the sandbox. */
+async function endpointOf(given: object = {}, tenantId: string = randomUUID()): Promise<Made> {
+  const receiver = randomUUID();
+  const url = `${fixture.sandbox.url}/receivers/${receiver}`;
+  const { status, body } = await ask<{ endpoint: WebhookEndpoint; secret: string }>(
+    connectorApi.createWebhookEndpoint,
+    tenantId,
+    { body: { name: 'CRM', url, ...given } },
+  );
+  expect(status).toBe(201);
+  return { tenantId, receiver, ...body };
+}
+
+/** Something happens at a tenant. Its event's id. */
+async function happen(tenantId: string, time = new Date()): Promise<string> {
+  const data = { contactId: uuidv7(), name: 'Ana', phone: null };
+  const { subject, envelope } = buildEvent(contactCreated, { tenantId, data, time });
+  await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: randomUUID() });
+  return envelope.id;
+}
+
+const logOf = async ({ tenantId, endpoint }: Made, query = '') =>
+  (
+    await ask<{ items: WebhookDelivery[]; nextCursor: string | null }>(connectorApi.listWebhookDeliveries, tenantId, {
+      id: endpoint.id,
+      query,
+    })
+  ).body;
+
+/** Waits until the only delivery of an endpoint is so. */
+const untilDelivery = (made: Made, is: (delivery: WebhookDelivery) => boolean): Promise<WebhookDelivery> =>
+  eventually(async () => {
+    const { items } = await logOf(made);
+    if (!items[0] || !is(items[0])) throw new Error(JSON.stringify(items));
+    return items[0];
+  });
+
+describe('an event', () => {
+  test('reaches its endpoint once, signed, and the log shows the try', async () => {
+    const made = await endpointOf();
+    const id = await happen(made.tenantId);
+    const delivery = await untilDelivery(made, ({ status }) => status === 'delivered');
+    expect(delivery).toMatchObject({ eventId: id, eventType: 'contact.created', tries: 1 });
+    expect(delivery.attempts).toMatchObject([{ status: 204, error: null }]);
+    const [webhook, ...more] = await fixture.sandbox.control.received(made.receiver);
+    expect(more).toEqual([]);
+    expect(webhook!.headers['webhook-id']).toBe(id);
+    expect(new Webhook(made.secret).verify(webhook!.body, webhook!.headers)).toMatchObject({
+      id,
+      type: 'recado.conversation.contact.created.v1',
+      tenantid: made.tenantId,
+    });
+  });
+
+  test('that comes twice, or happened before, adds no delivery', async () => {
+    const made = await endpointOf();
+    await happen(made.tenantId, new Date(Date.now() - 60_000));
+    const data = { contactId: uuidv7(), name: null, phone: null };
+    const { subject, envelope } = buildEvent(contactCreated, { tenantId: made.tenantId, data });
+    for (const msgID of [randomUUID(), randomUUID()])
+      await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID });
+    const last = await happen(made.tenantId);
+    await untilDelivery(made, ({ eventId, status }) => eventId === last && status === 'delivered');
+    expect((await logOf(made)).items.map(({ eventId }) => eventId)).toEqual([last, envelope.id]);
+  });
+
+  test('of a tenant without endpoints is acknowledged unread', async () => {
+    await endpointOf();
+    const { metrics, registry } = fixture.connector.deps;
+    expect(metrics).toBeDefined();
+    const ignored = async () => {
+      const metric = await registry.getSingleMetricAsString('recado_consumer_ignored_total').catch(() => '');
+      return Number(/contact-created"[^}]*} (\d+)/.exec(metric)?.[1] ?? 0);
+    };
+    const before = await ignored();
+    await happen(randomUUID());
+    await eventually(async () => expect(await ignored()).toBe(before + 1));
+  });
+});
+
+describe('a receiver', () => {
+  test('that fails is tried again with the same id, and its answer is kept without our secret', async () => {
+    const made = await endpointOf();
+    await fixture.sandbox.control.planReceiver(made.receiver, { status: 500, body: `no: ${made.secret}`, times: 1 });
+    await happen(made.tenantId);
+    const failed = await untilDelivery(made, ({ tries }) => tries === 1);
+    expect(failed).toMatchObject({ status: 'pending', attempts: [{ status: 500, response: 'no: ***' }] });
+    expect(failed.nextTryAt! > failed.attempts[0]!.at).toBe(true);
+    await hurry(made);
+    const delivery = await untilDelivery(made, ({ status }) => status === 'delivered');
+    expect(delivery.attempts.map(({ status }) => status)).toEqual([500, 204]);
+    const ids = (await fixture.sandbox.control.received(made.receiver)).map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids)).toEqual(new Set([delivery.eventId]));
+    expect(ids).toHaveLength(2);
+  });
+
+  test.each([
+    ['that gives no answer', { fault: 'hang' as const }, { status: null, error: 'timeout' }],
+    ['that cuts the connection', { fault: 'reset' as const }, { status: null, error: 'connection_lost' }],
+    [
+      'that redirects',
+      { status: 302, headers: { location: 'http://127.0.0.1:9/' } },
+      { status: 302, error: 'redirect' },
+    ],
+    ['whose body never ends', { status: 200, fault: 'drip' as const, body: 'x' }, { status: 200, response: 'x' }],
+  ])('%s gets no more time than its deadline', async (_, plan, attempt) => {
+    const made = await endpointOf();
+    await fixture.sandbox.control.planReceiver(made.receiver, plan);
+    await happen(made.tenantId);
+    const delivery = await untilDelivery(made, ({ tries }) => tries === 1);
+    expect(delivery.attempts).toMatchObject([attempt]);
+    expect(await fixture.sandbox.control.received(made.receiver)).toHaveLength(1);
+  });
+
+  test('that answers 410 is switched off, and told of', async () => {
+    const made = await endpointOf();
+    await fixture.sandbox.control.planReceiver(made.receiver, { status: 410 });
+    await happen(made.tenantId);
+    await untilDelivery(made, ({ status }) => status === 'failed');
+    const { body } = await ask<WebhookEndpoint>(connectorApi.getWebhookEndpoint, made.tenantId, {
+      id: made.endpoint.id,
+    });
+    expect(body).toMatchObject({ enabled: false, disabledReason: 'gone' });
+    expect(await eventsOf(fixture, made.tenantId, 'webhook-endpoint.disabled')).toMatchObject([
+      { endpointId: made.endpoint.id, reason: 'gone' },
+    ]);
+    const refused = await ask(connectorApi.testWebhookEndpoint, made.tenantId, { id: made.endpoint.id });
+    expect(refused.status).toBe(409);
+  });
+
+  test('that failed for five days is switched off; what waits for it fails', async () => {
+    const made = await endpointOf();
+    await fixture.sandbox.control.planReceiver(made.receiver, { status: 500 });
+    await happen(made.tenantId);
+    await untilDelivery(made, ({ tries }) => tries === 1);
+    await fixture.sql`
+      update channel_connector.webhook_endpoints set failing_since = now() - interval '121 hours'
+      where id = ${made.endpoint.id}`;
+    await hurry(made);
+    await untilDelivery(made, ({ tries }) => tries === 2);
+    expect(await eventsOf(fixture, made.tenantId, 'webhook-endpoint.disabled')).toMatchObject([{ reason: 'failing' }]);
+    await hurry(made);
+    expect(await untilDelivery(made, ({ status }) => status === 'failed')).toMatchObject({ tries: 2 });
+  });
+
+  test('that asks for a rest gets it for all its deliveries', async () => {
+    const made = await endpointOf();
+    await fixture.sandbox.control.planReceiver(made.receiver, {
+      status: 429,
+      headers: { 'retry-after': '3600' },
+      times: 1,
+    });
+    await happen(made.tenantId);
+    await untilDelivery(made, ({ tries }) => tries === 1);
+    await happen(made.tenantId);
+    await eventually(async () => {
+      const waiting = await fixture.sql`
+        select run_at > now() + interval '50 minutes' as later from channel_connector.jobs
+        where tenant_id = ${made.tenantId} and state = 'scheduled'`;
+      expect(waiting.map(({ later }) => later)).toEqual([true, true]);
+    });
+    expect(await fixture.sandbox.control.received(made.receiver)).toHaveLength(1);
+  });
+});
+
+/** Lets what waits for its next try be due now. */
+async function hurry({ tenantId }: Made): Promise<void> {
+  await fixture.sql`
+    update channel_connector.jobs set run_at = now() where tenant_id = ${tenantId} and state = 'scheduled'`;
+}
+
+describe('an endpoint', () => {
+  test('has two secrets after a rotation, and one without overlap', async () => {
+    const made = await endpointOf();
+    const rotate = (overlapHours: number) =>
+      ask<{ secret: string }>(connectorApi.rotateWebhookSecret, made.tenantId, {
+        id: made.endpoint.id,
+        body: { overlapHours },
+      });
+    const second = (await rotate(24)).body.secret;
+    const test = () => ask(connectorApi.testWebhookEndpoint, made.tenantId, { id: made.endpoint.id });
+    expect((await test()).status).toBe(201);
+    const received = (nth: number) =>
+      eventually(async () => {
+        const list = await fixture.sandbox.control.received(made.receiver);
+        if (list.length < nth) throw new Error(`${list.length} came`);
+        return list[nth - 1]!;
+      });
+    const first = await received(1);
+    for (const secret of [made.secret, second]) {
+      expect(new Webhook(secret).verify(first.body, first.headers)).toMatchObject({ data: { name: 'CRM' } });
+    }
+    const third = (await rotate(0)).body.secret;
+    await test();
+    const { body, headers } = await received(2);
+    expect(() => new Webhook(second).verify(body, headers)).toThrow();
+    expect(new Webhook(third).verify(body, headers)).toBeDefined();
+  });
+
+  test('shows its secret in no other answer, event or row', async () => {
+    const made = await endpointOf();
+    const bare = made.secret.slice('whsec_'.length);
+    const answers = await Promise.all([
+      ask(connectorApi.getWebhookEndpoint, made.tenantId, { id: made.endpoint.id }),
+      ask(connectorApi.listWebhookEndpoints, made.tenantId),
+    ]);
+    expect(JSON.stringify(answers)).not.toContain(bare);
+    const rows = await fixture.sql`
+      select e.*, (select json_agg(o.*) from channel_connector.outbox o where o.tenant_id = e.tenant_id) as events
+      from channel_connector.webhook_endpoints e where e.id = ${made.endpoint.id}`;
+    expect(JSON.stringify(rows)).not.toContain(bare);
+  });
+
+  test('is unknown to another tenant, on every route', async () => {
+    const made = await endpointOf();
+    await happen(made.tenantId);
+    const delivery = await untilDelivery(made, ({ status }) => status === 'delivered');
+    const other = randomUUID();
+    const routes = Object.values(connectorApi).filter(({ path }) => /^\/webhook-(?:endp|deliv|repl)\S+:/.test(path));
+    expect(routes.length).toBeGreaterThan(8);
+    for (const route of routes as RouteContract[]) {
+      const id = route.path.includes(':delivery') ? delivery.id : made.endpoint.id;
+      const body = BODIES[`${route.method} ${route.path}`];
+      const answer = await ask(route, other, { id, ...(body ? { body } : {}) });
+      expect([route.path, answer.status]).toEqual([route.path, 404]);
+    }
+  });
+
+  test.each<[string, object, string[], number, string | null]>([
+    ['of a private address', { url: 'http://10.0.0.1/' }, ALL, 422, 'url'],
+    ['of no channel of the tenant', { channelIds: [uuidv7()] }, ALL, 422, 'channelIds.0'],
+    ['of unknown events', { eventTypes: ['no.such'] }, ALL, 422, 'eventTypes.0'],
+    ['of events its maker may not see', { eventTypes: ['message.created'] }, ['webhooks.manage'], 403, null],
+    ['of all events for one who sees some', {}, ['webhooks.manage', 'messages.read'], 403, null],
+    ['without the permission', {}, ALL.slice(1), 403, null],
+  ])('%s is refused', async (_, given, permissions, status, field) => {
+    const strict = await strictCopy();
+    const answer = await strict.app.inject({
+      method: 'POST',
+      url: '/webhook-endpoints',
+      headers: { authorization: bearer(randomUUID(), permissions) },
+      payload: { name: 'x', url: 'https://hooks.example.com/', ...given },
+    });
+    const { error } = answer.json<{ error: { details?: { field: string }[] } }>();
+    expect([answer.statusCode, error.details?.[0]?.field ?? null]).toEqual([status, field]);
+  });
+
+  test('that was saved before its name led inside is not reached', async () => {
+    const made = await endpointOf();
+    const strict = await strictCopy();
+    // Only the strict copy runs jobs from here on: its guard looks at the address at connect time.
+    await fixture.connector.stop();
+    const { body, statusCode } = await strict.app.inject({
+      method: 'POST',
+      url: `/webhook-endpoints/${made.endpoint.id}/test`,
+      headers: { authorization: bearer(made.tenantId, ALL) },
+    });
+    expect([statusCode, body.length > 0]).toEqual([201, true]);
+    await eventually(async () => {
+      const [row] = await fixture.sql`
+        select attempts from channel_connector.webhook_deliveries where tenant_id = ${made.tenantId}`;
+      expect(row!.attempts).toMatchObject([{ status: null, error: 'private_address' }]);
+    });
+    expect(await fixture.sandbox.control.received(made.receiver)).toEqual([]);
+  });
+});
+
+const BODIES: Record<string, object> = {
+  'PUT /webhook-endpoints/:endpointId': { name: 'x' },
+  'POST /webhook-endpoints/:endpointId/secret': {},
+  'POST /webhook-endpoints/:endpointId/replay': { since: new Date(0).toISOString() },
+};
+
+let strict: ReturnType<Fixture['start']> | undefined;
+/** A copy that keeps tenants out of private networks, as in production. */
+const strictCopy = () => {
+  strict ??= fixture.start({ RECADO_ALLOW_PRIVATE_URLS: '0' });
+  return strict;
+};
