@@ -38,6 +38,27 @@ export const INBOX: EditionTable = {
       return [{ raw: body, headers, text: /^EVENT_RECEIVED$/ }];
     },
   },
+  'GET /api/conversations': {
+    access: needs('chats.read'),
+    calls: (fixture) => [asAdmin(fixture)],
+  },
+  // Tags are not built yet.
+  'GET /api/conversations/:id': {
+    access: needs('chats.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
+    gaps: ['tags'],
+  },
+  'GET /api/conversations/:conversationId/messages': {
+    access: needs('messages.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
+  },
+  // This version sends TEXT alone.
+  'POST /api/messages': {
+    access: needs('messages.create'),
+    calls: (fixture, { requests }) => [
+      { ...asAdmin(fixture), body: { ...(requests[0]!.body as object), conversationId: fixture.conversation } },
+    ],
+  },
   'POST /api/messages/:id/read': {
     access: needs('chats.update'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.message], status: 204 }],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
+import { conversationRoutes } from './conversations/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { texts } from './texts.ts';
@@ -35,6 +36,6 @@ export const inbox: Edition = {
       challengeToken: z.string().optional().describe('Com `TWO_FACTOR_REQUIRED`: repetir o login com `code`'),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...messageRoutes, ...notificationRoutes, ...webhookRoutes],
+  routes: [...authRoutes, ...conversationRoutes, ...messageRoutes, ...notificationRoutes, ...webhookRoutes],
   webhooks: [webhook],
 };

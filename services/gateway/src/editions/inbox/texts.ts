@@ -20,4 +20,9 @@ export const SUCCESS = {
   passwordChanged: 'Senha alterada com sucesso',
 } as const;
 
+/** What is wrong with a field of this edition alone. */
+export const FIELD = {
+  messageKinds: 'Esta versão envia mensagens do tipo: TEXT',
+} as const;
+
 export const INVALID_CONVERSATION_ID = 'O identificador da conversa é inválido';

@@ -1,6 +1,22 @@
 import { isoTime, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField } from '../../../edge/cursors.ts';
 import { direction, messageContact, messageType } from '../messages/schemas.ts';
+
+export const STATUSES = ['OPEN', 'IN_PROGRESS', 'WAITING', 'CLOSED'] as const;
+export const PRIORITIES = ['LOW', 'MEDIUM', 'HIGH', 'URGENT'] as const;
+
+export const conversationParams = z.strictObject({ id: uuid() });
+
+export const conversationsQuery = z.object({
+  status: z.enum(STATUSES).optional(),
+  priority: z.enum(PRIORITIES).optional(),
+  assignedToId: uuid().optional(),
+  search: z.string().trim().max(120).optional().describe('Nome ou telefone do contato'),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: cursorField('pt'),
+});
 
 export const conversation = z
   .object({
@@ -12,8 +28,8 @@ export const conversation = z
       profilePictureUrl: z.string().nullable(),
       createdAt: isoTime(),
     }),
-    status: z.enum(['OPEN', 'IN_PROGRESS', 'WAITING', 'CLOSED']),
-    priority: z.enum(['LOW', 'MEDIUM', 'HIGH', 'URGENT']),
+    status: z.enum(STATUSES),
+    priority: z.enum(PRIORITIES),
     assignedToId: uuid().nullable(),
     assignedTo: z.object({ id: uuid(), name: z.string(), email: z.string() }).nullable(),
     tags: z.array(z.object({ id: uuid(), name: z.string(), color: z.string() })),

@@ -1,4 +1,11 @@
-import { type Conversation, lineOf, type Message, type User } from '@recado/contracts';
+import {
+  CONVERSATION_STATUSES,
+  type Conversation,
+  lineOf,
+  type Message,
+  PRIORITIES,
+  type User,
+} from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { fullName } from '../auth/views.ts';
 import { upper } from '../common/views.ts';
@@ -20,6 +27,13 @@ const PRIORITY = { low: 'LOW', normal: 'MEDIUM', high: 'HIGH', urgent: 'URGENT' 
 
 export const conversationStatus = (status: Conversation['status']) => STATUS[status];
 export const priorityView = (priority: Conversation['priority']) => PRIORITY[priority];
+
+type Status = (typeof schemas.STATUSES)[number];
+type Priority = (typeof schemas.PRIORITIES)[number];
+
+/** What this edition's status stands for. */
+export const statusesOf = (shown: Status) => CONVERSATION_STATUSES.filter((status) => STATUS[status] === shown);
+export const priorityOf = (shown: Priority) => PRIORITIES.find((priority) => PRIORITY[priority] === shown)!;
 
 /** @param details of a message that is at hand whole: its line says more than its kind */
 export const lastMessageView = (last: NonNullable<Conversation['lastMessage']>, details?: Message['details']) => ({

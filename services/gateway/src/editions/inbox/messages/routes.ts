@@ -1,8 +1,50 @@
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
-import { messageParams } from './schemas.ts';
+import { message, messageParams, messagesQuery, sendMessageBody, thread, threadParams } from './schemas.ts';
+import { messageView, threadView } from './views.ts';
 
 export const messageRoutes = [
+  editionRoute({
+    method: 'GET',
+    path: '/api/conversations/:conversationId/messages',
+    tag: 'Mensagens',
+    summary: 'Listar mensagens de uma conversa',
+    description:
+      'As mais recentes, em ordem de tempo. `nextCursor` vai em `before` para as anteriores; em `after` para as seguintes, se a página veio de `after`.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'conversation',
+    params: threadParams,
+    query: messagesQuery,
+    responses: { 200: thread },
+    handle: async ({ params, query, deps, call }) => {
+      const page = await deps.clients.conversation.listMessages(
+        { params, query: { ...query, order: query.after ? 'asc' : 'desc', count: 'false' } },
+        call,
+      );
+      return threadView(page, query);
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/api/messages',
+    tag: 'Mensagens',
+    summary: 'Enviar mensagem',
+    description:
+      'Responde quando a mensagem está guardada e na fila; o status segue por eventos. Esta versão envia `TEXT`.',
+    auth: 'bearer',
+    permission: 'messages.create',
+    fields: { text: 'content' },
+    body: sendMessageBody,
+    responses: { 201: message },
+    handle: async ({ body, deps, call }) => {
+      const sent = await deps.clients.conversation.sendMessage(
+        { params: { conversationId: body.conversationId }, body: { type: 'text', text: body.content } },
+        call,
+      );
+      return messageView(sent.message);
+    },
+  }),
   editionRoute({
     method: 'POST',
     path: '/api/messages/:id/read',

@@ -1,7 +1,20 @@
-import { isoTime, shownDetails, uuid } from '@recado/contracts';
+import { isoTime, shownDetails, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { FIELD } from '../texts.ts';
 
 export const messageParams = z.strictObject({ id: uuid() });
+export const threadParams = z.strictObject({ conversationId: uuid() });
+
+export const messagesQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  before: uuid().optional().describe('As anteriores a esta mensagem'),
+  after: uuid().optional().describe('As seguintes a esta mensagem'),
+});
+
+const textMessage = z.strictObject({ conversationId: uuid(), type: z.literal('TEXT'), content: text(4096) });
+
+/** One member for each kind this build sends. */
+export const sendMessageBody = z.discriminatedUnion('type', [textMessage], { error: FIELD.messageKinds });
 
 export const direction = z.enum(['INBOUND', 'OUTBOUND']);
 export const messageType = z.string().describe('TEXT, IMAGE, VIDEO, AUDIO, DOCUMENT, TEMPLATE, INTERACTIVE …');
@@ -35,3 +48,9 @@ export const message = z
     ...shownDetails.shape,
   })
   .meta({ id: 'Message' });
+
+export const thread = z.object({
+  data: z.array(message),
+  hasMore: z.boolean(),
+  nextCursor: uuid().nullable().describe('null se não há mais'),
+});

@@ -44,6 +44,16 @@ export const messageView = (message: Message): View<typeof schemas.message> => (
   ...(message.details && detailsView(message.details)),
 });
 
+/** A page of a thread, in order of time. Its cursor is the message at its far end. */
+export function threadView(
+  { items, hasMore }: { items: Message[]; hasMore: boolean },
+  { after }: { after?: string | undefined },
+): View<typeof schemas.thread> {
+  const data = after ? items : items.toReversed();
+  const end = after ? data.at(-1) : data[0];
+  return { data: data.map(messageView), hasMore, nextCursor: hasMore && end ? end.id : null };
+}
+
 /** `message:new` shows the message with the customer's name. */
 export const messageWithContactView = (message: Message, contact: Pick<Contact, 'id' | 'phone' | 'name'>) => ({
   ...messageView(message),
