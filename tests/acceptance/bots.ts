@@ -4,6 +4,8 @@ import type { Fixture } from './fixture.ts';
 import type { Call, EditionTable, Step } from './flow.ts';
 
 const asAdmin = ({ kept }: Fixture): Call => ({ token: kept.token! });
+/** Of the company with a customer. */
+const asOwner = ({ tenant }: Fixture): Call => ({ token: tenant.crm });
 /** What a Meta number takes beside the documented body. */
 const META = {
   provider: 'meta',
@@ -54,6 +56,17 @@ export const BOTS: EditionTable = {
   'DELETE /api/instances/:id': {
     access: needs('whatsapp.numbers.manage'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.instance!] }],
+  },
+  'GET /api/conversations': { access: needs('chats.read'), calls: (fixture) => [asOwner(fixture)] },
+  'GET /api/conversations/:id/messages': {
+    access: needs('messages.read'),
+    calls: (fixture) => [{ ...asOwner(fixture), ids: [fixture.conversation] }],
+  },
+  'POST /api/conversations/:id/messages': {
+    access: needs('messages.create'),
+    calls: (fixture, { requests }) => [
+      { ...asOwner(fixture), ids: [fixture.conversation], body: requests[0]!.body, status: 201 },
+    ],
   },
   'GET /api/health': { access: open, calls: () => [{}] },
   'GET /api/system/info': { access: needs('system.read'), calls: (fixture) => [asAdmin(fixture)] },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EdgeError, Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
+import { conversationRoutes } from './conversations/routes.ts';
 import { instanceRoutes } from './instances/routes.ts';
 import { systemRoutes } from './system/routes.ts';
 import { VERSION } from './system/views.ts';
@@ -37,7 +38,7 @@ export const bots: Edition = {
       }),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...instanceRoutes, ...systemRoutes],
+  routes: [...authRoutes, ...instanceRoutes, ...conversationRoutes, ...systemRoutes],
 };
 
 const TYPES: Record<number, string> = {

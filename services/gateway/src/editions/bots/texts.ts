@@ -18,10 +18,14 @@ export const SUCCESS = {
   instanceCreated: 'Instancia creada exitosamente',
   instanceUpdated: 'Instancia actualizada exitosamente',
   instanceRemoved: 'Instancia eliminada exitosamente',
+  messageSent: 'Mensaje enviado exitosamente',
 } as const;
 
 /** What is wrong with a field of this edition alone. */
-export const FIELD = { providers: 'Esta versión conecta números de: meta' } as const;
+export const FIELD = {
+  providers: 'Esta versión conecta números de: meta',
+  messageKinds: 'Esta versión envía mensajes de tipo: text',
+} as const;
 
 /** What a new password lacks. */
 export const PASSWORD = {

@@ -1,6 +1,6 @@
 import { isoTime, oneOrMore, text, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
-import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
+import { paged, pageQuery } from '../common/schemas.ts';
 import { FIELD } from '../texts.ts';
 
 export const INSTANCE_STATUSES = ['active', 'inactive', 'connecting'] as const;
@@ -8,10 +8,8 @@ export const INSTANCE_STATUSES = ['active', 'inactive', 'connecting'] as const;
 export const instanceParams = z.strictObject({ id: uuid() });
 
 export const instancesQuery = z.object({
-  page: z.coerce.number().int().min(1).max(10_000).default(1),
-  limit: z.coerce.number().int().min(1).max(100).default(10),
+  ...pageQuery(10),
   status: z.enum(INSTANCE_STATUSES).optional(),
-  cursor: cursorField('es'),
 });
 
 const webhookUrl = z.url({ protocol: /^https?$/, ...withCode('url') }).max(2048);
@@ -51,14 +49,4 @@ export const instance = z
   })
   .meta({ id: 'Instance' });
 
-export const instancesPage = z.object({
-  success: z.literal(true),
-  data: z.array(instance),
-  pagination: z.object({
-    page: z.number().int(),
-    limit: z.number().int(),
-    total: z.number().int(),
-    pages: z.number().int(),
-    nextCursor: nextCursorField('es'),
-  }),
-});
+export const instancesPage = paged(instance);
