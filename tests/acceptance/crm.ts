@@ -221,6 +221,8 @@ export const CRM: EditionTable = {
       },
     ],
   },
+  // Beside the document.
+  'GET /messages/undelivered': { access: needs('messages.read') },
   'GET /audit-logs': { access: needs('audit.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /audit-logs/export': {
     access: needs('audit.read'),

@@ -139,6 +139,7 @@ export const SAAS: EditionTable = {
     calls: async (fixture) => [{ ...asAdmin(fixture), ids: [await spareNumber(fixture)], answer: done }],
   },
   // Without a documented answer.
+  'GET /whatsapp/messages/undelivered': { access: needs('messages.read') },
   'POST /auth/confirm-email': { access: eitherWay },
   'POST /auth/confirm-email/resend': { access: self },
   'POST /auth/logout': { access: self },

@@ -108,6 +108,14 @@ export const idList = (max = 200) =>
     z.array(uuid()).max(max),
   );
 
+/** Digits to look for in phones, with or without the signs that people write between them. */
+export const phonePart = () =>
+  z
+    .string()
+    .trim()
+    .max(32)
+    .regex(/^\+?\d[\d\s().-]{2,}$/);
+
 /** A page by number, as most documents have it. `limit` in rows. */
 export const pageQuery = {
   page: z.coerce.number().int().min(1).max(100_000).default(1),

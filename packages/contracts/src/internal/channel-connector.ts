@@ -52,6 +52,28 @@ export const capabilities = z.object({
 });
 export type Capabilities = z.infer<typeof capabilities>;
 
+const dispatchError = z.object({ code: z.string(), message: z.string() }).nullable();
+const dispatch = z.object({
+  messageId: uuid(),
+  channelId: uuid(),
+  state: z.enum(['queued', 'sending', 'sent', 'failed', 'uncertain']),
+  queuedAt: isoTime(),
+  dueAt: isoTime().nullable().describe('When a queued one is tried next'),
+  error: dispatchError,
+  attempts: z
+    .array(
+      z.object({
+        number: z.number().int(),
+        startedAt: isoTime().nullable().describe('null: its process died'),
+        endedAt: isoTime(),
+        result: z.enum(['sent', 'retry', 'failed', 'uncertain']),
+        providerMessageId: z.string().nullable(),
+        error: dispatchError,
+      }),
+    )
+    .describe('Each try and its answer, the oldest first; kept for 90 days'),
+});
+
 /** Webhooks themselves travel as raw frames: see wire/webhook-frames.ts (`POST FRAMES_PATH`). */
 export const connectorApi = defineApi({
   ...webhookEndpointRoutes,
@@ -202,29 +224,16 @@ export const connectorApi = defineApi({
     path: '/dispatches/:messageId',
     access: 'messages.read',
     params: z.strictObject({ messageId: uuid() }),
-    responses: {
-      200: z.object({
-        messageId: uuid(),
-        channelId: uuid(),
-        state: z.enum(['queued', 'sending', 'sent', 'failed', 'uncertain']),
-        queuedAt: isoTime(),
-        dueAt: isoTime().nullable().describe('When a queued one is tried next'),
-        error: z.object({ code: z.string(), message: z.string() }).nullable(),
-        attempts: z
-          .array(
-            z.object({
-              number: z.number().int(),
-              startedAt: isoTime().nullable().describe('null: its process died'),
-              endedAt: isoTime(),
-              result: z.enum(['sent', 'retry', 'failed', 'uncertain']),
-              providerMessageId: z.string().nullable(),
-              error: z.object({ code: z.string(), message: z.string() }).nullable(),
-            }),
-          )
-          .describe('Each try and its answer, the oldest first; kept for 90 days'),
-      }),
-    },
+    responses: { 200: dispatch },
     summary: 'How a message of the tenant was sent. A message that no send was asked for: 404',
+  }),
+  listDispatchesByIds: route({
+    method: 'GET',
+    path: '/dispatches-by-id',
+    access: 'messages.read',
+    query: z.strictObject({ ids: idList(100) }),
+    responses: { 200: z.object({ items: z.array(dispatch) }) },
+    summary: 'How several messages were sent, for hydration; unknown ids are left out',
   }),
   getQueue: route({
     method: 'GET',

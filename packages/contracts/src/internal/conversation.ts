@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageDetails, statusDetails } from '../message-details.ts';
-import { cursor, idList, isoTime, text, uuid } from '../primitives.ts';
+import { cursor, idList, isoTime, phonePart, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { contact, contactRoutes, groupRoutes } from './contacts.ts';
 
@@ -245,6 +245,34 @@ export const conversationApi = defineApi({
       }),
     },
     summary: 'A message and all that was reported of it',
+  }),
+  listUndelivered: route({
+    method: 'GET',
+    path: '/messages-undelivered',
+    access: 'messages.read',
+    query: z.strictObject({
+      channelId: uuid().optional(),
+      code: z.string().trim().min(1).max(64).optional().describe("The error's"),
+      phone: phonePart().optional().describe("A part of the customer's"),
+      from: isoTime().optional().describe('Failed at or after; 30 days ago unless said. Reports are kept for 90 days'),
+      to: isoTime().optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      cursor: cursor(),
+    }),
+    responses: {
+      200: z.object({
+        items: z.array(
+          z.object({
+            message,
+            contact: z.object({ id: uuid(), name: z.string().nullable(), phone: z.string().nullable() }),
+            failedAt: isoTime(),
+            retriedBy: uuid().nullable().describe('The message that sends this one again'),
+          }),
+        ),
+        nextCursor: z.string().nullable(),
+      }),
+    },
+    summary: 'Messages that failed and why, also those of an unknown fate; the last to fail first',
   }),
   markRead: route({
     method: 'POST',

@@ -23,10 +23,11 @@ export function insertAttempts(tx: Tx, rows: readonly NewAttempt[]) {
       ended_at = excluded.ended_at`;
 }
 
-export function selectAttempts(tx: Tx, tenantId: string, messageId: string) {
+export function selectAttempts(tx: Tx, tenantId: string, messageIds: readonly string[]) {
   return tx<NewAttempt[]>`
     select ${attemptColumns(tx)} from dispatch_attempts a
-    where a.tenant_id = ${tenantId} and a.message_id = ${messageId} order by a.attempt`;
+    where a.tenant_id = ${tenantId} and a.message_id = any(${messageIds as string[]}::uuid[])
+    order by a.message_id, a.attempt`;
 }
 
 /** Drops tries older than 90 days, at most 10,000. Worker role. */

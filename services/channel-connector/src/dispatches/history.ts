@@ -2,7 +2,7 @@ import { type connectorApi, firstIdAt, type RouteResult } from '@recado/contract
 import { columns, type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 import { dispatches } from '../schema.ts';
-import { selectAttempts } from './attempts.ts';
+import { type NewAttempt, selectAttempts } from './attempts.ts';
 
 const shownColumns = columns(dispatches, {
   alias: 'd',
@@ -12,19 +12,29 @@ const shownColumns = columns(dispatches, {
 const errorOf = ({ errorCode, errorMessage }: { errorCode: string | null; errorMessage: string | null }) =>
   errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };
 
+type Dispatch = RouteResult<typeof connectorApi.getDispatch>;
+
 /** How a message was sent: its state, each try and its answer. @throws NotFound */
-export async function getDispatch(
-  db: Database,
-  tenantId: string,
-  messageId: string,
-): Promise<RouteResult<typeof connectorApi.getDispatch>> {
-  const [[row], attempts] = await readTenant(db, tenantId, (tx) => [
+export async function getDispatch(db: Database, tenantId: string, messageId: string): Promise<Dispatch> {
+  const [found] = await findDispatches(db, tenantId, [messageId]);
+  if (!found) throw new NotFound('message', messageId);
+  return found;
+}
+
+/** The same of several, in one round trip; unknown ones are left out. */
+export async function findDispatches(db: Database, tenantId: string, ids: readonly string[]): Promise<Dispatch[]> {
+  const [rows, attempts] = await readTenant(db, tenantId, (tx) => [
     tx<(typeof shownColumns.$row)[]>`
-      select ${shownColumns(tx)} from dispatches d where d.tenant_id = ${tenantId} and d.message_id = ${messageId}`,
-    selectAttempts(tx, tenantId, messageId),
+      select ${shownColumns(tx)} from dispatches d
+      where d.tenant_id = ${tenantId} and d.message_id = any(${ids as string[]}::uuid[])`,
+    selectAttempts(tx, tenantId, ids),
   ]);
-  if (!row) throw new NotFound('message', messageId);
-  const { channelId, state, createdAt, dueAt } = row;
+  const byMessage = Map.groupBy(attempts, (attempt) => attempt.messageId);
+  return rows.map((row) => viewDispatch(row, byMessage.get(row.messageId) ?? []));
+}
+
+function viewDispatch(row: typeof shownColumns.$row, attempts: readonly NewAttempt[]): Dispatch {
+  const { messageId, channelId, state, createdAt, dueAt } = row;
   return {
     messageId,
     channelId,

@@ -9,6 +9,7 @@ import { getThread, listMessages } from './list.ts';
 import { markRead } from './mark-read.ts';
 import { retryFailed, retryMessage } from './retry.ts';
 import { sendMessage, sendToPhone } from './send.ts';
+import { listUndelivered } from './undelivered.ts';
 import { messageView } from './views.ts';
 
 export function messageRoutes(app: FastifyInstance, deps: Deps): void {
@@ -42,6 +43,10 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
     requirePermission(caller, 'messages.read');
     return getMessage(db, caller.tenantId, params.messageId, caller.permissions.includes('audit.read'));
   });
+
+  serve(app, conversationApi.listUndelivered, async ({ caller, query }) =>
+    listUndelivered(db, caller.tenantId, query, deps.now()),
+  );
 
   serve(app, conversationApi.markRead, async ({ caller, context, body }) => {
     requirePermission(caller, 'chats.update');

@@ -33,6 +33,7 @@ export const SUCCESS = {
   conversations: 'Conversaciones obtenidas exitosamente',
   messages: 'Mensajes obtenidos exitosamente',
   queueStats: 'Estadísticas de la cola obtenidas',
+  undelivered: 'Mensajes no entregados obtenidos',
   failedRetried: 'Mensajes fallidos reenviados',
   limits: 'Uso actual de límites',
   realtime: 'Métricas en tiempo real obtenidas exitosamente',

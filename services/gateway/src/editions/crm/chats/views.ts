@@ -34,7 +34,10 @@ export interface ChatNames {
   channels: ReadonlyMap<string, Channel>;
 }
 
-const numberName = (id: string, { channels }: ChatNames) => ({ id, phone_number: channels.get(id)?.phone ?? null });
+export const numberName = (id: string, { channels }: ChatNames) => ({
+  id,
+  phone_number: channels.get(id)?.phone ?? null,
+});
 
 export const chatView = (conversation: Conversation, names: ChatNames): View<typeof schemas.chat> => {
   const { lastMessage, assignedUserId } = conversation;

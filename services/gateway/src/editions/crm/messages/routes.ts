@@ -1,9 +1,17 @@
 import { AppError } from '@recado/service-kit';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import { createdBetween } from '../common/dates.ts';
 import { idParams } from '../common/schemas.ts';
-import { messageDetail, readMessage, sendMessageBody, sentMessage } from './schemas.ts';
-import { type Dispatch, messageDetailView, readMessageView, sentMessageView } from './views.ts';
+import {
+  messageDetail,
+  readMessage,
+  sendMessageBody,
+  sentMessage,
+  undeliveredPage,
+  undeliveredQuery,
+} from './schemas.ts';
+import { type Dispatch, messageDetailView, readMessageView, sentMessageView, undeliveredView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -24,6 +32,46 @@ export const messageRoutes = [
         call,
       );
       return sentMessageView(message);
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/messages/undelivered',
+    tag: 'Messages',
+    summary: '¿Por qué no se entregó?',
+    description:
+      'Los mensajes que fallaron, el último primero, con su error, qué hacer y cada intento. También aquellos de los que no se sabe si llegaron.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    query: undeliveredQuery,
+    responses: { 200: undeliveredPage },
+    handle: async ({ query, deps, call }) => {
+      const { whatsapp_number_id: channelId, code, phone, limit, cursor } = query;
+      const between = await createdBetween(deps, call, query);
+      const { items, nextCursor } = await deps.clients.conversation.listUndelivered(
+        { query: { channelId, code, phone, limit, cursor, ...between } },
+        call,
+      );
+      const messages = items.map(({ message }) => message);
+      const [users, channels, dispatches] = await Promise.all([
+        deps.directory.users(
+          call,
+          messages.map(({ userId }) => userId),
+        ),
+        deps.directory.channels(
+          call,
+          messages.map(({ channelId: id }) => id),
+        ),
+        findDispatches(
+          deps,
+          call,
+          messages.map(({ id }) => id),
+        ),
+      ]);
+      return {
+        data: items.map((item) => undeliveredView(item, dispatches.get(item.message.id), { users, channels })),
+        meta: { per_page: limit, next_cursor: nextCursor },
+      };
     },
   }),
   editionRoute({
@@ -81,6 +129,12 @@ export const messageRoutes = [
     },
   }),
 ];
+
+async function findDispatches(deps: GatewayDeps, call: CallContext, ids: string[]): Promise<Map<string, Dispatch>> {
+  if (ids.length === 0) return new Map();
+  const { items } = await deps.clients.connector.listDispatchesByIds({ query: { ids } }, call);
+  return new Map(items.map((dispatch) => [dispatch.messageId, dispatch]));
+}
 
 /** Null when the message never came to its channel, or only now does. */
 async function findDispatch(deps: GatewayDeps, call: CallContext, messageId: string): Promise<Dispatch | null> {

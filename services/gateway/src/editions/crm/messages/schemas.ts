@@ -1,6 +1,8 @@
-import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, text, uuid } from '@recado/contracts';
+import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, phonePart, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
 import { chatMessage, direction, messageError } from '../chats/schemas.ts';
+import { dayOrTime, numberName, person } from '../common/schemas.ts';
 import { FIELD } from '../texts.ts';
 
 const textMessage = z.strictObject({ chat_id: uuid(), message_type: z.literal('text'), content: text(4096) });
@@ -74,3 +76,41 @@ export const messageDetail = chatMessage
     history: z.array(step).describe('En orden'),
   })
   .meta({ id: 'MessageDetail' });
+
+export const undeliveredQuery = z.object({
+  whatsapp_number_id: uuid().optional(),
+  code: z.string().trim().min(1).max(64).optional().describe('El código del error'),
+  phone: phonePart().optional().describe('El teléfono del cliente, o una parte'),
+  from_date: dayOrTime.optional().describe('Cuándo falló; sin ella, los últimos 30 días'),
+  to_date: dayOrTime.optional().describe('Inclusive'),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: cursorField('es'),
+});
+
+const undelivered = z
+  .object({
+    id: uuid(),
+    chat_id: uuid(),
+    client: z.object({
+      id: uuid(),
+      first_name: z.string(),
+      last_name: z.string(),
+      phone_number: z.string().nullable(),
+      avatar_url: z.string().nullable(),
+    }),
+    whatsapp_number: numberName,
+    user: person.nullable(),
+    message_type: z.enum(MESSAGE_TYPES),
+    content: z.string(),
+    created_at: isoTime(),
+    failed_at: isoTime(),
+    error: messageError.nullable(),
+    attempts: z.array(step).describe('Cada intento de envío y su respuesta'),
+    retried_by: uuid().nullable().describe('El mensaje que lo reenvía'),
+  })
+  .meta({ id: 'UndeliveredMessage' });
+
+export const undeliveredPage = z.object({
+  data: z.array(undelivered),
+  meta: z.object({ per_page: z.number().int(), next_cursor: nextCursorField('es') }),
+});

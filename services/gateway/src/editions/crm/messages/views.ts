@@ -7,7 +7,8 @@ import {
   type User,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { chatMessageView, errorView } from '../chats/views.ts';
+import { type ChatNames, chatMessageView, clientView, errorView, numberName } from '../chats/views.ts';
+import { personView } from '../common/views.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
@@ -111,3 +112,24 @@ const priceView = (pricing: Pricing | undefined): Step['price'] =>
 
 /** In this edition's words, with what to do about it. */
 const failureView = (error: Message['error']): Step['error'] => errorView(error) ?? null;
+
+type Failed = RouteOutput<typeof conversationApi.listUndelivered>['items'][number];
+
+export const undeliveredView = (
+  { message, contact, failedAt, retriedBy }: Failed,
+  dispatch: Dispatch | undefined,
+  { users, channels }: ChatNames,
+): View<typeof schemas.undeliveredPage>['data'][number] => ({
+  id: message.id,
+  chat_id: message.conversationId,
+  client: clientView(contact),
+  whatsapp_number: numberName(message.channelId, { users, channels }),
+  user: message.userId === null ? null : personView(users.get(message.userId)),
+  message_type: message.type,
+  content: lineOf(message, texts.lines),
+  created_at: message.createdAt,
+  failed_at: failedAt,
+  error: failureView(message.error),
+  attempts: (dispatch?.attempts ?? []).map(attemptView),
+  retried_by: retriedBy,
+});

@@ -3,8 +3,16 @@ import { envelope, walkedEnvelope } from '../common/schemas.ts';
 import { requirePresentInstance } from '../instances/require-instance.ts';
 import { instanceParams } from '../instances/schemas.ts';
 import { SUCCESS } from '../texts.ts';
-import { conversationParams, message, messagesQuery, queued, sendBody } from './schemas.ts';
-import { messageView, queuedView } from './views.ts';
+import {
+  conversationParams,
+  message,
+  messagesQuery,
+  queued,
+  sendBody,
+  undeliveredList,
+  undeliveredQuery,
+} from './schemas.ts';
+import { messageView, queuedView, undeliveredView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -23,6 +31,38 @@ export const messageRoutes = [
       await requirePresentInstance(deps, call, channelId);
       const sent = await deps.clients.conversation.sendToPhone({ params: { channelId }, body }, call);
       return { message: SUCCESS.messageQueued, data: queuedView(sent.message, sent.conversation) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp/messages/undelivered',
+    tag: 'WhatsApp',
+    summary: '¿Por qué no se entregó?',
+    description:
+      'Los mensajes que fallaron, el último primero, con su error, qué hacer y cada intento. También aquellos de los que no se sabe si llegaron.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    query: undeliveredQuery,
+    responses: { 200: undeliveredList },
+    handle: async ({ query: { instanceId: channelId, ...query }, deps, call }) => {
+      const found = await deps.clients.conversation.listUndelivered({ query: { channelId, ...query } }, call);
+      const messages = found.items.map(({ message }) => message);
+      const ids = messages.map(({ id }) => id);
+      const [channels, dispatches] = await Promise.all([
+        deps.directory.channels(
+          call,
+          messages.map(({ channelId: id }) => id),
+        ),
+        ids.length > 0 ? deps.clients.connector.listDispatchesByIds({ query: { ids } }, call) : { items: [] },
+      ]);
+      const byMessage = new Map(dispatches.items.map((dispatch) => [dispatch.messageId, dispatch]));
+      return {
+        message: SUCCESS.undelivered,
+        data: found.items.map((item) =>
+          undeliveredView(item, byMessage.get(item.message.id), channels.get(item.message.channelId)),
+        ),
+        nextCursor: found.nextCursor,
+      };
     },
   }),
   editionRoute({

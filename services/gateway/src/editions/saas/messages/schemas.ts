@@ -1,6 +1,7 @@
-import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, shownDetails, text, uuid } from '@recado/contracts';
+import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, phonePart, shownDetails, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField } from '../../../edge/cursors.ts';
+import { nextCursor } from '../common/schemas.ts';
 
 export const conversationParams = z.strictObject({ conversationId: uuid() });
 
@@ -42,3 +43,38 @@ export const messagesQuery = z.object({
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
   cursor: cursorField('es'),
 });
+
+export const undeliveredQuery = z.object({
+  instanceId: uuid().optional(),
+  code: z.string().trim().min(1).max(64).optional().describe('El código del error'),
+  phone: phonePart().optional().describe('El teléfono del contacto, o una parte'),
+  from: z.iso.datetime().optional().describe('Cuándo falló; sin él, los últimos 30 días'),
+  to: z.iso.datetime().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: cursorField('es'),
+});
+
+export const undelivered = z
+  .object({
+    message,
+    instance: z.object({ id: uuid(), name: z.string().nullable() }),
+    conversationId: uuid(),
+    contactNumber: z.string().nullable(),
+    contactName: z.string().nullable(),
+    failedAt: isoTime(),
+    retriedBy: uuid().nullable().describe('El mensaje que lo reenvía'),
+    attempts: z
+      .array(
+        z.object({
+          number: z.number().int(),
+          startedAt: isoTime().nullable(),
+          endedAt: isoTime(),
+          result: z.enum(['sent', 'retry', 'failed', 'uncertain']),
+          error: messageError.nullable(),
+        }),
+      )
+      .describe('Cada intento de envío y su respuesta'),
+  })
+  .meta({ id: 'UndeliveredMessage' });
+
+export const undeliveredList = z.object({ message: z.string(), data: z.array(undelivered), nextCursor });

@@ -1,4 +1,14 @@
-import { type Conversation, type EventData, lineOf, type Message, type messageUpdated } from '@recado/contracts';
+import {
+  type Channel,
+  type Conversation,
+  type connectorApi,
+  type conversationApi,
+  type EventData,
+  lineOf,
+  type Message,
+  type messageUpdated,
+  type RouteOutput,
+} from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
 import { contactView } from '../conversations/views.ts';
@@ -38,4 +48,24 @@ export const queuedView = (message: Message, conversation: Conversation): View<t
   message: messageView(message),
   conversation: { id: conversation.id, ...contactView(conversation.contact) },
   job: { id: `job-${message.id}`, status: 'queued' },
+});
+
+type Failed = RouteOutput<typeof conversationApi.listUndelivered>['items'][number];
+type Dispatch = RouteOutput<typeof connectorApi.getDispatch>;
+
+export const undeliveredView = (
+  { message, contact, failedAt, retriedBy }: Failed,
+  dispatch: Dispatch | undefined,
+  channel: Channel | undefined,
+): View<typeof schemas.undelivered> => ({
+  message: messageView(message),
+  instance: { id: message.channelId, name: channel?.name ?? null },
+  conversationId: message.conversationId,
+  ...contactView(contact),
+  failedAt,
+  retriedBy,
+  attempts: (dispatch?.attempts ?? []).map(({ number, startedAt, endedAt, result, error }) => ({
+    ...{ number, startedAt, endedAt, result },
+    error: errorView(error) ?? null,
+  })),
 });

@@ -1,0 +1,1 @@
+CREATE INDEX "message_statuses_failed" ON "conversation"."message_statuses" USING btree ("tenant_id","id") WHERE "conversation"."message_statuses"."status" = 'failed';

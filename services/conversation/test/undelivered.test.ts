@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { withWorker } from '@recado/database';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { receiveMessages } from '../src/inbound/receive.ts';
+import type { RunningConversation } from '../src/service.ts';
+import { applyStatuses } from '../src/statuses/apply.ts';
+import { createFixture, delivered, type Fixture, type Person, person, received, statusChanged } from './setup.ts';
+
+let fixture: Fixture;
+let service: RunningConversation;
+beforeAll(async () => {
+  fixture = await createFixture('undelivered');
+  service = await fixture.start();
+});
+afterAll(() => fixture.close());
+
+const ask = (who: Person, method: 'GET' | 'POST', url: string, payload?: object) =>
+  service.app.inject({ method, url, headers: who.headers, ...(payload ? { payload } : {}) });
+const apply = (...events: ReturnType<typeof statusChanged>[]) =>
+  withWorker(fixture.worker, (tx) => applyStatuses(tx, events.map(delivered)));
+
+const GONE = { code: '131026', message: 'Not on WhatsApp' };
+const SLOW = { code: '131049', message: 'Too many' };
+
+/** A message to a customer that failed for a reason; the provider says so as often as `times`. */
+async function failed(
+  who: Person,
+  error: typeof GONE,
+  { phone = '51999888777', times = 1, channelId = randomUUID() } = {},
+) {
+  const event = received(who.tenantId, { channelId, from: { waId: phone, phone: `+${phone}` } });
+  await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
+  const [row] = await fixture.admin
+    .sql`select conversation_id from conversation.messages where id = ${event.envelope.id}`;
+  const url = `/conversations/${row!.conversation_id}/messages`;
+  const id = (await ask(who, 'POST', url, { type: 'text', text: 'Hola' })).json().message.id as string;
+  for (let i = 0; i < times; i++) {
+    await apply(statusChanged(who.tenantId, { channelId, messageId: id, status: 'failed', error }));
+  }
+  return { id, channelId };
+}
+
+interface Item {
+  message: { id: string; error: unknown };
+  contact: { phone: string | null };
+  retriedBy: string | null;
+}
+async function list(who: Person, query = ''): Promise<{ items: Item[]; nextCursor: string | null }> {
+  const answer = await ask(who, 'GET', `/messages-undelivered${query}`);
+  expect(answer.statusCode).toBe(200);
+  return answer.json();
+}
+const idsOf = ({ items }: { items: Item[] }) => items.map(({ message }) => message.id);
+
+describe('the list of what was not delivered', () => {
+  it('has each failed message once, the last to fail first, with its reason and customer', async () => {
+    const who = person();
+    const [one, two] = [await failed(who, GONE, { times: 3 }), await failed(who, SLOW, { phone: '51911222333' })];
+    const found = await list(who);
+    expect(idsOf(found)).toEqual([two.id, one.id]);
+    expect(found.items[1]).toMatchObject({
+      message: { error: GONE },
+      contact: { phone: '+51999888777' },
+      retriedBy: null,
+    });
+    expect(found.nextCursor).toBeNull();
+    // It was delivered after all.
+    await apply(statusChanged(who.tenantId, { ...two, messageId: two.id, status: 'delivered' }));
+    const again = (await ask(who, 'POST', `/messages/${one.id}/retry`)).json().message.id;
+    expect(await list(who)).toMatchObject({ items: [{ message: { id: one.id }, retriedBy: again }] });
+    expect(idsOf(await list(person()))).toEqual([]);
+  });
+
+  it('is filtered by number, code, phone and time', async () => {
+    const who = person();
+    const [one, two] = [await failed(who, GONE), await failed(who, SLOW, { phone: '51911222333' })];
+    const later = new Date(Date.now() + 60_000).toISOString();
+    const cases: [string, string[]][] = [
+      [`channelId=${one.channelId}`, [one.id]],
+      ['code=131049', [two.id]],
+      [`phone=${encodeURIComponent('+51 911-222')}`, [two.id]],
+      ['phone=888777', [one.id]],
+      ['phone=000000', []],
+      [`to=${later}`, [two.id, one.id]],
+      [`from=${later}`, []],
+      ['code=131049&phone=888777', []],
+    ];
+    for (const [query, ids] of cases) expect([query, idsOf(await list(who, `?${query}`))]).toEqual([query, ids]);
+    for (const bad of ['phone=abc', 'from=ayer', 'limit=0', 'cursor=x']) {
+      expect([bad, (await ask(who, 'GET', `/messages-undelivered?${bad}`)).statusCode]).toEqual([bad, 422]);
+    }
+  });
+
+  it('is walked by cursor', async () => {
+    const who = person();
+    const made: string[] = [];
+    for (let i = 0; i < 5; i++) made.unshift((await failed(who, GONE)).id);
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: { items: Item[]; nextCursor: string | null } = await list(
+        who,
+        `?limit=2${cursor && `&cursor=${cursor}`}`,
+      );
+      seen.push(...idsOf(page));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(made);
+  });
+});
