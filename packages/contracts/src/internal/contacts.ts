@@ -22,6 +22,9 @@ export const contactEntry = contact
     createdBy: uuid().nullable().describe('Null when it came by a message, or from an API key'),
     groupIds: z.array(uuid()).describe('Of the groups that the caller sees'),
     updatedAt: isoTime(),
+    // A conversation service of the version before gives none of these.
+    enteredAt: isoTime().nullable().optional().describe('Into the address book; null: known by messages alone'),
+    lastMessageAt: isoTime().nullable().optional().describe('In any conversation, in either direction'),
   })
   .meta({ id: 'ContactEntry' });
 export type ContactEntry = z.infer<typeof contactEntry>;

@@ -10,14 +10,16 @@ import { claimIdentities, type Identity, identityKey } from './store.ts';
 /** A contact as the address book has it, locked or read; the table is `k`. */
 const bookColumns = columns(contacts, { alias: 'k', except: ['tenantId'] });
 export type BookRow = typeof bookColumns.$row;
-/** With the groups that the caller sees. */
-export type EntryRow = BookRow & { groupIds: string[] };
+/** With the groups that the caller sees, and the last message of the contact's conversations. */
+export type EntryRow = BookRow & { groupIds: string[]; lastMessageAt: Date | null };
 
 const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
   ${bookColumns(tx)},
   array(select m.group_id from group_contacts m join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
         where m.tenant_id = ${tenantId} and m.contact_id = k.id and ${seenGroups(tx, tenantId, owner)}
-        order by m.group_id) as "groupIds"`;
+        order by m.group_id) as "groupIds",
+  (select max(c.last_message_at) from conversations c
+   where c.tenant_id = ${tenantId} and c.contact_id = k.id and c.last_message_id is not null) as "lastMessageAt"`;
 
 export interface BookFilter {
   search?: string | undefined;

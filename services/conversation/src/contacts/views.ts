@@ -3,8 +3,17 @@ import { Conflict } from '@recado/service-kit';
 import type { BookRow, EntryRow } from './book-store.ts';
 
 /** A contact of the address book as the contract shows it. */
-export const entryView = ({ enteredAt: _, deletedAt: __, createdAt, updatedAt, ...row }: EntryRow): ContactEntry => ({
+export const entryView = ({
+  deletedAt: _,
+  enteredAt,
+  lastMessageAt,
+  createdAt,
+  updatedAt,
+  ...row
+}: EntryRow): ContactEntry => ({
   ...row,
+  enteredAt: enteredAt?.toISOString() ?? null,
+  lastMessageAt: lastMessageAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EdgeError, Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
+import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { instanceRoutes } from './instances/routes.ts';
 import { systemRoutes } from './system/routes.ts';
@@ -38,7 +39,7 @@ export const bots: Edition = {
       }),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...instanceRoutes, ...conversationRoutes, ...systemRoutes],
+  routes: [...authRoutes, ...instanceRoutes, ...contactRoutes, ...conversationRoutes, ...systemRoutes],
 };
 
 const TYPES: Record<number, string> = {
