@@ -53,6 +53,10 @@ const step = z.object({
       category: z.string().nullable(),
     })
     .nullable(),
+  whatsapp_conversation: z
+    .object({ id: z.string().nullable(), origin: z.string().nullable(), expires_at: isoTime().nullable() })
+    .nullable()
+    .describe('La conversación del proveedor, por la que quizá cobra'),
   error: messageError.nullable(),
 });
 

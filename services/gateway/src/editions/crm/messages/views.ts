@@ -42,6 +42,7 @@ const NOTHING: Omit<Step, 'event' | 'at'> = {
   source: null,
   whatsapp_message_id: null,
   price: null,
+  whatsapp_conversation: null,
   error: null,
 };
 
@@ -96,6 +97,7 @@ const statusView = ({ status, source, at, error, details }: Found['statuses'][nu
   status,
   source,
   price: priceView(details?.pricing),
+  whatsapp_conversation: billedView(details?.conversation),
   error: failureView(error),
 });
 
@@ -109,6 +111,10 @@ const priceView = (pricing: Pricing | undefined): Step['price'] =>
         category: pricing.category ?? null,
       }
     : null;
+
+type Billed = NonNullable<NonNullable<Found['statuses'][number]['details']>['conversation']>;
+const billedView = (billed: Billed | undefined): Step['whatsapp_conversation'] =>
+  billed ? { id: billed.id ?? null, origin: billed.origin ?? null, expires_at: billed.expiresAt ?? null } : null;
 
 /** In this edition's words, with what to do about it. */
 const failureView = (error: Message['error']): Step['error'] => errorView(error) ?? null;
