@@ -1,5 +1,5 @@
 import { createTenantDirectory } from '@recado/database';
-import { startJobs } from '@recado/jobs';
+import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps, ServiceOptions } from '@recado/service';
 import { type Closing, createGuardedDispatcher, createIdentitySource, createSealer } from '@recado/service-kit';
 import { createChannelCheck } from './channels/check.ts';
@@ -15,6 +15,8 @@ import { startSender } from './dispatches/sender.ts';
 import { createConnectorMetrics } from './metrics.ts';
 import { createProviders } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
+import { receiptJob } from './receipts/job.ts';
+import { sendReceipt } from './receipts/run.ts';
 import { startKnownEndpoints } from './webhook-endpoints/known.ts';
 import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';
@@ -47,7 +49,14 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const sender = startSender({ ...base, metrics, directory, totals, check, pace });
   const knownEndpoints = startKnownEndpoints({ workerDb, log, sealer });
   const deliveries = createDeliveries({ ...base, metrics, sealer });
-  const jobs = startJobs({ db: workerDb.sql, writers: [db.sql], log, registry, jobs: deliveries.runs });
+  const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
+  const jobs = startJobs({
+    db: workerDb.sql,
+    writers: [db.sql],
+    log,
+    registry,
+    jobs: [...deliveries.runs, receipts],
+  });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
   closing.afterHttp('webhooks', () => Promise.all([group.drain(), checkSoon.drain()]));

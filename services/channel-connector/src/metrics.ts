@@ -44,6 +44,12 @@ export function createConnectorMetrics(registry: Registry) {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
       registers,
     }),
+    receipts: new Counter({
+      name: 'recado_read_receipts_total',
+      help: 'Read receipts by result; superseded: a later message of the conversation was read meanwhile',
+      labelNames: ['result'],
+      registers,
+    }),
     inFlight: new Gauge({ name: 'recado_sends_in_flight', help: 'Provider calls under way', registers }),
     webhooksOut: {
       ordered: new Counter({

@@ -254,6 +254,32 @@ export const webhookDeliveries = schema.table(
   ],
 );
 
+/** The last message of each conversation that a person read, and what became of its receipt. */
+export const readReceipts = schema.table(
+  'read_receipts',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    providerMessageId: text('provider_message_id').notNull(),
+    recipient: jsonb('recipient')
+      .$type<{ waId: string | null; phone: string | null; userId: string | null }>()
+      .notNull(),
+    /** The message's: of two, the later one counts. */
+    sentTime: time('sent_time').notNull(),
+    readAt: time('read_at').notNull(),
+    state: text('state').$type<'due' | 'sent' | 'skipped' | 'failed'>().notNull().default('due'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.conversationId] }),
+    index('read_receipts_age').using('brin', t.updatedAt),
+  ],
+);
+
 /** Plan and time zone of tenants. */
 export const tenants = tenantsTable(schema);
 

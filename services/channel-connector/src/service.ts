@@ -8,6 +8,7 @@ import { pruneDeliveries } from './deliveries/store.ts';
 import type { Deps } from './deps.ts';
 import { pruneAttempts } from './dispatches/attempts.ts';
 import { dispatchRoutes } from './dispatches/routes.ts';
+import { pruneReceipts } from './receipts/store.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -18,7 +19,7 @@ export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   deps: createDeps,
   routes: [channelRoutes, dispatchRoutes, webhookRoutes, webhookEndpointRoutes, deliveryRoutes],
   consumers: startConsumers,
-  prune: ({ workerDb }) => Promise.all([pruneAttempts(workerDb.sql), pruneDeliveries(workerDb.sql)]),
+  prune: ({ workerDb: { sql } }) => Promise.all([pruneAttempts(sql), pruneDeliveries(sql), pruneReceipts(sql)]),
   redis: ({ pace }) => pace.redis,
   uses: ({ providers }) => Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
 });

@@ -11,6 +11,7 @@ import {
   conversationUpdated,
   type EventContract,
   messageCreated,
+  messageRead,
   messageReceived,
   messageRequested,
   messageStatus,
@@ -67,7 +68,13 @@ const READERS: readonly Reader[] = [
   {
     service: 'channel-connector',
     live: [messageRequested],
-    events: [messageStatus, tenantCreated, tenantUpdated, ...Object.values(WEBHOOK_EVENTS).map(({ event }) => event)],
+    events: [
+      messageRead,
+      messageStatus,
+      tenantCreated,
+      tenantUpdated,
+      ...Object.values(WEBHOOK_EVENTS).map(({ event }) => event),
+    ],
   },
   { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },
   { service: 'scheduler', events: [aiTimerOrdered, aiTimerCancelled] },

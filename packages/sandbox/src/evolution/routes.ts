@@ -65,7 +65,12 @@ function chatRoutes(parts: SandboxParts, app: FastifyInstance, instanceOf: (requ
   app.post('/chat/markMessageAsRead/:name', async (request, reply) => {
     const instance = instanceOf(request);
     const { readMessages } = checkBody(request.body, { readMessages: { type: 'array', required: true } });
-    for (const key of (readMessages as unknown[]).filter(isBody)) {
+    const keys = (readMessages as unknown[]).filter(isBody);
+    if (!keys.every(({ id, remoteJid, fromMe }) => text(id) && text(remoteJid) && typeof fromMe === 'boolean')) {
+      throw badRequest(['readMessages[0] requires property "id", "fromMe" and "remoteJid"']);
+    }
+    if (instance.state !== 'open') throw serverError('Connection Closed');
+    for (const key of keys) {
       const messageId = text(key.id);
       parts.ledger.append('receipts', {
         provider: 'evolution',

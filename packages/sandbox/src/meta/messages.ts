@@ -128,6 +128,7 @@ function acceptReceipt(parts: SandboxParts, number: MetaNumber, input: Fields): 
   if (typing !== undefined && (!isFields(typing) || typing.type !== 'text')) {
     throw invalid("Param typing_indicator['type'] must be one of {TEXT}.");
   }
+  if (parts.dice.roll('error', parts.behaviour().errorRate)) throw new GraphError(parts.behaviour().errorCode);
   parts.ledger.append('receipts', {
     provider: 'meta',
     phoneNumberId: number.phoneNumberId,

@@ -1,6 +1,7 @@
 import type { EventConsumer } from '@recado/messaging';
 import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
+import { consumeMessageRead } from './message-read.ts';
 import { consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
 import { consumeWebhookEvents } from './webhook-events.ts';
@@ -12,6 +13,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
   return [
     consumeMessageRequested(deps),
     consumeMessageStatus(deps),
+    consumeMessageRead(deps),
     ...followTenants(deps),
     ...consumeWebhookEvents(deps),
   ];

@@ -23,6 +23,16 @@ export interface OutboundMessage {
   body: string;
 }
 
+/** A customer's message that a person read, with all before it. */
+export interface ReadMessage {
+  providerMessageId: string;
+  /** Who wrote it. */
+  recipient: OutboundMessage['recipient'];
+}
+
+/** Milliseconds a receipt or the sign of writing may take. */
+export const RECEIPT_TIMEOUT_MS = 10_000;
+
 /** How a call to a provider ended. */
 export type Outcome<T> =
   | { kind: 'ok'; value: T }
@@ -111,6 +121,8 @@ export interface Provider<Account = unknown> {
 
   /** Sends a message; the value is the provider's id of it. */
   send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;
+  /** Shows the customer that a message was read. Without it the provider has no receipts. */
+  markRead?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Asks the provider whether these credentials may use this number. */
   check(number: ProviderNumber<Account>): Promise<Finding>;
   /** Asks whether the provider answers at all; rejects when it does not. */

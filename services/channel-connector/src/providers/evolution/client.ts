@@ -64,7 +64,7 @@ function findState(status: number, body: unknown, name: string): Finding {
   return { status: 'error', reason };
 }
 
-const target = ({ server, instanceName }: EvolutionAccount, route: string) => ({
+export const target = ({ server, instanceName }: EvolutionAccount, route: string) => ({
   origin: server.origin,
   path: `${server.prefix}/${route}/${encodeURIComponent(instanceName)}`,
 });
@@ -93,7 +93,7 @@ export function judgeSend(outcome: CallOutcome): Outcome<string> {
 const NOT_SENT = /^(Text is required|Owned media must be|For base64 the file name|At least one button|Maximum of)/;
 
 /** A refusal in Evolution's own form; null for everything else. */
-function refusalOf(status: number, body: unknown): Refusal | null {
+export function refusalOf(status: number, body: unknown): Refusal | null {
   const response = isObject(body) && body.status === status && isObject(body.response) ? body.response : null;
   if (!response) return null;
   const first = Array.isArray(response.message) ? response.message[0] : response.message;

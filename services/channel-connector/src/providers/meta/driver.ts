@@ -5,6 +5,7 @@ import type { Finding, Outcome, Provider } from '../provider.ts';
 import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
 import { META_ERRORS } from './errors.ts';
 import { createGraphClient } from './graph-client.ts';
+import { sendRead } from './receipts.ts';
 import { signingKey } from './signature.ts';
 import { findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
 
@@ -43,6 +44,12 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         recipient: recipient.userId,
         text: body,
         callbackData: messageId,
+      }),
+    markRead: ({ providerId, account }, { providerMessageId }) =>
+      sendRead(options, {
+        phoneNumberId: providerId,
+        accessToken: account.accessToken,
+        messageId: providerMessageId,
       }),
     async check({ providerId, account }) {
       return toFinding(await graph.checkNumber(providerId, account.accessToken));

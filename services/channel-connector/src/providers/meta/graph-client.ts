@@ -5,7 +5,7 @@ import type { Outcome, Refusal } from '../provider.ts';
 import { kindOfUnknown } from './errors.ts';
 import { isObject, string } from './fields.ts';
 
-const VERSION = 'v23.0';
+export const VERSION = 'v23.0';
 
 interface TextMessage {
   phoneNumberId: string;

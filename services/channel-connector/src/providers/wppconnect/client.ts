@@ -56,7 +56,7 @@ export async function checkSession(dispatcher: Dispatcher, account: WppconnectAc
   return status >= 500 ? { status: 'error', reason, unreachable: true } : { status: 'error', reason };
 }
 
-const target = ({ server, sessionName }: WppconnectAccount, route: string) => ({
+export const target = ({ server, sessionName }: WppconnectAccount, route: string) => ({
   origin: server.origin,
   path: `${server.prefix}/api/${encodeURIComponent(sessionName)}/${route}`,
 });

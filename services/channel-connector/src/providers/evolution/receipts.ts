@@ -1,0 +1,41 @@
+import type { Dispatcher } from 'undici';
+import { type CallOutcome, callOnce } from '../call.ts';
+import { describeFailure, readAnswer } from '../own-server.ts';
+import { type Outcome, RECEIPT_TIMEOUT_MS, type ReadMessage } from '../provider.ts';
+import { addressOf } from '../web-message.ts';
+import type { EvolutionAccount } from './account.ts';
+import { refusalOf, target } from './client.ts';
+
+/** The chat of a customer, as WhatsApp Web names it. */
+export function jidOf(recipient: ReadMessage['recipient']): string {
+  const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
+  return userId ?? `${waId ?? phone}@s.whatsapp.net`;
+}
+
+/** Marks a message as read. A repeat changes nothing. */
+export async function sendRead(
+  dispatcher: Dispatcher,
+  account: EvolutionAccount,
+  { providerMessageId: id, recipient }: ReadMessage,
+): Promise<Outcome<true>> {
+  const outcome = await callOnce(dispatcher, {
+    ...target(account, 'chat/markMessageAsRead'),
+    method: 'POST',
+    headers: { apikey: account.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ readMessages: [{ remoteJid: jidOf(recipient), fromMe: false, id }] }),
+    timeoutMs: RECEIPT_TIMEOUT_MS,
+  });
+  return judgeReceipt(outcome);
+}
+
+/** Unlike a send, a receipt may be repeated: only the server's clear words end it. */
+function judgeReceipt(outcome: CallOutcome): Outcome<true> {
+  if (outcome.kind !== 'answered') return { kind: outcome.kind, reason: describeFailure(outcome) };
+  const { status } = outcome;
+  if (status >= 200 && status < 300) return { kind: 'ok', value: true };
+  const refusal = refusalOf(status, readAnswer(outcome.body));
+  if (refusal) return { kind: 'refused', refusal };
+  return status === 408 || status >= 500
+    ? { kind: 'lost', reason: `HTTP ${status}` }
+    : { kind: 'denied', httpStatus: status };
+}
