@@ -17,6 +17,7 @@ import { createProviders } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { receiptJob } from './receipts/job.ts';
 import { sendReceipt } from './receipts/run.ts';
+import { createTypingSigns } from './receipts/typing.ts';
 import { startKnownEndpoints } from './webhook-endpoints/known.ts';
 import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';
@@ -50,6 +51,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const knownEndpoints = startKnownEndpoints({ workerDb, log, sealer });
   const deliveries = createDeliveries({ ...base, metrics, sealer });
   const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
+  const typing = createTypingSigns({ directory, now: base.now });
   const jobs = startJobs({
     db: workerDb.sql,
     writers: [db.sql],
@@ -59,7 +61,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
-  closing.afterHttp('webhooks', () => Promise.all([group.drain(), checkSoon.drain()]));
+  closing.afterHttp('webhooks', () => Promise.all([group.drain(), checkSoon.drain(), typing.drain()]));
   closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop()]));
   closing.afterConsumers('totals', () => totals.stop());
   closing.afterConsumers('jobs', () => Promise.all([jobs.stop(), knownEndpoints.stop()]));
@@ -68,5 +70,5 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   );
   const tenants = createTenantDirectory(db, identity.askTenant);
   const channels = { sealer, directory, tenants, providers, totals, check, checkSoon };
-  return { ...base, ...channels, metrics, pace, sender, group, inbound, knownEndpoints };
+  return { ...base, ...channels, metrics, pace, sender, group, inbound, knownEndpoints, typing };
 }

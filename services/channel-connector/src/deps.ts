@@ -10,6 +10,7 @@ import type { Pace } from './dispatches/pace.ts';
 import type { Sender } from './dispatches/sender.ts';
 import type { ConnectorMetrics } from './metrics.ts';
 import type { Providers } from './providers/index.ts';
+import type { TypingSigns } from './receipts/typing.ts';
 import type { KnownEndpoints } from './webhook-endpoints/known.ts';
 import type { InboundLimits } from './webhooks/inbound-limits.ts';
 import type { StoreGroup } from './webhooks/store-group.ts';
@@ -29,6 +30,7 @@ export interface Deps extends BaseDeps<Config> {
   /** Webhooks that wait for their commit. */
   group: StoreGroup;
   inbound: InboundLimits;
+  typing: TypingSigns;
   /** Tenants whose events go out as webhooks. */
   knownEndpoints: KnownEndpoints;
 }

@@ -8,6 +8,7 @@ import { pruneDeliveries } from './deliveries/store.ts';
 import type { Deps } from './deps.ts';
 import { pruneAttempts } from './dispatches/attempts.ts';
 import { dispatchRoutes } from './dispatches/routes.ts';
+import { receiptRoutes } from './receipts/routes.ts';
 import { pruneReceipts } from './receipts/store.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -17,7 +18,7 @@ export type RunningConnector = RunningService<Deps>;
 export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   name: 'channel-connector',
   deps: createDeps,
-  routes: [channelRoutes, dispatchRoutes, webhookRoutes, webhookEndpointRoutes, deliveryRoutes],
+  routes: [channelRoutes, dispatchRoutes, receiptRoutes, webhookRoutes, webhookEndpointRoutes, deliveryRoutes],
   consumers: startConsumers,
   prune: ({ workerDb: { sql } }) => Promise.all([pruneAttempts(sql), pruneDeliveries(sql), pruneReceipts(sql)]),
   redis: ({ pace }) => pace.redis,

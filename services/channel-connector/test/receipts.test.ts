@@ -4,7 +4,7 @@ import { EVOLUTION_KEY, WPPCONNECT_SECRET } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome, ReadMessage } from '../src/providers/provider.ts';
-import { createChannel, createFixture, type Fixture } from './support.ts';
+import { bearer, createChannel, createFixture, type Fixture } from './support.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -91,6 +91,25 @@ describe('a read receipt', () => {
   });
 });
 
+describe('the sign that somebody writes', () => {
+  const show = (channelId: string, tenantId: string) =>
+    fixture.connector.app.inject({
+      method: 'POST',
+      url: `/channels/${channelId}/typing`,
+      headers: { authorization: bearer(tenantId, ['messages.create']) },
+      payload: { providerMessageId: 'wamid.typing', to: recipient },
+    });
+
+  it('is shown by the customer’s last message, and of a number of another company is 404', async () => {
+    const channel = await createChannel(fixture);
+    expect((await show(channel.id, channel.tenantId)).json()).toEqual({ shown: true });
+    await eventually(async () =>
+      expect(await receiptsOf(channel.phoneNumberId)).toMatchObject([{ messageId: 'wamid.typing', typing: true }]),
+    );
+    expect((await show(channel.id, randomUUID())).statusCode).toBe(404);
+  });
+});
+
 async function post(url: string, headers: Record<string, string>, body?: object) {
   const response = await fetch(url, {
     method: 'POST',
@@ -134,6 +153,12 @@ describe.each(['evolution', 'wppconnect'] as const)('of %s', (name) => {
     expect(rows.slice(-2).map(({ messageId }) => messageId)).toEqual(
       name === 'evolution' ? ['ABC123', 'ABC123'] : ['5511911112222@c.us', '123456789012345@lid'],
     );
+    const provider = fixture.connector.deps.providers.get(name)!;
+    await provider.showTyping!(
+      { providerId: 'x', account: provider.open(secrets) },
+      { providerMessageId: 'ABC123', recipient },
+    );
+    expect((await receiptsOf(phone)).at(-1)).toMatchObject({ typing: true });
     const wrong = name === 'evolution' ? { apiKey: 'wrong' } : { token: 'wrong' };
     expect(await read({ ...secrets, ...wrong }, {})).toMatchObject({ kind: 'refused' });
     expect(await read({ ...secrets, serverUrl: 'http://127.0.0.1:9' }, {})).toMatchObject({ kind: 'not-sent' });

@@ -1,4 +1,4 @@
-import { connectorApi } from '@recado/contracts';
+import { connectorApi, type RouteInput } from '@recado/contracts';
 import { type CallContext, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
@@ -17,6 +17,16 @@ export interface Channels {
    * away
    */
   get(tenantId: string, channelId: string, context: CallContext): Promise<ChannelInfo>;
+  /**
+   * Has the connector show that somebody writes; false when the provider cannot.
+   * @throws NotFound('channel'); Unavailable when the connector is away
+   */
+  showTyping(
+    tenantId: string,
+    channelId: string,
+    typing: RouteInput<typeof connectorApi.showTyping>['body'],
+    context: CallContext,
+  ): Promise<boolean>;
   /** Empty until the connector answered: then the provider decides. */
   replyWindows(tenantId: string, context: CallContext): Promise<ReplyWindows>;
   close(): Promise<void>;
@@ -29,8 +39,11 @@ const WINDOWS_TTL_MS = 60_000;
 
 /** Asks channel-connector, and remembers. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
-  const { getChannel, listProviders } = connectorApi;
-  const client = createClient({ getChannel, listProviders }, { ...options, name: 'channel-connector', connections: 4 });
+  const { getChannel, listProviders, showTyping } = connectorApi;
+  const client = createClient(
+    { getChannel, listProviders, showTyping },
+    { ...options, name: 'channel-connector', connections: 4 },
+  );
   const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
   const windows = new LRUCache<'all', ReplyWindows, CallContext>({
     max: 1,
@@ -47,6 +60,11 @@ export function createChannels(options: { baseUrl: string; tokens: InternalToken
     async replyWindows(tenantId, { traceparent, requestId }) {
       const context = { caller: serviceCaller('conversation', tenantId), traceparent, requestId };
       return (await windows.fetch('all', { context }).catch(() => undefined)) ?? new Map();
+    },
+    async showTyping(tenantId, channelId, body, { traceparent, requestId }) {
+      const caller = serviceCaller('conversation', tenantId);
+      const { shown } = await client.showTyping({ params: { channelId }, body }, { caller, traceparent, requestId });
+      return shown;
     },
     async get(tenantId, channelId, { traceparent, requestId }) {
       const key = `${tenantId} ${channelId}`;

@@ -102,10 +102,29 @@ describe('reading a message', () => {
   });
 });
 
+describe('the sign that somebody writes', () => {
+  it('goes by the customer’s last message, which is read with it', async () => {
+    const who = person();
+    const thread = await chat(who, 3);
+    const show = (by: Person) => ask(by, 'POST', `/conversations/${thread.id}/typing`);
+    expect((await show(who)).json()).toEqual({ shown: true });
+    expect(fixture.typing).toEqual([(await told(who))[0]!.providerMessageId]);
+    expect(await unread(who, thread)).toBe(0);
+    expect((await show(person())).statusCode).toBe(404);
+    await fixture.admin.sql`update conversation.conversations set status = 'closed' where id = ${thread.id}`;
+    expect((await show(who)).json()).toEqual({ shown: false });
+  });
+});
+
 describe('a message that may not be read', () => {
   it('of another company is 404 like an unknown one, and none of the call is read', async () => {
     const [who, other] = [person(), person()];
     const [mine, theirs] = [await chat(who, 1), await chat(other, 1)];
+    const within = await ask(who, 'POST', '/messages-read', {
+      messageIds: mine.messages,
+      conversationId: randomUUID(),
+    });
+    expect(within.statusCode).toBe(404);
     for (const id of [theirs.messages[0]!, randomUUID()]) {
       const answer = await read(who, mine.messages[0]!, id);
       expect([answer.statusCode, answer.json().error.entity]).toEqual([404, 'message']);

@@ -42,6 +42,8 @@ export interface Fixture {
   bus: Bus;
   /** Channels that the fake channel-connector knows: tenant and id. */
   channels: Map<string, Pick<Channel, 'id' | 'provider'> & { tenantId: string }>;
+  /** What it was asked to show to customers: provider ids of their messages. */
+  typing: string[];
   /** The reply windows that it tells; null: it does not know the route, as the version before. */
   windows: { hours: Record<string, number | null> | null };
   /**
@@ -83,7 +85,8 @@ export async function createFixture(label: string): Promise<Fixture> {
   const worker = connect({ url: database.workerUrl('conversation'), name: 'test-worker', max: 12 });
   const channels: Fixture['channels'] = new Map();
   const windows: Fixture['windows'] = { hours: { meta: 24, evolution: null, wppconnect: 2 } };
-  const connector = startConnector(channels, windows);
+  const typing: string[] = [];
+  const connector = startConnector(channels, windows, typing);
   const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
   const identity: Fixture['identity'] = {
     tenants: new Map(),
@@ -102,6 +105,7 @@ export async function createFixture(label: string): Promise<Fixture> {
     worker,
     bus,
     channels,
+    typing,
     windows,
     identity,
     async know(tenantId, facts = {}) {
@@ -154,7 +158,7 @@ export async function createFixture(label: string): Promise<Fixture> {
 }
 
 /** Answers getChannel and listProviders as channel-connector does. */
-function startConnector(channels: Fixture['channels'], windows: Fixture['windows']): FastifyInstance {
+function startConnector(channels: Fixture['channels'], windows: Fixture['windows'], typing: string[]): FastifyInstance {
   const app = buildHttp({
     name: 'connector',
     log: testLogger('connector'),
@@ -167,6 +171,10 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
     const rest = { status: 'connected' as const, key: 'k', settings: {}, dailyMessageLimit: null, ratePerMinute: null };
     const counts = { providerId: null, lastConnectedAt: null, lastError: null, sentTotal: 0, receivedTotal: 0 };
     return { ...channel, ...rest, ...counts, name: 'Test', phone: null, createdAt: time, updatedAt: time };
+  });
+  serve(app, connectorApi.showTyping, async ({ body }) => {
+    typing.push(body.providerMessageId);
+    return { shown: true };
   });
   serve(app, connectorApi.listProviders, async () => {
     if (windows.hours === null) throw new NotFound('resource');

@@ -219,6 +219,25 @@ export const connectorApi = defineApi({
     summary:
       'Remove a channel (whatsapp.numbers.manage): its conversations stay readable, its number is free for a new proof',
   }),
+  showTyping: route({
+    method: 'POST',
+    path: '/channels/:channelId/typing',
+    access: 'messages.create',
+    callers: ['conversation'],
+    once: { none: 'The sign goes away by itself' },
+    params: z.strictObject({ channelId: uuid() }),
+    body: z.strictObject({
+      providerMessageId: z.string().min(1).max(512).describe("The customer's last message"),
+      to: z.strictObject({
+        waId: z.string().max(64).nullable(),
+        phone: z.string().max(32).nullable(),
+        userId: z.string().max(256).nullable(),
+      }),
+    }),
+    responses: { 200: z.object({ shown: z.boolean().describe('The provider was asked to') }) },
+    audit: { none: 'a passing sign that nothing keeps' },
+    summary: 'Show a customer that somebody writes (messages.create), as far as the provider can',
+  }),
   getDispatch: route({
     method: 'GET',
     path: '/dispatches/:messageId',

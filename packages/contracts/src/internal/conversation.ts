@@ -279,7 +279,10 @@ export const conversationApi = defineApi({
     path: '/messages-read',
     access: 'chats.update',
     once: { none: 'A message that was read stays so' },
-    body: z.strictObject({ messageIds: z.array(uuid()).min(1).max(100) }),
+    body: z.strictObject({
+      messageIds: z.array(uuid()).min(1).max(100),
+      conversationId: uuid().optional().describe('Theirs: a message of another one counts as unknown'),
+    }),
     responses: {
       200: z.object({
         items: z.array(
@@ -295,6 +298,17 @@ export const conversationApi = defineApi({
     audit: { none: 'who looks at a chat changes nothing that is kept about the customer' },
     summary:
       'Received messages were read by a person (chats.update): these and all before them in their conversations. Outbound ones are left as they are',
+  }),
+  showTyping: route({
+    method: 'POST',
+    path: '/conversations/:conversationId/typing',
+    access: 'messages.create',
+    once: { none: 'The sign goes away by itself' },
+    params: z.strictObject({ conversationId: uuid() }),
+    responses: { 200: z.object({ shown: z.boolean() }) },
+    audit: { none: 'a passing sign that nothing keeps' },
+    summary:
+      'Show the customer that somebody writes (messages.create). Some providers mark their last message as read with it. Not shown: nobody wrote, closed, or the provider has no such sign',
   }),
   retryMessage: route({
     method: 'POST',

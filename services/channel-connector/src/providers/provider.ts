@@ -123,6 +123,8 @@ export interface Provider<Account = unknown> {
   send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;
   /** Shows the customer that a message was read. Without it the provider has no receipts. */
   markRead?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
+  /** Shows the customer, who last wrote `message`, that somebody writes. It ends by itself. */
+  showTyping?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Asks the provider whether these credentials may use this number. */
   check(number: ProviderNumber<Account>): Promise<Finding>;
   /** Asks whether the provider answers at all; rejects when it does not. */

@@ -26,12 +26,12 @@ type Result = RouteResult<typeof conversationApi.markRead>;
 export async function markRead(
   deps: Deps,
   { caller, context }: { caller: Caller; context: CallContext },
-  messageIds: readonly string[],
+  { messageIds, conversationId }: { messageIds: readonly string[]; conversationId?: string | undefined },
 ): Promise<Result> {
   const { tenantId } = caller;
   const now = deps.now();
   return withTenant(deps.db, tenantId, async (tx) => {
-    const named = await findNamed(tx, tenantId, messageIds);
+    const named = await findNamed(tx, tenantId, messageIds, conversationId);
     const last = lastOfEach(named.filter(({ direction }) => direction === 'inbound'));
     const changed = await read(tx, tenantId, last, now);
     const after = await selectByIds(tx, tenantId, [...new Set(named.map((message) => message.conversationId))]);
@@ -50,11 +50,11 @@ export async function markRead(
   });
 }
 
-async function findNamed(tx: Tx, tenantId: string, ids: readonly string[]): Promise<NamedMessage[]> {
+async function findNamed(tx: Tx, tenantId: string, ids: readonly string[], within?: string): Promise<NamedMessage[]> {
   const found = new Map((await selectNamed(tx, tenantId, ids)).map((message) => [message.id, message]));
   return [...new Set(ids)].map((id) => {
     const message = found.get(id);
-    if (!message) throw new NotFound('message', id);
+    if (!message || (within !== undefined && message.conversationId !== within)) throw new NotFound('message', id);
     return message;
   });
 }

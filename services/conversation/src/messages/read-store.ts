@@ -12,6 +12,14 @@ export const selectNamed = (tx: Tx, tenantId: string, ids: readonly string[]) =>
   tx<NamedMessage[]>`
     select ${namedColumns(tx)} from messages m where m.tenant_id = ${tenantId} and m.id = any(${ids as string[]}::uuid[])`;
 
+/** The last message that the customer wrote in a conversation. */
+export const selectLastInbound = (tx: Tx, tenantId: string, conversationId: string) =>
+  tx<NamedMessage[]>`
+    select ${namedColumns(tx)} from messages m
+    where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
+      and m.direction = 'inbound' and m.type <> 'reaction'
+    order by m.sent_time desc, m.id desc limit 1`;
+
 /** Unread messages that one call looks at, the newest first. More than a person reads at once. */
 const LOOKED_AT = 1000;
 

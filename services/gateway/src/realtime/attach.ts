@@ -18,7 +18,8 @@ import { createSeenEvents } from './seen-events.ts';
 import { leaveSockets, startSocketServer } from './socket-server.ts';
 import { createSocketSlots } from './socket-slots.ts';
 import { createTenantQueues } from './tenant-queues.ts';
-import type { RealtimeEvent, RealtimeSession } from './types.ts';
+import type { Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
+import { startTyping, type Typing } from './typing.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
@@ -36,7 +37,9 @@ export interface Realtime {
  * refused and HTTP works.
  */
 export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtime {
-  const hub = createGatewayHub(deps);
+  const lookups = createLookups({ directory: deps.directory, conversation: deps.clients.conversation, log: deps.log });
+  const hub = createGatewayHub(deps, lookups);
+  const typing = startTypingFor(deps, hub, lookups);
   const listener = startListener(app.server, deps, feedOptions(hub, deps));
   const parts = createParts(app, deps, hub, listener);
   const plain = startWebSocketServer({
@@ -51,12 +54,16 @@ export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtim
     ...parts,
     dialectOf: (session) => dialects[session.edition],
     maySee: (session, conversationId) => maySee(deps, session, conversationId),
+    markRead: ({ caller }, messageIds, conversationId) =>
+      deps.clients.conversation.markRead({ body: { messageIds, conversationId } }, { caller }),
+    typing,
   });
   countSockets(hub, deps.registry);
   return {
     ready: listener.ready,
     async stop() {
       parts.slots.stop();
+      typing.stop();
       leaveSockets(io);
       await plain.stop();
       io.engine.close();
@@ -65,11 +72,18 @@ export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtim
   };
 }
 
-function createGatewayHub({ directory, clients, log }: GatewayDeps): Hub {
+function createGatewayHub({ log }: GatewayDeps, lookups: Lookups): Hub {
   const onError = (err: unknown, { name, tenantId }: RealtimeEvent) =>
     log.error({ err, event: name, tenantId }, 'an event was not shown');
-  const lookups = createLookups({ directory, conversation: clients.conversation, log });
   return createHub({ dialects, lookups, onError });
+}
+
+function startTypingFor({ redis, redisGate: gate, clients, log }: GatewayDeps, hub: Hub, lookups: Lookups): Typing {
+  return startTyping({
+    ...{ redis, gate, hub, dialects, lookups, log },
+    showCustomer: ({ caller }, conversationId) =>
+      clients.conversation.showTyping({ params: { conversationId } }, { caller }),
+  });
 }
 
 /** What the feed brings, and where it goes. */

@@ -1,4 +1,5 @@
 import { AppError } from '@recado/service-kit';
+import { InvalidRequest } from '../edge/validation.ts';
 import { findSentence, type Language } from '../languages/language.ts';
 
 /**
@@ -10,6 +11,7 @@ export function sayError(texts: Language) {
     const { code, entity } = error instanceof AppError ? error : new AppError('internal', 'Internal error');
     const missing = code === 'not_found' ? findSentence(texts.notFound, entity) : undefined;
     const message = missing ?? texts.errors[code];
-    return { message, code, event };
+    const details = error instanceof InvalidRequest ? { details: error.details } : {};
+    return { message, code, event, ...details };
   };
 }

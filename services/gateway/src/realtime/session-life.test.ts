@@ -1,7 +1,7 @@
 import { createLogger } from '@recado/service-kit';
 import { expect, it } from 'vitest';
 import { dialects } from './dialects.ts';
-import { createClientEvents } from './session-life.ts';
+import { createClientEvents, NO_ROOMS } from './session-life.ts';
 import type { Client, RealtimeSession } from './types.ts';
 
 /** A client of an edition that may see nothing, what it was sent and why it was cut off. */
@@ -10,7 +10,7 @@ function connect(edition: 'inbox' | 'crm') {
   const closed: string[] = [];
   const send: RealtimeSession['send'] = (name, payload) => void sent.push([name, payload]);
   const session = { edition, send, close: (reason) => void closed.push(reason) } as RealtimeSession;
-  const client: Client = { session, send, maySee: async () => false, join: () => undefined, leave: () => undefined };
+  const client: Client = { session, send, ...NO_ROOMS };
   const log = createLogger({ name: 'test', level: 'silent' });
   return { sent, closed, say: createClientEvents(client, dialects[edition], log) };
 }

@@ -9,6 +9,16 @@ const MAX_EVENTS_PER_SECOND = 50;
 /** Of an event's name as an error repeats it. */
 const MAX_NAME = 64;
 
+/** Of a client whose dialect has no rooms: nothing it says is about a conversation. */
+export const NO_ROOMS: Omit<Client, 'session' | 'send'> = {
+  maySee: async () => false,
+  join: () => {},
+  leave: () => {},
+  hasJoined: () => false,
+  tellTyping: () => {},
+  markRead: async () => {},
+};
+
 export interface SessionLife {
   hub: Hub;
   log: Logger;

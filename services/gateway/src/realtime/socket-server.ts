@@ -8,6 +8,7 @@ import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
 import { TooManySockets } from './socket-slots.ts';
 import type { Client, Dialect, RealtimeSession } from './types.ts';
+import type { Typing } from './typing.ts';
 
 export interface SocketServerOptions extends SessionLife {
   server: HttpServer;
@@ -17,6 +18,9 @@ export interface SocketServerOptions extends SessionLife {
   dialectOf(session: Pick<RealtimeSession, 'edition'>): Dialect;
   /** Whether a session may see a conversation. */
   maySee(session: RealtimeSession, conversationId: string): Promise<boolean>;
+  /** Marks messages as read in the session's name. */
+  markRead(session: RealtimeSession, messageIds: string[], conversationId?: string): Promise<unknown>;
+  typing: Typing;
 }
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
@@ -91,6 +95,7 @@ export function startSocketServer(options: SocketServerOptions): SocketServer {
     const end = beginSession(session, principal, options, socket.handshake.auth.lastEventId);
     socket.on('disconnect', () => {
       giveBack();
+      options.typing.forget(session);
       end();
     });
   });
@@ -168,13 +173,22 @@ function sessionOf(socket: Socket, { caller, edition, sessionId }: Principal): R
 /** Packets that wait for the client. Engine.IO keeps them to itself in its types alone. */
 const waitingFor = ({ conn }: Socket): number => (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
 
-function listen(socket: Socket, session: RealtimeSession, { dialectOf, maySee, log }: SocketServerOptions): void {
+function listen(
+  socket: Socket,
+  session: RealtimeSession,
+  { dialectOf, maySee, markRead, typing, log }: SocketServerOptions,
+): void {
   const client: Client = {
     session,
     send: session.send,
     maySee: (conversationId) => maySee(session, conversationId),
-    join: (conversationId) => void socket.join(`conversation:${session.tenantId}:${conversationId}`),
-    leave: (conversationId) => void socket.leave(`conversation:${session.tenantId}:${conversationId}`),
+    join: (conversationId) => typing.join(session, conversationId),
+    leave: (conversationId) => typing.leave(session, conversationId),
+    hasJoined: (conversationId) => typing.has(session, conversationId),
+    tellTyping: (conversationId, isTyping) => typing.tell(session, conversationId, isTyping),
+    async markRead(messageIds, conversationId) {
+      await markRead(session, messageIds, conversationId);
+    },
   };
   socket.onAny(createClientEvents(client, dialectOf(session), log));
 }

@@ -97,13 +97,31 @@ export interface Client {
   send(name: string, payload: Record<string, unknown>): void;
   /** Whether the conversation is one the client may see. Throws while that can't be known. */
   maySee(conversationId: string): Promise<boolean>;
+  /** From now on it hears who writes in the conversation. */
   join(conversationId: string): void;
   leave(conversationId: string): void;
+  hasJoined(conversationId: string): boolean;
+  /** Tells the others, and the customer, whether the client's person writes. */
+  tellTyping(conversationId: string, isTyping: boolean): void;
+  /**
+   * Its person has read these messages, all of `conversationId` where one is given.
+   * @throws Forbidden, NotFound; Unavailable
+   */
+  markRead(messageIds: string[], conversationId?: string): Promise<void>;
+}
+
+/** A person who writes, or ended. */
+export interface TypingPerson {
+  conversationId: string;
+  userId: string;
+  isTyping: boolean;
 }
 
 /** An edition's realtime dialect. */
 export interface Dialect {
   frames(event: RealtimeEvent, lookups: Lookups): Frame[] | Promise<Frame[]>;
+  /** How it shows that somebody writes. `user` is missing when the name cannot be had. */
+  typing?(person: TypingPerson, user: User | undefined): Frame | null;
   /** Shows states of channels: its clients get the present ones when they connect. */
   showsChannels?: boolean;
   /**

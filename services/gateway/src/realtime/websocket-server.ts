@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Principal, VerifyToken } from '../auth/verify-token.ts';
 import { originAllowed } from '../edge/origins.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
-import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
+import { beginSession, createClientEvents, NO_ROOMS, type SessionLife } from './session-life.ts';
 import { TooManySockets } from './socket-slots.ts';
 import type { Dialect, RealtimeSession } from './types.ts';
 
@@ -147,8 +147,7 @@ function live(
 ): void {
   const { dialect, log } = options;
   const handle = createClientEvents(
-    // This dialect has no rooms: nothing it says is about who looks at what.
-    { session, send: session.send, maySee: async () => false, join: () => {}, leave: () => {} },
+    { session, send: session.send, ...NO_ROOMS },
     { ...dialect, clientEvents: { ...dialect.clientEvents, [NO_FRAME]: refuseFrame } },
     log,
   );

@@ -5,7 +5,7 @@ import { addressOf } from '../web-message.ts';
 import { type EvolutionAccount, evolutionCredentials, openAccount } from './account.ts';
 import { checkInstance, sendText } from './client.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
-import { sendRead } from './receipts.ts';
+import { sendPresence, sendRead } from './receipts.ts';
 import { readWebhook } from './webhooks.ts';
 
 export interface EvolutionOptions {
@@ -32,6 +32,7 @@ export function createEvolutionProvider(options: EvolutionOptions): Provider<Evo
       // An address goes as it is. Only a bare phone may be rewritten (Brazil's ninth digit).
       return sendText(options, account, waId ? `${waId}@s.whatsapp.net` : (userId ?? phone), body);
     },
+    showTyping: ({ account }, message) => sendPresence(dispatcher, account, message),
     markRead: ({ account }, message) => sendRead(dispatcher, account, message),
     check: ({ account }) => checkInstance(dispatcher, account),
     // Each number has its own server; `check` asks that one.

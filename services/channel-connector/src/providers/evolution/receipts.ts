@@ -13,16 +13,39 @@ export function jidOf(recipient: ReadMessage['recipient']): string {
 }
 
 /** Marks a message as read. A repeat changes nothing. */
-export async function sendRead(
+export function sendRead(
   dispatcher: Dispatcher,
   account: EvolutionAccount,
   { providerMessageId: id, recipient }: ReadMessage,
 ): Promise<Outcome<true>> {
+  const readMessages = [{ remoteJid: jidOf(recipient), fromMe: false, id }];
+  return post(dispatcher, account, 'chat/markMessageAsRead', { readMessages });
+}
+
+/** Milliseconds of the sign. The server answers after it, so it is shorter than the time-out. */
+const TYPING_MS = 5_000;
+
+/** Shows the customer that somebody writes. */
+export function sendPresence(
+  dispatcher: Dispatcher,
+  account: EvolutionAccount,
+  { recipient }: ReadMessage,
+): Promise<Outcome<true>> {
+  const presence = { number: jidOf(recipient), presence: 'composing', delay: TYPING_MS };
+  return post(dispatcher, account, 'chat/sendPresence', presence);
+}
+
+async function post(
+  dispatcher: Dispatcher,
+  account: EvolutionAccount,
+  route: string,
+  body: object,
+): Promise<Outcome<true>> {
   const outcome = await callOnce(dispatcher, {
-    ...target(account, 'chat/markMessageAsRead'),
+    ...target(account, route),
     method: 'POST',
     headers: { apikey: account.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ readMessages: [{ remoteJid: jidOf(recipient), fromMe: false, id }] }),
+    body: JSON.stringify(body),
     timeoutMs: RECEIPT_TIMEOUT_MS,
   });
   return judgeReceipt(outcome);

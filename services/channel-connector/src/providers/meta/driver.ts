@@ -45,6 +45,13 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         text: body,
         callbackData: messageId,
       }),
+    showTyping: ({ providerId, account }, { providerMessageId }) =>
+      sendRead(options, {
+        phoneNumberId: providerId,
+        accessToken: account.accessToken,
+        messageId: providerMessageId,
+        typing: true,
+      }),
     markRead: ({ providerId, account }, { providerMessageId }) =>
       sendRead(options, {
         phoneNumberId: providerId,

@@ -8,12 +8,14 @@ export interface MetaReceipt {
   phoneNumberId: string;
   accessToken: string;
   messageId: string;
+  /** Also shows that somebody writes, until the answer or for 25 s. */
+  typing?: true;
 }
 
 /** Marks a message and all before it as read. Meta takes a repeat without complaint. */
 export async function sendRead(
   { graphUrl, dispatcher }: { graphUrl: string; dispatcher: Dispatcher },
-  { phoneNumberId, accessToken, messageId }: MetaReceipt,
+  { phoneNumberId, accessToken, messageId, typing }: MetaReceipt,
 ): Promise<Outcome<true>> {
   const { origin, pathname } = new URL(graphUrl);
   const outcome = await callOnce(dispatcher, {
@@ -21,7 +23,12 @@ export async function sendRead(
     path: `${pathname.replace(/\/$/, '')}/${VERSION}/${phoneNumberId}/messages`,
     method: 'POST',
     headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ messaging_product: 'whatsapp', status: 'read', message_id: messageId }),
+    body: JSON.stringify({
+      messaging_product: 'whatsapp',
+      status: 'read',
+      message_id: messageId,
+      ...(typing && { typing_indicator: { type: 'text' } }),
+    }),
     timeoutMs: RECEIPT_TIMEOUT_MS,
   });
   return judge(outcome, (body) => (isObject(body) && body.success === true ? true : null));

@@ -5,7 +5,7 @@ import { addressOf } from '../web-message.ts';
 import { openAccount, type WppconnectAccount, wppconnectCredentials } from './account.ts';
 import { checkSession, sendText } from './client.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
-import { sendSeen } from './receipts.ts';
+import { sendSeen, sendTyping } from './receipts.ts';
 import { readWebhook } from './webhooks.ts';
 
 export interface WppconnectOptions {
@@ -32,6 +32,7 @@ export function createWppconnectProvider(options: WppconnectOptions): Provider<W
       const to = userId ? userId.replace('@lid', '') : (waId ?? phone);
       return sendText(options, account, { phone: to, isLid: userId !== null }, body);
     },
+    showTyping: ({ account }, message) => sendTyping(dispatcher, account, message),
     markRead: ({ account }, message) => sendSeen(dispatcher, account, message),
     check: ({ account }) => checkSession(dispatcher, account),
     // Each number has its own server; `check` asks that one.

@@ -13,16 +13,24 @@ export function chatOf(recipient: ReadMessage['recipient']): { phone: string; is
 }
 
 /** Marks the whole chat as seen: the server knows no single messages here. */
-export async function sendSeen(
+export const sendSeen = (dispatcher: Dispatcher, account: WppconnectAccount, { recipient }: ReadMessage) =>
+  post(dispatcher, account, 'send-seen', { ...chatOf(recipient), isGroup: false });
+
+/** Shows the customer that somebody writes; WhatsApp ends it after a while. */
+export const sendTyping = (dispatcher: Dispatcher, account: WppconnectAccount, { recipient }: ReadMessage) =>
+  post(dispatcher, account, 'typing', { ...chatOf(recipient), isGroup: false, value: true });
+
+async function post(
   dispatcher: Dispatcher,
   account: WppconnectAccount,
-  { recipient }: ReadMessage,
+  route: string,
+  body: object,
 ): Promise<Outcome<true>> {
   const outcome = await callOnce(dispatcher, {
-    ...target(account, 'send-seen'),
+    ...target(account, route),
     method: 'POST',
     headers: { authorization: `Bearer ${account.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ ...chatOf(recipient), isGroup: false }),
+    body: JSON.stringify(body),
     timeoutMs: RECEIPT_TIMEOUT_MS,
   });
   return judgeReceipt(outcome);

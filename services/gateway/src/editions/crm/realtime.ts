@@ -1,8 +1,12 @@
-import type { Conversation } from '@recado/contracts';
+import { type Conversation, uuid } from '@recado/contracts';
+import { NotFound } from '@recado/service-kit';
+import { z } from 'zod';
+import { parsePart } from '../../edge/validation.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
-import type { Dialect, Lookups } from '../../realtime/types.ts';
+import type { Client, Dialect, Lookups } from '../../realtime/types.ts';
 import { changeView, chatMessageView, chatView, clientView, errorView } from './chats/views.ts';
+import { personView } from './common/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { texts } from './texts.ts';
 
@@ -47,8 +51,45 @@ export const realtime: Dialect = {
     }
   },
 
+  typing: ({ conversationId, userId, isTyping }, user) => {
+    const agent = personView(user) ?? { id: userId, first_name: null, last_name: null };
+    return { name: 'agent.typing', payload: { chatId: conversationId, agent, isTyping }, needs: NEEDS.conversation };
+  },
+
+  clientEvents: {
+    'chat.join': async (client, payload) => {
+      const { chatId } = parsePart(chatEvent, payload, 'body', texts);
+      await enter(client, chatId);
+      client.send('chat.joined', { chatId });
+    },
+    'chat.leave': (client, payload) => {
+      const { chatId } = parsePart(chatEvent, payload, 'body', texts);
+      client.leave(chatId);
+      client.send('chat.left', { chatId });
+    },
+    'chat.typing': async (client, payload) => {
+      const { chatId, isTyping } = parsePart(chatEvent, payload, 'body', texts);
+      await enter(client, chatId);
+      client.tellTyping(chatId, isTyping ?? true);
+    },
+    'chat.read': async (client, payload) => {
+      const { chatId, messageIds } = parsePart(readEvent, payload, 'body', texts);
+      await client.markRead(messageIds, chatId);
+    },
+  },
+
   errorPayload: sayError(texts),
 };
+
+const chatEvent = z.object({ chatId: uuid(), isTyping: z.boolean().optional() });
+const readEvent = z.object({ chatId: uuid(), messageIds: z.array(uuid()).min(1).max(100) });
+
+/** Opens a chat for the client, unless it has it open. @throws NotFound */
+async function enter(client: Client, chatId: string): Promise<void> {
+  if (client.hasJoined(chatId)) return;
+  if (!(await client.maySee(chatId))) throw new NotFound('conversation', chatId);
+  client.join(chatId);
+}
 
 /** A chat as `GET /chats` shows it. */
 async function wholeChat(tenantId: string, conversation: Conversation, lookups: Lookups) {

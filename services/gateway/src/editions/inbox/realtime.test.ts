@@ -1,29 +1,66 @@
 import { uuidv7 } from '@recado/contracts';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client, RealtimeSession } from '../../realtime/types.ts';
 import { realtime } from './realtime.ts';
 
-/** A client that may see one conversation, and what came of its `conversation:join`. */
-async function join(visible: string, asked: string) {
-  const joined: string[] = [];
-  const sent: string[] = [];
+/** A client that may see one conversation, and what came of an event of its. */
+async function say(visible: string, name: string, payload: unknown) {
+  const came = { joined: [] as string[], sent: [] as string[], typing: [] as unknown[], read: [] as string[] };
   const client: Client = {
     session: {} as RealtimeSession,
-    send: (name) => void sent.push(name),
+    send: (event) => void came.sent.push(event),
     maySee: async (id) => id === visible,
-    join: (id) => void joined.push(id),
+    join: (id) => void came.joined.push(id),
     leave: () => undefined,
+    hasJoined: (id) => came.joined.includes(id),
+    tellTyping: (id, isTyping) => void came.typing.push([id, isTyping]),
+    markRead: async (ids) => void came.read.push(...ids),
   };
   // A refusal may be sent or thrown: the server turns the second into the first.
-  await Promise.resolve(realtime.clientEvents?.['conversation:join']?.(client, asked)).catch(() => sent.push('error'));
-  return { joined, sent };
+  await Promise.resolve(realtime.clientEvents?.[name]?.(client, payload)).catch(() => came.sent.push('error'));
+  return came;
 }
 
-it('joins a conversation that the client may see', async () => {
-  const id = uuidv7();
-  expect(await join(id, id)).toEqual({ joined: [id], sent: ['conversation:joined'] });
+const NOTHING = { joined: [], sent: ['error'], typing: [], read: [] };
+const id = uuidv7();
+
+describe('joining a conversation', () => {
+  it('is confirmed for one that the client may see', async () => {
+    expect(await say(id, 'conversation:join', id)).toMatchObject({ joined: [id], sent: ['conversation:joined'] });
+  });
+
+  it('is refused for one that the client may not see', async () => {
+    expect(await say(uuidv7(), 'conversation:join', uuidv7())).toEqual(NOTHING);
+  });
 });
 
-it('refuses to join a conversation that the client may not see', async () => {
-  expect(await join(uuidv7(), uuidv7())).toEqual({ joined: [], sent: ['error'] });
+describe('typing', () => {
+  it('is told in a conversation that the client may see', async () => {
+    const typing = { conversationId: id, isTyping: true };
+    expect(await say(id, 'conversation:typing', typing)).toMatchObject({ typing: [[id, true]], sent: [] });
+  });
+
+  it.each([
+    ['in a conversation that the client may not see', { conversationId: uuidv7(), isTyping: true }],
+    ['without saying whether', { conversationId: id }],
+    ['in what is no conversation', { conversationId: 7, isTyping: true }],
+  ])('is refused %s', async (_why, payload) => {
+    expect(await say(id, 'conversation:typing', payload)).toEqual(NOTHING);
+  });
+});
+
+describe('marking messages as read', () => {
+  it('is confirmed with their ids', async () => {
+    expect(await say(id, 'messages:mark-read', { messageIds: [id] })).toMatchObject({
+      read: [id],
+      sent: ['messages:marked-read'],
+    });
+  });
+
+  it.each([[{ messageIds: [] }], [{ messageIds: ['x'] }], [{ messageIds: Array(101).fill(id) }], [{}], [null]])(
+    'is refused for %j',
+    async (payload) => {
+      expect(await say(id, 'messages:mark-read', payload)).toEqual(NOTHING);
+    },
+  );
 });

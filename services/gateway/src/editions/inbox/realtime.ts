@@ -1,8 +1,11 @@
 import { FIELD_CODES, type Message, uuid } from '@recado/contracts';
 import { NotFound, ValidationFailed } from '@recado/service-kit';
+import { z } from 'zod';
+import { parsePart } from '../../edge/validation.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/say-error.ts';
 import type { Dialect, Frame } from '../../realtime/types.ts';
+import { fullName } from './auth/views.ts';
 import { conversationView, lastMessageView } from './conversations/views.ts';
 import { changeView, errorView, messageStatus, messageWithContactView } from './messages/views.ts';
 import { notificationView } from './notifications/views.ts';
@@ -60,6 +63,11 @@ export const realtime: Dialect = {
     }
   },
 
+  typing: ({ conversationId, userId, isTyping }, user) => {
+    const payload = { conversationId, userId, userName: user ? fullName(user) : null, isTyping };
+    return { name: 'conversation:typing', payload, needs: NEEDS.conversation };
+  },
+
   clientEvents: {
     'conversation:join': async (client, payload) => {
       const conversationId = idOf(payload);
@@ -73,14 +81,32 @@ export const realtime: Dialect = {
       client.leave(conversationId);
       client.send('conversation:left', { conversationId });
     },
+    'conversation:typing': async (client, payload) => {
+      const { conversationId, isTyping } = parsePart(typingEvent, payload, 'body', texts);
+      const isOpen = client.hasJoined(conversationId);
+      if (!isOpen && !(await client.maySee(conversationId))) throw new NotFound('conversation', conversationId);
+      if (!isOpen) client.join(conversationId);
+      client.tellTyping(conversationId, isTyping);
+    },
+    'messages:mark-read': async (client, payload) => {
+      const { messageIds } = parsePart(readEvent, payload, 'body', texts);
+      await client.markRead(messageIds);
+      client.send('messages:marked-read', { messageIds });
+    },
     ping: (client) => client.send('pong', {}),
   },
 
   errorPayload: (error, event) => ({
     ...say(error, event),
-    ...(error instanceof ValidationFailed ? { message: INVALID_CONVERSATION_ID } : {}),
+    ...(error instanceof ValidationFailed && isAboutConversation(error) ? { message: INVALID_CONVERSATION_ID } : {}),
   }),
 };
+
+const typingEvent = z.object({ conversationId: uuid(), isTyping: z.boolean() });
+const readEvent = z.object({ messageIds: z.array(uuid()).min(1).max(100) });
+
+const isAboutConversation = ({ details }: ValidationFailed) =>
+  details?.some(({ field }) => field === 'conversationId') ?? false;
 
 /** `conversation:updated` for a new message, unless a later message was shown before it. */
 function conversationMoved(message: Message, overtakenAt: string | undefined): Frame[] {
