@@ -129,6 +129,31 @@ describe('a message from end to end', () => {
     screen.socket.disconnect();
   });
 
+  it('is read by an agent, which the customer and the other screens see', async () => {
+    // A company of its own: the other tests look for the first chat of theirs.
+    const { number, inbox, crm } = await createTenant(gateway, sandbox);
+    const { phoneNumberId } = number;
+    const screen = await agent(inbox);
+    const from = '573155550009';
+    const { id } = await sandbox.customerSays({ phoneNumberId, from, name: 'Rosa', text: '¿Me leen?', wait: true });
+    const { conversationId, message } = await screen.wait<Shown>(
+      'message:new',
+      (e) => e.message.whatsappMessageId === id,
+    );
+    const path = `/v1/messages/${message.id}/read`;
+    const read = await must(call<{ unread_count: number }>(gateway, 'POST', path, { token: crm }), 200);
+    expect(read).toMatchObject({ id: message.id, chat_id: conversationId, unread_count: 0 });
+    await screen.wait<{ conversationId: string; updates?: { unreadCount: number } }>(
+      'conversation:updated',
+      (e) => e.conversationId === conversationId && e.updates?.unreadCount === 0,
+    );
+    await until('the blue ticks', async () => {
+      const receipts = await sandbox.ledgerAll('receipts');
+      return receipts.some((row) => row.messageId === id && row.phoneNumberId === phoneNumberId) ? true : null;
+    });
+    screen.socket.disconnect();
+  });
+
   it('is sent by an agent through crm and by a program through saas', async () => {
     await sandbox.customerSays({
       phoneNumberId: stranger.number.phoneNumberId,
