@@ -18,7 +18,7 @@ export {
   type TenantDirectory,
   type TenantPlan,
 } from './known-tenants.ts';
-export { createUserDirectory, saveUsers, type UserDirectory } from './known-users.ts';
+export { createUserDirectory, type LearnedUser, saveUsers, type UserDirectory } from './known-users.ts';
 export { latestOf } from './latest.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';

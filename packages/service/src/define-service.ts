@@ -15,6 +15,7 @@ import {
   serviceChecks,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { startPruning } from './prune.ts';
 
 /** The variables of every service with a schema. */
 export type BaseConfig = KitConfig & { DATABASE_URL: string; DATABASE_WORKER_URL: string };
@@ -57,8 +58,6 @@ export interface ServiceOptions {
 
 export type RunningService<D> = RunningProcess<D>;
 
-const PRUNE_MS = 10 * 60_000;
-
 /**
  * Makes a service's start function: pools, bus, relay, consumers, HTTP.
  * The function throws when the port is taken or NATS stays away at the start.
@@ -77,8 +76,10 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
     const deps = await definition.deps(base, closing, options);
     const consumers = definition.consumers?.(deps) ?? [];
     closing.consumers('consumers', () => Promise.all(consumers.map((consumer) => consumer.stop())));
-    const pruning = setInterval(() => prune(definition, deps), PRUNE_MS).unref();
-    closing.afterConsumers('pruning', () => clearInterval(pruning));
+    closing.afterConsumers(
+      'pruning',
+      startPruning(() => definition.prune?.(deps), log),
+    );
     const app = buildHttp({
       name,
       log,
@@ -115,12 +116,4 @@ async function createBase<C extends BaseConfig>(
     internalTokens: createInternalTokens(name, config),
     now: options.now ?? (() => new Date()),
   };
-}
-
-async function prune<D extends BaseDeps>(definition: { prune?(deps: D): Promise<unknown> }, deps: D): Promise<void> {
-  try {
-    await definition.prune?.(deps);
-  } catch (err) {
-    deps.log.warn({ err }, 'old rows could not be deleted; trying again in ten minutes');
-  }
 }

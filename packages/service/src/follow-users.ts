@@ -1,30 +1,39 @@
-import { userCreated, userDeleted, userUpdated } from '@recado/contracts';
-import { saveUsers } from '@recado/database';
-import type { EventConsumer } from '@recado/messaging';
+import { type EventData, userCreated, userDeleted, userUpdated } from '@recado/contracts';
+import { type LearnedUser, saveUsers } from '@recado/database';
+import type { Delivered, EventConsumer } from '@recado/messaging';
 import { consume } from './consume.ts';
 import type { BaseDeps } from './define-service.ts';
+
+const USER_EVENTS = [userCreated, userUpdated, userDeleted] as const;
+type UserEvent = Delivered<EventData<typeof userCreated>>;
 
 /**
  * identity's user events → the service's table of known users (`usersTable()`). The latest event
  * wins, in any order. The durables stand in messaging's DURABLES.
  */
 export function followUsers(deps: BaseDeps): EventConsumer[] {
-  return [userCreated, userUpdated, userDeleted].map((event) =>
-    consume(deps, {
+  return USER_EVENTS.map((event) => {
+    const removed = event === userDeleted;
+    return consume(deps, {
       event,
       dedupe: 'handler',
       handle: (tx, events) =>
         saveUsers(
           tx,
-          events.map(({ tenantId, id: changeId, data: { userId, role, status }, envelope }) => ({
-            tenantId,
-            id: userId,
-            role,
-            status: event === userDeleted ? 'removed' : status,
-            changedAt: envelope.time,
-            changeId,
-          })),
+          events.map((one) => toKnownUser(one, removed)),
         ),
-    }),
-  );
+    });
+  });
+}
+
+/** What an event says of its user. One who was removed keeps no status of before. */
+export function toKnownUser({ tenantId, id, data, envelope }: UserEvent, removed: boolean): LearnedUser {
+  return {
+    tenantId,
+    id: data.userId,
+    role: data.role,
+    status: removed ? 'removed' : data.status,
+    changedAt: envelope.time,
+    changeId: id,
+  };
 }
