@@ -57,6 +57,7 @@ describe('reading a message', () => {
     expect(answer.json().conversations).toEqual([{ conversationId: thread.id, unreadCount: 1 }]);
     const { items } = (await ask(who, 'GET', `/conversations/${thread.id}/messages`)).json();
     expect(items.map(({ readAt }: { readAt: string | null }) => readAt !== null)).toEqual([true, true, true, false]);
+    expect(items[0]).toMatchObject({ status: 'delivered', sentAt: null, deliveredAt: null });
     expect(await updates(who)).toEqual([[thread.id, 1, ['unreadCount']]]);
     expect(await told(who)).toMatchObject([
       { messageId: thread.messages[2], channelId: thread.channelId, userId: who.caller.userId, to: { phone: null } },

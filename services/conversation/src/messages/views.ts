@@ -5,10 +5,11 @@ import type { ListedMessage, NewMessage, StoredMessage } from './store.ts';
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
 /**
- * A stored message as the contract shows it. A later tick implies the earlier ones: `delivered` may
- * never come.
+ * A stored message as the contract shows it. A later tick of ours implies the earlier ones:
+ * `delivered` may never come. A received message is only read.
  */
 export function messageView(m: StoredMessage & Partial<ListedMessage>): Message {
+  const implied = m.direction === 'outbound' ? m.readAt : null;
   return {
     id: m.id,
     conversationId: m.conversationId,
@@ -25,8 +26,8 @@ export function messageView(m: StoredMessage & Partial<ListedMessage>): Message 
     aiModel: m.aiModel,
     error: m.status === 'failed' ? { code: m.errorCode ?? 'unknown', message: m.errorMessage ?? '' } : null,
     sentTime: m.sentTime.toISOString(),
-    sentAt: iso(m.sentAt ?? m.deliveredAt ?? m.readAt),
-    deliveredAt: iso(m.deliveredAt ?? m.readAt),
+    sentAt: iso(m.sentAt ?? m.deliveredAt ?? implied),
+    deliveredAt: iso(m.deliveredAt ?? implied),
     readAt: iso(m.readAt),
     createdAt: m.createdAt.toISOString(),
   };
