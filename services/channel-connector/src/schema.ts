@@ -263,6 +263,8 @@ export const readReceipts = schema.table(
     channelId: uuid('channel_id').notNull(),
     messageId: uuid('message_id').notNull(),
     providerMessageId: text('provider_message_id').notNull(),
+    /** Provider ids of messages before it that are to be ticked, too. */
+    earlier: jsonb('earlier').$type<string[]>().notNull().default([]),
     recipient: jsonb('recipient')
       .$type<{ waId: string | null; phone: string | null; userId: string | null }>()
       .notNull(),

@@ -148,10 +148,16 @@ describe.each(['evolution', 'wppconnect'] as const)('of %s', (name) => {
     const secrets = await linked[name](phone);
     await fixture.sandbox.control.session(name, phone).scan();
     await eventually(async () => expect((await read(secrets, {})).kind).toBe('ok'));
+    if (name === 'evolution') {
+      // WhatsApp ticks each message by itself.
+      await read(secrets, { earlier: ['ABC122', 'ABC121'] });
+      const ticked = (await receiptsOf(phone)).slice(-3).map(({ messageId }) => messageId);
+      expect(ticked).toEqual(['ABC123', 'ABC122', 'ABC121']);
+    }
     await read(secrets, { recipient: { waId: null, phone: null, userId: '123456789012345@lid' } });
     const rows = await receiptsOf(phone);
     expect(rows.slice(-2).map(({ messageId }) => messageId)).toEqual(
-      name === 'evolution' ? ['ABC123', 'ABC123'] : ['5511911112222@c.us', '123456789012345@lid'],
+      name === 'evolution' ? ['ABC121', 'ABC123'] : ['5511911112222@c.us', '123456789012345@lid'],
     );
     const provider = fixture.connector.deps.providers.get(name)!;
     await provider.showTyping!(

@@ -62,6 +62,11 @@ describe('reading a message', () => {
     expect(await told(who)).toMatchObject([
       { messageId: thread.messages[2], channelId: thread.channelId, userId: who.caller.userId, to: { phone: null } },
     ]);
+    const providerIds = items.map((item: { providerMessageId: string }) => item.providerMessageId);
+    expect((await told(who))[0]).toMatchObject({
+      providerMessageId: providerIds[2],
+      earlier: [providerIds[1], providerIds[0]],
+    });
   });
 
   it('again, or an earlier one, changes nothing and tells nothing', async () => {

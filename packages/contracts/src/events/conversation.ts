@@ -70,6 +70,11 @@ export const messageRead = defineEvent(
     providerMessageId: z.string(),
     to: z.object({ waId: z.string().nullable(), phone: z.string().nullable(), userId: z.string().nullable() }),
     sentTime: isoTime().describe("The message's: of two, the later one says more"),
+    earlier: z
+      .array(z.string())
+      .max(100)
+      .optional()
+      .describe('Provider ids of those before it that were read with it, the latest first'),
     userId: uuid().nullable().describe('Who read it'),
     at: isoTime(),
   }),

@@ -26,6 +26,8 @@ export interface OutboundMessage {
 /** A customer's message that a person read, with all before it. */
 export interface ReadMessage {
   providerMessageId: string;
+  /** Those before it, for providers that tick each by itself; the latest first. */
+  earlier?: readonly string[];
   /** Who wrote it. */
   recipient: OutboundMessage['recipient'];
 }

@@ -35,6 +35,7 @@ const toReceipt = ({ tenantId, data }: Read): NewReceipt => ({
   channelId: data.channelId,
   messageId: data.messageId,
   providerMessageId: data.providerMessageId,
+  earlier: data.earlier ?? [],
   recipient: data.to,
   sentTime: data.sentTime,
   readAt: data.at,

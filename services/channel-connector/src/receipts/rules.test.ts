@@ -7,7 +7,7 @@ import type { NewReceipt } from './store.ts';
 const NOW = new Date('2026-11-29T12:00:00Z');
 const receipt = (messageId: string, sentTime: string, conversationId = 'c'): NewReceipt => ({
   ...{ tenantId: 't', conversationId, channelId: 'n', messageId, providerMessageId: `p${messageId}`, sentTime },
-  ...{ readAt: sentTime, recipient: { waId: '51', phone: null, userId: null } },
+  ...{ earlier: [], readAt: sentTime, recipient: { waId: '51', phone: null, userId: null } },
 });
 
 describe('the last message of each conversation', () => {
@@ -19,7 +19,10 @@ describe('the last message of each conversation', () => {
       receipt('1', '2026-11-29T08:00:00.000Z', 'other'),
     ];
     for (const order of [given, given.toReversed()]) {
-      expect(new Set(lastOfEach(order).map(({ messageId }) => messageId))).toEqual(new Set(['3', '1']));
+      const last = lastOfEach(order);
+      expect(new Set(last.map(({ messageId }) => messageId))).toEqual(new Set(['3', '1']));
+      // None of those that it overtook is forgotten.
+      expect(new Set(last.find(({ messageId }) => messageId === '3')!.earlier)).toEqual(new Set(['p2', 'p9']));
     }
   });
 });

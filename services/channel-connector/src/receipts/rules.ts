@@ -15,11 +15,18 @@ export function lastOfEach(receipts: readonly NewReceipt[]): NewReceipt[] {
   const last = new Map<string, NewReceipt>();
   for (const receipt of receipts) {
     const key = `${receipt.tenantId} ${receipt.conversationId}`;
-    const before = last.get(key);
-    if (!before || orderOf(receipt) > orderOf(before)) last.set(key, receipt);
+    const other = last.get(key);
+    if (!other) last.set(key, receipt);
+    else last.set(key, orderOf(receipt) > orderOf(other) ? join(receipt, other) : join(other, receipt));
   }
   return [...last.values()];
 }
+
+/** The later receipt with what the earlier one would have ticked. */
+const join = (later: NewReceipt, before: NewReceipt): NewReceipt => ({
+  ...later,
+  earlier: [...later.earlier, before.providerMessageId, ...before.earlier].slice(0, 100),
+});
 
 const orderOf = ({ sentTime, messageId }: NewReceipt) => `${new Date(sentTime).toISOString()} ${messageId}`;
 

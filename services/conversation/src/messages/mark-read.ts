@@ -14,7 +14,7 @@ import { selectByIds } from '../conversations/list.ts';
 import { type ConversationWithContact, lockConversations } from '../conversations/store.ts';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
-import { countUnread, type NamedMessage, selectNamed, writeRead } from './read-store.ts';
+import { countUnread, type NamedMessage, selectNamed, type WrittenMessage, writeRead } from './read-store.ts';
 
 type Result = RouteResult<typeof conversationApi.markRead>;
 
@@ -60,21 +60,25 @@ async function findNamed(tx: Tx, tenantId: string, ids: readonly string[], withi
 }
 
 interface Changed {
-  /** Messages that were not read before. */
+  /** The last ones, where they were not read before. */
   read: readonly NamedMessage[];
+  /** All that were not read before, by conversation. */
+  written: ReadonlyMap<string, readonly WrittenMessage[]>;
   /** Conversations whose counter changed. */
   counted: ReadonlySet<string>;
 }
 
 async function read(tx: Tx, tenantId: string, last: readonly NamedMessage[], now: Date): Promise<Changed> {
-  if (last.length === 0) return { read: [], counted: new Set() };
+  if (last.length === 0) return { read: [], written: new Map(), counted: new Set() };
   await lockConversations(
     tx,
     last.map(({ conversationId: id }) => ({ tenantId, id })),
   );
-  const written = new Set((await writeRead(tx, tenantId, last, now)).map(({ id }) => id));
+  const rows = await writeRead(tx, tenantId, last, now);
+  const ids = new Set(rows.map(({ id }) => id));
   const counted = new Set((await countUnread(tx, tenantId, last)).map(({ id }) => id));
-  return { read: last.filter(({ id }) => written.has(id)), counted };
+  const written = Map.groupBy(rows, (row) => row.conversationId);
+  return { read: last.filter(({ id }) => ids.has(id)), written, counted };
 }
 
 /** The latest message of each conversation. */
@@ -102,7 +106,7 @@ interface By {
 function eventsOf(
   { tenantId, userId, now, traceparent }: By,
   conversations: readonly ConversationWithContact[],
-  { read, counted }: Changed,
+  { read, written, counted }: Changed,
 ): BuiltEvent[] {
   const byId = new Map(conversations.map((row) => [row.id, row]));
   const events: BuiltEvent[] = [];
@@ -111,7 +115,8 @@ function eventsOf(
     if (providerMessageId === null) continue;
     const to = addressOf(peer, contactPhone);
     const times = { sentTime: sentTime.toISOString(), at: now.toISOString() };
-    const data = { messageId, conversationId, channelId, providerMessageId, to, ...times, userId };
+    const earlier = earlierOf(messageId, written.get(conversationId) ?? []);
+    const data = { messageId, conversationId, channelId, providerMessageId, to, ...times, earlier, userId };
     events.push(buildEvent(messageRead, { tenantId, subject: messageId, traceparent, data }));
   }
   for (const row of conversations.filter(({ id }) => counted.has(id))) {
@@ -119,4 +124,15 @@ function eventsOf(
     events.push(buildEvent(conversationUpdated, { tenantId, subject: row.id, traceparent, data }));
   }
   return events;
+}
+
+/** Some providers tick each message by itself. */
+const MAX_EARLIER = 50;
+
+function earlierOf(lastId: string, written: readonly WrittenMessage[]): string[] {
+  return written
+    .filter(({ id }) => id !== lastId)
+    .toSorted((a, b) => b.sentTime.getTime() - a.sentTime.getTime())
+    .flatMap(({ providerMessageId }) => providerMessageId ?? [])
+    .slice(0, MAX_EARLIER);
 }

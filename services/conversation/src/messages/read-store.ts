@@ -5,6 +5,13 @@ const namedColumns = columns(messages, {
   alias: 'm',
   only: ['id', 'conversationId', 'direction', 'providerMessageId', 'sentTime', 'readAt'],
 });
+const writtenColumns = columns(messages, {
+  alias: 'm',
+  only: ['id', 'conversationId', 'providerMessageId', 'sentTime'],
+});
+/** A message that was not read before. */
+export type WrittenMessage = typeof writtenColumns.$row;
+
 /** A message that somebody names as read. */
 export type NamedMessage = typeof namedColumns.$row;
 
@@ -28,7 +35,7 @@ const LOOKED_AT = 1000;
  * caller holds the conversations' locks.
  */
 export function writeRead(tx: Tx, tenantId: string, last: readonly NamedMessage[], now: Date) {
-  return tx<Pick<NamedMessage, 'id' | 'conversationId'>[]>`
+  return tx<WrittenMessage[]>`
     with target as (${targets(tx, last)}), seen as (
       select t.id from target t
       union
@@ -39,7 +46,7 @@ export function writeRead(tx: Tx, tenantId: string, last: readonly NamedMessage[
     )
     update messages m set read_at = ${now}
     from seen where m.tenant_id = ${tenantId} and m.id = seen.id and m.direction = 'inbound' and m.read_at is null
-    returning m.id, m.conversation_id as "conversationId"`;
+    returning ${writtenColumns(tx)}`;
 }
 
 /**

@@ -12,13 +12,14 @@ export function jidOf(recipient: ReadMessage['recipient']): string {
   return userId ?? `${waId ?? phone}@s.whatsapp.net`;
 }
 
-/** Marks a message as read. A repeat changes nothing. */
+/** Marks messages as read: WhatsApp ticks each by itself. A repeat changes nothing. */
 export function sendRead(
   dispatcher: Dispatcher,
   account: EvolutionAccount,
-  { providerMessageId: id, recipient }: ReadMessage,
+  { providerMessageId, earlier = [], recipient }: ReadMessage,
 ): Promise<Outcome<true>> {
-  const readMessages = [{ remoteJid: jidOf(recipient), fromMe: false, id }];
+  const remoteJid = jidOf(recipient);
+  const readMessages = [providerMessageId, ...earlier].map((id) => ({ remoteJid, fromMe: false, id }));
   return post(dispatcher, account, 'chat/markMessageAsRead', { readMessages });
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE "channel_connector"."read_receipts" ADD COLUMN "earlier" jsonb DEFAULT '[]'::jsonb NOT NULL;
