@@ -10,7 +10,7 @@ const SOURCES = /^(services|packages)\/(?!sandbox\/|testkit\/)[^/]+\/src\/.*\.ts
 
 /** Where a driver's name, or the same word with another meaning, may stand. */
 const EXCEPTIONS: { files: RegExp; text: RegExp; why: string }[] = [
-  { files: /./, text: /RECADO_META_\w+/g, why: 'environment variables' },
+  { files: /./, text: /RECADO_(META|EVOLUTION|WPPCONNECT)_\w+/g, why: 'environment variables' },
   { files: /./, text: /\bprovider: (z\.literal\()?'meta'/g, why: "a provider's name as data" },
   { files: /internal\/channel-connector\.ts$/, text: /PROVIDERS = \[.*\]/g, why: "the providers' names as data" },
   { files: /editions\/(crm|bots)\//, text: /números de: meta'/g, why: "a provider's name as data" },

@@ -24,6 +24,10 @@ const OVERRIDES = [
   'RECADO_ENV',
   'RECADO_CORS_ORIGINS',
   'RECADO_META_GRAPH_URL',
+  'RECADO_EVOLUTION_URL',
+  'RECADO_EVOLUTION_KEY',
+  'RECADO_WPPCONNECT_URL',
+  'RECADO_WPPCONNECT_SECRET',
   'RECADO_OPENAI_BASE_URL',
   'RECADO_OPENAI_API_KEY',
   'RECADO_AI_MODELS',
@@ -54,6 +58,17 @@ export function natsUrlOf(name: ServiceName, natsUrl: string, { nats, natsUsers 
   return url.href;
 }
 
+/** The sandbox's servers for linked phones; their keys are known. */
+function linkServers(name: ServiceName, sandbox: string): Record<string, string> {
+  if (name !== 'channel-connector') return {};
+  return {
+    RECADO_EVOLUTION_URL: `${sandbox}/evolution`,
+    RECADO_EVOLUTION_KEY: 'sandbox-evolution-key',
+    RECADO_WPPCONNECT_URL: `${sandbox}/wppconnect`,
+    RECADO_WPPCONNECT_SECRET: 'THISISMYSECURETOKEN',
+  };
+}
+
 /** The environment of one service. Secrets go only to those that use them. */
 export function serviceEnv(
   name: ServiceName,
@@ -75,6 +90,7 @@ export function serviceEnv(
     RECADO_ALLOW_PRIVATE_URLS: '1',
     RECADO_PUBLIC_URL: urlOf(at.ports, 'gateway'),
     RECADO_META_GRAPH_URL: urlOf(at.ports, 'sandbox'),
+    ...linkServers(name, urlOf(at.ports, 'sandbox')),
     RECADO_OPENAI_BASE_URL: `${urlOf(at.ports, 'sandbox')}/openai/v1`,
     RECADO_OPENAI_API_KEY: 'sandbox',
     // Fewer arenas of the C allocator: tens of megabytes over seven processes.

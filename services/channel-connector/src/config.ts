@@ -15,6 +15,13 @@ export const configSchema = z
     RECADO_META_VERIFY_TOKEN: z.string().min(1).optional(),
     /** Milliseconds a try of a webhook to a tenant's address may take. */
     RECADO_WEBHOOK_TIMEOUT_MS: envInt(15_000, 100, 30_000),
+    /** How providers reach the gateway: webhooks are registered there. */
+    RECADO_PUBLIC_URL: envUrl().default('http://localhost:3000'),
+    /** The installation's own servers, for tenants that bring none. */
+    RECADO_EVOLUTION_URL: envUrl().optional(),
+    RECADO_EVOLUTION_KEY: z.string().min(1).optional(),
+    RECADO_WPPCONNECT_URL: envUrl().optional(),
+    RECADO_WPPCONNECT_SECRET: z.string().min(1).optional(),
     /** Multiplies what numbers may receive by their plan; the gateway's own limits too. */
     RECADO_RATE_LIMIT_FACTOR: z.coerce.number().positive().max(1_000_000).default(1),
     /** Milliseconds a send may take. */

@@ -30,13 +30,15 @@ export interface StartOptions extends ServiceOptions {
 /** Makes what the connector works with, and starts the sender and the janitor. */
 export function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Deps {
   const { config, log, registry, db, workerDb, internalTokens } = base;
-  const dispatcher = createGuardedDispatcher({
-    allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
-    timeoutMs: config.RECADO_SEND_TIMEOUT_MS,
-    // One each: a send must never wait for another's connection.
-    connections: config.RECADO_SEND_CONCURRENCY,
-  });
-  const providers = createProviders(config, dispatcher, options.providers);
+  const dispatcher = (allowPrivate: boolean) =>
+    createGuardedDispatcher({
+      allowPrivate,
+      timeoutMs: config.RECADO_SEND_TIMEOUT_MS,
+      // One each: a send must never wait for another's connection.
+      connections: config.RECADO_SEND_CONCURRENCY,
+    });
+  const dispatchers = { guarded: dispatcher(config.RECADO_ALLOW_PRIVATE_URLS), open: dispatcher(true) };
+  const providers = createProviders(config, dispatchers, options.providers);
   const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens: internalTokens });
   const metrics = createConnectorMetrics(registry);
   const sealer = createSealer(config.RECADO_SECRETS_KEYS);
@@ -66,7 +68,14 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   closing.afterConsumers('totals', () => totals.stop());
   closing.afterConsumers('jobs', () => Promise.all([jobs.stop(), knownEndpoints.stop()]));
   closing.last('connections', () =>
-    Promise.all([pace.close(), inbound.close(), dispatcher.destroy(), deliveries.close(), identity.close()]),
+    Promise.all([
+      pace.close(),
+      inbound.close(),
+      dispatchers.guarded.destroy(),
+      dispatchers.open.destroy(),
+      deliveries.close(),
+      identity.close(),
+    ]),
   );
   const tenants = createTenantDirectory(db, identity.askTenant);
   const channels = { sealer, directory, tenants, providers, totals, check, checkSoon };

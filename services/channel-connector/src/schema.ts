@@ -20,6 +20,9 @@ import {
 
 export const schema = pgSchema('channel_connector');
 
+/** `begin` links a phone, `stop` ends an attempt, `unlink` logs out, `remove` deletes all. */
+export type LinkOrder = 'begin' | 'stop' | 'unlink' | 'remove';
+
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /** Numbers that messages come in and go out on. */
@@ -66,6 +69,23 @@ export const channels = schema.table(
     checkError: text('check_error'),
     /** The provider stopped the number: nothing is sent before this time. */
     blockedUntil: time('blocked_until'),
+    statusAt: time('status_at'),
+    /** When and why a working number stopped to work last. */
+    lostAt: time('lost_at'),
+    lostReason: text('lost_reason'),
+    /** What is to be done at the provider about the link of a phone, until the provider took it. */
+    linkOrder: text('link_order').$type<LinkOrder>(),
+    /** When that, or a look at the link, is due; also the lease of who does it. */
+    linkDueAt: time('link_due_at'),
+    /** When a person began to link; null once that ended. */
+    linkBegunAt: time('link_begun_at'),
+    linkTries: integer('link_tries').notNull().default(0),
+    /** E.164: wanted for a code to type. */
+    linkPairWith: text('link_pair_with'),
+    linkCode: jsonb('link_code').$type<{ qr: string | null; pairingCode: string | null }>(),
+    linkCodeUntil: time('link_code_until'),
+    /** Of a linked phone. */
+    profile: jsonb('profile').$type<{ name: string | null; pictureUrl: string | null }>(),
     /** Where the tenant wants the number's events. */
     webhookUrl: text('webhook_url'),
     /** Removed by its tenant: the row stays, because conversations show its name and phone. */
@@ -91,6 +111,7 @@ export const channels = schema.table(
     index('channels_verify_token').on(t.verifyTokenDigest),
     // For the check of those that don't work.
     index('channels_ailing').on(t.checkedAt).where(sql`${t.status} in ('connecting', 'error')`),
+    index('channels_link_due').on(t.linkDueAt).where(sql`${t.linkDueAt} is not null`),
     // For the check of those that work.
     index('channels_working').on(t.checkedAt).where(sql`${t.status} = 'connected'`),
   ],

@@ -27,8 +27,12 @@ const providers = createProviders(
     RECADO_META_VERIFY_TOKEN: undefined,
     RECADO_SEND_TIMEOUT_MS: 1000,
     RECADO_ALLOW_PRIVATE_URLS: false,
+    RECADO_EVOLUTION_URL: undefined,
+    RECADO_EVOLUTION_KEY: undefined,
+    RECADO_WPPCONNECT_URL: undefined,
+    RECADO_WPPCONNECT_SECRET: undefined,
   },
-  new Agent(),
+  { guarded: new Agent(), open: new Agent() },
 );
 
 let database: FakeDatabase;
@@ -50,7 +54,7 @@ beforeEach(() => {
     now: () => new Date(),
     totals: {} as AcceptDeps['totals'],
     inbound: { take: async (webhooks) => webhooks.map(() => 0) },
-    checkSoon: { ask: () => {} },
+    checkSoon: { ask: () => {}, tell: () => {} },
     tellLimited: () => {},
     group: {
       add: async (webhooks) => webhooks.map(() => null),
@@ -65,7 +69,8 @@ const statusesOf = async (...given: Parameters<typeof acceptFrames>) => (await a
 function addChannel(phoneNumberId: string, appSecret = SECRET): string {
   const id = randomUUID();
   const credentials = sealCredentials(sealer, id, { accessToken: 'x', verifyToken: 'v', appSecret });
-  const rest = { provider: 'meta', plan: 'basic', status: 'connected', proven: true, blockedUntil: null };
+  const state = { status: 'connected', proven: true, blockedUntil: null, updatedAt: new Date() };
+  const rest = { provider: 'meta', plan: 'basic', ...state };
   database.rows.push({ tenantId: randomUUID(), id, providerId: phoneNumberId, credentials, ...rest });
   return id;
 }

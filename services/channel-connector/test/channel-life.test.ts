@@ -380,7 +380,7 @@ const TRIED = ['channel.create', 'channel.delete', 'channel.disconnect', 'channe
 
 test('the audit event of every change of a channel is looked at by a test', () => {
   const told = Object.values(connectorApi as Record<string, RouteContract>).flatMap(({ audit }) =>
-    typeof audit === 'string' ? [audit] : [],
+    typeof audit === 'string' && audit.startsWith('channel.') ? [audit] : [],
   );
   expect(told.sort()).toEqual(TRIED);
 });

@@ -179,11 +179,12 @@ describe('a second provider, defined only in this file', () => {
   test('reports its capabilities, its health, and that it has no handshake', async () => {
     const get = (url: string) =>
       fixture.connector.app.inject({ url, headers: { authorization: `Bearer ${internalToken({ role: 'service' })}` } });
+    const token = { links: false, hosted: false };
     expect((await get('/providers')).json()).toEqual({
       items: [
-        { name: 'meta', capabilities: { replyWindowHours: 24 } },
-        { name: 'evolution', capabilities: { replyWindowHours: null } },
-        { name: 'wppconnect', capabilities: { replyWindowHours: null } },
+        { name: 'meta', capabilities: { replyWindowHours: 24, ...token } },
+        { name: 'evolution', capabilities: { replyWindowHours: null, links: true, hosted: false } },
+        { name: 'wppconnect', capabilities: { replyWindowHours: null, ...token } },
       ],
     });
     await get('/health/ready');

@@ -81,6 +81,7 @@ export async function createFixture(
   const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
   const keys = `k1:${randomBytes(32).toString('base64')}`;
   const running: RunningConnector[] = [];
+  const edge = await startEdge();
   const start = async (more: Record<string, string> = {}) => {
     const config = loadConfig(configSchema, {
       PORT: '0',
@@ -94,6 +95,7 @@ export async function createFixture(
       RECADO_SECRETS_KEYS: keys,
       RECADO_META_GRAPH_URL: sandbox.graphUrl,
       RECADO_ALLOW_PRIVATE_URLS: '1',
+      RECADO_PUBLIC_URL: edge.url,
       RECADO_SWEEP_MS: '100',
       RECADO_SEND_BACKOFF_MS: '50',
       ...env,
@@ -108,7 +110,7 @@ export async function createFixture(
   await bus.ensureStream('identity');
   const connector = await start();
   const sql = postgres(database.adminUrl, { max: 2, onnotice: () => undefined });
-  const edge = await startEdge(connector);
+  edge.to(connector);
   return {
     database,
     sql,
@@ -152,10 +154,21 @@ export async function tellOfTenant(fixture: Fixture, tenantId: string, facts: Pa
   await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
 }
 
-/** `/<channel>` is for signed webhooks, `/<provider>/<channel>/<secret>` for unsigned ones. */
+/** The gateway's paths for unsigned webhooks. */
+const UNSIGNED: Record<string, string> = {
+  '/api/v1/whatsapp/webhook/': 'evolution',
+  '/v1/webhooks/whatsapp/wppconnect/': 'wppconnect',
+};
+
+/** `/<channel>` is for signed webhooks; unsigned ones come as to the gateway. */
 function frameOf({ url = '/', headers }: IncomingMessage, body: Buffer): WebhookFrame {
-  const [first = '', channelId, secret] = url.slice(1).split('/').map(decodeURIComponent);
-  if (channelId && secret) return { provider: first, channelId, headers: { [URL_SECRET_HEADER]: secret }, body };
+  const { pathname, searchParams } = new URL(url, 'http://edge');
+  for (const [path, provider] of Object.entries(UNSIGNED)) {
+    if (!pathname.startsWith(path)) continue;
+    const secret = searchParams.get('secret') ?? '';
+    return { provider, channelId: pathname.slice(path.length), headers: { [URL_SECRET_HEADER]: secret }, body };
+  }
+  const first = decodeURIComponent(pathname.slice(1));
   const signature = headers['x-hub-signature-256'];
   return {
     provider: 'meta',
@@ -165,8 +178,8 @@ function frameOf({ url = '/', headers }: IncomingMessage, body: Buffer): Webhook
   };
 }
 
-async function startEdge(first: RunningConnector) {
-  let target: RunningConnector | null = first;
+async function startEdge() {
+  let target: RunningConnector | null = null;
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -254,7 +254,7 @@ function serveIdentity(app: FastifyInstance, it: FakeServices): void {
 
 function serveConnector(app: FastifyInstance, it: FakeServices): void {
   serve(app, connectorApi.createChannel, async ({ body }) => {
-    if (body.phone.startsWith('+999')) {
+    if (body.phone?.startsWith('+999')) {
       throw new ValidationFailed([
         { field: 'phone', message: 'Invalid phone number', code: 'phone' },
         { field: 'name', message: 'Something only a service knows' },

@@ -30,8 +30,8 @@ export const edge: Mutation[] = [
     name: 'number-unproved',
     what: 'a number gets webhooks before a token has proved it',
     file: 'services/channel-connector/src/webhooks/accept.ts',
-    find: 'if (!channel?.proven) return 404;',
-    replace: 'if (!channel) return 404;',
+    find: '  proven || (provider.linking',
+    replace: '  true || (provider.linking',
     tests: ['services/channel-connector/test/number-claims.test.ts'],
   },
   {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
-import { CHANNEL_STATUSES, PROVIDERS } from '../internal/channel-connector.ts';
+import { CHANNEL_STATUSES, linkCode, PROVIDERS } from '../internal/channel-connector.ts';
 import { MESSAGE_TYPES } from '../internal/conversation.ts';
 import { messageDetails, statusDetails } from '../message-details.ts';
 import { isoTime, uuid } from '../primitives.ts';
@@ -76,6 +76,20 @@ export const channelStatus = defineEvent(
     at: isoTime(),
   }),
   'A channel was created, connected, lost or refused',
+);
+
+export const channelCode = defineEvent(
+  'channel-connector.channel.code-changed',
+  1,
+  z.object({
+    channelId: uuid(),
+    name: z.string(),
+    provider: z.enum(PROVIDERS),
+    phone: z.string().nullable(),
+    code: linkCode,
+    at: isoTime(),
+  }),
+  'A new code links the phone of a channel; it soon expires',
 );
 
 export const dispatchUncertain = defineEvent(

@@ -7,6 +7,14 @@ import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 export const PROVIDERS = ['meta', 'evolution', 'wppconnect'] as const;
 export const CHANNEL_STATUSES = ['disconnected', 'connecting', 'qr', 'connected', 'error'] as const;
 
+/** What a person links a phone with: an image to scan, or letters to type on the phone. */
+export const linkCode = z.object({
+  qr: z.string().nullable().describe('A PNG as a data URL'),
+  pairingCode: z.string().nullable(),
+  expiresAt: isoTime(),
+});
+export type ShownLinkCode = z.infer<typeof linkCode>;
+
 /** A channel without its credentials: those never leave the connector. */
 export const channel = z
   .object({
@@ -37,6 +45,18 @@ export const channel = z
       .optional()
       .describe('What the last check found. A list never asks the provider'),
     webhookUrl: z.string().nullable().optional().describe("Where the tenant wants the number's events"),
+    statusAt: isoTime().nullable().optional().describe('Since when it has its status'),
+    lost: z
+      .object({ at: isoTime(), reason: z.string().nullable() })
+      .nullable()
+      .optional()
+      .describe('When and why it stopped working last'),
+    profile: z
+      .object({ name: z.string().nullable(), pictureUrl: z.string().nullable() })
+      .nullable()
+      .optional()
+      .describe('Of a linked phone'),
+    code: linkCode.nullable().optional().describe('While the phone waits to be linked, for those who may link it'),
     removedAt: isoTime().nullable().optional().describe('Set when it was removed: only `ids` finds it then'),
   })
   .meta({ id: 'Channel' });
@@ -49,6 +69,9 @@ export const capabilities = z.object({
     .int()
     .nullable()
     .describe("Hours after a customer's message in which a business may write freely; null: always"),
+  // A connector of the version before tells none of these.
+  links: z.boolean().optional().describe('Its numbers are phones that a person links with a code'),
+  hosted: z.boolean().optional().describe('The installation has a server of its own for them'),
 });
 export type Capabilities = z.infer<typeof capabilities>;
 
@@ -84,9 +107,20 @@ export const connectorApi = defineApi({
     once: true,
     body: z.strictObject({
       name: text(120),
-      provider: z.enum(PROVIDERS),
-      phone: z.string().min(5).max(32).describe('Normalised to E.164'),
-      credentials: z.record(z.string(), z.unknown()).describe("As the provider's driver wants them"),
+      provider: z.enum(PROVIDERS).optional().describe("Without it: the installation's own server"),
+      phone: z
+        .string()
+        .min(5)
+        .max(32)
+        .nullable()
+        .default(null)
+        .describe('Normalised to E.164; null: what the linked phone says'),
+      credentials: z
+        .record(z.string(), z.unknown())
+        .nullable()
+        .default(null)
+        .describe("As the provider's driver wants them; null: the installation's own server"),
+      connect: z.boolean().default(true).describe('Begin to link at once, for phones'),
       settings: z.record(z.string(), z.unknown()).default({}),
       dailyMessageLimit: z.number().int().min(1).max(10_000_000).nullable().default(null),
       ratePerMinute: z.number().int().min(1).max(60_000).nullable().default(null),
@@ -161,6 +195,14 @@ export const connectorApi = defineApi({
     responses: { 200: channel },
     summary: 'One channel with its health, measured now unless that was done within a minute',
   }),
+  getLinkCode: route({
+    method: 'GET',
+    path: '/channels/:channelId/code',
+    access: 'whatsapp.numbers.manage',
+    params: z.strictObject({ channelId: uuid() }),
+    responses: { 200: z.object({ status: z.enum(CHANNEL_STATUSES), code: linkCode.nullable() }) },
+    summary: 'The code that links the phone now, null while there is none (whatsapp.numbers.manage)',
+  }),
   updateChannel: route({
     method: 'PUT',
     path: '/channels/:channelId',
@@ -195,7 +237,8 @@ export const connectorApi = defineApi({
     responses: { 200: channel },
     audit: 'channel.disconnect',
     live: true,
-    summary: 'Send and receive nothing on a channel until it is connected again (whatsapp.numbers.manage)',
+    summary:
+      'Send and receive nothing on a channel until it is connected again; a linked phone is logged out (whatsapp.numbers.manage)',
   }),
   reconnectChannel: route({
     method: 'POST',
@@ -203,10 +246,12 @@ export const connectorApi = defineApi({
     access: 'whatsapp.numbers.manage',
     once: { none: 'A second check finds the same' },
     params: z.strictObject({ channelId: uuid() }),
+    query: z.strictObject({ code: z.enum(['qr', 'pairing']).default('qr') }),
     responses: { 200: channel },
     audit: 'channel.reconnect',
     live: true,
-    summary: 'Prove the number again with the kept credentials (whatsapp.numbers.manage); the status says the result',
+    summary:
+      'Prove the number again with the kept credentials, or begin to link its phone (whatsapp.numbers.manage); the status says the result',
   }),
   removeChannel: route({
     method: 'DELETE',

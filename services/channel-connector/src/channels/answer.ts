@@ -2,6 +2,7 @@ import type { Channel } from '@recado/contracts';
 import { readTenant } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import type { CheckOptions } from './check.ts';
 import { type ChannelRow, selectChannel } from './store.ts';
 import { viewChannel } from './views.ts';
 
@@ -15,15 +16,20 @@ export async function findOwn(deps: Pick<Deps, 'db'>, tenantId: string, id: stri
   return row;
 }
 
-export const getOwn = async (deps: Pick<Deps, 'db'>, tenantId: string, id: string): Promise<Channel> =>
-  viewChannel(await findOwn(deps, tenantId, id));
+export const getOwn = async (
+  deps: Pick<Deps, 'db'>,
+  tenantId: string,
+  id: string,
+  how?: { mayLink: boolean },
+): Promise<Channel> => viewChannel(await findOwn(deps, tenantId, id), how);
 
 /** Asks the provider of a channel; the row when that changed anything in time. */
 export async function firstAnswer(
   deps: Pick<Deps, 'check' | 'log'>,
   { id }: Pick<ChannelRow, 'id'>,
+  how: CheckOptions = {},
 ): Promise<ChannelRow | null> {
-  const checked = deps.check.check(id).catch((err: unknown) => {
+  const checked = deps.check.check(id, how).catch((err: unknown) => {
     // Its status stays and the sweep asks again.
     deps.log.warn({ err, channelId: id }, 'a channel could not be checked');
     return null;

@@ -3,16 +3,19 @@ import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { Logger, Sealer } from '@recado/service-kit';
 import type { Providers } from '../providers/index.ts';
-import type { Finding } from '../providers/provider.ts';
+import type { LinkState } from '../providers/linking.ts';
+import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
 import type { Directory } from './directory.ts';
-import { type Claim, selectClaim, settleClaim } from './prove.ts';
+import { askLink, carryOut, keepCode, type LinkDeps } from './link.ts';
+import { type LinkRow, selectLink, takeDueLinks } from './link-store.ts';
+import { type Proof, settleClaim } from './prove.ts';
 import { type ChannelRow, noteUnreachable, type StatusChange, takeAiling, takeWorking, updateStatus } from './store.ts';
 import { statusEvent } from './views.ts';
 
 export interface ChannelCheck {
   /** Asks the provider and stores what it says; the row when that changed anything. */
-  check(channelId: string): Promise<ChannelRow | null>;
+  check(channelId: string, how?: CheckOptions): Promise<ChannelRow | null>;
   /** Stores a status learned elsewhere (a send), with its event. */
   report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null>;
   /**
@@ -22,7 +25,15 @@ export interface ChannelCheck {
   checkDue(): Promise<void>;
 }
 
+export interface CheckOptions {
+  /** Carries out what is ordered of the channel; others leave that to who has its lease. */
+  ordered?: boolean;
+  /** What the provider told by itself. */
+  said?: LinkState;
+}
+
 export interface CheckDeps {
+  config: LinkDeps['config'];
   workerDb: Database;
   sealer: Sealer;
   directory: Directory;
@@ -38,7 +49,8 @@ const WORKING_AFTER_SECONDS = 600;
 const WORKING_AT_ONCE = 5;
 
 /** Keeps channels' status true to the provider, and numbers with the tenants that proved them. */
-export function createChannelCheck({ workerDb, sealer, directory, providers, log, now }: CheckDeps): ChannelCheck {
+export function createChannelCheck(deps: CheckDeps): ChannelCheck {
+  const { workerDb, sealer, directory, providers, log, now } = deps;
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
     const row = await withWorker(workerDb, async (tx) => {
       const changed = await updateStatus(tx, tenantId, channelId, change);
@@ -52,37 +64,57 @@ export function createChannelCheck({ workerDb, sealer, directory, providers, log
     return row;
   }
 
-  async function check(channelId: string): Promise<ChannelRow | null> {
+  async function check(channelId: string, how: CheckOptions = {}): Promise<ChannelRow | null> {
     // Past the directory's memory: what is proved is what stands in the row.
-    const [claim] = await selectClaim(workerDb.sql, channelId);
-    if (!claim) return null;
-    const askedAt = performance.now();
-    const finding = await ask(claim);
-    if (!finding) return null;
-    const unreachable = finding.status === 'error' && finding.unreachable === true;
-    if (unreachable && (await noteUnreachable(workerDb.sql, claim, finding.reason))) return null;
-    const responseMs = unreachable ? null : Math.round(performance.now() - askedAt);
-    const settled = await settleClaim(workerDb, claim, { refusal: finding.reason, responseMs }, now());
+    const [claim] = await selectLink(workerDb.sql, channelId);
+    const provider = claim && providers.get(claim.provider);
+    if (!provider) return null;
+    if (claim.linkOrder !== null && !how.ordered) {
+      // Told while the attempt begins: its caller will not ask again for this code.
+      const { said } = how;
+      if (said?.kind !== 'code' || claim.linkOrder !== 'begin') return null;
+      return (await keepCode(workerDb, claim, said.code, now())) ? null : check(channelId, how);
+    }
+    if (claim.linkOrder === null && claim.status === 'disconnected') return null;
+    const account = open(claim, provider);
+    const number = { providerId: claim.providerId, account };
+    const { linking } = provider;
+    const linked = linking && account !== null ? { row: claim, provider: { ...provider, linking }, number } : null;
+    if (linked && claim.linkOrder !== null && claim.linkOrder !== 'begin') {
+      await carryOut(deps, linked);
+      return null;
+    }
+    const proof =
+      account === null
+        ? UNREADABLE
+        : linked
+          ? await askLink(deps, linked, how.said ?? null)
+          : await ask(provider, number);
+    const row = await settle(claim, proof);
+    // The provider would go on showing codes.
+    if (row && proof.link?.step.order === 'stop') await check(channelId, { ordered: true });
+    return row;
+  }
+
+  async function settle(claim: LinkRow, proof: Proof): Promise<ChannelRow | null> {
+    if (proof.unreachable && (await noteUnreachable(workerDb.sql, claim, proof.reason ?? ''))) return null;
+    const settled = await settleClaim(workerDb, claim, proof, now());
     for (const { id } of settled.touched) directory.forget(id, claim);
     if (settled.changed) {
-      const { tenantId, status, lastError } = settled.changed;
+      const { id: channelId, tenantId, status, lastError } = settled.changed;
       log.info({ tenantId, channelId, status, reason: lastError }, 'channel status changed');
     }
     return settled.changed;
   }
 
-  /** Whether the claim's credentials prove its number; null without a driver for its provider. */
-  async function ask(claim: Claim): Promise<Finding | null> {
-    const provider = providers.get(claim.provider);
-    if (!provider) return null;
-    let account: unknown;
+  /** The claim's secrets, ready to use; null when they cannot be read. */
+  function open(claim: LinkRow, provider: Provider): unknown {
     try {
-      account = openCredentials(sealer, provider, claim.id, claim.credentials);
+      return openCredentials(sealer, provider, claim.id, claim.credentials);
     } catch (err) {
       log.error({ err, channelId: claim.id, tenantId: claim.tenantId }, "a channel's credentials can't be opened");
-      return { status: 'error', reason: 'The stored credentials cannot be read. Connect the number again.' };
+      return null;
     }
-    return provider.check({ providerId: claim.providerId, account });
   }
 
   return {
@@ -91,7 +123,26 @@ export function createChannelCheck({ workerDb, sealer, directory, providers, log
     async checkDue() {
       const ailing = await takeAiling(workerDb.sql, [...providers.keys()], AILING_AFTER_SECONDS, AILING_AT_ONCE);
       const working = await takeWorking(workerDb.sql, [...providers.keys()], WORKING_AFTER_SECONDS, WORKING_AT_ONCE);
-      await Promise.all([...ailing, ...working].map(({ id }) => check(id)));
+      const due = await takeDueLinks(workerDb.sql, AILING_AT_ONCE);
+      await Promise.all([
+        ...[...ailing, ...working].map(({ id }) => check(id)),
+        ...due.map(({ id }) => check(id, { ordered: true })),
+      ]);
     },
   };
+}
+
+const UNREADABLE: Proof = {
+  status: 'error',
+  reason: 'The stored credentials cannot be read. Connect the number again.',
+  responseMs: null,
+};
+
+/** Whether the credentials prove the number, of a provider without links. */
+async function ask(provider: Provider, number: ProviderNumber): Promise<Proof> {
+  const askedAt = performance.now();
+  const finding = await provider.check(number);
+  const unreachable = finding.status === 'error' && finding.unreachable === true;
+  const responseMs = unreachable ? null : Math.round(performance.now() - askedAt);
+  return { status: finding.status, reason: finding.reason, responseMs, unreachable };
 }

@@ -15,7 +15,7 @@ import { assertPublicUrl, Conflict, PlanLimit, ValidationFailed } from '@recado/
 import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import type { Providers } from '../providers/index.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Credentials, Provider } from '../providers/provider.ts';
 import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer, getOwn } from './answer.ts';
 import { readCredentials, sealCredentials } from './credentials.ts';
@@ -38,8 +38,12 @@ export async function createChannel(
   webhookEvents: readonly WebhookEventName[],
 ): Promise<Channel> {
   const { tenantId } = origin;
-  const provider = findProvider(deps.providers, input.provider);
-  const { providerId, secrets } = readCredentials(provider, input.credentials);
+  const key = randomBytes(12).toString('base64url');
+  const provider = findProvider(deps.providers, input);
+  const { providerId, secrets } = readOrHost(provider, input.credentials, key);
+  if (!provider.linking && input.phone === null)
+    throw new ValidationFailed([{ field: 'phone', code: 'required', message: 'The phone is required' }]);
+  const linkOrder = provider.linking && input.connect ? 'begin' : null;
   checkWebhookUrl(deps, input.webhookUrl);
   // A driver keeps nothing that it could not open again.
   const digest = digestOf(deps.sealer, provider, provider.open(secrets));
@@ -47,7 +51,7 @@ export async function createChannel(
   let row: ChannelRow | undefined;
   const work = async (tx: Tx) => {
     const tenant = await lockTenant(tx, tenantId);
-    const phone = normalisePhone(input.phone, countryOf(tenant));
+    const phone = input.phone === null ? null : normalisePhone(input.phone, countryOf(tenant));
     const unproved = await findUnproved(tx, tenantId, phone, { provider: provider.name, providerId });
     if (!unproved) await checkPlan(tx, tenantId, tenant.plan);
     const id = unproved?.id ?? uuidv7();
@@ -58,7 +62,7 @@ export async function createChannel(
       name: input.name,
       provider: provider.name,
       phone,
-      key: randomBytes(12).toString('base64url'),
+      key,
       settings: input.settings,
       dailyMessageLimit: input.dailyMessageLimit,
       ratePerMinute: input.ratePerMinute,
@@ -66,6 +70,8 @@ export async function createChannel(
       providerId,
       credentials: sealCredentials(deps.sealer, id, secrets),
       verifyTokenDigest: digest,
+      status: provider.linking && !input.connect ? 'disconnected' : 'connecting',
+      linkOrder,
     });
     await followChannelUrl(tx, deps, row, webhookEvents);
     const now = deps.now();
@@ -74,9 +80,10 @@ export async function createChannel(
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   // A repeated call gets the channel as it is now, once its credentials were tried.
-  if (!row) return getOwn(deps, tenantId, made.id);
+  if (!row) return getOwn(deps, tenantId, made.id, MAY_LINK);
   deps.directory.forget(row.id, { provider: provider.name, providerId });
-  return viewChannel((await firstAnswer(deps, row)) ?? row);
+  if (row.status === 'disconnected') return viewChannel(row);
+  return viewChannel((await firstAnswer(deps, row, { ordered: true })) ?? row, MAY_LINK);
 }
 
 /** @throws ValidationFailed for one that leads inside */
@@ -84,21 +91,32 @@ export function checkWebhookUrl({ config }: Pick<Deps, 'config'>, url: string | 
   if (url) assertPublicUrl(url, { allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS, field: 'webhookUrl' });
 }
 
-function findProvider(providers: Providers, name: string): Provider {
-  const provider = providers.get(name);
-  if (provider) return provider;
-  throw new ValidationFailed([
-    { field: 'provider', message: `This version connects: ${[...providers.keys()].join(', ')}` },
-  ]);
+/** A person who connects a channel may link its phone. */
+const MAY_LINK = { mayLink: true };
+
+/** The named provider, else the one that has a server of the installation's own. */
+function findProvider(providers: Providers, { provider: name, credentials }: Input): Provider {
+  const hosts = [...providers.values()].filter(({ linking }) => linking?.host('any') != null);
+  const provider = name === undefined ? hosts[0] : providers.get(name);
+  if (provider && (credentials !== null || hosts.includes(provider))) return provider;
+  const message = provider
+    ? `The credentials of the number are required: this installation has no server of its own for ${provider.name}`
+    : `This version connects: ${[...providers.keys()].join(', ')}`;
+  throw new ValidationFailed([{ field: provider ? 'credentials' : 'provider', message }]);
+}
+
+/** What the tenant gave, else a place on the installation's own server. */
+function readOrHost(provider: Provider, given: Input['credentials'], key: string): Credentials {
+  return (given === null && provider.linking?.host(key)) || readCredentials(provider, given);
 }
 
 /**
  * The tenant's own channel of this phone that holds no number. @throws Conflict for one that does
  */
-async function findUnproved(tx: Tx, tenantId: string, phone: string, { provider, providerId }: NumberKey) {
+async function findUnproved(tx: Tx, tenantId: string, phone: string | null, { provider, providerId }: NumberKey) {
   const same = await selectSameNumber(tx, tenantId, phone, provider, providerId);
   const held = same.find(({ proven }) => proven);
-  if (held?.phone === phone) throw new Conflict('This phone is already connected', 'channel');
+  if (held && held.phone === phone) throw new Conflict('This phone is already connected', 'channel');
   if (held) throw new Conflict('This number is already connected', 'channel');
   return same[0] ?? null;
 }

@@ -1,15 +1,20 @@
 import type { Channel } from '@recado/contracts';
-import type { Database, Sql, Tx } from '@recado/database';
+import type { Database, Tx } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { type ChannelRow, sealedColumns, updateStatus } from './store.ts';
-import { releasedAudit, statusEvent } from './views.ts';
+import { type LinkWrite, writeLink } from './link-store.ts';
+import { type ChannelRow, sealedColumns, selectChannel, updateStatus } from './store.ts';
+import { codeEvent, releasedAudit, statusEvent } from './views.ts';
 
 /**
  * A number that a channel's credentials are asked about. They tell whether they were replaced in
  * the meantime.
  */
-export type Claim = typeof sealedColumns.$row & { providerId: string };
+export type Claim = typeof sealedColumns.$row & {
+  providerId: string;
+  /** The code that is shown, of providers that link phones. */
+  linkCode?: ChannelRow['linkCode'];
+};
 
 export interface Settled {
   /** The channel when its status or reason changed. */
@@ -20,10 +25,15 @@ export interface Settled {
 
 /** What the provider said of a claim. */
 export interface Proof {
-  /** Null: the number is theirs. */
-  refusal: string | null;
+  /** `connected`: the number is theirs. */
+  status: Channel['status'];
+  reason: string | null;
   /** Null when there was no answer. */
   responseMs: number | null;
+  /** The provider could not be asked: a number that works goes on. */
+  unreachable?: boolean;
+  /** Of a provider that links phones. */
+  link?: LinkWrite;
 }
 
 interface Rival extends Claim {
@@ -36,23 +46,11 @@ interface Rival extends Claim {
 /** Shown to the tenant that had the number. */
 export const MOVED = 'Another account proved that this number is theirs now. Connect it again to bring it back.';
 
-/** Worker role: a channel is named by its id alone. */
-export function selectClaim(sql: Sql, channelId: string) {
-  return sql<Claim[]>`
-    select ${sealedColumns(sql)}, coalesce(claimed_provider_id, provider_id) as "providerId"
-    from channels where id = ${channelId} and coalesce(claimed_provider_id, provider_id) is not null`;
-}
-
 /**
- * Stores the provider's answer to a claim. Without `refusal` the channel gets the number, and its
- * holder loses it with a reason and an audit line. The later claim wins, in any order of proofs.
+ * Stores the provider's answer. A connected channel gets the number; its holder loses it with a
+ * reason and an audit line. The later claim wins, in any order of proofs.
  */
-export async function settleClaim(
-  db: Database,
-  claim: Claim,
-  { refusal, responseMs }: Proof,
-  now: Date,
-): Promise<Settled> {
+export async function settleClaim(db: Database, claim: Claim, proof: Proof, now: Date): Promise<Settled> {
   return withWorker(db, async (tx) => {
     const rivals = await lockRivals(tx, claim);
     const own = rivals.find(({ id }) => id === claim.id);
@@ -61,13 +59,14 @@ export async function settleClaim(
     // A person disconnected it meanwhile.
     if (own.status === 'disconnected') return { changed: null, touched: [] };
     const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
-    if (refusal !== null) return change(tx, claim, 'error', refusal, now, responseMs);
-    if (holder?.proven && isLater(holder, own)) return change(tx, claim, 'disconnected', MOVED, now);
+    if (proof.link) await writeLink(tx, claim, proof.link);
+    if (proof.status !== 'connected') return change(tx, claim, proof, now);
+    if (holder?.proven && isLater(holder, own)) return change(tx, claim, LOST_TO_ANOTHER, now);
     if (holder) await release(tx, holder, now);
     await tx`
       update channels set provider_id = ${claim.providerId}, claimed_provider_id = ${claim.providerId}
       where tenant_id = ${claim.tenantId} and id = ${claim.id}`;
-    const settled = await change(tx, claim, 'connected', null, now, responseMs);
+    const settled = await change(tx, claim, proof, now);
     return { ...settled, touched: [claim, ...(holder ? [holder] : [])] };
   });
 }
@@ -96,19 +95,22 @@ async function release(tx: Tx, holder: Rival, now: Date): Promise<void> {
     update channels set provider_id = null, claimed_provider_id = ${providerId}
     where tenant_id = ${tenantId} and id = ${id}`;
   if (!proven) return;
-  const { changed } = await change(tx, holder, 'disconnected', MOVED, now);
+  const { changed } = await change(tx, holder, LOST_TO_ANOTHER, now);
   if (changed) await enqueue(tx, releasedAudit(changed, MOVED, now));
 }
 
-async function change(
-  tx: Tx,
-  claim: Claim,
-  status: 'connected' | 'disconnected' | 'error',
-  reason: string | null,
-  now: Date,
-  responseMs: number | null = null,
-): Promise<Settled> {
+const textOfCode = (code: ChannelRow['linkCode'] | undefined): string => `${code?.qr} ${code?.pairingCode}`;
+
+const LOST_TO_ANOTHER: Proof = { status: 'disconnected', reason: MOVED, responseMs: null };
+
+async function change(tx: Tx, claim: Claim, proof: Proof, now: Date): Promise<Settled> {
+  const { status, reason, responseMs, link } = proof;
   const changed = await updateStatus(tx, claim.tenantId, claim.id, { status, reason, blockedUntil: null, responseMs });
   if (changed) await enqueue(tx, statusEvent(changed, now));
+  const code = link?.step.code;
+  if (code && code !== 'keep' && textOfCode(code) !== textOfCode(claim.linkCode)) {
+    const row = changed ?? (await selectChannel(tx, claim.tenantId, claim.id))[0]!;
+    await enqueue(tx, codeEvent(row, code, now));
+  }
   return { changed, touched: [claim] };
 }

@@ -3,7 +3,9 @@ import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
 import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
+import { firstAnswer } from './answer.ts';
 import { forgetNumber } from './directory.ts';
+import { orderFor } from './link.ts';
 import { lockChannel, markRemoved } from './store.ts';
 import { chosen, lifeAudit, removedEvent, statusEvent } from './views.ts';
 
@@ -15,7 +17,7 @@ export async function removeChannel(deps: Deps, origin: AuditOrigin, channelId: 
   const { tenantId } = origin;
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockChannel(tx, tenantId, channelId);
-    const after = await markRemoved(tx, before);
+    const after = await markRemoved(tx, before, orderFor(deps, before, 'remove'));
     await followChannelUrl(tx, deps, after, []);
     const now = deps.now();
     await enqueue(tx, [
@@ -26,4 +28,5 @@ export async function removeChannel(deps: Deps, origin: AuditOrigin, channelId: 
     return before;
   });
   forgetNumber(deps.directory, row);
+  await firstAnswer(deps, row, { ordered: true });
 }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { connectorApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { Forbidden, NotFound, requirePermission, serve } from '@recado/service-kit';
+import { type Caller, Forbidden, isAllowed, NotFound, requirePermission, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -10,6 +10,7 @@ import { getOwn } from './answer.ts';
 import { createChannel } from './create.ts';
 import { disconnectChannel } from './disconnect.ts';
 import { measureHealth } from './health.ts';
+import { getLinkCode } from './link-code.ts';
 import { reconnectChannel } from './reconnect.ts';
 import { removeChannel } from './remove.ts';
 import { countChannels, hasVerifyToken, selectChannels } from './store.ts';
@@ -41,17 +42,23 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
       selectChannels(tx, caller.tenantId, filter, after, limit),
       countChannels(tx, caller.tenantId, filter),
     ]);
-    return { items: rows.map(viewChannel), total: count!.total };
+    const how = { mayLink: mayLink(caller) };
+    return { items: rows.map((row) => viewChannel(row, how)), total: count!.total };
   });
 
   serve(app, connectorApi.getChannel, async ({ caller, params }) => {
     requirePermission(caller, 'whatsapp.numbers.read');
-    return getOwn(deps, caller.tenantId, params.channelId);
+    return getOwn(deps, caller.tenantId, params.channelId, { mayLink: mayLink(caller) });
   });
 
   serve(app, connectorApi.getChannelHealth, async ({ caller, params }) => {
     requirePermission(caller, 'whatsapp.numbers.read');
     return measureHealth(deps, caller.tenantId, params.channelId);
+  });
+
+  serve(app, connectorApi.getLinkCode, async ({ caller, params }) => {
+    requirePermission(caller, 'whatsapp.numbers.manage');
+    return getLinkCode(deps, caller.tenantId, params.channelId);
   });
 
   serve(app, connectorApi.updateChannel, async ({ caller, origin, params, body }) => {
@@ -64,9 +71,9 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
     return disconnectChannel(deps, origin, params.channelId);
   });
 
-  serve(app, connectorApi.reconnectChannel, async ({ caller, origin, params }) => {
+  serve(app, connectorApi.reconnectChannel, async ({ caller, origin, params, query }) => {
     requirePermission(caller, 'whatsapp.numbers.manage');
-    return reconnectChannel(deps, origin, params.channelId);
+    return reconnectChannel(deps, origin, params.channelId, query);
   });
 
   serve(app, connectorApi.removeChannel, async ({ caller, origin, params }) => {
@@ -75,9 +82,13 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   serve(app, connectorApi.listProviders, async () => ({
-    items: [...deps.providers.values()].map(({ name, capabilities }) => ({
+    items: [...deps.providers.values()].map(({ name, capabilities, linking }) => ({
       name,
-      capabilities: { replyWindowHours: capabilities.replyWindowHours },
+      capabilities: {
+        replyWindowHours: capabilities.replyWindowHours,
+        links: linking !== undefined,
+        hosted: linking?.host('any') != null,
+      },
     })),
   }));
 
@@ -95,6 +106,8 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
     return { ok: true as const };
   });
 }
+
+const mayLink = (caller: Caller): boolean => isAllowed(caller, { permissions: ['whatsapp.numbers.manage'] });
 
 /**
  * Without a channel in the path the token is the installation's, or that of a channel of any

@@ -1,7 +1,10 @@
 import type { Channel, PlanName } from '@recado/contracts';
 import { columns, type Sql, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
-import { channels } from '../schema.ts';
+import { channels, type LinkOrder } from '../schema.ts';
+
+/** More than all calls of an order may take together. */
+export const LINK_LEASE_SECONDS = 45;
 
 const plainColumns = columns(channels, {
   alias: 'channels',
@@ -27,6 +30,12 @@ const plainColumns = columns(channels, {
     'createdAt',
     'updatedAt',
     'removedAt',
+    'statusAt',
+    'lostAt',
+    'lostReason',
+    'linkCode',
+    'linkCodeUntil',
+    'profile',
   ],
 });
 
@@ -77,10 +86,14 @@ export interface NewChannel
     | 'credentials'
   > {
   provider: string;
-  phone: string;
+  phone: string | null;
   /** Claimed: the channel holds it once a token proved it. */
   providerId: string;
   verifyTokenDigest: string;
+  /** `connecting`, or `disconnected` until a person connects it. */
+  status: Channel['status'];
+  /** What is to be done at the provider first; null: its credentials are tried. */
+  linkOrder: LinkOrder | null;
 }
 
 /**
@@ -89,7 +102,7 @@ export interface NewChannel
  */
 const isProven = (sql: Sql | Tx) => sql`(provider_id is not null and last_connected_at is not null)`;
 
-const channelColumns = (tx: Sql | Tx) => tx`
+export const channelColumns = (tx: Sql | Tx) => tx`
   ${plainColumns(tx)}, coalesce(phone, removed_phone) as phone, coalesce(provider_id, claimed_provider_id) as "providerId"`;
 
 /** Throws a unique violation on channels_phone. */
@@ -97,23 +110,30 @@ export async function insertChannel(tx: Tx, row: NewChannel): Promise<ChannelRow
   const [inserted] = await tx<ChannelRow[]>`
     insert into channels (tenant_id, id, name, provider, phone, status, key, settings, daily_message_limit,
                           rate_per_minute, webhook_url, claimed_provider_id, claimed_at, credentials,
-                          verify_token_digest)
-    values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, 'connecting', ${row.key},
+                          verify_token_digest, status_at, link_order, link_due_at, link_begun_at)
+    values (${row.tenantId}, ${row.id}, ${row.name}, ${row.provider}, ${row.phone}, ${row.status}, ${row.key},
             ${tx.json(row.settings as never)}, ${row.dailyMessageLimit}, ${row.ratePerMinute}, ${row.webhookUrl},
-            ${row.providerId}, clock_timestamp(), ${row.credentials}, ${row.verifyTokenDigest})
+            ${row.providerId}, clock_timestamp(), ${row.credentials}, ${row.verifyTokenDigest}, now(),
+            ${row.linkOrder}, ${leaseFor(tx, row.linkOrder)}, ${row.linkOrder ? tx`now()` : null})
     returning ${channelColumns(tx)}`;
   return inserted!;
 }
+
+/** Until then the caller carries the order out; after it anybody may. */
+const leaseFor = (tx: Tx, order: LinkOrder | null) =>
+  order === null ? tx`null` : tx`now() + make_interval(secs => ${LINK_LEASE_SECONDS})`;
 
 /**
  * Connects an unproved channel again: with what the tenant says now, and as unproved as a new one.
  */
 export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
   const [renewed] = await tx<ChannelRow[]>`
-    update channels set name = ${row.name}, status = 'connecting', settings = ${tx.json(row.settings as never)},
+    update channels set name = ${row.name}, status = ${row.status}, settings = ${tx.json(row.settings as never)},
       daily_message_limit = ${row.dailyMessageLimit}, rate_per_minute = ${row.ratePerMinute}, webhook_url = ${row.webhookUrl}, provider_id = null,
       claimed_provider_id = ${row.providerId}, claimed_at = clock_timestamp(), credentials = ${row.credentials},
-      verify_token_digest = ${row.verifyTokenDigest},
+      verify_token_digest = ${row.verifyTokenDigest}, status_at = now(), link_tries = 0, link_code = null,
+      link_order = ${row.linkOrder}, link_due_at = ${leaseFor(tx, row.linkOrder)},
+      link_begun_at = ${row.linkOrder ? tx`now()` : null},
       last_error = null, checked_at = null, response_ms = null, check_error = null, blocked_until = null,
       updated_at = now()
     where tenant_id = ${row.tenantId} and id = ${row.id}
@@ -122,7 +142,7 @@ export async function renewClaim(tx: Tx, row: NewChannel): Promise<ChannelRow> {
 }
 
 /** The tenant's own channels with this phone, and those that hold this id at the provider. */
-export function selectSameNumber(tx: Tx, tenantId: string, phone: string, provider: string, providerId: string) {
+export function selectSameNumber(tx: Tx, tenantId: string, phone: string | null, provider: string, providerId: string) {
   return tx<(ChannelRow & { proven: boolean })[]>`
     select ${channelColumns(tx)}, ${isProven(tx)} as proven from channels
     where tenant_id = ${tenantId}
@@ -156,11 +176,11 @@ export async function patchChannel(
   tx: Tx,
   { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>,
   patch: ChannelPatch,
-  renewed: { credentials: string; verifyTokenDigest: string } | null,
+  renewed: { credentials: string; verifyTokenDigest: string; linkOrder: LinkOrder | null } | null,
 ): Promise<ChannelRow> {
   const secrets = renewed
     ? tx`credentials = ${renewed.credentials}, verify_token_digest = ${renewed.verifyTokenDigest},
-         claimed_at = clock_timestamp(),`
+         claimed_at = clock_timestamp(), link_order = ${renewed.linkOrder}, link_due_at = ${leaseFor(tx, renewed.linkOrder)},`
     : tx``;
   const [row] = await tx<ChannelRow[]>`
     update channels set name = ${patch.name}, settings = ${tx.json(patch.settings as never)},
@@ -172,31 +192,60 @@ export async function patchChannel(
 }
 
 /** Takes the number off its channel by hand. The claim stays, for who connects it again. */
-export async function switchOff(tx: Tx, { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>): Promise<ChannelRow> {
+export async function switchOff(
+  tx: Tx,
+  { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>,
+  order: LinkOrder | null,
+): Promise<ChannelRow> {
   const [row] = await tx<ChannelRow[]>`
     update channels set status = 'disconnected', claimed_provider_id = coalesce(claimed_provider_id, provider_id),
-      provider_id = null, last_error = null, blocked_until = null, updated_at = now()
+      provider_id = null, last_error = null, blocked_until = null, status_at = now(),
+      lost_at = case when status = 'connected' then now() else lost_at end,
+      lost_reason = case when status = 'connected' then null else lost_reason end, ${orderColumns(tx, order)}
+      updated_at = now()
     where tenant_id = ${tenantId} and id = ${id}
     returning ${channelColumns(tx)}`;
   return row!;
 }
+
+/** Ends what a person began, and orders something else of the provider. */
+const orderColumns = (tx: Tx, order: LinkOrder | null) => tx`
+  link_order = ${order}, link_due_at = ${leaseFor(tx, order)},
+  link_begun_at = ${order === 'begin' ? tx`now()` : null}, link_tries = 0, link_code = null, link_code_until = null,`;
 
 /** Makes a channel that does not work a claim of this moment, to be proved again. */
-export async function claimAgain(tx: Tx, { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>): Promise<ChannelRow> {
+export async function claimAgain(
+  tx: Tx,
+  { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>,
+  link: { pairWith: string | null } | null,
+): Promise<ChannelRow> {
+  const begin = link ? tx`${orderColumns(tx, 'begin')} link_pair_with = ${link.pairWith},` : tx``;
   const [row] = await tx<ChannelRow[]>`
     update channels set status = 'connecting', claimed_provider_id = coalesce(claimed_provider_id, provider_id),
-      claimed_at = clock_timestamp(), last_error = null, checked_at = null, blocked_until = null, updated_at = now()
+      claimed_at = clock_timestamp(), last_error = null, checked_at = null, blocked_until = null, ${begin}
+      status_at = now(), updated_at = now()
     where tenant_id = ${tenantId} and id = ${id}
     returning ${channelColumns(tx)}`;
   return row!;
 }
 
-/** Removes a channel: its secrets are gone, its number and its phone are free. */
-export async function markRemoved(tx: Tx, { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>): Promise<ChannelRow> {
+/**
+ * Removes a channel: its secrets are gone, its number and its phone are free. With an order the
+ * secrets stay until the provider took it.
+ */
+export async function markRemoved(
+  tx: Tx,
+  { tenantId, id }: Pick<ChannelRow, 'tenantId' | 'id'>,
+  order: LinkOrder | null,
+): Promise<ChannelRow> {
+  const secrets =
+    order === null
+      ? tx`credentials = '', claimed_provider_id = null,`
+      : tx`claimed_provider_id = coalesce(claimed_provider_id, provider_id),`;
   const [row] = await tx<ChannelRow[]>`
-    update channels set removed_at = now(), removed_phone = phone, phone = null, provider_id = null,
-      claimed_provider_id = null, credentials = '', verify_token_digest = '', webhook_url = null,
-      status = 'disconnected', last_error = null, blocked_until = null, updated_at = now()
+    update channels set removed_at = now(), removed_phone = phone, phone = null, provider_id = null, ${secrets}
+      verify_token_digest = '', webhook_url = null, ${orderColumns(tx, order)} profile = null,
+      status = 'disconnected', status_at = now(), last_error = null, blocked_until = null, updated_at = now()
     where tenant_id = ${tenantId} and id = ${id}
     returning ${channelColumns(tx)}`;
   return row!;
@@ -264,6 +313,11 @@ export async function updateStatus(
       check_error = ${change.status === 'connected' ? null : change.reason},
       last_connected_at = case when ${change.status} = 'connected' and before.status <> 'connected' then now()
                                else channels.last_connected_at end,
+      status_at = case when before.status <> ${change.status} then now() else channels.status_at end,
+      lost_at = case when before.status = 'connected' and ${change.status} <> 'connected' then now()
+                     else channels.lost_at end,
+      lost_reason = case when before.status = 'connected' and ${change.status} <> 'connected' then ${change.reason}
+                         else channels.lost_reason end,
       updated_at = case when before.status <> ${change.status} or before.last_error is distinct from ${change.reason}
                         then now() else channels.updated_at end
     from before

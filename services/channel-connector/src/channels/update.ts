@@ -14,6 +14,7 @@ import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer, getOwn } from './answer.ts';
 import { checkWebhookUrl } from './create.ts';
 import { renewCredentials, sealCredentials } from './credentials.ts';
+import { orderFor } from './link.ts';
 import { type ChannelRow, lockChannel, patchChannel, selectSealed } from './store.ts';
 import { digestOf } from './verify-token.ts';
 import { chosen, lifeAudit, updatedEvent, viewChannel } from './views.ts';
@@ -52,7 +53,12 @@ export async function updateChannel(
       auditedState({ ...before, ...patch }, renewal && 'after'),
     );
     if (!changes) return before;
-    const after = await patchChannel(tx, before, patch, renewal);
+    const after = await patchChannel(
+      tx,
+      before,
+      patch,
+      renewal && { ...renewal, linkOrder: orderFor(deps, before, 'begin') },
+    );
     await followChannelUrl(tx, deps, after, webhookEvents);
     await enqueue(tx, [
       updatedEvent(after, Object.keys(changes), origin),
@@ -63,7 +69,7 @@ export async function updateChannel(
   deps.directory.forget(channelId);
   // The proof moves the number and the status. A person's own disconnection stays.
   if (!renewal || row.status === 'disconnected') return viewChannel(row);
-  await firstAnswer(deps, row);
+  await firstAnswer(deps, row, { ordered: true });
   return getOwn(deps, tenantId, channelId);
 }
 

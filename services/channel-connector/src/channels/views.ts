@@ -5,6 +5,7 @@ import {
   buildEvent,
   type Channel,
   changesBetween,
+  channelCode,
   channelLimited,
   channelRemoved,
   channelStatus,
@@ -13,13 +14,19 @@ import {
   type PlanName,
 } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
+import type { LinkCode } from '../providers/linking.ts';
 import type { ChannelRow } from './store.ts';
 
-/** The row as the contract shows it. */
-export function viewChannel(channel: ChannelRow): Channel {
-  const { tenantId: _, checkedAt, responseMs, checkError, blockedUntil: __, removedAt, ...row } = channel;
+/** The row as the contract shows it; with the code to those who may link a phone. */
+export function viewChannel(channel: ChannelRow, { mayLink = false } = {}): Channel {
+  const { tenantId: _, checkedAt, responseMs, checkError, blockedUntil: __, removedAt, ...more } = channel;
+  const { linkCode, linkCodeUntil, statusAt, lostAt, lostReason, ...row } = more;
+  const shown = mayLink && row.status === 'qr' && linkCode && linkCodeUntil;
   return {
     ...row,
+    statusAt: statusAt?.toISOString() ?? null,
+    lost: lostAt && { at: lostAt.toISOString(), reason: lostReason },
+    code: shown ? { ...linkCode, expiresAt: linkCodeUntil.toISOString() } : null,
     health: {
       ok: row.status === 'connected' && checkError === null,
       responseMs,
@@ -48,6 +55,14 @@ export function statusEvent(row: ChannelRow, at: Date): OutgoingEvent {
       at: at.toISOString(),
     },
   });
+}
+
+/** `channel.code-changed`: the code that now links the channel's phone. */
+export function codeEvent(row: ChannelRow, { qr, pairingCode, lifeMs }: LinkCode, at: Date): OutgoingEvent {
+  const { id: channelId, tenantId, name, provider, phone } = row;
+  const code = { qr, pairingCode, expiresAt: new Date(at.getTime() + lifeMs).toISOString() };
+  const data = { channelId, name, provider, phone, code, at: at.toISOString() };
+  return buildEvent(channelCode, { tenantId, subject: channelId, time: at, data });
 }
 
 const AS_CONNECTOR = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'channel-connector' };

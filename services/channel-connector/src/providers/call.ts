@@ -12,7 +12,7 @@ export type CallOutcome =
 export interface Call {
   origin: string;
   path: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   headers: Record<string, string>;
   body?: string;
   timeoutMs: number;

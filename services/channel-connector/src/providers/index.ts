@@ -15,14 +15,27 @@ type ProviderConfig = Pick<
   | 'RECADO_META_VERIFY_TOKEN'
   | 'RECADO_SEND_TIMEOUT_MS'
   | 'RECADO_ALLOW_PRIVATE_URLS'
+  | 'RECADO_EVOLUTION_URL'
+  | 'RECADO_EVOLUTION_KEY'
+  | 'RECADO_WPPCONNECT_URL'
+  | 'RECADO_WPPCONNECT_SECRET'
 >;
+
+export interface Dispatchers {
+  /** Refuses private addresses, unless the settings allow them. */
+  guarded: Dispatcher;
+  /** For servers that the operator names. */
+  open: Dispatcher;
+}
 
 /** Makes every driver. `more` are those of tests. */
 export function createProviders(
   config: ProviderConfig,
-  dispatcher: Dispatcher,
+  { guarded: dispatcher, open }: Dispatchers,
   more: readonly Provider[] = [],
 ): Providers {
+  const hostAt = (url: string | undefined, key: string | undefined) =>
+    url && key ? { url, key, dispatcher: open } : null;
   const meta = createMetaProvider({
     graphUrl: config.RECADO_META_GRAPH_URL,
     appSecret: config.RECADO_META_APP_SECRET,
@@ -35,6 +48,15 @@ export function createProviders(
     sendTimeoutMs: config.RECADO_SEND_TIMEOUT_MS,
     allowPrivate: config.RECADO_ALLOW_PRIVATE_URLS,
   };
-  const linked = [createEvolutionProvider(ownServer), createWppconnectProvider(ownServer)];
+  const linked = [
+    createEvolutionProvider({
+      ...ownServer,
+      host: hostAt(config.RECADO_EVOLUTION_URL, config.RECADO_EVOLUTION_KEY),
+    }),
+    createWppconnectProvider({
+      ...ownServer,
+      host: hostAt(config.RECADO_WPPCONNECT_URL, config.RECADO_WPPCONNECT_SECRET),
+    }),
+  ];
   return new Map<string, Provider>([meta, ...linked, ...more].map((provider) => [provider.name, provider]));
 }

@@ -1,19 +1,10 @@
 import type { Capabilities, EventData, messageReceived, messageStatus } from '@recado/contracts';
 import type { z } from 'zod';
 import type { ErrorTable, RefusalKind } from './errors.ts';
+import type { LinkCode, Linking } from './linking.ts';
+import type { Credentials, Finding, ProviderNumber } from './number.ts';
 
-/** A number as its driver sees it. `account` is made by the driver's `open`. */
-export interface ProviderNumber<Account = unknown> {
-  /** The provider's own id of the number. */
-  providerId: string;
-  account: Account;
-}
-
-/** What a tenant gave to connect a number: the public id, and what is kept sealed. */
-export interface Credentials {
-  providerId: string;
-  secrets: object;
-}
+export type { Credentials, Finding, ProviderNumber } from './number.ts';
 
 export interface OutboundMessage {
   /** Ours. The provider echoes it in its statuses where it can. */
@@ -55,12 +46,6 @@ export interface Refusal {
   said: string | null;
 }
 
-/** What the provider says of a number. The reason is for people. */
-export type Finding =
-  | { status: 'connected'; reason: null }
-  /** `unreachable`: the provider could not be asked, which says nothing of the number. */
-  | { status: 'error'; reason: string; unreachable?: boolean };
-
 /** A webhook as it arrived. */
 export interface Webhook {
   /** By lower-case name: those that the gateway hands on. */
@@ -83,6 +68,8 @@ export interface NumberNews {
   statuses: InboundStatus[];
   /** The connection of the number changed: `check` says how. */
   connectionChanged?: boolean;
+  /** A new code to link a phone with. */
+  code?: LinkCode;
 }
 
 export interface WebhookContent {
@@ -120,6 +107,8 @@ export interface Provider<Account = unknown> {
   /** Opens `secrets` as they were kept. @throws when they are not the driver's */
   open(secrets: unknown): Account;
   handshake: Handshake<Account> | null;
+  /** Of providers whose numbers are phones that a person links; others have a token. */
+  linking?: Linking<Account>;
 
   /** Sends a message; the value is the provider's id of it. */
   send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;

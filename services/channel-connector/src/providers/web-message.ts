@@ -98,6 +98,12 @@ export function senderOf(addresses: readonly unknown[], name: unknown): InboundM
   };
 }
 
+/** The phone of an address in E.164. */
+export function phoneOf(address: unknown): string | null {
+  const digits = typeof address === 'string' ? PHONE.exec(address)?.[1] : undefined;
+  return digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : null;
+}
+
 /** Where a message goes: the phone it came from, else the hidden address, else a phone. */
 export function addressOf(recipient: { waId: string | null; phone: string | null; userId: string | null }) {
   const { waId, phone, userId } = recipient;

@@ -5,13 +5,14 @@ import { Unavailable } from '@recado/service-kit';
 import type { CheckSoon } from '../channels/check-soon.ts';
 import { type ChannelKey, type KnownChannel, numberKey } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
+import type { LinkCode } from '../providers/linking.ts';
 import type { Provider, WebhookContent } from '../providers/provider.ts';
 import { eventsOf } from './events.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
   inbound: Pick<InboundLimits, 'take'>;
-  checkSoon: Pick<CheckSoon, 'ask'>;
+  checkSoon: Pick<CheckSoon, 'ask' | 'tell'>;
   /** Tells a tenant that its number is limited; at most once an hour. */
   tellLimited(cost: InboundCost): void;
 };
@@ -43,6 +44,8 @@ interface Accepted {
   costs: InboundCost[];
   /** Channels whose connection changed. */
   changed: string[];
+  /** Codes that providers told of. */
+  codes: { channelId: string; code: LinkCode }[];
 }
 
 export interface AcceptOptions {
@@ -112,16 +115,25 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
   if (!UUID.test(id)) return 404;
   if (!provider.isSigned(frame)) return refuseSignature(deps, id);
   return withChannels(deps, [`id:${id}`], round, ([channel]) => {
-    if (!channel?.proven) return 404;
-    if (channel.provider !== provider) return 404;
+    if (!channel || channel.provider !== provider || !isHeard(channel)) return 404;
     if (!provider.verifyWebhook(frame, [channel.account])[0]) return refuseSignature(deps, channel.id);
     const content = provider.readWebhook(frame, round.now, channel.providerId);
     if (!content) return 400;
     // Another number's news under this channel's secret is stored nowhere: it is unproved there.
     const channelOf = (number: string) => (number === channel.providerId ? channel : undefined);
-    return accepted(content, channelOf, frame.body.length, round);
+    return accepted(channel.proven ? content : onlyConnection(content), channelOf, frame.body.length, round);
   });
 }
+
+/** A phone that is being linked has news of its link before it is proved. */
+const isHeard = ({ proven, provider, status }: KnownChannel): boolean =>
+  proven || (provider.linking !== undefined && status !== 'disconnected');
+
+/** Without what customers wrote: the number is not the tenant's yet. */
+const onlyConnection = ({ news, ignored }: WebhookContent): WebhookContent => ({
+  news: news.map((one) => ({ ...one, messages: [], statuses: [] })),
+  ignored,
+});
 
 /**
  * One webhook for several numbers: each finds its channel, and each channel's secret must have
@@ -181,6 +193,7 @@ function accepted(
   const events: OutgoingEvent[] = [];
   const costs = new Map<string, InboundCost>();
   const changed: string[] = [];
+  const codes: Accepted['codes'] = [];
   for (const one of news) {
     const channel = channelOf(one.providerId);
     if (!channel) {
@@ -189,6 +202,7 @@ function accepted(
     }
     const { id: channelId, tenantId, plan } = channel;
     if (one.connectionChanged) changed.push(channelId);
+    if (one.code) codes.push({ channelId, code: one.code });
     const own = eventsOf(channel, one, now, trace);
     for (const event of own) events.push(event);
     const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
@@ -197,7 +211,7 @@ function accepted(
   }
   // The bytes of a body are shared by what it brought each number.
   for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));
-  return { events, ignored, costs: [...costs.values()], changed };
+  return { events, ignored, costs: [...costs.values()], changed, codes };
 }
 
 function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
@@ -243,6 +257,7 @@ async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<nu
     const failure = verdict.events.length > 0 ? failures[next++]! : null;
     if (failure !== null) return unstored(deps, failure);
     for (const channelId of verdict.changed) deps.checkSoon.ask(channelId);
+    for (const { channelId, code } of verdict.codes) deps.checkSoon.tell(channelId, { kind: 'code', code });
     if (verdict.ignored.length > 0) countIgnored(deps, verdict.ignored);
     return 200;
   });

@@ -1,14 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { cleanId, cleanText } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
-import { readableError } from '../errors.ts';
 import { describeFailure, readAnswer } from '../own-server.ts';
-import type { Finding, Outcome, Refusal } from '../provider.ts';
+import type { Outcome, Refusal } from '../provider.ts';
 import { isObject, textOf } from '../web-message.ts';
 import type { EvolutionAccount } from './account.ts';
-import { EVOLUTION_ERRORS } from './errors.ts';
-
-const CHECK_TIMEOUT_MS = 5000;
 
 export interface EvolutionClientOptions {
   dispatcher: Dispatcher;
@@ -33,37 +29,7 @@ export async function sendText(
   return judgeSend(outcome);
 }
 
-/** Asks for the state of the instance, which shows whether the key may use it. */
-export async function checkInstance(dispatcher: Dispatcher, account: EvolutionAccount): Promise<Finding> {
-  const outcome = await callOnce(dispatcher, {
-    ...target(account, 'instance/connectionState'),
-    method: 'GET',
-    headers: { apikey: account.apiKey },
-    timeoutMs: CHECK_TIMEOUT_MS,
-  });
-  if (outcome.kind !== 'answered') {
-    const reason = `The Evolution server could not be reached (${describeFailure(outcome)})`;
-    return { status: 'error', reason, unreachable: true };
-  }
-  const refusal = refusalOf(outcome.status, readAnswer(outcome.body));
-  if (refusal) return { status: 'error', reason: readableError(EVOLUTION_ERRORS, refusal.code, refusal.said).message };
-  return findState(outcome.status, readAnswer(outcome.body), account.instanceName);
-}
-
-function findState(status: number, body: unknown, name: string): Finding {
-  const instance = isObject(body) && isObject(body.instance) ? body.instance : null;
-  if (status !== 200 || instance?.instanceName !== name) {
-    const reason = `The Evolution server answered with HTTP ${status}`;
-    return status >= 500 ? { status: 'error', reason, unreachable: true } : { status: 'error', reason };
-  }
-  if (instance.state === 'open') return { status: 'connected', reason: null };
-  const reason =
-    instance.state === 'connecting'
-      ? 'The instance is connecting, or waits for its QR code to be scanned'
-      : 'The phone is not connected: scan the QR code of the instance';
-  return { status: 'error', reason };
-}
-
+/** The address of an instance's route. */
 export const target = ({ server, instanceName }: EvolutionAccount, route: string) => ({
   origin: server.origin,
   path: `${server.prefix}/${route}/${encodeURIComponent(instanceName)}`,

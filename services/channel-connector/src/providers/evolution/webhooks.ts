@@ -48,7 +48,13 @@ function readItem(news: News, name: string, item: Json, now: Date): void {
   else news.ignored.push(cleanText(name, 40));
 }
 
-const CONNECTION_EVENTS = ['connection.update', 'logout.instance', 'remove.instance'];
+const CONNECTION_EVENTS = [
+  'connection.update',
+  'qrcode.updated',
+  'logout.instance',
+  'status.instance',
+  'remove.instance',
+];
 
 function readMessage(news: News, data: Json, now: Date): void {
   const key = objectOf(data.key);

@@ -2,13 +2,10 @@ import type { Dispatcher } from 'undici';
 import { cleanText } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
 import { describeFailure, readAnswer } from '../own-server.ts';
-import type { Finding, Outcome } from '../provider.ts';
+import type { Outcome } from '../provider.ts';
 import { isObject, textOf } from '../web-message.ts';
 import type { WppconnectAccount } from './account.ts';
-import { WPPCONNECT_ERRORS } from './errors.ts';
 import { bareId } from './ids.ts';
-
-const CHECK_TIMEOUT_MS = 5000;
 
 export interface WppconnectClientOptions {
   dispatcher: Dispatcher;
@@ -33,29 +30,7 @@ export async function sendText(
   return judgeSend(outcome);
 }
 
-/** Asks whether the browser reaches WhatsApp: `status-session` goes on saying CONNECTED without. */
-export async function checkSession(dispatcher: Dispatcher, account: WppconnectAccount): Promise<Finding> {
-  const outcome = await callOnce(dispatcher, {
-    ...target(account, 'check-connection-session'),
-    method: 'GET',
-    headers: { authorization: `Bearer ${account.token}` },
-    timeoutMs: CHECK_TIMEOUT_MS,
-  });
-  if (outcome.kind !== 'answered') {
-    const reason = `The WPPConnect server could not be reached (${describeFailure(outcome)})`;
-    return { status: 'error', reason, unreachable: true };
-  }
-  const { status } = outcome;
-  const body = readAnswer(outcome.body);
-  if (status === 401) return { status: 'error', reason: WPPCONNECT_ERRORS.bad_token!.reason };
-  if (status === 200 && isObject(body) && body.status === true) return { status: 'connected', reason: null };
-  if (status === 200 && isObject(body) && body.status === false) {
-    return { status: 'error', reason: 'The phone is not connected: scan the QR code of the session' };
-  }
-  const reason = `The WPPConnect server answered with HTTP ${status}`;
-  return status >= 500 ? { status: 'error', reason, unreachable: true } : { status: 'error', reason };
-}
-
+/** The address of a session's route. */
 export const target = ({ server, sessionName }: WppconnectAccount, route: string) => ({
   origin: server.origin,
   path: `${server.prefix}/api/${encodeURIComponent(sessionName)}/${route}`,

@@ -14,6 +14,7 @@ import {
   timeOf,
   withoutBytes,
 } from '../web-message.ts';
+import { pairingCodeOf } from './connection.ts';
 import { readContent, withoutFile } from './content.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
 import { bareId, isOurs } from './ids.ts';
@@ -35,15 +36,23 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   return { news: [told], ignored };
 }
 
-const CONNECTION_EVENTS = ['status-find', 'closesession', 'logoutsession'];
+const CONNECTION_EVENTS = ['qrcode', 'status-find', 'closesession', 'logoutsession'];
 
 function readEvent(news: News, name: string, event: Json, now: Date): void {
   if (name === 'onmessage' || name === 'unreadmessages') readMessage(news, event, now);
   else if (name === 'onack') readAck(news, event, now);
   else if (name === 'onreactionmessage') readReaction(news, event, now);
   else if (name === 'onrevokedmessage') readDeletion(news, event, now);
+  else if (name === 'phoneCode') readPairingCode(news, event);
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
   else news.ignored.push(cleanText(name, 40));
+}
+
+/** No route of the server shows it. */
+function readPairingCode(news: News, { phoneCode }: Json): void {
+  const code = pairingCodeOf(phoneCode);
+  if (code) news.code = code;
+  else news.ignored.push('phoneCode');
 }
 
 function readMessage(news: News, event: Json, now: Date): void {
