@@ -11,16 +11,16 @@ const SOURCES = /^(services|packages)\/(?!sandbox\/|testkit\/)[^/]+\/src\/.*\.ts
 /** Where a driver's name, or the same word with another meaning, may stand. */
 const EXCEPTIONS: { files: RegExp; text: RegExp; why: string }[] = [
   { files: /./, text: /RECADO_(META|EVOLUTION|WPPCONNECT)_\w+/g, why: 'environment variables' },
-  { files: /./, text: /\bprovider: (z\.literal\()?'meta'/g, why: "a provider's name as data" },
+  { files: /./, text: /\bprovider: (z\.literal\()?'(meta|evolution|wppconnect)'/g, why: "a provider's name as data" },
   { files: /internal\/channel-connector\.ts$/, text: /PROVIDERS = \[.*\]/g, why: "the providers' names as data" },
-  { files: /editions\/(crm|bots)\//, text: /números de: meta'/g, why: "a provider's name as data" },
+  { files: /editions\/(crm|bots)\//, text: /números de: [\w, ]+'/g, why: "a provider's name as data" },
   {
     files: /editions\/|languages\/failures-/,
-    text: /\b(?:de|en|da|na) Meta\b/g,
+    text: /\b(?:de|en|da|na) (?:Meta|Evolution API|WPPConnect)\b/g,
     why: 'where people go, in their sentences',
   },
-  { files: /editions\/crm\//, text: /\bmeta_\w+/g, why: 'documented fields' },
-  { files: /editions\/crm\//, text: /\/webhooks\/whatsapp\/meta\//g, why: 'a public path' },
+  { files: /editions\/crm\//, text: /\b(meta|evolution|wppconnect)_\w+/g, why: 'documented fields' },
+  { files: /editions\/crm\//, text: /\/webhooks\/whatsapp\/(meta|wppconnect)\//g, why: 'a public path' },
   { files: /wire\/webhook-frames\.ts$/, text: /'\/webhooks\/meta\/frames'/g, why: 'a path of the previous version' },
   { files: /editions\/crm\//, text: /\bpageMeta\b|\bmeta: |\.meta\b/g, why: "the page's numbers, as documented" },
   {

@@ -132,9 +132,18 @@ export const CRM: EditionTable = {
   'POST /whatsapp-numbers': {
     access: needs('whatsapp.numbers.manage'),
     calls: (fixture, documented) => [{ ...asAdmin(fixture), body: first(documented) }],
-    keep: (fixture, [number]) => {
+    keep: async (fixture, [number]) => {
       fixture.kept.number = String(number!.id);
+      const body = { provider: 'wppconnect', display_name: 'Soporte WPP', daily_message_limit: 500 };
+      const made = call<{ id: string }>(fixture.gateway, 'POST', '/v1/whatsapp-numbers', { ...asAdmin(fixture), body });
+      fixture.kept.session = (await must(made, 201)).id;
     },
+  },
+  'GET /whatsapp-numbers/:id/qr': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.kept.session!], text: /"qr_code":"data:image\/png;base64,/ },
+    ],
   },
   'GET /whatsapp-numbers/:id/status': {
     access: needs('whatsapp.numbers.read'),
@@ -246,6 +255,7 @@ export const CRM: EditionTable = {
       return [{ ids: [tenant.channelId], raw: body, headers, status: 200 }];
     },
   },
+  'POST /webhooks/whatsapp/wppconnect/:number_id': { access: signed },
   // Without a documented answer.
   'POST /auth/2fa/disable': { access: self },
   'GET /users/:id/agent-status': { access: ownOr('users.read') },

@@ -1,5 +1,5 @@
 import { call, must } from '../support/api.ts';
-import { eitherWay, needs, open, self } from './access.ts';
+import { eitherWay, needs, open, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
 import type { EditionTable } from './flow.ts';
 
@@ -62,6 +62,13 @@ export const SAAS: EditionTable = {
   'GET /tenant/usage': { access: needs('tenant.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /tenant/users': { access: needs('users.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /tenant/dashboard': { access: needs('analytics.read'), calls: (fixture) => [asAdmin(fixture)] },
+  'POST /whatsapp/instances': {
+    access: needs('whatsapp.numbers.manage'),
+    calls: (fixture, { requests }) => [{ ...asAdmin(fixture), status: 201, body: requests[0]!.body }],
+    keep: (fixture, [answer]) => {
+      fixture.kept.phone = (answer!.data as { id: string }).id;
+    },
+  },
   'GET /whatsapp/instances': { access: needs('whatsapp.numbers.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /whatsapp/instances/:instanceId': {
     access: needs('whatsapp.numbers.read'),
@@ -85,6 +92,7 @@ export const SAAS: EditionTable = {
   'POST /whatsapp/instances/:instanceId/connect': {
     access: needs('whatsapp.numbers.manage'),
     calls: (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.kept.phone!], text: /"qrCode":"data:image\/png;base64,/ },
       {
         ...asAdmin(fixture),
         ids: [fixture.tenant.channelId],
@@ -92,8 +100,9 @@ export const SAAS: EditionTable = {
         text: /"connected":true/,
       },
     ],
-    gaps: ['qrCode'],
   },
+  'POST /whatsapp/webhook/:instanceId': { access: signed },
+  'POST /whatsapp/webhook/:instanceId/:eventType': { access: signed },
   'POST /whatsapp/instances/:instanceId/messages/send': {
     access: needs('messages.create'),
     calls: (fixture, { requests }) => [

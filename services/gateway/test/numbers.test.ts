@@ -99,10 +99,20 @@ describe('bots', () => {
     const made = await send('POST', '/bots/api/instances', META);
     expect(made.statusCode).toBe(201);
     expect(misfits(documented('bots', 'POST /api/instances'), made.json())).toEqual([]);
-    const refused = await send('POST', '/bots/api/instances', { name: 'Instancia Principal' });
+    const refused = await send('POST', '/bots/api/instances', { name: 'Instancia Principal', provider: 'x' });
     expect(refused.statusCode).toBe(400);
     expect(refused.json().error.details).toEqual([
-      { field: 'provider', message: 'Esta versión conecta números de: meta' },
+      { field: 'provider', message: 'Esta versión conecta números de: meta, evolution, wppconnect' },
+    ]);
+  });
+
+  it('links a phone on the installation’s server by its name alone, and names a server that is not whole', async () => {
+    const made = await send('POST', '/bots/api/instances', { name: 'Principal', webhookUrl: 'https://x.example' });
+    expect(made.statusCode).toBe(201);
+    expect(gateway.fakes.calls.at(-1)).toBe('POST /channels');
+    const half = { name: 'Principal', provider: 'wppconnect', serverUrl: 'https://x.example' };
+    expect((await send('POST', '/bots/api/instances', half)).json().error.details).toMatchObject([
+      { field: 'serverUrl' },
     ]);
   });
 

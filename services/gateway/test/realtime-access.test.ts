@@ -1,5 +1,6 @@
 import {
   buildEvent,
+  channelCode,
   channelStatus,
   conversationCreated,
   conversationUpdated,
@@ -29,6 +30,7 @@ const TABLE: Record<Edition, Row[]> = {
     ['message:new', ['messages.read', 'chats.read']],
     ['message:status-update', ['messages.read']],
     ['instance:status', ['whatsapp.numbers.read']],
+    ['instance:status', ['whatsapp.numbers.manage']],
     ['notification', [], 'own'],
   ],
   crm: [
@@ -49,6 +51,7 @@ const TABLE: Record<Edition, Row[]> = {
   ],
   scheduler: [
     ['whatsapp_status', ['whatsapp.numbers.read']],
+    ['whatsapp_status', ['whatsapp.numbers.manage']],
     ['new_notification', [], 'own'],
   ],
 };
@@ -58,6 +61,7 @@ const ROUTES: Partial<Record<Permission, string>> = {
   'chats.read': '/v1/chats',
   'messages.read': `/v1/chats/${samples.conversation.id}/messages`,
   'whatsapp.numbers.read': '/v1/whatsapp-numbers',
+  'whatsapp.numbers.manage': `/v1/whatsapp-numbers/${samples.channel.id}/qr`,
 };
 
 interface Actor {
@@ -171,6 +175,10 @@ async function publish(tenantId = tenant.id): Promise<void> {
   };
   const events = [
     buildEvent(channelStatus, { tenantId, data: { ...status, status: 'error' } }),
+    buildEvent(channelCode, {
+      tenantId,
+      data: { ...status, code: { qr: 'data:x', pairingCode: null, expiresAt: at } },
+    }),
     buildEvent(notificationCreated, { tenantId, data: { notification } }),
     buildEvent(messageCreated, {
       tenantId,
@@ -196,8 +204,8 @@ const framesOf = ({ perms, isOwner }: Actor, edition: Edition): string[] =>
     .map(([name]) => name);
 
 /** What a client gets that connects: the states of channels. */
-const greetingOf = (actor: Actor, edition: Edition): string[] =>
-  framesOf(actor, edition).filter((name) => name === 'instance:status' || name === 'whatsapp_status');
+const greetingOf = ({ perms }: Actor, edition: Edition): string[] =>
+  TABLE[edition].filter(([, [need]]) => need === 'whatsapp.numbers.read' && perms.includes(need)).map(([name]) => name);
 
 describe.each(EDITIONS)('sockets of %s', (edition) => {
   it('show each role what its permissions show, live and replayed alike', async () => {

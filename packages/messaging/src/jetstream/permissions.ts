@@ -1,5 +1,6 @@
 import {
   ALL_EVENTS,
+  channelCode,
   channelStatus,
   type EventContract,
   messageCreated,
@@ -15,7 +16,7 @@ import { inboxPrefixOf, PUBLISHERS, streamName } from './streams.ts';
  * What each service follows live, without a durable: it may read the whole streams of these events.
  */
 export const FOLLOWS: Partial<Record<ServiceName, readonly EventContract[]>> = {
-  gateway: [messageCreated, channelStatus, notificationCreated, sessionRevoked],
+  gateway: [messageCreated, channelStatus, channelCode, notificationCreated, sessionRevoked],
 };
 
 /**

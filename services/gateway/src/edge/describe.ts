@@ -55,11 +55,14 @@ function headersOf(edition: Edition, route: AnyEditionRoute): Described['headers
   };
 }
 
-export const describeWebhook = ({ summary }: WebhookRoute): Described => ({
+export const describeWebhook = ({ summary, proof }: WebhookRoute): Described => ({
   summary,
   tags: ['Webhooks'],
   security: [],
-  body: z.looseObject({ object: z.string(), entry: z.array(z.unknown()) }),
+  body: proof.query
+    ? z.looseObject({ event: z.string() })
+    : z.looseObject({ object: z.string(), entry: z.array(z.unknown()) }),
+  ...(proof.query ? { query: z.object({ [proof.query]: z.string() }) } : {}),
   responses: { 200: z.literal('EVENT_RECEIVED') },
   contentType: 'text/plain',
 });

@@ -13,6 +13,8 @@ export const NEEDS = {
   messageInChat: { permissions: ['messages.read', 'chats.read'] },
   /** `GET /whatsapp-numbers`. */
   channel: { permissions: ['whatsapp.numbers.read'] },
+  /** `GET /whatsapp-numbers/:id/qr`. */
+  channelCode: { permissions: ['whatsapp.numbers.manage'] },
 } as const satisfies Record<string, Access>;
 
 /** One's own, as `GET /notifications`. */

@@ -1,4 +1,5 @@
 import {
+  channelCode,
   channelStatus,
   conversationCreated,
   conversationUpdated,
@@ -23,7 +24,11 @@ export const SOURCES = {
     ofTenant: (tenantId: string) => `recado.conversation.${tenantId}.>`,
   },
   notifications: sourceOf(notificationCreated),
-  channels: sourceOf(channelStatus),
+  channels: {
+    stream: streamName('channel-connector'),
+    filter: 'recado.channel-connector.*.channel.>',
+    ofTenant: (tenantId: string) => `recado.channel-connector.${tenantId}.channel.>`,
+  },
 } satisfies Record<StreamKey, unknown>;
 
 function sourceOf(event: EventContract) {
@@ -40,6 +45,7 @@ const HEARD = new Map<string, HeardEvent['name']>(
       [conversationCreated, 'conversation.created'],
       [conversationUpdated, 'conversation.updated'],
       [channelStatus, 'channel.status-changed'],
+      [channelCode, 'channel.code-changed'],
       [notificationCreated, 'notification.created'],
     ] as const
   ).map(([event, name]) => [`${event.entity}.${event.verb}`, name]),

@@ -1,6 +1,7 @@
 import type {
   Channel,
   Conversation,
+  channelCode,
   channelStatus,
   conversationCreated,
   conversationUpdated,
@@ -24,6 +25,7 @@ export type HeardEvent =
   | Heard<'conversation.created', typeof conversationCreated>
   | Heard<'conversation.updated', typeof conversationUpdated>
   | Heard<'channel.status-changed', typeof channelStatus>
+  | Heard<'channel.code-changed', typeof channelCode>
   | Heard<'notification.created', typeof notificationCreated>;
 
 /** An event on its way to sockets. */

@@ -19,9 +19,9 @@ export function mountWebhook(app: FastifyInstance, edition: Edition, webhook: We
     scope.setErrorHandler((error, request, reply) => sendError(edition, error, request, reply, deps.log));
     const { provider, proof, channelParam: param } = webhook;
 
-    // Before the body is read: a sender without a signature is not listened to.
+    // Before the body is read: a sender without a proof is not listened to.
     const onRequest = async (request: FastifyRequest) => {
-      if (proofIn(request.headers, proof) === null) {
+      if (proofIn(request.headers, request.url, proof) === null) {
         throw new Unauthorized('A signature is required', 'invalid_signature');
       }
     };
@@ -34,7 +34,7 @@ export function mountWebhook(app: FastifyInstance, edition: Edition, webhook: We
         const { body } = request;
         if (!(body instanceof Uint8Array) || body.length === 0)
           throw new AppError('malformed_json', 'The body is empty');
-        const headers = { [proof.name]: request.headers[proof.name] as string };
+        const headers = { [proof.name]: proofIn(request.headers, request.url, proof)! };
         const frame = { provider, channelId, headers, body };
         const status = await collector.deliver(frame, addressKey(request.ip)).catch((error) => {
           if (error instanceof TooManyRequests) counters.accepted(error.status);

@@ -57,7 +57,7 @@ export function createDirectWebhooks(editions: readonly Edition[], deps: Gateway
     const { headers } = request;
     const address = addressOf(pathForHost(deps.config.hosts, headers.host, request.url!));
     if (address === null) return false;
-    const proof = proofIn(headers, address.webhook.proof);
+    const proof = proofIn(headers, request.url!, address.webhook.proof);
     const length = lengthOf(headers['content-length']);
     if (proof === null || length === null || headers['transfer-encoding'] !== undefined) return false;
     const type = headers['content-type'];

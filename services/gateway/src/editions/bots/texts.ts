@@ -23,7 +23,7 @@ export const SUCCESS = {
 
 /** What is wrong with a field of this edition alone. */
 export const FIELD = {
-  providers: 'Esta versión conecta números de: meta',
+  providers: 'Esta versión conecta números de: meta, evolution, wppconnect',
   messageKinds: 'Esta versión envía mensajes de tipo: text',
 } as const;
 

@@ -11,7 +11,7 @@ import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
 import { texts } from './texts.ts';
 import { userRoutes } from './users/routes.ts';
-import { webhook, webhookRoutes } from './webhooks/routes.ts';
+import { linkWebhook, webhook, webhookRoutes } from './webhooks/routes.ts';
 
 /** The contact centre: campaigns, agents, chats, reports. */
 export const crm: Edition = {
@@ -56,7 +56,7 @@ export const crm: Edition = {
     ...auditRoutes,
     ...webhookRoutes,
   ],
-  webhooks: [webhook],
+  webhooks: [webhook, linkWebhook],
 };
 
 /** The document shows `VALIDATION_ERROR`; the rest are our codes in capitals. */

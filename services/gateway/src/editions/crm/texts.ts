@@ -12,6 +12,7 @@ export const SUCCESS = {
   loggedOut: 'Sesión cerrada exitosamente',
   passwordChanged: 'Contraseña actualizada exitosamente',
   twoFactorEnabled: 'Autenticación de dos factores activada exitosamente',
+  scanQr: 'Escanea el código QR con WhatsApp',
   twoFactorDisabled: 'Autenticación de dos factores desactivada exitosamente',
 } as const;
 
@@ -24,5 +25,5 @@ export const FIELD = {
   notFuture: 'Debe ser una fecha futura',
   notDigits: 'Solo puede contener dígitos',
   messageKinds: 'Esta versión envía mensajes de tipo: text',
-  providers: 'Esta versión conecta números de: meta',
+  providers: 'Esta versión conecta números de: meta, evolution, wppconnect',
 } as const;

@@ -11,6 +11,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { tenantRoutes } from './tenant/routes.ts';
 import { texts } from './texts.ts';
+import { webhooks } from './webhooks/routes.ts';
 
 /** The tenant console: instances, AI, analytics. */
 export const saas: Edition = {
@@ -50,4 +51,5 @@ export const saas: Edition = {
     ...aiRoutes,
     ...analyticsRoutes,
   ],
+  webhooks,
 };

@@ -37,6 +37,12 @@ export const realtime: Dialect = {
         const payload = { instanceId: channelId, name, status, connected, phoneNumber: digits(phone), reason };
         return [{ name: 'instance:status', payload, needs: NEEDS.channel }];
       }
+      case 'channel.code-changed': {
+        const { channelId, name, phone, code } = event.data;
+        const state = { instanceId: channelId, name, status: 'qr', connected: false, phoneNumber: digits(phone) };
+        const shown = { qrCode: code.qr, pairingCode: code.pairingCode, qrExpiresAt: code.expiresAt };
+        return [{ name: 'instance:status', payload: { ...state, reason: null, ...shown }, needs: NEEDS.channelCode }];
+      }
       case 'notification.created': {
         const { notification } = event.data;
         const payload = notificationView(notification);

@@ -23,6 +23,8 @@ export const SUCCESS = {
   users: 'Users retrieved successfully',
   dashboard: 'Dashboard stats retrieved successfully',
   instances: 'Instancias obtenidas exitosamente',
+  instanceCreated: 'Instancia creada exitosamente',
+  qrCode: 'Código QR generado exitosamente',
   instance: 'Instancia obtenida exitosamente',
   instanceConnected: 'Instancia conectada exitosamente',
   instanceNotConnected: 'La instancia todavía no está conectada',

@@ -28,6 +28,12 @@ export const realtime: Dialect = {
         const payload = { ...shown, timestamp: event.time };
         return [{ name: 'whatsapp_status', payload, needs: NEEDS.channel }];
       }
+      case 'channel.code-changed': {
+        const { channelId, name, phone, code } = event.data;
+        const shown = { status: WHATSAPP_STATUS.qr, connection_id: channelId, name, phone };
+        const payload = { ...shown, qr_code: code.qr, pairing_code: code.pairingCode, timestamp: event.time };
+        return [{ name: 'whatsapp_status', payload, needs: NEEDS.channelCode }];
+      }
       case 'notification.created': {
         const { notification } = event.data;
         const view = notificationView(notification);

@@ -48,7 +48,8 @@ export const instanceRoutes = [
     path: '/api/instances',
     tag: 'Instancias',
     summary: 'Crear instancia',
-    description: 'Esta versión conecta números de Meta, con su token.',
+    description:
+      'Solo con `name` se conecta un teléfono por código QR, en el servidor de la instalación. Un número de Meta se conecta con su token.',
     auth: 'bearer',
     permission: 'whatsapp.numbers.manage',
     fields: {
@@ -58,13 +59,18 @@ export const instanceRoutes = [
       'credentials.accessToken': 'accessToken',
       'credentials.appSecret': 'appSecret',
       'credentials.verifyToken': 'verifyToken',
+      'credentials.serverUrl': 'serverUrl',
+      'credentials.instanceName': 'instanceName',
+      'credentials.sessionName': 'sessionName',
+      'credentials.apiKey': 'apiKey',
     },
     body: createInstanceBody,
     responses: { 201: success(instance) },
     handle: async ({ body, deps, call }) => {
-      const { name, provider, phoneNumber, webhookUrl, ...credentials } = body;
+      const { name, provider, phoneNumber = null, webhookUrl = null, ...given } = body;
+      const credentials = Object.keys(given).length > 0 ? given : null;
       const channel = await deps.clients.connector.createChannel(
-        { body: { name, provider, phone: phoneNumber, credentials, webhookUrl: webhookUrl ?? null } },
+        { body: { name, provider, phone: phoneNumber, credentials, webhookUrl } },
         call,
       );
       return { success: true as const, message: SUCCESS.instanceCreated, data: instanceView(channel) };

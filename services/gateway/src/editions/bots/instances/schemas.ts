@@ -27,8 +27,42 @@ const instanceWithToken = z.strictObject({
   verifyToken: z.string().min(1).max(256),
 });
 
-/** One member for each provider that this build connects. */
-export const createInstanceBody = z.discriminatedUnion('provider', [instanceWithToken], { error: FIELD.providers });
+const phone = z.string().trim().min(5).max(32).optional().describe('Si falta, el del teléfono que se conecta');
+const serverUrl = z.url({ protocol: /^https?$/, ...withCode('url') }).max(500);
+const key = z.string().min(1).max(1024);
+const linked = { name: text(120), webhookUrl: webhookUrl.nullable().optional(), phoneNumber: phone };
+const place = 'Sin `serverUrl`, en el servidor de la instalación';
+
+const linkedInstance = z
+  .strictObject({
+    ...linked,
+    provider: z.literal('evolution').optional().describe(`Se conecta con un código QR. ${place}`),
+    serverUrl: serverUrl.optional(),
+    instanceName: z.string().min(1).max(100).optional(),
+    apiKey: key.optional(),
+  })
+  .refine(...allOrNone('serverUrl', 'instanceName', 'apiKey'));
+
+const linkedSession = z
+  .strictObject({
+    ...linked,
+    provider: z.literal('wppconnect').describe(`Se conecta con un código QR. ${place}`),
+    serverUrl: serverUrl.optional(),
+    sessionName: z.string().min(1).max(100).optional(),
+    apiKey: key.optional().describe('La clave secreta del servidor, o el token de la sesión'),
+  })
+  .refine(...allOrNone('serverUrl', 'sessionName', 'apiKey'));
+
+/** One member for each provider that this build connects; the first linked one is the default. */
+export const createInstanceBody = z.discriminatedUnion('provider', [instanceWithToken, linkedInstance, linkedSession], {
+  error: FIELD.providers,
+});
+
+/** A server of one's own is named whole. */
+function allOrNone(...names: string[]): [(body: object) => boolean, { error: string; path: PropertyKey[] }] {
+  const check = (body: object) => new Set(names.map((one) => one in body)).size === 1;
+  return [check, { ...withCode('required'), path: [names[0]!] }];
+}
 
 export const updateInstanceBody = z
   .strictObject({ name: text(120), webhookUrl: webhookUrl.nullable() })

@@ -12,14 +12,13 @@ const STATUS: Record<Channel['status'], (typeof schemas.INSTANCE_STATUSES)[numbe
 
 export const instanceStatus = ({ status }: Pick<Channel, 'status'>) => STATUS[status];
 
-/** No provider of this build shows a QR code. */
 export const instanceView = (channel: Channel): View<typeof schemas.instance> => ({
   id: channel.id,
   name: channel.name,
   phoneNumber: channel.phone,
   status: instanceStatus(channel),
   statusReason: channel.lastError,
-  qrCode: null,
+  qrCode: channel.code?.qr ?? null,
   webhookUrl: channel.webhookUrl ?? null,
   createdAt: channel.createdAt,
   updatedAt: channel.updatedAt,

@@ -1,9 +1,27 @@
+import { ValidationFailed } from '@recado/service-kit';
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
 import { allChannels } from '../../../hydration/all-channels.ts';
 import { idParams } from '../common/schemas.ts';
-import { createdNumber, createNumberBody, number, numberState, numbersQuery, updateNumberBody } from './schemas.ts';
-import { createdNumberView, numberStateView, numberStatus, numberView, renewedCredentials } from './views.ts';
+import { snakeCase } from '../common/snake-case.ts';
+import {
+  createdNumber,
+  createNumberBody,
+  number,
+  numberQr,
+  numberState,
+  numbersQuery,
+  updateNumberBody,
+} from './schemas.ts';
+import {
+  createdNumberView,
+  newCredentials,
+  numberQrView,
+  numberStateView,
+  numberStatus,
+  numberView,
+  renewedCredentials,
+} from './views.ts';
 
 /** Fields of the service as this edition spells them. */
 const FIELDS = {
@@ -15,6 +33,17 @@ const FIELDS = {
   'credentials.appSecret': 'meta_app_secret',
   'credentials.verifyToken': 'webhook_verify_token',
 };
+
+/** Fields of a linked phone begin with the name of their provider. */
+function nameFields(provider: string, error: unknown): never {
+  if (!(error instanceof ValidationFailed) || !error.details) throw error;
+  const named = (field: string) =>
+    field.replace(
+      /^credentials\.(serverUrl|sessionName|instanceName|apiKey)$/,
+      (_all, name: string) => `${provider}_${snakeCase(name)}`,
+    );
+  throw new ValidationFailed(error.details.map((one) => ({ ...one, field: named(one.field) })));
+}
 
 export const numberRoutes = [
   editionRoute({
@@ -44,25 +73,18 @@ export const numberRoutes = [
     body: createNumberBody,
     responses: { 201: createdNumber },
     handle: async ({ body, deps, call }) => {
-      const channel = await deps.clients.connector.createChannel(
-        {
-          body: {
-            name: body.display_name,
-            provider: 'meta',
-            phone: body.phone_number,
-            credentials: {
-              phoneNumberId: body.meta_phone_number_id,
-              businessAccountId: body.meta_business_account_id,
-              accessToken: body.meta_access_token,
-              appSecret: body.meta_app_secret,
-              verifyToken: body.webhook_verify_token,
-            },
-            dailyMessageLimit: body.daily_message_limit ?? null,
-            ratePerMinute: body.rate_limit_per_minute ?? null,
-          },
-        },
-        call,
-      );
+      const { provider } = body;
+      const given = {
+        name: body.display_name,
+        provider,
+        phone: body.phone_number ?? null,
+        credentials: newCredentials(body),
+        dailyMessageLimit: body.daily_message_limit ?? null,
+        ratePerMinute: body.rate_limit_per_minute ?? null,
+      };
+      const channel = await deps.clients.connector
+        .createChannel({ body: given }, call)
+        .catch((error: unknown) => nameFields(provider, error));
       return createdNumberView(channel, deps.config.publicUrl);
     },
   }),
@@ -79,6 +101,21 @@ export const numberRoutes = [
     responses: { 200: numberState },
     handle: async ({ params, deps, call }) =>
       numberStateView(await deps.clients.connector.getChannelHealth({ params: { channelId: params.id } }, call)),
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/whatsapp-numbers/:id/qr',
+    tag: 'WhatsApp Numbers',
+    summary: 'Obtener QR Code',
+    description:
+      'El que vale ahora. Nulo mientras no hay: `connection_status` dice si espera un teléfono; si no, reconéctelo.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    params: idParams,
+    responses: { 200: numberQr },
+    handle: async ({ params, deps, call }) =>
+      numberQrView(await deps.clients.connector.getLinkCode({ params: { channelId: params.id } }, call)),
   }),
   editionRoute({
     method: 'POST',
@@ -99,7 +136,7 @@ export const numberRoutes = [
     path: '/whatsapp-numbers/:id/reconnect',
     tag: 'WhatsApp Numbers',
     summary: 'Reconectar número',
-    description: 'Vuelve a probar las credenciales guardadas; el estado dice el resultado.',
+    description: 'Vuelve a probar las credenciales guardadas, o pide un código QR nuevo; el estado dice el resultado.',
     auth: 'bearer',
     permission: 'whatsapp.numbers.manage',
     entity: 'channel',

@@ -25,6 +25,46 @@ const numberWithToken = z.strictObject({
   rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
 });
 
+const linked = {
+  phone_number: z.string().trim().min(5).max(32).optional().describe('Si falta, el del teléfono que se conecta'),
+  display_name: text(120),
+  daily_message_limit: z.number().int().min(1).max(10_000_000).nullable().optional(),
+  rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
+};
+const serverUrl = () =>
+  z
+    .url({ protocol: /^https?$/, ...withCode('url') })
+    .max(500)
+    .optional();
+const name = () => z.string().min(1).max(100).optional();
+const key = () => z.string().min(1).max(1024).optional();
+
+const numberOfSession = z
+  .strictObject({
+    ...linked,
+    provider: z.literal('wppconnect').describe('Sin `wppconnect_server_url`, en el servidor de la instalación'),
+    wppconnect_session_name: name(),
+    wppconnect_server_url: serverUrl(),
+    wppconnect_api_key: key().describe('La clave secreta del servidor, o el token de la sesión'),
+  })
+  .refine(...allOrNone('wppconnect_server_url', 'wppconnect_session_name', 'wppconnect_api_key'));
+
+const numberOfInstance = z
+  .strictObject({
+    ...linked,
+    provider: z.literal('evolution').describe('Sin `evolution_server_url`, en el servidor de la instalación'),
+    evolution_instance_name: name(),
+    evolution_server_url: serverUrl(),
+    evolution_api_key: key().describe('La clave del servidor, o el token de la instancia'),
+  })
+  .refine(...allOrNone('evolution_server_url', 'evolution_instance_name', 'evolution_api_key'));
+
+/** A server of one's own is named whole. */
+function allOrNone(...names: string[]): [(body: object) => boolean, { error: string; path: PropertyKey[] }] {
+  const check = (body: object) => new Set(names.map((one) => one in body)).size === 1;
+  return [check, { ...withCode('required'), path: [names[0]!] }];
+}
+
 /** What may change of a number. Its phone and its provider's id are what it is. */
 export const updateNumberBody = numberWithToken
   .pick({
@@ -36,10 +76,16 @@ export const updateNumberBody = numberWithToken
     meta_app_secret: true,
     webhook_verify_token: true,
   })
+  .extend({
+    wppconnect_server_url: serverUrl(),
+    wppconnect_api_key: key(),
+    evolution_server_url: serverUrl(),
+    evolution_api_key: key(),
+  })
   .partial()
   .refine(oneOrMore, withCode('no_fields'));
 
-export const createNumberBody = z.discriminatedUnion('provider', [numberWithToken], {
+export const createNumberBody = z.discriminatedUnion('provider', [numberWithToken, numberOfSession, numberOfInstance], {
   error: FIELD.providers,
 });
 
@@ -53,10 +99,26 @@ export const createdNumber = z
     provider: z.enum(PROVIDERS),
     status: z.enum(NUMBER_STATUSES),
     status_reason: statusReason(),
-    webhook_url: z.string(),
+    webhook_url: z.string().optional().describe('El de un teléfono conectado por QR lo registra Recado'),
+    qr_code: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Imagen para escanear; cada nueva: `GET /whatsapp-numbers/:id/qr`'),
+    wppconnect_qr_code: z.string().nullable().optional(),
+    message: z.string().optional(),
     created_at: isoTime(),
   })
   .meta({ id: 'CreatedNumber' });
+
+export const numberQr = z
+  .object({
+    qr_code: z.string().nullable().describe('null: todavía no hay; pida otra vez en un segundo'),
+    pairing_code: z.string().nullable(),
+    expires_at: isoTime().nullable(),
+    connection_status: z.enum(CHANNEL_STATUSES),
+  })
+  .meta({ id: 'WhatsappNumberQr' });
 
 export const numbersQuery = z.object({
   status: z.enum(NUMBER_STATUSES).optional(),
@@ -76,6 +138,9 @@ export const numberState = z
     connection_status: z.enum(CHANNEL_STATUSES),
     last_connected_at: isoTime().nullable(),
     last_error: z.string().nullable(),
+    status_since: isoTime().nullable(),
+    last_disconnected_at: isoTime().nullable(),
+    last_disconnect_reason: z.string().nullable(),
     health,
   })
   .meta({ id: 'WhatsappNumberStatus' });

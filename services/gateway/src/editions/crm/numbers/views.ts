@@ -1,6 +1,8 @@
-import type { Channel } from '@recado/contracts';
+import type { Channel, connectorApi, RouteOutput } from '@recado/contracts';
 import type { z } from 'zod';
 import type { View } from '../../../edge/edition.ts';
+import { SUCCESS } from '../texts.ts';
+import { linkWebhook, webhook } from '../webhooks/routes.ts';
 import type * as schemas from './schemas.ts';
 
 const NUMBER_STATUS: Record<Channel['status'], (typeof schemas.NUMBER_STATUSES)[number]> = {
@@ -19,8 +21,33 @@ export const createdNumberView = (channel: Channel, publicUrl: string): View<typ
   provider: channel.provider,
   status: numberStatus(channel),
   status_reason: channel.lastError,
-  webhook_url: `${publicUrl}/v1/webhooks/whatsapp/meta/${channel.id}`,
+  ...(channel.provider === TOKEN_PROVIDER
+    ? { webhook_url: `${publicUrl}/v1/webhooks/whatsapp/meta/${channel.id}` }
+    : linkFields(channel)),
   created_at: channel.createdAt,
+});
+
+/** Its numbers are made with a token; the phones of others are linked by a code. */
+const { provider: TOKEN_PROVIDER } = webhook;
+
+/** What a person needs to link the phone, under the documented name too. */
+function linkFields({ provider, code }: Channel) {
+  const qr = code?.qr ?? null;
+  return {
+    qr_code: qr,
+    ...(provider === linkWebhook.provider ? { wppconnect_qr_code: qr } : {}),
+    ...(qr === null ? {} : { message: SUCCESS.scanQr }),
+  };
+}
+
+export const numberQrView = ({
+  status,
+  code,
+}: RouteOutput<(typeof connectorApi)['getLinkCode']>): View<typeof schemas.numberQr> => ({
+  qr_code: code?.qr ?? null,
+  pairing_code: code?.pairingCode ?? null,
+  expires_at: code?.expiresAt ?? null,
+  connection_status: status,
 });
 
 /** A connector of the version before measures nothing. */
@@ -36,8 +63,39 @@ export const numberStateView = (channel: Channel): View<typeof schemas.numberSta
   connection_status: channel.status,
   last_connected_at: channel.lastConnectedAt,
   last_error: channel.lastError,
+  status_since: channel.statusAt ?? null,
+  last_disconnected_at: channel.lost?.at ?? null,
+  last_disconnect_reason: channel.lost?.reason ?? null,
   health: healthView(channel),
 });
+
+/** What a new number's driver gets; null: the installation's own server. */
+export function newCredentials(body: z.output<typeof schemas.createNumberBody>): Record<string, unknown> | null {
+  if ('meta_phone_number_id' in body) {
+    return {
+      phoneNumberId: body.meta_phone_number_id,
+      businessAccountId: body.meta_business_account_id,
+      accessToken: body.meta_access_token,
+      appSecret: body.meta_app_secret,
+      verifyToken: body.webhook_verify_token,
+    };
+  }
+  const { server, ...rest } =
+    'wppconnect_server_url' in body
+      ? {
+          server: body.wppconnect_server_url,
+          sessionName: body.wppconnect_session_name,
+          apiKey: body.wppconnect_api_key,
+        }
+      : 'evolution_server_url' in body
+        ? {
+            server: body.evolution_server_url,
+            instanceName: body.evolution_instance_name,
+            apiKey: body.evolution_api_key,
+          }
+        : { server: undefined };
+  return server === undefined ? null : { serverUrl: server, ...rest };
+}
 
 /** The credentials that a change names, as the driver does; undefined when it names none. */
 export function renewedCredentials(
@@ -48,6 +106,8 @@ export function renewedCredentials(
     accessToken: body.meta_access_token,
     appSecret: body.meta_app_secret,
     verifyToken: body.webhook_verify_token,
+    serverUrl: body.wppconnect_server_url ?? body.evolution_server_url,
+    apiKey: body.wppconnect_api_key ?? body.evolution_api_key,
   };
   const named = Object.entries(given).filter(([, value]) => value !== undefined);
   return named.length > 0 ? Object.fromEntries(named) : undefined;

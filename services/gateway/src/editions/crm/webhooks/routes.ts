@@ -1,7 +1,7 @@
 import { uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { editionRoute, type WebhookRoute } from '../../../edge/edition.ts';
-import { HUB_SIGNATURE } from '../../../webhooks/answers.ts';
+import { HUB_SIGNATURE, URL_SECRET } from '../../../webhooks/answers.ts';
 
 const params = z.strictObject({ number_id: uuid() });
 const query = z.object({
@@ -16,6 +16,15 @@ export const webhook: WebhookRoute = {
   proof: HUB_SIGNATURE,
   path: '/webhooks/whatsapp/meta/:number_id',
   summary: 'Webhook de WhatsApp: mensajes y estados, firmados con X-Hub-Signature-256',
+  channelParam: 'number_id',
+};
+
+/** Events of a linked session. Recado registers the URL when it starts the session. */
+export const linkWebhook: WebhookRoute = {
+  provider: 'wppconnect',
+  proof: URL_SECRET,
+  path: '/webhooks/whatsapp/wppconnect/:number_id',
+  summary: 'Webhook de WPPConnect: conexión, mensajes y códigos QR; el secreto está en la URL',
   channelParam: 'number_id',
 };
 

@@ -1,11 +1,32 @@
+import type { Channel } from '@recado/contracts';
 import { editionRoute } from '../../../edge/edition.ts';
 import { asInstance } from '../../../hydration/as-instance.ts';
 import { done, envelope, listEnvelope } from '../common/schemas.ts';
 import { SUCCESS } from '../texts.ts';
-import { connection, connectionStatus, instance, instanceParams } from './schemas.ts';
+import { connection, connectionStatus, connectQuery, createInstanceBody, instance, instanceParams } from './schemas.ts';
 import { connectionStatusView, connectionView, instanceView } from './views.ts';
 
 export const instanceRoutes = [
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp/instances',
+    tag: 'WhatsApp',
+    summary: 'Crear nueva instancia de WhatsApp',
+    description: 'En el servidor de la instalación. Su código QR llega al conectarla.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    fields: { phone: 'phoneNumber' },
+    body: createInstanceBody,
+    responses: { 201: envelope(instance) },
+    handle: async ({ body, deps, call }) => {
+      const { name, settings = {}, phoneNumber = null } = body;
+      const channel = await deps.clients.connector.createChannel(
+        { body: { name, settings, phone: phoneNumber, connect: false } },
+        call,
+      );
+      return { message: SUCCESS.instanceCreated, data: instanceView(channel) };
+    },
+  }),
   editionRoute({
     method: 'GET',
     path: '/whatsapp/instances',
@@ -41,21 +62,19 @@ export const instanceRoutes = [
     path: '/whatsapp/instances/:instanceId/connect',
     tag: 'WhatsApp',
     summary: 'Conectar instancia',
-    description: 'Un número de Meta no tiene código QR: su token se prueba de nuevo.',
+    description:
+      'Muestra el código QR; cada nuevo llega como `instance:status`. Un número de Meta no tiene: su token se prueba de nuevo.',
     auth: 'bearer',
     permission: 'whatsapp.numbers.manage',
     entity: 'instance',
     params: instanceParams,
+    query: connectQuery,
     responses: { 200: envelope(connection) },
-    handle: async ({ params, deps, call }) => {
+    handle: async ({ params, query, deps, call }) => {
       const channel = await asInstance(
-        deps.clients.connector.reconnectChannel({ params: { channelId: params.instanceId } }, call),
+        deps.clients.connector.reconnectChannel({ params: { channelId: params.instanceId }, query }, call),
       );
-      const { status } = channel;
-      return {
-        message: status === 'connected' ? SUCCESS.instanceConnected : SUCCESS.instanceNotConnected,
-        data: connectionView(channel),
-      };
+      return { message: connectedSentence(channel), data: connectionView(channel) };
     },
   }),
   editionRoute({
@@ -111,3 +130,8 @@ export const instanceRoutes = [
     },
   }),
 ];
+
+function connectedSentence({ status, code }: Channel): string {
+  if (status === 'connected') return SUCCESS.instanceConnected;
+  return code ? SUCCESS.qrCode : SUCCESS.instanceNotConnected;
+}

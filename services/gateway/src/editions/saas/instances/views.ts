@@ -13,13 +13,15 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   statusReason: channel.lastError,
   phoneNumber: digits(channel.phone),
   lastConnectionAt: channel.lastConnectedAt,
+  qrCode: channel.code?.qr ?? null,
   settings: channel.settings,
 });
 
-/** No provider of this build shows a QR code. */
 export const connectionView = (channel: Channel): View<typeof schemas.connection> => ({
   instance: { id: channel.id, status: channel.status, statusReason: channel.lastError },
-  qrCode: null,
+  qrCode: channel.code?.qr ?? null,
+  pairingCode: channel.code?.pairingCode ?? null,
+  qrExpiresAt: channel.code?.expiresAt ?? null,
   connected: channel.status === 'connected',
 });
 
@@ -30,8 +32,10 @@ export const connectionStatusView = (channel: Channel): View<typeof schemas.conn
   statusReason: channel.lastError,
   connected: channel.status === 'connected',
   phoneNumber: digits(channel.phone),
-  profilePictureUrl: null,
+  profilePictureUrl: channel.profile?.pictureUrl ?? null,
   lastConnectionAt: channel.lastConnectedAt,
+  lastDisconnectionAt: channel.lost?.at ?? null,
+  lastDisconnectionReason: channel.lost?.reason ?? null,
   health: {
     healthy: channel.health?.ok ?? channel.status === 'connected',
     responseTimeMs: channel.health?.responseMs ?? null,
