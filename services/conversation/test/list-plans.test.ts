@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selectEntries } from '../src/contacts/book-store.ts';
 import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
 import { selectGroups } from '../src/groups/store.ts';
+import { selectFailures } from '../src/messages/undelivered.ts';
 import { createFixture, type Fixture } from './setup.ts';
 
 const tenantId = randomUUID();
@@ -39,7 +40,17 @@ beforeAll(async () => {
   await fixture.admin.sql`
     insert into conversation.group_contacts (tenant_id, group_id, contact_id)
     select tenant_id, gen_random_uuid(), id from conversation.contacts`;
-  for (const table of ['conversations', 'contacts', 'groups', 'group_contacts']) {
+  await fixture.admin.sql`
+    insert into conversation.messages
+      (tenant_id, id, conversation_id, channel_id, direction, type, content, status, author, sent_time)
+    select tenant_id, gen_random_uuid(), id, channel_id, 'outbound', 'text', 'Hola',
+           case when random() < 0.05 then 'failed' else 'read' end, 'user', now()
+    from conversation.conversations`;
+  await fixture.admin.sql`
+    insert into conversation.message_statuses (tenant_id, message_id, id, status, source, at)
+    select tenant_id, id, gen_random_uuid(), status, 'webhook', now() from conversation.messages`;
+  const tables = ['conversations', 'contacts', 'groups', 'group_contacts', 'messages', 'message_statuses'];
+  for (const table of tables) {
     await fixture.admin.sql`analyze conversation.${fixture.admin.sql(table)}`;
   }
 });
@@ -77,7 +88,20 @@ it.each<[string, Partial<ConversationQuery>, string]>([
   }
 });
 
-type Statement = (tx: Tx) => ReturnType<typeof selectEntries | typeof selectGroups | typeof selectPage>;
+it.each([{}, { channelId }, { code: '131026' }, { phone: '999888' }])(
+  'what was not delivered is read along its index with %j',
+  async (filter) => {
+    for (const before of [null, MIDDLE]) {
+      const plan = await planOf((tx) => selectFailures(tx, tenantId, { limit: 20, ...filter }, before, new Date()));
+      expect(plan).toContain('Scan Backward using message_statuses_failed on message_statuses');
+      expect(plan).not.toMatch(/Seq Scan|->\s+Sort\b/);
+    }
+  },
+);
+
+type Statement = (
+  tx: Tx,
+) => ReturnType<typeof selectEntries | typeof selectGroups | typeof selectPage | typeof selectFailures>;
 
 async function planOf(statement: Statement): Promise<string> {
   const [rows] = await readTenant(app, tenantId, (tx) => [

@@ -37,28 +37,37 @@ export async function listUndelivered(db: Database, tenantId: string, query: Que
   };
 }
 
-function selectFailures(tx: Tx, tenantId: string, query: Query, before: string | null, now: Date) {
+export function selectFailures(tx: Tx, tenantId: string, query: Query, before: string | null, now: Date) {
   const { channelId, code, phone, from, to, limit } = query;
   const first = firstIdAt(from ? Date.parse(from) : now.getTime() - DEFAULT_MS);
   const digits = phone?.replaceAll(/\D/g, '');
-  // Of a message that was reported as failed more than once, the last report counts.
+  // Of a message that was reported as failed more than once, the last report counts. `offset 0`
+  // keeps each look-up one by key: joined freely, Postgres read all of a tenant's messages.
   return tx<Row[]>`
     select ${messageColumns(tx)}, s.id as "reportId", s.at as "reportedAt", k.id as "contactId", k.name as "contactName",
-           coalesce(c.peer_phone, k.phone) as "contactPhone", r.retry_id as "retriedBy"
+           k.phone as "contactPhone",
+           (select r.retry_id from message_retries r
+            where r.tenant_id = ${tenantId} and r.message_id = s.message_id) as "retriedBy"
     from message_statuses s
-    join messages m on m.tenant_id = s.tenant_id and m.id = s.message_id and m.status = 'failed'
-    join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
-    join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
-    left join message_retries r on r.tenant_id = m.tenant_id and r.message_id = m.id
+    cross join lateral (
+      select m.* from messages m
+      where m.tenant_id = ${tenantId} and m.id = s.message_id and m.status = 'failed'
+        ${channelId ? tx`and m.channel_id = ${channelId}` : tx``}
+        ${code ? tx`and m.error_code = ${code}` : tx``}
+      offset 0) m
+    cross join lateral (
+      select k.id, k.name, coalesce(c.peer_phone, k.phone) as phone
+      from conversations c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
+      where c.tenant_id = ${tenantId} and c.id = m.conversation_id
+        ${phone ? tx`and (strpos(c.peer_phone, ${digits!}) > 0 or strpos(k.phone, ${digits!}) > 0)` : tx``}
+      offset 0) k
     where s.tenant_id = ${tenantId} and s.status = 'failed' and s.id >= ${first}
       ${to ? tx`and s.id < ${firstIdAt(Date.parse(to) + 1)}` : tx``}
       ${before ? tx`and s.id < ${before}` : tx``}
-      ${channelId ? tx`and m.channel_id = ${channelId}` : tx``}
-      ${code ? tx`and m.error_code = ${code}` : tx``}
-      ${phone ? tx`and (strpos(c.peer_phone, ${digits!}) > 0 or strpos(k.phone, ${digits!}) > 0)` : tx``}
       and not exists (
         select from message_statuses later
-        where later.tenant_id = s.tenant_id and later.message_id = s.message_id and later.status = 'failed'
-          and later.id > s.id)
+        where later.tenant_id = ${tenantId} and later.message_id = s.message_id and later.status = 'failed'
+          and later.id > s.id
+        offset 0)
     order by s.id desc limit ${limit + 1}`;
 }
