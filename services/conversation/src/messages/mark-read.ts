@@ -14,6 +14,7 @@ import { selectByIds } from '../conversations/list.ts';
 import { type ConversationWithContact, lockConversations } from '../conversations/store.ts';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
+import { joinByIndex } from '../plans.ts';
 import { countUnread, type NamedMessage, selectNamed, type WrittenMessage, writeRead } from './read-store.ts';
 
 type Result = RouteResult<typeof conversationApi.markRead>;
@@ -70,6 +71,7 @@ interface Changed {
 
 async function read(tx: Tx, tenantId: string, last: readonly NamedMessage[], now: Date): Promise<Changed> {
   if (last.length === 0) return { read: [], written: new Map(), counted: new Set() };
+  joinByIndex(tx);
   await lockConversations(
     tx,
     last.map(({ conversationId: id }) => ({ tenantId, id })),
