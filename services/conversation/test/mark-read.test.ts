@@ -91,6 +91,15 @@ describe('reading a message', () => {
     );
   });
 
+  it('reads those as well that were answered before anybody said so', async () => {
+    const who = person();
+    const thread = await chat(who, 3);
+    await ask(who, 'POST', `/conversations/${thread.id}/messages`, { type: 'text', text: 'Hola' });
+    expect(await unread(who, thread)).toBe(0);
+    await read(who, thread.messages[2]!);
+    expect((await told(who))[0]!.earlier).toHaveLength(2);
+  });
+
   it('that we sent leaves it as it is', async () => {
     const who = person();
     const thread = await chat(who, 1);

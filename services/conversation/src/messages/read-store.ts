@@ -29,9 +29,11 @@ export const selectLastInbound = (tx: Tx, tenantId: string, conversationId: stri
 
 /** Unread messages that one call looks at, the newest first. More than a person reads at once. */
 const LOOKED_AT = 1000;
+/** An answer sets the counter to zero and leaves messages without a time of reading: so many. */
+const ANSWERED = 100;
 
 /**
- * Marks the last message that was read in each conversation, and the unread ones before it. The
+ * Marks the last message that was read in each conversation, and those before it that were not. The
  * caller holds the conversations' locks.
  */
 export function writeRead(tx: Tx, tenantId: string, last: readonly NamedMessage[], now: Date) {
@@ -41,7 +43,7 @@ export function writeRead(tx: Tx, tenantId: string, last: readonly NamedMessage[
       union
       select u.id from target t
       join conversations c on c.tenant_id = ${tenantId} and c.id = t.conversation_id
-      cross join lateral (${unread(tx, tenantId)}) u
+      cross join lateral (${newest(tx, tenantId, tx`greatest(c.unread_count, ${ANSWERED})`)}) u
       where (u.sent_time, u.id) <= (t.sent_time, t.id)
     )
     update messages m set read_at = ${now}
@@ -61,7 +63,7 @@ export function countUnread(tx: Tx, tenantId: string, last: readonly NamedMessag
       select t.conversation_id, (count(*) filter (where (u.sent_time, u.id) > (t.sent_time, t.id)))::int as count
       from target t
       join conversations c on c.tenant_id = ${tenantId} and c.id = t.conversation_id
-      left join lateral (${unread(tx, tenantId)}) u on true
+      left join lateral (${newest(tx, tenantId, tx`c.unread_count`)}) u on true
       group by t.conversation_id
     ) later
     where c.tenant_id = ${tenantId} and c.id = later.conversation_id
@@ -74,8 +76,8 @@ const targets = (tx: Tx, last: readonly NamedMessage[]) => tx`
                        ${last.map((m) => m.sentTime.toISOString())}::text[]::timestamptz[])
     as t (conversation_id, id, sent_time)`;
 
-/** The unread messages of the conversation `c`: as many of the newest as its counter says. */
-const unread = (tx: Tx, tenantId: string) => tx`
+/** The newest messages that the customer wrote in the conversation `c`. */
+const newest = (tx: Tx, tenantId: string, count: ReturnType<typeof targets>) => tx`
   select m.id, m.sent_time from messages m
   where m.tenant_id = ${tenantId} and m.conversation_id = c.id and m.direction = 'inbound' and m.type <> 'reaction'
-  order by m.sent_time desc, m.id desc limit least(c.unread_count, ${LOOKED_AT})`;
+  order by m.sent_time desc, m.id desc limit least(${count}, ${LOOKED_AT})`;
