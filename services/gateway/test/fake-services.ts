@@ -271,15 +271,11 @@ function serveConnector(app: FastifyInstance, it: FakeServices): void {
     if (id !== channel.id) throw new NotFound('channel', id);
     return channel;
   };
-  serve(app, connectorApi.getChannel, async ({ params }) => known(params.channelId));
-  serve(app, connectorApi.getChannelHealth, async ({ params }) => known(params.channelId));
-  serve(app, connectorApi.reconnectChannel, async ({ params }) => known(params.channelId));
   serve(app, connectorApi.disconnectChannel, async ({ params }) => ({
     ...known(params.channelId),
     status: 'disconnected' as const,
     health: { ...channel.health!, ok: false },
   }));
-  serve(app, connectorApi.removeChannel, async ({ params }) => void known(params.channelId));
   serve(app, connectorApi.updateChannel, async ({ params, body: { credentials, ...patch } }) => {
     known(params.channelId);
     if (credentials?.accessToken === 'mistyped') {
