@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { type Ports, randomPorts } from '../../infra/local/ports.ts';
 import { UNLIMITED } from './unlimited.ts';
 
 /** What a test file needs to know of the mesh that it shares with others. */
 export interface SharedMesh extends Pick<Mesh, 'urls' | 'servers' | 'secrets'> {
+  ports: Ports;
   /** Of the processes when all were ready, by name. */
   pids: Record<string, number | null>;
   /** Every line that a process of it logged, as JSON. */
@@ -29,15 +31,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   const log = createWriteStream(join(dataDir, 'mesh.log'));
   try {
+    const ports = await randomPorts();
     const mesh = await startMesh({
       dataDir,
+      ports,
       logLevel: 'warn',
       logFormat: 'json',
       env: UNLIMITED,
       onLine: (line) => void log.write(`${line}\n`),
     });
     const { urls, servers, secrets } = mesh;
-    project.provide('mesh', { urls, servers, secrets, pids: mesh.pids(), log: log.path as string });
+    project.provide('mesh', { urls, ports, servers, secrets, pids: mesh.pids(), log: log.path as string });
     return async () => {
       await mesh.stop();
       log.end();

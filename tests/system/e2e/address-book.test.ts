@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Mesh, startMesh } from '../../../infra/local/mesh.ts';
 import { call, must } from '../../support/api.ts';
 import { documentedShape } from '../../support/documents.ts';
 import { misfits } from '../../support/shape.ts';
+import { type Beside, startBeside } from '../beside.ts';
+import { sharedTestMesh } from '../shared-mesh.ts';
+import type { TestMesh } from '../test-mesh.ts';
 
-// One mesh of real processes with the documented limits. In scheduler each user has their own
-// groups and contacts.
-let mesh: Mesh;
-let dataDir: string;
+// The shared mesh, with a gateway that has the documented limits. In scheduler each user has their
+// own groups and contacts.
+let mesh: TestMesh;
+let limited: Beside;
 let gateway: string;
 let admin: string;
 let eva: string;
@@ -22,9 +21,9 @@ const MISSING = '01890000-0000-7000-8000-000000000000';
 const newEmail = () => `persona-${randomUUID()}@example.com`;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'recado-address-book-'));
-  mesh = await startMesh({ dataDir, logLevel: 'warn', requestLimits: 'documented' });
-  gateway = mesh.urls.gateway;
+  mesh = sharedTestMesh();
+  limited = await startBeside(['gateway']);
+  gateway = limited.urls.gateway!;
   const email = newEmail();
   const body = { email, password: PASSWORD, name: 'Ana Prueba', organizationName: `Empresa ${randomUUID()}` };
   const made = await must(
@@ -43,8 +42,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await limited?.stop();
   await mesh?.stop();
-  if (dataDir) await rm(dataDir, { recursive: true, force: true });
 });
 
 async function login(email: string): Promise<string> {
