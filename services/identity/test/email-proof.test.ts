@@ -299,12 +299,13 @@ describe('a mail', () => {
     await eventually(async () => expect((await rowOf(session)).sent_at).not.toBeNull());
     const copy = await running.startCopy();
     // As a kill leaves it: claimed, under lease, unsent.
-    await sql`
+    const [lease] = await sql<{ end: Date }[]>`
       update identity.mails set sent_at = null, next_try_at = now() + interval '1500 milliseconds'
-      where tenant_id = ${session.tenant.id}`;
-    await pause(1000);
-    expect(await sandbox.control.mails(email)).toHaveLength(1);
+      where tenant_id = ${session.tenant.id} returning next_try_at as end`;
     await mailTo(email, 2);
+    await eventually(async () =>
+      expect((await rowOf(session)).sent_at.getTime()).toBeGreaterThan(lease!.end.getTime()),
+    );
     await pause(2500);
     expect(await sandbox.control.mails(email)).toHaveLength(2);
     expect((await rowOf(session)).tries).toBe(2);
