@@ -37,4 +37,5 @@ export type {
 export type { CaughtMail } from './mail/mailbox.ts';
 export type { WebhookEnd } from './meta/webhooks.ts';
 export type { ReceivedWebhook } from './receivers/receivers.ts';
+export { type S3Sandbox, startS3 } from './s3/server.ts';
 export { EVOLUTION_KEY, type Sandbox, type SandboxOptions, startSandbox, WPPCONNECT_SECRET } from './sandbox.ts';
