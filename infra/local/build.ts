@@ -16,8 +16,13 @@ const statePath = (names: string[]): string =>
 export const TOOLS = ['migrate', 'dead-letters', 'tenants', 'events'];
 const ALL = [...SERVICES, 'sandbox', ...TOOLS];
 
-/** A program that identity starts, beside its bundle. */
-const HASHING = { 'identity/hashing-child': 'services/identity/src/passwords/hashing-child.ts' };
+/** Programs that services start, beside their bundles. */
+const CHILDREN: Record<string, Record<string, string>> = {
+  identity: { 'identity/hashing-child': 'services/identity/src/passwords/hashing-child.ts' },
+  'channel-connector': {
+    'channel-connector/convert-child': 'services/channel-connector/src/files/convert/child.ts',
+  },
+};
 
 /**
  * Stay outside the bundles: native code, packages that read their own files, and tracing, which is
@@ -69,7 +74,7 @@ export async function build(only?: string[]): Promise<BuildResult> {
     absWorkingDir: ROOT,
     entryPoints: {
       ...Object.fromEntries(names.map((name) => [`${name}/main`, entries[name] as string])),
-      ...(names.includes('identity') ? HASHING : {}),
+      ...Object.assign({}, ...names.map((name) => CHILDREN[name])),
     },
     outdir: DIST,
     outExtension: { '.js': '.mjs' },

@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import { roleUrl, SERVICE_SCHEMAS, type StatefulService } from '@recado/testkit/servers';
 import type { Ports } from './ports.ts';
@@ -23,6 +26,8 @@ const isStateful = (name: ServiceName): name is StatefulService => name in SERVI
 const OVERRIDES = [
   'RECADO_ENV',
   'RECADO_CORS_ORIGINS',
+  'RECADO_MEDIA_URL',
+  'RECADO_MEDIA_S3_KEY',
   'RECADO_META_GRAPH_URL',
   'RECADO_EVOLUTION_URL',
   'RECADO_EVOLUTION_KEY',
@@ -91,6 +96,8 @@ export function serviceEnv(
     RECADO_PUBLIC_URL: urlOf(at.ports, 'gateway'),
     RECADO_META_GRAPH_URL: urlOf(at.ports, 'sandbox'),
     ...linkServers(name, urlOf(at.ports, 'sandbox')),
+    // A mesh puts it into its own folder.
+    RECADO_MEDIA_URL: pathToFileURL(join(tmpdir(), `recado-media-${at.ports.gateway}`)).href,
     RECADO_OPENAI_BASE_URL: `${urlOf(at.ports, 'sandbox')}/openai/v1`,
     RECADO_OPENAI_API_KEY: 'sandbox',
     // Fewer arenas of the C allocator: tens of megabytes over seven processes.

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import { type NatsUser, natsAccounts } from '@recado/messaging';
 import {
@@ -306,6 +307,9 @@ function processSpec(name: ServiceName | 'sandbox', at: MeshAddresses, secrets: 
           SANDBOX_LEDGER_FILE: join(options.dataDir, 'sandbox', 'ledger.ndjson'),
         }
       : serviceEnv(name, at, secrets, options.logLevel ?? 'info', process.env);
+  if (name === 'channel-connector' && !process.env.RECADO_MEDIA_URL) {
+    own.RECADO_MEDIA_URL = pathToFileURL(join(options.dataDir, 'media')).href;
+  }
   if (name === 'identity' && options.emailProof !== 'required') own.RECADO_EMAIL_PROOF = 'off';
   const limits = name === 'gateway' || name === 'channel-connector';
   if (limits && options.requestLimits !== 'documented') own.RECADO_RATE_LIMIT_FACTOR = '10000';

@@ -44,6 +44,7 @@ export type MissingThing =
   | 'contact'
   | 'conversation'
   | 'event'
+  | 'file'
   | 'group'
   | 'instance'
   | 'message'
@@ -89,6 +90,7 @@ export const FIELD_CODES = {
   email: 'Invalid e-mail',
   email_proof: 'Wrong or expired',
   factor_code: 'Expected six digits, or a backup code',
+  file: 'Expected one file',
   header: 'Expected visible ASCII characters',
   ill_formed: 'Must be well-formed Unicode',
   invitation: 'Not a valid invitation for this e-mail',

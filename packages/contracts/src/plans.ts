@@ -1,3 +1,7 @@
+/** Of one file. WhatsApp takes no larger one. */
+export const MAX_FILE_BYTES = 100 * 1024 * 1024;
+const GB = 1024 ** 3;
+
 /**
  * The one catalogue of plans. Null means unlimited. Requests are windows per tenant: saas.md's
  * table for its plans; `starter` and `business` (bots.md) take the nearest.
@@ -28,6 +32,7 @@ export const PLANS = {
     inbound: { itemsPerSecond: 4_000, burstSeconds: 60, bytesPerItem: 4_096 },
     ai: { tokensPerDay: null, tokensPerMonth: null },
     sockets: { perUser: 100, perTenant: 20_000 },
+    files: { maxBytes: null },
   }),
   starter: plan('Starter', {
     maxUsers: 3,
@@ -67,6 +72,8 @@ export interface Plan {
   ai: { tokensPerDay: number | null; tokensPerMonth: number | null };
   /** Open sockets at one time, over all gateways. */
   sockets: { perUser: number; perTenant: number };
+  /** Stored files with what is made of them; null: unlimited. */
+  files: { maxBytes: number | null };
 }
 
 function plan(displayName: string, limits: Omit<Plan, 'displayName'>): Plan {
@@ -74,21 +81,23 @@ function plan(displayName: string, limits: Omit<Plan, 'displayName'>): Plan {
 }
 
 /** A small company: one number that answers its customers. */
-function small(): Pick<Plan, 'inbound' | 'ai' | 'sockets'> {
+function small(): Pick<Plan, 'inbound' | 'ai' | 'sockets' | 'files'> {
   return {
     inbound: { itemsPerSecond: 50, burstSeconds: 60, bytesPerItem: 4_096 },
     ai: { tokensPerDay: 200_000, tokensPerMonth: 3_000_000 },
     sockets: { perUser: 20, perTenant: 100 },
+    files: { maxBytes: 5 * GB },
   };
 }
 
 /**
  * A contact centre: numbers that also send broadcasts, with up to three statuses for each message.
  */
-function medium(): Pick<Plan, 'inbound' | 'ai' | 'sockets'> {
+function medium(): Pick<Plan, 'inbound' | 'ai' | 'sockets' | 'files'> {
   return {
     inbound: { itemsPerSecond: 320, burstSeconds: 60, bytesPerItem: 4_096 },
     ai: { tokensPerDay: 1_000_000, tokensPerMonth: 20_000_000 },
     sockets: { perUser: 20, perTenant: 1_000 },
+    files: { maxBytes: 50 * GB },
   };
 }

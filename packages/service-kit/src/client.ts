@@ -230,7 +230,7 @@ function asAppError(name: string, error: unknown): AppError {
 }
 
 /** The error a service answered with, as if it had been thrown here. */
-function remoteError(name: string, target: string, status: number, text: string): AppError {
+export function remoteError(name: string, target: string, status: number, text: string): AppError {
   const cause = new Error(`${name} answered ${status} to ${target}`);
   const error = parseErrorBody(text);
   const code = error && error.code in ERROR_STATUS ? (error.code as ErrorCode) : codeForStatus(status);

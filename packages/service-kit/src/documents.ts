@@ -14,6 +14,8 @@ export type Described = Pick<
   headers?: ObjectSchema | undefined;
   /** Of its answers. Default: application/json. */
   contentType?: string | undefined;
+  /** Of its body. Default: application/json. */
+  consumes?: string | undefined;
 };
 
 declare module 'fastify' {
@@ -113,6 +115,7 @@ function schemaOf(url: string, route: Described, components: Components, error: 
     ...(query ? { querystring: { type: 'object', ...query } } : {}),
     ...(headers ? { headers: { type: 'object', ...headers } } : {}),
     ...(body ? { body: components.schema(body, 'input') } : {}),
+    ...(route.consumes ? { consumes: [route.consumes] } : {}),
     response: {
       ...Object.fromEntries(
         Object.entries(route.responses).map(([status, type]) => [

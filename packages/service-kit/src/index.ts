@@ -8,6 +8,7 @@ export {
   type ClientOptions,
   type ClientOrigin,
   createClient,
+  remoteError,
 } from './client.ts';
 export { type Closing, createClosing } from './closing.ts';
 export * from './config.ts';

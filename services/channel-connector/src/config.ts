@@ -22,6 +22,18 @@ export const configSchema = z
     RECADO_EVOLUTION_KEY: z.string().min(1).optional(),
     RECADO_WPPCONNECT_URL: envUrl().optional(),
     RECADO_WPPCONNECT_SECRET: z.string().min(1).optional(),
+    /** Where files are: `file:///…`, or `s3://bucket/prefix?endpoint=…&region=…`. */
+    RECADO_MEDIA_URL: z
+      .string()
+      .regex(/^(file|s3):\/\//, 'must begin with file:// or s3://')
+      .default('file:///var/lib/recado/media'),
+    /** A folder for files on their way; by default beside the files, or the system's for S3. */
+    RECADO_MEDIA_SPOOL: z.string().min(1).optional(),
+    /** For S3: `<access key id>:<secret access key>`. */
+    RECADO_MEDIA_S3_KEY: z
+      .string()
+      .regex(/^[^:]+:.+$/)
+      .optional(),
     /** Multiplies what numbers may receive by their plan; the gateway's own limits too. */
     RECADO_RATE_LIMIT_FACTOR: z.coerce.number().positive().max(1_000_000).default(1),
     /** Milliseconds a send may take. */
@@ -44,6 +56,10 @@ export const configSchema = z
      * Milliseconds between looks for dead owners, overdue uncertain messages and ailing channels.
      */
     RECADO_SWEEP_MS: envInt(2000, 50, 600_000),
+  })
+  .refine((config) => !config.RECADO_MEDIA_URL.startsWith('s3:') || config.RECADO_MEDIA_S3_KEY !== undefined, {
+    path: ['RECADO_MEDIA_S3_KEY'],
+    message: 'is needed with an s3:// RECADO_MEDIA_URL',
   })
   .refine((config) => config.RECADO_SEND_LEASE_MS > config.RECADO_SEND_TIMEOUT_MS, {
     path: ['RECADO_SEND_LEASE_MS'],

@@ -12,6 +12,10 @@ import type { Deps } from './deps.ts';
 import { startJanitor } from './dispatches/janitor.ts';
 import { createPace } from './dispatches/pace.ts';
 import { startSender } from './dispatches/sender.ts';
+import { createConverter } from './files/convert/converter.ts';
+import { fileRuns } from './files/jobs.ts';
+import { createSpool } from './files/spool.ts';
+import { openStorage } from './files/storage/open-storage.ts';
 import { createConnectorMetrics } from './metrics.ts';
 import { createProviders } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
@@ -54,12 +58,14 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const deliveries = createDeliveries({ ...base, metrics, sealer });
   const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
   const typing = createTypingSigns({ directory, now: base.now });
+  const tenants = createTenantDirectory(db, identity.askTenant);
+  const files = openFiles(config, closing);
   const jobs = startJobs({
     db: workerDb.sql,
     writers: [db.sql],
     log,
     registry,
-    jobs: [...deliveries.runs, receipts],
+    jobs: [...deliveries.runs, receipts, ...fileRuns({ ...base, ...files, metrics, directory, tenants })],
   });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
@@ -77,7 +83,14 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
       identity.close(),
     ]),
   );
-  const tenants = createTenantDirectory(db, identity.askTenant);
   const channels = { sealer, directory, tenants, providers, totals, check, checkSoon };
-  return { ...base, ...channels, metrics, pace, sender, group, inbound, knownEndpoints, typing };
+  return { ...base, ...channels, ...files, metrics, pace, sender, group, inbound, knownEndpoints, typing };
+}
+
+/** The storage of files, and what works on them on this machine. */
+function openFiles(config: Config, closing: Closing): Pick<Deps, 'storage' | 'spool' | 'converter'> {
+  const storage = openStorage(config.RECADO_MEDIA_URL, config.RECADO_MEDIA_S3_KEY);
+  const converter = createConverter();
+  closing.last('storage', () => Promise.all([converter.close(), storage.close()]));
+  return { storage, spool: createSpool(config.RECADO_MEDIA_SPOOL ?? storage.spool), converter };
 }

@@ -8,6 +8,9 @@ import type { ChannelTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
 import type { Pace } from './dispatches/pace.ts';
 import type { Sender } from './dispatches/sender.ts';
+import type { Converter } from './files/convert/converter.ts';
+import type { Spool } from './files/spool.ts';
+import type { Storage } from './files/storage/storage.ts';
 import type { ConnectorMetrics } from './metrics.ts';
 import type { Providers } from './providers/index.ts';
 import type { TypingSigns } from './receipts/typing.ts';
@@ -33,4 +36,9 @@ export interface Deps extends BaseDeps<Config> {
   typing: TypingSigns;
   /** Tenants whose events go out as webhooks. */
   knownEndpoints: KnownEndpoints;
+  /** The bytes of files. */
+  storage: Storage;
+  /** Files on their way, on this machine's disk. */
+  spool: Spool;
+  converter: Converter;
 }

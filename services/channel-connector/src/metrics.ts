@@ -50,6 +50,17 @@ export function createConnectorMetrics(registry: Registry) {
       labelNames: ['result'],
       registers,
     }),
+    files: new Counter({
+      name: 'recado_files_total',
+      help: 'Files stored, or not had, by where they come from',
+      labelNames: ['source', 'result'],
+      registers,
+    }),
+    filesErased: new Counter({
+      name: 'recado_files_erased_total',
+      help: 'Files whose bytes were removed from the storage',
+      registers,
+    }),
     inFlight: new Gauge({ name: 'recado_sends_in_flight', help: 'Provider calls under way', registers }),
     webhooksOut: {
       ordered: new Counter({

@@ -8,6 +8,8 @@ import { pruneDeliveries } from './deliveries/store.ts';
 import type { Deps } from './deps.ts';
 import { pruneAttempts } from './dispatches/attempts.ts';
 import { dispatchRoutes } from './dispatches/routes.ts';
+import { fileRoutes } from './files/routes.ts';
+import { sweepFiles } from './files/sweep.ts';
 import { receiptRoutes } from './receipts/routes.ts';
 import { pruneReceipts } from './receipts/store.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
@@ -18,9 +20,23 @@ export type RunningConnector = RunningService<Deps>;
 export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   name: 'channel-connector',
   deps: createDeps,
-  routes: [channelRoutes, dispatchRoutes, receiptRoutes, webhookRoutes, webhookEndpointRoutes, deliveryRoutes],
+  routes: [
+    channelRoutes,
+    dispatchRoutes,
+    fileRoutes,
+    receiptRoutes,
+    webhookRoutes,
+    webhookEndpointRoutes,
+    deliveryRoutes,
+  ],
   consumers: startConsumers,
-  prune: ({ workerDb: { sql } }) => Promise.all([pruneAttempts(sql), pruneDeliveries(sql), pruneReceipts(sql)]),
+  prune: (deps) => {
+    const { sql } = deps.workerDb;
+    return Promise.all([pruneAttempts(sql), pruneDeliveries(sql), pruneReceipts(sql), sweepFiles(deps)]);
+  },
   redis: ({ pace }) => pace.redis,
-  uses: ({ providers }) => Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
+  uses: ({ providers, storage }) => ({
+    ...Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
+    storage: () => storage.check(),
+  }),
 });

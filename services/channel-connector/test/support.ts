@@ -1,6 +1,10 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   buildEvent,
   type Channel,
@@ -54,6 +58,8 @@ export interface Fixture {
   start(env?: Record<string, string>): Promise<RunningConnector>;
   /** Takes webhooks by plain HTTP as the gateway does, and hands them to a copy as frames. */
   edge: { url: string; to(connector: RunningConnector | null): void };
+  /** Where the bytes of files are. */
+  mediaDir: string;
   stop(): Promise<void>;
 }
 
@@ -79,6 +85,7 @@ export async function createFixture(
   const identity: Fixture['identity'] = { tenants: new Map(), away: false };
   const identityApp = startIdentity(identity);
   const identityUrl = await identityApp.listen({ host: '127.0.0.1', port: 0 });
+  const mediaDir = await mkdtemp(join(tmpdir(), 'recado-media-'));
   const keys = `k1:${randomBytes(32).toString('base64')}`;
   const running: RunningConnector[] = [];
   const edge = await startEdge();
@@ -96,6 +103,7 @@ export async function createFixture(
       RECADO_META_GRAPH_URL: sandbox.graphUrl,
       RECADO_ALLOW_PRIVATE_URLS: '1',
       RECADO_PUBLIC_URL: edge.url,
+      RECADO_MEDIA_URL: pathToFileURL(mediaDir).href,
       RECADO_SWEEP_MS: '100',
       RECADO_SEND_BACKOFF_MS: '50',
       ...env,
@@ -120,12 +128,13 @@ export async function createFixture(
     connector,
     start,
     edge,
+    mediaDir,
     async stop() {
       await sandbox.stop();
       await edge.close();
       await Promise.all(running.map((one) => one.stop()));
       await Promise.all([identityApp.close(), bus.close(), sql.end()]);
-      await database.drop();
+      await Promise.all([database.drop(), rm(mediaDir, { recursive: true, force: true })]);
     },
   };
 }

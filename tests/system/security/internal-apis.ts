@@ -3,6 +3,8 @@ import {
   analyticsApi,
   connectorApi,
   conversationApi,
+  FILE_CONTENT_PATH,
+  FILES_PATH,
   FRAMES_PATH,
   identityApi,
   type RouteAccess,
@@ -39,5 +41,9 @@ export const BUILT_IN: Record<string, Access> = {
 
 /** Routes that no contract describes. */
 export const RAW: Partial<Record<StatefulService, Record<string, Access>>> = {
-  'channel-connector': { [`POST ${FRAMES_PATH}`]: 'anyone' },
+  'channel-connector': {
+    [`POST ${FRAMES_PATH}`]: 'anyone',
+    [`POST ${FILES_PATH}`]: 'messages.create',
+    [`GET ${FILE_CONTENT_PATH}`]: 'messages.read',
+  },
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { withCode } from '../errors.ts';
 import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
+import { fileRoutes } from './files.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 
 export const PROVIDERS = ['meta', 'evolution', 'wppconnect'] as const;
@@ -315,4 +316,5 @@ export const connectorApi = defineApi({
     },
     summary: "The tenant's messages on their way out",
   }),
+  ...fileRoutes,
 });

@@ -1,0 +1,51 @@
+import { type AuditOrigin, uuid } from '@recado/contracts';
+import { type Tx, withTenant } from '@recado/database';
+import { defineJob, enqueueJobs, type RunningJob } from '@recado/jobs';
+import { backoff } from '@recado/loops';
+import { enqueue } from '@recado/messaging';
+import { type Caller, Forbidden } from '@recado/service-kit';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { keysOf } from './keys.ts';
+import { deleteFiles, lockFile } from './store.ts';
+import { fileAudit } from './views.ts';
+
+/** The bytes of files whose rows are gone. Tried for days: a storage may be away for so long. */
+export const eraseJob = defineJob('erase-files', {
+  schema: z.object({ fileIds: z.array(uuid()).max(500) }),
+  lease: 120_000,
+  retry: { pausesMs: backoff({ tries: 24, firstMs: 2000, maxMs: 4 * 3600_000 }) },
+  concurrency: 2,
+});
+
+/** Removes the rows of files. A job of the same transaction removes their bytes. */
+export async function orderErasure(tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> {
+  const gone = await deleteFiles(tx, tenantId, ids);
+  if (gone.length > 0) await enqueueJobs(tx, eraseJob, [{ tenantId, data: { fileIds: gone } }]);
+}
+
+export async function runErase(
+  { storage, metrics }: Pick<Deps, 'storage' | 'metrics'>,
+  job: RunningJob<{ fileIds: string[] }>,
+) {
+  for (const id of job.data.fileIds) {
+    await Promise.all(keysOf(job.tenantId, id).map((key) => storage.remove(key)));
+  }
+  metrics.filesErased.inc(job.data.fileIds.length);
+}
+
+/**
+ * Erases one file for a person. Messages that carry it show that it is gone.
+ * @throws NotFound; Forbidden for an agent who did not upload it
+ */
+export async function deleteFile(deps: Deps, caller: Caller, origin: AuditOrigin, fileId: string): Promise<void> {
+  const { tenantId } = origin;
+  await withTenant(deps.db, tenantId, async (tx) => {
+    const row = await lockFile(tx, tenantId, fileId);
+    if (caller.role === 'agent' && row.createdBy !== caller.userId) {
+      throw new Forbidden('Agents erase only files of their own');
+    }
+    await orderErasure(tx, tenantId, [fileId]);
+    await enqueue(tx, [fileAudit('delete', row, origin, deps.now())]);
+  });
+}
