@@ -1,6 +1,7 @@
 import { NOT_DONE } from '../../services/gateway/src/editions/crm/not-done.ts';
 import { call, must, until } from '../support/api.ts';
 import type { DocumentedEndpoint } from '../support/documents.ts';
+import { fileForm, PNG } from '../support/form.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { totp } from '../support/totp.ts';
 import { eitherWay, needs, open, ownOr, self, signed } from './access.ts';
@@ -14,6 +15,18 @@ const PASSWORD = 'Correct-horse-7';
 const NEW_PASSWORD = 'Correct-horse-8';
 const USER = { id: 1, email: 'a@b.c', first_name: 'x', last_name: 'x', role: { id: 3, name: 'x', display_name: 'x' } };
 const TIME = '2026-01-01T00:00:00Z';
+const FILE = {
+  id: 456,
+  filename: 'f8a3b2c1-imagen.jpg',
+  original_filename: 'imagen.jpg',
+  mime_type: 'image/jpeg',
+  size_bytes: 245678,
+  file_path: 'https://cdn.tudominio.com/files/f8a3b2c1-imagen.jpg',
+  thumbnail_path: 'https://cdn.tudominio.com/files/thumbs/f8a3b2c1-imagen.jpg',
+  width: 1920,
+  height: 1080,
+  created_at: TIME,
+};
 const NUMBER_STATE = {
   id: 1,
   status: 'active',
@@ -232,6 +245,30 @@ export const CRM: EditionTable = {
   },
   // Beside the document.
   'GET /messages/undelivered': { access: needs('messages.read') },
+  'POST /files': {
+    access: needs('messages.create'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ...fileForm({ name: 'imagen.png', type: 'image/png', content: PNG }, { related_entity_type: 'message' }),
+      },
+    ],
+    keep: ({ kept }, [file]) => {
+      kept.file = String(file!.id);
+    },
+  },
+  'GET /files/:id': {
+    access: needs('messages.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.file!], status: 200, answer: FILE }],
+  },
+  'GET /files/:id/download': {
+    access: needs('messages.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.file!], status: 200, text: /PNG/ }],
+  },
+  'DELETE /files/:id': {
+    access: needs('messages.create'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.file!], status: 204 }],
+  },
   'GET /audit-logs': { access: needs('audit.read'), calls: (fixture) => [asAdmin(fixture)] },
   'GET /audit-logs/export': {
     access: needs('audit.read'),

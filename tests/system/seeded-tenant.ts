@@ -4,6 +4,7 @@ import { type Caller, type Client, createClient } from '@recado/service-kit';
 import postgres from 'postgres';
 import { internalTokensOf } from '../../infra/local/secrets.ts';
 import { call, must, until } from '../support/api.ts';
+import { fileForm } from '../support/form.ts';
 import { createTenant, type TestTenant } from '../support/tenant.ts';
 import type { TestMesh } from './test-mesh.ts';
 
@@ -22,7 +23,8 @@ export type Kind =
   | 'webhookEndpoint'
   | 'webhookDelivery'
   | 'webhookReplay'
-  | 'session';
+  | 'session'
+  | 'file';
 
 /**
  * The callers. `bare`: a user whose role has no permission. `bareKey`: a key that may only read the
@@ -136,6 +138,7 @@ export async function createSeededTenant({
         ...(await sendWebhook(connector, caller, `${urls.sandbox}/receivers/${canary}`, canary)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         session: randomUUID(),
+        file: await uploadFile(gateway, tenant.crm, canary),
       },
       tokens: {
         admin: tenant.crm,
@@ -175,6 +178,11 @@ async function sendWebhook(
   });
   const replay = await connector.replayFailedWebhooks({ params, body: { since: endpoint.createdAt } }, { caller });
   return { webhookEndpoint: endpoint.id, webhookDelivery: deliveryId, webhookReplay: replay.id };
+}
+
+async function uploadFile(gateway: string, token: string, canary: string): Promise<string> {
+  const form = fileForm({ name: `${canary}.txt`, type: 'text/plain', content: Buffer.from(canary) });
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/files', { token, ...form }), 201)).id;
 }
 
 /** A notification of the admin's; what would cause one takes seconds. */

@@ -12,6 +12,7 @@ import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks
 import { createGatewayServer } from './edge/server.ts';
 import { editions } from './editions/index.ts';
 import { healthRoutes } from './editions/saas/health/routes.ts';
+import { mountMedia } from './files/media-route.ts';
 import { addressKey } from './limits/address.ts';
 import { createDirectWebhooks } from './webhooks/serve-directly.ts';
 
@@ -45,7 +46,10 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   app.decorateRequest('given', undefined);
   useAccessTokens(app, deps.keys);
   capConnections(app.server, { ...config.limits.connections, proxies: config.trustedProxies }, deps.registry);
-  app.addHook('onRequest', async (request) => deps.uploads.begin(request.raw, addressKey(request.ip)));
+  app.addHook('onRequest', async (request) => {
+    const begin = request.routeOptions.config.upload ? deps.uploads.beginFile : deps.uploads.begin;
+    begin(request.raw, addressKey(request.ip));
+  });
   // The root belongs to saas: what no edition claims is answered in its words.
   useEditionErrors(app, editions.saas, deps);
   for (const edition of Object.values(editions)) mountEdition(app, edition, deps);
@@ -53,6 +57,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
     await useRequestHooks(root, deps);
     mountRoutes(root, editions.saas, healthRoutes, deps);
     mountProbes(root, deps);
+    mountMedia(root, deps);
   });
   // As scheduler.md names its pages; `/scheduler/docs` is every edition's own.
   app.get('/scheduler/swagger', (_request, reply) => reply.redirect('/docs/scheduler'));

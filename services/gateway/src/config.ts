@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   baseConfig,
@@ -76,6 +77,8 @@ export interface GatewayConfig extends ProcessConfig {
   tokens: InternalTokens;
   services: Record<'identity' | 'connector' | 'conversation' | 'aiResponder' | 'scheduler' | 'analytics', string>;
   publicUrl: string;
+  /** Signs links to files; every copy of the gateway has the same. */
+  mediaKey: Buffer;
   hosts: HostPrefixes;
   corsOrigins: (string | RegExp)[];
   trustedProxies: string[];
@@ -119,6 +122,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       analytics: c.RECADO_ANALYTICS_URL,
     },
     publicUrl: c.RECADO_PUBLIC_URL ?? `http://localhost:${c.PORT}`,
+    mediaKey: Buffer.from(hkdfSync('sha256', c.RECADO_INTERNAL_KEY, '', 'recado media links', 32)),
     hosts: parseEditionHosts(c.EDITION_HOSTS),
     corsOrigins: development ? [...c.RECADO_CORS_ORIGINS, LOCAL_ORIGIN] : c.RECADO_CORS_ORIGINS,
     trustedProxies: c.RECADO_TRUSTED_PROXIES,

@@ -15,6 +15,8 @@ import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
 import { createUploads } from './edge/uploads.ts';
+import { createFilesClient } from './files/client.ts';
+import { createMediaLinks } from './files/links.ts';
 import { createHealthReporter } from './health.ts';
 import { createDirectory } from './hydration/directory.ts';
 import { createAnswerOnce } from './idempotency/answer-once.ts';
@@ -44,7 +46,8 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
   const gate = createRedisGate(redis, log);
   const collector = createWebhookCollector({ connectorUrl: config.services.connector, tokens: config.tokens });
   closing.afterHttp('webhooks', () => collector.close());
-  closing.last('clients', () => closeClients(clients));
+  const files = createFilesClient({ baseUrl: config.services.connector, tokens: config.tokens });
+  closing.last('clients', () => Promise.all([closeClients(clients), files.close()]));
   closing.last('redis', () => redis.disconnect());
 
   const keys = createKeySource({ fetchJwks: () => identity.jwks({}) });
@@ -69,6 +72,8 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
     answerOnce: createAnswerOnce(createIdempotencyStore(redis, gate), registry),
     directory: createDirectory(clients),
     uploads: createUploads({ registry, maxBytes: uploadBytes.all, maxBytesPerAddress: uploadBytes.perAddress }),
+    files,
+    mediaLinks: createMediaLinks({ key: config.mediaKey, publicUrl: config.publicUrl }),
     webhooks: { collector, counters: { accepted: countWebhooks(registry) } },
     health: createHealthReporter(config, redis),
     ready: { identity: () => keys.ready(), redis: checkRedisWrite(redis, 'gateway') },

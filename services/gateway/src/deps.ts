@@ -7,6 +7,8 @@ import type { SettleProof } from './auth/settle-proof.ts';
 import type { Clients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Uploads } from './edge/uploads.ts';
+import type { FilesClient } from './files/client.ts';
+import type { MediaLinks } from './files/links.ts';
 import type { HealthReporter } from './health.ts';
 import type { Directory } from './hydration/directory.ts';
 import type { AnswerOnce } from './idempotency/answer-once.ts';
@@ -40,6 +42,9 @@ export interface GatewayDeps {
   directory: Directory;
   /** Bodies that are being read. */
   uploads: Uploads;
+  /** Bytes of files, from and to the connector. */
+  files: FilesClient;
+  mediaLinks: MediaLinks;
   webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };
   health: HealthReporter;
   /** What /health/ready asks. A part that the gateway cannot serve without adds a check. */

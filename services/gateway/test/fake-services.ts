@@ -48,6 +48,7 @@ import {
   TWO_FACTOR_EMAIL,
 } from './fake-accounts.ts';
 import { contact, group, serveAddressBook } from './fake-address-book.ts';
+import { file, serveFiles } from './fake-files.ts';
 import { aiConfig, channel, conversation, inbound, message, NOW, samples, tenant, user } from './samples.ts';
 
 export interface FakeServices {
@@ -98,6 +99,7 @@ const HELD: HeldThings = {
   Group: { value: group, param: 'groupId' },
   Message: { value: message, param: 'messageId' },
   Notification: { value: notification, param: 'notificationId' },
+  StoredFile: { value: file, param: 'fileId' },
   Tenant: { value: tenant, param: 'tenantId' },
   User: { value: user, param: 'userId' },
 };
@@ -159,6 +161,7 @@ export async function startFakeServices(): Promise<FakeServices> {
   serveConnector(app, it);
   serveConversation(app, it);
   serveAddressBook(app);
+  serveFiles(app);
   serve(app, aiResponderApi.updateConfig, async () => aiConfig);
   serve(app, aiResponderApi.test, async () => ({
     response: 'De 9 a 18',

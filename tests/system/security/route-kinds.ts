@@ -14,6 +14,7 @@ const WORDS: [RegExp, Kind][] = [
   [/contact|client/i, 'contact'],
   [/group|grupo/i, 'group'],
   [/session/i, 'session'],
+  [/file/i, 'file'],
   [/tenant|compan|organization/i, 'tenant'],
   [/user|agent|actor|assigned/i, 'user'],
 ];

@@ -44,4 +44,6 @@ export const BESIDE: string[] = [
     ),
   ),
   'GET /scheduler/swagger',
+  // A signed link is the permission.
+  'GET /media/:token/:name',
 ];

@@ -17,7 +17,7 @@ export const aboutEdition = ({ title, version, description, errorSchema }: Editi
 });
 
 export function describeRoute(edition: Edition, route: AnyEditionRoute): Described {
-  const { params, query, body, responses, summary, description, permission, tag, contentType } = route;
+  const { params, query, upload, body = upload, responses, summary, description, permission, tag, contentType } = route;
   const notes = [description, permission && `Permission: \`${permission}\``].filter(Boolean).join('\n\n');
   return {
     params,
@@ -30,6 +30,7 @@ export function describeRoute(edition: Edition, route: AnyEditionRoute): Describ
     security: securityOf(route),
     headers: headersOf(edition, route),
     contentType,
+    ...(upload ? { consumes: 'multipart/form-data' } : {}),
   };
 }
 

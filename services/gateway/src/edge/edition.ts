@@ -41,6 +41,11 @@ export interface EditionRoute<
   params?: Params;
   query?: Query;
   body?: Body;
+  /**
+   * A form with one file, which comes as a stream (files/read-upload.ts). For the document; the
+   * handler parses the rest.
+   */
+  upload?: z.ZodType;
   /** The first status is the one of success. Answers are typed by it, and not parsed again. */
   responses: Responses;
   /** Default: application/json. */

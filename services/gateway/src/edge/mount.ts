@@ -1,4 +1,5 @@
-import { uuidv7 } from '@recado/contracts';
+import multipart from '@fastify/multipart';
+import { MAX_FILE_BYTES, uuidv7 } from '@recado/contracts';
 import {
   AppError,
   type Caller,
@@ -12,6 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { mountDocs } from '../docs.ts';
+import { MULTIPART_LIMITS } from '../files/read-upload.ts';
 import { givenKey, keepsAnswers, scopeOf, takesKey } from '../idempotency/key.ts';
 import { mountWebhook } from '../webhooks/mount.ts';
 import { admit, admitUnrouted } from './admit.ts';
@@ -33,9 +35,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A service's field names in the route's own spelling. */
     fields?: Record<string, string> | undefined;
+    /** Its body is a file: it may be large and slow, and is never whole in memory. */
+    upload?: boolean;
   }
 }
 
+/** The file, and room for the rest of its form. */
+const UPLOAD_LIMIT = MAX_FILE_BYTES + 1024 * 1024;
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
 /** A request's id: the client's own when it is a sane one. */
@@ -111,7 +117,15 @@ export function mountRoutes(
   routes: readonly AnyEditionRoute[],
   deps: GatewayDeps,
 ): void {
-  for (const route of routes) mountRoute(scope, edition, route, deps);
+  for (const route of routes) {
+    if (!route.upload) mountRoute(scope, edition, route, deps);
+    // A scope of its own: elsewhere a form is no body.
+    else
+      scope.register(async (child) => {
+        await child.register(multipart, { limits: MULTIPART_LIMITS });
+        mountRoute(child, edition, route, deps);
+      });
+  }
 }
 
 function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionRoute, deps: GatewayDeps): void {
@@ -121,7 +135,8 @@ function mountRoute(scope: FastifyInstance, edition: Edition, route: AnyEditionR
   scope.route({
     method: route.method,
     url: route.path,
-    config: { fields: route.fields, described: describeRoute(edition, route) },
+    config: { fields: route.fields, described: describeRoute(edition, route), upload: route.upload !== undefined },
+    ...(route.upload ? { bodyLimit: UPLOAD_LIMIT } : {}),
     // Before the body is read, so a refused caller's body is not.
     onRequest: async (request, reply) => {
       request.principal = await admit(edition, route, request, reply, deps);

@@ -3,8 +3,8 @@ import type { GatewayConfig } from '../config.ts';
 import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
 import { pathForHost } from './hosts.ts';
 
-/** A client that takes longer to send a request is holding a socket, no more. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** The longest a file may take. Other bodies are ended after 30 s (uploads.ts). */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 /** Of these, milliseconds for the headers alone. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /**

@@ -60,3 +60,13 @@ it('gets the room of a body that ended, which frees it once', () => {
   request.emit('close');
   expect(uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
 });
+
+it('files have places of their own: one address gets 16 at once', () => {
+  const requests = Array.from({ length: 16 }, (_, i) => upload(`file ${i}`, 90_000_000));
+  for (const request of requests) uploads.beginFile(request, 'a');
+  expect(() => uploads.beginFile(upload('one more', 1), 'a')).toThrow('Too many requests');
+  uploads.beginFile(upload('of another', 1), 'b');
+  requests[0]!.emit('close');
+  uploads.beginFile(upload('the next', 1), 'a');
+  expect(uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
+});

@@ -8,6 +8,11 @@ export interface Uploads {
    * is no room the oldest slow upload is ended with 408. @throws TooManyRequests when none is slow
    */
   begin(request: IncomingMessage, address: string): void;
+  /**
+   * The same for a file, which takes little memory and may be slow, but not stand still.
+   * @throws TooManyRequests when the address, or all, send too many at once
+   */
+  beginFile(request: IncomingMessage, address: string): void;
   stats(): { bytes: number; uploads: number };
 }
 
@@ -24,6 +29,14 @@ const SLOW_MS = 2_000;
 /** What a body without a Content-Length counts as, and a longer one: no more than this is read. */
 const MAX_BODY = 3 * 1024 * 1024;
 
+/** A client that takes longer to send a body is holding a socket, no more. */
+const BODY_MS = 30_000;
+/** Files under way at once. */
+const MAX_FILES = 128;
+const MAX_FILES_PER_ADDRESS = 16;
+/** A file of which no byte came for so long is ended. */
+const STILL_MS = 30_000;
+
 /** What Node itself answers a request that takes too long. */
 const TOO_SLOW = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -32,6 +45,7 @@ interface Upload {
   bytes: number;
   at: number;
   socket: Socket;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -63,6 +77,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     const own = perAddress.get(upload.address)!;
     own.bytes -= upload.bytes;
     own.uploads.delete(upload);
+    clearTimeout(upload.timer);
     if (own.uploads.size === 0) perAddress.delete(upload.address);
   }
 
@@ -70,11 +85,14 @@ export function createUploads(options: UploadsOptions): Uploads {
   function endSlowest(of: Set<Upload> | undefined): boolean {
     const oldest = of?.values().next().value;
     if (!oldest || clock() - oldest.at < SLOW_MS) return false;
-    remove(oldest);
-    ended.inc();
-    const { socket } = oldest;
-    socket.end(TOO_SLOW, () => socket.destroy());
+    end(oldest);
     return true;
+  }
+
+  function end(upload: Upload): void {
+    remove(upload);
+    ended.inc();
+    endSlow(upload.socket);
   }
 
   return {
@@ -85,7 +103,8 @@ export function createUploads(options: UploadsOptions): Uploads {
         if (!endSlowest(perAddress.get(address)?.uploads)) throw new TooManyRequests(1);
       }
       while (total + bytes > maxBytes) if (!endSlowest(uploads)) throw new TooManyRequests(1);
-      const upload = { address, bytes, at: clock(), socket: request.socket };
+      const upload: Upload = { address, bytes, at: clock(), socket: request.socket, timer: undefined };
+      upload.timer = setTimeout(() => end(upload), BODY_MS).unref();
       uploads.add(upload);
       total += bytes;
       const own = perAddress.get(address) ?? { bytes: 0, uploads: new Set<Upload>() };
@@ -94,7 +113,43 @@ export function createUploads(options: UploadsOptions): Uploads {
       perAddress.set(address, own);
       request.once('end', () => remove(upload)).once('close', () => remove(upload));
     },
+    beginFile: createFileWatch(() => ended.inc()),
     stats: () => ({ bytes: total, uploads: uploads.size }),
+  };
+}
+
+function endSlow(socket: Socket): void {
+  socket.end(TOO_SLOW, () => socket.destroy());
+}
+
+/** Counts files that are being sent, and ends those that stand still. */
+function createFileWatch(onEnded: () => void): Uploads['beginFile'] {
+  const perAddress = new Map<string, number>();
+  let all = 0;
+  return (request, address) => {
+    const own = perAddress.get(address) ?? 0;
+    if (all >= MAX_FILES || own >= MAX_FILES_PER_ADDRESS) throw new TooManyRequests(1);
+    all++;
+    perAddress.set(address, own + 1);
+    const { socket } = request;
+    let seen = -1;
+    const timer = setInterval(() => {
+      if (socket.bytesRead !== seen) {
+        seen = socket.bytesRead;
+        return;
+      }
+      onEnded();
+      endSlow(socket);
+    }, STILL_MS).unref();
+    const done = () => {
+      clearInterval(timer);
+      request.off('end', done).off('close', done);
+      all--;
+      const left = perAddress.get(address)! - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+    };
+    request.once('end', done).once('close', done);
   };
 }
 

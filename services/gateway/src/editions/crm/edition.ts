@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { chatRoutes } from './chats/routes.ts';
 import { snakeCase } from './common/snake-case.ts';
+import { fileRoutes } from './files/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
@@ -52,6 +53,7 @@ export const crm: Edition = {
     ...numberRoutes,
     ...chatRoutes,
     ...messageRoutes,
+    ...fileRoutes,
     ...notificationRoutes,
     ...auditRoutes,
     ...webhookRoutes,
