@@ -145,7 +145,20 @@ export const messageDetails = z
     changed: z.object({ kind: z.enum(['edited', 'deleted']), at: isoTime() }).optional(),
     /** The reactions that it has now, one of each person: threads know them, events do not. */
     reactions: z.array(z.object({ emoji: z.string(), by: z.enum(['contact', 'us']), at: isoTime() })).optional(),
-    group: z.object({ id: z.string() }).optional(),
+    /** The chat of many in which it was written, and by whom. */
+    group: z
+      .object({
+        id: z.string(),
+        name: text(),
+        from: z.object({ name: text(), phone: text(), waId: text(), userId: text() }).optional(),
+        /** The channel lets the AI answer there. */
+        answeredByAi: flag(),
+      })
+      .optional(),
+    /** A call instead of words. */
+    call: z
+      .object({ id: text(), missed: z.boolean(), byUs: flag(), video: flag(), seconds: number(), answer: text() })
+      .optional(),
     /** A kind that this version does not know. `metadata` has all of it. */
     unsupported: z.object({ kind: text() }).optional(),
     errors: z.array(providerError).optional(),
@@ -154,6 +167,13 @@ export const messageDetails = z
   })
   .meta({ id: 'MessageDetails' });
 export type MessageDetails = z.infer<typeof messageDetails>;
+
+/**
+ * Whether a message stands beside the others: a reaction or a notice of the provider. It opens no
+ * chat and no reply window, is not unread, and is not the last message of a list. A call is one.
+ */
+export const standsBeside = (message: { type: string; details?: MessageDetails | null | undefined }): boolean =>
+  message.type === 'reaction' || (message.type === 'system' && !message.details?.call);
 
 /** The details that people see: what no version understood yet is for programs alone. */
 export const shownDetails = messageDetails.omit({ raw: true });

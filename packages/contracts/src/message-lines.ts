@@ -20,6 +20,8 @@ export interface LineWords {
   callsRefused: string;
   template: string;
   system: string;
+  call: string;
+  missedCall: string;
   /** The customer opened the chat for the first time. */
   welcome: string;
   deleted: string;
@@ -73,6 +75,7 @@ function replyLine(details: Worded['details'], words: LineWords): string {
 }
 
 function noticeLine(details: Worded['details'], words: LineWords): string {
+  if (details?.call) return details.call.missed ? words.missedCall : words.call;
   if (details?.change?.kind === 'deleted') return words.deleted;
   return details?.system?.kind === 'request_welcome' ? words.welcome : words.system;
 }

@@ -39,6 +39,14 @@ export const contacts = schema.table(
     phone: text('phone'),
     email: text('email'),
     avatarUrl: text('avatar_url'),
+    /** What a customer without a visible phone is called. */
+    username: text('username'),
+    /** The provider's address of a chat of many: such a row is no person and in no address book. */
+    groupAddress: text('group_address'),
+    /** Since when the customer wants no marketing messages. */
+    marketingStoppedAt: time('marketing_stopped_at'),
+    /** When the customer last said so, or that they want them again. */
+    marketingChangedAt: time('marketing_changed_at'),
     /** The creator; null for a contact that came by a message, or that an API key made. */
     createdBy: uuid('created_by'),
     isActive: boolean('is_active').notNull().default(true),
@@ -99,7 +107,7 @@ export const contactIdentities = schema.table(
   'contact_identities',
   {
     tenantId: tenantId(),
-    kind: text('kind', { enum: ['phone', 'user_id', 'wa_id'] }).notNull(),
+    kind: text('kind', { enum: ['phone', 'user_id', 'parent_user_id', 'wa_id', 'group'] }).notNull(),
     value: text('value').notNull(),
     contactId: uuid('contact_id').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
@@ -110,6 +118,41 @@ export const contactIdentities = schema.table(
     // identities in it, to find a few by their values.
     index('contact_identities_of').on(t.contactId, t.tenantId),
   ],
+);
+
+/**
+ * Addresses that a contact had until the provider told of its new one. They name it in messages of
+ * that time alone: the next owner of a number is another contact.
+ */
+export const formerIdentities = schema.table(
+  'former_identities',
+  {
+    tenantId: tenantId(),
+    kind: text('kind', { enum: ['phone', 'user_id', 'parent_user_id', 'wa_id', 'group'] }).notNull(),
+    value: text('value').notNull(),
+    contactId: uuid('contact_id').notNull(),
+    until: time('until').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.kind, t.value, t.contactId] }),
+    index('former_identities_of').on(t.contactId, t.tenantId),
+  ],
+);
+
+/** Who was seen in a group: by a message of theirs. */
+export const groupParticipants = schema.table(
+  'group_participants',
+  {
+    tenantId: tenantId(),
+    /** The group's. */
+    contactId: uuid('contact_id').notNull(),
+    /** The provider's address of the person: a business-scoped id, else a phone. */
+    address: text('address').notNull(),
+    name: text('name'),
+    phone: text('phone'),
+    lastMessageAt: time('last_message_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.contactId, t.address] })],
 );
 
 export const conversations = schema.table(

@@ -65,8 +65,8 @@ export const found: Mutation[] = [
     name: 'reactions-open-conversations',
     what: 'a reaction opens a conversation and counts as unread',
     file: 'services/conversation/src/inbound/batch.ts',
-    find: "data.type === 'reaction';",
-    replace: "data.type === ('never' as string);",
+    find: '=> standsBeside(data);',
+    replace: "=> standsBeside({ ...data, type: data.type === 'reaction' ? 'text' : data.type });",
     tests: ['services/conversation/test/reactions.test.ts'],
   },
   {

@@ -45,6 +45,35 @@ export const messageReceived = defineEvent(
   'A customer wrote on a channel',
 );
 
+export const messageSynced = defineEvent(
+  'channel-connector.message.synced',
+  1,
+  messageReceived.data.omit({ from: true }).extend({
+    direction: z.enum(['inbound', 'outbound']),
+    /** The customer, or the speaker in a group; null for a group's message of ours. */
+    peer: senderIdentity.nullable(),
+    /** Of an outbound one. */
+    status: z.enum(['sent', 'delivered', 'read', 'failed']).nullable(),
+    origin: z.enum(['phone', 'history']).describe('Typed on the phone now, or from before the number was connected'),
+  }),
+  'A message that Recado did not carry: typed on the phone of the number, or older than its connection',
+);
+
+export const contactReported = defineEvent(
+  'channel-connector.contact.reported',
+  1,
+  z.object({
+    channelId: uuid(),
+    provider: z.enum(PROVIDERS),
+    contact: senderIdentity,
+    at: isoTime(),
+    /** Whether the customer wants marketing messages. */
+    marketing: z.enum(['stop', 'resume']).optional(),
+    reason: z.string().optional(),
+  }),
+  'A provider told of a customer without a message: from the address book of the phone, or a preference',
+);
+
 export const messageStatus = defineEvent(
   'channel-connector.message.status-changed',
   1,

@@ -10,6 +10,9 @@ export const contact = z
     phone: z.string().nullable().describe('E.164; null for customers who show only a username'),
     email: z.string().nullable(),
     avatarUrl: z.string().nullable(),
+    username: z.string().nullable().optional().describe('What the customer is called where no phone is shown'),
+    isGroup: z.boolean().optional().describe('A chat of many, not a person'),
+    marketingStoppedAt: isoTime().nullable().optional().describe('Since when the customer wants no marketing'),
     createdAt: isoTime(),
   })
   .meta({ id: 'Contact' });

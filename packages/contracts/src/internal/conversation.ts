@@ -170,8 +170,22 @@ export const conversationApi = defineApi({
     path: '/conversations/:conversationId',
     access: 'chats.read',
     params: z.strictObject({ conversationId: uuid() }),
-    responses: { 200: conversation },
-    summary: 'One conversation',
+    responses: {
+      200: conversation.extend({
+        participants: z
+          .array(
+            z.object({
+              address: z.string(),
+              name: z.string().nullable(),
+              phone: z.string().nullable(),
+              lastMessageAt: isoTime(),
+            }),
+          )
+          .optional()
+          .describe('Of a group: who wrote in it, the latest first'),
+      }),
+    },
+    summary: 'One conversation; a group with its participants',
   }),
   listConversationsByIds: route({
     method: 'GET',

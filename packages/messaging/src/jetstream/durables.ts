@@ -7,6 +7,7 @@ import {
   broadcastFinished,
   channelLimited,
   channelStatus,
+  contactReported,
   conversationCreated,
   conversationUpdated,
   type EventContract,
@@ -15,6 +16,7 @@ import {
   messageReceived,
   messageRequested,
   messageStatus,
+  messageSynced,
   messageUpdated,
   type ServiceName,
   taskDue,
@@ -61,9 +63,9 @@ interface Reader {
 const READERS: readonly Reader[] = [
   {
     service: 'conversation',
-    first: [messageReceived, messageStatus],
+    first: [messageReceived, messageStatus, messageSynced],
     live: [aiReplyRequested],
-    events: [tenantCreated, tenantUpdated, userCreated, userUpdated, userDeleted],
+    events: [contactReported, tenantCreated, tenantUpdated, userCreated, userUpdated, userDeleted],
   },
   {
     service: 'channel-connector',

@@ -18,6 +18,8 @@ export const MODEL_LINES: LineWords = {
   callsRefused: 'Calls not allowed',
   template: 'Template',
   system: 'System message',
+  call: 'Call',
+  missedCall: 'Missed call',
   welcome: 'The customer opened the chat',
   deleted: 'Message deleted',
   unsupported: 'Unsupported message',

@@ -37,6 +37,7 @@ export function isAnswerable({ message, conversation }: EventData<typeof message
     message.direction === 'inbound' &&
     message.author === 'contact' &&
     READABLE.has(message.type) &&
+    (!message.details?.group || message.details.group.answeredByAi === true) &&
     lineOf(message, MODEL_LINES).trim() !== '' &&
     isUnattended(conversation)
   );

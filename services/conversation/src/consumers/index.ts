@@ -2,8 +2,10 @@ import type { EventConsumer } from '@recado/messaging';
 import { followTenants, followUsers } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
+import { consumeContactReported } from './contact-reported.ts';
 import { consumeMessageReceived } from './message-received.ts';
 import { consumeMessageStatus } from './message-status.ts';
+import { consumeMessageSynced } from './message-synced.ts';
 
 /**
  * Starts what conversation consumes. All are idempotent by their unique keys or by rank, so no
@@ -13,6 +15,8 @@ export function startConsumers(deps: Deps): EventConsumer[] {
   return [
     consumeMessageReceived(deps),
     consumeMessageStatus(deps),
+    consumeMessageSynced(deps),
+    consumeContactReported(deps),
     consumeAiReplyRequested(deps),
     ...followTenants(deps),
     ...followUsers(deps),

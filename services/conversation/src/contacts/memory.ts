@@ -36,7 +36,8 @@ export function createContactMemory(): ContactMemory {
     find(sender) {
       const remembered = known.get(senderKey(sender));
       if (!remembered) return undefined;
-      const { name, isEntered } = remembered.contact;
+      const { name, username, isEntered } = remembered.contact;
+      if (sender.username && sender.username !== username) return undefined;
       // Another name may be worth writing down.
       return isEntered || sender.name === null || sender.name === name ? remembered : undefined;
     },
@@ -51,4 +52,5 @@ export function createContactMemory(): ContactMemory {
   };
 }
 
-const senderKey = ({ tenantId, waId, phone, userId }: Sender): string => `${tenantId} ${waId}\n${phone}\n${userId}`;
+const senderKey = ({ tenantId, waId, phone, userId, parentUserId, group }: Sender): string =>
+  `${tenantId} ${waId}\n${phone}\n${userId}\n${parentUserId ?? ''}\n${group ?? ''}`;

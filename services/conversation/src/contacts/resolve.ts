@@ -7,6 +7,7 @@ import {
   claimIdentities,
   completeContacts,
   findContacts,
+  findFormerOwners,
   holdContacts,
   type Identity,
   identityKey,
@@ -25,6 +26,11 @@ export interface Sender {
   waId: string | null;
   phone: string | null;
   userId: string | null;
+  /** The same person for the business's other portfolios. */
+  parentUserId?: string | null;
+  /** The address of a chat of many: then it is no person, and there is none of the others. */
+  group?: string | null;
+  username?: string | null;
   /** What the customer is called in WhatsApp. */
   name: string | null;
   /** When it was called so: the provider's time of the message. */
@@ -37,6 +43,8 @@ export interface ResolvedContact extends ContactRow {
   isEntered: boolean;
   /** It took over the name that the customer shows by now. */
   renamed?: Renamed;
+  /** It was found by an address that it has given up since. */
+  isFormer?: boolean;
   /** It stood in the tables already, with all that its senders show. */
   isSettled: boolean;
 }
@@ -54,12 +62,14 @@ interface Draft extends ResolvedContact {
 }
 
 /** The identities of a sender, the most telling first. */
-export function identitiesOf({ tenantId, waId, phone, userId }: Sender): Identity[] {
+export function identitiesOf({ tenantId, waId, phone, userId, parentUserId, group }: Sender): Identity[] {
+  if (group) return [{ tenantId, kind: 'group', value: group }];
   const identities: Identity[] = [];
   const key = phoneKey(phone) ?? phoneKey(waId);
   if (key !== null) identities.push({ tenantId, kind: 'phone', value: key });
   if (userId !== null) identities.push({ tenantId, kind: 'user_id', value: userId });
   if (waId !== null) identities.push({ tenantId, kind: 'wa_id', value: waId });
+  if (parentUserId) identities.push({ tenantId, kind: 'parent_user_id', value: parentUserId });
   return identities;
 }
 
@@ -94,6 +104,7 @@ export async function resolveContacts(
     byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
   }
   const resolved = senders.map((sender, i) => match(sender, identities[i]!, byIdentity, now));
+  await findFormer(tx, senders, resolved, identities);
   const drafts = new Set(resolved);
   const renamed = [...drafts].filter(nameByMessage);
   for (const draft of drafts)
@@ -106,6 +117,29 @@ export async function resolveContacts(
   if (completed.length > 0) await completeContacts(tx, completed);
   if (renamed.length > 0) await rename(tx, renamed);
   return resolved;
+}
+
+/** A late message from an address that its sender gave up since then is still theirs. */
+async function findFormer(
+  tx: Tx,
+  senders: readonly Sender[],
+  drafts: readonly Draft[],
+  identities: readonly Identity[][],
+): Promise<void> {
+  const wanted = senders.flatMap(({ at }, i) =>
+    at !== undefined && drafts[i]!.isNew ? identities[i]!.map((identity) => ({ ...identity, at })) : [],
+  );
+  if (wanted.length === 0) return;
+  const owners = new Map((await findFormerOwners(tx, wanted)).map((row) => [identityKey(row), row.contactId]));
+  if (owners.size === 0) return;
+  const late = new Set<Draft>();
+  senders.forEach((_, i) => {
+    const owner = identities[i]!.map((identity) => owners.get(identityKey(identity))).find((id) => id !== undefined);
+    if (owner === undefined || !drafts[i]!.isNew) return;
+    Object.assign(drafts[i]!, { id: owner, isNew: false, isFormer: true, claims: [] });
+    late.add(drafts[i]!);
+  });
+  await adopt(tx, [...late]);
 }
 
 function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<string, Draft>, now: Date): Draft {
@@ -123,6 +157,9 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     phone: null,
     email: null,
     avatarUrl: null,
+    username: null,
+    groupAddress: sender.group ?? null,
+    marketingStoppedAt: null,
     createdAt: now,
     isNew: true,
     isEntered: false,
@@ -139,6 +176,10 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     if (byIdentity.has(key)) continue;
     byIdentity.set(key, draft);
     draft.claims.push(identity);
+  }
+  if (sender.username && draft.username !== sender.username) {
+    draft.username = sender.username;
+    draft.completed = true;
   }
   const phone = sender.phone ?? (sender.waId !== null && phoneKey(sender.waId) !== null ? `+${sender.waId}` : null);
   if (sender.name !== null) {
@@ -214,8 +255,12 @@ async function adopt(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   for (const draft of drafts) {
     const row = rows.get(`${draft.tenantId} ${draft.id}`);
     if (!row) continue;
-    const { name, phone } = draft;
-    Object.assign(draft, row, { name: row.name ?? name, phone: row.phone ?? phone });
-    draft.completed = row.name !== draft.name || row.phone !== draft.phone;
+    const { name, phone, username } = draft;
+    Object.assign(draft, row, {
+      name: row.name ?? name,
+      phone: row.phone ?? phone,
+      username: username ?? row.username,
+    });
+    draft.completed = row.name !== draft.name || row.phone !== draft.phone || row.username !== draft.username;
   }
 }

@@ -12,7 +12,18 @@ export type OwnedIdentity = typeof ownerColumns.$row;
 /** The columns of a ContactRow; the table is `c`. */
 const contactColumns = columns(contacts, {
   alias: 'c',
-  only: ['tenantId', 'id', 'name', 'phone', 'email', 'avatarUrl', 'createdAt'],
+  only: [
+    'tenantId',
+    'id',
+    'name',
+    'phone',
+    'email',
+    'avatarUrl',
+    'username',
+    'groupAddress',
+    'marketingStoppedAt',
+    'createdAt',
+  ],
 });
 export type ContactRow = typeof contactColumns.$row;
 
@@ -63,25 +74,31 @@ export function moveIdentities(tx: Tx, rows: readonly OwnedIdentity[]) {
 
 export function insertContacts(tx: Tx, rows: readonly ContactRow[]) {
   return tx`
-    insert into contacts (tenant_id, id, name, phone, created_at, updated_at)
-    select t, id, name, phone, at::timestamptz, at::timestamptz
+    insert into contacts (tenant_id, id, name, phone, username, group_address, created_at, updated_at)
+    select t, id, name, phone, username, group_address, at::timestamptz, at::timestamptz
     from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
                 ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.phone)}::text[],
-                ${rows.map((r) => r.createdAt.toISOString())}::text[]) as n (t, id, name, phone, at)`;
+                ${rows.map((r) => r.username)}::text[], ${rows.map((r) => r.groupAddress)}::text[],
+                ${rows.map((r) => r.createdAt.toISOString())}::text[]) as n (t, id, name, phone, username, group_address, at)`;
 }
 
-/** Fills in what was unknown; a name or a phone that is there stays. */
-export function completeContacts(tx: Tx, rows: readonly Pick<ContactRow, 'tenantId' | 'id' | 'name' | 'phone'>[]) {
+/** Fills in what was unknown; a name or a phone that is there stays. A user name may change. */
+export function completeContacts(
+  tx: Tx,
+  rows: readonly Pick<ContactRow, 'tenantId' | 'id' | 'name' | 'phone' | 'username'>[],
+) {
   return tx`
     with given as (
       select * from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
-                           ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.phone)}::text[])
-        as g (tenant_id, id, name, phone)
+                           ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.phone)}::text[],
+                           ${rows.map((r) => r.username)}::text[])
+        as g (tenant_id, id, name, phone, username)
     ), locked as (
       select c.tenant_id, c.id from contacts c join given using (tenant_id, id) order by c.tenant_id, c.id for update of c
     )
     update contacts c
-    set name = coalesce(c.name, given.name), phone = coalesce(c.phone, given.phone), updated_at = now()
+    set name = coalesce(c.name, given.name), phone = coalesce(c.phone, given.phone),
+        username = coalesce(given.username, c.username), updated_at = now()
     from locked join given using (tenant_id, id)
     where c.tenant_id = locked.tenant_id and c.id = locked.id`;
 }
@@ -132,6 +149,16 @@ export async function findWaId(tx: Tx, tenantId: string, contactId: string, phon
     where tenant_id = ${tenantId} and contact_id = ${contactId} and kind = 'wa_id'
     order by created_at desc`;
   return rows.find(({ value }) => isSamePhone(value, phone))?.value ?? null;
+}
+
+/** The contacts that had these addresses at a time, that are free now. */
+export function findFormerOwners(tx: Tx, identities: readonly (Identity & { at: string })[]) {
+  return tx<OwnedIdentity[]>`
+    select distinct on (k.tenant_id, k.kind, k.value) k.tenant_id as "tenantId", k.kind, k.value, f.contact_id as "contactId"
+    from unnest(${parameters(tx, identities)}, ${joined(identities.map((i) => i.at))}::timestamptz[])
+      as k (tenant_id, kind, value, at)
+    join former_identities f on f.tenant_id = k.tenant_id and f.kind = k.kind and f.value = k.value and f.until >= k.at
+    order by k.tenant_id, k.kind, k.value, f.until`;
 }
 
 /** Whether each identity still names its contact. */

@@ -5,6 +5,9 @@ import type { BookRow, EntryRow } from './book-store.ts';
 /** A contact of the address book as the contract shows it. */
 export const entryView = ({
   deletedAt: _,
+  groupAddress: __,
+  marketingChangedAt: ___,
+  marketingStoppedAt,
   enteredAt,
   lastMessageAt,
   createdAt,
@@ -12,6 +15,7 @@ export const entryView = ({
   ...row
 }: EntryRow): ContactEntry => ({
   ...row,
+  marketingStoppedAt: marketingStoppedAt?.toISOString() ?? null,
   enteredAt: enteredAt?.toISOString() ?? null,
   lastMessageAt: lastMessageAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),

@@ -1,6 +1,8 @@
 import { conversationApi } from '@recado/contracts';
+import { readTenant } from '@recado/database';
 import { NotFound, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { selectParticipants } from '../contacts/participants.ts';
 import type { Deps } from '../deps.ts';
 import { findConversations, listConversations } from './list.ts';
 import { joinedView } from './views.ts';
@@ -19,6 +21,11 @@ export function conversationRoutes(app: FastifyInstance, { db }: Deps): void {
   serve(app, conversationApi.getConversation, async ({ caller, params }) => {
     const [row] = await findConversations(db, caller.tenantId, [params.conversationId]);
     if (!row) throw new NotFound('conversation', params.conversationId);
-    return joinedView(row);
+    if (row.contactGroupAddress === null) return joinedView(row);
+    const [rows] = await readTenant(db, caller.tenantId, (tx) => [
+      selectParticipants(tx, caller.tenantId, params.conversationId),
+    ]);
+    const participants = rows.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt.toISOString() }));
+    return { ...joinedView(row), participants };
   });
 }

@@ -15,12 +15,17 @@ export type ConversationWithContact = ConversationRow & {
   contactPhone: ContactRow['phone'];
   contactEmail: ContactRow['email'];
   contactAvatarUrl: ContactRow['avatarUrl'];
+  contactUsername: ContactRow['username'];
+  contactGroupAddress: ContactRow['groupAddress'];
+  contactMarketingStoppedAt: ContactRow['marketingStoppedAt'];
   contactCreatedAt: ContactRow['createdAt'];
 };
 
 /** The contact's columns beside them; its table is `k`. */
 export const contactColumns = (tx: Tx) => tx`
   k.name as "contactName", k.phone as "contactPhone", k.email as "contactEmail", k.avatar_url as "contactAvatarUrl",
+  k.username as "contactUsername", k.group_address as "contactGroupAddress",
+  k.marketing_stopped_at as "contactMarketingStoppedAt",
   k.created_at as "contactCreatedAt"`;
 
 /** What a batch adds to one open conversation. */
@@ -218,7 +223,8 @@ export async function takeBack(
     from unnest(${tenants}::uuid[], ${ids}::uuid[], ${deltas.map((d) => d.count)}::int[]) as d (tenant_id, id, count)
     left join lateral (
       select m.id, m.content, m.direction, m.type, m.sent_time from messages m
-      where m.tenant_id = d.tenant_id and m.conversation_id = d.id and m.type <> 'reaction' order by m.sent_time desc, m.id desc limit 1
+      where m.tenant_id = d.tenant_id and m.conversation_id = d.id and m.type <> 'reaction'
+        and (m.type <> 'system' or m.details ? 'call') order by m.sent_time desc, m.id desc limit 1
     ) m on true
     where c.tenant_id = d.tenant_id and c.id = d.id`;
   await tx`

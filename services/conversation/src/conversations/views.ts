@@ -12,6 +12,9 @@ export function contactView(c: Omit<ContactRow, 'tenantId'>): Contact {
     phone: c.phone,
     email: c.email,
     avatarUrl: c.avatarUrl,
+    username: c.username,
+    isGroup: c.groupAddress !== null,
+    marketingStoppedAt: iso(c.marketingStoppedAt),
     createdAt: c.createdAt.toISOString(),
   };
 }
@@ -59,6 +62,9 @@ export const contactOf = (c: ConversationWithContact): ContactRow => ({
   phone: c.contactPhone,
   email: c.contactEmail,
   avatarUrl: c.contactAvatarUrl,
+  username: c.contactUsername,
+  groupAddress: c.contactGroupAddress,
+  marketingStoppedAt: c.contactMarketingStoppedAt,
   createdAt: c.contactCreatedAt,
 });
 

@@ -1,4 +1,4 @@
-import { type EventData, type messageReceived, uuidv7 } from '@recado/contracts';
+import { type EventData, type MessageDetails, type messageReceived, standsBeside, uuidv7 } from '@recado/contracts';
 import type { Delivered } from '@recado/messaging';
 import type { Change } from '../changes/apply.ts';
 import type { ResolvedContact, Sender } from '../contacts/resolve.ts';
@@ -37,26 +37,22 @@ export interface Group {
   row: OpenConversation;
 }
 
-/**
- * It is shown beside the message it is about. It opens no conversation, is not unread and is not
- * the last message of a list.
- */
-export const isReaction = ({ data }: Item): boolean => data.type === 'reaction';
+export const isBeside = ({ data }: Item): boolean => standsBeside(data);
 
 /** Whether an event says what became of an earlier message, and is none itself. */
 export const isChange = ({ data }: Delivered<Received>): boolean => data.details?.change !== undefined;
 
-/** The edits and deletions of a batch. */
-export function toChanges(events: readonly Delivered<Received>[]): Change[] {
+/** The edits and deletions of a batch. `direction`: of those who made them. */
+export function toChanges(
+  events: readonly Delivered<Received>[],
+  direction: Change['direction'] = 'inbound',
+): Change[] {
   return events.filter(isChange).map(({ tenantId, data }) => {
     const { channelId, providerMessageId: changeId, type, details, sentTime } = data;
     const { kind, providerMessageId } = details!.change!;
-    const at = new Date(sentTime);
     const content = withoutNul(data.content);
-    return {
-      ...{ tenantId, channelId, providerMessageId, changeId, kind, direction: 'inbound', at, type, content },
-      details: withoutNul(details!),
-    };
+    const words = { type, content, details: withoutNul(details!) };
+    return { tenantId, channelId, providerMessageId, changeId, kind, direction, at: new Date(sentTime), ...words };
   });
 }
 
@@ -66,20 +62,12 @@ export function toItems(events: readonly Delivered<Received>[]): Item[] {
   for (const event of events) {
     if (isChange(event)) continue;
     const { data, tenantId, id, envelope } = event;
-    const { channelId, from } = data;
+    const { channelId } = data;
     const known = providerKey({ tenantId, channelId, providerMessageId: data.providerMessageId });
     if (items.has(known)) continue;
-    const { waId, phone, userId, name } = from;
     // 24 characters: milliseconds and Z already.
     const sentTime = data.sentTime.length === 24 ? data.sentTime : new Date(data.sentTime).toISOString();
-    const sender: Sender = {
-      tenantId,
-      waId,
-      phone,
-      userId,
-      name: name === null ? null : withoutNul(name),
-      at: sentTime,
-    };
+    const sender = senderOf(tenantId, data, sentTime);
     items.set(known, {
       tenantId,
       channelId,
@@ -97,6 +85,25 @@ export function toItems(events: readonly Delivered<Received>[]): Item[] {
     });
   }
   return [...items.values()];
+}
+
+/** Whose chat a message belongs to: its sender, or the group in which it was written. */
+function senderOf(tenantId: string, { from, details }: Received, at: string): Sender {
+  const { group, system } = details ?? {};
+  if (group) {
+    const name = group.name ? withoutNul(group.name) : null;
+    return { tenantId, waId: null, phone: null, userId: null, group: group.id, name, at };
+  }
+  const { userId, username, parentUserId } = from;
+  const name = from.name === null ? null : withoutNul(from.name);
+  const sender: Sender = { tenantId, waId: from.waId, phone: from.phone, userId, parentUserId, username, name, at };
+  // A notice of a new address may come from that one: the person is known by the former.
+  const { previousWaId, previousUserId } = system ?? {};
+  if (previousWaId !== undefined && system?.waId === from.waId) {
+    return { ...sender, waId: previousWaId, phone: `+${previousWaId}` };
+  }
+  if (previousUserId !== undefined && system?.userId === userId) return { ...sender, userId: previousUserId };
+  return sender;
 }
 
 /** The conversations that the messages belong to, with what each adds to it. */
@@ -121,9 +128,7 @@ function toDelta({ tenantId, channelId, contact, data, sentTime, id }: Item): Co
     channelId,
     provider: data.provider,
     contactId: contact.id,
-    peerWaId: data.from.waId,
-    peerPhone: data.from.phone,
-    peerUserId: data.from.userId,
+    ...(contact.isFormer && contact.phone ? peerAt(contact.phone) : peerOf(data)),
     status: 'new',
     unread: 1,
     count: 1,
@@ -131,6 +136,16 @@ function toDelta({ tenantId, channelId, contact, data, sentTime, id }: Item): Co
     lastInboundAt: sentTime,
   };
 }
+
+/** Where answers go: to the address received, or to the whole group. */
+export function peerOf({ from, details }: Pick<Received, 'from' | 'details'>) {
+  const { group } = details ?? {};
+  if (group) return { peerWaId: null, peerPhone: null, peerUserId: group.id };
+  return { peerWaId: from.waId, peerPhone: from.phone, peerUserId: from.userId };
+}
+
+/** Of somebody who has left the address that was received. */
+const peerAt = (peerPhone: string) => ({ peerWaId: null, peerPhone, peerUserId: null });
 
 function addToDelta(delta: ConversationDelta, item: Item): void {
   delta.unread++;
@@ -140,6 +155,18 @@ function addToDelta(delta: ConversationDelta, item: Item): void {
   if (!isLater) return;
   const { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId } = toDelta(item);
   Object.assign(delta, { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId });
+}
+
+/** In a group also who wrote it. */
+function detailsOf({ details, from: { name, phone, waId, userId } }: Received): MessageDetails | null {
+  if (!details?.group) return details ?? null;
+  const from = {
+    name: name ?? undefined,
+    phone: phone ?? undefined,
+    waId: waId ?? undefined,
+    userId: userId ?? undefined,
+  };
+  return { ...details, group: { ...details.group, from } };
 }
 
 /** The row of a message whose conversation is set. */
@@ -153,7 +180,7 @@ export function toMessage({ tenantId, id, channelId, data, sentTime, conversatio
     type: data.type,
     content: withoutNul(data.content),
     metadata: withoutNul(data.metadata),
-    details: withoutNul(data.details ?? null),
+    details: withoutNul(detailsOf(data)),
     status: 'delivered',
     providerMessageId: data.providerMessageId,
     author: 'contact',

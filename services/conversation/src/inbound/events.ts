@@ -54,7 +54,11 @@ export function eventsOf(
     const data = {
       message: newMessageView(messages[i]!),
       conversation: { id: conversationId, channelId, status, assignedUserId, isNew: openers.has(item) },
-      contact: { id: contact.id, name: contact.name, phone: phoneShown(contact.phone, item.data.from) },
+      contact: {
+        id: contact.id,
+        name: contact.name,
+        phone: item.data.details?.group ? null : phoneShown(contact.phone, item.data.from),
+      },
     };
     events.push(buildEvent(messageCreated, { tenantId, subject: id, traceparent, data }));
   });

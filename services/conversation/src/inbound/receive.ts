@@ -4,6 +4,8 @@ import { type Delivered, enqueue } from '@recado/messaging';
 import { applyChanges } from '../changes/apply.ts';
 import { findWaiting } from '../changes/store.ts';
 import type { ContactMemory, Remembered } from '../contacts/memory.ts';
+import { moveAddresses, moveOf } from '../contacts/move.ts';
+import { rememberSpeakers } from '../contacts/participants.ts';
 import { identitiesOf, resolveContacts } from '../contacts/resolve.ts';
 import { StaleContacts } from '../contacts/stale.ts';
 import { findContactsByIdentity, type Identity, identityKey, stillName } from '../contacts/store.ts';
@@ -15,14 +17,14 @@ import {
   type Group,
   groupByConversation,
   type Item,
-  isReaction,
+  isBeside,
   type Received,
   toChanges,
   toItems,
   toMessage,
 } from './batch.ts';
 import { eventsOf } from './events.ts';
-import { placeReactions } from './place-reactions.ts';
+import { placeBeside } from './place-beside.ts';
 
 /**
  * Stores a batch of messages with their contacts, conversations and events. Repeats leave no trace:
@@ -40,8 +42,8 @@ export async function receiveMessages(
   const items = await leaveOutStored(tx, events, toItems(events));
   if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes);
   const remembered = await setContacts(tx, items, now, memory);
-  const reactions = items.filter(isReaction);
-  const groups = groupByConversation(reactions.length === 0 ? items : items.filter((item) => !isReaction(item)));
+  const beside = items.filter(isBeside);
+  const groups = groupByConversation(beside.length === 0 ? items : items.filter((item) => !isBeside(item)));
   // Sent together: the answers come in one round trip.
   const [areRight, areThere] = await Promise.all([
     remembered.size === 0 ||
@@ -55,12 +57,14 @@ export async function receiveMessages(
     memory?.clear();
     throw new StaleContacts();
   }
-  if (reactions.length > 0) await placeReactions(tx, reactions);
+  if (beside.length > 0) await placeBeside(tx, beside);
   const messages = items.map((item) => toMessage(item, now));
   // Changes that came before their messages wait for them; the look costs no round trip.
   const [{ count }, waiting] = await Promise.all([insertInbound(tx, messages), findWaiting(tx, items)]);
   const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
   await enqueue(tx, eventsOf(items, messages, groups, await viewOpened(tx, groups), lost));
+  await rememberSpeakers(tx, items);
+  await moveAddresses(tx, beside.filter(({ id }) => !lost.has(id)).flatMap(moveOf));
   if (changes.length === 0 && waiting.length === 0) return count;
   return count + (await applyChanges(tx, changes, waiting));
 }

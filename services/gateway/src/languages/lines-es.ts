@@ -17,6 +17,8 @@ export const spanishLines: LineWords = {
   callsRefused: 'El cliente no permite llamadas',
   template: 'Plantilla',
   system: 'Aviso de WhatsApp',
+  call: 'Llamada',
+  missedCall: 'Llamada perdida',
   welcome: 'El cliente abrió el chat por primera vez',
   deleted: 'Mensaje eliminado',
   unsupported: 'Mensaje no compatible',

@@ -17,6 +17,8 @@ export const portugueseLines: LineWords = {
   callsRefused: 'O cliente não permite chamadas',
   template: 'Template',
   system: 'Aviso do WhatsApp',
+  call: 'Chamada',
+  missedCall: 'Chamada perdida',
   welcome: 'O cliente abriu a conversa pela primeira vez',
   deleted: 'Mensagem apagada',
   unsupported: 'Mensagem não compatível',

@@ -29,6 +29,9 @@ const client = z.object({
   last_name: z.string(),
   phone_number: z.string().nullable(),
   avatar_url: z.string().nullable(),
+  username: z.string().nullable().optional().describe('El de quien no muestra su teléfono'),
+  is_group: z.boolean().optional().describe('Es un grupo de WhatsApp y no una persona'),
+  marketing_stopped_at: isoTime().nullable().optional().describe('Desde cuándo no quiere publicidad'),
 });
 
 export const chat = z
@@ -84,6 +87,10 @@ export const chatDetail = z
     assigned_at: isoTime().nullable(),
     first_response_at: isoTime().nullable(),
     last_message_at: isoTime().nullable(),
+    participants: z
+      .array(z.object({ name: z.string().nullable(), phone_number: z.string().nullable(), last_message_at: isoTime() }))
+      .optional()
+      .describe('De un grupo: quienes escribieron en él'),
   })
   .meta({ id: 'ChatDetail' });
 

@@ -2,10 +2,12 @@ import {
   type Channel,
   type Contact,
   type Conversation,
+  type conversationApi,
   type EventData,
   lineOf,
   type Message,
   type messageUpdated,
+  type RouteOutput,
   type User,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
@@ -21,11 +23,16 @@ export function splitName(name: string | null): { first_name: string; last_name:
   return { first_name: first, last_name: rest.join(' ') };
 }
 
-export const clientView = (contact: Pick<Contact, 'id' | 'name' | 'phone'> & { avatarUrl?: string | null }) => ({
+type Client = Pick<Contact, 'id' | 'name' | 'phone' | 'username' | 'isGroup' | 'marketingStoppedAt'>;
+
+export const clientView = (contact: Client & { avatarUrl?: string | null }) => ({
   id: contact.id,
   ...splitName(contact.name),
   phone_number: contact.phone,
   avatar_url: contact.avatarUrl ?? null,
+  username: contact.username,
+  is_group: contact.isGroup,
+  marketing_stopped_at: contact.marketingStoppedAt,
 });
 
 /** What a chat shows besides its own row, hydrated for a whole page at once. */
@@ -62,7 +69,10 @@ export const chatView = (conversation: Conversation, names: ChatNames): View<typ
   };
 };
 
-export const chatDetailView = (conversation: Conversation, names: ChatNames): View<typeof schemas.chatDetail> => {
+export const chatDetailView = (
+  { participants, ...conversation }: RouteOutput<typeof conversationApi.getConversation>,
+  names: ChatNames,
+): View<typeof schemas.chatDetail> => {
   const { contact, assignedUserId, createdAt, assignedAt, firstResponseAt, lastMessageAt, closedAt } = conversation;
   const agent = assignedUserId ? names.users.get(assignedUserId) : undefined;
   const person = personView(agent);
@@ -93,6 +103,13 @@ export const chatDetailView = (conversation: Conversation, names: ChatNames): Vi
     assigned_at: assignedAt,
     first_response_at: firstResponseAt,
     last_message_at: lastMessageAt,
+    ...(participants && {
+      participants: participants.map((one) => ({
+        name: one.name,
+        phone_number: one.phone,
+        last_message_at: one.lastMessageAt,
+      })),
+    }),
   };
 };
 

@@ -23,6 +23,8 @@ export const messageContact = z.object({
   id: uuid(),
   phoneNumber: z.string().nullable().describe('Só dígitos'),
   name: z.string().nullable(),
+  username: z.string().nullable().optional().describe('O de quem não mostra o telefone'),
+  isGroup: z.boolean().optional().describe('É um grupo do WhatsApp e não uma pessoa'),
 });
 
 const messageError = z.object({

@@ -8,10 +8,14 @@ import type * as schemas from './schemas.ts';
 /** This edition has no pending: it shows SENT. */
 export const messageStatus = (status: Message['status']) => (status === 'pending' ? 'SENT' : upper(status));
 
-export const contactView = ({ id, phone, name }: Pick<Contact, 'id' | 'phone' | 'name'>) => ({
+type Writer = Pick<Contact, 'id' | 'phone' | 'name' | 'username' | 'isGroup'>;
+
+export const contactView = ({ id, phone, name, username, isGroup }: Writer) => ({
   id,
   phoneNumber: digits(phone),
   name,
+  username,
+  isGroup,
 });
 
 /** Why a message failed; undefined for one that did not. */

@@ -9,6 +9,8 @@ export const conversation = z
     id: uuid(),
     contactNumber: z.string().nullable().describe('Solo dígitos; null si el cliente no muestra su teléfono'),
     contactName: z.string().nullable(),
+    contactUsername: z.string().nullable().optional().describe('El de quien no muestra su teléfono'),
+    isGroup: z.boolean().optional().describe('Es un grupo de WhatsApp y no una persona'),
     status: conversationStatus,
     unreadCount: z.number().int(),
     lastMessageAt: isoTime().nullable(),

@@ -15,7 +15,14 @@ export const conversationView = (conversation: Conversation): View<typeof schema
   lastMessageAt: conversation.lastMessageAt,
 });
 
-export const contactView = ({ phone, name }: Pick<Contact, 'phone' | 'name'>) => ({
+export const contactView = ({
+  phone,
+  name,
+  username,
+  isGroup,
+}: Pick<Contact, 'phone' | 'name' | 'username' | 'isGroup'>) => ({
   contactNumber: digits(phone),
   contactName: name,
+  contactUsername: username,
+  isGroup,
 });

@@ -1,26 +1,28 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type OpenConversation, openColumns } from '../conversations/store.ts';
+import { peerOf, type Received } from './batch.ts';
 
-/** A reaction on its way into the tables. */
-interface Reaction {
+/** A reaction or a notice on its way into the tables. */
+interface Beside {
   tenantId: string;
   channelId: string;
   sentTime: string;
   data: {
     provider: string;
     replyToProviderMessageId: string | null;
-    from: { waId: string | null; phone: string | null; userId: string | null };
+    from: Received['from'];
+    details?: Received['details'];
   };
   contact: { id: string };
   conversation: OpenConversation;
 }
 
 /**
- * Sets each reaction's conversation: its message's, else the contact's open or latest one on the
- * channel. Without any it gets a closed one, so it is kept and alerts no agent.
+ * Sets the conversation of each: that of its message, else the contact's open or latest one. A
+ * contact without any gets a closed one, which alerts no agent.
  */
-export async function placeReactions(tx: Tx, reactions: readonly Reaction[]): Promise<void> {
+export async function placeBeside(tx: Tx, reactions: readonly Beside[]): Promise<void> {
   const places = await tx<(OpenConversation & { n: number })[]>`
     select r.n::int as n, ${openColumns(tx)}
     from unnest(${reactions.map((r) => r.tenantId)}::uuid[], ${reactions.map((r) => r.channelId)}::uuid[],
@@ -36,22 +38,23 @@ export async function placeReactions(tx: Tx, reactions: readonly Reaction[]): Pr
       limit 1
     ) c`;
   const found = new Map(places.map(({ n, ...conversation }) => [n - 1, conversation]));
-  for (const [i, reaction] of reactions.entries()) {
-    reaction.conversation = found.get(i) ?? (await makeClosed(tx, reaction));
+  /** Made here, by channel and contact. */
+  const made = new Map<string, OpenConversation>();
+  for (const [i, one] of reactions.entries()) {
+    const key = `${one.tenantId} ${one.channelId} ${one.contact.id}`;
+    one.conversation = found.get(i) ?? made.get(key) ?? (await makeClosed(tx, one));
+    if (!found.has(i)) made.set(key, one.conversation);
   }
 }
 
 /** Only for a contact that never wrote, and was never written to, on the channel. */
-async function makeClosed(
-  tx: Tx,
-  { tenantId, channelId, contact, data, sentTime }: Reaction,
-): Promise<OpenConversation> {
-  const { waId, phone, userId } = data.from;
+async function makeClosed(tx: Tx, { tenantId, channelId, contact, data, sentTime }: Beside): Promise<OpenConversation> {
+  const { peerWaId, peerPhone, peerUserId } = peerOf(data);
   const id = uuidv7();
   await tx`
     insert into conversations (tenant_id, id, channel_id, provider, contact_id, peer_wa_id, peer_phone, peer_user_id, status,
                                last_message_at, closed_at)
-    values (${tenantId}, ${id}, ${channelId}, ${data.provider}, ${contact.id}, ${waId}, ${phone}, ${userId}, 'closed',
+    values (${tenantId}, ${id}, ${channelId}, ${data.provider}, ${contact.id}, ${peerWaId}, ${peerPhone}, ${peerUserId}, 'closed',
             ${sentTime}, ${sentTime})`;
   return { tenantId, id, channelId, contactId: contact.id, status: 'closed', assignedUserId: null };
 }
