@@ -292,7 +292,14 @@ export const CRM: EditionTable = {
       return [{ ids: [tenant.channelId], raw: body, headers, status: 200 }];
     },
   },
-  'POST /webhooks/whatsapp/wppconnect/:number_id': { access: signed },
+  'POST /webhooks/whatsapp/wppconnect/:number_id': {
+    access: signed,
+    calls: async ({ webhookSecret, kept }) => {
+      const raw = Buffer.from(JSON.stringify({ event: 'status-find', session: 'x', status: 'notLogged' }));
+      const query = { secret: await webhookSecret(kept.session!) };
+      return [{ ids: [kept.session!], raw, query, headers: { 'content-type': 'application/json' }, status: 200 }];
+    },
+  },
   // Without a documented answer.
   'POST /auth/2fa/disable': { access: self },
   'GET /users/:id/agent-status': { access: ownOr('users.read') },

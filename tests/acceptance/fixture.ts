@@ -17,6 +17,8 @@ export interface Fixture {
   newEmail(): string;
   /** The provider refuses the number's token from now on. */
   breakCredentials(): Promise<void>;
+  /** The secret in the webhook's URL that Recado registered for a linked phone. */
+  webhookSecret(id: string): Promise<string>;
   /** What steps keep for later ones, by a name of theirs. */
   kept: Record<string, string>;
   stop(): Promise<void>;
@@ -50,6 +52,10 @@ export async function createFixture(mesh: Pick<Mesh, 'urls'>): Promise<Fixture> 
     breakCredentials: async () => {
       const { number, verifyToken } = tenant;
       await sandbox.addNumber({ ...number, verifyToken, webhookUrl: null, accessToken: `EAA${randomUUID()}` });
+    },
+    webhookSecret: async (id) => {
+      const session = (await sandbox.sessions()).find(({ webhookUrl }) => webhookUrl?.includes(id));
+      return new URL(session!.webhookUrl!).searchParams.get('secret')!;
     },
     kept: {},
     stop: () => sandbox.close(),

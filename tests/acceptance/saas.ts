@@ -1,7 +1,7 @@
 import { call, must } from '../support/api.ts';
 import { eitherWay, needs, open, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
-import type { EditionTable } from './flow.ts';
+import type { Call, EditionTable } from './flow.ts';
 
 const asAdmin = ({ tenant }: Fixture) => ({ token: tenant.saas, status: 200 });
 const credentials = ({ tenant: { email, password } }: Fixture) => ({ email, password });
@@ -23,6 +23,13 @@ async function spareNumber({ gateway, tenant }: Fixture): Promise<string> {
 }
 
 /** Every route of saas: its access, and how its documented example is tried. */
+/** As Evolution tells it of the phone that waits. */
+async function connectionEvent({ webhookSecret, kept }: Fixture): Promise<Call> {
+  const raw = Buffer.from(JSON.stringify({ event: 'connection.update', instance: 'x', data: { state: 'connecting' } }));
+  const headers = { 'content-type': 'application/json' };
+  return { raw, headers, status: 200, query: { secret: await webhookSecret(kept.phone!) } };
+}
+
 export const SAAS: EditionTable = {
   'GET /': { access: open, calls: () => [{ status: 200 }] },
   'GET /health': { access: open, calls: () => [{ status: 200 }] },
@@ -101,8 +108,16 @@ export const SAAS: EditionTable = {
       },
     ],
   },
-  'POST /whatsapp/webhook/:instanceId': { access: signed },
-  'POST /whatsapp/webhook/:instanceId/:eventType': { access: signed },
+  'POST /whatsapp/webhook/:instanceId': {
+    access: signed,
+    calls: async (fixture) => [{ ...(await connectionEvent(fixture)), ids: [fixture.kept.phone!] }],
+  },
+  'POST /whatsapp/webhook/:instanceId/:eventType': {
+    access: signed,
+    calls: async (fixture) => [
+      { ...(await connectionEvent(fixture)), ids: [fixture.kept.phone!, 'connection-update'] },
+    ],
+  },
   'POST /whatsapp/instances/:instanceId/messages/send': {
     access: needs('messages.create'),
     calls: (fixture, { requests }) => [
