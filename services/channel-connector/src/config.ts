@@ -11,6 +11,7 @@ export const configSchema = z
     RECADO_IDENTITY_URL: envUrl().default('http://127.0.0.1:3101'),
     RECADO_SECRETS_KEYS: z.string(),
     RECADO_META_GRAPH_URL: envUrl().default('https://graph.facebook.com'),
+    RECADO_META_APP_ID: z.string().regex(/^\d+$/).optional(),
     RECADO_META_APP_SECRET: z.string().min(8).optional(),
     RECADO_META_VERIFY_TOKEN: z.string().min(1).optional(),
     /** Milliseconds a try of a webhook to a tenant's address may take. */

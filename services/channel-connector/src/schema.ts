@@ -23,6 +23,8 @@ export const schema = pgSchema('channel_connector');
 /** `begin` links a phone, `stop` ends an attempt, `unlink` logs out, `remove` deletes all. */
 export type LinkOrder = 'begin' | 'stop' | 'unlink' | 'remove';
 
+type NumberFacts = NonNullable<Channel['facts']>;
+
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /** Numbers that messages come in and go out on. */
@@ -84,6 +86,8 @@ export const channels = schema.table(
     linkPairWith: text('link_pair_with'),
     linkCode: jsonb('link_code').$type<{ qr: string | null; pairingCode: string | null }>(),
     linkCodeUntil: time('link_code_until'),
+    /** What the provider told of the number at the last check. */
+    facts: jsonb('facts').$type<NumberFacts>(),
     /** Of a linked phone. */
     profile: jsonb('profile').$type<{ name: string | null; pictureUrl: string | null }>(),
     /** Where the tenant wants the number's events. */

@@ -23,6 +23,7 @@ const log = createLogger({ name: 'test', level: 'silent' });
 const providers = createProviders(
   {
     RECADO_META_GRAPH_URL: 'http://127.0.0.1:1',
+    RECADO_META_APP_ID: undefined,
     RECADO_META_APP_SECRET: undefined,
     RECADO_META_VERIFY_TOKEN: undefined,
     RECADO_SEND_TIMEOUT_MS: 1000,

@@ -57,6 +57,16 @@ export const channel = z
       .nullable()
       .optional()
       .describe('Of a linked phone'),
+    facts: z
+      .object({
+        quality: z.string().nullable(),
+        messagingLimit: z.string().nullable(),
+        throughput: z.string().nullable(),
+        verifiedName: z.string().nullable(),
+      })
+      .nullable()
+      .optional()
+      .describe("What the provider told of the number at the last check, in the provider's words"),
     code: linkCode.nullable().optional().describe('While the phone waits to be linked, for those who may link it'),
     removedAt: isoTime().nullable().optional().describe('Set when it was removed: only `ids` finds it then'),
   })

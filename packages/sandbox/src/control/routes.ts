@@ -18,7 +18,7 @@ import { type Verification, verifyWebhook } from './verify.ts';
 export interface SandboxState {
   seed: string;
   behaviour: ReturnType<SandboxParts['behaviour']>;
-  numbers: Omit<MetaNumber, 'accessToken' | 'appSecret' | 'verifyToken'>[];
+  numbers: Omit<MetaNumber, 'accessToken' | 'appSecret' | 'verifyToken' | 'signupCode' | 'registeredPin'>[];
   ledger: ReturnType<SandboxParts['ledger']['counts']>;
   webhooks: { pending: number; failing: ReturnType<SandboxParts['webhooks']['failing']> };
   /** Statuses, retries and held-back items that wait for their time. */
@@ -36,6 +36,8 @@ const shown = ({
   accessToken: _a,
   appSecret: _s,
   verifyToken: _v,
+  signupCode: _c,
+  registeredPin: _p,
   ...rest
 }: MetaNumber): SandboxState['numbers'][number] => rest;
 

@@ -23,6 +23,8 @@ export const numberSchema = z.strictObject({
   webhookUrl: z.url().nullable().default(null),
   verifyToken: z.string().max(500).nullable().default(null),
   verifiedName: z.string().min(1).max(200).default('Sandbox number'),
+  /** What Embedded Signup gave the browser; it is exchanged for the access token once. */
+  signupCode: z.string().min(1).max(2000).nullable().default(null),
   /** Calls the webhook's address with hub.challenge, as Meta does when a webhook is set. */
   verify: z.boolean().default(false),
 });

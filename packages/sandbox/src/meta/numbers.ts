@@ -10,6 +10,10 @@ export interface MetaNumber {
   webhookUrl: string | null;
   verifyToken: string | null;
   verifiedName: string;
+  /** Of Embedded Signup: exchanged for the access token once. */
+  signupCode?: string | null;
+  /** The PIN it was registered with. */
+  registeredPin?: string | null;
 }
 
 export interface NumberStore {

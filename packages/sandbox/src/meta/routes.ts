@@ -6,6 +6,7 @@ import { checkUpload } from './media.ts';
 import { sendMessage } from './messages.ts';
 import { readMultipart } from './multipart.ts';
 import type { MetaNumber } from './numbers.ts';
+import { registerNumber, signupRoutes } from './signup.ts';
 import { createTemplate, deleteTemplates, listTemplates } from './template-routes.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, numbers: MetaNumber[], id: string) => unknown;
@@ -77,12 +78,14 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
         return { success: true };
       });
     }
-    for (const path of ['/:id/register', '/:id/deregister']) {
-      on('POST', path, (_request, _reply, numbers, id) => {
-        numberOf(numbers, id, 'post');
-        return { success: true };
-      });
-    }
+    on('POST', '/:id/register', (request, _reply, numbers, id) =>
+      registerNumber(parts, numberOf(numbers, id, 'post'), request.body),
+    );
+    on('POST', '/:id/deregister', (_request, _reply, numbers, id) => {
+      parts.numbers.put({ ...numberOf(numbers, id, 'post'), registeredPin: null });
+      return { success: true };
+    });
+    signupRoutes(parts, app);
     on('GET', '/:id/phone_numbers', (_request, _reply, numbers, id) => {
       accountOf(numbers, id, 'get');
       return { data: numbers.filter((one) => one.wabaId === id).map((one) => numberView(one, undefined)) };

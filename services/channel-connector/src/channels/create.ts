@@ -11,7 +11,7 @@ import {
 } from '@recado/contracts';
 import { lockTenant, once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { assertPublicUrl, Conflict, PlanLimit, ValidationFailed } from '@recado/service-kit';
+import { assertPublicUrl, Conflict, PlanLimit, Unavailable, ValidationFailed } from '@recado/service-kit';
 import { countryOf, normalisePhone } from '@recado/service-kit/phone';
 import type { Deps } from '../deps.ts';
 import type { Providers } from '../providers/index.ts';
@@ -40,7 +40,7 @@ export async function createChannel(
   const { tenantId } = origin;
   const key = randomBytes(12).toString('base64url');
   const provider = findProvider(deps.providers, input);
-  const { providerId, secrets } = readOrHost(provider, input.credentials, key);
+  const { providerId, secrets } = await enrol(provider, readOrHost(provider, input.credentials, key));
   if (!provider.linking && input.phone === null)
     throw new ValidationFailed([{ field: 'phone', code: 'required', message: 'The phone is required' }]);
   const linkOrder = provider.linking && input.connect ? 'begin' : null;
@@ -103,6 +103,14 @@ function findProvider(providers: Providers, { provider: name, credentials }: Inp
     ? `The credentials of the number are required: this installation has no server of its own for ${provider.name}`
     : `This version connects: ${[...providers.keys()].join(', ')}`;
   throw new ValidationFailed([{ field: provider ? 'credentials' : 'provider', message }]);
+}
+
+/** @throws ValidationFailed for a sign-up that the provider does not accept, Unavailable */
+async function enrol(provider: Provider, given: Credentials): Promise<Credentials> {
+  const enrolled = (await provider.enrol?.(given)) ?? { kind: 'ok', secrets: given.secrets };
+  if (enrolled.kind === 'ok') return { ...given, secrets: enrolled.secrets };
+  if (enrolled.kind === 'unreachable') throw new Unavailable(provider.name);
+  throw new ValidationFailed([{ field: 'credentials.signupCode', code: 'credentials', message: enrolled.reason }]);
 }
 
 /** What the tenant gave, else a place on the installation's own server. */

@@ -2,6 +2,7 @@ import type { Channel } from '@recado/contracts';
 import type { Database, Tx } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
+import type { NumberFacts } from '../providers/provider.ts';
 import { type LinkWrite, writeLink } from './link-store.ts';
 import { type ChannelRow, sealedColumns, selectChannel, updateStatus } from './store.ts';
 import { codeEvent, releasedAudit, statusEvent } from './views.ts';
@@ -34,6 +35,7 @@ export interface Proof {
   unreachable?: boolean;
   /** Of a provider that links phones. */
   link?: LinkWrite;
+  facts?: NumberFacts | undefined;
 }
 
 interface Rival extends Claim {
@@ -60,6 +62,7 @@ export async function settleClaim(db: Database, claim: Claim, proof: Proof, now:
     if (own.status === 'disconnected') return { changed: null, touched: [] };
     const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
     if (proof.link) await writeLink(tx, claim, proof.link);
+    if (proof.facts) await writeFacts(tx, claim, proof.facts);
     if (proof.status !== 'connected') return change(tx, claim, proof, now);
     if (holder?.proven && isLater(holder, own)) return change(tx, claim, LOST_TO_ANOTHER, now);
     if (holder) await release(tx, holder, now);
@@ -98,6 +101,9 @@ async function release(tx: Tx, holder: Rival, now: Date): Promise<void> {
   const { changed } = await change(tx, holder, LOST_TO_ANOTHER, now);
   if (changed) await enqueue(tx, releasedAudit(changed, MOVED, now));
 }
+
+const writeFacts = (tx: Tx, { tenantId, id }: Claim, facts: NumberFacts) => tx`
+  update channels set facts = ${tx.json({ ...facts })} where tenant_id = ${tenantId} and id = ${id}`;
 
 const textOfCode = (code: ChannelRow['linkCode'] | undefined): string => `${code?.qr} ${code?.pairingCode}`;
 

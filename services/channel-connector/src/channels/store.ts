@@ -36,6 +36,7 @@ const plainColumns = columns(channels, {
     'linkCode',
     'linkCodeUntil',
     'profile',
+    'facts',
   ],
 });
 

@@ -11,6 +11,7 @@ export type Providers = ReadonlyMap<string, Provider>;
 type ProviderConfig = Pick<
   Config,
   | 'RECADO_META_GRAPH_URL'
+  | 'RECADO_META_APP_ID'
   | 'RECADO_META_APP_SECRET'
   | 'RECADO_META_VERIFY_TOKEN'
   | 'RECADO_SEND_TIMEOUT_MS'
@@ -38,6 +39,7 @@ export function createProviders(
     url && key ? { url, key, dispatcher: open } : null;
   const meta = createMetaProvider({
     graphUrl: config.RECADO_META_GRAPH_URL,
+    appId: config.RECADO_META_APP_ID,
     appSecret: config.RECADO_META_APP_SECRET,
     verifyToken: config.RECADO_META_VERIFY_TOKEN,
     dispatcher,

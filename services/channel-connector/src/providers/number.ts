@@ -13,6 +13,21 @@ export interface Credentials {
 
 /** What the provider says of a number. The reason is for people. */
 export type Finding =
-  | { status: 'connected'; reason: null }
+  | { status: 'connected'; reason: null; facts?: NumberFacts }
   /** `unreachable`: the provider could not be asked, which says nothing of the number. */
   | { status: 'error'; reason: string; unreachable?: boolean };
+
+/** What the provider tells of a number beside whether it works, in its own words. */
+export interface NumberFacts {
+  quality: string | null;
+  /** Customers a day that the business may write to first. */
+  messagingLimit: string | null;
+  throughput: string | null;
+  verifiedName: string | null;
+}
+
+/** What a sign-up at the provider came to. */
+export type Enrolled =
+  | { kind: 'ok'; secrets: object }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'unreachable'; reason: string };

@@ -2,9 +2,9 @@ import type { Capabilities, EventData, messageReceived, messageStatus } from '@r
 import type { z } from 'zod';
 import type { ErrorTable, RefusalKind } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
-import type { Credentials, Finding, ProviderNumber } from './number.ts';
+import type { Credentials, Enrolled, Finding, ProviderNumber } from './number.ts';
 
-export type { Credentials, Finding, ProviderNumber } from './number.ts';
+export type { Credentials, Finding, NumberFacts, ProviderNumber } from './number.ts';
 
 export interface OutboundMessage {
   /** Ours. The provider echoes it in its statuses where it can. */
@@ -104,6 +104,8 @@ export interface Provider<Account = unknown> {
    * kept has the names of `credentials`.
    */
   given?(providerId: string, secrets: object): object;
+  /** Finishes a sign-up at the provider: what a person brought becomes secrets to keep. */
+  enrol?(given: Credentials): Promise<Enrolled>;
   /** Opens `secrets` as they were kept. @throws when they are not the driver's */
   open(secrets: unknown): Account;
   handshake: Handshake<Account> | null;

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { newSecret } from '../own-server.ts';
 import { signingKey } from './signature.ts';
 
 const id = () => z.string().regex(/^\d{3,32}$/);
@@ -9,10 +10,24 @@ export const metaCredentials = z
   .strictObject({
     phoneNumberId: id(),
     businessAccountId: id().optional(),
-    accessToken: z.string().min(1).max(1024),
+    accessToken: z.string().min(1).max(1024).optional(),
+    /** From Embedded Signup, in place of a token; it works once. */
+    signupCode: z.string().min(1).max(2048).optional(),
+    pin: z
+      .string()
+      .regex(/^\d{6}$/)
+      .optional(),
     /** Without one RECADO_META_APP_SECRET counts; with neither, webhooks are refused. */
     appSecret: z.string().min(8).max(256).optional(),
-    verifyToken: z.string().min(1).max(256),
+    verifyToken: z.string().min(1).max(256).default(newSecret),
+  })
+  .refine(({ accessToken, signupCode }) => (accessToken === undefined) !== (signupCode === undefined), {
+    path: ['accessToken'],
+    message: 'Either a token or the code of a sign-up is required',
+  })
+  .refine(({ signupCode, businessAccountId }) => signupCode === undefined || businessAccountId !== undefined, {
+    path: ['businessAccountId'],
+    message: 'The account of the sign-up is required',
   })
   .transform(({ phoneNumberId, ...secrets }) => ({ providerId: phoneNumberId, secrets }));
 

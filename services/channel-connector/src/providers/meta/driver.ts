@@ -1,17 +1,20 @@
 import { answers } from '@recado/service-kit';
 import type { Dispatcher } from 'undici';
 import { readableError } from '../errors.ts';
-import type { Finding, Outcome, Provider } from '../provider.ts';
+import type { Finding, NumberFacts, Outcome, Provider } from '../provider.ts';
 import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
 import { META_ERRORS } from './errors.ts';
 import { createGraphClient } from './graph-client.ts';
 import { sendRead } from './receipts.ts';
 import { signingKey } from './signature.ts';
+import { finishSignup } from './signup.ts';
 import { findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
 
 export interface MetaOptions {
   /** https://graph.facebook.com, or the sandbox. */
   graphUrl: string;
+  /** With its secret it finishes sign-ups. */
+  appId: string | undefined;
   /** Signs the webhooks of channels without a secret of their own. */
   appSecret: string | undefined;
   /** For a webhook of the whole app, whose path names no channel. */
@@ -33,6 +36,10 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
     errors: META_ERRORS,
     credentials: metaCredentials,
     given: (phoneNumberId, secrets) => ({ phoneNumberId, ...secrets }),
+    enrol: async (given) =>
+      'signupCode' in given.secrets && given.secrets.signupCode !== undefined
+        ? finishSignup(options, given)
+        : { kind: 'ok', secrets: given.secrets },
     open: (secrets) => openAccount(secrets, installationKey),
     handshake: { tokenOf: (account) => account.verifyToken, installationToken: verifyToken ?? null },
     send: ({ providerId, account }, { messageId, recipient, body }) =>
@@ -69,11 +76,11 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
   };
 }
 
-function toFinding(outcome: Outcome<unknown>): Finding {
+function toFinding(outcome: Outcome<NumberFacts>): Finding {
   const error = (reason: string) => ({ status: 'error' as const, reason });
   switch (outcome.kind) {
     case 'ok':
-      return { status: 'connected', reason: null };
+      return { status: 'connected', reason: null, facts: outcome.value };
     case 'refused':
       return error(readableError(META_ERRORS, outcome.refusal.code, outcome.refusal.said).message);
     case 'denied':

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { cleanId, cleanText, parseForeignJson } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
-import type { Outcome, Refusal } from '../provider.ts';
+import type { NumberFacts, Outcome, Refusal } from '../provider.ts';
 import { kindOfUnknown } from './errors.ts';
 import { isObject, string } from './fields.ts';
 
@@ -23,7 +23,7 @@ export interface GraphClient {
   /** Sends a text; the value is Meta's message id. */
   sendText(message: TextMessage): Promise<Outcome<string>>;
   /** Asks for the number itself, which shows whether the token may use it. */
-  checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<{ displayPhone: string | null }>>;
+  checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<NumberFacts>>;
 }
 
 export interface GraphOptions {
@@ -67,16 +67,28 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
     async checkNumber(phoneNumberId, accessToken) {
       const outcome = await callOnce(dispatcher, {
         origin,
-        path: `${prefix}/${phoneNumberId}?fields=id,display_phone_number,verified_name`,
+        path: `${prefix}/${phoneNumberId}?fields=${FIELDS}`,
         method: 'GET',
         headers: { authorization: `Bearer ${accessToken}` },
         timeoutMs: CHECK_TIMEOUT_MS,
       });
       return judge(outcome, (body) =>
         // Another id proves nothing about this one.
-        isObject(body) && body.id === phoneNumberId ? { displayPhone: string(body.display_phone_number) } : null,
+        isObject(body) && body.id === phoneNumberId ? factsOf(body) : null,
       );
     },
+  };
+}
+
+const FIELDS = 'id,display_phone_number,verified_name,quality_rating,messaging_limit_tier,throughput';
+
+function factsOf(body: Record<string, unknown>): NumberFacts {
+  const { level } = isObject(body.throughput) ? body.throughput : {};
+  return {
+    quality: string(body.quality_rating),
+    messagingLimit: string(body.messaging_limit_tier),
+    throughput: string(level),
+    verifiedName: string(body.verified_name),
   };
 }
 

@@ -69,6 +69,7 @@ const channel = {
   sentTotal: 1,
   receivedTotal: 1,
   health: { ok: true, responseMs: 120, checkedAt: AT },
+  facts: { quality: 'GREEN', messagingLimit: 'TIER_1K', throughput: 'STANDARD', verifiedName: 'Ventas' },
   createdAt: AT,
 } as unknown as Channel;
 

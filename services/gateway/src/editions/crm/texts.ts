@@ -23,6 +23,7 @@ export const FIELD = {
   notCsv: 'Debe ser uno de: csv',
   notDayOrTime: 'Debe ser una fecha AAAA-MM-DD o una hora ISO 8601',
   notFuture: 'Debe ser una fecha futura',
+  notPin: 'Debe tener seis dígitos',
   notDigits: 'Solo puede contener dígitos',
   messageKinds: 'Esta versión envía mensajes de tipo: text',
   providers: 'Esta versión conecta números de: meta, evolution, wppconnect',

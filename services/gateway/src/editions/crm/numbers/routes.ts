@@ -31,6 +31,8 @@ const FIELDS = {
   'credentials.businessAccountId': 'meta_business_account_id',
   'credentials.accessToken': 'meta_access_token',
   'credentials.appSecret': 'meta_app_secret',
+  'credentials.signupCode': 'meta_signup_code',
+  'credentials.pin': 'meta_pin',
   'credentials.verifyToken': 'webhook_verify_token',
 };
 

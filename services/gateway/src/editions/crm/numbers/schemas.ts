@@ -13,14 +13,25 @@ const numberWithToken = z.strictObject({
   display_name: text(120),
   meta_phone_number_id: digits,
   meta_business_account_id: digits.optional(),
-  meta_access_token: z.string().min(1).max(1024),
+  meta_access_token: z.string().min(1).max(1024).optional().describe('O `meta_signup_code`'),
+  meta_signup_code: z
+    .string()
+    .min(1)
+    .max(2048)
+    .optional()
+    .describe('El código de Embedded Signup, en lugar de un token; vale una vez'),
+  meta_pin: z
+    .string()
+    .regex(/^\d{6}$/, FIELD.notPin)
+    .optional()
+    .describe('Con él se registra el número; sin él queda como está (coexistencia)'),
   meta_app_secret: z
     .string()
     .min(8)
     .max(256)
     .optional()
     .describe('Con él se firman los webhooks; sin él vale el de la instalación'),
-  webhook_verify_token: z.string().min(1).max(256),
+  webhook_verify_token: z.string().min(1).max(256).optional().describe('Si falta, vale el de la instalación'),
   daily_message_limit: z.number().int().min(1).max(10_000_000).nullable().optional(),
   rate_limit_per_minute: z.number().int().min(1).max(60_000).nullable().optional(),
 });
@@ -155,6 +166,9 @@ export const number = z
     connection_status: z.enum(CHANNEL_STATUSES),
     status_reason: statusReason(),
     last_connected_at: isoTime().nullable(),
+    quality_rating: z.string().nullable().describe('Lo que dijo el proveedor en la última comprobación'),
+    messaging_limit_tier: z.string().nullable(),
+    throughput_level: z.string().nullable(),
     health,
     daily_message_limit: z.number().int().nullable(),
     total_messages_sent: z.number().int(),

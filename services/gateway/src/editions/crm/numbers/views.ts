@@ -76,6 +76,8 @@ export function newCredentials(body: z.output<typeof schemas.createNumberBody>):
       phoneNumberId: body.meta_phone_number_id,
       businessAccountId: body.meta_business_account_id,
       accessToken: body.meta_access_token,
+      signupCode: body.meta_signup_code,
+      pin: body.meta_pin,
       appSecret: body.meta_app_secret,
       verifyToken: body.webhook_verify_token,
     };
@@ -122,6 +124,9 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   connection_status: channel.status,
   status_reason: channel.lastError,
   last_connected_at: channel.lastConnectedAt,
+  quality_rating: channel.facts?.quality ?? null,
+  messaging_limit_tier: channel.facts?.messagingLimit ?? null,
+  throughput_level: channel.facts?.throughput ?? null,
   health: healthView(channel),
   daily_message_limit: channel.dailyMessageLimit,
   total_messages_sent: channel.sentTotal,

@@ -1,0 +1,1 @@
+ALTER TABLE "channel_connector"."channels" ADD COLUMN "facts" jsonb;
