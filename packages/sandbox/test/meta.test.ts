@@ -64,7 +64,7 @@ describe('sending', () => {
   test.each([
     ['image', { image: { link: 'https://example.com/a.png', caption: 'c' } }],
     ['location', { location: { latitude: -23.5, longitude: -46.6, name: 'Here' } }],
-    ['contacts', { contacts: [{ name: { formatted_name: 'Ana' }, phones: [{ phone: '+5511' }] }] }],
+    ['contacts', { contacts: [{ name: { formatted_name: 'Ana', first_name: 'Ana' }, phones: [{ phone: '+5511' }] }] }],
     ['reaction', { reaction: { message_id: 'wamid.x', emoji: '👍' } }],
     [
       'interactive',

@@ -1,5 +1,17 @@
-import { badValue, type Fields, invalid, isFields, mayText, missing, needText } from './fields.ts';
+import {
+  badValue,
+  type Fields,
+  invalid,
+  isFields,
+  mayBoolean,
+  mayText,
+  missing,
+  needFields,
+  needList,
+  needText,
+} from './fields.ts';
 import { validateInteractive } from './validate-interactive.ts';
+import { checkMediaObject, type HasMedia, type MediaType, mediaTypes } from './validate-media.ts';
 
 export const messageTypes = [
   'audio',
@@ -25,13 +37,11 @@ export interface OutboundMessage {
   contextMessageId: string | null;
 }
 
-const mediaTypes = new Set<string>(['audio', 'document', 'image', 'sticker', 'video']);
-
 /**
  * Checks a send as Meta does and takes out what the rest needs.
  * `hasMedia` tells whether an id was uploaded for this number. Throws GraphError.
  */
-export function parseOutbound(input: Fields, hasMedia: (id: string) => boolean): OutboundMessage {
+export function parseOutbound(input: Fields, hasMedia: HasMedia): OutboundMessage {
   const recipient = input.to ?? input.recipient;
   if (recipient === undefined) throw invalid('The parameter to is required.');
   if (typeof recipient !== 'string' || recipient === '') throw invalid('Param to must be a string.');
@@ -58,9 +68,10 @@ export function parseOutbound(input: Fields, hasMedia: (id: string) => boolean):
   if (context !== undefined && (!isFields(context) || typeof context.message_id !== 'string')) {
     throw invalid("Param context['message_id'] must be a string.");
   }
+  if (isFields(context)) needMessageId(context.message_id);
   const text = mediaTypes.has(type)
-    ? checkMedia(type, body as Fields, hasMedia)
-    : checks[type as keyof typeof checks](body as never);
+    ? checkMediaObject(type as MediaType, type, body, hasMedia)
+    : checks[type as keyof typeof checks](body as never, hasMedia);
   return {
     to: recipient,
     type,
@@ -71,22 +82,15 @@ export function parseOutbound(input: Fields, hasMedia: (id: string) => boolean):
   };
 }
 
-function checkMedia(type: string, media: Fields, hasMedia: (id: string) => boolean): string | null {
-  const { id, link } = media;
-  if (id === undefined && link === undefined) throw missing(`Either id or link must be present in ${type}.`);
-  if (id !== undefined && link !== undefined) throw invalid(`Only one of id and link may be present in ${type}.`);
-  if (id !== undefined && (typeof id !== 'string' || !hasMedia(id))) {
-    throw invalid(`Param ${type}['id'] is not a valid whatsapp business account media attachment ID`);
-  }
-  if (link !== undefined && (typeof link !== 'string' || !URL.canParse(link) || !/^https?:/i.test(link))) {
-    throw invalid(`Param ${type}['link'] is not a valid URI.`);
-  }
-  const caption = mayText(media.caption, `${type}['caption']`, 1024);
-  if (caption !== null && (type === 'audio' || type === 'sticker')) {
-    throw invalid(`Unexpected key "caption" on param "${type}".`);
-  }
-  if (type === 'document') mayText(media.filename, "document['filename']", 240);
-  return caption;
+/** Meta knows messages by ids of its own form alone. */
+function needMessageId(id: unknown): void {
+  if (!String(id).startsWith('wamid.')) throw badValue(`Message ID ${String(id)} is not valid.`);
+}
+
+function checkText(text: Fields): string {
+  needFields(text, 'text', ['body', 'preview_url']);
+  mayBoolean(text.preview_url, "text['preview_url']");
+  return needText(text.body, "text['body']", 4096);
 }
 
 function checkTemplate(template: Fields): string {
@@ -100,17 +104,33 @@ function checkTemplate(template: Fields): string {
   return name;
 }
 
+const CARD_KEYS = ['addresses', 'birthday', 'emails', 'name', 'org', 'phones', 'urls'] as const;
+const NAME_PARTS = ['first_name', 'last_name', 'middle_name', 'suffix', 'prefix'] as const;
+const LISTS = ['addresses', 'emails', 'phones', 'urls'] as const;
+
 function checkContacts(contacts: unknown[]): string {
   if (contacts.length < 1 || contacts.length > 5) throw invalid('Param contacts must have between 1 and 5 elements.');
-  const names = contacts.map((contact, index) => {
-    const name = isFields(contact) ? contact.name : undefined;
-    if (!isFields(name)) throw missing(`The parameter contacts[${index}]['name'] is required.`);
-    return needText(name.formatted_name, `contacts[${index}]['name']['formatted_name']`, 1024);
-  });
-  return names.join(', ');
+  return contacts.map(checkCard).join(', ');
+}
+
+/** Returns the name it shows. */
+function checkCard(given: unknown, index: number): string {
+  const at = `contacts[${index}]`;
+  const card = needFields(given, at, CARD_KEYS);
+  const name = needFields(card.name, `${at}['name']`, ['formatted_name', ...NAME_PARTS]);
+  const shown = needText(name.formatted_name, `${at}['name']['formatted_name']`, 1024);
+  if (!NAME_PARTS.some((part) => typeof name[part] === 'string' && name[part] !== '')) {
+    throw missing(`At least one of ${NAME_PARTS.join(', ')} is required in ${at}['name'].`);
+  }
+  for (const list of LISTS) if (card[list] !== undefined) needList(card[list], `${at}['${list}']`, [0, 100]);
+  if (card.birthday !== undefined && !/^\d{4}-\d\d-\d\d$/.test(String(card.birthday))) {
+    throw invalid(`Param ${at}['birthday'] must be of the form YYYY-MM-DD.`);
+  }
+  return shown;
 }
 
 function checkLocation(location: Fields): string | null {
+  needFields(location, 'location', ['latitude', 'longitude', 'name', 'address', 'url']);
   for (const [name, max] of [
     ['latitude', 90],
     ['longitude', 180],
@@ -125,16 +145,22 @@ function checkLocation(location: Fields): string | null {
   return name ?? mayText(location.address, "location['address']", 1000);
 }
 
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
 function checkReaction(reaction: Fields): string {
-  needText(reaction.message_id, "reaction['message_id']", 512);
+  needFields(reaction, 'reaction', ['message_id', 'emoji']);
+  needMessageId(needText(reaction.message_id, "reaction['message_id']", 512));
   // An empty emoji takes the reaction back.
   if (typeof reaction.emoji !== 'string') throw missing("The parameter reaction['emoji'] is required.");
-  if (reaction.emoji.length > 32) throw badValue("Param reaction['emoji'] must be one emoji.");
+  const shown = [...characters.segment(reaction.emoji)];
+  if (shown.length > 1 || (shown.length === 1 && !/\p{Emoji}/u.test(reaction.emoji))) {
+    throw badValue("Param reaction['emoji'] must be one emoji.");
+  }
   return reaction.emoji;
 }
 
 const checks = {
-  text: (text: Fields): string => needText(text.body, "text['body']", 4096),
+  text: checkText,
   template: checkTemplate,
   contacts: checkContacts,
   location: checkLocation,
