@@ -79,6 +79,7 @@ export type ConflictCause =
  * The gateway's languages have a sentence for each code.
  */
 export const FIELD_CODES = {
+  channel_kind: 'This number cannot send messages of this kind',
   clock: 'Expected HH:MM',
   common_password: 'This password is among the most used ones; choose another',
   credentials: 'The provider did not accept these credentials',
@@ -87,6 +88,7 @@ export const FIELD_CODES = {
   date: 'Not a day of the calendar',
   datetime: 'Expected an ISO 8601 time in UTC',
   depth: 'Too far back for pages: use the cursor',
+  duplicate: 'Must not occur twice',
   email: 'Invalid e-mail',
   email_proof: 'Wrong or expired',
   factor_code: 'Expected six digits, or a backup code',
@@ -97,6 +99,7 @@ export const FIELD_CODES = {
   model: 'This model is not offered here',
   no_fields: 'Give at least one field',
   nul: 'Must not contain NUL',
+  one_of: 'Give exactly one of the alternatives',
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
@@ -110,7 +113,9 @@ export const FIELD_CODES = {
   unknown: 'Unknown field',
   unknown_channel: 'No such channel',
   unknown_contact: 'No such contact',
+  unknown_file: 'No such file',
   unknown_group: 'No such group',
+  unknown_message: 'No such message that WhatsApp knows',
   url: 'Must be an http or https URL',
   uuid: 'Invalid UUID',
   wrong_code: 'Wrong code',

@@ -16,6 +16,8 @@ export * from './message-details.ts';
 export * from './message-lines.ts';
 export * from './message-status.ts';
 export * from './notifications.ts';
+export * from './outbound-check.ts';
+export * from './outbound-content.ts';
 export * from './permissions.ts';
 export * from './plans.ts';
 export * from './postgres-errors.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sentInteractive, sentTemplate } from './outbound-content.ts';
 import { isoTime, uuid } from './primitives.ts';
 
 const text = () => z.string().optional();
@@ -60,8 +61,10 @@ export const messageDetails = z
       .object({
         /** The provider's. */
         id: text(),
-        /** The provider's: it lives for minutes and needs its credentials. */
+        /** The provider's, for minutes and with its credentials. Of ours: the link. */
         url: text(),
+        /** A stored file that was sent. */
+        fileId: uuid().optional(),
         /** MIME type. */
         type: text(),
         sha256: text(),
@@ -90,6 +93,12 @@ export const messageDetails = z
       .optional(),
     /** A form that was filled in. */
     form: z.object({ name: text(), text: text(), answers: raw().optional() }).optional(),
+    /** Buttons, a list or a link that we sent. */
+    interactive: sentInteractive.optional(),
+    /** A template that we sent. */
+    template: sentTemplate.optional(),
+    /** The page that a text links to is shown in it. */
+    previewUrl: flag(),
     /** A button or a row of a list. */
     choice: z.object({ id: text(), title: text(), description: text() }).optional(),
     callPermission: z

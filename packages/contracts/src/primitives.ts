@@ -62,6 +62,25 @@ export const e164 = () => matching('phone', /^\+[1-9]\d{1,14}$/);
 /** Trimmed text of 1 to `max` characters. */
 export const text = (max: number) => z.string().trim().min(1).max(max);
 
+/** Unicode characters: an emoji of one code point counts once, though UTF-16 has two units. */
+export function charactersOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** The same, counted as WhatsApp counts: in Unicode characters. */
+export const characters = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .superRefine((value, context) => {
+      if (charactersOf(value) <= max) return;
+      context.addIssue({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: value });
+    })
+    .meta({ maxLength: max });
+
 /** Spaces around it are a slip of the clipboard or of a phone's keyboard. */
 export const email = () => z.string().trim().toLowerCase().max(254).check(z.email());
 

@@ -74,10 +74,16 @@ export function sample(schema: ZodType, options: SampleOptions = {}): unknown {
   const whole = build(schema, { ...options, full: true }, []);
   const result = schema.safeParse(whole);
   if (result.success) return whole;
+  // Others take exactly one of several.
+  const fitted = build(schema, { ...options, full: true, fit: true }, []);
+  if (schema.safeParse(fitted).success) return fitted;
   throw new Error(`No sample: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`);
 }
 
-function build(schema: ZodType, options: SampleOptions, path: readonly string[]): unknown {
+/** `fit`: objects leave out an optional key that another excludes. */
+type BuildOptions = SampleOptions & { fit?: true };
+
+function build(schema: ZodType, options: BuildOptions, path: readonly string[]): unknown {
   const key = path.at(-1);
   if (key !== undefined) {
     const hinted = options.hint?.(key, path);
@@ -88,7 +94,7 @@ function build(schema: ZodType, options: SampleOptions, path: readonly string[])
   const def = defOf(schema);
   switch (def.type) {
     case 'object':
-      return buildObject(def, options, path);
+      return options.fit ? fitObject(buildObject(def, options, path), schema) : buildObject(def, options, path);
     case 'array': {
       // Not an empty one: in a query that would be no key at all.
       const one = [build(def.element!, options, [...path, '0'])];
@@ -163,13 +169,22 @@ function build(schema: ZodType, options: SampleOptions, path: readonly string[])
   }
 }
 
-function buildObject({ shape = {} }: Def, options: SampleOptions, path: readonly string[]): Record<string, unknown> {
+function buildObject({ shape = {} }: Def, options: BuildOptions, path: readonly string[]): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(shape)) {
     const at = [...path, key];
     const hinted = options.hint?.(key, at);
     const wanted = options.full || hinted !== undefined || !field.safeParse(undefined).success;
     if (wanted) made[key] = build(field, options, at);
+  }
+  return made;
+}
+
+function fitObject(made: Record<string, unknown>, schema: ZodType): Record<string, unknown> {
+  if (schema.safeParse(made).success) return made;
+  for (const key of Object.keys(made)) {
+    const { [key]: _, ...rest } = made;
+    if (schema.safeParse(rest).success) return rest;
   }
   return made;
 }

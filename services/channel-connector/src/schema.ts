@@ -1,4 +1,4 @@
-import type { Channel, MessageDetails, StoredFile } from '@recado/contracts';
+import type { AboutMessage, Channel, MessageDetails, OutboundContent, StoredFile } from '@recado/contracts';
 import { callKeysTable, tenantsTable } from '@recado/database/tables';
 import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
@@ -12,6 +12,7 @@ import {
   jsonb,
   pgSchema,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uniqueIndex,
@@ -138,6 +139,12 @@ export const dispatches = schema.table(
       .notNull(),
     type: text('type').notNull(),
     body: text('body').notNull(),
+    /** All of the message; null for a text that is no more than its `body`. */
+    content: jsonb('content').$type<OutboundContent>(),
+    /** The message it quotes or reacts to. */
+    about: jsonb('about').$type<AboutMessage>(),
+    /** What goes first: 0 a reply to a customer, 1 one of many. */
+    rank: smallint('rank').notNull().default(0),
     state: text('state').$type<'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'>().notNull().default('queued'),
     /** Times it went to `sending`. */
     attempts: integer('attempts').notNull().default(0),
@@ -162,8 +169,10 @@ export const dispatches = schema.table(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.messageId] }),
-    // What a channel has to send, oldest first.
+    // Of the version before, which knew no ranks.
     index('dispatches_queued').on(t.channelId, t.requestedAt, t.messageId).where(sql`${t.state} = 'queued'`),
+    // What a channel has to send: replies before what goes to many, then the oldest.
+    index('dispatches_ranked').on(t.channelId, t.rank, t.requestedAt, t.messageId).where(sql`${t.state} = 'queued'`),
     // What a conversation still has ahead of a message.
     index('dispatches_open')
       .on(t.tenantId, t.conversationId, t.requestedAt, t.messageId)

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { claimDispatches } from '../src/dispatches/store.ts';
+import { aboutOf, CONTENTS } from './contents.ts';
 import {
   createChannel,
   createFixture,
@@ -67,6 +69,38 @@ describe('sending', () => {
         'webhook sent',
       ]);
     });
+  });
+
+  test('every kind of message goes out as its provider wants it', async () => {
+    const channel = await createChannel(fixture);
+    const about = aboutOf('wamid.quoted');
+    const template = { kind: 'template', name: 'hello_world', language: 'en_US' } as const;
+    for (const content of [...Object.values(CONTENTS), template]) {
+      const { messageId } = await requestMessage(fixture, channel, { content, about });
+      await untilState(fixture, messageId, 'sent');
+      const [message] = await accepted(messageId);
+      const isReaction = content.kind === 'reaction';
+      const type = ['buttons', 'list', 'link'].includes(content.kind) ? 'interactive' : content.kind;
+      expect(message, content.kind).toMatchObject({ type, contextMessageId: isReaction ? null : 'wamid.quoted' });
+      if (content.kind === 'text') expect(message!.body).toEqual({ body: content.body, preview_url: true });
+      if (isReaction) expect(message!.body).toEqual({ message_id: 'wamid.quoted', emoji: '👍' });
+    }
+  });
+
+  test('a reply to a customer goes before what waits for many, also in their conversation', async () => {
+    // One message a minute: the first takes the only place, and the others wait.
+    const channel = await createChannel(fixture, { ratePerMinute: 1 });
+    const first = await requestMessage(fixture, channel);
+    await untilState(fixture, first.messageId, 'sent');
+    const bulk = { bulk: true, at: new Date(Date.now() - 60_000) };
+    const many = await Promise.all([1, 2].map(() => requestMessage(fixture, channel, bulk)));
+    const { conversationId } = many[1]!;
+    const reply = await requestMessage(fixture, channel, { conversationId });
+    for (const { messageId } of [...many, reply]) await untilState(fixture, messageId, 'queued');
+    const { sql } = fixture.connector.deps.workerDb;
+    const claimed = await claimDispatches(sql, randomUUID(), [channel.id], [2], 60_000);
+    const ids = claimed.map(({ messageId }) => messageId);
+    expect(ids.sort()).toEqual([reply.messageId, many[0]!.messageId].sort());
   });
 
   test('the same request ten times is one dispatch and one send', async () => {

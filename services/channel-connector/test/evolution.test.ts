@@ -4,6 +4,7 @@ import { EVOLUTION_KEY, type SessionMessage } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
+import { aboutOf, CONTENTS, type ContentName } from './contents.ts';
 import { bearer, createFixture, eventsOf, type Fixture, postFrames, requestMessage, untilState } from './support.ts';
 
 let fixture: Fixture;
@@ -167,6 +168,36 @@ describe('sending', () => {
     await server('GET', `/instance/connect/${channel.instance}`);
     await session(channel.instance).scan();
     await untilState(fixture, messageId, 'sent');
+  });
+});
+
+describe('every kind of message', () => {
+  test('goes out by its call; choices are numbered lines', async () => {
+    const channel = await createInstanceChannel();
+    const wanted: [ContentName, type: string, text: string | null][] = [
+      ['text', 'conversation', CONTENTS.text.body],
+      ['image', 'imageMessage', 'Foto'],
+      ['video', 'videoMessage', null],
+      ['audio', 'audioMessage', null],
+      ['voice', 'audioMessage', null],
+      ['document', 'documentMessage', 'Lee'],
+      ['sticker', 'stickerMessage', null],
+      ['location', 'locationMessage', 'Tienda'],
+      ['contacts', 'contactMessage', 'Ana'],
+      ['reaction', 'reactionMessage', '👍'],
+      ['buttons', 'conversation', '*Menú*\n\nElige\n\n1. Sí\n2. No\n\n_Hasta pronto_'],
+      ['pictured', 'imageMessage', 'Elige\n\n1. Sí'],
+      ['list', 'conversation', 'Elige\n\n*Té*\n1. Verde – Caliente\n\n*Café*\n2. Negro'],
+      ['link', 'conversation', 'Nuestra página\n\nAbrir: https://example.com/'],
+    ];
+    for (const [name, type, text] of wanted) {
+      const about = aboutOf(`AC-${name}`);
+      const { messageId } = await requestMessage(fixture, channel, { content: CONTENTS[name], about });
+      const { provider_message_id: wamid } = await untilState(fixture, messageId, 'sent');
+      const [row] = await fixture.sandbox.control.ledgerMessages({ wamid: wamid! });
+      const quoted = name === 'reaction' ? null : `AC-${name}`;
+      expect(row, name).toMatchObject({ to: '5511911112222', type, text, contextMessageId: quoted });
+    }
   });
 });
 

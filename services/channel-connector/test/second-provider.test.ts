@@ -41,7 +41,7 @@ const pigeon: Provider<PigeonAccount> = {
   handshake: null,
   async send({ providerId, account }, message) {
     if (account.loft !== providerId) throw new Error('Another number’s account');
-    if (message.body === 'hawk') {
+    if (message.content.kind === 'text' && message.content.body === 'hawk') {
       return { kind: 'refused', refusal: { code: 'hawk', otherwise: 'request', said: null } };
     }
     flown.push({ from: providerId, message });
@@ -168,7 +168,13 @@ describe('a second provider, defined only in this file', () => {
       provider_message_id: `pigeon-${good.messageId}`,
     });
     expect(flown.filter(({ from }) => from === channel.loft)).toMatchObject([
-      { message: { messageId: good.messageId, body: 'Fly', recipient: { phone: '+5511911112222' } } },
+      {
+        message: {
+          messageId: good.messageId,
+          content: { kind: 'text', body: 'Fly' },
+          recipient: { phone: '+5511911112222' },
+        },
+      },
     ]);
     expect(await untilState(fixture, bad.messageId, 'failed')).toMatchObject({
       error_code: 'hawk',
@@ -180,7 +186,7 @@ describe('a second provider, defined only in this file', () => {
     const get = (url: string) =>
       fixture.connector.app.inject({ url, headers: { authorization: `Bearer ${internalToken({ role: 'service' })}` } });
     const token = { links: false, hosted: false };
-    expect((await get('/providers')).json()).toEqual({
+    expect((await get('/providers')).json()).toMatchObject({
       items: [
         { name: 'meta', capabilities: { replyWindowHours: 24, ...token } },
         { name: 'evolution', capabilities: { replyWindowHours: null, links: true, hosted: false } },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  type AboutMessage,
   buildEvent,
   type Channel,
   decodeStatuses,
@@ -15,6 +16,7 @@ import {
   FRAMES_PATH,
   identityApi,
   messageRequested,
+  type OutboundContent,
   PLANS,
   type PlanName,
   tenantUpdated,
@@ -310,9 +312,18 @@ export interface Request {
 export async function requestMessage(
   fixture: Fixture,
   channel: Pick<Channel, 'id'> & { tenantId: string },
-  given: { to?: string; text?: string; conversationId?: string; at?: Date } = {},
+  given: {
+    to?: string;
+    text?: string;
+    conversationId?: string;
+    at?: Date;
+    content?: OutboundContent;
+    about?: AboutMessage;
+    bulk?: boolean;
+  } = {},
 ): Promise<Request> {
   const { to = '5511911112222', text = 'Hello', conversationId = randomUUID(), at = new Date() } = given;
+  const { content, about, bulk } = given;
   const messageId = uuidv7();
   const { subject, envelope } = buildEvent(messageRequested, {
     tenantId: channel.tenantId,
@@ -321,8 +332,11 @@ export async function requestMessage(
       conversationId,
       channelId: channel.id,
       to: { waId: to, phone: `+${to}`, userId: null },
-      type: 'text',
+      type: content?.kind ?? 'text',
       text,
+      ...(content && { content }),
+      ...(about && { about }),
+      ...(bulk && { bulk }),
       requestedAt: at.toISOString(),
     },
   });

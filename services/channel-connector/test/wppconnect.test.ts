@@ -4,6 +4,7 @@ import { type SessionMessage, WPPCONNECT_SECRET } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
+import { aboutOf, CONTENTS, type ContentName } from './contents.ts';
 import { bearer, createFixture, eventsOf, type Fixture, postFrames, requestMessage, untilState } from './support.ts';
 
 let fixture: Fixture;
@@ -129,6 +130,46 @@ describe('sending', () => {
     });
     await startSession(channel.session, token);
     await untilState(fixture, messageId, 'sent');
+  });
+});
+
+describe('every kind of message', () => {
+  test('goes out by its call; choices are numbered lines', async () => {
+    const channel = await createSessionChannel();
+    const wanted: [ContentName, type: string, text: string | null, quotes?: true][] = [
+      ['text', 'chat', CONTENTS.text.body, true],
+      ['image', 'document', 'Foto', true],
+      ['video', 'document', null, true],
+      ['audio', 'document', null, true],
+      ['voice', 'ptt', null, true],
+      ['document', 'document', 'Lee', true],
+      ['location', 'location', 'Tienda'],
+      ['contacts', 'vcard', 'Ana'],
+      ['buttons', 'chat', '*Menú*\n\nElige\n\n1. Sí\n2. No\n\n_Hasta pronto_', true],
+      ['link', 'chat', 'Nuestra página\n\nAbrir: https://example.com/', true],
+    ];
+    const quoted = 'false_5511911112222@c.us_AC1';
+    for (const [name, type, text, quotes] of wanted) {
+      const { messageId } = await requestMessage(fixture, channel, { content: CONTENTS[name], about: aboutOf('AC1') });
+      const { provider_message_id: id } = await untilState(fixture, messageId, 'sent');
+      const wamid = `true_5511911112222@c.us_${id}_out`;
+      const [row] = await fixture.sandbox.control.ledgerMessages({ wamid });
+      expect(row, name).toMatchObject({ type, text, contextMessageId: quotes ? quoted : null });
+    }
+    const reaction = { content: CONTENTS.reaction, about: aboutOf('AC1') };
+    const { messageId } = await requestMessage(fixture, channel, reaction);
+    // WPPConnect does not name reactions: the id is ours.
+    expect(await untilState(fixture, messageId, 'sent')).toMatchObject({
+      provider_message_id: `reaction.${messageId}`,
+    });
+    const rows = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.session });
+    expect(rows.at(-1)).toMatchObject({ type: 'reaction', text: '👍', contextMessageId: quoted });
+  });
+
+  test('that it has no call for fails with the reason', async () => {
+    const channel = await createSessionChannel();
+    const { messageId } = await requestMessage(fixture, channel, { content: CONTENTS.sticker });
+    expect(await untilState(fixture, messageId, 'failed')).toMatchObject({ error_code: 'unsupported_type' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { connectorApi, type RouteInput } from '@recado/contracts';
+import { type Capabilities, connectorApi, type RouteInput } from '@recado/contracts';
 import { type CallContext, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
@@ -8,8 +8,8 @@ export interface ChannelInfo {
   provider: string;
 }
 
-/** By provider: hours after a customer's message in which a business may write. Null: always. */
-export type ReplyWindows = ReadonlyMap<string, number | null>;
+/** What each provider can send, and when. */
+export type Providers = ReadonlyMap<string, Capabilities>;
 
 export interface Channels {
   /**
@@ -28,14 +28,14 @@ export interface Channels {
     context: CallContext,
   ): Promise<boolean>;
   /** Empty until the connector answered: then the provider decides. */
-  replyWindows(tenantId: string, context: CallContext): Promise<ReplyWindows>;
+  providers(tenantId: string, context: CallContext): Promise<Providers>;
   close(): Promise<void>;
 }
 
 // A deleted channel is believed in for this long; its messages then fail visibly in the connector.
 const TTL_MS = 30_000;
-/** Milliseconds after which windows are asked for again, behind a send. */
-const WINDOWS_TTL_MS = 60_000;
+/** Milliseconds after which providers are asked for again, behind a send. */
+const PROVIDERS_TTL_MS = 60_000;
 
 /** Asks channel-connector, and remembers. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
@@ -45,21 +45,21 @@ export function createChannels(options: { baseUrl: string; tokens: InternalToken
     { ...options, name: 'channel-connector', connections: 4 },
   );
   const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
-  const windows = new LRUCache<'all', ReplyWindows, CallContext>({
+  const providers = new LRUCache<'all', Providers, CallContext>({
     max: 1,
-    ttl: WINDOWS_TTL_MS,
+    ttl: PROVIDERS_TTL_MS,
     allowStale: true,
     allowStaleOnFetchRejection: true,
     noDeleteOnFetchRejection: true,
     async fetchMethod(_key, _stale, { context }) {
       const { items } = await client.listProviders({}, context);
-      return new Map(items.map(({ name, capabilities }) => [name, capabilities.replyWindowHours]));
+      return new Map(items.map(({ name, capabilities }) => [name, capabilities]));
     },
   });
   return {
-    async replyWindows(tenantId, { traceparent, requestId }) {
+    async providers(tenantId, { traceparent, requestId }) {
       const context = { caller: serviceCaller('conversation', tenantId), traceparent, requestId };
-      return (await windows.fetch('all', { context }).catch(() => undefined)) ?? new Map();
+      return (await providers.fetch('all', { context }).catch(() => undefined)) ?? new Map();
     },
     async showTyping(tenantId, channelId, body, { traceparent, requestId }) {
       const caller = serviceCaller('conversation', tenantId);

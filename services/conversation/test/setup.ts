@@ -10,6 +10,7 @@ import {
   identityApi,
   messageReceived,
   messageStatus,
+  OUTBOUND_KINDS,
   PLANS,
   type PlanName,
   permissionsOf,
@@ -179,7 +180,11 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
   serve(app, connectorApi.listProviders, async () => {
     if (windows.hours === null) throw new NotFound('resource');
     const items = Object.entries(windows.hours);
-    return { items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours } })) };
+    // Meta takes every kind, as far as its limits; the others say no more than the version before.
+    const more = (name: string) => (name === 'meta' ? { kinds: [...OUTBOUND_KINDS], limits: { buttonTitle: 20 } } : {});
+    return {
+      items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours, ...more(name) } })),
+    };
   });
   return app;
 }

@@ -93,7 +93,7 @@ export const messages: Mutation[] = [
     name: 'two-sends-per-chat',
     what: 'two messages of one conversation are on their way at once',
     file: 'services/channel-connector/src/dispatches/store.ts',
-    find: "and (o.state = 'sending' or (o.requested_at, o.message_id) < (q.requested_at, q.message_id))",
+    find: "and (o.state = 'sending' or (o.rank, o.requested_at, o.message_id) < (q.rank, q.requested_at, q.message_id))",
     replace: "and o.state = 'never'",
     tests: ['services/channel-connector/test/dispatches.test.ts'],
   },

@@ -118,6 +118,14 @@ const CASES: Record<string, Case> = {
     input: () => ({ params: { conversationId: seededTenant.ids.conversation }, body: { type: 'text', text: 'Hola' } }),
     other: { text: 'Otro' },
   },
+  sendBulk: {
+    table: 'conversation.messages',
+    input: () => ({
+      params: { channelId: seededTenant.ids.channel },
+      body: { to: [`+5732${digits(8)}`], text: 'Hola' },
+    }),
+    other: { text: 'Otro' },
+  },
   sendToPhone: {
     table: 'conversation.messages',
     input: () => ({ params: { channelId: seededTenant.ids.channel }, body: { to: `+5732${digits(8)}`, text: 'Hola' } }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { conversation, MESSAGE_STATUSES, message } from '../internal/conversation.ts';
 import { statusDetails } from '../message-details.ts';
+import { aboutMessage, OUTBOUND_KINDS, outboundContent } from '../outbound-content.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
 export const messageCreated = defineEvent(
@@ -29,8 +30,12 @@ export const messageRequested = defineEvent(
     conversationId: uuid(),
     channelId: uuid(),
     to: z.object({ waId: z.string().nullable(), phone: z.string().nullable(), userId: z.string().nullable() }),
-    type: z.literal('text'),
-    text: z.string(),
+    type: z.enum(OUTBOUND_KINDS),
+    text: z.string().describe('Its words'),
+    content: outboundContent.optional().describe('All of it; absent for a text that is no more than its words'),
+    about: aboutMessage.optional().describe('The message it quotes or reacts to'),
+    bulk: z.boolean().optional().describe('One of many: replies to customers go before it'),
+    notBefore: isoTime().optional(),
     requestedAt: isoTime(),
   }),
   'A message waits to be sent by its channel',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withCode } from '../errors.ts';
+import { outboundLimits } from '../outbound-check.ts';
 import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { fileRoutes } from './files.ts';
@@ -83,6 +84,10 @@ export const capabilities = z.object({
   // A connector of the version before tells none of these.
   links: z.boolean().optional().describe('Its numbers are phones that a person links with a code'),
   hosted: z.boolean().optional().describe('The installation has a server of its own for them'),
+  // A connector of the version before gives none of these.
+  kinds: z.array(z.string()).optional().describe('Kinds of content that are sent; texts alone when it is absent'),
+  asText: z.array(z.string()).optional().describe('Of them, those that go as numbered text'),
+  limits: outboundLimits.optional().describe('What a message may have at most, in characters or pieces'),
 });
 export type Capabilities = z.infer<typeof capabilities>;
 

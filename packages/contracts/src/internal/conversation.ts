@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { withCode } from '../errors.ts';
 import { messageDetails, statusDetails } from '../message-details.ts';
-import { cursor, idList, isoTime, phonePart, text, uuid } from '../primitives.ts';
+import { outboundContent } from '../outbound-content.ts';
+import { characters, cursor, idList, isoTime, phonePart, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { contact, contactRoutes, groupRoutes } from './contacts.ts';
 
@@ -87,7 +89,14 @@ export const conversation = z
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof conversation>;
 
-const outboundText = text(4096).describe('WhatsApp takes 4,096 characters');
+/** A text, or content of any kind. */
+const outbound = {
+  text: characters(4096).optional().describe('WhatsApp takes 4,096 characters'),
+  content: outboundContent.optional(),
+};
+const oneOutbound = (body: { text?: string | undefined; content?: unknown }) =>
+  (body.text === undefined) !== (body.content === undefined);
+const required = { ...withCode('required'), path: ['text'] };
 const sent = z.object({ message, conversation });
 
 export const conversationApi = defineApi({
@@ -99,10 +108,11 @@ export const conversationApi = defineApi({
     access: 'messages.create',
     once: true,
     params: z.strictObject({ conversationId: uuid() }),
-    body: z.strictObject({ type: z.literal('text'), text: outboundText }),
+    body: z.strictObject({ type: z.literal('text').optional(), ...outbound }).refine(oneOutbound, required),
     responses: { 201: sent },
     audit: 'message.create',
-    summary: 'Accept a message for sending (messages.create). Outside its provider’s reply window: 422 outside_window',
+    summary:
+      'Accept a message for sending (messages.create). Outside its provider’s reply window: 422 outside_window. Content beyond what its provider takes: 422 with the field',
   }),
   sendToPhone: route({
     method: 'POST',
@@ -110,11 +120,33 @@ export const conversationApi = defineApi({
     access: 'messages.create',
     once: true,
     params: z.strictObject({ channelId: uuid() }),
-    body: z.strictObject({ to: z.string().min(5).max(32), text: outboundText }),
+    body: z.strictObject({ to: z.string().min(5).max(32), ...outbound }).refine(oneOutbound, required),
     responses: { 201: sent },
     audit: 'message.create',
     summary:
       "Write to a phone from a channel: finds or makes the contact and the open conversation. Beyond the plan's month or conversations: 403 maxMessages, maxConversations",
+  }),
+  sendBulk: route({
+    method: 'POST',
+    path: '/channels/:channelId/messages-bulk',
+    access: 'messages.create',
+    once: true,
+    params: z.strictObject({ channelId: uuid() }),
+    body: z
+      .strictObject({
+        to: z.array(z.string().min(5).max(32)).min(1).max(1000),
+        ...outbound,
+        delayMs: z.number().int().min(0).max(60_000).default(0).describe('Between one message and the next'),
+      })
+      .refine(oneOutbound, required),
+    responses: {
+      201: z.object({
+        items: z.array(z.object({ messageId: uuid(), conversationId: uuid(), phone: z.string() })),
+      }),
+    },
+    audit: 'message.bulk',
+    summary:
+      'Write the same to many phones, all or none; each contact gets one. Replies to customers go before them, and no conversation changes hands',
   }),
   getUsage: route({
     method: 'GET',

@@ -84,11 +84,7 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, connectorApi.listProviders, async () => ({
     items: [...deps.providers.values()].map(({ name, capabilities, linking }) => ({
       name,
-      capabilities: {
-        replyWindowHours: capabilities.replyWindowHours,
-        links: linking !== undefined,
-        hosted: linking?.host('any') != null,
-      },
+      capabilities: { ...shown(capabilities), links: linking !== undefined, hosted: linking?.host('any') != null },
     })),
   }));
 
@@ -118,6 +114,12 @@ async function isKnownToken({ workerDb, sealer }: Deps, { name, handshake }: Pro
   if (installation !== null && same(token, installation)) return true;
   return hasVerifyToken(workerDb.sql, name, digestsOf(sealer, token));
 }
+
+/** What other services may know; the pace is our own affair. */
+const shown = ({ messagesPerSecond: _, ...capabilities }: Provider['capabilities']) => ({
+  ...capabilities,
+  kinds: [...capabilities.kinds],
+});
 
 /** Equal texts, compared in constant time by their digests. */
 function same(a: string, b: string): boolean {

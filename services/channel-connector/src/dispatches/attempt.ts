@@ -1,4 +1,5 @@
 import type { KnownChannel } from '../channels/directory.ts';
+import type { OutboundMessage } from '../providers/provider.ts';
 import { type Decision, decide, type RetryLimits } from './rules.ts';
 import type { ClaimedDispatch } from './store.ts';
 
@@ -14,10 +15,17 @@ export async function attempt(
   const refusal = refuse(channel, row, limits, now());
   if (refusal) return refusal;
   const { provider } = channel!;
-  const outcome = await provider.send(channel!, row);
+  const outcome = await provider.send(channel!, messageOf(row));
   const facts = { attempts: row.attempts - 1, refusals: row.refusals, ageMs: ageOf(row, now()) };
   return decide(outcome, provider.errors, facts, limits, Math.random());
 }
+
+const messageOf = ({ messageId, recipient, content, body, about }: ClaimedDispatch): OutboundMessage => ({
+  messageId,
+  recipient,
+  content: content ?? { kind: 'text', body },
+  about,
+});
 
 /** What stands in the way before anything goes out; null when nothing does. */
 export function refuse(

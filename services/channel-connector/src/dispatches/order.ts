@@ -35,6 +35,10 @@ function toDispatch({ data, tenantId, envelope }: Requested): NewDispatch {
     recipient: cleanJson(data.to) as NewDispatch['recipient'],
     type: data.type,
     body: cleanText(data.text),
+    content: data.content ? (cleanJson(data.content) as NewDispatch['content']) : null,
+    about: data.about ? (cleanJson(data.about) as NewDispatch['about']) : null,
+    rank: data.bulk ? 1 : 0,
+    dueAt: data.notBefore ?? null,
     requestedAt: data.requestedAt,
     traceparent: envelope.traceparent ?? null,
   };

@@ -7,10 +7,22 @@ type Dispatch = typeof dispatches.$inferSelect;
 export interface NewDispatch
   extends Pick<
     Dispatch,
-    'tenantId' | 'messageId' | 'conversationId' | 'channelId' | 'recipient' | 'type' | 'body' | 'traceparent'
+    | 'tenantId'
+    | 'messageId'
+    | 'conversationId'
+    | 'channelId'
+    | 'recipient'
+    | 'type'
+    | 'body'
+    | 'content'
+    | 'about'
+    | 'rank'
+    | 'traceparent'
   > {
   /** ISO 8601. */
   requestedAt: string;
+  /** ISO 8601; null: at once. */
+  dueAt: string | null;
 }
 
 const claimedColumns = columns(dispatches, {
@@ -23,6 +35,8 @@ const claimedColumns = columns(dispatches, {
     'recipient',
     'type',
     'body',
+    'content',
+    'about',
     'attempts',
     'refusals',
     'requestedAt',
@@ -70,15 +84,20 @@ export interface DispatchResult
 export async function insertDispatches(tx: Tx, rows: NewDispatch[]): Promise<{ messageId: string }[]> {
   const column = <K extends keyof NewDispatch>(name: K) => rows.map((row) => row[name]);
   return tx<{ messageId: string }[]>`
-    insert into dispatches (tenant_id, message_id, conversation_id, channel_id, recipient, type, body, requested_at, traceparent)
-    select t, m, c, ch, r::jsonb, ty, b, at, tr
+    insert into dispatches (tenant_id, message_id, conversation_id, channel_id, recipient, type, body, content, about, rank,
+                            requested_at, due_at, traceparent)
+    select t, m, c, ch, r::jsonb, ty, b, ct::jsonb, ab::jsonb, rk, at, coalesce(due, now()), tr
     from unnest(${column('tenantId')}::uuid[], ${column('messageId')}::uuid[], ${column('conversationId')}::uuid[],
                 ${column('channelId')}::uuid[], ${rows.map((row) => JSON.stringify(row.recipient))}::text[],
-                ${column('type')}::text[], ${column('body')}::text[], ${column('requestedAt')}::timestamptz[],
-                ${column('traceparent')}::text[]) as x(t, m, c, ch, r, ty, b, at, tr)
+                ${column('type')}::text[], ${column('body')}::text[], ${rows.map((row) => jsonOf(row.content))}::text[],
+                ${rows.map((row) => jsonOf(row.about))}::text[], ${column('rank')}::smallint[],
+                ${column('requestedAt')}::timestamptz[], ${column('dueAt')}::timestamptz[], ${column('traceparent')}::text[])
+      as x(t, m, c, ch, r, ty, b, ct, ab, rk, at, due, tr)
     on conflict do nothing
     returning message_id as "messageId"`;
 }
+
+const jsonOf = (value: object | null) => (value === null ? null : JSON.stringify(value));
 
 /** Fails messages that were just inserted: nothing was tried. */
 export function failQueued(
@@ -108,7 +127,8 @@ export function addToDay(tx: Tx, { tenantId, channelId }: NewDispatch, day: stri
 }
 
 /**
- * Claims due rows as `sending`, oldest first, `limits[i]` of `channelIds[i]`, one per conversation.
+ * Claims due rows as `sending`, replies first, then the oldest: `limits[i]` of `channelIds[i]`, one
+ * per conversation.
  * @throws a unique violation when another copy claims an older row of a conversation
  */
 export function claimDispatches(sql: Sql, token: string, channelIds: string[], limits: number[], leaseMs: number) {
@@ -123,8 +143,8 @@ export function claimDispatches(sql: Sql, token: string, channelIds: string[], l
             select from dispatches o
             where o.tenant_id = q.tenant_id and o.conversation_id = q.conversation_id
               and o.state in ('queued', 'sending')
-              and (o.state = 'sending' or (o.requested_at, o.message_id) < (q.requested_at, q.message_id)))
-        order by q.requested_at, q.message_id
+              and (o.state = 'sending' or (o.rank, o.requested_at, o.message_id) < (q.rank, q.requested_at, q.message_id)))
+        order by q.rank, q.requested_at, q.message_id
         limit wanted.amount
         for update skip locked
       ) d

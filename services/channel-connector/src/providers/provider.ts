@@ -1,4 +1,11 @@
-import type { Capabilities, EventData, messageReceived, messageStatus } from '@recado/contracts';
+import type {
+  AboutMessage,
+  Capabilities,
+  EventData,
+  messageReceived,
+  messageStatus,
+  OutboundContent,
+} from '@recado/contracts';
 import type { z } from 'zod';
 import type { ErrorTable, RefusalKind } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
@@ -10,8 +17,9 @@ export interface OutboundMessage {
   /** Ours. The provider echoes it in its statuses where it can. */
   messageId: string;
   recipient: { waId: string | null; phone: string | null; userId: string | null };
-  type: string;
-  body: string;
+  content: OutboundContent;
+  /** The message that `content` quotes or reacts to. */
+  about: AboutMessage | null;
 }
 
 /** A customer's message that a person read, with all before it. */

@@ -103,7 +103,7 @@ function toDraft(
   const text = withoutNul(data.text).trim();
   if (text === '') return 'empty';
   const by = { author: 'ai' as const, model: data.model, replyToInboundId: data.inboundMessageId };
-  return { message: newOutbound(row, text, by, now), traceparent: envelope.traceparent };
+  return { message: newOutbound(row, { kind: 'text', body: text }, by, now), traceparent: envelope.traceparent };
 }
 
 /** Stores the drafts. Returns those that were new. */

@@ -161,6 +161,25 @@ export function findFormerOwners(tx: Tx, identities: readonly (Identity & { at: 
     order by k.tenant_id, k.kind, k.value, f.until`;
 }
 
+/** The same for many, by contact. */
+export async function findWaIds(
+  tx: Tx,
+  tenantId: string,
+  recipients: readonly { contactId: string; phone: string }[],
+): Promise<Map<string, string>> {
+  const rows = await tx<{ contactId: string; value: string }[]>`
+    select contact_id as "contactId", value from contact_identities
+    where tenant_id = ${tenantId} and contact_id = any(${recipients.map((one) => one.contactId)}::uuid[]) and kind = 'wa_id'
+    order by created_at`;
+  const phones = new Map(recipients.map(({ contactId, phone }) => [contactId, phone]));
+  // The latest comes last, and stays.
+  return new Map(
+    rows
+      .filter(({ contactId, value }) => isSamePhone(value, phones.get(contactId)!))
+      .map(({ contactId, value }) => [contactId, value]),
+  );
+}
+
 /** Whether each identity still names its contact. */
 export async function stillName(tx: Tx, rows: readonly OwnedIdentity[]): Promise<boolean> {
   const [changed] = await tx`

@@ -71,10 +71,18 @@ export async function acceptOnce(
 ): Promise<Sent> {
   const { tenantId } = context.caller;
   await deps.tenants.ensure(tenantId);
+  return withPlace(deps, tenantId, () => accept(deps, context, work));
+}
+
+/**
+ * Works in one of the tenant's places.
+ * @throws TooManyRequests when none gets free in time
+ */
+export async function withPlace<T>(deps: Pick<Deps, 'sends'>, tenantId: string, work: () => Promise<T>): Promise<T> {
   const end = await deps.sends.take(tenantId, WAIT_MS);
   if (!end) throw new TooManyRequests(1, 'Too many sends at this moment');
   try {
-    return await accept(deps, context, work);
+    return await work();
   } finally {
     end();
   }

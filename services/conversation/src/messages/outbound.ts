@@ -1,9 +1,11 @@
 import {
+  type AboutMessage,
   type BuiltEvent,
   buildEvent,
   conversationUpdated,
   messageCreated,
   messageRequested,
+  type OutboundContent,
   uuidv7,
 } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
@@ -11,6 +13,7 @@ import { type Address, addressOf, phoneShown } from '../conversations/address.ts
 import { firstResponseAfter, statusAfterOutbound } from '../conversations/rules.ts';
 import type { ConversationRow, OutboundChange } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
+import { isPlainText, partsOf, wordsOf } from './content.ts';
 import type { NewMessage } from './store.ts';
 import { newMessageView } from './views.ts';
 
@@ -20,13 +23,14 @@ export type OutboundAuthor =
   | { author: 'system' }
   | { author: 'ai'; model: string; replyToInboundId: string };
 
-/** An outbound text as it is first stored. */
+/** An outbound message as it is first stored. @param about the message it quotes or reacts to */
 export function newOutbound(
   c: { tenantId: string; id: string; channelId: string },
-  text: string,
+  content: OutboundContent,
   by: OutboundAuthor,
   now: Date,
   id: string = uuidv7(),
+  about: AboutMessage | null = null,
 ): NewMessage {
   return {
     tenantId: c.tenantId,
@@ -34,17 +38,15 @@ export function newOutbound(
     conversationId: c.id,
     channelId: c.channelId,
     direction: 'outbound',
-    type: 'text',
-    content: text,
+    ...partsOf(content, about),
     metadata: null,
-    details: null,
     status: 'pending',
     providerMessageId: null,
     author: by.author,
     userId: by.author === 'user' ? by.userId : null,
     aiModel: by.author === 'ai' ? by.model : null,
     replyToInboundId: by.author === 'ai' ? by.replyToInboundId : null,
-    replyToProviderMessageId: null,
+    replyToProviderMessageId: about?.providerMessageId ?? null,
     sentTime: now.toISOString(),
     createdAt: now,
   };
@@ -74,12 +76,23 @@ export function changedFields(before: ConversationRow, after: ConversationRow): 
   return changed;
 }
 
+/** What goes out as a message, and the message it quotes or reacts to. */
+export interface Outgoing {
+  content: OutboundContent;
+  about: AboutMessage | null;
+  /** One of many: replies go before it. */
+  bulk?: boolean;
+  notBefore?: Date;
+}
+
 export interface OutboundStory {
   conversation: ConversationRow;
   contact: ContactRow;
   /** Where the messages go, when it is not the conversation's own address. */
   to?: Address;
   messages: readonly NewMessage[];
+  /** Of the messages that are more than a text. */
+  contents?: ReadonlyMap<string, Outgoing>;
   /** The first message opened the conversation. */
   isNew: boolean;
   changed: readonly string[];
@@ -92,6 +105,7 @@ export function outboundEvents({
   contact,
   to = addressOf(conversation, contact.phone),
   messages,
+  contents,
   isNew,
   changed,
   traceparent,
@@ -104,8 +118,7 @@ export function outboundEvents({
       conversationId: conversation.id,
       channelId,
       to,
-      type: 'text' as const,
-      text: message.content,
+      ...requestedParts(message, contents?.get(message.id)),
       requestedAt: message.sentTime,
     };
     const created = {
@@ -122,4 +135,17 @@ export function outboundEvents({
     events.push(buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }));
   }
   return events;
+}
+
+function requestedParts(message: NewMessage, outgoing: Outgoing | undefined) {
+  if (!outgoing) return { type: 'text' as const, text: message.content };
+  const { content, about, bulk, notBefore } = outgoing;
+  return {
+    type: content.kind,
+    text: wordsOf(content),
+    ...(!isPlainText(content) && { content }),
+    ...(about && { about }),
+    ...(bulk && { bulk }),
+    ...(notBefore && { notBefore: notBefore.toISOString() }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { TenantPlan, Tx } from '@recado/database';
+import { ValidationFailed } from '@recado/service-kit';
 import {
   countryOf,
   invalidPhone,
@@ -24,14 +25,39 @@ export async function readTo(tx: Tx, tenant: TenantPlan, to: string): Promise<st
 }
 
 /**
+ * The phones of a list in E.164, each once, as readTo reads them.
+ * @throws ValidationFailed naming each that is none, by its place in `to`
+ */
+export async function readRecipients(tx: Tx, tenant: TenantPlan, to: readonly string[]): Promise<string[]> {
+  const { tenantId } = tenant;
+  const own = countryOf(tenant);
+  const readings = to.map((given) => readPhone(given, namesCountry(given) ? null : own));
+  const unsure = readings.filter(({ other }) => other !== null);
+  const isKnown = await knownAmong(tx, tenantId, unsure);
+  const phones = readings.map((reading) => (reading.other === null ? reading.phone : choose(reading, isKnown)));
+  const faults = to.flatMap((given, i) =>
+    phones[i] === null ? (invalidPhone(`to.${i}`, namesCountry(given) ? null : own).details ?? []) : [],
+  );
+  if (faults.length > 0) throw new ValidationFailed(faults);
+  return [...new Set(phones as string[])];
+}
+
+/**
  * Of two readings of bare digits the one that is a contact's already; the tenant's own country wins
  * a draw.
  */
-async function chooseKnown(tx: Tx, tenantId: string, { phone, other }: PhoneReading): Promise<string | null> {
-  const identities = [phone, other].flatMap((number) =>
-    identitiesOf({ tenantId, waId: null, phone: number, userId: null, name: null }),
-  );
-  const found = await findContactsByIdentity(tx, identities);
-  const isKnown = (number: string | null) => found.some(({ value }) => value === phoneKey(number));
-  return isKnown(other) && !isKnown(phone) ? other : phone;
+async function chooseKnown(tx: Tx, tenantId: string, reading: PhoneReading): Promise<string | null> {
+  return choose(reading, await knownAmong(tx, tenantId, [reading]));
+}
+
+const choose = ({ phone, other }: PhoneReading, isKnown: (number: string | null) => boolean) =>
+  isKnown(other) && !isKnown(phone) ? other : phone;
+
+/** Whether a phone is a contact's, of those in these readings. */
+async function knownAmong(tx: Tx, tenantId: string, readings: readonly PhoneReading[]) {
+  const identities = readings
+    .flatMap(({ phone, other }) => [phone, other])
+    .flatMap((number) => identitiesOf({ tenantId, waId: null, phone: number, userId: null, name: null }));
+  const found = identities.length > 0 ? await findContactsByIdentity(tx, identities) : [];
+  return (number: string | null) => found.some(({ value }) => value === phoneKey(number));
 }

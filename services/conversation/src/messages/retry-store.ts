@@ -35,10 +35,10 @@ export function selectFailed(
     left join unnest(${[...windows.keys()]}::text[], ${[...windows.values()]}::int[]) as w (provider, hours)
       on w.provider = c.provider
     where m.tenant_id = ${tenantId} and m.id >= ${firstIdAt(now.getTime() - DAY_MS)}
-      and m.direction = 'outbound' and m.status = 'failed' and m.type = 'text'
+      and m.direction = 'outbound' and m.status = 'failed'
       and m.error_code is distinct from ${UNCERTAIN}
       and c.status <> 'closed'
-      and (w.hours is null or c.last_inbound_at > ${now}::timestamptz - make_interval(hours => w.hours))
+      and (w.hours is null or m.type = 'template' or c.last_inbound_at > ${now}::timestamptz - make_interval(hours => w.hours))
       and not exists (select from message_retries r where r.tenant_id = m.tenant_id and r.message_id = m.id)
     order by m.id desc limit ${limit}`;
 }

@@ -3,10 +3,12 @@ import { UNCERTAIN } from '@recado/contracts';
 import { readTenant, type Tx } from '@recado/database';
 import { AppError, Conflict, NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { findAbout } from './about.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
+import { contentOf } from './content.ts';
 import { newOutbound, type OutboundAuthor, outboundChange } from './outbound.ts';
 import { insertRetry, selectFailed } from './retry-store.ts';
-import { lockWritable, replyWindows, store } from './send.ts';
+import { lockWritable, replyWindow, sendRules, store } from './send.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
 
 /**
@@ -16,16 +18,17 @@ import { messageColumns, type StoredMessage } from './store.ts';
  */
 export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Sent> {
   const { tenantId } = by.caller;
-  const windows = await replyWindows(deps, { ...by, key: null });
+  const rules = await sendRules(deps, { ...by, key: null });
   const context: SendContext = { ...by, key: keyOf(messageId), action: 'message.retry' };
   return acceptOnce(deps, context, async (tx, { id, now }) => {
-    const failed = await findRetryable(tx, tenantId, messageId);
-    const before = await lockWritable(tx, tenantId, failed.conversationId, windows, now);
-    const message = newOutbound(before, failed.content, authorOf(failed), now, id);
+    const { failed, content } = await findRetryable(tx, tenantId, messageId);
+    const before = await lockWritable(tx, tenantId, failed.conversationId, rules, content, now);
+    const about = await findAbout(tx, before, content);
+    const message = newOutbound(before, content, authorOf(failed), now, id, about);
     // A repeated message is not a new answer: it reads nothing and takes nothing over.
     const { status, firstResponseAt } = before;
     const change = { ...outboundChange(before, [message], now), status, firstResponseAt, read: false };
-    const accepted = await store(tx, context, before, message, change);
+    const accepted = await store(tx, context, before, message, change, { content, about });
     if (!(await insertRetry(tx, tenantId, messageId, id))) throw refused('It was sent again before');
     return accepted;
   });
@@ -39,15 +42,16 @@ const keyOf = (messageId: string) => ({
 
 const refused = (why: string) => new Conflict(why, 'message');
 
-async function findRetryable(tx: Tx, tenantId: string, messageId: string): Promise<StoredMessage> {
+async function findRetryable(tx: Tx, tenantId: string, messageId: string) {
   const [message] = await tx<StoredMessage[]>`
     select ${messageColumns(tx)} from messages m where m.tenant_id = ${tenantId} and m.id = ${messageId}`;
   if (!message) throw new NotFound('message', messageId);
   if (message.direction !== 'outbound' || message.status !== 'failed') throw refused('The message did not fail');
   // It may have arrived: a second one would be a duplicate.
   if (message.errorCode === UNCERTAIN) throw refused('Whether the message arrived is not known');
-  if (message.type !== 'text') throw refused(`Messages of type ${message.type} are not sent`);
-  return message;
+  const content = contentOf(message);
+  if (!content) throw refused(`Messages of type ${message.type} are not sent`);
+  return { failed: message, content };
 }
 
 /** Whose word it was. An AI reply is the AI's only once. */
@@ -69,7 +73,8 @@ const AT_ONCE = 100;
  */
 export async function retryFailed(deps: Deps, by: Omit<SendContext, 'key'>): Promise<RetryOutcome> {
   const { tenantId } = by.caller;
-  const windows = (await replyWindows(deps, { ...by, key: null })) ?? new Map<string, number | null>();
+  const rules = await sendRules(deps, { ...by, key: null });
+  const windows = new Map([...rules.providers.keys()].map((name) => [name, replyWindow(rules, name)]));
   const [failed] = await readTenant(deps.db, tenantId, (tx) => [
     selectFailed(tx, tenantId, deps.now(), windows, AT_ONCE),
   ]);

@@ -1,4 +1,4 @@
-import { conversationApi } from '@recado/contracts';
+import { conversationApi, type OutboundContent } from '@recado/contracts';
 import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { joinedView } from '../conversations/views.ts';
@@ -9,6 +9,7 @@ import { getThread, listMessages } from './list.ts';
 import { markRead } from './mark-read.ts';
 import { retryFailed, retryMessage } from './retry.ts';
 import { sendMessage, sendToPhone } from './send.ts';
+import { sendBulk } from './send-bulk.ts';
 import { showTyping } from './show-typing.ts';
 import { listUndelivered } from './undelivered.ts';
 import { messageView } from './views.ts';
@@ -17,13 +18,18 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
   const { db } = deps;
 
   serve(app, conversationApi.sendMessage, async ({ caller, context, origin, params, body, request }) => {
-    const key = sendKeyOf(request.headers, 'conversation', params.conversationId, body.text);
-    return sendMessage(deps, { caller, context, origin, key }, params.conversationId, body.text);
+    const key = sendKeyOf(request.headers, 'conversation', params.conversationId, askedOf(body));
+    return sendMessage(deps, { caller, context, origin, key }, params.conversationId, contentIn(body));
   });
 
   serve(app, conversationApi.sendToPhone, async ({ caller, context, origin, params, body, request }) => {
-    const key = sendKeyOf(request.headers, 'channel', params.channelId, body.to, body.text);
-    return sendToPhone(deps, { caller, context, origin, key }, params.channelId, body.to, body.text);
+    const key = sendKeyOf(request.headers, 'channel', params.channelId, body.to, askedOf(body));
+    return sendToPhone(deps, { caller, context, origin, key }, params.channelId, body.to, contentIn(body));
+  });
+
+  serve(app, conversationApi.sendBulk, async ({ caller, context, origin, params, body }) => {
+    const { to, delayMs } = body;
+    return sendBulk(deps, { caller, context, origin }, { ...params, to, content: contentIn(body), delayMs });
   });
 
   serve(app, conversationApi.listMessages, async ({ caller, params, query }) => {
@@ -60,3 +66,8 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
     return retryFailed(deps, { caller, context, origin });
   });
 }
+
+/** One of both, as the contract says. */
+type Asked = { text?: string | undefined; content?: OutboundContent | undefined };
+const contentIn = ({ text, content }: Asked): OutboundContent => content ?? { kind: 'text', body: text! };
+const askedOf = ({ text, content }: Asked): string => text ?? JSON.stringify(content);

@@ -4,10 +4,12 @@ import {
   type Conversation,
   contactCreated,
   conversationCreated,
+  type OutboundContent,
   uuidv7,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { type Caller, Conflict, NotFound, Unprocessable } from '@recado/service-kit';
+import type { Providers } from '../channels.ts';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, findWaId } from '../contacts/store.ts';
 import { addressAt, shownAt } from '../conversations/address.ts';
@@ -22,8 +24,17 @@ import {
 } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
+import { findAbout } from './about.ts';
 import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept.ts';
-import { changedFields, newOutbound, type OutboundAuthor, outboundChange, outboundEvents } from './outbound.ts';
+import { checkContent } from './check.ts';
+import {
+  changedFields,
+  newOutbound,
+  type OutboundAuthor,
+  type Outgoing,
+  outboundChange,
+  outboundEvents,
+} from './outbound.ts';
 import { readTo } from './read-to.ts';
 import { insertOutbound, type NewMessage } from './store.ts';
 import { newMessageView } from './views.ts';
@@ -32,40 +43,58 @@ const authorOf = (caller: Caller): OutboundAuthor =>
   caller.userId === null ? { author: 'system' } : { author: 'user', userId: caller.userId };
 
 /**
- * Accepts a text for an existing conversation. A channel that is gone makes the message visibly
- * fail.
- * @throws NotFound; Conflict of a closed one; Unprocessable `outside_window`; those of acceptOnce
+ * Accepts a message for an existing conversation. A channel that is gone makes it visibly fail.
+ * @throws as lockWritable, findAbout and acceptOnce
  */
-export async function sendMessage(deps: Deps, by: SendContext, conversationId: string, text: string): Promise<Sent> {
+export async function sendMessage(
+  deps: Deps,
+  by: SendContext,
+  conversationId: string,
+  content: OutboundContent,
+): Promise<Sent> {
   const { tenantId } = by.caller;
-  const windows = await replyWindows(deps, by);
+  const rules = await sendRules(deps, by);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const before = await lockWritable(tx, tenantId, conversationId, windows, now);
-    const message = newOutbound(before, text, authorOf(by.caller), now, id);
-    return store(tx, by, before, message, outboundChange(before, [message], now));
+    const before = await lockWritable(tx, tenantId, conversationId, rules, content, now);
+    const about = await findAbout(tx, before, content);
+    const message = newOutbound(before, content, authorOf(by.caller), now, id, about);
+    return store(tx, by, before, message, outboundChange(before, [message], now), { content, about });
   });
 }
 
-/** Hours in which each provider lets a business write freely; null while that is not enforced. */
-export const replyWindows = (deps: Deps, by: SendContext) =>
-  deps.config.RECADO_ENFORCE_WINDOW ? deps.channels.replyWindows(by.caller.tenantId, by.context) : null;
+/** What providers take, and whether their reply windows are enforced. */
+export interface SendRules {
+  providers: Providers;
+  windows: boolean;
+}
+
+export const sendRules = async (deps: Deps, by: SendContext): Promise<SendRules> => ({
+  providers: await deps.channels.providers(by.caller.tenantId, by.context),
+  windows: deps.config.RECADO_ENFORCE_WINDOW,
+});
+
+/** Hours in which a provider lets a business write freely; null: always. */
+export const replyWindow = ({ providers, windows }: SendRules, provider: string): number | null =>
+  windows ? (providers.get(provider)?.replyWindowHours ?? null) : null;
 
 /**
- * Locks a conversation that may be written to now.
- * @throws NotFound; Conflict of a closed one; Unprocessable `outside_window`
+ * Locks a conversation that this content may be sent to now.
+ * @throws NotFound; Conflict of a closed one; Unprocessable `outside_window`; ValidationFailed
  */
 export async function lockWritable(
   tx: Tx,
   tenantId: string,
   conversationId: string,
-  windows: Awaited<ReturnType<typeof replyWindows>>,
+  rules: SendRules,
+  content: OutboundContent,
   now: Date,
 ): Promise<ConversationWithContact> {
   const row = await lockConversation(tx, tenantId, conversationId);
   if (!row) throw new NotFound('conversation', conversationId);
   if (row.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
-  const hours = windows?.get(row.provider) ?? null;
-  if (!isWindowOpen(row.lastInboundAt, hours, now)) {
+  checkContent(content, rules.providers.get(row.provider));
+  const hours = replyWindow(rules, row.provider);
+  if (content.kind !== 'template' && !isWindowOpen(row.lastInboundAt, hours, now)) {
     throw new Unprocessable(
       'outside_window',
       `The customer last wrote more than ${hours} hours ago: only a template may be sent`,
@@ -81,6 +110,7 @@ export async function store(
   before: ConversationWithContact,
   message: NewMessage,
   change: OutboundChange,
+  outgoing: Outgoing,
 ): Promise<Accepted> {
   const contact = contactOf(before);
   const [, [after]] = await Promise.all([insertOutbound(tx, [message]), applyOutbound(tx, [change])]);
@@ -92,6 +122,7 @@ export async function store(
       conversation: after!,
       contact,
       messages: [message],
+      contents: new Map([[message.id, outgoing]]),
       isNew: false,
       changed,
       traceparent,
@@ -101,7 +132,7 @@ export async function store(
 }
 
 /**
- * Accepts a text for a phone, in the contact's open or new conversation. The provider checks the
+ * Accepts a message for a phone, in the contact's open or new conversation. The provider checks the
  * reply window, because the customer may have written to this number elsewhere.
  * @param to a phone; without a country code it is read in the tenant's country
  * @throws NotFound of the channel; ValidationFailed when `to` is no phone there; as acceptOnce
@@ -111,18 +142,19 @@ export async function sendToPhone(
   by: SendContext,
   channelId: string,
   to: string,
-  text: string,
+  content: OutboundContent,
 ): Promise<Sent> {
   const { tenantId } = by.caller;
   let phone: string | undefined;
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
+  checkContent(content, (await deps.channels.providers(tenantId, by.context)).get(provider));
   const sent = await acceptOnce(deps, by, async (tx, { id, now, tenant }) => {
     phone = await readTo(tx, await tenant, to);
     const contact = await resolvePhone(tx, tenantId, phone, now);
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id, phone);
     const newId = uuidv7();
     const author = authorOf(by.caller);
-    const draft = newOutbound({ tenantId, id: newId, channelId }, text, author, now, id);
+    const draft = newOutbound({ tenantId, id: newId, channelId }, content, author, now, id);
     const [opened] = await upsertOpenConversations(tx, [
       {
         tenantId,
@@ -141,7 +173,8 @@ export async function sendToPhone(
       },
     ]);
     const isNew = opened!.id === newId;
-    const message = { ...draft, conversationId: opened!.id };
+    const about = await findAbout(tx, opened!, content);
+    const message = newOutbound({ tenantId, id: opened!.id, channelId }, content, author, now, id, about);
     // The upsert has counted it; this is what a person's word changes on a conversation that was
     // open already.
     const change = { ...outboundChange(opened!, [message], now), count: 0 };
@@ -156,6 +189,7 @@ export async function sendToPhone(
       to: address,
       contact,
       messages: [message],
+      contents: new Map([[message.id, { content, about }]]),
       isNew,
       changed: isNew ? [] : changedFields(opened!, after),
       traceparent,
@@ -173,7 +207,7 @@ export async function sendToPhone(
 }
 
 /** The other events of a first message to a customer. */
-function firsts(
+export function firsts(
   made: { contact: ResolvedContact; conversation: Conversation; isNew: boolean; traceparent: string | undefined },
   tenantId: string,
 ): BuiltEvent[] {

@@ -91,9 +91,10 @@ export function findInsertedHere(tx: Tx, rows: readonly NewMessage[]) {
 export function insertOutbound(tx: Tx, rows: readonly NewMessage[]) {
   return tx<{ id: string }[]>`
     insert into messages (tenant_id, id, conversation_id, channel_id, direction, type, content, metadata, status, author,
-                          user_id, ai_model, reply_to_inbound_id, sent_time, created_at, details)
+                          user_id, ai_model, reply_to_inbound_id, sent_time, created_at, details,
+                          reply_to_provider_message_id)
     select tenant_id, id, conversation_id, channel_id, 'outbound', type, content, metadata, 'pending', author, user_id,
-           ai_model, reply_to, sent_time, sent_time, details
+           ai_model, reply_to, sent_time, sent_time, details, about
     from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
                 ${rows.map((r) => r.conversationId)}::uuid[], ${rows.map((r) => r.channelId)}::uuid[],
                 ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.content)}::text[],
@@ -101,9 +102,10 @@ export function insertOutbound(tx: Tx, rows: readonly NewMessage[]) {
                 ${rows.map((r) => r.author)}::text[], ${rows.map((r) => r.userId)}::uuid[],
                 ${rows.map((r) => r.aiModel)}::text[], ${rows.map((r) => r.replyToInboundId)}::uuid[],
                 ${rows.map((r) => r.sentTime)}::text[]::timestamptz[],
-                ${rows.map((r) => r.details && JSON.stringify(r.details))}::text[]::jsonb[])
+                ${rows.map((r) => r.details && JSON.stringify(r.details))}::text[]::jsonb[],
+                ${rows.map((r) => r.replyToProviderMessageId)}::text[])
       as n (tenant_id, id, conversation_id, channel_id, type, content, metadata, author, user_id, ai_model, reply_to, sent_time,
-            details)
+            details, about)
     on conflict do nothing
     returning id`;
 }

@@ -8,11 +8,19 @@ import { addUnlimited, addWithin, countOpen, findMessages } from './store.ts';
  * Counts a message against the tenant's month, in the transaction that accepts it.
  * @throws PlanLimit maxMessages
  */
-export async function spendMessage(tx: Tx, { tenantId, plan, timezone }: TenantPlan, now: Date): Promise<void> {
+export const spendMessage = (tx: Tx, tenant: TenantPlan, now: Date): Promise<void> => spendMessages(tx, tenant, 1, now);
+
+/** The same for several, all or none. */
+export async function spendMessages(
+  tx: Tx,
+  { tenantId, plan, timezone }: TenantPlan,
+  count: number,
+  now: Date,
+): Promise<void> {
   const { maxMessages } = PLANS[plan];
   const { key } = monthOf(now, timezone);
-  if (maxMessages === null) await addUnlimited(tx, tenantId, key, 1);
-  else if (!(await addWithin(tx, tenantId, key, 1, maxMessages))) {
+  if (maxMessages === null) await addUnlimited(tx, tenantId, key, count);
+  else if (!(await addWithin(tx, tenantId, key, count, maxMessages))) {
     throw new PlanLimit('maxMessages', `The plan's ${maxMessages} messages of this month are used up`);
   }
 }

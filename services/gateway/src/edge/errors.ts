@@ -88,10 +88,13 @@ function detailsOf(
 /** A service's field name as the route spells it. */
 function fieldName(edition: EditionFormat, { field }: FieldError, fields: Record<string, string>): string {
   // A client names its keys as it likes: `constructor` is one too.
-  const head = field.split('.', 1)[0]!;
   const own = (key: string) => (Object.hasOwn(fields, key) ? fields[key] : undefined);
   // What a list or object is called, its items are too.
-  return own(field) ?? (own(head) ? own(head) + field.slice(head.length) : (edition.fieldName?.(field) ?? field));
+  for (let end = field.length; end > 0; end = field.lastIndexOf('.', end - 1)) {
+    const known = own(field.slice(0, end));
+    if (known !== undefined) return known + field.slice(end);
+  }
+  return edition.fieldName?.(field) ?? field;
 }
 
 /** A service's code in the edition's words; the general sentence for an unknown one. */

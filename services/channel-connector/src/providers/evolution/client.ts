@@ -5,6 +5,7 @@ import { describeFailure, readAnswer } from '../own-server.ts';
 import type { Outcome, Refusal } from '../provider.ts';
 import { isObject, textOf } from '../web-message.ts';
 import type { EvolutionAccount } from './account.ts';
+import type { SendCall } from './send.ts';
 
 export interface EvolutionClientOptions {
   dispatcher: Dispatcher;
@@ -12,18 +13,17 @@ export interface EvolutionClientOptions {
   sendTimeoutMs: number;
 }
 
-/** Sends a text to a number or an address; the value is WhatsApp's id of the message. */
-export async function sendText(
+/** Makes a call that sends; the value is WhatsApp's id of the message. */
+export async function send(
   { dispatcher, sendTimeoutMs }: EvolutionClientOptions,
   account: EvolutionAccount,
-  number: string,
-  text: string,
+  { route, body }: SendCall,
 ): Promise<Outcome<string>> {
   const outcome = await callOnce(dispatcher, {
-    ...target(account, 'message/sendText'),
+    ...target(account, `message/${route}`),
     method: 'POST',
     headers: { apikey: account.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ number, text, linkPreview: false }),
+    body: JSON.stringify(body),
     timeoutMs: sendTimeoutMs,
   });
   return judgeSend(outcome);

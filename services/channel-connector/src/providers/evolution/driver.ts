@@ -1,14 +1,19 @@
+import { OUTBOUND_KINDS } from '@recado/contracts';
 import { findingOf } from '../linking.ts';
 import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.ts';
 import type { Provider } from '../provider.ts';
 import { hasUrlSecret, matchUrlSecrets } from '../url-secret.ts';
-import { addressOf } from '../web-message.ts';
+import { notSendable, SENT_AS_TEXT } from '../web-fallback.ts';
 import { type EvolutionAccount, evolutionCredentials, givenOf, hostAccount, openAccount } from './account.ts';
-import { sendText } from './client.ts';
+import { send } from './client.ts';
 import { beginLink, linkState, removeInstance, unlink } from './connection.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
 import { sendPresence, sendRead } from './receipts.ts';
+import { sendCall } from './send.ts';
 import { readWebhook } from './webhooks.ts';
+
+/** All but templates, which are Meta's alone. */
+const KINDS = OUTBOUND_KINDS.filter((kind) => kind !== 'template');
 
 /** Evolution API v2: a phone linked to a server of the tenant's own or of the installation. */
 export function createEvolutionProvider(options: OwnServerOptions): Provider<EvolutionAccount> {
@@ -16,7 +21,7 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
   return {
     name: 'evolution',
     // WhatsApp bans phones that send like a machine.
-    capabilities: { replyWindowHours: null, kinds: ['text'], messagesPerSecond: 1 },
+    capabilities: { replyWindowHours: null, kinds: KINDS, asText: [...SENT_AS_TEXT], messagesPerSecond: 1 },
     errors: EVOLUTION_ERRORS,
     credentials: evolutionCredentials(allowPrivate),
     given: (_providerId, secrets) => givenOf(secrets),
@@ -32,11 +37,10 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
       unlink: ({ account }) => unlink(options, account),
       remove: ({ account }) => removeInstance(options, account),
     },
-    send({ account }, { recipient, body }) {
-      const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
-      // An address goes as it is. Only a bare phone may be rewritten (Brazil's ninth digit).
-      const way = { ...options, dispatcher: dispatcherFor(options, account) };
-      return sendText(way, account, waId ? `${waId}@s.whatsapp.net` : (userId ?? phone), body);
+    async send({ account }, message) {
+      const call = sendCall(message);
+      if (!call) return notSendable(message);
+      return send({ ...options, dispatcher: dispatcherFor(options, account) }, account, call);
     },
     showTyping: ({ account }, message) => sendPresence(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendRead(dispatcherFor(options, account), account, message),

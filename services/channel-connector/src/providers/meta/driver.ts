@@ -1,3 +1,4 @@
+import { OUTBOUND_KINDS } from '@recado/contracts';
 import { answers } from '@recado/service-kit';
 import type { Dispatcher } from 'undici';
 import { readableError } from '../errors.ts';
@@ -6,6 +7,7 @@ import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
 import { META_ERRORS } from './errors.ts';
 import { createGraphClient } from './graph-client.ts';
 import { sendRead } from './receipts.ts';
+import { bodyOf, META_LIMITS } from './send-body.ts';
 import { signingKey } from './signature.ts';
 import { finishSignup } from './signup.ts';
 import { findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
@@ -32,7 +34,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
   return {
     name: 'meta',
     // Meta's default for a number is 80 messages a second, both directions together.
-    capabilities: { replyWindowHours: 24, kinds: ['text'], messagesPerSecond: 80 },
+    capabilities: { replyWindowHours: 24, kinds: [...OUTBOUND_KINDS], limits: META_LIMITS, messagesPerSecond: 80 },
     errors: META_ERRORS,
     credentials: metaCredentials,
     given: (phoneNumberId, secrets) => ({ phoneNumberId, ...secrets }),
@@ -42,14 +44,14 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         : { kind: 'ok', secrets: given.secrets },
     open: (secrets) => openAccount(secrets, installationKey),
     handshake: { tokenOf: (account) => account.verifyToken, installationToken: verifyToken ?? null },
-    send: ({ providerId, account }, { messageId, recipient, body }) =>
-      graph.sendText({
+    send: ({ providerId, account }, { messageId, recipient, content, about }) =>
+      graph.send({
         phoneNumberId: providerId,
         accessToken: account.accessToken,
         // The exact wa_id: rewriting numbers (Brazil's ninth digit) loses landlines.
         to: recipient.waId ?? recipient.phone?.replace('+', '') ?? null,
         recipient: recipient.userId,
-        text: body,
+        body: bodyOf(content, about),
         callbackData: messageId,
       }),
     showTyping: ({ providerId, account }, { providerMessageId }) =>

@@ -7,21 +7,22 @@ import { isObject, string } from './fields.ts';
 
 export const VERSION = 'v23.0';
 
-interface TextMessage {
+interface GraphMessage {
   phoneNumberId: string;
   accessToken: string;
   /** `wa_id` or phone; null when only the user id is known. */
   to: string | null;
   /** Business-scoped user id of a customer without a visible phone. */
   recipient: string | null;
-  text: string;
+  /** Its type and what is sent. */
+  body: Record<string, unknown>;
   /** Opaque; Meta echoes it in the status webhooks. */
   callbackData: string;
 }
 
 export interface GraphClient {
-  /** Sends a text; the value is Meta's message id. */
-  sendText(message: TextMessage): Promise<Outcome<string>>;
+  /** Sends a message; the value is Meta's id of it. */
+  send(message: GraphMessage): Promise<Outcome<string>>;
   /** Asks for the number itself, which shows whether the token may use it. */
   checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<NumberFacts>>;
 }
@@ -42,7 +43,7 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
   const { origin, pathname } = new URL(baseUrl);
   const prefix = `${pathname.replace(/\/$/, '')}/${VERSION}`;
   return {
-    async sendText(message) {
+    async send(message) {
       const outcome = await callOnce(dispatcher, {
         origin,
         path: `${prefix}/${message.phoneNumberId}/messages`,
@@ -52,8 +53,7 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
           messaging_product: 'whatsapp',
           recipient_type: 'individual',
           ...(message.to === null ? { recipient: message.recipient } : { to: message.to }),
-          type: 'text',
-          text: { body: message.text, preview_url: false },
+          ...message.body,
           biz_opaque_callback_data: message.callbackData,
         }),
         timeoutMs: sendTimeoutMs,

@@ -6,6 +6,7 @@ import type { Outcome } from '../provider.ts';
 import { isObject, textOf } from '../web-message.ts';
 import type { WppconnectAccount } from './account.ts';
 import { bareId } from './ids.ts';
+import type { SendCall } from './send.ts';
 
 export interface WppconnectClientOptions {
   dispatcher: Dispatcher;
@@ -13,21 +14,24 @@ export interface WppconnectClientOptions {
   sendTimeoutMs: number;
 }
 
-/** Sends a text; the value is WhatsApp's id of the message. */
-export async function sendText(
+/**
+ * Makes a call that sends; the value is WhatsApp's id of the message.
+ * @param ownId the id of a message that the answer does not name
+ */
+export async function send(
   { dispatcher, sendTimeoutMs }: WppconnectClientOptions,
   account: WppconnectAccount,
-  to: { phone: string; isLid: boolean },
-  message: string,
+  { route, body }: SendCall,
+  ownId: string,
 ): Promise<Outcome<string>> {
   const outcome = await callOnce(dispatcher, {
-    ...target(account, 'send-message'),
+    ...target(account, route),
     method: 'POST',
     headers: { authorization: `Bearer ${account.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ ...to, isGroup: false, message }),
+    body: JSON.stringify(body),
     timeoutMs: sendTimeoutMs,
   });
-  return judgeSend(outcome);
+  return judgeSend(outcome, route === 'react-message' ? ownId : null);
 }
 
 /** The address of a session's route. */
@@ -40,13 +44,14 @@ export const target = ({ server, sessionName }: WppconnectAccount, route: string
  * A closed session and a bad token are refusals. A missing number is answered 400 and may be sent
  * to all the same, so nothing else says that the message did not go out.
  */
-export function judgeSend(outcome: CallOutcome): Outcome<string> {
+export function judgeSend(outcome: CallOutcome, ownId: string | null = null): Outcome<string> {
   if (outcome.kind !== 'answered') return { kind: outcome.kind, reason: describeFailure(outcome) };
   const { status } = outcome;
   const body = readAnswer(outcome.body);
   if (status >= 200 && status < 300) {
     const first = isObject(body) && Array.isArray(body.response) ? body.response[0] : null;
-    const id = bareId(isObject(first) ? first.id : null);
+    const done = isObject(body) && body.status === 'success';
+    const id = ownId === null ? bareId(isObject(first) ? first.id : null) : done ? ownId : null;
     return id ? { kind: 'ok', value: id } : { kind: 'lost', reason: `An answer of ${status} without a message` };
   }
   const refused = (code: string): Outcome<string> => ({

@@ -1,14 +1,19 @@
+import { OUTBOUND_KINDS } from '@recado/contracts';
 import { findingOf } from '../linking.ts';
 import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.ts';
 import type { Provider } from '../provider.ts';
 import { hasUrlSecret, matchUrlSecrets } from '../url-secret.ts';
-import { addressOf } from '../web-message.ts';
+import { notSendable, SENT_AS_TEXT } from '../web-fallback.ts';
 import { givenOf, hostAccount, openAccount, type WppconnectAccount, wppconnectCredentials } from './account.ts';
-import { sendText } from './client.ts';
+import { send } from './client.ts';
 import { beginLink, linkState, stopSession, unlink } from './connection.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
 import { sendSeen, sendTyping } from './receipts.ts';
+import { sendCall } from './send.ts';
 import { readWebhook } from './webhooks.ts';
+
+/** Its stickers must lie on its own disk, and templates are Meta's alone. */
+const KINDS = OUTBOUND_KINDS.filter((kind) => kind !== 'template' && kind !== 'sticker');
 
 /** WPPConnect: a phone linked to a browser on a server of the tenant or of the installation. */
 export function createWppconnectProvider(options: OwnServerOptions): Provider<WppconnectAccount> {
@@ -16,7 +21,7 @@ export function createWppconnectProvider(options: OwnServerOptions): Provider<Wp
   return {
     name: 'wppconnect',
     // WhatsApp bans phones that send like a machine.
-    capabilities: { replyWindowHours: null, kinds: ['text'], messagesPerSecond: 1 },
+    capabilities: { replyWindowHours: null, kinds: KINDS, asText: [...SENT_AS_TEXT], messagesPerSecond: 1 },
     errors: WPPCONNECT_ERRORS,
     credentials: wppconnectCredentials(allowPrivate),
     given: (_providerId, secrets) => givenOf(secrets),
@@ -32,11 +37,11 @@ export function createWppconnectProvider(options: OwnServerOptions): Provider<Wp
       unlink: ({ account }) => unlink(options, account),
       remove: ({ account }) => unlink(options, account),
     },
-    send({ account }, { recipient, body }) {
-      const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
-      const to = userId ? userId.replace('@lid', '') : (waId ?? phone);
+    async send({ account }, message) {
+      const call = sendCall(message);
+      if (!call) return notSendable(message);
       const way = { ...options, dispatcher: dispatcherFor(options, account) };
-      return sendText(way, account, { phone: to, isLid: userId !== null }, body);
+      return send(way, account, call, `reaction.${message.messageId}`);
     },
     showTyping: ({ account }, message) => sendTyping(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendSeen(dispatcherFor(options, account), account, message),

@@ -1,0 +1,25 @@
+import { type Capabilities, FIELD_CODES, type FieldError, findFaults, type OutboundContent } from '@recado/contracts';
+import { ValidationFailed } from '@recado/service-kit';
+
+/**
+ * Refuses what a channel's provider does not take, before it is queued.
+ * @param provider unknown while the connector is away: then the dispatch fails with the reason
+ * @throws ValidationFailed with each field
+ */
+export function checkContent(content: OutboundContent, provider: Capabilities | undefined): void {
+  const faults = [...fileFaults(content), ...(provider ? findFaults(content, provider) : [])];
+  if (faults.length === 0) return;
+  throw new ValidationFailed(faults.map((fault) => ({ ...fault, field: `content.${fault.field}` })));
+}
+
+/** Files of the tenant are not stored yet, so no id can be one of them. */
+function fileFaults(content: OutboundContent): FieldError[] {
+  const unknown = (field: string): FieldError => ({
+    field,
+    message: FIELD_CODES.unknown_file,
+    code: 'unknown_file',
+  });
+  if ('media' in content && content.media.fileId !== undefined) return [unknown('media.fileId')];
+  const header = 'header' in content ? content.header : undefined;
+  return header?.file?.media.fileId === undefined ? [] : [unknown('header.file.media.fileId')];
+}
