@@ -206,9 +206,12 @@ export const CRM: EditionTable = {
   },
   'POST /messages': {
     access: needs('messages.create'),
-    calls: (fixture, documented) => [
-      { ...asAdmin(fixture), body: { ...first(documented), chat_id: fixture.conversation } },
-    ],
+    // A text and a template: the image's file is not kept yet.
+    calls: (fixture, { requests: [text, , template] }) =>
+      [text, template].map((asked) => ({
+        ...asAdmin(fixture),
+        body: { ...(asked!.body as object), chat_id: fixture.conversation },
+      })),
   },
   'GET /messages/:id': {
     access: needs('messages.read'),

@@ -1,9 +1,16 @@
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { eitherWay, needs, open, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
-import type { EditionTable } from './flow.ts';
+import type { EditionTable, Step } from './flow.ts';
 
 const asAdmin = ({ tenant, slug }: Fixture) => ({ token: tenant.crm, headers: { 'x-tenant-slug': slug } });
+
+/** The documented body, in a conversation that is there. */
+const inConversation: Step['calls'] = (fixture, { requests }) =>
+  requests.map(({ body }) => ({
+    ...asAdmin(fixture),
+    body: { ...(body as object), conversationId: fixture.conversation },
+  }));
 
 /** Every route of inbox: its access, and how its documented example is tried. */
 export const INBOX: EditionTable = {
@@ -59,6 +66,9 @@ export const INBOX: EditionTable = {
       { ...asAdmin(fixture), body: { ...(requests[0]!.body as object), conversationId: fixture.conversation } },
     ],
   },
+  'POST /api/messages/template': { access: needs('messages.create'), calls: inConversation },
+  'POST /api/messages/buttons': { access: needs('messages.create'), calls: inConversation },
+  'POST /api/messages/list': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/:id/read': {
     access: needs('chats.update'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.message], status: 204 }],

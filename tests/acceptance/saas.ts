@@ -124,6 +124,12 @@ export const SAAS: EditionTable = {
       { ...asAdmin(fixture), status: 201, ids: [fixture.tenant.channelId], body: requests[0]!.body },
     ],
   },
+  'POST /whatsapp/instances/:instanceId/messages/bulk': {
+    access: needs('messages.create'),
+    calls: (fixture, { requests }) => [
+      { ...asAdmin(fixture), status: 201, ids: [fixture.tenant.channelId], body: requests[0]!.body },
+    ],
+  },
   'GET /whatsapp/instances/:instanceId/conversations': {
     access: needs('chats.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.tenant.channelId] }],

@@ -25,6 +25,7 @@ export const FIELD = {
   notFuture: 'Debe ser una fecha futura',
   notPin: 'Debe tener seis dígitos',
   notDigits: 'Solo puede contener dígitos',
-  messageKinds: 'Esta versión envía mensajes de tipo: text',
+  messageKinds:
+    'Debe ser uno de: text, image, video, audio, document, sticker, location, contacts, reaction, buttons, list, link, template',
   providers: 'Esta versión conecta números de: meta, evolution, wppconnect',
 } as const;

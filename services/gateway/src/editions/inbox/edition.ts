@@ -3,6 +3,7 @@ import type { Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { sendRoutes } from './messages/send-routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { texts } from './texts.ts';
 import { webhook, webhookRoutes } from './webhooks/routes.ts';
@@ -36,6 +37,13 @@ export const inbox: Edition = {
       challengeToken: z.string().optional().describe('Com `TWO_FACTOR_REQUIRED`: repetir o login com `code`'),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...conversationRoutes, ...messageRoutes, ...notificationRoutes, ...webhookRoutes],
+  routes: [
+    ...authRoutes,
+    ...conversationRoutes,
+    ...messageRoutes,
+    ...sendRoutes,
+    ...notificationRoutes,
+    ...webhookRoutes,
+  ],
   webhooks: [webhook],
 };

@@ -26,3 +26,6 @@ export const FIELD = {
 } as const;
 
 export const INVALID_CONVERSATION_ID = 'O identificador da conversa é inválido';
+
+/** The line of a template that was sent. */
+export const templateText = (name: string): string => `Template: ${name}`;

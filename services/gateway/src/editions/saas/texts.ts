@@ -31,6 +31,7 @@ export const SUCCESS = {
   connectionStatus: 'Estado de conexión obtenido',
   instanceDisconnected: 'Instancia desconectada exitosamente',
   instanceRemoved: 'Instancia eliminada exitosamente',
+  bulkQueued: 'Mensajes masivos agregados a la cola',
   messageQueued: 'Mensaje agregado a la cola de envío',
   conversations: 'Conversaciones obtenidas exitosamente',
   messages: 'Mensajes obtenidos exitosamente',

@@ -121,13 +121,13 @@ function secondsBetween(from: string, to: string | null): number | null {
   return to === null ? null : Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }
 
-/** What a customer filled in has the form's own keys. */
-const FREE_KEYS: ReadonlySet<string> = new Set(['answers']);
+/** A form has its own keys, and so has a template. */
+const FREE_KEYS: ReadonlySet<string> = new Set(['answers', 'params', 'components']);
 
 /** Why a message failed; undefined for one that did not. */
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
-function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
+export function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
   return snakeKeys(shown, FREE_KEYS);
 }
 

@@ -35,6 +35,7 @@ function snakeSchema(schema: z.core.$ZodType): z.core.$ZodType {
     return z.object(Object.fromEntries(Object.entries(shape).map(([key, one]) => [snakeCase(key), snakeSchema(one)])));
   }
   if (schema instanceof z.ZodOptional) return z.optional(snakeSchema(schema.unwrap()));
+  if (schema instanceof z.ZodUnion) return z.union(schema.options.map(snakeSchema));
   if (schema instanceof z.ZodArray) return z.array(snakeSchema(schema.element));
   return schema;
 }

@@ -3,6 +3,7 @@ import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { createdBetween } from '../common/dates.ts';
 import { idParams } from '../common/schemas.ts';
+import { CONTENT_FIELDS, contentOf } from './content.ts';
 import {
   messageDetail,
   readMessage,
@@ -20,15 +21,15 @@ export const messageRoutes = [
     tag: 'Messages',
     summary: 'Enviar mensaje',
     description:
-      'Responde cuando el mensaje está guardado y en cola; su estado sigue por eventos. Esta versión envía `text`.',
+      'Responde cuando el mensaje está guardado y en cola; su estado sigue por eventos. Lo que el número no puede enviar, o pasa de sus límites, se rechaza con su campo.',
     auth: 'bearer',
     permission: 'messages.create',
-    fields: { text: 'content' },
+    fields: CONTENT_FIELDS,
     body: sendMessageBody,
     responses: { 201: sentMessage },
     handle: async ({ body, deps, call }) => {
       const { message } = await deps.clients.conversation.sendMessage(
-        { params: { conversationId: body.chat_id }, body: { type: 'text', text: body.content } },
+        { params: { conversationId: body.chat_id }, body: { content: contentOf(body) } },
         call,
       );
       return sentMessageView(message);

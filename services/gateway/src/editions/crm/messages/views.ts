@@ -7,7 +7,7 @@ import {
   type User,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { type ChatNames, chatMessageView, clientView, errorView, numberName } from '../chats/views.ts';
+import { type ChatNames, chatMessageView, clientView, detailsView, errorView, numberName } from '../chats/views.ts';
 import { personView } from '../common/views.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
@@ -17,9 +17,10 @@ export const sentMessageView = (message: Message): View<typeof schemas.sentMessa
   chat_id: message.conversationId,
   direction: message.direction,
   message_type: message.type,
-  content: message.content,
+  content: lineOf(message, texts.lines),
   status: message.status,
   created_at: message.sentTime,
+  ...(message.details && detailsView(message.details)),
 });
 
 export function readMessageView({

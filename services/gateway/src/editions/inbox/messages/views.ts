@@ -2,8 +2,9 @@ import { type Contact, type EventData, lineOf, type Message, type messageUpdated
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
 import { digits, upper } from '../common/views.ts';
-import { texts } from '../texts.ts';
+import { templateText, texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
+import { sentMetadata } from './sent-metadata.ts';
 
 /** This edition has no pending: it shows SENT. */
 export const messageStatus = (status: Message['status']) => (status === 'pending' ? 'SENT' : upper(status));
@@ -33,13 +34,19 @@ export const changeView = ({ type, content, details }: Change) => ({
   ...(details && detailsView(details)),
 });
 
+/** A template of ours without words is named, as the document shows. */
+function lineShown(message: Message): string {
+  const { template } = message.details ?? {};
+  return template && message.content === '' ? templateText(template.name) : lineOf(message, texts.lines);
+}
+
 export const messageView = (message: Message): View<typeof schemas.message> => ({
   id: message.id,
   whatsappMessageId: message.providerMessageId,
   direction: upper(message.direction),
   type: upper(message.type),
-  content: lineOf(message, texts.lines),
-  metadata: message.metadata,
+  content: lineShown(message),
+  metadata: sentMetadata(message),
   status: messageStatus(message.status),
   sentById: message.userId,
   timestamp: message.sentTime,

@@ -4,6 +4,8 @@ import { requirePresentInstance } from '../instances/require-instance.ts';
 import { instanceParams } from '../instances/schemas.ts';
 import { SUCCESS } from '../texts.ts';
 import {
+  bulkBody,
+  bulkQueued,
   conversationParams,
   message,
   messagesQuery,
@@ -12,7 +14,7 @@ import {
   undeliveredList,
   undeliveredQuery,
 } from './schemas.ts';
-import { messageView, queuedView, undeliveredView } from './views.ts';
+import { bulkView, messageView, queuedView, undeliveredView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -23,6 +25,7 @@ export const messageRoutes = [
     auth: 'bearer',
     permission: 'messages.create',
     entity: 'instance',
+    fields: { 'content.body': 'text' },
     params: instanceParams,
     body: sendBody,
     responses: { 201: envelope(queued) },
@@ -31,6 +34,31 @@ export const messageRoutes = [
       await requirePresentInstance(deps, call, channelId);
       const sent = await deps.clients.conversation.sendToPhone({ params: { channelId }, body }, call);
       return { message: SUCCESS.messageQueued, data: queuedView(sent.message, sent.conversation) };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp/instances/:instanceId/messages/bulk',
+    tag: 'WhatsApp',
+    summary: 'Enviar mensajes masivos',
+    description:
+      'Todos o ninguno, y uno por contacto. Las respuestas a clientes salen antes; ninguna conversación cambia de manos.',
+    auth: 'bearer',
+    permission: 'messages.create',
+    entity: 'instance',
+    fields: { to: 'recipients', delayMs: 'delayBetweenMessages', 'content.body': 'text' },
+    params: instanceParams,
+    body: bulkBody,
+    responses: { 201: envelope(bulkQueued) },
+    handle: async ({ params, body, deps, call }) => {
+      const { recipients: to, text, delayBetweenMessages: delayMs } = body;
+      const { instanceId: channelId } = params;
+      await requirePresentInstance(deps, call, channelId);
+      const { items } = await deps.clients.conversation.sendBulk(
+        { params: { channelId }, body: { to, text, delayMs } },
+        call,
+      );
+      return { message: SUCCESS.bulkQueued, data: bulkView(items, delayMs) };
     },
   }),
   editionRoute({

@@ -1,4 +1,4 @@
-import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, phonePart, shownDetails, text, uuid } from '@recado/contracts';
+import { characters, isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, phonePart, shownDetails, uuid } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField } from '../../../edge/cursors.ts';
 import { nextCursor } from '../common/schemas.ts';
@@ -7,7 +7,23 @@ export const conversationParams = z.strictObject({ conversationId: uuid() });
 
 export const sendBody = z.strictObject({
   to: z.string().trim().min(5).max(32).describe('Teléfono; sin código de país se lee en el país de la organización'),
-  text: text(4096),
+  text: characters(4096),
+});
+
+export const bulkBody = z.strictObject({
+  recipients: z
+    .array(z.string().trim().min(5).max(32))
+    .min(1)
+    .max(1000)
+    .describe('Teléfonos; sin código de país se leen en el país de la organización'),
+  text: characters(4096),
+  delayBetweenMessages: z.number().int().min(0).max(60_000).default(1000).describe('Milisegundos'),
+});
+
+export const bulkQueued = z.object({
+  totalQueued: z.number().int().describe('Cada contacto recibe uno'),
+  estimatedTime: z.number().int().describe('Segundos'),
+  jobs: z.array(z.string()),
 });
 
 const messageError = z.object({

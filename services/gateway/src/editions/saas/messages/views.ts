@@ -69,3 +69,13 @@ export const undeliveredView = (
     error: errorView(error) ?? null,
   })),
 });
+
+/** @param delayMs between one message and the next */
+export const bulkView = (
+  items: readonly { messageId: string }[],
+  delayMs: number,
+): View<typeof schemas.bulkQueued> => ({
+  totalQueued: items.length,
+  estimatedTime: Math.ceil((items.length * delayMs) / 1000),
+  jobs: items.map(({ messageId }) => `job-${messageId}`),
+});
