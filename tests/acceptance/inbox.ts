@@ -59,13 +59,7 @@ export const INBOX: EditionTable = {
     access: needs('messages.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
   },
-  // This version sends TEXT alone.
-  'POST /api/messages': {
-    access: needs('messages.create'),
-    calls: (fixture, { requests }) => [
-      { ...asAdmin(fixture), body: { ...(requests[0]!.body as object), conversationId: fixture.conversation } },
-    ],
-  },
+  'POST /api/messages': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/template': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/buttons': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/list': { access: needs('messages.create'), calls: inConversation },

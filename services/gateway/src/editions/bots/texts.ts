@@ -23,8 +23,8 @@ export const SUCCESS = {
 
 /** What is wrong with a field of this edition alone. */
 export const FIELD = {
+  messageKinds: 'Debe ser uno de: text, image, video, document, audio',
   providers: 'Esta versión conecta números de: meta, evolution, wppconnect',
-  messageKinds: 'Esta versión envía mensajes de tipo: text',
 } as const;
 
 /** What a new password lacks. */

@@ -22,7 +22,8 @@ export const SUCCESS = {
 
 /** What is wrong with a field of this edition alone. */
 export const FIELD = {
-  messageKinds: 'Esta versão envia mensagens do tipo: TEXT',
+  messageKinds: 'Deve ser um de: TEXT, IMAGE, VIDEO, DOCUMENT, AUDIO, STICKER, LOCATION, REACTION',
+  fileOrLink: 'Deve ser uma URL http(s) ou o id de um arquivo',
 } as const;
 
 export const INVALID_CONVERSATION_ID = 'O identificador da conversa é inválido';

@@ -4,6 +4,7 @@ import { editionRoute } from '../../../edge/edition.ts';
 import { paged, success } from '../common/schemas.ts';
 import { paginationView } from '../common/views.ts';
 import { SUCCESS } from '../texts.ts';
+import { contentOf, MESSAGE_FIELDS } from './content.ts';
 import {
   conversation,
   conversationParams,
@@ -71,17 +72,18 @@ export const conversationRoutes = [
     path: '/api/conversations/:id/messages',
     tag,
     summary: 'Enviar mensaje',
-    description: 'Responde cuando el mensaje está guardado y en cola. Esta versión envía `text`.',
+    description:
+      'Responde cuando el mensaje está guardado y en cola. Lo que el número no puede enviar se rechaza con su campo.',
     auth: 'bearer',
     permission: 'messages.create',
     entity: 'conversation',
-    fields: { text: 'content' },
+    fields: MESSAGE_FIELDS,
     params: conversationParams,
     body: sendMessageBody,
     responses: { 201: success(message) },
     handle: async ({ params, body, deps, call }) => {
       const sent = await deps.clients.conversation.sendMessage(
-        { params: { conversationId: params.id }, body: { type: 'text', text: body.content } },
+        { params: { conversationId: params.id }, body: { content: contentOf(body) } },
         call,
       );
       return { success: true as const, message: SUCCESS.messageSent, data: messageView(sent.message) };

@@ -1,4 +1,14 @@
-import { isoTime, MESSAGE_STATUSES, MESSAGE_TYPES, shownDetails, text, uuid } from '@recado/contracts';
+import {
+  characters,
+  isoTime,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  shownDetails,
+  text,
+  uuid,
+  webUrl,
+  withCode,
+} from '@recado/contracts';
 import { z } from 'zod';
 import { pageQuery } from '../common/schemas.ts';
 import { FIELD } from '../texts.ts';
@@ -35,9 +45,36 @@ export const conversation = z
 
 export const messagesQuery = z.object(pageQuery(50));
 
-const textMessage = z.strictObject({ content: text(4096), messageType: z.literal('text') });
-/** One member for each kind this build sends. */
-export const sendMessageBody = z.discriminatedUnion('messageType', [textMessage], { error: FIELD.messageKinds });
+const replyToMessageId = uuid().optional().describe('El mensaje de la conversación al que responde');
+const file = { fileId: uuid().optional(), mediaUrl: webUrl().optional().describe('WhatsApp lo descarga de ahí') };
+const oneFile = (body: { fileId?: string | undefined; mediaUrl?: string | undefined }) =>
+  (body.fileId === undefined) !== (body.mediaUrl === undefined);
+const needsFile = { ...withCode('one_of'), path: ['mediaUrl'] };
+const caption = text(65_536).optional();
+
+/** One member for each kind. The provider's limits are checked when it is accepted. */
+export const sendMessageBody = z.discriminatedUnion(
+  'messageType',
+  [
+    z.strictObject({ messageType: z.literal('text'), content: characters(4096), replyToMessageId }),
+    z
+      .strictObject({ messageType: z.enum(['image', 'video']), ...file, content: caption, replyToMessageId })
+      .refine(oneFile, needsFile),
+    z
+      .strictObject({
+        messageType: z.literal('document'),
+        ...file,
+        content: caption,
+        fileName: text(1000).optional(),
+        replyToMessageId,
+      })
+      .refine(oneFile, needsFile),
+    z
+      .strictObject({ messageType: z.literal('audio'), ...file, voice: z.boolean().optional(), replyToMessageId })
+      .refine(oneFile, needsFile),
+  ],
+  { error: FIELD.messageKinds },
+);
 
 export const message = z
   .object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
+import { contentOf, MESSAGE_FIELDS } from './content.ts';
 import { message, messageParams, messagesQuery, sendMessageBody, thread, threadParams } from './schemas.ts';
 import { messageView, threadView } from './views.ts';
 
@@ -31,15 +32,15 @@ export const messageRoutes = [
     tag: 'Mensagens',
     summary: 'Enviar mensagem',
     description:
-      'Responde quando a mensagem está guardada e na fila; o status segue por eventos. Esta versão envia `TEXT`.',
+      'Responde quando a mensagem está guardada e na fila; o status segue por eventos. O que o número não pode enviar é recusado com seu campo.',
     auth: 'bearer',
     permission: 'messages.create',
-    fields: { text: 'content' },
+    fields: MESSAGE_FIELDS,
     body: sendMessageBody,
     responses: { 201: message },
     handle: async ({ body, deps, call }) => {
       const sent = await deps.clients.conversation.sendMessage(
-        { params: { conversationId: body.conversationId }, body: { type: 'text', text: body.content } },
+        { params: { conversationId: body.conversationId }, body: { content: contentOf(body) } },
         call,
       );
       return messageView(sent.message);

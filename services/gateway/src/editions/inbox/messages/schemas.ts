@@ -1,4 +1,4 @@
-import { isoTime, shownDetails, text, uuid } from '@recado/contracts';
+import { characters, isoTime, shownDetails, text, uuid, webUrl } from '@recado/contracts';
 import { z } from 'zod';
 import { FIELD } from '../texts.ts';
 
@@ -11,10 +11,64 @@ export const messagesQuery = z.object({
   after: uuid().optional().describe('As seguintes a esta mensagem'),
 });
 
-const textMessage = z.strictObject({ conversationId: uuid(), type: z.literal('TEXT'), content: text(4096) });
+const sent = {
+  conversationId: uuid(),
+  replyToMessageId: uuid().optional().describe('A mensagem da conversa a que responde'),
+};
+/** A link that the provider fetches, or the id of a stored file. */
+const file = z
+  .union([uuid(), webUrl()], { error: FIELD.fileOrLink })
+  .describe('URL do arquivo, ou o id de um guardado');
+const caption = text(65_536).optional();
 
-/** One member for each kind this build sends. */
-export const sendMessageBody = z.discriminatedUnion('type', [textMessage], { error: FIELD.messageKinds });
+/** One member for each kind. The provider's limits are checked when it is accepted. */
+export const sendMessageBody = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({
+      ...sent,
+      type: z.literal('TEXT'),
+      content: characters(4096),
+      metadata: z.strictObject({ previewUrl: z.boolean().optional() }).nullish(),
+    }),
+    z.strictObject({
+      ...sent,
+      type: z.enum(['IMAGE', 'VIDEO']),
+      content: file,
+      metadata: z.strictObject({ caption }).nullish(),
+    }),
+    z.strictObject({
+      ...sent,
+      type: z.literal('DOCUMENT'),
+      content: file,
+      metadata: z.strictObject({ caption, fileName: text(1000).optional() }).nullish(),
+    }),
+    z.strictObject({
+      ...sent,
+      type: z.literal('AUDIO'),
+      content: file,
+      metadata: z.strictObject({ voice: z.boolean().optional() }).nullish(),
+    }),
+    z.strictObject({ ...sent, type: z.literal('STICKER'), content: file, metadata: z.null().optional() }),
+    z.strictObject({
+      ...sent,
+      type: z.literal('LOCATION'),
+      metadata: z.strictObject({
+        latitude: z.number().min(-90).max(90),
+        longitude: z.number().min(-180).max(180),
+        name: text(1000).optional(),
+        address: text(1000).optional(),
+      }),
+    }),
+    z.strictObject({
+      conversationId: uuid(),
+      type: z.literal('REACTION'),
+      content: z.string().max(64).describe('Um emoji; vazio retira a reação'),
+      metadata: z.strictObject({ messageId: uuid() }),
+    }),
+  ],
+  { error: FIELD.messageKinds },
+);
 
 export const direction = z.enum(['INBOUND', 'OUTBOUND']);
 export const messageType = z.string().describe('TEXT, IMAGE, VIDEO, AUDIO, DOCUMENT, TEMPLATE, INTERACTIVE …');
