@@ -82,4 +82,10 @@ export const BOTS: EditionTable = {
   // Without a documented answer.
   'POST /api/auth/confirm-email': { access: eitherWay },
   'POST /api/auth/confirm-email/resend': { access: self },
+  'GET /api/instances/:id/webhook': { access: needs('webhooks.manage') },
+  'PUT /api/instances/:id/webhook': { access: needs('webhooks.manage') },
+  'POST /api/instances/:id/webhook/secret': { access: needs('webhooks.manage') },
+  'POST /api/instances/:id/webhook/test': { access: needs('webhooks.manage') },
+  'GET /api/instances/:id/webhook/deliveries': { access: needs('webhooks.manage') },
+  'POST /api/instances/:id/webhook/replay': { access: needs('webhooks.manage') },
 };

@@ -135,7 +135,7 @@ export async function createSeededTenant({
         conversation,
         message,
         contact,
-        ...(await sendWebhook(connector, caller, `${urls.sandbox}/receivers/${canary}`, canary)),
+        ...(await sendWebhook(connector, caller, tenant.channelId, `${urls.sandbox}/receivers/${canary}`)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         session: randomUUID(),
         file: await uploadFile(gateway, tenant.crm, canary),
@@ -159,17 +159,18 @@ export async function createSeededTenant({
   }
 }
 
-/** An endpoint that has got a test; nothing that happens in this tenant goes to it. */
+/** An endpoint that has got a test, and the channel's own. */
 async function sendWebhook(
   connector: Client<typeof connectorApi>,
   caller: Caller,
+  channelId: string,
   url: string,
-  canary: string,
 ): Promise<Record<'webhookEndpoint' | 'webhookDelivery' | 'webhookReplay', string>> {
   const { endpoint } = await connector.createWebhookEndpoint(
-    { body: { name: `Webhook ${canary}`, url, eventTypes: ['broadcast.finished'] } },
+    { body: { name: url, url, eventTypes: ['broadcast.finished'] } },
     { caller },
   );
+  await connector.updateChannel({ params: { channelId }, body: { webhookUrl: url } }, { caller });
   const params = { endpointId: endpoint.id };
   const { id: deliveryId } = await connector.testWebhookEndpoint({ params }, { caller });
   await until('the delivery', async () => {

@@ -42,6 +42,8 @@ const LISTS: Record<string, () => string> = {
   'crm /users': () => '/v1/users',
   'crm /users/:id/agent-status': () => `/v1/users/${ids.user}/agent-status`,
   'crm /api-keys': () => '/v1/api-keys',
+  'crm /webhook-endpoints': () => '/v1/webhook-endpoints',
+  'saas /webhook-endpoints': () => '/api/v1/webhook-endpoints',
   'crm /chats': () => '/v1/chats',
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
   'crm /notifications': () => '/v1/notifications',
@@ -83,6 +85,7 @@ async function fill(): Promise<void> {
     const status = { agent_status: i % 2 === 0 ? 'available' : 'busy' };
     const body = { token: tenant.crm, body: status };
     await must(call(mesh.gateway, 'POST', `/v1/users/${ids.user}/agent-status`, body), 200);
+    await post('/v1/webhook-endpoints', { name: `Webhook ${i}`, url: 'https://hooks.example.com/' });
     ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
   }
   for (let i = 1; i < EACH; i++) {

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import type { Envelope } from '@recado/contracts';
 import { connectBus, DURABLES, PUBLISHERS, streamName } from '@recado/messaging';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
 import { serviceCaller } from '@recado/service-kit';
 import { testLogger } from '@recado/testkit';
 import { io, type Socket } from 'socket.io-client';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { internalTokensOf } from '../../../infra/local/secrets.ts';
 import { call, must, until } from '../../support/api.ts';
@@ -196,6 +199,37 @@ describe('a message from end to end', () => {
     });
     expect(misfits(documented('crm', 'GET /chats/:id/messages'), messages)).toEqual([]);
     expect(messages.data.find((m) => m.direction === 'outbound')?.user?.first_name).toBe('Ana');
+  });
+
+  it('goes out as signed webhooks, to an endpoint of crm and to the address of an instance in bots', async () => {
+    const [ofCrm, ofBots] = [randomUUID(), randomUUID()];
+    const urlOf = (receiver: string) => `${mesh.urls.sandbox}/receivers/${receiver}`;
+    const { crm: token, channelId, number } = stranger;
+    const ask = <T>(method: 'POST' | 'PUT', path: string, body: object, status: number) =>
+      must(call<T>(gateway, method, path, { token, body }), status);
+    const endpoint = { name: 'CRM', url: urlOf(ofCrm), event_types: ['message.created'], number_ids: [channelId] };
+    const { secret } = await ask<{ secret: string }>('POST', '/v1/webhook-endpoints', endpoint, 201);
+    const instance = `/bots/api/instances/${channelId}`;
+    await ask('PUT', instance, { webhookUrl: urlOf(ofBots) }, 200);
+    const rotated = await ask<{ data: { secret: string } }>('POST', `${instance}/webhook/secret`, {}, 200);
+    const from = '573155550019';
+    await sandbox.customerSays({ phoneNumberId: number.phoneNumberId, from, text: 'Por webhook', wait: true });
+    for (const [receiver, key] of [
+      [ofCrm, secret],
+      [ofBots, rotated.data.secret],
+    ] as const) {
+      const ids = new Set<string>();
+      await until('the webhook', async () => {
+        for (const { body, headers, status } of await sandbox.received(receiver)) {
+          // What the change of the instance itself sent is signed with the secret before.
+          if (status !== 204 || !/message\.created.*Por webhook/.test(body)) continue;
+          ids.add((new Webhook(key).verify(body, headers) as Envelope).id);
+        }
+        return ids.size > 0 ? true : null;
+      });
+      expect(ids.size).toBe(1);
+    }
+    await ask('PUT', instance, { webhookUrl: null }, 200);
   });
 
   it('is counted', async () => {

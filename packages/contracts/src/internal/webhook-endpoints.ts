@@ -116,7 +116,10 @@ export const webhookEndpointRoutes = {
     method: 'GET',
     path: '/webhook-endpoints',
     access: 'webhooks.manage',
-    query: z.strictObject(walkQuery),
+    query: z.strictObject({
+      ...walkQuery,
+      channelId: uuid().optional().describe("The one that a channel's address is"),
+    }),
     responses: { 200: walked(webhookEndpoint) },
     summary: "The tenant's endpoints, oldest first (webhooks.manage)",
   }),

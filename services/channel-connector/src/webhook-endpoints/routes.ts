@@ -21,8 +21,8 @@ export function webhookEndpointRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, connectorApi.listWebhookEndpoints, async ({ caller: { tenantId }, query }) => {
     const [rows, [count]] = await readTenant(db, tenantId, (tx) => [
-      selectEndpoints(tx, tenantId, walk.slice(query)),
-      countEndpoints(tx, tenantId),
+      selectEndpoints(tx, tenantId, query.channelId, walk.slice(query)),
+      countEndpoints(tx, tenantId, query.channelId),
     ]);
     const { items, nextCursor } = walk.page(rows, query.limit, ({ id }) => ({ id }));
     return { items: items.map(viewEndpoint), total: count!.total, nextCursor };

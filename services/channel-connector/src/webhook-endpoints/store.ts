@@ -59,16 +59,25 @@ export const lockOfChannel = (tx: Tx, tenantId: string, channelId: string) =>
     where tenant_id = ${tenantId} and channel_id = ${channelId} for update`;
 
 /** A page, oldest first: ids are UUIDv7. */
-export const selectEndpoints = (tx: Tx, tenantId: string, { after, limit, offset }: Slice<{ id: string }>) =>
+export const selectEndpoints = (
+  tx: Tx,
+  tenantId: string,
+  channelId: string | undefined,
+  { after, limit, offset }: Slice<{ id: string }>,
+) =>
   tx<EndpointRow[]>`
     select ${plainColumns(tx)} from webhook_endpoints e
-    where tenant_id = ${tenantId} ${after ? tx`and id > ${after.id}` : tx``}
+    where ${ofTenant(tx, tenantId, channelId)} ${after ? tx`and id > ${after.id}` : tx``}
     order by id limit ${limit} offset ${offset}`;
 
-export const countEndpoints = (tx: Tx, tenantId: string) =>
+/** `own`: those that are no channel's. */
+export const countEndpoints = (tx: Tx, tenantId: string, channelId?: string) =>
   tx<{ total: number; own: number }[]>`
     select count(*)::int as total, (count(*) filter (where channel_id is null))::int as own
-    from webhook_endpoints where tenant_id = ${tenantId}`;
+    from webhook_endpoints where ${ofTenant(tx, tenantId, channelId)}`;
+
+const ofTenant = (tx: Tx, tenantId: string, channelId: string | undefined) =>
+  tx`tenant_id = ${tenantId} ${channelId ? tx`and channel_id = ${channelId}` : tx``}`;
 
 /** What a tenant may change. */
 export type EndpointPatch = Pick<EndpointRow, 'name' | 'url' | 'eventTypes' | 'channelIds' | 'enabled'>;

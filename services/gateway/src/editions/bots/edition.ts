@@ -3,6 +3,7 @@ import type { EdgeError, Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
+import { instanceWebhookRoutes } from './instance-webhooks/routes.ts';
 import { instanceRoutes } from './instances/routes.ts';
 import { systemRoutes } from './system/routes.ts';
 import { VERSION } from './system/views.ts';
@@ -39,7 +40,14 @@ export const bots: Edition = {
       }),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...instanceRoutes, ...contactRoutes, ...conversationRoutes, ...systemRoutes],
+  routes: [
+    ...authRoutes,
+    ...instanceRoutes,
+    ...instanceWebhookRoutes,
+    ...contactRoutes,
+    ...conversationRoutes,
+    ...systemRoutes,
+  ],
 };
 
 const TYPES: Record<number, string> = {

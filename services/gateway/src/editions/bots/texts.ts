@@ -19,6 +19,10 @@ export const SUCCESS = {
   instanceUpdated: 'Instancia actualizada exitosamente',
   instanceRemoved: 'Instancia eliminada exitosamente',
   messageSent: 'Mensaje enviado exitosamente',
+  webhookUpdated: 'Webhook actualizado exitosamente',
+  webhookRotated: 'Secreto renovado exitosamente',
+  webhookTested: 'Evento de prueba enviado',
+  replayOrdered: 'Reenvío iniciado',
 } as const;
 
 /** What is wrong with a field of this edition alone. */

@@ -12,6 +12,7 @@ import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
 import { texts } from './texts.ts';
 import { userRoutes } from './users/routes.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { linkWebhook, webhook, webhookRoutes } from './webhooks/routes.ts';
 
 /** The contact centre: campaigns, agents, chats, reports. */
@@ -56,6 +57,7 @@ export const crm: Edition = {
     ...fileRoutes,
     ...notificationRoutes,
     ...auditRoutes,
+    ...webhookEndpointRoutes,
     ...webhookRoutes,
   ],
   webhooks: [webhook, linkWebhook],

@@ -11,6 +11,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { tenantRoutes } from './tenant/routes.ts';
 import { texts } from './texts.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhooks } from './webhooks/routes.ts';
 
 /** The tenant console: instances, AI, analytics. */
@@ -47,6 +48,7 @@ export const saas: Edition = {
     ...conversationRoutes,
     ...messageRoutes,
     ...queueRoutes,
+    ...webhookEndpointRoutes,
     ...limitRoutes,
     ...aiRoutes,
     ...analyticsRoutes,
