@@ -24,6 +24,7 @@ const COMMANDS = {
   events: ['infra/local/events.ts'],
   'dead-letters': ['infra/local/dead-letters.ts'],
   tenants: ['infra/local/tenants.ts'],
+  rekey: ['infra/local/rekey.ts'],
   integrators: ['infra/local/integrators.ts'],
   test: [VITEST, 'run'],
   // One worker loads the modules once. Node strips their types itself, and keeps what it compiled.

@@ -13,7 +13,7 @@ const DIST = join(ROOT, 'dist');
 const statePath = (names: string[]): string =>
   join(DIST, `.build-${names.length === ALL.length ? 'all' : names.join('+')}.json`);
 /** Run once and end; in containers they are how one looks inside. */
-export const TOOLS = ['migrate', 'dead-letters', 'tenants', 'events'];
+export const TOOLS = ['migrate', 'dead-letters', 'tenants', 'events', 'rekey'];
 const ALL = [...SERVICES, 'sandbox', ...TOOLS];
 
 /** Programs that services start, beside their bundles. */
@@ -110,6 +110,7 @@ function findEntries(only: string[] = ALL): Record<string, string> {
     ['dead-letters', 'infra/local/dead-letters.ts'],
     ['tenants', 'infra/local/tenants.ts'],
     ['events', 'infra/local/events.ts'],
+    ['rekey', 'infra/local/rekey.ts'],
   ];
   return Object.fromEntries(
     all.filter(([name, path]) => only.includes(name as string) && existsSync(join(ROOT, path as string))),
