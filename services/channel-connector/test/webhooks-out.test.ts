@@ -7,11 +7,12 @@ import {
   uuidv7,
   type WebhookDelivery,
   type WebhookEndpoint,
+  type WebhookReplay,
 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bearer, createFixture, eventsOf, type Fixture } from './support.ts';
+import { bearer, createChannel, createFixture, eventsOf, type Fixture } from './support.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -177,7 +178,7 @@ describe('a receiver', () => {
     expect(refused.status).toBe(409);
   });
 
-  test('that failed for five days is switched off; what waits for it fails', async () => {
+  test('that failed for five days is switched off', async () => {
     const made = await endpointOf();
     await fixture.sandbox.control.planReceiver(made.receiver, { status: 500 });
     await happen(made.tenantId);
@@ -188,8 +189,6 @@ describe('a receiver', () => {
     await hurry(made);
     await untilDelivery(made, ({ tries }) => tries === 2);
     expect(await eventsOf(fixture, made.tenantId, 'webhook-endpoint.disabled')).toMatchObject([{ reason: 'failing' }]);
-    await hurry(made);
-    expect(await untilDelivery(made, ({ status }) => status === 'failed')).toMatchObject({ tries: 2 });
   });
 
   test('that asks for a rest gets it for all its deliveries', async () => {
@@ -210,6 +209,117 @@ describe('a receiver', () => {
     });
     expect(await fixture.sandbox.control.received(made.receiver)).toHaveLength(1);
   });
+});
+
+test('An endpoint that gives no answer delays neither the other one of its tenant nor another tenant', async () => {
+  const EVENTS = 120;
+  const dead = await endpointOf();
+  await fixture.sandbox.control.planReceiver(dead.receiver, { fault: 'hang' });
+  const well = await endpointOf({ name: 'well' }, dead.tenantId);
+  const neighbour = await endpointOf();
+  await Promise.all(Array.from({ length: EVENTS }, () => happen(dead.tenantId)));
+  await happen(neighbour.tenantId);
+  const received = async ({ receiver }: Made) => (await fixture.sandbox.control.received(receiver)).length;
+  await eventually(async () => expect([await received(well), await received(neighbour)]).toEqual([EVENTS, 1]));
+  // Eight at a time, each until its deadline: most of them still wait for their first try.
+  expect(await received(dead)).toBeLessThan(EVENTS);
+});
+
+describe('what failed', () => {
+  const failAll = async (made: Made, count: number) => {
+    await fixture.sandbox.control.planReceiver(made.receiver, { status: 500 });
+    await Promise.all(Array.from({ length: count }, () => happen(made.tenantId)));
+    await eventually(async () => {
+      const { items } = await logOf(made, '?limit=100');
+      expect(items.filter(({ tries }) => tries === 1)).toHaveLength(count);
+    });
+    // As after the last try.
+    await fixture.sql`
+      update channel_connector.jobs set state = 'done', ended_at = now() where tenant_id = ${made.tenantId}`;
+    await fixture.sql`
+      update channel_connector.webhook_deliveries set status = 'failed', tries = 8, ended_at = now()
+      where tenant_id = ${made.tenantId}`;
+    await fixture.sandbox.control.planReceiver(made.receiver, { status: 204 });
+  };
+
+  test('is shown page by page and by filters, and sent again all together, with its progress', async () => {
+    const made = await endpointOf();
+    await failAll(made, 5);
+    const first = await logOf(made, '?status=failed&limit=2');
+    const second = await logOf(made, `?status=failed&limit=2&cursor=${first.nextCursor}`);
+    const last = await logOf(made, `?status=failed&limit=2&cursor=${second.nextCursor}`);
+    expect([first, second, last].map(({ items }) => items.length)).toEqual([2, 2, 1]);
+    expect(last.nextCursor).toBeNull();
+    const later = new Date(Date.now() + 60_000).toISOString();
+    for (const query of ['?status=delivered', '?eventType=task.due', `?since=${later}`, '?until=2026-01-01T00:00:00Z'])
+      expect((await logOf(made, query)).items).toEqual([]);
+
+    const { status, body } = await ask<WebhookReplay>(connectorApi.replayFailedWebhooks, made.tenantId, {
+      id: made.endpoint.id,
+      body: { since: made.endpoint.createdAt },
+    });
+    expect(status).toBe(202);
+    await eventually(async () => {
+      const replay = await ask<WebhookReplay>(connectorApi.getWebhookReplay, made.tenantId, { id: body.id });
+      expect(replay.body).toEqual({ id: body.id, state: 'done', replayed: 5 });
+      expect((await logOf(made, '?status=delivered')).items).toHaveLength(5);
+    });
+  });
+
+  test('can be sent again one by one, under the same id and with all its tries', async () => {
+    const made = await endpointOf();
+    await failAll(made, 1);
+    const [failed] = (await logOf(made)).items;
+    const again = () => ask<WebhookDelivery>(connectorApi.replayWebhookDelivery, made.tenantId, { id: failed!.id });
+    expect((await again()).body).toMatchObject({ status: 'pending', tries: 0 });
+    const delivery = await untilDelivery(made, ({ status }) => status === 'delivered');
+    expect(delivery.attempts.map(({ status }) => status)).toEqual([500, 204]);
+    const received = await fixture.sandbox.control.received(made.receiver);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([failed!.eventId]));
+  });
+});
+
+describe('the webhookUrl of a channel', () => {
+  const rights = [...ALL, 'whatsapp.numbers.manage'];
+  const change = async ({ tenantId, id }: { tenantId: string; id: string }, webhookUrl: string | null) =>
+    ask(connectorApi.updateChannel, tenantId, { id, body: { webhookUrl }, permissions: rights });
+  const endpointsOf = async (tenantId: string) =>
+    (await ask<{ items: WebhookEndpoint[] }>(connectorApi.listWebhookEndpoints, tenantId)).body.items;
+
+  test('is an endpoint of its channel, and goes with it', async () => {
+    const channel = await createChannel(fixture);
+    const receiver = randomUUID();
+    const url = `${fixture.sandbox.url}/receivers/${receiver}`;
+    await change(channel, url);
+    const [endpoint, ...others] = await endpointsOf(channel.tenantId);
+    expect(others).toEqual([]);
+    expect(endpoint).toMatchObject({ url, channelId: channel.id, channelIds: [channel.id], enabled: true });
+    // It may see the channel's events, not those of contacts.
+    expect(endpoint!.eventTypes).toContain('channel.updated');
+    expect(endpoint!.eventTypes).not.toContain('contact.created');
+    await ask(connectorApi.updateChannel, channel.tenantId, {
+      id: channel.id,
+      body: { name: 'b' },
+      permissions: rights,
+    });
+    await eventually(async () => {
+      const bodies = (await fixture.sandbox.control.received(receiver)).map(({ body }) => JSON.parse(body));
+      expect(bodies).toContainEqual(expect.objectContaining({ data: expect.objectContaining({ changed: ['name'] }) }));
+    });
+    await change(channel, null);
+    expect(await endpointsOf(channel.tenantId)).toEqual([]);
+  });
+});
+
+test('A second copy knows of endpoints that the first one makes, and adopts addresses from before', async () => {
+  const [made, channel] = [await endpointOf(), await createChannel(fixture)];
+  await fixture.sql`
+    update channel_connector.channels set webhook_url = 'https://hooks.example.com/' where id = ${channel.id}`;
+  const { knownEndpoints } = (await fixture.start()).deps;
+  await eventually(() => expect(knownEndpoints.has(made.tenantId)).toBe(true));
+  expect([knownEndpoints.has(channel.tenantId), knownEndpoints.has(randomUUID())]).toEqual([true, false]);
+  const later = await endpointOf();
+  await eventually(() => expect(knownEndpoints.has(later.tenantId)).toBe(true));
 });
 
 /** Lets what waits for its next try be due now. */
