@@ -54,7 +54,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
   const group = createStoreGroup({ workerDb, metrics, totals });
   const sender = startSender({ ...base, metrics, directory, totals, check, pace });
-  const knownEndpoints = startKnownEndpoints({ workerDb, log, sealer });
+  const knownEndpoints = startKnownEndpoints({ workerDb, bus: base.bus, log, sealer });
   const deliveries = createDeliveries({ ...base, metrics, sealer });
   const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
   const typing = createTypingSigns({ directory, now: base.now });

@@ -51,11 +51,12 @@ export async function createEndpoint(
       channelId: null,
       secret: sealSecret(deps.sealer, id, secret),
     });
-    tx.onCommit(() => deps.knownEndpoints.add(tenantId));
     await enqueue(tx, endpointAudit('create', id, changesBetween(null, chosen(row)), origin, deps.now()));
     return { endpoint: viewEndpoint(row), secret };
   };
-  return withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
+  const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
+  await deps.knownEndpoints.add(tenantId);
+  return made;
 }
 
 /** @throws Forbidden */

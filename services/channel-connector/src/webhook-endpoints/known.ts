@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CHANNEL_WEBHOOK_EVENTS } from '@recado/contracts';
 import { type Database, withWorker } from '@recado/database';
 import { startLoop } from '@recado/loops';
+import type { Bus } from '@recado/messaging';
 import type { Log, Sealer } from '@recado/service-kit';
 import { followChannelUrl } from './of-channel.ts';
 import { selectUnserved } from './store.ts';
@@ -9,11 +11,18 @@ import { selectUnserved } from './store.ts';
 export interface KnownEndpoints {
   /** Null while they are not read yet. */
   has(tenantId: string): boolean | null;
-  add(tenantId: string): void;
+  /**
+   * After a commit. Settles once the other copies have been told: they hear of it before they hear
+   * of what happens then.
+   */
+  add(tenantId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What other copies switch on is known after this. */
+/** Core NATS, outside the streams' subjects: a word for those who listen now. */
+const SUBJECT = 'recado.cache.channel-connector.endpoints';
+const TELL_MS = 500;
+/** What other copies switch on is known after this, also when their word was lost. */
 const LOOK_MS = 1000;
 /** Tenants that lost their last endpoint are forgotten after this; until then they cost a query. */
 const RELOAD_MS = 60_000;
@@ -21,16 +30,15 @@ const RELOAD_MS = 60_000;
 const OVERLAP = '30 seconds';
 const ADOPTED_AT_ONCE = 200;
 
-/** Keeps the set in memory, so that a tenant without endpoints costs no query for an event. */
-export function startKnownEndpoints({
-  workerDb,
-  log,
-  sealer,
-}: {
+interface Parts {
   workerDb: Database;
+  bus: Bus;
   log: Log;
   sealer: Sealer;
-}): KnownEndpoints {
+}
+
+/** Keeps the set in memory, so that a tenant without endpoints costs no query for an event. */
+export function startKnownEndpoints({ workerDb, bus: { nc }, log, sealer }: Parts): KnownEndpoints {
   const { sql } = workerDb;
   let known: Set<string> | null = null;
   /** Added here while all are being read. */
@@ -77,13 +85,25 @@ export function startKnownEndpoints({
     }
   }
 
+  function remember(tenantId: string): void {
+    added.add(tenantId);
+    known?.add(tenantId);
+  }
+  const words = nc.subscribe(SUBJECT, { callback: (_error, message) => remember(message.string()) });
+
   const knownEndpoints: KnownEndpoints = {
     has: (tenantId) => known?.has(tenantId) ?? null,
-    add(tenantId) {
-      added.add(tenantId);
-      known?.add(tenantId);
+    async add(tenantId) {
+      remember(tenantId);
+      if (nc.isClosed()) return;
+      nc.publish(SUBJECT, tenantId);
+      // While NATS is away, the next look of the others finds it.
+      await Promise.race([nc.flush().catch(() => {}), pause(TELL_MS, undefined, { ref: false })]);
     },
-    stop: () => loop.stop(),
+    async stop() {
+      if (!nc.isClosed()) words.unsubscribe();
+      await loop.stop();
+    },
   };
   return knownEndpoints;
 }

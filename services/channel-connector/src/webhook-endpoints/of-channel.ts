@@ -6,7 +6,7 @@ import { deleteEndpoint, insertEndpoint, lockOfChannel, patchEndpoint } from './
 
 interface Parts {
   sealer: Sealer;
-  knownEndpoints: { add(tenantId: string): void };
+  knownEndpoints: { add(tenantId: string): Promise<void> };
 }
 
 interface Addressed {
@@ -40,5 +40,5 @@ export async function followChannelUrl(
     const filters = { eventTypes: [...eventTypes], channelIds: [channelId] };
     await insertEndpoint(tx, { tenantId, id, name, url, ...filters, channelId, secret });
   }
-  tx.onCommit(() => knownEndpoints.add(tenantId));
+  tx.onCommit(() => void knownEndpoints.add(tenantId));
 }

@@ -44,9 +44,9 @@ export async function updateEndpoint(
     if (!changes) return before;
     const after = await patchEndpoint(tx, before, patch);
     if (after.channelId && after.url !== before.url) await setChannelUrl(tx, tenantId, after.channelId, after.url);
-    if (after.enabled) tx.onCommit(() => deps.knownEndpoints.add(tenantId));
     await enqueue(tx, endpointAudit('update', id, changes, origin, deps.now()));
     return after;
   });
+  if (row.enabled) await deps.knownEndpoints.add(tenantId);
   return viewEndpoint(row);
 }
