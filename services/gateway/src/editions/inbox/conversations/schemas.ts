@@ -32,7 +32,10 @@ export const conversation = z
     priority: z.enum(PRIORITIES),
     assignedToId: uuid().nullable(),
     assignedTo: z.object({ id: uuid(), name: z.string(), email: z.string() }).nullable(),
-    tags: z.array(z.object({ id: uuid(), name: z.string(), color: z.string() })),
+    tags: z
+      .array(z.object({ id: uuid(), name: z.string(), color: z.string() }))
+      .nullable()
+      .describe('null: esta versão não tem etiquetas'),
     lastMessageAt: isoTime().nullable(),
     closedAt: isoTime().nullable(),
     createdAt: isoTime(),

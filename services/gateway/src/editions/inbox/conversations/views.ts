@@ -66,7 +66,8 @@ export const conversationView = (
     conversation.assignedUserId && assignee
       ? { id: assignee.id, name: fullName(assignee), email: assignee.email }
       : null,
-  tags: [],
+  // Not built yet: an empty list would look like data.
+  tags: null,
   lastMessageAt: conversation.lastMessageAt,
   closedAt: conversation.closedAt,
   createdAt: conversation.createdAt,
