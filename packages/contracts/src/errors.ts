@@ -52,6 +52,7 @@ export type MissingThing =
   | 'provider'
   | 'resource'
   | 'role'
+  | 'template'
   | 'tenant'
   | 'user'
   | 'webhook_delivery'
@@ -68,6 +69,7 @@ export type ConflictCause =
   | 'last_admin'
   | 'message'
   | 'role'
+  | 'template'
   | 'tenant'
   | 'two_factor'
   | 'user'
@@ -108,6 +110,30 @@ export const FIELD_CODES = {
   regex: 'Invalid format',
   required: 'Required',
   slug: 'Expected lower-case letters, digits and dashes',
+  template_body: 'A template needs one body',
+  template_buttons: 'This number or order of buttons is not allowed',
+  template_cards: 'Two to ten cards of the same shape',
+  template_edge: 'A variable may not stand at the start or the end',
+  template_example: 'Give an example of each variable or file',
+  template_extra: 'The template has no place for this',
+  template_kind: 'Another kind of value is expected here',
+  template_language: 'Expected a language code such as es or pt_BR',
+  template_missing: 'The template needs a value here',
+  template_name: 'Expected lower-case letters, digits and underscores',
+  template_no_variables: 'Variables are not allowed here',
+  template_not_approved: 'The template is not approved',
+  template_one_variable: 'One variable at most',
+  template_order: 'Variables must be {{1}}, {{2}} … without a gap',
+  template_param_name: 'Not the name of a variable of the template',
+  template_paused: 'The provider paused or disabled the template',
+  template_plain: 'No line breaks, emojis or formatting here',
+  template_ratio: 'Too many variables for so short a text',
+  template_refused: 'The provider refused the template',
+  template_repeated: 'The same text twice',
+  template_spaces: 'No line breaks, tabs or more than four spaces in a row',
+  template_unknown: 'No such template in this language on this channel',
+  template_unsupported: 'The provider of this channel has no templates',
+  template_url_end: 'One variable at most, at the end of the address',
   timezone: 'Not a time zone of the IANA database',
   too_deep: 'Too many levels',
   unknown: 'Unknown field',

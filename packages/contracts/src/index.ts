@@ -11,6 +11,7 @@ export * from './internal/conversation.ts';
 export * from './internal/files.ts';
 export * from './internal/identity.ts';
 export * from './internal/scheduler.ts';
+export * from './internal/templates.ts';
 export * from './internal/webhook-endpoints.ts';
 export * from './message-details.ts';
 export * from './message-lines.ts';

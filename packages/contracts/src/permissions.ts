@@ -15,6 +15,8 @@ export const PERMISSIONS = {
   'whatsapp.numbers.read': ['admin', 'supervisor', 'agent'],
   'whatsapp.numbers.manage': ['admin'],
   'webhooks.manage': ['admin'],
+  'templates.read': ['admin', 'supervisor', 'agent'],
+  'templates.manage': ['admin', 'supervisor'],
   'chats.read': ['admin', 'supervisor', 'agent'],
   'chats.update': ['admin', 'supervisor', 'agent'],
   'chats.assign': ['admin', 'supervisor'],

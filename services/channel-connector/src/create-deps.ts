@@ -22,6 +22,8 @@ import type { Provider } from './providers/provider.ts';
 import { receiptJob } from './receipts/job.ts';
 import { sendReceipt } from './receipts/run.ts';
 import { createTypingSigns } from './receipts/typing.ts';
+import { templatesJob } from './templates/job.ts';
+import { readTemplates } from './templates/read.ts';
 import { startKnownEndpoints } from './webhook-endpoints/known.ts';
 import { createInboundLimits } from './webhooks/inbound-limits.ts';
 import { createStoreGroup } from './webhooks/store-group.ts';
@@ -60,12 +62,13 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const typing = createTypingSigns({ directory, now: base.now });
   const tenants = createTenantDirectory(db, identity.askTenant);
   const files = openFiles(config, closing);
+  const templates = runs(templatesJob, (job) => readTemplates({ ...base, sealer, providers }, job));
   const jobs = startJobs({
     db: workerDb.sql,
     writers: [db.sql],
     log,
     registry,
-    jobs: [...deliveries.runs, receipts, ...fileRuns({ ...base, ...files, metrics, directory, tenants })],
+    jobs: [...deliveries.runs, receipts, templates, ...fileRuns({ ...base, ...files, metrics, directory, tenants })],
   });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 

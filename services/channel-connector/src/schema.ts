@@ -1,4 +1,4 @@
-import type { AboutMessage, Channel, MessageDetails, OutboundContent, StoredFile } from '@recado/contracts';
+import type { AboutMessage, Channel, MessageDetails, OutboundContent, StoredFile, Template } from '@recado/contracts';
 import { callKeysTable, tenantsTable } from '@recado/database/tables';
 import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
@@ -53,6 +53,13 @@ export const channels = schema.table(
      * later claim holds it.
      */
     claimedAt: time('claimed_at'),
+    /** The provider's id of the account that has the number; it or a proved webhook named it. */
+    accountId: text('account_id'),
+    /** When reading the account's templates was last ordered, and when it last ended. */
+    templatesAskedAt: time('templates_asked_at'),
+    templatesReadAt: time('templates_read_at'),
+    /** Why it last failed; null when it did not. */
+    templatesError: text('templates_error'),
     /** Keyed digest of the verify token: finds the channel when the path names none. */
     verifyTokenDigest: text('verify_token_digest'),
     /** When the tenant was last notified that its number receives more than its plan allows. */
@@ -114,6 +121,10 @@ export const channels = schema.table(
     // Across tenants on purpose: webhooks name only this id, so it can lead to one channel alone.
     uniqueIndex('channels_provider_id').on(t.provider, t.providerId),
     index('channels_verify_token').on(t.verifyTokenDigest),
+    // What concerns an account concerns its numbers.
+    index('channels_account').on(t.provider, t.accountId),
+    // For those whose templates are read next.
+    index('channels_templates').on(t.templatesAskedAt).where(sql`${t.status} = 'connected'`),
     // For the check of those that don't work.
     index('channels_ailing').on(t.checkedAt).where(sql`${t.status} in ('connecting', 'error')`),
     index('channels_link_due').on(t.linkDueAt).where(sql`${t.linkDueAt} is not null`),
@@ -203,6 +214,40 @@ export const dispatchAttempts = schema.table(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.messageId, t.attempt] }),
     index('dispatch_attempts_age').using('brin', t.endedAt),
+  ],
+);
+
+/** Message templates of an account, in one language each. Drafts are known here alone. */
+export const templates = schema.table(
+  'templates',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    id: uuid('id').notNull(),
+    provider: text('provider').$type<Channel['provider']>().notNull(),
+    accountId: text('account_id').notNull(),
+    /** Null for a draft. */
+    providerTemplateId: text('provider_template_id'),
+    name: text('name').notNull(),
+    language: text('language').notNull(),
+    category: text('category').$type<Template['category']>().notNull(),
+    previousCategory: text('previous_category').$type<Template['category']>(),
+    nextCategory: text('next_category').$type<Template['category']>(),
+    status: text('status').$type<Template['status']>().notNull(),
+    reason: text('reason'),
+    quality: text('quality').$type<Template['quality']>().notNull().default('unknown'),
+    parameterFormat: text('parameter_format').$type<Template['parameterFormat']>().notNull(),
+    components: jsonb('components').$type<Template['components']>().notNull(),
+    /** The provider's time of what was last told of it: an older word changes nothing. */
+    toldAt: time('told_at'),
+    syncedAt: time('synced_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    uniqueIndex('templates_name').on(t.tenantId, t.provider, t.accountId, t.name, t.language),
+    // Lists go by name.
+    index('templates_list').on(t.tenantId, t.name, t.language, t.id),
   ],
 );
 

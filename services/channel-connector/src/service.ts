@@ -12,6 +12,7 @@ import { fileRoutes } from './files/routes.ts';
 import { sweepFiles } from './files/sweep.ts';
 import { receiptRoutes } from './receipts/routes.ts';
 import { pruneReceipts } from './receipts/store.ts';
+import { templateRoutes } from './templates/routes.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -25,6 +26,7 @@ export const startChannelConnector = defineService<Config, Deps, StartOptions>({
     dispatchRoutes,
     fileRoutes,
     receiptRoutes,
+    templateRoutes,
     webhookRoutes,
     webhookEndpointRoutes,
     deliveryRoutes,

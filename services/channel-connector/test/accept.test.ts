@@ -57,6 +57,8 @@ beforeEach(() => {
     inbound: { take: async (webhooks) => webhooks.map(() => 0) },
     checkSoon: { ask: () => {}, tell: () => {} },
     tellLimited: () => {},
+    learnAccount: () => {},
+    channelsOfAccounts: async () => [],
     group: {
       add: async (webhooks) => webhooks.map(() => null),
       drain: async () => {},

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { CHANNEL_STATUSES, linkCode, PROVIDERS } from '../internal/channel-connector.ts';
 import { MESSAGE_TYPES } from '../internal/conversation.ts';
+import { TEMPLATE_CATEGORIES, TEMPLATE_QUALITIES, TEMPLATE_STATUSES } from '../internal/templates.ts';
 import { messageDetails, statusDetails } from '../message-details.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
@@ -167,4 +168,54 @@ export const webhookDisabled = defineEvent(
     at: isoTime(),
   }),
   'An endpoint was switched off, because nothing could be delivered to it',
+);
+
+export const templateReported = defineEvent(
+  'channel-connector.template.reported',
+  1,
+  z.object({
+    provider: z.enum(PROVIDERS),
+    accountId: z.string().describe("The provider's id of the account"),
+    name: z.string(),
+    language: z.string(),
+    status: z.enum(TEMPLATE_STATUSES).optional(),
+    deleted: z.boolean().optional(),
+    reason: z.string().nullable().optional(),
+    quality: z.enum(TEMPLATE_QUALITIES).optional(),
+    category: z.enum(TEMPLATE_CATEGORIES).optional(),
+    nextCategory: z.enum(TEMPLATE_CATEGORIES).nullable().optional(),
+    componentsChanged: z.boolean().optional(),
+    at: isoTime().nullable().describe("The provider's time"),
+  }),
+  'The provider said something of a message template; `template.changed` follows when that changes it',
+);
+
+const templateFacts = {
+  templateId: uuid(),
+  channelIds: z.array(uuid()).describe('The channels that send it'),
+  name: z.string(),
+  language: z.string(),
+};
+export const templateChanged = defineEvent(
+  'channel-connector.template.changed',
+  1,
+  z.object({
+    ...templateFacts,
+    category: z.enum(TEMPLATE_CATEGORIES),
+    previousCategory: z.enum(TEMPLATE_CATEGORIES).nullable(),
+    nextCategory: z.enum(TEMPLATE_CATEGORIES).nullable().describe('The provider will change it to this one'),
+    status: z.enum(TEMPLATE_STATUSES),
+    reason: z.string().nullable().describe('Why it was rejected, paused or disabled'),
+    quality: z.enum(TEMPLATE_QUALITIES),
+    changed: z.array(z.string()).describe('Names of the fields; `created` for a new one'),
+    at: isoTime(),
+  }),
+  'A message template is new, or its status, category, quality or texts changed',
+);
+
+export const templateRemoved = defineEvent(
+  'channel-connector.template.removed',
+  1,
+  z.object({ ...templateFacts, at: isoTime() }),
+  'A message template was deleted here or at the provider',
 );

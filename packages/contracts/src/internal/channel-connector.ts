@@ -4,6 +4,7 @@ import { outboundLimits } from '../outbound-check.ts';
 import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { fileRoutes } from './files.ts';
+import { templateRoutes } from './templates.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 
 export const PROVIDERS = ['meta', 'evolution', 'wppconnect'] as const;
@@ -116,6 +117,7 @@ const dispatch = z.object({
 /** Webhooks themselves travel as raw frames: see wire/webhook-frames.ts (`POST FRAMES_PATH`). */
 export const connectorApi = defineApi({
   ...webhookEndpointRoutes,
+  ...templateRoutes,
   createChannel: route({
     method: 'POST',
     path: '/channels',

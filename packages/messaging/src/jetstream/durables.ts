@@ -20,6 +20,7 @@ import {
   messageUpdated,
   type ServiceName,
   taskDue,
+  templateReported,
   tenantCreated,
   tenantUpdated,
   timerFired,
@@ -73,6 +74,7 @@ const READERS: readonly Reader[] = [
     events: [
       messageRead,
       messageStatus,
+      templateReported,
       tenantCreated,
       tenantUpdated,
       ...Object.values(WEBHOOK_EVENTS).map(({ event }) => event),

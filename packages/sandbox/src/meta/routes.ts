@@ -86,6 +86,7 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
       return { success: true };
     });
     signupRoutes(parts, app);
+    on('GET', '/debug_token', (request, _reply, numbers) => debugToken(parts, numbers, request.query as Fields));
     on('GET', '/:id/phone_numbers', (_request, _reply, numbers, id) => {
       accountOf(numbers, id, 'get');
       return { data: numbers.filter((one) => one.wabaId === id).map((one) => numberView(one, undefined)) };
@@ -144,6 +145,30 @@ function authorise(parts: SandboxParts, request: FastifyRequest): MetaNumber[] {
   const numbers = parts.numbers.ofToken(token);
   if (numbers.length === 0) throw new GraphError(190);
   return numbers;
+}
+
+/** What a token may do, and for which accounts. */
+function debugToken(parts: SandboxParts, askers: MetaNumber[], { input_token: token }: Fields): Fields {
+  if (typeof token !== 'string') throw invalid('The parameter input_token is required.');
+  const numbers = parts.numbers.ofToken(token);
+  if (numbers.length === 0) {
+    return { data: { is_valid: false, error: { code: 190, message: 'Invalid OAuth access token.' }, scopes: [] } };
+  }
+  // Only the app of a token may look at it.
+  if (numbers.some(({ appSecret }) => appSecret !== askers[0]!.appSecret)) throw new GraphError(100);
+  const accounts = [...new Set(numbers.map(({ wabaId }) => wabaId))];
+  const scopes = ['whatsapp_business_management', 'whatsapp_business_messaging'];
+  return {
+    data: {
+      app_id: '670843887433847',
+      type: 'SYSTEM_USER',
+      application: 'Sandbox app',
+      is_valid: true,
+      expires_at: 0,
+      scopes,
+      granular_scopes: scopes.map((scope) => ({ scope, target_ids: accounts })),
+    },
+  };
 }
 
 function numberView(number: MetaNumber, fields: string[] | undefined): Fields {

@@ -24,6 +24,8 @@ export interface KnownChannel extends ProviderNumber {
   blockedUntil: number;
   /** Unix ms of the row's last change. */
   changedAt: number;
+  /** The provider's id of its account; null while that is not known. */
+  accountId: string | null;
 }
 
 /** A number by its id at its provider. */
@@ -120,6 +122,7 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         lastError: row.lastError,
         blockedUntil: row.blockedUntil?.getTime() ?? 0,
         changedAt: row.updatedAt.getTime(),
+        accountId: row.accountId,
       };
     } catch (err) {
       // One channel sealed under a lost key must not take the others of the same query down.

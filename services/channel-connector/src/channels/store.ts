@@ -61,6 +61,7 @@ const secretColumns = columns(channels, {
     'lastError',
     'blockedUntil',
     'updatedAt',
+    'accountId',
   ],
 });
 

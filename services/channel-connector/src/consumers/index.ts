@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { consumeMessageRead } from './message-read.ts';
 import { consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
+import { consumeTemplateReported } from './template-reported.ts';
 import { consumeWebhookEvents } from './webhook-events.ts';
 
 /**
@@ -14,6 +15,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageRequested(deps),
     consumeMessageStatus(deps),
     consumeMessageRead(deps),
+    consumeTemplateReported(deps),
     ...followTenants(deps),
     ...consumeWebhookEvents(deps),
   ];

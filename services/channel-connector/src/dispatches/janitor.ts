@@ -3,6 +3,7 @@ import { type Loop, startLoop } from '@recado/loops';
 import { enqueue } from '@recado/messaging';
 import { fillDigests } from '../channels/verify-token.ts';
 import type { Deps } from '../deps.ts';
+import { orderDueReadings } from '../templates/order.ts';
 import { insertAttempts } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
 import { UNCERTAIN } from './rules.ts';
@@ -75,6 +76,7 @@ export function startJanitor(deps: JanitorDeps): Loop {
       metrics.uncertain.set(row!.count);
       await deps.check.checkDue();
       await fillDigests(deps);
+      await orderDueReadings(deps);
       return config.RECADO_SWEEP_MS;
     },
   });

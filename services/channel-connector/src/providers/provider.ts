@@ -7,11 +7,14 @@ import type {
   OutboundContent,
 } from '@recado/contracts';
 import type { z } from 'zod';
-import type { ErrorTable, RefusalKind } from './errors.ts';
+import type { ErrorTable } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
 import type { Credentials, Enrolled, Finding, ProviderNumber } from './number.ts';
+import type { Outcome } from './outcome.ts';
+import type { ProviderTemplates, TemplateChange } from './templates.ts';
 
 export type { Credentials, Finding, NumberFacts, ProviderNumber } from './number.ts';
+export type { Outcome, Refusal } from './outcome.ts';
 
 export interface OutboundMessage {
   /** Ours. The provider echoes it in its statuses where it can. */
@@ -33,26 +36,6 @@ export interface ReadMessage {
 
 /** Milliseconds a receipt or the sign of writing may take. */
 export const RECEIPT_TIMEOUT_MS = 10_000;
-
-/** How a call to a provider ended. */
-export type Outcome<T> =
-  | { kind: 'ok'; value: T }
-  /** In the provider's own words. */
-  | { kind: 'refused'; refusal: Refusal }
-  /** Refused by something in between: an HTTP status that says no, without the provider's body. */
-  | { kind: 'denied'; httpStatus: number }
-  | { kind: 'not-sent'; reason: string }
-  /** It may have arrived: a message is not sent again. */
-  | { kind: 'lost'; reason: string };
-
-export interface Refusal {
-  /** Looked up in the driver's error table. */
-  code: string;
-  /** What it means when the table does not have the code. */
-  otherwise: RefusalKind;
-  /** The provider's sentence. */
-  said: string | null;
-}
 
 /** A webhook as it arrived. */
 export interface Webhook {
@@ -78,10 +61,20 @@ export interface NumberNews {
   connectionChanged?: boolean;
   /** A new code to link a phone with. */
   code?: LinkCode;
+  /** The provider's own id of the account that has the number, where the webhook names it. */
+  accountId?: string;
+}
+
+/** What a webhook tells of an account, which may have several numbers. */
+export interface AccountNews {
+  /** The provider's own id of the account. */
+  accountId: string;
+  templates: TemplateChange[];
 }
 
 export interface WebhookContent {
   news: NumberNews[];
+  accounts?: AccountNews[];
   /** Left out on purpose, by name: kinds that we have no use for. */
   ignored: string[];
 }
@@ -133,8 +126,13 @@ export interface Provider<Account = unknown> {
 
   /** Whether a webhook carries anything that may prove it; without it nothing is looked up. */
   isSigned(webhook: Webhook): boolean;
+  /** Message templates; null where the provider has none. */
+  templates?: ProviderTemplates<Account> | null;
+
   /** Ids of the numbers in an unproved webhook whose path names none; null when it is malformed. */
   findNumbers(webhook: Webhook): string[] | null;
+  /** The same for its accounts: asked when it names no number. */
+  findAccounts?(webhook: Webhook): string[];
   /** Whether each account's secret proves exactly this webhook. */
   verifyWebhook(webhook: Webhook, accounts: readonly Account[]): boolean[];
   /**

@@ -7,10 +7,14 @@ import { type ChannelKey, type KnownChannel, numberKey } from '../channels/direc
 import type { Deps } from '../deps.ts';
 import type { LinkCode } from '../providers/linking.ts';
 import type { Provider, WebhookContent } from '../providers/provider.ts';
+import { type AccountDeps, accountEvents, findTenantAccounts } from './accounts.ts';
 import { eventsOf } from './events.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
+import type { LearnAccount } from './learn-account.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
+  channelsOfAccounts: AccountDeps['channelsOfAccounts'];
+  learnAccount: LearnAccount;
   inbound: Pick<InboundLimits, 'take'>;
   checkSoon: Pick<CheckSoon, 'ask' | 'tell'>;
   /** Tells a tenant that its number is limited; at most once an hour. */
@@ -46,6 +50,8 @@ interface Accepted {
   changed: string[];
   /** Codes that providers told of. */
   codes: { channelId: string; code: LinkCode }[];
+  /** Accounts of channels that were not known, or other ones. */
+  learned: { channel: KnownChannel; accountId: string }[];
 }
 
 export interface AcceptOptions {
@@ -121,7 +127,9 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
     if (!content) return 400;
     // Another number's news under this channel's secret is stored nowhere: it is unproved there.
     const channelOf = (number: string) => (number === channel.providerId ? channel : undefined);
-    return accepted(channel.proven ? content : onlyConnection(content), channelOf, frame.body.length, round);
+    const told = channel.proven ? content : onlyConnection(content);
+    const verdict = accepted(told, channelOf, frame.body.length, round);
+    return addAccounts(deps, provider, frame, told, verdict, channel, round);
   });
 }
 
@@ -143,7 +151,7 @@ function judgeUnaddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFr
   if (!provider.isSigned(frame)) return refuseSignature(deps, null);
   const numbers = provider.findNumbers(frame);
   if (numbers === null) return 400;
-  if (numbers.length === 0) return 404;
+  if (numbers.length === 0) return judgeAccounts(deps, provider, frame, round);
   const keys = numbers.map((providerId) => numberKey({ provider: provider.name, providerId }));
   return withChannels(deps, keys, round, (found) => {
     const channels = found.filter((channel) => channel !== null);
@@ -152,7 +160,46 @@ function judgeUnaddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFr
     if (signed.size === 0) return refuseSignature(deps, channels[0]!.id);
     const content = provider.readWebhook(frame, round.now, null);
     if (!content) return 400;
-    return accepted(content, (number) => signed.get(number), frame.body.length, round);
+    const verdict = accepted(content, (number) => signed.get(number), frame.body.length, round);
+    return addAccounts(deps, provider, frame, content, verdict, null, round);
+  });
+}
+
+/** A webhook that names no number, only accounts: it goes to their tenants whose secret signed. */
+async function judgeAccounts(
+  deps: AcceptDeps,
+  provider: Provider,
+  frame: WebhookFrame,
+  round: Round,
+): Promise<Verdict> {
+  const accountIds = provider.findAccounts?.(frame) ?? [];
+  if (accountIds.length === 0) return 404;
+  const known = await deps.channelsOfAccounts(provider.name, accountIds);
+  if (known.length === 0) return 404;
+  const signed = await findTenantAccounts(deps, provider, frame, accountIds, null);
+  if (signed.length === 0) return refuseSignature(deps, known[0]!.id);
+  const content = provider.readWebhook(frame, round.now, null);
+  if (!content) return 400;
+  const verdict = accepted(content, () => undefined, frame.body.length, round);
+  const { events, costs } = accountEvents(signed, content.accounts ?? [], round.now, round.trace);
+  return { ...verdict, events, costs };
+}
+
+/** Adds the news of whole accounts. Webhooks without any wait for nothing. */
+function addAccounts(
+  deps: AcceptDeps,
+  provider: Provider,
+  frame: WebhookFrame,
+  { accounts = [] }: WebhookContent,
+  verdict: Accepted,
+  addressed: KnownChannel | null,
+  round: Round,
+): Verdict | Promise<Verdict> {
+  if (accounts.length === 0) return verdict;
+  const ids = accounts.map(({ accountId }) => accountId);
+  return findTenantAccounts(deps, provider, frame, ids, addressed).then((found) => {
+    const { events, costs } = accountEvents(found, accounts, round.now, round.trace);
+    return { ...verdict, events: [...verdict.events, ...events], costs: [...verdict.costs, ...costs] };
   });
 }
 
@@ -161,7 +208,7 @@ function withChannels(
   deps: AcceptDeps,
   keys: ChannelKey[],
   { deferUnknown }: Round,
-  then: (channels: (KnownChannel | null)[]) => Verdict,
+  then: (channels: (KnownChannel | null)[]) => Verdict | Promise<Verdict>,
 ): Verdict | Promise<Verdict> {
   const { directory } = deps;
   const remembered = keys.map((key) => directory.peek(key));
@@ -194,6 +241,7 @@ function accepted(
   const costs = new Map<string, InboundCost>();
   const changed: string[] = [];
   const codes: Accepted['codes'] = [];
+  const learned: Accepted['learned'] = [];
   for (const one of news) {
     const channel = channelOf(one.providerId);
     if (!channel) {
@@ -203,6 +251,7 @@ function accepted(
     const { id: channelId, tenantId, plan } = channel;
     if (one.connectionChanged) changed.push(channelId);
     if (one.code) codes.push({ channelId, code: one.code });
+    if (one.accountId && one.accountId !== channel.accountId) learned.push({ channel, accountId: one.accountId });
     const own = eventsOf(channel, one, now, trace);
     for (const event of own) events.push(event);
     const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
@@ -211,7 +260,7 @@ function accepted(
   }
   // The bytes of a body are shared by what it brought each number.
   for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));
-  return { events, ignored, costs: [...costs.values()], changed, codes };
+  return { events, ignored, costs: [...costs.values()], changed, codes, learned };
 }
 
 function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
@@ -258,6 +307,7 @@ async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<nu
     if (failure !== null) return unstored(deps, failure);
     for (const channelId of verdict.changed) deps.checkSoon.ask(channelId);
     for (const { channelId, code } of verdict.codes) deps.checkSoon.tell(channelId, { kind: 'code', code });
+    for (const { channel, accountId } of verdict.learned) deps.learnAccount(channel, accountId);
     if (verdict.ignored.length > 0) countIgnored(deps, verdict.ignored);
     return 200;
   });

@@ -11,12 +11,19 @@ import {
 import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import { selectChannelsOfAccount } from '../templates/accounts.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
+import { createLearnAccount } from './learn-account.ts';
 import { createTellLimited } from './tell-limited.ts';
 
 /** `POST FRAMES_PATH`: raw webhooks from the gateway, many in one request, unchanged. */
 export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
-  const accept: AcceptDeps = { ...deps, tellLimited: createTellLimited(deps) };
+  const accept: AcceptDeps = {
+    ...deps,
+    tellLimited: createTellLimited(deps),
+    learnAccount: createLearnAccount(deps),
+    channelsOfAccounts: (provider, accountIds) => selectChannelsOfAccount(deps.workerDb.sql, provider, accountIds),
+  };
   app.addContentTypeParser(
     FRAMES_CONTENT_TYPE,
     { parseAs: 'buffer', bodyLimit: FRAMES_MAX_BYTES },

@@ -1,4 +1,4 @@
-import type { EventData, messageReceived, messageStatus } from '@recado/contracts';
+import type { EventData, messageReceived, messageStatus, templateReported } from '@recado/contracts';
 import { type Database, errorCode, isConnectionError, type Pool } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
@@ -11,7 +11,7 @@ import type { ConnectorMetrics } from '../metrics.ts';
  */
 export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
-type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus>;
+type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus> | EventData<typeof templateReported>;
 interface StoreDeps {
   workerDb: Database;
   metrics: ConnectorMetrics;
@@ -66,7 +66,7 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
     if (fresh && !fresh.has(event.envelope.id)) continue;
     const data = event.envelope.data as Data;
     const inbound = 'type' in data;
-    const kind = inbound ? `message ${data.type}` : `status ${data.status}`;
+    const kind = kindOf(data);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     if (inbound) received.set(data.channelId, (received.get(data.channelId) ?? 0) + 1);
   }
@@ -76,6 +76,11 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
     metrics.items.inc({ kind, name }, count);
   }
   if (fresh) metrics.repeats.inc(events.length - stored.length);
+}
+
+function kindOf(data: Data): string {
+  if ('accountId' in data) return `template ${data.status ?? 'other'}`;
+  return 'type' in data ? `message ${data.type}` : `status ${data.status}`;
 }
 
 /**

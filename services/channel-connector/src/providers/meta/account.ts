@@ -31,7 +31,12 @@ export const metaCredentials = z
   })
   .transform(({ phoneNumberId, ...secrets }) => ({ providerId: phoneNumberId, secrets }));
 
-const kept = z.object({ accessToken: z.string(), verifyToken: z.string(), appSecret: z.string().optional() });
+const kept = z.object({
+  accessToken: z.string(),
+  verifyToken: z.string(),
+  appSecret: z.string().optional(),
+  businessAccountId: z.string().optional(),
+});
 
 /** Secrets of a number, ready to use. */
 export interface MetaAccount {
@@ -39,9 +44,12 @@ export interface MetaAccount {
   verifyToken: string;
   /** What its webhooks are signed with; null refuses them. */
   signingKey: KeyObject | null;
+  /** The WhatsApp business account, when the tenant named it. */
+  businessAccountId: string | null;
 }
 
 export function openAccount(secrets: unknown, installationKey: KeyObject | null): MetaAccount {
-  const { accessToken, verifyToken, appSecret } = kept.parse(secrets);
-  return { accessToken, verifyToken, signingKey: appSecret ? signingKey(appSecret) : installationKey };
+  const { accessToken, verifyToken, appSecret, businessAccountId = null } = kept.parse(secrets);
+  const key = appSecret ? signingKey(appSecret) : installationKey;
+  return { accessToken, verifyToken, signingKey: key, businessAccountId };
 }

@@ -10,7 +10,8 @@ import { sendRead } from './receipts.ts';
 import { bodyOf, META_LIMITS } from './send-body.ts';
 import { signingKey } from './signature.ts';
 import { finishSignup } from './signup.ts';
-import { findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
+import { createMetaTemplates } from './templates.ts';
+import { findAccounts, findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
 
 export interface MetaOptions {
   /** https://graph.facebook.com, or the sandbox. */
@@ -71,8 +72,10 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
       return toFinding(await graph.checkNumber(providerId, account.accessToken));
     },
     reach: answers(graphUrl),
+    templates: createMetaTemplates({ graphUrl, dispatcher }),
     isSigned,
     findNumbers,
+    findAccounts,
     verifyWebhook,
     readWebhook,
   };

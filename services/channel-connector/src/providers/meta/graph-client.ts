@@ -119,7 +119,13 @@ function readRefusal(body: unknown, httpStatus: number): Refusal | null {
   if (!error || typeof error.code !== 'number' || !Number.isInteger(error.code)) return null;
   const data = isObject(error.error_data) ? error.error_data : {};
   const said = string(data.details) ?? string(error.error_user_msg) ?? string(error.message);
-  return { code: String(error.code), otherwise: kindOfUnknown(httpStatus, error.is_transient === true), said };
+  const subcode = typeof error.error_subcode === 'number' ? { subcode: String(error.error_subcode) } : {};
+  return {
+    code: String(error.code),
+    otherwise: kindOfUnknown(httpStatus, error.is_transient === true),
+    said,
+    ...subcode,
+  };
 }
 
 function parse(body: Buffer): unknown {

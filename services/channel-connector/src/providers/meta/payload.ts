@@ -1,11 +1,12 @@
 import type { ProviderError } from '@recado/contracts';
 import { cleanId, cleanText, fitDetails, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
-import type { InboundMessage, InboundStatus, NumberNews, WebhookContent } from '../provider.ts';
+import type { AccountNews, InboundMessage, InboundStatus, NumberNews, WebhookContent } from '../provider.ts';
 import { errorsOf } from './details.ts';
 import { META_ERRORS } from './errors.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 import { readMessageBody } from './message.ts';
+import { addChange, isTemplateField, readTemplateChange } from './template-news.ts';
 
 /**
  * Splits a webhook into its changes, messages and statuses. Never throws: an unknown kind or shape
@@ -14,19 +15,29 @@ import { readMessageBody } from './message.ts';
  */
 export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
   const out: WebhookContent = { news: [], ignored: [] };
+  const accounts = new Map<string, AccountNews>();
   for (const entry of list(isObject(payload) ? payload.entry : null)) {
+    const account = isObject(entry) ? numericId(entry.id) : null;
     for (const change of list(isObject(entry) ? entry.changes : null)) {
       if (!isObject(change)) continue;
       const value = isObject(change.value) ? change.value : {};
+      if (isTemplateField(change.field)) {
+        const at = new Fields(entry as Json).time('time', now.getTime() + DAY) ?? null;
+        const told = readTemplateChange(change.field, value, at);
+        if (account && told) addChange(accounts, account, told);
+        else out.ignored.push('template');
+        continue;
+      }
       const phoneNumberId = phoneNumberIdOf(value);
       if (change.field !== 'messages' || phoneNumberId === null) {
         out.ignored.push(change.field === 'messages' ? 'no_number' : 'field');
         continue;
       }
-      out.news.push(readChange(phoneNumberId, value, now, out.ignored));
+      const news = readChange(phoneNumberId, value, now, out.ignored);
+      out.news.push(account ? { ...news, accountId: account } : news);
     }
   }
-  return out;
+  return accounts.size > 0 ? { ...out, accounts: [...accounts.values()] } : out;
 }
 
 function readChange(phoneNumberId: string, value: Json, now: Date, ignored: string[]): NumberNews {
@@ -170,8 +181,10 @@ function readStatusError(errors: readonly ProviderError[] = []): { code: string;
   return readableError(META_ERRORS, known ? String(Number(code)) : null, details ?? message ?? title ?? null);
 }
 
-function phoneNumberIdOf(value: Json): string | null {
-  const id = isObject(value.metadata) ? value.metadata.phone_number_id : null;
+const phoneNumberIdOf = ({ metadata }: Json): string | null =>
+  numericId(isObject(metadata) ? metadata.phone_number_id : null);
+
+function numericId(id: unknown): string | null {
   if (typeof id === 'string' && /^\d{1,32}$/.test(id)) return id;
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : null;
 }

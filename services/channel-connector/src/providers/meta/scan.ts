@@ -1,4 +1,5 @@
-const KEY = Buffer.from('"phone_number_id"');
+const NUMBER_KEY = Buffer.from('"phone_number_id"');
+const ID_KEY = Buffer.from('"id"');
 const [SPACE, TAB, LINE_FEED, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 const [QUOTE, COLON, ZERO, NINE, BRACE, BRACKET] = [0x22, 0x3a, 0x30, 0x39, 0x7b, 0x5b];
 const MAX_DIGITS = 32;
@@ -7,11 +8,16 @@ const MAX_DIGITS = 32;
  * The `phone_number_id`s in a webhook's raw bytes, or null for more than `max`. It may find too
  * many, never too few. A number counts only when its secret signed the body.
  */
-export function scanPhoneNumberIds(body: Uint8Array, max: number): string[] | null {
+export const scanPhoneNumberIds = (body: Uint8Array, max: number) => scan(NUMBER_KEY, body, max);
+
+/** The same for ids of digits, among them those of the accounts. */
+export const scanIds = (body: Uint8Array, max: number) => scan(ID_KEY, body, max);
+
+function scan(key: Buffer, body: Uint8Array, max: number): string[] | null {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const found = new Set<string>();
-  for (let at = bytes.indexOf(KEY); at >= 0; at = bytes.indexOf(KEY, at + KEY.length)) {
-    const number = readNumber(bytes, at + KEY.length);
+  for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + key.length)) {
+    const number = readNumber(bytes, at + key.length);
     if (number === null || found.has(number)) continue;
     if (found.size === max) return null;
     found.add(number);

@@ -3,7 +3,7 @@ import { parseForeignJson } from '../../webhooks/clean.ts';
 import type { Webhook, WebhookContent } from '../provider.ts';
 import type { MetaAccount } from './account.ts';
 import { readMetaPayload } from './payload.ts';
-import { looksLikeJson, scanPhoneNumberIds } from './scan.ts';
+import { looksLikeJson, scanIds, scanPhoneNumberIds } from './scan.ts';
 import { hasSignatureForm, SIGNATURE_HEADER, verifySignature } from './signature.ts';
 
 /** Numbers in one body. Meta batches up to a thousand changes, of few numbers. */
@@ -19,6 +19,12 @@ export const isSigned = (webhook: Webhook): boolean => hasSignatureForm(signatur
 export function findNumbers({ body }: Webhook): string[] | null {
   return looksLikeJson(body) ? scanPhoneNumberIds(body, MAX_NUMBERS) : null;
 }
+
+/** More than a body about accounts has. */
+const MAX_ACCOUNTS = 50;
+
+/** The accounts of a body that names no number; it is not parsed before it is proved. */
+export const findAccounts = ({ body }: Webhook): string[] => scanIds(body, MAX_ACCOUNTS) ?? [];
 
 /** Each different secret costs one HMAC. */
 export function verifyWebhook(webhook: Webhook, accounts: readonly MetaAccount[]): boolean[] {

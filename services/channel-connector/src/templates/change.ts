@@ -1,0 +1,91 @@
+import { type AuditOrigin, changesBetween, type connectorApi, type RouteInput, type Template } from '@recado/contracts';
+import { withTenant } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { Conflict, ValidationFailed } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { differences, type TemplateState } from './change-rules.ts';
+import { checkDefinition } from './definition-rules.ts';
+import { findTemplate, getTemplate } from './list.ts';
+import { openAccountOfTemplate } from './owner.ts';
+import { readSoon, settleCall, submitDraft } from './provider-calls.ts';
+import { lockTemplate, type TemplateRow, updateTemplateRow } from './store.ts';
+import { changedEvent, chosen, templateAudit, viewTemplate } from './views.ts';
+
+type Input = RouteInput<(typeof connectorApi)['updateTemplate']>['body'];
+
+/** Those that the provider lets be changed. */
+const EDITABLE: readonly Template['status'][] = ['approved', 'rejected', 'paused'];
+
+/**
+ * Changes a template: a draft here, another one at the provider, which reviews it again.
+ * @throws NotFound; ValidationFailed; Conflict while it is under review; as toAppError
+ */
+export async function updateTemplate(deps: Deps, origin: AuditOrigin, id: string, input: Input): Promise<Template> {
+  const { tenantId } = origin;
+  const before = await findTemplate(deps.db, tenantId, id);
+  const wanted = { ...before, ...definedOf(input) };
+  const errors = checkDefinition(wanted);
+  if (errors.length > 0) throw new ValidationFailed(errors);
+  const changes = changesBetween(chosen(before), chosen(wanted));
+  if (!changes) return viewTemplate(before);
+  if (before.status !== 'draft') await editAtProvider(deps, before, input);
+  // Approved ones stay so until the new review; rejected ones wait for it.
+  const status = before.status === 'rejected' ? 'pending' : before.status;
+  const row = await write(deps, origin, before, { ...wanted, status, reason: null }, 'update');
+  return viewTemplate(row);
+}
+
+async function editAtProvider(deps: Deps, before: TemplateRow, { category, components }: Input): Promise<void> {
+  if (!EDITABLE.includes(before.status)) throw new Conflict(`A template that is ${before.status} stays`, 'template');
+  const account = await openAccountOfTemplate(deps, before);
+  const change = { ...(category !== before.category && { category }), components: components ?? before.components };
+  await settleCall(deps, account, await account.templates.edit(account.owner, before.providerTemplateId!, change));
+  await readSoon(deps, account);
+}
+
+/**
+ * Submits a draft for review.
+ * @throws NotFound; Conflict for one that is submitted; ValidationFailed; as toAppError
+ */
+export async function submitTemplate(deps: Deps, origin: AuditOrigin, id: string): Promise<Template> {
+  const { tenantId } = origin;
+  const before = await findTemplate(deps.db, tenantId, id);
+  if (before.status !== 'draft') throw new Conflict('Only a draft is submitted', 'template');
+  const errors = checkDefinition(before);
+  if (errors.length > 0) throw new ValidationFailed(errors);
+  const submitted = await submitDraft(deps, await openAccountOfTemplate(deps, before), before);
+  const { id: providerTemplateId, status, category } = submitted;
+  const previousCategory = category === before.category ? null : before.category;
+  await write(deps, origin, before, { ...before, providerTemplateId, status, category, previousCategory }, 'submit');
+  return getTemplate(deps.db, tenantId, id);
+}
+
+/** Writes the new state with its event and audit line; what changed meanwhile wins. */
+async function write(
+  deps: Deps,
+  origin: AuditOrigin,
+  before: TemplateRow,
+  state: TemplateState,
+  verb: 'update' | 'submit',
+): Promise<TemplateRow> {
+  return withTenant(deps.db, origin.tenantId, async (tx) => {
+    const row = await lockTemplate(tx, origin.tenantId, before.id);
+    const now = deps.now();
+    const told = row.updatedAt > before.updatedAt && verb === 'submit';
+    const after = told ? row : await updateTemplateRow(tx, row, state, verb === 'submit' ? { syncedAt: now } : {});
+    const changes = changesBetween(
+      { ...chosen(before), status: before.status },
+      { ...chosen(after), status: after.status },
+    );
+    await enqueue(tx, [
+      changedEvent(after, differences(before, after), now, origin.traceparent),
+      templateAudit(verb, row.id, changes, origin, now),
+    ]);
+    return after;
+  });
+}
+
+const definedOf = ({ category, components }: Input) => ({
+  ...(category && { category }),
+  ...(components && { components }),
+});
