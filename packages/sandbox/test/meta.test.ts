@@ -427,7 +427,8 @@ describe('media, templates, numbers', () => {
 
   test('templates are created, listed by pages, checked when sent, and deleted', async () => {
     const path = `/${demoNumber.wabaId}/message_templates`;
-    const components = [{ type: 'BODY', text: 'Hi {{1}}, order {{2}}' }];
+    const text = 'Hi {{1}}, your order {{2}} is ready for you.';
+    const components = [{ type: 'BODY', text, example: { body_text: [['Ana', '7']] } }];
     const made = await graph(sandbox, 'POST', path, {
       name: 'order_ready',
       language: 'pt_BR',

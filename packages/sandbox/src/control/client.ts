@@ -16,6 +16,7 @@ import type {
   ReceiverPlanInput,
   ResetInput,
   ScriptInput,
+  TemplateEventInput,
 } from './schemas.ts';
 import type { DisconnectInput, ScanInput, SessionEvent, SessionMessage, SessionView } from './session-schemas.ts';
 
@@ -50,6 +51,8 @@ export interface SandboxControl {
   customerBatch(batch: CustomerBatch): Promise<{ ids: string[]; deliveries: WebhookEnd[] | null }>;
   /** Any body, signed (or not) with the number's secret. */
   postWebhook(webhook: RawWebhook): Promise<{ delivery: WebhookEnd | null }>;
+  /** Something happens to a template at Meta; its webhooks tell so. */
+  templateEvent(event: TemplateEventInput): Promise<{ id: string }>;
   /** Merges into the behaviour in force and returns it whole. */
   setBehaviour(patch: BehaviourPatch): Promise<Behaviour>;
   /** The mails it was sent, oldest first; of one recipient when `to` is given. */
@@ -124,6 +127,7 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
     customerSays: (message) => call('POST', '/customer-messages', message),
     customerBatch: (batch) => call('POST', '/customer-batches', batch),
     postWebhook: (webhook) => call('POST', '/webhooks', webhook),
+    templateEvent: (event) => call('POST', '/template-events', event),
     setBehaviour: (patch) => call('PUT', '/behaviour', patch),
     mails: async (to) => (await call<{ items: CaughtMail[] }>('GET', to ? `/mails?to=${part(to)}` : '/mails')).items,
     clearMails: () => call('DELETE', '/mails'),

@@ -7,6 +7,7 @@ import { countSends } from '../ledger/sends.ts';
 import { customerMessage } from '../meta/customers.ts';
 import type { MetaNumber } from '../meta/numbers.ts';
 import type { WebhookItem } from '../meta/payload.ts';
+import { applyTemplateEvent } from '../meta/template-news.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { SandboxParts } from '../parts.ts';
 import { ControlError, parse } from './errors.ts';
@@ -125,6 +126,14 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
       const { phoneNumberId, body, wait, signature, retry } = parse(schemas.rawWebhookSchema, request.body);
       const end = parts.webhooks.post(numberOf(phoneNumberId), body, ['raw'], { signature, retry });
       return reply.status(wait ? 200 : 202).send({ delivery: wait ? await end : null });
+    });
+
+    app.post('/template-events', async (request, reply) => {
+      const event = parse(schemas.templateEventSchema, request.body);
+      const template = parts.templates.find(event.wabaId, event.name, event.language);
+      if (!template) throw new ControlError(404, 'not_found', `No template ${event.name} in ${event.language}.`);
+      applyTemplateEvent(parts, template, event);
+      return reply.status(202).send({ id: template.id });
     });
 
     app.post('/flood', async (request, reply) => {

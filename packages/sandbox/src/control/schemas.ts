@@ -120,6 +120,41 @@ export const customerBatchSchema = z.strictObject({
   ...posting,
 });
 
+const templateCategory = z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']);
+
+/** What happens to a template at Meta; each part is told by its own webhook. */
+export const templateEventSchema = z.strictObject({
+  wabaId: id,
+  name: z.string().min(1).max(512),
+  language: z.string().min(2).max(16),
+  event: z
+    .enum([
+      'APPROVED',
+      'REJECTED',
+      'PENDING',
+      'PAUSED',
+      'DISABLED',
+      'FLAGGED',
+      'IN_APPEAL',
+      'REINSTATED',
+      'LIMIT_EXCEEDED',
+      'ARCHIVED',
+      'UNARCHIVED',
+      'LOCKED',
+      'UNLOCKED',
+      'PENDING_DELETION',
+      'DELETED',
+    ])
+    .optional(),
+  reason: z.string().max(500).optional(),
+  quality: z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN']).optional(),
+  /** It has this category now. */
+  category: templateCategory.optional(),
+  /** It will have this category in a day. */
+  correctCategory: templateCategory.optional(),
+  components: z.array(z.record(z.string(), z.unknown())).min(1).max(20).optional(),
+});
+
 export const rawWebhookSchema = z.strictObject({
   phoneNumberId: id,
   body: z.unknown(),
@@ -190,6 +225,8 @@ export type NumberInput = z.input<typeof numberSchema>;
 export type CustomerSays = z.input<typeof customerSaysSchema>;
 export type CustomerBatch = z.input<typeof customerBatchSchema>;
 export type RawWebhook = z.input<typeof rawWebhookSchema>;
+export type TemplateEvent = z.output<typeof templateEventSchema>;
+export type TemplateEventInput = z.input<typeof templateEventSchema>;
 export type FloodInput = z.input<typeof floodSchema>;
 export type ScriptInput = z.input<typeof scriptSchema>;
 export type ScriptEntry = z.output<typeof scriptSchema>;

@@ -80,6 +80,7 @@ const table: Record<number, { status: number; title: string; details?: string }>
   132012: { status: 400, title: 'Template parameter format does not match' },
   132015: { status: 400, title: 'Template is paused' },
   132016: { status: 400, title: 'Template is disabled' },
+  132018: { status: 400, title: 'There is a problem with the parameters in your template' },
   132068: { status: 400, title: 'Flow is blocked' },
   132069: { status: 400, title: 'Flow is throttled' },
   133010: { status: 400, title: 'Phone number is not registered' },
@@ -96,6 +97,9 @@ export interface GraphErrorOptions {
   message?: string | undefined;
   subcode?: number | undefined;
   status?: number | undefined;
+  /** For people, beside `message`: what template definitions are refused with. */
+  userTitle?: string | undefined;
+  userMessage?: string | undefined;
 }
 
 /** A refusal of the Graph API; the error handler of the Meta rooms turns it into Meta's body. */
@@ -104,6 +108,8 @@ export class GraphError extends Error {
   readonly status: number;
   readonly details: string | undefined;
   readonly subcode: number | undefined;
+  readonly userTitle: string | undefined;
+  readonly userMessage: string | undefined;
 
   constructor(code: number, options: GraphErrorOptions = {}) {
     const known = table[code] ?? { status: 400, title: 'Unknown error' };
@@ -113,6 +119,8 @@ export class GraphError extends Error {
     this.status = options.status ?? known.status;
     this.details = options.details ?? known.details ?? (code >= 100_000 ? known.title : undefined);
     this.subcode = options.subcode;
+    this.userTitle = options.userTitle;
+    this.userMessage = options.userMessage;
   }
 }
 
@@ -124,6 +132,9 @@ export function graphErrorBody(error: GraphError, trace: string): object {
       type: 'OAuthException',
       code: error.code,
       ...(error.subcode === undefined ? {} : { error_subcode: error.subcode }),
+      ...(error.userTitle === undefined
+        ? {}
+        : { is_transient: false, error_user_title: error.userTitle, error_user_msg: error.userMessage }),
       ...(error.details === undefined ? {} : { error_data: { messaging_product: 'whatsapp', details: error.details } }),
       fbtrace_id: trace,
     },

@@ -7,7 +7,7 @@ import { type Fields, invalid, isFields, needText } from './fields.ts';
 import { type Magic, magicOf } from './magic.ts';
 import type { MetaNumber } from './numbers.ts';
 import { scheduleStatuses } from './statuses.ts';
-import { checkTemplateSend } from './templates.ts';
+import { checkTemplateSend } from './template-send.ts';
 import { type OutboundMessage, parseOutbound } from './validate.ts';
 
 /** POST /:phoneNumberId/messages */

@@ -35,8 +35,11 @@ export function buildPayload(number: MetaNumber, items: WebhookItem[], perChange
   for (const part of chunks(statuses, perChange)) {
     changes.push({ field: 'messages', value: { ...frame, statuses: part.map((item) => item.status) } });
   }
-  for (const item of items) if (item.kind === 'field') changes.push({ field: item.field, value: item.value });
-  return { object: 'whatsapp_business_account', entry: [{ id: number.wabaId, changes }] };
+  const fields = items.filter((item) => item.kind === 'field');
+  for (const { field, value } of fields) changes.push({ field, value });
+  // Meta times what concerns the account.
+  const time = fields.length > 0 ? { time: Math.floor(Date.now() / 1000) } : {};
+  return { object: 'whatsapp_business_account', entry: [{ id: number.wabaId, ...time, changes }] };
 }
 
 function chunks<T>(items: T[], size: number): T[][] {

@@ -7,7 +7,7 @@ import { sendMessage } from './messages.ts';
 import { readMultipart } from './multipart.ts';
 import type { MetaNumber } from './numbers.ts';
 import { registerNumber, signupRoutes } from './signup.ts';
-import { createTemplate, deleteTemplates, listTemplates } from './template-routes.ts';
+import { createTemplate, deleteTemplates, editTemplate, getTemplate, listTemplates } from './template-routes.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, numbers: MetaNumber[], id: string) => unknown;
 
@@ -97,8 +97,10 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
       if (number) return numberView(number, typeof fields === 'string' ? fields.split(',') : undefined);
       const account = numbers.find((one) => one.wabaId === id);
       if (account) return { id, name: account.verifiedName, timezone_id: '25', message_template_namespace: `ns_${id}` };
-      return mediaView(parts, numbers, id, request.query as Fields, publicUrl());
+      const template = getTemplate(parts, numbers, id, request.query as Fields);
+      return template ?? mediaView(parts, numbers, id, request.query as Fields, publicUrl());
     });
+    on('POST', '/:id', (request, _reply, numbers, id) => editTemplate(parts, numbers, id, request.body));
     on('DELETE', '/:id', (_request, _reply, numbers, id) => {
       const media = parts.media.find(id);
       if (!media || !numbers.some((one) => one.phoneNumberId === media.phoneNumberId)) throw noSuchObject(id, 'delete');

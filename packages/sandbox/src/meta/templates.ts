@@ -1,34 +1,57 @@
 import type { Ids } from '../ids.ts';
 import { GraphError } from './errors.ts';
-import { type Fields, invalid, isFields, needText } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { type Category, type Definition, readCategory, readComponents, readDefinition } from './template-definition.ts';
+import { refuseTemplate } from './template-errors.ts';
 
-export interface Template {
+export type TemplateStatus =
+  | 'APPROVED'
+  | 'PENDING'
+  | 'REJECTED'
+  | 'PAUSED'
+  | 'DISABLED'
+  | 'IN_APPEAL'
+  | 'PENDING_DELETION'
+  | 'LIMIT_EXCEEDED'
+  | 'ARCHIVED'
+  | 'LOCKED';
+
+export interface Template extends Definition {
   id: string;
   wabaId: string;
-  name: string;
-  language: string;
-  category: string;
-  parameterFormat: 'POSITIONAL' | 'NAMED';
-  status: 'APPROVED' | 'PENDING' | 'REJECTED' | 'PAUSED' | 'DISABLED';
-  components: Fields[];
+  status: TemplateStatus;
+  rejectedReason: string;
+  quality: 'GREEN' | 'YELLOW' | 'RED' | 'UNKNOWN';
+  previousCategory: Category | null;
+  /** The category that it will get. */
+  correctCategory: Category | null;
+  /** When it was edited while approved. */
+  editedAt: number[];
 }
 
 export interface TemplateStore {
-  /** Makes a template; throws GraphError when name and language are taken. */
-  create(wabaId: string, input: Fields, status: Template['status']): Template;
+  /** Makes a template. Throws GraphError for what Meta refuses. */
+  create(wabaId: string, input: Fields, status: TemplateStatus): Template;
+  /** Replaces components or category. Throws GraphError beyond Meta's limits of edits. */
+  edit(template: Template, input: Fields, now: number): void;
   /** Gives an account the template that every account starts with. */
   ensureHelloWorld(wabaId: string): void;
   list(wabaId: string): Template[];
   find(wabaId: string, name: string, language: string): Template | null;
-  remove(wabaId: string, match: (template: Template) => boolean): number;
+  findById(id: string): Template | null;
+  remove(wabaId: string, match: (template: Template) => boolean): Template[];
   clear(): void;
 }
 
-const categories = ['MARKETING', 'UTILITY', 'AUTHENTICATION'];
 const MAX_PER_ACCOUNT = 6000;
+const DAY = 24 * 3600 * 1000;
+const EDITS_A_DAY = 1;
+const EDITS_A_MONTH = 10;
 
 export function createTemplateStore(ids: Ids): TemplateStore {
   const accounts = new Map<string, Template[]>();
+  /** Names of approved templates that were deleted: they stay taken for 30 days. */
+  const deleted = new Map<string, number>();
   const of = (wabaId: string): Template[] => {
     let list = accounts.get(wabaId);
     if (!list) {
@@ -41,41 +64,35 @@ export function createTemplateStore(ids: Ids): TemplateStore {
     accounts.get(wabaId)?.find((template) => template.name === name && template.language === language) ?? null;
 
   const create: TemplateStore['create'] = (wabaId, input, status) => {
-    const name = needText(input.name, 'name', 512);
-    if (!/^[a-z0-9_]+$/.test(name))
-      throw invalid('Param name must be lowercase alphanumeric characters and underscores.');
-    const language = needText(input.language, 'language', 16);
-    const category = String(input.category ?? '').toUpperCase();
-    if (!categories.includes(category))
-      throw invalid(`Param category must be one of {${categories.join(', ')}} - got "${category}".`);
-    const components = Array.isArray(input.components) ? input.components.filter(isFields) : [];
-    if (!components.some((component) => String(component.type).toUpperCase() === 'BODY')) {
-      throw new GraphError(100, {
-        message: 'Invalid parameter',
-        details: 'A template needs a BODY component.',
-        subcode: 2388023,
-      });
-    }
+    const definition = readDefinition(input);
+    const { name, language } = definition;
     if (find(wabaId, name, language)) {
-      throw new GraphError(100, {
-        message: 'Invalid parameter',
-        details: `There is already ${language} content for this template. You can create a new template and try again.`,
-        subcode: 2388024,
-      });
+      throw refuseTemplate(
+        2388024,
+        'Content in this language already exists',
+        `There is already ${language} content for this template. You can create a new template and try again.`,
+      );
     }
-    if (of(wabaId).length >= MAX_PER_ACCOUNT)
-      throw new GraphError(100, { details: 'Too many templates.', subcode: 2388019 });
-    const parameterFormat =
-      String(input.parameter_format ?? 'POSITIONAL').toUpperCase() === 'NAMED' ? 'NAMED' : 'POSITIONAL';
+    if ((deleted.get(`${wabaId} ${name} ${language}`) ?? 0) > Date.now() - 30 * DAY) {
+      throw refuseTemplate(
+        2388023,
+        'Message template language is being deleted',
+        `New ${language} content can't be added while the existing ${language} content is being deleted. Try again in 4 weeks or consider creating a new message template.`,
+      );
+    }
+    if (of(wabaId).length >= MAX_PER_ACCOUNT) {
+      throw refuseTemplate(2388019, 'Template limit exceeded', 'This account has too many message templates.');
+    }
     const template: Template = {
+      ...definition,
       id: ids.object(),
       wabaId,
-      name,
-      language,
-      category,
-      parameterFormat,
       status,
-      components,
+      rejectedReason: 'NONE',
+      quality: 'UNKNOWN',
+      previousCategory: null,
+      correctCategory: null,
+      editedAt: [],
     };
     of(wabaId).push(template);
     return template;
@@ -83,6 +100,7 @@ export function createTemplateStore(ids: Ids): TemplateStore {
 
   return {
     create,
+    edit,
     ensureHelloWorld(wabaId) {
       if (find(wabaId, 'hello_world', 'en_US')) return;
       const components = [
@@ -97,14 +115,54 @@ export function createTemplateStore(ids: Ids): TemplateStore {
     },
     list: (wabaId) => [...(accounts.get(wabaId) ?? [])],
     find,
+    findById: (id) => [...accounts.values()].flat().find((template) => template.id === id) ?? null,
     remove(wabaId, match) {
-      const kept = of(wabaId).filter((template) => !match(template));
-      const removed = of(wabaId).length - kept.length;
-      accounts.set(wabaId, kept);
-      return removed;
+      const gone = of(wabaId).filter(match);
+      for (const { name, language, status } of gone) {
+        if (status === 'APPROVED') deleted.set(`${wabaId} ${name} ${language}`, Date.now());
+      }
+      accounts.set(
+        wabaId,
+        of(wabaId).filter((template) => !gone.includes(template)),
+      );
+      return gone;
     },
-    clear: () => accounts.clear(),
+    clear() {
+      accounts.clear();
+      deleted.clear();
+    },
   };
+}
+
+function edit(template: Template, input: Fields, now: number): void {
+  const cannot = (why: string) =>
+    new GraphError(100, {
+      message: 'Invalid parameter',
+      userTitle: "Message template can't be edited",
+      userMessage: why,
+    });
+  const unknown = Object.keys(input).find(
+    (key) => !['category', 'components', 'message_send_ttl_seconds'].includes(key),
+  );
+  if (unknown)
+    throw cannot(`You can only edit a template's category, components, or time-to-live, not its ${unknown}.`);
+  if (!['APPROVED', 'REJECTED', 'PAUSED'].includes(template.status)) {
+    throw cannot('Only templates with an APPROVED, REJECTED, or PAUSED status can be edited.');
+  }
+  const category = input.category === undefined ? template.category : readCategory(input.category);
+  const components =
+    input.components === undefined
+      ? template.components
+      : readComponents(input.components, category, template.parameterFormat);
+  if (template.status === 'APPROVED') {
+    if (category !== template.category) throw cannot('You cannot edit the category of an approved template.');
+    const since = (ms: number) => template.editedAt.filter((at) => at > now - ms).length;
+    if (since(DAY) >= EDITS_A_DAY) throw cannot('An approved template can be edited once in 24 hours.');
+    if (since(30 * DAY) >= EDITS_A_MONTH) throw cannot('An approved template can be edited 10 times in 30 days.');
+    template.editedAt.push(now);
+  }
+  template.category = category;
+  template.components = components;
 }
 
 /** A template as the Graph API shows it. */
@@ -116,72 +174,13 @@ export function templateView(template: Template): Fields {
     language: template.language,
     status: template.status,
     category: template.category,
+    ...(template.previousCategory && { previous_category: template.previousCategory }),
+    ...(template.correctCategory && { correct_category: template.correctCategory }),
+    rejected_reason: template.rejectedReason,
+    quality_score: { score: template.quality, date: Math.floor(Date.now() / 1000) },
     id: template.id,
   };
 }
 
-const placeholders = (text: unknown): Set<string> =>
-  new Set([...String(text ?? '').matchAll(/\{\{\s*([a-zA-Z0-9_]+)\s*\}\}/g)].map((match) => match[1]!));
-
-/**
- * Checks a template send against the template: its being there, its state, its parameters. Throws
- * GraphError.
- */
-export function checkTemplateSend(store: TemplateStore, wabaId: string, sent: Fields): void {
-  const name = String(sent.name);
-  const language = String((sent.language as Fields).code);
-  const template = store.find(wabaId, name, language);
-  if (!template) throw new GraphError(132001, { details: `template name (${name}) does not exist in ${language}` });
-  if (template.status === 'PAUSED') throw new GraphError(132015, { details: `template (${name}) is paused` });
-  if (template.status === 'DISABLED') throw new GraphError(132016, { details: `template (${name}) is disabled` });
-  if (template.status !== 'APPROVED') {
-    throw new GraphError(132001, { details: `template name (${name}) does not exist in ${language}` });
-  }
-  const given = Array.isArray(sent.components) ? sent.components.filter(isFields) : [];
-  for (const kind of ['HEADER', 'BODY']) {
-    const component = template.components.find((one) => String(one.type).toUpperCase() === kind);
-    if (!component) continue;
-    const format = String(component.format ?? 'TEXT').toUpperCase();
-    const wanted = format === 'TEXT' ? placeholders(component.text) : new Set(['media']);
-    const part = given.find((one) => String(one.type).toUpperCase() === kind);
-    const parameters = part && Array.isArray(part.parameters) ? part.parameters.filter(isFields) : [];
-    const label = kind.toLowerCase();
-    if (parameters.length !== wanted.size) {
-      throw new GraphError(132000, {
-        details: `${label}: number of localizable_params (${parameters.length}) does not match the expected number of params (${wanted.size})`,
-      });
-    }
-    for (const parameter of parameters) checkParameter(template, label, format, wanted, parameter);
-  }
-}
-
-function checkParameter(
-  template: Template,
-  label: string,
-  format: string,
-  wanted: Set<string>,
-  parameter: Fields,
-): void {
-  const type = String(parameter.type).toLowerCase();
-  if (format !== 'TEXT') {
-    if (type !== format.toLowerCase()) {
-      throw new GraphError(132012, {
-        details: `${label}: Format mismatch, expected ${format}, received ${type.toUpperCase()}`,
-      });
-    }
-    return;
-  }
-  if (!['text', 'currency', 'date_time'].includes(type)) {
-    throw new GraphError(132012, {
-      details: `${label}: Format mismatch, expected TEXT, received ${type.toUpperCase()}`,
-    });
-  }
-  if (type === 'text' && (typeof parameter.text !== 'string' || parameter.text === '')) {
-    throw new GraphError(131008, { details: `${label}: parameter of type text is missing text value` });
-  }
-  if (template.parameterFormat === 'NAMED' && !wanted.has(String(parameter.parameter_name))) {
-    throw new GraphError(132000, {
-      details: `${label}: Parameter name is missing or does not exist (${String(parameter.parameter_name)})`,
-    });
-  }
-}
+/** What an answer without `fields` leaves out. */
+export const ONLY_ASKED_FOR: readonly string[] = ['rejected_reason', 'quality_score', 'correct_category'];
