@@ -10,6 +10,9 @@ export const NOTIFICATION_KINDS = {
   'channel.restored': 'success',
   'channel.limited': 'warning',
   'webhook.disabled': 'error',
+  'template.rejected': 'error',
+  'template.paused': 'warning',
+  'template.category': 'warning',
   'conversation.assigned': 'info',
   'broadcast.finished': 'success',
   'broadcast.failed': 'error',
@@ -34,7 +37,7 @@ export const notification = z
     relatedEntityType: z
       .string()
       .nullable()
-      .describe('channel, webhook_endpoint, conversation, broadcast, task, backup'),
+      .describe('channel, template, webhook_endpoint, conversation, broadcast, task, backup'),
     relatedEntityId: z.string().nullable(),
     isRead: z.boolean(),
     createdAt: isoTime(),

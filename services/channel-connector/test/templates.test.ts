@@ -215,15 +215,8 @@ describe('what the provider tells of a template', () => {
   });
 
   it('may be texts that changed: they are read', async () => {
-    await graph('DELETE', `${WABA}/message_templates?name=welcome`);
-    await graph('POST', `${WABA}/message_templates`, {
-      ...welcome,
-      components: [{ ...body, text: 'Hi {{1}}, welcome to our new shop.' }],
-    });
-    const told = { message_template_element: 'Hi {{1}}, welcome to our new shop.' };
-    expect(
-      await postFrames(fixture.connector, [tell('message_template_components_update', about('welcome', told), now())]),
-    ).toEqual([200]);
+    const components = [{ ...body, text: 'Hi {{1}}, welcome to our new shop.' }];
+    await fixture.sandbox.control.templateEvent({ wabaId: WABA, name: 'welcome', language: 'es', components });
     await eventually(async () => expect((await find('welcome'))!.components[0]!.text).toContain('new shop'));
   });
 
@@ -246,5 +239,101 @@ describe('what the provider tells of a template', () => {
       const [row] = await fixture.sql`select account_id from channel_connector.channels where id = ${other.id}`;
       expect(row!.account_id).toBe('2000009');
     });
+  });
+});
+
+describe('a template of a person', () => {
+  const draft = (name: string, more: object = {}) => ({
+    channelId: channel.id,
+    name,
+    language: 'es',
+    category: 'utility',
+    components: [body],
+    ...more,
+  });
+  const create = (name: string, more: object = {}) => call('POST', '/templates', draft(name, more));
+  const auditOf = async (id: string) =>
+    (await eventsOf<{ action: string; entityId: string }>(fixture, channel.tenantId, 'audit.recorded'))
+      .filter(({ entityId }) => entityId === id)
+      .map(({ action }) => action);
+
+  it('is created at the provider, changed there, and deleted there', async () => {
+    const made = await create('invoice');
+    expect(made).toMatchObject({ status: 201, json: { name: 'invoice', status: 'approved', usable: true } });
+    const { id, providerTemplateId } = made.json;
+    const text = 'Hi {{1}}, your new invoice is ready.';
+    const changed = await call('PUT', `/templates/${id}`, { components: [{ ...body, text }] });
+    expect(changed.json).toMatchObject({ status: 'approved', components: [{ text }] });
+    expect(await (await graph('GET', providerTemplateId)).json()).toMatchObject({ components: [{ text }] });
+    // An approved one may be edited once a day.
+    const again = await call('PUT', `/templates/${id}`, { components: [body] });
+    expect([again.status, codesOf(again)]).toEqual([422, [['components', 'template_refused']]]);
+    expect(again.json.error.details[0].params.said).toContain('24 hours');
+    expect((await call('DELETE', `/templates/${id}`)).status).toBe(204);
+    expect((await call('GET', `/templates/${id}`)).status).toBe(404);
+    expect((await graph('GET', providerTemplateId)).status).toBe(400);
+    expect(await auditOf(id)).toEqual(['template.create', 'template.update', 'template.delete']);
+  });
+
+  it('is made once for one key', async () => {
+    const headers = { authorization: bearer(channel.tenantId, MANAGER), 'idempotency-key': 'same-key-of-a-test' };
+    const post = () =>
+      fixture.connector.app.inject({ method: 'POST', url: '/templates', headers, payload: draft('once') });
+    const [first, second] = [await post(), await post()];
+    expect([first.statusCode, second.statusCode]).toEqual([201, 201]);
+    expect(second.json().id).toBe(first.json().id);
+  });
+
+  it('may be a draft until it is submitted', async () => {
+    const { json } = await create('later', { submit: false });
+    expect(json).toMatchObject({ status: 'draft', usable: false, providerTemplateId: null });
+    await read();
+    const submitted = await call('POST', `/templates/${json.id}/submit`);
+    expect(submitted.json).toMatchObject({ status: 'approved', providerTemplateId: expect.any(String) });
+    expect((await call('POST', `/templates/${json.id}/submit`)).status).toBe(409);
+  });
+
+  it('is refused by its fields before the provider is asked, and by the provider', async () => {
+    const bad = await create('bad', { components: [{ ...body, text: '{{1}} is ready for you today.' }] });
+    expect([bad.status, codesOf(bad)]).toEqual([422, [['components.0.text', 'template_edge']]]);
+    expect(codesOf(await create('Bad Name'))).toEqual([['name', 'invalid_format']]);
+    expect((await create('hello_again')).status).toBe(201);
+    const taken = await create('hello_again');
+    expect([taken.status, taken.json.error.entity]).toEqual([409, 'template']);
+    const foreign = await create('unknown_language', { language: 'xx' });
+    expect([foreign.status, codesOf(foreign)]).toEqual([422, [['components', 'template_refused']]]);
+    expect((await create('x', { channelId: uuidv7() })).status).toBe(404);
+    const reader = await call('POST', '/templates', draft('x'), channel.tenantId, ['templates.read']);
+    expect(reader.status).toBe(403);
+  });
+
+  it('that waits for its review is decided by webhook', async () => {
+    await fixture.sandbox.control.setBehaviour({ templates: { review: 'reject', reviewMs: 1 } });
+    const { json } = await create('judged');
+    expect(json.status).toBe('pending');
+    await eventually(async () =>
+      expect((await call('GET', `/templates/${json.id}`)).json).toMatchObject({
+        status: 'rejected',
+        reason: expect.stringContaining('INVALID_FORMAT'),
+      }),
+    );
+    await fixture.sandbox.control.setBehaviour({ templates: { review: 'approve', reviewMs: 0 } });
+    const text = 'Hi {{1}}, this one is better.';
+    const edited = await call('PUT', `/templates/${json.id}`, { components: [{ ...body, text }] });
+    expect(edited.json.status).toBe('pending');
+    await eventually(async () =>
+      expect((await call('GET', `/templates/${json.id}`)).json).toMatchObject({ status: 'approved' }),
+    );
+  });
+
+  it('is not made while the provider refuses the token, and says so', async () => {
+    await fixture.sandbox.control.addNumber({
+      phoneNumberId: channel.phoneNumberId,
+      displayPhoneNumber: channel.phone!,
+      wabaId: WABA,
+      accessToken: 'another token',
+      appSecret: 'the app secret of tests',
+    });
+    expect((await create('tokenless')).json.error.code).toBe('channel_not_connected');
   });
 });

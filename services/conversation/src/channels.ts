@@ -1,4 +1,4 @@
-import { type Capabilities, connectorApi, type RouteInput } from '@recado/contracts';
+import { type Capabilities, connectorApi, type RouteInput, type Template } from '@recado/contracts';
 import { type CallContext, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
@@ -29,21 +29,26 @@ export interface Channels {
   ): Promise<boolean>;
   /** Empty until the connector answered: then the provider decides. */
   providers(tenantId: string, context: CallContext): Promise<Providers>;
+  /** Templates that a channel can send now; null when the connector does not answer. */
+  usableTemplates(tenantId: string, channelId: string, context: CallContext): Promise<UsableTemplates | null>;
   close(): Promise<void>;
 }
+export type UsableTemplates = readonly Pick<Template, 'name' | 'language'>[];
 
 // A deleted channel is believed in for this long; its messages then fail visibly in the connector.
 const TTL_MS = 30_000;
 /** Milliseconds after which providers are asked for again, behind a send. */
 const PROVIDERS_TTL_MS = 60_000;
+const TEMPLATES_TTL_MS = 10_000;
+/** As many as a person reads. */
+const TEMPLATES = 10;
 
 /** Asks channel-connector, and remembers. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
-  const { getChannel, listProviders, showTyping } = connectorApi;
-  const client = createClient(
-    { getChannel, listProviders, showTyping },
-    { ...options, name: 'channel-connector', connections: 4 },
-  );
+  const { getChannel, listProviders, listUsableTemplates, showTyping } = connectorApi;
+  const routes = { getChannel, listProviders, listUsableTemplates, showTyping };
+  const client = createClient(routes, { ...options, name: 'channel-connector', connections: 4 });
+  const usable = new LRUCache<string, UsableTemplates>({ max: 10_000, ttl: TEMPLATES_TTL_MS });
   const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
   const providers = new LRUCache<'all', Providers, CallContext>({
     max: 1,
@@ -75,6 +80,16 @@ export function createChannels(options: { baseUrl: string; tokens: InternalToken
       const info = { id, provider };
       known.set(key, info);
       return info;
+    },
+    async usableTemplates(tenantId, channelId, { traceparent, requestId }) {
+      const key = `${tenantId} ${channelId}`;
+      const cached = usable.get(key);
+      if (cached) return cached;
+      const context = { caller: serviceCaller('conversation', tenantId), traceparent, requestId };
+      const input = { params: { channelId }, query: { limit: TEMPLATES } };
+      const answer = await client.listUsableTemplates(input, context).catch(() => null);
+      if (answer) usable.set(key, answer.items);
+      return answer?.items ?? null;
     },
     close: () => client.close(),
   };

@@ -82,7 +82,10 @@ describe('sending in a conversation', () => {
     const id = await hearOne(who, { sentTime });
     const response = await send(who, id);
     expect(response.statusCode).toBe(422);
-    expect(response.json().error.code).toBe('outside_window');
+    expect(response.json().error).toMatchObject({
+      code: 'outside_window',
+      details: [{ field: 'template', code: 'template_usable', params: { said: 'welcome (es)' } }],
+    });
     expect((await get(who, `/conversations/${id}`)).json().messageCount).toBe(1);
     const elsewhere = await hearOne(who, { sentTime, provider: 'evolution' });
     expect((await send(who, elsewhere)).statusCode).toBe(201);

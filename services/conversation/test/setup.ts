@@ -186,6 +186,10 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
       items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours, ...more(name) } })),
     };
   });
+  serve(app, connectorApi.listUsableTemplates, async ({ params }) => {
+    const usable = { id: params.channelId, name: 'welcome', language: 'es', category: 'marketing' as const };
+    return { items: [usable], total: 1 };
+  });
   return app;
 }
 

@@ -78,7 +78,7 @@ function componentsOf(components: readonly Fields[]): Fields {
   };
 }
 
-/** Once to each webhook of the account: one app has one, whatever numbers it serves. */
+/** Once to each webhook of the account: an app has one for all its numbers. */
 function tell(parts: SandboxParts, template: Template, field: string, value: Fields): void {
   const told = new Set<string | null>();
   for (const number of parts.numbers.ofWaba(template.wabaId)) {

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { differences, type TemplateState } from './change-rules.ts';
 import { checkDefinition } from './definition-rules.ts';
 import { findTemplate, getTemplate } from './list.ts';
-import { openAccountOfTemplate } from './owner.ts';
+import { type OpenAccount, openAccountOfTemplate } from './owner.ts';
 import { readSoon, settleCall, submitDraft } from './provider-calls.ts';
 import { lockTemplate, type TemplateRow, updateTemplateRow } from './store.ts';
 import { changedEvent, chosen, templateAudit, viewTemplate } from './views.ts';
@@ -28,19 +28,23 @@ export async function updateTemplate(deps: Deps, origin: AuditOrigin, id: string
   if (errors.length > 0) throw new ValidationFailed(errors);
   const changes = changesBetween(chosen(before), chosen(wanted));
   if (!changes) return viewTemplate(before);
-  if (before.status !== 'draft') await editAtProvider(deps, before, input);
+  const account = before.status === 'draft' ? null : await editAtProvider(deps, before, input);
   // Approved ones stay so until the new review; rejected ones wait for it.
   const status = before.status === 'rejected' ? 'pending' : before.status;
-  const row = await write(deps, origin, before, { ...wanted, status, reason: null }, 'update');
+  // Of the provider's changes only.
+  const previousCategory = wanted.category === before.category ? before.previousCategory : null;
+  const state = { ...wanted, status, reason: null, previousCategory };
+  const row = await write(deps, origin, before, state, 'update');
+  if (account) await readSoon(deps, account);
   return viewTemplate(row);
 }
 
-async function editAtProvider(deps: Deps, before: TemplateRow, { category, components }: Input): Promise<void> {
+async function editAtProvider(deps: Deps, before: TemplateRow, { category, components }: Input): Promise<OpenAccount> {
   if (!EDITABLE.includes(before.status)) throw new Conflict(`A template that is ${before.status} stays`, 'template');
   const account = await openAccountOfTemplate(deps, before);
   const change = { ...(category !== before.category && { category }), components: components ?? before.components };
   await settleCall(deps, account, await account.templates.edit(account.owner, before.providerTemplateId!, change));
-  await readSoon(deps, account);
+  return account;
 }
 
 /**
@@ -71,8 +75,11 @@ async function write(
   return withTenant(deps.db, origin.tenantId, async (tx) => {
     const row = await lockTemplate(tx, origin.tenantId, before.id);
     const now = deps.now();
-    const told = row.updatedAt > before.updatedAt && verb === 'submit';
-    const after = told ? row : await updateTemplateRow(tx, row, state, verb === 'submit' ? { syncedAt: now } : {});
+    // What the provider told meanwhile is newer than its answer.
+    const told = row.updatedAt > before.updatedAt;
+    const { category, components } = state;
+    const next = !told ? state : verb === 'update' ? { ...row, category, components } : row;
+    const after = await updateTemplateRow(tx, row, next, verb === 'submit' ? { syncedAt: now } : {});
     const changes = changesBetween(
       { ...chosen(before), status: before.status },
       { ...chosen(after), status: after.status },

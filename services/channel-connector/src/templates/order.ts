@@ -10,8 +10,8 @@ import { withoutTemplates } from './refusals.ts';
 /** A list is at most so old, if no report of the provider was lost. */
 const DAILY_SECONDS = 24 * 3600;
 const AT_ONCE = 20;
-/** One person's impatience is one reading. */
-const MANUAL_MS = 10_000;
+/** Orders of so long are one reading, at the end of it. */
+const TOGETHER_MS = 2000;
 
 /** Orders the reading of templates that were never read, or not for a day. */
 export async function orderDueReadings({ workerDb, providers }: Pick<Deps, 'workerDb' | 'providers'>): Promise<void> {
@@ -37,8 +37,9 @@ export async function orderReading(
   });
 }
 
-/** Orders a reading once for all that ask within ten seconds. */
+/** Orders a reading that begins after all orders of the same moment; false when it is ordered. */
 export async function enqueueReading(tx: Tx, tenantId: string, channelId: string, now: Date): Promise<boolean> {
-  const key = `${channelId}:${Math.floor(now.getTime() / MANUAL_MS)}`;
-  return (await enqueueJob(tx, templatesJob, tenantId, { channelId }, { key })) !== null;
+  const end = (Math.floor(now.getTime() / TOGETHER_MS) + 1) * TOGETHER_MS;
+  const options = { key: `${channelId}:${end}`, runAt: new Date(end) };
+  return (await enqueueJob(tx, templatesJob, tenantId, { channelId }, options)) !== null;
 }

@@ -17,6 +17,7 @@ import { checkConversations, spendMessage } from '../usage/limits.ts';
 import { claimKey, type SendKey } from './keys.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
 import { messageView } from './views.ts';
+import { OutsideWindow, withTemplates } from './window.ts';
 
 export interface Sent {
   message: Message;
@@ -62,6 +63,7 @@ export interface Accepted {
  * nothing and gets the first message, also at the same moment.
  * @param work writes the rows; what it throws takes the key back as well.
  * @throws AppError `idempotency_mismatch`, PlanLimit maxMessages or maxConversations.
+ * @throws Unprocessable `outside_window` naming the templates that can be sent
  * @throws TooManyRequests when the tenant sends faster than its messages can be stored
  */
 export async function acceptOnce(
@@ -71,7 +73,11 @@ export async function acceptOnce(
 ): Promise<Sent> {
   const { tenantId } = context.caller;
   await deps.tenants.ensure(tenantId);
-  return withPlace(deps, tenantId, () => accept(deps, context, work));
+  try {
+    return await withPlace(deps, tenantId, () => accept(deps, context, work));
+  } catch (error) {
+    throw error instanceof OutsideWindow ? await withTemplates(deps, context, error) : error;
+  }
 }
 
 /**

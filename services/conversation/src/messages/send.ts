@@ -8,7 +8,7 @@ import {
   uuidv7,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
-import { type Caller, Conflict, NotFound, Unprocessable } from '@recado/service-kit';
+import { type Caller, Conflict, NotFound } from '@recado/service-kit';
 import type { Providers } from '../channels.ts';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
 import { findContactsByIdentity, findWaId } from '../contacts/store.ts';
@@ -38,6 +38,7 @@ import {
 import { readTo } from './read-to.ts';
 import { insertOutbound, type NewMessage } from './store.ts';
 import { newMessageView } from './views.ts';
+import { OutsideWindow } from './window.ts';
 
 const authorOf = (caller: Caller): OutboundAuthor =>
   caller.userId === null ? { author: 'system' } : { author: 'user', userId: caller.userId };
@@ -95,10 +96,7 @@ export async function lockWritable(
   checkContent(content, rules.providers.get(row.provider));
   const hours = replyWindow(rules, row.provider);
   if (content.kind !== 'template' && !isWindowOpen(row.lastInboundAt, hours, now)) {
-    throw new Unprocessable(
-      'outside_window',
-      `The customer last wrote more than ${hours} hours ago: only a template may be sent`,
-    );
+    throw new OutsideWindow(row.channelId, hours);
   }
   return row;
 }

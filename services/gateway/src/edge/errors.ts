@@ -100,7 +100,8 @@ function fieldName(edition: EditionFormat, { field }: FieldError, fields: Record
 /** A service's code in the edition's words; the general sentence for an unknown one. */
 function fieldText({ texts }: EditionFormat, { code, params }: FieldError): string {
   const own = findSentence(texts.fields, code);
-  if (own) return own;
+  // Names, or the provider's own words.
+  if (own) return typeof params?.said === 'string' && params.said !== '' ? `${own}: ${params.said}` : own;
   return code && ZOD_CODES.has(code)
     ? issueText(texts, { code, path: [], ...params } as unknown as Issue)
     : texts.invalid;

@@ -1,4 +1,4 @@
-import { inBrackets, type NotificationTexts, quoted } from './notifications.ts';
+import { because, inBrackets, type NotificationTexts, quoted } from './notifications.ts';
 
 export const spanishNotifications: NotificationTexts = {
   'channel.lost': ({ name, phone }) => ({
@@ -16,6 +16,18 @@ export const spanishNotifications: NotificationTexts = {
   'webhook.disabled': ({ name, reason }) => ({
     title: 'Webhook desactivado',
     message: `El webhook${quoted(name)} se desactivó: ${reason === 'gone' ? 'su servidor respondió 410' : 'todos los envíos fallaron durante 5 días'}`,
+  }),
+  'template.rejected': ({ name, language, reason }) => ({
+    title: 'Plantilla rechazada',
+    message: `WhatsApp rechazó la plantilla${quoted(name)}${inBrackets(language)}${because(reason)}`,
+  }),
+  'template.paused': ({ name, language, status, reason }) => ({
+    title: status === 'disabled' ? 'Plantilla deshabilitada' : 'Plantilla pausada',
+    message: `WhatsApp ${status === 'disabled' ? 'deshabilitó' : 'pausó'} la plantilla${quoted(name)}${inBrackets(language)}${because(reason)}`,
+  }),
+  'template.category': ({ name, language, from, to, done }) => ({
+    title: 'Cambio de categoría',
+    message: `WhatsApp ${done ? 'cambió' : 'cambiará'} la categoría de la plantilla${quoted(name)}${inBrackets(language)}${fromTo(from, to)}. Su precio puede ser otro`,
   }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nueva conversación asignada',
@@ -41,3 +53,12 @@ const amount = (sent: string | number | null | undefined, total: string | number
   sent === null || sent === undefined || total === null || total === undefined
     ? ''
     : `: ${sent} de ${total} mensajes enviados`;
+
+const CATEGORIES: Record<string, string> = {
+  marketing: 'marketing',
+  utility: 'utilidad',
+  authentication: 'autenticación',
+};
+const category = (value: string | number | null | undefined): string => CATEGORIES[String(value)] ?? String(value);
+const fromTo = (from: string | number | null | undefined, to: string | number | null | undefined): string =>
+  from && to ? `: ${category(from)} → ${category(to)}` : '';

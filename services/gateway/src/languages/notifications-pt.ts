@@ -1,4 +1,4 @@
-import { inBrackets, type NotificationTexts, quoted } from './notifications.ts';
+import { because, inBrackets, type NotificationTexts, quoted } from './notifications.ts';
 
 export const portugueseNotifications: NotificationTexts = {
   'channel.lost': ({ name, phone }) => ({
@@ -16,6 +16,18 @@ export const portugueseNotifications: NotificationTexts = {
   'webhook.disabled': ({ name, reason }) => ({
     title: 'Webhook desativado',
     message: `O webhook${quoted(name)} foi desativado: ${reason === 'gone' ? 'seu servidor respondeu 410' : 'todos os envios falharam durante 5 dias'}`,
+  }),
+  'template.rejected': ({ name, language, reason }) => ({
+    title: 'Template rejeitado',
+    message: `O WhatsApp rejeitou o template${quoted(name)}${inBrackets(language)}${because(reason)}`,
+  }),
+  'template.paused': ({ name, language, status, reason }) => ({
+    title: status === 'disabled' ? 'Template desativado' : 'Template pausado',
+    message: `O WhatsApp ${status === 'disabled' ? 'desativou' : 'pausou'} o template${quoted(name)}${inBrackets(language)}${because(reason)}`,
+  }),
+  'template.category': ({ name, language, from, to, done }) => ({
+    title: 'Mudança de categoria',
+    message: `O WhatsApp ${done ? 'mudou' : 'mudará'} a categoria do template${quoted(name)}${inBrackets(language)}${fromTo(from, to)}. O preço pode ser outro`,
   }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nova conversa atribuída',
@@ -41,3 +53,12 @@ const amount = (sent: string | number | null | undefined, total: string | number
   sent === null || sent === undefined || total === null || total === undefined
     ? ''
     : `: ${sent} de ${total} mensagens enviadas`;
+
+const CATEGORIES: Record<string, string> = {
+  marketing: 'marketing',
+  utility: 'utilidade',
+  authentication: 'autenticação',
+};
+const category = (value: string | number | null | undefined): string => CATEGORIES[String(value)] ?? String(value);
+const fromTo = (from: string | number | null | undefined, to: string | number | null | undefined): string =>
+  from && to ? `: ${category(from)} → ${category(to)}` : '';

@@ -19,3 +19,6 @@ export const quoted = (value: Params[string] | undefined): string => (value ? ` 
 
 /** ` (+51999888777)`, or nothing. */
 export const inBrackets = (value: Params[string] | undefined): string => (value ? ` (${value})` : '');
+
+/** `: INVALID_FORMAT`, or nothing: in the provider's words. */
+export const because = (value: Params[string] | undefined): string => (value ? `: ${value}` : '');

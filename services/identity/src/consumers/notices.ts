@@ -6,6 +6,7 @@ import {
   type EventContract,
   type EventData,
   taskDue,
+  templateChanged,
   webhookDisabled,
 } from '@recado/contracts';
 import type { EventConsumer } from '@recado/messaging';
@@ -17,6 +18,7 @@ import {
   broadcastNotice,
   limitedNotice,
   taskNotice,
+  templateNotice,
   webhookNotice,
 } from '../notifications/notices.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
@@ -26,6 +28,7 @@ export function consumeNotices(deps: Deps): EventConsumer[] {
   return [
     tell(deps, channelLimited, limitedNotice),
     tell(deps, webhookDisabled, webhookNotice),
+    tell(deps, templateChanged, templateNotice),
     tell(deps, conversationUpdated, assignmentNotice),
     tell(deps, broadcastFinished, broadcastNotice),
     tell(deps, taskDue, taskNotice),

@@ -5,6 +5,7 @@ import type {
   conversationUpdated,
   EventData,
   taskDue,
+  templateChanged,
   webhookDisabled,
 } from '@recado/contracts';
 import type { Notice } from './notify.ts';
@@ -71,4 +72,26 @@ export function webhookNotice({ endpointId, name, reason }: EventData<typeof web
     about: { type: 'webhook_endpoint', id: endpointId },
     to: { people: [], otherwise: ['admin'] },
   };
+}
+
+/**
+ * A template that the provider rejected, stopped, or put into another category. What people do
+ * themselves tells nothing, nor does a new one.
+ */
+export function templateNotice(data: EventData<typeof templateChanged>): Notice | null {
+  const { templateId, name, language, status, reason, category, previousCategory, nextCategory, changed } = data;
+  const about = { type: 'template', id: templateId };
+  const to = { people: [], otherwise: ['admin', 'supervisor'] as const };
+  if (changed.includes('status')) {
+    if (status === 'rejected') return { kind: 'template.rejected', params: { name, language, reason }, about, to };
+    if (status === 'paused' || status === 'disabled') {
+      return { kind: 'template.paused', params: { name, language, status, reason }, about, to };
+    }
+  }
+  const moved = changed.includes('category') && previousCategory !== null;
+  const announced = changed.includes('nextCategory') && nextCategory !== null;
+  if (!moved && !announced) return null;
+  const [from, into] = moved ? [previousCategory, category] : [category, nextCategory];
+  const params = { name, language, from, to: into, done: moved ? 1 : 0 };
+  return { kind: 'template.category', params, about, to };
 }

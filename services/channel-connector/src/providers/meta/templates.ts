@@ -108,15 +108,14 @@ export function createMetaTemplates({ graphUrl, dispatcher }: TemplateOptions): 
         { hsm_id: id, name },
         readSuccess,
       );
-      const gone = outcome.kind === 'refused' && outcome.refusal.subcode === GONE;
-      return gone ? { kind: 'ok', value: { done: true } } : outcome;
+      if (outcome.kind !== 'refused' || outcome.refusal.code !== '100') return outcome;
+      // It may be gone already: Meta has no code of its own for that.
+      const left = await call(account, 'GET', `${accountId}/message_templates`, { fields: 'id', name }, readIds);
+      return left.kind === 'ok' && !left.value.includes(id) ? { kind: 'ok', value: { done: true } } : outcome;
     },
     problemOf,
   };
 }
-
-/** "Message template not found". */
-const GONE = '2593002';
 
 const readSuccess = (body: unknown): { done: true } | null =>
   isObject(body) && body.success === true ? { done: true } : null;
@@ -163,6 +162,11 @@ const readComponents = (value: unknown): Template['components'] =>
   Array.isArray(value)
     ? value.filter((one): one is TemplateComponent => isObject(one) && typeof one.type === 'string')
     : [];
+
+function readIds(body: unknown): string[] | null {
+  if (!isObject(body) || !Array.isArray(body.data)) return null;
+  return body.data.flatMap((one) => (isObject(one) ? (idOf(one.id) ?? []) : []));
+}
 
 /** The accounts that a token may manage. */
 function readGrants(body: unknown): string[] | null {
