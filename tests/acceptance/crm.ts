@@ -327,4 +327,13 @@ export const CRM: EditionTable = {
   'GET /webhook-deliveries/:id': { access: needs('webhooks.manage') },
   'POST /webhook-deliveries/:id/replay': { access: needs('webhooks.manage') },
   'GET /webhook-replays/:id': { access: needs('webhooks.manage') },
+  // Beyond the document: it shows how to send templates, and none that manages them.
+  'GET /whatsapp-templates': { access: needs('templates.read') },
+  'GET /whatsapp-templates/:id': { access: needs('templates.read') },
+  'POST /whatsapp-templates': { access: needs('templates.manage') },
+  'PUT /whatsapp-templates/:id': { access: needs('templates.manage') },
+  'POST /whatsapp-templates/:id/submit': { access: needs('templates.manage') },
+  'POST /whatsapp-templates/:id/preview': { access: needs('templates.read') },
+  'DELETE /whatsapp-templates/:id': { access: needs('templates.manage') },
+  'POST /whatsapp-templates/sync': { access: needs('templates.manage') },
 };

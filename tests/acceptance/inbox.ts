@@ -76,4 +76,13 @@ export const INBOX: EditionTable = {
   'PUT /auth/change-password': { access: self },
   'GET /api/notifications': { access: self },
   'POST /api/notifications/:id/read': { access: self },
+  // Beyond the document: it shows how to send templates, and none that manages them.
+  'GET /api/templates': { access: needs('templates.read') },
+  'GET /api/templates/:id': { access: needs('templates.read') },
+  'POST /api/templates': { access: needs('templates.manage') },
+  'PUT /api/templates/:id': { access: needs('templates.manage') },
+  'POST /api/templates/:id/submit': { access: needs('templates.manage') },
+  'POST /api/templates/:id/preview': { access: needs('templates.read') },
+  'DELETE /api/templates/:id': { access: needs('templates.manage') },
+  'POST /api/templates/sync': { access: needs('templates.manage') },
 };

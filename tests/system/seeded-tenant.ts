@@ -16,6 +16,7 @@ export type Kind =
   | 'apiKey'
   | 'notification'
   | 'channel'
+  | 'template'
   | 'conversation'
   | 'message'
   | 'contact'
@@ -132,6 +133,7 @@ export async function createSeededTenant({
         apiKey: bareKey!.apiKey.id,
         notification: await notify(servers.databaseUrl, tenant.tenantId, me.data.id, canary),
         channel: tenant.channelId,
+        template: await draftTemplate(connector, caller, tenant.channelId, canary),
         conversation,
         message,
         contact,
@@ -157,6 +159,19 @@ export async function createSeededTenant({
     await identity.close();
     await connector.close();
   }
+}
+
+/** A draft of the tenant's. */
+async function draftTemplate(
+  connector: Client<typeof connectorApi>,
+  caller: Caller,
+  channelId: string,
+  canary: string,
+): Promise<string> {
+  const components = [{ type: 'BODY', text: `Plantilla ${canary}` }];
+  const draft = { channelId, name: `plantilla_${canary}`, language: 'es', category: 'utility' as const, components };
+  const { id } = await connector.createTemplate({ body: { ...draft, submit: false } }, { caller });
+  return id;
 }
 
 /** An endpoint that has got a test, and the channel's own. */

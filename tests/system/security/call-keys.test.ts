@@ -87,6 +87,20 @@ const CASES: Record<string, Case> = {
     }),
     other: { name: 'Otro' },
   },
+  createTemplate: {
+    table: 'channel_connector.templates',
+    input: () => ({
+      body: {
+        channelId: seededTenant.ids.channel,
+        name: `plantilla_${digits(9)}`,
+        language: 'es',
+        category: 'utility',
+        components: [{ type: 'BODY', text: 'Hola a todos' }],
+        submit: false,
+      },
+    }),
+    other: { name: 'otra' },
+  },
   createWebhookEndpoint: {
     table: 'channel_connector.webhook_endpoints',
     input: () => ({ body: { name: 'CRM', url: 'https://hooks.example.com/recado' } }),

@@ -132,6 +132,10 @@ const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   meta_phone_number_id: () => String(randomInt(1e11, 1e12)),
   phoneNumberId: () => String(randomInt(1e11, 1e12)),
   code: () => '000000',
+  // Of a template.
+  name: () => `nombre_${randomInt(1e9)}`,
+  language: () => 'es',
+  components: () => [{ type: 'body', text: 'Hola a todos' }],
 };
 
 const bearer = (token: string) => `Bearer ${token}`;
@@ -334,6 +338,9 @@ describe('a role', () => {
  * Where an honest request of the admin is refused all the same, because of what these tests hold.
  */
 const EXPECTED_REFUSALS: Record<string, number> = {
+  // Submitted by saas before.
+  'crm POST /whatsapp-templates/:id/submit': 409,
+  'inbox POST /api/templates/:id/submit': 409,
   // Wrong passwords and codes, on purpose.
   'saas PUT /auth/change-password': 400,
   'crm PUT /auth/change-password': 422,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type AuditOrigin, changesBetween, type connectorApi, type RouteInput, type Template } from '@recado/contracts';
 import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
@@ -26,8 +27,8 @@ export async function updateTemplate(deps: Deps, origin: AuditOrigin, id: string
   const wanted = { ...before, ...definedOf(input) };
   const errors = checkDefinition(wanted);
   if (errors.length > 0) throw new ValidationFailed(errors);
-  const changes = changesBetween(chosen(before), chosen(wanted));
-  if (!changes) return viewTemplate(before);
+  // The order of keys is Postgres' own.
+  if (isDeepStrictEqual(chosen(before), chosen(wanted))) return viewTemplate(before);
   const account = before.status === 'draft' ? null : await editAtProvider(deps, before, input);
   // Approved ones stay so until the new review; rejected ones wait for it.
   const status = before.status === 'rejected' ? 'pending' : before.status;

@@ -9,6 +9,7 @@ import {
 import { findAnswer, once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { Conflict, ValidationFailed } from '@recado/service-kit';
+import { findOwn } from '../channels/answer.ts';
 import type { Deps } from '../deps.ts';
 import type { Submitted } from '../providers/templates.ts';
 import { checkDefinition } from './definition-rules.ts';
@@ -29,6 +30,7 @@ export async function createTemplate(deps: Deps, origin: AuditOrigin, input: Inp
   const { tenantId } = origin;
   const answered = await findAnswer<{ id: string }>(deps.db, tenantId, origin.callKey);
   if (answered) return getTemplate(deps.db, tenantId, answered.id);
+  await findOwn(deps, tenantId, input.channelId);
   const errors = checkDefinition(input);
   if (errors.length > 0) throw new ValidationFailed(errors);
   const account = await openAccountOf(deps, tenantId, input.channelId);

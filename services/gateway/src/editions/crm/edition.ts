@@ -10,6 +10,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
+import { templateRoutes } from './templates/routes.ts';
 import { texts } from './texts.ts';
 import { userRoutes } from './users/routes.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
@@ -52,6 +53,7 @@ export const crm: Edition = {
     ...roleRoutes,
     ...apiKeyRoutes,
     ...numberRoutes,
+    ...templateRoutes,
     ...chatRoutes,
     ...messageRoutes,
     ...fileRoutes,

@@ -5,6 +5,7 @@ import { conversationRoutes } from './conversations/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { sendRoutes } from './messages/send-routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { templateRoutes } from './templates/routes.ts';
 import { texts } from './texts.ts';
 import { webhook, webhookRoutes } from './webhooks/routes.ts';
 
@@ -43,6 +44,7 @@ export const inbox: Edition = {
     ...messageRoutes,
     ...sendRoutes,
     ...notificationRoutes,
+    ...templateRoutes,
     ...webhookRoutes,
   ],
   webhooks: [webhook],

@@ -9,6 +9,7 @@ import { instanceRoutes } from './instances/routes.ts';
 import { limitRoutes } from './limits/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { queueRoutes } from './queue/routes.ts';
+import { templateRoutes } from './templates/routes.ts';
 import { tenantRoutes } from './tenant/routes.ts';
 import { texts } from './texts.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
@@ -45,6 +46,7 @@ export const saas: Edition = {
     ...authRoutes,
     ...tenantRoutes,
     ...instanceRoutes,
+    ...templateRoutes,
     ...conversationRoutes,
     ...messageRoutes,
     ...queueRoutes,

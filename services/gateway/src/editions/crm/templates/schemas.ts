@@ -1,0 +1,83 @@
+import {
+  isoTime,
+  oneOrMore,
+  PARAMETER_FORMATS,
+  TEMPLATE_CATEGORIES,
+  TEMPLATE_QUALITIES,
+  TEMPLATE_STATUSES,
+  templateComponent,
+  templatePreview,
+  templateValues,
+  text,
+  uuid,
+  withCode,
+} from '@recado/contracts';
+import { z } from 'zod';
+import { pageQuery } from '../common/schemas.ts';
+
+const category = z.enum(TEMPLATE_CATEGORIES);
+const components = z
+  .array(templateComponent)
+  .min(1)
+  .max(20)
+  .describe('Como los define WhatsApp: HEADER, BODY, FOOTER, BUTTONS');
+
+const parameter = z.object({
+  part: z.enum(['header', 'body', 'button', 'card']),
+  name: z.string(),
+  kind: z.string(),
+  index: z.number().int().nullable(),
+  example: z.string().nullable(),
+  required: z.boolean(),
+});
+
+export const template = z
+  .object({
+    id: uuid(),
+    whatsapp_number_ids: z.array(uuid()).describe('Los números que pueden enviarla'),
+    name: z.string(),
+    language: z.string(),
+    category,
+    previous_category: category.nullable().describe('Antes de que WhatsApp la cambiara'),
+    next_category: category.nullable().describe('A la que WhatsApp la cambiará'),
+    status: z.enum(TEMPLATE_STATUSES).describe('`draft`: todavía no se envió a revisión'),
+    status_reason: z.string().nullable(),
+    quality: z.enum(TEMPLATE_QUALITIES),
+    parameter_format: z.enum(PARAMETER_FORMATS),
+    components: z.array(templateComponent),
+    parameters: z.array(parameter).describe('Los valores que pide un mensaje'),
+    usable: z.boolean(),
+    synced_at: isoTime().nullable(),
+    created_at: isoTime(),
+    updated_at: isoTime(),
+  })
+  .meta({ id: 'Template' });
+
+export const templatesQuery = z.object({
+  whatsapp_number_id: uuid().optional(),
+  status: z.enum(TEMPLATE_STATUSES).optional(),
+  category: category.optional(),
+  language: z.string().max(20).optional(),
+  search: z.string().trim().max(120).optional().describe('Parte del nombre o del texto'),
+  ...pageQuery(20),
+});
+
+export const createTemplateBody = z.strictObject({
+  whatsapp_number_id: uuid(),
+  name: z.string().max(512),
+  language: text(20),
+  category,
+  parameter_format: z.enum(PARAMETER_FORMATS).optional(),
+  components,
+  submit: z.boolean().optional().describe('false la guarda como borrador'),
+});
+
+export const updateTemplateBody = z
+  .strictObject({ category, components })
+  .partial()
+  .refine(oneOrMore, withCode('no_fields'));
+
+export const valuesBody = z.strictObject(templateValues);
+export const preview = templatePreview;
+export const syncBody = z.strictObject({ whatsapp_number_id: uuid() });
+export const synced = z.object({ queued: z.boolean().describe('false: ya estaba en curso') });
