@@ -16,6 +16,8 @@ import {
   messageCreated,
   messageUpdated,
   taskDue,
+  templateChanged,
+  templateRemoved,
 } from './events/index.ts';
 import { WEBHOOK_EVENT_NAMES, type WebhookEventName } from './internal/webhook-endpoints.ts';
 import { uuid } from './primitives.ts';
@@ -54,6 +56,9 @@ export const WEBHOOK_EVENTS: Readonly<Record<WebhookEventName, WebhookEvent>> = 
   'channel.updated': goesOut(channelUpdated, ownChannel),
   'channel.limited': goesOut(channelLimited, ownChannel),
   'channel.removed': goesOut(channelRemoved, ownChannel),
+  // Of an account, which may have several channels.
+  'template.changed': goesOut(templateChanged),
+  'template.removed': goesOut(templateRemoved),
   'broadcast.finished': goesOut(broadcastFinished),
 };
 

@@ -196,7 +196,7 @@ describe('what the provider tells of a template', () => {
     );
     const events = await eventsOf<{ name: string; changed: string[] }>(fixture, channel.tenantId, 'template.changed');
     const changed = events.filter(({ name }) => name === 'welcome').flatMap((one) => one.changed);
-    expect(changed.sort()).toEqual(['category', 'created', 'quality', 'reason', 'status']);
+    expect(changed.sort()).toEqual(['category', 'quality', 'reason', 'status']);
     expect(
       codesOf(await call('POST', `/channels/${channel.id}/template-check`, { name: 'welcome', language: 'es' })),
     ).toEqual([['name', 'template_not_approved']]);

@@ -20,6 +20,8 @@ export const WEBHOOK_PERMISSIONS = {
   'channel.updated': 'whatsapp.numbers.read',
   'channel.limited': 'whatsapp.numbers.read',
   'channel.removed': 'whatsapp.numbers.read',
+  'template.changed': 'templates.read',
+  'template.removed': 'templates.read',
   'broadcast.finished': 'messages.read',
 } as const satisfies Record<string, Permission>;
 export type WebhookEventName = keyof typeof WEBHOOK_PERMISSIONS;

@@ -1,6 +1,6 @@
 import type { Tx } from '@recado/database';
 import { withTenant, withWorker } from '@recado/database';
-import { enqueueJob } from '@recado/jobs';
+import { enqueueJob, enqueueJobs } from '@recado/jobs';
 import { NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { noteAsked, selectOwner, takeUnread } from './accounts.ts';
@@ -18,7 +18,8 @@ export async function orderDueReadings({ workerDb, providers }: Pick<Deps, 'work
   const names = [...providers.values()].filter((one) => one.templates).map(({ name }) => name);
   await withWorker(workerDb, async (tx) => {
     const due = await takeUnread(tx, names, DAILY_SECONDS, AT_ONCE);
-    for (const { tenantId, id } of due) await enqueueJob(tx, templatesJob, tenantId, { channelId: id });
+    const jobs = due.map(({ tenantId, id: channelId }) => ({ tenantId, data: { channelId } }));
+    await enqueueJobs(tx, templatesJob, jobs);
   });
 }
 

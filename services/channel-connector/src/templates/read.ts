@@ -51,13 +51,16 @@ export async function readTemplates(deps: ReadDeps, job: Job): Promise<void> {
   if (accountId === null) return unknownAccount(deps, row);
   const key: AccountKey = { tenantId: row.tenantId, provider: row.provider, accountId };
   const startedAt = deps.now();
+  const isFirst = row.templatesReadAt === null;
   let after: string | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
     const outcome = await provider.templates.list({ accountId, account }, after);
     if (outcome.kind !== 'ok') return fail(deps, job, row, provider, outcome);
     // The token may read it: so the account is not only claimed.
     if (page === 0) await saveAccount(workerDb.sql, row.tenantId, row.id, accountId);
-    await withWorker(workerDb, (tx) => storePage(tx, key, outcome.value.items, startedAt, deps.now()));
+    await withWorker(workerDb, (tx) =>
+      storePage(tx, { key, isFirst, startedAt, now: deps.now() }, outcome.value.items),
+    );
     after = outcome.value.next;
     if (after === null) break;
     job.progress({ pages: page + 1 });
@@ -73,8 +76,16 @@ export async function readTemplates(deps: ReadDeps, job: Job): Promise<void> {
   });
 }
 
+interface Reading {
+  key: AccountKey;
+  /** The first reading of a channel tells of no new templates: they are as old as the account. */
+  isFirst: boolean;
+  startedAt: Date;
+  now: Date;
+}
+
 /** Makes our rows like a page of the provider's. */
-async function storePage(tx: Tx, key: AccountKey, items: readonly ProviderTemplate[], startedAt: Date, now: Date) {
+async function storePage(tx: Tx, { key, isFirst, startedAt, now }: Reading, items: readonly ProviderTemplate[]) {
   const known = new Map<string, TemplateRow>();
   for (const row of await lockByNames(tx, key, [...new Set(items.map(({ name }) => name))])) {
     known.set(`${row.name} ${row.language}`, row);
@@ -86,7 +97,7 @@ async function storePage(tx: Tx, key: AccountKey, items: readonly ProviderTempla
     const { name, language } = item;
     if (!row) {
       const made = await insertTemplate(tx, { ...key, id: uuidv7(), name, language, ...stateOf(item), syncedAt: now });
-      if (made) events.push(changedEvent(made, ['created'], now));
+      if (made && !isFirst) events.push(changedEvent(made, ['created'], now));
       continue;
     }
     const after = applyReading(row, item, startedAt);
