@@ -36,7 +36,7 @@ export default defineConfig({
           ],
           exclude,
           isolate: false,
-          setupFiles: ['./packages/testkit/src/property-runs.ts', leaks],
+          setupFiles: ['./packages/testkit/src/property-runs.ts', './packages/testkit/src/no-servers.ts', leaks],
         },
       },
       {

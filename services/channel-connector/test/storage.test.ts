@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { type S3Sandbox, startS3 } from '@recado/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyOf } from '../keys.ts';
-import { openStorage } from './open-storage.ts';
-import { MissingObject, type Storage } from './storage.ts';
+import { keyOf } from '../src/files/keys.ts';
+import { openStorage } from '../src/files/storage/open-storage.ts';
+import { MissingObject, type Storage } from '../src/files/storage/storage.ts';
 
 const KEY = keyOf('018f541a-e00a-4dca-88f5-661340393228', '018f541a-e00a-7dca-88f5-66134039322b');
 let folder: string;
