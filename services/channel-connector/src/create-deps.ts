@@ -73,7 +73,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 
   closing.afterHttp('webhooks', () => Promise.all([group.drain(), checkSoon.drain(), typing.drain()]));
-  closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop()]));
+  closing.afterConsumers('sender', () => Promise.all([sender.stop(), janitor.stop().then(() => check.drain())]));
   closing.afterConsumers('totals', () => totals.stop());
   closing.afterConsumers('jobs', () => Promise.all([jobs.stop(), knownEndpoints.stop()]));
   closing.last('connections', () =>

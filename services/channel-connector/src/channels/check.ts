@@ -23,6 +23,8 @@ export interface ChannelCheck {
    * now and then at those that are.
    */
   checkDue(): Promise<void>;
+  /** Waits for the links that checkDue looks at. */
+  drain(): Promise<void>;
 }
 
 export interface CheckOptions {
@@ -44,6 +46,8 @@ export interface CheckDeps {
 
 const AILING_AFTER_SECONDS = 60;
 const AILING_AT_ONCE = 20;
+/** Under way in this process. */
+const LINKS_AT_ONCE = 50;
 /** A list shows a health that is at most so old. */
 const WORKING_AFTER_SECONDS = 600;
 const WORKING_AT_ONCE = 5;
@@ -51,6 +55,7 @@ const WORKING_AT_ONCE = 5;
 /** Keeps channels' status true to the provider, and numbers with the tenants that proved them. */
 export function createChannelCheck(deps: CheckDeps): ChannelCheck {
   const { workerDb, sealer, directory, providers, log, now } = deps;
+  const links = new Set<Promise<void>>();
   async function report(tenantId: string, channelId: string, change: StatusChange): Promise<ChannelRow | null> {
     const row = await withWorker(workerDb, async (tx) => {
       const changed = await updateStatus(tx, tenantId, channelId, change);
@@ -117,17 +122,31 @@ export function createChannelCheck(deps: CheckDeps): ChannelCheck {
     }
   }
 
+  /** The other sweeps do not wait: a server that is away holds a link for many seconds. */
+  async function startDueLinks(): Promise<void> {
+    const places = LINKS_AT_ONCE - links.size;
+    if (places <= 0) return;
+    for (const { id } of await takeDueLinks(workerDb.sql, places)) {
+      const looked = check(id, { ordered: true }).then(
+        () => void links.delete(looked),
+        (err: unknown) => {
+          links.delete(looked);
+          log.warn({ err, channelId: id }, 'a link could not be looked at');
+        },
+      );
+      links.add(looked);
+    }
+  }
+
   return {
     check,
+    drain: async () => void (await Promise.all(links)),
     report,
     async checkDue() {
       const ailing = await takeAiling(workerDb.sql, [...providers.keys()], AILING_AFTER_SECONDS, AILING_AT_ONCE);
       const working = await takeWorking(workerDb.sql, [...providers.keys()], WORKING_AFTER_SECONDS, WORKING_AT_ONCE);
-      const due = await takeDueLinks(workerDb.sql, AILING_AT_ONCE);
-      await Promise.all([
-        ...[...ailing, ...working].map(({ id }) => check(id)),
-        ...due.map(({ id }) => check(id, { ordered: true })),
-      ]);
+      await startDueLinks();
+      await Promise.all([...ailing, ...working].map(({ id }) => check(id)));
     },
   };
 }
