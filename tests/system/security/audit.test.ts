@@ -88,7 +88,10 @@ describe('a change', () => {
       { action: 'message.create', user: { id: seededTenant.ids.user }, ip_address: '127.0.0.1' },
     ]);
     const { data: numbers } = await log(tenant.crm, 'entity_type=WhatsappNumber');
-    expect(numbers).toMatchObject([{ action: 'whatsapp_number.create', entity_id: tenant.channelId }]);
+    expect(numbers).toMatchObject([
+      { action: 'whatsapp_number.update', entity_id: tenant.channelId },
+      { action: 'whatsapp_number.create', entity_id: tenant.channelId },
+    ]);
   });
 
   it('is reported without a secret, by the services and in the log', async () => {
