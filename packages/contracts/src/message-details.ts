@@ -48,6 +48,41 @@ const contactCard = z.object({
   vcard: text(),
 });
 
+/** Why a file could not be had. */
+export const MEDIA_FAILURES = ['expired', 'refused', 'too_large', 'storage_full', 'mismatch', 'unreachable'] as const;
+
+/** What we know of a file ourselves, once it is here. */
+const ownMedia = {
+  /** A stored file, received or sent. */
+  fileId: uuid().optional(),
+  state: z.enum(['fetching', 'ready', 'failed']).optional(),
+  /** Pixels. */
+  width: number(),
+  height: number(),
+  thumbnail: flag(),
+  /** There is a copy that every browser plays. */
+  playback: flag(),
+  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** Links that work without a token for one to two hours. The gateway makes them. */
+  link: text(),
+  thumbnailLink: text(),
+  playbackLink: text(),
+};
+
+/** What became of a message's file: these take the place of what its provider told. */
+export const messageFile = z.object({
+  fileId: uuid(),
+  state: z.enum(['ready', 'failed']),
+  type: text().describe('By its content'),
+  size: number(),
+  width: number(),
+  height: number(),
+  thumbnail: flag(),
+  playback: flag(),
+  failure: z.object({ code: z.enum(MEDIA_FAILURES), message: z.string() }).optional(),
+});
+export type MessageFile = z.infer<typeof messageFile>;
+
 /** The message that another is about. `messageId` is ours: threads know it, events do not. */
 const about = { providerMessageId: z.string(), messageId: uuid().optional() };
 
@@ -63,8 +98,6 @@ export const messageDetails = z
         id: text(),
         /** The provider's, for minutes and with its credentials. Of ours: the link. */
         url: text(),
-        /** A stored file that was sent. */
-        fileId: uuid().optional(),
         /** MIME type. */
         type: text(),
         sha256: text(),
@@ -74,6 +107,7 @@ export const messageDetails = z
         /** Recorded in the chat. */
         voice: flag(),
         animated: flag(),
+        ...ownMedia,
       })
       .optional(),
     location: z

@@ -42,3 +42,9 @@ export interface Deps extends BaseDeps<Config> {
   spool: Spool;
   converter: Converter;
 }
+
+/** What jobs about files work with. */
+export type FileDeps = Pick<
+  Deps,
+  'db' | 'workerDb' | 'log' | 'now' | 'storage' | 'spool' | 'converter' | 'metrics' | 'directory' | 'tenants'
+>;

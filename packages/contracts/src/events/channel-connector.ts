@@ -3,7 +3,7 @@ import { defineEvent } from '../event.ts';
 import { CHANNEL_STATUSES, linkCode, PROVIDERS } from '../internal/channel-connector.ts';
 import { MESSAGE_TYPES } from '../internal/conversation.ts';
 import { TEMPLATE_CATEGORIES, TEMPLATE_QUALITIES, TEMPLATE_STATUSES } from '../internal/templates.ts';
-import { messageDetails, statusDetails } from '../message-details.ts';
+import { messageDetails, messageFile, statusDetails } from '../message-details.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
 /** The sender, in the provider's words. At least one identity is present. */
@@ -91,6 +91,19 @@ export const messageStatus = defineEvent(
     details: statusDetails.nullable().optional(),
   }),
   "An outbound message got further: the send's own result or the provider's tick",
+);
+
+export const mediaFetched = defineEvent(
+  'channel-connector.media.fetched',
+  1,
+  z.object({
+    channelId: uuid(),
+    /** The message that carries it. */
+    providerMessageId: z.string(),
+    file: messageFile,
+    at: isoTime(),
+  }),
+  'The file of a received message is here, or cannot be had',
 );
 
 export const channelStatus = defineEvent(

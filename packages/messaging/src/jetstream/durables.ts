@@ -11,6 +11,7 @@ import {
   conversationCreated,
   conversationUpdated,
   type EventContract,
+  mediaFetched,
   messageCreated,
   messageRead,
   messageReceived,
@@ -67,7 +68,7 @@ const READERS: readonly Reader[] = [
     service: 'conversation',
     first: [messageReceived, messageStatus, messageSynced],
     live: [aiReplyRequested],
-    events: [contactReported, tenantCreated, tenantUpdated, userCreated, userUpdated, userDeleted],
+    events: [contactReported, mediaFetched, tenantCreated, tenantUpdated, userCreated, userUpdated, userDeleted],
   },
   {
     service: 'channel-connector',

@@ -1,11 +1,11 @@
 import { type Runs, runs } from '@recado/jobs';
-import type { Deps } from '../deps.ts';
+import type { FileDeps } from '../deps.ts';
 import { eraseJob, runErase } from './erase.ts';
+import { runFetch } from './fetch.ts';
+import { fetchJob } from './fetch-job.ts';
 
 /** What works on files in the background. */
-export type FileDeps = Pick<
-  Deps,
-  'db' | 'workerDb' | 'log' | 'now' | 'storage' | 'spool' | 'converter' | 'metrics' | 'directory' | 'tenants'
->;
-
-export const fileRuns = (deps: FileDeps): Runs[] => [runs(eraseJob, (job) => runErase(deps, job))];
+export const fileRuns = (deps: FileDeps): Runs[] => [
+  runs(fetchJob, (job) => runFetch(deps, job)),
+  runs(eraseJob, (job) => runErase(deps, job)),
+];

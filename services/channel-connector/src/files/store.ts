@@ -84,3 +84,47 @@ export function selectAbandoned(sql: Sql, limit: number) {
     select tenant_id as "tenantId", id from files
     where state = 'uploaded' and created_at < now() - interval '1 hour' order by created_at limit ${limit}`;
 }
+
+export type NewFetch = Pick<FileRow, 'tenantId' | 'id' | 'name' | 'type'> & {
+  channelId: string;
+  providerMessageId: string;
+  media: NonNullable<FileRow['media']>;
+};
+
+/** Rows of files that are to be fetched. A message has one file, so a repeat adds none. */
+export function insertFetching(tx: Tx, rows: readonly NewFetch[]) {
+  return tx<{ tenantId: string; id: string }[]>`
+    insert into files (tenant_id, id, name, type, size, state, source, channel_id, provider_message_id, media)
+    select tenant_id, id, name, type, 0, 'fetching', 'inbound', channel_id, provider_message_id, media
+    from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.name)}::text[],
+                ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.channelId)}::uuid[],
+                ${rows.map((r) => r.providerMessageId)}::text[], ${rows.map((r) => JSON.stringify(r.media))}::text[]::jsonb[])
+      as new (tenant_id, id, name, type, channel_id, provider_message_id, media)
+    on conflict do nothing
+    returning tenant_id as "tenantId", id`;
+}
+
+/** What a fetch made of a row; null when the row is gone, or another copy was faster. */
+export async function markFetched(
+  tx: Tx,
+  { tenantId, id }: Pick<FileRow, 'tenantId' | 'id'>,
+  parts: StoredParts,
+): Promise<FileRow | null> {
+  const [row] = await tx<FileRow[]>`
+    update files f set state = 'ready', type = ${parts.type}, size = ${parts.size}, stored_bytes = ${parts.storedBytes},
+      sha256 = ${parts.sha256}, width = ${parts.width}, height = ${parts.height}, thumbnail_type = ${parts.thumbnailType},
+      playback_type = ${parts.playbackType}, error_code = null, error_message = null
+    where f.tenant_id = ${tenantId} and f.id = ${id} and f.state = 'fetching' returning ${fileColumns(tx)}`;
+  return row ?? null;
+}
+
+export async function markFailed(
+  tx: Tx,
+  { tenantId, id }: Pick<FileRow, 'tenantId' | 'id'>,
+  error: { code: string; message: string },
+): Promise<FileRow | null> {
+  const [row] = await tx<FileRow[]>`
+    update files f set state = 'failed', error_code = ${error.code}, error_message = ${error.message}
+    where f.tenant_id = ${tenantId} and f.id = ${id} and f.state = 'fetching' returning ${fileColumns(tx)}`;
+  return row ?? null;
+}

@@ -9,6 +9,7 @@ import type {
 import type { z } from 'zod';
 import type { ErrorTable } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
+import type { FetchedMedia, WantedMedia } from './media.ts';
 import type { Credentials, Enrolled, Finding, ProviderNumber } from './number.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProviderTemplates, TemplateChange } from './templates.ts';
@@ -115,6 +116,8 @@ export interface Provider<Account = unknown> {
 
   /** Sends a message; the value is the provider's id of it. */
   send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;
+  /** Begins to fetch the file of a received message. Without it media stays with the provider. */
+  fetchMedia?(number: ProviderNumber<Account>, media: WantedMedia): Promise<FetchedMedia>;
   /** Shows the customer that a message was read. Without it the provider has no receipts. */
   markRead?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Shows the customer, who last wrote `message`, that somebody writes. It ends by itself. */

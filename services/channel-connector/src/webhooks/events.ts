@@ -1,9 +1,9 @@
-import { buildEvent, type Channel, messageReceived, messageStatus } from '@recado/contracts';
+import { buildEvent, type Channel, messageReceived, messageStatus, uuidv7 } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { KnownChannel } from '../channels/directory.ts';
-import type { NumberNews } from '../providers/provider.ts';
+import type { InboundMessage, NumberNews, Provider } from '../providers/provider.ts';
 
-type Owner = Pick<KnownChannel, 'id' | 'tenantId'> & { provider: { name: string } };
+type Owner = Pick<KnownChannel, 'id' | 'tenantId'> & { provider: Pick<Provider, 'name' | 'fetchMedia'> };
 
 /**
  * The events of a webhook for one number, in order. Dedupe keys absorb repeats: a message's key is
@@ -20,7 +20,7 @@ export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparen
       subject: message.providerMessageId,
       time: now,
       traceparent,
-      data: { channelId, provider, ...message, receivedAt },
+      data: { channelId, provider, ...withFileId(channel, message), receivedAt },
     });
     event.dedupeKey = `in:${channelId}:${message.providerMessageId}`;
     events.push(event);
@@ -38,4 +38,12 @@ export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparen
     events.push(event);
   }
   return events;
+}
+
+/** A file that we can fetch has its id from the first moment, so every reader can name it. */
+function withFileId({ provider }: Owner, message: InboundMessage): InboundMessage {
+  const media = message.details?.media;
+  if (!media || !provider.fetchMedia || !(media.id ?? media.url)) return message;
+  const known = { ...media, fileId: uuidv7(), state: 'fetching' as const };
+  return { ...message, details: { ...message.details, media: known } };
 }

@@ -1,8 +1,9 @@
 import type { EventData, messageReceived, messageStatus, templateReported } from '@recado/contracts';
-import { type Database, errorCode, isConnectionError, type Pool } from '@recado/database';
+import { type Database, errorCode, isConnectionError, type Pool, withWorker } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { ChannelTotals } from '../channels/totals.ts';
+import { carriesFile, orderFetches } from '../files/order-fetches.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
 
 /**
@@ -57,7 +58,11 @@ async function insertAlone(deps: StoreDeps, webhooks: readonly OutgoingEvent[][]
 }
 
 async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
-  const stored = await enqueueAlone(deps.workerDb.sql, events);
+  const carriers = events.filter(carriesFile);
+  const stored =
+    carriers.length === 0
+      ? await enqueueAlone(deps.workerDb.sql, events)
+      : await enqueueWithFetches(deps.workerDb, events, carriers);
   const { metrics } = deps;
   const fresh = stored.length === events.length ? null : new Set(stored);
   const received = new Map<string, number>();
@@ -81,6 +86,19 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
 function kindOf(data: Data): string {
   if ('accountId' in data) return `template ${data.status ?? 'other'}`;
   return 'type' in data ? `message ${data.type}` : `status ${data.status}`;
+}
+
+/** The fetch of a file is ordered in the transaction that stores its message. */
+function enqueueWithFetches(db: Database, events: OutgoingEvent[], carriers: OutgoingEvent[]): Promise<string[]> {
+  return withWorker(db, async (tx) => {
+    const stored = await enqueue(tx, events);
+    const fresh = new Set(stored);
+    await orderFetches(
+      tx,
+      carriers.filter(({ envelope }) => fresh.has(envelope.id)).map(({ envelope }) => envelope),
+    );
+    return stored;
+  });
 }
 
 /**

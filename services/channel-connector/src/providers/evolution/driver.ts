@@ -8,6 +8,7 @@ import { type EvolutionAccount, evolutionCredentials, givenOf, hostAccount, open
 import { send } from './client.ts';
 import { beginLink, linkState, removeInstance, unlink } from './connection.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
+import { fetchEvolutionMedia } from './media.ts';
 import { sendPresence, sendRead } from './receipts.ts';
 import { sendCall } from './send.ts';
 import { readWebhook } from './webhooks.ts';
@@ -42,6 +43,7 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
       if (!call) return notSendable(message);
       return send({ ...options, dispatcher: dispatcherFor(options, account) }, account, call);
     },
+    fetchMedia: ({ account }, media) => fetchEvolutionMedia(dispatcherFor(options, account), account, media),
     showTyping: ({ account }, message) => sendPresence(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendRead(dispatcherFor(options, account), account, message),
     check: async ({ account }) => findingOf(await linkState(options, account)),

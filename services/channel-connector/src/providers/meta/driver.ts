@@ -6,6 +6,7 @@ import type { Finding, NumberFacts, Outcome, Provider } from '../provider.ts';
 import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
 import { META_ERRORS } from './errors.ts';
 import { createGraphClient } from './graph-client.ts';
+import { fetchMetaMedia } from './media.ts';
 import { sendRead } from './receipts.ts';
 import { bodyOf, META_LIMITS } from './send-body.ts';
 import { signingKey } from './signature.ts';
@@ -55,6 +56,12 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         body: bodyOf(content, about),
         callbackData: messageId,
       }),
+    fetchMedia: ({ providerId, account }, media) =>
+      fetchMetaMedia(
+        { graphUrl: graph.url, dispatcher },
+        { phoneNumberId: providerId, accessToken: account.accessToken },
+        media,
+      ),
     showTyping: ({ providerId, account }, { providerMessageId }) =>
       sendRead(options, {
         phoneNumberId: providerId,

@@ -21,6 +21,8 @@ interface GraphMessage {
 }
 
 export interface GraphClient {
+  /** With the version. */
+  url: string;
   /** Sends a message; the value is Meta's id of it. */
   send(message: GraphMessage): Promise<Outcome<string>>;
   /** Asks for the number itself, which shows whether the token may use it. */
@@ -43,6 +45,7 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
   const { origin, pathname } = new URL(baseUrl);
   const prefix = `${pathname.replace(/\/$/, '')}/${VERSION}`;
   return {
+    url: `${origin}${prefix}`,
     async send(message) {
       const outcome = await callOnce(dispatcher, {
         origin,
