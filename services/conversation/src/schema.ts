@@ -1,4 +1,4 @@
-import type { Conversation, Message, MessageDetails, StatusDetails } from '@recado/contracts';
+import type { Conversation, Message, MessageDetails, MessageFile, StatusDetails } from '@recado/contracts';
 import { callKeysTable, tenantsTable, usersTable } from '@recado/database/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { sql } from 'drizzle-orm';
@@ -255,6 +255,8 @@ export const messages = schema.table(
     createdAt: time('created_at').notNull().defaultNow(),
     /** What it carries besides its text; older rows have it in `metadata`. */
     details: jsonb('details').$type<MessageDetails>(),
+    /** What became of its file, apart from `details`, which edits replace. */
+    file: jsonb('file').$type<MessageFile>(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
@@ -270,6 +272,22 @@ export const messages = schema.table(
     index('messages_reactions')
       .on(t.tenantId, t.channelId, t.replyToProviderMessageId)
       .where(sql`${t.type} = 'reaction'`),
+  ],
+);
+
+/** Files that were fetched before their message was stored; they wait here for 8 days. */
+export const pendingFiles = schema.table(
+  'pending_files',
+  {
+    tenantId: tenantId(),
+    channelId: uuid('channel_id').notNull(),
+    providerMessageId: text('provider_message_id').notNull(),
+    file: jsonb('file').$type<MessageFile>().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.channelId, t.providerMessageId] }),
+    index('pending_files_age').on(t.createdAt),
   ],
 );
 

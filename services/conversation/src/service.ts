@@ -7,6 +7,7 @@ import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { createDeps } from './create-deps.ts';
 import type { Deps } from './deps.ts';
+import { pruneFiles } from './files/store.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
@@ -26,5 +27,6 @@ export const startConversation = defineService<Config, Deps>({
       await pruneKeys(tx);
       await pruneStatuses(tx);
       await pruneVersions(tx);
+      await pruneFiles(tx);
     }),
 });

@@ -4,7 +4,7 @@ import { enqueue } from '@recado/messaging';
 import { findContacts } from '../contacts/store.ts';
 import { lockConversations, showLastMessages } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
-import { detailsOf } from '../messages/details.ts';
+import { detailsOf, withFile } from '../messages/details.ts';
 import { type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
 import { currentOf } from './rules.ts';
 import {
@@ -107,7 +107,7 @@ function changedEvent(message: StoredMessage): BuiltEvent {
     author,
     at: details!.changed!.at,
     error: message.errorCode === null ? null : { code: message.errorCode, message: message.errorMessage ?? '' },
-    change: { type, content, details },
+    change: { type, content, details: withFile(details, message.file) },
   };
   return buildEvent(messageUpdated, { tenantId, subject: id, data });
 }

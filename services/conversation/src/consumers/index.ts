@@ -3,6 +3,7 @@ import { followTenants, followUsers } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
 import { consumeContactReported } from './contact-reported.ts';
+import { consumeMediaFetched } from './media-fetched.ts';
 import { consumeMessageReceived } from './message-received.ts';
 import { consumeMessageStatus } from './message-status.ts';
 import { consumeMessageSynced } from './message-synced.ts';
@@ -17,6 +18,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageStatus(deps),
     consumeMessageSynced(deps),
     consumeContactReported(deps),
+    consumeMediaFetched(deps),
     consumeAiReplyRequested(deps),
     ...followTenants(deps),
     ...followUsers(deps),

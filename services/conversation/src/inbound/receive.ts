@@ -11,6 +11,7 @@ import { StaleContacts } from '../contacts/stale.ts';
 import { findContactsByIdentity, type Identity, identityKey, stillName } from '../contacts/store.ts';
 import { addToOpenConversations, lockConversations, takeBack } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
+import { applyWaiting } from '../files/apply.ts';
 import { findInsertedHere, findStored, insertInbound, type NewMessage, providerKey } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
 import {
@@ -65,6 +66,8 @@ export async function receiveMessages(
   await enqueue(tx, eventsOf(items, messages, groups, await viewOpened(tx, groups), lost));
   await rememberSpeakers(tx, items);
   await moveAddresses(tx, beside.filter(({ id }) => !lost.has(id)).flatMap(moveOf));
+  const carriers = items.filter(({ data }) => data.details?.media?.fileId !== undefined);
+  if (carriers.length > 0) await applyWaiting(tx, carriers);
   if (changes.length === 0 && waiting.length === 0) return count;
   return count + (await applyChanges(tx, changes, waiting));
 }

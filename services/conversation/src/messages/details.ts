@@ -1,4 +1,4 @@
-import type { MessageDetails } from '@recado/contracts';
+import type { MessageDetails, MessageFile } from '@recado/contracts';
 import type { ListedReaction, NewMessage } from './store.ts';
 
 type Json = Record<string, unknown>;
@@ -35,6 +35,11 @@ export function withReactions(details: MessageDetails | null, given: readonly Li
     if (emoji !== '') reactions.push({ emoji, by, at: new Date(at).toISOString() });
   }
   return reactions.length === 0 ? details : { ...details, reactions };
+}
+
+/** The details with what became of the file. A deleted message has none. */
+export function withFile(details: MessageDetails | null, file: MessageFile | null): MessageDetails | null {
+  return file && details?.media ? { ...details, media: { ...details.media, ...file } } : details;
 }
 
 function ofKind({ type, content }: Stored, m: Json): MessageDetails {

@@ -36,7 +36,7 @@ export type ListedMessage = StoredMessage & { aboutId: string | null; reactions:
 /** A message as it is first stored: the ticks come later. */
 export type NewMessage = Omit<
   StoredMessage,
-  'errorCode' | 'errorMessage' | 'sentTime' | 'sentAt' | 'deliveredAt' | 'readAt' | 'failedAt'
+  'file' | 'errorCode' | 'errorMessage' | 'sentTime' | 'sentAt' | 'deliveredAt' | 'readAt' | 'failedAt'
 > & {
   /** ISO 8601, milliseconds. */
   sentTime: string;

@@ -1,5 +1,5 @@
 import type { Message } from '@recado/contracts';
-import { detailsOf, withAboutId, withReactions } from './details.ts';
+import { detailsOf, withAboutId, withFile, withReactions } from './details.ts';
 import type { ListedMessage, NewMessage, StoredMessage } from './store.ts';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -18,7 +18,7 @@ export function messageView(m: StoredMessage & Partial<ListedMessage>): Message 
     type: m.type,
     content: m.content,
     metadata: m.metadata,
-    details: withReactions(withAboutId(detailsOf(m), m.aboutId ?? null), m.reactions ?? []),
+    details: withReactions(withAboutId(withFile(detailsOf(m), m.file), m.aboutId ?? null), m.reactions ?? []),
     status: m.status,
     providerMessageId: m.providerMessageId,
     author: m.author,

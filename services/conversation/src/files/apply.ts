@@ -1,0 +1,55 @@
+import { type BuiltEvent, buildEvent, messageUpdated } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { holdUnknown } from '../changes/store.ts';
+import { detailsOf, withFile } from '../messages/details.ts';
+import { findStored, type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
+import { joinByIndex } from '../plans.ts';
+import { type FileNews, keepWaiting, takeWaiting, writeFiles } from './store.ts';
+
+/** Shows on messages what became of their files. One whose message is unknown waits for it. */
+export async function applyFiles(tx: Tx, news: readonly FileNews[]): Promise<void> {
+  joinByIndex(tx);
+  const latest = [...new Map(news.map((one) => [providerKey(one), one])).values()];
+  await writeAndTell(tx, latest);
+  const known = new Set((await findStored(tx, latest)).map(providerKey));
+  const unknown = latest.filter((one) => !known.has(providerKey(one)));
+  if (unknown.length === 0) return;
+  await keepWaiting(tx, unknown);
+  // A copy that stores such a message now waits for our commit, and then finds what waits.
+  if (await holdUnknown(tx, unknown)) await applyWaiting(tx, unknown);
+}
+
+/** Gives messages that were just stored the files that came before them. */
+export async function applyWaiting(tx: Tx, keys: readonly ProviderKey[]): Promise<void> {
+  const known = new Set((await findStored(tx, keys)).map(providerKey));
+  const waiting = await takeWaiting(
+    tx,
+    keys.filter((key) => known.has(providerKey(key))),
+  );
+  if (waiting.length > 0) await writeAndTell(tx, waiting);
+}
+
+async function writeAndTell(tx: Tx, news: readonly FileNews[]): Promise<void> {
+  const changed = await writeFiles(tx, news);
+  await enqueue(tx, changed.filter(({ details }) => details?.media).map(fileEvent));
+}
+
+function fileEvent(message: StoredMessage): BuiltEvent {
+  const { tenantId, id, conversationId, channelId, providerMessageId, status, direction, author } = message;
+  const { type, content, file } = message;
+  const data = {
+    messageId: id,
+    conversationId,
+    channelId,
+    providerMessageId,
+    status,
+    previousStatus: status,
+    direction,
+    author,
+    at: new Date().toISOString(),
+    error: message.errorCode === null ? null : { code: message.errorCode, message: message.errorMessage ?? '' },
+    change: { type, content, details: withFile(detailsOf(message), file) },
+  };
+  return buildEvent(messageUpdated, { tenantId, subject: id, data });
+}
