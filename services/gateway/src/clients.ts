@@ -9,12 +9,14 @@ import {
 import { createClient } from '@recado/service-kit';
 import { createRequireLive, guardLiveRoutes } from './auth/live-session.ts';
 import type { GatewayConfig } from './config.ts';
+import { linkAnswers } from './files/link-media.ts';
+import type { MediaLinks } from './files/links.ts';
 
 /** The model may take its time; everything else answers in milliseconds. */
 const MODEL_TIMEOUT_MS = 30_000;
 
 /** Typed clients of the services behind the gateway. Tenants share the connections of each. */
-export function createClients({ services, tokens }: Pick<GatewayConfig, 'services' | 'tokens'>) {
+export function createClients({ services, tokens }: Pick<GatewayConfig, 'services' | 'tokens'>, links: MediaLinks) {
   const shared = { tokens, sharedByTenants: true };
   const identity = createClient(identityApi, { ...shared, name: 'identity', baseUrl: services.identity });
   const requireLive = createRequireLive(identity.checkLive);
@@ -34,7 +36,7 @@ export function createClients({ services, tokens }: Pick<GatewayConfig, 'service
   return {
     identity: guardLiveRoutes(identityApi, identity, requireLive),
     connector: guardLiveRoutes(connectorApi, connector, requireLive),
-    conversation: guardLiveRoutes(conversationApi, conversation, requireLive),
+    conversation: linkAnswers(guardLiveRoutes(conversationApi, conversation, requireLive), links),
     aiResponder: guardLiveRoutes(aiResponderApi, aiResponder, requireLive),
     scheduler: guardLiveRoutes(schedulerApi, scheduler, requireLive),
     analytics: createClient(analyticsApi, { ...shared, name: 'analytics', baseUrl: services.analytics }),

@@ -39,7 +39,8 @@ const UNKNOWN_KEYS_PER_MINUTE = 30;
 /** Makes what the gateway works with. Nothing is connected yet: it starts without the others. */
 export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): GatewayDeps {
   const { config, log, registry } = base;
-  const clients = createClients(config);
+  const mediaLinks = createMediaLinks({ key: config.mediaKey, publicUrl: config.publicUrl });
+  const clients = createClients(config, mediaLinks);
   const { identity } = clients;
   const redis = connectRedis(config.redisUrl);
   redis.on('error', (error) => log.debug({ err: error }, 'redis'));
@@ -73,7 +74,7 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
     directory: createDirectory(clients),
     uploads: createUploads({ registry, maxBytes: uploadBytes.all, maxBytesPerAddress: uploadBytes.perAddress }),
     files,
-    mediaLinks: createMediaLinks({ key: config.mediaKey, publicUrl: config.publicUrl }),
+    mediaLinks,
     webhooks: { collector, counters: { accepted: countWebhooks(registry) } },
     health: createHealthReporter(config, redis),
     ready: { identity: () => keys.ready(), redis: checkRedisWrite(redis, 'gateway') },

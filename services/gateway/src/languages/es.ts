@@ -175,4 +175,12 @@ export const spanish: Language = {
   notifications: spanishNotifications,
   lines: spanishLines,
   failures: spanishFailures,
+  mediaFailures: {
+    expired: 'WhatsApp ya no tiene el archivo',
+    refused: 'WhatsApp no entregó el archivo: revise la conexión del número',
+    too_large: 'El archivo supera los 100 MB',
+    storage_full: 'El plan no tiene más espacio para archivos',
+    mismatch: 'El archivo llegó dañado',
+    unreachable: 'No se pudo obtener el archivo',
+  },
 };

@@ -1,4 +1,4 @@
-import type { ConflictCause, ErrorCode, FieldCode, LineWords, MissingThing } from '@recado/contracts';
+import type { ConflictCause, ErrorCode, FieldCode, LineWords, MEDIA_FAILURES, MissingThing } from '@recado/contracts';
 import type { z } from 'zod';
 import type { FailureTexts } from './failures.ts';
 import type { NotificationTexts } from './notifications.ts';
@@ -46,6 +46,8 @@ export interface Language {
   lines: LineWords;
   /** Why a message failed, by the code. */
   failures: FailureTexts;
+  /** Why the file of a message is not here. */
+  mediaFailures: Record<(typeof MEDIA_FAILURES)[number], string>;
 }
 
 /** What an edition's document words otherwise than its language does. */

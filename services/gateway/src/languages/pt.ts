@@ -175,4 +175,12 @@ export const portuguese: Language = {
   notifications: portugueseNotifications,
   lines: portugueseLines,
   failures: portugueseFailures,
+  mediaFailures: {
+    expired: 'O WhatsApp não tem mais o arquivo',
+    refused: 'O WhatsApp não entregou o arquivo: verifique a conexão do número',
+    too_large: 'O arquivo passa de 100 MB',
+    storage_full: 'O plano não tem mais espaço para arquivos',
+    mismatch: 'O arquivo chegou danificado',
+    unreachable: 'Não foi possível obter o arquivo',
+  },
 };

@@ -5,6 +5,7 @@ import type { GatewayDeps } from '../deps.ts';
 import { createAddressReader } from '../edge/client-address.ts';
 import { pathForHost } from '../edge/hosts.ts';
 import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
+import { linkEvent } from '../files/link-media.ts';
 import { createPresentStates } from './channel-states.ts';
 import { dialects } from './dialects.ts';
 import type { FeedOptions } from './feed.ts';
@@ -72,10 +73,11 @@ export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtim
   };
 }
 
-function createGatewayHub({ log }: GatewayDeps, lookups: Lookups): Hub {
+function createGatewayHub({ mediaLinks, log }: GatewayDeps, lookups: Lookups): Hub {
   const onError = (err: unknown, { name, tenantId }: RealtimeEvent) =>
     log.error({ err, event: name, tenantId }, 'an event was not shown');
-  return createHub({ dialects, lookups, onError });
+  const complete = (event: RealtimeEvent) => linkEvent(event, mediaLinks);
+  return createHub({ dialects, lookups, complete, onError });
 }
 
 function startTypingFor({ redis, redisGate: gate, clients, log }: GatewayDeps, hub: Hub, lookups: Lookups): Typing {

@@ -33,6 +33,8 @@ export interface Hub {
 export interface HubOptions {
   dialects: Record<Edition, Dialect>;
   lookups: Lookups;
+  /** Adds to an event what this gateway alone can make. */
+  complete?: (event: RealtimeEvent) => RealtimeEvent;
   onError?: (error: unknown, event: RealtimeEvent) => void;
 }
 
@@ -46,10 +48,11 @@ const MAX_BEHIND_MS = 15_000;
  * Sessions of one gateway and their pending events. Knows nothing of transports or of the source of
  * events.
  */
-export function createHub({ dialects, lookups, onError = () => {} }: HubOptions): Hub {
+export function createHub({ dialects, lookups, complete = (event) => event, onError = () => {} }: HubOptions): Hub {
   const admits = createAdmission();
   const members = createMembers();
-  const prepare: Prepare = (events, editions) => prepareFrames(events, editions, dialects, lookups, onError);
+  const prepare: Prepare = (events, editions) =>
+    prepareFrames(events.map(complete), editions, dialects, lookups, onError);
 
   return {
     add: members.add,

@@ -12,6 +12,7 @@ import {
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
+import { withMediaReason } from '../../../languages/media-failures.ts';
 import { snakeKeys } from '../common/snake-case.ts';
 import { personView } from '../common/views.ts';
 import { texts } from '../texts.ts';
@@ -128,7 +129,7 @@ const FREE_KEYS: ReadonlySet<string> = new Set(['answers', 'params', 'components
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
 export function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
-  return snakeKeys(shown, FREE_KEYS);
+  return snakeKeys(withMediaReason(texts, shown), FREE_KEYS);
 }
 
 type Change = NonNullable<EventData<typeof messageUpdated>['change']>;

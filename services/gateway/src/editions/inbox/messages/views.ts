@@ -1,6 +1,7 @@
 import { type Contact, type EventData, lineOf, type Message, type messageUpdated } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
+import { withMediaReason } from '../../../languages/media-failures.ts';
 import { digits, upper } from '../common/views.ts';
 import { templateText, texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
@@ -23,7 +24,7 @@ export const contactView = ({ id, phone, name, username, isGroup }: Writer) => (
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
 function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
-  return shown;
+  return withMediaReason(texts, shown);
 }
 
 type Change = NonNullable<EventData<typeof messageUpdated>['change']>;

@@ -11,6 +11,7 @@ import {
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
+import { withMediaReason } from '../../../languages/media-failures.ts';
 import { contactView } from '../conversations/views.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
@@ -19,7 +20,7 @@ import type * as schemas from './schemas.ts';
 export const errorView = (error: Message['error']) => failureOf(texts, error);
 
 function detailsView({ raw: _, ...shown }: NonNullable<Message['details']>) {
-  return shown;
+  return withMediaReason(texts, shown);
 }
 
 type Change = NonNullable<EventData<typeof messageUpdated>['change']>;
