@@ -1,4 +1,11 @@
-import { type Capabilities, connectorApi, type RouteInput, type Template } from '@recado/contracts';
+import {
+  type Capabilities,
+  type ClientInput,
+  connectorApi,
+  type RouteInput,
+  type RouteOutput,
+  type Template,
+} from '@recado/contracts';
 import { type CallContext, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
@@ -31,6 +38,16 @@ export interface Channels {
   providers(tenantId: string, context: CallContext): Promise<Providers>;
   /** Templates that a channel can send now; null when the connector does not answer. */
   usableTemplates(tenantId: string, channelId: string, context: CallContext): Promise<UsableTemplates | null>;
+  /**
+   * Whether a template fits a channel, with all its parts.
+   * @throws ValidationFailed; NotFound('channel'); Unavailable when the connector is away
+   */
+  checkTemplate(
+    tenantId: string,
+    channelId: string,
+    message: ClientInput<typeof connectorApi.checkTemplateMessage>['body'],
+    context: CallContext,
+  ): Promise<RouteOutput<typeof connectorApi.checkTemplateMessage>>;
   close(): Promise<void>;
 }
 export type UsableTemplates = readonly Pick<Template, 'name' | 'language'>[];
@@ -45,8 +62,8 @@ const TEMPLATES = 10;
 
 /** Asks channel-connector, and remembers. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
-  const { getChannel, listProviders, listUsableTemplates, showTyping } = connectorApi;
-  const routes = { getChannel, listProviders, listUsableTemplates, showTyping };
+  const { checkTemplateMessage, getChannel, listProviders, listUsableTemplates, showTyping } = connectorApi;
+  const routes = { checkTemplateMessage, getChannel, listProviders, listUsableTemplates, showTyping };
   const client = createClient(routes, { ...options, name: 'channel-connector', connections: 4 });
   const usable = new LRUCache<string, UsableTemplates>({ max: 10_000, ttl: TEMPLATES_TTL_MS });
   const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
@@ -90,6 +107,10 @@ export function createChannels(options: { baseUrl: string; tokens: InternalToken
       const answer = await client.listUsableTemplates(input, context).catch(() => null);
       if (answer) usable.set(key, answer.items);
       return answer?.items ?? null;
+    },
+    async checkTemplate(tenantId, channelId, body, { traceparent, requestId }) {
+      const caller = serviceCaller('conversation', tenantId);
+      return client.checkTemplateMessage({ params: { channelId }, body }, { caller, traceparent, requestId });
     },
     close: () => client.close(),
   };

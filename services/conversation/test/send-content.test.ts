@@ -111,8 +111,15 @@ describe('sending more than a text', () => {
     const closed = await chat(who, '2026-01-01T00:00:00.000Z');
     expect((await send(who, closed, { kind: 'text', body: 'Hola' })).json().error.code).toBe('outside_window');
     const template = { kind: 'template', name: 'welcome', language: 'es', params: { 1: 'Ana' } };
+    expect(fields(await send(who, closed, { ...template, name: 'other' }))).toEqual(['content.name template_unknown']);
+    expect(fields(await send(who, closed, { ...template, params: {} }))).toEqual(['content.params.1 template_missing']);
     const { message } = (await send(who, closed, template)).json<{ message: Message }>();
-    expect(message).toMatchObject({ type: 'template', details: { template: { name: 'welcome' } } });
+    expect(message).toMatchObject({
+      type: 'template',
+      details: { template: { name: 'welcome', params: { 1: 'Ana' } } },
+    });
+    const components = [{ type: 'body', parameters: [{ type: 'text', text: 'Ana' }] }];
+    expect(await requested(who)).toMatchObject([{ content: { kind: 'template', components } }]);
     const failed = statusChanged(who.tenantId, {
       channelId: closed.channelId,
       messageId: message.id,
@@ -127,7 +134,7 @@ describe('sending more than a text', () => {
       headers: who.headers,
     });
     expect(again.statusCode, again.body).toBe(201);
-    expect(await requested(who)).toMatchObject([{ content: template }, { content: template }]);
+    expect(await requested(who)).toMatchObject([{ content: { components } }, { content: template }]);
   });
 });
 

@@ -7,6 +7,8 @@ import {
   type Channel,
   connectorApi,
   type EventData,
+  FIELD_CODES,
+  type FieldCode,
   identityApi,
   messageReceived,
   messageStatus,
@@ -16,10 +18,11 @@ import {
   permissionsOf,
   tenantUpdated,
   type User,
+  uuidv7,
 } from '@recado/contracts';
 import { connect, type Database } from '@recado/database';
 import { type Bus, connectBus, type Delivered } from '@recado/messaging';
-import { buildHttp, type Caller, NotFound, serve, Unavailable } from '@recado/service-kit';
+import { buildHttp, type Caller, NotFound, serve, Unavailable, ValidationFailed } from '@recado/service-kit';
 import {
   internalCaller,
   internalEnv,
@@ -185,6 +188,15 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
     return {
       items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours, ...more(name) } })),
     };
+  });
+  serve(app, connectorApi.checkTemplateMessage, async ({ body: { name, params = {} } }) => {
+    const wrong = (field: string, code: FieldCode) =>
+      new ValidationFailed([{ field, code, message: FIELD_CODES[code] }]);
+    if (name !== 'welcome') throw wrong('name', 'template_unknown');
+    if (params[1] === undefined) throw wrong('params.1', 'template_missing');
+    const components = [{ type: 'body', parameters: [{ type: 'text', text: params[1] }] }];
+    const preview = { header: null, body: `Hola ${params[1]}`, footer: null, buttons: [], text: `Hola ${params[1]}` };
+    return { templateId: uuidv7(), category: 'marketing' as const, components, preview };
   });
   serve(app, connectorApi.listUsableTemplates, async ({ params }) => {
     const usable = { id: params.channelId, name: 'welcome', language: 'es', category: 'marketing' as const };

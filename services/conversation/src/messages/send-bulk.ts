@@ -18,6 +18,7 @@ import type { Deps } from '../deps.ts';
 import { checkConversations, spendMessages } from '../usage/limits.ts';
 import { type SendContext, withPlace } from './accept.ts';
 import { checkContent } from './check.ts';
+import { completeTemplate } from './check-template.ts';
 import { newOutbound, type Outgoing, outboundEvents } from './outbound.ts';
 import { readRecipients } from './read-to.ts';
 import { firsts } from './send.ts';
@@ -44,7 +45,8 @@ export async function sendBulk(deps: Deps, by: Omit<SendContext, 'key'>, bulk: B
   const { provider } = await deps.channels.get(tenantId, bulk.channelId, context);
   checkContent(bulk.content, (await deps.channels.providers(tenantId, context)).get(provider));
   await deps.tenants.ensure(tenantId);
-  const work = (tx: Tx) => acceptAll(deps, tx, by, { ...bulk, provider });
+  const complete = await completeTemplate(deps, by, bulk.channelId, bulk.content);
+  const work = (tx: Tx) => acceptAll(deps, tx, by, { ...bulk, complete, provider });
   const answer = await withPlace(deps, tenantId, () =>
     withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx))),
   );
@@ -55,7 +57,7 @@ async function acceptAll(
   deps: Deps,
   tx: Tx,
   { caller, origin, context }: Omit<SendContext, 'key'>,
-  { channelId, to, content, delayMs, provider }: Bulk & { provider: string },
+  { channelId, to, content, complete, delayMs, provider }: Bulk & { complete: OutboundContent; provider: string },
 ): Promise<Answer> {
   const { tenantId } = caller;
   const now = deps.now();
@@ -90,7 +92,12 @@ async function acceptAll(
     const conversation = byContact.get(contact.id)!;
     const isNew = conversation.id === newId;
     const message = { ...draft, conversationId: conversation.id };
-    const outgoing: Outgoing = { content, about: null, bulk: true, notBefore: new Date(now.getTime() + i * delayMs) };
+    const outgoing: Outgoing = {
+      content: complete,
+      about: null,
+      bulk: true,
+      notBefore: new Date(now.getTime() + i * delayMs),
+    };
     const { traceparent } = context;
     const told: Conversation = conversationView(conversation, contact);
     events.push(

@@ -27,6 +27,7 @@ import type { Deps } from '../deps.ts';
 import { findAbout } from './about.ts';
 import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { checkContent } from './check.ts';
+import { completeFor, completeTemplate } from './check-template.ts';
 import {
   changedFields,
   newOutbound,
@@ -54,12 +55,12 @@ export async function sendMessage(
   content: OutboundContent,
 ): Promise<Sent> {
   const { tenantId } = by.caller;
-  const rules = await sendRules(deps, by);
+  const [rules, complete] = await Promise.all([sendRules(deps, by), completeFor(deps, by, conversationId, content)]);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
     const before = await lockWritable(tx, tenantId, conversationId, rules, content, now);
     const about = await findAbout(tx, before, content);
     const message = newOutbound(before, content, authorOf(by.caller), now, id, about);
-    return store(tx, by, before, message, outboundChange(before, [message], now), { content, about });
+    return store(tx, by, before, message, outboundChange(before, [message], now), { content: complete, about });
   });
 }
 
@@ -146,6 +147,7 @@ export async function sendToPhone(
   let phone: string | undefined;
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
   checkContent(content, (await deps.channels.providers(tenantId, by.context)).get(provider));
+  const complete = await completeTemplate(deps, by, channelId, content);
   const sent = await acceptOnce(deps, by, async (tx, { id, now, tenant }) => {
     phone = await readTo(tx, await tenant, to);
     const contact = await resolvePhone(tx, tenantId, phone, now);
@@ -187,7 +189,7 @@ export async function sendToPhone(
       to: address,
       contact,
       messages: [message],
-      contents: new Map([[message.id, { content, about }]]),
+      contents: new Map([[message.id, { content: complete, about }]]),
       isNew,
       changed: isNew ? [] : changedFields(opened!, after),
       traceparent,

@@ -1,0 +1,53 @@
+import type { OutboundContent } from '@recado/contracts';
+import { readTenant } from '@recado/database';
+import { AppError, ValidationFailed } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import type { SendContext } from './accept.ts';
+
+type CheckDeps = Pick<Deps, 'db' | 'channels'>;
+type Asker = Pick<SendContext, 'caller' | 'context'>;
+
+/**
+ * A template with all its parts, as the provider takes them; other content as it is. While the
+ * connector does not answer, the provider decides.
+ * @throws ValidationFailed for a template that cannot be sent, or values that do not fit it
+ */
+export async function completeTemplate(
+  { channels }: Pick<Deps, 'channels'>,
+  { caller, context }: Asker,
+  channelId: string,
+  content: OutboundContent,
+): Promise<OutboundContent> {
+  if (content.kind !== 'template') return content;
+  const { name, language, params, components } = content;
+  try {
+    const checked = await channels.checkTemplate(
+      caller.tenantId,
+      channelId,
+      { name, language, params, components },
+      context,
+    );
+    const { params: _, ...rest } = content;
+    return { ...rest, components: checked.components as typeof components };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code !== 'validation_failed') return content;
+    throw new ValidationFailed((error.details ?? []).map((one) => ({ ...one, field: `content.${one.field}` })));
+  }
+}
+
+/** The same for a conversation; an unknown one is refused later. */
+export async function completeFor(
+  deps: CheckDeps,
+  by: Asker,
+  conversationId: string,
+  content: OutboundContent,
+): Promise<OutboundContent> {
+  if (content.kind !== 'template') return content;
+  const { tenantId } = by.caller;
+  const [[row]] = await readTenant(deps.db, tenantId, (tx) => [
+    tx<{ channelId: string }[]>`
+      select channel_id as "channelId" from conversations where tenant_id = ${tenantId} and id = ${conversationId}`,
+  ]);
+  return row ? completeTemplate(deps, by, row.channelId, content) : content;
+}
