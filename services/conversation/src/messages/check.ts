@@ -12,7 +12,7 @@ export function checkContent(content: OutboundContent, provider: Capabilities | 
   throw new ValidationFailed(faults.map((fault) => ({ ...fault, field: `content.${fault.field}` })));
 }
 
-/** Files of the tenant are not stored yet, so no id can be one of them. */
+/** A stored file cannot be sent by its id yet: it is refused here, and not lost at its dispatch. */
 function fileFaults(content: OutboundContent): FieldError[] {
   const unknown = (field: string): FieldError => ({
     field,
