@@ -7,6 +7,7 @@ import { totp } from '../support/totp.ts';
 import { eitherWay, needs, open, ownOr, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
 import type { Call, EditionTable } from './flow.ts';
+import { approveTemplate } from './templates.ts';
 
 const asAdmin = ({ tenant }: Fixture): Call => ({ token: tenant.crm });
 const asPerson = ({ kept }: Fixture): Call => ({ token: kept.personToken! });
@@ -207,11 +208,13 @@ export const CRM: EditionTable = {
   'POST /messages': {
     access: needs('messages.create'),
     // A text and a template: the image's file is not kept yet.
-    calls: (fixture, { requests: [text, , template] }) =>
-      [text, template].map((asked) => ({
+    calls: async (fixture, { requests: [text, , template] }) => {
+      await approveTemplate(fixture, 'welcome_template', 'es', 2);
+      return [text, template].map((asked) => ({
         ...asAdmin(fixture),
         body: { ...(asked!.body as object), chat_id: fixture.conversation },
-      })),
+      }));
+    },
   },
   'GET /messages/:id': {
     access: needs('messages.read'),

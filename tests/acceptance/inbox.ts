@@ -2,6 +2,7 @@ import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { eitherWay, needs, open, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
 import type { EditionTable, Step } from './flow.ts';
+import { approveTemplate } from './templates.ts';
 
 const asAdmin = ({ tenant, slug }: Fixture) => ({ token: tenant.crm, headers: { 'x-tenant-slug': slug } });
 
@@ -61,7 +62,13 @@ export const INBOX: EditionTable = {
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
   },
   'POST /api/messages': { access: needs('messages.create'), calls: inConversation },
-  'POST /api/messages/template': { access: needs('messages.create'), calls: inConversation },
+  'POST /api/messages/template': {
+    access: needs('messages.create'),
+    calls: async (fixture, documented) => {
+      await approveTemplate(fixture, 'reserva_confirmada', 'pt_BR', 4);
+      return inConversation(fixture, documented);
+    },
+  },
   'POST /api/messages/buttons': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/list': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/:id/read': {
