@@ -134,7 +134,7 @@ describe('sending more than a text', () => {
       headers: who.headers,
     });
     expect(again.statusCode, again.body).toBe(201);
-    expect(await requested(who)).toMatchObject([{ content: { components } }, { content: template }]);
+    expect(await requested(who)).toMatchObject([{ content: { components } }, { content: { components } }]);
   });
 });
 

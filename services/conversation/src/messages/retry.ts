@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { UNCERTAIN } from '@recado/contracts';
+import { type OutboundContent, UNCERTAIN } from '@recado/contracts';
 import { readTenant, type Tx } from '@recado/database';
 import { AppError, Conflict, NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { findAbout } from './about.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
+import { completeTemplate } from './check-template.ts';
 import { contentOf } from './content.ts';
 import { newOutbound, type OutboundAuthor, outboundChange } from './outbound.ts';
 import { insertRetry, selectFailed } from './retry-store.ts';
@@ -19,6 +20,7 @@ import { messageColumns, type StoredMessage } from './store.ts';
 export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Sent> {
   const { tenantId } = by.caller;
   const rules = await sendRules(deps, { ...by, key: null });
+  const complete = await completeAgain(deps, by, messageId);
   const context: SendContext = { ...by, key: keyOf(messageId), action: 'message.retry' };
   return acceptOnce(deps, context, async (tx, { id, now }) => {
     const { failed, content } = await findRetryable(tx, tenantId, messageId);
@@ -28,7 +30,7 @@ export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, mes
     // A repeated message is not a new answer: it reads nothing and takes nothing over.
     const { status, firstResponseAt } = before;
     const change = { ...outboundChange(before, [message], now), status, firstResponseAt, read: false };
-    const accepted = await store(tx, context, before, message, change, { content, about });
+    const accepted = await store(tx, context, before, message, change, { content: complete ?? content, about });
     if (!(await insertRetry(tx, tenantId, messageId, id))) throw refused('It was sent again before');
     return accepted;
   });
@@ -52,6 +54,22 @@ async function findRetryable(tx: Tx, tenantId: string, messageId: string) {
   const content = contentOf(message);
   if (!content) throw refused(`Messages of type ${message.type} are not sent`);
   return { failed: message, content };
+}
+
+/** A template of ours with all its parts, checked anew; null for other messages. */
+async function completeAgain(
+  deps: Deps,
+  by: Omit<SendContext, 'key'>,
+  messageId: string,
+): Promise<OutboundContent | null> {
+  const { tenantId } = by.caller;
+  const [[message]] = await readTenant(deps.db, tenantId, (tx) => [
+    tx<StoredMessage[]>`
+      select ${messageColumns(tx)} from messages m
+      where m.tenant_id = ${tenantId} and m.id = ${messageId} and m.direction = 'outbound' and m.type = 'template'`,
+  ]);
+  const content = message ? contentOf(message) : null;
+  return message && content ? completeTemplate(deps, by, message.channelId, content) : null;
 }
 
 /** Whose word it was. An AI reply is the AI's only once. */
