@@ -63,6 +63,11 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       createdBy: { from: null, to: userId },
     }),
   }),
+  sendBulk: ({ channelId }) => ({
+    url: `/channels/${channelId}/messages-bulk`,
+    payload: BULK,
+    told: told('channel', channelId, { recipients: { from: null, to: 2 } }),
+  }),
   updateContact: ({ contactId }) => ({
     url: `/contacts/${contactId}`,
     payload: { name: 'Ana María' },
@@ -100,6 +105,7 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     told: told('group', groupId, { contactIds: { from: [contactId], to: [] } }),
   }),
 };
+const BULK = { to: ['51981234567', '51981234568'], content: { kind: 'text', body: 'Hola' } };
 /** What each is refused for, where it is not that a thing is unknown. */
 const REFUSED: Record<string, [payload: object, status: number]> = {
   createContact: [{ name: 'Luz', phone: '51981234567' }, 422],

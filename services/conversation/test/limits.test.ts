@@ -55,6 +55,22 @@ async function tenantOn(plan: keyof typeof PLANS, timezone = 'America/Lima') {
   return { who, channelId, conversationId, send, toPhone };
 }
 
+/** Locks tenants' months, so that their sends wait. @returns their release, once they are locked */
+async function lockMonths(tenantIds: string[]): Promise<() => Promise<void>> {
+  const locked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const held = fixture.admin.sql.begin(async (tx) => {
+    await tx`select 1 from conversation.usage_months where tenant_id = any(${tenantIds}::uuid[]) for update`;
+    locked.resolve();
+    await released.promise;
+  });
+  await locked.promise;
+  return async () => {
+    released.resolve();
+    await held;
+  };
+}
+
 const spend = (who: Person, month: string, messages: number) => fixture.admin.sql`
   insert into conversation.usage_months (tenant_id, month, messages) values (${who.tenantId}, ${month}, ${messages})
   on conflict (tenant_id, month, slot) do update set messages = excluded.messages`;
@@ -125,13 +141,7 @@ describe("the plan's messages of a month", () => {
     const flooding = await tenantOn('starter');
     const other = await tenantOn('starter');
     expect((await flooding.send()).statusCode).toBe(201);
-    let release = () => {};
-    const held = fixture.admin.sql.begin(async (tx) => {
-      await tx`select 1 from conversation.usage_months where tenant_id = ${flooding.who.tenantId} for update`;
-      await new Promise<void>((resolve) => {
-        release = resolve;
-      });
-    });
+    const release = await lockMonths([flooding.who.tenantId]);
     const flood = Array.from({ length: 60 }, () => flooding.send());
     let refused = 0;
     for (const answer of flood) void answer.then((a) => (refused += Number(a.statusCode === 429)));
@@ -142,8 +152,7 @@ describe("the plan's messages of a month", () => {
     expect(tally(await Promise.all(Array.from({ length: 8 }, () => other.send())))).toEqual(Array(8).fill(201));
     // All others have waited in vain before the first of the eight may go on.
     await eventually(async () => expect(refused).toBe(52));
-    release();
-    await held;
+    await release();
     const answers = await Promise.all(flood);
     const accepted = answers.filter((a) => a.statusCode === 201).length;
     expect(accepted).toBe(8);
@@ -156,20 +165,13 @@ describe("the plan's messages of a month", () => {
     const calm = await tenantOn('starter');
     const months = flooding.map(({ who }) => who.tenantId);
     for (const { send } of flooding) expect((await send()).statusCode).toBe(201);
-    let release = () => {};
-    const held = fixture.admin.sql.begin(async (tx) => {
-      await tx`select 1 from conversation.usage_months where tenant_id = any(${months}::uuid[]) for update`;
-      await new Promise<void>((resolve) => {
-        release = resolve;
-      });
-    });
+    const release = await lockMonths(months);
     const flood = flooding.flatMap(({ send }) => Array.from({ length: 60 }, () => send()));
     try {
       // None of the floods' transactions ends before these have.
       for (let i = 0; i < 4; i++) expect((await calm.send()).statusCode).toBe(201);
     } finally {
-      release();
-      await held;
+      await release();
     }
     const answers = await Promise.all(flood);
     expect(answers.filter((a) => a.statusCode !== 201 && a.statusCode !== 429)).toEqual([]);

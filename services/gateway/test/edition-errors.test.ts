@@ -281,7 +281,7 @@ describe('errors of the services', () => {
     expect(impossible!.body).toBe(missing!.body);
   });
 
-  it('name the kinds of message that this build sends', async () => {
+  it('name the file that a message with a picture needs', async () => {
     const answer = await gateway.app.inject({
       method: 'POST',
       url: '/v1/messages',
@@ -289,8 +289,6 @@ describe('errors of the services', () => {
       payload: { chat_id: '019aa000-0000-7000-8000-000000000000', message_type: 'image', media_file_id: 456 },
     });
     expect(answer.statusCode).toBe(422);
-    expect(answer.json().error.details).toEqual([
-      { field: 'message_type', message: 'Esta versión envía mensajes de tipo: text' },
-    ]);
+    expect(answer.json().error.details).toEqual([{ field: 'media_file_id', message: 'Debe ser un texto' }]);
   });
 });

@@ -367,8 +367,14 @@ function serveConversation(app: FastifyInstance, it: FakeServices): void {
   });
   serve(app, conversationApi.sendMessage, async ({ params, body }) => {
     known(params.conversationId);
-    if (body.text === 'tarde') throw new AppError('outside_window', 'The window is closed');
+    const { content } = body;
+    if (content?.kind === 'text' && content.body === 'tarde')
+      throw new AppError('outside_window', 'The window is closed');
     return { message, conversation };
+  });
+  serve(app, conversationApi.getConversation, async ({ params }) => {
+    known(params.conversationId);
+    return conversation;
   });
   serve(app, conversationApi.listConversations, async ({ query }) => ({
     items: Array.from({ length: Math.min(query.limit, 20) }, () => conversation),

@@ -39,11 +39,18 @@ const LISTS: Record<string, () => string> = {
     `/api/v1/whatsapp/instances/${tenant.channelId}/conversations`,
   'saas /whatsapp/conversations/:conversationId/messages': () => `/api/v1/whatsapp/conversations/${ids.chat}/messages`,
   'bots /api/instances': () => '/bots/api/instances',
+  'bots /api/contacts': () => '/bots/api/contacts',
+  'bots /api/conversations': () => '/bots/api/conversations',
+  'bots /api/conversations/:id/messages': () => `/bots/api/conversations/${ids.chat}/messages`,
+  'inbox /api/conversations': () => '/inbox/api/conversations',
   'crm /users': () => '/v1/users',
   'crm /users/:id/agent-status': () => `/v1/users/${ids.user}/agent-status`,
   'crm /api-keys': () => '/v1/api-keys',
   'crm /webhook-endpoints': () => '/v1/webhook-endpoints',
   'saas /webhook-endpoints': () => '/api/v1/webhook-endpoints',
+  'crm /whatsapp-templates': () => '/v1/whatsapp-templates',
+  'inbox /api/templates': () => '/inbox/api/templates',
+  'saas /whatsapp/templates': () => '/api/v1/whatsapp/templates',
   'crm /chats': () => '/v1/chats',
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
   'crm /notifications': () => '/v1/notifications',
@@ -86,6 +93,14 @@ async function fill(): Promise<void> {
     const body = { token: tenant.crm, body: status };
     await must(call(mesh.gateway, 'POST', `/v1/users/${ids.user}/agent-status`, body), 200);
     await post('/v1/webhook-endpoints', { name: `Webhook ${i}`, url: 'https://hooks.example.com/' });
+    await post('/v1/whatsapp-templates', {
+      whatsapp_number_id: tenant.channelId,
+      name: `aviso_${i}`,
+      language: 'es',
+      category: 'utility',
+      components: [{ type: 'BODY', text: 'Su pedido está listo.' }],
+      submit: false,
+    });
     ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
   }
   for (let i = 1; i < EACH; i++) {
