@@ -13,6 +13,7 @@ export const NOTIFICATION_KINDS = {
   'template.rejected': 'error',
   'template.paused': 'warning',
   'template.category': 'warning',
+  'channel.alerted': 'warning',
   'conversation.assigned': 'info',
   'broadcast.finished': 'success',
   'broadcast.failed': 'error',

@@ -98,6 +98,8 @@ export const channels = schema.table(
     facts: jsonb('facts').$type<NumberFacts>(),
     /** Of a linked phone. */
     profile: jsonb('profile').$type<{ name: string | null; pictureUrl: string | null }>(),
+    /** By kind of report the time of the latest, ISO 8601: an older word changes nothing. */
+    reportedAt: jsonb('reported_at').$type<Record<string, string>>().notNull().default({}),
     /** Where the tenant wants the number's events. */
     webhookUrl: text('webhook_url'),
     /** Removed by its tenant: the row stays, because conversations show its name and phone. */

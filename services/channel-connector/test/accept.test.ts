@@ -72,7 +72,7 @@ const statusesOf = async (...given: Parameters<typeof acceptFrames>) => (await a
 function addChannel(phoneNumberId: string, appSecret = SECRET): string {
   const id = randomUUID();
   const credentials = sealCredentials(sealer, id, { accessToken: 'x', verifyToken: 'v', appSecret });
-  const state = { status: 'connected', proven: true, blockedUntil: null, updatedAt: new Date() };
+  const state = { status: 'connected', proven: true, blockedUntil: null, updatedAt: new Date(), settings: {} };
   const rest = { provider: 'meta', plan: 'basic', ...state };
   database.rows.push({ tenantId: randomUUID(), id, providerId: phoneNumberId, credentials, ...rest });
   return id;

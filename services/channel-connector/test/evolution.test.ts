@@ -293,12 +293,16 @@ describe('what customers do', () => {
     expect(await received(channel.tenantId)).toMatchObject([{ from }]);
   });
 
-  test('groups, the phone itself and other events make no message', async () => {
+  test('a group and the phone itself are told apart from a private message', async () => {
     const channel = await createInstanceChannel();
-    await says(channel.instance, { text: 'Oi', group: { id: '120363041234567890' } });
     await says(channel.instance, { text: 'Oi', fromMe: true });
     await says(channel.instance, { kind: 'call' });
     expect(await received(channel.tenantId)).toEqual([]);
+    expect(await eventsOf(fixture, channel.tenantId, 'message.synced')).toMatchObject([
+      { direction: 'outbound', origin: 'phone', content: 'Oi', peer: {} },
+    ]);
+    await says(channel.instance, { text: 'Oi', group: { id: '120363041234567890' } });
+    expect(await received(channel.tenantId)).toMatchObject([{ details: { group: { id: '120363041234567890@g.us' } } }]);
   });
 
   test('the same event twice gives one message', async () => {

@@ -106,7 +106,7 @@ describe('signatures', () => {
 
   test("a change for another tenant's number is never stored under the path's channel", async () => {
     const mine = await createChannel(fixture);
-    const theirs = await createChannel(fixture);
+    const theirs = await createChannel(fixture, { appSecret: 'the secret of another app' });
     expect(await postFrames(fixture.connector, [frame(mine.id, oneMessage(theirs, 'wamid.6'))])).toEqual([200]);
     expect(await countEvents(mine.tenantId)).toBe(0);
     expect(await countEvents(theirs.tenantId)).toBe(0);

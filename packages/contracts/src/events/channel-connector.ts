@@ -106,6 +106,39 @@ export const mediaFetched = defineEvent(
   'The file of a received message is here, or cannot be had',
 );
 
+/** What a provider says of a number or its account. */
+const reportFacts = {
+  kind: z.string().describe('quality, limits, name, account, alert, review, security, history, error'),
+  /** The provider's word for it. */
+  code: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  /** The provider's own sentence. */
+  text: z.string().nullable(),
+  at: isoTime(),
+};
+
+export const channelReported = defineEvent(
+  'channel-connector.channel.reported',
+  1,
+  z.object({
+    channelId: uuid(),
+    ...reportFacts,
+    /** In the provider's words. */
+    quality: z.string().optional(),
+    /** Messages that the business may begin within 24 hours, in the provider's words. */
+    messagingLimit: z.string().optional(),
+    stops: z.boolean().optional().describe('true: nothing can be sent any more; false: it can again'),
+  }),
+  'A provider told of a number itself: its quality, limits, a ban, an alert',
+);
+
+export const channelAlerted = defineEvent(
+  'channel-connector.channel.alerted',
+  1,
+  z.object({ channelId: uuid(), name: z.string(), phone: z.string().nullable(), ...reportFacts }),
+  'What a provider told of a number, for people',
+);
+
 export const channelStatus = defineEvent(
   'channel-connector.channel.status-changed',
   1,

@@ -68,7 +68,7 @@ export const channel = z
       })
       .nullable()
       .optional()
-      .describe("What the provider told of the number at the last check, in the provider's words"),
+      .describe("What the provider told of the number last, in the provider's words"),
     code: linkCode.nullable().optional().describe('While the phone waits to be linked, for those who may link it'),
     removedAt: isoTime().nullable().optional().describe('Set when it was removed: only `ids` finds it then'),
   })

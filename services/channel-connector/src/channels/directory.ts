@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Providers } from '../providers/index.ts';
 import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
+import { type GroupSettings, groupSettings } from './group-settings.ts';
 import { type ChannelSecretsRow, selectSecrets } from './store.ts';
 
 /** A channel as the hot paths use it, secrets opened. Never logged, never sent anywhere. */
@@ -22,6 +23,9 @@ export interface KnownChannel extends ProviderNumber {
   status: ChannelSecretsRow['status'];
   lastError: string | null;
   blockedUntil: number;
+  /** E.164. */
+  phone: string | null;
+  groups: GroupSettings;
   /** Unix ms of the row's last change. */
   changedAt: number;
   /** The provider's id of its account; null while that is not known. */
@@ -121,6 +125,8 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         status: row.status,
         lastError: row.lastError,
         blockedUntil: row.blockedUntil?.getTime() ?? 0,
+        phone: row.phone,
+        groups: groupSettings(row.settings),
         changedAt: row.updatedAt.getTime(),
         accountId: row.accountId,
       };

@@ -1,4 +1,4 @@
-import type { Channel, PlanName } from '@recado/contracts';
+import type { Channel, channelReported, EventData, PlanName } from '@recado/contracts';
 import { columns, type Sql, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 import { channels, type LinkOrder } from '../schema.ts';
@@ -60,6 +60,8 @@ const secretColumns = columns(channels, {
     'status',
     'lastError',
     'blockedUntil',
+    'phone',
+    'settings',
     'updatedAt',
     'accountId',
   ],
@@ -330,6 +332,30 @@ export async function updateStatus(
   if (!row?.changed) return null;
   const { changed: _, ...channel } = row;
   return channel;
+}
+
+/** A number of which nothing was told. */
+const NO_FACTS = JSON.stringify({ quality: null, messagingLimit: null, throughput: null, verifiedName: null });
+
+/**
+ * Notes the latest quality and limit of a number, once for each report; null for an older word. A
+ * channel that is removed hears nothing.
+ */
+export async function noteReport(
+  tx: Tx,
+  tenantId: string,
+  { channelId, kind, at, quality, messagingLimit }: EventData<typeof channelReported>,
+): Promise<ChannelRow | null> {
+  const [row] = await tx<ChannelRow[]>`
+    update channels set
+      facts = ${NO_FACTS}::text::jsonb || coalesce(channels.facts, '{}')
+              || jsonb_strip_nulls(jsonb_build_object('quality', ${quality ?? null}::text,
+                                                      'messagingLimit', ${messagingLimit ?? null}::text)),
+      reported_at = channels.reported_at || jsonb_build_object(${kind}::text, ${at}::text)
+    where tenant_id = ${tenantId} and id = ${channelId} and removed_at is null
+      and coalesce(channels.reported_at ->> ${kind}, '') < ${at}
+    returning ${channelColumns(tx)}`;
+  return row ?? null;
 }
 
 const keyColumns = columns(channels, { only: ['tenantId', 'id'] });

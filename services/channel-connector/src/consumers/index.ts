@@ -1,6 +1,7 @@
 import type { EventConsumer } from '@recado/messaging';
 import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
+import { consumeChannelReported } from './channel-reported.ts';
 import { consumeMessageRead } from './message-read.ts';
 import { consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
@@ -14,6 +15,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
   return [
     consumeMessageRequested(deps),
     consumeMessageStatus(deps),
+    consumeChannelReported(deps),
     consumeMessageRead(deps),
     consumeTemplateReported(deps),
     ...followTenants(deps),

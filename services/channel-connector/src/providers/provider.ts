@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import type { ErrorTable } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
 import type { FetchedMedia, WantedMedia } from './media.ts';
+import type { ChannelReport, MoreNews } from './news.ts';
 import type { Credentials, Enrolled, Finding, ProviderNumber } from './number.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProviderTemplates, TemplateChange } from './templates.ts';
@@ -54,7 +55,7 @@ export type InboundMessage = Omit<Received, 'channelId' | 'provider' | 'received
 export type InboundStatus = Omit<Status, 'channelId' | 'source'>;
 
 /** The content of a webhook for one number. */
-export interface NumberNews {
+export interface NumberNews extends MoreNews {
   providerId: string;
   messages: InboundMessage[];
   statuses: InboundStatus[];
@@ -76,6 +77,8 @@ export interface AccountNews {
 export interface WebhookContent {
   news: NumberNews[];
   accounts?: AccountNews[];
+  /** Reports on whole accounts, or on numbers that they name by their phones. */
+  reports?: { accountId: string | null; phone: string | null; report: ChannelReport }[];
   /** Left out on purpose, by name: kinds that we have no use for. */
   ignored: string[];
 }

@@ -104,6 +104,16 @@ export function phoneOf(address: unknown): string | null {
   return digits !== undefined && /^[1-9]\d{6,14}$/.test(digits) ? `+${digits}` : null;
 }
 
+/** The group in which a message stands, by its chat's address. */
+export function groupOf(
+  chat: unknown,
+  name?: unknown,
+): { group: { id: string; name?: string } } | Record<never, never> {
+  if (typeof chat !== 'string' || chatKind(chat) !== 'group') return {};
+  const shown = textOf(name);
+  return { group: { id: cleanId(chat), ...(shown && { name: cleanText(shown, 200) }) } };
+}
+
 /** Where a message goes: the phone it came from, else the hidden address, else a phone. */
 export function addressOf(recipient: { waId: string | null; phone: string | null; userId: string | null }) {
   const { waId, phone, userId } = recipient;

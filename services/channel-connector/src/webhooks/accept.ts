@@ -2,13 +2,15 @@ import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
 import { Unavailable } from '@recado/service-kit';
+import { isSamePhone } from '@recado/service-kit/phone';
 import type { CheckSoon } from '../channels/check-soon.ts';
 import { type ChannelKey, type KnownChannel, numberKey } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import type { LinkCode } from '../providers/linking.ts';
 import type { Provider, WebhookContent } from '../providers/provider.ts';
 import { type AccountDeps, accountEvents, findTenantAccounts } from './accounts.ts';
-import { eventsOf } from './events.ts';
+import { eventsOf, reportEvent } from './events.ts';
+import { withGroups } from './groups.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 import type { LearnAccount } from './learn-account.ts';
 
@@ -125,11 +127,27 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
     if (!provider.verifyWebhook(frame, [channel.account])[0]) return refuseSignature(deps, channel.id);
     const content = provider.readWebhook(frame, round.now, channel.providerId);
     if (!content) return 400;
-    // Another number's news under this channel's secret is stored nowhere: it is unproved there.
-    const channelOf = (number: string) => (number === channel.providerId ? channel : undefined);
+    const { providerId } = channel;
+    const others = new Set(content.news.map((one) => one.providerId).filter((number) => number !== providerId));
+    const own = new Map([[providerId, channel]]);
     const told = channel.proven ? content : onlyConnection(content);
-    const verdict = accepted(told, channelOf, frame.body.length, round);
-    return addAccounts(deps, provider, frame, told, verdict, channel, round);
+    const verdict = (known: ReadonlyMap<string, KnownChannel>) =>
+      addAccounts(
+        deps,
+        provider,
+        frame,
+        told,
+        accepted(told, (number) => known.get(number), frame.body.length, round, channel),
+        channel,
+        round,
+      );
+    if (others.size === 0) return verdict(own);
+    // One app may have several numbers: another one's news count where its own secret signed too.
+    const keys = [...others].map((number) => numberKey({ provider: provider.name, providerId: number }));
+    return withChannels(deps, keys, { ...round, deferUnknown: false }, (found) => {
+      const channels = found.filter((one) => one !== null);
+      return verdict(new Map([...own, ...signedChannels(provider, channels, frame)]));
+    });
   });
 }
 
@@ -232,10 +250,11 @@ function signedChannels(provider: Provider, channels: readonly KnownChannel[], f
 
 /** The events of the news whose channel is proved; the others are named as left out. */
 function accepted(
-  { news, ignored }: WebhookContent,
+  { news, reports = [], ignored }: WebhookContent,
   channelOf: (providerId: string) => KnownChannel | undefined,
   size: number,
   { now, trace }: Round,
+  addressed?: KnownChannel,
 ): Accepted {
   const events: OutgoingEvent[] = [];
   const costs = new Map<string, InboundCost>();
@@ -252,11 +271,16 @@ function accepted(
     if (one.connectionChanged) changed.push(channelId);
     if (one.code) codes.push({ channelId, code: one.code });
     if (one.accountId && one.accountId !== channel.accountId) learned.push({ channel, accountId: one.accountId });
-    const own = eventsOf(channel, one, now, trace);
+    const own = eventsOf(channel, withGroups(channel, one, ignored), now, trace);
     for (const event of own) events.push(event);
     const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
     cost.items += own.length;
     costs.set(channelId, cost);
+  }
+  for (const { phone, report } of reports) {
+    const isOwn = addressed && (phone === null || addressed.phone === null || isSamePhone(addressed.phone, phone));
+    if (isOwn) events.push(reportEvent(addressed, report, now, trace));
+    else ignored.push('other_number');
   }
   // The bytes of a body are shared by what it brought each number.
   for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));

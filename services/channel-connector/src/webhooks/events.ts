@@ -1,7 +1,18 @@
-import { buildEvent, type Channel, messageReceived, messageStatus, uuidv7 } from '@recado/contracts';
+import {
+  buildEvent,
+  type Channel,
+  channelReported,
+  contactReported,
+  messageReceived,
+  messageStatus,
+  messageSynced,
+  uuidv7,
+} from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { KnownChannel } from '../channels/directory.ts';
+import type { ChannelReport } from '../providers/news.ts';
 import type { InboundMessage, NumberNews, Provider } from '../providers/provider.ts';
+import { idOfContent } from './clean.ts';
 
 type Owner = Pick<KnownChannel, 'id' | 'tenantId'> & { provider: Pick<Provider, 'name' | 'fetchMedia'> };
 
@@ -37,6 +48,7 @@ export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparen
     event.dedupeKey = `st:${channelId}:${about}:${status.details?.played ? 'played' : status.status}`;
     events.push(event);
   }
+  for (const one of moreEvents(channel, provider, news, now, traceparent)) events.push(one);
   return events;
 }
 
@@ -46,4 +58,42 @@ function withFileId({ provider }: Owner, message: InboundMessage): InboundMessag
   if (!media || !provider.fetchMedia || !(media.id ?? media.url)) return message;
   const known = { ...media, fileId: uuidv7(), state: 'fetching' as const };
   return { ...message, details: { ...message.details, media: known } };
+}
+
+/** The events of what is neither a customer's message nor a tick. */
+function moreEvents(
+  { id: channelId, tenantId }: Owner,
+  provider: Channel['provider'],
+  { synced = [], contacts = [], reports = [] }: NumberNews,
+  time: Date,
+  traceparent: string | undefined,
+): OutgoingEvent[] {
+  const common = { tenantId, time, traceparent };
+  const receivedAt = time.toISOString();
+  const keyed = (event: OutgoingEvent, dedupeKey: string): OutgoingEvent => Object.assign(event, { dedupeKey });
+  return [
+    ...synced.map((message) => {
+      const data = { channelId, provider, ...message, receivedAt };
+      const event = buildEvent(messageSynced, { ...common, subject: message.providerMessageId, data });
+      return keyed(event, `in:${channelId}:${message.providerMessageId}`);
+    }),
+    ...contacts.map((contact) => {
+      const data = { channelId, provider, ...contact };
+      return keyed(buildEvent(contactReported, { ...common, data }), `ct:${channelId}:${idOfContent(contact)}`);
+    }),
+    ...reports.map((report) => reportEvent({ id: channelId, tenantId }, report, time, traceparent)),
+  ];
+}
+
+/** What a provider told of a number. The same words at another time are news. */
+export function reportEvent(
+  { id: channelId, tenantId }: Pick<Owner, 'id' | 'tenantId'>,
+  report: ChannelReport,
+  time: Date,
+  traceparent: string | undefined,
+): OutgoingEvent {
+  const data = { channelId, ...report };
+  const event: OutgoingEvent = buildEvent(channelReported, { tenantId, subject: channelId, time, traceparent, data });
+  event.dedupeKey = `rp:${channelId}:${idOfContent(report)}`;
+  return event;
 }

@@ -1,4 +1,3 @@
-import type { EventData, messageReceived, messageStatus, templateReported } from '@recado/contracts';
 import { type Database, errorCode, isConnectionError, type Pool, withWorker } from '@recado/database';
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
@@ -12,7 +11,13 @@ import type { ConnectorMetrics } from '../metrics.ts';
  */
 export type StoreGroup = Omit<Group<OutgoingEvent[][], unknown[]>, 'push'>;
 
-type Data = EventData<typeof messageReceived> | EventData<typeof messageStatus> | EventData<typeof templateReported>;
+/** What the count of items needs of an event's data. */
+interface Data {
+  channelId: string;
+  accountId?: string;
+  type?: string;
+  status?: string;
+}
 interface StoreDeps {
   workerDb: Database;
   metrics: ConnectorMetrics;
@@ -70,7 +75,7 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
   for (const event of events) {
     if (fresh && !fresh.has(event.envelope.id)) continue;
     const data = event.envelope.data as Data;
-    const inbound = 'type' in data;
+    const inbound = 'type' in data && 'from' in data;
     const kind = kindOf(data);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     if (inbound) received.set(data.channelId, (received.get(data.channelId) ?? 0) + 1);
@@ -83,9 +88,11 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
   if (fresh) metrics.repeats.inc(events.length - stored.length);
 }
 
+/** Its kind and name, for the count of items. */
 function kindOf(data: Data): string {
-  if ('accountId' in data) return `template ${data.status ?? 'other'}`;
-  return 'type' in data ? `message ${data.type}` : `status ${data.status}`;
+  if (data.accountId !== undefined) return `template ${data.status ?? 'other'}`;
+  if (data.type) return 'from' in data ? `message ${data.type}` : `synced ${data.type}`;
+  return data.status ? `status ${data.status}` : 'report other';
 }
 
 /** The fetch of a file is ordered in the transaction that stores its message. */

@@ -29,6 +29,10 @@ export const spanishNotifications: NotificationTexts = {
     title: 'Cambio de categoría',
     message: `WhatsApp ${done ? 'cambió' : 'cambiará'} la categoría de la plantilla${quoted(name)}${inBrackets(language)}${fromTo(from, to)}. Su precio puede ser otro`,
   }),
+  'channel.alerted': ({ name, phone, code, text }) => ({
+    title: 'Aviso de WhatsApp',
+    message: `WhatsApp avisa sobre el número${quoted(name)}${inBrackets(phone)}${says(text ?? code)}`,
+  }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nueva conversación asignada',
     message: contactName ? `Te asignaron la conversación con ${contactName}` : 'Te asignaron una conversación',
@@ -62,3 +66,5 @@ const CATEGORIES: Record<string, string> = {
 const category = (value: string | number | null | undefined): string => CATEGORIES[String(value)] ?? String(value);
 const fromTo = (from: string | number | null | undefined, to: string | number | null | undefined): string =>
   from && to ? `: ${category(from)} → ${category(to)}` : '';
+
+const says = (words: string | number | null | undefined): string => (words ? `: ${words}` : '');

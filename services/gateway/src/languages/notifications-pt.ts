@@ -29,6 +29,10 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'Mudança de categoria',
     message: `O WhatsApp ${done ? 'mudou' : 'mudará'} a categoria do template${quoted(name)}${inBrackets(language)}${fromTo(from, to)}. O preço pode ser outro`,
   }),
+  'channel.alerted': ({ name, phone, code, text }) => ({
+    title: 'Aviso do WhatsApp',
+    message: `O WhatsApp avisa sobre o número${quoted(name)}${inBrackets(phone)}${says(text ?? code)}`,
+  }),
   'conversation.assigned': ({ contactName }) => ({
     title: 'Nova conversa atribuída',
     message: contactName ? `A conversa com ${contactName} foi atribuída a você` : 'Uma conversa foi atribuída a você',
@@ -62,3 +66,5 @@ const CATEGORIES: Record<string, string> = {
 const category = (value: string | number | null | undefined): string => CATEGORIES[String(value)] ?? String(value);
 const fromTo = (from: string | number | null | undefined, to: string | number | null | undefined): string =>
   from && to ? `: ${category(from)} → ${category(to)}` : '';
+
+const says = (words: string | number | null | undefined): string => (words ? `: ${words}` : '');

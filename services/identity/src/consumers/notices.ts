@@ -1,6 +1,7 @@
 import {
   backupFinished,
   broadcastFinished,
+  channelAlerted,
   channelLimited,
   conversationUpdated,
   type EventContract,
@@ -13,6 +14,7 @@ import type { EventConsumer } from '@recado/messaging';
 import { consume } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import {
+  alertNotice,
   assignmentNotice,
   backupNotice,
   broadcastNotice,
@@ -29,6 +31,7 @@ export function consumeNotices(deps: Deps): EventConsumer[] {
     tell(deps, channelLimited, limitedNotice),
     tell(deps, webhookDisabled, webhookNotice),
     tell(deps, templateChanged, templateNotice),
+    tell(deps, channelAlerted, alertNotice),
     tell(deps, conversationUpdated, assignmentNotice),
     tell(deps, broadcastFinished, broadcastNotice),
     tell(deps, taskDue, taskNotice),

@@ -1,6 +1,7 @@
 import type {
   backupFinished,
   broadcastFinished,
+  channelAlerted,
   channelLimited,
   conversationUpdated,
   EventData,
@@ -52,6 +53,18 @@ export function backupNotice(data: EventData<typeof backupFinished>): Notice {
   return status === 'completed'
     ? { kind: 'backup.finished', params: { sizeBytes }, about, to }
     : { kind: 'backup.failed', params: { reason }, about, to };
+}
+
+/** What a provider tells of a number, for admins and supervisors. Good news needs no bell. */
+export function alertNotice(data: EventData<typeof channelAlerted>): Notice | null {
+  const { channelId, name, phone, kind, code, severity, text } = data;
+  if (severity === 'info') return null;
+  return {
+    kind: 'channel.alerted',
+    params: { name, phone, kind, code, text },
+    about: { type: 'channel', id: channelId },
+    to: { people: [], otherwise: ['admin', 'supervisor'] },
+  };
 }
 
 /** A number that receives more than its plan allows tells admins and supervisors. */

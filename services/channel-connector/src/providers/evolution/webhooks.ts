@@ -1,10 +1,12 @@
 import type { MessageDetails } from '@recado/contracts';
 import { cleanText, fitDetails, fitMetadata, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
+import type { SyncedMessage } from '../news.ts';
 import { readAnswer } from '../own-server.ts';
 import type { InboundMessage, InboundStatus, NumberNews, Webhook, WebhookContent } from '../provider.ts';
 import {
   chatKind,
+  groupOf,
   isObject,
   type Json,
   messageId,
@@ -20,18 +22,16 @@ import { EVOLUTION_ERRORS } from './errors.ts';
 /** What one event tells, and the names of what was left out. */
 interface News extends NumberNews {
   ignored: string[];
+  synced: SyncedMessage[];
 }
 
-/**
- * Reads an event of the instance. Groups and broadcasts are left out by name: the model has no
- * place for them yet, and a group's message must never look like a private one.
- */
+/** Reads an event of the instance. Broadcasts, statuses and channels are left out by name. */
 export function readWebhook({ body }: Webhook, now: Date, addressed: string | null): WebhookContent | null {
   const event = readAnswer(body);
   if (!isObject(event) || typeof event.event !== 'string') return null;
   const instance = textOf(event.instance) ?? '';
   const providerId = addressed?.startsWith(`${instance}@`) ? addressed : instance;
-  const news: News = { providerId, messages: [], statuses: [], ignored: [] };
+  const news: News = { providerId, messages: [], statuses: [], synced: [], ignored: [] };
   // An update may come as one object or as a list.
   const items = (Array.isArray(event.data) ? event.data : [event.data]).map(objectOf);
   for (const item of items) readItem(news, event.event.toLowerCase().replaceAll('_', '.'), item, now);
@@ -41,6 +41,7 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
 
 function readItem(news: News, name: string, item: Json, now: Date): void {
   if (name === 'messages.upsert') readMessage(news, item, now);
+  else if (name === 'call') readCall(news, item, now);
   else if (name === 'messages.update') readStatus(news, item, now);
   else if (name === 'messages.edited') readEdit(news, item, now);
   else if (name === 'messages.delete') readDeletion(news, item, item, now);
@@ -58,24 +59,19 @@ const CONNECTION_EVENTS = [
 
 function readMessage(news: News, data: Json, now: Date): void {
   const key = objectOf(data.key);
-  if (key.fromMe === true) {
-    news.ignored.push('echo');
-    return;
-  }
-  const from = readSender(news, key, data.pushName);
-  if (!from) return;
+  const origin = originOf(news, key, data.pushName);
+  if (!origin) return;
   const message = objectOf(data.message);
   const id = messageId(key.id) ?? idOfContent(data);
   const read = readContent(message, id);
   const bare = withoutBytes(message) as Json;
-  const details: MessageDetails = { ...read?.details, ...readContext(data, message) };
+  const details: MessageDetails = { ...read?.details, ...readContext(data, message), ...origin.group };
   // Plain texts have nothing else to keep.
   if (!('conversation' in bare) || Object.keys(bare).length > 1) details.raw = bare;
   if (!read) details.unsupported = { kind: textOf(data.messageType) ?? Object.keys(message)[0] ?? 'unknown' };
   const metadata = read ? null : fitMetadata(withoutBytes(data) as Json);
-  news.messages.push({
+  add(news, origin, {
     providerMessageId: id,
-    from,
     type: read?.type ?? 'unsupported',
     content: cleanText(read?.content ?? findText(message) ?? ''),
     ...fitDetails(Object.keys(details).length > 0 ? details : null, metadata),
@@ -84,12 +80,59 @@ function readMessage(news: News, data: Json, now: Date): void {
   });
 }
 
-/** Null for chats that are not private; they are named as left out. */
-function readSender(news: News, key: Json, name: unknown): InboundMessage['from'] | null {
+/** Who wrote where. */
+interface Origin {
+  /** The customer, or who spoke in a group; null for a group's message of ours. */
+  peer: InboundMessage['from'] | null;
+  group: Pick<MessageDetails, 'group'>;
+  fromMe: boolean;
+}
+
+/** Null for what is neither a private chat nor a group; it is named as left out. */
+function originOf(news: News, key: Json, name: unknown): Origin | null {
   const kind = chatKind(key.remoteJid);
-  const from = kind === 'private' ? senderOf([key.remoteJid, key.remoteJidAlt, key.senderPn], name) : null;
-  if (!from) news.ignored.push(kind === 'private' ? 'no_sender' : kind);
-  return from;
+  const fromMe = key.fromMe === true;
+  const addresses =
+    kind === 'group'
+      ? [key.participant, key.participantAlt, key.participantPn]
+      : [key.remoteJid, key.remoteJidAlt, key.senderPn];
+  // Of a message of ours the name is our own.
+  const person = kind === 'broadcast' ? null : senderOf(addresses, fromMe ? null : name);
+  const peer = fromMe && kind === 'group' ? null : person;
+  if (kind === 'broadcast' || (peer === null && !(fromMe && kind === 'group'))) {
+    news.ignored.push(kind === 'private' || kind === 'group' ? 'no_sender' : kind);
+    return null;
+  }
+  return { peer, group: groupOf(key.remoteJid), fromMe };
+}
+
+/** A message of the customer, or one that was typed on the phone. */
+function add(news: News, { peer, fromMe }: Origin, message: Omit<InboundMessage, 'from'>): void {
+  if (!fromMe) news.messages.push({ ...message, from: peer! });
+  else news.synced.push({ ...message, direction: 'outbound', peer, status: 'sent', origin: 'phone' });
+}
+
+/** Calls that rang in vain; one that rings or was taken is told on the phone itself. */
+function readCall(news: News, data: Json, now: Date): void {
+  const status = textOf(data.status) ?? '';
+  const from = senderOf([data.from, data.chatId, data.callerPn], null);
+  if (!['timeout', 'reject', 'terminate', 'missed'].includes(status) || data.isGroup === true || !from) {
+    news.ignored.push('call');
+    return;
+  }
+  const id = messageId(data.id) ?? idOfContent(data);
+  const call = { id, missed: status !== 'terminate', video: data.isVideo === true };
+  news.messages.push({
+    providerMessageId: `call:${id}`,
+    from,
+    ...{ type: 'system', content: '', metadata: null, details: { call }, replyToProviderMessageId: null },
+    sentTime: dateOf(data.date, now),
+  });
+}
+
+function dateOf(value: unknown, now: Date): string {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return timeOf(Number.isNaN(time) ? value : time / 1000, now);
 }
 
 const EDIT = 14;
@@ -107,44 +150,38 @@ function readEdit(news: News, data: Json, now: Date): void {
   }
   const key = objectOf(data.key);
   const target = messageId(key.id);
-  if (key.fromMe === true || target === null) {
-    news.ignored.push('echo');
-    return;
-  }
-  const from = readSender(news, key, null);
-  if (!from) return;
+  const origin = target === null ? null : originOf(news, key, null);
+  if (target === null) news.ignored.push('no_target');
+  if (target === null || !origin) return;
   const edited = objectOf(data.editedMessage);
   const read = readContent(edited, target);
   const change = { kind: 'edited' as const, providerMessageId: target };
-  const { details, metadata } = fitDetails({ ...read?.details, change, raw: withoutBytes(edited) as Json }, null);
-  news.messages.push({
+  const raw = withoutBytes(edited) as Json;
+  const { details, metadata } = fitDetails({ ...read?.details, ...origin.group, change, raw }, null);
+  add(news, origin, {
     providerMessageId: idOfContent({ edited: target, data }),
-    from,
     type: read?.type ?? 'unsupported',
     content: cleanText(read?.content ?? findText(edited) ?? ''),
     details,
     metadata,
     replyToProviderMessageId: null,
-    sentTime: now.toISOString(),
+    sentTime: dateOf(Number(data.timestampMs) / 1000, now),
   });
 }
 
 /** A deletion is told twice; its id makes both one. */
 function readDeletion(news: News, key: Json, data: Json, now: Date): void {
   const target = messageId(key.id);
-  if (key.fromMe === true || target === null) {
-    news.ignored.push('echo');
-    return;
-  }
-  const from = readSender(news, key, null);
-  if (!from) return;
+  const origin = target === null ? null : originOf(news, key, null);
+  if (target === null) news.ignored.push('no_target');
+  if (target === null || !origin) return;
   const raw = withoutBytes(data) as Json;
-  news.messages.push({
+  const change = { kind: 'deleted' as const, providerMessageId: target };
+  add(news, origin, {
     providerMessageId: idOfContent({ deleted: target }),
-    from,
     type: 'system',
     content: '',
-    ...fitDetails({ change: { kind: 'deleted' as const, providerMessageId: target }, raw }, null),
+    ...fitDetails({ ...origin.group, change, raw }, null),
     replyToProviderMessageId: null,
     sentTime: now.toISOString(),
   });

@@ -9,6 +9,7 @@ import { createGraphClient } from './graph-client.ts';
 import { fetchMetaMedia } from './media.ts';
 import { sendRead } from './receipts.ts';
 import { bodyOf, META_LIMITS } from './send-body.ts';
+import { UNIDENTIFIED } from './sender.ts';
 import { signingKey } from './signature.ts';
 import { finishSignup } from './signup.ts';
 import { createMetaTemplates } from './templates.ts';
@@ -52,7 +53,8 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         accessToken: account.accessToken,
         // The exact wa_id: rewriting numbers (Brazil's ninth digit) loses landlines.
         to: recipient.waId ?? recipient.phone?.replace('+', '') ?? null,
-        recipient: recipient.userId,
+        // A sender whom Meta did not name cannot be answered.
+        recipient: recipient.userId?.startsWith(UNIDENTIFIED) ? null : recipient.userId,
         body: bodyOf(content, about),
         callbackData: messageId,
       }),

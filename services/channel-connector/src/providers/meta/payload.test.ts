@@ -246,11 +246,15 @@ describe('senders', () => {
     });
     expect(read.details).toBeNull();
   });
-  test('an id that is not a phone gives no phone', () => {
-    expect(readOne({ ...text, from: 'abc' }).from).toMatchObject({ waId: 'abc', phone: null });
+  test('a business-scoped id in the place of the phone is an id', () => {
+    const from = { waId: null, phone: null, userId: 'US.13491208655302741918', name: null };
+    expect(readOne({ ...text, from: from.userId }).from).toEqual(from);
+    expect(readOne(text, [{ wa_id: from.userId }]).from).toEqual(from);
   });
-  test('a message without any sender is kept under an unknown user id', () => {
-    expect(readOne(text).from).toEqual({ waId: null, phone: null, userId: 'unknown', name: null });
+  test('two messages without any sender share no sender', () => {
+    const [one, two] = ['wamid.1', 'wamid.2'].map((id) => readOne({ ...text, id }).from);
+    expect(one).toEqual({ waId: null, phone: null, userId: 'unidentified:wamid.1', name: null });
+    expect(two!.userId).not.toBe(one!.userId);
   });
 });
 

@@ -1,11 +1,14 @@
 import type { ProviderError } from '@recado/contracts';
-import { cleanId, cleanText, fitDetails, idOfContent } from '../../webhooks/clean.ts';
+import { cleanId, fitDetails, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
 import type { AccountNews, InboundMessage, InboundStatus, NumberNews, WebhookContent } from '../provider.ts';
 import { errorsOf } from './details.ts';
 import { META_ERRORS } from './errors.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 import { readMessageBody } from './message.ts';
+import { readOtherField } from './other-fields.ts';
+import { errorReports, readReport } from './reports.ts';
+import { readSender } from './sender.ts';
 import { addChange, isTemplateField, readTemplateChange } from './template-news.ts';
 
 /**
@@ -29,6 +32,16 @@ export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
         continue;
       }
       const phoneNumberId = phoneNumberIdOf(value);
+      const other = phoneNumberId === null ? null : readOtherField(change.field, value, now, out.ignored);
+      if (phoneNumberId !== null && other) {
+        out.news.push({ messages: [], statuses: [], ...other, providerId: phoneNumberId });
+        continue;
+      }
+      const told = readReport(change.field, value, timeOf(entry as Json, now));
+      if (told) {
+        out.reports = [...(out.reports ?? []), { accountId: accountIdOf(entry as Json), ...told }];
+        continue;
+      }
       if (change.field !== 'messages' || phoneNumberId === null) {
         out.ignored.push(change.field === 'messages' ? 'no_number' : 'field');
         continue;
@@ -55,65 +68,25 @@ function readChange(phoneNumberId: string, value: Json, now: Date, ignored: stri
     items[0] = { ...only, errors: value.errors };
   }
   const messages = items.map((item) => readMessage(item, contacts, now));
-  return { providerId: phoneNumberId, messages, statuses };
+  const errors = items.length === 0 ? errorsOf(new Fields({ errors: value.errors })) : undefined;
+  const reports = errors && errorReports(errors, now.toISOString());
+  return { providerId: phoneNumberId, messages, statuses, ...(reports && { reports }) };
 }
 
 function readMessage(source: Json, contacts: Json[], now: Date): InboundMessage {
   const item = new Fields(source);
   const id = item.string('id');
-  const { from, contact } = readSender(item, contacts);
+  const providerMessageId = id ? cleanId(id) : idOfContent(source);
+  const { from, contact } = readSender(item, contacts, providerMessageId);
   const sentTime = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
   const { about, ...body } = readMessageBody(source, item, contact);
   return {
-    providerMessageId: id ? cleanId(id) : idOfContent(source),
+    providerMessageId,
     from,
     ...body,
     replyToProviderMessageId: about ?? body.details?.context?.quoted?.providerMessageId ?? null,
     sentTime,
   };
-}
-
-/**
- * The sender. If a customer hides the phone, `from` and `wa_id` are absent and the business-scoped
- * user id names them. Without any, the user id is `unknown`, so no message is lost.
- */
-function readSender(item: Fields, contacts: Json[]): { from: InboundMessage['from']; contact: Fields | undefined } {
-  const from = item.string('from') || null;
-  const fromUser = item.string('from_user_id') || null;
-  const found =
-    contacts.find((one) => (from !== null && one.wa_id === from) || (fromUser !== null && one.user_id === fromUser)) ??
-    // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the
-    // sender.
-    (contacts.length === 1 ? contacts[0] : undefined);
-  const contact = found && new Fields(found);
-  const waId = from ?? (contact?.string('wa_id') || null);
-  if (waId === found?.wa_id) contact?.skip('wa_id');
-  const userId = fromUser ?? (contact?.string('user_id') || null);
-  if (userId === found?.user_id) contact?.skip('user_id');
-  const profile = contact?.object('profile');
-  const username = profile?.string('username') || undefined;
-  const name = profile?.string('name') || username;
-  const parentUserId = item.string('from_parent_user_id') || undefined;
-  return {
-    contact,
-    from: {
-      waId: waId && cleanId(waId),
-      phone: waId && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null,
-      userId: userId ? cleanId(userId) : waId ? null : 'unknown',
-      name: name ? cleanText(name, 200) : null,
-      ...compact({
-        username: username && cleanText(username, 200),
-        parentUserId: parentUserId ?? contact?.string('parent_user_id'),
-        identityHash: contact?.string('identity_key_hash'),
-      }),
-    },
-  };
-}
-
-/** Without what is undefined. */
-function compact<T extends Record<string, string | undefined>>(fields: T): T {
-  for (const key in fields) if (!fields[key]) delete fields[key];
-  return fields;
 }
 
 const STATUSES: Record<string, InboundStatus['status']> = {
@@ -188,6 +161,15 @@ function numericId(id: unknown): string | null {
   if (typeof id === 'string' && /^\d{1,32}$/.test(id)) return id;
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : null;
 }
+
+/** The time of an entry, in seconds. */
+const timeOf = (entry: Json, now: Date): string =>
+  new Fields(entry).time('time', now.getTime() + DAY) ?? now.toISOString();
+
+const accountIdOf = ({ id }: Json): string | null => {
+  const given = typeof id === 'number' ? String(id) : id;
+  return typeof given === 'string' && /^\d{1,32}$/.test(given) ? given : null;
+};
 
 const DAY = 24 * 3600 * 1000;
 

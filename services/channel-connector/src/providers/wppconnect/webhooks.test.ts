@@ -42,10 +42,8 @@ describe('a message of WPPConnect', () => {
   const message = { event: 'onmessage', id: 'false_5511977770001@c.us_AC1', type: 'chat', body: 'Oi' };
 
   it.each([
-    ['a group', { from: '120363041234567890@g.us', isGroupMsg: true, author: '5511977770001@c.us' }, 'group'],
-    ['a group that says nothing of it', { from: '120363041234567890@g.us' }, 'group'],
+    ['a group without a speaker', { from: '120363041234567890@g.us' }, 'no_sender'],
     ['a status', { from: 'status@broadcast' }, 'broadcast'],
-    ['the phone itself', { from: '5511977770001@c.us', fromMe: true }, 'echo'],
   ])('of %s is left out by name', (_name, more, ignored) => {
     expect(read({ ...message, ...more })).toMatchObject({ news: [{ messages: [] }], ignored: [ignored] });
   });
@@ -75,4 +73,93 @@ it('a contact card of WPPConnect that is one line of a megabyte is read as a car
   const card = { event: 'onmessage', id: 'false_5511977770001@c.us_AC3', from: '5511977770001@c.us', type: 'vcard' };
   const [message] = read({ ...card, vcardFormattedName: 'Ana', body: 'TEL'.repeat(350_000) })!.news[0]!.messages;
   expect(message).toMatchObject({ details: { contacts: [{ name: 'Ana', phones: [] }] } });
+});
+
+const FROM = '5511977770001@c.us';
+const base = { event: 'onmessage', id: `false_${FROM}_AC1`, from: FROM, to: '5511940000000@c.us', t: 1_760_000_000 };
+
+/** Every documented kind of `onmessage`, as wppconnect-server 2.10.4 tells it. */
+describe('an event of WPPConnect', () => {
+  it.each<[string, object, object]>([
+    ['text', { type: 'chat', body: 'Oi' }, { type: 'text', content: 'Oi', details: null }],
+    ['image', { type: 'image', caption: 'Foto', mimetype: 'image/png', size: 9 }, { type: 'image', content: 'Foto' }],
+    ['voice', { type: 'ptt' }, { type: 'audio', details: { media: { id: 'AC1', voice: true } } }],
+    ['audio', { type: 'audio' }, { type: 'audio', details: { media: { voice: false } } }],
+    [
+      'document',
+      { type: 'document', filename: 'a.pdf' },
+      { type: 'document', details: { media: { fileName: 'a.pdf' } } },
+    ],
+    ['sticker', { type: 'sticker' }, { type: 'sticker' }],
+    [
+      'location',
+      { type: 'location', lat: -23.5, lng: -46.6, loc: 'Loja' },
+      { type: 'location', details: { location: { latitude: -23.5, longitude: -46.6, name: 'Loja' } } },
+    ],
+    [
+      'contacts',
+      { type: 'multi_vcard', vcardList: [{ displayName: 'A', vcard: '' }] },
+      { type: 'contacts', content: 'A' },
+    ],
+    [
+      'button',
+      { type: 'buttons_response', selectedButtonId: 'b1', body: 'Sim' },
+      { type: 'interactive', details: { choice: { id: 'b1', title: 'Sim' } } },
+    ],
+    [
+      'row of a list',
+      { type: 'list_response', listResponse: { title: 'A', singleSelectReply: { selectedRowId: 'r1' } } },
+      { type: 'interactive', details: { choice: { id: 'r1', title: 'A' } } },
+    ],
+    [
+      'quote of a forwarded text',
+      { type: 'chat', body: 'Oi', isForwarded: true, quotedStanzaID: '3EB0Q' },
+      { replyToProviderMessageId: '3EB0Q', details: { context: { forwarded: true } } },
+    ],
+    ['unknown kind with words', { type: 'news', body: 'Hoje' }, { type: 'unsupported', content: 'Hoje' }],
+  ])('%s keeps all that it tells', (_name, event, expected) => {
+    expect(read({ ...base, notifyName: 'Ana', ...event })!.news[0]!.messages).toMatchObject([
+      { providerMessageId: 'AC1', from: { waId: '5511977770001', name: 'Ana' }, ...expected },
+    ]);
+  });
+
+  it('of a group names the group and who spoke', () => {
+    const group = { from: '120363041234567890@g.us', author: '123456789012345@lid', isGroupMsg: true };
+    expect(read({ ...base, ...group, type: 'chat', body: 'Oi', notifyName: 'Luis' })!.news[0]!.messages).toMatchObject([
+      { from: { userId: group.author, name: 'Luis' }, details: { group: { id: group.from } } },
+    ]);
+  });
+
+  it.each([
+    ['a customer', { to: FROM, chatId: FROM }, { peer: { waId: '5511977770001', name: null }, details: null }],
+    [
+      'a group',
+      { to: '1203@g.us', chatId: '1203@g.us', isGroupMsg: true },
+      { peer: null, details: { group: { id: '1203@g.us' } } },
+    ],
+  ])('a message typed on the phone to %s is an outbound one', (_name, more, expected) => {
+    const own = { event: 'onselfmessage', from: '5511940000000@c.us', fromMe: true, type: 'chat', body: 'Oi' };
+    expect(read({ ...base, ...own, ...more })!.news[0]).toMatchObject({
+      messages: [],
+      synced: [{ direction: 'outbound', origin: 'phone', content: 'Oi', ...expected }],
+    });
+  });
+
+  it('a reaction and a deletion name their message, of either side', () => {
+    const refId = { fromMe: false, remote: FROM, id: 'AC1', _serialized: `false_${FROM}_AC1` };
+    const deleted = read({ event: 'onrevokedmessage', from: FROM, refId })!.news[0]!;
+    expect(deleted.messages).toMatchObject([{ details: { change: { kind: 'deleted', providerMessageId: 'AC1' } } }]);
+    const ours = read({ event: 'onrevokedmessage', from: FROM, refId: { ...refId, fromMe: true } })!.news[0]!;
+    expect(ours).toMatchObject({ messages: [], synced: [{ details: { change: { kind: 'deleted' } } }] });
+    const id = { fromMe: false, remote: FROM, id: 'AC9' };
+    const reaction = read({ event: 'onreactionmessage', id, msgId: refId, reactionText: '👍' })!.news[0]!;
+    expect(reaction.messages).toMatchObject([{ details: { reaction: { providerMessageId: 'AC1', emoji: '👍' } } }]);
+  });
+
+  it('a phone that rings is a missed call here', () => {
+    const call = { event: 'incomingcall', id: 'C1', peerJid: FROM, offerTime: 1_760_000_000, isVideo: true };
+    expect(read(call)!.news[0]!.messages).toMatchObject([
+      { type: 'system', details: { call: { missed: true, video: true } } },
+    ]);
+  });
 });

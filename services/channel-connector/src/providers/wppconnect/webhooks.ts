@@ -1,10 +1,12 @@
 import type { MessageDetails } from '@recado/contracts';
 import { cleanText, fitDetails, fitMetadata, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
+import type { SyncedMessage } from '../news.ts';
 import { readAnswer } from '../own-server.ts';
 import type { InboundMessage, InboundStatus, NumberNews, Webhook, WebhookContent } from '../provider.ts';
 import {
   chatKind,
+  groupOf,
   isObject,
   type Json,
   numberOfJson,
@@ -22,24 +24,27 @@ import { bareId, isOurs } from './ids.ts';
 /** What one event tells, and the names of what was left out. */
 interface News extends NumberNews {
   ignored: string[];
+  synced: SyncedMessage[];
 }
 
-/** Reads an event of the session. Groups and broadcasts are left out by name, as for Evolution. */
+/** Reads an event of the session. Broadcasts are left out by name, as for Evolution. */
 export function readWebhook({ body }: Webhook, now: Date, addressed: string | null): WebhookContent | null {
   const event = readAnswer(body);
   if (!isObject(event) || typeof event.event !== 'string') return null;
   const session = textOf(event.session) ?? '';
   const providerId = addressed?.startsWith(`${session}@`) ? addressed : session;
-  const news: News = { providerId, messages: [], statuses: [], ignored: [] };
+  const news: News = { providerId, messages: [], statuses: [], synced: [], ignored: [] };
   readEvent(news, event.event, event, now);
   const { ignored, ...told } = news;
   return { news: [told], ignored };
 }
 
+const MESSAGE_EVENTS = ['onmessage', 'onanymessage', 'onselfmessage', 'unreadmessages'];
 const CONNECTION_EVENTS = ['qrcode', 'status-find', 'closesession', 'logoutsession'];
 
 function readEvent(news: News, name: string, event: Json, now: Date): void {
-  if (name === 'onmessage' || name === 'unreadmessages') readMessage(news, event, now);
+  if (MESSAGE_EVENTS.includes(name)) readMessage(news, event, now);
+  else if (name === 'incomingcall') readCall(news, event, now);
   else if (name === 'onack') readAck(news, event, now);
   else if (name === 'onreactionmessage') readReaction(news, event, now);
   else if (name === 'onrevokedmessage') readDeletion(news, event, now);
@@ -56,18 +61,18 @@ function readPairingCode(news: News, { phoneCode }: Json): void {
 }
 
 function readMessage(news: News, event: Json, now: Date): void {
-  if (event.fromMe === true) {
-    news.ignored.push('echo');
-    return;
-  }
   const sender = objectOf(event.sender);
-  const kind = event.isGroupMsg === true ? 'group' : chatKind(event.from);
-  const from = senderFor(news, kind, [event.from, sender.id], textOf(event.notifyName) ?? sender.pushname);
-  if (!from) return;
+  const fromMe = event.fromMe === true;
+  // Of a message of ours `from` is our own phone.
+  const chat = event.chatId ?? (fromMe ? event.to : event.from);
+  const name = textOf(event.notifyName) ?? sender.pushname;
+  const author = [event.author, sender.id];
+  const origin = originOf(news, { chat, author, name, fromMe, isGroup: event.isGroupMsg === true });
+  if (!origin) return;
   const id = bareId(event.id) ?? idOfContent(event);
   const read = readContent(event, id);
   const quoted = bareId(event.quotedStanzaID) ?? bareId(event.quotedMsgId);
-  const details: MessageDetails = { ...read?.details };
+  const details: MessageDetails = { ...read?.details, ...origin.group };
   if (quoted !== null || event.isForwarded === true) {
     details.context = {
       ...(quoted === null ? {} : { quoted: { providerMessageId: quoted } }),
@@ -78,9 +83,8 @@ function readMessage(news: News, event: Json, now: Date): void {
   if (!read) details.unsupported = { kind: textOf(event.type) ?? 'unknown' };
   const metadata = read ? null : fitMetadata(bare);
   if (read && read.type !== 'text') details.raw = bare;
-  news.messages.push({
+  add(news, origin, {
     providerMessageId: id,
-    from,
     type: read?.type ?? 'unsupported',
     content: cleanText(read?.content ?? textOf(bare.body) ?? ''),
     ...fitDetails(Object.keys(details).length > 0 ? details : null, metadata),
@@ -89,33 +93,73 @@ function readMessage(news: News, event: Json, now: Date): void {
   });
 }
 
-function senderFor(
-  news: News,
-  kind: ReturnType<typeof chatKind>,
-  addresses: unknown[],
-  name: unknown,
-): InboundMessage['from'] | null {
-  const from = kind === 'private' ? senderOf(addresses, name) : null;
-  if (!from) news.ignored.push(kind === 'private' ? 'no_sender' : kind);
-  return from;
+/** Who wrote where. */
+interface Origin {
+  /** The customer, or who spoke in a group; null for a group's message of ours. */
+  peer: InboundMessage['from'] | null;
+  group: Pick<MessageDetails, 'group'>;
+  fromMe: boolean;
+}
+
+interface Place {
+  chat: unknown;
+  /** Who spoke, where the chat is of many. */
+  author: unknown[];
+  name?: unknown;
+  fromMe: boolean;
+  isGroup?: boolean;
+}
+
+/** Null for what is neither a private chat nor a group; it is named as left out. */
+function originOf(news: News, { chat, author, name, fromMe, isGroup }: Place): Origin | null {
+  const kind = isGroup ? 'group' : chatKind(chat);
+  const addresses = kind === 'group' ? author : [chat, ...(fromMe ? [] : author)];
+  const person = kind === 'broadcast' ? null : senderOf(addresses, fromMe ? null : name);
+  const isOurs = fromMe && kind === 'group';
+  const group = kind === 'group' ? groupOf(chat) : {};
+  if (kind === 'broadcast' || (person === null && !isOurs) || (kind === 'group' && !('group' in group))) {
+    news.ignored.push(kind === 'broadcast' ? kind : 'no_sender');
+    return null;
+  }
+  return { peer: isOurs ? null : person, group, fromMe };
+}
+
+/** A message of the customer, or one that was typed on the phone. */
+function add(news: News, { peer, fromMe }: Origin, message: Omit<InboundMessage, 'from'>): void {
+  if (!fromMe) news.messages.push({ ...message, from: peer! });
+  else news.synced.push({ ...message, direction: 'outbound', peer, status: 'sent', origin: 'phone' });
+}
+
+/** WPPConnect tells that a phone rings, and never how it ended: it counts as missed here. */
+function readCall(news: News, event: Json, now: Date): void {
+  const from = senderOf([event.peerJid, event.from], null);
+  if (!from || event.isGroup === true) {
+    news.ignored.push('call');
+    return;
+  }
+  const id = bareId(event.id) ?? idOfContent(event);
+  const details = { call: { id, missed: true, video: event.isVideo === true } };
+  news.messages.push({
+    providerMessageId: `call:${id}`,
+    from,
+    ...{ type: 'system', content: '', metadata: null, details, replyToProviderMessageId: null },
+    sentTime: timeOf(event.offerTime, now),
+  });
 }
 
 /** `id` names the reaction and its chat, `msgId` the message it is about. */
 function readReaction(news: News, event: Json, now: Date): void {
   const key = objectOf(event.id);
   const target = bareId(event.msgId);
-  if (isOurs(key) || target === null) {
-    news.ignored.push('echo');
-    return;
-  }
-  const from = senderFor(news, chatKind(key.remote), [key.remote, key.participant], null);
-  if (!from) return;
+  if (target === null) news.ignored.push('no_target');
+  const place = { chat: key.remote, author: [key.participant, event.sender], fromMe: isOurs(key) };
+  const origin = target === null ? null : originOf(news, place);
+  if (target === null || !origin) return;
   const emoji = textOf(event.reactionText) ?? null;
-  const details: MessageDetails = { reaction: { providerMessageId: target, emoji } };
-  news.messages.push({
+  const details: MessageDetails = { reaction: { providerMessageId: target, emoji }, ...origin.group };
+  add(news, origin, {
     // An emoji that replaces another comes under the same id.
     providerMessageId: idOfContent({ reaction: bareId(key), target, emoji, at: event.timestamp }),
-    from,
     type: 'reaction',
     content: cleanText(emoji ?? ''),
     ...fitDetails(details, null),
@@ -126,16 +170,13 @@ function readReaction(news: News, event: Json, now: Date): void {
 
 function readDeletion(news: News, event: Json, now: Date): void {
   const target = bareId(event.refId);
-  if (isOurs(event.refId) || target === null) {
-    news.ignored.push('echo');
-    return;
-  }
-  const from = senderFor(news, chatKind(event.from), [event.from, event.author], null);
-  if (!from) return;
-  const details: MessageDetails = { change: { kind: 'deleted', providerMessageId: target } };
-  news.messages.push({
+  if (target === null) news.ignored.push('no_target');
+  const place = { chat: event.from, author: [event.author], fromMe: isOurs(event.refId) };
+  const origin = target === null ? null : originOf(news, place);
+  if (target === null || !origin) return;
+  const details: MessageDetails = { change: { kind: 'deleted', providerMessageId: target }, ...origin.group };
+  add(news, origin, {
     providerMessageId: idOfContent({ deleted: target }),
-    from,
     type: 'system',
     content: '',
     ...fitDetails(details, null),

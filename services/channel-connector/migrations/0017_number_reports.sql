@@ -1,0 +1,1 @@
+ALTER TABLE "channel_connector"."channels" ADD COLUMN "reported_at" jsonb DEFAULT '{}'::jsonb NOT NULL;

@@ -1,0 +1,191 @@
+import { cleanId, cleanText, idOfContent } from '../../webhooks/clean.ts';
+import type { ContactNews, MoreNews, SyncedMessage } from '../news.ts';
+import type { InboundMessage } from '../provider.ts';
+import { errorsOf } from './details.ts';
+import { Fields, isObject, type Json } from './fields.ts';
+import { readMessageBody } from './message.ts';
+import { personOf, readSender } from './sender.ts';
+
+/** What a change of another field than `messages` tells of a number. */
+export interface OtherNews extends MoreNews {
+  messages?: InboundMessage[];
+}
+
+type Reader = (value: Json, now: Date, ignored: string[]) => OtherNews;
+
+const DAY = 24 * 3600 * 1000;
+/** Files of history come again by themselves for so long; a placeholder stands for older ones. */
+const FILES_MS = 14 * DAY;
+
+/** The fields of a number, besides its messages, that this version reads. */
+const READERS: Partial<Record<string, Reader>> = {
+  smb_message_echoes: readEchoes,
+  message_echoes: readEchoes,
+  history: readHistory,
+  smb_app_state_sync: readAddressBook,
+  user_preferences: readPreferences,
+  calls: readCalls,
+};
+
+/** Null for a field that no reader knows. */
+export function readOtherField(field: unknown, value: Json, now: Date, ignored: string[]): OtherNews | null {
+  const reader = typeof field === 'string' && Object.hasOwn(READERS, field) ? READERS[field] : undefined;
+  return reader ? reader(value, now, ignored) : null;
+}
+
+const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const timeOf = (item: Fields, now: Date): string => item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+
+/** Messages that were typed in the WhatsApp Business app. */
+function readEchoes(value: Json, now: Date): OtherNews {
+  const items = [...objects(value.message_echoes), ...objects(value.smb_message_echoes)];
+  return { synced: items.map((item) => readSynced(item, 'outbound', peerOf(item, 'to'), 'phone', now)) };
+}
+
+function readSynced(
+  source: Json,
+  direction: SyncedMessage['direction'],
+  peer: SyncedMessage['peer'],
+  origin: SyncedMessage['origin'],
+  now: Date,
+): SyncedMessage {
+  const item = new Fields(source);
+  for (const key of ['from', 'to', 'to_user_id', 'from_user_id']) item.skip(key);
+  const id = item.string('id');
+  const sentTime = timeOf(item, now);
+  const status = item.object('history_context')?.string('status');
+  const { about, ...body } = readMessageBody(source, item, undefined);
+  return {
+    providerMessageId: id ? cleanId(id) : idOfContent(source),
+    direction,
+    peer,
+    ...body,
+    replyToProviderMessageId: about ?? body.details?.context?.quoted?.providerMessageId ?? null,
+    sentTime,
+    status: direction === 'inbound' ? null : statusOf(status),
+    origin,
+  };
+}
+
+const STATUSES = { READ: 'read', PLAYED: 'read', DELIVERED: 'delivered', ERROR: 'failed' } as const;
+const statusOf = (named: string | undefined): SyncedMessage['status'] =>
+  named !== undefined && Object.hasOwn(STATUSES, named) ? STATUSES[named as keyof typeof STATUSES] : 'sent';
+
+/** The customer, by the field that names them and its neighbour with the business-scoped id. */
+function peerOf(item: Json, key: 'from' | 'to'): NonNullable<SyncedMessage['peer']> {
+  const renamed = { from: item[key], from_user_id: item[`${key}_user_id`] };
+  const id = typeof item.id === 'string' ? item.id : idOfContent(item);
+  return readSender(new Fields(renamed), [], id).from;
+}
+
+/** Up to six months of chats of before the number was connected, in chunks. */
+function readHistory(value: Json, now: Date, ignored: string[]): OtherNews {
+  const own = isObject(value.metadata) ? digits(value.metadata.display_phone_number) : '';
+  const synced: SyncedMessage[] = [];
+  const add = (item: Json, thread: unknown) => {
+    const isOurs = digits(item.from) === own && own !== '';
+    const isPeers = typeof thread === 'string' ? item.from === thread : !isOurs;
+    const direction = isPeers ? ('inbound' as const) : ('outbound' as const);
+    const named = typeof thread === 'string' ? { ...item, from: thread } : item;
+    const peer = typeof thread === 'string' || isPeers ? peerOf(named, 'from') : peerOf(item, 'to');
+    const message = readSynced(item, direction, peer, 'history', now);
+    const comesAgain = now.getTime() - Date.parse(message.sentTime) < FILES_MS;
+    if (item.type === 'media_placeholder' && comesAgain) ignored.push('media_placeholder');
+    else synced.push(message);
+  };
+  const reports: OtherNews['reports'] = [];
+  for (const chunk of objects(value.history)) {
+    for (const thread of objects(chunk.threads)) for (const item of objects(thread.messages)) add(item, thread.id);
+    const [error] = errorsOf(new Fields(chunk)) ?? [];
+    if (error) {
+      const text = error.details ?? error.message ?? error.title ?? null;
+      reports.push({
+        kind: 'history',
+        code: error.code ?? 'unknown',
+        severity: 'warning',
+        text,
+        at: now.toISOString(),
+      });
+    }
+  }
+  for (const item of objects(value.messages)) add(item, undefined);
+  return { synced, reports };
+}
+
+const digits = (value: unknown): string => (typeof value === 'string' ? value.replace(/\D/g, '') : '');
+
+/** The address book of the WhatsApp Business app. */
+function readAddressBook(value: Json, now: Date, ignored: string[]): OtherNews {
+  const contacts: ContactNews[] = [];
+  for (const source of objects(value.state_sync)) {
+    const item = new Fields(source);
+    const entry = item.object('contact');
+    const waId = digits(entry?.peek('phone_number'));
+    const name = entry?.string('full_name') || entry?.string('first_name') || null;
+    if (source.action === 'remove' || waId === '' || name === null) {
+      ignored.push('contact');
+      continue;
+    }
+    const at = item.object('metadata')?.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+    const person = personOf({ waId, userId: null, messageId: waId });
+    contacts.push({ contact: { ...person, name: cleanText(name, 200) }, at });
+  }
+  return { contacts };
+}
+
+/** Whether customers want marketing messages. */
+function readPreferences(value: Json, now: Date, ignored: string[]): OtherNews {
+  const entries = objects(value.contacts);
+  const contacts: ContactNews[] = [];
+  for (const source of objects(value.user_preferences)) {
+    const item = new Fields(source);
+    const word = item.string('value');
+    const at = timeOf(item, now);
+    if ((word !== 'stop' && word !== 'resume') || source.category !== 'marketing_messages') {
+      ignored.push('preference');
+      continue;
+    }
+    const named = { from: source.wa_id, from_user_id: source.user_id };
+    const contact = readSender(new Fields(named), entries, idOfContent(source)).from;
+    const reason = item.string('detail');
+    contacts.push({ contact, at, marketing: word, ...(reason && { reason: cleanText(reason, 500) }) });
+  }
+  return { contacts };
+}
+
+/** Calls that have ended; one that rings is told again when it ends. */
+function readCalls(value: Json, now: Date, ignored: string[]): OtherNews {
+  const entries = objects(value.contacts);
+  const news = { messages: [] as InboundMessage[], synced: [] as SyncedMessage[] };
+  for (const source of objects(value.calls)) {
+    const item = new Fields(source);
+    if (item.string('event') !== 'terminate') {
+      ignored.push('call');
+      continue;
+    }
+    const id = item.string('id') || idOfContent(source);
+    const byUs = item.string('direction') === 'BUSINESS_INITIATED';
+    const words = callOf(item, id, byUs);
+    const common = {
+      providerMessageId: cleanId(id),
+      ...words,
+      replyToProviderMessageId: null,
+      sentTime: timeOf(item, now),
+    };
+    if (byUs) {
+      const peer = peerOf({ ...source, from: source.to, from_user_id: source.to_user_id }, 'from');
+      news.synced.push({ ...common, direction: 'outbound', peer, status: 'delivered', origin: 'phone' });
+    } else news.messages.push({ ...common, from: readSender(item, entries, id).from });
+  }
+  return news;
+}
+
+function callOf(item: Fields, id: string, byUs: boolean) {
+  const status = item.string('status') ?? '';
+  const seconds = item.number('duration');
+  const missed = status === '' ? !seconds : status.toUpperCase() !== 'COMPLETED';
+  for (const key of ['to', 'to_user_id', 'start_time', 'end_time']) item.skip(key);
+  const raw = item.rest();
+  const call = { id: cleanId(id), missed, byUs, ...(seconds !== undefined && { seconds }) };
+  return { type: 'system' as const, content: '', metadata: null, details: { call, ...(raw && { raw }) } };
+}

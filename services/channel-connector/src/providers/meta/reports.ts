@@ -1,0 +1,98 @@
+import type { ProviderError } from '@recado/contracts';
+import { cleanText } from '../../webhooks/clean.ts';
+import type { ChannelReport } from '../news.ts';
+import { isObject, type Json } from './fields.ts';
+
+type Told = Omit<ChannelReport, 'at'>;
+type Reader = (value: Json) => Told | null;
+
+const text = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? cleanText(value, 1000) : null;
+const code = (value: unknown): string => text(value)?.slice(0, 100) ?? 'unknown';
+const SEVERE = /CRITICAL|DISABLE|BAN|VIOLATION|RESTRICT|REJECT|DELETED|REMOVED|BLOCK/i;
+const severityOf = (...words: unknown[]): Told['severity'] =>
+  words.some((word) => typeof word === 'string' && SEVERE.test(word)) ? 'error' : 'warning';
+
+/** The fields of an account or of a number's state by name. */
+const READERS: Partial<Record<string, Reader>> = {
+  phone_number_quality_update: (value) => {
+    const event = code(value.event);
+    const limit = text(value.current_limit) ?? text(value.max_daily_conversations_per_business);
+    const worse = /^(FLAGGED|DOWNGRADE)$/.test(event);
+    const quality = event === 'FLAGGED' ? 'RED' : event === 'UNFLAGGED' ? 'GREEN' : undefined;
+    return {
+      ...{ kind: 'quality', code: event, severity: worse ? 'warning' : 'info', text: limit },
+      ...(quality && { quality }),
+      ...(limit && { messagingLimit: limit }),
+    };
+  },
+  phone_number_name_update: ({ decision, rejection_reason: reason }) => ({
+    kind: 'name',
+    code: code(decision),
+    severity: decision === 'APPROVED' ? 'info' : 'warning',
+    text: text(reason),
+  }),
+  account_update: (value) => {
+    const event = code(value.event);
+    const ban = isObject(value.ban_info) ? code(value.ban_info.waba_ban_state) : null;
+    const violation = isObject(value.violation_info) ? text(value.violation_info.violation_type) : null;
+    const restrictions = Array.isArray(value.restriction_info) ? value.restriction_info.filter(isObject) : [];
+    const restricted = restrictions.map((one) => text(one.restriction_type)).filter((one) => one !== null);
+    const isGone = /^(ACCOUNT_DELETED|PARTNER_REMOVED)$/.test(event) || ban === 'DISABLE';
+    const isBack = ban === 'REINSTATE' || event === 'VERIFIED_ACCOUNT';
+    return {
+      kind: 'account',
+      code: ban ?? event,
+      severity: isBack ? 'info' : severityOf(event, ban, violation, ...restricted),
+      text: violation ?? (restricted.join(', ') || null),
+      ...(isGone && { stops: true }),
+      ...(isBack && { stops: false }),
+    };
+  },
+  account_alerts: ({ alert_severity: severity, alert_type: type, alert_description: description }) => ({
+    kind: 'alert',
+    code: code(type),
+    severity: severity === 'INFORMATIONAL' ? 'info' : severityOf(severity),
+    text: text(description),
+  }),
+  account_review_update: ({ decision }) => ({
+    kind: 'review',
+    code: code(decision),
+    severity: decision === 'APPROVED' ? 'info' : severityOf(decision),
+    text: null,
+  }),
+  business_capability_update: (value) => {
+    const limit = value.max_daily_conversations_per_business ?? value.max_daily_conversation_per_phone;
+    const shown = typeof limit === 'number' || typeof limit === 'string' ? String(limit) : null;
+    return {
+      ...{ kind: 'limits', code: 'capability', severity: 'info', text: shown },
+      ...(shown && { messagingLimit: shown }),
+    };
+  },
+  security: ({ event }) => ({ kind: 'security', code: code(event), severity: 'warning', text: null }),
+};
+
+/** A report, with the phone of the number that it is about, where it names one. */
+export interface PhoneReport {
+  /** Digits. */
+  phone: string | null;
+  report: ChannelReport;
+}
+
+/** Null for a field that no reader knows. */
+export function readReport(field: unknown, value: Json, at: string): PhoneReport | null {
+  const reader = typeof field === 'string' && Object.hasOwn(READERS, field) ? READERS[field] : undefined;
+  const told = reader ? reader(value) : null;
+  if (!told) return null;
+  const named = value.display_phone_number ?? value.phone_number;
+  const phone = typeof named === 'string' ? named.replace(/\D/g, '') : '';
+  return { phone: phone === '' ? null : phone, report: { ...told, at } };
+}
+
+/** Errors that a change tells without a message: they are the number's own. */
+export function errorReports(errors: readonly ProviderError[], at: string): ChannelReport[] {
+  return errors.map((error) => ({
+    ...{ kind: 'error', code: error.code ?? 'unknown', severity: 'error' as const, at },
+    text: text(error.details ?? error.message ?? error.title),
+  }));
+}

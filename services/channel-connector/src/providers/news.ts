@@ -1,0 +1,15 @@
+import type { channelReported, contactReported, EventData, messageSynced } from '@recado/contracts';
+
+/** A message that Recado did not carry, as the provider sent it. */
+export type SyncedMessage = Omit<EventData<typeof messageSynced>, 'channelId' | 'provider' | 'receivedAt'>;
+/** What a provider told of a customer, without a message. */
+export type ContactNews = Omit<EventData<typeof contactReported>, 'channelId' | 'provider'>;
+/** What a provider told of a number itself. */
+export type ChannelReport = Omit<EventData<typeof channelReported>, 'channelId'>;
+
+/** News of a number beside messages and ticks; an absent list is empty. */
+export interface MoreNews {
+  synced?: SyncedMessage[];
+  contacts?: ContactNews[];
+  reports?: ChannelReport[];
+}
