@@ -5,6 +5,7 @@ import {
   contactCreated,
   type RouteContract,
   uuidv7,
+  WEBHOOK_PERMISSIONS,
   type WebhookDelivery,
   type WebhookEndpoint,
   type WebhookReplay,
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const ALL = ['webhooks.manage', 'messages.read', 'chats.read', 'contacts.read', 'whatsapp.numbers.read'];
+const ALL = ['webhooks.manage', ...new Set(Object.values(WEBHOOK_PERMISSIONS))];
 
 async function ask<T>(
   { method, path }: RouteContract,

@@ -125,6 +125,8 @@ function requestOf(
 const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   page: () => 1,
   to: () => '51999888777',
+  recipients: () => ['+573001112233'],
+  meta_access_token: () => 'EAA-token',
   // Another each time: a phone is one contact.
   phone: () => `+57300${randomInt(1e6, 1e7)}`,
   phone_number: () => `+57302${randomInt(1e6, 1e7)}`,
@@ -347,6 +349,10 @@ const EXPECTED_REFUSALS: Record<string, number> = {
   'crm POST /auth/2fa/disable': 422,
   'bots POST /api/auth/change-password': 400,
   'inbox PUT /auth/change-password': 400,
+  // A template that the number does not have.
+  'inbox POST /api/messages/template': 400,
+  // JSON, where a form with a file is wanted.
+  'crm POST /files': 415,
   // A token that the provider does not know.
   'crm PUT /whatsapp-numbers/:id': 422,
   // A message that was received, and did not fail.

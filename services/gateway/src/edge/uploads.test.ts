@@ -1,72 +1,50 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { createRegistry } from '@recado/service-kit';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { createUploads, type Uploads } from './uploads.ts';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { Registry } from '@recado/service-kit';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createUploads } from './uploads.ts';
 
-let now = 0;
-let uploads: Uploads;
-let answered: string[];
-beforeEach(() => {
-  now = 1_000_000;
-  answered = [];
-  const registry = createRegistry('test');
-  uploads = createUploads({ registry, maxBytes: 100, maxBytesPerAddress: 40, clock: () => now });
-});
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
-function upload(name: string, bytes: number, headers: Record<string, string> = {}) {
-  const socket = { end: (text: string) => answered.push(`${name} ${text.slice(9, 12)}`), destroy() {} };
-  const request = Object.assign(new EventEmitter(), {
-    complete: false,
-    headers: { 'content-length': String(bytes), ...headers },
-    socket,
-  });
-  return request as unknown as IncomingMessage;
+function createRequest() {
+  const request = new IncomingMessage(new Socket());
+  request.headers['content-length'] = '1000';
+  const end = vi.spyOn(request.socket, 'end').mockReturnThis();
+  return { request, end };
 }
+const createAll = () => createUploads({ registry: new Registry(), maxBytes: 10_000, maxBytesPerAddress: 5000 });
 
-describe('an upload without room', () => {
-  it('is refused while the others are fast', () => {
-    uploads.begin(upload('first', 30), 'a');
-    now += 1000;
-    expect(() => uploads.begin(upload('second', 30), 'a')).toThrow('Too many requests');
-    expect(answered).toEqual([]);
-    expect(uploads.stats()).toEqual({ bytes: 30, uploads: 1 });
-  });
-
-  it('ends the oldest slow upload of its own address, and none of another’s', () => {
-    uploads.begin(upload('other', 30), 'b');
-    uploads.begin(upload('first', 30), 'a');
-    now += 1000;
-    uploads.begin(upload('second', 10), 'a');
-    now += 1500;
-    uploads.begin(upload('third', 30), 'a');
-    expect(answered).toEqual(['first 408']);
-    expect(uploads.stats()).toEqual({ bytes: 70, uploads: 3 });
-  });
-
-  it('ends the oldest slow upload of all addresses when the total is full', () => {
-    for (const address of ['a', 'b', 'c']) uploads.begin(upload(address, 30), address);
-    now += 3000;
-    uploads.begin(upload('d', 30), 'd');
-    expect(answered).toEqual(['a 408']);
-    expect(uploads.stats()).toEqual({ bytes: 90, uploads: 3 });
-  });
+it('A body that takes longer than 30 seconds is ended with 408, and its room is free', () => {
+  const uploads = createAll();
+  const { request, end } = createRequest();
+  uploads.begin(request, '10.0.0.1');
+  vi.advanceTimersByTime(29_999);
+  expect([end.mock.calls.length, uploads.stats()]).toEqual([0, { bytes: 1000, uploads: 1 }]);
+  vi.advanceTimersByTime(1);
+  expect(end).toHaveBeenCalledWith(expect.stringContaining('408'), expect.any(Function));
+  expect(uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
 });
 
-it('gets the room of a body that ended, which frees it once', () => {
-  const request = upload('one', 30);
-  uploads.begin(request, 'a');
+it('A body that has ended in time leaves its connection open', () => {
+  const uploads = createAll();
+  const { request, end } = createRequest();
+  uploads.begin(request, '10.0.0.1');
   request.emit('end');
-  request.emit('close');
-  expect(uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
+  vi.advanceTimersByTime(60_000);
+  expect(end).not.toHaveBeenCalled();
 });
 
-it('files have places of their own: one address gets 16 at once', () => {
-  const requests = Array.from({ length: 16 }, (_, i) => upload(`file ${i}`, 90_000_000));
-  for (const request of requests) uploads.beginFile(request, 'a');
-  expect(() => uploads.beginFile(upload('one more', 1), 'a')).toThrow('Too many requests');
-  uploads.beginFile(upload('of another', 1), 'b');
-  requests[0]!.emit('close');
-  uploads.beginFile(upload('the next', 1), 'a');
-  expect(uploads.stats()).toEqual({ bytes: 0, uploads: 0 });
+it('A file may take long, but one of which no byte comes for 30 seconds is ended', () => {
+  const uploads = createAll();
+  const { request, end } = createRequest();
+  const bytesRead = vi.spyOn(request.socket, 'bytesRead', 'get').mockReturnValue(0);
+  uploads.beginFile(request, '10.0.0.1');
+  for (let i = 1; i <= 10; i++) {
+    bytesRead.mockReturnValue(i * 1000);
+    vi.advanceTimersByTime(30_000);
+  }
+  expect(end).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(30_000);
+  expect(end).toHaveBeenCalledOnce();
 });

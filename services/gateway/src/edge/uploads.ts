@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Counter, Gauge, type Registry, TooManyRequests } from '@recado/service-kit';
 
 export interface Uploads {
@@ -119,7 +119,8 @@ export function createUploads(options: UploadsOptions): Uploads {
 }
 
 function endSlow(socket: Socket): void {
-  socket.end(TOO_SLOW, () => socket.destroy());
+  // Of an injected request there is no connection to end.
+  if (socket instanceof Socket) socket.end(TOO_SLOW, () => socket.destroy());
 }
 
 /** Counts files that are being sent, and ends those that stand still. */
