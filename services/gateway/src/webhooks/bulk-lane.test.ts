@@ -76,7 +76,7 @@ describe('the lane of floods', () => {
     const { lane, requests, results, push } = createLane();
     lane.takes(frame('b'));
     for (let i = 0; i < 3; i++) push(frame('a', LARGE));
-    await vi.advanceTimersByTimeAsync(70);
+    await vi.advanceTimersByTimeAsync(110);
     expect([requests, results]).toEqual([[['a']], []]);
     await vi.advanceTimersByTimeAsync(15);
     expect([requests, results]).toEqual([[['a'], ['a']], [200]]);

@@ -34,8 +34,8 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 /** Others are present for so long after their last webhook. */
 const PRESENT_MS = 1000;
 /** After a request the lane rests this many times as long as the request took. */
-const REST_FACTOR = 3;
-const MAX_REST_MS = 250;
+const REST_FACTOR = 5;
+const MAX_REST_MS = 500;
 
 /** The lane of floods: small requests, one at a time, with rests in which other numbers go on. */
 export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
