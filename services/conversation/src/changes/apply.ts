@@ -1,10 +1,11 @@
-import { type BuiltEvent, buildEvent, conversationUpdated, messageUpdated } from '@recado/contracts';
+import { type BuiltEvent, buildEvent, conversationUpdated } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { findContacts } from '../contacts/store.ts';
 import { lockConversations, showLastMessages } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
-import { detailsOf, withFile } from '../messages/details.ts';
+import { changedEvent } from '../messages/changed-event.ts';
+import { detailsOf } from '../messages/details.ts';
 import { type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
 import { currentOf } from './rules.ts';
 import {
@@ -56,7 +57,7 @@ async function applyTo(tx: Tx, keys: readonly ProviderKey[]): Promise<void> {
   }
   if (changed.length === 0) return;
   await writeChanged(tx, changed, changed.map(keyed));
-  await enqueue(tx, [...changed.map(changedEvent), ...(await previewEvents(tx, changed))]);
+  await enqueue(tx, [...changed.map(eventOf), ...(await previewEvents(tx, changed))]);
 }
 
 /** Conversations are locked before their messages, as everywhere. */
@@ -93,24 +94,8 @@ const firstVersion = (message: StoredMessage): VersionRow => ({
   messageId: message.id,
 });
 
-function changedEvent(message: StoredMessage): BuiltEvent {
-  const { tenantId, id, conversationId, channelId, providerMessageId, status, direction, author } = message;
-  const { type, content, details } = message;
-  const data = {
-    messageId: id,
-    conversationId,
-    channelId,
-    providerMessageId,
-    status,
-    previousStatus: status,
-    direction,
-    author,
-    at: details!.changed!.at,
-    error: message.errorCode === null ? null : { code: message.errorCode, message: message.errorMessage ?? '' },
-    change: { type, content, details: withFile(details, message.file) },
-  };
-  return buildEvent(messageUpdated, { tenantId, subject: id, data });
-}
+const eventOf = (message: StoredMessage): BuiltEvent =>
+  changedEvent(message, message.details!.changed!.at, message.details);
 
 /** The conversations whose last message changed show it. */
 async function previewEvents(tx: Tx, changed: readonly StoredMessage[]): Promise<BuiltEvent[]> {

@@ -1,9 +1,9 @@
-import { type BuiltEvent, buildEvent, messageUpdated } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { holdUnknown } from '../changes/store.ts';
-import { detailsOf, withFile } from '../messages/details.ts';
-import { findStored, type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
+import { changedEvent } from '../messages/changed-event.ts';
+import { detailsOf } from '../messages/details.ts';
+import { findStored, type ProviderKey, providerKey } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { type FileNews, keepWaiting, takeWaiting, writeFiles } from './store.ts';
 
@@ -32,24 +32,10 @@ export async function applyWaiting(tx: Tx, keys: readonly ProviderKey[]): Promis
 
 async function writeAndTell(tx: Tx, news: readonly FileNews[]): Promise<void> {
   const changed = await writeFiles(tx, news);
-  await enqueue(tx, changed.filter(({ details }) => details?.media).map(fileEvent));
-}
-
-function fileEvent(message: StoredMessage): BuiltEvent {
-  const { tenantId, id, conversationId, channelId, providerMessageId, status, direction, author } = message;
-  const { type, content, file } = message;
-  const data = {
-    messageId: id,
-    conversationId,
-    channelId,
-    providerMessageId,
-    status,
-    previousStatus: status,
-    direction,
-    author,
-    at: new Date().toISOString(),
-    error: message.errorCode === null ? null : { code: message.errorCode, message: message.errorMessage ?? '' },
-    change: { type, content, details: withFile(detailsOf(message), file) },
-  };
-  return buildEvent(messageUpdated, { tenantId, subject: id, data });
+  const at = new Date().toISOString();
+  const shown = changed.filter(({ details }) => details?.media);
+  await enqueue(
+    tx,
+    shown.map((message) => changedEvent(message, at, detailsOf(message))),
+  );
 }
