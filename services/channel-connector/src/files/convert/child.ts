@@ -1,5 +1,5 @@
 /**
- * The program that opens what strangers send: a picture or sound that breaks it breaks nothing
+ * The program that opens what customers send: a picture or sound that breaks it breaks nothing
  * else. It knows no secret and ends with its parent.
  */
 import { setPriority } from 'node:os';
@@ -31,6 +31,5 @@ process.on('message', async ({ id, task }: { id: number; task: ConvertTask }) =>
 // Each part is large: loaded by the first task that needs it.
 async function convert({ kind, from, to }: ConvertTask): Promise<Converted> {
   if (kind === 'thumbnail') return (await import('./thumbnail.ts')).makeThumbnail(from, to);
-  const sounds = await import('./sound.ts');
-  return kind === 'playback' ? sounds.makePlayback(from, to) : sounds.makeVoice(from, to);
+  return (await import('./sound.ts')).makePlayback(from, to);
 }

@@ -1,15 +1,5 @@
 import { open } from 'node:fs/promises';
-import {
-  ALL_FORMATS,
-  EncodedAudioPacketSource,
-  EncodedPacketSink,
-  FilePathSource,
-  FilePathTarget,
-  Input,
-  type InputAudioTrack,
-  OggOutputFormat,
-  Output,
-} from 'mediabunny';
+import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input, type InputAudioTrack } from 'mediabunny';
 import { OpusDecoder } from 'opus-decoder';
 import { createMp3Encoder } from 'wasm-media-encoders';
 import type { Converted } from './task.ts';
@@ -41,24 +31,6 @@ export async function makePlayback(from: string, to: string): Promise<Converted>
     await file.close();
   }
   return { type: 'audio/mpeg' };
-}
-
-/** Puts a recording in Opus (WebM of Chrome, MP4) into OGG as it is. Others: nothing. */
-export async function makeVoice(from: string, to: string): Promise<Converted> {
-  const track = await openOpus(from);
-  if (!track) return { type: null };
-  const output = new Output({ format: new OggOutputFormat(), target: new FilePathTarget(to) });
-  const source = new EncodedAudioPacketSource('opus');
-  output.addAudioTrack(source);
-  try {
-    const decoderConfig = (await track.getDecoderConfig()) ?? undefined;
-    await output.start();
-    for await (const packet of new EncodedPacketSink(track).packets()) await source.add(packet, { decoderConfig });
-    await output.finalize();
-  } finally {
-    track.input.dispose();
-  }
-  return { type: 'audio/ogg' };
 }
 
 async function openOpus(from: string): Promise<InputAudioTrack | null> {
