@@ -81,7 +81,7 @@ describe.each(PROVIDERS)('a phone on the installation’s %s server', (provider)
     expect((await ask('GET', `/channels/${channel.id}/code`, randomUUID())).statusCode).toBe(404);
   });
 
-  test('that nobody scans ends without an error, and a new start brings a new code', async () => {
+  test('that is not scanned ends without an error, and a new start brings a new code', async () => {
     const channel = await create(provider);
     await fixture.sql`
       update channel_connector.channels set link_begun_at = now() - interval '10 minutes' where id = ${channel.id}`;

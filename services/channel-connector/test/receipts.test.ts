@@ -91,7 +91,7 @@ describe('a read receipt', () => {
   });
 });
 
-describe('the sign that somebody writes', () => {
+describe('the sign that an agent is typing', () => {
   const show = (channelId: string, tenantId: string) =>
     fixture.connector.app.inject({
       method: 'POST',

@@ -205,7 +205,7 @@ describe('what the provider tells of a template', () => {
     ).toEqual([['name', 'template_not_approved']]);
   });
 
-  it('is refused with a foreign signature, and is nobody’s for an unknown account', async () => {
+  it('is refused with a foreign signature, and is a 404 for an unknown account', async () => {
     const value = about('welcome', { event: 'APPROVED' });
     expect(
       await postFrames(fixture.connector, [tell('message_template_status_update', value, now(), 'another app')]),

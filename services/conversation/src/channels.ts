@@ -25,7 +25,7 @@ export interface Channels {
    */
   get(tenantId: string, channelId: string, context: CallContext): Promise<ChannelInfo>;
   /**
-   * Has the connector show that somebody writes; false when the provider cannot.
+   * Has the connector show that an agent is typing; false when the provider cannot.
    * @throws NotFound('channel'); Unavailable when the connector is away
    */
   showTyping(

@@ -117,7 +117,7 @@ describe('reading a message', () => {
   });
 });
 
-describe('the sign that somebody writes', () => {
+describe('the sign that an agent is typing', () => {
   it('goes by the customer’s last message, which is read with it', async () => {
     const who = person();
     const thread = await chat(who, 3);

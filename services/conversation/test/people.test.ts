@@ -150,7 +150,7 @@ describe('a changed number', () => {
     expect((await chats()).find(({ status }) => status === 'new')).toMatchObject({ lastMessage: { content: 'otra' } });
   });
 
-  it('proves nothing about somebody else, and takes nobody out of the address book', async () => {
+  it('proves nothing about another contact, and removes no contact from the address book', async () => {
     const { say, notice, post, rows } = shop();
     await say({ from: { waId: '51999888777', phone: '+51999888777' } });
     await say(notice(moved, { from: { waId: '51999888777', phone: '+51999888777' } }));

@@ -299,7 +299,7 @@ export const connectorApi = defineApi({
     }),
     responses: { 200: z.object({ shown: z.boolean().describe('The provider was asked to') }) },
     audit: { none: 'a passing sign that nothing keeps' },
-    summary: 'Show a customer that somebody writes (messages.create), as far as the provider can',
+    summary: 'Show a customer that an agent is typing (messages.create), as far as the provider can',
   }),
   getDispatch: route({
     method: 'GET',

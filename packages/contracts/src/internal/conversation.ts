@@ -354,7 +354,7 @@ export const conversationApi = defineApi({
     responses: { 200: z.object({ shown: z.boolean() }) },
     audit: { none: 'a passing sign that nothing keeps' },
     summary:
-      'Show the customer that somebody writes (messages.create). Some providers mark their last message as read with it. Not shown: nobody wrote, closed, or the provider has no such sign',
+      'Show the customer that an agent is typing (messages.create). Some providers mark their last message as read with it. Not shown: the customer has not written, the chat is closed, or the provider has no such sign',
   }),
   retryMessage: route({
     method: 'POST',

@@ -31,7 +31,7 @@ describe('while a person links a phone', () => {
     expect(nextLink({ ...WAITING, status: 'qr' }, CODE)).toMatchObject({ status: 'qr', code });
   });
 
-  test('nobody scans in five minutes: it ends without an error, and the provider is told to stop', () => {
+  test('a code that is not scanned in five minutes ends without an error, and the provider is told to stop', () => {
     for (const state of [CODE, PENDING, AWAY, closed(true)]) {
       expect(nextLink({ ...WAITING, status: 'qr', begunMs: LINK_MS + 1 }, state)).toMatchObject({
         status: 'disconnected',
@@ -99,7 +99,7 @@ describe('of a number that worked', () => {
     expect(nextLink(WORKING, closed(false))).toMatchObject({ status: 'error', reason: 'Scan it' });
   });
 
-  test('a code that nobody asked for means a logout; one of our own try is stopped', () => {
+  test('a code without a try of ours means a logout; one of our own try is stopped', () => {
     const ended = { status: 'error', reason: LOGGED_OUT };
     expect(nextLink({ ...WORKING, status: 'connecting', tries: 1 }, CODE)).toMatchObject({ ...ended, order: 'stop' });
     expect(nextLink({ ...WORKING, status: 'error' }, CODE)).toMatchObject({ ...ended, order: null });

@@ -123,7 +123,7 @@ export interface Provider<Account = unknown> {
   fetchMedia?(number: ProviderNumber<Account>, media: WantedMedia): Promise<FetchedMedia>;
   /** Shows the customer that a message was read. Without it the provider has no receipts. */
   markRead?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
-  /** Shows the customer, who last wrote `message`, that somebody writes. It ends by itself. */
+  /** Shows the customer, who last wrote `message`, that an agent is typing. It ends by itself. */
   showTyping?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Asks the provider whether these credentials may use this number. */
   check(number: ProviderNumber<Account>): Promise<Finding>;

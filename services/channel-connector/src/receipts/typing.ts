@@ -2,7 +2,7 @@ import { NotFound } from '@recado/service-kit';
 import type { Directory } from '../channels/directory.ts';
 import type { ReadMessage } from '../providers/provider.ts';
 
-/** Signs that somebody writes. They are a courtesy: one that fails is not repeated. */
+/** Signs that an agent is typing. They are a courtesy: one that fails is not repeated. */
 export interface TypingSigns {
   /**
    * Begins to show one; the answer does not wait for the provider, which may take its time.

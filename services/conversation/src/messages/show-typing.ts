@@ -7,7 +7,7 @@ import { markRead } from './mark-read.ts';
 import { selectLastInbound } from './read-store.ts';
 
 /**
- * Shows the customer that somebody writes. Who writes has read: that is noted here as well.
+ * Shows the customer that an agent is typing. Who writes has read: that is noted here as well.
  * @returns false when there is nothing to show it by
  * @throws NotFound; Unavailable when the connector is away
  */

@@ -122,7 +122,7 @@ export interface TypingPerson {
 /** An edition's realtime dialect. */
 export interface Dialect {
   frames(event: RealtimeEvent, lookups: Lookups): Frame[] | Promise<Frame[]>;
-  /** How it shows that somebody writes. `user` is missing when the name cannot be had. */
+  /** How it shows that an agent is typing. `user` is missing when the name cannot be had. */
   typing?(person: TypingPerson, user: User | undefined): Frame | null;
   /** Shows states of channels: its clients get the present ones when they connect. */
   showsChannels?: boolean;

@@ -25,7 +25,7 @@ export interface TypingOptions {
   hub: Pick<Hub, 'sessions' | 'listens'>;
   dialects: Record<Edition, Dialect>;
   lookups: Pick<Lookups, 'users'>;
-  /** Shows the customer that somebody writes. */
+  /** Shows the customer that an agent is typing. */
   showCustomer(session: RealtimeSession, conversationId: string): Promise<unknown>;
   log: Log;
 }
@@ -54,8 +54,8 @@ interface Presence {
 }
 
 /**
- * Signs that somebody writes. They pass by Redis to the other gateways and are kept nowhere. While
- * Redis is away they reach the clients of this gateway alone.
+ * Signs that an agent is typing. Redis carries them to the other gateways. While it is away they
+ * reach the clients of this gateway alone.
  */
 export function startTyping(options: TypingOptions): Typing {
   const { redis, gate, hub, log, showCustomer } = options;

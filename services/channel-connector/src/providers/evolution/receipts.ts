@@ -26,7 +26,7 @@ export function sendRead(
 /** Milliseconds of the sign. The server answers after it, so it is shorter than the time-out. */
 const TYPING_MS = 5_000;
 
-/** Shows the customer that somebody writes. */
+/** Shows the customer that an agent is typing. */
 export function sendPresence(
   dispatcher: Dispatcher,
   account: EvolutionAccount,

@@ -8,7 +8,7 @@ export interface MetaReceipt {
   phoneNumberId: string;
   accessToken: string;
   messageId: string;
-  /** Also shows that somebody writes, until the answer or for 25 s. */
+  /** Also shows that an agent is typing, until the answer or for 25 s. */
   typing?: true;
 }
 

@@ -16,7 +16,7 @@ export function chatOf(recipient: ReadMessage['recipient']): { phone: string; is
 export const sendSeen = (dispatcher: Dispatcher, account: WppconnectAccount, { recipient }: ReadMessage) =>
   post(dispatcher, account, 'send-seen', { ...chatOf(recipient), isGroup: false });
 
-/** Shows the customer that somebody writes; WhatsApp ends it after a while. */
+/** Shows the customer that an agent is typing; WhatsApp ends it after a while. */
 export const sendTyping = (dispatcher: Dispatcher, account: WppconnectAccount, { recipient }: ReadMessage) =>
   post(dispatcher, account, 'typing', { ...chatOf(recipient), isGroup: false, value: true });
 
