@@ -322,11 +322,14 @@ test('A second copy knows of endpoints that the first one makes, and adopts addr
   const [made, channel] = [await endpointOf(), await createChannel(fixture)];
   await fixture.sql`
     update channel_connector.channels set webhook_url = 'https://hooks.example.com/' where id = ${channel.id}`;
-  const { knownEndpoints } = (await fixture.start()).deps;
+  const copy = await fixture.start();
+  const { knownEndpoints } = copy.deps;
   await eventually(() => expect(knownEndpoints.has(made.tenantId)).toBe(true));
   expect([knownEndpoints.has(channel.tenantId), knownEndpoints.has(randomUUID())]).toEqual([true, false]);
   const later = await endpointOf();
   await eventually(() => expect(knownEndpoints.has(later.tenantId)).toBe(true));
+  // It would run the jobs of later tests, by its own settings.
+  await copy.stop();
 });
 
 /** Lets what waits for its next try be due now. */
