@@ -51,6 +51,7 @@ export { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts'
 export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
 export * from './metrics.ts';
 export { ownerSeenBy } from './own-resources.ts';
+export { answerWithin } from './own-time.ts';
 export { redact, scrub, serializeError } from './redact.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';
 export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';

@@ -27,11 +27,8 @@ import { createRedisGate } from './limits/redis-gate.ts';
 import { scaled } from './limits/windows.ts';
 import { createWebhookCollector } from './webhooks/collector.ts';
 
-/**
- * Redis answers in well under a millisecond; a slower one counts as away, and requests go on
- * without it.
- */
-const REDIS_TIMEOUT_MS = 250;
+/** After it a command to a silent Redis is forgotten. The gate waits for less. */
+const REDIS_TIMEOUT_MS = 3000;
 
 /** Of one address, before it is refused without asking identity. */
 const UNKNOWN_KEYS_PER_MINUTE = 30;

@@ -1,4 +1,5 @@
 import { PROVIDERS } from '@recado/contracts';
+import { answerWithin } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import { request } from 'undici';
 import type { GatewayConfig } from './config.ts';
@@ -31,6 +32,7 @@ export interface HealthReporter {
 const KEEP_MS = 1000;
 /** A readiness page gives its own checks a second. */
 const TIMEOUT_MS = 1500;
+const REDIS_TIMEOUT_MS = 1000;
 
 /** Asks Redis and every service's readiness page, which also shows the providers behind it. */
 export function createHealthReporter(config: GatewayConfig, redis: Redis): HealthReporter {
@@ -40,7 +42,7 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
   async function measure(): Promise<MeshHealth> {
     const names = Object.keys(config.services) as (keyof GatewayConfig['services'])[];
     const [redisOk, ...services] = await Promise.all([
-      redis.ping().then(
+      answerWithin(redis.ping(), REDIS_TIMEOUT_MS).then(
         () => true,
         () => false,
       ),

@@ -1,4 +1,4 @@
-import type { Logger } from '@recado/service-kit';
+import { answerWithin, type Logger } from '@recado/service-kit';
 import { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { type Bucket, type Grant, type Rate, take } from './bucket.ts';
@@ -47,7 +47,7 @@ export function createPace(redisUrl: string, log: Logger): Pace {
     lazyConnect: false,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: TIMEOUT_MS,
+    commandTimeout: 10 * TIMEOUT_MS,
     connectTimeout: 2000,
     retryStrategy: (tries) => Math.min(50 * tries, 1000),
   });
@@ -67,7 +67,10 @@ export function createPace(redisUrl: string, log: Logger): Pace {
     async take(channelId, rate, wanted) {
       if (redis.status !== 'ready' || performance.now() < restUntil) return takeLocally(channelId, rate, wanted);
       try {
-        const answer = await redis.eval(TAKE, 1, `recado:pace:${channelId}`, rate.perMs, rate.capacity, wanted);
+        const answer = await answerWithin(
+          redis.eval(TAKE, 1, `recado:pace:${channelId}`, rate.perMs, rate.capacity, wanted),
+          TIMEOUT_MS,
+        );
         if (down) log.info('Redis keeps the pace again');
         down = false;
         const [granted, waitMs] = answer as [number, number];

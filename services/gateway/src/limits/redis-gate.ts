@@ -1,15 +1,18 @@
+import { answerWithin } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 /** Asks Redis only while it answers. */
 export interface RedisGate {
   /**
-   * What Redis says, or null while it is away. Never throws, and waits no longer than one command
-   * may take.
+   * What Redis says, or null while it is away. Never throws, and waits no longer than
+   * a quarter of a second.
    */
   ask<T>(command: () => Promise<T>): Promise<T | null>;
 }
 
+/** Milliseconds that a request waits for Redis. */
+const PATIENCE_MS = 250;
 /** Between looks whether it is back. */
 const PROBE_MS = 500;
 
@@ -33,7 +36,7 @@ export function createRedisGate(redis: Redis, log: Logger): RedisGate {
     async ask(command) {
       if (away) return null;
       try {
-        return await command();
+        return await answerWithin(command(), PATIENCE_MS);
       } catch (err) {
         if (!away) {
           away = true;
