@@ -98,6 +98,7 @@ export const FIELD_CODES = {
   header: 'Expected visible ASCII characters',
   ill_formed: 'Must be well-formed Unicode',
   invitation: 'Not a valid invitation for this e-mail',
+  marketing_stopped: 'The customer opted out of marketing messages',
   model: 'This model is not offered here',
   no_fields: 'Give at least one field',
   nul: 'Must not contain NUL',

@@ -16,6 +16,7 @@ import {
   PLANS,
   type PlanName,
   permissionsOf,
+  type Template,
   tenantUpdated,
   type User,
   uuidv7,
@@ -63,7 +64,7 @@ export interface Fixture {
   /** Has the service know a tenant, as after its event. */
   know(tenantId: string, facts?: Partial<TenantFacts>): Promise<void>;
   /** One more copy of the service; stopped with the fixture. */
-  start(env?: { now?: () => Date; enforceWindow?: boolean }): Promise<RunningConversation>;
+  start(env?: { now?: () => Date; enforceWindow?: boolean; connectorAway?: boolean }): Promise<RunningConversation>;
   publish(events: readonly BuiltEvent[]): Promise<void>;
   /** Events of the outbox by the end of their type, in order of insertion. */
   outbox(tenantId: string, name: string): Promise<{ id: string; data: never }[]>;
@@ -119,7 +120,7 @@ export async function createFixture(label: string): Promise<Fixture> {
         values (${tenantId}, ${plan}, ${timezone}, '2026-01-01')
         on conflict (tenant_id) do update set plan = excluded.plan, timezone = excluded.timezone`;
     },
-    async start({ now, enforceWindow = true } = {}) {
+    async start({ now, enforceWindow = true, connectorAway = false } = {}) {
       const config = {
         HOST: '127.0.0.1',
         PORT: 0,
@@ -133,7 +134,7 @@ export async function createFixture(label: string): Promise<Fixture> {
         DATABASE_URL: database.appUrl('conversation'),
         DATABASE_WORKER_URL: database.workerUrl('conversation'),
         RECADO_IDENTITY_URL: identityUrl,
-        RECADO_CHANNEL_CONNECTOR_URL: connectorUrl,
+        RECADO_CHANNEL_CONNECTOR_URL: connectorAway ? 'http://127.0.0.1:1' : connectorUrl,
         RECADO_ENFORCE_WINDOW: enforceWindow,
       };
       const service = await startConversation(config, { validateResponses: true, now });
@@ -192,11 +193,12 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
   serve(app, connectorApi.checkTemplateMessage, async ({ body: { name, params = {} } }) => {
     const wrong = (field: string, code: FieldCode) =>
       new ValidationFailed([{ field, code, message: FIELD_CODES[code] }]);
-    if (name !== 'welcome') throw wrong('name', 'template_unknown');
+    const category = TEMPLATES[name];
+    if (!category) throw wrong('name', 'template_unknown');
     if (params[1] === undefined) throw wrong('params.1', 'template_missing');
     const components = [{ type: 'body', parameters: [{ type: 'text', text: params[1] }] }];
     const preview = { header: null, body: `Hola ${params[1]}`, footer: null, buttons: [], text: `Hola ${params[1]}` };
-    return { templateId: uuidv7(), category: 'marketing' as const, components, preview };
+    return { templateId: uuidv7(), category, components, preview };
   });
   serve(app, connectorApi.listUsableTemplates, async ({ params }) => {
     const usable = { id: params.channelId, name: 'welcome', language: 'es', category: 'marketing' as const };
@@ -204,6 +206,13 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
   });
   return app;
 }
+
+/** The templates of each channel, with one variable each. */
+const TEMPLATES: Partial<Record<string, Template['category']>> = {
+  welcome: 'marketing',
+  receipt: 'utility',
+  code: 'authentication',
+};
 
 /** Answers getTenant and getUser as identity does. */
 function startIdentity(state: Fixture['identity']): FastifyInstance {

@@ -3,13 +3,14 @@ import { readTenant } from '@recado/database';
 import { AppError, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import type { SendContext } from './accept.ts';
+import { type Checked, purposeOf, UNCHECKED } from './consent.ts';
 
 type CheckDeps = Pick<Deps, 'db' | 'channels'>;
 type Asker = Pick<SendContext, 'caller' | 'context'>;
 
 /**
- * A template with all its parts, as the provider takes them; other content as it is. While the
- * connector does not answer, the provider decides.
+ * A template with all its parts and its purpose; other content as it is. While the connector does
+ * not answer, the provider decides about the parts.
  * @throws ValidationFailed for a template that cannot be sent, or values that do not fit it
  */
 export async function completeTemplate(
@@ -17,8 +18,8 @@ export async function completeTemplate(
   { caller, context }: Asker,
   channelId: string,
   content: OutboundContent,
-): Promise<OutboundContent> {
-  if (content.kind !== 'template') return content;
+): Promise<Checked> {
+  if (content.kind !== 'template') return { content, purpose: 'service' };
   const { name, language, params, components } = content;
   try {
     const checked = await channels.checkTemplate(
@@ -28,10 +29,11 @@ export async function completeTemplate(
       context,
     );
     const { params: _, ...rest } = content;
-    return { ...rest, components: checked.components as typeof components };
+    const complete = { ...rest, components: checked.components as typeof components };
+    return { content: complete, purpose: purposeOf(checked.category) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code !== 'validation_failed') return content;
+    if (error.code !== 'validation_failed') return { content, purpose: UNCHECKED };
     throw new ValidationFailed((error.details ?? []).map((one) => ({ ...one, field: `content.${one.field}` })));
   }
 }
@@ -42,12 +44,12 @@ export async function completeFor(
   by: Asker,
   conversationId: string,
   content: OutboundContent,
-): Promise<OutboundContent> {
-  if (content.kind !== 'template') return content;
+): Promise<Checked> {
+  if (content.kind !== 'template') return { content, purpose: 'service' };
   const { tenantId } = by.caller;
   const [[row]] = await readTenant(deps.db, tenantId, (tx) => [
     tx<{ channelId: string }[]>`
       select channel_id as "channelId" from conversations where tenant_id = ${tenantId} and id = ${conversationId}`,
   ]);
-  return row ? completeTemplate(deps, by, row.channelId, content) : content;
+  return row ? completeTemplate(deps, by, row.channelId, content) : { content, purpose: UNCHECKED };
 }

@@ -25,10 +25,14 @@ export async function readTo(tx: Tx, tenant: TenantPlan, to: string): Promise<st
 }
 
 /**
- * The phones of a list in E.164, each once, as readTo reads them.
+ * The phones of a list in E.164, each once with its first place, as readTo reads them.
  * @throws ValidationFailed naming each that is none, by its place in `to`
  */
-export async function readRecipients(tx: Tx, tenant: TenantPlan, to: readonly string[]): Promise<string[]> {
+export async function readRecipients(
+  tx: Tx,
+  tenant: TenantPlan,
+  to: readonly string[],
+): Promise<{ phone: string; place: number }[]> {
   const { tenantId } = tenant;
   const own = countryOf(tenant);
   const readings = to.map((given) => readPhone(given, namesCountry(given) ? null : own));
@@ -39,7 +43,9 @@ export async function readRecipients(tx: Tx, tenant: TenantPlan, to: readonly st
     phones[i] === null ? (invalidPhone(`to.${i}`, namesCountry(given) ? null : own).details ?? []) : [],
   );
   if (faults.length > 0) throw new ValidationFailed(faults);
-  return [...new Set(phones as string[])];
+  const places = new Map<string, number>();
+  for (const [place, phone] of (phones as string[]).entries()) if (!places.has(phone)) places.set(phone, place);
+  return [...places].map(([phone, place]) => ({ phone, place }));
 }
 
 /**

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type OutboundContent, UNCERTAIN } from '@recado/contracts';
+import { UNCERTAIN } from '@recado/contracts';
 import { readTenant, type Tx } from '@recado/database';
 import { AppError, Conflict, NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { findAbout } from './about.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { completeTemplate } from './check-template.ts';
+import type { Checked } from './consent.ts';
 import { contentOf } from './content.ts';
 import { newOutbound, type OutboundAuthor, outboundChange } from './outbound.ts';
 import { insertRetry, selectFailed } from './retry-store.ts';
-import { lockWritable, replyWindow, sendRules, store } from './send.ts';
+import { checkChatConsent, lockWritable, replyWindow, sendRules, store } from './send.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
 
 /**
@@ -20,17 +21,18 @@ import { messageColumns, type StoredMessage } from './store.ts';
 export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Sent> {
   const { tenantId } = by.caller;
   const rules = await sendRules(deps, { ...by, key: null });
-  const complete = await completeAgain(deps, by, messageId);
+  const checked = await completeAgain(deps, by, messageId);
   const context: SendContext = { ...by, key: keyOf(messageId), action: 'message.retry' };
   return acceptOnce(deps, context, async (tx, { id, now }) => {
     const { failed, content } = await findRetryable(tx, tenantId, messageId);
     const before = await lockWritable(tx, tenantId, failed.conversationId, rules, content, now);
+    if (checked) checkChatConsent(checked.purpose, before);
     const about = await findAbout(tx, before, content);
     const message = newOutbound(before, content, authorOf(failed), now, id, about);
     // A repeated message is not a new answer: it reads nothing and takes nothing over.
     const { status, firstResponseAt } = before;
     const change = { ...outboundChange(before, [message], now), status, firstResponseAt, read: false };
-    const accepted = await store(tx, context, before, message, change, { content: complete ?? content, about });
+    const accepted = await store(tx, context, before, message, change, { content: checked?.content ?? content, about });
     if (!(await insertRetry(tx, tenantId, messageId, id))) throw refused('It was sent again before');
     return accepted;
   });
@@ -57,11 +59,7 @@ async function findRetryable(tx: Tx, tenantId: string, messageId: string) {
 }
 
 /** A template of ours with all its parts, checked anew; null for other messages. */
-async function completeAgain(
-  deps: Deps,
-  by: Omit<SendContext, 'key'>,
-  messageId: string,
-): Promise<OutboundContent | null> {
+async function completeAgain(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Checked | null> {
   const { tenantId } = by.caller;
   const [[message]] = await readTenant(deps.db, tenantId, (tx) => [
     tx<StoredMessage[]>`

@@ -19,6 +19,7 @@ import { checkConversations, spendMessages } from '../usage/limits.ts';
 import { type SendContext, withPlace } from './accept.ts';
 import { checkContent } from './check.ts';
 import { completeTemplate } from './check-template.ts';
+import { type Checked, checkConsent } from './consent.ts';
 import { newOutbound, type Outgoing, outboundEvents } from './outbound.ts';
 import { readRecipients } from './read-to.ts';
 import { firsts } from './send.ts';
@@ -45,8 +46,8 @@ export async function sendBulk(deps: Deps, by: Omit<SendContext, 'key'>, bulk: B
   const { provider } = await deps.channels.get(tenantId, bulk.channelId, context);
   checkContent(bulk.content, (await deps.channels.providers(tenantId, context)).get(provider));
   await deps.tenants.ensure(tenantId);
-  const complete = await completeTemplate(deps, by, bulk.channelId, bulk.content);
-  const work = (tx: Tx) => acceptAll(deps, tx, by, { ...bulk, complete, provider });
+  const checked = await completeTemplate(deps, by, bulk.channelId, bulk.content);
+  const work = (tx: Tx) => acceptAll(deps, tx, by, { ...bulk, checked, provider });
   const answer = await withPlace(deps, tenantId, () =>
     withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx))),
   );
@@ -57,12 +58,16 @@ async function acceptAll(
   deps: Deps,
   tx: Tx,
   { caller, origin, context }: Omit<SendContext, 'key'>,
-  { channelId, to, content, complete, delayMs, provider }: Bulk & { complete: OutboundContent; provider: string },
+  { channelId, to, content, checked, delayMs, provider }: Bulk & { checked: Checked; provider: string },
 ): Promise<Answer> {
   const { tenantId } = caller;
   const now = deps.now();
   const tenant = (await deps.tenants.get(tx, [tenantId])).get(tenantId)!;
   const recipients = await resolveRecipients(tx, tenant, to, now);
+  checkConsent(
+    checked.purpose,
+    recipients.map(({ contact, place }) => ({ field: `to.${place}`, ...contact })),
+  );
   const drafts = recipients.map((recipient) => {
     const newId = uuidv7();
     const message = newOutbound({ tenantId, id: newId, channelId }, content, { author: 'system' }, now);
@@ -93,7 +98,7 @@ async function acceptAll(
     const isNew = conversation.id === newId;
     const message = { ...draft, conversationId: conversation.id };
     const outgoing: Outgoing = {
-      content: complete,
+      content: checked.content,
       about: null,
       bulk: true,
       notBefore: new Date(now.getTime() + i * delayMs),
@@ -135,17 +140,23 @@ async function acceptAll(
 interface Recipient {
   contact: ResolvedContact;
   phone: string;
+  /** The first in `to` that names it. */
+  place: number;
   waId: string | null;
 }
 
 /** Each contact once, in the order of the phones. */
 async function resolveRecipients(tx: Tx, tenant: TenantPlan, to: readonly string[], now: Date): Promise<Recipient[]> {
   const { tenantId } = tenant;
-  const phones = await readRecipients(tx, tenant, to);
-  const senders = phones.map((phone): Sender => ({ tenantId, waId: null, phone, userId: null, name: null }));
+  const readings = await readRecipients(tx, tenant, to);
+  const senders = readings.map(({ phone }): Sender => ({ tenantId, waId: null, phone, userId: null, name: null }));
   const known = await findContactsByIdentity(tx, senders.flatMap(identitiesOf));
   const contacts = await resolveContacts(tx, senders, known, now);
-  const found = new Map(contacts.map((contact, i) => [contact.id, { contact, phone: phones[i]! }]));
+  const found = new Map<string, Omit<Recipient, 'waId'>>();
+  for (const [i, contact] of contacts.entries()) {
+    const known = found.get(contact.id);
+    found.set(contact.id, { contact, ...readings[i]!, place: known?.place ?? readings[i]!.place });
+  }
   const recipients = [...found.values()];
   const waIds = await findWaIds(
     tx,

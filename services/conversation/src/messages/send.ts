@@ -28,6 +28,7 @@ import { findAbout } from './about.ts';
 import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { checkContent } from './check.ts';
 import { completeFor, completeTemplate } from './check-template.ts';
+import { checkConsent, type Purpose } from './consent.ts';
 import {
   changedFields,
   newOutbound,
@@ -55,14 +56,19 @@ export async function sendMessage(
   content: OutboundContent,
 ): Promise<Sent> {
   const { tenantId } = by.caller;
-  const [rules, complete] = await Promise.all([sendRules(deps, by), completeFor(deps, by, conversationId, content)]);
+  const [rules, checked] = await Promise.all([sendRules(deps, by), completeFor(deps, by, conversationId, content)]);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
     const before = await lockWritable(tx, tenantId, conversationId, rules, content, now);
+    checkChatConsent(checked.purpose, before);
     const about = await findAbout(tx, before, content);
     const message = newOutbound(before, content, authorOf(by.caller), now, id, about);
-    return store(tx, by, before, message, outboundChange(before, [message], now), { content: complete, about });
+    return store(tx, by, before, message, outboundChange(before, [message], now), { content: checked.content, about });
   });
 }
+
+/** The template is the field: the chat's customer cannot be chosen. @throws as checkConsent */
+export const checkChatConsent = (purpose: Purpose, chat: ConversationWithContact): void =>
+  checkConsent(purpose, [{ field: 'content.name', marketingStoppedAt: chat.contactMarketingStoppedAt }]);
 
 /** What providers take, and whether their reply windows are enforced. */
 export interface SendRules {
@@ -147,10 +153,11 @@ export async function sendToPhone(
   let phone: string | undefined;
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
   checkContent(content, (await deps.channels.providers(tenantId, by.context)).get(provider));
-  const complete = await completeTemplate(deps, by, channelId, content);
+  const checked = await completeTemplate(deps, by, channelId, content);
   const sent = await acceptOnce(deps, by, async (tx, { id, now, tenant }) => {
     phone = await readTo(tx, await tenant, to);
     const contact = await resolvePhone(tx, tenantId, phone, now);
+    checkConsent(checked.purpose, [{ field: 'to', ...contact }]);
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id, phone);
     const newId = uuidv7();
     const author = authorOf(by.caller);
@@ -189,7 +196,7 @@ export async function sendToPhone(
       to: address,
       contact,
       messages: [message],
-      contents: new Map([[message.id, { content: complete, about }]]),
+      contents: new Map([[message.id, { content: checked.content, about }]]),
       isNew,
       changed: isNew ? [] : changedFields(opened!, after),
       traceparent,

@@ -93,6 +93,7 @@ export const spanish: Language = {
     header: 'Solo puede contener caracteres ASCII visibles',
     ill_formed: 'Contiene caracteres que no son Unicode válido',
     invitation: 'La invitación no es válida para este email, ya se usó o ha caducado',
+    marketing_stopped: 'El cliente pidió no recibir mensajes de marketing',
     model: 'Este modelo no está disponible en esta instalación',
     no_fields: 'Indica al menos un campo',
     nul: 'No puede contener el carácter nulo',

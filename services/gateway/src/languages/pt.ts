@@ -93,6 +93,7 @@ export const portuguese: Language = {
     header: 'Só pode conter caracteres ASCII visíveis',
     ill_formed: 'Contém caracteres que não são Unicode válido',
     invitation: 'O convite não vale para este e-mail, já foi usado ou expirou',
+    marketing_stopped: 'O cliente pediu para não receber mensagens de marketing',
     model: 'Este modelo não está disponível nesta instalação',
     no_fields: 'Informe pelo menos um campo',
     nul: 'Não pode conter o caractere nulo',
