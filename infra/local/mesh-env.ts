@@ -43,6 +43,7 @@ const OVERRIDES = [
   'RECADO_REGISTRATION',
   'RECADO_LOGIN_TRIES',
   'RECADO_LOGIN_TRIES_PER_IP',
+  'RECADO_PASSWORD_NICE',
 ];
 
 /** The same, of identity alone: a mail server's URL holds its password. */

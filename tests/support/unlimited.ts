@@ -8,4 +8,6 @@ export const UNLIMITED: Record<string, string> = {
   RECADO_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
   RECADO_LOGIN_TRIES: '1000',
   RECADO_LOGIN_TRIES_PER_IP: '10000',
+  // Beside other load a hash that gives way would wait for seconds.
+  RECADO_PASSWORD_NICE: '0',
 };

@@ -45,6 +45,11 @@ export const configSchema = z.object({
    * Argon2id hashes at once, 19 MiB each. One processor is left to those who are logged in already.
    */
   RECADO_PASSWORD_CONCURRENCY: envInt(Math.min(Math.max(availableParallelism() - 1, 1), 4), 1, 64),
+  /**
+   * How far hashing gives way to everything else on the machine: 0 not at all, 19 the most. A busy
+   * machine makes log-ins wait.
+   */
+  RECADO_PASSWORD_NICE: envInt(10, 0, 19),
   /** Log-ins that may wait for a hash; more are answered 429. */
   RECADO_PASSWORD_QUEUE: envInt(64, 0, 10_000),
   /**

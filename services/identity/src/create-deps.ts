@@ -51,7 +51,7 @@ export async function createDeps(base: BaseDeps<Config>, closing: Closing, optio
     registry,
   });
   const background = createBackground(log);
-  const hashing = startHashing(log);
+  const hashing = startHashing(log, { niceness: config.RECADO_PASSWORD_NICE });
   const mails = startMails({ ...MAIL_TIMES, ...options.mail }, config, {
     workerDb,
     sealer,

@@ -48,6 +48,12 @@ it('computes in one low-priority process without our secrets', async () => {
   delete process.env.RECADO_TEST_CANARY;
 });
 
+it('gives way no more than it is told to', async () => {
+  await hashingWith({ niceness: 3 }).hash('a fine password');
+  const [pid] = children();
+  expect(getPriority(pid)).toBe(Math.max(3, getPriority()));
+});
+
 it('ends after a while without work, and starts again with the next hash', async () => {
   const hashing = hashingWith({ idleMs: 100 });
   const stored = await hashing.hash('a fine password');

@@ -35,6 +35,7 @@ export async function startForTest(
     RECADO_JWT_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', '\\n'),
     RECADO_ENV: 'production',
     RECADO_EMAIL_PROOF: 'off',
+    RECADO_PASSWORD_NICE: '0',
     RECADO_SECRETS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...env,
   });

@@ -24,6 +24,7 @@ let dataDir: string;
 /** As without a running `npm start`: servers come by URL alone. */
 const env = (more: Record<string, string>) => ({
   ...process.env,
+  RECADO_PASSWORD_NICE: '0',
   RECADO_DATA_DIR: dataDir,
   NO_COLOR: '1',
   NODE_OPTIONS: '',

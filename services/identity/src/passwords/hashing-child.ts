@@ -2,22 +2,16 @@
  * The program that computes hashes (hashing.ts starts it and tells why). It knows no secret but the
  * passwords it is sent, keeps none, and ends with its parent.
  */
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { ARGON, type HashingAnswer, type HashingTask } from './hashing-task.ts';
-
-/**
- * Beside work that wants the processor a hash gets about a tenth of what that gets, and all of it
- * when nothing else does.
- */
-const GIVES_WAY = 10;
 
 // A signal for the whole group is the parent's affair: it may still have log-ins to finish.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => process.exit(0));
 try {
-  setPriority(GIVES_WAY);
+  setPriority(Math.max(Number(process.argv[2]), getPriority()));
 } catch {
   // At the priority of everything else, then.
 }

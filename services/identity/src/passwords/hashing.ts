@@ -22,10 +22,22 @@ interface Waiting {
  * A process that was asked nothing for so long ends: it takes as much memory as a small service.
  */
 const IDLE_MS = 60_000;
+/**
+ * Beside work that wants the processor a hash gets about a tenth of what that gets, and all of it
+ * when nothing else does.
+ */
+const GIVES_WAY = 10;
 /** Who runs as source has its program beside it as source, who runs as a bundle as a bundle. */
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './hashing-child.ts' : './hashing-child.mjs', import.meta.url),
 );
+
+export interface HashingOptions {
+  idleMs?: number;
+  program?: string;
+  /** Priority of the process, 0 to 19: 10 makes it wait for everything else. */
+  niceness?: number;
+}
 
 /**
  * Hashes in a process of its own at low priority: on threads, 200 log-ins slowed other requests. A
@@ -33,7 +45,7 @@ const PROGRAM = fileURLToPath(
  */
 export function startHashing(
   log: Pick<Logger, 'warn'>,
-  { idleMs = IDLE_MS, program = PROGRAM }: { idleMs?: number; program?: string } = {},
+  { idleMs = IDLE_MS, program = PROGRAM, niceness = GIVES_WAY }: HashingOptions = {},
 ): Hashing {
   let child: ChildProcess | null = null;
   let next = 0;
@@ -42,7 +54,7 @@ export function startHashing(
   const waiting = new Map<number, Waiting>();
 
   function start(): ChildProcess {
-    const started = fork(program, [], {
+    const started = fork(program, [`${niceness}`], {
       // None of our secrets, and not our flags: its heap is a few megabytes.
       env: { MALLOC_ARENA_MAX: '2' },
       execArgv: ['--max-semi-space-size=1'],
