@@ -33,13 +33,19 @@ export type OutboundLimits = z.infer<typeof outboundLimits>;
 export interface Sender {
   kinds?: readonly string[] | undefined;
   limits?: OutboundLimits | undefined;
+  /** The kinds that a group takes, when it goes to one. */
+  groupKinds?: readonly string[] | undefined;
 }
 
 type Kind<K extends OutboundContent['kind']> = Extract<OutboundContent, { kind: K }>;
 
 /** What a channel cannot send of some content, each with its field. Empty when it can send all. */
-export function findFaults(content: OutboundContent, { kinds = ['text'], limits = {} }: Sender): FieldError[] {
+export function findFaults(
+  content: OutboundContent,
+  { kinds = ['text'], groupKinds = kinds, limits = {} }: Sender,
+): FieldError[] {
   if (!kinds.includes(content.kind)) return [fault('kind', 'channel_kind')];
+  if (!groupKinds.includes(content.kind)) return [fault('kind', 'group_kind')];
   const faults: FieldError[] = [];
   const most = (name: LimitName, field: string, value: string | readonly unknown[] | undefined) => {
     const maximum = limits[name];

@@ -191,5 +191,16 @@ export const aboutMessage = z.object({
   fromMe: z.boolean(),
   /** Its words, which some providers show in the quote. */
   text: z.string(),
+  /** Who spoke, in a group: providers name the message with its author there. */
+  from: z.object({ waId: z.string().optional(), userId: z.string().optional() }).optional(),
 });
 export type AboutMessage = z.infer<typeof aboutMessage>;
+
+/** Where a message goes: a person, by one address at least, or a group. */
+export const recipientAddress = z.object({
+  waId: z.string().max(64).nullable(),
+  phone: z.string().max(32).nullable(),
+  userId: z.string().max(256).nullable(),
+  group: z.string().max(256).optional().describe('The chat of many; then there is none of the others'),
+});
+export type RecipientAddress = z.infer<typeof recipientAddress>;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Behaviour, type BehaviourPatch, defaultBehaviour, mergeBehaviour } from './behaviour.ts';
 import { createFloods, type Floods } from './control/floods.ts';
 import { createInstanceStore, type InstanceStore } from './evolution/instances.ts';
+import { createGroupStore, type GroupStore } from './groups.ts';
 import { createIds, type Ids } from './ids.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
@@ -49,6 +50,7 @@ export interface SandboxParts {
   qrWaiters: Waiters;
   /** Phones of hidden addresses (`…@lid`), as far as customers showed them. */
   lids: BoundedMap<string>;
+  groups: GroupStore;
   /** Files that customers sent to linked phones, by `<instance or session>/<message id>`. */
   webMedia: BoundedMap<WebMedia>;
   /** Where others reach the sandbox; set when it listens. */
@@ -93,6 +95,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   const webSessions = createSessionStore(ledger);
   const qrWaiters = createWaiters();
   const lids = createBoundedMap<string>(10_000);
+  const groups = createGroupStore();
   const webMedia = createBoundedMap<WebMedia>(1000);
   const script = createScript();
   const floods = createFloods();
@@ -116,6 +119,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     webSessions,
     qrWaiters,
     lids,
+    groups,
     webMedia,
     address: { url: '' },
     floods,
@@ -147,6 +151,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       webMedia.clear();
       qrWaiters.clear();
       lids.clear();
+      groups.clear();
       if (forgetNumbers) {
         numbers.clear();
         instances.clear();

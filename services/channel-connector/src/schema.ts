@@ -1,4 +1,12 @@
-import type { AboutMessage, Channel, MessageDetails, OutboundContent, StoredFile, Template } from '@recado/contracts';
+import type {
+  AboutMessage,
+  Channel,
+  MessageDetails,
+  OutboundContent,
+  RecipientAddress,
+  StoredFile,
+  Template,
+} from '@recado/contracts';
 import { callKeysTable, tenantsTable } from '@recado/database/tables';
 import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
@@ -147,9 +155,7 @@ export const dispatches = schema.table(
     messageId: uuid('message_id').notNull(),
     conversationId: uuid('conversation_id').notNull(),
     channelId: uuid('channel_id').notNull(),
-    recipient: jsonb('recipient')
-      .$type<{ waId: string | null; phone: string | null; userId: string | null }>()
-      .notNull(),
+    recipient: jsonb('recipient').$type<RecipientAddress>().notNull(),
     type: text('type').notNull(),
     body: text('body').notNull(),
     /** All of the message; null for a text that is no more than its `body`. */
@@ -346,9 +352,7 @@ export const readReceipts = schema.table(
     providerMessageId: text('provider_message_id').notNull(),
     /** Provider ids of messages before it that are to be ticked, too. */
     earlier: jsonb('earlier').$type<string[]>().notNull().default([]),
-    recipient: jsonb('recipient')
-      .$type<{ waId: string | null; phone: string | null; userId: string | null }>()
-      .notNull(),
+    recipient: jsonb('recipient').$type<RecipientAddress>().notNull(),
     /** The message's: of two, the later one counts. */
     sentTime: time('sent_time').notNull(),
     readAt: time('read_at').notNull(),

@@ -320,10 +320,12 @@ export async function requestMessage(
     content?: OutboundContent;
     about?: AboutMessage;
     bulk?: boolean;
+    /** Goes to this group, and not to `to`. */
+    group?: string;
   } = {},
 ): Promise<Request> {
   const { to = '5511911112222', text = 'Hello', conversationId = randomUUID(), at = new Date() } = given;
-  const { content, about, bulk } = given;
+  const { content, about, bulk, group } = given;
   const messageId = uuidv7();
   const { subject, envelope } = buildEvent(messageRequested, {
     tenantId: channel.tenantId,
@@ -331,7 +333,7 @@ export async function requestMessage(
       messageId,
       conversationId,
       channelId: channel.id,
-      to: { waId: to, phone: `+${to}`, userId: null },
+      to: group ? { waId: null, phone: null, userId: null, group } : { waId: to, phone: `+${to}`, userId: null },
       type: content?.kind ?? 'text',
       text,
       ...(content && { content }),

@@ -183,7 +183,7 @@ it('the parent id of a person names them in each portfolio of the business', asy
 describe('a group', () => {
   const group = { id: '120363041@g.us', name: 'Vecinos' };
   it('is a chat of its own, with who spoke, and answers go to all of it', async () => {
-    const { say, chats, thread, get, rows } = shop();
+    const { say, chats, thread, get, post, rows, tenantId } = shop();
     await say({ content: 'privado', sentTime: at(1) });
     await say({ content: 'a todos', details: { group }, sentTime: at(2) });
     await say({
@@ -200,6 +200,20 @@ describe('a group', () => {
       { name: 'Luis', address: '9@lid' },
       { name: 'Ana', phone: '+51999888777' },
     ]);
+    const quote = (await thread(first!.id))[1]!.id;
+    const sent = await post(`/conversations/${first!.id}/messages`, {
+      content: { kind: 'text', body: 'Para todos', replyTo: quote },
+    });
+    const [requested] = (await fixture.outbox(tenantId, 'message.requested')) as unknown as { data: object }[];
+    expect(requested!.data).toMatchObject({
+      messageId: sent.message.id,
+      to: { waId: null, phone: null, userId: null, group: group.id },
+      about: { from: { userId: '9@lid' } },
+    });
+    const buttons = { kind: 'buttons', body: 'Sí o no', buttons: [{ id: 'y', title: 'Sí' }] };
+    const refused = await post(`/conversations/${first!.id}/messages`, { content: buttons });
+    expect(refused.error.details).toMatchObject([{ field: 'content.kind', code: 'group_kind' }]);
+    expect(await fixture.outbox(tenantId, 'message.requested')).toHaveLength(1);
     const own = (await rows('conversations')).find(({ id }) => id === first!.id);
     expect(own).toMatchObject({ peer_wa_id: null, peer_phone: null, peer_user_id: group.id });
     expect((await get('/contacts')).items.map(({ name }: { name: string }) => name)).toEqual(['Ana']);

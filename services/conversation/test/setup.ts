@@ -185,7 +185,8 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
     if (windows.hours === null) throw new NotFound('resource');
     const items = Object.entries(windows.hours);
     // Meta takes every kind, as far as its limits; the others say no more than the version before.
-    const more = (name: string) => (name === 'meta' ? { kinds: [...OUTBOUND_KINDS], limits: { buttonTitle: 20 } } : {});
+    const more = (name: string) =>
+      name === 'meta' ? { kinds: [...OUTBOUND_KINDS], limits: { buttonTitle: 20 }, groupKinds: ['text', 'image'] } : {};
     return {
       items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours, ...more(name) } })),
     };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event.ts';
 import { conversation, MESSAGE_STATUSES, message } from '../internal/conversation.ts';
 import { statusDetails } from '../message-details.ts';
-import { aboutMessage, OUTBOUND_KINDS, outboundContent } from '../outbound-content.ts';
+import { aboutMessage, OUTBOUND_KINDS, outboundContent, recipientAddress } from '../outbound-content.ts';
 import { isoTime, uuid } from '../primitives.ts';
 
 export const messageCreated = defineEvent(
@@ -29,7 +29,7 @@ export const messageRequested = defineEvent(
     messageId: uuid(),
     conversationId: uuid(),
     channelId: uuid(),
-    to: z.object({ waId: z.string().nullable(), phone: z.string().nullable(), userId: z.string().nullable() }),
+    to: recipientAddress,
     type: z.enum(OUTBOUND_KINDS),
     text: z.string().describe('Its words'),
     content: outboundContent.optional().describe('All of it; absent for a text that is no more than its words'),
@@ -73,7 +73,7 @@ export const messageRead = defineEvent(
     conversationId: uuid(),
     channelId: uuid(),
     providerMessageId: z.string(),
-    to: z.object({ waId: z.string().nullable(), phone: z.string().nullable(), userId: z.string().nullable() }),
+    to: recipientAddress,
     sentTime: isoTime().describe("The message's: of two, the later one says more"),
     earlier: z
       .array(z.string())

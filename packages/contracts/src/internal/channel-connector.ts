@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { withCode } from '../errors.ts';
 import { outboundLimits } from '../outbound-check.ts';
+import { recipientAddress } from '../outbound-content.ts';
 import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { fileRoutes } from './files.ts';
@@ -88,6 +89,7 @@ export const capabilities = z.object({
   // A connector of the version before gives none of these.
   kinds: z.array(z.string()).optional().describe('Kinds of content that are sent; texts alone when it is absent'),
   asText: z.array(z.string()).optional().describe('Of them, those that go as numbered text'),
+  groupKinds: z.array(z.string()).optional().describe('Of them, those that a group takes; all when it is absent'),
   limits: outboundLimits.optional().describe('What a message may have at most, in characters or pieces'),
 });
 export type Capabilities = z.infer<typeof capabilities>;
@@ -291,11 +293,7 @@ export const connectorApi = defineApi({
     params: z.strictObject({ channelId: uuid() }),
     body: z.strictObject({
       providerMessageId: z.string().min(1).max(512).describe("The customer's last message"),
-      to: z.strictObject({
-        waId: z.string().max(64).nullable(),
-        phone: z.string().max(32).nullable(),
-        userId: z.string().max(256).nullable(),
-      }),
+      to: recipientAddress,
     }),
     responses: { 200: z.object({ shown: z.boolean().describe('The provider was asked to') }) },
     audit: { none: 'a passing sign that nothing keeps' },

@@ -66,6 +66,10 @@ export const customerMessageSchema = z.strictObject({
   userId: z.string().max(200).optional(),
   username: z.string().max(100).optional(),
   name: z.string().max(200).optional(),
+  /** The group it is written in; Meta's ids are opaque. */
+  group: z
+    .strictObject({ id: z.string().min(1).max(200), name: z.string().max(200).default('Sandbox group') })
+    .optional(),
   kind: z.enum(kinds).default('text'),
   /** The text; a caption on media; the title on buttons and replies; the emoji of a reaction. */
   text: z.string().max(65_536).optional(),

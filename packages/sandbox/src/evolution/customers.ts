@@ -14,7 +14,7 @@ export function tellMessage(parts: SandboxParts, instance: Instance, input: Sess
   const { kind, text, group, from } = input;
   const row = { id, phoneNumberId: instance.name, from, type: kind, text: text ?? null };
   if (!input.fromMe) parts.ledger.append('inbound', { provider: 'evolution', ...row });
-  const key = keyOf(instance, input, id);
+  const key = keyOf(parts, instance, input, id);
   const tell = (event: string, data: unknown) => emitEvent(parts, instance, event, data, id);
   if (kind === 'edit') return { id, deliveries: tellEdit(parts, instance, input, key) };
   if (kind === 'revoke') {
@@ -71,12 +71,15 @@ interface Key {
 }
 
 /** Who wrote where. 2.3.7 puts the phone in the place of the hidden address when it knows both. */
-function keyOf(instance: Instance, input: SessionMessageInput, id: string): Key {
+function keyOf(parts: SandboxParts, instance: Instance, input: SessionMessageInput, id: string): Key {
   const phone = `${input.from}@s.whatsapp.net`;
   const lid = input.lid === undefined ? null : `${input.lid}@lid`;
   const addressingMode = lid ? 'lid' : 'pn';
   const { fromMe, group, lidShape } = input;
   if (group) {
+    const { from, name } = input;
+    if (!fromMe)
+      parts.groups.hear({ provider: 'evolution', number: instance.name }, group, { phone: from, lid: input.lid, name });
     const author = fromMe ? (instance.wuid ?? phone) : (lid ?? phone);
     const alone = fromMe || !lid || lidShape === 'alone';
     const sender = { participant: author, ...(alone ? {} : { participantAlt: phone }) };

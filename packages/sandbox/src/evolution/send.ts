@@ -5,7 +5,7 @@ import { type AcceptReply, fateOf, type StatusPlan } from '../whatsapp-web/fates
 import { uuidFrom, webMessageId } from '../whatsapp-web/ids.ts';
 import { digitsOf, isGroup } from '../whatsapp-web/jids.ts';
 import { readContent, type SendContent } from './content.ts';
-import { badRequest, serverError } from './errors.ts';
+import { badRequest, notFound, serverError } from './errors.ts';
 import { emitEvent } from './events.ts';
 import type { Instance } from './instances.ts';
 import { createJid } from './jid.ts';
@@ -21,6 +21,9 @@ export async function sendMessage(
   const content = readContent(route, body);
   if (instance.state !== 'open') throw serverError('Connection Closed');
   const jid = createJid(content.to);
+  if (isGroup(jid) && !parts.groups.find({ provider: 'evolution', number: instance.name }, jid.split('@')[0]!)) {
+    throw notFound('Group not found');
+  }
   const fate = fateOf(parts, instance.name, content.to);
   await parts.pauses.sleep(parts.behaviour().sendDelayMs + content.delayMs);
   if (fate.kind === 'reset') return reset(reply);

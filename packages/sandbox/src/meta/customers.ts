@@ -21,6 +21,7 @@ export function customerMessage(parts: SandboxParts, number: MetaNumber, input: 
     ...(Object.keys(context).length > 0 ? { context } : {}),
     ...(input.from === null ? {} : { from: input.from }),
     ...(input.userId === undefined ? {} : { from_user_id: input.userId }),
+    ...(input.group ? { group_id: input.group.id } : {}),
     id,
     timestamp: String(input.timestamp ?? Math.floor(Date.now() / 1000)),
     ...(input.referral ? { referral: input.referral } : {}),
@@ -36,7 +37,12 @@ export function customerMessage(parts: SandboxParts, number: MetaNumber, input: 
     ...(input.from === null ? {} : { wa_id: input.from }),
     ...(input.userId === undefined ? {} : { user_id: input.userId }),
   };
-  if (input.from !== null) parts.limits.heardFrom(number.phoneNumberId, input.from);
+  if (input.group) {
+    const { from, name } = input;
+    const place = { provider: 'meta', number: number.phoneNumberId };
+    parts.limits.heardFrom(number.phoneNumberId, input.group.id);
+    parts.groups.hear(place, input.group, { phone: from ?? '', name });
+  } else if (input.from !== null) parts.limits.heardFrom(number.phoneNumberId, input.from);
   parts.ledger.append('inbound', {
     provider: 'meta',
     id,

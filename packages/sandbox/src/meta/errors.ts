@@ -40,6 +40,11 @@ const table: Record<number, { status: number; title: string; details?: string }>
   131030: { status: 400, title: 'Recipient phone number not in allowed list' },
   131031: { status: 403, title: 'Business Account locked', details: 'Your account has been disabled.' },
   131037: { status: 400, title: 'WhatsApp provided number needs display name approval before message can be sent' },
+  131020: { status: 400, title: 'Cannot send messages to single member groups.' },
+  131041: {
+    status: 400,
+    title: 'The group was not found, either because it doesn’t exist or you are not a member.',
+  },
   131042: { status: 400, title: 'Business eligibility payment issue' },
   131045: { status: 500, title: 'Incorrect certificate' },
   131047: {

@@ -38,7 +38,9 @@ export function createLimits(): Limits {
   const seconds = new Map<string, { second: number; used: number }>();
   const heard = createBoundedMap<number>(200_000);
   const counts = createBoundedMap<number>(10_000);
-  const key = (phoneNumberId: string, customer: string) => `${phoneNumberId}/${customer.replace(/\D/g, '')}`;
+  /** Groups have ids with letters. */
+  const key = (phoneNumberId: string, customer: string) =>
+    `${phoneNumberId}/${/[a-z]/i.test(customer) ? customer : customer.replace(/\D/g, '')}`;
   return {
     take(phoneNumberId, perSecond) {
       if (perSecond === 0) return true;

@@ -22,8 +22,12 @@ export async function sendMessage(
   if (input.messaging_product !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
   if (input.status !== undefined) return acceptReceipt(parts, number, input);
 
-  const message = parseOutbound(input, (id) => parts.media.find(id)?.phoneNumberId === number.phoneNumberId);
-  const magic = magicOf(message.to);
+  const message = parseOutbound(
+    input,
+    (id) => parts.media.find(id)?.phoneNumberId === number.phoneNumberId,
+    (id) => parts.groups.find({ provider: 'meta', number: number.phoneNumberId }, id) !== null,
+  );
+  const magic = message.toGroup ? null : magicOf(message.to);
   const behaviour = parts.behaviour();
   await parts.pauses.sleep(behaviour.sendDelayMs);
 
@@ -43,7 +47,7 @@ export async function sendMessage(
   if (fate === 'lost') return reset(reply);
   if (fate === 'silent') return hang(reply);
   if (fate === 'malformed') return reply.type('application/json').send('{"messaging_product":"whatsapp","messa');
-  const waId = message.to.replace(/\D/g, '') || message.to;
+  const waId = recipientId(message);
   return {
     messaging_product: 'whatsapp',
     contacts: [{ input: message.to, wa_id: waId }],
@@ -59,6 +63,9 @@ export async function sendMessage(
     ],
   };
 }
+
+/** Digits of a phone; other addresses are opaque. */
+const recipientId = ({ to, toGroup }: OutboundMessage): string => (toGroup ? to : to.replace(/\D/g, '') || to);
 
 /** Everything that ends a send before it is accepted. Throws GraphError. */
 function refuseWhatMustBe(
@@ -108,7 +115,8 @@ function accept(
     scheduleStatuses(parts, {
       phoneNumberId: number.phoneNumberId,
       wamid: row.wamid,
-      recipientId: message.to.replace(/\D/g, '') || message.to,
+      recipientId: recipientId(message),
+      group: message.toGroup ? parts.groups.find({ provider: 'meta', number: number.phoneNumberId }, message.to) : null,
       bizOpaqueCallbackData: message.bizOpaqueCallbackData,
       failWith: magic?.kind === 'fail-later' ? magic.code : closed ? 131047 : null,
       skipDelivered: magic?.kind === 'read-only',

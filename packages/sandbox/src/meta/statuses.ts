@@ -1,3 +1,4 @@
+import type { Group } from '../groups.ts';
 import type { SandboxParts } from '../parts.ts';
 import { webhookError } from './errors.ts';
 
@@ -5,6 +6,8 @@ export interface StatusPlan {
   phoneNumberId: string;
   wamid: string;
   recipientId: string;
+  /** Each of its people gets the message. */
+  group: Group | null;
   bizOpaqueCallbackData: string | null;
   /** Fails with this code instead of being delivered. */
   failWith: number | null;
@@ -17,12 +20,16 @@ export interface StatusPlan {
 export function scheduleStatuses(parts: SandboxParts, plan: StatusPlan): void {
   const { enabled, sentMs, deliveredMs, readMs } = parts.behaviour().statuses;
   if (!enabled) return;
-  const tell = (status: string) =>
-    parts.webhooks.push(plan.phoneNumberId, {
-      kind: 'status',
-      key: `${plan.wamid}:${status}`,
-      status: statusObject(plan, status),
-    });
+  const push = (key: string, status: object) =>
+    parts.webhooks.push(plan.phoneNumberId, { kind: 'status', key, status });
+  const tell = (status: string) => {
+    const told = statusObject(plan, status);
+    const people = status === 'delivered' || status === 'read' ? plan.group?.people : undefined;
+    if (!people) return push(`${plan.wamid}:${status}`, told);
+    for (const { phone } of people) {
+      push(`${plan.wamid}:${status}:${phone}`, { ...told, recipient_participant_id: phone });
+    }
+  };
   const steps: [string, number | null][] =
     plan.failWith === null
       ? [
@@ -42,6 +49,7 @@ function statusObject(plan: StatusPlan, status: string): object {
     status,
     timestamp: String(now),
     recipient_id: plan.recipientId,
+    ...(plan.group ? { recipient_type: 'group' } : {}),
     ...(plan.bizOpaqueCallbackData === null ? {} : { biz_opaque_callback_data: plan.bizOpaqueCallbackData }),
     ...(status === 'sent' || status === 'delivered'
       ? {

@@ -1,3 +1,4 @@
+import { GraphError } from './errors.ts';
 import {
   badValue,
   type Fields,
@@ -28,8 +29,12 @@ export const messageTypes = [
 ] as const;
 export type MessageType = (typeof messageTypes)[number];
 
+/** Source: Meta's page on group messaging. */
+const GROUP_TYPES: readonly MessageType[] = ['text', 'image', 'video', 'audio', 'document', 'sticker', 'template'];
+
 export interface OutboundMessage {
   to: string;
+  toGroup: boolean;
   type: MessageType;
   body: Fields | unknown[];
   text: string | null;
@@ -38,10 +43,14 @@ export interface OutboundMessage {
 }
 
 /**
- * Checks a send as Meta does and takes out what the rest needs.
- * `hasMedia` tells whether an id was uploaded for this number. Throws GraphError.
+ * Checks a send as Meta does and takes out what the rest needs. `hasMedia`: an id was uploaded for
+ * this number. `hasGroup`: the number is in it. Throws GraphError.
  */
-export function parseOutbound(input: Fields, hasMedia: HasMedia): OutboundMessage {
+export function parseOutbound(
+  input: Fields,
+  hasMedia: HasMedia,
+  hasGroup: (id: string) => boolean = () => false,
+): OutboundMessage {
   const recipient = input.to ?? input.recipient;
   if (recipient === undefined) throw invalid('The parameter to is required.');
   if (typeof recipient !== 'string' || recipient === '') throw invalid('Param to must be a string.');
@@ -52,7 +61,13 @@ export function parseOutbound(input: Fields, hasMedia: HasMedia): OutboundMessag
   if (input.to !== undefined && recipientType === 'individual' && !/^\+?[\d\s()-]{5,24}$/.test(recipient)) {
     throw badValue('Recipient phone number is not valid.');
   }
+  if (recipientType === 'individual' && hasGroup(recipient)) throw badValue('A group is no individual recipient.');
+  if (recipientType === 'group' && input.to === undefined) throw invalid('The parameter to is required.');
+  if (recipientType === 'group' && !hasGroup(recipient)) throw new GraphError(131041);
   const type = (input.type ?? 'text') as MessageType;
+  if (recipientType === 'group' && !GROUP_TYPES.includes(type)) {
+    throw invalid(`Messages of type ${type} are not supported in groups.`);
+  }
   if (!messageTypes.includes(type)) {
     throw invalid(
       `Param type must be one of {${messageTypes.map((name) => name.toUpperCase()).join(', ')}} - got "${String(type)}".`,
@@ -74,6 +89,7 @@ export function parseOutbound(input: Fields, hasMedia: HasMedia): OutboundMessag
     : checks[type as keyof typeof checks](body as never, hasMedia);
   return {
     to: recipient,
+    toGroup: recipientType === 'group',
     type,
     body: body as Fields | unknown[],
     text,

@@ -19,7 +19,7 @@ interface Origin {
 /** A customer writes, or the phone's owner does. Tells it as WPPConnect would. */
 export function tellMessage(parts: SandboxParts, session: Session, input: SessionMessageInput): Told {
   const bare = input.id ?? webMessageId(parts.ids);
-  const origin = originOf(session, input, bare);
+  const origin = originOf(parts, session, input, bare);
   const { serialized: id, chat, author } = origin;
   if (input.lid !== undefined && input.lidShape !== 'alone') parts.lids.set(`${input.lid}@lid`, input.from);
   if (!input.fromMe) {
@@ -65,7 +65,10 @@ export function tellMessage(parts: SandboxParts, session: Session, input: Sessio
 }
 
 /** In a group the id ends in the author; a hidden address stands where the phone would. */
-function originOf(session: Session, input: SessionMessageInput, id: string): Origin {
+function originOf(parts: SandboxParts, session: Session, input: SessionMessageInput, id: string): Origin {
+  const { group, from: phone, lid, name } = input;
+  const place = { provider: 'wppconnect', number: session.name };
+  if (group && !input.fromMe) parts.groups.hear(place, group, { phone, lid, name });
   const shown = input.lid !== undefined && input.lidShape !== 'swapped' ? `${input.lid}@lid` : `${input.from}@c.us`;
   const author = input.fromMe ? (session.wid ?? shown) : shown;
   const chat = input.group ? `${input.group.id}@g.us` : shown;

@@ -24,7 +24,11 @@ export async function sendMessage(
   await parts.pauses.sleep(parts.behaviour().sendDelayMs);
   const fault = fates.find(({ fate }) => !['accept', 'unknown-number'].includes(fate.kind))?.fate;
   if (fault) return breakCall(fault, reply);
-  const missing = fates.find(({ jid, fate }) => fate.kind === 'unknown-number' && !isGroup(jid));
+  const groupOf = (jid: string) =>
+    parts.groups.find({ provider: 'wppconnect', number: session.name }, jid.split('@')[0]!);
+  if (contacts.some((jid) => isGroup(jid) && !groupOf(jid))) return refuseContent(reply, false);
+  // A group's number is no phone.
+  const missing = fates.find(({ jid, fate }) => !isGroup(jid) && (fate.kind === 'unknown-number' || groupOf(jid)));
   const answer = missing ? 'refused' : answerOf(fates.map(({ fate }) => fate));
   const sent = content ? fates.flatMap(({ jid, fate }) => accept(parts, session, content, jid, fate, answer)) : [];
   if (missing) {

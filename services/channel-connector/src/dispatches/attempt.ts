@@ -41,10 +41,12 @@ export function refuse(
   if (channel.blockedUntil > now.getTime()) {
     return fail('channel_not_connected', channel.lastError ?? 'WhatsApp does not let this number send for now');
   }
-  const { waId, phone, userId } = row.recipient;
-  if (!waId && !phone && !userId) return fail('no_recipient', 'The customer has no address to send to');
-  if (!channel.provider.capabilities.kinds.includes(row.type))
-    return fail('unsupported_type', `Messages of type ${row.type} can't be sent`);
+  const { waId, phone, userId, group } = row.recipient;
+  if (!waId && !phone && !userId && !group) return fail('no_recipient', 'The customer has no address to send to');
+  const { kinds, groupKinds = kinds } = channel.provider.capabilities;
+  if (!kinds.includes(row.type)) return fail('unsupported_type', `Messages of type ${row.type} can't be sent`);
+  if (group && !groupKinds.includes(row.type))
+    return fail('unsupported_type', `Messages of type ${row.type} can't be sent to a group`);
   // Fails messages older than maxAge instead of sending them late.
   if (ageOf(row, now) >= limits.maxAgeMs) return fail('expired', 'The message waited too long to be sent');
   return null;

@@ -5,6 +5,7 @@ import type {
   messageReceived,
   messageStatus,
   OutboundContent,
+  RecipientAddress,
 } from '@recado/contracts';
 import type { z } from 'zod';
 import type { ErrorTable } from './errors.ts';
@@ -21,7 +22,7 @@ export type { Outcome, Refusal } from './outcome.ts';
 export interface OutboundMessage {
   /** Ours. The provider echoes it in its statuses where it can. */
   messageId: string;
-  recipient: { waId: string | null; phone: string | null; userId: string | null };
+  recipient: RecipientAddress;
   content: OutboundContent;
   /** The message that `content` quotes or reacts to. */
   about: AboutMessage | null;
@@ -98,6 +99,8 @@ export interface Provider<Account = unknown> {
   capabilities: Capabilities & {
     /** Kinds of messages that `send` takes. */
     kinds: readonly string[];
+    /** False: the provider takes no receipts and signs of typing in groups. */
+    groupReceipts?: false;
     /** The pace of a number that has none of its own. */
     messagesPerSecond: number;
   };

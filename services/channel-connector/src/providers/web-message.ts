@@ -1,4 +1,4 @@
-import type { EventData, MessageDetails, messageReceived } from '@recado/contracts';
+import type { AboutMessage, EventData, MessageDetails, messageReceived, RecipientAddress } from '@recado/contracts';
 import { cleanId, cleanText } from '../webhooks/clean.ts';
 import type { InboundMessage } from './provider.ts';
 
@@ -114,11 +114,15 @@ export function groupOf(
   return { group: { id: cleanId(chat), ...(shown && { name: cleanText(shown, 200) }) } };
 }
 
-/** Where a message goes: the phone it came from, else the hidden address, else a phone. */
-export function addressOf(recipient: { waId: string | null; phone: string | null; userId: string | null }) {
-  const { waId, phone, userId } = recipient;
-  return waId ? { waId } : userId ? { userId } : { phone: phone?.replace('+', '') ?? '' };
+/** Where a message goes: a group, else the phone it came from, the hidden address, or a phone. */
+export function jidOf({ waId, phone, userId, group }: RecipientAddress): string {
+  if (group) return group;
+  return waId ? `${waId}@s.whatsapp.net` : (userId ?? `${phone?.replace('+', '') ?? ''}@s.whatsapp.net`);
 }
+
+/** The author of a message that is quoted in a group, with the end that phones have there. */
+export const authorOf = ({ from }: AboutMessage, phones: string): string | undefined =>
+  from?.userId ?? (from?.waId === undefined ? undefined : `${from.waId}@${phones}`);
 
 /** Kinds of chats that are no private ones, by the end of their address. */
 export function chatKind(address: unknown): 'private' | 'group' | 'broadcast' {

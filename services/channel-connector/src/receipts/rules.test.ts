@@ -28,9 +28,13 @@ describe('the last message of each conversation', () => {
 });
 
 describe('a receipt', () => {
-  const provider = { markRead: async () => ({ kind: 'ok', value: true }) } as unknown as KnownChannel['provider'];
+  const provider = {
+    capabilities: {},
+    markRead: async () => ({ kind: 'ok', value: true }),
+  } as unknown as KnownChannel['provider'];
   const channel = { tenantId: 't', proven: true, blockedUntil: 0, lastError: null, provider };
-  const read = { tenantId: 't', readAt: new Date(NOW.getTime() - 60_000) };
+  const recipient = { waId: '51', phone: null, userId: null };
+  const read = { tenantId: 't', readAt: new Date(NOW.getTime() - 60_000), recipient };
 
   it.each<[string, Parameters<typeof refuseReceipt>[0], Date, string | null]>([
     ['goes out on a number that works', channel, read.readAt, null],
@@ -42,6 +46,15 @@ describe('a receipt', () => {
     ['after an hour', channel, new Date(NOW.getTime() - 3_600_000), 'expired'],
   ])('%s', (_what, one, readAt, code) => {
     expect(refuseReceipt(one, { ...read, readAt }, NOW)?.code ?? null).toBe(code);
+  });
+
+  it.each<[string, { groupReceipts?: false }, string | null]>([
+    ['goes out to a group', {}, null],
+    ['of a group where the provider takes none', { groupReceipts: false }, 'unsupported'],
+  ])('%s', (_what, capabilities, code) => {
+    const one = { ...channel, provider: { ...provider, capabilities } as never };
+    const toGroup = { ...read, recipient: { waId: null, phone: null, userId: null, group: 'g@g.us' } };
+    expect(refuseReceipt(one, toGroup, NOW)?.code ?? null).toBe(code);
   });
 
   const refused = (code: string): Outcome<true> => ({

@@ -1,3 +1,4 @@
+import type { RecipientAddress } from '@recado/contracts';
 import type { KnownChannel } from '../channels/directory.ts';
 import { type ErrorTable, findError, readableError } from '../providers/errors.ts';
 import type { Outcome } from '../providers/provider.ts';
@@ -36,7 +37,7 @@ const MAX_AGE_MS = 3_600_000;
 /** Why a receipt does not go out; null when it may. */
 export function refuseReceipt(
   channel: Pick<KnownChannel, 'tenantId' | 'proven' | 'blockedUntil' | 'lastError' | 'provider'> | null,
-  { tenantId, readAt }: { tenantId: string; readAt: Date },
+  { tenantId, readAt, recipient }: { tenantId: string; readAt: Date; recipient: RecipientAddress },
   now: Date,
 ): Extract<ReceiptDecision, { state: 'skipped' }> | null {
   const skip = (code: string, message: string) => ({ state: 'skipped' as const, code, message });
@@ -45,9 +46,18 @@ export function refuseReceipt(
     return skip('channel_not_connected', channel.lastError ?? 'The number is not connected');
   }
   if (!channel.provider.markRead) return skip('unsupported', 'The provider has no read receipts');
+  if (!takesReceipts(channel.provider, recipient)) {
+    return skip('unsupported', 'The provider has no read receipts in groups');
+  }
   if (now.getTime() - readAt.getTime() >= MAX_AGE_MS) return skip('expired', 'The receipt waited too long');
   return null;
 }
+
+/** Whether a chat may be told that a message was read, or that an agent is typing. */
+export const takesReceipts = (
+  { capabilities }: Pick<KnownChannel['provider'], 'capabilities'>,
+  { group }: RecipientAddress,
+): boolean => group === undefined || capabilities.groupReceipts !== false;
 
 /** What the answer of a provider means for a receipt. */
 export function decideReceipt(outcome: Outcome<unknown>, errors: ErrorTable): ReceiptDecision {

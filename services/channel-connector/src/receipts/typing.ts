@@ -1,6 +1,7 @@
 import { NotFound } from '@recado/service-kit';
 import type { Directory } from '../channels/directory.ts';
 import type { ReadMessage } from '../providers/provider.ts';
+import { takesReceipts } from './rules.ts';
 
 /** Signs that an agent is typing. They are a courtesy: one that fails is not repeated. */
 export interface TypingSigns {
@@ -24,7 +25,7 @@ export function createTypingSigns({ directory, now }: { directory: Directory; no
       const channel = await directory.find(`id:${channelId}`);
       if (channel?.tenantId !== tenantId) throw new NotFound('channel', channelId);
       const { provider, proven, blockedUntil } = channel;
-      const works = proven && blockedUntil <= now().getTime();
+      const works = proven && blockedUntil <= now().getTime() && takesReceipts(provider, message.recipient);
       if (!works || !provider.showTyping || underWay.size >= MAX_UNDER_WAY) return false;
       const shown = provider.showTyping(channel, message).finally(() => underWay.delete(shown));
       underWay.add(shown);

@@ -1,39 +1,32 @@
-import type { Conversation } from '@recado/contracts';
+import type { Conversation, RecipientAddress } from '@recado/contracts';
 import { isSamePhone, phoneKey } from '@recado/service-kit/phone';
+import type { ContactRow } from '../contacts/store.ts';
 import type { ConversationRow } from './store.ts';
-
-/** The recipient of an outbound message. */
-export interface Address {
-  waId: string | null;
-  phone: string | null;
-  userId: string | null;
-}
 
 type Peer = Pick<ConversationRow, 'peerWaId' | 'peerPhone' | 'peerUserId'>;
 
 /**
- * The address of a conversation: the one it was opened with, or the one that the customer last
- * wrote from.
+ * The address of a conversation: its group, else the one it was opened with, or the one that the
+ * customer last wrote from.
  */
-export const addressOf = (
+export function addressOf(
   { peerWaId: waId, peerPhone, peerUserId: userId }: Peer,
-  contactPhone: string | null,
-): Address => ({
-  waId,
-  phone: peerPhone ?? (waId === null && userId === null ? contactPhone : null),
-  userId,
-});
+  { phone, groupAddress }: Pick<ContactRow, 'phone' | 'groupAddress'>,
+): RecipientAddress {
+  if (groupAddress !== null) return { waId: null, phone: null, userId: null, group: groupAddress };
+  return { waId, phone: peerPhone ?? (waId === null && userId === null ? phone : null), userId };
+}
 
 /** The address of a conversation if it is this phone in any spelling; null when it is another. */
-export function addressAt(peer: Peer, phone: string): Address | null {
+export function addressAt(peer: Peer, phone: string): RecipientAddress | null {
   const isThere = isSamePhone(peer.peerPhone, phone) || isSamePhone(peer.peerWaId, phone);
-  return isThere ? addressOf(peer, phone) : null;
+  return isThere ? addressOf(peer, { phone, groupAddress: null }) : null;
 }
 
 /** The phone to show beside an address: as the contact has it, as long as both are one number. */
 export function phoneShown(
   contactPhone: string | null,
-  { phone, waId }: Pick<Address, 'phone' | 'waId'>,
+  { phone, waId }: Pick<RecipientAddress, 'phone' | 'waId'>,
 ): string | null {
   const key = phoneKey(phone) ?? phoneKey(waId);
   if (key === null || key === phoneKey(contactPhone)) return contactPhone;

@@ -15,11 +15,16 @@ export async function findAbout(
   const about = aboutOf(content);
   if (!about) return null;
   const { field, messageId } = about;
-  const [row] = await tx<{ providerMessageId: string; fromMe: boolean; text: string }[]>`
-    select provider_message_id as "providerMessageId", direction = 'outbound' as "fromMe", left(content, 1024) as text
+  const [row] = await tx<(Omit<AboutMessage, 'messageId' | 'from'> & { from: AboutMessage['from'] | null })[]>`
+    select provider_message_id as "providerMessageId", direction = 'outbound' as "fromMe", left(content, 1024) as text,
+           details -> 'group' -> 'from' as "from"
     from messages
     where tenant_id = ${tenantId} and id = ${messageId} and conversation_id = ${id} and provider_message_id is not null`;
-  if (row) return { messageId, ...row };
+  if (row) {
+    const { from, ...rest } = row;
+    const author = from && { waId: from.waId, userId: from.userId };
+    return { messageId, ...rest, ...(author && { from: author }) };
+  }
   const message = FIELD_CODES.unknown_message;
   throw new ValidationFailed([{ field: `content.${field}`, message, code: 'unknown_message' }]);
 }

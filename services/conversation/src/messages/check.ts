@@ -4,10 +4,13 @@ import { ValidationFailed } from '@recado/service-kit';
 /**
  * Refuses what a channel's provider does not take, before it is queued.
  * @param provider unknown while the connector is away: then the dispatch fails with the reason
+ * @param toGroup a group may take fewer kinds
  * @throws ValidationFailed with each field
  */
-export function checkContent(content: OutboundContent, provider: Capabilities | undefined): void {
-  const faults = [...fileFaults(content), ...(provider ? findFaults(content, provider) : [])];
+export function checkContent(content: OutboundContent, provider: Capabilities | undefined, toGroup = false): void {
+  const { groupKinds, ...sender } = provider ?? {};
+  const limits = toGroup && groupKinds ? { ...sender, groupKinds } : sender;
+  const faults = [...fileFaults(content), ...(provider ? findFaults(content, limits) : [])];
   if (faults.length === 0) return;
   throw new ValidationFailed(faults.map((fault) => ({ ...fault, field: `content.${fault.field}` })));
 }

@@ -12,7 +12,7 @@ import { type CallContext, type Caller, NotFound } from '@recado/service-kit';
 import { addressOf } from '../conversations/address.ts';
 import { selectByIds } from '../conversations/list.ts';
 import { type ConversationWithContact, lockConversations } from '../conversations/store.ts';
-import { joinedView } from '../conversations/views.ts';
+import { contactOf, joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
 import { joinByIndex } from '../plans.ts';
 import { countUnread, type NamedMessage, selectNamed, type WrittenMessage, writeRead } from './read-store.ts';
@@ -113,9 +113,10 @@ function eventsOf(
   const byId = new Map(conversations.map((row) => [row.id, row]));
   const events: BuiltEvent[] = [];
   for (const { id: messageId, conversationId, providerMessageId, sentTime } of read) {
-    const { channelId, contactPhone, ...peer } = byId.get(conversationId)!;
+    const conversation = byId.get(conversationId)!;
     if (providerMessageId === null) continue;
-    const to = addressOf(peer, contactPhone);
+    const { channelId } = conversation;
+    const to = addressOf(conversation, contactOf(conversation));
     const times = { sentTime: sentTime.toISOString(), at: now.toISOString() };
     const earlier = earlierOf(messageId, written.get(conversationId) ?? []);
     const data = { messageId, conversationId, channelId, providerMessageId, to, ...times, earlier, userId };

@@ -6,10 +6,11 @@ import {
   messageCreated,
   messageRequested,
   type OutboundContent,
+  type RecipientAddress,
   uuidv7,
 } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
-import { type Address, addressOf, phoneShown } from '../conversations/address.ts';
+import { addressOf, phoneShown } from '../conversations/address.ts';
 import { firstResponseAfter, statusAfterOutbound } from '../conversations/rules.ts';
 import type { ConversationRow, OutboundChange } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
@@ -89,7 +90,7 @@ export interface OutboundStory {
   conversation: ConversationRow;
   contact: ContactRow;
   /** Where the messages go, when it is not the conversation's own address. */
-  to?: Address;
+  to?: RecipientAddress;
   messages: readonly NewMessage[];
   /** Of the messages that are more than a text. */
   contents?: ReadonlyMap<string, Outgoing>;
@@ -103,7 +104,7 @@ export interface OutboundStory {
 export function outboundEvents({
   conversation,
   contact,
-  to = addressOf(conversation, contact.phone),
+  to = addressOf(conversation, contact),
   messages,
   contents,
   isNew,

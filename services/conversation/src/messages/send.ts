@@ -100,7 +100,7 @@ export async function lockWritable(
   const row = await lockConversation(tx, tenantId, conversationId);
   if (!row) throw new NotFound('conversation', conversationId);
   if (row.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
-  checkContent(content, rules.providers.get(row.provider));
+  checkContent(content, rules.providers.get(row.provider), row.contactGroupAddress !== null);
   const hours = replyWindow(rules, row.provider);
   if (content.kind !== 'template' && !isWindowOpen(row.lastInboundAt, hours, now)) {
     throw new OutsideWindow(row.channelId, hours);

@@ -2,6 +2,7 @@ import { readTenant } from '@recado/database';
 import { type CallContext, type Caller, NotFound } from '@recado/service-kit';
 import { addressOf } from '../conversations/address.ts';
 import { selectByIds } from '../conversations/list.ts';
+import { contactOf } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
 import { markRead } from './mark-read.ts';
 import { selectLastInbound } from './read-store.ts';
@@ -24,7 +25,7 @@ export async function showTyping(
   if (!conversation) throw new NotFound('conversation', conversationId);
   if (conversation.status === 'closed' || !last?.providerMessageId) return false;
   if (last.readAt === null) await markRead(deps, by, { messageIds: [last.id] });
-  const { channelId, contactPhone, ...peer } = conversation;
-  const typing = { providerMessageId: last.providerMessageId, to: addressOf(peer, contactPhone) };
-  return deps.channels.showTyping(tenantId, channelId, typing, by.context);
+  const to = addressOf(conversation, contactOf(conversation));
+  const typing = { providerMessageId: last.providerMessageId, to };
+  return deps.channels.showTyping(tenantId, conversation.channelId, typing, by.context);
 }

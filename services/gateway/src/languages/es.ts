@@ -77,6 +77,7 @@ export const spanish: Language = {
   },
   fields: {
     channel_kind: 'Este número no puede enviar mensajes de este tipo',
+    group_kind: 'Un grupo no admite mensajes de este tipo',
     clock: 'Debe tener el formato HH:MM',
     common_password: 'La contraseña es demasiado común: elige otra',
     credentials: 'El proveedor no aceptó estas credenciales',

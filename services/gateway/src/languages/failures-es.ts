@@ -32,6 +32,7 @@ export const spanishFailures: FailureTexts = {
   131008: { message: 'Al mensaje le falta una parte obligatoria', remedy: MESSAGE },
   131009: { message: 'Una parte del mensaje no es válida', remedy: MESSAGE },
   131016: { message: 'WhatsApp no está disponible por el momento', remedy: WAIT },
+  131020: { message: 'No hay nadie más en el grupo', remedy: 'Escriba cuando alguien se haya unido al grupo' },
   131021: { message: 'El número no puede escribirse a sí mismo', remedy: 'Elija otro destinatario' },
   131026: {
     message:
@@ -46,6 +47,10 @@ export const spanishFailures: FailureTexts = {
   131037: {
     message: 'El nombre visible del número aún no está aprobado',
     remedy: 'Espere la aprobación de Meta, o cambie el nombre visible',
+  },
+  131041: {
+    message: 'El grupo no existe o el número no está en él',
+    remedy: 'Vuelva a entrar en el grupo con el número',
   },
   131042: {
     message: 'La cuenta de la empresa tiene un problema de pago',
@@ -123,6 +128,10 @@ export const spanishFailures: FailureTexts = {
   delivery_error: {
     message: 'WhatsApp no pudo entregar el mensaje',
     remedy: 'Compruebe el número del cliente, o contáctelo por otro medio',
+  },
+  group_not_found: {
+    message: 'El grupo no existe o el teléfono no está en él',
+    remedy: 'Vuelva a entrar en el grupo con el teléfono',
   },
   instance_not_found: {
     message: 'El servidor de WhatsApp no tiene esta instancia',

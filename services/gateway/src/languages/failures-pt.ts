@@ -32,6 +32,7 @@ export const portugueseFailures: FailureTexts = {
   131008: { message: 'Falta uma parte obrigatória da mensagem', remedy: MESSAGE },
   131009: { message: 'Uma parte da mensagem não é válida', remedy: MESSAGE },
   131016: { message: 'O WhatsApp está temporariamente indisponível', remedy: WAIT },
+  131020: { message: 'Não há mais ninguém no grupo', remedy: 'Escreva quando alguém tiver entrado no grupo' },
   131021: { message: 'O número não pode escrever a si mesmo', remedy: 'Escolha outro destinatário' },
   131026: {
     message:
@@ -47,6 +48,7 @@ export const portugueseFailures: FailureTexts = {
     message: 'O nome de exibição do número ainda não foi aprovado',
     remedy: 'Aguarde a aprovação da Meta, ou mude o nome de exibição',
   },
+  131041: { message: 'O grupo não existe ou o número não está nele', remedy: 'Entre novamente no grupo com o número' },
   131042: {
     message: 'A conta da empresa tem um problema de pagamento',
     remedy: 'Verifique a forma de pagamento no gerenciador do WhatsApp da Meta',
@@ -123,6 +125,10 @@ export const portugueseFailures: FailureTexts = {
   delivery_error: {
     message: 'O WhatsApp não pôde entregar a mensagem',
     remedy: 'Verifique o número do cliente, ou fale com ele por outro meio',
+  },
+  group_not_found: {
+    message: 'O grupo não existe ou o telefone não está nele',
+    remedy: 'Entre novamente no grupo com o telefone',
   },
   instance_not_found: {
     message: 'O servidor de WhatsApp não tem esta instância',

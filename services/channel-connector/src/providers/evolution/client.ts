@@ -68,6 +68,8 @@ export function refusalOf(status: number, body: unknown): Refusal | null {
   if (status === 404 && typeof first === 'string' && first.includes('instance does not exist')) {
     return refused('instance_not_found');
   }
+  const [said] = Array.isArray(first) ? first : [first];
+  if (status === 404 && said === 'Group not found') return refused('group_not_found');
   if (status === 500 && first === 'Connection Closed') return refused('connection_closed');
   if (status !== 400) return null;
   if (isObject(first) && first.exists === false) return refused('number_not_on_whatsapp');

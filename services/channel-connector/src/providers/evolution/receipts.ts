@@ -2,15 +2,9 @@ import type { Dispatcher } from 'undici';
 import { type CallOutcome, callOnce } from '../call.ts';
 import { describeFailure, readAnswer } from '../own-server.ts';
 import { type Outcome, RECEIPT_TIMEOUT_MS, type ReadMessage } from '../provider.ts';
-import { addressOf } from '../web-message.ts';
+import { jidOf } from '../web-message.ts';
 import type { EvolutionAccount } from './account.ts';
 import { refusalOf, target } from './client.ts';
-
-/** The chat of a customer, as WhatsApp Web names it. */
-export function jidOf(recipient: ReadMessage['recipient']): string {
-  const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
-  return userId ?? `${waId ?? phone}@s.whatsapp.net`;
-}
 
 /** Marks messages as read: WhatsApp ticks each by itself. A repeat changes nothing. */
 export function sendRead(

@@ -1,7 +1,7 @@
 import type { AboutMessage, OutboundContent } from '@recado/contracts';
 import type { OutboundMessage } from '../provider.ts';
 import { cardsAsText, phoneOfCard, placeName, withoutChoices } from '../web-fallback.ts';
-import { addressOf } from '../web-message.ts';
+import { authorOf, jidOf } from '../web-message.ts';
 
 /** A call of `/message/<route>/<instance>`. */
 export interface SendCall {
@@ -11,10 +11,10 @@ export interface SendCall {
 
 /** How Evolution sends a message; null for a kind it has no call for. */
 export function sendCall({ recipient, content, about }: OutboundMessage): SendCall | null {
-  const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
+  const chat = jidOf(recipient);
   // An address goes as it is. Only a bare phone may be rewritten (Brazil's ninth digit).
-  const number = waId ? `${waId}@s.whatsapp.net` : (userId ?? phone);
-  const chat = number.includes('@') ? number : `${number}@s.whatsapp.net`;
+  const { waId, userId, phone, group } = recipient;
+  const number = group || waId || userId ? chat : (phone?.replace('+', '') ?? '');
   if (content.kind === 'reaction') {
     const key = about && keyOf(about, chat);
     return key && { route: 'sendReaction', body: { key, reaction: content.emoji ?? '' } };
@@ -25,7 +25,12 @@ export function sendCall({ recipient, content, about }: OutboundMessage): SendCa
   return { route: call.route, body: { number, ...call.body, ...quoted } };
 }
 
-const keyOf = ({ providerMessageId: id, fromMe }: AboutMessage, remoteJid: string) => ({ id, remoteJid, fromMe });
+/** In a group the author is part of it, unless it was us. */
+function keyOf(about: AboutMessage, remoteJid: string) {
+  const { providerMessageId: id, fromMe } = about;
+  const participant = fromMe ? undefined : authorOf(about, 's.whatsapp.net');
+  return { id, remoteJid, fromMe, ...(participant !== undefined && { participant }) };
+}
 
 function callOf(content: ReturnType<typeof withoutChoices>): SendCall | null {
   switch (content.kind) {

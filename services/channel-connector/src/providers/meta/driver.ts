@@ -29,6 +29,9 @@ export interface MetaOptions {
   sendTimeoutMs: number;
 }
 
+/** Source: Meta's page on group messaging. */
+const GROUP_KINDS = ['text', 'image', 'video', 'audio', 'document', 'sticker', 'template'];
+
 /** Meta's WhatsApp Cloud API. */
 export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> {
   const { graphUrl, appSecret, verifyToken, dispatcher, sendTimeoutMs } = options;
@@ -37,7 +40,14 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
   return {
     name: 'meta',
     // Meta's default for a number is 80 messages a second, both directions together.
-    capabilities: { replyWindowHours: 24, kinds: [...OUTBOUND_KINDS], limits: META_LIMITS, messagesPerSecond: 80 },
+    capabilities: {
+      replyWindowHours: 24,
+      kinds: [...OUTBOUND_KINDS],
+      groupKinds: GROUP_KINDS,
+      groupReceipts: false,
+      limits: META_LIMITS,
+      messagesPerSecond: 80,
+    },
     errors: META_ERRORS,
     credentials: metaCredentials,
     given: (phoneNumberId, secrets) => ({ phoneNumberId, ...secrets }),
@@ -52,7 +62,8 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         phoneNumberId: providerId,
         accessToken: account.accessToken,
         // The exact wa_id: rewriting numbers (Brazil's ninth digit) loses landlines.
-        to: recipient.waId ?? recipient.phone?.replace('+', '') ?? null,
+        to: recipient.group ?? recipient.waId ?? recipient.phone?.replace('+', '') ?? null,
+        toGroup: recipient.group !== undefined,
         // A sender whom Meta did not name cannot be answered.
         recipient: recipient.userId?.startsWith(UNIDENTIFIED) ? null : recipient.userId,
         body: bodyOf(content, about),

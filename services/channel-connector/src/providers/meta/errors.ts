@@ -20,6 +20,7 @@ const KNOWN: ErrorTable = {
   131008: { kind: 'request', reason: 'The message lacks a required part' },
   131009: { kind: 'request', reason: 'A part of the message is not valid' },
   131016: { kind: 'retry', reason: 'WhatsApp is temporarily unavailable' },
+  131020: { kind: 'recipient', reason: 'Nobody else is in the group' },
   131021: { kind: 'recipient', reason: 'The number cannot message itself' },
   131026: {
     kind: 'recipient',
@@ -28,6 +29,7 @@ const KNOWN: ErrorTable = {
   131030: { kind: 'recipient', reason: "The customer is not among the test number's allowed recipients" },
   131031: { kind: 'stop', reason: 'The business account is locked' },
   131037: { kind: 'stop', reason: "The number's display name is not approved yet" },
+  131041: { kind: 'recipient', reason: 'The group does not exist, or the number is not in it' },
   131042: { kind: 'stop', reason: 'The business account has a payment problem' },
   131045: { kind: 'stop', reason: 'The number is not registered correctly' },
   131047: {

@@ -10,8 +10,9 @@ export const VERSION = 'v23.0';
 interface GraphMessage {
   phoneNumberId: string;
   accessToken: string;
-  /** `wa_id` or phone; null when only the user id is known. */
+  /** `wa_id`, phone or group; null when only the user id is known. */
   to: string | null;
+  toGroup: boolean;
   /** Business-scoped user id of a customer without a visible phone. */
   recipient: string | null;
   /** Its type and what is sent. */
@@ -54,7 +55,7 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
         headers: { authorization: `Bearer ${message.accessToken}`, 'content-type': 'application/json' },
         body: JSON.stringify({
           messaging_product: 'whatsapp',
-          recipient_type: 'individual',
+          recipient_type: message.toGroup ? 'group' : 'individual',
           ...(message.to === null ? { recipient: message.recipient } : { to: message.to }),
           ...message.body,
           biz_opaque_callback_data: message.callbackData,

@@ -1,5 +1,6 @@
+import type { RecipientAddress } from '@recado/contracts';
 import { cleanId } from '../../webhooks/clean.ts';
-import { isObject, textOf } from '../web-message.ts';
+import { isObject, jidOf, textOf } from '../web-message.ts';
 
 /**
  * WhatsApp's own id in WPPConnect's `true_<chat>_<id>_out`. The chat in it changes between a phone
@@ -11,6 +12,12 @@ export function bareId(value: unknown): string | null {
   if (given === undefined) return null;
   const [own, , id] = given.split('_');
   return cleanId((own === 'true' || own === 'false') && id ? id : given);
+}
+
+/** A chat as the server's routes name one: it adds the end of the address by itself. */
+export function chatOf(recipient: RecipientAddress): { phone: string; isLid: boolean; isGroup: boolean } {
+  const [phone = '', server] = jidOf(recipient).split('@');
+  return { phone, isLid: server === 'lid', isGroup: server === 'g.us' };
 }
 
 /** Whether an id is of a message of ours. */

@@ -2,23 +2,18 @@ import type { Dispatcher } from 'undici';
 import { type CallOutcome, callOnce } from '../call.ts';
 import { describeFailure, readAnswer } from '../own-server.ts';
 import { type Outcome, RECEIPT_TIMEOUT_MS, type ReadMessage } from '../provider.ts';
-import { addressOf, isObject } from '../web-message.ts';
+import { isObject } from '../web-message.ts';
 import type { WppconnectAccount } from './account.ts';
 import { target } from './client.ts';
-
-/** A customer as the server's routes name one. */
-export function chatOf(recipient: ReadMessage['recipient']): { phone: string; isLid: boolean } {
-  const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
-  return { phone: userId ? userId.replace('@lid', '') : (waId ?? phone), isLid: userId !== null };
-}
+import { chatOf } from './ids.ts';
 
 /** Marks the whole chat as seen: the server knows no single messages here. */
 export const sendSeen = (dispatcher: Dispatcher, account: WppconnectAccount, { recipient }: ReadMessage) =>
-  post(dispatcher, account, 'send-seen', { ...chatOf(recipient), isGroup: false });
+  post(dispatcher, account, 'send-seen', chatOf(recipient));
 
 /** Shows the customer that an agent is typing; WhatsApp ends it after a while. */
 export const sendTyping = (dispatcher: Dispatcher, account: WppconnectAccount, { recipient }: ReadMessage) =>
-  post(dispatcher, account, 'typing', { ...chatOf(recipient), isGroup: false, value: true });
+  post(dispatcher, account, 'typing', { ...chatOf(recipient), value: true });
 
 async function post(
   dispatcher: Dispatcher,

@@ -1,7 +1,8 @@
 import type { AboutMessage } from '@recado/contracts';
 import type { OutboundMessage } from '../provider.ts';
 import { cardsAsText, phoneOfCard, placeName, withoutChoices } from '../web-fallback.ts';
-import { addressOf } from '../web-message.ts';
+import { authorOf, jidOf } from '../web-message.ts';
+import { chatOf } from './ids.ts';
 
 /** A call of `/api/<session>/<route>`. */
 export interface SendCall {
@@ -11,9 +12,7 @@ export interface SendCall {
 
 /** How WPPConnect sends a message; null for a kind it has no call for. */
 export function sendCall({ recipient, content, about }: OutboundMessage): SendCall | null {
-  const { waId, userId, phone } = { waId: null, userId: null, phone: '', ...addressOf(recipient) };
-  const to = userId ? userId.replace('@lid', '') : (waId ?? phone);
-  const quoted = about ? serializedId(about, userId ? `${to}@lid` : `${to}@c.us`) : undefined;
+  const quoted = about ? serializedId(about, jidOf(recipient).replace('@s.whatsapp.net', '@c.us')) : undefined;
   if (content.kind === 'reaction') {
     // `false` takes the earlier one back.
     return quoted === undefined
@@ -21,12 +20,15 @@ export function sendCall({ recipient, content, about }: OutboundMessage): SendCa
       : { route: 'react-message', body: { msgId: quoted, reaction: content.emoji ?? false } };
   }
   const call = callOf(withoutChoices(content), quoted);
-  return call && { route: call.route, body: { phone: to, isLid: userId !== null, isGroup: false, ...call.body } };
+  return call && { route: call.route, body: { ...chatOf(recipient), ...call.body } };
 }
 
-/** WPPConnect knows a message by its chat too; of our own it says so at the end. */
-const serializedId = ({ providerMessageId, fromMe }: AboutMessage, chat: string): string =>
-  fromMe ? `true_${chat}_${providerMessageId}_out` : `false_${chat}_${providerMessageId}`;
+/** WPPConnect knows a message by its chat too; then comes who wrote it, or that it is our own. */
+function serializedId(about: AboutMessage, chat: string): string {
+  const { providerMessageId, fromMe } = about;
+  const author = fromMe ? 'out' : authorOf(about, 'c.us');
+  return [fromMe, chat, providerMessageId, ...(author === undefined ? [] : [author])].join('_');
+}
 
 function callOf(content: ReturnType<typeof withoutChoices>, quoted: string | undefined): SendCall | null {
   switch (content.kind) {

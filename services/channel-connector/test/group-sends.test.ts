@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { AboutMessage, OutboundContent } from '@recado/contracts';
+import { EVOLUTION_KEY, type WebProvider, WPPCONNECT_SECRET } from '@recado/sandbox';
+import { eventually } from '@recado/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTENTS } from './contents.ts';
+import { bearer, createChannel, createFixture, type Fixture, requestMessage, untilState } from './support.ts';
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await createFixture();
+  await fixture.sandbox.control.setBehaviour({ web: { connectMs: 1 } });
+});
+afterAll(() => fixture.stop());
+
+const GROUP = '120363040469423382';
+const JID = `${GROUP}@g.us`;
+const MARTA = '5511922223333';
+
+/** The customer's message in the group that others quote or react to. */
+const quoted: AboutMessage = {
+  ...{ messageId: randomUUID(), providerMessageId: 'ABC', fromMe: false, text: 'Hola' },
+  from: { waId: MARTA },
+};
+
+async function connect(provider: WebProvider, credentials: object) {
+  const tenantId = randomUUID();
+  const response = await fixture.connector.app.inject({
+    method: 'POST',
+    url: '/channels',
+    headers: { authorization: bearer(tenantId) },
+    payload: { name: 'Shop', provider, phone: '+5511955000001', credentials, ratePerMinute: 60_000 },
+  });
+  expect(response.statusCode, response.body).toBe(201);
+  return { id: response.json<{ id: string }>().id, tenantId };
+}
+
+async function createEvolutionChannel() {
+  const serverUrl = fixture.sandbox.evolutionUrl;
+  const created = await fetch(`${serverUrl}/instance/create`, {
+    method: 'POST',
+    headers: { apikey: EVOLUTION_KEY, 'content-type': 'application/json' },
+    body: JSON.stringify({ instanceName: 'groups', integration: 'WHATSAPP-BAILEYS', qrcode: true }),
+  });
+  const { hash } = (await created.json()) as { hash: string };
+  const session = fixture.sandbox.control.session('evolution', 'groups');
+  await session.scan();
+  await eventually(async () => expect((await session.view()).state).toBe('open'));
+  await session.says({ from: MARTA, name: 'Marta', group: { id: GROUP, name: 'Friends' }, text: 'Hola', wait: true });
+  const secret = 'a secret of sixteen and more';
+  return connect('evolution', { serverUrl, instanceName: 'groups', apiKey: hash, webhookSecret: secret });
+}
+
+async function createWppconnectChannel() {
+  const serverUrl = fixture.sandbox.wppconnectUrl;
+  const made = await fetch(`${serverUrl}/api/groups/${WPPCONNECT_SECRET}/generate-token`, { method: 'POST' });
+  const { token } = (await made.json()) as { token: string };
+  await fetch(`${serverUrl}/api/groups/start-session`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ webhook: '', waitQrCode: false }),
+  });
+  const session = fixture.sandbox.control.session('wppconnect', 'groups');
+  await session.scan();
+  await eventually(async () => expect((await session.view()).state).toBe('CONNECTED'));
+  await session.says({ from: MARTA, name: 'Marta', group: { id: GROUP, name: 'Friends' }, text: 'Hola', wait: true });
+  const secret = 'a secret of sixteen and more';
+  return connect('wppconnect', { serverUrl, sessionName: 'groups', token, webhookSecret: secret });
+}
+
+async function sendTo(channel: { id: string; tenantId: string }, group: string, content?: OutboundContent) {
+  const about = content && ('replyTo' in content || content.kind === 'reaction') ? { about: quoted } : {};
+  return requestMessage(fixture, channel, { group, ...(content && { content }), ...about });
+}
+
+const lastSent = async () => (await fixture.sandbox.control.ledgerMessages()).at(-1)!;
+
+describe('a message to a group', () => {
+  test('goes to the jid of the group on Evolution, and a quote names its author', async () => {
+    const channel = await createEvolutionChannel();
+    const text = await sendTo(channel, JID);
+    await untilState(fixture, text.messageId, 'sent');
+    expect(await lastSent()).toMatchObject({ to: JID, text: 'Hello', provider: 'evolution' });
+    const reaction = await sendTo(channel, JID, CONTENTS.reaction);
+    await untilState(fixture, reaction.messageId, 'sent');
+    const key = { id: 'ABC', remoteJid: JID, fromMe: false, participant: `${MARTA}@s.whatsapp.net` };
+    expect(await lastSent()).toMatchObject({ to: JID, body: { reactionMessage: { key } } });
+    const nowhere = await sendTo(channel, '120363099999999999@g.us');
+    expect(await untilState(fixture, nowhere.messageId, 'failed')).toMatchObject({ error_code: 'group_not_found' });
+  });
+
+  test('goes to the group on WPPConnect, and a quote names its author', async () => {
+    const channel = await createWppconnectChannel();
+    const text = await sendTo(channel, JID);
+    await untilState(fixture, text.messageId, 'sent');
+    expect(await lastSent()).toMatchObject({ to: JID, text: 'Hello', provider: 'wppconnect' });
+    const reply = await sendTo(channel, JID, { kind: 'text', body: 'Sí', replyTo: quoted.messageId });
+    await untilState(fixture, reply.messageId, 'sent');
+    expect(await lastSent()).toMatchObject({ to: JID, contextMessageId: `false_${JID}_ABC_${MARTA}@c.us` });
+    // The same digits without the group are no phone, and the sandbox refuses them.
+    const private_ = await requestMessage(fixture, channel, { to: GROUP });
+    await untilState(fixture, private_.messageId, 'uncertain');
+  });
+
+  test('goes to a group of Meta with the kinds that it takes, and the others fail unsent', async () => {
+    const channel = await createChannel(fixture);
+    const group = 'Y2FwaV9ncm91cDoxNzA1NTU1MDEzOToxMjAzNjM0MDQ2OTQyMzM4MjAZD';
+    const { phoneNumberId } = channel;
+    await fixture.sandbox.control.customerSays({ phoneNumberId, from: MARTA, group: { id: group }, text: 'Hola' });
+    const text = await sendTo(channel, group);
+    await untilState(fixture, text.messageId, 'sent');
+    expect(await lastSent()).toMatchObject({ to: group, text: 'Hello', provider: 'meta' });
+    const count = (await fixture.sandbox.control.ledgerMessages()).length;
+    const buttons = await sendTo(channel, group, CONTENTS.buttons);
+    expect(await untilState(fixture, buttons.messageId, 'failed')).toMatchObject({ error_code: 'unsupported_type' });
+    expect(await fixture.sandbox.control.ledgerMessages()).toHaveLength(count);
+    const nowhere = await sendTo(channel, 'Y2FwaV9ub3doZXJl');
+    expect(await untilState(fixture, nowhere.messageId, 'failed')).toMatchObject({ error_code: '131041' });
+  });
+});
