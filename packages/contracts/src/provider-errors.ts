@@ -68,6 +68,7 @@ export const PROVIDER_ERROR_CODES = [
   'daily_limit',
   'expired',
   'http',
+  'messaging_limit',
   'no_recipient',
   'unreachable',
   'unavailable',

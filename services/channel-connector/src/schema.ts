@@ -271,6 +271,45 @@ export const channelDays = schema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.channelId, t.day] })],
 );
 
+/**
+ * How many customers an account wrote to first in the last 24 hours, if its provider limits that.
+ * Its lock makes counting exact.
+ */
+export const openingCounts = schema.table(
+  'opening_counts',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    /** As ownerOf in dispatches/messaging-limit.ts names it. */
+    owner: text('owner').notNull(),
+    /** Rows of `openings`. */
+    used: integer('used').notNull(),
+    sweptAt: time('swept_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.owner] }),
+    // Of accounts that send no more: their rows are removed, too.
+    index('opening_counts_stale').on(t.sweptAt).where(sql`${t.used} > 0`),
+  ],
+);
+
+/** Those customers, each once. */
+export const openings = schema.table(
+  'openings',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    owner: text('owner').notNull(),
+    recipient: text('recipient').notNull(),
+    openedAt: time('opened_at').notNull(),
+    /** The only message that opened it: when that one fails, it was no opening. */
+    messageId: uuid('message_id'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.owner, t.recipient] }),
+    index('openings_age').on(t.tenantId, t.owner, t.openedAt),
+    index('openings_message').on(t.tenantId, t.messageId).where(sql`${t.messageId} is not null`),
+  ],
+);
+
 /** Where a tenant wants events to go. */
 export const webhookEndpoints = schema.table(
   'webhook_endpoints',

@@ -322,10 +322,11 @@ export async function requestMessage(
     bulk?: boolean;
     /** Goes to this group, and not to `to`. */
     group?: string;
+    lastInboundAt?: Date;
   } = {},
 ): Promise<Request> {
   const { to = '5511911112222', text = 'Hello', conversationId = randomUUID(), at = new Date() } = given;
-  const { content, about, bulk, group } = given;
+  const { content, about, bulk, group, lastInboundAt } = given;
   const messageId = uuidv7();
   const { subject, envelope } = buildEvent(messageRequested, {
     tenantId: channel.tenantId,
@@ -339,6 +340,7 @@ export async function requestMessage(
       ...(content && { content }),
       ...(about && { about }),
       ...(bulk && { bulk }),
+      ...(lastInboundAt && { lastInboundAt: lastInboundAt.toISOString() }),
       requestedAt: at.toISOString(),
     },
   });

@@ -36,6 +36,10 @@ export const messageRequested = defineEvent(
     about: aboutMessage.optional().describe('The message it quotes or reacts to'),
     bulk: z.boolean().optional().describe('One of many: replies to customers go before it'),
     notBefore: isoTime().optional(),
+    lastInboundAt: isoTime()
+      .nullable()
+      .optional()
+      .describe('With a template: when the customer last wrote to this channel. Outside the reply window it opens one'),
     requestedAt: isoTime(),
   }),
   'A message waits to be sent by its channel',

@@ -21,6 +21,7 @@ export async function applyReports(
     const row = await noteReport(tx, tenantId, data);
     if (!row) continue;
     await enqueue(tx, alertOf(row, event));
+    if (data.messagingLimit !== undefined) tx.onCommit(() => deps.directory.forget(row.id));
     if (data.stops === undefined) continue;
     // A ban that was lifted is asked about: only the provider knows whether the number works.
     if (!data.stops) tx.onCommit(() => deps.checkSoon.ask(row.id));

@@ -20,6 +20,8 @@ export interface KnownChannel extends ProviderNumber {
   ratePerMinute: number | null;
   /** Messages a day; null means no limit. */
   dailyMessageLimit: number | null;
+  /** Customers whom its account may write to first in 24 hours; null: no known limit. */
+  openingsPerDay: number | null;
   status: ChannelSecretsRow['status'];
   lastError: string | null;
   blockedUntil: number;
@@ -63,6 +65,9 @@ const MISS_TTL_MS = 1000;
 
 /** The widest: nothing says that the tenant has less. */
 const UNKNOWN_PLAN: PlanName = 'enterprise';
+
+const openingsPerDay = ({ openingsPerDay: read }: Provider, { facts }: ChannelSecretsRow): number | null =>
+  facts?.messagingLimit ? (read?.(facts.messagingLimit) ?? null) : null;
 
 export interface DirectoryOptions {
   workerDb: Database;
@@ -122,6 +127,7 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         plan: row.plan ?? UNKNOWN_PLAN,
         ratePerMinute: row.ratePerMinute,
         dailyMessageLimit: row.dailyMessageLimit,
+        openingsPerDay: openingsPerDay(provider, row),
         status: row.status,
         lastError: row.lastError,
         blockedUntil: row.blockedUntil?.getTime() ?? 0,

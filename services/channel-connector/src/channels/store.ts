@@ -64,6 +64,7 @@ const secretColumns = columns(channels, {
     'settings',
     'updatedAt',
     'accountId',
+    'facts',
   ],
 });
 

@@ -15,21 +15,21 @@ export function dayOf(now: Date, timezone: string): string {
  * Counts new messages on the day they come, and fails those beyond the channel's daily limit at
  * once: tomorrow they would be unexpected.
  * @param rows messages just inserted
- * @returns how many failed
+ * @returns the messages that failed
  * @throws TenantUnknown when a limited channel's tenant is unknown: its zone decides the day
  */
 export async function keepDailyLimits(
   tx: Tx,
   deps: Pick<Deps, 'directory' | 'tenants' | 'now'>,
   rows: readonly NewDispatch[],
-): Promise<number> {
-  let failed = 0;
+): Promise<Set<string>> {
+  const failed = new Set<string>();
   // In the order of channels, as everything that locks several days must.
   for (const channelId of [...new Set(rows.map((row) => row.channelId))].sort()) {
     const channel = await deps.directory.find(`id:${channelId}`);
     const own = rows.filter((row) => row.channelId === channelId && row.tenantId === channel?.tenantId);
     const limit = channel?.dailyMessageLimit ?? null;
-    if (limit !== null && own.length > 0) failed += await keepLimit(tx, deps, own, limit);
+    if (limit !== null && own.length > 0) for (const one of await keepLimit(tx, deps, own, limit)) failed.add(one);
   }
   return failed;
 }
@@ -39,7 +39,7 @@ async function keepLimit(
   { tenants, now }: Pick<Deps, 'tenants' | 'now'>,
   rows: readonly NewDispatch[],
   limit: number,
-): Promise<number> {
+): Promise<string[]> {
   const inOrder = rows.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   const first = inOrder[0]!;
   const { timezone } = (await tenants.get(tx, [first.tenantId])).get(first.tenantId)!;
@@ -48,14 +48,14 @@ async function keepLimit(
   const granted = Math.max(0, Math.min(rows.length, limit - (await lockDay(tx, first, day))));
   if (granted > 0) await addToDay(tx, first, day, granted);
   const beyond = inOrder.slice(granted);
-  if (beyond.length === 0) return 0;
+  if (beyond.length === 0) return [];
   const error = { code: 'daily_limit', message: `The number's limit of ${limit} messages a day is reached` };
   await failQueued(tx, beyond, error);
   await enqueue(
     tx,
     beyond.map((row) => dispatchStatusEvent(row, 'failed', null, error, at)),
   );
-  return beyond.length;
+  return beyond.map(({ messageId }) => messageId);
 }
 
 const orderOf = (row: NewDispatch): string => `${row.requestedAt} ${row.messageId}`;

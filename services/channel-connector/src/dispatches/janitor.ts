@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { orderDueReadings } from '../templates/order.ts';
 import { insertAttempts } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
+import { sweepOpenings } from './messaging-limit.ts';
 import { UNCERTAIN } from './rules.ts';
 import { countUncertain, expireLeases, failUncertain } from './store.ts';
 
@@ -75,6 +76,7 @@ export function startJanitor(deps: JanitorDeps): Loop {
       const [row] = await countUncertain(workerDb.sql);
       metrics.uncertain.set(row!.count);
       await deps.check.checkDue();
+      await sweepOpenings(deps);
       await fillDigests(deps);
       await orderDueReadings(deps);
       return config.RECADO_SWEEP_MS;

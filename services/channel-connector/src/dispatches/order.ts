@@ -4,6 +4,7 @@ import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
 import { cleanJson, cleanText } from '../webhooks/clean.ts';
 import { keepDailyLimits } from './daily-limit.ts';
+import { keepMessagingLimits, type Queued } from './messaging-limit.ts';
 import { insertDispatches, type NewDispatch } from './store.ts';
 
 type Requested = Delivered<EventData<typeof messageRequested>>;
@@ -20,7 +21,13 @@ export async function orderDispatches(tx: Tx, deps: Deps, events: readonly Reque
     deps,
     rows.filter((row) => fresh.has(row.messageId)),
   );
-  deps.metrics.sends.inc({ result: 'failed' }, failed);
+  const left = events.flatMap(({ data }, i): Queued[] =>
+    fresh.has(data.messageId) && !failed.has(data.messageId)
+      ? [{ row: rows[i]!, lastInboundAt: data.lastInboundAt ?? null }]
+      : [],
+  );
+  const beyond = await keepMessagingLimits(tx, deps, left);
+  deps.metrics.sends.inc({ result: 'failed' }, failed.size + beyond);
   tx.onCommit(() => {
     for (const row of rows) deps.sender.wake(row);
   });

@@ -7,6 +7,7 @@ import type { BaseDeps } from '@recado/service';
 import { createGroup } from '@recado/service-kit';
 import { insertAttempts, type NewAttempt } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
+import { releaseOpenings } from './opening-store.ts';
 import type { Decision } from './rules.ts';
 import { type ClaimedDispatch, type DispatchResult, recordResults } from './store.ts';
 
@@ -75,12 +76,21 @@ export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>,
       }
       if (attempts.length > 0) await insertAttempts(tx, attempts);
       await enqueue(tx, events);
+      const unsent = tried.filter((one) => recorded.has(one.row.messageId) && isUnsentTemplate(one));
+      if (unsent.length > 0)
+        await releaseOpenings(
+          tx,
+          unsent.map(({ row }) => row),
+        );
     });
     return tried.map(({ row }) => recorded.get(row.messageId) ?? NOT_CHANGED);
   }
 
   return { record: group.add, drain: group.drain };
 }
+
+/** Only templates open conversations. */
+const isUnsentTemplate = ({ row, decision }: Tried): boolean => row.type === 'template' && decision.state === 'failed';
 
 function resultOf({ row, decision }: Tried): DispatchResult {
   const failed = decision.state === 'failed' || decision.state === 'queued' ? decision : null;

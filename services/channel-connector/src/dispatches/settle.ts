@@ -2,6 +2,7 @@ import type { EventData, messageStatus } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
+import { releaseOpenings } from './opening-store.ts';
 import { strongestProofs } from './rules.ts';
 import { settleDispatches } from './store.ts';
 
@@ -16,6 +17,8 @@ export async function settleByStatuses(
   const proofs = strongestProofs(events);
   if (proofs.length === 0) return;
   const settled = await settleDispatches(tx, proofs);
+  const failed = proofs.filter(({ status }) => status === 'failed');
+  if (failed.length > 0) await releaseOpenings(tx, failed);
   metrics.sends.inc({ result: 'settled' }, settled.length);
   const freed = settled.filter((row) => row.before === 'sending');
   tx.onCommit(() => {

@@ -105,6 +105,11 @@ export interface Provider<Account = unknown> {
     messagesPerSecond: number;
   };
   errors: ErrorTable;
+  /**
+   * Customers whom an account with this messaging limit may write to first in 24 hours; null when
+   * there is no limit. Only of providers that have such limits.
+   */
+  openingsPerDay?(messagingLimit: string): number | null;
   /** Reads what a tenant gives to connect a number; fields have the driver's own names. */
   credentials: z.ZodType<Credentials>;
   /**

@@ -84,6 +84,8 @@ export interface Outgoing {
   /** One of many: replies go before it. */
   bulk?: boolean;
   notBefore?: Date;
+  /** With a template: when the customer last wrote to the channel. */
+  heardAt?: Date | undefined;
 }
 
 export interface OutboundStory {
@@ -140,7 +142,7 @@ export function outboundEvents({
 
 function requestedParts(message: NewMessage, outgoing: Outgoing | undefined) {
   if (!outgoing) return { type: 'text' as const, text: message.content };
-  const { content, about, bulk, notBefore } = outgoing;
+  const { content, about, bulk, notBefore, heardAt } = outgoing;
   return {
     type: content.kind,
     text: wordsOf(content),
@@ -148,5 +150,6 @@ function requestedParts(message: NewMessage, outgoing: Outgoing | undefined) {
     ...(about && { about }),
     ...(bulk && { bulk }),
     ...(notBefore && { notBefore: notBefore.toISOString() }),
+    ...(content.kind === 'template' && { lastInboundAt: heardAt?.toISOString() ?? null }),
   };
 }

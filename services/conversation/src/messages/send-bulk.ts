@@ -20,6 +20,7 @@ import { type SendContext, withPlace } from './accept.ts';
 import { checkContent } from './check.ts';
 import { completeTemplate } from './check-template.ts';
 import { type Checked, checkConsent } from './consent.ts';
+import { findLastHeard } from './heard.ts';
 import { newOutbound, type Outgoing, outboundEvents } from './outbound.ts';
 import { readRecipients } from './read-to.ts';
 import { firsts } from './send.ts';
@@ -91,6 +92,8 @@ async function acceptAll(
       lastInboundAt: null,
     })),
   );
+  const contactIds = recipients.map(({ contact }) => contact.id);
+  const heard = await findLastHeard(tx, { tenantId, channelId }, contactIds, content);
   const byContact = new Map(opened.map((row) => [row.contactId, row]));
   const events: BuiltEvent[] = [];
   const messages = drafts.map(({ contact, phone, waId, newId, message: draft }, i): NewMessage => {
@@ -101,6 +104,7 @@ async function acceptAll(
       content: checked.content,
       about: null,
       bulk: true,
+      heardAt: heard.get(contact.id),
       notBefore: new Date(now.getTime() + i * delayMs),
     };
     const { traceparent } = context;

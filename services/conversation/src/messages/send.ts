@@ -29,6 +29,7 @@ import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept
 import { checkContent } from './check.ts';
 import { completeFor, completeTemplate } from './check-template.ts';
 import { checkConsent, type Purpose } from './consent.ts';
+import { findLastHeard } from './heard.ts';
 import {
   changedFields,
   newOutbound,
@@ -118,7 +119,11 @@ export async function store(
   outgoing: Outgoing,
 ): Promise<Accepted> {
   const contact = contactOf(before);
-  const [, [after]] = await Promise.all([insertOutbound(tx, [message]), applyOutbound(tx, [change])]);
+  const [, [after], heard] = await Promise.all([
+    insertOutbound(tx, [message]),
+    applyOutbound(tx, [change]),
+    findLastHeard(tx, before, [contact.id], outgoing.content),
+  ]);
   const changed = changedFields(before, after!);
   const { traceparent } = by.context;
   return {
@@ -127,7 +132,7 @@ export async function store(
       conversation: after!,
       contact,
       messages: [message],
-      contents: new Map([[message.id, outgoing]]),
+      contents: new Map([[message.id, { ...outgoing, heardAt: heard.get(contact.id) }]]),
       isNew: false,
       changed,
       traceparent,
@@ -185,9 +190,10 @@ export async function sendToPhone(
     // The upsert has counted it; this is what a person's word changes on a conversation that was
     // open already.
     const change = { ...outboundChange(opened!, [message], now), count: 0 };
-    const [, after] = await Promise.all([
+    const [, after, heard] = await Promise.all([
       insertOutbound(tx, [message]),
       isNew ? opened! : applyOutbound(tx, [change]).then((rows) => rows[0]!),
+      findLastHeard(tx, { tenantId, channelId }, [contact.id], content),
     ]);
     const { traceparent } = by.context;
     const address = addressAt(after, phone) ?? { waId, phone, userId: null };
@@ -196,7 +202,7 @@ export async function sendToPhone(
       to: address,
       contact,
       messages: [message],
-      contents: new Map([[message.id, { content: checked.content, about }]]),
+      contents: new Map([[message.id, { content: checked.content, about, heardAt: heard.get(contact.id) }]]),
       isNew,
       changed: isNew ? [] : changedFields(opened!, after),
       traceparent,

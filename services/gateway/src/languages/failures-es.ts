@@ -153,6 +153,10 @@ export const spanishFailures: FailureTexts = {
   },
   expired: { message: 'El mensaje esperó demasiado y no se envió', remedy: 'Vuelva a enviarlo si aún hace falta' },
   http: { message: 'WhatsApp no aceptó la solicitud', remedy: WAIT },
+  messaging_limit: {
+    message: 'El número alcanzó su límite de clientes a los que puede escribir primero en 24 horas',
+    remedy: 'Espere a que el cliente escriba, o vuelva a enviarlo cuando pasen 24 horas',
+  },
   no_recipient: {
     message: 'El cliente no tiene una dirección a la que escribir',
     remedy: 'Agregue un número al contacto',

@@ -153,6 +153,10 @@ export const portugueseFailures: FailureTexts = {
     remedy: 'Envie novamente se ainda for necessário',
   },
   http: { message: 'O WhatsApp não aceitou a solicitação', remedy: WAIT },
+  messaging_limit: {
+    message: 'O número atingiu seu limite de clientes a quem pode escrever primeiro em 24 horas',
+    remedy: 'Espere o cliente escrever, ou envie novamente depois de 24 horas',
+  },
   no_recipient: {
     message: 'O cliente não tem um endereço para o qual escrever',
     remedy: 'Adicione um número ao contato',

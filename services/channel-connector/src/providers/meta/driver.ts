@@ -7,6 +7,7 @@ import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
 import { META_ERRORS } from './errors.ts';
 import { createGraphClient } from './graph-client.ts';
 import { fetchMetaMedia } from './media.ts';
+import { readMessagingLimit } from './messaging-limit.ts';
 import { sendRead } from './receipts.ts';
 import { bodyOf, META_LIMITS } from './send-body.ts';
 import { UNIDENTIFIED } from './sender.ts';
@@ -49,6 +50,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
       messagesPerSecond: 80,
     },
     errors: META_ERRORS,
+    openingsPerDay: readMessagingLimit,
     credentials: metaCredentials,
     given: (phoneNumberId, secrets) => ({ phoneNumberId, ...secrets }),
     enrol: async (given) =>
