@@ -16,6 +16,14 @@ export interface Group {
   people: GroupPerson[];
 }
 
+/** What changed of a group. */
+export interface GroupChange {
+  before: Group | null;
+  after: Group;
+  joined: Group['people'];
+  left: Group['people'];
+}
+
 /** Where a group is known: a provider, and its number, instance or session. */
 export interface GroupPlace {
   provider: string;

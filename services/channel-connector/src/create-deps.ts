@@ -16,6 +16,9 @@ import { createConverter } from './files/convert/converter.ts';
 import { fileRuns } from './files/jobs.ts';
 import { createSpool } from './files/spool.ts';
 import { openStorage } from './files/storage/open-storage.ts';
+import { lookUpJob } from './groups/job.ts';
+import { createKnownGroups } from './groups/order-look-ups.ts';
+import { lookUpGroup } from './groups/run.ts';
 import { createConnectorMetrics } from './metrics.ts';
 import { createProviders } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
@@ -54,12 +57,13 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const checkSoon = createCheckSoon(check, log);
   const pace = createPace(config.REDIS_URL, log);
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
-  const group = createStoreGroup({ workerDb, metrics, totals });
+  const group = createStoreGroup({ workerDb, metrics, totals, knownGroups: createKnownGroups() });
   const sender = startSender({ ...base, metrics, directory, totals, check, pace });
   const knownEndpoints = startKnownEndpoints({ workerDb, bus: base.bus, log, sealer });
   const deliveries = createDeliveries({ ...base, metrics, sealer });
   const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
   const typing = createTypingSigns({ directory, now: base.now });
+  const lookUps = runs(lookUpJob, (job) => lookUpGroup({ directory, now: base.now }, job));
   const tenants = createTenantDirectory(db, identity.askTenant);
   const files = openFiles(config, closing);
   const templates = runs(templatesJob, (job) => readTemplates({ ...base, sealer, providers }, job));
@@ -68,7 +72,13 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
     writers: [db.sql],
     log,
     registry,
-    jobs: [...deliveries.runs, receipts, templates, ...fileRuns({ ...base, ...files, metrics, directory, tenants })],
+    jobs: [
+      ...deliveries.runs,
+      receipts,
+      templates,
+      lookUps,
+      ...fileRuns({ ...base, ...files, metrics, directory, tenants }),
+    ],
   });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });
 

@@ -380,6 +380,21 @@ export const webhookDeliveries = schema.table(
   ],
 );
 
+/** When the provider was last asked for a group in which somebody wrote. */
+export const groupLookUps = schema.table(
+  'group_look_ups',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    groupId: text('group_id').notNull(),
+    orderedAt: time('ordered_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.channelId, t.groupId] }),
+    index('group_look_ups_age').using('brin', t.orderedAt),
+  ],
+);
+
 /** The last message of each conversation that a person read, and what became of its receipt. */
 export const readReceipts = schema.table(
   'read_receipts',

@@ -10,6 +10,7 @@ import { pruneAttempts } from './dispatches/attempts.ts';
 import { dispatchRoutes } from './dispatches/routes.ts';
 import { fileRoutes } from './files/routes.ts';
 import { sweepFiles } from './files/sweep.ts';
+import { pruneLookUps } from './groups/store.ts';
 import { receiptRoutes } from './receipts/routes.ts';
 import { pruneReceipts } from './receipts/store.ts';
 import { templateRoutes } from './templates/routes.ts';
@@ -34,7 +35,13 @@ export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   consumers: startConsumers,
   prune: (deps) => {
     const { sql } = deps.workerDb;
-    return Promise.all([pruneAttempts(sql), pruneDeliveries(sql), pruneReceipts(sql), sweepFiles(deps)]);
+    return Promise.all([
+      pruneAttempts(sql),
+      pruneDeliveries(sql),
+      pruneReceipts(sql),
+      pruneLookUps(sql),
+      sweepFiles(deps),
+    ]);
   },
   redis: ({ pace }) => pace.redis,
   uses: ({ providers, storage }) => ({

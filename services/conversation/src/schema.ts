@@ -43,6 +43,8 @@ export const contacts = schema.table(
     username: text('username'),
     /** The provider's address of a chat of many: such a row is no person and in no address book. */
     groupAddress: text('group_address'),
+    /** As of when the provider named a group so. */
+    namedAt: time('named_at'),
     /** Since when the customer wants no marketing messages. */
     marketingStoppedAt: time('marketing_stopped_at'),
     /** When the customer last said so, or that they want them again. */
@@ -151,6 +153,26 @@ export const groupParticipants = schema.table(
     name: text('name'),
     phone: text('phone'),
     lastMessageAt: time('last_message_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.contactId, t.address] })],
+);
+
+/** Who takes part in a group, as its provider tells. Such a person need not be a contact. */
+export const groupMembers = schema.table(
+  'group_members',
+  {
+    tenantId: tenantId(),
+    /** The group's. */
+    contactId: uuid('contact_id').notNull(),
+    /** The provider's address of the person, as in group_participants. */
+    address: text('address').notNull(),
+    name: text('name'),
+    phone: text('phone'),
+    isAdmin: boolean('is_admin').notNull().default(false),
+    /** Null: takes part. */
+    leftAt: time('left_at'),
+    /** The latest word of the provider on it. */
+    toldAt: time('told_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.contactId, t.address] })],
 );

@@ -4,12 +4,14 @@ import {
   type Conversation,
   contactReported,
   type EventData,
+  groupReported,
   type Message,
   messageSynced,
   permissionsOf,
 } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyGroupReports } from '../src/contacts/groups.ts';
 import { applyReports } from '../src/contacts/report.ts';
 import { receiveMessages } from '../src/inbound/receive.ts';
 import { storeSynced } from '../src/inbound/sync.ts';
@@ -79,6 +81,24 @@ function shop() {
             const contact = { waId: '51999888777', phone: '+51999888777', userId: null, name: null };
             const data = { channelId, provider: 'meta' as const, contact, at: at(0), ...one };
             return delivered(buildEvent(contactReported, { tenantId, data }));
+          }),
+          new Date(),
+        ),
+      ),
+    reportGroup: (...given: Partial<EventData<typeof groupReported>>[]) =>
+      withWorker(fixture.worker, (tx) =>
+        applyGroupReports(
+          tx,
+          given.map((one) => {
+            const data = {
+              channelId,
+              provider: 'evolution' as const,
+              groupId: 'g@g.us',
+              asked: false,
+              at: at(0),
+              ...one,
+            };
+            return delivered(buildEvent(groupReported, { tenantId, data }));
           }),
           new Date(),
         ),
@@ -217,6 +237,60 @@ describe('a group', () => {
     const own = (await rows('conversations')).find(({ id }) => id === first!.id);
     expect(own).toMatchObject({ peer_wa_id: null, peer_phone: null, peer_user_id: group.id });
     expect((await get('/contacts')).items.map(({ name }: { name: string }) => name)).toEqual(['Ana']);
+  });
+});
+
+describe('what a provider tells of a group', () => {
+  const group = { id: 'g@g.us' };
+  const member = (digits: string, more: object = {}) => ({
+    ...{ waId: digits, phone: `+${digits}`, userId: null, name: null },
+    ...more,
+  });
+  const [ana, luis, eva] = [member('51999888777'), member('51999000222', { name: 'Luis' }), member('51999000333')];
+
+  it('names it and says who takes part, by the latest word in any order', async () => {
+    const news = [
+      { asked: true, name: 'Vecinos', members: [ana, { ...luis, isAdmin: true }], at: at(10) },
+      { joined: [eva], at: at(20) },
+      { left: [luis], at: at(30) },
+      { name: 'Vecinos del 5', at: at(40) },
+      { joined: [luis], at: at(25) },
+    ];
+    for (const order of [news, news.toReversed()]) {
+      const { say, reportGroup, chats, get, rows, tenantId } = shop();
+      await say({ content: 'hola', details: { group }, sentTime: at(5) });
+      for (const one of order) await reportGroup(one);
+      const [chat] = await chats();
+      expect(chat).toMatchObject({ contact: { name: 'Vecinos del 5', isGroup: true } });
+      expect((await get(`/conversations/${chat!.id}`)).participants).toMatchObject([
+        { phone: ana.phone, name: 'Ana', lastMessageAt: expect.any(String) },
+        { phone: eva.phone, lastMessageAt: null },
+      ]);
+      // Those who only take part are no contacts.
+      expect(await rows('contacts')).toHaveLength(1);
+      expect((await fixture.outbox(tenantId, 'contact.created')).length).toBe(1);
+    }
+  });
+
+  it('takes all who are not in a whole list out, and back when they write again', async () => {
+    const { say, reportGroup, chats, get } = shop();
+    await reportGroup({ asked: true, name: 'Vecinos', members: [ana, luis], at: at(10) });
+    await say({ content: 'hola', details: { group }, sentTime: at(11) });
+    await reportGroup({ asked: true, name: 'Vecinos', members: [luis], at: at(20) });
+    const [chat] = await chats();
+    expect(chat!.contact.name).toBe('Vecinos');
+    const names = async () =>
+      (await get(`/conversations/${chat!.id}`)).participants.map(({ phone }: { phone: string }) => phone);
+    expect(await names()).toEqual([luis.phone]);
+    await say({ content: 'ya volví', details: { group }, sentTime: at(21) });
+    expect(await names()).toEqual([ana.phone, luis.phone]);
+  });
+
+  it('makes no group that never wrote, when it was not asked for', async () => {
+    const { reportGroup, rows } = shop();
+    await reportGroup({ name: 'Nunca', joined: [eva], at: at(1) });
+    expect(await rows('contacts')).toHaveLength(0);
+    expect(await rows('group_members')).toHaveLength(0);
   });
 });
 

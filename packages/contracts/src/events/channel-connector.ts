@@ -75,6 +75,33 @@ export const contactReported = defineEvent(
   'A provider told of a customer without a message: from the address book of the phone, or a preference',
 );
 
+/** Who takes part in a group, in the provider's words. */
+const groupMember = z.object({
+  waId: z.string().nullable(),
+  phone: z.string().nullable(),
+  userId: z.string().nullable(),
+  name: z.string().nullable(),
+  isAdmin: z.boolean().optional(),
+});
+export type GroupMember = z.infer<typeof groupMember>;
+
+export const groupReported = defineEvent(
+  'channel-connector.group.reported',
+  1,
+  z.object({
+    channelId: uuid(),
+    provider: z.enum(PROVIDERS),
+    groupId: z.string().describe("The provider's address of the group"),
+    name: z.string().optional().describe('Absent: nothing was said of it'),
+    members: z.array(groupMember).optional().describe('All who take part'),
+    joined: z.array(groupMember).optional(),
+    left: z.array(groupMember).optional(),
+    asked: z.boolean().describe('We asked the provider, because somebody wrote there'),
+    at: isoTime(),
+  }),
+  'A provider told of a group: its name, or who takes part',
+);
+
 export const messageStatus = defineEvent(
   'channel-connector.message.status-changed',
   1,

@@ -210,11 +210,12 @@ export const conversationApi = defineApi({
               address: z.string(),
               name: z.string().nullable(),
               phone: z.string().nullable(),
-              lastMessageAt: isoTime(),
+              isAdmin: z.boolean().optional(),
+              lastMessageAt: isoTime().nullable(),
             }),
           )
           .optional()
-          .describe('Of a group: who wrote in it, the latest first'),
+          .describe('Of a group: who takes part, the latest to write first'),
       }),
     },
     summary: 'One conversation; a group with its participants',

@@ -5,6 +5,7 @@ import type { CaughtMail } from '../mail/mailbox.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { ReceivedWebhook } from '../receivers/receivers.ts';
 import type { FloodState } from './floods.ts';
+import type { GroupInput } from './group-routes.ts';
 import type { NumberAnswer, SandboxState } from './routes.ts';
 import type {
   CustomerBatch,
@@ -53,6 +54,8 @@ export interface SandboxControl {
   postWebhook(webhook: RawWebhook): Promise<{ delivery: WebhookEnd | null }>;
   /** Something happens to a template at Meta; its webhooks tell so. */
   templateEvent(event: TemplateEventInput): Promise<{ id: string }>;
+  /** A group as it is now; what changed is told by the provider's events. */
+  setGroup(group: GroupInput): Promise<void>;
   /** Merges into the behaviour in force and returns it whole. */
   setBehaviour(patch: BehaviourPatch): Promise<Behaviour>;
   /** The mails it was sent, oldest first; of one recipient when `to` is given. */
@@ -128,6 +131,7 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
     customerBatch: (batch) => call('POST', '/customer-batches', batch),
     postWebhook: (webhook) => call('POST', '/webhooks', webhook),
     templateEvent: (event) => call('POST', '/template-events', event),
+    setGroup: (group) => call('POST', '/groups', group),
     setBehaviour: (patch) => call('PUT', '/behaviour', patch),
     mails: async (to) => (await call<{ items: CaughtMail[] }>('GET', to ? `/mails?to=${part(to)}` : '/mails')).items,
     clearMails: () => call('DELETE', '/mails'),

@@ -12,6 +12,7 @@ import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { SandboxParts } from '../parts.ts';
 import { ControlError, parse } from './errors.ts';
 import { startFlood } from './flood.ts';
+import { groupRoutes } from './group-routes.ts';
 import * as schemas from './schemas.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { type Verification, verifyWebhook } from './verify.ts';
@@ -153,6 +154,7 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
     });
 
     sessionRoutes(parts, app);
+    groupRoutes(parts, app);
     app.put('/behaviour', async (request) => parts.changeBehaviour(parse(behaviourPatchSchema, request.body)));
     app.get('/behaviour', async () => parts.behaviour());
     app.post('/ai/script', async (request, reply) => {

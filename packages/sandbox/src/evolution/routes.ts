@@ -5,6 +5,7 @@ import { isOnWhatsApp } from '../whatsapp-web/fates.ts';
 import { isGroup } from '../whatsapp-web/jids.ts';
 import { SEND_ROUTES } from './content.ts';
 import { badRequest, EvolutionError, evolutionErrorBody, notFound, serverError, unauthorized } from './errors.ts';
+import { metadataOf } from './groups.ts';
 import { instanceRoutes } from './instance-routes.ts';
 import type { Instance } from './instances.ts';
 import { createJid } from './jid.ts';
@@ -52,6 +53,14 @@ export function evolutionRoutes(parts: SandboxParts, globalKey: string) {
 }
 
 function chatRoutes(parts: SandboxParts, app: FastifyInstance, instanceOf: (request: FastifyRequest) => Instance) {
+  app.get('/group/findGroupInfos/:name', async (request) => {
+    const instance = instanceOf(request);
+    const jid = text((request.query as { groupJid?: string }).groupJid);
+    const group = parts.groups.find({ provider: 'evolution', number: instance.name }, jid.split('@')[0]!);
+    if (!isGroup(jid)) throw badRequest(['The group id needs to be informed in the query']);
+    if (instance.state !== 'open' || !group) throw notFound('Error fetching group');
+    return metadataOf(group);
+  });
   app.post('/chat/whatsappNumbers/:name', async (request, reply) => {
     const instance = instanceOf(request);
     const { numbers } = checkBody(request.body, { numbers: { type: 'array' } });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxParts } from '../parts.ts';
 import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
 import { type Fields, invalid } from './fields.ts';
+import { groupView } from './groups.ts';
 import { checkUpload } from './media.ts';
 import { sendMessage } from './messages.ts';
 import { readMultipart } from './multipart.ts';
@@ -97,6 +98,8 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
       if (number) return numberView(number, typeof fields === 'string' ? fields.split(',') : undefined);
       const account = numbers.find((one) => one.wabaId === id);
       if (account) return { id, name: account.verifiedName, timezone_id: '25', message_template_namespace: `ns_${id}` };
+      const group = groupView(parts, numbers, id, request.query as Fields);
+      if (group) return group;
       const template = getTemplate(parts, numbers, id, request.query as Fields);
       return template ?? mediaView(parts, numbers, id, request.query as Fields, publicUrl());
     });

@@ -3,6 +3,7 @@ import type { SandboxParts } from '../parts.ts';
 import { isOnWhatsApp } from '../whatsapp-web/fates.ts';
 import { contactsOf, serialized } from './contacts.ts';
 import { sendRoutes } from './content.ts';
+import { chatView, membersView } from './groups.ts';
 import { sendMessage } from './send.ts';
 import * as sessionRoutes from './session-routes.ts';
 import { newSession, type Session } from './sessions.ts';
@@ -83,6 +84,7 @@ function sessionApi(parts: SandboxParts, app: FastifyInstance, secret: string): 
   }
   messageRoutes(parts, onConnected);
   contactRoutes(parts, on, onConnected);
+  groupRoutes(parts, onConnected);
 }
 
 type On = (method: 'GET' | 'POST', path: string, handle: Handler) => void;
@@ -120,6 +122,22 @@ function messageRoutes(parts: SandboxParts, on: On): void {
       parts.ledger.append('receipts', { provider: 'wppconnect', phoneNumberId: session.name, messageId, typing: true });
     }
     return { status: 'success' };
+  });
+}
+
+function groupRoutes(parts: SandboxParts, onConnected: On): void {
+  const find = ({ name }: { name: string }, id: string) =>
+    parts.groups.find({ provider: 'wppconnect', number: name }, id);
+  onConnected('GET', 'chat-by-id/:phone', (session, _body, reply, request) => {
+    const { phone } = request.params as { phone: string };
+    const group = (request.query as { isGroup?: string }).isGroup ? find(session, phone) : null;
+    return group ? chatView(group) : reply.status(500).send({ status: 'error', message: 'Error on open chat' });
+  });
+  onConnected('GET', 'group-members/:groupId', (session, _body, reply, request) => {
+    const { groupId } = request.params as { groupId: string };
+    const group = find(session, groupId);
+    if (group) return { status: 'success', response: membersView(group) };
+    return reply.status(500).send({ status: 'error', message: 'Error on get group members' });
   });
 }
 

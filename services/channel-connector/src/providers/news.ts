@@ -1,4 +1,4 @@
-import type { channelReported, contactReported, EventData, messageSynced } from '@recado/contracts';
+import type { channelReported, contactReported, EventData, groupReported, messageSynced } from '@recado/contracts';
 
 /** A message that Recado did not carry, as the provider sent it. */
 export type SyncedMessage = Omit<EventData<typeof messageSynced>, 'channelId' | 'provider' | 'receivedAt'>;
@@ -7,9 +7,15 @@ export type ContactNews = Omit<EventData<typeof contactReported>, 'channelId' | 
 /** What a provider told of a number itself. */
 export type ChannelReport = Omit<EventData<typeof channelReported>, 'channelId'>;
 
+/** What a provider told of a group. */
+export type GroupNews = Omit<EventData<typeof groupReported>, 'channelId' | 'provider'>;
+/** A group as a provider shows it when it is asked. */
+export type GroupFacts = Required<Pick<GroupNews, 'name' | 'members'>>;
+
 /** News of a number beside messages and ticks; an absent list is empty. */
 export interface MoreNews {
   synced?: SyncedMessage[];
   contacts?: ContactNews[];
   reports?: ChannelReport[];
+  groups?: GroupNews[];
 }

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import type { ErrorTable } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
 import type { FetchedMedia, WantedMedia } from './media.ts';
-import type { ChannelReport, MoreNews } from './news.ts';
+import type { ChannelReport, GroupFacts, MoreNews } from './news.ts';
 import type { Credentials, Enrolled, Finding, ProviderNumber } from './number.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProviderTemplates, TemplateChange } from './templates.ts';
@@ -129,6 +129,8 @@ export interface Provider<Account = unknown> {
   send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;
   /** Begins to fetch the file of a received message. Without it media stays with the provider. */
   fetchMedia?(number: ProviderNumber<Account>, media: WantedMedia): Promise<FetchedMedia>;
+  /** Asks for a group's name and who takes part. Without it the provider tells of none. */
+  lookUpGroup?(number: ProviderNumber<Account>, groupId: string): Promise<Outcome<GroupFacts>>;
   /** Shows the customer that a message was read. Without it the provider has no receipts. */
   markRead?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Shows the customer, who last wrote `message`, that an agent is typing. It ends by itself. */

@@ -1,6 +1,15 @@
-import type { AboutMessage, EventData, MessageDetails, messageReceived, RecipientAddress } from '@recado/contracts';
+import type {
+  AboutMessage,
+  EventData,
+  GroupMember,
+  MessageDetails,
+  messageReceived,
+  RecipientAddress,
+} from '@recado/contracts';
 import { cleanId, cleanText } from '../webhooks/clean.ts';
-import type { InboundMessage } from './provider.ts';
+import type { GroupFacts } from './news.ts';
+import type { Answer } from './own-server.ts';
+import type { InboundMessage, Outcome } from './provider.ts';
 
 /** What providers that link a phone by WhatsApp Web have in common. */
 export type Json = Record<string, unknown>;
@@ -96,6 +105,23 @@ export function senderOf(addresses: readonly unknown[], name: unknown): InboundM
     userId: userId === null ? null : `${userId}@lid`,
     name: shown && shown !== waId ? cleanText(shown, 200) : null,
   };
+}
+
+/** Who takes part in a group; null for what is no person. */
+export function memberOf(addresses: readonly unknown[], name: unknown, isAdmin?: boolean): GroupMember | null {
+  const person = senderOf(addresses, name);
+  if (!person) return null;
+  const { waId, phone, userId, name: shown } = person;
+  return { waId, phone, userId, name: shown, ...(isAdmin !== undefined && { isAdmin }) };
+}
+
+/** The end of a question about a group. @param read null for an answer that makes no sense */
+export function judgeGroup(answer: Answer, read: (body: unknown) => GroupFacts | null): Outcome<GroupFacts> {
+  if ('failed' in answer) return { kind: 'lost', reason: answer.failed };
+  const { status, body } = answer;
+  if (status >= 300) return { kind: 'denied', httpStatus: status };
+  const facts = read(body);
+  return facts ? { kind: 'ok', value: facts } : { kind: 'lost', reason: `An answer of ${status} without a group` };
 }
 
 /** The phone of an address in E.164. */

@@ -3,6 +3,7 @@ import {
   type Channel,
   channelReported,
   contactReported,
+  groupReported,
   messageReceived,
   messageStatus,
   messageSynced,
@@ -64,7 +65,7 @@ function withFileId({ provider }: Owner, message: InboundMessage): InboundMessag
 function moreEvents(
   { id: channelId, tenantId }: Owner,
   provider: Channel['provider'],
-  { synced = [], contacts = [], reports = [] }: NumberNews,
+  { synced = [], contacts = [], reports = [], groups = [] }: NumberNews,
   time: Date,
   traceparent: string | undefined,
 ): OutgoingEvent[] {
@@ -80,6 +81,10 @@ function moreEvents(
     ...contacts.map((contact) => {
       const data = { channelId, provider, ...contact };
       return keyed(buildEvent(contactReported, { ...common, data }), `ct:${channelId}:${idOfContent(contact)}`);
+    }),
+    ...groups.map((group) => {
+      const data = { channelId, provider, ...group };
+      return keyed(buildEvent(groupReported, { ...common, data }), `gr:${channelId}:${idOfContent(group)}`);
     }),
     ...reports.map((report) => reportEvent({ id: channelId, tenantId }, report, time, traceparent)),
   ];

@@ -9,6 +9,10 @@ interface Written {
 /** The news with messages of groups as the channel wants them; those left out are named. */
 export function withGroups({ groups }: Pick<KnownChannel, 'groups'>, news: NumberNews, ignored: string[]): NumberNews {
   const { messages, synced = [] } = news;
+  if (!groups.stored && news.groups?.length) {
+    for (const _ of news.groups) ignored.push('group');
+    return withGroups({ groups }, { ...news, groups: [] }, ignored);
+  }
   if (![...messages, ...synced].some(isInGroup)) return news;
   const keep = <M extends Written>(list: readonly M[]): M[] => {
     if (!groups.stored) for (const one of list) if (isInGroup(one)) ignored.push('group');

@@ -3,6 +3,7 @@ import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { ChannelTotals } from '../channels/totals.ts';
 import { carriesFile, orderFetches } from '../files/order-fetches.ts';
+import { type KnownGroups, orderLookUps, type SpokenIn } from '../groups/order-look-ups.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
 
 /**
@@ -22,6 +23,7 @@ interface StoreDeps {
   workerDb: Database;
   metrics: ConnectorMetrics;
   totals: ChannelTotals;
+  knownGroups: KnownGroups;
 }
 
 /**
@@ -63,11 +65,12 @@ async function insertAlone(deps: StoreDeps, webhooks: readonly OutgoingEvent[][]
 }
 
 async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
-  const carriers = events.filter(carriesFile);
+  const orders = { carriers: events.filter(carriesFile), groups: deps.knownGroups.due(events) };
   const stored =
-    carriers.length === 0
+    orders.carriers.length === 0 && orders.groups.length === 0
       ? await enqueueAlone(deps.workerDb.sql, events)
-      : await enqueueWithFetches(deps.workerDb, events, carriers);
+      : await enqueueWithOrders(deps.workerDb, events, orders);
+  deps.knownGroups.remember(orders.groups);
   const { metrics } = deps;
   const fresh = stored.length === events.length ? null : new Set(stored);
   const received = new Map<string, number>();
@@ -91,12 +94,18 @@ async function insert(deps: StoreDeps, events: OutgoingEvent[]): Promise<void> {
 /** Its kind and name, for the count of items. */
 function kindOf(data: Data): string {
   if (data.accountId !== undefined) return `template ${data.status ?? 'other'}`;
+  if ('groupId' in data) return 'report group';
   if (data.type) return 'from' in data ? `message ${data.type}` : `synced ${data.type}`;
   return data.status ? `status ${data.status}` : 'report other';
 }
 
-/** The fetch of a file is ordered in the transaction that stores its message. */
-function enqueueWithFetches(db: Database, events: OutgoingEvent[], carriers: OutgoingEvent[]): Promise<string[]> {
+interface Orders {
+  carriers: readonly OutgoingEvent[];
+  groups: readonly SpokenIn[];
+}
+
+/** Files and groups are asked for in the transaction that stores their messages. */
+function enqueueWithOrders(db: Database, events: OutgoingEvent[], { carriers, groups }: Orders): Promise<string[]> {
   return withWorker(db, async (tx) => {
     const stored = await enqueue(tx, events);
     const fresh = new Set(stored);
@@ -104,6 +113,7 @@ function enqueueWithFetches(db: Database, events: OutgoingEvent[], carriers: Out
       tx,
       carriers.filter(({ envelope }) => fresh.has(envelope.id)).map(({ envelope }) => envelope),
     );
+    if (groups.length > 0) await orderLookUps(tx, groups);
     return stored;
   });
 }

@@ -38,14 +38,34 @@ export interface Participant {
   address: string;
   name: string | null;
   phone: string | null;
-  lastMessageAt: Date;
+  isAdmin: boolean;
+  lastMessageAt: Date | null;
 }
 /** WhatsApp's largest group. */
 const MAX_PARTICIPANTS = 1024;
 
-/** The people seen in a group, the latest to write first. */
+/**
+ * Who takes part in a group, the latest to write first: named by the provider, or by a message.
+ * A message after somebody left shows that they are back.
+ */
 export const selectParticipants = (tx: Tx, tenantId: string, conversationId: string) => tx<Participant[]>`
-  select p.address, p.name, p.phone, p.last_message_at as "lastMessageAt"
-  from conversations c join group_participants p on p.tenant_id = c.tenant_id and p.contact_id = c.contact_id
-  where c.tenant_id = ${tenantId} and c.id = ${conversationId}
-  order by p.last_message_at desc, p.address limit ${MAX_PARTICIPANTS}`;
+  with members as (
+    select m.* from conversations c join group_members m on m.tenant_id = c.tenant_id and m.contact_id = c.contact_id
+    where c.tenant_id = ${tenantId} and c.id = ${conversationId}
+  ), speakers as (
+    select p.* from conversations c join group_participants p on p.tenant_id = c.tenant_id and p.contact_id = c.contact_id
+    where c.tenant_id = ${tenantId} and c.id = ${conversationId}
+  ), named as (
+    select m.address, coalesce(m.name, s.name) as name, coalesce(m.phone, s.phone) as phone, m.is_admin,
+           s.last_message_at
+    from members m left join lateral (
+      select * from speakers s where s.address = m.address or s.phone = m.phone order by s.last_message_at desc limit 1
+    ) s on true
+    where m.left_at is null or s.last_message_at > m.left_at
+  ), others as (
+    select s.address, s.name, s.phone, false as is_admin, s.last_message_at from speakers s
+    where not exists (select from members m where m.address = s.address or m.phone = s.phone)
+  )
+  select p.address, p.name, p.phone, p.is_admin as "isAdmin", p.last_message_at as "lastMessageAt"
+  from (select * from named union all select * from others) p
+  order by p.last_message_at desc nulls last, p.address limit ${MAX_PARTICIPANTS}`;

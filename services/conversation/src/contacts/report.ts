@@ -21,7 +21,7 @@ export async function applyReports(tx: Tx, events: readonly Delivered<Reported>[
   const senders = events.map(toSender);
   const known = await findContactsByIdentity(tx, senders.flatMap(identitiesOf));
   const contacts = await resolveContacts(tx, senders, known, now);
-  const told: BuiltEvent[] = [...new Set(contacts)].flatMap(firstEvent);
+  const told: BuiltEvent[] = [...new Set(contacts)].flatMap(contactFirst);
   const stopped = await setMarketing(tx, events, contacts);
   await enqueue(tx, [...told, ...stopped]);
 }
@@ -31,7 +31,8 @@ function toSender({ tenantId, data: { contact, at } }: Delivered<Reported>): Sen
   return { tenantId, waId, phone, userId, parentUserId, username, name: name === null ? null : withoutNul(name), at };
 }
 
-function firstEvent({ tenantId, id, name, phone, isNew, renamed }: ResolvedContact): BuiltEvent[] {
+/** A contact that is new, or has another name. */
+export function contactFirst({ tenantId, id, name, phone, isNew, renamed }: ResolvedContact): BuiltEvent[] {
   const common = { tenantId, subject: id };
   if (isNew) return [buildEvent(contactCreated, { ...common, data: { contactId: id, name, phone } })];
   if (!renamed) return [];

@@ -25,7 +25,7 @@ export function conversationRoutes(app: FastifyInstance, { db }: Deps): void {
     const [rows] = await readTenant(db, caller.tenantId, (tx) => [
       selectParticipants(tx, caller.tenantId, params.conversationId),
     ]);
-    const participants = rows.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt.toISOString() }));
+    const participants = rows.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt?.toISOString() ?? null }));
     return { ...joinedView(row), participants };
   });
 }

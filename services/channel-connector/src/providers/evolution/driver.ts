@@ -8,6 +8,7 @@ import { type EvolutionAccount, evolutionCredentials, givenOf, hostAccount, open
 import { send } from './client.ts';
 import { beginLink, linkState, removeInstance, unlink } from './connection.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
+import { lookUpGroup } from './groups.ts';
 import { fetchEvolutionMedia } from './media.ts';
 import { sendPresence, sendRead } from './receipts.ts';
 import { sendCall } from './send.ts';
@@ -44,6 +45,7 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
       return send({ ...options, dispatcher: dispatcherFor(options, account) }, account, call);
     },
     fetchMedia: ({ account }, media) => fetchEvolutionMedia(dispatcherFor(options, account), account, media),
+    lookUpGroup: ({ account }, groupId) => lookUpGroup(dispatcherFor(options, account), account, groupId),
     showTyping: ({ account }, message) => sendPresence(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendRead(dispatcherFor(options, account), account, message),
     check: async ({ account }) => findingOf(await linkState(options, account)),

@@ -1,7 +1,7 @@
 import type { MessageDetails } from '@recado/contracts';
 import { cleanText, fitDetails, fitMetadata, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
-import type { SyncedMessage } from '../news.ts';
+import type { GroupNews, SyncedMessage } from '../news.ts';
 import { readAnswer } from '../own-server.ts';
 import type { InboundMessage, InboundStatus, NumberNews, Webhook, WebhookContent } from '../provider.ts';
 import {
@@ -18,11 +18,13 @@ import {
 } from '../web-message.ts';
 import { readContent, readContext } from './content.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
+import { readGroup, readMembership } from './groups.ts';
 
 /** What one event tells, and the names of what was left out. */
 interface News extends NumberNews {
   ignored: string[];
   synced: SyncedMessage[];
+  groups: GroupNews[];
 }
 
 /** Reads an event of the instance. Broadcasts, statuses and channels are left out by name. */
@@ -31,7 +33,7 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   if (!isObject(event) || typeof event.event !== 'string') return null;
   const instance = textOf(event.instance) ?? '';
   const providerId = addressed?.startsWith(`${instance}@`) ? addressed : instance;
-  const news: News = { providerId, messages: [], statuses: [], synced: [], ignored: [] };
+  const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
   // An update may come as one object or as a list.
   const items = (Array.isArray(event.data) ? event.data : [event.data]).map(objectOf);
   for (const item of items) readItem(news, event.event.toLowerCase().replaceAll('_', '.'), item, now);
@@ -45,8 +47,20 @@ function readItem(news: News, name: string, item: Json, now: Date): void {
   else if (name === 'messages.update') readStatus(news, item, now);
   else if (name === 'messages.edited') readEdit(news, item, now);
   else if (name === 'messages.delete') readDeletion(news, item, item, now);
+  else if (Object.hasOwn(GROUP_READERS, name)) readGroupNews(news, GROUP_READERS[name]!(item, now));
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
   else news.ignored.push(cleanText(name, 40));
+}
+
+const GROUP_READERS: Record<string, typeof readGroup> = {
+  'groups.upsert': readGroup,
+  'groups.update': readGroup,
+  'group-participants.update': readMembership,
+};
+
+function readGroupNews(news: News, told: GroupNews | null): void {
+  if (told) news.groups.push(told);
+  else news.ignored.push('group');
 }
 
 const CONNECTION_EVENTS = [

@@ -77,6 +77,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         { phoneNumberId: providerId, accessToken: account.accessToken },
         media,
       ),
+    lookUpGroup: ({ account }, groupId) => graph.lookUpGroup(groupId, account.accessToken),
     showTyping: ({ providerId, account }, { providerMessageId }) =>
       sendRead(options, {
         phoneNumberId: providerId,

@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { cleanId, cleanText, parseForeignJson } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
+import type { GroupFacts } from '../news.ts';
 import type { NumberFacts, Outcome, Refusal } from '../provider.ts';
 import { kindOfUnknown } from './errors.ts';
 import { isObject, string } from './fields.ts';
+import { GROUP_FIELDS, groupFactsOf } from './groups.ts';
 
 export const VERSION = 'v23.0';
 
@@ -28,6 +30,8 @@ export interface GraphClient {
   send(message: GraphMessage): Promise<Outcome<string>>;
   /** Asks for the number itself, which shows whether the token may use it. */
   checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<NumberFacts>>;
+  /** A group of a number, by name and people. */
+  lookUpGroup(groupId: string, accessToken: string): Promise<Outcome<GroupFacts>>;
 }
 
 export interface GraphOptions {
@@ -45,6 +49,14 @@ const CHECK_TIMEOUT_MS = 5000;
 export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphOptions): GraphClient {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = `${pathname.replace(/\/$/, '')}/${VERSION}`;
+  const get = (path: string, accessToken: string) =>
+    callOnce(dispatcher, {
+      origin,
+      path: `${prefix}/${path}`,
+      method: 'GET',
+      headers: { authorization: `Bearer ${accessToken}` },
+      timeoutMs: CHECK_TIMEOUT_MS,
+    });
   return {
     url: `${origin}${prefix}`,
     async send(message) {
@@ -68,14 +80,12 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
         return id ? cleanId(id) : null;
       });
     },
+    async lookUpGroup(groupId, accessToken) {
+      const outcome = await get(`${encodeURIComponent(groupId)}?fields=${GROUP_FIELDS}`, accessToken);
+      return judge(outcome, (body) => groupFactsOf(body, groupId));
+    },
     async checkNumber(phoneNumberId, accessToken) {
-      const outcome = await callOnce(dispatcher, {
-        origin,
-        path: `${prefix}/${phoneNumberId}?fields=${FIELDS}`,
-        method: 'GET',
-        headers: { authorization: `Bearer ${accessToken}` },
-        timeoutMs: CHECK_TIMEOUT_MS,
-      });
+      const outcome = await get(`${phoneNumberId}?fields=${FIELDS}`, accessToken);
       return judge(outcome, (body) =>
         // Another id proves nothing about this one.
         isObject(body) && body.id === phoneNumberId ? factsOf(body) : null,

@@ -3,6 +3,7 @@ import type { ContactNews, MoreNews, SyncedMessage } from '../news.ts';
 import type { InboundMessage } from '../provider.ts';
 import { errorsOf } from './details.ts';
 import { Fields, isObject, type Json } from './fields.ts';
+import { readGroups } from './groups.ts';
 import { readMessageBody } from './message.ts';
 import { personOf, readSender } from './sender.ts';
 
@@ -25,12 +26,19 @@ const READERS: Partial<Record<string, Reader>> = {
   smb_app_state_sync: readAddressBook,
   user_preferences: readPreferences,
   calls: readCalls,
+  group_settings_update: readGroupNews,
+  group_participants_update: readGroupNews,
+  group_lifecycle_update: readGroupNews,
 };
 
 /** Null for a field that no reader knows. */
 export function readOtherField(field: unknown, value: Json, now: Date, ignored: string[]): OtherNews | null {
   const reader = typeof field === 'string' && Object.hasOwn(READERS, field) ? READERS[field] : undefined;
   return reader ? reader(value, now, ignored) : null;
+}
+
+function readGroupNews(value: Json, now: Date, ignored: string[]): OtherNews {
+  return { groups: readGroups(value, now, ignored) };
 }
 
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);

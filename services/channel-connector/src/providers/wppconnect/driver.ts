@@ -8,6 +8,7 @@ import { givenOf, hostAccount, openAccount, type WppconnectAccount, wppconnectCr
 import { send } from './client.ts';
 import { beginLink, linkState, stopSession, unlink } from './connection.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
+import { lookUpGroup } from './groups.ts';
 import { fetchWppconnectMedia } from './media.ts';
 import { sendSeen, sendTyping } from './receipts.ts';
 import { sendCall } from './send.ts';
@@ -45,6 +46,7 @@ export function createWppconnectProvider(options: OwnServerOptions): Provider<Wp
       return send(way, account, call, `reaction.${message.messageId}`);
     },
     fetchMedia: ({ account }, media) => fetchWppconnectMedia(dispatcherFor(options, account), account, media),
+    lookUpGroup: ({ account }, groupId) => lookUpGroup(dispatcherFor(options, account), account, groupId),
     showTyping: ({ account }, message) => sendTyping(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendSeen(dispatcherFor(options, account), account, message),
     check: async ({ account }) => findingOf(await linkState(options, account)),

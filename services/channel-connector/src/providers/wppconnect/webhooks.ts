@@ -1,7 +1,7 @@
 import type { MessageDetails } from '@recado/contracts';
 import { cleanText, fitDetails, fitMetadata, idOfContent } from '../../webhooks/clean.ts';
 import { readableError } from '../errors.ts';
-import type { SyncedMessage } from '../news.ts';
+import type { GroupNews, SyncedMessage } from '../news.ts';
 import { readAnswer } from '../own-server.ts';
 import type { InboundMessage, InboundStatus, NumberNews, Webhook, WebhookContent } from '../provider.ts';
 import {
@@ -19,12 +19,14 @@ import {
 import { pairingCodeOf } from './connection.ts';
 import { readContent, withoutFile } from './content.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
+import { readMembership } from './groups.ts';
 import { bareId, isOurs } from './ids.ts';
 
 /** What one event tells, and the names of what was left out. */
 interface News extends NumberNews {
   ignored: string[];
   synced: SyncedMessage[];
+  groups: GroupNews[];
 }
 
 /** Reads an event of the session. Broadcasts are left out by name, as for Evolution. */
@@ -33,7 +35,7 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   if (!isObject(event) || typeof event.event !== 'string') return null;
   const session = textOf(event.session) ?? '';
   const providerId = addressed?.startsWith(`${session}@`) ? addressed : session;
-  const news: News = { providerId, messages: [], statuses: [], synced: [], ignored: [] };
+  const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
   readEvent(news, event.event, event, now);
   const { ignored, ...told } = news;
   return { news: [told], ignored };
@@ -48,9 +50,16 @@ function readEvent(news: News, name: string, event: Json, now: Date): void {
   else if (name === 'onack') readAck(news, event, now);
   else if (name === 'onreactionmessage') readReaction(news, event, now);
   else if (name === 'onrevokedmessage') readDeletion(news, event, now);
+  else if (name === 'onparticipantschanged') readParticipants(news, event, now);
   else if (name === 'phoneCode') readPairingCode(news, event);
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
   else news.ignored.push(cleanText(name, 40));
+}
+
+function readParticipants(news: News, event: Json, now: Date): void {
+  const told = readMembership(event, now);
+  if (told) news.groups.push(told);
+  else news.ignored.push('group');
 }
 
 /** No route of the server shows it. */

@@ -30,6 +30,7 @@ export const conversation = z
     contactId: uuid(),
     contactName: z.string().nullable(),
     contactPhone: z.string().nullable(),
+    isGroup: z.boolean().optional().describe('Es un grupo de WhatsApp y no una persona'),
     status: z.enum(STATUSES),
     lastMessage: z.string().nullable(),
     lastMessageAt: isoTime().nullable(),

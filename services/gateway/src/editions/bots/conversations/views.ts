@@ -19,6 +19,7 @@ export const conversationView = (
     contactId: contact.id,
     contactName: contact.name,
     contactPhone: contact.phone,
+    isGroup: contact.isGroup,
     status: statusView(conversation),
     lastMessage: lastMessage && lineOf(lastMessage, texts.lines),
     lastMessageAt: conversation.lastMessageAt,

@@ -88,9 +88,16 @@ export const chatDetail = z
     first_response_at: isoTime().nullable(),
     last_message_at: isoTime().nullable(),
     participants: z
-      .array(z.object({ name: z.string().nullable(), phone_number: z.string().nullable(), last_message_at: isoTime() }))
+      .array(
+        z.object({
+          name: z.string().nullable(),
+          phone_number: z.string().nullable(),
+          is_admin: z.boolean().optional(),
+          last_message_at: isoTime().nullable(),
+        }),
+      )
       .optional()
-      .describe('De un grupo: quienes escribieron en él'),
+      .describe('De un grupo: quienes participan en él'),
   })
   .meta({ id: 'ChatDetail' });
 

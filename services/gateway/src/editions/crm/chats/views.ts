@@ -108,6 +108,7 @@ export const chatDetailView = (
       participants: participants.map((one) => ({
         name: one.name,
         phone_number: one.phone,
+        is_admin: one.isAdmin,
         last_message_at: one.lastMessageAt,
       })),
     }),

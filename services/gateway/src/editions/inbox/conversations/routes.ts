@@ -3,7 +3,7 @@ import { chatsByCursor } from '../../../edge/cursors.ts';
 import { editionRoute } from '../../../edge/edition.ts';
 import { paged } from '../common/schemas.ts';
 import { conversation, conversationParams, conversationsQuery } from './schemas.ts';
-import { conversationView, priorityOf, statusesOf } from './views.ts';
+import { conversationView, participantsView, priorityOf, statusesOf } from './views.ts';
 
 export const conversationRoutes = [
   editionRoute({
@@ -53,7 +53,8 @@ export const conversationRoutes = [
     handle: async ({ params, deps, call }) => {
       const found = await deps.clients.conversation.getConversation({ params: { conversationId: params.id } }, call);
       const users = await deps.directory.users(call, [found.assignedUserId]);
-      return conversationView(found, call.caller.tenantId, users.get(found.assignedUserId ?? ''));
+      const shown = conversationView(found, call.caller.tenantId, users.get(found.assignedUserId ?? ''));
+      return { ...shown, ...participantsView(found.participants) };
     },
   }),
 ];

@@ -43,5 +43,16 @@ export const conversation = z
       .object({ id: uuid(), content: z.string(), direction, type: messageType, timestamp: isoTime() })
       .nullable(),
     unreadCount: z.number().int(),
+    participants: z
+      .array(
+        z.object({
+          name: z.string().nullable(),
+          phone: z.string().nullable().describe('Só dígitos'),
+          isAdmin: z.boolean().optional(),
+          lastMessageAt: isoTime().nullable(),
+        }),
+      )
+      .optional()
+      .describe('De um grupo, ao buscar por ID: quem participa dele'),
   })
   .meta({ id: 'Conversation' });

@@ -1,14 +1,16 @@
 import {
   CONVERSATION_STATUSES,
   type Conversation,
+  type conversationApi,
   lineOf,
   type Message,
   PRIORITIES,
+  type RouteOutput,
   type User,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { fullName } from '../auth/views.ts';
-import { upper } from '../common/views.ts';
+import { digits, upper } from '../common/views.ts';
 import { contactView } from '../messages/views.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
@@ -43,6 +45,17 @@ export const lastMessageView = (last: NonNullable<Conversation['lastMessage']>, 
   type: upper(last.type),
   timestamp: last.time,
 });
+
+/** Who takes part in a group; nothing for a person. */
+export const participantsView = (participants: RouteOutput<typeof conversationApi.getConversation>['participants']) =>
+  participants && {
+    participants: participants.map(({ name, phone, isAdmin, lastMessageAt }) => ({
+      name,
+      phone: digits(phone),
+      isAdmin,
+      lastMessageAt,
+    })),
+  };
 
 /** `assignee`: the agent's record when one is assigned and known. */
 export const conversationView = (

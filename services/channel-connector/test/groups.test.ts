@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { AboutMessage, OutboundContent } from '@recado/contracts';
+import type { AboutMessage, EventData, groupReported, OutboundContent } from '@recado/contracts';
 import { EVOLUTION_KEY, type WebProvider, WPPCONNECT_SECRET } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONTENTS } from './contents.ts';
-import { bearer, createChannel, createFixture, type Fixture, requestMessage, untilState } from './support.ts';
+import { bearer, createChannel, createFixture, eventsOf, type Fixture, requestMessage, untilState } from './support.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -35,6 +35,48 @@ async function connect(provider: WebProvider, credentials: object) {
   return { id: response.json<{ id: string }>().id, tenantId };
 }
 
+/** What the provider told of groups, in order. */
+const toldOf = ({ tenantId }: { tenantId: string }) =>
+  eventsOf<EventData<typeof groupReported>>(fixture, tenantId, 'group.reported');
+const [marta, luis] = [
+  { phone: MARTA, name: 'Marta', admin: true },
+  { phone: '5511933334444', name: 'Luis' },
+];
+const memberOf = (phone: string) => ({ waId: phone, phone: `+${phone}`, userId: null });
+
+interface Place {
+  provider: 'meta' | WebProvider;
+  number: string;
+  id: string;
+}
+
+/** A group's first message asks the provider for it; later its events tell what changed. */
+async function checkNews(channel: { tenantId: string }, group: Place, groupId: string, how: { tellsNames: boolean }) {
+  const asked = { groupId, asked: true, name: 'Friends', members: [memberOf(MARTA)] };
+  await eventually(async () => expect(await toldOf(channel)).toMatchObject([asked]));
+  const { setGroup } = fixture.sandbox.control;
+  await setGroup({ ...group, name: 'Friends', people: [marta, luis] });
+  const joined = { groupId, asked: false, joined: [memberOf(luis.phone)] };
+  await eventually(async () => expect((await toldOf(channel)).slice(1)).toMatchObject([joined]));
+  await setGroup({ ...group, name: 'Old friends', people: [marta] });
+  const named = how.tellsNames ? [{ groupId, name: 'Old friends' }] : [];
+  const expected = [...named, { groupId, left: [memberOf(luis.phone)] }];
+  await eventually(async () => {
+    const told = (await toldOf(channel)).slice(2);
+    expect(told).toHaveLength(expected.length);
+    for (const one of expected) expect(told).toContainEqual(expect.objectContaining(deep(one)));
+  });
+}
+
+/** Asymmetric at every depth. */
+const deep = (one: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(one).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.map((item) => expect.objectContaining(item)) : value,
+    ]),
+  );
+
 async function createEvolutionChannel() {
   const serverUrl = fixture.sandbox.evolutionUrl;
   const created = await fetch(`${serverUrl}/instance/create`, {
@@ -46,9 +88,15 @@ async function createEvolutionChannel() {
   const session = fixture.sandbox.control.session('evolution', 'groups');
   await session.scan();
   await eventually(async () => expect((await session.view()).state).toBe('open'));
-  await session.says({ from: MARTA, name: 'Marta', group: { id: GROUP, name: 'Friends' }, text: 'Hola', wait: true });
   const secret = 'a secret of sixteen and more';
-  return connect('evolution', { serverUrl, instanceName: 'groups', apiKey: hash, webhookSecret: secret });
+  const channel = await connect('evolution', {
+    serverUrl,
+    instanceName: 'groups',
+    apiKey: hash,
+    webhookSecret: secret,
+  });
+  await session.says({ from: MARTA, name: 'Marta', group: { id: GROUP, name: 'Friends' }, text: 'Hola', wait: true });
+  return channel;
 }
 
 async function createWppconnectChannel() {
@@ -63,9 +111,10 @@ async function createWppconnectChannel() {
   const session = fixture.sandbox.control.session('wppconnect', 'groups');
   await session.scan();
   await eventually(async () => expect((await session.view()).state).toBe('CONNECTED'));
-  await session.says({ from: MARTA, name: 'Marta', group: { id: GROUP, name: 'Friends' }, text: 'Hola', wait: true });
   const secret = 'a secret of sixteen and more';
-  return connect('wppconnect', { serverUrl, sessionName: 'groups', token, webhookSecret: secret });
+  const channel = await connect('wppconnect', { serverUrl, sessionName: 'groups', token, webhookSecret: secret });
+  await session.says({ from: MARTA, name: 'Marta', group: { id: GROUP, name: 'Friends' }, text: 'Hola', wait: true });
+  return channel;
 }
 
 async function sendTo(channel: { id: string; tenantId: string }, group: string, content?: OutboundContent) {
@@ -78,6 +127,7 @@ const lastSent = async () => (await fixture.sandbox.control.ledgerMessages()).at
 describe('a message to a group', () => {
   test('goes to the jid of the group on Evolution, and a quote names its author', async () => {
     const channel = await createEvolutionChannel();
+    await checkNews(channel, { provider: 'evolution', number: 'groups', id: GROUP }, JID, { tellsNames: false });
     const text = await sendTo(channel, JID);
     await untilState(fixture, text.messageId, 'sent');
     expect(await lastSent()).toMatchObject({ to: JID, text: 'Hello', provider: 'evolution' });
@@ -91,6 +141,7 @@ describe('a message to a group', () => {
 
   test('goes to the group on WPPConnect, and a quote names its author', async () => {
     const channel = await createWppconnectChannel();
+    await checkNews(channel, { provider: 'wppconnect', number: 'groups', id: GROUP }, JID, { tellsNames: false });
     const text = await sendTo(channel, JID);
     await untilState(fixture, text.messageId, 'sent');
     expect(await lastSent()).toMatchObject({ to: JID, text: 'Hello', provider: 'wppconnect' });
@@ -106,7 +157,13 @@ describe('a message to a group', () => {
     const channel = await createChannel(fixture);
     const group = 'Y2FwaV9ncm91cDoxNzA1NTU1MDEzOToxMjAzNjM0MDQ2OTQyMzM4MjAZD';
     const { phoneNumberId } = channel;
-    await fixture.sandbox.control.customerSays({ phoneNumberId, from: MARTA, group: { id: group }, text: 'Hola' });
+    await fixture.sandbox.control.customerSays({
+      phoneNumberId,
+      from: MARTA,
+      group: { id: group, name: 'Friends' },
+      text: 'Hola',
+    });
+    await checkNews(channel, { provider: 'meta', number: phoneNumberId, id: group }, group, { tellsNames: true });
     const text = await sendTo(channel, group);
     await untilState(fixture, text.messageId, 'sent');
     expect(await lastSent()).toMatchObject({ to: group, text: 'Hello', provider: 'meta' });
