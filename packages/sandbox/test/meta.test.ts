@@ -495,3 +495,30 @@ describe('media, templates, numbers', () => {
     expect((await graph(sandbox, 'GET', '/a/b/c/d')).body.error.code).toBe(2500);
   });
 });
+
+describe('the headers of an answer', () => {
+  const ask = (id: string) =>
+    fetch(`${sandbox.url}/v23.0/${id}?fields=id`, { headers: { authorization: `Bearer ${demoNumber.accessToken}` } });
+
+  test('name the version and how much of the limits was used, by business account', async () => {
+    const { headers, status } = await ask(demoNumber.phoneNumberId);
+    expect(status).toBe(200);
+    expect(headers.get('facebook-api-version')).toBe('v23.0');
+    const usage = JSON.parse(headers.get('x-business-use-case-usage')!);
+    expect(Object.keys(usage)).toEqual([expect.stringMatching(/^\d+$/)]);
+    expect(Object.values(usage)).toEqual([
+      [{ type: 'whatsapp', call_count: 0, total_cputime: 0, total_time: 0, estimated_time_to_regain_access: 0 }],
+    ]);
+    for (let i = 0; i < 60; i++) await ask(demoNumber.phoneNumberId);
+    const later = await ask(demoNumber.phoneNumberId);
+    expect(JSON.parse(later.headers.get('x-app-usage')!).call_count).toBeGreaterThan(0);
+  });
+
+  test('name the same trace as the error, another for each request', async () => {
+    const answers = [await ask('404040404040404'), await ask('404040404040404')];
+    const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { error: { fbtrace_id: string } }[];
+    const traces = answers.map(({ headers }) => headers.get('x-fb-trace-id'));
+    expect(traces).toEqual(bodies.map(({ error }) => error.fbtrace_id));
+    expect(traces[0]).not.toBe(traces[1]);
+  });
+});

@@ -3,6 +3,7 @@ import type { SandboxParts } from '../parts.ts';
 import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
 import { type Fields, invalid } from './fields.ts';
 import { groupView } from './groups.ts';
+import { addAnswerHeaders } from './headers.ts';
 import { checkUpload } from './media.ts';
 import { sendMessage } from './messages.ts';
 import { readMultipart } from './multipart.ts';
@@ -22,13 +23,14 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
       { parseAs: 'buffer', bodyLimit: UPLOAD_MAX },
       (_request, body, done) => done(null, body),
     );
-    app.setErrorHandler((error, _request, reply) => {
+    const headers = addAnswerHeaders(app, parts);
+    app.setErrorHandler((error, request, reply) => {
       const refusal = asGraphError(error);
-      return reply.status(refusal.status).send(graphErrorBody(refusal, parts.ids.trace()));
+      return reply.status(refusal.status).send(graphErrorBody(refusal, headers.traceOf(request)));
     });
     app.setNotFoundHandler((request, reply) => {
       const refusal = new GraphError(2500, { message: `Unknown path components: ${request.url.split('?')[0]}` });
-      return reply.status(400).send(graphErrorBody(refusal, parts.ids.trace()));
+      return reply.status(400).send(graphErrorBody(refusal, headers.traceOf(request)));
     });
 
     const on = (method: 'GET' | 'POST' | 'DELETE', path: string, handle: Handler) =>
@@ -38,6 +40,7 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
         bodyLimit: UPLOAD_MAX,
         handler: async (request, reply) => {
           const numbers = authorise(parts, request);
+          headers.countCall(request, numbers);
           return handle(request, reply, numbers, (request.params as { id: string }).id);
         },
       });
