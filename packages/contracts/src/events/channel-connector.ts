@@ -154,6 +154,7 @@ export const channelReported = defineEvent(
     quality: z.string().optional(),
     /** Messages that the business may begin within 24 hours, in the provider's words. */
     messagingLimit: z.string().optional(),
+    repeated: z.boolean().optional().describe('The same of another number of the account: people hear of it once'),
     stops: z.boolean().optional().describe('true: nothing can be sent any more; false: it can again'),
   }),
   'A provider told of a number itself: its quality, limits, a ban, an alert',
@@ -162,7 +163,13 @@ export const channelReported = defineEvent(
 export const channelAlerted = defineEvent(
   'channel-connector.channel.alerted',
   1,
-  z.object({ channelId: uuid(), name: z.string(), phone: z.string().nullable(), ...reportFacts }),
+  z.object({
+    channelId: uuid(),
+    name: z.string(),
+    phone: z.string().nullable(),
+    ...reportFacts,
+    repeated: z.boolean().optional().describe('The same of another number of the account: people hear of it once'),
+  }),
   'What a provider told of a number, for people',
 );
 
