@@ -42,13 +42,18 @@ const parameters = (tx: Tx, identities: readonly Identity[]) => tx`${joined(iden
 
 export type KnownContact = ContactRow & Pick<Identity, 'kind' | 'value'> & { isEntered: boolean };
 
-/** The contacts behind identities: one row per known identity. */
+/**
+ * The contacts behind identities: one row per known identity. Looked up one by one: without
+ * statistics Postgres compares all of a tenant's contacts with all that is looked for.
+ */
 export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) {
   return tx<KnownContact[]>`
     select i.kind, i.value, ${contactColumns(tx)}, c.entered_at is not null as "isEntered"
     from unnest(${parameters(tx, identities)}) as k (tenant_id, kind, value)
-    join contact_identities i using (tenant_id, kind, value)
-    join contacts c on c.tenant_id = i.tenant_id and c.id = i.contact_id`;
+    cross join lateral (
+      select o.* from contact_identities o
+      where o.tenant_id = k.tenant_id and o.kind = k.kind and o.value = k.value limit 1) i
+    cross join lateral (select o.* from contacts o where o.tenant_id = i.tenant_id and o.id = i.contact_id limit 1) c`;
 }
 
 /**
