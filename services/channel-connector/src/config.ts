@@ -42,7 +42,7 @@ export const configSchema = z
     /** Milliseconds after which the owner of a send counts as dead; more than the send may take. */
     RECADO_SEND_LEASE_MS: envInt(30_000, 200, 600_000),
     /** Sends under way at once in this process. */
-    RECADO_SEND_CONCURRENCY: envInt(128, 1, 2000),
+    RECADO_SEND_CONCURRENCY: envInt(512, 1, 2000),
     /** Refusals that can pass, before the message fails. */
     RECADO_SEND_MAX_TRIES: envInt(12, 1, 100),
     /** Milliseconds after which a message that could not go out fails. */

@@ -87,6 +87,11 @@ export function createConnectorMetrics(registry: Registry) {
         registers,
       }),
     },
+    resting: new Gauge({
+      name: 'recado_sends_resting',
+      help: 'Numbers whose provider does not answer: one message at a time is tried',
+      registers,
+    }),
     uncertain: new Gauge({
       name: 'recado_dispatches_uncertain',
       help: 'Messages whose reply was lost, not settled yet',

@@ -161,7 +161,7 @@ describe('sending', () => {
       Array.from({ length: 6 }, (_, i) => requestMessage(fixture, channel, { to: `551198888000${i}` })),
     );
     for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
-    // Two go at once, the other four at two a second.
+    // One goes at once, the other five at two a second.
     expect(Date.now() - started).toBeGreaterThan(1500);
   });
 });

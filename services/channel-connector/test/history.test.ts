@@ -87,7 +87,7 @@ test('the queue counts what waits, what is on its way and how the last day ended
   await untilState(fixture, good.messageId, 'sent');
   await untilState(fixture, bad.messageId, 'failed');
   const queue = async (tenantId = channel.tenantId) => (await get(tenantId, '/queue')).json();
-  const quiet = { waiting: 0, active: 0, delayed: 0, completed: 1, failed: 1, paused: false };
+  const quiet = { waiting: 0, active: 0, delayed: 0, completed: 1, failed: 1, paused: false, resting: [] };
   expect(await queue()).toEqual(quiet);
   await fixture.sql`
     update channel_connector.dispatches set state = 'queued', due_at = now() + interval '1 hour'

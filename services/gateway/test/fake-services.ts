@@ -293,6 +293,7 @@ function serveConnector(app: FastifyInstance, it: FakeServices): void {
     completed: 1523,
     failed: 7,
     paused: false,
+    resting: [{ channelId: channel.id, until: NOW, reason: 'No answer within 10000 ms' }],
   }));
   serve(app, connectorApi.getDispatch, async ({ params }) => {
     const error = { code: '131016', message: 'Away' };

@@ -327,6 +327,9 @@ export const connectorApi = defineApi({
         completed: z.number().int().describe('Within the last 24 hours'),
         failed: z.number().int().describe('Within the last 24 hours'),
         paused: z.boolean().describe('There are numbers, and none of them is connected'),
+        resting: z
+          .array(z.object({ channelId: uuid(), until: isoTime(), reason: z.string() }))
+          .describe('Numbers whose provider does not answer: one message at a time is tried'),
       }),
     },
     summary: "The tenant's messages on their way out",

@@ -1,7 +1,14 @@
 import type { KnownChannel } from '../channels/directory.ts';
 import type { OutboundMessage } from '../providers/provider.ts';
-import { type Decision, decide, type RetryLimits } from './rules.ts';
+import { type Decision, decide, isAnswer, type RetryLimits } from './rules.ts';
 import type { ClaimedDispatch } from './store.ts';
+
+/** What became of a try. */
+export interface Attempted {
+  decision: Decision;
+  /** Whether the provider does its work; null: it was not asked. */
+  answered: boolean | null;
+}
 
 /**
  * Sends one claimed message, or decides without the network that it can't be sent. Never rejects.
@@ -11,13 +18,16 @@ export async function attempt(
   row: ClaimedDispatch,
   limits: RetryLimits,
   now: () => Date,
-): Promise<Decision> {
+): Promise<Attempted> {
   const refusal = refuse(channel, row, limits, now());
-  if (refusal) return refusal;
+  if (refusal) return { decision: refusal, answered: null };
   const { provider } = channel!;
   const outcome = await provider.send(channel!, messageOf(row));
   const facts = { attempts: row.attempts - 1, refusals: row.refusals, ageMs: ageOf(row, now()) };
-  return decide(outcome, provider.errors, facts, limits, Math.random());
+  return {
+    decision: decide(outcome, provider.errors, facts, limits, Math.random()),
+    answered: isAnswer(outcome, provider.errors),
+  };
 }
 
 const messageOf = ({ messageId, recipient, content, body, about }: ClaimedDispatch): OutboundMessage => ({

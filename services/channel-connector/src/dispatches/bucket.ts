@@ -14,10 +14,16 @@ export interface Paced {
   provider: { capabilities: { messagesPerSecond: number } };
 }
 
-/** The pace of a channel, null for one that is not known. A second's worth may go in a burst. */
+/**
+ * What a number that rested may send in a burst: a quarter of a second's worth. With more the
+ * provider would count too many in its second; with less a short stall of ours would cost pace.
+ */
+const BURST_SECONDS = 0.25;
+
+/** The pace of a channel, null for one that is not known. */
 export function rateOf(channel: Paced | null | undefined): Rate {
   const perSecond = channel ? perSecondOf(channel) : UNKNOWN_PER_SECOND;
-  return { perMs: perSecond / 1000, capacity: Math.max(1, Math.floor(perSecond)) };
+  return { perMs: perSecond / 1000, capacity: Math.max(1, Math.floor(perSecond * BURST_SECONDS)) };
 }
 
 const perSecondOf = ({ ratePerMinute, provider }: Paced) =>

@@ -34,7 +34,9 @@ export async function claimAndSend(sending: Sending): Promise<number> {
   } finally {
     for (const { channelId, granted } of going) {
       const unused = granted - rows.filter((row) => row.channelId === channelId).length;
-      if (unused > 0) void giveBack(sending, channelId, unused);
+      if (unused <= 0) continue;
+      sending.breakers.giveBack(channelId);
+      void giveBack(sending, channelId, unused);
     }
   }
 }
@@ -58,13 +60,20 @@ async function grant(sending: Sending): Promise<Granted[]> {
 }
 
 async function takePace(sending: Sending, key: DemandKey, amount: number): Promise<number> {
-  const { demand, directory, pace } = sending;
+  const { breakers, demand, directory, pace } = sending;
   const { channelId } = key;
+  const { allowed, until } = breakers.admit(channelId, amount, performance.now());
+  if (allowed < amount) {
+    demand.hold(key, until);
+    demand.add(key, amount - allowed);
+  }
+  if (allowed === 0) return 0;
   const channel = await directory.find(`id:${channelId}`);
-  const { granted, waitMs } = await pace.take(channelId, rateOf(channel), amount);
-  if (granted < amount) {
+  const { granted, waitMs } = await pace.take(channelId, rateOf(channel), allowed);
+  if (granted < allowed) {
     demand.hold(key, performance.now() + Math.max(1, waitMs));
-    demand.add(key, amount - granted);
+    demand.add(key, allowed - granted);
+    if (granted === 0) breakers.giveBack(channelId);
   }
   return granted;
 }

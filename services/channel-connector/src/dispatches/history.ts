@@ -1,8 +1,10 @@
 import { type connectorApi, firstIdAt, type RouteResult } from '@recado/contracts';
 import { columns, type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
+import type { Redis } from 'ioredis';
 import { dispatches } from '../schema.ts';
 import { type NewAttempt, selectAttempts } from './attempts.ts';
+import { findResting } from './resting.ts';
 
 const shownColumns = columns(dispatches, {
   alias: 'd',
@@ -55,16 +57,18 @@ function viewDispatch(row: typeof shownColumns.$row, attempts: readonly NewAttem
 
 type Queue = RouteResult<typeof connectorApi.getQueue>;
 
-/** The tenant's messages on their way out, and those of the last day. */
-export async function getQueue(db: Database, tenantId: string, now: Date): Promise<Queue> {
+/** The tenant's messages on their way out, those of the last day, and numbers that rest. */
+export async function getQueue(db: Database, redis: Redis, tenantId: string, now: Date): Promise<Queue> {
   const [[open], [ended], [numbers]] = await readTenant(db, tenantId, (tx) => [
     countOpen(tx, tenantId),
     countEnded(tx, tenantId, firstIdAt(now.getTime() - DAY_MS)),
-    tx<{ all: number; connected: number }[]>`
-      select count(*)::int as all, (count(*) filter (where status = 'connected'))::int as connected from channels
+    tx<{ all: number; connected: string[] }[]>`
+      select count(*)::int as all, coalesce(array_agg(id) filter (where status = 'connected'), '{}') as connected from channels
       where tenant_id = ${tenantId} and removed_at is null`,
   ]);
-  return { ...open!, ...ended!, paused: numbers!.all > 0 && numbers!.connected === 0 };
+  const { all, connected } = numbers!;
+  const resting = await findResting(redis, connected);
+  return { ...open!, ...ended!, paused: all > 0 && connected.length === 0, resting };
 }
 
 const DAY_MS = 24 * 3600 * 1000;

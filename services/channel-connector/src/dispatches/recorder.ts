@@ -38,7 +38,13 @@ const NOT_CHANGED: Recorded = { changed: false, more: false };
  * until the lease ends: then the row counts as uncertain, and the status webhook settles it.
  */
 export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
-  const group = createGroup<Tried, Recorded>({ maxInFlight: 2, maxBatch: 256, run: (tried) => recordAll(tried) });
+  const group = createGroup<Tried, Recorded>({
+    maxInFlight: 2,
+    // A second transaction beside the first one pays only for many.
+    besideFrom: 64,
+    maxBatch: 256,
+    run: (tried) => recordAll(tried),
+  });
 
   async function recordAll(tried: Tried[]): Promise<Recorded[]> {
     const giveUpAt = performance.now() + leaseMs;

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { findDispatches, getDispatch, getQueue } from './history.ts';
 
-export function dispatchRoutes(app: FastifyInstance, { db, now }: Deps): void {
+export function dispatchRoutes(app: FastifyInstance, { db, now, pace }: Deps): void {
   serve(app, connectorApi.getDispatch, async ({ caller, params }) => {
     return getDispatch(db, caller.tenantId, params.messageId);
   });
@@ -14,6 +14,6 @@ export function dispatchRoutes(app: FastifyInstance, { db, now }: Deps): void {
   });
 
   serve(app, connectorApi.getQueue, async ({ caller }) => {
-    return getQueue(db, caller.tenantId, now());
+    return getQueue(db, pace.redis, caller.tenantId, now());
   });
 }

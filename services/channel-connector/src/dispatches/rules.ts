@@ -86,6 +86,14 @@ export function decide(
   }
 }
 
+/** False when a provider does not do its work: no answer, or one that asks to come back later. */
+export function isAnswer(outcome: Outcome<string>, errors: ErrorTable): boolean {
+  if (outcome.kind === 'refused') return kindOf(outcome.refusal, errors) !== 'retry';
+  return outcome.kind === 'ok' || outcome.kind === 'denied';
+}
+
+const kindOf = ({ code, otherwise }: Refusal, errors: ErrorTable) => findError(errors, code)?.kind ?? otherwise;
+
 function decideRefusal(
   refusal: Refusal,
   errors: ErrorTable,
@@ -94,7 +102,7 @@ function decideRefusal(
   random: number,
 ): Decision {
   const failure = readableError(errors, refusal.code, refusal.said);
-  switch (findError(errors, refusal.code)?.kind ?? refusal.otherwise) {
+  switch (kindOf(refusal, errors)) {
     case 'retry':
       return retry(failure, facts, limits, random);
     case 'throttled': {

@@ -1,6 +1,7 @@
 import type { Directory } from '../channels/directory.ts';
-import { attempt } from './attempt.ts';
+import { type Attempted, attempt } from './attempt.ts';
 import { rateOf } from './bucket.ts';
+import { tellAwake, tellResting } from './resting.ts';
 import type { Decision } from './rules.ts';
 import type { Sending } from './sending.ts';
 import type { ClaimedDispatch } from './store.ts';
@@ -14,8 +15,9 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
   let more = false;
   try {
     const startedAt = sending.now();
-    const decision = await attemptWith(sending, row);
+    const { decision, answered } = await attemptWith(sending, row);
     observe(sending, row, decision);
+    if (answered !== null) judgeProvider(sending, row, decision, answered);
     const recorded = await recorder.record({ row, decision, startedAt });
     more = recorded.more;
     if (recorded.changed)
@@ -33,15 +35,22 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
   }
 }
 
-async function attemptWith({ directory, limits, log, now }: Sending, row: ClaimedDispatch): Promise<Decision> {
+async function attemptWith({ directory, limits, log, now }: Sending, row: ClaimedDispatch): Promise<Attempted> {
   try {
     const channel = await findCurrent(directory, row);
-    return attempt(channel, row, limits, now);
+    return await attempt(channel, row, limits, now);
   } catch (err) {
     // The channel could not be read, so nothing was sent.
     log.warn({ err, channelId: row.channelId }, 'a channel could not be read');
     const failure = { code: 'unavailable', message: 'The number could not be read from the database' };
-    return { state: 'queued', pauseMs: limits.backoffMs, refused: false, slowChannel: false, ...failure };
+    const decision = {
+      state: 'queued',
+      pauseMs: limits.backoffMs,
+      refused: false,
+      slowChannel: false,
+      ...failure,
+    } as const;
+    return { decision, answered: null };
   }
 }
 
@@ -53,6 +62,30 @@ async function findCurrent(directory: Directory, { channelId, channelChangedAt }
   return directory.find(`id:${channelId}`);
 }
 
+/** Opens or closes the breaker of the number. Other numbers go on. */
+function judgeProvider(sending: Sending, row: ClaimedDispatch, decision: Decision, answered: boolean): void {
+  const { breakers, check, log, metrics, now, pace } = sending;
+  const { channelId, tenantId } = row;
+  const change = breakers.record(channelId, answered, performance.now());
+  if (!change) return;
+  metrics.resting.set(breakers.open());
+  if (change.kind === 'closed') {
+    log.info({ tenantId, channelId }, 'the provider of a number answers again');
+    void tellAwake(pace.redis, channelId);
+    return;
+  }
+  const { pauseMs } = change;
+  const reason = whyNot(decision);
+  log.warn({ tenantId, channelId, pauseMs, reason }, 'the provider of a number does not answer: it rests');
+  const until = new Date(now().getTime() + pauseMs).toISOString();
+  void tellResting(pace.redis, { channelId, until, reason }, pauseMs);
+  // Its health shows it, or that only sending fails.
+  check.check(channelId).catch((err: unknown) => log.warn({ err, channelId }, 'a number could not be checked'));
+}
+
+const whyNot = (decision: Decision): string =>
+  decision.state === 'sent' ? '' : 'reason' in decision ? decision.reason : `${decision.code}: ${decision.message}`;
+
 function observe({ metrics, totals, log, now }: Sending, row: ClaimedDispatch, decision: Decision): void {
   const result = decision.state === 'queued' ? 'retry' : decision.state;
   metrics.sends.inc({ result });
@@ -61,9 +94,8 @@ function observe({ metrics, totals, log, now }: Sending, row: ClaimedDispatch, d
     totals.sent(row.channelId);
     return;
   }
-  const why = 'reason' in decision ? decision.reason : `${decision.code}: ${decision.message}`;
   log.info(
-    { tenantId: row.tenantId, messageId: row.messageId, channelId: row.channelId, result, why },
+    { tenantId: row.tenantId, messageId: row.messageId, channelId: row.channelId, result, why: whyNot(decision) },
     'a send did not succeed',
   );
 }

@@ -4,6 +4,7 @@ import type { Directory } from '../channels/directory.ts';
 import type { ChannelTotals } from '../channels/totals.ts';
 import type { Config } from '../config.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
+import { type Breakers, createBreakers } from './breaker.ts';
 import { createDemand, type Demand, sharePlaces } from './demand.ts';
 import type { Pace } from './pace.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -22,6 +23,7 @@ export interface Sending extends SenderDeps {
   limits: RetryLimits;
   recorder: Recorder;
   demand: Demand;
+  breakers: Breakers;
   /** Due rows of one channel that are looked for at most. */
   perChannel: number;
   /** Claims that failed without telling whether they had committed. */
@@ -44,6 +46,7 @@ export function createSending(deps: SenderDeps, wake: () => void): Sending {
     },
     recorder: createRecorder(deps, config.RECADO_SEND_LEASE_MS),
     demand: createDemand(places),
+    breakers: createBreakers(),
     perChannel: places.perChannel,
     lostClaims: new Set(),
     polledAt: Number.NEGATIVE_INFINITY,

@@ -13,9 +13,10 @@ export const queueRoutes = [
     permission: 'whatsapp.numbers.read',
     responses: { 200: envelope(queueStats) },
     handle: async ({ deps, call }) => {
-      const queue = await deps.clients.connector.getQueue({}, call);
+      const { resting, ...queue } = await deps.clients.connector.getQueue({}, call);
       const total = queue.waiting + queue.active + queue.delayed;
-      return { message: SUCCESS.queueStats, data: { ...queue, total } };
+      const instances = resting.map(({ channelId: instanceId, ...rest }) => ({ instanceId, ...rest }));
+      return { message: SUCCESS.queueStats, data: { ...queue, total, resting: instances } };
     },
   }),
   editionRoute({

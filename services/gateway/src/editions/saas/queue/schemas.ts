@@ -8,6 +8,9 @@ export const queueStats = z.object({
   delayed: z.number().int().describe('Esperan su próximo intento'),
   paused: z.boolean().describe('Ninguna instancia está conectada'),
   total: z.number().int().describe('En espera, activos y aplazados'),
+  resting: z
+    .array(z.object({ instanceId: z.string(), until: z.string(), reason: z.string() }))
+    .describe('Instancias cuyo proveedor no responde: se prueba un mensaje cada vez hasta que responda'),
 });
 
 export const retried = z.object({
