@@ -2,7 +2,15 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { call, must, until } from './api.ts';
 import type { MetaNumber } from './meta-webhook.ts';
 
-export interface TestTenant {
+/** A connected Meta number. */
+export interface TestNumber {
+  channelId: string;
+  channelPhone: string;
+  number: MetaNumber;
+  verifyToken: string;
+}
+
+export interface TestTenant extends TestNumber {
   email: string;
   password: string;
   /** Access tokens by edition, of the tenant's admin. */
@@ -10,10 +18,6 @@ export interface TestTenant {
   crm: string;
   inbox: string;
   tenantId: string;
-  channelId: string;
-  channelPhone: string;
-  number: MetaNumber;
-  verifyToken: string;
 }
 
 /** The part of the sandbox's control that making a tenant needs. */
@@ -37,7 +41,7 @@ interface Tokens {
 export async function createTenant(
   gateway: string,
   sandbox: NumberRegistry,
-  options: { ai?: boolean; name?: string } = {},
+  options: { ai?: boolean; name?: string; ratePerMinute?: number } = {},
 ): Promise<TestTenant> {
   const email = `admin-${randomUUID()}@example.com`;
   const password = 'Correct-horse-7';
@@ -54,6 +58,30 @@ export async function createTenant(
   const inbox = (await login('/inbox/auth/login')).token!;
   const me = await must(call<{ data: { tenantId: string } }>(gateway, 'GET', '/api/v1/auth/me', { token: saas }), 200);
 
+  const connected = await connectNumber(gateway, sandbox, crm, options);
+  if (options.ai !== undefined) {
+    await must(
+      call(gateway, 'PUT', '/api/v1/ai/config', {
+        token: saas,
+        body: {
+          settings: { responseDelay: 100 },
+          limits: { maxTokensPerDay: 1_000_000, maxTokensPerMonth: 20_000_000 },
+        },
+      }),
+      200,
+    );
+    await must(call(gateway, 'POST', '/api/v1/ai/toggle', { token: saas, body: { enabled: options.ai } }), 200);
+  }
+  return { email, password, saas, crm, inbox, tenantId: me.data.tenantId, ...connected };
+}
+
+/** Connects one more number of a tenant. @param crm its admin's token */
+export async function connectNumber(
+  gateway: string,
+  sandbox: NumberRegistry,
+  crm: string,
+  { ratePerMinute = 60_000 }: { ratePerMinute?: number } = {},
+): Promise<TestNumber> {
   const phoneNumberId = String(randomInt(1e11, 1e12));
   const channelPhone = `+5730${randomInt(0, 1e8).toString().padStart(8, '0')}`;
   const accessToken = `EAA${randomUUID()}`;
@@ -82,7 +110,7 @@ export async function createTenant(
         meta_access_token: accessToken,
         meta_app_secret: number.appSecret,
         webhook_verify_token: verifyToken,
-        rate_limit_per_minute: 60_000,
+        rate_limit_per_minute: ratePerMinute,
       },
     }),
     201,
@@ -102,29 +130,5 @@ export async function createTenant(
     );
     return list.data.find((row) => row.id === created.id && row.connection_status === 'connected');
   });
-  if (options.ai !== undefined) {
-    await must(
-      call(gateway, 'PUT', '/api/v1/ai/config', {
-        token: saas,
-        body: {
-          settings: { responseDelay: 100 },
-          limits: { maxTokensPerDay: 1_000_000, maxTokensPerMonth: 20_000_000 },
-        },
-      }),
-      200,
-    );
-    await must(call(gateway, 'POST', '/api/v1/ai/toggle', { token: saas, body: { enabled: options.ai } }), 200);
-  }
-  return {
-    email,
-    password,
-    saas,
-    crm,
-    inbox,
-    tenantId: me.data.tenantId,
-    channelId: created.id,
-    channelPhone,
-    number,
-    verifyToken,
-  };
+  return { channelId: created.id, channelPhone, number, verifyToken };
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runFaults } from './fault-run.ts';
 import { SABOTAGE } from './sabotage.ts';
-import { clean, type Verdict } from './verdict.ts';
+import { runSends } from './sends.ts';
+import { cleanSends } from './sends-verdict.ts';
+import { clean } from './verdict.ts';
 
 const HELP = `Kills everything in turn under load and compares the sandbox's ledger, the database and an agent's screen.
 
@@ -15,6 +17,7 @@ const HELP = `Kills everything in turn under load and compares the sandbox's led
   npm run test:faults -- --stuck 10                only servers that are up but broken; the disk is filled so often
   npm run test:faults -- --floods                  only slow, large and unsigned webhooks; prints memory and times
   npm run test:faults -- --clocks                  only clocks that jump ahead and back
+  npm run test:faults -- --sends 500               only sends: so many lost replies, and a fifth as many kills
   npm run test:faults -- --sabotage NAME           must go red; exits 0 when it does
                          ${Object.keys(SABOTAGE).join(', ')}`;
 
@@ -34,6 +37,7 @@ const { values } = parseArgs({
     stuck: { type: 'string' },
     floods: { type: 'boolean', default: false },
     clocks: { type: 'boolean', default: false },
+    sends: { type: 'string' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -71,36 +75,46 @@ const seed = Number(values.seed);
 console.log(
   `${values.rounds} rounds, seed ${seed}, log in ${join(dataDir, 'mesh.log')}${sabotage ? `\nSabotage: ${sabotage.what}` : ''}`,
 );
-const { verdict, counts } = await runFaults({
+const common = {
   dataDir,
-  rounds: Number(values.rounds),
   seed,
-  inbound: Number(values.inbound),
-  outbound: Number(values.outbound),
-  pauseMs: [1_000, 4_000],
-  say: (line) => console.log(line),
-  onLine: (line) => log.write(`${line}\n`),
+  say: (line: string) => console.log(line),
+  onLine: (line: string) => log.write(`${line}\n`),
   ...(sabotage ? { sabotage } : {}),
-});
-
-for (const [what, count] of Object.entries(counts)) console.log(`${what.padEnd(28)} ${count}`);
-const lists: [keyof Verdict, string][] = [
-  ['lost', 'lost'],
-  ['sentTwice', 'sent twice'],
-  ['shownTwice', 'shown twice'],
-  ['disagree', 'contradictions'],
-];
-for (const [key, name] of lists) {
-  const found = verdict[key] as string[];
-  console.log(`${name.padEnd(28)} ${found.length}`);
-  for (const line of found.slice(0, 10)) console.log(`    ${line}`);
-}
-const green = clean(verdict);
+};
+const green = values.sends ? await tryToSendTwice(Number(values.sends)) : await killEverything();
 const good = sabotage ? !green : green;
 console.log(green ? '\nThe witnesses agree.' : '\nThe witnesses disagree.');
 if (sabotage)
   console.log(good ? 'As it must with a guarantee broken.' : 'The sabotage was not noticed: this run proves nothing.');
 log.end();
 if (good && !values.keep) await rm(dataDir, { recursive: true, force: true });
-const others = sabotage ? [] : [runFloods(), runClocks(), runStuckServers('10')];
+const others = sabotage || values.sends ? [] : [runFloods(), runClocks(), runStuckServers('10')];
 process.exit(good && others.every((status) => status === 0) ? 0 : 1);
+
+async function killEverything(): Promise<boolean> {
+  const { verdict, counts } = await runFaults({
+    ...common,
+    rounds: Number(values.rounds),
+    inbound: Number(values.inbound),
+    outbound: Number(values.outbound),
+    pauseMs: [1_000, 4_000],
+  });
+  const { lost, sentTwice, shownTwice, disagree } = verdict;
+  print(counts, { lost, 'sent twice': sentTwice, 'shown twice': shownTwice, contradictions: disagree });
+  return clean(verdict);
+}
+
+async function tryToSendTwice(lost: number): Promise<boolean> {
+  const { verdict, counts } = await runSends({ ...common, lost, kills: Math.ceil(lost / 5) });
+  print(counts, { lost: verdict.lost, 'sent twice': verdict.sentTwice, contradictions: verdict.disagree });
+  return cleanSends(verdict);
+}
+
+function print(counts: Record<string, number>, found: Record<string, string[]>): void {
+  for (const [what, count] of Object.entries(counts)) console.log(`${what.padEnd(28)} ${count}`);
+  for (const [name, lines] of Object.entries(found)) {
+    console.log(`${name.padEnd(28)} ${lines.length}`);
+    for (const line of lines.slice(0, 10)) console.log(`    ${line}`);
+  }
+}

@@ -31,6 +31,18 @@ export const SABOTAGE: Record<string, Sabotage> = {
     what: 'consumers acknowledge before they commit',
     envOf: { conversation: ackEarly, 'channel-connector': ackEarly },
   },
+  'blind-retry': {
+    what: 'a message whose reply was lost is queued again instead of becoming uncertain',
+    run: (mesh) =>
+      withAdmin(mesh, async (sql) => {
+        await sql`
+          create function channel_connector.sabotage() returns trigger language plpgsql
+          as 'begin new.state := ''queued''; new.due_at := now(); return new; end'`;
+        await sql`
+          create trigger sabotage before update on channel_connector.dispatches for each row
+          when (new.state = 'uncertain' and old.state = 'sending') execute function channel_connector.sabotage()`;
+      }),
+  },
   'lost-outbox': {
     what: 'one row in fifty of the outbox is never written',
     run: (mesh) =>

@@ -13,14 +13,14 @@ const QUIET_MS = 2_000;
 
 /**
  * Waits until all work is done: outboxes, durables, retries, dispatches, messages, sandbox and
- * sockets. After the time limit it says so and returns, and the verdict names what is missing.
+ * the screen, if any. After the time limit it returns, and the verdict names what is missing.
  */
 export async function settle(
   mesh: Mesh,
   sql: postgres.Sql,
   sandbox: SandboxControl,
   tenantId: string,
-  screen: Collector,
+  screen: Collector | null,
   say: (line: string) => void,
 ): Promise<void> {
   const bus = await connectBus({
@@ -56,7 +56,7 @@ export async function settle(
     let before = '';
     while (Date.now() - quietSince < QUIET_MS) {
       const counts = await busy();
-      const seen = `${screen.shown.size} ${[...screen.status.values()].join()}`;
+      const seen = screen ? `${screen.shown.size} ${[...screen.status.values()].join()}` : '';
       if (Object.values(counts).some((n) => n > 0) || seen !== before) quietSince = Date.now();
       before = seen;
       if (Date.now() > deadline) {

@@ -223,6 +223,7 @@ export const ledgerQuerySchema = z.strictObject({
   messageId: z.string().optional(),
   bizOpaqueCallbackData: z.string().optional(),
   status: z.string().optional(),
+  reply: z.string().optional(),
 });
 
 export type NumberInput = z.input<typeof numberSchema>;
