@@ -2,49 +2,51 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type postgres from 'postgres';
 import type { Mesh } from '../infra/local/mesh.ts';
-import type { TestTenant } from '../tests/support/tenant.ts';
 import { type Cpu, readMeshCpu } from './cpu.ts';
-import type { LoadResult } from './load.ts';
 import { resetStatements, shortQuery, topStatements } from './statements.ts';
-import { webhookCount } from './webhook-load.ts';
 
 /** Between these moments of `process.hrtime` the measured load ran. */
 export interface Span {
   from: bigint;
   to: bigint;
-  accepted: number;
+  done: number;
+}
+
+/** What is done many times: webhooks that come, or messages that go. */
+export interface Work {
+  /** One of them. */
+  name: string;
+  /**
+   * By number, not by time: what is still being compiled costs each the same, however slow the
+   * machine is today.
+   */
+  count: number;
+  flood(count: number): Promise<unknown>;
 }
 
 /**
- * Floods the gateway with signed webhooks, waits until all work is done, and prints each process's
- * processor time per webhook. Other load on the machine hardly changes it.
+ * Floods the mesh, waits until all work is done, and prints each process's processor time for one.
+ * Other load on the machine hardly changes it.
  */
-export async function benchCost(
-  mesh: Mesh,
-  sql: postgres.Sql,
-  tenant: TestTenant,
-  { webhooks }: { webhooks: number },
-): Promise<Span> {
-  const url = `${mesh.urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
-  // By number, not by time: what is still being compiled costs each the same, however slow the
-  // machine is today.
-  const flood = (count: number) => webhookCount(url, tenant.number, count);
-  await flood(webhooks);
+export async function benchCost(mesh: Mesh, sql: postgres.Sql, { name, count, flood }: Work): Promise<Span> {
+  await flood(count);
   await quiet(mesh);
   const rest = await measure(mesh, () => new Promise((resolve) => setTimeout(resolve, REST_MS)));
 
   await resetStatements(sql);
-  let load: LoadResult | null = null;
+  const started = performance.now();
+  let seconds = 0;
   const work = await measure(mesh, async () => {
-    load = await flood(webhooks);
+    await flood(count);
+    seconds = (performance.now() - started) / 1000;
     await quiet(mesh);
   });
-  const accepted = load!.statuses[200]!;
-  const rate = load!.perSecond.toFixed(0);
-  console.log(`${accepted} webhooks, ${rate} a second beside everything else on this machine\n`);
-  printCpu(work, rest, accepted);
-  await printStatements(sql, accepted);
-  return { from: work.from, to: work.to, accepted };
+  console.log(
+    `${count} times ${name}, ${(count / seconds).toFixed(0)} a second beside everything else on this machine\n`,
+  );
+  printCpu(name, work, rest, count);
+  await printStatements(sql, name, count);
+  return { from: work.from, to: work.to, done: count };
 }
 
 /**
@@ -74,7 +76,7 @@ async function measure(mesh: Mesh, act: () => Promise<unknown>): Promise<Measure
 }
 
 /** All that was used, and without what the same time at rest costs. */
-function printCpu(work: Measured, rest: Measured, webhooks: number): void {
+function printCpu(what: string, work: Measured, rest: Measured, count: number): void {
   const times = Number(work.to - work.from) / Number(rest.to - rest.from);
   const columns = (name: string, values: (string | number)[]) =>
     console.log(
@@ -89,10 +91,10 @@ function printCpu(work: Measured, rest: Measured, webhooks: number): void {
     const idle = sum(rest, (cpu) => cpu.user + cpu.system) * times;
     columns(
       name,
-      [user + system - idle, user + system, user, system].map((ms) => (ms * 1000) / webhooks),
+      [user + system - idle, user + system, user, system].map((ms) => (ms * 1000) / count),
     );
   };
-  columns('µs of CPU per webhook', ['net', 'gross', 'user', 'system']);
+  columns(`µs of CPU per ${what}`, ['net', 'gross', 'user', 'system']);
   const names = [...work.used.keys()].filter((name) => name !== 'sandbox' && name !== 'postgres bench');
   const database = names.filter((name) => name.startsWith('postgres '));
   for (const name of names) if (!database.includes(name)) line(name, [name]);
@@ -101,10 +103,10 @@ function printCpu(work: Measured, rest: Measured, webhooks: number): void {
   line('all', names);
 }
 
-async function printStatements(sql: postgres.Sql, webhooks: number): Promise<void> {
-  console.log(`\n${'statements: µs elapsed per webhook, calls, rows a call'}`);
+async function printStatements(sql: postgres.Sql, what: string, count: number): Promise<void> {
+  console.log(`\nstatements: µs elapsed per ${what}, calls, rows a call`);
   for (const { role, query, ms, calls, rows } of await topStatements(sql, 16)) {
-    const us = ((ms * 1000) / webhooks).toFixed(1).padStart(7);
+    const us = ((ms * 1000) / count).toFixed(1).padStart(7);
     console.log(
       `${us} ${String(calls).padStart(6)} ${(rows / calls).toFixed(1).padStart(6)}  ${role.replace('recado_', '')}: ${shortQuery(query, 110)}`,
     );

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,20 +5,22 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SERVICES, type ServiceName } from '@recado/contracts';
 import { createSandboxControl } from '@recado/sandbox';
-import { freePorts } from '@recado/testkit/servers';
 import postgres from 'postgres';
-import { request } from 'undici';
 import { type Mesh, startMesh } from '../infra/local/mesh.ts';
 import { internalTokensOf } from '../infra/local/secrets.ts';
 import { createTenant, type TestTenant } from '../tests/support/tenant.ts';
 import { collect } from '../tests/system/faults/collector.ts';
 import { startInbound } from '../tests/system/faults/drivers.ts';
-import { benchCost } from './cost.ts';
+import { benchBurst } from './burst.ts';
+import { startCeiling } from './ceiling.ts';
+import { benchCost, type Work } from './cost.ts';
 import { benchEdge } from './edge.ts';
 import { benchFairness } from './fairness.ts';
 import { quantiles, requestBytes, runLoad } from './load.ts';
+import { benchPace } from './pace.ts';
 import { hottest, profileEnv } from './profile.ts';
-import { createReport } from './report.ts';
+import { createReport, type Figure } from './report.ts';
+import { benchSends, sendWork } from './sends.ts';
 import { STATEMENT_SETTINGS } from './statements.ts';
 import { benchStreamBytes } from './stream-bytes.ts';
 import { webhookCount, webhookLoad } from './webhook-load.ts';
@@ -28,9 +28,11 @@ import { webhookCount, webhookLoad } from './webhook-load.ts';
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
 
   npm run bench                       all figures
-  npm run bench -- --only accept      one of: memory, accept, socket, gateway, edge, cost
+  npm run bench -- --only accept      one of: memory, accept, burst, sends, pace, socket, gateway, edge
+  npm run bench -- --only pace --long a broadcast of ten minutes at 80 a second instead of one of 60 s
   npm run bench -- --only cost --webhooks 20000 --profile conversation
                                       processor time of each process per webhook; and where that one spends it
+  npm run bench -- --only send-cost   the same per message that is sent
   npm run bench -- --only streams     bytes of an AI exchange in each stream
   npm run bench -- --only fairness    100,000 messages of one company beside another's
   npm run bench -- --seconds 8        length of each load`;
@@ -42,6 +44,7 @@ const { values } = parseArgs({
     webhooks: { type: 'string', default: '20000' },
     messages: { type: 'string', default: '100000' },
     profile: { type: 'string' },
+    long: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -60,17 +63,23 @@ const report = createReport();
 
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-bench-'));
 // Only on request: what it needs (a slower Postgres, a profiler) would show in the other figures.
-const costs = values.only === 'cost';
+const costs = values.only === 'cost' || values.only === 'send-cost';
 /** Figures that are shown, and not reached or missed. */
-const shown = ['cost', 'streams', 'fairness'].includes(values.only ?? '');
+const shown = ['cost', 'send-cost', 'streams', 'fairness'].includes(values.only ?? '');
 const profiles = join(dataDir, 'profile');
 const profiled = values.profile as ServiceName | undefined;
+const profileOf = (name: ServiceName) => (costs && name === profiled ? profileEnv(profiles) : {});
 const mesh = await startMesh({
   dataDir,
   logLevel: 'warn',
   onLine: (line) => values.verbose && console.log(line),
+  env: { RECADO_DEFAULT_PLAN: 'enterprise' },
   ...(costs ? { postgresSettings: STATEMENT_SETTINGS } : {}),
-  ...(costs && profiled ? { envOf: { [profiled]: profileEnv(profiles) } } : {}),
+  envOf: {
+    // What numbers may receive by their plan.
+    'channel-connector': { RECADO_RATE_LIMIT_FACTOR: '1', ...profileOf('channel-connector') },
+    ...(profiled && profiled !== 'channel-connector' ? { [profiled]: profileOf(profiled) } : {}),
+  },
 });
 const sandbox = createSandboxControl(mesh.urls.sandbox);
 const sql = postgres(mesh.servers.databaseUrl, { max: 2, onnotice: () => undefined });
@@ -82,6 +91,9 @@ try {
   if (wants('edge')) report.add(await benchEdge(mesh, tenant, seconds / 2));
   if (wants('socket')) await benchSocket(mesh, tenant);
   if (wants('accept')) await benchAccept(mesh, tenant);
+  if (wants('burst')) await addAll(benchBurst(mesh, sandbox, sql));
+  if (wants('sends')) await addAll(benchSends(mesh, sandbox, tenant, seconds));
+  if (wants('pace')) await addAll(benchPace(mesh, sandbox, sql, values.long ? 600 : 60));
   if (values.only === 'streams') await benchStreamBytes(mesh, sql, sandbox, 60);
   else if (values.only === 'fairness') await showFairness(tenant);
   else if (costs) await showCost(tenant);
@@ -94,6 +106,10 @@ try {
 }
 process.exit(reached || shown ? 0 : 1);
 
+async function addAll(figures: Promise<Figure[]>): Promise<void> {
+  for (const figure of await figures) report.add(figure);
+}
+
 async function showFairness(flooder: TestTenant): Promise<void> {
   const other = await createTenant(mesh.urls.gateway, sandbox);
   const messages = Number(values.messages);
@@ -102,12 +118,18 @@ async function showFairness(flooder: TestTenant): Promise<void> {
 
 /** Not a figure that is reached or missed: what it costs, and of one service where. */
 async function showCost(tenant: TestTenant): Promise<void> {
-  const span = await benchCost(mesh, sql, tenant, { webhooks: Number(values.webhooks) });
+  const url = `${mesh.urls.gateway}/v1/webhooks/whatsapp/meta/${tenant.channelId}`;
+  const count = Number(values.webhooks);
+  const work: Work =
+    values.only === 'cost'
+      ? { name: 'webhook', count, flood: (webhooks) => webhookCount(url, tenant.number, webhooks) }
+      : await sendWork(mesh, sandbox, tenant, count);
+  const span = await benchCost(mesh, sql, work);
   if (!profiled) return;
   await mesh.down(profiled);
-  console.log(`\n${profiled}: µs per webhook in the function itself, the profiler's own burden included`);
+  console.log(`\n${profiled}: µs per ${work.name} in the function itself, the profiler's own burden included`);
   for (const { name, us } of hottest(profiles, span, 45)) {
-    console.log(`${(us / span.accepted).toFixed(2).padStart(7)}  ${name}`);
+    console.log(`${(us / span.done).toFixed(2).padStart(7)}  ${name}`);
   }
 }
 
@@ -294,23 +316,4 @@ async function drained(tenantId: string): Promise<void> {
     before = stored;
     await new Promise((resolve) => setTimeout(resolve, 2_000));
   }
-}
-
-async function startCeiling(natsUrl: string, secret: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const [port] = await freePorts(1);
-  const child = spawn(
-    process.execPath,
-    [new URL('./ceiling-server.ts', import.meta.url).pathname, String(port), natsUrl, secret],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  await once(child.stdout, 'data');
-  const url = `http://127.0.0.1:${port}/webhook`;
-  await (await request(url, { method: 'POST' })).body.dump();
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
 }
