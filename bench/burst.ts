@@ -24,8 +24,8 @@ interface Receiver {
 }
 
 /**
- * 20,000 webhooks as fast as they are answered, for eight numbers of four tenants in turn, under the
- * limits of their plan. A bare process gets as many just before.
+ * 20,000 webhooks as fast as they are answered, for eight numbers of four tenants in turn. The
+ * limits of their plan hold. A bare process gets as many just before.
  */
 export async function benchBurst(mesh: Mesh, sandbox: SandboxControl, sql: postgres.Sql): Promise<Figure[]> {
   const { gateway } = mesh.urls;

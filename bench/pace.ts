@@ -12,7 +12,7 @@ import { customerPhones, ratesOf, readSent, type Sent, sendBulk } from './sends.
 /** Messages a second: what Meta lets a number send by default. */
 const PACE = 80;
 const AT_ONCE = 1000;
-/** Milliseconds between two orders of 1,000: a little less than they take, so the queue never ends. */
+/** Milliseconds between two orders of 1,000: less than they take, so the queue never ends. */
 const ORDER_MS = (AT_ONCE / PACE) * 1000 * 0.95;
 /** Milliseconds between two replies of agents. */
 const REPLY_MS = 250;

@@ -92,7 +92,7 @@ try {
   if (wants('socket')) await benchSocket(mesh, tenant);
   if (wants('accept')) await benchAccept(mesh, tenant);
   if (wants('burst')) await addAll(benchBurst(mesh, sandbox, sql));
-  if (wants('sends')) await addAll(benchSends(mesh, sandbox, tenant, seconds));
+  if (wants('sends')) await addAll(benchSends(mesh, sandbox, sql, tenant, seconds));
   if (wants('pace')) await addAll(benchPace(mesh, sandbox, sql, values.long ? 600 : 60));
   if (values.only === 'streams') await benchStreamBytes(mesh, sql, sandbox, 60);
   else if (values.only === 'fairness') await showFairness(tenant);

@@ -1,9 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SandboxControl } from '@recado/sandbox';
+import type postgres from 'postgres';
 import { Pool } from 'undici';
 import type { Mesh } from '../infra/local/mesh.ts';
-import { call, until } from '../tests/support/api.ts';
+import { call, must, until } from '../tests/support/api.ts';
 import type { TestTenant } from '../tests/support/tenant.ts';
 import type { Work } from './cost.ts';
 import { quantiles } from './load.ts';
@@ -29,12 +30,13 @@ export interface Sent {
 }
 
 /**
- * Sends to 1,000 customers, each one message after the other, over the public API. The sandbox says
- * how many came in each second, and whether each conversation kept its order.
+ * Sends to 1,000 customers, each one message after the other, ordered over the public API. The
+ * number is held until all are queued. The sandbox says when each came, and in which order.
  */
 export async function benchSends(
   mesh: Mesh,
   sandbox: SandboxControl,
+  sql: postgres.Sql,
   tenant: TestTenant,
   seconds: number,
 ): Promise<Figure[]> {
@@ -46,10 +48,19 @@ export async function benchSends(
   await sentCount(sandbox, tenant, WARM_UP * CUSTOMERS);
   const bare = await sendBare(sandbox, mesh.urls.sandbox, rounds * CUSTOMERS);
 
+  const limit = (perMinute: number) => limitNumber(mesh.urls.gateway, tenant, perMinute);
+  await limit(1);
+  // What the warm-up left of its pace.
+  await pause(500);
   const before = (await sandbox.state()).ledger.messages.lastSequence;
   for (let n = WARM_UP; n < WARM_UP + rounds; n++) await send(n);
+  await until('all to be queued', async () =>
+    (await queuedCount(sql, tenant)) >= rounds * CUSTOMERS - 5 ? true : null,
+  );
+  await limit(LIMIT * 60);
   const sent = await sentCount(sandbox, tenant, rounds * CUSTOMERS, before);
-  const perSecond = ratesOf(sent);
+  // Some went while the number was held.
+  const perSecond = ratesOf(sent.slice(CUSTOMERS / 10));
   const rate = quantiles(perSecond).p50;
   const wrong = wrongOrder(sent, WARM_UP, rounds);
   return [
@@ -86,6 +97,17 @@ export const customerPhones = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => `+57301${String(i).padStart(7, '0')}`);
 
 const textOf = (n: number) => `envío ${String(n).padStart(4, '0')}`;
+
+async function limitNumber(gateway: string, tenant: TestTenant, perMinute: number): Promise<void> {
+  const body = { rate_limit_per_minute: perMinute };
+  await must(call(gateway, 'PUT', `/v1/whatsapp-numbers/${tenant.channelId}`, { token: tenant.crm, body }), 200);
+}
+
+async function queuedCount(sql: postgres.Sql, { tenantId }: TestTenant): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from channel_connector.dispatches where tenant_id = ${tenantId} and state = 'queued'`;
+  return row!.n;
+}
 
 /** One message for each phone; up to 1,000. */
 export async function sendBulk(
