@@ -120,7 +120,7 @@ function startOrders(gateway: string, tenant: TestTenant) {
     for (let n = 0; !stopping; n++) {
       const recipients = Array.from({ length: AT_ONCE }, () => phones[first++ % phones.length]!);
       const body = { recipients, text: `aviso ${n}`, delayBetweenMessages: 0 };
-      // While the connector is down the order is refused, and repeated by nobody.
+      // While the connector is down the order is refused. It is not repeated.
       const answer = await call<{ data: { jobs: string[] } }>(gateway, 'POST', path, { token: tenant.saas, body });
       if (answer.status === 201) {
         for (const [i, job] of answer.body.data.jobs.entries()) accepted.set(job.replace('job-', ''), recipients[i]!);

@@ -13,6 +13,9 @@ interface Granted extends DemandKey {
   granted: number;
 }
 
+/** The pace is asked for again so often: a person may have changed it meanwhile. */
+const LONGEST_HOLD_MS = 1000;
+
 /** Claims what may go now, and starts to send it. Returns how many were claimed. */
 export async function claimAndSend(sending: Sending): Promise<number> {
   const going = await grant(sending);
@@ -71,7 +74,7 @@ async function takePace(sending: Sending, key: DemandKey, amount: number): Promi
   const channel = await directory.find(`id:${channelId}`);
   const { granted, waitMs } = await pace.take(channelId, rateOf(channel), allowed);
   if (granted < allowed) {
-    demand.hold(key, performance.now() + Math.max(1, waitMs));
+    demand.hold(key, performance.now() + Math.min(Math.max(1, waitMs), LONGEST_HOLD_MS));
     demand.add(key, allowed - granted);
     if (granted === 0) breakers.giveBack(channelId);
   }
