@@ -90,7 +90,7 @@ export async function build(only?: string[]): Promise<BuildResult> {
     banner: { js: BANNER },
     metafile: true,
     logLevel: 'error',
-    plugins: [outside, smallUndici, fewZodLanguages, tablesAsData],
+    plugins: [outside, smallUndici, noYaml, fewZodLanguages, tablesAsData],
   }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) keepToAscii(bundlePath(name));
   const ours = Object.keys(result.metafile.inputs).filter(
@@ -162,6 +162,20 @@ const smallUndici: Plugin = {
   setup(build) {
     build.onLoad({ filter: /\/undici\/index\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(UNUSED, '({})'),
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * @fastify/swagger loads `yaml` at once, 0.2 MB in every process, for documents in YAML. Ours are
+ * JSON.
+ */
+const noYaml: Plugin = {
+  name: 'no-yaml',
+  setup(build) {
+    build.onLoad({ filter: /\/@fastify\/swagger\/lib\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace("require('yaml')", '({})'),
       loader: 'js',
     }));
   },

@@ -102,7 +102,7 @@ export function serviceEnv(
     RECADO_OPENAI_BASE_URL: `${urlOf(at.ports, 'sandbox')}/openai/v1`,
     RECADO_OPENAI_API_KEY: 'sandbox',
     // Fewer arenas of the C allocator: tens of megabytes over seven processes.
-    MALLOC_ARENA_MAX: '2',
+    MALLOC_ARENA_MAX: '1',
   };
   for (const other of SERVICES) {
     env[`RECADO_${other.replaceAll('-', '_').toUpperCase()}_URL`] = urlOf(at.ports, other);

@@ -1,4 +1,5 @@
 export { type Access, isAllowed } from './access.ts';
+export { createCache } from './cache.ts';
 export * from './caller.ts';
 export {
   type CallContext,

@@ -1,5 +1,5 @@
 import { createDecoder, createSigner, createVerifier } from 'fast-jwt';
-import { LRUCache } from 'lru-cache';
+import { createCache } from './cache.ts';
 import { type Caller, callerSchema } from './caller.ts';
 import { Unauthorized } from './errors.ts';
 import { type InternalKeyConfig, keyId, publicKeyText, readPrivateKey, readPublicKeys } from './internal-keys.ts';
@@ -62,7 +62,7 @@ function signerOf(service: string, pem: string, publicKeys: string): InternalTok
     }
     return sign;
   };
-  const signed = new LRUCache<string, { token: string; until: number }>({ max: CACHED });
+  const signed = createCache<string, { token: string; until: number }>({ max: CACHED });
   return (caller, audience, ttlSeconds = TTL_SECONDS) => {
     const now = Date.now();
     const key = `${ttlSeconds}\n${audience}\n${caller.tenantId}\n${caller.userId}\n${caller.role}\n${caller.edition}\n${caller.sessionId}\n${caller.apiKeyId}\n${caller.unproved}\n${caller.permissions.join()}`;
@@ -88,7 +88,7 @@ function verifierOf(publicKeys: string, audiences: string[]): InternalTokens['ve
       return [id, { service, verify }];
     }),
   );
-  const known = new LRUCache<string, Known>({ max: CACHED });
+  const known = createCache<string, Known>({ max: CACHED });
 
   function check(token: string): Known {
     try {

@@ -6,7 +6,7 @@ import {
   type RouteOutput,
   type Template,
 } from '@recado/contracts';
-import { type CallContext, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
+import { type CallContext, createCache, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
 /** What this service needs to know of a channel; it never changes while the channel exists. */
@@ -65,8 +65,8 @@ export function createChannels(options: { baseUrl: string; tokens: InternalToken
   const { checkTemplateMessage, getChannel, listProviders, listUsableTemplates, showTyping } = connectorApi;
   const routes = { checkTemplateMessage, getChannel, listProviders, listUsableTemplates, showTyping };
   const client = createClient(routes, { ...options, name: 'channel-connector', connections: 4 });
-  const usable = new LRUCache<string, UsableTemplates>({ max: 10_000, ttl: TEMPLATES_TTL_MS });
-  const known = new LRUCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
+  const usable = createCache<string, UsableTemplates>({ max: 10_000, ttl: TEMPLATES_TTL_MS });
+  const known = createCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
   const providers = new LRUCache<'all', Providers, CallContext>({
     max: 1,
     ttl: PROVIDERS_TTL_MS,

@@ -1,6 +1,6 @@
 import type { Tx } from '@recado/database';
 import type { Bus } from '@recado/messaging';
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import { listPolicies, type Policy } from './store.ts';
 
 export interface Policies {
@@ -27,7 +27,7 @@ const SUBJECT = 'recado.cache.ai-responder.configs';
 
 /** Remembers for a second which tenants have the AI on and when it answers. */
 export function createPolicies(bus: Bus): Policies {
-  const known = new LRUCache<string, { policy: Policy | null }>({ max: MAX_TENANTS, ttl: TTL_MS });
+  const known = createCache<string, { policy: Policy | null }>({ max: MAX_TENANTS, ttl: TTL_MS });
   let changes = 0;
 
   function forget(tenantId: string): void {

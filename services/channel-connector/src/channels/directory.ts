@@ -1,7 +1,6 @@
 import type { PlanName } from '@recado/contracts';
 import type { Database } from '@recado/database';
-import { createGroup, type Logger, type Sealer } from '@recado/service-kit';
-import { LRUCache } from 'lru-cache';
+import { createCache, createGroup, type Logger, type Sealer } from '@recado/service-kit';
 import type { Providers } from '../providers/index.ts';
 import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
@@ -78,9 +77,9 @@ export interface DirectoryOptions {
 
 /** Remembers channels, so that neither a webhook nor a send waits for the database. */
 export function createDirectory({ workerDb, sealer, providers, log }: DirectoryOptions): Directory {
-  const known = new LRUCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
-  const unknown = new LRUCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });
-  const met = new LRUCache<ChannelKey, true>({ max: 50_000 });
+  const known = createCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
+  const unknown = createCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });
+  const met = createCache<ChannelKey, true>({ max: 50_000 });
   /** Counts changes made here: an answer of the database from before one may not be remembered. */
   let era = 0;
 

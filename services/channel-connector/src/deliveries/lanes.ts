@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 
 /** What an endpoint has to itself: a slow or dead one takes no place from others. */
 export interface Lanes {
@@ -39,7 +39,7 @@ const MAX_LANES = 20_000;
  * pace. A receiver that only times out is tried by one at a time, after growing pauses.
  */
 export function createLanes({ width, now = () => performance.now() }: LaneOptions): Lanes {
-  const lanes = new LRUCache<string, Lane>({ max: MAX_LANES });
+  const lanes = createCache<string, Lane>({ max: MAX_LANES });
 
   function find(id: string): Lane {
     const lane = lanes.get(id) ?? { running: 0, costly: 0, averageMs: 50, nextAt: 0, openAt: 0 };

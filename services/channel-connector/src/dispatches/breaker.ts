@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 
 /**
  * Of each number, whether its provider answers. While it does not, one message at a time is tried,
@@ -37,7 +37,7 @@ const MAX_NUMBERS = 50_000;
 
 export function createBreakers(): Breakers {
   /** Only of numbers that fail. */
-  const breakers = new LRUCache<string, Breaker>({ max: MAX_NUMBERS });
+  const breakers = createCache<string, Breaker>({ max: MAX_NUMBERS });
   const isOpen = ({ failures }: Breaker) => failures >= OPEN_AFTER;
 
   return {

@@ -1,6 +1,5 @@
-import { answerWithin, type Logger } from '@recado/service-kit';
+import { answerWithin, createCache, type Logger } from '@recado/service-kit';
 import { Redis } from 'ioredis';
-import { LRUCache } from 'lru-cache';
 import { type Bucket, type Grant, type Rate, take } from './bucket.ts';
 
 export interface Pace {
@@ -53,7 +52,7 @@ export function createPace(redisUrl: string, log: Logger): Pace {
   });
   let down = false;
   let restUntil = 0;
-  const local = new LRUCache<string, Bucket>({ max: 50_000 });
+  const local = createCache<string, Bucket>({ max: 50_000 });
   // Logged once per outage below. Without a listener ioredis writes each failure to the console.
   redis.on('error', () => {});
 

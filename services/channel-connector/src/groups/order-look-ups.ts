@@ -2,7 +2,7 @@ import type { EventData, messageReceived } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { enqueueJobs } from '@recado/jobs';
 import type { OutgoingEvent } from '@recado/messaging';
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import { lookUpJob } from './job.ts';
 import { takeDueGroups } from './store.ts';
 
@@ -25,7 +25,7 @@ export interface KnownGroups {
 const KNOWN_MS = 3600_000;
 
 export function createKnownGroups(): KnownGroups {
-  const known = new LRUCache<string, true>({ max: 10_000, ttl: KNOWN_MS });
+  const known = createCache<string, true>({ max: 10_000, ttl: KNOWN_MS });
   return {
     due(events) {
       const found = new Map<string, SpokenIn>();

@@ -1,7 +1,6 @@
 import { PLANS, type PlanName } from '@recado/contracts';
-import type { Logger } from '@recado/service-kit';
+import { createCache, type Logger } from '@recado/service-kit';
 import { Redis } from 'ioredis';
-import { LRUCache } from 'lru-cache';
 
 /** What one webhook brings to one channel. */
 export interface InboundCost {
@@ -101,7 +100,7 @@ export function createInboundLimits(redisUrl: string, factor: number, log: Logge
   });
   redis.on('error', () => {});
   redis.defineCommand('takeInbound', { lua: TAKE });
-  const local = new LRUCache<string, Bucket>({ max: MAX_CHANNELS });
+  const local = createCache<string, Bucket>({ max: MAX_CHANNELS });
   let restUntil = 0;
 
   function rateOf(plan: PlanName): Rate {

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import type { KnownChannel } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import { learnAccount } from '../templates/accounts.ts';
@@ -11,7 +11,7 @@ export function createLearnAccount({
   directory,
   log,
 }: Pick<Deps, 'workerDb' | 'directory' | 'log'>): LearnAccount {
-  const noted = new LRUCache<string, string>({ max: 20_000, ttl: 60_000 });
+  const noted = createCache<string, string>({ max: 20_000, ttl: 60_000 });
   return ({ id, tenantId }, accountId) => {
     if (noted.get(id) === accountId) return;
     noted.set(id, accountId);

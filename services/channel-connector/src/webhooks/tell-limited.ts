@@ -1,6 +1,6 @@
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import { noteLimited } from '../channels/store.ts';
 import { limitedEvents } from '../channels/views.ts';
 import type { Deps } from '../deps.ts';
@@ -15,7 +15,7 @@ const QUIET_MS = 60_000;
 export function createTellLimited(
   deps: Pick<Deps, 'workerDb' | 'log' | 'now'>,
 ): (cost: Pick<InboundCost, 'channelId' | 'tenantId' | 'plan'>) => void {
-  const told = new LRUCache<string, true>({ max: 20_000, ttl: QUIET_MS });
+  const told = createCache<string, true>({ max: 20_000, ttl: QUIET_MS });
   return ({ channelId, tenantId, plan }) => {
     if (told.has(channelId)) return;
     told.set(channelId, true);

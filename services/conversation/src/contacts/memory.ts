@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import type { ResolvedContact, Sender } from './resolve.ts';
 import type { Identity } from './store.ts';
 
@@ -31,7 +31,7 @@ const TTL_MS = 10_000;
 const MAX = 20_000;
 
 export function createContactMemory(): ContactMemory {
-  const known = new LRUCache<string, Remembered>({ max: MAX, ttl: TTL_MS });
+  const known = createCache<string, Remembered>({ max: MAX, ttl: TTL_MS });
   return {
     find(sender) {
       const remembered = known.get(senderKey(sender));

@@ -1,6 +1,12 @@
 import type { Edition } from '@recado/contracts';
-import { AppError, type Caller, startTraceparent, TooManyRequests, Unauthorized } from '@recado/service-kit';
-import { LRUCache } from 'lru-cache';
+import {
+  AppError,
+  type Caller,
+  createCache,
+  startTraceparent,
+  TooManyRequests,
+  Unauthorized,
+} from '@recado/service-kit';
 import type { Clients } from '../clients.ts';
 import { addressKey } from '../limits/address.ts';
 import { createPace } from '../limits/pace.ts';
@@ -57,8 +63,8 @@ export const isApiKey = (text: string): boolean => text.startsWith(PREFIX);
  * nothing more that minute.
  */
 export function createApiKeys({ identity, unknownPerMinute, now = Date.now }: ApiKeysOptions): ApiKeys {
-  const holders = new LRUCache<string, Holder>({ max: MAX_KNOWN, ttl: KEEP_MS });
-  const unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: KEEP_MS });
+  const holders = createCache<string, Holder>({ max: MAX_KNOWN, ttl: KEEP_MS });
+  const unknown = createCache<string, true>({ max: MAX_UNKNOWN, ttl: KEEP_MS });
   const asking = new Map<string, Promise<Holder>>();
   const guesses = createPace(now);
 

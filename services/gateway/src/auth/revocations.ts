@@ -1,5 +1,5 @@
+import { createCache } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
-import { LRUCache } from 'lru-cache';
 import type { RedisGate } from '../limits/redis-gate.ts';
 
 export interface Revocations {
@@ -22,7 +22,7 @@ const MAX_KNOWN = 50_000;
  * expire, instead of refusing all; `onUnknown` counts those.
  */
 export function createRevocations(redis: Redis, gate: RedisGate, onUnknown: () => void = () => {}): Revocations {
-  const known = new LRUCache<string, true>({ max: MAX_KNOWN });
+  const known = createCache<string, true>({ max: MAX_KNOWN });
   return {
     async isRevoked(id) {
       if (known.has(id)) return true;

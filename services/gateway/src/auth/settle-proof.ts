@@ -1,5 +1,4 @@
-import { serviceCaller, startTraceparent } from '@recado/service-kit';
-import { LRUCache } from 'lru-cache';
+import { createCache, serviceCaller, startTraceparent } from '@recado/service-kit';
 import type { Clients } from '../clients.ts';
 import type { Principal } from './verify-token.ts';
 
@@ -14,7 +13,7 @@ const MAX_TENANTS = 10_000;
 
 export function createSettleProof({ identity }: { identity: Pick<Clients['identity'], 'getTenant'> }): SettleProof {
   // Proved companies stay proved.
-  const proved = new LRUCache<string, true>({ max: MAX_TENANTS });
+  const proved = createCache<string, true>({ max: MAX_TENANTS });
   return async (principal) => {
     const { unproved, ...caller } = principal.caller;
     if (!unproved) return principal;

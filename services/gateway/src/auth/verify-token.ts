@@ -1,8 +1,7 @@
 import fastifyJwt from '@fastify/jwt';
 import { type AccessClaims, accessClaims, EDITIONS, type Edition } from '@recado/contracts';
-import { AppError, type Caller, Unauthorized } from '@recado/service-kit';
+import { AppError, type Caller, createCache, Unauthorized } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
-import { LRUCache } from 'lru-cache';
 import type { KeySource } from './keys.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -62,7 +61,7 @@ async function publicKeyOf(keys: KeySource, { kid }: { kid?: unknown }): Promise
  */
 function createTokenReader(app: FastifyInstance): VerifyToken {
   // A token costs 100 µs once and 0.1 from then on; `request.jwtVerify` with its cache costs 10.
-  const verified = new LRUCache<string, Principal>({ max: 20_000 });
+  const verified = createCache<string, Principal>({ max: 20_000 });
 
   async function verifyFresh(token: string): Promise<Principal> {
     const principal = toPrincipal(await verify(app, token));

@@ -1,6 +1,5 @@
 import type { Channel, Tenant, User } from '@recado/contracts';
-import { NotFound } from '@recado/service-kit';
-import { LRUCache } from 'lru-cache';
+import { createCache, NotFound } from '@recado/service-kit';
 import type { Clients } from '../clients.ts';
 import type { CallContext } from '../edge/call-context.ts';
 import { asGateway } from './as-gateway.ts';
@@ -30,7 +29,7 @@ const IDS_PER_CALL = 100;
  */
 export function createDirectory(clients: Pick<Clients, 'identity' | 'connector'>): Directory {
   const { identity, connector } = clients;
-  const tenants = new LRUCache<string, Tenant>({ max: MAX_ENTRIES, ttl: KEEP_MS });
+  const tenants = createCache<string, Tenant>({ max: MAX_ENTRIES, ttl: KEEP_MS });
   const users = createBatch<User>(async (call, ids) => {
     const { items } = await identity.listUsers({ query: { ids, limit: IDS_PER_CALL } }, asGateway(call));
     return items;
@@ -63,7 +62,7 @@ type Fetch<T> = (call: CallContext, ids: string[]) => Promise<T[]>;
 
 function createBatch<T extends { id: string }>(fetchMany: Fetch<T>) {
   // Keys start with the tenant: one tenant's memory never answers another.
-  const known = new LRUCache<string, T>({ max: MAX_ENTRIES, ttl: KEEP_MS });
+  const known = createCache<string, T>({ max: MAX_ENTRIES, ttl: KEEP_MS });
   return async (call: CallContext, ids: Iterable<string | null>): Promise<Map<string, T>> => {
     const { tenantId } = call.caller;
     const found = new Map<string, T>();

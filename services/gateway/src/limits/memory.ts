@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import { createPace } from './pace.ts';
 import { spansAt } from './windows.ts';
 
@@ -35,7 +35,7 @@ export interface MemoryCounts {
 const MAX_TENANTS = 20_000;
 
 export function createMemoryCounts(clock: () => number = Date.now): MemoryCounts {
-  const tenants = new LRUCache<string, { starts: number[]; counts: number[] }>({ max: MAX_TENANTS });
+  const tenants = createCache<string, { starts: number[]; counts: number[] }>({ max: MAX_TENANTS });
   const paces = createPace(clock);
 
   return {

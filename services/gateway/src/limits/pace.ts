@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 
 /** Counts by key within the minute, in this process. */
 export interface Pace {
@@ -11,7 +11,7 @@ const MAX_KEYS = 20_000;
 
 /** @param clock Unix milliseconds */
 export function createPace(clock: () => number): Pace {
-  const known = new LRUCache<string, { minute: number; count: number }>({ max: MAX_KEYS });
+  const known = createCache<string, { minute: number; count: number }>({ max: MAX_KEYS });
 
   function of(key: string) {
     const minute = Math.floor(clock() / 60_000);

@@ -1,6 +1,5 @@
 import type { PlanName } from '@recado/contracts';
-import { serviceCaller, startTraceparent } from '@recado/service-kit';
-import { LRUCache } from 'lru-cache';
+import { createCache, serviceCaller, startTraceparent } from '@recado/service-kit';
 import type { Clients } from '../clients.ts';
 
 /** The plan of a tenant, as of the last few seconds. Never throws. */
@@ -24,7 +23,7 @@ const MAX_TENANTS = 20_000;
 const UNKNOWN: PlanName = 'enterprise';
 
 export function createPlans({ identity, now = () => performance.now() }: PlansOptions): FindPlan {
-  const known = new LRUCache<string, { plan: PlanName; at: number }>({ max: MAX_TENANTS });
+  const known = createCache<string, { plan: PlanName; at: number }>({ max: MAX_TENANTS });
   const asking = new Map<string, Promise<PlanName>>();
 
   async function ask(tenantId: string): Promise<PlanName> {

@@ -1,6 +1,5 @@
 import type { Channel, Edition } from '@recado/contracts';
-import { isAllowed, type Log, serviceCaller, startTraceparent } from '@recado/service-kit';
-import { LRUCache } from 'lru-cache';
+import { createCache, isAllowed, type Log, serviceCaller, startTraceparent } from '@recado/service-kit';
 import type { Clients } from '../clients.ts';
 import { joinCalls } from './join-calls.ts';
 import { NEEDS } from './needs.ts';
@@ -23,7 +22,7 @@ const MAX_TENANTS = 10_000;
  * that come at once share a call.
  */
 export function createPresentStates({ connector, dialects, log }: PresentStatesOptions) {
-  const asking = new LRUCache<string, () => Promise<Channel[]>>({ max: MAX_TENANTS });
+  const asking = createCache<string, () => Promise<Channel[]>>({ max: MAX_TENANTS });
 
   async function list(tenantId: string): Promise<Channel[]> {
     const caller = serviceCaller('gateway', tenantId);

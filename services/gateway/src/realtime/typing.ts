@@ -1,7 +1,6 @@
 import { type Edition, uuid, uuidv7 } from '@recado/contracts';
-import { isAllowed, type Log } from '@recado/service-kit';
+import { createCache, isAllowed, type Log } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { RedisGate } from '../limits/redis-gate.ts';
 import type { Hub } from './hub.ts';
@@ -61,7 +60,7 @@ export function startTyping(options: TypingOptions): Typing {
   const { redis, gate, hub, log, showCustomer } = options;
   const gateway = uuidv7();
   const presences = new WeakMap<RealtimeSession, Presence>();
-  const shown = new LRUCache<string, true>({ max: 10_000, ttl: CUSTOMER_EVERY_MS });
+  const shown = createCache<string, true>({ max: 10_000, ttl: CUSTOMER_EVERY_MS });
   const listener = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true, maxRetriesPerRequest: null });
 
   const presenceOf = (session: RealtimeSession): Presence => {

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 
 /** How much an address may send in the ordinary queue, by what it sent before. */
 export interface SenderCredit {
@@ -35,7 +35,7 @@ interface Account {
  * @param clock milliseconds
  */
 export function createSenderCredit(clock: () => number = () => performance.now()): SenderCredit {
-  const accounts = new LRUCache<string, Account>({ max: MAX_ADDRESSES });
+  const accounts = createCache<string, Account>({ max: MAX_ADDRESSES });
 
   function accountOf(address: string): Account {
     const now = clock();

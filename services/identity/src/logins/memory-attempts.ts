@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { createCache } from '@recado/service-kit';
 import { type Attempts, HOLD_MS, pauseAfter, type Verdict } from './attempts.ts';
 
 interface Count {
@@ -20,7 +20,7 @@ const MAX_SUBJECTS = 50_000;
  */
 export function createMemoryAttempts(options: { windowMs: number; now?: () => number }): Attempts {
   const { windowMs, now = Date.now } = options;
-  const counts = new LRUCache<string, Count>({ max: MAX_SUBJECTS });
+  const counts = createCache<string, Count>({ max: MAX_SUBJECTS });
 
   function countOf(key: string, at: number): Count {
     let count = counts.get(key);
