@@ -48,6 +48,48 @@ const contactCard = z.object({
   vcard: text(),
 });
 
+/** A product of a catalogue. */
+const product = z.object({
+  id: text(),
+  /** The seller's own id. */
+  retailerId: text(),
+  title: text(),
+  description: text(),
+  price: number(),
+  currency: text(),
+  url: text(),
+});
+
+/** Money that was asked for or paid. `status`: in the provider's words. */
+const payment = z.object({ status: text(), referenceId: text(), amount: number(), currency: text(), method: text() });
+
+/** A question with options; of a vote what was chosen, and nothing when it was taken back. */
+const poll = z.object({
+  question: text(),
+  options: z.array(z.string()).optional(),
+  multiple: flag(),
+  selected: z.array(z.string()).optional(),
+});
+
+const calendarEvent = z.object({
+  name: text(),
+  description: text(),
+  startsAt: isoTime().optional(),
+  endsAt: isoTime().optional(),
+  place: text(),
+  url: text(),
+  canceled: flag(),
+});
+
+/** To a group or a channel of WhatsApp. */
+const invite = z.object({
+  kind: z.enum(['group', 'channel']),
+  id: text(),
+  name: text(),
+  code: text(),
+  expiresAt: isoTime().optional(),
+});
+
 /** Why a file could not be had. */
 export const MEDIA_FAILURES = ['expired', 'refused', 'too_large', 'storage_full', 'mismatch', 'unreachable'] as const;
 
@@ -107,11 +149,23 @@ export const messageDetails = z
         /** Recorded in the chat. */
         voice: flag(),
         animated: flag(),
+        /** The customer's phone shows it once. */
+        viewOnce: flag(),
+        /** Of a sound or a video. */
+        seconds: number(),
         ...ownMedia,
       })
       .optional(),
     location: z
-      .object({ latitude: z.number(), longitude: z.number(), name: text(), address: text(), url: text() })
+      .object({
+        latitude: z.number(),
+        longitude: z.number(),
+        name: text(),
+        address: text(),
+        url: text(),
+        /** It moves with the sender; this is where it began. */
+        live: flag(),
+      })
       .optional(),
     contacts: z.array(contactCard).optional(),
     order: z
@@ -123,7 +177,18 @@ export const messageDetails = z
         ),
         total: number(),
         currency: text(),
+        /** Where the products themselves were not told. */
+        count: number(),
       })
+      .optional(),
+    product: product.optional(),
+    payment: payment.optional(),
+    poll: poll.optional(),
+    event: calendarEvent.optional(),
+    invite: invite.optional(),
+    /** What a message of others, or one typed on the phone, offers to choose from. */
+    choices: z
+      .array(z.object({ id: text(), title: text(), description: text(), url: text(), phone: text() }))
       .optional(),
     /** A form that was filled in. */
     form: z.object({ name: text(), text: text(), answers: raw().optional() }).optional(),
@@ -142,13 +207,15 @@ export const messageDetails = z
     reaction: z.object({ ...about, emoji: z.string().nullable() }).optional(),
     context: z
       .object({
-        /** `from`: its author, in the provider's words. */
-        quoted: z.object({ ...about, from: text() }).optional(),
+        /** `from`: its author, in the provider's words; `text`: its words, where they were told. */
+        quoted: z.object({ ...about, from: text(), text: text() }).optional(),
         forwarded: flag(),
         /** More than five times. */
         frequentlyForwarded: flag(),
         /** The product it is about. */
         product: z.object({ catalogId: text(), id: text() }).optional(),
+        /** Addresses of people whom it names. */
+        mentions: z.array(z.string()).optional(),
       })
       .optional(),
     /** The ad or post that brought the customer. */
@@ -183,7 +250,14 @@ export const messageDetails = z
     /** The key of the sender's device. */
     identity: z.object({ acknowledged: flag(), createdAt: isoTime().optional(), hash: text() }).optional(),
     /** This message says what became of an earlier one. It is applied to that one. */
-    change: z.object({ kind: z.enum(['edited', 'deleted']), providerMessageId: z.string() }).optional(),
+    change: z
+      .object({
+        kind: z.enum(['edited', 'deleted']),
+        providerMessageId: z.string(),
+        /** Its provider does not tell whose message it was. */
+        eitherSide: flag(),
+      })
+      .optional(),
     /** Its writer changed it, the last time at `at`; a deleted one has no words any more. */
     changed: z.object({ kind: z.enum(['edited', 'deleted']), at: isoTime() }).optional(),
     /** The reactions that it has now, one of each person: threads know them, events do not. */

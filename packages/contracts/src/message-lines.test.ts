@@ -4,7 +4,7 @@ import { type LineWords, lineOf } from './message-lines.ts';
 
 /** Words that say their own name. */
 const words = new Proxy({} as LineWords, {
-  get: (_target, key) => (key === 'order' ? (count: number | null) => `order ${count}` : String(key)),
+  get: (_target, key) => (key === 'order' || key === 'payment' ? (what: unknown) => `${key} ${what}` : String(key)),
 });
 type Message = Parameters<typeof lineOf>[0];
 
@@ -26,6 +26,19 @@ describe('the line of a message', () => {
     ['location (1.5, -2)', { type: 'location', details: { location: { latitude: 1.5, longitude: -2 } } }],
     ['order 2', { type: 'order', details: { order: { products: [{}, {}] } } }],
     ['order null', { type: 'order' }],
+    ['order 3', { type: 'order', details: { order: { products: [], count: 3 } } }],
+    ['A, B', { type: 'interactive', details: { poll: { selected: ['A', 'B'] } } }],
+    ['voteRemoved', { type: 'interactive', details: { poll: { selected: [] } } }],
+    ['poll', { type: 'interactive', details: { poll: {} } }],
+    ['event', { type: 'text', details: { event: {} } }],
+    ['invite: Neighbours', { type: 'text', details: { invite: { kind: 'group', name: 'Neighbours' } } }],
+    ['product', { type: 'text', details: { product: {} } }],
+    [
+      'payment 10.5 BRL (captured)',
+      { type: 'text', details: { payment: { amount: 10.5, currency: 'BRL', status: 'captured' } } },
+    ],
+    ['payment null', { type: 'text', details: { payment: {} } }],
+    ['Yes', { type: 'interactive', details: { choices: [{ title: 'Yes' }] } }],
     ['callsAllowed', { type: 'interactive', details: { callPermission: { answer: 'accept' } } }],
     ['callsRefused', { type: 'interactive', details: { callPermission: { answer: 'reject' } } }],
     ['form', { type: 'interactive', details: { form: { answers: {} } } }],

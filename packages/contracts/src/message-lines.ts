@@ -15,6 +15,13 @@ export interface LineWords {
   order(count: number | null): string;
   reactionRemoved: string;
   choice: string;
+  poll: string;
+  voteRemoved: string;
+  event: string;
+  invite: string;
+  product: string;
+  /** @param sum amount and currency, where they are known */
+  payment(sum: string | null): string;
   form: string;
   callsAllowed: string;
   callsRefused: string;
@@ -41,6 +48,8 @@ interface Worded {
 export function lineOf({ type, content, details, isDeleted }: Worded, words: LineWords): string {
   if (isDeleted || details?.changed?.kind === 'deleted') return words.deleted;
   if (content !== '') return content;
+  const line = details && partLine(details, words);
+  if (line) return line;
   switch (type) {
     case 'text':
       return '';
@@ -49,7 +58,7 @@ export function lineOf({ type, content, details, isDeleted }: Worded, words: Lin
     case 'location':
       return placeLine(details?.location, words);
     case 'order':
-      return words.order(details?.order ? details.order.products.length : null);
+      return words.order(details?.order ? (details.order.count ?? details.order.products.length) : null);
     case 'reaction':
       return words.reactionRemoved;
     case 'button':
@@ -62,6 +71,21 @@ export function lineOf({ type, content, details, isDeleted }: Worded, words: Lin
     default:
       return words[type];
   }
+}
+
+/** The line of a part that may stand without words in a message of any kind. */
+function partLine({ poll, event, invite, product, payment, choices }: MessageDetails, words: LineWords): string | null {
+  if (poll) return poll.selected ? poll.selected.join(', ') || words.voteRemoved : (poll.question ?? words.poll);
+  if (event) return event.name ?? words.event;
+  if (invite) return invite.name === undefined ? words.invite : `${words.invite}: ${invite.name}`;
+  if (payment) return paymentLine(payment, words);
+  if (product) return product.title ?? words.product;
+  return choices?.map(({ title }) => title).find(Boolean) ?? null;
+}
+
+function paymentLine({ amount, currency, status }: NonNullable<MessageDetails['payment']>, words: LineWords): string {
+  const line = words.payment(amount === undefined ? null : [amount, currency].filter(Boolean).join(' '));
+  return status === undefined ? line : `${line} (${status})`;
 }
 
 const placeLine = (place: MessageDetails['location'], words: LineWords) =>

@@ -135,7 +135,9 @@ export const mediaFetched = defineEvent(
 
 /** What a provider says of a number or its account. */
 const reportFacts = {
-  kind: z.string().describe('quality, limits, name, account, alert, review, security, history, error'),
+  kind: z
+    .string()
+    .describe('quality, limits, name, account, alert, review, security, history, error; else the name of its field'),
   /** The provider's word for it. */
   code: z.string(),
   severity: z.enum(['info', 'warning', 'error']),
@@ -154,8 +156,8 @@ export const channelReported = defineEvent(
     quality: z.string().optional(),
     /** Messages that the business may begin within 24 hours, in the provider's words. */
     messagingLimit: z.string().optional(),
-    repeated: z.boolean().optional().describe('The same of another number of the account: people hear of it once'),
     stops: z.boolean().optional().describe('true: nothing can be sent any more; false: it can again'),
+    raw: z.record(z.string(), z.unknown()).optional().describe('Of a report that this version does not know'),
   }),
   'A provider told of a number itself: its quality, limits, a ban, an alert',
 );
@@ -163,13 +165,7 @@ export const channelReported = defineEvent(
 export const channelAlerted = defineEvent(
   'channel-connector.channel.alerted',
   1,
-  z.object({
-    channelId: uuid(),
-    name: z.string(),
-    phone: z.string().nullable(),
-    ...reportFacts,
-    repeated: z.boolean().optional().describe('The same of another number of the account: people hear of it once'),
-  }),
+  z.object({ channelId: uuid(), name: z.string(), phone: z.string().nullable(), ...reportFacts }),
   'What a provider told of a number, for people',
 );
 
