@@ -25,12 +25,12 @@ function shop() {
     person({ tenantId, role: name, userId: randomUUID(), permissions: permissionsOf(name) }).headers;
   const get = async (url: string, headers = role('admin')) =>
     (await service.app.inject({ method: 'GET', url, headers })).json();
-  const change = (kind: 'edited' | 'deleted', content: string, second: number, more = {}) =>
+  const change = (kind: 'edited' | 'deleted', content: string, second: number, more = {}, side = {}) =>
     received(tenantId, {
       channelId,
       type: kind === 'edited' ? 'text' : 'system',
       content,
-      details: { change: { kind, providerMessageId: TARGET }, ...more },
+      details: { change: { kind, providerMessageId: TARGET, ...side }, ...more },
       sentTime: at(second),
     });
   return {
@@ -43,6 +43,8 @@ function shop() {
       received(tenantId, { channelId, providerMessageId: TARGET, content: 'A las cinco', sentTime: at(1), ...given }),
     edit: (content: string, second: number, more = {}) => change('edited', content, second, more),
     deletion: (second: number) => change('deleted', '', second),
+    /** As a provider tells it that does not say whose message it was. */
+    editOfEither: (content: string, second: number) => change('edited', content, second, {}, { eitherSide: true }),
     conversation: async () => (await get('/conversations')).items[0],
     thread: async (): Promise<Message[]> => {
       const [{ id }] = (await get('/conversations')).items;
@@ -99,8 +101,12 @@ describe('an edit', () => {
     expect(JSON.stringify(seen)).not.toContain('A las');
   });
 
-  it('of a message of ours by a customer changes nothing', async () => {
-    const { store, message, edit, conversation, get, tenantId } = shop();
+  it.each([
+    ['by a customer changes nothing', 'edit', 'Precio: 10'],
+    ['of a provider that does not tell the side changes it', 'editOfEither', 'Precio: 1'],
+  ] as const)('of a message of ours %s', async (_name, how, expected) => {
+    const own = shop();
+    const { store, message, conversation, get, tenantId } = own;
     await store(message({ providerMessageId: 'wamid.first', sentTime: new Date().toISOString() }));
     const { id } = await conversation();
     await fixture.know(tenantId);
@@ -113,9 +119,9 @@ describe('an edit', () => {
     await fixture.admin.sql`
       update conversation.messages set provider_message_id = ${TARGET}
       where tenant_id = ${tenantId} and direction = 'outbound'`;
-    await store(edit('Precio: 1', 3));
+    await store(own[how]('Precio: 1', 3));
     const { items } = await get(`/conversations/${id}/messages`);
-    expect(items.map((one: Message) => one.content)).toEqual(['A las cinco', 'Precio: 10']);
+    expect(items.map((one: Message) => one.content)).toEqual(['A las cinco', expected]);
   });
 });
 

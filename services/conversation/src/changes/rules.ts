@@ -15,12 +15,16 @@ type Words = Pick<Version, 'type' | 'content' | 'details'>;
 export function currentOf(versions: readonly Version[]): Words | null {
   const original = versions.find(({ kind }) => kind === 'original');
   if (!original) return null;
-  const changes = versions.filter(({ kind, direction }) => kind !== 'original' && direction === original.direction);
+  const changes = versions.filter((one) => one.kind !== 'original' && isByItsWriter(one, original));
   const deletion = changes.filter(({ kind }) => kind === 'deleted').reduce(earlier, undefined);
   if (deletion) return deleted(original, deletion);
   const edit = changes.reduce(later, undefined);
   return edit ? edited(original, edit) : null;
 }
+
+/** Only the side that wrote a message may change it; some providers do not tell the side. */
+const isByItsWriter = ({ direction, details }: Version, original: Version): boolean =>
+  direction === original.direction || details?.change?.eitherSide === true;
 
 const order = (a: Version, b: Version): number => a.at.getTime() - b.at.getTime() || (a.changeId < b.changeId ? -1 : 1);
 const later = (a: Version | undefined, b: Version) => (a && order(a, b) > 0 ? a : b);
