@@ -490,7 +490,7 @@ describe('what customers do', () => {
     await connectedInstance();
     await says({ kind: 'edit', replyTo: 'AC12', replyToOurs: false, text: 'New' });
     expect(eventsNamed('messages.edited')).toMatchObject([
-      { data: { key: { id: 'AC12' }, editedMessage: { conversation: 'New' } } },
+      { data: { key: { id: 'AC12', fromMe: true }, editedMessage: { conversation: 'New' } } },
     ]);
     expect(eventsNamed('messages.update')).toMatchObject([
       { data: { keyId: 'AC12', status: 'SERVER_ACK', fromMe: false } },

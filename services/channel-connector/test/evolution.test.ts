@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Channel, WebhookFrame } from '@recado/contracts';
+import type { Channel, EventData, mediaFetched, WebhookFrame } from '@recado/contracts';
 import { EVOLUTION_KEY, type SessionMessage } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -250,16 +250,6 @@ describe('what customers do', () => {
       { type: 'interactive', details: { choice: { id: 'r' } } },
     ],
     [
-      'an edit',
-      { kind: 'edit', text: 'New', replyTo: 'AC1', replyToOurs: false },
-      { content: 'New', details: { change: { kind: 'edited', providerMessageId: 'AC1' } } },
-    ],
-    [
-      'a deletion',
-      { kind: 'revoke', replyTo: 'AC1', replyToOurs: false },
-      { type: 'system', details: { change: { kind: 'deleted', providerMessageId: 'AC1' } } },
-    ],
-    [
       'an unknown kind',
       { kind: 'raw', content: { newMessage: { title: 'Words' } } },
       { type: 'unsupported', content: 'Words', details: { unsupported: { kind: 'newMessage' } } },
@@ -271,6 +261,34 @@ describe('what customers do', () => {
     const events = await received(channel.tenantId);
     expect(events).toMatchObject([{ provider: 'evolution', channelId: channel.id, ...expected }]);
     expect(JSON.stringify(events)).not.toContain('jpegThumbnail');
+  });
+
+  test('a file is fetched from the server; one that is not there shows why', async () => {
+    const channel = await createInstanceChannel();
+    const base64 = Buffer.from('the bytes of a file').toString('base64');
+    await says(channel.instance, { kind: 'document', media: { base64, mimeType: 'text/plain', filename: 'a.txt' } });
+    const key = { remoteJid: '5511977770001@s.whatsapp.net', fromMe: false, id: 'AC404' };
+    const data = { key, message: { imageMessage: { mimetype: 'image/jpeg' } } };
+    await session(channel.instance).tell({ event: 'messages.upsert', data, wait: true });
+    await eventually(async () => {
+      const files = (await eventsOf<EventData<typeof mediaFetched>>(fixture, channel.tenantId, 'media.fetched')).map(
+        ({ file }) => file,
+      );
+      expect(files.find(({ state }) => state === 'ready')).toMatchObject({ size: 19 });
+      expect(files.find(({ state }) => state === 'failed')).toMatchObject({ failure: { code: 'expired' } });
+    });
+  });
+
+  test.each<[string, Partial<SessionMessage>, object]>([
+    ['an edit', { kind: 'edit', text: 'New' }, { content: 'New', details: { change: { kind: 'edited' } } }],
+    ['a deletion', { kind: 'revoke' }, { type: 'system', details: { change: { kind: 'deleted' } } }],
+  ])("a customer's %s is told once, of either side", async (_name, message, expected) => {
+    const channel = await createInstanceChannel();
+    await says(channel.instance, { replyTo: 'AC1', replyToOurs: false, ...message });
+    const told = await eventsOf(fixture, channel.tenantId, 'message.synced');
+    expect(told).toMatchObject([expected]);
+    expect(told).toMatchObject([{ details: { change: { providerMessageId: 'AC1', eitherSide: true } } }]);
+    expect(await received(channel.tenantId)).toEqual([]);
   });
 
   test.each([

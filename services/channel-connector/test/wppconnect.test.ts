@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Channel, WebhookFrame } from '@recado/contracts';
+import type { Channel, EventData, mediaFetched, WebhookFrame } from '@recado/contracts';
 import { type SessionMessage, WPPCONNECT_SECRET } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -219,7 +219,7 @@ describe('what customers do', () => {
     ],
     [
       'an unknown kind',
-      { kind: 'raw', content: { type: 'event_creation', body: 'Words' } },
+      { kind: 'raw', content: { type: 'hologram', body: 'Words' } },
       { type: 'unsupported', content: 'Words' },
     ],
     [
@@ -234,6 +234,22 @@ describe('what customers do', () => {
     const events = await received(channel.tenantId);
     expect(events).toMatchObject([{ provider: 'wppconnect', channelId: channel.id, ...expected }]);
     expect(JSON.stringify(events)).not.toContain('iVBOR');
+  });
+
+  test('a file is fetched from the server; one that is not there shows why', async () => {
+    const channel = await createSessionChannel();
+    const base64 = Buffer.from('the bytes of a file').toString('base64');
+    await says(channel.session, { kind: 'document', media: { base64, mimeType: 'text/plain', filename: 'a.txt' } });
+    const from = '5511977770001@c.us';
+    const data = { id: `false_${from}_AC404`, from, type: 'image', mimetype: 'image/jpeg' };
+    await session(channel.session).tell({ event: 'onmessage', data, wait: true });
+    await eventually(async () => {
+      const files = (await eventsOf<EventData<typeof mediaFetched>>(fixture, channel.tenantId, 'media.fetched')).map(
+        ({ file }) => file,
+      );
+      expect(files.find(({ state }) => state === 'ready')).toMatchObject({ size: 19 });
+      expect(files.find(({ state }) => state === 'failed')).toMatchObject({ failure: { code: 'expired' } });
+    });
   });
 
   test('groups and calls are told as such, and the same event twice makes one message', async () => {

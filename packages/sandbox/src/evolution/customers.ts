@@ -19,7 +19,7 @@ export function tellMessage(parts: SandboxParts, instance: Instance, input: Sess
   if (kind === 'edit') return { id, deliveries: tellEdit(parts, instance, input, key) };
   if (kind === 'revoke') {
     const target = { ...key, id: input.replyTo ?? '' };
-    const protocol = { key: target, type: 0 };
+    const protocol = { key: asWriterSees(instance, target), type: 'REVOKE' };
     return {
       id,
       deliveries: [tell('messages.edited', protocol), tell('messages.delete', { ...target, status: 'DELETED' })],
@@ -97,11 +97,16 @@ function keyOf(parts: SandboxParts, instance: Instance, input: SessionMessageInp
   };
 }
 
+/** 2.3.7 hands on what the writer's phone says: of a customer's message the chat is our number. */
+const asWriterSees = ({ wuid }: Instance, { remoteJid, fromMe, id }: Pick<Key, 'remoteJid' | 'fromMe' | 'id'>) =>
+  fromMe || remoteJid.endsWith('@g.us') ? { remoteJid, fromMe: true, id } : { remoteJid: wuid, fromMe: true, id };
+
 /** An edit comes twice: as the protocol's message, and as an update whose status has no word. */
 function tellEdit(parts: SandboxParts, instance: Instance, input: SessionMessageInput, key: Key) {
   const target = { remoteJid: key.remoteJid, fromMe: key.fromMe, id: input.replyTo ?? '' };
   const editedMessage = { conversation: input.text ?? '' };
-  const protocol = { key: target, type: 14, editedMessage, timestampMs: String(Date.now()) };
+  const seen = asWriterSees(instance, target);
+  const protocol = { key: seen, type: 'MESSAGE_EDIT', editedMessage, timestampMs: String(Date.now()) };
   const update = {
     keyId: target.id,
     remoteJid: target.remoteJid,

@@ -51,6 +51,25 @@ export function failureOf(status: number, whose: string): Exclude<FetchedMedia, 
   return { kind: 'failed', code: 'unreachable', reason };
 }
 
+/** With 400 a server may say that the message, or a file of it, is not there. */
+const NOT_THERE = /not found|does not contain media/i;
+/** Characters of an error that are read. */
+const MAX_SAID = 4096;
+
+/** Why a tenant's own server gives no file, by its answer. */
+export async function failureOfServer(
+  { status, body }: Answer,
+  whose: string,
+): Promise<Exclude<FetchedMedia, { kind: 'ok' }>> {
+  let said = '';
+  for await (const chunk of body) {
+    said += String(chunk);
+    if (said.length > MAX_SAID) break;
+  }
+  const failure = failureOf(status, whose);
+  return status === 400 && NOT_THERE.test(said) ? { ...failure, kind: 'gone', code: 'expired' } : failure;
+}
+
 export const unreachable = (reason: string): FetchedMedia => ({ kind: 'failed', code: 'unreachable', reason });
 
 /** Hex, of a digest that came as hex or base64; undefined for anything else. */

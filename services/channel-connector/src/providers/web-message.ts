@@ -21,11 +21,40 @@ export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 export const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 
-/** A number, also one that came as text or as the low half of 64 bits. */
+/** Texts in lines; anything else is left out. */
+export const linesOf = (...parts: unknown[]): string => parts.map(textOf).filter(Boolean).join('\n');
+
+/** An address, also one that came as the object of WhatsApp's own programs. */
+export function addressIn(value: unknown): string | undefined {
+  if (!isObject(value)) return textOf(value);
+  const [user, server] = [textOf(value.user), textOf(value.server)];
+  return textOf(value._serialized) ?? (user && server ? `${user}@${server}` : undefined);
+}
+
+/** A number, also one that came as text or as the two halves of 64 bits. */
 export function numberOfJson(value: unknown): number | undefined {
-  const given = isObject(value) ? value.low : value;
+  const given = isObject(value) ? joinHalves(value) : value;
   const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+const joinHalves = ({ low, high }: Json): unknown =>
+  typeof low === 'number' ? (low >>> 0) + (typeof high === 'number' ? high : 0) * 2 ** 32 : low;
+
+/** An amount that came in thousandths. */
+export function wholeAmount(value: unknown): number | undefined {
+  const thousandths = numberOfJson(value);
+  return thousandths === undefined ? undefined : thousandths / 1000;
+}
+
+/** Later than any time in seconds, earlier than any in milliseconds. */
+const SECONDS_END = 100_000_000_000;
+
+/** A time in seconds or milliseconds; undefined when it is missing or absurd. */
+export function momentOf(value: unknown): string | undefined {
+  const number = numberOfJson(value) ?? 0;
+  const time = number < SECONDS_END ? number * 1000 : number;
+  return time >= EARLIEST && time < LATEST ? new Date(time).toISOString() : undefined;
 }
 
 /** What a message says and carries. */
@@ -73,6 +102,8 @@ function phonesOf(vcard: string): { phone: string; waId?: string }[] {
 
 /** 2009, when WhatsApp began: earlier is a broken clock, not a message. */
 const EARLIEST = Date.UTC(2009, 0, 1);
+/** The last that a four-digit year can say. */
+const LATEST = Date.UTC(10_000, 0, 1);
 const DAY = 24 * 3600 * 1000;
 
 /** Seconds since 1970; anything missing or absurd is now. */
@@ -156,6 +187,10 @@ export function chatKind(address: unknown): 'private' | 'group' | 'broadcast' {
   if (address.endsWith('@g.us')) return 'group';
   return /@(broadcast|newsletter)$/.test(address) ? 'broadcast' : 'private';
 }
+
+/** A list of people to whom one person writes at once; a person's status is none. */
+export const isBroadcastList = (address: unknown): boolean =>
+  typeof address === 'string' && /^\d+@broadcast$/.test(address);
 
 export const messageId = (id: unknown): string | null => {
   const given = textOf(id);

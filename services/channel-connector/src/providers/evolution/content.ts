@@ -1,4 +1,3 @@
-import type { MessageDetails } from '@recado/contracts';
 import {
   choiceOf,
   contactsOf,
@@ -10,6 +9,22 @@ import {
   textOf,
   type WebContent,
 } from '../web-message.ts';
+import { buttons, interactive, list, parsed, template } from '../web-offers.ts';
+import {
+  callLog,
+  channelInvite,
+  event,
+  groupInvite,
+  invoice,
+  notice,
+  order,
+  payment,
+  plannedCall,
+  poll,
+  pollResult,
+  product,
+} from './things.ts';
+import { type Unwrapped, unwrap } from './unwrap.ts';
 
 type Reader = (part: Json, id: string) => WebContent | null;
 
@@ -23,105 +38,117 @@ const media =
       sha256: sha256Of(part.fileSha256),
       fileName: textOf(part.fileName) ?? textOf(part.title),
       size: numberOfJson(part.fileLength),
+      seconds: numberOfJson(part.seconds),
       ...more(part),
     };
-    return { type, content: textOf(part.caption) ?? '', details: { media: file } };
+    const content = textOf(part.caption) ?? (type === 'document' ? file.fileName : undefined) ?? '';
+    return { type, content, details: { media: file } };
   };
 
-const location: Reader = (part) => {
-  const [latitude, longitude] = [numberOfJson(part.degreesLatitude), numberOfJson(part.degreesLongitude)];
-  if (latitude === undefined || longitude === undefined) return null;
-  const place = { name: textOf(part.name), address: textOf(part.address), url: textOf(part.url) };
-  return {
-    type: 'location',
-    content: textOf(part.caption) ?? '',
-    details: { location: { latitude, longitude, ...place } },
+const location =
+  (live: boolean): Reader =>
+  (part) => {
+    const [latitude, longitude] = [numberOfJson(part.degreesLatitude), numberOfJson(part.degreesLongitude)];
+    if (latitude === undefined || longitude === undefined) return null;
+    const [name, address] = [textOf(part.name), textOf(part.address)];
+    const place = { name, address, url: textOf(part.url), ...((live || part.isLive === true) && { live: true }) };
+    const content = textOf(part.caption) ?? textOf(part.comment) ?? [name, address].filter(Boolean).join(', ');
+    return { type: 'location', content, details: { location: { latitude, longitude, ...place } } };
   };
-};
 
 const cards = (given: unknown[]): WebContent =>
   contactsOf(given.filter(isObject).map(({ displayName: name, vcard }) => ({ name, vcard })));
 
+const text: Reader = (part) => ({ type: 'text', content: textOf(part.text) ?? '' });
+
+const reaction: Reader = (part) => {
+  const id = messageId(objectOf(part.key).id);
+  if (id === null) return null;
+  const emoji = textOf(part.text) ?? null;
+  const details = { reaction: { providerMessageId: id, emoji } };
+  return { type: 'reaction', content: emoji ?? '', details, about: id };
+};
+
+/** An answer to buttons of a flow: one that was chosen, or a form that was filled in. */
+const flowReply: Reader = (part) => {
+  const { name, paramsJson } = objectOf(part.nativeFlowResponseMessage);
+  const [said, answers] = [textOf(objectOf(part.body).text), parsed(paramsJson)];
+  const id = textOf(answers.id);
+  if (id !== undefined) return choiceOf(id, said ?? answers.title, answers.description);
+  const form = { name: textOf(name), text: said, answers };
+  return { type: 'interactive', content: said ?? '', details: { form } };
+};
+
+/** A comment on a post: it holds a message of its own. */
+const comment: Reader = (part, id) => {
+  const read = readUnwrapped(unwrap(objectOf(part.message)), id);
+  const about = messageId(objectOf(part.targetMessageKey).id);
+  return read && { ...read, ...(about !== null && { about }) };
+};
+
 /** Every known kind of `message` by its name. */
 const READERS: Partial<Record<string, Reader>> = {
-  extendedTextMessage: (part) => ({ type: 'text', content: textOf(part.text) ?? '' }),
+  extendedTextMessage: text,
   imageMessage: media('image'),
   videoMessage: media('video', ({ gifPlayback }) => (gifPlayback === true ? { animated: true } : {})),
   ptvMessage: media('video'),
   audioMessage: media('audio', ({ ptt }) => ({ voice: ptt === true })),
   documentMessage: media('document'),
-  stickerMessage: media('sticker', ({ isAnimated }) => ({ animated: isAnimated === true })),
-  locationMessage: location,
-  liveLocationMessage: location,
+  stickerMessage: media('sticker', ({ isAnimated, isLottie }) => ({
+    animated: isAnimated === true || isLottie === true,
+  })),
+  locationMessage: location(false),
+  liveLocationMessage: location(true),
   contactMessage: (part) => cards([part]),
   contactsArrayMessage: ({ contacts }) => cards(Array.isArray(contacts) ? contacts : []),
-  reactionMessage: (part) => {
-    const id = messageId(objectOf(part.key).id);
-    if (id === null) return null;
-    const emoji = textOf(part.text) ?? null;
-    return {
-      type: 'reaction',
-      content: emoji ?? '',
-      details: { reaction: { providerMessageId: id, emoji } },
-      about: id,
-    };
-  },
+  reactionMessage: reaction,
+  buttonsMessage: buttons,
+  listMessage: list,
+  templateMessage: template,
+  interactiveMessage: interactive,
+  highlyStructuredMessage: ({ hydratedHsm }) => (isObject(hydratedHsm) ? template(hydratedHsm) : null),
   buttonsResponseMessage: (part) => choiceOf(part.selectedButtonId, part.selectedDisplayText),
   templateButtonReplyMessage: (part) => choiceOf(part.selectedId, part.selectedDisplayText),
   listResponseMessage: (part) => choiceOf(objectOf(part.singleSelectReply).selectedRowId, part.title, part.description),
+  interactiveResponseMessage: flowReply,
+  pollCreationMessage: poll,
+  pollCreationMessageV2: poll,
+  pollCreationMessageV3: poll,
+  pollCreationMessageV5: poll,
+  pollResultSnapshotMessage: pollResult,
+  pollResultSnapshotMessageV3: pollResult,
+  eventMessage: event,
+  scheduledCallCreationMessage: plannedCall,
+  productMessage: product,
+  orderMessage: order,
+  groupInviteMessage: groupInvite,
+  newsletterAdminInviteMessage: channelInvite,
+  newsletterFollowerInviteMessageV2: channelInvite,
+  requestPaymentMessage: payment('requested'),
+  sendPaymentMessage: payment('sent'),
+  declinePaymentRequestMessage: payment('declined'),
+  cancelPaymentRequestMessage: payment('canceled'),
+  invoiceMessage: invoice,
+  callLogMesssage: callLog,
+  commentMessage: comment,
+  questionResponseMessage: text,
+  pinInChatMessage: notice('pinned', 'key'),
+  keepInChatMessage: notice('kept', 'key'),
+  secretEncryptedMessage: notice('encrypted_change', 'targetMessageKey'),
+  encReactionMessage: notice('encrypted_reaction', 'targetMessageKey'),
+  encEventResponseMessage: notice('encrypted_answer', 'eventCreationMessageKey'),
+  requestPhoneNumberMessage: () => ({ type: 'system', content: '', details: { system: { kind: 'phone_requested' } } }),
 };
 
-/** Kinds that only wrap another message. */
-const WRAPPERS = [
-  'ephemeralMessage',
-  'viewOnceMessage',
-  'viewOnceMessageV2',
-  'viewOnceMessageV2Extension',
-  'documentWithCaptionMessage',
-];
-
 /** Reads `message`; null for a kind that this version does not know. */
-export function readContent(message: Json, id: string, depth = 0): WebContent | null {
-  const plain = textOf(message.conversation);
-  if (plain !== undefined) return { type: 'text', content: plain };
-  for (const wrapper of WRAPPERS) {
-    const inner = objectOf(message[wrapper]).message;
-    if (isObject(inner) && depth < 4) return readContent(inner, id, depth + 1);
-  }
-  for (const kind of Object.keys(message)) {
-    const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
-    const part = message[kind];
-    if (reader && isObject(part)) return reader(part, id);
-  }
-  return null;
-}
+export const readContent = (message: Json, id: string): WebContent | null => readUnwrapped(unwrap(message), id);
 
-/** Quote, forwarding and the ad, from the place where Evolution puts them or WhatsApp does. */
-export function readContext(data: Json, message: Json): Pick<MessageDetails, 'context' | 'referral'> {
-  const inner = Object.values(message).find((part) => isObject(part) && isObject(part.contextInfo));
-  const info = isObject(data.contextInfo) ? data.contextInfo : objectOf(objectOf(inner).contextInfo);
-  const quotedId = messageId(info.stanzaId);
-  const forwarded = info.isForwarded === true;
-  const out: Pick<MessageDetails, 'context' | 'referral'> = {};
-  if (quotedId !== null || forwarded) {
-    out.context = {
-      ...(quotedId === null ? {} : { quoted: { providerMessageId: quotedId, from: textOf(info.participant) } }),
-      ...(forwarded ? { forwarded } : {}),
-    };
-  }
-  const ad = objectOf(info.externalAdReply);
-  if (textOf(ad.sourceUrl) ?? textOf(ad.sourceId) ?? textOf(ad.ctwaClid)) {
-    out.referral = {
-      sourceUrl: textOf(ad.sourceUrl),
-      sourceId: textOf(ad.sourceId),
-      sourceType: textOf(ad.sourceType),
-      headline: textOf(ad.title),
-      body: textOf(ad.body),
-      thumbnailUrl: textOf(ad.thumbnailUrl),
-      ctwaClid: textOf(ad.ctwaClid),
-    };
-  }
-  return out;
+export function readUnwrapped({ message, kind, part, viewOnce }: Unwrapped, id: string): WebContent | null {
+  if (kind === 'conversation') return { type: 'text', content: textOf(message.conversation) ?? '' };
+  const reader = kind !== null && Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
+  const read = reader ? reader(part, id) : null;
+  if (!viewOnce || !read?.details?.media) return read;
+  return { ...read, details: { ...read.details, media: { ...read.details.media, viewOnce } } };
 }
 
 /** Bytes come as base64, or as an object of numbers. */

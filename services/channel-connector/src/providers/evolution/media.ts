@@ -1,6 +1,13 @@
 import { pipeline } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { bytesOfBase64, type FetchedMedia, failureOf, openCall, unreachable, type WantedMedia } from '../media.ts';
+import {
+  bytesOfBase64,
+  type FetchedMedia,
+  failureOfServer,
+  openCall,
+  unreachable,
+  type WantedMedia,
+} from '../media.ts';
 import type { EvolutionAccount } from './account.ts';
 
 /** Asks the tenant's server, which asks WhatsApp and decrypts. */
@@ -16,10 +23,6 @@ export async function fetchEvolutionMedia(
     body: JSON.stringify({ message: { key: { id: providerMessageId } }, convertToMp4: false }),
   });
   if (answer.status === null) return unreachable(answer.reason);
-  if (answer.status >= 300) {
-    await answer.body.dump();
-    // 400 says that the message is not there yet, or that WhatsApp did not give the file.
-    return failureOf(answer.status, 'The Evolution server');
-  }
+  if (answer.status >= 300) return failureOfServer(answer, 'The Evolution server');
   return { kind: 'ok', body: pipeline(answer.body, bytesOfBase64(), () => undefined), type };
 }

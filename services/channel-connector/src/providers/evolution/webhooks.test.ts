@@ -1,3 +1,5 @@
+import { messageReceived, uuidv7 } from '@recado/contracts';
+import { EVOLUTION_MESSAGES } from '@recado/testkit';
 import { describe, expect, it } from 'vitest';
 import { readWebhook } from './webhooks.ts';
 
@@ -70,69 +72,56 @@ describe('an event of Evolution', () => {
 
 const PEER = { remoteJid: '5511977770001@s.whatsapp.net', id: 'AC1' };
 const GROUP = { remoteJid: '120363041234567890@g.us', participant: '123456789012345@lid', id: 'AC1' };
-const image = { imageMessage: { mimetype: 'image/jpeg', caption: 'Foto', fileLength: { low: 9 } } };
-const contextInfo = { stanzaId: '3EB0Q', participant: '5511940000000@s.whatsapp.net', isForwarded: true };
-const ad = { sourceUrl: 'https://fb.me/1', sourceId: '1', sourceType: 'ad', title: 'T', body: 'B', ctwaClid: 'c' };
 
-/** Every documented kind of `messages.upsert`, as evolution-api 2.3.7 tells it. */
 describe('a message of Evolution', () => {
-  it.each<[string, object, object]>([
-    ['text', { conversation: 'Oi' }, { type: 'text', content: 'Oi', details: null }],
-    ['text with a link', { extendedTextMessage: { text: 'Veja' } }, { type: 'text', content: 'Veja' }],
-    [
-      'image',
-      image,
-      { type: 'image', content: 'Foto', details: { media: { id: 'AC1', type: 'image/jpeg', size: 9 } } },
-    ],
-    ['video note', { ptvMessage: { mimetype: 'video/mp4' } }, { type: 'video' }],
-    ['gif', { videoMessage: { gifPlayback: true } }, { type: 'video', details: { media: { animated: true } } }],
-    ['voice', { audioMessage: { ptt: true } }, { type: 'audio', details: { media: { voice: true } } }],
-    [
-      'document',
-      { documentMessage: { fileName: 'a.pdf' } },
-      { type: 'document', details: { media: { fileName: 'a.pdf' } } },
-    ],
-    ['sticker', { stickerMessage: { isAnimated: true } }, { type: 'sticker', details: { media: { animated: true } } }],
-    [
-      'location',
-      { locationMessage: { degreesLatitude: -23.5, degreesLongitude: -46.6, name: 'Loja', address: 'Rua 1' } },
-      {
-        type: 'location',
-        details: { location: { latitude: -23.5, longitude: -46.6, name: 'Loja', address: 'Rua 1' } },
-      },
-    ],
-    ['contact', { contactMessage: { displayName: 'Ana', vcard: 'TEL:+55 11' } }, { type: 'contacts', content: 'Ana' }],
-    [
-      'reaction',
-      { reactionMessage: { key: { id: '3EB0' }, text: '👍' } },
-      { type: 'reaction', content: '👍', replyToProviderMessageId: '3EB0' },
-    ],
-    [
-      'button',
-      { templateButtonReplyMessage: { selectedId: 'b1', selectedDisplayText: 'Sim' } },
-      { type: 'interactive', content: 'Sim', details: { choice: { id: 'b1', title: 'Sim' } } },
-    ],
-    [
-      'row of a list',
-      { listResponseMessage: { title: 'A', description: 'D', singleSelectReply: { selectedRowId: 'r1' } } },
-      { type: 'interactive', details: { choice: { id: 'r1', title: 'A', description: 'D' } } },
-    ],
-    ['view once', { viewOnceMessageV2: { message: image } }, { type: 'image', content: 'Foto' }],
-    ['unknown kind with words', { newsMessage: { title: 'Hoje' } }, { type: 'unsupported', content: 'Hoje' }],
-  ])('%s keeps all that it tells', (_name, message, expected) => {
-    const data = { key: PEER, pushName: 'Ana', message, messageTimestamp: 1_760_000_000 };
-    const [told] = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!.messages;
-    expect(told).toMatchObject({ providerMessageId: 'AC1', from: { waId: '5511977770001', name: 'Ana' }, ...expected });
+  it.each(EVOLUTION_MESSAGES)(
+    '$name keeps all that it tells',
+    ({ item, key, type, content, details, about, ownId }) => {
+      const data = { key: { ...PEER, ...key }, pushName: 'Ana', messageTimestamp: 1_760_000_000, ...item };
+      const { messages, ...rest } = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!;
+      const from = { waId: '5511977770001', name: 'Ana' };
+      expect(messages).toMatchObject([{ type, content, from, details: details ?? null }]);
+      const [told] = messages;
+      if (ownId !== false) expect(told!.providerMessageId).toBe('AC1');
+      if (about) expect(told!.replyToProviderMessageId).toBe(about);
+      expect(rest).toMatchObject({ statuses: [], synced: [] });
+      const event = { ...told, channelId: uuidv7(), provider: 'evolution', receivedAt: now.toISOString() };
+      expect(messageReceived.data.safeParse(event).error).toBeUndefined();
+      expect(JSON.stringify(told)).not.toMatch(/jpegThumbnail|mediaKey|AAAA/);
+    },
+  );
+
+  it.each([
+    ['albumMessage', { albumMessage: { expectedImageCount: 2 } }, 'albumMessage'],
+    ['a key of a group', { senderKeyDistributionMessage: { groupId: 'x' } }, 'companion'],
+    ['keys of a phone', { protocolMessage: { type: 'APP_STATE_SYNC_KEY_SHARE' } }, 'protocol'],
+    ['an encrypted vote', { pollUpdateMessage: { vote: { encPayload: {} } } }, 'vote'],
+  ])('%s is none', (_name, message, ignored) => {
+    const data = { key: PEER, message };
+    expect(read({ event: 'messages.upsert', instance: 'shop', data })).toMatchObject({
+      news: [{ messages: [], synced: [] }],
+      ignored: [ignored],
+    });
   });
 
-  it('keeps its quote, that it was forwarded, and the ad', () => {
-    const message = { conversation: 'Oi' };
-    const data = { key: PEER, message, contextInfo: { ...contextInfo, externalAdReply: ad } };
-    const [told] = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!.messages;
-    expect(told!.details).toMatchObject({
-      context: { quoted: { providerMessageId: '3EB0Q', from: '5511940000000@s.whatsapp.net' }, forwarded: true },
-      referral: { sourceUrl: 'https://fb.me/1', headline: 'T', body: 'B', ctwaClid: 'c' },
-    });
+  it('the votes of a poll are one message of each voter', () => {
+    const results = [
+      { name: 'Monday', voters: ['5511977770001@s.whatsapp.net', 'me'] },
+      { name: 'Friday', voters: ['5511977770001@s.whatsapp.net'] },
+    ];
+    const data = { keyId: '3EB0', remoteJid: PEER.remoteJid, fromMe: true, status: 'DELETED', pollUpdates: results };
+    const { messages, statuses } = update(data)!.news[0]!;
+    expect(messages).toMatchObject([
+      {
+        type: 'interactive',
+        content: 'Monday, Friday',
+        from: { waId: '5511977770001' },
+        details: { poll: { selected: ['Monday', 'Friday'] } },
+        replyToProviderMessageId: '3EB0',
+      },
+    ]);
+    expect(statuses).toEqual([]);
+    expect(update(data)!.news[0]!.messages).toEqual(messages);
   });
 
   it.each<[string, object, object]>([
@@ -175,15 +164,40 @@ describe('a message of Evolution', () => {
     });
   });
 
-  it.each([
-    ['an edit', 'messages.edited', { key: PEER, type: 14, editedMessage: { conversation: 'Oi!' } }, 'edited', 'Oi!'],
-    ['a deletion', 'messages.delete', PEER, 'deleted', ''],
-  ])('%s names the message, of either side', (_name, event, data, kind, content) => {
-    const change = { details: { change: { kind, providerMessageId: 'AC1' } }, content };
-    expect(read({ event, instance: 'shop', data })!.news[0]!.messages).toMatchObject([change]);
-    const key = { ...PEER, fromMe: true };
-    const ours = 'key' in data ? { ...data, key } : key;
-    expect(read({ event, instance: 'shop', data: ours })!.news[0]).toMatchObject({ messages: [], synced: [change] });
+  // 2.3.7 names a customer's message as the customer's phone does.
+  const OWN = { remoteJid: '5511940000000@s.whatsapp.net', fromMe: true, id: 'AC1' };
+  const edit = { type: 'MESSAGE_EDIT', editedMessage: { conversation: 'Oi!' }, timestampMs: '1790000000123' };
+  it.each<[string, string, object, string, string]>([
+    ['an edit', 'messages.edited', { key: OWN, ...edit }, 'edited', 'Oi!'],
+    ['an edit by number', 'messages.edited', { key: OWN, ...edit, type: 14 }, 'edited', 'Oi!'],
+    [
+      'an edit among messages',
+      'messages.upsert',
+      { key: PEER, message: { protocolMessage: { key: OWN, ...edit } } },
+      'edited',
+      'Oi!',
+    ],
+    [
+      'a wrapped edit among messages',
+      'messages.upsert',
+      { key: PEER, message: { editedMessage: { message: { protocolMessage: { key: OWN, ...edit } } } } },
+      'edited',
+      'Oi!',
+    ],
+    ['a deletion', 'messages.edited', { key: OWN, type: 'REVOKE' }, 'deleted', ''],
+    ['a deletion told by its key', 'messages.delete', { ...PEER, fromMe: false }, 'deleted', ''],
+    [
+      'a deletion through the API',
+      'messages.delete',
+      { id: 'cmfy', key: { ...PEER, fromMe: true }, status: 'DELETED' },
+      'deleted',
+      '',
+    ],
+  ])('%s names its message on either side', (_name, event, data, kind, content) => {
+    const { messages, synced } = read({ event, instance: 'shop', data })!.news[0]!;
+    const change = { kind, providerMessageId: 'AC1', eitherSide: true };
+    expect([...messages, ...synced!]).toMatchObject([{ content, details: { change } }]);
+    if (kind === 'edited') expect([...messages, ...synced!]).toMatchObject([{ sentTime: '2026-09-21T14:13:20.123Z' }]);
   });
 
   it('a call that rang in vain is a missed one', () => {

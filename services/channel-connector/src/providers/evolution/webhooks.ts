@@ -7,18 +7,23 @@ import type { InboundMessage, InboundStatus, NumberNews, Webhook, WebhookContent
 import {
   chatKind,
   groupOf,
+  isBroadcastList,
   isObject,
   type Json,
   messageId,
+  momentOf,
   objectOf,
   senderOf,
   textOf,
   timeOf,
   withoutBytes,
 } from '../web-message.ts';
-import { readContent, readContext } from './content.ts';
+import { choicesByVoter, optionNames, type Vote, voteOf } from '../web-vote.ts';
+import { readContent, readUnwrapped } from './content.ts';
+import { contextInfoOf, readContext } from './context.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
 import { readGroup, readMembership } from './groups.ts';
+import { type Unwrapped, unwrap } from './unwrap.ts';
 
 /** What one event tells, and the names of what was left out. */
 interface News extends NumberNews {
@@ -44,9 +49,9 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
 function readItem(news: News, name: string, item: Json, now: Date): void {
   if (name === 'messages.upsert') readMessage(news, item, now);
   else if (name === 'call') readCall(news, item, now);
-  else if (name === 'messages.update') readStatus(news, item, now);
-  else if (name === 'messages.edited') readEdit(news, item, now);
-  else if (name === 'messages.delete') readDeletion(news, item, item, now);
+  else if (name === 'messages.update') readUpdate(news, item, now);
+  else if (name === 'messages.edited') readProtocol(news, item, now);
+  else if (name === 'messages.delete') readDeletion(news, isObject(item.key) ? item.key : item, item, now);
   else if (Object.hasOwn(GROUP_READERS, name)) readGroupNews(news, GROUP_READERS[name]!(item, now));
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
   else news.ignored.push(cleanText(name, 40));
@@ -71,18 +76,35 @@ const CONNECTION_EVENTS = [
   'remove.instance',
 ];
 
+/** Of an album its images follow, as messages of their own. */
+const NO_MESSAGES = ['albumMessage', 'messageHistoryBundle', 'messageHistoryNotice', 'stickerSyncRmrMessage'];
+
 function readMessage(news: News, data: Json, now: Date): void {
+  const message = objectOf(data.message);
+  const inner = unwrap(message);
+  const { kind } = inner;
+  if (kind === 'protocolMessage')
+    readProtocol(news, inner.part, now, { ...objectOf(data.key), pushName: data.pushName });
+  else if (kind === 'pollUpdateMessage') readVotes(news, data, inner.part, now);
+  else if (kind === null ? Object.keys(message).length > 0 : NO_MESSAGES.includes(kind)) {
+    news.ignored.push(kind ?? 'companion');
+  } else readWords(news, data, inner, now);
+}
+
+function readWords(news: News, data: Json, inner: Unwrapped, now: Date): void {
   const key = objectOf(data.key);
   const origin = originOf(news, key, data.pushName);
   if (!origin) return;
   const message = objectOf(data.message);
   const id = messageId(key.id) ?? idOfContent(data);
-  const read = readContent(message, id);
+  const read = readUnwrapped(inner, id);
+  const info = contextInfoOf(data, inner);
   const bare = withoutBytes(message) as Json;
-  const details: MessageDetails = { ...read?.details, ...readContext(data, message), ...origin.group };
+  const details: MessageDetails = { ...read?.details, ...readContext(info), ...origin.group };
+  const beside = isObject(data.contextInfo) ? { contextInfo: withoutBytes(data.contextInfo) } : {};
   // Plain texts have nothing else to keep.
-  if (!('conversation' in bare) || Object.keys(bare).length > 1) details.raw = bare;
-  if (!read) details.unsupported = { kind: textOf(data.messageType) ?? Object.keys(message)[0] ?? 'unknown' };
+  if (!('conversation' in bare) || Object.keys({ ...bare, ...beside }).length > 1) details.raw = { ...bare, ...beside };
+  if (!read) details.unsupported = { kind: inner.kind ?? textOf(data.messageType) ?? 'unknown' };
   const metadata = read ? null : fitMetadata(withoutBytes(data) as Json);
   add(news, origin, {
     providerMessageId: id,
@@ -104,12 +126,12 @@ interface Origin {
 
 /** Null for what is neither a private chat nor a group; it is named as left out. */
 function originOf(news: News, key: Json, name: unknown): Origin | null {
-  const kind = chatKind(key.remoteJid);
   const fromMe = key.fromMe === true;
-  const addresses =
-    kind === 'group'
-      ? [key.participant, key.participantAlt, key.participantPn]
-      : [key.remoteJid, key.remoteJidAlt, key.senderPn];
+  const speaker = [key.participant, key.participantAlt, key.participantPn];
+  // Sent to many at once, it stands in the private chat of its writer.
+  const isToMany = !fromMe && isBroadcastList(key.remoteJid);
+  const kind = isToMany ? 'private' : chatKind(key.remoteJid);
+  const addresses = kind === 'group' || isToMany ? speaker : [key.remoteJid, key.remoteJidAlt, key.senderPn];
   // Of a message of ours the name is our own.
   const person = kind === 'broadcast' ? null : senderOf(addresses, fromMe ? null : name);
   const peer = fromMe && kind === 'group' ? null : person;
@@ -149,57 +171,121 @@ function dateOf(value: unknown, now: Date): string {
   return timeOf(Number.isNaN(time) ? value : time / 1000, now);
 }
 
-const EDIT = 14;
-const REVOKE = 0;
+const EDIT = [14, 'MESSAGE_EDIT'];
+const REVOKE = [0, 'REVOKE'];
+const LIFETIME = [3, 'EPHEMERAL_SETTING'];
 
-/** The phone's own protocol message: an edit with its new content, or a deletion. */
-function readEdit(news: News, data: Json, now: Date): void {
-  if (data.type === REVOKE || data.type === 'REVOKE') {
-    readDeletion(news, objectOf(data.key), data, now);
-    return;
-  }
-  if (data.type !== EDIT && data.type !== 'MESSAGE_EDIT') {
-    news.ignored.push('protocol');
-    return;
-  }
+/**
+ * The phone's own protocol message: an edit with its new content, a deletion, or how long messages
+ * stay. `messages.edited` tells all of them without saying who wrote.
+ */
+function readProtocol(news: News, protocol: Json, now: Date, outer?: Json): void {
+  const { type } = protocol;
+  if (REVOKE.includes(type as never)) readDeletion(news, objectOf(protocol.key), protocol, now, outer);
+  else if (EDIT.includes(type as never)) readEdit(news, protocol, now, outer);
+  else if (LIFETIME.includes(type as never) && outer) readLifetime(news, protocol, outer, now);
+  else news.ignored.push('protocol');
+}
+
+function readEdit(news: News, data: Json, now: Date, outer: Json = {}): void {
   const key = objectOf(data.key);
   const target = messageId(key.id);
-  const origin = target === null ? null : originOf(news, key, null);
-  if (target === null) news.ignored.push('no_target');
-  if (target === null || !origin) return;
+  if (target === null) {
+    news.ignored.push('no_target');
+    return;
+  }
   const edited = objectOf(data.editedMessage);
   const read = readContent(edited, target);
-  const change = { kind: 'edited' as const, providerMessageId: target };
+  const change = { kind: 'edited' as const, providerMessageId: target, eitherSide: true };
   const raw = withoutBytes(edited) as Json;
-  const { details, metadata } = fitDetails({ ...read?.details, ...origin.group, change, raw }, null);
-  add(news, origin, {
-    providerMessageId: idOfContent({ edited: target, data }),
-    type: read?.type ?? 'unsupported',
-    content: cleanText(read?.content ?? findText(edited) ?? ''),
-    details,
-    metadata,
-    replyToProviderMessageId: null,
-    sentTime: dateOf(Number(data.timestampMs) / 1000, now),
-  });
+  addChange(
+    news,
+    { ...key, ...outer },
+    {
+      providerMessageId: idOfContent({ edited: target, data }),
+      type: read?.type ?? 'unsupported',
+      content: cleanText(read?.content ?? findText(edited) ?? ''),
+      ...fitDetails({ ...read?.details, ...groupOf(outer.remoteJid ?? key.remoteJid), change, raw }, null),
+      replyToProviderMessageId: null,
+      sentTime: momentOf(data.timestampMs) ?? now.toISOString(),
+    },
+  );
 }
 
 /** A deletion is told twice; its id makes both one. */
-function readDeletion(news: News, key: Json, data: Json, now: Date): void {
+function readDeletion(news: News, key: Json, data: Json, now: Date, outer: Json = {}): void {
   const target = messageId(key.id);
-  const origin = target === null ? null : originOf(news, key, null);
-  if (target === null) news.ignored.push('no_target');
-  if (target === null || !origin) return;
+  if (target === null) {
+    news.ignored.push('no_target');
+    return;
+  }
   const raw = withoutBytes(data) as Json;
-  const change = { kind: 'deleted' as const, providerMessageId: target };
+  const change = { kind: 'deleted' as const, providerMessageId: target, eitherSide: true };
+  addChange(
+    news,
+    { ...key, ...outer },
+    {
+      providerMessageId: idOfContent({ deleted: target }),
+      type: 'system',
+      content: '',
+      ...fitDetails({ ...groupOf(outer.remoteJid ?? key.remoteJid), change, raw }, null),
+      replyToProviderMessageId: null,
+      sentTime: now.toISOString(),
+    },
+  );
+}
+
+/**
+ * A change names its message as its writer's phone does: of a customer's edit the chat is our own
+ * number and `fromMe` is true. So neither says whose message it was; its id does.
+ */
+function addChange(news: News, key: Json, message: Omit<InboundMessage, 'from'>): void {
+  const customer = key.fromMe === false ? originOf(news, key, null) : null;
+  if (customer) add(news, customer, message);
+  else if (chatKind(key.remoteJid) === 'broadcast') news.ignored.push('broadcast');
+  else add(news, { peer: null, group: {}, fromMe: true }, message);
+}
+
+function readLifetime(news: News, protocol: Json, key: Json, now: Date): void {
+  const origin = originOf(news, key, key.pushName);
+  if (!origin) return;
+  const raw = withoutBytes(protocol) as Json;
   add(news, origin, {
-    providerMessageId: idOfContent({ deleted: target }),
+    providerMessageId: messageId(key.id) ?? idOfContent(protocol),
     type: 'system',
     content: '',
-    ...fitDetails({ ...origin.group, change, raw }, null),
+    ...fitDetails({ system: { kind: 'message_lifetime_changed' }, ...origin.group, raw }, null),
     replyToProviderMessageId: null,
-    sentTime: now.toISOString(),
+    sentTime: momentOf(protocol.ephemeralSettingTimestamp) ?? now.toISOString(),
   });
 }
+
+/** A tick of our own message, or all votes of a poll as they now are. */
+function readUpdate(news: News, item: Json, now: Date): void {
+  const poll = messageId(item.keyId);
+  if (!Array.isArray(item.pollUpdates) || item.pollUpdates.length === 0 || poll === null) {
+    readStatus(news, item, now);
+    return;
+  }
+  for (const [voter, names] of choicesByVoter(item.pollUpdates)) {
+    // Our own vote has no address.
+    const origin = voter.includes('@') ? originOf(news, { remoteJid: item.remoteJid, participant: voter }, null) : null;
+    if (origin) addVote(news, origin, voteOf(poll, voter, names, now.toISOString()));
+  }
+}
+
+/** One vote. WhatsApp encrypts it: servers that cannot read it tell no names. */
+function readVotes(news: News, data: Json, part: Json, now: Date): void {
+  const key = objectOf(data.key);
+  const poll = messageId(objectOf(part.pollCreationMessageKey).id);
+  const selected = objectOf(part.vote).selectedOptions;
+  const origin = poll === null || !Array.isArray(selected) ? null : originOf(news, key, data.pushName);
+  if (poll === null || !origin) news.ignored.push('vote');
+  else addVote(news, origin, voteOf(poll, key.id, optionNames(selected), timeOf(data.messageTimestamp, now)));
+}
+
+const addVote = (news: News, origin: Origin, vote: Vote): void =>
+  add(news, origin, { ...vote, details: { ...vote.details, ...origin.group } });
 
 const STATUSES: Partial<Record<string, InboundStatus['status']>> = {
   SERVER_ACK: 'sent',

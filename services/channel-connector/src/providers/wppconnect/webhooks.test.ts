@@ -1,3 +1,5 @@
+import { messageReceived, uuidv7 } from '@recado/contracts';
+import { WPPCONNECT_MESSAGES } from '@recado/testkit';
 import { describe, expect, it } from 'vitest';
 import { readWebhook } from './webhooks.ts';
 
@@ -78,48 +80,47 @@ it('a contact card of WPPConnect that is one line of a megabyte is read as a car
 const FROM = '5511977770001@c.us';
 const base = { event: 'onmessage', id: `false_${FROM}_AC1`, from: FROM, to: '5511940000000@c.us', t: 1_760_000_000 };
 
-/** Every documented kind of `onmessage`, as wppconnect-server 2.10.4 tells it. */
 describe('an event of WPPConnect', () => {
-  it.each<[string, object, object]>([
-    ['text', { type: 'chat', body: 'Oi' }, { type: 'text', content: 'Oi', details: null }],
-    ['image', { type: 'image', caption: 'Foto', mimetype: 'image/png', size: 9 }, { type: 'image', content: 'Foto' }],
-    ['voice', { type: 'ptt' }, { type: 'audio', details: { media: { id: 'AC1', voice: true } } }],
-    ['audio', { type: 'audio' }, { type: 'audio', details: { media: { voice: false } } }],
-    [
-      'document',
-      { type: 'document', filename: 'a.pdf' },
-      { type: 'document', details: { media: { fileName: 'a.pdf' } } },
-    ],
-    ['sticker', { type: 'sticker' }, { type: 'sticker' }],
-    [
-      'location',
-      { type: 'location', lat: -23.5, lng: -46.6, loc: 'Loja' },
-      { type: 'location', details: { location: { latitude: -23.5, longitude: -46.6, name: 'Loja' } } },
-    ],
-    [
-      'contacts',
-      { type: 'multi_vcard', vcardList: [{ displayName: 'A', vcard: '' }] },
-      { type: 'contacts', content: 'A' },
-    ],
-    [
-      'button',
-      { type: 'buttons_response', selectedButtonId: 'b1', body: 'Sim' },
-      { type: 'interactive', details: { choice: { id: 'b1', title: 'Sim' } } },
-    ],
-    [
-      'row of a list',
-      { type: 'list_response', listResponse: { title: 'A', singleSelectReply: { selectedRowId: 'r1' } } },
-      { type: 'interactive', details: { choice: { id: 'r1', title: 'A' } } },
-    ],
-    [
-      'quote of a forwarded text',
-      { type: 'chat', body: 'Oi', isForwarded: true, quotedStanzaID: '3EB0Q' },
-      { replyToProviderMessageId: '3EB0Q', details: { context: { forwarded: true } } },
-    ],
-    ['unknown kind with words', { type: 'news', body: 'Hoje' }, { type: 'unsupported', content: 'Hoje' }],
-  ])('%s keeps all that it tells', (_name, event, expected) => {
-    expect(read({ ...base, notifyName: 'Ana', ...event })!.news[0]!.messages).toMatchObject([
-      { providerMessageId: 'AC1', from: { waId: '5511977770001', name: 'Ana' }, ...expected },
+  it.each(WPPCONNECT_MESSAGES)('$name keeps all that it tells', ({ item, key, type, content, details }) => {
+    const { messages, ...rest } = read({ ...base, notifyName: 'Ana', ...item, ...key })!.news[0]!;
+    const from = { waId: '5511977770001', name: 'Ana' };
+    expect(messages).toMatchObject([{ providerMessageId: 'AC1', type, content, from, details }]);
+    expect(rest).toMatchObject({ statuses: [], synced: [] });
+    const event = { ...messages[0], channelId: uuidv7(), provider: 'wppconnect', receivedAt: now.toISOString() };
+    expect(messageReceived.data.safeParse(event).error).toBeUndefined();
+    expect(JSON.stringify(messages)).not.toContain('QUFBQ');
+  });
+
+  it('a file is asked for by the whole id of its message', () => {
+    const [message] = read({ ...base, type: 'image', mimetype: 'image/png' })!.news[0]!.messages;
+    expect(message!.details!.media!.id).toBe(`false_${FROM}_AC1`);
+  });
+
+  it.each(['ciphertext', 'protocol', 'revoked', 'call_log', 'album'])('a %s is no message', (type) => {
+    expect(read({ ...base, type })).toMatchObject({ news: [{ messages: [], synced: [] }], ignored: [type] });
+  });
+
+  it('a vote in a poll is a message of its voter', () => {
+    const msgId = { fromMe: true, remote: { _serialized: FROM }, id: '3EB0', _serialized: `true_${FROM}_3EB0` };
+    const selectedOptions = [null, { name: 'Friday', localId: 1 }];
+    const sender = { _serialized: FROM };
+    const vote = {
+      event: 'onpollresponse',
+      msgId,
+      chatId: sender,
+      selectedOptions,
+      sender,
+      timestamp: 1_790_000_000_123,
+    };
+    expect(read(vote)!.news[0]!.messages).toMatchObject([
+      {
+        type: 'interactive',
+        content: 'Friday',
+        from: { waId: '5511977770001' },
+        details: { poll: { selected: ['Friday'] } },
+        replyToProviderMessageId: '3EB0',
+        sentTime: '2026-09-21T14:13:20.123Z',
+      },
     ]);
   });
 

@@ -5,10 +5,13 @@ import type { GroupNews, SyncedMessage } from '../news.ts';
 import { readAnswer } from '../own-server.ts';
 import type { InboundMessage, InboundStatus, NumberNews, Webhook, WebhookContent } from '../provider.ts';
 import {
+  addressIn,
   chatKind,
   groupOf,
+  isBroadcastList,
   isObject,
   type Json,
+  momentOf,
   numberOfJson,
   objectOf,
   senderOf,
@@ -16,8 +19,10 @@ import {
   timeOf,
   withoutBytes,
 } from '../web-message.ts';
+import { optionNames, voteOf } from '../web-vote.ts';
 import { pairingCodeOf } from './connection.ts';
-import { readContent, withoutFile } from './content.ts';
+import { readContent, restOf, withoutFile, wordsOf } from './content.ts';
+import { readContext } from './context.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
 import { readMembership } from './groups.ts';
 import { bareId, isOurs } from './ids.ts';
@@ -51,6 +56,7 @@ function readEvent(news: News, name: string, event: Json, now: Date): void {
   else if (name === 'onreactionmessage') readReaction(news, event, now);
   else if (name === 'onrevokedmessage') readDeletion(news, event, now);
   else if (name === 'onparticipantschanged') readParticipants(news, event, now);
+  else if (name === 'onpollresponse') readVote(news, event, now);
   else if (name === 'phoneCode') readPairingCode(news, event);
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
   else news.ignored.push(cleanText(name, 40));
@@ -70,36 +76,44 @@ function readPairingCode(news: News, { phoneCode }: Json): void {
 }
 
 function readMessage(news: News, event: Json, now: Date): void {
+  const type = textOf(event.type) ?? '';
+  if (NO_MESSAGES.has(type)) {
+    news.ignored.push(type);
+    return;
+  }
+  const origin = originOf(news, placeOf(event));
+  if (!origin) return;
+  const id = bareId(event.id) ?? idOfContent(event);
+  const read = readContent(event, textOf(event.id) ?? id);
+  const context = readContext(event);
+  const details: MessageDetails = { ...read?.details, ...context, ...origin.group };
+  const raw = restOf(event);
+  if (raw) details.raw = raw;
+  if (!read) details.unsupported = { kind: type || 'unknown' };
+  const metadata = read ? null : fitMetadata(withoutBytes(withoutFile(event)) as Json);
+  add(news, origin, {
+    providerMessageId: id,
+    type: read?.type ?? 'unsupported',
+    content: cleanText(read?.content ?? wordsOf(event)),
+    ...fitDetails(Object.keys(details).length > 0 ? details : null, metadata),
+    replyToProviderMessageId: read?.about ?? context.context?.quoted?.providerMessageId ?? null,
+    sentTime: timeOf(event.t ?? event.timestamp, now),
+  });
+}
+
+/**
+ * Kinds that are no messages. A `ciphertext` comes again, under the same id, once it can be read.
+ * Of an album its images follow.
+ */
+const NO_MESSAGES = new Set(['ciphertext', 'protocol', 'revoked', 'call_log', 'album', 'debug', 'reaction_enc']);
+
+function placeOf(event: Json): Place {
   const sender = objectOf(event.sender);
   const fromMe = event.fromMe === true;
   // Of a message of ours `from` is our own phone.
   const chat = event.chatId ?? (fromMe ? event.to : event.from);
   const name = textOf(event.notifyName) ?? sender.pushname;
-  const author = [event.author, sender.id];
-  const origin = originOf(news, { chat, author, name, fromMe, isGroup: event.isGroupMsg === true });
-  if (!origin) return;
-  const id = bareId(event.id) ?? idOfContent(event);
-  const read = readContent(event, id);
-  const quoted = bareId(event.quotedStanzaID) ?? bareId(event.quotedMsgId);
-  const details: MessageDetails = { ...read?.details, ...origin.group };
-  if (quoted !== null || event.isForwarded === true) {
-    details.context = {
-      ...(quoted === null ? {} : { quoted: { providerMessageId: quoted } }),
-      ...(event.isForwarded === true ? { forwarded: true } : {}),
-    };
-  }
-  const bare = withoutBytes(withoutFile(event)) as Json;
-  if (!read) details.unsupported = { kind: textOf(event.type) ?? 'unknown' };
-  const metadata = read ? null : fitMetadata(bare);
-  if (read && read.type !== 'text') details.raw = bare;
-  add(news, origin, {
-    providerMessageId: id,
-    type: read?.type ?? 'unsupported',
-    content: cleanText(read?.content ?? textOf(bare.body) ?? ''),
-    ...fitDetails(Object.keys(details).length > 0 ? details : null, metadata),
-    replyToProviderMessageId: quoted,
-    sentTime: timeOf(event.t ?? event.timestamp, now),
-  });
+  return { chat, author: [event.author, sender.id], name, fromMe, isGroup: event.isGroupMsg === true };
 }
 
 /** Who wrote where. */
@@ -120,9 +134,12 @@ interface Place {
 }
 
 /** Null for what is neither a private chat nor a group; it is named as left out. */
-function originOf(news: News, { chat, author, name, fromMe, isGroup }: Place): Origin | null {
-  const kind = isGroup ? 'group' : chatKind(chat);
-  const addresses = kind === 'group' ? author : [chat, ...(fromMe ? [] : author)];
+function originOf(news: News, { chat: given, author: authors, name, fromMe, isGroup }: Place): Origin | null {
+  const [chat, author] = [addressIn(given), authors.map(addressIn)];
+  // Sent to many at once, it stands in the private chat of its writer.
+  const isToMany = !fromMe && isBroadcastList(chat);
+  const kind = isGroup ? 'group' : isToMany ? 'private' : chatKind(chat);
+  const addresses = kind === 'group' || isToMany ? author : [chat, ...(fromMe ? [] : author)];
   const person = kind === 'broadcast' ? null : senderOf(addresses, fromMe ? null : name);
   const isOurs = fromMe && kind === 'group';
   const group = kind === 'group' ? groupOf(chat) : {};
@@ -141,7 +158,7 @@ function add(news: News, { peer, fromMe }: Origin, message: Omit<InboundMessage,
 
 /** WPPConnect tells that a phone rings, and never how it ended: it counts as missed here. */
 function readCall(news: News, event: Json, now: Date): void {
-  const from = senderOf([event.peerJid, event.from], null);
+  const from = senderOf([event.peerJid, event.from].map(addressIn), null);
   if (!from || event.isGroup === true) {
     news.ignored.push('call');
     return;
@@ -175,6 +192,21 @@ function readReaction(news: News, event: Json, now: Date): void {
     replyToProviderMessageId: target,
     sentTime: timeOf(event.timestamp, now),
   });
+}
+
+/** What a person chose in a poll of this chat. */
+function readVote(news: News, event: Json, now: Date): void {
+  const poll = bareId(event.msgId);
+  const key = objectOf(event.msgId);
+  const place = { chat: event.chatId ?? key.remote, author: [event.sender], fromMe: false };
+  const origin = poll === null ? null : originOf(news, place);
+  if (poll === null || !origin) {
+    news.ignored.push('vote');
+    return;
+  }
+  const at = momentOf(event.timestamp) ?? now.toISOString();
+  const vote = voteOf(poll, addressIn(event.sender), optionNames(event.selectedOptions), at, event.timestamp);
+  add(news, origin, { ...vote, details: { ...vote.details, ...origin.group } });
 }
 
 function readDeletion(news: News, event: Json, now: Date): void {

@@ -1,0 +1,37 @@
+import { cleanText, idOfContent } from '../webhooks/clean.ts';
+import type { InboundMessage } from './provider.ts';
+import { isObject, type Json, textOf } from './web-message.ts';
+
+/** A vote without its voter. */
+export type Vote = Omit<InboundMessage, 'from'>;
+
+/** What one person chose in a poll; nothing takes an earlier vote back. */
+export function voteOf(poll: string, voter: unknown, selected: string[], sentTime: string, mark?: unknown): Vote {
+  const names = selected.map((one) => cleanText(one, 1000));
+  return {
+    // A vote has no id of its own. The same choice told again is the same vote.
+    providerMessageId: idOfContent({ vote: poll, voter, names, mark }),
+    type: 'interactive',
+    content: names.join(', '),
+    metadata: null,
+    details: { poll: { selected: names }, context: { quoted: { providerMessageId: poll } } },
+    replyToProviderMessageId: poll,
+    sentTime,
+  };
+}
+
+/** Names of options: texts, or objects that hold one. Lists may have holes. */
+export const optionNames = (options: unknown): string[] =>
+  (Array.isArray(options) ? options : []).flatMap((one: unknown) => textOf(isObject(one) ? one.name : one) ?? []);
+
+/** Names by voter, of a list that has voters by name. */
+export function choicesByVoter(results: readonly unknown[]): Map<string, string[]> {
+  const chosen = new Map<string, string[]>();
+  for (const { name, voters } of results.filter(isObject) as Json[]) {
+    for (const voter of Array.isArray(voters) ? voters : []) {
+      if (typeof voter !== 'string' || textOf(name) === undefined) continue;
+      chosen.set(voter, [...(chosen.get(voter) ?? []), textOf(name)!]);
+    }
+  }
+  return chosen;
+}
