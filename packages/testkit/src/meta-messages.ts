@@ -172,6 +172,13 @@ export const META_MESSAGES: readonly MetaMessage[] = [
     details: { media: { ...media('audio/mpeg'), voice: false } },
   },
   {
+    name: 'voice, by its old name',
+    item: { type: 'voice', voice: file('audio/ogg; codecs=opus') },
+    type: 'audio',
+    content: '',
+    details: { media: { ...media('audio/ogg; codecs=opus'), voice: true } },
+  },
+  {
     name: 'document with caption',
     item: { type: 'document', document: { ...file('application/pdf'), filename: 'receipt.pdf', caption: 'Paid' } },
     type: 'document',
@@ -222,6 +229,13 @@ export const META_MESSAGES: readonly MetaMessage[] = [
         url: 'https://philzcoffee.com/',
       },
     },
+  },
+  {
+    name: 'location that does not name its kind, with numbers as text',
+    item: { location: { latitude: '37.7749', longitude: '-122.4194', name: 'San Francisco' } },
+    type: 'location',
+    content: 'San Francisco',
+    details: { location: { latitude: 37.7749, longitude: -122.4194, name: 'San Francisco' } },
   },
   {
     name: 'location',
@@ -317,6 +331,27 @@ export const META_MESSAGES: readonly MetaMessage[] = [
     type: 'button',
     content: 'Unsubscribe',
     details: { choice: { id: 'stop-all', title: 'Unsubscribe' }, context: { quoted } },
+  },
+  {
+    name: 'button of a template without text',
+    item: { type: 'button', button: { payload: 'stop-all' } },
+    type: 'button',
+    content: 'stop-all',
+    details: { choice: { id: 'stop-all' } },
+  },
+  {
+    name: 'button that does not name its kind',
+    item: { type: 'interactive', interactive: { button_reply: { id: 'yes', title: 'Yes' } } },
+    type: 'interactive',
+    content: 'Yes',
+    details: { choice: { id: 'yes', title: 'Yes' } },
+  },
+  {
+    name: 'row of a list without title',
+    item: { type: 'interactive', interactive: { type: 'list_reply', list_reply: { id: 7 } } },
+    type: 'interactive',
+    content: '7',
+    details: { choice: { id: '7' } },
   },
   {
     name: 'button',
@@ -537,11 +572,14 @@ export const META_MESSAGES: readonly MetaMessage[] = [
     },
   },
   {
-    name: 'unknown, with the reason',
-    item: { type: 'unknown', errors: [{ code: 131051, title: 'Unsupported message type' }] },
+    name: 'unknown, with the reason where older versions put it',
+    item: { type: 'unknown', errors: [{ code: 131051, title: 'Unsupported message type', details: 'Not supported' }] },
     type: 'unsupported',
     content: '',
-    details: { unsupported: { kind: 'unknown' }, errors: [{ code: '131051', title: 'Unsupported message type' }] },
+    details: {
+      unsupported: { kind: 'unknown' },
+      errors: [{ code: '131051', title: 'Unsupported message type', details: 'Not supported' }],
+    },
   },
   {
     name: 'kind of tomorrow, with words',

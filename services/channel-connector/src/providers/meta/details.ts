@@ -102,7 +102,8 @@ export function errorsOf(item: Fields): ProviderError[] | undefined {
     code: error.id('code'),
     title: error.string('title'),
     message: error.string('message'),
-    details: error.object('error_data')?.string('details'),
+    // Beside the code in versions before 15.
+    details: error.object('error_data')?.string('details') ?? error.string('details'),
     href: error.string('href'),
   }));
 }

@@ -1,5 +1,7 @@
 export type Json = Record<string, unknown>;
 
+/** Later than any time in seconds, earlier than any in milliseconds. */
+const SECONDS_END = 100_000_000_000;
 /** 2009, when WhatsApp began: earlier is a broken clock, not a message. */
 const EARLIEST = Date.UTC(2009, 0, 1);
 
@@ -39,11 +41,11 @@ export class Fields {
     return typeof value === 'boolean' ? this.#keep(key, value) : undefined;
   }
 
-  /** Meta's times are Unix seconds, mostly as text. Absurd ones are none. */
+  /** Meta's times are Unix seconds, mostly as text; some are milliseconds. Absurd ones are none. */
   time(key: string, latest = Number.MAX_SAFE_INTEGER): string | undefined {
     const value = this.#source[key];
     const seconds = typeof value === 'string' && value !== '' ? Number(value) : value;
-    const time = typeof seconds === 'number' ? seconds * 1000 : Number.NaN;
+    const time = typeof seconds === 'number' ? (seconds < SECONDS_END ? seconds * 1000 : seconds) : Number.NaN;
     const plausible = time >= EARLIEST && time <= Math.min(latest, LAST_TIME);
     return plausible ? this.#keep(key, new Date(time).toISOString()) : undefined;
   }

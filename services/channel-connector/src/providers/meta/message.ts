@@ -30,12 +30,17 @@ type Reader = (part: Fields) => Words | null;
 /** Every known inbound kind of the Cloud API by `type`. All others become `unsupported`. */
 const READERS: Partial<Record<string, Reader>> = {
   text: (text) => {
-    const content = text.string('body');
+    const content = text.id('body');
     return content === undefined ? null : { content };
   },
   image: readMedia,
   video: readMedia,
   audio: readMedia,
+  // The name of the On-Premises API.
+  voice: (part) => {
+    const { content, details } = readMedia(part);
+    return { type: 'audio', content, details: { media: { ...details?.media, voice: true } } };
+  },
   document: readMedia,
   sticker: readMedia,
   location: readLocation,
@@ -48,8 +53,9 @@ const READERS: Partial<Record<string, Reader>> = {
     return { content: emoji ?? '', details };
   },
   button: (button) => {
-    const title = button.string('text');
-    return title === undefined ? null : { content: title, details: { choice: { id: button.id('payload'), title } } };
+    const [title, id] = [button.string('text'), button.id('payload')];
+    const content = title ?? id;
+    return content === undefined ? null : { content, details: { choice: { id, title } } };
   },
   interactive: readInteractive,
   order: (order) => ({ content: order.string('text') ?? '', details: { order: orderOf(order) } }),
@@ -77,7 +83,7 @@ const READERS: Partial<Record<string, Reader>> = {
  * @param contact reads the sender's entry. Its rest is kept as well.
  */
 export function readMessageBody(source: Json, item: Fields, contact: Fields | undefined): MessageBody {
-  const kind = item.string('type') ?? '';
+  const kind = item.string('type') || kindOfParts(source);
   const words = readKind(item, kind);
   const details: MessageDetails = { ...words?.details };
   const context = item.object('context');
@@ -105,6 +111,10 @@ export function readMessageBody(source: Json, item: Fields, contact: Fields | un
     about: details.reaction?.providerMessageId ?? null,
   };
 }
+
+/** The kind of an item that names none, by the part that it has. */
+const kindOfParts = (source: Json): string =>
+  [...Object.keys(READERS), 'contacts'].find((kind) => typeof source[kind] === 'object' && source[kind] !== null) ?? '';
 
 function readKind(item: Fields, kind: string): Words | null {
   if (kind === 'contacts') return readContacts(item);
@@ -156,16 +166,20 @@ function readContacts(item: Fields): Words | null {
   };
 }
 
+/** The answers to interactive messages. */
+const REPLIES = ['list_reply', 'button_reply', 'nfm_reply', 'call_permission_reply'];
+
 function readInteractive(interactive: Fields): Words | null {
-  const kind = interactive.string('type') ?? '';
+  const named = interactive.string('type') || REPLIES.find((one) => isObject(interactive.peek(one)));
+  const kind = named ?? '';
   const part = interactive.object(kind);
   if (!part) return null;
   switch (kind) {
     case 'list_reply':
     case 'button_reply': {
-      const title = part.string('title');
-      const choice = { id: part.id('id'), title, description: part.string('description') };
-      return title === undefined ? null : { content: title, details: { choice } };
+      const choice = { id: part.id('id'), title: part.string('title'), description: part.string('description') };
+      const content = choice.title ?? choice.id;
+      return content === undefined ? null : { content, details: { choice } };
     }
     case 'nfm_reply': {
       const text = part.string('body');

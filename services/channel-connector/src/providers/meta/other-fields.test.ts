@@ -152,6 +152,29 @@ describe('a report on a number or its account', () => {
       { max_daily_conversation_per_phone: 250, max_phone_numbers_per_business: 2 },
       { kind: 'limits', messagingLimit: '250' },
     ],
+    [
+      'account_update',
+      { event: 'PARTNER_ADDED', waba_info: { waba_id: '1', owner_business_id: '2' } },
+      { code: 'PARTNER_ADDED', severity: 'info', text: null },
+    ],
+    [
+      'account_update',
+      { event: 'VOLUME_BASED_PRICING_TIER_UPDATE', volume_tier_info: { tier: '25:50', region: 'India' } },
+      { severity: 'info', text: 'VOLUME_BASED_PRICING_TIER_UPDATE (tier: 25:50, region: India)' },
+    ],
+    ['account_update', { event: 'ACCOUNT_OFFBOARDED' }, { stops: true }],
+    ['account_update', { event: 'ACCOUNT_RECONNECTED' }, { stops: false, severity: 'info' }],
+    [
+      'a field of tomorrow',
+      { event: 'dawn', details: { light: 'red' } },
+      {
+        kind: 'a field of tomorrow',
+        code: 'dawn',
+        severity: 'info',
+        text: 'a field of tomorrow (light: red)',
+        raw: { event: 'dawn', details: { light: 'red' } },
+      },
+    ],
     ['security', { display_phone_number: phone, event: 'PIN_CHANGED' }, { kind: 'security', code: 'PIN_CHANGED' }],
   ])('%s', (field, value, expected) => {
     const { reports, news: none } = read(field, { metadata: undefined, ...value }, { time: 1_760_000_000 });
@@ -159,4 +182,93 @@ describe('a report on a number or its account', () => {
     const named = JSON.stringify(value).includes(phone) ? phone : null;
     expect(reports).toMatchObject([{ accountId: '1', phone: named, report: { at: AT, ...expected } }]);
   });
+});
+
+it('a field of tomorrow that names a number is its report', () => {
+  const groups = [{ group_id: 'g', type: 'group_suspend', timestamp: TIME }];
+  const told = read('group_weather_update', { groups });
+  expect(told).toMatchObject({
+    news: [{ providerId: metadata.phone_number_id, reports: [{ text: 'group_weather_update (type: group_suspend)' }] }],
+    ignored: [],
+  });
+});
+
+describe('a payment', () => {
+  const status = {
+    id: 'wamid.order',
+    recipient_id: '16505551234',
+    type: 'payment',
+    timestamp: TIME,
+    payment: {
+      reference_id: 'ref-7',
+      amount: { value: 21_000, offset: 100 },
+      currency: 'INR',
+      transaction: { id: 'order_1', type: 'razorpay', status: 'success' },
+    },
+  };
+
+  it.each(['captured', 'pending', 'failed', 'canceled'])('that is %s is a notice about its order', (word) => {
+    const { messages, statuses } = news('messages', { statuses: [{ ...status, status: word }] });
+    // It says nothing of the message's own way.
+    expect(statuses).toEqual([]);
+    expect(messages).toMatchObject([
+      {
+        type: 'system',
+        from: { waId: '16505551234' },
+        replyToProviderMessageId: 'wamid.order',
+        details: {
+          payment: { status: word, referenceId: 'ref-7', amount: 210, currency: 'INR', method: 'razorpay' },
+          raw: { payment: { transaction: { id: 'order_1', status: 'success' } } },
+        },
+        sentTime: AT,
+      },
+    ]);
+  });
+});
+
+describe('a new business-scoped id', () => {
+  const ids = { previous: 'US.1', current: 'US.2' };
+
+  it('of its own field is the notice of a chat', () => {
+    const update = { wa_id: '16505551234', detail: 'Updated', user_id: ids, timestamp: TIME };
+    const contacts = [{ wa_id: '16505551234', profile: { name: 'Ana' } }];
+    expect(news('user_id_update', { contacts, user_id_update: [update] }).messages).toMatchObject([
+      {
+        type: 'system',
+        content: 'Updated',
+        from: { waId: '16505551234', userId: 'US.1', name: 'Ana' },
+        details: { system: { kind: 'user_changed_user_id', userId: 'US.2', previousUserId: 'US.1' } },
+        sentTime: AT,
+      },
+    ]);
+    const broken = read('user_id_update', { user_id_update: [{ wa_id: '1', user_id: { current: 'US.2' } }] });
+    expect(broken.ignored).toEqual(['user_id']);
+  });
+
+  it.each([
+    [{ type: 'user_changed_user_id', previous_user_id: 'US.1', user_id: 'US.2' }, { userId: 'US.1' }],
+    [{ type: 'user_changed_user_id', user_id: 'US.2' }, { userId: 'US.2' }],
+    [{ type: 'user_changed_number', customer: '16505551234', wa_id: '16505550000' }, { waId: '16505551234' }],
+  ])('in a notice without sender is about the one it names', (system, from) => {
+    const notice = { id: 'wamid.1', timestamp: TIME, type: 'system', system };
+    expect(news('messages', { messages: [notice] }).messages).toMatchObject([{ from }]);
+  });
+});
+
+it('a customer who signs up by a link wants marketing messages', () => {
+  const preference = { wa_id: '16505551234', category: 'marketing_messages', value: 'signup', timestamp: TIME };
+  expect(news('user_preferences', { user_preferences: [preference] }).contacts).toMatchObject([
+    { marketing: 'resume' },
+  ]);
+});
+
+it('a message is read the same with numbers for texts, and with milliseconds', () => {
+  const numbers = { from: 16_505_551_234, id: 7, timestamp: 1_760_000_000_000, type: 'text', text: { body: 42 } };
+  const contacts = [
+    { wa_id: 1, profile: { name: 'Rui' } },
+    { wa_id: 16_505_551_234, profile: { name: 'Ana' } },
+  ];
+  expect(news('messages', { contacts, messages: [numbers] }).messages).toMatchObject([
+    { providerMessageId: '7', content: '42', from: { waId: '16505551234', name: 'Ana' }, sentTime: AT, details: null },
+  ]);
 });

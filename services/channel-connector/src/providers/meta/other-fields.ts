@@ -25,6 +25,7 @@ const READERS: Partial<Record<string, Reader>> = {
   history: readHistory,
   smb_app_state_sync: readAddressBook,
   user_preferences: readPreferences,
+  user_id_update: readNewIds,
   calls: readCalls,
   group_settings_update: readGroupNews,
   group_participants_update: readGroupNews,
@@ -59,7 +60,7 @@ function readSynced(
 ): SyncedMessage {
   const item = new Fields(source);
   for (const key of ['from', 'to', 'to_user_id', 'from_user_id']) item.skip(key);
-  const id = item.string('id');
+  const id = item.id('id');
   const sentTime = timeOf(item, now);
   const status = item.object('history_context')?.string('status');
   const { about, ...body } = readMessageBody(source, item, undefined);
@@ -120,7 +121,7 @@ function readHistory(value: Json, now: Date, ignored: string[]): OtherNews {
   return { synced, reports };
 }
 
-const digits = (value: unknown): string => (typeof value === 'string' ? value.replace(/\D/g, '') : '');
+const digits = (value: unknown): string => String(value ?? '').replace(/\D/g, '');
 
 /** The address book of the WhatsApp Business app. */
 function readAddressBook(value: Json, now: Date, ignored: string[]): OtherNews {
@@ -141,6 +142,9 @@ function readAddressBook(value: Json, now: Date, ignored: string[]): OtherNews {
   return { contacts };
 }
 
+/** By what Meta tells; a customer also signs up by a link. */
+const WISHES: Partial<Record<string, 'stop' | 'resume'>> = { stop: 'stop', resume: 'resume', signup: 'resume' };
+
 /** Whether customers want marketing messages. */
 function readPreferences(value: Json, now: Date, ignored: string[]): OtherNews {
   const entries = objects(value.contacts);
@@ -149,22 +153,52 @@ function readPreferences(value: Json, now: Date, ignored: string[]): OtherNews {
     const item = new Fields(source);
     const word = item.string('value');
     const at = timeOf(item, now);
-    if ((word !== 'stop' && word !== 'resume') || source.category !== 'marketing_messages') {
+    const marketing = word !== undefined && Object.hasOwn(WISHES, word) ? WISHES[word] : undefined;
+    if (!marketing || source.category !== 'marketing_messages') {
       ignored.push('preference');
       continue;
     }
     const named = { from: source.wa_id, from_user_id: source.user_id };
     const contact = readSender(new Fields(named), entries, idOfContent(source)).from;
     const reason = item.string('detail');
-    contacts.push({ contact, at, marketing: word, ...(reason && { reason: cleanText(reason, 500) }) });
+    contacts.push({ contact, at, marketing, ...(reason && { reason: cleanText(reason, 500) }) });
   }
   return { contacts };
+}
+
+/** People whose business-scoped id is another one now: told as the notice of a chat is. */
+function readNewIds(value: Json, now: Date, ignored: string[]): OtherNews {
+  const entries = objects(value.contacts);
+  const messages: InboundMessage[] = [];
+  for (const source of objects(value.user_id_update)) {
+    const item = new Fields(source);
+    const [ids, parents] = [item.object('user_id'), item.object('parent_user_id')];
+    const [userId, previousUserId] = [ids?.string('current'), ids?.string('previous')];
+    if (userId === undefined || previousUserId === undefined) {
+      ignored.push('user_id');
+      continue;
+    }
+    const kind = 'user_changed_user_id';
+    const [parentUserId, previousParentUserId] = [parents?.string('current'), parents?.string('previous')];
+    const system = { kind, userId, previousUserId, parentUserId, previousParentUserId };
+    const named = { from: source.wa_id, from_user_id: previousUserId };
+    const id = idOfContent(source);
+    messages.push({
+      providerMessageId: id,
+      from: readSender(new Fields(named), entries, id).from,
+      ...{ type: 'system', content: cleanText(item.string('detail') ?? ''), metadata: null, details: { system } },
+      replyToProviderMessageId: null,
+      sentTime: timeOf(item, now),
+    });
+  }
+  return { messages };
 }
 
 /** Calls that have ended; one that rings is told again when it ends. */
 function readCalls(value: Json, now: Date, ignored: string[]): OtherNews {
   const entries = objects(value.contacts);
   const news = { messages: [] as InboundMessage[], synced: [] as SyncedMessage[] };
+  for (const _ of objects(value.statuses)) ignored.push('call');
   for (const source of objects(value.calls)) {
     const item = new Fields(source);
     if (item.string('event') !== 'terminate') {

@@ -7,8 +7,9 @@ import { META_ERRORS } from './errors.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 import { readMessageBody } from './message.ts';
 import { readOtherField } from './other-fields.ts';
+import { isPayment, readPayment } from './payments.ts';
 import { errorReports, readReport } from './reports.ts';
-import { readSender } from './sender.ts';
+import { readSender, withSender } from './sender.ts';
 import { addChange, isTemplateField, readTemplateChange } from './template-news.ts';
 
 /**
@@ -38,6 +39,10 @@ export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
         continue;
       }
       const told = readReport(change.field, value, timeOf(entry as Json, now));
+      if (told && phoneNumberId !== null) {
+        out.news.push({ providerId: phoneNumberId, messages: [], statuses: [], reports: [told.report] });
+        continue;
+      }
       if (told) {
         out.reports = [...(out.reports ?? []), { accountId: accountIdOf(entry as Json), ...told }];
         continue;
@@ -56,7 +61,12 @@ export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
 function readChange(phoneNumberId: string, value: Json, now: Date, ignored: string[]): NumberNews {
   const contacts = list(value.contacts).filter(isObject);
   const statuses: InboundStatus[] = [];
+  const payments: InboundMessage[] = [];
   for (const item of list(value.statuses)) {
+    if (isObject(item) && isPayment(item)) {
+      payments.push(readPayment(item, contacts, now));
+      continue;
+    }
     const status = isObject(item) ? readStatus(item, now) : null;
     if (status) statuses.push(status);
     else ignored.push('status');
@@ -67,15 +77,16 @@ function readChange(phoneNumberId: string, value: Json, now: Date, ignored: stri
   if (only && items.length === 1 && !only.errors && Array.isArray(value.errors)) {
     items[0] = { ...only, errors: value.errors };
   }
-  const messages = items.map((item) => readMessage(item, contacts, now));
+  const messages = [...items.map((item) => readMessage(item, contacts, now)), ...payments];
   const errors = items.length === 0 ? errorsOf(new Fields({ errors: value.errors })) : undefined;
   const reports = errors && errorReports(errors, now.toISOString());
   return { providerId: phoneNumberId, messages, statuses, ...(reports && { reports }) };
 }
 
-function readMessage(source: Json, contacts: Json[], now: Date): InboundMessage {
+function readMessage(given: Json, contacts: Json[], now: Date): InboundMessage {
+  const source = withSender(given);
   const item = new Fields(source);
-  const id = item.string('id');
+  const id = item.id('id');
   const providerMessageId = id ? cleanId(id) : idOfContent(source);
   const { from, contact } = readSender(item, contacts, providerMessageId);
   const sentTime = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();

@@ -1,5 +1,5 @@
 import type { ProviderError } from '@recado/contracts';
-import { cleanText } from '../../webhooks/clean.ts';
+import { cleanText, fitMetadata } from '../../webhooks/clean.ts';
 import type { ChannelReport } from '../news.ts';
 import { isObject, type Json } from './fields.ts';
 
@@ -9,9 +9,38 @@ type Reader = (value: Json) => Told | null;
 const text = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? cleanText(value, 1000) : null;
 const code = (value: unknown): string => text(value)?.slice(0, 100) ?? 'unknown';
+/** Characters of JSON. */
+const MAX_RAW = 20_000;
 const SEVERE = /CRITICAL|DISABLE|BAN|VIOLATION|RESTRICT|REJECT|DELETED|REMOVED|BLOCK/i;
 const severityOf = (...words: unknown[]): Told['severity'] =>
   words.some((word) => typeof word === 'string' && SEVERE.test(word)) ? 'error' : 'warning';
+
+/** Events of an account that limit nothing. */
+const HARMLESS =
+  /^(PARTNER_(ADDED|APP_|CLIENT_)|MM_LITE_|AD_ACCOUNT_LINKED|VOLUME_BASED_|AUTH_INTL_|BUSINESS_PRIMARY_)/;
+
+/** They tell nothing to people, or stand elsewhere. */
+const SILENT = /(^|_)(id|event|messaging_product|metadata|phone_number|timestamp)$/;
+const MAX_LEVELS = 4;
+
+/** What the parts of an event say, as `key: value`. */
+function factsOf(value: unknown, depth = 0): string | null {
+  if (Array.isArray(value))
+    return text(
+      value
+        .map((one) => factsOf(one, depth))
+        .filter(Boolean)
+        .join('; '),
+    );
+  const lines = Object.entries(isObject(value) ? value : {}).map(([key, one]) => {
+    if (SILENT.test(key) || one === null) return null;
+    if (typeof one === 'object') return depth < MAX_LEVELS ? factsOf(one, depth + 1) : null;
+    return `${key}: ${String(one)}`;
+  });
+  return text(lines.filter(Boolean).join(', '));
+}
+
+const named = (name: string, facts: string | null): string | null => facts && cleanText(`${name} (${facts})`, 1000);
 
 /** The fields of an account or of a number's state by name. */
 const READERS: Partial<Record<string, Reader>> = {
@@ -38,13 +67,13 @@ const READERS: Partial<Record<string, Reader>> = {
     const violation = isObject(value.violation_info) ? text(value.violation_info.violation_type) : null;
     const restrictions = Array.isArray(value.restriction_info) ? value.restriction_info.filter(isObject) : [];
     const restricted = restrictions.map((one) => text(one.restriction_type)).filter((one) => one !== null);
-    const isGone = /^(ACCOUNT_DELETED|PARTNER_REMOVED)$/.test(event) || ban === 'DISABLE';
-    const isBack = ban === 'REINSTATE' || event === 'VERIFIED_ACCOUNT';
+    const isGone = /^(ACCOUNT_DELETED|PARTNER_REMOVED|ACCOUNT_OFFBOARDED)$/.test(event) || ban === 'DISABLE';
+    const isBack = ban === 'REINSTATE' || /^(VERIFIED_ACCOUNT|ACCOUNT_RECONNECTED)$/.test(event);
     return {
       kind: 'account',
       code: ban ?? event,
-      severity: isBack ? 'info' : severityOf(event, ban, violation, ...restricted),
-      text: violation ?? (restricted.join(', ') || null),
+      severity: isBack || HARMLESS.test(event) ? 'info' : severityOf(event, ban, violation, ...restricted),
+      text: violation ?? (restricted.join(', ') || named(event, factsOf(value))),
       ...(isGone && { stops: true }),
       ...(isBack && { stops: false }),
     };
@@ -79,10 +108,17 @@ export interface PhoneReport {
   report: ChannelReport;
 }
 
-/** Null for a field that no reader knows. */
+/** A field that no reader knows: what it says is shown, and all of it kept. */
+function unknownReport(field: string, value: Json): Told {
+  const told = [value.event, value.type, value.status].find((one) => typeof one === 'string');
+  const raw = fitMetadata(value, MAX_RAW);
+  return { kind: code(field), code: code(told ?? field), severity: 'info', text: named(field, factsOf(value)), raw };
+}
+
+/** Null for `messages`, which tell of no number's state. */
 export function readReport(field: unknown, value: Json, at: string): PhoneReport | null {
-  const reader = typeof field === 'string' && Object.hasOwn(READERS, field) ? READERS[field] : undefined;
-  const told = reader ? reader(value) : null;
+  if (typeof field !== 'string' || field === '' || field === 'messages') return null;
+  const told = Object.hasOwn(READERS, field) ? READERS[field]!(value) : unknownReport(field, value);
   if (!told) return null;
   const named = value.display_phone_number ?? value.phone_number;
   const phone = typeof named === 'string' ? named.replace(/\D/g, '') : '';

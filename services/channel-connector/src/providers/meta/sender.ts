@@ -1,6 +1,6 @@
 import { cleanId, cleanText } from '../../webhooks/clean.ts';
 import type { InboundMessage } from '../provider.ts';
-import { Fields, type Json } from './fields.ts';
+import { Fields, isObject, type Json } from './fields.ts';
 
 /** A `wa_id`: digits alone. Anything else in its place is a business-scoped id. */
 const WA_ID = /^\d{1,32}$/;
@@ -14,22 +14,37 @@ export function readSender(
   contacts: readonly Json[],
   messageId: string,
 ): { from: InboundMessage['from']; contact: Fields | undefined } {
-  const given = item.string('from') || null;
+  const given = item.id('from') || null;
   const from = given !== null && WA_ID.test(given) ? given : null;
   const fromUser = item.string('from_user_id') || (from === null ? given : null);
   const found =
-    contacts.find((one) => (from !== null && one.wa_id === from) || (fromUser !== null && one.user_id === fromUser)) ??
+    contacts.find(
+      (one) => (from !== null && same(one.wa_id, from)) || (fromUser !== null && one.user_id === fromUser),
+    ) ??
     // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the
     // sender.
     (contacts.length === 1 ? contacts[0] : undefined);
   const contact = found && new Fields(found);
-  const shown = contact?.string('wa_id') || null;
+  const shown = contact?.id('wa_id') || null;
   const waId = from ?? (shown !== null && WA_ID.test(shown) ? shown : null);
   const userId = fromUser ?? (contact?.string('user_id') || (waId === null ? shown : null));
-  if (waId === found?.wa_id || userId === found?.wa_id) contact?.skip('wa_id');
+  if (same(found?.wa_id, waId) || same(found?.wa_id, userId)) contact?.skip('wa_id');
   if (userId === found?.user_id) contact?.skip('user_id');
   const parentUserId = item.string('from_parent_user_id') || undefined;
   return { contact, from: personOf({ waId, userId, messageId, parentUserId }, contact) };
+}
+
+/** Whether a value is this text, also as a number. */
+const same = (value: unknown, id: string | null): boolean => id !== null && String(value) === id;
+
+/** A notice without sender names the person in its own part, by the former address first. */
+export function withSender(item: Json): Json {
+  const { system } = item;
+  if (item.from || item.from_user_id || !isObject(system)) return item;
+  const named = [system.customer, system.previous_user_id, system.user_id, system.wa_id].find(
+    (one) => typeof one === 'string' && one !== '',
+  );
+  return named === undefined ? item : { ...item, from: named };
 }
 
 interface Ids {
