@@ -30,8 +30,8 @@ export async function applyReports(
 }
 
 function alertOf({ id, name, phone }: ChannelRow, { data, tenantId, envelope: { traceparent } }: Reported) {
-  const { kind, code, severity, text, at, repeated } = data;
-  const told = { channelId: id, name, phone, kind, code, severity, text, at, ...(repeated && { repeated }) };
+  const { kind, code, severity, text, at } = data;
+  const told = { channelId: id, name, phone, kind, code, severity, text, at };
   return buildEvent(channelAlerted, { tenantId, subject: id, traceparent, data: told });
 }
 

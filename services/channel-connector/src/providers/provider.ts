@@ -75,18 +75,11 @@ export interface AccountNews {
   templates: TemplateChange[];
 }
 
-/** What a webhook tells of a whole account, or of a number that it names by its phone. */
-export interface AccountReport {
-  /** The provider's own id of the account; null when the webhook names none. */
-  accountId: string | null;
-  phone: string | null;
-  report: ChannelReport;
-}
-
 export interface WebhookContent {
   news: NumberNews[];
   accounts?: AccountNews[];
-  reports?: AccountReport[];
+  /** Reports on whole accounts, or on numbers that they name by their phones. */
+  reports?: { accountId: string | null; phone: string | null; report: ChannelReport }[];
   /** Left out on purpose, by name: kinds that we have no use for. */
   ignored: string[];
 }

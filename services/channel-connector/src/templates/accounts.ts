@@ -30,8 +30,7 @@ export const selectOwnerOfAccount = (tx: Tx, { tenantId, provider, accountId }: 
 export const selectChannelsOfAccount = (sql: Sql, provider: string, accountIds: readonly string[]) =>
   sql<{ id: string; accountId: string }[]>`
     select c.id, c.account_id as "accountId" from channels c
-    where c.provider = ${provider} and c.account_id = any(${accountIds as string[]}) and c.removed_at is null
-    order by c.id`;
+    where c.provider = ${provider} and c.account_id = any(${accountIds as string[]}) and c.removed_at is null`;
 
 /** Notes the account of a channel, as the provider or a proved webhook named it. */
 export const saveAccount = (sql: Sql | Tx, tenantId: string, channelId: string, accountId: string) =>

@@ -2,16 +2,17 @@ import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
 import { Unavailable } from '@recado/service-kit';
+import { isSamePhone } from '@recado/service-kit/phone';
 import type { CheckSoon } from '../channels/check-soon.ts';
 import { type ChannelKey, type KnownChannel, numberKey } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
+import type { LinkCode } from '../providers/linking.ts';
 import type { Provider, WebhookContent } from '../providers/provider.ts';
-import { type AccountDeps, accountEvents, accountsOf, findTenantAccounts, type TenantAccount } from './accounts.ts';
-import { eventsOf } from './events.ts';
+import { type AccountDeps, accountEvents, findTenantAccounts } from './accounts.ts';
+import { eventsOf, reportEvent } from './events.ts';
 import { withGroups } from './groups.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 import type { LearnAccount } from './learn-account.ts';
-import { type Accepted, isAccepted, isLimited, type Limited, type Verdict } from './verdict.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
   channelsOfAccounts: AccountDeps['channelsOfAccounts'];
@@ -24,11 +25,35 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/**
+ * What a webhook comes to: the status of its refusal, that its number is limited, or what is to be
+ * stored of it.
+ */
+type Verdict = number | Limited | Accepted;
+
+/** 429 */
+interface Limited {
+  retryAfterMs: number;
+}
+
 export interface FrameAnswers {
   /** One HTTP status per frame. */
   statuses: number[];
   /** Seconds after which frames with 429 may come again, by their index. */
   retryAfter: Map<number, number>;
+}
+
+interface Accepted {
+  events: OutgoingEvent[];
+  /** What was left out on purpose, by name. */
+  ignored: string[];
+  costs: InboundCost[];
+  /** Channels whose connection changed. */
+  changed: string[];
+  /** Codes that providers told of. */
+  codes: { channelId: string; code: LinkCode }[];
+  /** Accounts of channels that were not known, or other ones. */
+  learned: { channel: KnownChannel; accountId: string }[];
 }
 
 export interface AcceptOptions {
@@ -112,7 +137,7 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
         provider,
         frame,
         told,
-        accepted(told, (number) => known.get(number), frame.body.length, round),
+        accepted(told, (number) => known.get(number), frame.body.length, round, channel),
         channel,
         round,
       );
@@ -174,7 +199,8 @@ async function judgeAccounts(
   const content = provider.readWebhook(frame, round.now, null);
   if (!content) return 400;
   const verdict = accepted(content, () => undefined, frame.body.length, round);
-  return withAccounts(verdict, signed, content, null, round);
+  const { events, costs } = accountEvents(signed, content.accounts ?? [], round.now, round.trace);
+  return { ...verdict, events, costs };
 }
 
 /** Adds the news of whole accounts. Webhooks without any wait for nothing. */
@@ -182,32 +208,17 @@ function addAccounts(
   deps: AcceptDeps,
   provider: Provider,
   frame: WebhookFrame,
-  content: WebhookContent,
+  { accounts = [] }: WebhookContent,
   verdict: Accepted,
   addressed: KnownChannel | null,
   round: Round,
 ): Verdict | Promise<Verdict> {
-  const ids = accountsOf(content);
-  if (ids.length === 0) return withAccounts(verdict, [], content, addressed, round);
-  return findTenantAccounts(deps, provider, frame, ids, addressed).then((found) =>
-    withAccounts(verdict, found, content, addressed, round),
-  );
-}
-
-function withAccounts(
-  verdict: Accepted,
-  found: readonly TenantAccount[],
-  content: WebhookContent,
-  addressed: KnownChannel | null,
-  { now, trace }: Round,
-): Accepted {
-  const { events, costs, ignored } = accountEvents(found, content, addressed, now, trace);
-  return {
-    ...verdict,
-    events: [...verdict.events, ...events],
-    costs: [...verdict.costs, ...costs],
-    ignored: [...verdict.ignored, ...ignored],
-  };
+  if (accounts.length === 0) return verdict;
+  const ids = accounts.map(({ accountId }) => accountId);
+  return findTenantAccounts(deps, provider, frame, ids, addressed).then((found) => {
+    const { events, costs } = accountEvents(found, accounts, round.now, round.trace);
+    return { ...verdict, events: [...verdict.events, ...events], costs: [...verdict.costs, ...costs] };
+  });
 }
 
 /** Calls back with the channels, at once when all are remembered. */
@@ -239,10 +250,11 @@ function signedChannels(provider: Provider, channels: readonly KnownChannel[], f
 
 /** The events of the news whose channel is proved; the others are named as left out. */
 function accepted(
-  { news, ignored }: WebhookContent,
+  { news, reports = [], ignored }: WebhookContent,
   channelOf: (providerId: string) => KnownChannel | undefined,
   size: number,
   { now, trace }: Round,
+  addressed?: KnownChannel,
 ): Accepted {
   const events: OutgoingEvent[] = [];
   const costs = new Map<string, InboundCost>();
@@ -264,6 +276,11 @@ function accepted(
     const cost = costs.get(channelId) ?? { channelId, tenantId, plan, items: 0, bytes: 0 };
     cost.items += own.length;
     costs.set(channelId, cost);
+  }
+  for (const { phone, report } of reports) {
+    const isOwn = addressed && (phone === null || addressed.phone === null || isSamePhone(addressed.phone, phone));
+    if (isOwn) events.push(reportEvent(addressed, report, now, trace));
+    else ignored.push('other_number');
   }
   // The bytes of a body are shared by what it brought each number.
   for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));
@@ -295,6 +312,9 @@ async function limit(deps: AcceptDeps, verdicts: Verdict[]): Promise<Verdict[]> 
   }
   return verdicts.map((one) => refused.get(one) ?? one);
 }
+
+const isAccepted = (verdict: Verdict): verdict is Accepted => typeof verdict === 'object' && 'events' in verdict;
+const isLimited = (verdict: Verdict): verdict is Limited => typeof verdict === 'object' && 'retryAfterMs' in verdict;
 
 /** Stores what was accepted, all of it in one group, and says what each webhook is answered. */
 async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<number[]> {

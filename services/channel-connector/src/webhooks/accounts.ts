@@ -1,10 +1,8 @@
 import { buildEvent, type Channel, templateReported } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
-import { isSamePhone } from '@recado/service-kit/phone';
 import type { Directory, KnownChannel } from '../channels/directory.ts';
-import type { AccountNews, AccountReport, Provider, Webhook, WebhookContent } from '../providers/provider.ts';
+import type { AccountNews, Provider, Webhook } from '../providers/provider.ts';
 import { idOfContent } from './clean.ts';
-import { reportEvent } from './events.ts';
 import type { InboundCost } from './inbound-limits.ts';
 
 export interface AccountDeps {
@@ -14,7 +12,7 @@ export interface AccountDeps {
 }
 
 /** An account of one tenant: its channels whose secret signed the webhook. */
-export interface TenantAccount {
+interface TenantAccount {
   accountId: string;
   channels: KnownChannel[];
 }
@@ -49,64 +47,26 @@ export async function findTenantAccounts(
   return [...accounts.values()];
 }
 
-/** The accounts that a webhook tells of. */
-export const accountsOf = ({ accounts = [], reports = [] }: WebhookContent): string[] => [
-  ...new Set([...accounts, ...reports].flatMap(({ accountId }) => accountId ?? [])),
-];
-
-interface AccountEvents {
-  events: OutgoingEvent[];
-  costs: InboundCost[];
-  /** What concerns no channel, by name. */
-  ignored: string[];
-}
-
-/**
- * What a webhook tells of accounts, as events of the tenants that have them. A report on a whole
- * account goes to each of its channels, and people hear of it once.
- * @param addressed gets the reports that name no account
- */
+/** What a webhook tells of accounts, as events of the tenants that have them. */
 export function accountEvents(
-  found: readonly TenantAccount[],
-  { accounts = [], reports = [] }: WebhookContent,
-  addressed: KnownChannel | null,
+  accounts: readonly TenantAccount[],
+  news: readonly AccountNews[],
   now: Date,
   traceparent: string | undefined,
-): AccountEvents {
-  const told: AccountEvents = { events: [], costs: [], ignored: [] };
-  const add = ({ id: channelId, tenantId, plan }: KnownChannel, events: OutgoingEvent[]) => {
-    told.events.push(...events);
-    told.costs.push({ channelId, tenantId, plan, items: events.length, bytes: 0 });
-  };
-  for (const { accountId, channels } of found) {
-    const own = accounts.filter((one) => one.accountId === accountId);
-    if (own.length === 0) continue;
+): { events: OutgoingEvent[]; costs: InboundCost[] } {
+  const events: OutgoingEvent[] = [];
+  const costs: InboundCost[] = [];
+  for (const { accountId, channels } of accounts) {
     const [first] = channels;
-    add(
-      first!,
-      own.flatMap((one) => templateEvents(first!, one, now, traceparent)),
-    );
+    const own = news
+      .filter((one) => one.accountId === accountId)
+      .flatMap((one) => templateEvents(first!, one, now, traceparent));
+    events.push(...own);
+    const { id: channelId, tenantId, plan } = first!;
+    costs.push({ channelId, tenantId, plan, items: own.length, bytes: 0 });
   }
-  for (const one of reports) {
-    const groups = one.accountId === null ? (addressed ? [[addressed]] : []) : channelsOf(found, one.accountId);
-    const concerned = groups.map((channels) => channels.filter((channel) => isAbout(one, channel, addressed)));
-    if (concerned.every((channels) => channels.length === 0)) told.ignored.push('other_number');
-    for (const channels of concerned) {
-      for (const [i, channel] of channels.entries()) {
-        add(channel, [reportEvent(channel, { ...one.report, ...(i > 0 && { repeated: true }) }, now, traceparent)]);
-      }
-    }
-  }
-  return told;
+  return { events, costs };
 }
-
-/** By tenant. */
-const channelsOf = (found: readonly TenantAccount[], accountId: string): KnownChannel[][] =>
-  found.filter((one) => one.accountId === accountId).map(({ channels }) => channels);
-
-/** A report that names a number concerns that one alone. */
-const isAbout = ({ phone: told }: AccountReport, { id, phone }: KnownChannel, addressed: KnownChannel | null) =>
-  told === null || (phone === null ? id === addressed?.id : isSamePhone(phone, told));
 
 function templateEvents(
   { tenantId, provider }: KnownChannel,

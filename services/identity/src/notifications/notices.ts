@@ -55,13 +55,10 @@ export function backupNotice(data: EventData<typeof backupFinished>): Notice {
     : { kind: 'backup.failed', params: { reason }, about, to };
 }
 
-/**
- * What a provider tells of a number, for admins and supervisors: once for an account. Good news
- * needs no bell.
- */
+/** What a provider tells of a number, for admins and supervisors. Good news needs no bell. */
 export function alertNotice(data: EventData<typeof channelAlerted>): Notice | null {
-  const { channelId, name, phone, kind, code, severity, text, repeated } = data;
-  if (severity === 'info' || repeated) return null;
+  const { channelId, name, phone, kind, code, severity, text } = data;
+  if (severity === 'info') return null;
   return {
     kind: 'channel.alerted',
     params: { name, phone, kind, code, text },
