@@ -146,6 +146,14 @@ describe('a report on a number or its account', () => {
       { entity_type: 'WABA', alert_severity: 'CRITICAL', alert_type: 'OBA_REJECTED', alert_description: 'Rejected' },
       { kind: 'alert', code: 'OBA_REJECTED', severity: 'error', text: 'Rejected' },
     ],
+    [
+      'account_alerts',
+      {
+        entity_type: 'BUSINESS',
+        alert_info: { alert_severity: 'WARNING', alert_type: 'X', alert_description: 'More' },
+      },
+      { kind: 'alert', code: 'X', severity: 'warning', text: 'More' },
+    ],
     ['account_review_update', { decision: 'APPROVED' }, { kind: 'review', code: 'APPROVED', severity: 'info' }],
     [
       'business_capability_update',

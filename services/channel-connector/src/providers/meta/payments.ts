@@ -10,7 +10,7 @@ export const isPayment = (status: Json): boolean => status.type === 'payment' ||
 export function readPayment(source: Json, contacts: readonly Json[], now: Date): InboundMessage {
   const item = new Fields(source);
   const id = idOfContent(source);
-  const { from } = readSender(new Fields({ from: source.recipient_id }), contacts, id);
+  const { from } = readSender(new Fields({ from: source.recipient_id ?? source.from }), contacts, id);
   const about = item.string('id') || null;
   const told = item.object('payment');
   const amount = told?.object('amount');

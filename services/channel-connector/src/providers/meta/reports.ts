@@ -78,12 +78,17 @@ const READERS: Partial<Record<string, Reader>> = {
       ...(isBack && { stops: false }),
     };
   },
-  account_alerts: ({ alert_severity: severity, alert_type: type, alert_description: description }) => ({
-    kind: 'alert',
-    code: code(type),
-    severity: severity === 'INFORMATIONAL' ? 'info' : severityOf(severity),
-    text: text(description),
-  }),
+  account_alerts: (value) => {
+    // Older examples have its fields beside the others.
+    const told = isObject(value.alert_info) ? value.alert_info : value;
+    const { alert_severity: severity, alert_type: type, alert_description: description } = told;
+    return {
+      kind: 'alert',
+      code: code(type),
+      severity: severity === 'INFORMATIONAL' ? 'info' : severityOf(severity),
+      text: text(description),
+    };
+  },
   account_review_update: ({ decision }) => ({
     kind: 'review',
     code: code(decision),
