@@ -144,7 +144,7 @@ describe('kinds of messages', () => {
     { type: 'edit', edit: { original_message_id: 'wamid.0', message: { type: 'revoke' } } },
     { type: 'revoke', revoke: {} },
     { type: 'unsupported', errors: [{ code: 131051, title: 'Unsupported' }] },
-    { type: 'text', text: { body: 5 } },
+    { type: 'text', text: { body: { words: 5 } } },
     { type: 'location', location: { latitude: 'x', longitude: 1 } },
     { type: 'interactive', interactive: { type: 'new_reply', new_reply: {} } },
     { type: 'constructor' },
