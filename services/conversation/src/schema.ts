@@ -390,6 +390,21 @@ export const messageStatuses = schema.table(
   ],
 );
 
+/** Sends whose answer was lost. One that got a status since then is pending no more. */
+export const uncertainMessages = schema.table(
+  'uncertain_messages',
+  {
+    tenantId: tenantId(),
+    /** The event's: it follows the time. */
+    id: uuid('id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    at: time('at').notNull(),
+    until: time('until'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('uncertain_messages_age').using('brin', t.createdAt)],
+);
+
 /** Failed messages that were sent again, each once. */
 export const messageRetries = schema.table(
   'message_retries',

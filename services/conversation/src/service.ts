@@ -12,6 +12,7 @@ import { groupRoutes } from './groups/routes.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
+import { pruneUncertain } from './statuses/uncertain.ts';
 import { usageRoutes } from './usage/routes.ts';
 
 export type RunningConversation = RunningService<Deps>;
@@ -26,6 +27,7 @@ export const startConversation = defineService<Config, Deps>({
     withWorker(workerDb, async (tx) => {
       await pruneKeys(tx);
       await pruneStatuses(tx);
+      await pruneUncertain(tx);
       await pruneVersions(tx);
       await pruneFiles(tx);
     }),

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { uuidv7, uuidv7Time } from '@recado/contracts';
+import { buildEvent, dispatchUncertain, UNCERTAIN, uuidv7, uuidv7Time } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { applyStatuses } from '../src/statuses/apply.ts';
+import { keepUncertain } from '../src/statuses/uncertain.ts';
 import { createFixture, delivered, type Fixture, type Person, person, received, statusChanged } from './setup.ts';
 
 let fixture: Fixture;
@@ -43,7 +44,7 @@ async function failed(
 
 interface Item {
   message: { id: string; error: unknown };
-  contact: { phone: string | null };
+  contact: { id: string; phone: string | null };
   retriedBy: string | null;
 }
 async function list(who: Person, query = ''): Promise<{ items: Item[]; nextCursor: string | null }> {
@@ -91,6 +92,43 @@ describe('the list of what was not delivered', () => {
     for (const bad of ['phone=abc', 'from=ayer', 'limit=0', 'cursor=x']) {
       expect([bad, (await ask(who, 'GET', `/messages-undelivered?${bad}`)).statusCode]).toEqual([bad, 422]);
     }
+  });
+
+  it('has those whose answer was lost, with what will tell their fate, until their status comes', async () => {
+    const who = person();
+    const [one, other] = [await failed(who, GONE), await failed(who, SLOW, { times: 0, phone: '51911222333' })];
+    const { tenantId } = who;
+    const [at, until] = [new Date().toISOString(), new Date(Date.now() + 600_000).toISOString()];
+    const data = { messageId: other.id, channelId: other.channelId, at, until };
+    const event = delivered(buildEvent(dispatchUncertain, { tenantId, data }));
+    for (let i = 0; i < 2; i++) await withWorker(fixture.worker, async (tx) => keepUncertain(tx, [event]));
+    const uncertain = { message: { id: other.id }, state: 'uncertain', settles: { by: 'status', until }, failedAt: at };
+    expect((await list(who)).items).toMatchObject([
+      uncertain,
+      { message: { id: one.id }, state: 'failed', settles: null },
+    ]);
+    expect(idsOf(await list(who, `?code=${UNCERTAIN}`))).toEqual([other.id]);
+    expect(idsOf(await list(who, '?code=131026'))).toEqual([one.id]);
+    expect(idsOf(await list(who, '?phone=911222'))).toEqual([other.id]);
+    // No status came in time.
+    const error = { code: UNCERTAIN, message: 'Not confirmed' };
+    await apply(statusChanged(tenantId, { ...other, messageId: other.id, status: 'failed', error }));
+    expect((await list(who, `?code=${UNCERTAIN}`)).items).toMatchObject([
+      { message: { id: other.id }, state: 'failed', settles: { by: 'person', until: null } },
+    ]);
+    // The provider's status settles it all the same.
+    await apply(statusChanged(tenantId, { ...other, messageId: other.id, status: 'sent' }));
+    expect(idsOf(await list(who))).toEqual([one.id]);
+  });
+
+  it('is filtered by the customer', async () => {
+    const who = person();
+    const [one, two] = [await failed(who, GONE), await failed(who, SLOW, { phone: '51911222333' })];
+    const contactOf = async (id: string) =>
+      (await list(who)).items.find(({ message }) => message.id === id)!.contact.id;
+    expect(idsOf(await list(who, `?contactId=${await contactOf(two.id)}`))).toEqual([two.id]);
+    expect(idsOf(await list(who, `?contactId=${await contactOf(one.id)}`))).toEqual([one.id]);
+    expect((await ask(who, 'GET', '/messages-undelivered?contactId=yo')).statusCode).toBe(422);
   });
 
   it('is walked by cursor', async () => {

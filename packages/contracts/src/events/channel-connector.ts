@@ -201,7 +201,12 @@ export const channelCode = defineEvent(
 export const dispatchUncertain = defineEvent(
   'channel-connector.dispatch.became-uncertain',
   1,
-  z.object({ messageId: uuid(), channelId: uuid(), at: isoTime() }),
+  z.object({
+    messageId: uuid(),
+    channelId: uuid(),
+    at: isoTime(),
+    until: isoTime().optional().describe('Without a status by then it counts as failed'),
+  }),
   'The reply to a send was lost: never sent again blindly; the status webhook settles it, else a person sees it',
 );
 

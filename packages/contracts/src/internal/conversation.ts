@@ -300,6 +300,7 @@ export const conversationApi = defineApi({
     query: z.strictObject({
       channelId: uuid().optional(),
       code: z.string().trim().min(1).max(64).optional().describe("The error's"),
+      contactId: uuid().optional(),
       phone: phonePart().optional().describe("A part of the customer's"),
       from: isoTime().optional().describe('Failed at or after; 30 days ago unless said. Reports are kept for 90 days'),
       to: isoTime().optional(),
@@ -312,7 +313,17 @@ export const conversationApi = defineApi({
           z.object({
             message,
             contact: z.object({ id: uuid(), name: z.string().nullable(), phone: z.string().nullable() }),
-            failedAt: isoTime(),
+            failedAt: isoTime().describe('Of one that is uncertain, since when'),
+            // A conversation service of the version before gives neither.
+            state: z.enum(['failed', 'uncertain']).optional(),
+            settles: z
+              .object({
+                by: z.enum(['status', 'person']).describe("The provider's status, or a person who asks the customer"),
+                until: isoTime().nullable().describe('Without a status by then it counts as failed'),
+              })
+              .nullable()
+              .optional()
+              .describe('Of one whose fate is unknown: what will tell it'),
             retriedBy: uuid().nullable().describe('The message that sends this one again'),
           }),
         ),

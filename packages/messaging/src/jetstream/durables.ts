@@ -12,6 +12,7 @@ import {
   contactReported,
   conversationCreated,
   conversationUpdated,
+  dispatchUncertain,
   type EventContract,
   groupReported,
   mediaFetched,
@@ -73,6 +74,7 @@ const READERS: readonly Reader[] = [
     live: [aiReplyRequested],
     events: [
       contactReported,
+      dispatchUncertain,
       groupReported,
       mediaFetched,
       tenantCreated,

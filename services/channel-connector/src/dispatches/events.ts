@@ -26,13 +26,14 @@ export function dispatchStatusEvent(
   });
 }
 
-export function uncertainEvent(about: About, at: Date): OutgoingEvent {
+/** @param afterMs how long it waits for its status */
+export function uncertainEvent(about: About, at: Date, afterMs: number): OutgoingEvent {
   const { tenantId, messageId, channelId, traceparent } = about;
   return buildEvent(dispatchUncertain, {
     tenantId,
     subject: messageId,
     time: at,
     traceparent: traceparent ?? undefined,
-    data: { messageId, channelId, at: at.toISOString() },
+    data: { messageId, channelId, at: at.toISOString(), until: new Date(at.getTime() + afterMs).toISOString() },
   });
 }

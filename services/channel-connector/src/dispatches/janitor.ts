@@ -40,7 +40,7 @@ export function startJanitor(deps: JanitorDeps): Loop {
       );
       await enqueue(
         tx,
-        expired.map((row) => uncertainEvent(row, deps.now())),
+        expired.map((row) => uncertainEvent(row, deps.now(), config.RECADO_UNCERTAIN_AFTER_MS)),
       );
       return expired;
     });

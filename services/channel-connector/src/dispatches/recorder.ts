@@ -37,7 +37,10 @@ const NOT_CHANGED: Recorded = { changed: false, more: false };
  * Writes results of sends, with their events, many in one transaction. It waits for the database
  * until the lease ends: then the row counts as uncertain, and the status webhook settles it.
  */
-export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>, leaseMs: number): Recorder {
+export function createRecorder(
+  deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>,
+  { leaseMs, uncertainMs }: { leaseMs: number; uncertainMs: number },
+): Recorder {
   const group = createGroup<Tried, Recorded>({
     maxInFlight: 2,
     // A second transaction beside the first one pays only for many.
@@ -77,7 +80,7 @@ export function createRecorder(deps: Pick<BaseDeps, 'workerDb' | 'log' | 'now'>,
       for (const { messageId, more } of await recordResults(tx, tried.map(resultOf))) {
         recorded.set(messageId, { changed: true, more });
         const one = byId.get(messageId)!;
-        events.push(...eventsOf(one, at));
+        events.push(...eventsOf(one, at, uncertainMs));
         attempts.push(attemptOf(one, at));
       }
       if (attempts.length > 0) await insertAttempts(tx, attempts);
@@ -131,14 +134,14 @@ function attemptOf(tried: Tried, endedAt: Date): NewAttempt {
   };
 }
 
-function eventsOf({ row, decision }: Tried, at: Date): OutgoingEvent[] {
+function eventsOf({ row, decision }: Tried, at: Date, uncertainMs: number): OutgoingEvent[] {
   switch (decision.state) {
     case 'sent':
       return [dispatchStatusEvent(row, 'sent', decision.providerMessageId, null, at)];
     case 'failed':
       return [dispatchStatusEvent(row, 'failed', null, { code: decision.code, message: decision.message }, at)];
     case 'uncertain':
-      return [uncertainEvent(row, at)];
+      return [uncertainEvent(row, at, uncertainMs)];
     case 'queued':
       return [];
   }

@@ -44,7 +44,10 @@ export function createSending(deps: SenderDeps, wake: () => void): Sending {
       maxAgeMs: config.RECADO_SEND_MAX_AGE_MS,
       backoffMs: config.RECADO_SEND_BACKOFF_MS,
     },
-    recorder: createRecorder(deps, config.RECADO_SEND_LEASE_MS),
+    recorder: createRecorder(deps, {
+      leaseMs: config.RECADO_SEND_LEASE_MS,
+      uncertainMs: config.RECADO_UNCERTAIN_AFTER_MS,
+    }),
     demand: createDemand(places),
     breakers: createBreakers(),
     perChannel: places.perChannel,

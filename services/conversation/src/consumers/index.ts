@@ -3,6 +3,7 @@ import { followTenants, followUsers } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
 import { consumeContactReported } from './contact-reported.ts';
+import { consumeDispatchUncertain } from './dispatch-uncertain.ts';
 import { consumeGroupReported } from './group-reported.ts';
 import { consumeMediaFetched } from './media-fetched.ts';
 import { consumeMessageReceived } from './message-received.ts';
@@ -19,6 +20,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageStatus(deps),
     consumeMessageSynced(deps),
     consumeContactReported(deps),
+    consumeDispatchUncertain(deps),
     consumeGroupReported(deps),
     consumeMediaFetched(deps),
     consumeAiReplyRequested(deps),

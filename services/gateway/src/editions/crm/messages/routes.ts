@@ -47,10 +47,10 @@ export const messageRoutes = [
     query: undeliveredQuery,
     responses: { 200: undeliveredPage },
     handle: async ({ query, deps, call }) => {
-      const { whatsapp_number_id: channelId, code, phone, limit, cursor } = query;
+      const { whatsapp_number_id: channelId, client_id: contactId, code, phone, limit, cursor } = query;
       const between = await createdBetween(deps, call, query);
       const { items, nextCursor } = await deps.clients.conversation.listUndelivered(
-        { query: { channelId, code, phone, limit, cursor, ...between } },
+        { query: { channelId, contactId, code, phone, limit, cursor, ...between } },
         call,
       );
       const messages = items.map(({ message }) => message);

@@ -185,6 +185,7 @@ export const messageDetail = chatMessage
 export const undeliveredQuery = z.object({
   whatsapp_number_id: uuid().optional(),
   code: z.string().trim().min(1).max(64).optional().describe('El código del error'),
+  client_id: uuid().optional(),
   phone: phonePart().optional().describe('El teléfono del cliente, o una parte'),
   from_date: dayOrTime.optional().describe('Cuándo falló; sin ella, los últimos 30 días'),
   to_date: dayOrTime.optional().describe('Inclusive'),
@@ -208,7 +209,17 @@ const undelivered = z
     message_type: z.enum(MESSAGE_TYPES),
     content: z.string(),
     created_at: isoTime(),
-    failed_at: isoTime(),
+    failed_at: isoTime().describe('De uno incierto, desde cuándo'),
+    state: z.enum(['failed', 'uncertain']).describe('`uncertain`: aún puede llegar su estado'),
+    settles: z
+      .object({
+        by: z
+          .enum(['status', 'person'])
+          .describe('`status`: el aviso de estado de WhatsApp; `person`: hay que preguntar al cliente'),
+        until: isoTime().nullable().describe('Si no llega antes, cuenta como fallido'),
+      })
+      .nullable()
+      .describe('Lo que dirá si llegó; null si se sabe que no'),
     error: messageError.nullable(),
     attempts: z.array(step).describe('Cada intento de envío y su respuesta'),
     retried_by: uuid().nullable().describe('El mensaje que lo reenvía'),

@@ -4,6 +4,7 @@ import {
   lineOf,
   type Message,
   type RouteOutput,
+  UNCERTAIN,
   type User,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
@@ -122,8 +123,11 @@ const failureView = (error: Message['error']): Step['error'] => errorView(error)
 
 type Failed = RouteOutput<typeof conversationApi.listUndelivered>['items'][number];
 
+/** Explained by its code alone. */
+const NOT_CONFIRMED = { code: UNCERTAIN, message: '' };
+
 export const undeliveredView = (
-  { message, contact, failedAt, retriedBy }: Failed,
+  { message, contact, failedAt, state = 'failed', settles = null, retriedBy }: Failed,
   dispatch: Dispatch | undefined,
   { users, channels }: ChatNames,
 ): View<typeof schemas.undeliveredPage>['data'][number] => ({
@@ -136,7 +140,9 @@ export const undeliveredView = (
   content: lineOf(message, texts.lines),
   created_at: message.createdAt,
   failed_at: failedAt,
-  error: failureView(message.error),
+  state,
+  settles,
+  error: failureView(state === 'uncertain' ? NOT_CONFIRMED : message.error),
   attempts: (dispatch?.attempts ?? []).map(attemptView),
   retried_by: retriedBy,
 });

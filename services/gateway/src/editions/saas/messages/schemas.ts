@@ -63,6 +63,7 @@ export const messagesQuery = z.object({
 export const undeliveredQuery = z.object({
   instanceId: uuid().optional(),
   code: z.string().trim().min(1).max(64).optional().describe('El código del error'),
+  contactId: uuid().optional(),
   phone: phonePart().optional().describe('El teléfono del contacto, o una parte'),
   from: z.iso.datetime().optional().describe('Cuándo falló; sin él, los últimos 30 días'),
   to: z.iso.datetime().optional(),
@@ -77,7 +78,18 @@ export const undelivered = z
     conversationId: uuid(),
     contactNumber: z.string().nullable(),
     contactName: z.string().nullable(),
-    failedAt: isoTime(),
+    failedAt: isoTime().describe('De uno incierto, desde cuándo'),
+    state: z.enum(['failed', 'uncertain']).describe('`uncertain`: aún puede llegar su estado'),
+    settles: z
+      .object({
+        by: z
+          .enum(['status', 'person'])
+          .describe('`status`: el aviso de estado de WhatsApp; `person`: hay que preguntar al cliente'),
+        until: isoTime().nullable().describe('Si no llega antes, cuenta como fallido'),
+      })
+      .nullable()
+      .describe('Lo que dirá si llegó; null si se sabe que no'),
+    error: messageError.nullable(),
     retriedBy: uuid().nullable().describe('El mensaje que lo reenvía'),
     attempts: z
       .array(

@@ -8,6 +8,7 @@ import {
   type Message,
   type messageUpdated,
   type RouteOutput,
+  UNCERTAIN,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
@@ -54,8 +55,11 @@ export const queuedView = (message: Message, conversation: Conversation): View<t
 type Failed = RouteOutput<typeof conversationApi.listUndelivered>['items'][number];
 type Dispatch = RouteOutput<typeof connectorApi.getDispatch>;
 
+/** Explained by its code alone. */
+const NOT_CONFIRMED = { code: UNCERTAIN, message: '' };
+
 export const undeliveredView = (
-  { message, contact, failedAt, retriedBy }: Failed,
+  { message, contact, failedAt, state = 'failed', settles = null, retriedBy }: Failed,
   dispatch: Dispatch | undefined,
   channel: Channel | undefined,
 ): View<typeof schemas.undelivered> => ({
@@ -64,6 +68,9 @@ export const undeliveredView = (
   conversationId: message.conversationId,
   ...contactView(contact),
   failedAt,
+  state,
+  settles,
+  error: errorView(state === 'uncertain' ? NOT_CONFIRMED : message.error) ?? null,
   retriedBy,
   attempts: (dispatch?.attempts ?? []).map(({ number, startedAt, endedAt, result, error }) => ({
     ...{ number, startedAt, endedAt, result },
