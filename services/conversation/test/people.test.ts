@@ -318,6 +318,28 @@ describe('a message typed on the phone', () => {
     expect(await thread(all[0]!.id)).toMatchObject([{ content: 'Hola', details: { changed: { kind: 'edited' } } }]);
   });
 
+  it.each([
+    [
+      'choices as numbered lines',
+      { content: { kind: 'buttons', body: 'How many?', buttons: [{ id: 'a', title: 'Diez' }] } },
+      { type: 'text' as const, content: 'How many?\n\n1. Diez' },
+    ],
+    [
+      'a place by its name',
+      { content: { kind: 'location', latitude: 1, longitude: 2, name: 'Loja' } },
+      { type: 'location' as const, content: 'Loja' },
+    ],
+  ])('that is the echo of a send of ours settles it: %s', async (_name, sent, echo) => {
+    const { say, sync, chats, thread, post, tenantId } = shop();
+    await fixture.know(tenantId);
+    await say({});
+    const [chat] = await chats();
+    await post(`/conversations/${chat!.id}/messages`, sent);
+    await sync({ ...echo, providerMessageId: '3EB0C' });
+    const own = (await thread(chat!.id)).filter(({ direction }) => direction === 'outbound');
+    expect(own.map(({ status, providerMessageId }) => [status, providerMessageId])).toEqual([['sent', '3EB0C']]);
+  });
+
   it('that is the echo of a send of ours settles that send', async () => {
     const { say, sync, chats, thread, post, tenantId } = shop();
     await fixture.know(tenantId);

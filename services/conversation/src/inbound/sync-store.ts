@@ -5,7 +5,7 @@ import type { Item } from './batch.ts';
 
 /**
  * Echoes of sends of ours whose answer is not known yet, with our id of each. The same words to the
- * same person within an hour tell them.
+ * same person within an hour tell them; some kinds get their words from the driver alone.
  */
 export async function findOwnSends(tx: Tx, echoes: readonly Item[]): Promise<Map<Item, string>> {
   const own = new Map<Item, string>();
@@ -18,7 +18,12 @@ export async function findOwnSends(tx: Tx, echoes: readonly Item[]): Promise<Map
       as e (tenant_id, channel_id, contact_id, type, content, n)
     join conversations c on c.tenant_id = e.tenant_id and c.contact_id = e.contact_id and c.channel_id = e.channel_id
     join messages m on m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.direction = 'outbound'
-      and m.provider_message_id is null and m.type = e.type and m.content = e.content
+      and m.provider_message_id is null
+      and case when m.type = 'interactive' and e.type <> 'interactive'
+               -- Choices went out as text, under the same words.
+               then m.content <> '' and position(m.content in e.content) > 0
+               else m.type = e.type and (m.content = e.content
+                 or (m.content = '' and m.type in ('document', 'location', 'contacts'))) end
       and m.sent_time > now() - interval '1 hour' and m.status in ('pending', 'failed')
     order by e.n, m.sent_time, m.id`;
   const taken = new Set<string>();
