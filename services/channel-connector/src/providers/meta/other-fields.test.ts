@@ -280,3 +280,14 @@ it('a message is read the same with numbers for texts, and with milliseconds', (
     { providerMessageId: '7', content: '42', from: { waId: '16505551234', name: 'Ana' }, sentTime: AT, details: null },
   ]);
 });
+
+it('a change that names neither its field nor its number is the message of the number of the path', () => {
+  const value = { messages: [{ ...TEXT, from: '16505551234' }] };
+  const payload = { object: 'whatsapp_business_account', entry: [{ changes: [{ value }] }] };
+  const told = readMetaPayload(payload, now, '106540352242922');
+  expect(told).toMatchObject({
+    news: [{ providerId: '106540352242922', messages: [{ content: 'Hola' }] }],
+    ignored: [],
+  });
+  expect(readMetaPayload(payload, now)).toMatchObject({ news: [], ignored: ['no_number'] });
+});

@@ -16,46 +16,66 @@ import { addChange, isTemplateField, readTemplateChange } from './template-news.
  * Splits a webhook into its changes, messages and statuses. Never throws: an unknown kind or shape
  * is kept as `unsupported`, so each element of `messages[]` gives one message.
  * @param now replaces times that are missing or absurd
+ * @param addressed the number of the path, for changes that do not name theirs
  */
-export function readMetaPayload(payload: unknown, now: Date): WebhookContent {
+export function readMetaPayload(payload: unknown, now: Date, addressed: string | null = null): WebhookContent {
   const out: WebhookContent = { news: [], ignored: [] };
   const accounts = new Map<string, AccountNews>();
-  for (const entry of list(isObject(payload) ? payload.entry : null)) {
-    const account = isObject(entry) ? numericId(entry.id) : null;
-    for (const change of list(isObject(entry) ? entry.changes : null)) {
-      if (!isObject(change)) continue;
+  for (const entry of list(isObject(payload) ? payload.entry : null).filter(isObject)) {
+    for (const change of list(entry.changes).filter(isObject)) {
       const value = isObject(change.value) ? change.value : {};
-      if (isTemplateField(change.field)) {
-        const at = new Fields(entry as Json).time('time', now.getTime() + DAY) ?? null;
-        const told = readTemplateChange(change.field, value, at);
-        if (account && told) addChange(accounts, account, told);
-        else out.ignored.push('template');
-        continue;
-      }
-      const phoneNumberId = phoneNumberIdOf(value);
-      const other = phoneNumberId === null ? null : readOtherField(change.field, value, now, out.ignored);
-      if (phoneNumberId !== null && other) {
-        out.news.push({ messages: [], statuses: [], ...other, providerId: phoneNumberId });
-        continue;
-      }
-      const told = readReport(change.field, value, timeOf(entry as Json, now));
-      if (told && phoneNumberId !== null) {
-        out.news.push({ providerId: phoneNumberId, messages: [], statuses: [], reports: [told.report] });
-        continue;
-      }
-      if (told) {
-        out.reports = [...(out.reports ?? []), { accountId: accountIdOf(entry as Json), ...told }];
-        continue;
-      }
-      if (change.field !== 'messages' || phoneNumberId === null) {
-        out.ignored.push(change.field === 'messages' ? 'no_number' : 'field');
-        continue;
-      }
-      const news = readChange(phoneNumberId, value, now, out.ignored);
-      out.news.push(account ? { ...news, accountId: account } : news);
+      const field = fieldOf(change.field, value);
+      if (isTemplateField(field)) readTemplate(out, accounts, entry, field, value, now);
+      else readField(out, entry, field, value, now, addressed);
     }
   }
   return accounts.size > 0 ? { ...out, accounts: [...accounts.values()] } : out;
+}
+
+/** What a change is about, also when it does not say so. */
+function fieldOf(field: unknown, value: Json): string {
+  if (typeof field === 'string' && field !== '') return field;
+  return Array.isArray(value.messages) || Array.isArray(value.statuses) ? 'messages' : '';
+}
+
+function readTemplate(
+  out: WebhookContent,
+  accounts: Map<string, AccountNews>,
+  entry: Json,
+  field: string,
+  value: Json,
+  now: Date,
+): void {
+  const account = numericId(entry.id);
+  const at = new Fields(entry).time('time', now.getTime() + DAY) ?? null;
+  const told = readTemplateChange(field, value, at);
+  if (account && told) addChange(accounts, account, told);
+  else out.ignored.push('template');
+}
+
+function readField(
+  out: WebhookContent,
+  entry: Json,
+  field: string,
+  value: Json,
+  now: Date,
+  addressed: string | null,
+): void {
+  const account = numericId(entry.id);
+  const isMessages = field === 'messages';
+  const phoneNumberId = phoneNumberIdOf(value) ?? (isMessages ? addressed : null);
+  const other = phoneNumberId === null ? null : readOtherField(field, value, now, out.ignored);
+  const told = other ? null : readReport(field, value, timeOf(entry, now));
+  if (phoneNumberId !== null && other) {
+    out.news.push({ messages: [], statuses: [], ...other, providerId: phoneNumberId });
+  } else if (told && phoneNumberId !== null) {
+    out.news.push({ providerId: phoneNumberId, messages: [], statuses: [], reports: [told.report] });
+  } else if (told) {
+    out.reports = [...(out.reports ?? []), { accountId: account, ...told }];
+  } else if (isMessages && phoneNumberId !== null) {
+    const news = readChange(phoneNumberId, value, now, out.ignored);
+    out.news.push(account ? { ...news, accountId: account } : news);
+  } else out.ignored.push(isMessages ? 'no_number' : 'field');
 }
 
 function readChange(phoneNumberId: string, value: Json, now: Date, ignored: string[]): NumberNews {
@@ -176,11 +196,6 @@ function numericId(id: unknown): string | null {
 /** The time of an entry, in seconds. */
 const timeOf = (entry: Json, now: Date): string =>
   new Fields(entry).time('time', now.getTime() + DAY) ?? now.toISOString();
-
-const accountIdOf = ({ id }: Json): string | null => {
-  const given = typeof id === 'number' ? String(id) : id;
-  return typeof given === 'string' && /^\d{1,32}$/.test(given) ? given : null;
-};
 
 const DAY = 24 * 3600 * 1000;
 

@@ -41,12 +41,12 @@ export function verifyWebhook(webhook: Webhook, accounts: readonly MetaAccount[]
   });
 }
 
-export function readWebhook({ body }: Webhook, now: Date): WebhookContent | null {
+export function readWebhook({ body }: Webhook, now: Date, addressed: string | null): WebhookContent | null {
   let json: unknown;
   try {
     json = parseForeignJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch {
     return null; // not JSON
   }
-  return typeof json === 'object' && json !== null ? readMetaPayload(json, now) : null;
+  return typeof json === 'object' && json !== null ? readMetaPayload(json, now, addressed) : null;
 }
