@@ -38,7 +38,9 @@ export async function benchBurst(mesh: Mesh, sandbox: SandboxControl, sql: postg
     for (const { channelId, number } of [tenant, ...(await Promise.all(others))])
       receivers.push({ number, path: `/v1/webhooks/whatsapp/meta/${channelId}` });
   }
-  await burst(gateway, receivers, WARM_UP);
+  // The sender is new: what it sends at first waits in the side queue, and none of it is refused.
+  const first = await burst(gateway, receivers, WARM_UP);
+  if (first.statuses[200] !== WARM_UP) throw new Error(`The first burst got ${JSON.stringify(first.statuses)}`);
   await storedAll(sql, tenants, WARM_UP);
   const { number } = receivers[0]!;
   const ceiling = await startCeiling(mesh.servers.natsUrl, number.appSecret);

@@ -28,7 +28,7 @@ import { webhookCount, webhookLoad } from './webhook-load.ts';
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
 
   npm run bench                       all figures
-  npm run bench -- --only accept      one of: memory, accept, burst, sends, pace, socket, gateway, edge
+  npm run bench -- --only accept      some of: memory, accept, burst, sends, pace, socket, gateway, edge (a,b)
   npm run bench -- --only pace --long a broadcast of ten minutes at 80 a second instead of one of 60 s
   npm run bench -- --only cost --webhooks 20000 --profile conversation
                                       processor time of each process per webhook; and where that one spends it
@@ -58,7 +58,7 @@ const seconds = Number(values.seconds);
 const WARM_UP = 20_000;
 /** How often accepting is measured beside its ceiling. */
 const ROUNDS = 5;
-const wants = (name: string) => !values.only || values.only === name;
+const wants = (name: string) => !values.only || values.only.split(',').includes(name);
 const report = createReport();
 
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-bench-'));

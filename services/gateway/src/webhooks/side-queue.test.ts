@@ -68,6 +68,15 @@ describe('the side queue', () => {
     expect(results.get('good')).toBe(200);
   });
 
+  it('takes the first burst of an address that is not known yet', async () => {
+    const { queue, results, push, release } = createHeldQueue();
+    for (let i = 0; i < 1000; i++) push(`burst${i}`, 'meta', 1000);
+    release();
+    await queue.drain();
+    expect([...results.values()].filter((result) => result !== 200)).toEqual([]);
+    expect(results.size).toBe(1000);
+  });
+
   it('takes a body larger than an address may have waiting when it has none', async () => {
     const { queue, results, push, release } = createHeldQueue({ maxBytes: 5, maxBytesPerAddress: 5 });
     push('large', 'x', 50);

@@ -27,7 +27,8 @@ export interface SideQueueOptions {
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Two of the largest webhooks. */
 const MAX_BYTES_PER_ADDRESS = 6 * 1024 * 1024;
-const MAX_FRAMES_PER_ADDRESS = 64;
+/** A provider's first burst, from an address that is not known yet, has to fit. */
+const MAX_FRAMES_PER_ADDRESS = 1024;
 const BATCH_FRAMES = 16;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /**
