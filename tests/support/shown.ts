@@ -61,6 +61,11 @@ export class Screens {
     return data.length;
   }
 
+  /** The chat in which a message with this id stands. */
+  chatOf(id: string): string {
+    return String(this.find('bots', id)!.conversationId);
+  }
+
   find(place: string, id: string): Shown | undefined {
     return this.#of(place).get(id);
   }

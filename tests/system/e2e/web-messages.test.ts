@@ -142,12 +142,13 @@ async function linkPhone(sandbox: SandboxControl, tenant: TestTenant, provider: 
 
 describe.each(Object.keys(PROVIDERS) as Name[])('a message of %s', (provider) => {
   const told = PROVIDERS[provider];
+  let tenant: TestTenant;
   let screens: Screens;
   const idOf = (i: number) => `3EB0${provider.toUpperCase()}${i}`;
   const changed = { edited: `${idOf(900)}`, deleted: `${idOf(901)}`, reacted: `${idOf(902)}` };
 
   beforeAll(async () => {
-    const tenant = await createTenant(mesh.gateway, mesh.sandbox);
+    tenant = await createTenant(mesh.gateway, mesh.sandbox);
     const session = await linkPhone(mesh.sandbox, tenant, provider);
     screens = new Screens(mesh.gateway, tenant);
     await screens.listen();
@@ -176,6 +177,15 @@ describe.each(Object.keys(PROVIDERS) as Name[])('a message of %s', (provider) =>
   }, 120_000);
 
   afterAll(() => screens?.close());
+
+  it('shows what became of an answer', async () => {
+    const body = { chat_id: screens.chatOf(changed.reacted), message_type: 'text', content: 'Our answer' };
+    await must(call(mesh.gateway, 'POST', '/v1/messages', { token: tenant.crm, body }), 201);
+    await until('the customer to read it', async () => {
+      await screens.readThreads();
+      return EDITIONS.every((place) => /read/i.test(String(screens.findByText(place, 'Our answer')?.status))) || null;
+    });
+  });
 
   describe.each(ALL_PLACES)('in %s', (place) => {
     it.each(told.messages.map((message, i) => ({ ...message, i })))('shows all of $name', (expected) => {
