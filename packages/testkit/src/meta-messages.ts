@@ -55,6 +55,13 @@ export const META_MESSAGES: readonly MetaMessage[] = [
     details: { context: { forwarded: true } },
   },
   {
+    name: 'text that names people',
+    item: { type: 'text', text: { body: '@Ana see' }, context: { ...QUOTED, mentions: ['16505551234'] } },
+    type: 'text',
+    content: '@Ana see',
+    details: { context: { quoted, mentions: ['16505551234'] } },
+  },
+  {
     name: 'text forwarded many times',
     item: { type: 'text', text: { body: 'Look' }, context: { frequently_forwarded: true } },
     type: 'text',

@@ -181,6 +181,16 @@ export function jidOf({ waId, phone, userId, group }: RecipientAddress): string 
 export const authorOf = ({ from }: AboutMessage, phones: string): string | undefined =>
   from?.userId ?? (from?.waId === undefined ? undefined : `${from.waId}@${phones}`);
 
+/**
+ * The number of an event by the name of its instance or session, which is unique on its server
+ * alone. The number of the path, when the event names none or that one.
+ */
+export function numberNamed(name: unknown, addressed: string | null): string {
+  const given = textOf(name);
+  if (addressed !== null && (given === undefined || addressed.startsWith(`${given}@`))) return addressed;
+  return given ?? '';
+}
+
 /** Kinds of chats that are no private ones, by the end of their address. */
 export function chatKind(address: unknown): 'private' | 'group' | 'broadcast' {
   if (typeof address !== 'string') return 'private';

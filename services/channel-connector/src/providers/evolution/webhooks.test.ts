@@ -45,6 +45,8 @@ describe('an event of Evolution', () => {
     expect(read(event)!.news[0]!.providerId).toBe('shop@evolution.example.com');
     expect(read(event, 'shopper@evolution.example.com')!.news[0]!.providerId).toBe('shop');
     expect(read(event, null)!.news[0]!.providerId).toBe('shop');
+    // Some versions name none.
+    expect(read({ ...event, instance: undefined })!.news[0]!.providerId).toBe('shop@evolution.example.com');
   });
 
   it.each(['connection.update', 'CONNECTION_UPDATE', 'logout.instance'])('%s changes the connection', (event) => {

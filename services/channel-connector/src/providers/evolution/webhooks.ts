@@ -12,6 +12,7 @@ import {
   type Json,
   messageId,
   momentOf,
+  numberNamed,
   objectOf,
   senderOf,
   textOf,
@@ -36,8 +37,7 @@ interface News extends NumberNews {
 export function readWebhook({ body }: Webhook, now: Date, addressed: string | null): WebhookContent | null {
   const event = readAnswer(body);
   if (!isObject(event) || typeof event.event !== 'string') return null;
-  const instance = textOf(event.instance) ?? '';
-  const providerId = addressed?.startsWith(`${instance}@`) ? addressed : instance;
+  const providerId = numberNamed(event.instance, addressed);
   const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
   // An update may come as one object or as a list.
   const items = (Array.isArray(event.data) ? event.data : [event.data]).map(objectOf);

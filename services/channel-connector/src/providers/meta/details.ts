@@ -8,10 +8,12 @@ export function contextOf(context: Fields): Part<'context'> {
   const id = context.string('id');
   const from = context.id('from');
   const product = context.object('referred_product');
+  const mentions = context.strings('mentions');
   return {
     ...(id ? { quoted: { providerMessageId: cleanId(id), from } } : {}),
     forwarded: context.boolean('forwarded'),
     frequentlyForwarded: context.boolean('frequently_forwarded'),
+    ...(mentions && { mentions }),
     ...(product ? { product: { catalogId: product.id('catalog_id'), id: product.id('product_retailer_id') } } : {}),
   };
 }

@@ -67,6 +67,13 @@ export class Fields {
     return list;
   }
 
+  /** A list that holds nothing but texts. */
+  strings(key: string): string[] | undefined {
+    const value = this.#source[key];
+    if (!Array.isArray(value) || !value.every((one) => typeof one === 'string')) return undefined;
+    return this.#keep(key, value);
+  }
+
   /** The value itself; it stays unread. */
   peek(key: string): unknown {
     return this.#source[key];

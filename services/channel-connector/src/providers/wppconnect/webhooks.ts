@@ -12,6 +12,7 @@ import {
   isObject,
   type Json,
   momentOf,
+  numberNamed,
   numberOfJson,
   objectOf,
   senderOf,
@@ -38,8 +39,7 @@ interface News extends NumberNews {
 export function readWebhook({ body }: Webhook, now: Date, addressed: string | null): WebhookContent | null {
   const event = readAnswer(body);
   if (!isObject(event) || typeof event.event !== 'string') return null;
-  const session = textOf(event.session) ?? '';
-  const providerId = addressed?.startsWith(`${session}@`) ? addressed : session;
+  const providerId = numberNamed(event.session, addressed);
   const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
   readEvent(news, event.event, event, now);
   const { ignored, ...told } = news;
