@@ -166,6 +166,16 @@ describe('sending', () => {
   });
 });
 
+test('a number that the provider calls too fast rests for a second', async () => {
+  const channel = await createChannel(fixture);
+  const refused = await requestMessage(fixture, channel, { to: '5511990130429' });
+  await eventually(async () => expect((await dispatchOf(fixture, refused.messageId))?.error_code).toBe('130429'));
+  const asked = Date.now();
+  const { messageId } = await requestMessage(fixture, channel);
+  await untilState(fixture, messageId, 'sent');
+  expect(Date.now() - asked).toBeGreaterThan(400);
+});
+
 test('without Redis each process keeps the pace by itself and goes on sending', async () => {
   const channel = await createChannel(fixture);
   await fixture.connector.stop();

@@ -41,6 +41,15 @@ export interface Bucket {
   at: number;
 }
 
+/** How long a number rests whose provider said that it is too fast. */
+export const SLOW_MS = 1000;
+
+/** Lets nothing through for a second. Many refusals at once are worth one. */
+export function slow(bucket: Bucket | null, rate: Rate, now: number): Bucket {
+  const { bucket: current } = take(bucket, rate, 0, now);
+  return { ...current, tokens: Math.min(current.tokens, 1 - rate.perMs * SLOW_MS) };
+}
+
 /**
  * Takes up to `wanted` tokens (a negative number gives back). The Lua script in pace.ts does the
  * same in Redis.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Bucket, rateOf, take } from './bucket.ts';
+import { type Bucket, rateOf, slow, take } from './bucket.ts';
 import { createDemand, type Demand } from './demand.ts';
 
 const paced = (ratePerMinute: number | null) => ({
@@ -32,6 +32,14 @@ describe('the bucket', () => {
     const first = take(null, rate, 5, 0);
     expect(first.grant).toEqual({ granted: 1, waitMs: 1000 });
     expect(take(first.bucket, rate, 1, 1000).grant.granted).toBe(1);
+  });
+
+  test('a number that is too fast for its provider rests for a second, however many are refused', () => {
+    const rate = rateOf(paced(null));
+    let bucket = slow(null, rate, 0);
+    for (let i = 0; i < 50; i++) bucket = slow(bucket, rate, 0);
+    expect(take(bucket, rate, 1, 999).grant).toEqual({ granted: 0, waitMs: 1 });
+    expect(take(bucket, rate, 5, 1000).grant.granted).toBe(1);
   });
 
   test('unused tokens come back', () => {

@@ -1,20 +1,23 @@
 import { answerWithin, createCache, type Logger } from '@recado/service-kit';
 import { Redis } from 'ioredis';
-import { type Bucket, type Grant, type Rate, take } from './bucket.ts';
+import { type Bucket, type Grant, type Rate, SLOW_MS, slow, take } from './bucket.ts';
 
 export interface Pace {
   /**
    * Takes up to `wanted` sends of a channel's pace; a negative number gives back. Never rejects.
    */
   take(channelId: string, rate: Rate, wanted: number): Promise<Grant>;
+  /** The provider said that a channel is too fast: nothing goes for a second. Never rejects. */
+  slow(channelId: string, rate: Rate): Promise<void>;
   /** For readiness. */
   redis: Redis;
   close(): Promise<void>;
 }
 
-// The same as take() in bucket.ts, by Redis's own clock: the copies' clocks differ.
+// The same as take() and slow() in bucket.ts, by Redis's own clock: the copies' clocks differ.
 const TAKE = `
 local rate, capacity, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local slowMs = tonumber(ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local state = redis.call('HMGET', KEYS[1], 'tokens', 'at')
@@ -24,6 +27,7 @@ tokens = math.min(capacity, tokens + math.max(0, now - at) * rate)
 local granted = wanted
 if wanted >= 0 then granted = math.max(0, math.min(wanted, math.floor(tokens))) end
 tokens = math.min(capacity, tokens - granted)
+if slowMs > 0 then tokens = math.min(tokens, 1 - rate * slowMs) end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(math.max(0, capacity - tokens) / rate) + 1000)
 local wait = 0
@@ -62,24 +66,32 @@ export function createPace(redisUrl: string, log: Logger): Pace {
     return grant;
   }
 
+  /** By Redis; null while it is away. */
+  async function ask(channelId: string, rate: Rate, wanted: number, slowMs: number): Promise<Grant | null> {
+    if (redis.status !== 'ready' || performance.now() < restUntil) return null;
+    try {
+      const key = `recado:pace:${channelId}`;
+      const asked = redis.eval(TAKE, 1, key, rate.perMs, rate.capacity, wanted, slowMs);
+      const answer = await answerWithin(asked, TIMEOUT_MS);
+      if (down) log.info('Redis keeps the pace again');
+      down = false;
+      const [granted, waitMs] = answer as [number, number];
+      return { granted, waitMs };
+    } catch (err) {
+      restUntil = performance.now() + REST_MS;
+      if (!down) log.warn({ err }, 'Redis is away: this process keeps the pace by itself');
+      down = true;
+      return null;
+    }
+  }
+
   return {
     async take(channelId, rate, wanted) {
-      if (redis.status !== 'ready' || performance.now() < restUntil) return takeLocally(channelId, rate, wanted);
-      try {
-        const answer = await answerWithin(
-          redis.eval(TAKE, 1, `recado:pace:${channelId}`, rate.perMs, rate.capacity, wanted),
-          TIMEOUT_MS,
-        );
-        if (down) log.info('Redis keeps the pace again');
-        down = false;
-        const [granted, waitMs] = answer as [number, number];
-        return { granted, waitMs };
-      } catch (err) {
-        restUntil = performance.now() + REST_MS;
-        if (!down) log.warn({ err }, 'Redis is away: this process keeps the pace by itself');
-        down = true;
-        return takeLocally(channelId, rate, wanted);
-      }
+      return (await ask(channelId, rate, wanted, 0)) ?? takeLocally(channelId, rate, wanted);
+    },
+    async slow(channelId, rate) {
+      const asked = await ask(channelId, rate, 0, SLOW_MS);
+      if (!asked) local.set(channelId, slow(local.get(channelId) ?? null, rate, performance.now()));
     },
     redis,
     async close() {

@@ -114,7 +114,6 @@ async function follow(sending: Sending, row: ClaimedDispatch, decision: Decision
       await check.report(tenantId, channelId, { status: 'connected', reason: null, blockedUntil: null });
     }
   } else if (decision.state === 'queued' && decision.slowChannel) {
-    const rate = rateOf(directory.peek(`id:${channelId}`));
-    await pace.take(channelId, rate, rate.capacity);
+    await pace.slow(channelId, rateOf(directory.peek(`id:${channelId}`)));
   }
 }
