@@ -11,12 +11,15 @@ import { customerPhones, ratesOf, readSent, type Sent, sendBulk } from './sends.
 
 /** Messages a second: what Meta lets a number send by default. */
 const PACE = 80;
-const AT_ONCE = 1000;
-/** Milliseconds between two orders of 1,000: less than they take, so the queue never ends. */
+/** Phones in one order. Events of an order of 1,000 take their time, and a reply waits for them. */
+const AT_ONCE = 100;
+/** Milliseconds between two orders: less than they take, so the queue never ends. */
 const ORDER_MS = (AT_ONCE / PACE) * 1000 * 0.95;
 /** Milliseconds between two replies of agents. */
 const REPLY_MS = 250;
 const CHATS = 40;
+/** Who gets the broadcast, again and again. */
+const CUSTOMERS = 1000;
 const WANTED_ERROR = 0.02;
 const WANTED_MS = 500;
 /** The first seconds of a number that rested, with what its bucket held. */
@@ -51,6 +54,7 @@ export async function benchPace(
   const error = Math.abs(rate / PACE - 1);
   const delays = delaysOf(during, replies);
   const { p50, p99 } = quantiles(delays);
+  await printStages(sql, tenant);
   const { read, statuses } = await settled(sandbox, sql, tenant, ordered + replies.size, since);
   return [
     {
@@ -91,13 +95,14 @@ async function openChats(gateway: string, tenant: TestTenant): Promise<string[]>
   return chats;
 }
 
-/** Orders 1,000 messages now and then, until there are so many. Returns how many. */
+/** Orders messages again and again, until there are so many. Returns how many. */
 async function orderBroadcast(gateway: string, tenant: TestTenant, wanted: number): Promise<number> {
-  const phones = customerPhones(AT_ONCE);
+  const phones = customerPhones(CUSTOMERS);
   let next = performance.now();
   let ordered = 0;
   for (let n = 0; ordered < wanted; n++) {
-    await sendBulk(gateway, tenant, phones, `aviso ${n}`);
+    const first = (n * AT_ONCE) % CUSTOMERS;
+    await sendBulk(gateway, tenant, phones.slice(first, first + AT_ONCE), `aviso ${n}`);
     ordered += AT_ONCE;
     next += ORDER_MS;
     await pause(Math.max(0, next - performance.now()));
@@ -134,6 +139,20 @@ const delaysOf = (sent: readonly Sent[], replies: ReadonlyMap<string, number>): 
     const accepted = replies.get(text);
     return accepted === undefined ? [] : [Math.max(0, at - accepted)];
   });
+
+/** Where the time of replies goes: from the request to the queue, and from there to the call. */
+async function printStages(sql: postgres.Sql, { tenantId }: TestTenant): Promise<void> {
+  const rows = await sql<{ queue: number; call: number }[]>`
+    select (1000 * extract(epoch from d.created_at - d.requested_at))::float8 as queue,
+           (1000 * extract(epoch from a.started_at - d.created_at))::float8 as call
+    from channel_connector.dispatches d
+    join channel_connector.dispatch_attempts a on a.tenant_id = d.tenant_id and a.message_id = d.message_id
+    where d.tenant_id = ${tenantId} and d.rank = 0 and a.attempt = 1`;
+  for (const stage of ['queue', 'call'] as const) {
+    const { p50, p99, max } = quantiles(rows.map((row) => row[stage]));
+    console.log(`replies to the ${stage}: p50 ${p50.toFixed(0)}, p99 ${p99.toFixed(0)}, max ${max.toFixed(0)} ms`);
+  }
+}
 
 /** Waits until all was sent and read; what the conversations and the provider say of it. */
 async function settled(

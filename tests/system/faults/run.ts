@@ -72,8 +72,9 @@ if (values.clocks) process.exit(runClocks());
 const dataDir = await mkdtemp(join(tmpdir(), 'recado-faults-'));
 const log = createWriteStream(join(dataDir, 'mesh.log'));
 const seed = Number(values.seed);
+const what = values.sends ? `${values.sends} lost replies` : `${values.rounds} rounds`;
 console.log(
-  `${values.rounds} rounds, seed ${seed}, log in ${join(dataDir, 'mesh.log')}${sabotage ? `\nSabotage: ${sabotage.what}` : ''}`,
+  `${what}, seed ${seed}, log in ${join(dataDir, 'mesh.log')}${sabotage ? `\nSabotage: ${sabotage.what}` : ''}`,
 );
 const common = {
   dataDir,
