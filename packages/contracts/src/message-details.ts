@@ -303,6 +303,8 @@ export const statusDetails = z
     conversation: z.object({ id: text(), origin: text(), expiresAt: isoTime().optional() }).optional(),
     /** The customer listened to a voice message: more than read. */
     played: flag(),
+    /** In a group, whose receipt it is. */
+    participant: z.object({ waId: text(), userId: text() }).optional(),
     errors: z.array(providerError).optional(),
     raw: raw().optional(),
   })

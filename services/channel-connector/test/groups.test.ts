@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AboutMessage, EventData, groupReported, OutboundContent } from '@recado/contracts';
+import type { AboutMessage, EventData, groupReported, messageStatus, OutboundContent } from '@recado/contracts';
 import { EVOLUTION_KEY, type WebProvider, WPPCONNECT_SECRET } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -65,6 +65,20 @@ async function checkNews(channel: { tenantId: string }, group: Place, groupId: s
     const told = (await toldOf(channel)).slice(2);
     expect(told).toHaveLength(expected.length);
     for (const one of expected) expect(told).toContainEqual(expect.objectContaining(deep(one)));
+  });
+}
+
+/** Each of the people of a group gives a receipt of their own, and none is taken for another's. */
+async function checkReceipts(channel: { id: string; tenantId: string }, number: string, group: string) {
+  const { setGroup } = fixture.sandbox.control;
+  await setGroup({ provider: 'meta', number, id: group, name: 'Friends', people: [marta, luis], tell: false });
+  const { messageId } = await sendTo(channel, group);
+  const { provider_message_id: providerMessageId } = await untilState(fixture, messageId, 'sent');
+  const ticks = () => eventsOf<EventData<typeof messageStatus>>(fixture, channel.tenantId, 'message.status-changed');
+  await eventually(async () => {
+    const read = (await ticks()).filter((one) => one.providerMessageId === providerMessageId && one.status === 'read');
+    const readers = read.map(({ details }) => details?.participant?.waId);
+    expect(readers.toSorted()).toEqual([MARTA, luis.phone].toSorted());
   });
 }
 
@@ -167,6 +181,7 @@ describe('a message to a group', () => {
     const text = await sendTo(channel, group);
     await untilState(fixture, text.messageId, 'sent');
     expect(await lastSent()).toMatchObject({ to: group, text: 'Hello', provider: 'meta' });
+    await checkReceipts(channel, phoneNumberId, group);
     const count = (await fixture.sandbox.control.ledgerMessages()).length;
     const buttons = await sendTo(channel, group, CONTENTS.buttons);
     expect(await untilState(fixture, buttons.messageId, 'failed')).toMatchObject({ error_code: 'unsupported_type' });

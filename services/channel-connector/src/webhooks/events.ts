@@ -46,11 +46,18 @@ export function eventsOf(channel: Owner, news: NumberNews, now: Date, traceparen
       traceparent,
       data: { channelId, ...status, source: 'webhook' },
     });
-    event.dedupeKey = `st:${channelId}:${about}:${status.details?.played ? 'played' : status.status}`;
+    event.dedupeKey = `st:${channelId}:${about}:${tickOf(status)}`;
     events.push(event);
   }
   for (const one of moreEvents(channel, provider, news, now, traceparent)) events.push(one);
   return events;
+}
+
+/** A tick comes once; in a group once of each person. */
+function tickOf({ status, details }: NumberNews['statuses'][number]): string {
+  const { played, participant } = details ?? {};
+  const who = participant?.userId ?? participant?.waId;
+  return `${played ? 'played' : status}${who === undefined ? '' : `:${who}`}`;
 }
 
 /** A file that we can fetch has its id from the first moment, so every reader can name it. */

@@ -293,6 +293,15 @@ describe('statuses', () => {
       },
     ]);
   });
+  test('of a group say whose receipt they are', () => {
+    const status = {
+      ...{ id: 'wamid.o', status: 'read', timestamp: '1750000000', recipient_id: 'Y2FwaV9n' },
+      recipient_participant_id: '5511911112222',
+      recipient_participant_user_id: 'BR.12',
+    };
+    const participant = { waId: '5511911112222', userId: 'BR.12' };
+    expect(readStatus(status).news[0]!.statuses[0]).toMatchObject({ status: 'read', details: { participant } });
+  });
   test('price, conversation and reasons are kept, and what is unknown', () => {
     const status = {
       id: 'wamid.o',

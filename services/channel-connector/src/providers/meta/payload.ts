@@ -152,6 +152,7 @@ function readStatus(source: Json, now: Date): InboundStatus | null {
 
 function readStatusDetails(item: Fields, played: boolean): NonNullable<InboundStatus['details']> | null {
   item.skip('recipient_id'); // we know whom we wrote to
+  const participant = participantOf(item);
   const pricing = item.object('pricing');
   const conversation = item.object('conversation');
   const errors = errorsOf(item);
@@ -173,10 +174,18 @@ function readStatusDetails(item: Fields, played: boolean): NonNullable<InboundSt
     }),
     ...(errors && { errors }),
     ...(played && { played }),
+    ...(participant && { participant }),
   };
   const raw = item.rest();
-  if (!pricing && !conversation && !errors && !played && !raw) return null;
+  if (Object.keys(details).length === 0 && !raw) return null;
   return fitDetails(raw ? { ...details, raw } : details, null).details;
+}
+
+/** Whose receipt it is, in a group: there each of its people gives one. */
+function participantOf(item: Fields) {
+  const [waId, userId] = [item.id('recipient_participant_id'), item.id('recipient_participant_user_id')];
+  if (!waId && !userId) return undefined;
+  return { ...(waId && { waId: cleanId(waId) }), ...(userId && { userId: cleanId(userId) }) };
 }
 
 function readStatusError(errors: readonly ProviderError[] = []): { code: string; message: string } {

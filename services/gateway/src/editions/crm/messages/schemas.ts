@@ -145,6 +145,7 @@ const step = z.object({
   duration_ms: z.number().int().nullable(),
   status: z.enum(MESSAGE_STATUSES).nullable(),
   source: z.enum(['webhook', 'dispatch']).nullable().describe('Del proveedor, o del propio envío'),
+  participant: z.string().nullable().describe('En un grupo, de quién es el aviso'),
   whatsapp_message_id: z.string().nullable(),
   price: z
     .object({
