@@ -20,7 +20,12 @@ interface Read {
 }
 
 /** Publishes that these messages of one conversation were read, each later than the one before. */
-async function readIn(channel: { id: string; tenantId: string }, conversationId: string, count: number) {
+async function readIn(
+  channel: { id: string; tenantId: string },
+  conversationId: string,
+  count: number,
+  more: { byReply?: true } = {},
+) {
   const reads: Read[] = [];
   for (let i = 0; i < count; i++) {
     const [messageId, wamid] = [uuidv7(), `wamid.${randomUUID()}`];
@@ -29,7 +34,7 @@ async function readIn(channel: { id: string; tenantId: string }, conversationId:
       tenantId: channel.tenantId,
       data: {
         ...{ messageId, conversationId, channelId: channel.id, providerMessageId: wamid },
-        ...{ to: recipient, sentTime: at, userId: null, at },
+        ...{ to: recipient, sentTime: at, userId: null, at, ...more },
       },
     });
     await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
@@ -78,6 +83,29 @@ describe('a read receipt', () => {
     });
     await fixture.sandbox.control.setBehaviour({ errorRate: 0 });
     await eventually(async () => expect(await stateOf(conversationId)).toEqual(['sent', read!.messageId, null]));
+  });
+
+  it.each<[string, string | undefined, { byReply?: true }, string | null]>([
+    ['goes out by the answer of a person', undefined, { byReply: true }, 'sent'],
+    ['goes out for what was read where answers count for nothing', 'reads', {}, 'sent'],
+    ['of an answer is left out there', 'reads', { byReply: true }, null],
+    ['is left out where none is wanted', 'never', {}, 'skipped'],
+  ])('%s', async (_what, readReceipts, more, state) => {
+    const channel = await createChannel(fixture);
+    const changed = await fixture.connector.app.inject({
+      method: 'PUT',
+      url: `/channels/${channel.id}`,
+      headers: { authorization: bearer(channel.tenantId) },
+      payload: { settings: { readReceipts } },
+    });
+    expect(changed.statusCode, changed.body).toBe(200);
+    const [conversationId, after] = [randomUUID(), randomUUID()];
+    await readIn(channel, conversationId, 1, more);
+    // Events of a tenant come in order: the second one shows that the first is through.
+    await readIn(channel, after, 1);
+    const isThrough = readReceipts === 'never' ? 'skipped' : 'sent';
+    await eventually(async () => expect((await stateOf(after))?.[0]).toBe(isThrough));
+    await eventually(async () => expect((await stateOf(conversationId))?.[0] ?? null).toBe(state));
   });
 
   it('of a number of another company is left out', async () => {

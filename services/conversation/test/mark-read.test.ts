@@ -91,13 +91,20 @@ describe('reading a message', () => {
     );
   });
 
-  it('reads those as well that were answered before anybody said so', async () => {
+  it('is done by the answer of a person, once', async () => {
     const who = person();
     const thread = await chat(who, 3);
-    await ask(who, 'POST', `/conversations/${thread.id}/messages`, { type: 'text', text: 'Hola' });
+    const answer = () => ask(who, 'POST', `/conversations/${thread.id}/messages`, { type: 'text', text: 'Hola' });
+    await answer();
     expect(await unread(who, thread)).toBe(0);
+    const [first] = await told(who);
+    expect(first).toMatchObject({ messageId: thread.messages[2], byReply: true });
+    expect(first!.earlier).toHaveLength(2);
+    await answer();
     await read(who, thread.messages[2]!);
-    expect((await told(who))[0]!.earlier).toHaveLength(2);
+    expect(await told(who)).toHaveLength(1);
+    const { items } = (await ask(who, 'GET', `/conversations/${thread.id}/messages`)).json();
+    expect(items.slice(0, 3).every(({ readAt }: { readAt: string | null }) => readAt !== null)).toBe(true);
   });
 
   it('that we sent leaves it as it is', async () => {
@@ -106,7 +113,8 @@ describe('reading a message', () => {
     const sent = await ask(who, 'POST', `/conversations/${thread.id}/messages`, { type: 'text', text: 'Hola' });
     const { id } = sent.json().message;
     expect((await read(who, id)).json().items).toEqual([{ messageId: id, conversationId: thread.id, readAt: null }]);
-    expect(await told(who)).toEqual([]);
+    // The send itself has read the customer's.
+    expect((await told(who)).map(({ byReply }) => byReply)).toEqual([true]);
   });
 
   it('by twenty at the same moment is told once', async () => {

@@ -116,6 +116,7 @@ describe('sending more than a text', () => {
     const { message } = (await send(who, closed, template)).json<{ message: Message }>();
     expect(message).toMatchObject({
       type: 'template',
+      content: 'Hola Ana',
       details: { template: { name: 'welcome', params: { 1: 'Ana' } } },
     });
     const components = [{ type: 'body', parameters: [{ type: 'text', text: 'Ana' }] }];
@@ -134,6 +135,7 @@ describe('sending more than a text', () => {
       headers: who.headers,
     });
     expect(again.statusCode, again.body).toBe(201);
+    expect(again.json().message.content).toBe('Hola Ana');
     expect(await requested(who)).toMatchObject([{ content: { components } }, { content: { components } }]);
   });
 });

@@ -85,6 +85,7 @@ export const messageRead = defineEvent(
       .optional()
       .describe('Provider ids of those before it that were read with it, the latest first'),
     userId: uuid().nullable().describe('Who read it'),
+    byReply: z.boolean().optional().describe('By the answer of a person'),
     at: isoTime(),
   }),
   'A person read the messages of a customer, up to this one',

@@ -5,6 +5,7 @@ import type { Providers } from '../providers/index.ts';
 import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
 import { type GroupSettings, groupSettings } from './group-settings.ts';
+import { type ReceiptSetting, receiptSetting } from './receipt-settings.ts';
 import { type ChannelSecretsRow, selectSecrets } from './store.ts';
 
 /** A channel as the hot paths use it, secrets opened. Never logged, never sent anywhere. */
@@ -27,6 +28,7 @@ export interface KnownChannel extends ProviderNumber {
   /** E.164. */
   phone: string | null;
   groups: GroupSettings;
+  receipts: ReceiptSetting;
   /** Unix ms of the row's last change. */
   changedAt: number;
   /** The provider's id of its account; null while that is not known. */
@@ -132,6 +134,7 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         blockedUntil: row.blockedUntil?.getTime() ?? 0,
         phone: row.phone,
         groups: groupSettings(row.settings),
+        receipts: receiptSetting(row.settings),
         changedAt: row.updatedAt.getTime(),
         accountId: row.accountId,
       };

@@ -8,5 +8,5 @@ export const consumeMessageRead = (deps: Deps) =>
   consume(deps, {
     event: messageRead,
     dedupe: 'handler',
-    handle: (tx, events) => orderReceipts(tx, events, deps.now()),
+    handle: (tx, events) => orderReceipts(tx, deps, events),
   });

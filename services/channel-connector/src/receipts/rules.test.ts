@@ -32,7 +32,14 @@ describe('a receipt', () => {
     capabilities: {},
     markRead: async () => ({ kind: 'ok', value: true }),
   } as unknown as KnownChannel['provider'];
-  const channel = { tenantId: 't', proven: true, blockedUntil: 0, lastError: null, provider };
+  const channel = {
+    tenantId: 't',
+    proven: true,
+    blockedUntil: 0,
+    lastError: null,
+    provider,
+    receipts: 'replies' as const,
+  };
   const recipient = { waId: '51', phone: null, userId: null };
   const read = { tenantId: 't', readAt: new Date(NOW.getTime() - 60_000), recipient };
 
@@ -42,6 +49,7 @@ describe('a receipt', () => {
     ['of a number that is gone', null, read.readAt, 'channel_not_found'],
     ['of a number that holds none', { ...channel, proven: false }, read.readAt, 'channel_not_connected'],
     ['of a stopped number', { ...channel, blockedUntil: NOW.getTime() + 1 }, read.readAt, 'channel_not_connected'],
+    ['of a number that wants none', { ...channel, receipts: 'never' }, read.readAt, 'disabled'],
     ['of a provider without', { ...channel, provider: {} as never }, read.readAt, 'unsupported'],
     ['after an hour', channel, new Date(NOW.getTime() - 3_600_000), 'expired'],
   ])('%s', (_what, one, readAt, code) => {

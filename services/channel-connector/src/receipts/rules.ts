@@ -36,7 +36,7 @@ const MAX_AGE_MS = 3_600_000;
 
 /** Why a receipt does not go out; null when it may. */
 export function refuseReceipt(
-  channel: Pick<KnownChannel, 'tenantId' | 'proven' | 'blockedUntil' | 'lastError' | 'provider'> | null,
+  channel: Pick<KnownChannel, 'tenantId' | 'proven' | 'blockedUntil' | 'lastError' | 'provider' | 'receipts'> | null,
   { tenantId, readAt, recipient }: { tenantId: string; readAt: Date; recipient: RecipientAddress },
   now: Date,
 ): Extract<ReceiptDecision, { state: 'skipped' }> | null {
@@ -45,6 +45,7 @@ export function refuseReceipt(
   if (!channel.proven || channel.blockedUntil > now.getTime()) {
     return skip('channel_not_connected', channel.lastError ?? 'The number is not connected');
   }
+  if (channel.receipts === 'never') return skip('disabled', 'The number sends no read receipts');
   if (!channel.provider.markRead) return skip('unsupported', 'The provider has no read receipts');
   if (!takesReceipts(channel.provider, recipient)) {
     return skip('unsupported', 'The provider has no read receipts in groups');

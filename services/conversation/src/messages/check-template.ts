@@ -30,7 +30,7 @@ export async function completeTemplate(
     );
     const { params: _, ...rest } = content;
     const complete = { ...rest, components: checked.components as typeof components };
-    return { content: complete, purpose: purposeOf(checked.category) };
+    return { content: complete, purpose: purposeOf(checked.category), words: checked.preview.text };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code !== 'validation_failed') return { content, purpose: UNCHECKED };

@@ -9,6 +9,8 @@ export const UNCHECKED: Purpose = 'unchecked';
 export interface Checked {
   content: OutboundContent;
   purpose: Purpose;
+  /** What the customer reads of a template, where that is known. */
+  words?: string;
 }
 
 export const purposeOf = (category: Template['category']): Purpose =>

@@ -4,6 +4,7 @@ import {
   type conversationApi,
   conversationUpdated,
   messageRead,
+  type RecipientAddress,
   type RouteResult,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
@@ -15,7 +16,14 @@ import { type ConversationWithContact, lockConversations } from '../conversation
 import { contactOf, joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
 import { joinByIndex } from '../plans.ts';
-import { countUnread, type NamedMessage, selectNamed, type WrittenMessage, writeRead } from './read-store.ts';
+import {
+  countUnread,
+  type NamedMessage,
+  selectLastInbound,
+  selectNamed,
+  type WrittenMessage,
+  writeRead,
+} from './read-store.ts';
 
 type Result = RouteResult<typeof conversationApi.markRead>;
 
@@ -106,27 +114,62 @@ interface By {
 }
 
 function eventsOf(
-  { tenantId, userId, now, traceparent }: By,
+  by: By,
   conversations: readonly ConversationWithContact[],
   { read, written, counted }: Changed,
 ): BuiltEvent[] {
+  const { tenantId, traceparent } = by;
   const byId = new Map(conversations.map((row) => [row.id, row]));
   const events: BuiltEvent[] = [];
-  for (const { id: messageId, conversationId, providerMessageId, sentTime } of read) {
-    const conversation = byId.get(conversationId)!;
-    if (providerMessageId === null) continue;
-    const { channelId } = conversation;
+  for (const message of read) {
+    const conversation = byId.get(message.conversationId)!;
     const to = addressOf(conversation, contactOf(conversation));
-    const times = { sentTime: sentTime.toISOString(), at: now.toISOString() };
-    const earlier = earlierOf(messageId, written.get(conversationId) ?? []);
-    const data = { messageId, conversationId, channelId, providerMessageId, to, ...times, earlier, userId };
-    events.push(buildEvent(messageRead, { tenantId, subject: messageId, traceparent, data }));
+    const { channelId } = conversation;
+    events.push(...readEvent(by, message, { channelId, to, written: written.get(conversation.id) ?? [] }));
   }
   for (const row of conversations.filter(({ id }) => counted.has(id))) {
     const data = { conversation: joinedView(row), changed: ['unreadCount'] };
     events.push(buildEvent(conversationUpdated, { tenantId, subject: row.id, traceparent, data }));
   }
   return events;
+}
+
+/**
+ * A person's answer reads what came before it. Called under the conversation's lock, while the
+ * counter still tells what is unread.
+ */
+export async function readByReply(
+  tx: Tx,
+  by: By,
+  conversation: Pick<ConversationWithContact, 'id' | 'channelId' | 'unreadCount'> & Parameters<typeof addressOf>[0],
+  contact: Parameters<typeof addressOf>[1],
+): Promise<BuiltEvent[]> {
+  if (by.userId === null || conversation.unreadCount === 0) return [];
+  const [last] = await selectLastInbound(tx, by.tenantId, conversation.id);
+  if (!last || last.readAt !== null) return [];
+  const written = await writeRead(tx, by.tenantId, [last], by.now);
+  const to = addressOf(conversation, contact);
+  return readEvent(by, last, { channelId: conversation.channelId, to, written, byReply: true });
+}
+
+interface ReadWhere {
+  channelId: string;
+  to: RecipientAddress;
+  written: readonly WrittenMessage[];
+  byReply?: true;
+}
+
+/** Nothing for a message that the provider does not know. */
+function readEvent(
+  { tenantId, userId, now, traceparent }: By,
+  { id: messageId, conversationId, providerMessageId, sentTime }: NamedMessage,
+  { written, ...where }: ReadWhere,
+): BuiltEvent[] {
+  if (providerMessageId === null) return [];
+  const times = { sentTime: sentTime.toISOString(), at: now.toISOString() };
+  const earlier = earlierOf(messageId, written);
+  const data = { messageId, conversationId, providerMessageId, ...where, ...times, earlier, userId };
+  return [buildEvent(messageRead, { tenantId, subject: messageId, traceparent, data })];
 }
 
 /** Some providers tick each message by itself. */

@@ -14,6 +14,7 @@ import { addressOf, phoneShown } from '../conversations/address.ts';
 import { firstResponseAfter, statusAfterOutbound } from '../conversations/rules.ts';
 import type { ConversationRow, OutboundChange } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
+import type { Checked } from './consent.ts';
 import { isPlainText, partsOf, wordsOf } from './content.ts';
 import type { NewMessage } from './store.ts';
 import { newMessageView } from './views.ts';
@@ -52,6 +53,10 @@ export function newOutbound(
     createdAt: now,
   };
 }
+
+/** A message whose template shows its text, filled in. */
+export const worded = <M extends Pick<NewMessage, 'content'>>(message: M, { words }: Pick<Checked, 'words'>): M =>
+  words === undefined ? message : { ...message, content: words };
 
 /** What accepting messages changes on their conversation. The last of them is the newest. */
 export function outboundChange(c: ConversationRow, messages: readonly NewMessage[], now: Date): OutboundChange {

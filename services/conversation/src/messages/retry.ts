@@ -8,7 +8,7 @@ import { acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { completeTemplate } from './check-template.ts';
 import type { Checked } from './consent.ts';
 import { contentOf } from './content.ts';
-import { newOutbound, type OutboundAuthor, outboundChange } from './outbound.ts';
+import { newOutbound, type OutboundAuthor, outboundChange, worded } from './outbound.ts';
 import { insertRetry, selectFailed } from './retry-store.ts';
 import { checkChatConsent, lockWritable, replyWindow, sendRules, store } from './send.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
@@ -28,7 +28,7 @@ export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, mes
     const before = await lockWritable(tx, tenantId, failed.conversationId, rules, content, now);
     if (checked) checkChatConsent(checked.purpose, before);
     const about = await findAbout(tx, before, content);
-    const message = newOutbound(before, content, authorOf(failed), now, id, about);
+    const message = worded(newOutbound(before, content, authorOf(failed), now, id, about), checked ?? {});
     // A repeated message is not a new answer: it reads nothing and takes nothing over.
     const { status, firstResponseAt } = before;
     const change = { ...outboundChange(before, [message], now), status, firstResponseAt, read: false };

@@ -21,7 +21,7 @@ import { checkContent } from './check.ts';
 import { completeTemplate } from './check-template.ts';
 import { type Checked, checkConsent } from './consent.ts';
 import { findLastHeard } from './heard.ts';
-import { newOutbound, type Outgoing, outboundEvents } from './outbound.ts';
+import { newOutbound, type Outgoing, outboundEvents, worded } from './outbound.ts';
 import { readRecipients } from './read-to.ts';
 import { firsts } from './send.ts';
 import { insertOutbound, type NewMessage } from './store.ts';
@@ -71,7 +71,8 @@ async function acceptAll(
   );
   const drafts = recipients.map((recipient) => {
     const newId = uuidv7();
-    const message = newOutbound({ tenantId, id: newId, channelId }, content, { author: 'system' }, now);
+    const place = { tenantId, id: newId, channelId };
+    const message = worded(newOutbound(place, content, { author: 'system' }, now), checked);
     return { ...recipient, newId, message };
   });
   const opened = await upsertOpenConversations(

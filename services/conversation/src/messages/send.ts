@@ -30,6 +30,7 @@ import { checkContent } from './check.ts';
 import { completeFor, completeTemplate } from './check-template.ts';
 import { checkConsent, type Purpose } from './consent.ts';
 import { findLastHeard } from './heard.ts';
+import { readByReply } from './mark-read.ts';
 import {
   changedFields,
   newOutbound,
@@ -37,6 +38,7 @@ import {
   type Outgoing,
   outboundChange,
   outboundEvents,
+  worded,
 } from './outbound.ts';
 import { readTo } from './read-to.ts';
 import { insertOutbound, type NewMessage } from './store.ts';
@@ -62,7 +64,7 @@ export async function sendMessage(
     const before = await lockWritable(tx, tenantId, conversationId, rules, content, now);
     checkChatConsent(checked.purpose, before);
     const about = await findAbout(tx, before, content);
-    const message = newOutbound(before, content, authorOf(by.caller), now, id, about);
+    const message = worded(newOutbound(before, content, authorOf(by.caller), now, id, about), checked);
     return store(tx, by, before, message, outboundChange(before, [message], now), { content: checked.content, about });
   });
 }
@@ -119,6 +121,7 @@ export async function store(
   outgoing: Outgoing,
 ): Promise<Accepted> {
   const contact = contactOf(before);
+  const reads = change.read ? await readByReply(tx, readerOf(by, message), before, contact) : [];
   const [, [after], heard] = await Promise.all([
     insertOutbound(tx, [message]),
     applyOutbound(tx, [change]),
@@ -128,18 +131,27 @@ export async function store(
   const { traceparent } = by.context;
   return {
     sent: { message: newMessageView(message), conversation: conversationView(after!, contact) },
-    events: outboundEvents({
-      conversation: after!,
-      contact,
-      messages: [message],
-      contents: new Map([[message.id, { ...outgoing, heardAt: heard.get(contact.id) }]]),
-      isNew: false,
-      changed,
-      traceparent,
-    }),
+    events: [
+      ...reads,
+      ...outboundEvents({
+        conversation: after!,
+        contact,
+        messages: [message],
+        contents: new Map([[message.id, { ...outgoing, heardAt: heard.get(contact.id) }]]),
+        isNew: false,
+        changed,
+        traceparent,
+      }),
+    ],
     opened: false,
   };
 }
+
+/** The person whose answer reads the customer's messages. */
+const readerOf = ({ context }: SendContext, { tenantId, userId, createdAt }: NewMessage) => ({
+  ...{ tenantId, userId, now: createdAt },
+  traceparent: context.traceparent,
+});
 
 /**
  * Accepts a message for a phone, in the contact's open or new conversation. The provider checks the
@@ -166,7 +178,7 @@ export async function sendToPhone(
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id, phone);
     const newId = uuidv7();
     const author = authorOf(by.caller);
-    const draft = newOutbound({ tenantId, id: newId, channelId }, content, author, now, id);
+    const draft = worded(newOutbound({ tenantId, id: newId, channelId }, content, author, now, id), checked);
     const [opened] = await upsertOpenConversations(tx, [
       {
         tenantId,
@@ -186,10 +198,12 @@ export async function sendToPhone(
     ]);
     const isNew = opened!.id === newId;
     const about = await findAbout(tx, opened!, content);
-    const message = newOutbound({ tenantId, id: opened!.id, channelId }, content, author, now, id, about);
+    const first = { tenantId, id: opened!.id, channelId };
+    const message = worded(newOutbound(first, content, author, now, id, about), checked);
     // The upsert has counted it; this is what a person's word changes on a conversation that was
     // open already.
     const change = { ...outboundChange(opened!, [message], now), count: 0 };
+    const reads = isNew ? [] : await readByReply(tx, readerOf(by, message), opened!, contact);
     const [, after, heard] = await Promise.all([
       insertOutbound(tx, [message]),
       isNew ? opened! : applyOutbound(tx, [change]).then((rows) => rows[0]!),
@@ -210,7 +224,11 @@ export async function sendToPhone(
     const told = conversationView(after, contact);
     return {
       sent: { message: newMessageView(message), conversation: told },
-      events: [...firsts({ contact, conversation: told, isNew, traceparent }, tenantId), ...outboundEvents(story)],
+      events: [
+        ...firsts({ contact, conversation: told, isNew, traceparent }, tenantId),
+        ...reads,
+        ...outboundEvents(story),
+      ],
       opened: isNew,
     };
   });

@@ -33,7 +33,7 @@ function serializedId(about: AboutMessage, chat: string): string {
 function callOf(content: ReturnType<typeof withoutChoices>, quoted: string | undefined): SendCall | null {
   switch (content.kind) {
     case 'text':
-      return textCall(content.body, quoted);
+      return textCall(content.body, quoted, content.previewUrl);
     case 'image':
     case 'video':
     case 'document': {
@@ -63,7 +63,8 @@ function callOf(content: ReturnType<typeof withoutChoices>, quoted: string | und
   }
 }
 
-const textCall = (message: string, quoted: string | undefined): SendCall =>
+/** A reply takes no options: the server makes its preview. */
+const textCall = (message: string, quoted: string | undefined, linkPreview = false): SendCall =>
   quoted === undefined
-    ? { route: 'send-message', body: { message } }
+    ? { route: 'send-message', body: { message, options: { linkPreview } } }
     : { route: 'send-reply', body: { message, messageId: quoted } };
