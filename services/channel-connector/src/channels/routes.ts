@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { connectorApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { type Caller, Forbidden, isAllowed, NotFound, requirePermission, serve } from '@recado/service-kit';
+import { type Caller, Forbidden, isAllowed, NotFound, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -21,13 +21,11 @@ import { viewChannel } from './views.ts';
 export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   const { db, directory } = deps;
 
-  serve(app, connectorApi.createChannel, async ({ caller, origin, body }) => {
-    requirePermission(caller, 'whatsapp.numbers.manage');
-    return createChannel(deps, origin, body, eventsOfChannel(caller));
-  });
+  serve(app, connectorApi.createChannel, async ({ caller, origin, body }) =>
+    createChannel(deps, origin, body, eventsOfChannel(caller)),
+  );
 
   serve(app, connectorApi.countChannels, async ({ caller }) => {
-    requirePermission(caller, 'whatsapp.numbers.read');
     const [[all], [connected]] = await readTenant(db, caller.tenantId, (tx) => [
       countChannels(tx, caller.tenantId, {}),
       countChannels(tx, caller.tenantId, { status: 'connected' }),
@@ -36,7 +34,6 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   serve(app, connectorApi.listChannels, async ({ caller, query }) => {
-    requirePermission(caller, 'whatsapp.numbers.read');
     const { limit, after = null, ...filter } = query;
     const [rows, [count]] = await readTenant(db, caller.tenantId, (tx) => [
       selectChannels(tx, caller.tenantId, filter, after, limit),
@@ -46,38 +43,31 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
     return { items: rows.map((row) => viewChannel(row, how)), total: count!.total };
   });
 
-  serve(app, connectorApi.getChannel, async ({ caller, params }) => {
-    requirePermission(caller, 'whatsapp.numbers.read');
-    return getOwn(deps, caller.tenantId, params.channelId, { mayLink: mayLink(caller) });
-  });
+  serve(app, connectorApi.getChannel, async ({ caller, params }) =>
+    getOwn(deps, caller.tenantId, params.channelId, { mayLink: mayLink(caller) }),
+  );
 
-  serve(app, connectorApi.getChannelHealth, async ({ caller, params }) => {
-    requirePermission(caller, 'whatsapp.numbers.read');
-    return measureHealth(deps, caller.tenantId, params.channelId);
-  });
+  serve(app, connectorApi.getChannelHealth, async ({ caller, params }) =>
+    measureHealth(deps, caller.tenantId, params.channelId),
+  );
 
-  serve(app, connectorApi.getLinkCode, async ({ caller, params }) => {
-    requirePermission(caller, 'whatsapp.numbers.manage');
-    return getLinkCode(deps, caller.tenantId, params.channelId);
-  });
+  serve(app, connectorApi.getLinkCode, async ({ caller, params }) =>
+    getLinkCode(deps, caller.tenantId, params.channelId),
+  );
 
-  serve(app, connectorApi.updateChannel, async ({ caller, origin, params, body }) => {
-    requirePermission(caller, 'whatsapp.numbers.manage');
-    return updateChannel(deps, origin, params.channelId, body, eventsOfChannel(caller));
-  });
+  serve(app, connectorApi.updateChannel, async ({ caller, origin, params, body }) =>
+    updateChannel(deps, origin, params.channelId, body, eventsOfChannel(caller)),
+  );
 
-  serve(app, connectorApi.disconnectChannel, async ({ caller, origin, params }) => {
-    requirePermission(caller, 'whatsapp.numbers.manage');
-    return disconnectChannel(deps, origin, params.channelId);
-  });
+  serve(app, connectorApi.disconnectChannel, async ({ origin, params }) =>
+    disconnectChannel(deps, origin, params.channelId),
+  );
 
-  serve(app, connectorApi.reconnectChannel, async ({ caller, origin, params, query }) => {
-    requirePermission(caller, 'whatsapp.numbers.manage');
-    return reconnectChannel(deps, origin, params.channelId, query);
-  });
+  serve(app, connectorApi.reconnectChannel, async ({ origin, params, query }) =>
+    reconnectChannel(deps, origin, params.channelId, query),
+  );
 
-  serve(app, connectorApi.removeChannel, async ({ caller, origin, params }) => {
-    requirePermission(caller, 'whatsapp.numbers.manage');
+  serve(app, connectorApi.removeChannel, async ({ origin, params }) => {
     await removeChannel(deps, origin, params.channelId);
   });
 
