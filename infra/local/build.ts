@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '@recado/contracts';
 import { build as esbuild, type Plugin, stop as stopEsbuild } from 'esbuild';
+import { pureContracts } from './pure-contracts.ts';
 import { tableSources, tablesAsData } from './tables-as-data.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -90,7 +91,7 @@ export async function build(only?: string[]): Promise<BuildResult> {
     banner: { js: BANNER },
     metafile: true,
     logLevel: 'error',
-    plugins: [outside, smallUndici, noYaml, fewZodLanguages, tablesAsData],
+    plugins: [outside, smallUndici, noYaml, fewZodLanguages, tablesAsData, pureContracts],
   }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) keepToAscii(bundlePath(name));
   const ours = Object.keys(result.metafile.inputs).filter(
@@ -119,7 +120,12 @@ function findEntries(only: string[] = ALL): Record<string, string> {
 
 function stateKey(names: string[]): string {
   const hash = createHash('sha256').update(names.join());
-  for (const path of ['pnpm-lock.yaml', 'infra/local/build.ts', 'infra/local/tables-as-data.ts'])
+  for (const path of [
+    'pnpm-lock.yaml',
+    'infra/local/build.ts',
+    'infra/local/tables-as-data.ts',
+    'infra/local/pure-contracts.ts',
+  ])
     hash.update(readFileSync(join(ROOT, path)));
   return hash.digest('hex');
 }

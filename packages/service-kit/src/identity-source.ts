@@ -1,4 +1,4 @@
-import { identityApi, type PlanName, type User } from '@recado/contracts';
+import { type PlanName, tenantRoutes, type User, userRoutes } from '@recado/contracts';
 import { serviceCaller } from './caller.ts';
 import { createClient } from './client.ts';
 import type { InternalTokens } from './internal-tokens.ts';
@@ -14,9 +14,9 @@ export interface IdentitySource {
 
 /** Asks identity for tenants and users without an event yet, for database's directories. */
 export function createIdentitySource(options: { baseUrl: string; tokens: InternalTokens }): IdentitySource {
-  const { getTenant, getUser } = identityApi;
+  const routes = { getTenant: tenantRoutes.getTenant, getUser: userRoutes.getUser };
   const limits = { connections: 2, timeoutMs: 3000 };
-  const identity = createClient({ getTenant, getUser }, { ...options, ...limits, name: 'identity' });
+  const identity = createClient(routes, { ...options, ...limits, name: 'identity' });
   const by = (tenantId: string) => ({ caller: serviceCaller(options.tokens.service, tenantId) });
   return {
     async askTenant(tenantId) {

@@ -1,4 +1,4 @@
-import { conversationApi } from '@recado/contracts';
+import { getThread } from '@recado/contracts';
 import { createTenantDirectory } from '@recado/database';
 import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps, ServiceOptions } from '@recado/service';
@@ -26,11 +26,14 @@ const MAX_WAITING_TRIALS = 200;
 export function createDeps(base: BaseDeps<Config>, closing: Closing, options: StartOptions): Deps {
   const { config, internalTokens: tokens } = base;
   const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
-  const conversation = createClient(conversationApi, {
-    name: 'conversation',
-    baseUrl: config.RECADO_CONVERSATION_URL,
-    tokens,
-  });
+  const conversation = createClient(
+    { getThread },
+    {
+      name: 'conversation',
+      baseUrl: config.RECADO_CONVERSATION_URL,
+      tokens,
+    },
+  );
   const model = createModel({
     baseUrl: config.RECADO_OPENAI_BASE_URL,
     apiKey: config.RECADO_OPENAI_API_KEY,

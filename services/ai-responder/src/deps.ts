@@ -1,4 +1,4 @@
-import type { conversationApi } from '@recado/contracts';
+import type { getThread } from '@recado/contracts';
 import type { TenantDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
 import type { Client, KeyedSemaphore } from '@recado/service-kit';
@@ -13,7 +13,7 @@ export interface ReplyDeps extends BaseDeps<Config> {
   tenants: TenantDirectory;
   policies: Policies;
   model: Model;
-  conversation: Client<typeof conversationApi>;
+  conversation: Client<{ getThread: typeof getThread }>;
 }
 
 export interface Deps extends ReplyDeps {

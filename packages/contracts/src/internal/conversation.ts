@@ -99,6 +99,18 @@ const oneOutbound = (body: { text?: string | undefined; content?: unknown }) =>
 const required = { ...withCode('required'), path: ['text'] };
 const sent = z.object({ message, conversation });
 
+/** Alone, as ai-responder needs no other: bundles leave the rest out. */
+export const getThread = route({
+  method: 'GET',
+  path: '/conversations/:conversationId/thread',
+  access: 'messages.read',
+  callers: ['ai-responder'],
+  params: z.strictObject({ conversationId: uuid() }),
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
+  responses: { 200: z.object({ conversation, messages: z.array(message) }) },
+  summary: 'A conversation with its latest messages, oldest first',
+});
+
 export const conversationApi = defineApi({
   ...contactRoutes,
   ...groupRoutes,
@@ -253,16 +265,7 @@ export const conversationApi = defineApi({
     summary: "A conversation's messages by provider time, then arrival",
   }),
   /** For ai-responder: the last messages, oldest first, in one round trip. */
-  getThread: route({
-    method: 'GET',
-    path: '/conversations/:conversationId/thread',
-    access: 'messages.read',
-    callers: ['ai-responder'],
-    params: z.strictObject({ conversationId: uuid() }),
-    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(10) }),
-    responses: { 200: z.object({ conversation, messages: z.array(message) }) },
-    summary: 'A conversation with its latest messages, oldest first',
-  }),
+  getThread,
   getMessage: route({
     method: 'GET',
     path: '/messages/:messageId',

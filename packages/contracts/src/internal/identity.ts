@@ -22,6 +22,9 @@ export {
   user,
 } from './identity/users.ts';
 
+/** Alone, for services that need no other: bundles leave the rest out. */
+export { tenantRoutes, userRoutes };
+
 export const identityApi = defineApi({
   ...registrationRoutes,
   ...sessionRoutes,
