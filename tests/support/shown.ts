@@ -52,6 +52,7 @@ export class Screens {
     const headers = { 'x-tenant-slug': tenant.slug };
     await Promise.all(
       EDITIONS.map(async (edition) => {
+        this.#of(edition).clear();
         for (const { id } of data) {
           const thread = await this.#get<{ data: Shown[] }>(PLACES[edition].list(id), headers);
           for (const message of thread.data) this.#of(edition).set(idOf(message), message);
