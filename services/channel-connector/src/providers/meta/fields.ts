@@ -50,6 +50,11 @@ export class Fields {
     return plausible ? this.#keep(key, new Date(time).toISOString()) : undefined;
   }
 
+  /** When it happened; now, when that is missing or lies ahead. */
+  timestamp(now: Date): string {
+    return this.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+  }
+
   object(key: string): Fields | undefined {
     const value = Object.hasOwn(this.#source, key) ? this.#source[key] : undefined;
     if (!isObject(value)) return undefined;
@@ -111,6 +116,8 @@ export class Fields {
   }
 }
 
+/** Clocks may differ by so much. */
+const DAY = 24 * 3600 * 1000;
 /** 9999-12-31: the last a four-digit year can say. */
 const LAST_TIME = 253_402_300_799_000;
 

@@ -133,7 +133,7 @@ function readMedia(part: Fields): Words {
   return { content: part.string('caption') || media.fileName || '', details: { media } };
 }
 
-const mediaOf = (media: Fields): NonNullable<MessageDetails['media']> => ({
+export const mediaOf = (media: Fields): NonNullable<MessageDetails['media']> => ({
   id: media.id('id'),
   url: media.string('url'),
   type: media.string('mime_type'),

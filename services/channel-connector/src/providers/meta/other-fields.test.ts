@@ -291,3 +291,23 @@ it('a change that names neither its field nor its number is the message of the n
   });
   expect(readMetaPayload(payload, now)).toMatchObject({ news: [], ignored: ['no_number'] });
 });
+
+it('the recording of a call is a notice with its file', () => {
+  const audio = {
+    id: '1002764438271669',
+    mime_type: 'audio/ogg; codecs=opus',
+    sha256: 'x',
+    url: 'https://example.com',
+  };
+  const call = { id: 'wacid.1', from: '16505551234', timestamp: TIME, event: 'call_recording_available' };
+  const calls = [{ ...call, call_recording: { type: 'audio', audio } }];
+  expect(news('calls', { calls }).messages).toMatchObject([
+    {
+      providerMessageId: 'wacid.1:call_recording_available',
+      type: 'system',
+      from: { waId: '16505551234' },
+      details: { system: { kind: 'call_recording_available' }, media: { id: audio.id, type: audio.mime_type } },
+      sentTime: AT,
+    },
+  ]);
+});

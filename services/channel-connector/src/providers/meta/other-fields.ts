@@ -1,11 +1,12 @@
 import { cleanId, cleanText, idOfContent } from '../../webhooks/clean.ts';
 import type { ContactNews, MoreNews, SyncedMessage } from '../news.ts';
 import type { InboundMessage } from '../provider.ts';
+import { readCalls } from './calls.ts';
 import { errorsOf } from './details.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 import { readGroups } from './groups.ts';
 import { readMessageBody } from './message.ts';
-import { personOf, readSender } from './sender.ts';
+import { peerOf, personOf, readSender } from './sender.ts';
 
 /** What a change of another field than `messages` tells of a number. */
 export interface OtherNews extends MoreNews {
@@ -43,7 +44,6 @@ function readGroupNews(value: Json, now: Date, ignored: string[]): OtherNews {
 }
 
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
-const timeOf = (item: Fields, now: Date): string => item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
 
 /** Messages that were typed in the WhatsApp Business app. */
 function readEchoes(value: Json, now: Date): OtherNews {
@@ -61,7 +61,7 @@ function readSynced(
   const item = new Fields(source);
   for (const key of ['from', 'to', 'to_user_id', 'from_user_id']) item.skip(key);
   const id = item.id('id');
-  const sentTime = timeOf(item, now);
+  const sentTime = item.timestamp(now);
   const status = item.object('history_context')?.string('status');
   const { about, ...body } = readMessageBody(source, item, undefined);
   return {
@@ -79,13 +79,6 @@ function readSynced(
 const STATUSES = { READ: 'read', PLAYED: 'read', DELIVERED: 'delivered', ERROR: 'failed' } as const;
 const statusOf = (named: string | undefined): SyncedMessage['status'] =>
   named !== undefined && Object.hasOwn(STATUSES, named) ? STATUSES[named as keyof typeof STATUSES] : 'sent';
-
-/** The customer, by the field that names them and its neighbour with the business-scoped id. */
-function peerOf(item: Json, key: 'from' | 'to'): NonNullable<SyncedMessage['peer']> {
-  const renamed = { from: item[key], from_user_id: item[`${key}_user_id`] };
-  const id = typeof item.id === 'string' ? item.id : idOfContent(item);
-  return readSender(new Fields(renamed), [], id).from;
-}
 
 /** Up to six months of chats of before the number was connected, in chunks. */
 function readHistory(value: Json, now: Date, ignored: string[]): OtherNews {
@@ -152,7 +145,7 @@ function readPreferences(value: Json, now: Date, ignored: string[]): OtherNews {
   for (const source of objects(value.user_preferences)) {
     const item = new Fields(source);
     const word = item.string('value');
-    const at = timeOf(item, now);
+    const at = item.timestamp(now);
     const marketing = word !== undefined && Object.hasOwn(WISHES, word) ? WISHES[word] : undefined;
     if (!marketing || source.category !== 'marketing_messages') {
       ignored.push('preference');
@@ -188,46 +181,8 @@ function readNewIds(value: Json, now: Date, ignored: string[]): OtherNews {
       from: readSender(new Fields(named), entries, id).from,
       ...{ type: 'system', content: cleanText(item.string('detail') ?? ''), metadata: null, details: { system } },
       replyToProviderMessageId: null,
-      sentTime: timeOf(item, now),
+      sentTime: item.timestamp(now),
     });
   }
   return { messages };
-}
-
-/** Calls that have ended; one that rings is told again when it ends. */
-function readCalls(value: Json, now: Date, ignored: string[]): OtherNews {
-  const entries = objects(value.contacts);
-  const news = { messages: [] as InboundMessage[], synced: [] as SyncedMessage[] };
-  for (const _ of objects(value.statuses)) ignored.push('call');
-  for (const source of objects(value.calls)) {
-    const item = new Fields(source);
-    if (item.string('event') !== 'terminate') {
-      ignored.push('call');
-      continue;
-    }
-    const id = item.string('id') || idOfContent(source);
-    const byUs = item.string('direction') === 'BUSINESS_INITIATED';
-    const words = callOf(item, id, byUs);
-    const common = {
-      providerMessageId: cleanId(id),
-      ...words,
-      replyToProviderMessageId: null,
-      sentTime: timeOf(item, now),
-    };
-    if (byUs) {
-      const peer = peerOf({ ...source, from: source.to, from_user_id: source.to_user_id }, 'from');
-      news.synced.push({ ...common, direction: 'outbound', peer, status: 'delivered', origin: 'phone' });
-    } else news.messages.push({ ...common, from: readSender(item, entries, id).from });
-  }
-  return news;
-}
-
-function callOf(item: Fields, id: string, byUs: boolean) {
-  const status = item.string('status') ?? '';
-  const seconds = item.number('duration');
-  const missed = status === '' ? !seconds : status.toUpperCase() !== 'COMPLETED';
-  for (const key of ['to', 'to_user_id', 'start_time', 'end_time']) item.skip(key);
-  const raw = item.rest();
-  const call = { id: cleanId(id), missed, byUs, ...(seconds !== undefined && { seconds }) };
-  return { type: 'system' as const, content: '', metadata: null, details: { call, ...(raw && { raw }) } };
 }

@@ -109,7 +109,7 @@ function readMessage(given: Json, contacts: Json[], now: Date): InboundMessage {
   const id = item.id('id');
   const providerMessageId = id ? cleanId(id) : idOfContent(source);
   const { from, contact } = readSender(item, contacts, providerMessageId);
-  const sentTime = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+  const sentTime = item.timestamp(now);
   const { about, ...body } = readMessageBody(source, item, contact);
   return {
     providerMessageId,
@@ -138,7 +138,7 @@ function readStatus(source: Json, now: Date): InboundStatus | null {
   const callback = item.string('biz_opaque_callback_data')?.toLowerCase() ?? '';
   const messageId = UUID.test(callback) ? callback : null;
   if (!status || (!id && !messageId)) return null;
-  const at = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+  const at = item.timestamp(now);
   const details = readStatusDetails(item, named === 'played');
   return {
     messageId,

@@ -22,7 +22,7 @@ export function readPayment(source: Json, contacts: readonly Json[], now: Date):
     currency: told?.string('currency'),
     method: told?.object('transaction')?.string('type'),
   };
-  const sentTime = item.time('timestamp', now.getTime() + DAY) ?? now.toISOString();
+  const sentTime = item.timestamp(now);
   for (const key of ['type', 'from', 'recipient_id']) item.skip(key);
   const raw = item.rest();
   return {
@@ -35,5 +35,3 @@ export function readPayment(source: Json, contacts: readonly Json[], now: Date):
     sentTime,
   };
 }
-
-const DAY = 24 * 3600 * 1000;

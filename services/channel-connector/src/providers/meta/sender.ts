@@ -1,4 +1,4 @@
-import { cleanId, cleanText } from '../../webhooks/clean.ts';
+import { cleanId, cleanText, idOfContent } from '../../webhooks/clean.ts';
 import type { InboundMessage } from '../provider.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 
@@ -79,3 +79,10 @@ export const UNIDENTIFIED = 'unidentified:';
 
 export const phoneOf = (waId: string | null): string | null =>
   waId !== null && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null;
+
+/** The customer, by the field that names them and its neighbour with the business-scoped id. */
+export function peerOf(item: Json, key: 'from' | 'to'): InboundMessage['from'] {
+  const renamed = { from: item[key], from_user_id: item[`${key}_user_id`] };
+  const id = typeof item.id === 'string' ? item.id : idOfContent(item);
+  return readSender(new Fields(renamed), [], id).from;
+}
