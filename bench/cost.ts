@@ -51,12 +51,12 @@ export async function benchCost(mesh: Mesh, sql: postgres.Sql, { name, count, fl
 
 /**
  * How long the mesh is watched doing nothing: timers and polls cost the same however many webhooks
- * come meanwhile.
+ * come.
  */
 const REST_MS = 4000;
 
 interface Measured {
-  /** What each process used meanwhile. */
+  /** What each process used in that time. */
   used: Map<string, Cpu>;
   from: bigint;
   to: bigint;

@@ -50,7 +50,7 @@ export interface Resealed {
 const AT_ONCE = 500;
 
 /**
- * Seals anew what is not under the active key, in pages. A row that was changed meanwhile is left
+ * Seals anew what is not under the active key, in pages. A row that was changed in between is left
  * to its writer, who used the active key.
  */
 export async function resealColumn(sql: postgres.Sql, sealer: Sealer, one: SealedColumn): Promise<Resealed> {

@@ -25,7 +25,7 @@ export async function createServerProbes(plans: ServerPlan[], natsStore: string)
   const watched: Watched[] = [];
   const closing: (() => Promise<unknown>)[] = [];
   for (const plan of plans) {
-    if (!plan.run) continue; // somebody else runs it
+    if (!plan.run) continue; // it is not ours
     const { name } = plan;
     if (name === 'nats') {
       const bus = await connectBus({ url: plan.url, name: 'supervisor', log: silent });

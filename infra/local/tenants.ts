@@ -7,7 +7,7 @@ const HELP = `The companies of this installation, for its operator.
 
   npm run tenants -- list [SEARCH] [--json]      by name or slug
   npm run tenants -- plan SLUG PLAN              ${PLAN_NAMES.join(', ')}
-  npm run tenants -- suspend SLUG                ends every session; nobody logs in until it is active again
+  npm run tenants -- suspend SLUG                ends every session; no user logs in until it is active again
   npm run tenants -- activate SLUG
   npm run tenants -- invite --email EMAIL [--days 7]   a code with which EMAIL may register once (RECADO_REGISTRATION=invite)
 

@@ -72,5 +72,5 @@ export const webhookTest = defineEvent(
   'channel-connector.webhook-endpoint.tested',
   1,
   z.object({ endpointId: uuid(), name: z.string() }),
-  'Somebody tried an endpoint',
+  'A user tried an endpoint',
 );

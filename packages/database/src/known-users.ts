@@ -75,7 +75,7 @@ export function createUserDirectory(
       if (known) return known;
       const answer = await ask(tenantId, userId);
       await withTenant(db, tenantId, (tx) => saveUsers(tx, [{ ...answer, tenantId, id: userId, changeId: NO_EVENT }]));
-      // An event that came meanwhile counts.
+      // An event that came during the question counts.
       return (await find(tenantId, userId))!;
     },
   };

@@ -34,7 +34,7 @@ export interface GroupPlace {
 export interface GroupStore {
   find(place: GroupPlace, id: string): Group | null;
   put(place: GroupPlace, group: Group): void;
-  /** Somebody writes there: the group exists, and they take part. */
+  /** A person writes there: the group exists, and the person takes part. */
   hear(place: GroupPlace, group: { id: string; name: string }, person: GroupPerson): void;
   clear(): void;
 }

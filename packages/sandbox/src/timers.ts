@@ -3,7 +3,7 @@ export interface Timers {
   after(ms: number, run: () => void): void;
   /** Runs `run` each `ms` milliseconds until the returned function is called. */
   every(ms: number, run: () => void): () => void;
-  /** Waits; never settles when the timers are cleared meanwhile. */
+  /** Waits; never settles when the timers are cleared before its end. */
   sleep(ms: number): Promise<void>;
   /** How many are waiting. */
   count(): number;

@@ -184,7 +184,7 @@ describe('the audit log', () => {
     for (let cursor: string | null = ''; cursor !== null; ) {
       const page: Page = await list(tenantId, { limit: '7', ...(cursor ? { cursor } : {}) });
       walked.push(...page.items);
-      // What is added meanwhile is newer and shifts nothing.
+      // What is added between the pages is newer and shifts nothing.
       await record(entry(tenantId, { at: at(100) }));
       cursor = page.nextCursor;
     }

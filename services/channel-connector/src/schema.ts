@@ -380,7 +380,7 @@ export const webhookDeliveries = schema.table(
   ],
 );
 
-/** When the provider was last asked for a group in which somebody wrote. */
+/** When the provider was last asked for a group in which a person wrote. */
 export const groupLookUps = schema.table(
   'group_look_ups',
   {

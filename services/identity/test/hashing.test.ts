@@ -27,7 +27,7 @@ function children(): number[] {
         const parent = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[1];
         return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('hashing-child');
       } catch {
-        return false; // ended meanwhile
+        return false; // ended before the signal
       }
     })
     .map(Number);

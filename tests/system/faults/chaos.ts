@@ -7,7 +7,7 @@ import { CLOCKED, type Clocked, type Clocks } from './clocks.ts';
 
 /**
  * The clock of one process is wrong by so many seconds for some time, and then right again. `nats`:
- * NATS is down meanwhile.
+ * NATS is down during that.
  */
 interface WrongClock {
   kind: 'wrong-clock';

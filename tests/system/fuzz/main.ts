@@ -8,7 +8,7 @@ const HELP = `Sends malformed requests to a real mesh: every route of every edit
   npm run test:fuzz                                100,000 requests of seed 42
   npm run test:fuzz -- --seed 7 --requests 20000
   npm run test:fuzz -- --seed 7 --only 1234        one of them again, with the request and its answer
-                       --logs                      what the processes say meanwhile`;
+                       --logs                      what the processes log during the run`;
 
 const { values } = parseArgs({
   options: {

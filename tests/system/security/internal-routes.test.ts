@@ -92,7 +92,7 @@ beforeAll(async () => {
       () => import('../../../services/analytics/src/config.ts'),
     ),
   };
-  // One after the other: what is registered meanwhile is this service's.
+  // One after the other: what is registered in its turn is this service's.
   for (const name of SERVICES) {
     const env = {
       ...serviceEnv(name, at, secrets, 'silent', { RECADO_EMAIL_PROOF: 'off' }),

@@ -36,7 +36,7 @@ export const aiReplyRequested = defineEvent(
     tokensUsed: z.number().int(),
     requestedAt: isoTime(),
   }),
-  'The AI has a reply; conversation sends it if no person has taken over meanwhile',
+  'The AI has a reply; conversation sends it if no person has taken over by then',
 );
 
 export const aiHandoff = defineEvent(

@@ -1,7 +1,7 @@
 import { type AuditEvent, auditData } from '../audit.ts';
 import { defineEvent } from '../event.ts';
 
-const SUMMARY = 'Somebody changed something: who, what, from which value to which';
+const SUMMARY = 'A change: who made it, of what, from which value to which';
 
 /** Each service reports its own changes, on its own stream; analytics keeps them all. */
 export const identityAudit = defineEvent('identity.audit.recorded', 1, auditData, SUMMARY);

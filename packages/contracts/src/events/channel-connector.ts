@@ -96,7 +96,7 @@ export const groupReported = defineEvent(
     members: z.array(groupMember).optional().describe('All who take part'),
     joined: z.array(groupMember).optional(),
     left: z.array(groupMember).optional(),
-    asked: z.boolean().describe('We asked the provider, because somebody wrote there'),
+    asked: z.boolean().describe('We asked the provider, because a person wrote there'),
     at: isoTime(),
   }),
   'A provider told of a group: its name, or who takes part',
@@ -228,7 +228,7 @@ export const channelUpdated = defineEvent(
   'channel-connector.channel.updated',
   1,
   z.object({ ...channelFacts, changed: z.array(z.string()).describe('`credentials`: proved anew') }),
-  'Somebody changed a channel: its name, limits, settings or credentials',
+  'A user changed a channel: its name, limits, settings or credentials',
 );
 
 export const channelRemoved = defineEvent(

@@ -122,7 +122,7 @@ export const contactUpdated = defineEvent(
   'conversation.contact.updated',
   1,
   z.object({ ...contactFacts, changed: z.array(z.string()) }),
-  'Somebody changed a contact, or wrote one who was known by messages alone into the address book',
+  'A user changed a contact, or wrote one who was known by messages alone into the address book',
 );
 export const contactDeleted = defineEvent(
   'conversation.contact.deleted',

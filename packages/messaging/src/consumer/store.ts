@@ -135,7 +135,7 @@ export async function finishTry(tx: Tx, consumer: string, { eventId, tries }: Wa
 
 /**
  * Notes one more failed try of a waiting event, like recordTry; null when another copy has had it
- * meanwhile: what that one made of it counts.
+ * first: what that one made of it counts.
  */
 export async function recordAnotherTry(
   tx: Tx,

@@ -222,7 +222,7 @@ export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
     while (own.buffer.length > 0) {
       const items = own.buffer.splice(0, batchMax);
       itemsWaiting -= items.length;
-      if (!number) continue; // deregistered meanwhile: Meta sends nothing either
+      if (!number) continue; // deregistered since then: Meta sends nothing either
       const keys = items.map((item) => item.key);
       const body = encodeBody(buildPayload(number, items, itemsPerChange), escapeUnicode);
       void start(phoneNumberId, body, keys, {});

@@ -141,7 +141,7 @@ async function initialise(made: {
   const quick = options.mode === 'test' ? ['--no-sync'] : [];
   const auth = ['-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
   const args = ['-D', unfinished, ...auth, '-E', 'UTF8', ...locale, ...quick];
-  // Not spawnSync: when we are killed meanwhile, the watchdog must know of it.
+  // Not spawnSync: when we are killed during the run, the watchdog must know of it.
   const initdb = spawnProcess({ file: join(bin, 'initdb'), args, cwd: '/', ...who }, 'pipe');
   let said = '';
   for (const stream of [initdb.stdout, initdb.stderr]) stream?.on('data', (chunk) => (said += chunk));

@@ -29,7 +29,7 @@ const LOOK_BACK = 10;
 
 /**
  * Works a claimed reply out: configuration and budget, the thread as it is now, the model. Network
- * only, no transaction is open meanwhile. Throws only when the database does.
+ * only, no transaction is open during the call. Throws only when the database does.
  * @param pausesMs between the calls of the model that failed; one call more than pauses
  */
 export async function decide(

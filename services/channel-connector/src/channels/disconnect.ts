@@ -9,7 +9,7 @@ import { lockChannel, switchOff } from './store.ts';
 import { lifeAudit, statusEvent, viewChannel } from './views.ts';
 
 /**
- * Takes a channel out of work: nothing is sent or received, until somebody connects it again. A
+ * Takes a channel out of work: nothing is sent or received, until a user connects it again. A
  * linked phone is logged out. A second call changes nothing. @throws NotFound
  */
 export async function disconnectChannel(deps: Deps, origin: AuditOrigin, channelId: string): Promise<Channel> {

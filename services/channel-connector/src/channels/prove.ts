@@ -58,7 +58,7 @@ export async function settleClaim(db: Database, claim: Claim, proof: Proof, now:
     const own = rivals.find(({ id }) => id === claim.id);
     // It was connected again while the provider was asked: that has a check of its own.
     if (own?.credentials !== claim.credentials) return { changed: null, touched: [] };
-    // A person disconnected it meanwhile.
+    // A person disconnected it during the check.
     if (own.status === 'disconnected') return { changed: null, touched: [] };
     const holder = rivals.find(({ id, holds }) => holds && id !== claim.id);
     if (proof.link) await writeLink(tx, claim, proof.link);

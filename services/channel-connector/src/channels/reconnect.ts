@@ -10,7 +10,7 @@ import { lifeAudit, statusEvent } from './views.ts';
 
 /**
  * Asks the provider once more whether the kept credentials prove the number, or begins to link its
- * phone. One that works goes on meanwhile; another one is a claim of this moment. @throws NotFound
+ * phone. One that works goes on until then; another one is a claim of this moment. @throws NotFound
  */
 export async function reconnectChannel(
   deps: Deps,

@@ -13,7 +13,7 @@ interface Granted extends DemandKey {
   granted: number;
 }
 
-/** The pace is asked for again so often: a person may have changed it meanwhile. */
+/** The pace is asked for again so often: a person may have changed it since the last time. */
 const LONGEST_HOLD_MS = 1000;
 
 /** Claims what may go now, and starts to send it. Returns how many were claimed. */

@@ -83,7 +83,7 @@ async function keep(tx: Tx, deps: Deps, job: Job, row: FileRow, parts: StoredPar
   const stored = await markFetched(tx, row, parts);
   if (stored) await tell(tx, deps, stored);
   else {
-    // Erased meanwhile: its bytes go as well, and its room is free again.
+    // Erased during the fetch: its bytes go as well, and its room is free again.
     await takeRoom(tx, tenantId, -parts.storedBytes, null);
     await enqueueJobs(tx, eraseJob, [{ tenantId, data: { fileIds: [id] } }]);
   }

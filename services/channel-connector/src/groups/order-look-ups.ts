@@ -6,7 +6,7 @@ import { createCache } from '@recado/service-kit';
 import { lookUpJob } from './job.ts';
 import { takeDueGroups } from './store.ts';
 
-/** A group in which somebody wrote. */
+/** A group in which a person wrote. */
 export interface SpokenIn {
   tenantId: string;
   channelId: string;

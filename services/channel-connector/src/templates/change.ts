@@ -65,7 +65,7 @@ export async function submitTemplate(deps: Deps, origin: AuditOrigin, id: string
   return getTemplate(deps.db, tenantId, id);
 }
 
-/** Writes the new state with its event and audit line; what changed meanwhile wins. */
+/** Writes the new state with its event and audit line; what changed in between wins. */
 async function write(
   deps: Deps,
   origin: AuditOrigin,
@@ -76,7 +76,7 @@ async function write(
   return withTenant(deps.db, origin.tenantId, async (tx) => {
     const row = await lockTemplate(tx, origin.tenantId, before.id);
     const now = deps.now();
-    // What the provider told meanwhile is newer than its answer.
+    // A webhook that came first is newer than the answer.
     const told = row.updatedAt > before.updatedAt;
     const { category, components } = state;
     const next = !told ? state : verb === 'update' ? { ...row, category, components } : row;

@@ -22,7 +22,7 @@ export interface Move {
 export function moveOf({ tenantId, sender, contact, data, sentTime: at }: Item): Move[] {
   const { waId, previousWaId, userId, previousUserId, parentUserId } = data.details?.system ?? {};
   if ((waId === undefined && userId === undefined) || contact.groupAddress !== null) return [];
-  // About somebody else than its sender it proves nothing.
+  // It proves nothing about a person other than its sender.
   if (previousWaId !== undefined && !isSamePhone(sender.waId, previousWaId)) return [];
   const phone = waId !== undefined && /^[1-9]\d{6,14}$/.test(waId) ? `+${waId}` : null;
   const common = { tenantId, name: null, at };

@@ -46,7 +46,7 @@ const MAX_PARTICIPANTS = 1024;
 
 /**
  * Who takes part in a group, the latest to write first: named by the provider, or by a message.
- * A message after somebody left shows that they are back.
+ * A message after a person left shows that they are back.
  */
 export const selectParticipants = (tx: Tx, tenantId: string, conversationId: string) => tx<Participant[]>`
   with members as (

@@ -144,7 +144,7 @@ export function peerOf({ from, details }: Pick<Received, 'from' | 'details'>) {
   return { peerWaId: from.waId, peerPhone: from.phone, peerUserId: from.userId };
 }
 
-/** Of somebody who has left the address that was received. */
+/** Of a person who has left the address that was received. */
 const peerAt = (peerPhone: string) => ({ peerWaId: null, peerPhone, peerUserId: null });
 
 function addToDelta(delta: ConversationDelta, item: Item): void {

@@ -12,7 +12,7 @@ const writtenColumns = columns(messages, {
 /** A message that was not read before. */
 export type WrittenMessage = typeof writtenColumns.$row;
 
-/** A message that somebody names as read. */
+/** A message that a caller names as read. */
 export type NamedMessage = typeof namedColumns.$row;
 
 export const selectNamed = (tx: Tx, tenantId: string, ids: readonly string[]) =>

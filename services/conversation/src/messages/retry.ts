@@ -76,7 +76,7 @@ const authorOf = ({ author, userId }: StoredMessage): OutboundAuthor =>
 
 export interface RetryOutcome {
   retried: number;
-  /** Refused meanwhile, each for a reason of its own. */
+  /** Refused since they were listed, each for a reason of its own. */
   skipped: number;
 }
 

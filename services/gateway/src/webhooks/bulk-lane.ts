@@ -54,7 +54,7 @@ export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
       const started = performance.now();
       const results = await send(frames);
       const restMs = Math.min((performance.now() - started) * REST_FACTOR, MAX_REST_MS);
-      // Before the answers, so a sender that waits for them sends no more meanwhile.
+      // Before the answers, so a sender that waits for them sends no more until then.
       if (frames.some(hasNeighbours)) await new Promise((resolve) => setTimeout(resolve, restMs));
       return results;
     },

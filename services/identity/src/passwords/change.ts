@@ -29,7 +29,7 @@ export async function changePassword(
   const passwordHash = await deps.passwords.hash(newPassword);
   const ended = await withTenant(deps.db, tenantId, async (tx) => {
     const account = await lockAccount(tx, tenantId, userId);
-    // Changed by another session meanwhile, which ended this one too.
+    // Another session changed it first, which ended this one too.
     if (account?.passwordHash !== verified) throw new Unauthorized('The session has ended');
     await tx`
       update users set password_hash = ${passwordHash}, updated_at = now()

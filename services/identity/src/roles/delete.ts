@@ -15,7 +15,7 @@ export async function deleteRole(deps: Deps, caller: Caller, origin: AuditOrigin
   requirePermission(caller, 'roles.manage', { services: false });
   const { tenantId } = caller;
   await withTenant(deps.db, tenantId, async (tx) => {
-    // Roles are given under the same lock, so no user gets this one meanwhile.
+    // Roles are given under the same lock, so no user gets this one during the check.
     await lockTenant(tx, tenantId);
     const role = await getRole(tx, tenantId, roleId);
     if (role.userCount > 0) throw new Conflict('Somebody holds this role', 'role');

@@ -41,7 +41,7 @@ export async function findChallenge(
   return row ?? null;
 }
 
-/** Counts one try of a challenge. False when it is over: answered meanwhile, or tried too often. */
+/** Counts one try of a challenge. False when it is over: already answered, or tried too often. */
 export async function countTry(tx: Tx, tenantId: string, hash: Buffer): Promise<boolean> {
   const counted = await tx`
     update login_challenges set tries = tries + 1

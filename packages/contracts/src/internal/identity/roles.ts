@@ -69,6 +69,6 @@ export const roleRoutes = {
     responses: ok,
     audit: 'role.delete',
     live: true,
-    summary: 'Remove a role nobody holds (roles.manage); else 409 role',
+    summary: 'Remove a role that no user holds (roles.manage); else 409 role',
   }),
 };
