@@ -45,7 +45,7 @@ export const startChannelConnector = defineService<Config, Deps, StartOptions>({
   },
   redis: ({ pace }) => pace.redis,
   uses: ({ providers, storage }) => ({
-    ...Object.fromEntries([...providers.values()].map(({ name, reach }) => [name, reach])),
+    ...Object.fromEntries([...providers.values()].flatMap(({ name, reach }) => (reach ? [[name, reach]] : []))),
     storage: () => storage.check(),
   }),
 });

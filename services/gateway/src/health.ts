@@ -10,7 +10,7 @@ export interface ServiceHealth {
   /** Its checks by name (`postgres`, `nats` …). Empty when it did not answer. */
   checks: Record<string, { ok: boolean }>;
   /** What it uses but can do without (`openai`, providers), as far as it has looked. */
-  uses: Record<string, { ok: boolean }>;
+  uses: Record<string, { ok: boolean; ms?: number }>;
 }
 
 export interface MeshHealth {
@@ -21,6 +21,8 @@ export interface MeshHealth {
   openai: boolean | null;
   /** Whether every provider answers; null while channel-connector can't say. */
   whatsapp: boolean | null;
+  /** Those whose servers serve all companies, as they were last asked. */
+  providers: { name: string; ok: boolean; ms: number | null }[];
   at: Date;
 }
 
@@ -54,7 +56,7 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
       redis: redisOk,
       openaiConfigured: config.openaiConfigured,
       openai: found.aiResponder.uses.openai?.ok ?? null,
-      whatsapp: allProvidersOk(found.connector),
+      ...providersOf(found.connector),
       at: new Date(),
     };
   }
@@ -70,9 +72,12 @@ export function createHealthReporter(config: GatewayConfig, redis: Redis): Healt
   };
 }
 
-function allProvidersOk({ uses }: ServiceHealth): boolean | null {
-  const said = PROVIDERS.flatMap((name) => uses[name] ?? []);
-  return said.length > 0 ? said.every(({ ok }) => ok) : null;
+function providersOf({ uses }: ServiceHealth): Pick<MeshHealth, 'whatsapp' | 'providers'> {
+  const providers = PROVIDERS.flatMap((name) => {
+    const said = uses[name];
+    return said ? [{ name, ok: said.ok, ms: said.ms ?? null }] : [];
+  });
+  return { providers, whatsapp: providers.length > 0 ? providers.every(({ ok }) => ok) : null };
 }
 
 async function askReadiness(baseUrl: string): Promise<ServiceHealth> {

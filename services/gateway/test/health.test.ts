@@ -28,6 +28,7 @@ it('shows every service, its dependencies and providers, as they were measured',
   const reporter = createHealthReporter({ ...gateway.deps.config, services }, gateway.deps.redis);
   const mesh = await reporter.report();
   expect(mesh).toMatchObject({ redis: true, openai: false, whatsapp: true });
+  expect(mesh.providers).toEqual([{ name: 'meta', ok: true, ms: 2 }]);
   expect([mesh.services.identity.ok, mesh.services.conversation.ok]).toEqual([false, true]);
   expect([dependencyOk(mesh, 'postgres'), dependencyOk(mesh, 'nats'), dependencyOk(mesh, 'unheard-of')]).toEqual([
     false,
@@ -48,6 +49,19 @@ it('shows in the editions a model that does not answer, and Redis that is away',
   expect(saas.json()).toMatchObject({ services: { openai: 'error' } });
   const bots = await gateway.app.inject({ url: '/bots/api/health' });
   expect(bots.json()).toMatchObject({ data: { services: { openai: 'disconnected', redis: 'disconnected' } } });
-  const scheduler = await gateway.app.inject({ url: '/scheduler/api/health/whatsapp' });
-  expect([scheduler.statusCode, scheduler.json().status]).toEqual([503, 'error']);
+  const page = async () => {
+    const answer = await gateway.app.inject({ url: '/scheduler/api/health/whatsapp' });
+    return [answer.statusCode, answer.json()];
+  };
+  expect(await page()).toMatchObject([503, { status: 'error', detail: expect.any(String) }]);
+  const providers = [{ name: 'meta', ok: true, ms: 12.5 }];
+  gateway.deps.health = { report: async () => ({ ...measured, whatsapp: true, providers }) };
+  const shown = [{ name: 'meta', status: 'ok', response_time_ms: 12.5 }];
+  expect(await page()).toMatchObject([200, { status: 'ok', providers: shown }]);
+  // What was not measured yet is not called well.
+  gateway.deps.health = { report: async () => ({ ...measured, whatsapp: null, providers: [] }) };
+  expect(await page()).toMatchObject([200, { status: 'unknown', providers: [] }]);
+  const connector = { ...measured.services.connector, ok: false };
+  gateway.deps.health = { report: async () => ({ ...measured, services: { ...measured.services, connector } }) };
+  expect(await page()).toMatchObject([503, { status: 'error' }]);
 });

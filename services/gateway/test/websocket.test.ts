@@ -136,6 +136,25 @@ describe('the scheduler’s WebSocket', () => {
     expect(told).toMatchObject({ type: 'whatsapp_status', status: shown });
   });
 
+  it('shows a phone that waits to be linked when a client connects, with its code to those who may link', async () => {
+    const code = { qr: 'data:image/png;base64,QQ==', pairingCode: null, expiresAt: '2030-01-01T00:00:00.000Z' };
+    const before = { ...samples.channel };
+    Object.assign(samples.channel, { status: 'qr', code });
+    try {
+      const shown = { type: 'whatsapp_status', status: 'qr_needed', connection_id: before.id };
+      const admin = await known();
+      const withCode = await until('the code', async () => admin.heard.find(({ qr_code }) => qr_code !== undefined));
+      expect(withCode).toMatchObject({ ...shown, qr_code: code.qr });
+      const reader = await known(accessToken(gateway.fakes, { aud: 'scheduler', perms: ['whatsapp.numbers.read'] }));
+      expect(await reader.wait('whatsapp_status')).toMatchObject(shown);
+      reader.say({ type: 'ping' });
+      await reader.wait('pong');
+      expect(reader.heard.filter(({ qr_code }) => qr_code !== undefined)).toEqual([]);
+    } finally {
+      Object.assign(samples.channel, { code: undefined }, before);
+    }
+  });
+
   it('is also at its own host’s root, and accepts tokens of every edition', async () => {
     const options = { headers: { host: 'scheduler.localhost' } };
     const client = await known(accessToken(gateway.fakes, { aud: 'crm' }), `/ws/${user.id}`, options);

@@ -98,7 +98,7 @@ export const found: Mutation[] = [
     name: 'states-after-a-change-only',
     what: 'a client that connects is not told the states of its numbers',
     file: 'services/gateway/src/realtime/channel-states.ts',
-    find: 'return (await ask()).map((channel) => toEvent(tenantId, channel));',
+    find: 'return (await ask()).flatMap((channel) => toEvents(tenantId, channel));',
     replace: 'return (await ask()).slice(0, 0).map((channel) => toEvent(tenantId, channel));',
     tests: ['services/gateway/test/realtime-access.test.ts'],
     slow: true,

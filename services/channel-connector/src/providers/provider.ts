@@ -137,8 +137,11 @@ export interface Provider<Account = unknown> {
   showTyping?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Asks the provider whether these credentials may use this number. */
   check(number: ProviderNumber<Account>): Promise<Finding>;
-  /** Asks whether the provider answers at all; rejects when it does not. */
-  reach(): Promise<unknown>;
+  /**
+   * Asks whether the provider answers at all; rejects when it does not. Without it there is no
+   * server that serves all numbers.
+   */
+  reach?(): Promise<unknown>;
 
   /** Whether a webhook carries anything that may prove it; without it nothing is looked up. */
   isSigned(webhook: Webhook): boolean;

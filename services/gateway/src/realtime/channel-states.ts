@@ -42,7 +42,7 @@ export function createPresentStates({ connector, dialects, log }: PresentStatesO
     const ask = asking.get(tenantId) ?? joinCalls(() => list(tenantId));
     asking.set(tenantId, ask);
     try {
-      return (await ask()).map((channel) => toEvent(tenantId, channel));
+      return (await ask()).flatMap((channel) => toEvents(tenantId, channel));
     } catch (err) {
       log.warn({ err, tenantId }, 'a client starts without the states of its channels');
       return [];
@@ -50,17 +50,21 @@ export function createPresentStates({ connector, dialects, log }: PresentStatesO
   };
 }
 
-function toEvent(tenantId: string, channel: Channel): RealtimeEvent {
-  const { id: channelId, name, provider, phone, status, lastError: reason, updatedAt: at } = channel;
-  return {
-    name: 'channel.status-changed',
-    data: { channelId, name, provider, phone, status, reason, at },
+/** The state, and the code that links the phone while it waits for one. */
+function toEvents(tenantId: string, channel: Channel): RealtimeEvent[] {
+  const { id: channelId, name, provider, phone, status, lastError: reason, updatedAt: at, code } = channel;
+  const common = {
     id: channelId,
     tenantId,
     time: at,
-    stream: 'channels',
+    stream: 'channels' as const,
     cursor: null,
     republished: false,
     known: false,
   };
+  const shown = { channelId, name, provider, phone, at };
+  return [
+    { ...common, name: 'channel.status-changed', data: { ...shown, status, reason } },
+    ...(code ? [{ ...common, name: 'channel.code-changed' as const, data: { ...shown, code } }] : []),
+  ];
 }

@@ -1,4 +1,5 @@
 import { OUTBOUND_KINDS } from '@recado/contracts';
+import { answers } from '@recado/service-kit';
 import { findingOf } from '../linking.ts';
 import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.ts';
 import type { Provider } from '../provider.ts';
@@ -49,8 +50,8 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
     showTyping: ({ account }, message) => sendPresence(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendRead(dispatcherFor(options, account), account, message),
     check: async ({ account }) => findingOf(await linkState(options, account)),
-    // Each number has its own server; `check` asks that one.
-    reach: async () => {},
+    // A tenant's own server is asked by `check`.
+    ...(options.host && { reach: answers(options.host.url) }),
     isSigned: hasUrlSecret,
     // An instance's name is unique on its server alone, so the path must name the channel.
     findNumbers: () => [],

@@ -23,8 +23,8 @@ export const realtime: Dialect = {
   frames(event) {
     switch (event.name) {
       case 'channel.status-changed': {
-        const { channelId, name, phone, status } = event.data;
-        const shown = { status: WHATSAPP_STATUS[status], connection_id: channelId, name, phone };
+        const { channelId, name, phone, status, reason } = event.data;
+        const shown = { status: WHATSAPP_STATUS[status], connection_id: channelId, name, phone, reason };
         const payload = { ...shown, timestamp: event.time };
         return [{ name: 'whatsapp_status', payload, needs: NEEDS.channel }];
       }

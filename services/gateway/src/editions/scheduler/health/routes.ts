@@ -1,8 +1,8 @@
 import { editionRoute } from '../../../edge/edition.ts';
-import { dependencyHealth, health } from './schemas.ts';
-import { DEPENDENCIES, dependencyView, healthView } from './views.ts';
+import { dependencyHealth, health, whatsappHealth } from './schemas.ts';
+import { DEPENDENCIES, dependencyView, healthView, whatsappView } from './views.ts';
 
-const NAMES: Record<keyof typeof DEPENDENCIES, string> = { db: 'base de datos', whatsapp: 'WhatsApp', redis: 'Redis' };
+const NAMES: Record<keyof typeof DEPENDENCIES, string> = { db: 'base de datos', redis: 'Redis' };
 const description = 'Medido ahora (a lo sumo una vez por segundo). 503 cuando no responde.';
 
 export const healthRoutes = [
@@ -16,6 +16,20 @@ export const healthRoutes = [
     responses: { 200: health, 503: health },
     handle: async ({ deps, reply }) => {
       const view = healthView(await deps.health.report());
+      reply.code(view.status === 'error' ? 503 : 200);
+      return view;
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/api/health/whatsapp',
+    tag: 'Health',
+    summary: 'Estado WhatsApp',
+    description: `Si responden los proveedores. ${description}`,
+    auth: 'none',
+    responses: { 200: whatsappHealth, 503: whatsappHealth },
+    handle: async ({ deps, reply }) => {
+      const view = whatsappView(await deps.health.report());
       reply.code(view.status === 'error' ? 503 : 200);
       return view;
     },

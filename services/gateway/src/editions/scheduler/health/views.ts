@@ -10,10 +10,29 @@ const whyNot = (ok: boolean) => (ok ? {} : { detail: texts.errors.unavailable })
 /** What the pages of `/api/health/<name>` look at. */
 export const DEPENDENCIES = {
   db: (mesh: MeshHealth) => dependencyOk(mesh, 'postgres'),
-  // The connector speaks with WhatsApp for all companies. Their numbers' states are not shown here.
-  whatsapp: (mesh: MeshHealth) => mesh.services.connector.ok && mesh.whatsapp !== false,
   redis: (mesh: MeshHealth) => mesh.redis,
 };
+
+/**
+ * The connector speaks with WhatsApp for all companies. Their numbers' states are not shown here.
+ * Null while nothing was measured.
+ */
+const whatsappOk = ({ services, whatsapp }: MeshHealth): boolean | null => services.connector.ok && whatsapp;
+const measured = (ok: boolean | null) => (ok === null ? ('unknown' as const) : state(ok));
+
+export function whatsappView(mesh: MeshHealth): View<typeof schemas.whatsappHealth> {
+  const ok = whatsappOk(mesh);
+  return {
+    status: measured(ok),
+    timestamp: mesh.at.toISOString(),
+    providers: mesh.providers.map(({ name, ok: answers, ms }) => ({
+      name,
+      status: state(answers),
+      response_time_ms: ms,
+    })),
+    ...whyNot(ok !== false),
+  };
+}
 
 export const dependencyView = (mesh: MeshHealth, ok: boolean): View<typeof schemas.dependencyHealth> => ({
   status: state(ok),
@@ -33,7 +52,7 @@ export function healthView(mesh: MeshHealth): View<typeof schemas.health> {
     services: {
       api: state(api),
       db: state(db),
-      whatsapp: state(DEPENDENCIES.whatsapp(mesh)),
+      whatsapp: measured(whatsappOk(mesh)),
       redis: state(mesh.redis),
     },
     ...whyNot(serving),
