@@ -96,6 +96,8 @@ export const FIELD_CODES = {
   email_proof: 'Wrong or expired',
   factor_code: 'Expected six digits, or a backup code',
   file: 'Expected one file',
+  file_size: 'The file is larger than this channel takes',
+  file_type: 'This channel does not take a file of this type here',
   header: 'Expected visible ASCII characters',
   ill_formed: 'Must be well-formed Unicode',
   invitation: 'Not a valid invitation for this e-mail',

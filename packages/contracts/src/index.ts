@@ -19,6 +19,7 @@ export * from './message-status.ts';
 export * from './notifications.ts';
 export * from './outbound-check.ts';
 export * from './outbound-content.ts';
+export * from './outbound-files.ts';
 export * from './permissions.ts';
 export * from './plans.ts';
 export * from './postgres-errors.ts';

@@ -111,6 +111,12 @@ const top = {
   errorCode: z.number().int(),
   sendDelayMs: ms,
   mediaUrlTtlMs: ms,
+  /** Ids of uploads live so long. */
+  mediaIdTtlMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 24 * 3600_000),
 };
 
 export const behaviourSchema = z.strictObject({ ...top, statuses, limits, templates, webhook, web, ai, mail });
@@ -144,6 +150,7 @@ export function defaultBehaviour(seed: string): Behaviour {
     errorCode: 131000,
     sendDelayMs: 0,
     mediaUrlTtlMs: 5 * 60 * 1000,
+    mediaIdTtlMs: 30 * 24 * 3600_000,
     statuses: { enabled: true, sentMs: 5, deliveredMs: 20, readMs: 60 },
     limits: { perSecond: 0, enforceWindow: false },
     templates: { review: 'approve', reviewMs: 0 },

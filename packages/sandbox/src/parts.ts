@@ -85,7 +85,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   const pauses = createTimers();
   const limits = createLimits();
   const numbers = createNumberStore(ledger);
-  const media = createMediaStore(ids, seed);
+  const media = createMediaStore(ids, seed, () => behaviour.mediaIdTtlMs);
   const templates = createTemplateStore(ids);
   for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
   let behaviour = defaultBehaviour(seed);

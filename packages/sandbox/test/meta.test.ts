@@ -381,6 +381,8 @@ describe('webhooks', () => {
   });
 });
 
+const PNG_HEAD = Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1');
+
 describe('media, templates, numbers', () => {
   const upload = async (data: Uint8Array<ArrayBuffer>, type: string) => {
     const form = new FormData();
@@ -397,6 +399,7 @@ describe('media, templates, numbers', () => {
 
   test('what is uploaded comes back byte for byte, with the bearer only', async () => {
     const data = new Uint8Array(70_000).map((_, index) => (index * 31) % 256);
+    data.set(PNG_HEAD);
     data.set(Buffer.from('\r\n--\r\n\r\n'), 500);
     const { body } = await upload(data, 'image/png');
     const info = (await graph(sandbox, 'GET', `/${body.id}`)).body;
@@ -416,13 +419,24 @@ describe('media, templates, numbers', () => {
 
   test('links expire, types and sizes are checked', async () => {
     await sandbox.control.setBehaviour({ mediaUrlTtlMs: 0 });
-    const { body } = await upload(new Uint8Array(10), 'image/png');
+    const { body } = await upload(new Uint8Array(PNG_HEAD), 'image/png');
     const info = (await graph(sandbox, 'GET', `/${body.id}`)).body;
     expect((await fetch(info.url, { headers: { authorization: `Bearer ${demoNumber.accessToken}` } })).status).toBe(
       404,
     );
     expect((await upload(new Uint8Array(10), 'image/svg+xml')).body.error.code).toBe(100);
-    expect((await upload(new Uint8Array(5 * 1024 * 1024 + 1), 'image/png')).body.error.code).toBe(131053);
+    const large = new Uint8Array(5 * 1024 * 1024 + 1);
+    large.set(PNG_HEAD);
+    expect((await upload(large, 'image/png')).body.error.code).toBe(131053);
+    expect((await upload(new Uint8Array(10), 'image/png')).body.error.code).toBe(131053);
+  });
+
+  test('an id lives for as long as Meta keeps uploads', async () => {
+    const { body } = await upload(new Uint8Array(PNG_HEAD), 'image/png');
+    const image = { to: '5511977770001', type: 'image', image: { id: body.id } };
+    expect((await send(sandbox, image)).status).toBe(200);
+    await sandbox.control.setBehaviour({ mediaIdTtlMs: 0 });
+    expect((await send(sandbox, image)).body.error.code).toBe(100);
   });
 
   test('templates are created, listed by pages, checked when sent, and deleted', async () => {

@@ -58,14 +58,14 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const pace = createPace(config.REDIS_URL, log);
   const inbound = createInboundLimits(config.REDIS_URL, config.RECADO_RATE_LIMIT_FACTOR, log);
   const group = createStoreGroup({ workerDb, metrics, totals, knownGroups: createKnownGroups() });
-  const sender = startSender({ ...base, metrics, directory, totals, check, pace });
+  const files = openFiles(config, closing);
+  const sender = startSender({ ...base, ...files, metrics, directory, totals, check, pace });
   const knownEndpoints = startKnownEndpoints({ workerDb, bus: base.bus, log, sealer });
   const deliveries = createDeliveries({ ...base, metrics, sealer });
   const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
   const typing = createTypingSigns({ directory, now: base.now });
   const lookUps = runs(lookUpJob, (job) => lookUpGroup({ directory, now: base.now }, job));
   const tenants = createTenantDirectory(db, identity.askTenant);
-  const files = openFiles(config, closing);
   const templates = runs(templatesJob, (job) => readTemplates({ ...base, sealer, providers }, job));
   const jobs = startJobs({
     db: workerDb.sql,
@@ -77,7 +77,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
       receipts,
       templates,
       lookUps,
-      ...fileRuns({ ...base, ...files, metrics, directory, tenants }),
+      ...fileRuns({ ...base, ...files, metrics, directory, tenants, sender }),
     ],
   });
   const janitor = startJanitor({ ...base, metrics, sealer, providers, check, sender });

@@ -46,5 +46,5 @@ export interface Deps extends BaseDeps<Config> {
 /** What jobs about files work with. */
 export type FileDeps = Pick<
   Deps,
-  'db' | 'workerDb' | 'log' | 'now' | 'storage' | 'spool' | 'converter' | 'metrics' | 'directory' | 'tenants'
+  'db' | 'workerDb' | 'log' | 'now' | 'storage' | 'spool' | 'converter' | 'metrics' | 'directory' | 'tenants' | 'sender'
 >;

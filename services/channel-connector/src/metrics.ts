@@ -61,6 +61,12 @@ export function createConnectorMetrics(registry: Registry) {
       help: 'Files whose bytes were removed from the storage',
       registers,
     }),
+    uploads: new Counter({
+      name: 'recado_provider_uploads_total',
+      help: 'Files brought to providers that keep them, by result: done or failed',
+      labelNames: ['result'],
+      registers,
+    }),
     inFlight: new Gauge({ name: 'recado_sends_in_flight', help: 'Provider calls under way', registers }),
     webhooksOut: {
       ordered: new Counter({

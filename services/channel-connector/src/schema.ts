@@ -1,6 +1,7 @@
 import type {
   AboutMessage,
   Channel,
+  FileForm,
   MessageDetails,
   OutboundContent,
   RecipientAddress,
@@ -26,6 +27,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Outcome } from './providers/outcome.ts';
 
 export const schema = pgSchema('channel_connector');
 
@@ -465,6 +467,29 @@ export const files = schema.table(
       .where(sql`${t.providerMessageId} is not null`),
     // For the sweep of uploads that were never confirmed.
     index('files_unconfirmed').on(t.createdAt).where(sql`${t.state} = 'uploaded'`),
+  ],
+);
+
+/** Files that were brought to providers which keep them, by number and form. */
+export const providerFiles = schema.table(
+  'provider_files',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    channelId: uuid('channel_id').notNull(),
+    fileId: uuid('file_id').notNull(),
+    form: text('form').$type<FileForm>().notNull(),
+    /** Null until it is there. */
+    providerFileId: text('provider_file_id'),
+    expiresAt: time('expires_at'),
+    /** How the last try to bring it there ended, when that was badly; told once. */
+    failure: jsonb('failure').$type<Exclude<Outcome<string>, { kind: 'ok' }>>(),
+    /** A job brings it there; after a while another may be ordered. */
+    orderedAt: time('ordered_at'),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.fileId, t.channelId, t.form] }),
+    index('provider_files_expired').on(t.expiresAt),
   ],
 );
 

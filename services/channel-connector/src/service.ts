@@ -11,6 +11,7 @@ import { dispatchRoutes } from './dispatches/routes.ts';
 import { fileRoutes } from './files/routes.ts';
 import { sweepFiles } from './files/sweep.ts';
 import { pruneLookUps } from './groups/store.ts';
+import { pruneProviderFiles } from './provider-files/store.ts';
 import { receiptRoutes } from './receipts/routes.ts';
 import { pruneReceipts } from './receipts/store.ts';
 import { templateRoutes } from './templates/routes.ts';
@@ -41,6 +42,7 @@ export const startChannelConnector = defineService<Config, Deps, StartOptions>({
       pruneReceipts(sql),
       pruneLookUps(sql),
       sweepFiles(deps),
+      pruneProviderFiles(sql),
     ]);
   },
   redis: ({ pace }) => pace.redis,

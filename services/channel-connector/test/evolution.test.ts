@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { Channel, EventData, mediaFetched, WebhookFrame } from '@recado/contracts';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Channel, EventData, mediaFetched, OutboundContent, WebhookFrame } from '@recado/contracts';
 import { EVOLUTION_KEY, type SessionMessage } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
 import { aboutOf, CONTENTS, type ContentName } from './contents.ts';
 import { bearer, createFixture, eventsOf, type Fixture, postFrames, requestMessage, untilState } from './support.ts';
+import { uploadFile } from './uploads.ts';
 
 let fixture: Fixture;
 let names = 0;
@@ -130,6 +131,27 @@ describe('connecting', () => {
 });
 
 describe('sending', () => {
+  test('a file of ours goes as its bytes, also as a voice message', async () => {
+    const channel = await createInstanceChannel();
+    const content = randomBytes(100_001);
+    const bytes = {
+      fileLength: String(content.length),
+      fileSha256: createHash('sha256').update(content).digest('base64'),
+    };
+    const { id: fileId } = await uploadFile(fixture, channel.tenantId, 'datos.bin', content);
+    const sent = async (sendable: OutboundContent) => {
+      const { messageId } = await requestMessage(fixture, channel, { content: sendable });
+      await untilState(fixture, messageId, 'sent');
+      return (await fixture.sandbox.control.ledgerAll('messages', { phoneNumberId: channel.instance })).at(-1)!.body;
+    };
+    expect(await sent({ kind: 'document', media: { fileId }, caption: 'Lee' })).toMatchObject({
+      documentMessage: { mimetype: 'application/octet-stream', fileName: 'datos.bin', caption: 'Lee', ...bytes },
+    });
+    expect(await sent({ kind: 'audio', media: { fileId }, voice: true })).toMatchObject({
+      audioMessage: { ptt: true, ...bytes },
+    });
+  });
+
   test('goes out once, and the ticks bear the id of the answer', async () => {
     const channel = await createInstanceChannel();
     const { messageId } = await requestMessage(fixture, channel, { text: 'Hola' });

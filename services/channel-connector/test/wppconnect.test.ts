@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { Channel, EventData, mediaFetched, WebhookFrame } from '@recado/contracts';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Channel, EventData, mediaFetched, OutboundContent, WebhookFrame } from '@recado/contracts';
 import { type SessionMessage, WPPCONNECT_SECRET } from '@recado/sandbox';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
 import { aboutOf, CONTENTS, type ContentName } from './contents.ts';
 import { bearer, createFixture, eventsOf, type Fixture, postFrames, requestMessage, untilState } from './support.ts';
+import { uploadFile } from './uploads.ts';
 
 let fixture: Fixture;
 let names = 0;
@@ -93,6 +94,25 @@ describe('connecting', () => {
 });
 
 describe('sending', () => {
+  test('a file of ours goes as its bytes, also as a voice message', async () => {
+    const channel = await createSessionChannel();
+    const content = randomBytes(100_000);
+    const filehash = createHash('sha256').update(content).digest('base64');
+    const { id: fileId } = await uploadFile(fixture, channel.tenantId, 'datos.bin', content);
+    const sent = async (sendable: OutboundContent) => {
+      const { messageId } = await requestMessage(fixture, channel, { content: sendable });
+      await untilState(fixture, messageId, 'sent');
+      return (await fixture.sandbox.control.ledgerAll('messages', { phoneNumberId: channel.session })).at(-1);
+    };
+    expect(await sent({ kind: 'document', media: { fileId }, caption: 'Lee' })).toMatchObject({
+      body: { filename: 'datos.bin', caption: 'Lee', filehash },
+    });
+    expect(await sent({ kind: 'audio', media: { fileId }, voice: true })).toMatchObject({
+      type: 'ptt',
+      body: { filehash },
+    });
+  });
+
   test('goes out once, and the acks bear the id of the answer', async () => {
     const channel = await createSessionChannel();
     const { messageId } = await requestMessage(fixture, channel, { text: 'Hola' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { withCode } from '../errors.ts';
 import { outboundLimits } from '../outbound-check.ts';
 import { recipientAddress } from '../outbound-content.ts';
+import { fileLimits } from '../outbound-files.ts';
 import { idList, isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { fileRoutes } from './files.ts';
@@ -91,6 +92,7 @@ export const capabilities = z.object({
   asText: z.array(z.string()).optional().describe('Of them, those that go as numbered text'),
   groupKinds: z.array(z.string()).optional().describe('Of them, those that a group takes; all when it is absent'),
   limits: outboundLimits.optional().describe('What a message may have at most, in characters or pieces'),
+  files: fileLimits.optional().describe('Types and sizes of the files that are sent'),
 });
 export type Capabilities = z.infer<typeof capabilities>;
 

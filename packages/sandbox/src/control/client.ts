@@ -2,6 +2,7 @@ import { Agent, request } from 'undici';
 import type { Behaviour, BehaviourPatch } from '../behaviour.ts';
 import type { LedgerKind, LedgerPage, LedgerRows, LedgerSend, WebProvider } from '../ledger/rows.ts';
 import type { CaughtMail } from '../mail/mailbox.ts';
+import type { Media } from '../meta/media.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { ReceivedWebhook } from '../receivers/receivers.ts';
 import type { FloodState } from './floods.ts';
@@ -61,6 +62,8 @@ export interface SandboxControl {
   /** The mails it was sent, oldest first; of one recipient when `to` is given. */
   mails(to?: string): Promise<CaughtMail[]>;
   clearMails(): Promise<void>;
+  /** The files that Meta has, the oldest first. */
+  media(): Promise<(Omit<Media, 'data'> & { size: number })[]>;
   /** How `/receivers/<name>` answers Recado's own webhooks from now on; 204 unless told. */
   planReceiver(name: string, plan: ReceiverPlanInput): Promise<void>;
   /** What came to a receiver, oldest first. */
@@ -171,6 +174,7 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
         tell: (event) => call('POST', `${path}/events`, event),
       };
     },
+    media: async () => (await call<{ items: (Omit<Media, 'data'> & { size: number })[] }>('GET', '/media')).items,
     sessions: async () => (await call<{ items: SessionView[] }>('GET', '/sessions')).items,
     ledgerSends: async (filter = {}) =>
       (await call<{ items: LedgerSend[] }>('GET', `/ledger/sends?${query(filter)}`)).items,

@@ -200,6 +200,9 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
       parts.ledger.clear();
       return reply.status(204).send();
     });
+    app.get('/media', async () => ({
+      items: parts.media.list().map(({ data, ...media }) => ({ ...media, size: data.length })),
+    }));
     app.get(
       '/state',
       async (): Promise<SandboxState> => ({

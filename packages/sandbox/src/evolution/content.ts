@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { badRequest, serverError } from './errors.ts';
 import { type Body, checkBody, isBase64, isBody, isUrl, type Shape, text } from './validate.ts';
 
@@ -39,16 +40,19 @@ const readers: Record<string, Reader> = {
     }
     const { mimetype, caption, fileName } = body;
     const kind = `${text(body.mediatype)}Message`;
-    return { body, message: { [kind]: { url: mediaUrl(media), mimetype, caption, fileName } }, text: captionOf(body) };
+    const part = { url: mediaUrl(media), mimetype, caption, fileName, ...bytesOf(media) };
+    return { body, message: { [kind]: part }, text: captionOf(body) };
   },
   sendWhatsAppAudio(given) {
     const body = checkBody(given, { ...options, audio: { type: 'string' } });
-    const audio = { url: mediaUrl(checkFile(body.audio)), mimetype: 'audio/ogg; codecs=opus', ptt: true };
+    const file = checkFile(body.audio);
+    const audio = { url: mediaUrl(file), mimetype: 'audio/ogg; codecs=opus', ptt: true, ...bytesOf(file) };
     return { body, message: { audioMessage: audio }, text: null };
   },
   sendSticker(given) {
     const body = checkBody(given, { ...options, sticker: { type: 'string' } });
-    const sticker = { url: mediaUrl(checkFile(body.sticker)), mimetype: 'image/webp' };
+    const file = checkFile(body.sticker);
+    const sticker = { url: mediaUrl(file), mimetype: 'image/webp', ...bytesOf(file) };
     return { body, message: { stickerMessage: sticker }, text: null };
   },
   sendLocation(given) {
@@ -138,6 +142,13 @@ function checkFile(value: unknown): string {
   const file = text(value);
   if (!isUrl(file) && !isBase64(file)) throw badRequest('Owned media must be a url or base64');
   return file;
+}
+
+/** What a message tells of the bytes that it was given. */
+function bytesOf(file: string): Body {
+  if (!isBase64(file)) return {};
+  const bytes = Buffer.from(file, 'base64');
+  return { fileLength: String(bytes.length), fileSha256: createHash('sha256').update(bytes).digest('base64') };
 }
 
 /** Files go to WhatsApp's servers; the message shows their address there. */

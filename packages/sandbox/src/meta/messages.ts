@@ -5,6 +5,7 @@ import type { SandboxParts } from '../parts.ts';
 import { GraphError } from './errors.ts';
 import { type Fields, invalid, isFields, needText } from './fields.ts';
 import { type Magic, magicOf } from './magic.ts';
+import { canShow } from './media.ts';
 import type { MetaNumber } from './numbers.ts';
 import { scheduleStatuses } from './statuses.ts';
 import { checkTemplateSend } from './template-send.ts';
@@ -118,12 +119,20 @@ function accept(
       recipientId: recipientId(message),
       group: message.toGroup ? parts.groups.find({ provider: 'meta', number: number.phoneNumberId }, message.to) : null,
       bizOpaqueCallbackData: message.bizOpaqueCallbackData,
-      failWith: magic?.kind === 'fail-later' ? magic.code : closed ? 131047 : null,
+      failWith:
+        magic?.kind === 'fail-later' ? magic.code : closed ? 131047 : unfitMedia(parts, message) ? 131053 : null,
       skipDelivered: magic?.kind === 'read-only',
       template: message.type === 'template',
     });
   }
   return row;
+}
+
+/** A file of another kind than the message: Meta says so by webhook. */
+function unfitMedia({ media }: SandboxParts, { type, body }: OutboundMessage): boolean {
+  const { id, voice } = body as Fields;
+  const file = typeof id === 'string' ? media.find(id) : null;
+  return file !== null && !canShow(type, file, voice === true);
 }
 
 /** Read receipts and typing indicators: `{ status: 'read', message_id, typing_indicator? }`. */

@@ -228,12 +228,11 @@ function upload(parts: SandboxParts, number: MetaNumber, request: FastifyRequest
   if (field('messaging_product') !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
   const file = form.find((part) => part.name === 'file' && part.filename !== null);
   if (!file) throw invalid('The parameter file is required.');
-  // The part's own type wins; `type` is only required by the documentation.
+  if (field('type') === undefined) throw invalid('The parameter type is required.');
+  // The part's own type wins.
   const mimeType =
-    file.contentType && file.contentType !== 'application/octet-stream'
-      ? file.contentType
-      : (field('type') ?? 'application/octet-stream');
-  checkUpload(mimeType, file.data.length);
+    file.contentType && file.contentType !== 'application/octet-stream' ? file.contentType : field('type')!;
+  checkUpload(mimeType, file.data);
   const media = parts.media.put({
     phoneNumberId: number.phoneNumberId,
     mimeType,

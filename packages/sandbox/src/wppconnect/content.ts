@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 type Body = Record<string, unknown>;
 
 export interface Content {
@@ -21,6 +23,14 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 const optionsOf = (body: Body): Body =>
   typeof body.options === 'object' && body.options ? (body.options as Body) : {};
 
+/** What a message tells of a data URL's bytes. */
+function bytesOf(file: string): Body {
+  const [, mimetype, base64] = /^data:([^;,]+)[^,]*,(.*)$/s.exec(file) ?? [];
+  return base64 === undefined
+    ? {}
+    : { mimetype, filehash: createHash('sha256').update(Buffer.from(base64, 'base64')).digest('base64') };
+}
+
 const sendFile: SendRoute = {
   status: 201,
   needsFile: true,
@@ -31,7 +41,7 @@ const sendFile: SendRoute = {
     return {
       type: kindOfFile(file),
       text: words,
-      body: { filename, caption: words, size: file.length },
+      body: { filename, caption: words, size: file.length, ...bytesOf(file) },
       quotedId: text(quotedMessageId),
     };
   },
@@ -40,7 +50,12 @@ const sendVoice: SendRoute = {
   status: 201,
   read: ({ base64Ptt, path, quotedMessageId }) =>
     text(base64Ptt) || text(path)
-      ? { type: 'ptt', text: null, body: { size: String(base64Ptt ?? path).length }, quotedId: text(quotedMessageId) }
+      ? {
+          type: 'ptt',
+          text: null,
+          body: { size: String(base64Ptt ?? path).length, ...bytesOf(String(base64Ptt ?? path)) },
+          quotedId: text(quotedMessageId),
+        }
       : null,
 };
 

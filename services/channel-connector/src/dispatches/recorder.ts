@@ -81,7 +81,7 @@ export function createRecorder(
         recorded.set(messageId, { changed: true, more });
         const one = byId.get(messageId)!;
         events.push(...eventsOf(one, at, uncertainMs));
-        attempts.push(attemptOf(one, at));
+        if (!waitsForFile(one.decision)) attempts.push(attemptOf(one, at));
       }
       if (attempts.length > 0) await insertAttempts(tx, attempts);
       await enqueue(tx, events);
@@ -100,6 +100,9 @@ export function createRecorder(
 
 /** Only templates open conversations. */
 const isUnsentTemplate = ({ row, decision }: Tried): boolean => row.type === 'template' && decision.state === 'failed';
+
+/** Nothing was tried yet. */
+const waitsForFile = (decision: Decision): boolean => decision.state === 'queued' && decision.wanted !== undefined;
 
 function resultOf({ row, decision }: Tried): DispatchResult {
   const failed = decision.state === 'failed' || decision.state === 'queued' ? decision : null;

@@ -1,5 +1,6 @@
 import { type EventData, type messageStatus, UNCERTAIN as UNCERTAIN_CODE } from '@recado/contracts';
 import type { Delivered } from '@recado/messaging';
+import type { WantedFile } from '../provider-files/store.ts';
 import { type ErrorTable, findError, readableError } from '../providers/errors.ts';
 import type { Outcome, Refusal } from '../providers/provider.ts';
 import type { Proof } from './store.ts';
@@ -9,7 +10,16 @@ export type Decision =
   | { state: 'sent'; providerMessageId: string }
   | { state: 'failed'; code: string; message: string; channel?: ChannelEffect }
   /** Wait, then try again: nothing went out. `slowChannel`: all messages of the number wait. */
-  | { state: 'queued'; pauseMs: number; refused: boolean; code: string; message: string; slowChannel: boolean }
+  | {
+      state: 'queued';
+      pauseMs: number;
+      refused: boolean;
+      code: string;
+      message: string;
+      slowChannel: boolean;
+      /** Files that must be at the provider first. Then it counts as no try. */
+      wanted?: readonly WantedFile[];
+    }
   /** The message may have gone out; it is never sent again. */
   | { state: 'uncertain'; reason: string };
 

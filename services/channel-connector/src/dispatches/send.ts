@@ -1,4 +1,5 @@
 import type { Directory } from '../channels/directory.ts';
+import { orderFiles } from '../provider-files/job.ts';
 import { type Attempted, attempt } from './attempt.ts';
 import { rateOf } from './bucket.ts';
 import { tellAwake, tellResting } from './resting.ts';
@@ -35,14 +36,14 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
   }
 }
 
-async function attemptWith({ directory, limits, log, now }: Sending, row: ClaimedDispatch): Promise<Attempted> {
+async function attemptWith(sending: Sending, row: ClaimedDispatch): Promise<Attempted> {
+  const { directory, limits, log } = sending;
   try {
-    const channel = await findCurrent(directory, row);
-    return await attempt(channel, row, limits, now);
+    return await attempt(sending, await findCurrent(directory, row), row);
   } catch (err) {
-    // The channel could not be read, so nothing was sent.
-    log.warn({ err, channelId: row.channelId }, 'a channel could not be read');
-    const failure = { code: 'unavailable', message: 'The number could not be read from the database' };
+    // The channel or a file could not be read, so nothing was sent.
+    log.warn({ err, channelId: row.channelId }, 'a channel or file could not be read');
+    const failure = { code: 'unavailable', message: 'The number or its file could not be read' };
     const decision = {
       state: 'queued',
       pauseMs: limits.backoffMs,
@@ -87,6 +88,7 @@ const whyNot = (decision: Decision): string =>
   decision.state === 'sent' ? '' : 'reason' in decision ? decision.reason : `${decision.code}: ${decision.message}`;
 
 function observe({ metrics, totals, log, now }: Sending, row: ClaimedDispatch, decision: Decision): void {
+  if (decision.state === 'queued' && decision.wanted) return;
   const result = decision.state === 'queued' ? 'retry' : decision.state;
   metrics.sends.inc({ result });
   metrics.sendSeconds.observe((now().getTime() - row.requestedAt.getTime()) / 1000);
@@ -104,7 +106,8 @@ function observe({ metrics, totals, log, now }: Sending, row: ClaimedDispatch, d
 async function follow(sending: Sending, row: ClaimedDispatch, decision: Decision): Promise<void> {
   const { check, directory, pace, now } = sending;
   const { channelId, tenantId } = row;
-  if (decision.state === 'failed' && decision.channel) {
+  if (decision.state === 'queued' && decision.wanted) await orderFiles(sending.workerDb, decision.wanted);
+  else if (decision.state === 'failed' && decision.channel) {
     const { reason, blockMs } = decision.channel;
     const blockedUntil = new Date(now().getTime() + blockMs);
     await check.report(tenantId, channelId, { status: 'error', reason, blockedUntil });

@@ -4,13 +4,14 @@ import type { Directory } from '../channels/directory.ts';
 import type { ChannelTotals } from '../channels/totals.ts';
 import type { Config } from '../config.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
+import type { BringDeps } from '../provider-files/bring.ts';
 import { type Breakers, createBreakers } from './breaker.ts';
 import { createDemand, type Demand, sharePlaces } from './demand.ts';
 import type { Pace } from './pace.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { RetryLimits } from './rules.ts';
 
-export interface SenderDeps extends Pick<BaseDeps<Config>, 'config' | 'workerDb' | 'log' | 'now'> {
+export interface SenderDeps extends Pick<BaseDeps<Config>, 'config' | 'workerDb' | 'log' | 'now'>, BringDeps {
   metrics: ConnectorMetrics;
   directory: Directory;
   totals: ChannelTotals;

@@ -171,6 +171,19 @@ export function releaseClaims(sql: Sql, tokens: string[]) {
     returning ${channelColumns(sql)}`;
 }
 
+/** Lets a send take longer; false when its lease ran out already. */
+export async function extendLease(
+  sql: Sql,
+  { tenantId, messageId, attempts }: Pick<Dispatch, 'tenantId' | 'messageId' | 'attempts'>,
+  leaseMs: number,
+): Promise<boolean> {
+  const rows = await sql`
+    update dispatches set lease_until = now() + make_interval(secs => ${leaseMs / 1000})
+    where tenant_id = ${tenantId} and message_id = ${messageId} and attempts = ${attempts} and state = 'sending'
+    returning 1`;
+  return rows.length > 0;
+}
+
 /**
  * Channels with rows that are due, each with how many, up to `cap`. Skips through the index from
  * channel to channel.

@@ -1,5 +1,7 @@
 import { type Runs, runs } from '@recado/jobs';
 import type { FileDeps } from '../deps.ts';
+import { bringJob } from '../provider-files/job.ts';
+import { runBring } from '../provider-files/run.ts';
 import { eraseJob, runErase } from './erase.ts';
 import { runFetch } from './fetch.ts';
 import { fetchJob } from './fetch-job.ts';
@@ -7,5 +9,6 @@ import { fetchJob } from './fetch-job.ts';
 /** What works on files in the background. */
 export const fileRuns = (deps: FileDeps): Runs[] => [
   runs(fetchJob, (job) => runFetch(deps, job)),
+  runs(bringJob, (job) => runBring(deps, job)),
   runs(eraseJob, (job) => runErase(deps, job)),
 ];

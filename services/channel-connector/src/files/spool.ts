@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -21,6 +22,7 @@ export interface Spool {
    */
   write(source: Readable, maxBytes: number): Promise<Spooled>;
   sizeOf(path: string): Promise<number>;
+  read(path: string): Readable;
   remove(...paths: string[]): Promise<void>;
   /** Removes what killed processes left behind. */
   sweep(olderThanMs: number): Promise<void>;
@@ -35,6 +37,7 @@ export function createSpool(folder: string): Spool {
   return {
     path,
     remove,
+    read: (path) => createReadStream(path),
     sizeOf: async (path) => (await stat(path)).size,
     async write(source, maxBytes) {
       await mkdir(folder, { recursive: true });

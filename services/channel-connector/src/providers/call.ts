@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { OpenBody, StreamedBody } from './streamed-body.ts';
 
 /** How an HTTP call ended, typed so that no caller can mistake "lost" for "not sent". */
 export type CallOutcome =
@@ -14,18 +15,34 @@ export interface Call {
   path: string;
   method: 'GET' | 'POST' | 'DELETE';
   headers: Record<string, string>;
-  body?: string;
+  body?: string | StreamedBody;
   timeoutMs: number;
 }
 
 /** Answers of an API are small; one without an end must not fill the memory. */
 const MAX_ANSWER = 1024 * 1024;
 
+/** One HTTP call that never rejects. A file that cannot be read is a call that was not sent. */
+export async function callOnce(dispatcher: Dispatcher, call: Call): Promise<CallOutcome> {
+  const { body } = call;
+  if (typeof body !== 'object') return dispatchOnce(dispatcher, call, body ?? null);
+  let open: OpenBody;
+  try {
+    open = await body.open();
+  } catch (error) {
+    return { kind: 'not-sent', error: error instanceof Error ? error : new Error(String(error)) };
+  }
+  const headers = { ...call.headers, 'content-length': String(body.length) };
+  const outcome = await dispatchOnce(dispatcher, { ...call, headers }, open);
+  open.stream.destroy();
+  return outcome;
+}
+
 /**
  * One HTTP call that never rejects, without redirects and retries. It watches undici's "request
  * starts", because a reset has one code for the handshake and for the answer.
  */
-export function callOnce(dispatcher: Dispatcher, call: Call): Promise<CallOutcome> {
+function dispatchOnce(dispatcher: Dispatcher, call: Call, body: string | OpenBody | null): Promise<CallOutcome> {
   return new Promise((resolve) => {
     let started = false;
     let ended = false;
@@ -40,7 +57,9 @@ export function callOnce(dispatcher: Dispatcher, call: Call): Promise<CallOutcom
       clearTimeout(timer);
       resolve(outcome);
     };
-    const fail = (error: Error) => end({ kind: started ? 'lost' : 'not-sent', error });
+    const streamed = typeof body === 'object' ? body : null;
+    // A request that broke off within its body can't be carried out.
+    const fail = (error: Error) => end({ kind: started && (streamed?.isWhole() ?? true) ? 'lost' : 'not-sent', error });
     const timer = setTimeout(() => {
       const error = new Error(`No answer within ${call.timeoutMs} ms`);
       fail(error);
@@ -48,7 +67,13 @@ export function callOnce(dispatcher: Dispatcher, call: Call): Promise<CallOutcom
     }, call.timeoutMs);
 
     dispatcher.dispatch(
-      { origin: call.origin, path: call.path, method: call.method, headers: call.headers, body: call.body ?? null },
+      {
+        origin: call.origin,
+        path: call.path,
+        method: call.method,
+        headers: call.headers,
+        body: streamed?.stream ?? (body as string | null),
+      },
       {
         onRequestStart(given) {
           controller = given;

@@ -13,7 +13,8 @@ import type { LinkCode, Linking } from './linking.ts';
 import type { FetchedMedia, WantedMedia } from './media.ts';
 import type { ChannelReport, GroupFacts, MoreNews } from './news.ts';
 import type { Credentials, Enrolled, Finding, ProviderNumber } from './number.ts';
-import type { Outcome } from './outcome.ts';
+import type { OutboundFile, OutboundFiles } from './outbound-file.ts';
+import type { Outcome, Refusal } from './outcome.ts';
 import type { ProviderTemplates, TemplateChange } from './templates.ts';
 
 export type { Credentials, Finding, NumberFacts, ProviderNumber } from './number.ts';
@@ -26,6 +27,18 @@ export interface OutboundMessage {
   content: OutboundContent;
   /** The message that `content` quotes or reacts to. */
   about: AboutMessage | null;
+  /** Those of ours that `content` names. */
+  files: OutboundFiles;
+}
+
+/** Of providers that keep files: each is brought there once, and messages name the provider's id of it. */
+export interface FileUploads<Account = unknown> {
+  /** Milliseconds that an id is good for. */
+  keepMs: number;
+  /** Brings a file there; the value is the provider's id of it. */
+  upload(number: ProviderNumber<Account>, file: OutboundFile): Promise<Outcome<string>>;
+  /** Whether a send was refused because an id is good no more. */
+  isGone(refusal: Refusal): boolean;
 }
 
 /** A customer's message that a person read, with all before it. */
@@ -127,6 +140,8 @@ export interface Provider<Account = unknown> {
 
   /** Sends a message; the value is the provider's id of it. */
   send(number: ProviderNumber<Account>, message: OutboundMessage): Promise<Outcome<string>>;
+  /** Without it the bytes of a file go with each message. */
+  uploads?: FileUploads<Account>;
   /** Begins to fetch the file of a received message. Without it media stays with the provider. */
   fetchMedia?(number: ProviderNumber<Account>, media: WantedMedia): Promise<FetchedMedia>;
   /** Asks for a group's name and who takes part. Without it the provider tells of none. */

@@ -1,4 +1,4 @@
-import type { OutboundContent } from '@recado/contracts';
+import type { FileLimits, OutboundContent } from '@recado/contracts';
 import type { OutboundMessage, Outcome } from './provider.ts';
 
 type Kind<K extends OutboundContent['kind']> = Extract<OutboundContent, { kind: K }>;
@@ -7,6 +7,23 @@ type Card = Kind<'contacts'>['contacts'][number];
 
 /** Kinds that phones linked by WhatsApp Web no longer show: they go as text. */
 export const SENT_AS_TEXT = ['buttons', 'list', 'link'] as const;
+
+/**
+ * What phones show of files. WhatsApp's own limit of pictures, videos and sounds is 16 MB.
+ * @param maxBytes what the server takes of a document
+ */
+export function webFiles(maxBytes: number): FileLimits {
+  const chat = (...types: string[]) => [{ types, maxBytes: 16 * 1024 * 1024 }];
+  return {
+    image: chat('image/jpeg', 'image/png', 'image/webp', 'image/gif'),
+    video: chat('video/mp4', 'video/3gpp', 'video/quicktime'),
+    audio: chat('audio/*'),
+    // The server converts what it is given.
+    voice: chat('audio/*'),
+    sticker: chat('image/webp', 'image/png', 'image/jpeg'),
+    document: [{ types: ['*/*'], maxBytes }],
+  };
+}
 
 /** Content as WhatsApp Web shows it: choices become numbered lines, under their file. */
 export function withoutChoices(content: OutboundContent): Exclude<OutboundContent, Choices> {

@@ -2,7 +2,7 @@ import type { FieldError } from '@recado/contracts';
 import { type AppError, toAppError } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { findSentence, type Issue, issueText } from '../languages/language.ts';
+import { fillSentence, findSentence, type Issue, issueText } from '../languages/language.ts';
 import { drain } from './drain.ts';
 import type { EdgeError, EditionFormat } from './edition-format.ts';
 import { InvalidRequest } from './validation.ts';
@@ -99,7 +99,8 @@ function fieldName(edition: EditionFormat, { field }: FieldError, fields: Record
 
 /** A service's code in the edition's words; the general sentence for an unknown one. */
 function fieldText({ texts }: EditionFormat, { code, params }: FieldError): string {
-  const own = findSentence(texts.fields, code);
+  const found = findSentence(texts.fields, code);
+  const own = found && fillSentence(found, params);
   // Names, or the provider's own words.
   if (own) return typeof params?.said === 'string' && params.said !== '' ? `${own}: ${params.said}` : own;
   return code && ZOD_CODES.has(code)

@@ -91,6 +91,8 @@ export const spanish: Language = {
     email_proof: 'El código o el enlace no es correcto, o ha caducado',
     factor_code: 'El código debe tener seis dígitos, o ser un código de respaldo',
     file: 'Envíe un archivo',
+    file_size: 'El archivo es demasiado grande: el máximo es de {megabytes} MB',
+    file_type: 'Este tipo de archivo no se puede enviar así. Se permite: {types}',
     header: 'Solo puede contener caracteres ASCII visibles',
     ill_formed: 'Contiene caracteres que no son Unicode válido',
     invitation: 'La invitación no es válida para este email, ya se usó o ha caducado',

@@ -151,6 +151,7 @@ export const spanishFailures: FailureTexts = {
     message: 'El número alcanzó su límite de mensajes del día',
     remedy: 'Vuelva a enviarlo mañana, o aumente el límite del número',
   },
+  file_gone: { message: 'El archivo fue eliminado antes de enviarse', remedy: 'Suba el archivo otra vez y envíelo' },
   expired: { message: 'El mensaje esperó demasiado y no se envió', remedy: 'Vuelva a enviarlo si aún hace falta' },
   http: { message: 'WhatsApp no aceptó la solicitud', remedy: WAIT },
   messaging_limit: {

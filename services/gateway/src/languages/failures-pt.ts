@@ -148,6 +148,7 @@ export const portugueseFailures: FailureTexts = {
     message: 'O número atingiu o limite de mensagens do dia',
     remedy: 'Envie novamente amanhã, ou aumente o limite do número',
   },
+  file_gone: { message: 'O arquivo foi excluído antes do envio', remedy: 'Envie o arquivo novamente' },
   expired: {
     message: 'A mensagem esperou demais e não foi enviada',
     remedy: 'Envie novamente se ainda for necessário',

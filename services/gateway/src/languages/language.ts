@@ -70,6 +70,12 @@ export function findSentence(table: Readonly<Record<string, string>>, key: unkno
   return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
+/** A sentence with its `{places}` filled in. */
+export const fillSentence = (sentence: string, values: Readonly<Record<string, unknown>> = {}): string =>
+  sentence.replace(/\{([a-z]+)\}/gi, (place, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : place,
+  );
+
 /** What is wrong with one field. */
 export function issueText(language: Language, issue: Issue): string {
   const { fields, sizes, types } = language;

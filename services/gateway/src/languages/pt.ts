@@ -91,6 +91,8 @@ export const portuguese: Language = {
     email_proof: 'O código ou o link não está correto, ou expirou',
     factor_code: 'O código deve ter seis dígitos, ou ser um código de reserva',
     file: 'Envie um arquivo',
+    file_size: 'O arquivo é grande demais: o máximo é de {megabytes} MB',
+    file_type: 'Este tipo de arquivo não pode ser enviado assim. É permitido: {types}',
     header: 'Só pode conter caracteres ASCII visíveis',
     ill_formed: 'Contém caracteres que não são Unicode válido',
     invitation: 'O convite não vale para este e-mail, já foi usado ou expirou',

@@ -31,5 +31,6 @@ process.on('message', async ({ id, task }: { id: number; task: ConvertTask }) =>
 // Each part is large: loaded by the first task that needs it.
 async function convert({ kind, from, to }: ConvertTask): Promise<Converted> {
   if (kind === 'thumbnail') return (await import('./thumbnail.ts')).makeThumbnail(from, to);
-  return (await import('./sound.ts')).makePlayback(from, to);
+  const { makeOgg, makePlayback } = await import('./sound.ts');
+  return kind === 'ogg' ? makeOgg(from, to) : makePlayback(from, to);
 }

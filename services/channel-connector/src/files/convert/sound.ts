@@ -1,5 +1,15 @@
 import { open } from 'node:fs/promises';
-import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input, type InputAudioTrack } from 'mediabunny';
+import {
+  ALL_FORMATS,
+  EncodedAudioPacketSource,
+  EncodedPacketSink,
+  FilePathSource,
+  FilePathTarget,
+  Input,
+  type InputAudioTrack,
+  OggOutputFormat,
+  Output,
+} from 'mediabunny';
 import { OpusDecoder } from 'opus-decoder';
 import { createMp3Encoder } from 'wasm-media-encoders';
 import type { Converted } from './task.ts';
@@ -31,6 +41,26 @@ export async function makePlayback(from: string, to: string): Promise<Converted>
     await file.close();
   }
   return { type: 'audio/mpeg' };
+}
+
+/** Puts Opus of WebM or MP4 into OGG as it is. @throws for other sounds */
+export async function makeOgg(from: string, to: string): Promise<Converted> {
+  const track = await openOpus(from);
+  if (!track) throw new Error('The sound is not Opus of one or two channels');
+  try {
+    const output = new Output({ format: new OggOutputFormat(), target: new FilePathTarget(to) });
+    const source = new EncodedAudioPacketSource('opus');
+    output.addAudioTrack(source);
+    await output.start();
+    const decoderConfig = (await track.getDecoderConfig()) ?? undefined;
+    for await (const packet of new EncodedPacketSink(track).packets()) {
+      await source.add(packet, decoderConfig && { decoderConfig });
+    }
+    await output.finalize();
+  } finally {
+    track.input.dispose();
+  }
+  return { type: 'audio/ogg' };
 }
 
 async function openOpus(from: string): Promise<InputAudioTrack | null> {

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { cleanId, cleanText } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
+import { deadlineOf } from '../outbound-file.ts';
 import { describeFailure, readAnswer } from '../own-server.ts';
 import type { Outcome, Refusal } from '../provider.ts';
+import { jsonWithFile } from '../streamed-body.ts';
 import { isObject, textOf } from '../web-message.ts';
 import type { EvolutionAccount } from './account.ts';
 import type { SendCall } from './send.ts';
@@ -17,14 +19,14 @@ export interface EvolutionClientOptions {
 export async function send(
   { dispatcher, sendTimeoutMs }: EvolutionClientOptions,
   account: EvolutionAccount,
-  { route, body }: SendCall,
+  { route, body, file }: SendCall,
 ): Promise<Outcome<string>> {
   const outcome = await callOnce(dispatcher, {
     ...target(account, `message/${route}`),
     method: 'POST',
     headers: { apikey: account.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    timeoutMs: sendTimeoutMs,
+    body: file ? jsonWithFile(body, file.name, file.file) : JSON.stringify(body),
+    timeoutMs: deadlineOf(sendTimeoutMs, file?.file.size ?? 0),
   });
   return judgeSend(outcome);
 }

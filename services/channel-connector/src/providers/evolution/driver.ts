@@ -4,7 +4,7 @@ import { findingOf } from '../linking.ts';
 import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.ts';
 import type { Provider } from '../provider.ts';
 import { hasUrlSecret, matchUrlSecrets } from '../url-secret.ts';
-import { notSendable, SENT_AS_TEXT } from '../web-fallback.ts';
+import { notSendable, SENT_AS_TEXT, webFiles } from '../web-fallback.ts';
 import { type EvolutionAccount, evolutionCredentials, givenOf, hostAccount, openAccount } from './account.ts';
 import { send } from './client.ts';
 import { beginLink, linkState, removeInstance, unlink } from './connection.ts';
@@ -18,13 +18,22 @@ import { readWebhook } from './webhooks.ts';
 /** All but templates, which are Meta's alone. */
 const KINDS = OUTBOUND_KINDS.filter((kind) => kind !== 'template');
 
+/** It takes bodies of 136 MB: this as base64, and the rest of the message. */
+const MAX_FILE = 100 * 1024 * 1024;
+
 /** Evolution API v2: a phone linked to a server of the tenant's own or of the installation. */
 export function createEvolutionProvider(options: OwnServerOptions): Provider<EvolutionAccount> {
   const { allowPrivate, host } = options;
   return {
     name: 'evolution',
     // WhatsApp bans phones that send like a machine.
-    capabilities: { replyWindowHours: null, kinds: KINDS, asText: [...SENT_AS_TEXT], messagesPerSecond: 1 },
+    capabilities: {
+      replyWindowHours: null,
+      kinds: KINDS,
+      asText: [...SENT_AS_TEXT],
+      files: webFiles(MAX_FILE),
+      messagesPerSecond: 1,
+    },
     errors: EVOLUTION_ERRORS,
     credentials: evolutionCredentials(allowPrivate),
     given: (_providerId, secrets) => givenOf(secrets),

@@ -1,4 +1,5 @@
 import type { AboutMessage, OutboundContent } from '@recado/contracts';
+import { fileOf, type OutboundFile, type OutboundFiles } from '../outbound-file.ts';
 import type { OutboundMessage } from '../provider.ts';
 import { cardsAsText, phoneOfCard, placeName, withoutChoices } from '../web-fallback.ts';
 import { authorOf, jidOf } from '../web-message.ts';
@@ -7,10 +8,12 @@ import { authorOf, jidOf } from '../web-message.ts';
 export interface SendCall {
   route: string;
   body: Record<string, unknown>;
+  /** Goes as base64 in the field of that name. */
+  file?: { name: string; file: OutboundFile };
 }
 
 /** How Evolution sends a message; null for a kind it has no call for. */
-export function sendCall({ recipient, content, about }: OutboundMessage): SendCall | null {
+export function sendCall({ recipient, content, about, files }: OutboundMessage): SendCall | null {
   const chat = jidOf(recipient);
   // An address goes as it is. Only a bare phone may be rewritten (Brazil's ninth digit).
   const { waId, userId, phone, group } = recipient;
@@ -19,10 +22,10 @@ export function sendCall({ recipient, content, about }: OutboundMessage): SendCa
     const key = about && keyOf(about, chat);
     return key && { route: 'sendReaction', body: { key, reaction: content.emoji ?? '' } };
   }
-  const call = callOf(withoutChoices(content));
+  const call = callOf(withoutChoices(content), files);
   if (!call) return null;
   const quoted = about ? { quoted: { key: keyOf(about, chat), message: { conversation: about.text } } } : {};
-  return { route: call.route, body: { number, ...call.body, ...quoted } };
+  return { ...call, body: { number, ...call.body, ...quoted } };
 }
 
 /** In a group the author is part of it, unless it was us. */
@@ -32,20 +35,20 @@ function keyOf(about: AboutMessage, remoteJid: string) {
   return { id, remoteJid, fromMe, ...(participant !== undefined && { participant }) };
 }
 
-function callOf(content: ReturnType<typeof withoutChoices>): SendCall | null {
+function callOf(content: ReturnType<typeof withoutChoices>, files: OutboundFiles): SendCall | null {
   switch (content.kind) {
     case 'text':
       return textCall(content.body, content.previewUrl);
     case 'image':
     case 'video':
     case 'document':
-      return mediaCall(content.kind, content);
+      return mediaCall(content.kind, content, files);
     case 'audio':
       return content.voice
-        ? { route: 'sendWhatsAppAudio', body: { audio: content.media.url } }
-        : mediaCall('audio', content);
+        ? withMedia({ route: 'sendWhatsAppAudio', body: {} }, 'audio', content.media, files)
+        : mediaCall('audio', content, files);
     case 'sticker':
-      return { route: 'sendSticker', body: { sticker: content.media.url } };
+      return withMedia({ route: 'sendSticker', body: {} }, 'sticker', content.media, files);
     case 'location': {
       const { latitude, longitude, address } = content;
       const name = placeName(content);
@@ -60,12 +63,23 @@ function callOf(content: ReturnType<typeof withoutChoices>): SendCall | null {
 
 const textCall = (text: string, linkPreview = false): SendCall => ({ route: 'sendText', body: { text, linkPreview } });
 
+type Media = { url?: string | undefined; fileId?: string | undefined };
+
 function mediaCall(
   mediatype: string,
-  { media, caption, fileName }: { media: { url?: string | undefined }; caption?: string; fileName?: string },
+  { media, caption, fileName }: { media: Media; caption?: string | undefined; fileName?: string | undefined },
+  files: OutboundFiles,
 ): SendCall {
-  return { route: 'sendMedia', body: { mediatype, media: media.url, caption, fileName } };
+  // Of base64 Evolution reads no type.
+  const own = media.fileId === undefined ? null : fileOf(files, media.fileId);
+  const body = { mediatype, mimetype: own?.type, caption, fileName: fileName ?? own?.name };
+  return withMedia({ route: 'sendMedia', body }, 'media', media, files);
 }
+
+const withMedia = (call: SendCall, name: string, { url, fileId }: Media, files: OutboundFiles): SendCall =>
+  fileId === undefined
+    ? { ...call, body: { ...call.body, [name]: url } }
+    : { ...call, file: { name, file: fileOf(files, fileId) } };
 
 /** A card needs a phone; without one all go as text. */
 function contactCall(cards: Extract<OutboundContent, { kind: 'contacts' }>['contacts']): SendCall {

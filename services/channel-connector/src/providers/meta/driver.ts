@@ -14,6 +14,7 @@ import { UNIDENTIFIED } from './sender.ts';
 import { signingKey } from './signature.ts';
 import { finishSignup } from './signup.ts';
 import { createMetaTemplates } from './templates.ts';
+import { createMetaUploads, META_FILES } from './uploads.ts';
 import { findAccounts, findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
 
 export interface MetaOptions {
@@ -47,6 +48,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
       groupKinds: GROUP_KINDS,
       groupReceipts: false,
       limits: META_LIMITS,
+      files: META_FILES,
       messagesPerSecond: 80,
     },
     errors: META_ERRORS,
@@ -59,7 +61,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         : { kind: 'ok', secrets: given.secrets },
     open: (secrets) => openAccount(secrets, installationKey),
     handshake: { tokenOf: (account) => account.verifyToken, installationToken: verifyToken ?? null },
-    send: ({ providerId, account }, { messageId, recipient, content, about }) =>
+    send: ({ providerId, account }, { messageId, recipient, content, about, files }) =>
       graph.send({
         phoneNumberId: providerId,
         accessToken: account.accessToken,
@@ -68,9 +70,10 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
         toGroup: recipient.group !== undefined,
         // A sender whom Meta did not name cannot be answered.
         recipient: recipient.userId?.startsWith(UNIDENTIFIED) ? null : recipient.userId,
-        body: bodyOf(content, about),
+        body: bodyOf(content, about, files),
         callbackData: messageId,
       }),
+    uploads: createMetaUploads(options),
     fetchMedia: ({ providerId, account }, media) =>
       fetchMetaMedia(
         { graphUrl: graph.url, dispatcher },

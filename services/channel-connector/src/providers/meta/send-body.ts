@@ -1,4 +1,6 @@
 import type { AboutMessage, OutboundContent, OutboundLimits } from '@recado/contracts';
+import { fileOf, type OutboundFiles } from '../outbound-file.ts';
+import { isObject } from './fields.ts';
 
 type Json = Record<string, unknown>;
 type Kind<K extends OutboundContent['kind']> = Extract<OutboundContent, { kind: K }>;
@@ -26,25 +28,42 @@ export const META_LIMITS: OutboundLimits = {
 };
 
 /** The fields of a Graph message that say what is sent. */
-export function bodyOf(content: OutboundContent, about: AboutMessage | null): Json {
-  const [type, body] = kindOf(content, about);
+export function bodyOf(content: OutboundContent, about: AboutMessage | null, files: OutboundFiles): Json {
+  const [type, body] = kindOf(content, about, files);
   const context = about && content.kind !== 'reaction' ? { context: { message_id: about.providerMessageId } } : {};
   return { type, [type]: body, ...context };
 }
 
-function kindOf(content: OutboundContent, about: AboutMessage | null): [type: string, body: unknown] {
+type Media = Kind<'image'>['media'];
+
+/** The id of a file that was brought to Meta, or the link that Meta reads. */
+const mediaOf = ({ fileId, url }: Media, files: OutboundFiles): Json =>
+  fileId === undefined ? { link: url } : { id: fileOf(files, fileId).providerFileId };
+
+/** A document shows the name that it is given; one of ours has its own. */
+const nameOf = ({ fileId }: Media, given: string | undefined, files: OutboundFiles): string | undefined =>
+  given ?? (fileId === undefined ? undefined : fileOf(files, fileId).name);
+
+function kindOf(
+  content: OutboundContent,
+  about: AboutMessage | null,
+  files: OutboundFiles,
+): [type: string, body: unknown] {
   switch (content.kind) {
     case 'text':
       return ['text', { body: content.body, preview_url: content.previewUrl ?? false }];
     case 'image':
     case 'video':
-      return [content.kind, { link: content.media.url, caption: content.caption }];
+      return [content.kind, { ...mediaOf(content.media, files), caption: content.caption }];
     case 'audio':
-      return ['audio', { link: content.media.url, ...(content.voice && { voice: true }) }];
-    case 'document':
-      return ['document', { link: content.media.url, caption: content.caption, filename: content.fileName }];
+      return ['audio', { ...mediaOf(content.media, files), ...(content.voice && { voice: true }) }];
+    case 'document': {
+      const { media, caption } = content;
+      const filename = nameOf(media, content.fileName, files);
+      return ['document', { ...mediaOf(media, files), caption, filename }];
+    }
     case 'sticker':
-      return ['sticker', { link: content.media.url }];
+      return ['sticker', mediaOf(content.media, files)];
     case 'location': {
       const { latitude, longitude, name, address } = content;
       return ['location', { latitude, longitude, name, address }];
@@ -57,16 +76,16 @@ function kindOf(content: OutboundContent, about: AboutMessage | null): [type: st
     case 'buttons':
     case 'list':
     case 'link':
-      return ['interactive', interactiveOf(content)];
+      return ['interactive', interactiveOf(content, files)];
     case 'template':
-      return ['template', templateOf(content)];
+      return ['template', templateOf(content, files)];
   }
 }
 
-function interactiveOf(content: Kind<'buttons' | 'list' | 'link'>): Json {
+function interactiveOf(content: Kind<'buttons' | 'list' | 'link'>, files: OutboundFiles): Json {
   const { header, body, footer } = content;
   return {
-    ...(header && { header: headerOf(header) }),
+    ...(header && { header: headerOf(header, files) }),
     body: { text: body },
     ...(footer !== undefined && { footer: { text: footer } }),
     ...actionOf(content),
@@ -88,9 +107,11 @@ function actionOf(content: Kind<'buttons' | 'list' | 'link'>): Json {
   }
 }
 
-function headerOf({ text, file }: NonNullable<Kind<'buttons'>['header']>): Json {
+function headerOf({ text, file }: NonNullable<Kind<'buttons'>['header']>, files: OutboundFiles): Json {
   if (!file) return { type: 'text', text };
-  return { type: file.kind, [file.kind]: { link: file.media.url, filename: file.fileName } };
+  const { kind, media, fileName } = file;
+  const filename = kind === 'document' ? nameOf(media, fileName, files) : undefined;
+  return { type: kind, [kind]: { ...mediaOf(media, files), filename } };
 }
 
 /** Meta wants a part of the name beside the whole. */
@@ -114,8 +135,41 @@ function cardOf(card: Kind<'contacts'>['contacts'][number]): Json {
   };
 }
 
-function templateOf({ name, language, params, components }: Kind<'template'>): Json {
-  return { name, language: { code: language }, components: components ?? (params && bodyParameters(params)) };
+function templateOf({ name, language, params, components }: Kind<'template'>, files: OutboundFiles): Json {
+  const parts = components ? withIds(components, files) : params && bodyParameters(params);
+  return { name, language: { code: language }, components: parts };
+}
+
+/** Parameters that name a file of ours get Meta's id of it. */
+function withIds(components: readonly unknown[], files: OutboundFiles): unknown[] {
+  return components.map((component) => {
+    if (!isObject(component)) return component;
+    const { parameters, cards } = component;
+    return {
+      ...component,
+      ...(Array.isArray(parameters) && { parameters: parameters.map((one) => parameterOf(one, files)) }),
+      ...(Array.isArray(cards) && {
+        cards: cards.map((card) =>
+          isObject(card) && Array.isArray(card.components)
+            ? { ...card, components: withIds(card.components, files) }
+            : card,
+        ),
+      }),
+    };
+  });
+}
+
+function parameterOf(parameter: unknown, files: OutboundFiles): unknown {
+  if (!isObject(parameter)) return parameter;
+  const type = String(parameter.type);
+  const part = parameter[type];
+  if (!isObject(part) || typeof part.fileId !== 'string') return parameter;
+  const { fileId, ...rest } = part;
+  const file = fileOf(files, fileId);
+  return {
+    ...parameter,
+    [type]: { ...(type === 'document' && { filename: file.name }), ...rest, id: file.providerFileId },
+  };
 }
 
 const PLACE = /^[1-9]\d*$/;

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { cleanText } from '../../webhooks/clean.ts';
 import { type CallOutcome, callOnce } from '../call.ts';
+import { deadlineOf } from '../outbound-file.ts';
 import { describeFailure, readAnswer } from '../own-server.ts';
 import type { Outcome } from '../provider.ts';
+import { jsonWithFile } from '../streamed-body.ts';
 import { isObject, textOf } from '../web-message.ts';
 import type { WppconnectAccount } from './account.ts';
 import { bareId } from './ids.ts';
@@ -21,15 +23,15 @@ export interface WppconnectClientOptions {
 export async function send(
   { dispatcher, sendTimeoutMs }: WppconnectClientOptions,
   account: WppconnectAccount,
-  { route, body }: SendCall,
+  { route, body, file }: SendCall,
   ownId: string,
 ): Promise<Outcome<string>> {
   const outcome = await callOnce(dispatcher, {
     ...target(account, route),
     method: 'POST',
     headers: { authorization: `Bearer ${account.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    timeoutMs: sendTimeoutMs,
+    body: file ? jsonWithFile(body, file.name, file.file, `data:${file.file.type};base64,`) : JSON.stringify(body),
+    timeoutMs: deadlineOf(sendTimeoutMs, file?.file.size ?? 0),
   });
   return judgeSend(outcome, route === 'react-message' ? ownId : null);
 }

@@ -4,7 +4,7 @@ import { findingOf } from '../linking.ts';
 import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.ts';
 import type { Provider } from '../provider.ts';
 import { hasUrlSecret, matchUrlSecrets } from '../url-secret.ts';
-import { notSendable, SENT_AS_TEXT } from '../web-fallback.ts';
+import { notSendable, SENT_AS_TEXT, webFiles } from '../web-fallback.ts';
 import { givenOf, hostAccount, openAccount, type WppconnectAccount, wppconnectCredentials } from './account.ts';
 import { send } from './client.ts';
 import { beginLink, linkState, stopSession, unlink } from './connection.ts';
@@ -18,13 +18,22 @@ import { readWebhook } from './webhooks.ts';
 /** Its stickers must lie on its own disk, and templates are Meta's alone. */
 const KINDS = OUTBOUND_KINDS.filter((kind) => kind !== 'template' && kind !== 'sticker');
 
+/** It takes bodies of 50 MB: this as base64, and the rest of the message. */
+const MAX_FILE = 36 * 1024 * 1024;
+
 /** WPPConnect: a phone linked to a browser on a server of the tenant or of the installation. */
 export function createWppconnectProvider(options: OwnServerOptions): Provider<WppconnectAccount> {
   const { allowPrivate, host } = options;
   return {
     name: 'wppconnect',
     // WhatsApp bans phones that send like a machine.
-    capabilities: { replyWindowHours: null, kinds: KINDS, asText: [...SENT_AS_TEXT], messagesPerSecond: 1 },
+    capabilities: {
+      replyWindowHours: null,
+      kinds: KINDS,
+      asText: [...SENT_AS_TEXT],
+      files: { ...webFiles(MAX_FILE), voice: [{ types: ['audio/ogg'], maxBytes: 16 * 1024 * 1024 }] },
+      messagesPerSecond: 1,
+    },
     errors: WPPCONNECT_ERRORS,
     credentials: wppconnectCredentials(allowPrivate),
     given: (_providerId, secrets) => givenOf(secrets),

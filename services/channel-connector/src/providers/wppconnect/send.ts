@@ -1,4 +1,5 @@
 import type { AboutMessage } from '@recado/contracts';
+import { fileOf, type OutboundFile, type OutboundFiles } from '../outbound-file.ts';
 import type { OutboundMessage } from '../provider.ts';
 import { cardsAsText, phoneOfCard, placeName, withoutChoices } from '../web-fallback.ts';
 import { authorOf, jidOf } from '../web-message.ts';
@@ -8,10 +9,12 @@ import { chatOf } from './ids.ts';
 export interface SendCall {
   route: string;
   body: Record<string, unknown>;
+  /** Goes as base64 in the field of that name. */
+  file?: { name: string; file: OutboundFile };
 }
 
 /** How WPPConnect sends a message; null for a kind it has no call for. */
-export function sendCall({ recipient, content, about }: OutboundMessage): SendCall | null {
+export function sendCall({ recipient, content, about, files }: OutboundMessage): SendCall | null {
   const quoted = about ? serializedId(about, jidOf(recipient).replace('@s.whatsapp.net', '@c.us')) : undefined;
   if (content.kind === 'reaction') {
     // `false` takes the earlier one back.
@@ -19,8 +22,8 @@ export function sendCall({ recipient, content, about }: OutboundMessage): SendCa
       ? null
       : { route: 'react-message', body: { msgId: quoted, reaction: content.emoji ?? false } };
   }
-  const call = callOf(withoutChoices(content), quoted);
-  return call && { route: call.route, body: { ...chatOf(recipient), ...call.body } };
+  const call = callOf(withoutChoices(content), quoted, files);
+  return call && { ...call, body: { ...chatOf(recipient), ...call.body } };
 }
 
 /** WPPConnect knows a message by its chat too; then comes who wrote it, or that it is our own. */
@@ -30,22 +33,29 @@ function serializedId(about: AboutMessage, chat: string): string {
   return [fromMe, chat, providerMessageId, ...(author === undefined ? [] : [author])].join('_');
 }
 
-function callOf(content: ReturnType<typeof withoutChoices>, quoted: string | undefined): SendCall | null {
+function callOf(
+  content: ReturnType<typeof withoutChoices>,
+  quoted: string | undefined,
+  files: OutboundFiles,
+): SendCall | null {
   switch (content.kind) {
     case 'text':
       return textCall(content.body, quoted, content.previewUrl);
     case 'image':
     case 'video':
     case 'document': {
-      const filename = content.kind === 'document' ? content.fileName : undefined;
       const { media, caption } = content;
-      return { route: 'send-file', body: { path: media.url, caption, filename, quotedMessageId: quoted } };
+      const given = content.kind === 'document' ? content.fileName : undefined;
+      const own = media.fileId === undefined ? null : fileOf(files, media.fileId);
+      const body = { caption, filename: given ?? own?.name, quotedMessageId: quoted };
+      return withMedia({ route: 'send-file', body }, 'base64', media, files);
     }
-    case 'audio':
-      return {
-        route: content.voice ? 'send-voice' : 'send-file',
-        body: { path: content.media.url, quotedMessageId: quoted },
-      };
+    case 'audio': {
+      const body = { quotedMessageId: quoted };
+      if (!content.voice) return withMedia({ route: 'send-file', body }, 'base64', content.media, files);
+      const route = content.media.fileId === undefined ? 'send-voice' : 'send-voice-base64';
+      return withMedia({ route, body }, 'base64Ptt', content.media, files);
+    }
     case 'location': {
       const { latitude: lat, longitude: lng, address } = content;
       return { route: 'send-location', body: { lat, lng, title: placeName(content), address } };
@@ -62,6 +72,13 @@ function callOf(content: ReturnType<typeof withoutChoices>, quoted: string | und
       return null;
   }
 }
+
+type Media = { url?: string | undefined; fileId?: string | undefined };
+
+const withMedia = (call: SendCall, name: string, { url, fileId }: Media, files: OutboundFiles): SendCall =>
+  fileId === undefined
+    ? { ...call, body: { ...call.body, path: url } }
+    : { ...call, file: { name, file: fileOf(files, fileId) } };
 
 /** A reply takes no options: the server makes its preview. */
 const textCall = (message: string, quoted: string | undefined, linkPreview = false): SendCall =>
