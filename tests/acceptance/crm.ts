@@ -58,6 +58,13 @@ async function failedMessage({ gateway, tenant }: Fixture): Promise<string> {
   return id;
 }
 
+/** A picture of the tenant's own. */
+async function upload({ gateway, tenant }: Fixture): Promise<string> {
+  const { headers, raw } = fileForm({ name: 'imagen.png', type: 'image/png', content: PNG });
+  const sent = call<{ id: string }>(gateway, 'POST', '/v1/files', { token: tenant.crm, headers, raw });
+  return (await must(sent, 201)).id;
+}
+
 /** Every route of crm: its access, and how its documented example is tried. */
 export const CRM: EditionTable = {
   'GET /users': {
@@ -207,13 +214,14 @@ export const CRM: EditionTable = {
   },
   'POST /messages': {
     access: needs('messages.create'),
-    // A text and a template: the image's file is not kept yet.
-    calls: async (fixture, { requests: [text, , template] }) => {
+    calls: async (fixture, { requests: [text, image, template] }) => {
       await approveTemplate(fixture, 'welcome_template', 'es', 2);
-      return [text, template].map((asked) => ({
-        ...asAdmin(fixture),
-        body: { ...(asked!.body as object), chat_id: fixture.conversation },
-      }));
+      const own = { chat_id: fixture.conversation };
+      return [
+        { ...asAdmin(fixture), body: { ...(text!.body as object), ...own } },
+        { ...asAdmin(fixture), body: { ...(image!.body as object), ...own, media_file_id: await upload(fixture) } },
+        { ...asAdmin(fixture), body: { ...(template!.body as object), ...own } },
+      ];
     },
   },
   'GET /messages/:id': {

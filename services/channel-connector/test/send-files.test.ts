@@ -94,7 +94,7 @@ describe('a file of ours on Meta', () => {
     const channel = await createChannel(fixture);
     const file = await uploadFile(fixture, channel.tenantId, 'a.jpg', await picture('blue'));
     await sendTo(channel, imageOf(file));
-    const [{ id }] = (await mediaOf(channel.phoneNumberId)) as [{ id: string }];
+    const { id } = (await mediaOf(channel.phoneNumberId))[0]!;
     const headers = { authorization: `Bearer ${channel.accessToken}` };
     await fetch(`${fixture.sandbox.graphUrl}/v23.0/${id}`, { method: 'DELETE', headers });
     await fixture.sql`
@@ -157,7 +157,7 @@ describe('a file of ours on Meta', () => {
       header: { file: { kind: 'image', media } },
       buttons: [{ id: 'y', title: 'Sí' }],
     });
-    const [{ id }] = (await mediaOf(channel.phoneNumberId)) as [{ id: string }];
+    const { id } = (await mediaOf(channel.phoneNumberId))[0]!;
     expect(buttons.body).toMatchObject({ header: { type: 'image', image: { id } } });
   });
 });

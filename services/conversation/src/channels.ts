@@ -4,9 +4,17 @@ import {
   connectorApi,
   type RouteInput,
   type RouteOutput,
+  type StoredFile,
   type Template,
 } from '@recado/contracts';
-import { type CallContext, createCache, createClient, type InternalTokens, serviceCaller } from '@recado/service-kit';
+import {
+  AppError,
+  type CallContext,
+  createCache,
+  createClient,
+  type InternalTokens,
+  serviceCaller,
+} from '@recado/service-kit';
 import { LRUCache } from 'lru-cache';
 
 /** What this service needs to know of a channel; it never changes while the channel exists. */
@@ -48,6 +56,11 @@ export interface Channels {
     message: ClientInput<typeof connectorApi.checkTemplateMessage>['body'],
     context: CallContext,
   ): Promise<RouteOutput<typeof connectorApi.checkTemplateMessage>>;
+  /**
+   * A stored file; null: the tenant has none of that id.
+   * @throws Unavailable when the connector is away
+   */
+  findFile(tenantId: string, fileId: string, context: CallContext): Promise<StoredFile | null>;
   close(): Promise<void>;
 }
 export type UsableTemplates = readonly Pick<Template, 'name' | 'language'>[];
@@ -62,8 +75,8 @@ const TEMPLATES = 10;
 
 /** Asks channel-connector, and remembers. Unknown channels are asked for each time. */
 export function createChannels(options: { baseUrl: string; tokens: InternalTokens }): Channels {
-  const { checkTemplateMessage, getChannel, listProviders, listUsableTemplates, showTyping } = connectorApi;
-  const routes = { checkTemplateMessage, getChannel, listProviders, listUsableTemplates, showTyping };
+  const { checkTemplateMessage, getChannel, getFile, listProviders, listUsableTemplates, showTyping } = connectorApi;
+  const routes = { checkTemplateMessage, getChannel, getFile, listProviders, listUsableTemplates, showTyping };
   const client = createClient(routes, { ...options, name: 'channel-connector', connections: 4 });
   const usable = createCache<string, UsableTemplates>({ max: 10_000, ttl: TEMPLATES_TTL_MS });
   const known = createCache<string, ChannelInfo>({ max: 10_000, ttl: TTL_MS });
@@ -111,6 +124,15 @@ export function createChannels(options: { baseUrl: string; tokens: InternalToken
     async checkTemplate(tenantId, channelId, body, { traceparent, requestId }) {
       const caller = serviceCaller('conversation', tenantId);
       return client.checkTemplateMessage({ params: { channelId }, body }, { caller, traceparent, requestId });
+    },
+    async findFile(tenantId, fileId, { traceparent, requestId }) {
+      const caller = serviceCaller('conversation', tenantId);
+      try {
+        return await client.getFile({ params: { fileId } }, { caller, traceparent, requestId });
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'not_found') return null;
+        throw error;
+      }
     },
     close: () => client.close(),
   };

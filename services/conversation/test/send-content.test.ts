@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Message, PLANS } from '@recado/contracts';
+import { type Message, PLANS, type StoredFile } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { receiveMessages } from '../src/inbound/receive.ts';
@@ -45,6 +45,23 @@ const requested = async (who: Person) =>
   ((await fixture.outbox(who.tenantId, 'message.requested')) as unknown as { data: object }[]).map(({ data }) => data);
 const fields = (answer: { json(): { error: { details: { field: string; code: string }[] } } }) =>
   answer.json().error.details.map(({ field, code }) => `${field} ${code}`);
+
+const storedFile: Omit<StoredFile, 'id'> = {
+  name: 'a.jpg',
+  type: 'image/jpeg',
+  size: 500,
+  sha256: null,
+  width: 20,
+  height: 10,
+  variants: ['original', 'thumbnail'],
+  state: 'ready',
+  error: null,
+  source: 'upload',
+  relatedType: null,
+  relatedId: null,
+  createdBy: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
 
 const BUTTONS = { kind: 'buttons', body: 'Sí o no', buttons: [{ id: 'yes', title: 'Sí' }] };
 
@@ -93,6 +110,44 @@ describe('sending more than a text', () => {
     const place = { kind: 'location', latitude: 91, longitude: 0 };
     expect(fields(await send(who, open, place))).toEqual(['content.latitude too_big']);
     expect(await requested(who)).toEqual([]);
+  });
+
+  it('shows a stored file on its message, and takes what the channel takes alone', async () => {
+    const who = person();
+    const open = await chat(who);
+    const store = (given: Partial<StoredFile> = {}, tenantId = who.tenantId) => {
+      const file = { ...storedFile, id: randomUUID(), ...given };
+      fixture.files.set(file.id, { ...file, tenantId });
+      return { kind: 'image', media: { fileId: file.id }, caption: 'Catálogo' };
+    };
+    const refused = [
+      [store({}, randomUUID()), 'unknown_file'],
+      [store({ state: 'uploaded' }), 'unknown_file'],
+      [store({ type: 'image/png' }), 'file_type'],
+      [store({ size: 1001 }), 'file_size'],
+    ] as const;
+    for (const [content, code] of refused) {
+      expect(fields(await send(who, open, content))).toEqual([`content.media.fileId ${code}`]);
+    }
+    expect(await requested(who)).toEqual([]);
+    const content = store();
+    const { message } = (await send(who, open, content)).json<{ message: Message }>();
+    expect(message).toMatchObject({
+      type: 'image',
+      content: 'Catálogo',
+      details: {
+        media: {
+          ...content.media,
+          state: 'ready',
+          type: 'image/jpeg',
+          size: 500,
+          fileName: 'a.jpg',
+          width: 20,
+          height: 10,
+        },
+      },
+    });
+    expect(await requested(who)).toMatchObject([{ content }]);
   });
 
   it('quotes messages of the same conversation alone', async () => {

@@ -16,6 +16,7 @@ import {
   PLANS,
   type PlanName,
   permissionsOf,
+  type StoredFile,
   type Template,
   tenantUpdated,
   type User,
@@ -47,6 +48,8 @@ export interface Fixture {
   bus: Bus;
   /** Channels that the fake channel-connector knows: tenant and id. */
   channels: Map<string, Pick<Channel, 'id' | 'provider'> & { tenantId: string }>;
+  /** Stored files that it knows, by their ids. */
+  files: Map<string, StoredFile & { tenantId: string }>;
   /** What it was asked to show to customers: provider ids of their messages. */
   typing: string[];
   /** The reply windows that it tells; null: it does not know the route, as the version before. */
@@ -91,7 +94,8 @@ export async function createFixture(label: string): Promise<Fixture> {
   const channels: Fixture['channels'] = new Map();
   const windows: Fixture['windows'] = { hours: { meta: 24, evolution: null, wppconnect: 2 } };
   const typing: string[] = [];
-  const connector = startConnector(channels, windows, typing);
+  const files: Fixture['files'] = new Map();
+  const connector = startConnector(channels, windows, typing, files);
   const connectorUrl = await connector.listen({ host: '127.0.0.1', port: 0 });
   const identity: Fixture['identity'] = {
     tenants: new Map(),
@@ -110,6 +114,7 @@ export async function createFixture(label: string): Promise<Fixture> {
     worker,
     bus,
     channels,
+    files,
     typing,
     windows,
     identity,
@@ -162,8 +167,16 @@ export async function createFixture(label: string): Promise<Fixture> {
   };
 }
 
+/** What Meta takes of pictures here. */
+const FILES = { image: [{ types: ['image/jpeg'], maxBytes: 1000 }] };
+
 /** Answers getChannel and listProviders as channel-connector does. */
-function startConnector(channels: Fixture['channels'], windows: Fixture['windows'], typing: string[]): FastifyInstance {
+function startConnector(
+  channels: Fixture['channels'],
+  windows: Fixture['windows'],
+  typing: string[],
+  files: Fixture['files'],
+): FastifyInstance {
   const app = buildHttp({
     name: 'connector',
     log: testLogger('connector'),
@@ -177,6 +190,11 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
     const counts = { providerId: null, lastConnectedAt: null, lastError: null, sentTotal: 0, receivedTotal: 0 };
     return { ...channel, ...rest, ...counts, name: 'Test', phone: null, createdAt: time, updatedAt: time };
   });
+  serve(app, connectorApi.getFile, async ({ params, caller }) => {
+    const { tenantId, ...file } = files.get(params.fileId) ?? {};
+    if (tenantId !== caller.tenantId) throw new NotFound('file', params.fileId);
+    return file as StoredFile;
+  });
   serve(app, connectorApi.showTyping, async ({ body }) => {
     typing.push(body.providerMessageId);
     return { shown: true };
@@ -186,7 +204,9 @@ function startConnector(channels: Fixture['channels'], windows: Fixture['windows
     const items = Object.entries(windows.hours);
     // Meta takes every kind, as far as its limits; the others say no more than the version before.
     const more = (name: string) =>
-      name === 'meta' ? { kinds: [...OUTBOUND_KINDS], limits: { buttonTitle: 20 }, groupKinds: ['text', 'image'] } : {};
+      name === 'meta'
+        ? { kinds: [...OUTBOUND_KINDS], limits: { buttonTitle: 20 }, groupKinds: ['text', 'image'], files: FILES }
+        : {};
     return {
       items: items.map(([name, replyWindowHours]) => ({ name, capabilities: { replyWindowHours, ...more(name) } })),
     };

@@ -55,6 +55,7 @@ export const fileRoutes = {
     method: 'GET',
     path: '/files/:fileId',
     access: 'messages.read',
+    callers: ['gateway', 'conversation'],
     params: fileParams,
     responses: { 200: storedFile },
     summary: 'One file without its bytes',

@@ -27,7 +27,10 @@ const NONE: Extract<Brought, { kind: 'ready' }> = {
   release: async () => {},
 };
 
-/** Finds the files of a message, at the provider or in the storage. @throws when they can't be read now */
+/**
+ * Finds the files of a message, at the provider or in the storage.
+ * @throws when they can't be read now
+ */
 export async function bringFiles(deps: BringDeps, channel: KnownChannel, content: OutboundContent): Promise<Brought> {
   const named = new Map(filesOf(content).map((one) => [one.fileId, one]));
   if (named.size === 0) return NONE;

@@ -6,7 +6,10 @@ import { backoff } from '@recado/loops';
 import { z } from 'zod';
 import { markOrdered, type WantedFile } from './store.ts';
 
-/** Brings a file to the provider of a number. A refusal is the message's affair; only faults of ours are tried again. */
+/**
+ * Brings a file to the provider of a number. A refusal is the message's affair: only faults of ours
+ * are tried again.
+ */
 export const bringJob = defineJob('bring-file', {
   schema: z.object({ channelId: uuid(), fileId: uuid(), form: z.enum(['original', 'ogg']) }),
   lease: 120_000,

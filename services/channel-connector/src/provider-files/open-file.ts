@@ -12,7 +12,10 @@ export interface OpenedFile {
   release(): Promise<void>;
 }
 
-/** Makes a stored file ready to be read. @throws when it cannot be converted, or the storage is away */
+/**
+ * Makes a stored file ready to be read.
+ * @throws when it cannot be converted, or the storage is away
+ */
 export async function openFile(deps: OpenDeps, row: SentFileRow, form: FileForm): Promise<OpenedFile> {
   const { id, tenantId, name, type, size } = row;
   const read = () => deps.storage.read(keyOf(tenantId, id));

@@ -31,7 +31,7 @@ export interface OutboundMessage {
   files: OutboundFiles;
 }
 
-/** Of providers that keep files: each is brought there once, and messages name the provider's id of it. */
+/** Of providers that keep files: each is brought there once, and messages name its id there. */
 export interface FileUploads<Account = unknown> {
   /** Milliseconds that an id is good for. */
   keepMs: number;

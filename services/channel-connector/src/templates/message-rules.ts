@@ -1,5 +1,5 @@
 import type { FieldCode, FieldError, SentComponent, TemplatePreview } from '@recado/contracts';
-import { FIELD_CODES } from '@recado/contracts';
+import { FIELD_CODES, uuid } from '@recado/contracts';
 import {
   type ButtonPart,
   type Fields,
@@ -291,7 +291,11 @@ function fromParams({ category, parameterFormat }: TemplateDefinition, params: G
         return givenIn(parameterFormat === 'named' && has(name) ? name : 'header', name);
       }
       const type = format.toLowerCase();
-      return has('header') ? [{ value: { type, [type]: { link: params.header! } }, field: 'params.header' }] : [];
+      if (!has('header')) return [];
+      const named = params.header!;
+      // A file of ours, or a link.
+      const file = uuid().safeParse(named).success ? { fileId: named } : { link: named };
+      return [{ value: { type, [type]: file }, field: 'params.header' }];
     },
     // A gap ends what has a place: the rest is missing.
     body: ({ names }) => {

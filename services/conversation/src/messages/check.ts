@@ -1,5 +1,6 @@
-import { type Capabilities, FIELD_CODES, type FieldError, findFaults, type OutboundContent } from '@recado/contracts';
+import { type Capabilities, type FieldError, findFaults, findFileFaults } from '@recado/contracts';
 import { ValidationFailed } from '@recado/service-kit';
+import type { Prepared } from './prepare.ts';
 
 /**
  * Refuses what a channel's provider does not take, before it is queued.
@@ -7,22 +8,20 @@ import { ValidationFailed } from '@recado/service-kit';
  * @param toGroup a group may take fewer kinds
  * @throws ValidationFailed with each field
  */
-export function checkContent(content: OutboundContent, provider: Capabilities | undefined, toGroup = false): void {
+export function checkContent(
+  { given, content, files }: Prepared,
+  provider: Capabilities | undefined,
+  toGroup = false,
+): void {
   const { groupKinds, ...sender } = provider ?? {};
   const limits = toGroup && groupKinds ? { ...sender, groupKinds } : sender;
-  const faults = [...fileFaults(content), ...(provider ? findFaults(content, limits) : [])];
+  // Given as a value, a header was made a part of the template.
+  const byValue = given.kind === 'template' && given.components === undefined;
+  const inGiven = (fault: FieldError) => ({ ...fault, field: byValue ? 'params.header' : fault.field });
+  const faults = [
+    ...(provider ? findFaults(given, limits) : []),
+    ...findFileFaults(content, files, provider?.files).map(inGiven),
+  ];
   if (faults.length === 0) return;
   throw new ValidationFailed(faults.map((fault) => ({ ...fault, field: `content.${fault.field}` })));
-}
-
-/** A stored file cannot be sent by its id yet: it is refused here, and not lost at its dispatch. */
-function fileFaults(content: OutboundContent): FieldError[] {
-  const unknown = (field: string): FieldError => ({
-    field,
-    message: FIELD_CODES.unknown_file,
-    code: 'unknown_file',
-  });
-  if ('media' in content && content.media.fileId !== undefined) return [unknown('media.fileId')];
-  const header = 'header' in content ? content.header : undefined;
-  return header?.file?.media.fileId === undefined ? [] : [unknown('header.file.media.fileId')];
 }

@@ -1,4 +1,4 @@
-import type { AboutMessage, MessageDetails, OutboundContent, OutboundKind } from '@recado/contracts';
+import type { AboutMessage, MessageDetails, OutboundContent, OutboundKind, StoredFile } from '@recado/contracts';
 import type { StoredMessage } from './store.ts';
 
 type Parts = Pick<StoredMessage, 'type' | 'content' | 'details'>;
@@ -49,9 +49,11 @@ export function aboutOf(content: OutboundContent): { field: string; messageId: s
 }
 
 /** How a message of ours is stored. `contentOf` is its inverse. */
-export function partsOf(content: OutboundContent, about: AboutMessage | null): Parts {
+export function partsOf(content: OutboundContent, about: AboutMessage | null, file: StoredFile | null = null): Parts {
+  const carried = carriedBy(content, about);
   const details: MessageDetails = {
-    ...carriedBy(content, about),
+    ...carried,
+    ...(file && { media: { ...factsOf(file), ...carried.media } }),
     ...(about && content.kind !== 'reaction' && { context: { quoted: quotedBy(about) } }),
   };
   return {
@@ -60,6 +62,19 @@ export function partsOf(content: OutboundContent, about: AboutMessage | null): P
     details: Object.keys(details).length > 0 ? details : null,
   };
 }
+
+/** What a message shows of a stored file. */
+const factsOf = ({ id, type, size, name, width, height, variants }: StoredFile): MessageDetails['media'] => ({
+  fileId: id,
+  state: 'ready',
+  type,
+  size,
+  fileName: name,
+  ...(width !== null && { width }),
+  ...(height !== null && { height }),
+  thumbnail: variants.includes('thumbnail'),
+  playback: variants.includes('playback'),
+});
 
 const quotedBy = ({ providerMessageId, messageId }: AboutMessage) => ({ providerMessageId, messageId });
 

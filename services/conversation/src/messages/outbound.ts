@@ -7,6 +7,7 @@ import {
   messageRequested,
   type OutboundContent,
   type RecipientAddress,
+  type StoredFile,
   uuidv7,
 } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
@@ -25,7 +26,11 @@ export type OutboundAuthor =
   | { author: 'system' }
   | { author: 'ai'; model: string; replyToInboundId: string };
 
-/** An outbound message as it is first stored. @param about the message it quotes or reacts to */
+/**
+ * An outbound message as it is first stored.
+ * @param about the message it quotes or reacts to
+ * @param file the stored one that it shows
+ */
 export function newOutbound(
   c: { tenantId: string; id: string; channelId: string },
   content: OutboundContent,
@@ -33,6 +38,7 @@ export function newOutbound(
   now: Date,
   id: string = uuidv7(),
   about: AboutMessage | null = null,
+  file: StoredFile | null = null,
 ): NewMessage {
   return {
     tenantId: c.tenantId,
@@ -40,7 +46,7 @@ export function newOutbound(
     conversationId: c.id,
     channelId: c.channelId,
     direction: 'outbound',
-    ...partsOf(content, about),
+    ...partsOf(content, about, file),
     metadata: null,
     status: 'pending',
     providerMessageId: null,

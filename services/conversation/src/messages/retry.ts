@@ -5,10 +5,9 @@ import { AppError, Conflict, NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { findAbout } from './about.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
-import { completeTemplate } from './check-template.ts';
-import type { Checked } from './consent.ts';
 import { contentOf } from './content.ts';
 import { newOutbound, type OutboundAuthor, outboundChange, worded } from './outbound.ts';
+import { type Prepared, prepareContent, shownFile } from './prepare.ts';
 import { insertRetry, selectFailed } from './retry-store.ts';
 import { checkChatConsent, lockWritable, replyWindow, sendRules, store } from './send.ts';
 import { messageColumns, type StoredMessage } from './store.ts';
@@ -21,18 +20,22 @@ import { messageColumns, type StoredMessage } from './store.ts';
 export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Sent> {
   const { tenantId } = by.caller;
   const rules = await sendRules(deps, { ...by, key: null });
-  const checked = await completeAgain(deps, by, messageId);
+  const again = await prepareAgain(deps, by, messageId);
   const context: SendContext = { ...by, key: keyOf(messageId), action: 'message.retry' };
   return acceptOnce(deps, context, async (tx, { id, now }) => {
     const { failed, content } = await findRetryable(tx, tenantId, messageId);
-    const before = await lockWritable(tx, tenantId, failed.conversationId, rules, content, now);
-    if (checked) checkChatConsent(checked.purpose, before);
+    const prepared = again ?? { given: content, content, purpose: 'service' as const, files: new Map() };
+    const before = await lockWritable(tx, tenantId, failed.conversationId, rules, prepared, now);
+    checkChatConsent(prepared.purpose, before);
     const about = await findAbout(tx, before, content);
-    const message = worded(newOutbound(before, content, authorOf(failed), now, id, about), checked ?? {});
+    const message = worded(
+      newOutbound(before, content, authorOf(failed), now, id, about, shownFile(prepared)),
+      prepared,
+    );
     // A repeated message is not a new answer: it reads nothing and takes nothing over.
     const { status, firstResponseAt } = before;
     const change = { ...outboundChange(before, [message], now), status, firstResponseAt, read: false };
-    const accepted = await store(tx, context, before, message, change, { content: checked?.content ?? content, about });
+    const accepted = await store(tx, context, before, message, change, { content: prepared.content, about });
     if (!(await insertRetry(tx, tenantId, messageId, id))) throw refused('It was sent again before');
     return accepted;
   });
@@ -58,16 +61,16 @@ async function findRetryable(tx: Tx, tenantId: string, messageId: string) {
   return { failed: message, content };
 }
 
-/** A template of ours with all its parts, checked anew; null for other messages. */
-async function completeAgain(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Checked | null> {
+/** Content of ours, looked at anew; null for a message that is refused later. */
+async function prepareAgain(deps: Deps, by: Omit<SendContext, 'key'>, messageId: string): Promise<Prepared | null> {
   const { tenantId } = by.caller;
   const [[message]] = await readTenant(deps.db, tenantId, (tx) => [
     tx<StoredMessage[]>`
       select ${messageColumns(tx)} from messages m
-      where m.tenant_id = ${tenantId} and m.id = ${messageId} and m.direction = 'outbound' and m.type = 'template'`,
+      where m.tenant_id = ${tenantId} and m.id = ${messageId} and m.direction = 'outbound'`,
   ]);
   const content = message ? contentOf(message) : null;
-  return message && content ? completeTemplate(deps, by, message.channelId, content) : null;
+  return message && content ? prepareContent(deps, by, message.channelId, content) : null;
 }
 
 /** Whose word it was. An AI reply is the AI's only once. */

@@ -18,10 +18,10 @@ import type { Deps } from '../deps.ts';
 import { checkConversations, spendMessages } from '../usage/limits.ts';
 import { type SendContext, withPlace } from './accept.ts';
 import { checkContent } from './check.ts';
-import { completeTemplate } from './check-template.ts';
-import { type Checked, checkConsent } from './consent.ts';
+import { checkConsent } from './consent.ts';
 import { findLastHeard } from './heard.ts';
 import { newOutbound, type Outgoing, outboundEvents, worded } from './outbound.ts';
+import { type Prepared, prepareContent, shownFile } from './prepare.ts';
 import { readRecipients } from './read-to.ts';
 import { firsts } from './send.ts';
 import { insertOutbound, type NewMessage } from './store.ts';
@@ -45,10 +45,10 @@ export async function sendBulk(deps: Deps, by: Omit<SendContext, 'key'>, bulk: B
   const { caller, context, origin } = by;
   const { tenantId } = caller;
   const { provider } = await deps.channels.get(tenantId, bulk.channelId, context);
-  checkContent(bulk.content, (await deps.channels.providers(tenantId, context)).get(provider));
+  const prepared = await prepareContent(deps, by, bulk.channelId, bulk.content);
+  checkContent(prepared, (await deps.channels.providers(tenantId, context)).get(provider));
   await deps.tenants.ensure(tenantId);
-  const checked = await completeTemplate(deps, by, bulk.channelId, bulk.content);
-  const work = (tx: Tx) => acceptAll(deps, tx, by, { ...bulk, checked, provider });
+  const work = (tx: Tx) => acceptAll(deps, tx, by, { ...bulk, prepared, provider });
   const answer = await withPlace(deps, tenantId, () =>
     withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx))),
   );
@@ -59,20 +59,23 @@ async function acceptAll(
   deps: Deps,
   tx: Tx,
   { caller, origin, context }: Omit<SendContext, 'key'>,
-  { channelId, to, content, checked, delayMs, provider }: Bulk & { checked: Checked; provider: string },
+  { channelId, to, content, prepared, delayMs, provider }: Bulk & { prepared: Prepared; provider: string },
 ): Promise<Answer> {
   const { tenantId } = caller;
   const now = deps.now();
   const tenant = (await deps.tenants.get(tx, [tenantId])).get(tenantId)!;
   const recipients = await resolveRecipients(tx, tenant, to, now);
   checkConsent(
-    checked.purpose,
+    prepared.purpose,
     recipients.map(({ contact, place }) => ({ field: `to.${place}`, ...contact })),
   );
   const drafts = recipients.map((recipient) => {
     const newId = uuidv7();
-    const place = { tenantId, id: newId, channelId };
-    const message = worded(newOutbound(place, content, { author: 'system' }, now), checked);
+    const from = { tenantId, id: newId, channelId };
+    const message = worded(
+      newOutbound(from, content, { author: 'system' }, now, undefined, null, shownFile(prepared)),
+      prepared,
+    );
     return { ...recipient, newId, message };
   });
   const opened = await upsertOpenConversations(
@@ -102,7 +105,7 @@ async function acceptAll(
     const isNew = conversation.id === newId;
     const message = { ...draft, conversationId: conversation.id };
     const outgoing: Outgoing = {
-      content: checked.content,
+      content: prepared.content,
       about: null,
       bulk: true,
       heardAt: heard.get(contact.id),

@@ -27,7 +27,6 @@ import type { Deps } from '../deps.ts';
 import { findAbout } from './about.ts';
 import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { checkContent } from './check.ts';
-import { completeFor, completeTemplate } from './check-template.ts';
 import { checkConsent, type Purpose } from './consent.ts';
 import { findLastHeard } from './heard.ts';
 import { readByReply } from './mark-read.ts';
@@ -40,6 +39,7 @@ import {
   outboundEvents,
   worded,
 } from './outbound.ts';
+import { type Prepared, prepareContent, prepareFor, shownFile } from './prepare.ts';
 import { readTo } from './read-to.ts';
 import { insertOutbound, type NewMessage } from './store.ts';
 import { newMessageView } from './views.ts';
@@ -59,13 +59,17 @@ export async function sendMessage(
   content: OutboundContent,
 ): Promise<Sent> {
   const { tenantId } = by.caller;
-  const [rules, checked] = await Promise.all([sendRules(deps, by), completeFor(deps, by, conversationId, content)]);
+  const [rules, prepared] = await Promise.all([sendRules(deps, by), prepareFor(deps, by, conversationId, content)]);
   return acceptOnce(deps, by, async (tx, { id, now }) => {
-    const before = await lockWritable(tx, tenantId, conversationId, rules, content, now);
-    checkChatConsent(checked.purpose, before);
+    const before = await lockWritable(tx, tenantId, conversationId, rules, prepared, now);
+    checkChatConsent(prepared.purpose, before);
     const about = await findAbout(tx, before, content);
-    const message = worded(newOutbound(before, content, authorOf(by.caller), now, id, about), checked);
-    return store(tx, by, before, message, outboundChange(before, [message], now), { content: checked.content, about });
+    const message = worded(
+      newOutbound(before, content, authorOf(by.caller), now, id, about, shownFile(prepared)),
+      prepared,
+    );
+    const outgoing = { content: prepared.content, about };
+    return store(tx, by, before, message, outboundChange(before, [message], now), outgoing);
   });
 }
 
@@ -97,15 +101,15 @@ export async function lockWritable(
   tenantId: string,
   conversationId: string,
   rules: SendRules,
-  content: OutboundContent,
+  prepared: Prepared,
   now: Date,
 ): Promise<ConversationWithContact> {
   const row = await lockConversation(tx, tenantId, conversationId);
   if (!row) throw new NotFound('conversation', conversationId);
   if (row.status === 'closed') throw new Conflict('The conversation is closed', 'conversation');
-  checkContent(content, rules.providers.get(row.provider), row.contactGroupAddress !== null);
+  checkContent(prepared, rules.providers.get(row.provider), row.contactGroupAddress !== null);
   const hours = replyWindow(rules, row.provider);
-  if (content.kind !== 'template' && !isWindowOpen(row.lastInboundAt, hours, now)) {
+  if (prepared.given.kind !== 'template' && !isWindowOpen(row.lastInboundAt, hours, now)) {
     throw new OutsideWindow(row.channelId, hours);
   }
   return row;
@@ -169,16 +173,20 @@ export async function sendToPhone(
   const { tenantId } = by.caller;
   let phone: string | undefined;
   const { provider } = await deps.channels.get(tenantId, channelId, by.context);
-  checkContent(content, (await deps.channels.providers(tenantId, by.context)).get(provider));
-  const checked = await completeTemplate(deps, by, channelId, content);
+  const prepared = await prepareContent(deps, by, channelId, content);
+  checkContent(prepared, (await deps.channels.providers(tenantId, by.context)).get(provider));
+  const file = shownFile(prepared);
   const sent = await acceptOnce(deps, by, async (tx, { id, now, tenant }) => {
     phone = await readTo(tx, await tenant, to);
     const contact = await resolvePhone(tx, tenantId, phone, now);
-    checkConsent(checked.purpose, [{ field: 'to', ...contact }]);
+    checkConsent(prepared.purpose, [{ field: 'to', ...contact }]);
     const waId = contact.isNew ? null : await findWaId(tx, tenantId, contact.id, phone);
     const newId = uuidv7();
     const author = authorOf(by.caller);
-    const draft = worded(newOutbound({ tenantId, id: newId, channelId }, content, author, now, id), checked);
+    const draft = worded(
+      newOutbound({ tenantId, id: newId, channelId }, content, author, now, id, null, file),
+      prepared,
+    );
     const [opened] = await upsertOpenConversations(tx, [
       {
         tenantId,
@@ -198,8 +206,10 @@ export async function sendToPhone(
     ]);
     const isNew = opened!.id === newId;
     const about = await findAbout(tx, opened!, content);
-    const first = { tenantId, id: opened!.id, channelId };
-    const message = worded(newOutbound(first, content, author, now, id, about), checked);
+    const message = worded(
+      newOutbound({ tenantId, id: opened!.id, channelId }, content, author, now, id, about, file),
+      prepared,
+    );
     // The upsert has counted it; this is what a person's word changes on a conversation that was
     // open already.
     const change = { ...outboundChange(opened!, [message], now), count: 0 };
@@ -216,7 +226,7 @@ export async function sendToPhone(
       to: address,
       contact,
       messages: [message],
-      contents: new Map([[message.id, { content: checked.content, about, heardAt: heard.get(contact.id) }]]),
+      contents: new Map([[message.id, { content: prepared.content, about, heardAt: heard.get(contact.id) }]]),
       isNew,
       changed: isNew ? [] : changedFields(opened!, after),
       traceparent,
