@@ -1,12 +1,14 @@
 import { type FileForm, filesOf, formOf, type OutboundContent } from '@recado/contracts';
+import type { Database } from '@recado/database';
 import type { KnownChannel } from '../channels/directory.ts';
-import type { Deps } from '../deps.ts';
 import type { OutboundFile, OutboundFiles } from '../providers/outbound-file.ts';
 import type { Outcome } from '../providers/outcome.ts';
 import { type OpenDeps, type OpenedFile, openFile } from './open-file.ts';
 import { type BroughtRow, type SentFileRow, selectBrought, selectFiles, type WantedFile } from './store.ts';
 
-export type BringDeps = OpenDeps & Pick<Deps, 'workerDb' | 'now'>;
+export interface BringDeps extends OpenDeps {
+  workerDb: Database;
+}
 
 /** What a message has of its files. */
 export type Brought =

@@ -1,10 +1,16 @@
 import type { FileForm } from '@recado/contracts';
-import type { Deps } from '../deps.ts';
+import type { Converter } from '../files/convert/converter.ts';
 import { keyOf } from '../files/keys.ts';
+import type { Spool } from '../files/spool.ts';
+import type { Storage } from '../files/storage/storage.ts';
 import type { OutboundFile } from '../providers/outbound-file.ts';
 import type { SentFileRow } from './store.ts';
 
-export type OpenDeps = Pick<Deps, 'storage' | 'spool' | 'converter'>;
+export interface OpenDeps {
+  storage: Storage;
+  spool: Spool;
+  converter: Converter;
+}
 
 /** A file in the form that goes out. `release` removes what was made of it. */
 export interface OpenedFile {
