@@ -77,7 +77,7 @@ export const messages: Mutation[] = [
     name: 'lost-answer-sent-again',
     what: 'a message is sent a second time after its answer was lost',
     file: 'services/channel-connector/src/providers/call.ts',
-    find: "end({ kind: started ? 'lost' : 'not-sent', error })",
+    find: "end({ kind: started && (streamed?.isWhole() ?? true) ? 'lost' : 'not-sent', error })",
     replace: "end({ kind: 'not-sent', error })",
     tests: ['services/channel-connector/test/call.test.ts'],
   },
