@@ -24,7 +24,7 @@ export async function retryMessage(deps: Deps, by: Omit<SendContext, 'key'>, mes
   const context: SendContext = { ...by, key: keyOf(messageId), action: 'message.retry' };
   return acceptOnce(deps, context, async (tx, { id, now }) => {
     const { failed, content } = await findRetryable(tx, tenantId, messageId);
-    const prepared = again ?? { given: content, content, purpose: 'service' as const, files: new Map() };
+    const prepared: Prepared = again ?? { given: content, content, purpose: 'service', files: new Map() };
     const before = await lockWritable(tx, tenantId, failed.conversationId, rules, prepared, now);
     checkChatConsent(prepared.purpose, before);
     const about = await findAbout(tx, before, content);
