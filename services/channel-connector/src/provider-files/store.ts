@@ -52,7 +52,7 @@ export function markOrdered(tx: Tx, wanted: readonly WantedFile[]) {
     returning tenant_id as "tenantId", channel_id as "channelId", file_id as "fileId", form`;
 }
 
-/** How bringing a file ended. One that was erased meanwhile leaves nothing. */
+/** How bringing a file ended. One that was erased in between leaves nothing. */
 export function saveBrought(
   tx: Tx,
   { tenantId, channelId, fileId, form }: WantedFile,
