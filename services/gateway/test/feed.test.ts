@@ -3,9 +3,9 @@ import { buildEvent, type Envelope, messageUpdated, sessionRevoked, uuidv7 } fro
 import { type Bus, connectBus, createReplayReader, REPLAY_HEADER } from '@recado/messaging';
 import { eventually, testBus, testLogger } from '@recado/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { encodeCursor } from '../src/realtime/cursor.ts';
-import { type Feed, startFeed } from '../src/realtime/feed.ts';
-import { createSeenEvents } from '../src/realtime/seen-events.ts';
+import { encodeCursor } from '../src/realtime/stream/cursor.ts';
+import { type Feed, startFeed } from '../src/realtime/stream/feed.ts';
+import { createSeenEvents } from '../src/realtime/stream/seen-events.ts';
 import type { RealtimeEvent } from '../src/realtime/types.ts';
 
 const STREAM = 'RECADO_CONVERSATION';

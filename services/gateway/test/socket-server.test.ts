@@ -7,10 +7,10 @@ import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../src/auth/verify-token.ts';
 import { dialects } from '../src/realtime/dialects.ts';
-import { createHandshakeLimiter } from '../src/realtime/handshake-limiter.ts';
-import { createHub } from '../src/realtime/hub.ts';
-import { leaveSockets, startSocketServer } from '../src/realtime/socket-server.ts';
-import type { SocketSlots } from '../src/realtime/socket-slots.ts';
+import { createHub } from '../src/realtime/hub/hub.ts';
+import { createHandshakeLimiter } from '../src/realtime/sockets/handshake-limiter.ts';
+import { leaveSockets, startSocketServer } from '../src/realtime/sockets/socket-server.ts';
+import type { SocketSlots } from '../src/realtime/sockets/socket-slots.ts';
 
 const server = createServer();
 const nothing = async () => new Map();

@@ -164,10 +164,10 @@ export const found: Mutation[] = [
   {
     name: 'unknown-events-unanswered',
     what: 'a client that sends an event nobody knows gets no answer',
-    file: 'services/gateway/src/realtime/session-life.ts',
+    file: 'services/gateway/src/realtime/sockets/session-life.ts',
     find: "if (!handler) throw new NotFound('event', name);",
     replace: 'if (!handler) return;',
-    tests: ['services/gateway/src/realtime/session-life.test.ts'],
+    tests: ['services/gateway/src/realtime/sockets/session-life.test.ts'],
   },
   {
     name: 'sends-unshared',

@@ -132,7 +132,7 @@ export const messages: Mutation[] = [
   {
     name: 'sockets-stranded',
     what: 'a gateway that stops tells its clients not to come back',
-    file: 'services/gateway/src/realtime/socket-server.ts',
+    file: 'services/gateway/src/realtime/sockets/socket-server.ts',
     find: 'for (const socket of io.sockets.sockets.values()) socket.conn.close();',
     replace: 'io.disconnectSockets(true);',
     tests: ['services/gateway/test/socket-server.test.ts'],

@@ -65,7 +65,7 @@ export const tenancy: Mutation[] = [
   {
     name: 'frames-unjudged',
     what: 'a socket hears every frame of its tenant, whatever its permissions are',
-    file: 'services/gateway/src/realtime/hand-over.ts',
+    file: 'services/gateway/src/realtime/hub/hand-over.ts',
     find: 'if (judge(session.caller, kind, frame.needs)) session.send(',
     replace: 'if (judge) session.send(',
     tests: ['services/gateway/test/realtime-access.test.ts'],

@@ -8,20 +8,20 @@ import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
 import { linkEvent } from '../files/link-media.ts';
 import { createPresentStates } from './channel-states.ts';
 import { dialects } from './dialects.ts';
-import type { FeedOptions } from './feed.ts';
-import { createHandshakeLimiter, scaleHandshakeLimits } from './handshake-limiter.ts';
-import { createHub, type Hub } from './hub.ts';
-import { type Listener, startListener } from './listener.ts';
+import { createHub, type Hub } from './hub/hub.ts';
 import { createLookups } from './lookups.ts';
 import { NEEDS } from './needs.ts';
-import { resume } from './resume.ts';
-import { createSeenEvents } from './seen-events.ts';
-import { leaveSockets, startSocketServer } from './socket-server.ts';
-import { createSocketSlots } from './socket-slots.ts';
+import { createHandshakeLimiter, scaleHandshakeLimits } from './sockets/handshake-limiter.ts';
+import { leaveSockets, startSocketServer } from './sockets/socket-server.ts';
+import { createSocketSlots } from './sockets/socket-slots.ts';
+import { startTyping, type Typing } from './sockets/typing.ts';
+import { startWebSocketServer } from './sockets/websocket-server.ts';
+import type { FeedOptions } from './stream/feed.ts';
+import { type Listener, startListener } from './stream/listener.ts';
+import { resume } from './stream/resume.ts';
+import { createSeenEvents } from './stream/seen-events.ts';
 import { createTenantQueues } from './tenant-queues.ts';
 import type { Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
-import { startTyping, type Typing } from './typing.ts';
-import { startWebSocketServer } from './websocket-server.ts';
 
 export interface Realtime {
   /**

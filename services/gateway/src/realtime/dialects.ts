@@ -4,7 +4,7 @@ import { realtime as crm } from '../editions/crm/realtime.ts';
 import { realtime as inbox } from '../editions/inbox/realtime.ts';
 import { realtime as saas } from '../editions/saas/realtime.ts';
 import { realtime as scheduler } from '../editions/scheduler/realtime.ts';
-import { sayError } from './say-error.ts';
+import { sayError } from './sockets/say-error.ts';
 import type { Dialect } from './types.ts';
 
 /** bots.md has no sockets. */

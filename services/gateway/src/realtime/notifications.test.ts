@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { spanish } from '../languages/es.ts';
 import { portuguese } from '../languages/pt.ts';
 import { dialects } from './dialects.ts';
-import { createHub } from './hub.ts';
+import { createHub } from './hub/hub.ts';
 import type { RealtimeEvent, RealtimeSession } from './types.ts';
 
 const tenantId = uuidv7();

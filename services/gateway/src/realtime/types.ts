@@ -14,7 +14,7 @@ import type {
   User,
 } from '@recado/contracts';
 import type { Access, Caller } from '@recado/service-kit';
-import type { Cursor, Place, StreamKey } from './cursor.ts';
+import type { Cursor, Place, StreamKey } from './stream/cursor.ts';
 
 type Heard<Name extends string, C extends EventContract> = { name: Name; data: EventData<C> };
 

@@ -3,7 +3,7 @@ import { NotFound } from '@recado/service-kit';
 import { z } from 'zod';
 import { parsePart } from '../../edge/validation.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
-import { sayError } from '../../realtime/say-error.ts';
+import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Client, Dialect, Lookups } from '../../realtime/types.ts';
 import { changeView, chatMessageView, chatView, clientView, errorView } from './chats/views.ts';
 import { personView } from './common/views.ts';

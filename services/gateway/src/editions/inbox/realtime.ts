@@ -3,7 +3,7 @@ import { NotFound, ValidationFailed } from '@recado/service-kit';
 import { z } from 'zod';
 import { parsePart } from '../../edge/validation.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
-import { sayError } from '../../realtime/say-error.ts';
+import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Dialect, Frame } from '../../realtime/types.ts';
 import { fullName } from './auth/views.ts';
 import { conversationView, lastMessageView } from './conversations/views.ts';

@@ -1,5 +1,5 @@
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
-import { sayError } from '../../realtime/say-error.ts';
+import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
 import { contactView } from './conversations/views.ts';
 import { digits } from './instances/views.ts';

@@ -1,6 +1,6 @@
 import { ValidationFailed } from '@recado/service-kit';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
-import { sayError } from '../../realtime/say-error.ts';
+import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
 import { notificationView } from './notifications/views.ts';
 import { INVALID_FRAME, texts } from './texts.ts';

@@ -5,12 +5,12 @@ import { uuid, uuidv7 } from '@recado/contracts';
 import { AppError, ValidationFailed } from '@recado/service-kit';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import type { Principal, VerifyToken } from '../auth/verify-token.ts';
-import { originAllowed } from '../edge/origins.ts';
+import type { Principal, VerifyToken } from '../../auth/verify-token.ts';
+import { originAllowed } from '../../edge/origins.ts';
+import type { Dialect, RealtimeSession } from '../types.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, NO_ROOMS, type SessionLife } from './session-life.ts';
 import { TooManySockets } from './socket-slots.ts';
-import type { Dialect, RealtimeSession } from './types.ts';
 
 export interface WebSocketServerOptions extends SessionLife {
   server: HttpServer;

@@ -1,7 +1,7 @@
-import { advance, type Cursor, encodeCursor, isReached, STREAMS } from './cursor.ts';
+import { advance, type Cursor, encodeCursor, isReached, STREAMS } from '../stream/cursor.ts';
+import type { Frame, RealtimeEvent } from '../types.ts';
 import type { FramesOf, Judge } from './frames.ts';
 import type { Member } from './members.ts';
-import type { Frame, RealtimeEvent } from './types.ts';
 
 /** Kept back for one session; one that needs more comes back with its cursor. */
 const MAX_KEPT_BACK = 5_000;

@@ -1,3 +1,5 @@
+import type { Hub } from '../hub/hub.ts';
+import type { RealtimeEvent, RealtimeSession } from '../types.ts';
 import {
   type Cursor,
   decodeCursor,
@@ -11,8 +13,6 @@ import {
   type StreamPlan,
 } from './cursor.ts';
 import type { Feed } from './feed.ts';
-import type { Hub } from './hub.ts';
-import type { RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface ResumeOptions {
   session: RealtimeSession;

@@ -1,8 +1,8 @@
 import { uuidv7 } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../stream/cursor.ts';
+import type { Dialect, RealtimeEvent, RealtimeSession } from '../types.ts';
 import { createHub } from './hub.ts';
-import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
 
 const [A, B] = [uuidv7(), uuidv7()];
 const needs = { permissions: [] };

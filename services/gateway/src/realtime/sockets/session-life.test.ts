@@ -1,8 +1,8 @@
 import { createLogger } from '@recado/service-kit';
 import { expect, it } from 'vitest';
-import { dialects } from './dialects.ts';
+import { dialects } from '../dialects.ts';
+import type { Client, RealtimeSession } from '../types.ts';
 import { createClientEvents, NO_ROOMS } from './session-life.ts';
-import type { Client, RealtimeSession } from './types.ts';
 
 /** A client of an edition that may see nothing, what it was sent and why it was cut off. */
 function connect(edition: 'inbox' | 'crm') {

@@ -1,6 +1,6 @@
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../stream/cursor.ts';
+import type { RealtimeEvent, RealtimeSession } from '../types.ts';
 import { kindOf } from './frames.ts';
-import type { RealtimeEvent, RealtimeSession } from './types.ts';
 
 /** A connected client, as the hub sees it. */
 export interface Member {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, connectBus } from '@recado/messaging';
 import { type ReadyChecks, shareCheck } from '@recado/service-kit';
-import type { GatewayDeps } from '../deps.ts';
+import type { GatewayDeps } from '../../deps.ts';
 import { type Feed, type FeedOptions, startFeed } from './feed.ts';
 
 /** Between tries to receive events at the start, while JetStream is still coming up. */

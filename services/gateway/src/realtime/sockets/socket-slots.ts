@@ -1,10 +1,10 @@
 import { type Edition, PLANS, type PlanName } from '@recado/contracts';
 import { AppError } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
-import type { FindPlan } from '../limits/plans.ts';
-import type { RedisGate } from '../limits/redis-gate.ts';
-import { defineScript } from '../limits/script.ts';
-import { scaled } from '../limits/windows.ts';
+import type { FindPlan } from '../../limits/plans.ts';
+import type { RedisGate } from '../../limits/redis-gate.ts';
+import { defineScript } from '../../limits/script.ts';
+import { scaled } from '../../limits/windows.ts';
 
 /** The caller that asks for a socket. */
 export interface SlotHolder {

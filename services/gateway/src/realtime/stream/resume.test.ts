@@ -1,11 +1,11 @@
 import { uuidv7 } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
+import { createHub } from '../hub/hub.ts';
+import type { Dialect, RealtimeEvent, RealtimeSession } from '../types.ts';
 import { encodeCursor, type Place } from './cursor.ts';
 import type { Feed } from './feed.ts';
-import { createHub } from './hub.ts';
 import { resume } from './resume.ts';
 import type { PlacedEvent } from './sources.ts';
-import type { Dialect, RealtimeEvent, RealtimeSession } from './types.ts';
 
 const tenantId = uuidv7();
 const echo: Dialect = {

@@ -1,8 +1,8 @@
 import { AppError, type Logger, NotFound } from '@recado/service-kit';
-import type { Principal } from '../auth/verify-token.ts';
-import type { Hub } from './hub.ts';
+import type { Principal } from '../../auth/verify-token.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Client, Dialect, RealtimeSession } from '../types.ts';
 import type { SocketSlots } from './socket-slots.ts';
-import type { Client, Dialect, RealtimeSession } from './types.ts';
 
 /** A client that sends more than this in a second is cut off: no dialect needs a tenth of it. */
 const MAX_EVENTS_PER_SECOND = 50;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { ReadAddress } from '../edge/client-address.ts';
-import { createPace } from '../limits/pace.ts';
-import { scaled } from '../limits/windows.ts';
+import type { ReadAddress } from '../../edge/client-address.ts';
+import { createPace } from '../../limits/pace.ts';
+import { scaled } from '../../limits/windows.ts';
 
 /** Limits sockets that have not authenticated yet. */
 export interface HandshakeLimiter {

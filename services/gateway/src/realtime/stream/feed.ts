@@ -9,11 +9,11 @@ import {
   waitForStream,
 } from '@recado/messaging';
 import type { Log } from '@recado/service-kit';
+import { joinCalls } from '../join-calls.ts';
+import type { RealtimeEvent } from '../types.ts';
 import { type Cursor, type Place, STREAMS, type StreamKey, type StreamWindows } from './cursor.ts';
-import { joinCalls } from './join-calls.ts';
 import type { SeenEvents } from './seen-events.ts';
 import { isRecovering, type PlacedEvent, SOURCES, tenantOf, timeOf, toEvents, windowOf, windowsOf } from './sources.ts';
-import type { RealtimeEvent } from './types.ts';
 
 export interface Feed {
   /** Resolves when events arrive: from then on none is missed while a client is connected. */

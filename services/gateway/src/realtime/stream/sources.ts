@@ -10,8 +10,8 @@ import {
   notificationCreated,
 } from '@recado/contracts';
 import { type Bus, generationOf, REPLAY_HEADER, streamName, type TailedMessage } from '@recado/messaging';
+import type { HeardEvent, RealtimeEvent } from '../types.ts';
 import { type Place, STREAMS, type StreamKey, type StreamWindow, type StreamWindows } from './cursor.ts';
-import type { HeardEvent, RealtimeEvent } from './types.ts';
 
 /** An event and its place in its own stream. */
 export type PlacedEvent = RealtimeEvent & { place: Place };

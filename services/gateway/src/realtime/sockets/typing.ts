@@ -2,9 +2,9 @@ import { type Edition, uuid, uuidv7 } from '@recado/contracts';
 import { createCache, isAllowed, type Log } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { RedisGate } from '../limits/redis-gate.ts';
-import type { Hub } from './hub.ts';
-import type { Dialect, Lookups, RealtimeSession } from './types.ts';
+import type { RedisGate } from '../../limits/redis-gate.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Dialect, Lookups, RealtimeSession } from '../types.ts';
 
 /** Who has a conversation open, and who writes in it. */
 export interface Typing {

@@ -2,12 +2,12 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { uuidv7 } from '@recado/contracts';
 import { AppError } from '@recado/service-kit';
 import { type Socket, Server as SocketServer } from 'socket.io';
-import type { Principal, VerifyToken } from '../auth/verify-token.ts';
-import { originAllowed } from '../edge/origins.ts';
+import type { Principal, VerifyToken } from '../../auth/verify-token.ts';
+import { originAllowed } from '../../edge/origins.ts';
+import type { Client, Dialect, RealtimeSession } from '../types.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';
 import { TooManySockets } from './socket-slots.ts';
-import type { Client, Dialect, RealtimeSession } from './types.ts';
 import type { Typing } from './typing.ts';
 
 export interface SocketServerOptions extends SessionLife {

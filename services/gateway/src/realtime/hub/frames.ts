@@ -1,6 +1,6 @@
 import type { Edition } from '@recado/contracts';
 import { type Access, type Caller, isAllowed } from '@recado/service-kit';
-import type { Dialect, Frame, Lookups, RealtimeEvent } from './types.ts';
+import type { Dialect, Frame, Lookups, RealtimeEvent } from '../types.ts';
 
 /** What an event is for the clients of each edition, made once however many listen. */
 export type FramesOf = (edition: Edition) => readonly Frame[];

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Edition } from '@recado/contracts';
-import { type Cursor, encodeCursor } from './cursor.ts';
+import { type Cursor, encodeCursor } from '../stream/cursor.ts';
+import type { Dialect, Lookups, RealtimeEvent, RealtimeSession } from '../types.ts';
 import { createJudge, type FramesOf, prepareFrames } from './frames.ts';
 import { createFurthest } from './furthest.ts';
 import { createShare, handOver, keepBack } from './hand-over.ts';
 import { createMembers, type Member, type Members } from './members.ts';
 import { createStatusOrder } from './status-order.ts';
-import type { Dialect, Lookups, RealtimeEvent, RealtimeSession } from './types.ts';
 
 export interface Hub {
   /** The session gets its tenant's events from now on, held back until `goLive`. */

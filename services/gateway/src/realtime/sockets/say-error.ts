@@ -1,6 +1,6 @@
 import { AppError } from '@recado/service-kit';
-import { InvalidRequest } from '../edge/validation.ts';
-import { findSentence, type Language } from '../languages/language.ts';
+import { InvalidRequest } from '../../edge/validation.ts';
+import { findSentence, type Language } from '../../languages/language.ts';
 
 /**
  * The `error` of a dialect: a sentence for people, the code, and which of the client's events it
