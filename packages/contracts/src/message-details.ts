@@ -97,7 +97,8 @@ export const MEDIA_FAILURES = ['expired', 'refused', 'too_large', 'storage_full'
 const ownMedia = {
   /** A stored file, received or sent. */
   fileId: uuid().optional(),
-  state: z.enum(['fetching', 'ready', 'failed']).optional(),
+  /** `erased`: with its owner, or by a person. */
+  state: z.enum(['fetching', 'ready', 'failed', 'erased']).optional(),
   /** Pixels. */
   width: number(),
   height: number(),
@@ -114,7 +115,7 @@ const ownMedia = {
 /** What became of a message's file: these take the place of what its provider told. */
 export const messageFile = z.object({
   fileId: uuid(),
-  state: z.enum(['ready', 'failed']),
+  state: z.enum(['ready', 'failed', 'erased']),
   type: text().describe('By its content'),
   size: number(),
   width: number(),

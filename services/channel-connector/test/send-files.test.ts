@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OutboundContent, StoredFile } from '@recado/contracts';
+import { buildEvent, filesErased, type OutboundContent, type StoredFile } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { EncodedAudioPacketSource, EncodedPacket, FilePathTarget, Output, WebMOutputFormat } from 'mediabunny';
 import sharp from 'sharp';
@@ -129,6 +129,28 @@ describe('a file of ours on Meta', () => {
     const { messageId } = await requestMessage(fixture, channel, { content: imageOf(foreign) });
     expect(await untilState(fixture, messageId, 'failed')).toMatchObject({ error_code: 'file_gone' });
     expect(await mediaOf(channel.phoneNumberId)).toEqual([]);
+  });
+
+  test('leaves the disk and Meta when its owner is erased, also twice', async () => {
+    const channel = await createChannel(fixture);
+    const { tenantId } = channel;
+    const [file, other] = [
+      await uploadFile(fixture, tenantId, 'a.jpg', await picture('black')),
+      await uploadFile(fixture, tenantId, 'b.jpg', await picture('white')),
+    ];
+    for (const one of [file, other]) await sendTo(channel, imageOf(one));
+    expect(await mediaOf(channel.phoneNumberId)).toHaveLength(2);
+    const data = { contactId: randomUUID(), fileIds: [file.id] };
+    const { subject, envelope } = buildEvent(filesErased, { tenantId, data });
+    for (const id of [envelope.id, randomUUID()]) {
+      await fixture.bus.js.publish(subject, JSON.stringify({ ...envelope, id }), { msgID: id });
+    }
+    await eventually(async () => {
+      const names = await readdir(fixture.mediaDir, { recursive: true });
+      expect(names.filter((name) => name.includes(file.id))).toEqual([]);
+      expect(names.filter((name) => name.includes(other.id)).length).toBeGreaterThan(1);
+      expect(await mediaOf(channel.phoneNumberId)).toHaveLength(1);
+    });
   });
 
   test('that a browser recorded goes as a voice message in OGG', async () => {

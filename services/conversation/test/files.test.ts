@@ -33,6 +33,12 @@ function picture() {
       const [{ id }] = (await get('/conversations')).items;
       return (await get(`/conversations/${id}/messages`)).items[0].details.media;
     },
+    remove: async () => {
+      const [{ contact }] = (await get('/conversations')).items;
+      const answer = await service.app.inject({ method: 'DELETE', url: `/contacts/${contact.id}`, headers });
+      expect(answer.statusCode, answer.body).toBe(204);
+    },
+    erased: () => fixture.outbox(tenantId, 'message.files-erased'),
     told: () => fixture.outbox(tenantId, 'message.updated') as Promise<{ data: EventData<typeof messageUpdated> }[]>,
   };
 }
@@ -58,4 +64,16 @@ it('a file that cannot be had says why', async () => {
   const failure = { code: 'expired' as const, message: 'The provider has it no more' };
   await arrive({ fileId: file.fileId, state: 'failed', failure });
   expect(await media()).toMatchObject({ state: 'failed', failure });
+});
+
+it('the files that a contact sent are erased with it, and its messages say so', async () => {
+  const { store, arrive, media, file, remove, erased } = picture();
+  await store();
+  await arrive();
+  await remove();
+  expect(await media()).toEqual({ fileId: file.fileId, state: 'erased', type: 'image/jpg' });
+  expect(await erased()).toMatchObject([{ data: { fileIds: [file.fileId] } }]);
+  // A fetch that ended after it changes nothing.
+  await arrive({ ...file, size: 6 });
+  expect(await media()).toEqual({ fileId: file.fileId, state: 'erased', type: 'image/jpg' });
 });

@@ -69,6 +69,16 @@ export const messageUpdated = defineEvent(
   "A message's status moved forward, or its writer changed it",
 );
 
+export const filesErased = defineEvent(
+  'conversation.message.files-erased',
+  1,
+  z.object({
+    contactId: uuid(),
+    fileIds: z.array(uuid()).max(500).describe('Files that the contact sent; their messages stay'),
+  }),
+  'A contact was removed, and the files that it sent are to be erased; one event for each 500',
+);
+
 export const messageRead = defineEvent(
   'conversation.message.was-read',
   1,

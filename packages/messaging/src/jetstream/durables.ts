@@ -14,6 +14,7 @@ import {
   conversationUpdated,
   dispatchUncertain,
   type EventContract,
+  filesErased,
   groupReported,
   mediaFetched,
   messageCreated,
@@ -88,6 +89,7 @@ const READERS: readonly Reader[] = [
     service: 'channel-connector',
     live: [messageRequested],
     events: [
+      filesErased,
       messageRead,
       messageStatus,
       templateReported,

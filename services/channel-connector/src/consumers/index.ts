@@ -2,6 +2,7 @@ import type { EventConsumer } from '@recado/messaging';
 import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeChannelReported } from './channel-reported.ts';
+import { consumeFilesErased } from './files-erased.ts';
 import { consumeMessageRead } from './message-read.ts';
 import { consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
@@ -16,6 +17,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageRequested(deps),
     consumeMessageStatus(deps),
     consumeChannelReported(deps),
+    consumeFilesErased(deps),
     consumeMessageRead(deps),
     consumeTemplateReported(deps),
     ...followTenants(deps),

@@ -6,6 +6,7 @@ import { enqueue } from '@recado/messaging';
 import { type Caller, Forbidden } from '@recado/service-kit';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { orderTakingBack } from '../provider-files/take-back.ts';
 import { keysOf } from './keys.ts';
 import { deleteFiles, lockFile } from './store.ts';
 import { fileAudit } from './views.ts';
@@ -18,10 +19,12 @@ export const eraseJob = defineJob('erase-files', {
   concurrency: 2,
 });
 
-/** Removes the rows of files. A job of the same transaction removes their bytes. */
+/** Removes the rows of files. Jobs of this transaction remove the bytes, here and at providers. */
 export async function orderErasure(tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> {
   const gone = await deleteFiles(tx, tenantId, ids);
-  if (gone.length > 0) await enqueueJobs(tx, eraseJob, [{ tenantId, data: { fileIds: gone } }]);
+  if (gone.length === 0) return;
+  await enqueueJobs(tx, eraseJob, [{ tenantId, data: { fileIds: gone } }]);
+  await orderTakingBack(tx, tenantId, gone);
 }
 
 export async function runErase(

@@ -2,6 +2,7 @@ import { type Runs, runs } from '@recado/jobs';
 import type { FileDeps } from '../deps.ts';
 import { bringJob } from '../provider-files/job.ts';
 import { runBring } from '../provider-files/run.ts';
+import { runTakeBack, takeBackJob } from '../provider-files/take-back.ts';
 import { eraseJob, runErase } from './erase.ts';
 import { runFetch } from './fetch.ts';
 import { fetchJob } from './fetch-job.ts';
@@ -10,5 +11,6 @@ import { fetchJob } from './fetch-job.ts';
 export const fileRuns = (deps: FileDeps): Runs[] => [
   runs(fetchJob, (job) => runFetch(deps, job)),
   runs(bringJob, (job) => runBring(deps, job)),
+  runs(takeBackJob, (job) => runTakeBack(deps, job)),
   runs(eraseJob, (job) => runErase(deps, job)),
 ];

@@ -66,6 +66,16 @@ export function saveBrought(
     where tenant_id = ${tenantId} and channel_id = ${channelId} and file_id = ${fileId} and form = ${form}`;
 }
 
+/** Files that are there no more for us; those that the provider still has. */
+export const deleteBrought = (tx: Tx, tenantId: string, ids: readonly string[]) => tx<
+  { channelId: string; providerFileId: string }[]
+>`
+  with gone as (
+    delete from provider_files where tenant_id = ${tenantId} and file_id = any(${ids as string[]}::uuid[])
+    returning channel_id, provider_file_id
+  )
+  select channel_id as "channelId", provider_file_id as "providerFileId" from gone where provider_file_id is not null`;
+
 /** The next message that needs them brings them anew. */
 export const forgetBrought = (sql: Sql, tenantId: string, channelId: string, ids: readonly string[]) => sql`
   delete from provider_files

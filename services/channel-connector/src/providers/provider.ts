@@ -37,6 +37,8 @@ export interface FileUploads<Account = unknown> {
   keepMs: number;
   /** Brings a file there; the value is the provider's id of it. */
   upload(number: ProviderNumber<Account>, file: OutboundFile): Promise<Outcome<string>>;
+  /** Removes one; one that is gone counts as removed. */
+  remove(number: ProviderNumber<Account>, providerFileId: string): Promise<Outcome<true>>;
   /** Whether a send was refused because an id is good no more. */
   isGone(refusal: Refusal): boolean;
 }

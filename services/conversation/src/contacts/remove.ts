@@ -5,17 +5,19 @@ import {
   changesBetween,
   contactDeleted,
   conversationAudit,
+  filesErased,
 } from '@recado/contracts';
 import { withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { eraseFiles } from '../files/store.ts';
 import { lockEntry, removeEntry } from './book-store.ts';
 import { auditedContact } from './views.ts';
 
 /**
  * Takes a contact out of the address book and all groups. Its conversations stay, and so does what
- * its number is recognised by.
+ * its number is recognised by. The files that it sent are erased.
  * @throws NotFound `contact` for one the caller does not see
  */
 export async function removeContact(deps: Deps, caller: Caller, origin: AuditOrigin, contactId: string): Promise<void> {
@@ -23,6 +25,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
   await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockEntry(tx, tenantId, ownerSeenBy(caller), contactId);
     await removeEntry(tx, tenantId, contactId);
+    const fileIds = await eraseFiles(tx, tenantId, contactId);
     const changes = changesBetween(auditedContact(before), null);
     const what = { action: 'contact.delete', entityType: 'contact', entityId: contactId, changes };
     await enqueue(tx, [
@@ -32,7 +35,23 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
         traceparent: origin.traceparent,
         data: { contactId },
       }),
+      ...batchesOf(fileIds, FILES_AT_ONCE).map((batch) =>
+        buildEvent(filesErased, {
+          tenantId,
+          subject: contactId,
+          traceparent: origin.traceparent,
+          data: { contactId, fileIds: batch },
+        }),
+      ),
       buildAudit(conversationAudit, origin, what),
     ]);
   });
+}
+
+/** As many as an event holds. */
+const FILES_AT_ONCE = 500;
+
+function batchesOf<T>(all: readonly T[], size: number): T[][] {
+  const count = Math.ceil(all.length / size);
+  return Array.from({ length: count }, (_, i) => all.slice(i * size, (i + 1) * size));
 }

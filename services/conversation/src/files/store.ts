@@ -17,11 +17,29 @@ export function writeFiles(tx: Tx, news: readonly FileNews[]) {
       from unnest(${keysOf(tx, news)}, ${news.map(({ file }) => JSON.stringify(file))}::text[]::jsonb[])
         as k (tenant_id, channel_id, provider_message_id, file)
       join messages m using (tenant_id, channel_id, provider_message_id)
-      where m.file is distinct from k.file
+      where m.file is distinct from k.file and (m.file->>'state') is distinct from 'erased'
       order by m.tenant_id, m.id for update of m
     )
     update messages m set file = f.file from found f
     where m.tenant_id = f.tenant_id and m.id = f.id returning ${messageColumns(tx)}`;
+}
+
+/**
+ * Leaves of the files that a contact sent only that there were some, and of what kind.
+ * @returns their ids
+ */
+export async function eraseFiles(tx: Tx, tenantId: string, contactId: string): Promise<string[]> {
+  const rows = await tx<{ fileId: string }[]>`
+    update messages m
+    set file = jsonb_build_object('fileId', m.details->'media'->>'fileId', 'state', 'erased'),
+        details = jsonb_set(m.details, '{media}', jsonb_strip_nulls(jsonb_build_object(
+          'fileId', m.details->'media'->'fileId', 'type', m.details->'media'->'type', 'voice', m.details->'media'->'voice')))
+    from conversations c
+    where c.tenant_id = ${tenantId} and c.contact_id = ${contactId}
+      and m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.direction = 'inbound'
+      and m.details->'media'->>'fileId' is not null and (m.file->>'state') is distinct from 'erased'
+    returning m.details->'media'->>'fileId' as "fileId"`;
+  return rows.map(({ fileId }) => fileId);
 }
 
 /** Keeps files until their messages come. */

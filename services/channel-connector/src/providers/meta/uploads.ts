@@ -83,6 +83,16 @@ export function createMetaUploads({ graphUrl, dispatcher, sendTimeoutMs }: Uploa
         return id ? cleanId(id) : null;
       });
     },
+    async remove({ providerId, account }, id) {
+      const outcome = await callOnce(dispatcher, {
+        origin,
+        path: `${prefix}/${encodeURIComponent(id)}?phone_number_id=${providerId}`,
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${account.accessToken}` },
+        timeoutMs: sendTimeoutMs,
+      });
+      return judge(outcome, (body) => (isObject(body) && body.success === true ? true : null));
+    },
     isGone: ({ code, said }) => GONE.has(code) && /media (?:attachment )?id/i.test(said ?? ''),
   };
 }
