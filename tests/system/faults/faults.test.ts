@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeFault, planFaults } from './chaos.ts';
 import { runFaults } from './fault-run.ts';
-import { runSends } from './sends.ts';
 
 describe('the plan of a fault run', () => {
   it('is the same for the same seed, hits everything at least once, and loses both stores', () => {
@@ -53,21 +52,6 @@ it('ten kills, a lost JetStream and an emptied Redis lose nothing, send nothing 
     expect(counts['webhooks accepted']).toBeGreaterThan(200);
     expect(counts['sends accepted']).toBeGreaterThan(30);
     expect(counts['messages the provider took']).toBeGreaterThan(30);
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}, 300_000);
-
-// The short form of `npm run test:faults -- --sends 500`.
-it('fifty lost replies and ten kills of the connector send nothing twice, and leave nothing open', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'recado-sends-'));
-  try {
-    const { verdict, counts } = await runSends({ dataDir, lost: 50, kills: 10, seed: 20261130, say: () => undefined });
-    expect(verdict).toMatchObject({ sentTwice: [], lost: [], disagree: [] });
-    // The run itself must have been one.
-    expect(counts['replies lost']).toBeGreaterThanOrEqual(50);
-    expect(verdict.sent).toBeGreaterThan(200);
-    expect(verdict.uncertain).toBeGreaterThan(0);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -103,7 +103,8 @@ async function killConnector(mesh: Mesh, { kills, seed, say }: SendsRunOptions):
       const now = mesh.pids()['channel-connector'];
       return now && now !== before ? true : null;
     });
-    await mesh.ready();
+    // A busy machine takes long to start a process.
+    await mesh.ready(180_000);
   }
 }
 
