@@ -43,7 +43,7 @@ test('a body at one number’s address concerns another number when its secret s
 
 test('a channel stores messages of groups, leaves them out, or lets the AI answer', async () => {
   const channel = await createChannel(fixture);
-  const set = async (settings: object) => {
+  const set = async (settings: object, status = 200) => {
     const headers = { authorization: bearer(channel.tenantId) };
     const payload = { settings };
     const answer = await fixture.connector.app.inject({
@@ -52,14 +52,20 @@ test('a channel stores messages of groups, leaves them out, or lets the AI answe
       headers,
       payload,
     });
-    expect(answer.statusCode).toBe(200);
+    expect(answer.statusCode).toBe(status);
+    return answer.json();
   };
   const write = (id: string) =>
     postFrames(fixture.connector, [frame(channel.id, message(channel, id, { group_id: 'G1' }))]);
   await write('wamid.stored');
   await set({ groupMessages: 'ignore' });
   await write('wamid.ignored');
-  await set({ aiInGroups: true });
+  // A value that is none changes nothing; what was chosen before stays.
+  const refused = await set({ groupMessages: 'sometimes', aiInGroups: true }, 422);
+  expect(refused.error.details).toMatchObject([{ field: 'settings.groupMessages' }]);
+  expect((await set({ greeting: 'Hola' })).settings).toEqual({ groupMessages: 'ignore', greeting: 'Hola' });
+  await write('wamid.ignored-too');
+  await set({ groupMessages: 'store', aiInGroups: true });
   await write('wamid.answered');
   expect(await received(channel.tenantId)).toMatchObject([
     { providerMessageId: 'wamid.stored', details: { group: { id: 'G1' } } },

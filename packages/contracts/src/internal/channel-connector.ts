@@ -20,6 +20,16 @@ export const linkCode = z.object({
 });
 export type ShownLinkCode = z.infer<typeof linkCode>;
 
+/** What the connector itself reads of a channel's settings; others are the tenant's own. */
+export const channelSettings = z.looseObject({
+  groupMessages: z.enum(['store', 'ignore']).optional().describe('Messages of groups; they are stored unless said'),
+  aiInGroups: z.boolean().optional().describe('The AI may answer in groups; it is silent unless said'),
+  readReceipts: z
+    .enum(['replies', 'reads', 'never'])
+    .optional()
+    .describe('When a customer sees that a message was read: also by an answer, only when a person reads, never'),
+});
+
 /** A channel without its credentials: those never leave the connector. */
 export const channel = z
   .object({
@@ -143,7 +153,7 @@ export const connectorApi = defineApi({
         .default(null)
         .describe("As the provider's driver wants them; null: the installation's own server"),
       connect: z.boolean().default(true).describe('Begin to link at once, for phones'),
-      settings: z.record(z.string(), z.unknown()).default({}),
+      settings: channelSettings.default({}),
       dailyMessageLimit: z.number().int().min(1).max(10_000_000).nullable().default(null),
       ratePerMinute: z.number().int().min(1).max(60_000).nullable().default(null),
       webhookUrl: z
@@ -234,7 +244,7 @@ export const connectorApi = defineApi({
       .strictObject({
         name: text(120),
         credentials: z.record(z.string(), z.unknown()).describe('Those that change, as the driver names them'),
-        settings: z.record(z.string(), z.unknown()),
+        settings: channelSettings.describe('Those that change'),
         dailyMessageLimit: z.number().int().min(1).max(10_000_000).nullable(),
         ratePerMinute: z.number().int().min(1).max(60_000).nullable(),
         webhookUrl: z

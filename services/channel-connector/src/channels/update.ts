@@ -47,7 +47,8 @@ export async function updateChannel(
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockChannel(tx, tenantId, channelId);
     if (renewal && before.credentials !== renewal.replaced) throw new Conflict('The channel was changed meanwhile');
-    const patch = { ...chosenOf(before), ...definedOf(input) };
+    const settings = { ...before.settings, ...definedOf(input.settings ?? {}) };
+    const patch = { ...chosenOf(before), ...definedOf(input), settings };
     const changes = changesBetween(
       auditedState(before, 'before'),
       auditedState({ ...before, ...patch }, renewal && 'after'),

@@ -66,6 +66,7 @@ const channel = {
   status: 'connected',
   lastConnectedAt: AT,
   dailyMessageLimit: 1000,
+  settings: {},
   sentTotal: 1,
   receivedTotal: 1,
   health: { ok: true, responseMs: 120, checkedAt: AT },

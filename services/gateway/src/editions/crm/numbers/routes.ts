@@ -163,7 +163,13 @@ export const numberRoutes = [
     responses: { 200: number },
     handle: async ({ params, body, deps, call }) => {
       const { display_name: name, daily_message_limit: dailyMessageLimit, rate_limit_per_minute: ratePerMinute } = body;
-      const input = { name, dailyMessageLimit, ratePerMinute, credentials: renewedCredentials(body) };
+      const {
+        group_messages: groupMessages,
+        ai_in_groups: aiInGroups,
+        read_receipts: readReceipts,
+      } = body.settings ?? {};
+      const settings = body.settings && { groupMessages, aiInGroups, readReceipts };
+      const input = { name, dailyMessageLimit, ratePerMinute, settings, credentials: renewedCredentials(body) };
       return numberView(
         await deps.clients.connector.updateChannel({ params: { channelId: params.id }, body: input }, call),
       );

@@ -92,6 +92,14 @@ export const updateNumberBody = numberWithToken
     wppconnect_api_key: key(),
     evolution_server_url: serverUrl(),
     evolution_api_key: key(),
+    settings: z.strictObject({
+      group_messages: z.enum(['store', 'ignore']).optional().describe('Los mensajes de grupos: se guardan o se omiten'),
+      ai_in_groups: z.boolean().optional().describe('La IA puede responder en los grupos'),
+      read_receipts: z
+        .enum(['replies', 'reads', 'never'])
+        .optional()
+        .describe('El cliente ve que se leyó: también al responder, solo al leer, o nunca'),
+    }),
   })
   .partial()
   .refine(oneOrMore, withCode('no_fields'));
@@ -174,6 +182,11 @@ export const number = z
     total_messages_sent: z.number().int(),
     total_messages_received: z.number().int(),
     campaigns: z.array(campaignName).nullable(),
+    settings: z.object({
+      group_messages: z.enum(['store', 'ignore']),
+      ai_in_groups: z.boolean(),
+      read_receipts: z.enum(['replies', 'reads', 'never']),
+    }),
     created_at: isoTime(),
   })
   .meta({ id: 'WhatsappNumber' });

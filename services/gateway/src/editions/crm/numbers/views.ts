@@ -132,5 +132,16 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   total_messages_sent: channel.sentTotal,
   total_messages_received: channel.receivedTotal,
   campaigns: null,
+  settings: settingsView(channel.settings),
   created_at: channel.createdAt,
 });
+
+/** Those that the number itself goes by. */
+function settingsView(settings: Channel['settings']): View<typeof schemas.number>['settings'] {
+  const { groupMessages, aiInGroups, readReceipts } = settings;
+  return {
+    group_messages: groupMessages === 'ignore' ? 'ignore' : 'store',
+    ai_in_groups: aiInGroups === true,
+    read_receipts: readReceipts === 'reads' || readReceipts === 'never' ? readReceipts : 'replies',
+  };
+}

@@ -1,4 +1,4 @@
-import { CHANNEL_STATUSES, isoTime, text, uuid } from '@recado/contracts';
+import { CHANNEL_STATUSES, channelSettings, isoTime, text, uuid } from '@recado/contracts';
 import { z } from 'zod';
 
 const qrCode = () =>
@@ -23,7 +23,7 @@ export const instance = z
 
 export const createInstanceBody = z.strictObject({
   name: text(120),
-  settings: z.record(z.string(), z.unknown()).optional(),
+  settings: channelSettings.optional(),
   phoneNumber: z
     .string()
     .trim()
