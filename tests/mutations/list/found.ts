@@ -99,7 +99,7 @@ export const found: Mutation[] = [
     what: 'a client that connects is not told the states of its numbers',
     file: 'services/gateway/src/realtime/channel-states.ts',
     find: 'return (await ask()).flatMap((channel) => toEvents(tenantId, channel));',
-    replace: 'return (await ask()).slice(0, 0).map((channel) => toEvent(tenantId, channel));',
+    replace: 'return (await ask()).slice(0, 0).flatMap((channel) => toEvents(tenantId, channel));',
     tests: ['services/gateway/test/realtime-access.test.ts'],
     slow: true,
   },

@@ -81,6 +81,11 @@ export const channel = z
       .nullable()
       .optional()
       .describe("What the provider told of the number last, in the provider's words"),
+    templatesError: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Why the templates of its account could not be read last; null when they could'),
     code: linkCode.nullable().optional().describe('While the phone waits to be linked, for those who may link it'),
     removedAt: isoTime().nullable().optional().describe('Set when it was removed: only `ids` finds it then'),
   })

@@ -37,6 +37,7 @@ const plainColumns = columns(channels, {
     'linkCodeUntil',
     'profile',
     'facts',
+    'templatesError',
   ],
 });
 

@@ -71,6 +71,7 @@ const channel = {
   receivedTotal: 1,
   health: { ok: true, responseMs: 120, checkedAt: AT },
   facts: { quality: 'GREEN', messagingLimit: 'TIER_1K', throughput: 'STANDARD', verifiedName: 'Ventas' },
+  templatesError: 'The token may not read them',
   createdAt: AT,
 } as unknown as Channel;
 

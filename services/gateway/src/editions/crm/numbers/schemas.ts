@@ -177,6 +177,7 @@ export const number = z
     quality_rating: z.string().nullable().describe('Lo que dijo el proveedor en la última comprobación'),
     messaging_limit_tier: z.string().nullable(),
     throughput_level: z.string().nullable(),
+    templates_error: z.string().nullable().describe('Por qué no se pudieron leer sus plantillas la última vez'),
     health,
     daily_message_limit: z.number().int().nullable(),
     total_messages_sent: z.number().int(),

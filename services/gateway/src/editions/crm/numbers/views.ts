@@ -127,6 +127,7 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   quality_rating: channel.facts?.quality ?? null,
   messaging_limit_tier: channel.facts?.messagingLimit ?? null,
   throughput_level: channel.facts?.throughput ?? null,
+  templates_error: channel.templatesError ?? null,
   health: healthView(channel),
   daily_message_limit: channel.dailyMessageLimit,
   total_messages_sent: channel.sentTotal,
