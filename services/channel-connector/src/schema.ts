@@ -364,6 +364,11 @@ export const webhookDeliveries = schema.table(
     eventType: text('event_type').notNull(),
     /** The bytes that are signed and sent. */
     payload: text('payload').notNull(),
+    /** Whom the event is about, so that the log can forget them. */
+    contactId: uuid('contact_id'),
+    conversationId: uuid('conversation_id'),
+    /** When its content was erased with its contact. */
+    erasedAt: time('erased_at'),
     status: text('status').$type<'pending' | 'delivered' | 'failed'>().notNull().default('pending'),
     /** Tries of this order; a replay begins anew. */
     tries: integer('tries').notNull().default(0),
@@ -379,6 +384,8 @@ export const webhookDeliveries = schema.table(
     index('webhook_deliveries_log').on(t.tenantId, t.endpointId, t.id),
     index('webhook_deliveries_failed').on(t.tenantId, t.endpointId, t.id).where(sql`${t.status} = 'failed'`),
     index('webhook_deliveries_age').on(t.createdAt),
+    index('webhook_deliveries_contact').on(t.tenantId, t.contactId).where(sql`${t.contactId} is not null`),
+    index('webhook_deliveries_chat').on(t.tenantId, t.conversationId).where(sql`${t.conversationId} is not null`),
   ],
 );
 

@@ -59,6 +59,8 @@ export interface Fixture {
   connector: RunningConnector;
   start(env?: Record<string, string>): Promise<RunningConnector>;
   /** Takes webhooks by plain HTTP as the gateway does, and hands them to a copy as frames. */
+  /** Of a connector in a process of its own. */
+  environment: Record<string, string>;
   edge: { url: string; to(connector: RunningConnector | null): void };
   /** Where the bytes of files are. */
   mediaDir: string;
@@ -91,26 +93,26 @@ export async function createFixture(
   const keys = `k1:${randomBytes(32).toString('base64')}`;
   const running: RunningConnector[] = [];
   const edge = await startEdge();
+  const environment = {
+    PORT: '0',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+    DATABASE_URL: database.appUrl('channel-connector'),
+    DATABASE_WORKER_URL: database.workerUrl('channel-connector'),
+    NATS_URL: natsUrl,
+    REDIS_URL: redisUrl,
+    ...internalEnv('channel-connector'),
+    RECADO_IDENTITY_URL: identityUrl,
+    RECADO_SECRETS_KEYS: keys,
+    RECADO_META_GRAPH_URL: sandbox.graphUrl,
+    RECADO_ALLOW_PRIVATE_URLS: '1',
+    RECADO_PUBLIC_URL: edge.url,
+    RECADO_MEDIA_URL: pathToFileURL(mediaDir).href,
+    RECADO_SWEEP_MS: '100',
+    RECADO_SEND_BACKOFF_MS: '50',
+    ...env,
+  };
   const start = async (more: Record<string, string> = {}) => {
-    const config = loadConfig(configSchema, {
-      PORT: '0',
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
-      DATABASE_URL: database.appUrl('channel-connector'),
-      DATABASE_WORKER_URL: database.workerUrl('channel-connector'),
-      NATS_URL: natsUrl,
-      REDIS_URL: redisUrl,
-      ...internalEnv('channel-connector'),
-      RECADO_IDENTITY_URL: identityUrl,
-      RECADO_SECRETS_KEYS: keys,
-      RECADO_META_GRAPH_URL: sandbox.graphUrl,
-      RECADO_ALLOW_PRIVATE_URLS: '1',
-      RECADO_PUBLIC_URL: edge.url,
-      RECADO_MEDIA_URL: pathToFileURL(mediaDir).href,
-      RECADO_SWEEP_MS: '100',
-      RECADO_SEND_BACKOFF_MS: '50',
-      ...env,
-      ...more,
-    });
+    const config = loadConfig(configSchema, { ...environment, ...more });
     const connector = await startChannelConnector(config, { validateResponses: true, ...options });
     running.push(connector);
     return connector;
@@ -129,6 +131,7 @@ export async function createFixture(
     identity,
     connector,
     start,
+    environment,
     edge,
     mediaDir,
     async stop() {

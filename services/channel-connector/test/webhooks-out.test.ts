@@ -3,6 +3,9 @@ import {
   buildEvent,
   connectorApi,
   contactCreated,
+  contactDeleted,
+  conversationCreated,
+  messageUpdated,
   type RouteContract,
   uuidv7,
   WEBHOOK_PERMISSIONS,
@@ -216,6 +219,51 @@ describe('a receiver', () => {
     });
     expect(await fixture.sandbox.control.received(made.receiver)).toHaveLength(1);
   });
+});
+
+test('A contact who is removed leaves no trace in the log, and the news of it goes out', async () => {
+  const made = await endpointOf();
+  const { tenantId } = made;
+  const [gone, stays, conversationId, channelId] = [uuidv7(), uuidv7(), uuidv7(), randomUUID()];
+  const tell = async (built: { subject: string; envelope: { id: string } }) => {
+    await fixture.bus.js.publish(built.subject, JSON.stringify(built.envelope), { msgID: randomUUID() });
+    await untilDelivery(made, ({ eventId, status }) => eventId === built.envelope.id && status === 'delivered');
+    return built.envelope.id;
+  };
+  const contactOf = (contactId: string) =>
+    buildEvent(contactCreated, { tenantId, data: { contactId, name: 'Ana', phone: '+51999888777' } });
+  const at = new Date().toISOString();
+  const contact = { id: gone, name: 'Ana', phone: '+51999888777', email: null, avatarUrl: null, createdAt: at };
+  const conversation = {
+    ...{ id: conversationId, channelId, contact, status: 'new' as const, archived: false, priority: 'normal' as const },
+    ...{ assignedUserId: null, campaignId: null, unreadCount: 0, messageCount: 0, lastMessage: null },
+    ...{ lastMessageAt: null, lastInboundAt: null, assignedAt: null, firstResponseAt: null, closedAt: null },
+    ...{ createdAt: at, updatedAt: at },
+  };
+  const first = await tell(contactOf(gone));
+  // Only an event of the chat names both; later ones name the chat alone.
+  const chat = await tell(buildEvent(conversationCreated, { tenantId, data: { conversation } }));
+  const change = {
+    ...{ messageId: uuidv7(), conversationId, channelId, providerMessageId: null, at, error: null },
+    ...{ status: 'sent' as const, previousStatus: 'pending' as const, direction: 'outbound' as const },
+    author: 'user' as const,
+  };
+  const later = await tell(buildEvent(messageUpdated, { tenantId, data: change }));
+  const other = await tell(contactOf(stays));
+  const removal = await tell(buildEvent(contactDeleted, { tenantId, data: { contactId: gone } }));
+  await eventually(async () => {
+    const rows = await fixture.sql`
+      select event_id, payload, erased_at from channel_connector.webhook_deliveries where tenant_id = ${tenantId}`;
+    const erased = rows.filter(({ erased_at }) => erased_at !== null);
+    expect(new Set(erased.map(({ event_id }) => event_id))).toEqual(new Set([first, chat, later]));
+    for (const { payload } of erased) expect(JSON.parse(payload)).toMatchObject({ erased: true });
+    expect(erased.some(({ payload }) => payload.includes('Ana') || payload.includes(gone))).toBe(false);
+    const kept = rows.filter(({ erased_at }) => erased_at === null).map(({ event_id }) => event_id);
+    expect(new Set(kept)).toEqual(new Set([other, removal]));
+  });
+  const [delivery] = (await logOf(made)).items.filter(({ eventId }) => eventId === first);
+  const again = await ask<unknown>(connectorApi.replayWebhookDelivery, tenantId, { id: delivery!.id });
+  expect(again.status).toBe(409);
 });
 
 test('An endpoint that gives no answer delays neither the other one of its tenant nor another tenant', async () => {

@@ -74,6 +74,7 @@ const deliveryFields = {
   nextTryAt: isoTime().nullable(),
   createdAt: isoTime(),
   endedAt: isoTime().nullable(),
+  erasedAt: isoTime().nullable().optional().describe('With its contact: no content is left, and no replay'),
   attempts: z.array(webhookAttempt).describe('The last 20, the oldest first'),
 };
 export const webhookDelivery = z.object(deliveryFields).meta({ id: 'WebhookDelivery' });

@@ -3,6 +3,7 @@ import type { BaseDeps } from '@recado/service';
 import { createGuardedDispatcher, type Sealer } from '@recado/service-kit';
 import type { Config } from '../config.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
+import { eraseDeliveriesJob, runErasure } from './erase.ts';
 import { deliveryJob, replayJob } from './job.ts';
 import { createLanes } from './lanes.ts';
 import { runReplay } from './replay.ts';
@@ -30,7 +31,11 @@ export function createDeliveries(deps: BaseDeps<Config> & { metrics: ConnectorMe
   });
   const runner = createDeliveryRunner(deps, { dispatcher, deadlineMs, lanes: createLanes({ width: LANE_WIDTH }) });
   return {
-    runs: [runs(deliveryJob, runner.run), runs(replayJob, (job) => runReplay(deps, job))],
+    runs: [
+      runs(deliveryJob, runner.run),
+      runs(replayJob, (job) => runReplay(deps, job)),
+      runs(eraseDeliveriesJob, runErasure),
+    ],
     async close() {
       await runner.drain();
       await dispatcher.destroy();

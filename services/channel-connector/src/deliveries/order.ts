@@ -3,6 +3,7 @@ import type { Tx } from '@recado/database';
 import { enqueueJobs } from '@recado/jobs';
 import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
+import { orderErasures } from './erase.ts';
 import { deliveryJob } from './job.ts';
 import { insertDeliveries, selectTargets, type Target } from './store.ts';
 
@@ -16,6 +17,7 @@ export async function orderDeliveries(
   name: WebhookEventName,
   events: readonly Delivered[],
 ): Promise<void> {
+  if (name === 'contact.deleted') await orderErasures(tx, events as readonly Delivered<{ contactId: string }>[], now());
   const targets = Map.groupBy(
     await selectTargets(tx, [...new Set(events.map(({ tenantId }) => tenantId))]),
     ({ tenantId }) => tenantId,
@@ -37,6 +39,7 @@ export async function orderDeliveries(
       eventId: event.id,
       eventType: name,
       payload: JSON.stringify(event.envelope),
+      ...subjectsOf(event.data as Subjects),
     })),
   );
   const at = now();
@@ -51,6 +54,20 @@ export async function orderDeliveries(
   await enqueueJobs(tx, deliveryJob, jobs);
   tx.onCommit(() => metrics.webhooksOut.ordered.inc(jobs.length));
 }
+
+/** Where events name whom they are about. */
+interface Subjects {
+  contactId?: string;
+  conversationId?: string;
+  contact?: { id: string };
+  message?: { conversationId: string };
+  conversation?: { id: string; contact?: { id: string } };
+}
+
+const subjectsOf = ({ contactId, conversationId, contact, message, conversation }: Subjects) => ({
+  contactId: contactId ?? contact?.id ?? conversation?.contact?.id ?? null,
+  conversationId: conversationId ?? message?.conversationId ?? conversation?.id ?? null,
+});
 
 /** Whether an endpoint gets an event. What happened before it was switched on is not for it. */
 export function wants(

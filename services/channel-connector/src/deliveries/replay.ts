@@ -2,7 +2,7 @@ import type { AuditOrigin, WebhookDelivery, WebhookReplay } from '@recado/contra
 import { type Database, readTenant, withTenant } from '@recado/database';
 import { enqueueJob, enqueueJobs, findJob, type JobRow, type RunningJob } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
-import { NotFound } from '@recado/service-kit';
+import { Conflict, NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { lockEndpoint } from '../webhook-endpoints/store.ts';
 import { endpointAudit } from '../webhook-endpoints/views.ts';
@@ -22,6 +22,7 @@ export async function replayOne(deps: Deps, origin: AuditOrigin, id: string): Pr
     if (!found) throw new NotFound('webhook_delivery', id);
     const { payload: _, enabled, ...before } = found;
     assertEnabled(enabled);
+    if (before.erasedAt) throw new Conflict('The contact of this delivery was erased');
     const [row] = await reopenDelivery(tx, tenantId, id);
     if (!row) return viewDelivery(before);
     await enqueueJob(tx, deliveryJob, tenantId, { deliveryId: id }, { priority: PRIORITY });

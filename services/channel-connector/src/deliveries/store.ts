@@ -16,6 +16,7 @@ const shownColumns = columns(webhookDeliveries, {
     'nextTryAt',
     'createdAt',
     'endedAt',
+    'erasedAt',
   ],
 });
 export type DeliveryRow = Omit<typeof shownColumns.$row, 'attempts'> & { attempts: WebhookAttempt[] };
@@ -35,18 +36,20 @@ export const selectTargets = (tx: Tx, tenantIds: readonly string[]) =>
 
 export type NewDelivery = Pick<
   typeof webhookDeliveries.$inferSelect,
-  'tenantId' | 'id' | 'endpointId' | 'eventId' | 'eventType' | 'payload'
+  'tenantId' | 'id' | 'endpointId' | 'eventId' | 'eventType' | 'payload' | 'contactId' | 'conversationId'
 >;
 
 /** Adds what an endpoint has not got yet; a repeat adds nothing. In one order, for two at once. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[]): Promise<Set<string>> {
   const column = <K extends keyof NewDelivery>(name: K) => rows.map((row) => row[name]);
   const added = await tx<{ id: string }[]>`
-    insert into webhook_deliveries (tenant_id, id, endpoint_id, event_id, event_type, payload, next_try_at)
+    insert into webhook_deliveries (tenant_id, id, endpoint_id, event_id, event_type, payload, contact_id, conversation_id,
+                                    next_try_at)
     select d.*, now() from unnest(${column('tenantId')}::uuid[], ${column('id')}::uuid[], ${column('endpointId')}::uuid[],
                                   ${column('eventId')}::uuid[], ${column('eventType')}::text[],
-                                  ${column('payload')}::text[])
-         as d (tenant_id, id, endpoint_id, event_id, event_type, payload)
+                                  ${column('payload')}::text[], ${column('contactId')}::uuid[],
+                                  ${column('conversationId')}::uuid[])
+         as d (tenant_id, id, endpoint_id, event_id, event_type, payload, contact_id, conversation_id)
     order by d.tenant_id, d.endpoint_id, d.event_id
     on conflict (tenant_id, endpoint_id, event_id) do nothing returning id`;
   return new Set(added.map(({ id }) => id));
@@ -195,7 +198,7 @@ export const selectDelivery = (tx: Tx, tenantId: string, id: string) =>
 export const reopenDelivery = (tx: Tx, tenantId: string, id: string) =>
   tx<DeliveryRow[]>`
     update webhook_deliveries d set status = 'pending', tries = 0, next_try_at = now(), ended_at = null
-    where d.tenant_id = ${tenantId} and d.id = ${id} and d.status <> 'pending'
+    where d.tenant_id = ${tenantId} and d.id = ${id} and d.status <> 'pending' and d.erased_at is null
     returning ${shownColumns(tx)}`;
 
 /** Makes the oldest that failed in a span wait again. Worker role. */
@@ -208,12 +211,35 @@ export const reopenFailed = (
 ) =>
   tx<{ id: string }[]>`
     update webhook_deliveries d set status = 'pending', tries = 0, next_try_at = now(), ended_at = null
-    where d.tenant_id = ${tenantId} and d.status = 'failed' and d.id in (
+    where d.tenant_id = ${tenantId} and d.status = 'failed' and d.erased_at is null and d.id in (
       select id from webhook_deliveries
-      where tenant_id = ${tenantId} and endpoint_id = ${endpointId} and status = 'failed'
+      where tenant_id = ${tenantId} and endpoint_id = ${endpointId} and status = 'failed' and erased_at is null
         and created_at >= ${since}::timestamptz and ended_at < ${before}::timestamptz
       order by id limit ${limit} for update skip locked)
     returning d.id`;
+
+/**
+ * Erases what the log keeps of contacts: their events, and those of their conversations. One that
+ * waits is still delivered, and erased by a later call. Worker role.
+ */
+export const eraseDeliveries = (tx: Tx, contacts: readonly { tenantId: string; contactId: string }[]) =>
+  tx`
+    with gone as (
+      select * from unnest(${contacts.map(({ tenantId }) => tenantId)}::uuid[],
+                           ${contacts.map(({ contactId }) => contactId)}::uuid[]) as g (tenant_id, contact_id)
+    ), own as (
+      select d.tenant_id, d.id, d.conversation_id from gone join webhook_deliveries d using (tenant_id, contact_id)
+    ), theirs as (
+      select tenant_id, id from own
+      union
+      select d.tenant_id, d.id from (select distinct tenant_id, conversation_id from own) o
+      join webhook_deliveries d using (tenant_id, conversation_id)
+    )
+    update webhook_deliveries d set erased_at = now(),
+      payload = json_build_object('id', d.event_id, 'type', d.event_type, 'erased', true)::text,
+      attempts = (select coalesce(jsonb_agg(a || '{"response": null}'), '[]') from jsonb_array_elements(d.attempts) a)
+    from theirs where d.tenant_id = theirs.tenant_id and d.id = theirs.id
+      and d.status <> 'pending' and d.erased_at is null and d.event_type <> 'contact.deleted'`;
 
 const PRUNED_AT_ONCE = 10_000;
 

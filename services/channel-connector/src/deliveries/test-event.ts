@@ -35,6 +35,8 @@ export async function sendTest(
         eventId: envelope.id,
         eventType: WEBHOOK_TEST,
         payload: JSON.stringify(envelope),
+        contactId: null,
+        conversationId: null,
       },
     ]);
     await enqueueJob(tx, deliveryJob, tenantId, { deliveryId: id }, { traceparent });

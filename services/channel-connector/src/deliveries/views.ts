@@ -8,5 +8,6 @@ export function viewDelivery({ tenantId: _, ...row }: DeliveryRow): WebhookDeliv
     nextTryAt: row.nextTryAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,
+    erasedAt: row.erasedAt?.toISOString() ?? null,
   };
 }

@@ -1,0 +1,41 @@
+import { uuid } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { defineJob, enqueueJobs, finishJob, type RunningJob } from '@recado/jobs';
+import type { Delivered } from '@recado/messaging';
+import { z } from 'zod';
+import { eraseDeliveries } from './store.ts';
+
+/** Erases what the log of deliveries keeps of a contact who was removed. */
+export const eraseDeliveriesJob = defineJob('erase-deliveries', {
+  schema: z.object({ contactId: uuid() }),
+  lease: 60_000,
+  concurrency: 2,
+  keepDays: 1,
+});
+
+/** By then each delivery that waits has ended: its tries take 28 hours. */
+const LATER_MS = 48 * 3600_000;
+
+/** At once, and again for those that waited then. */
+export async function orderErasures(
+  tx: Tx,
+  events: readonly Delivered<{ contactId: string }>[],
+  now: Date,
+): Promise<void> {
+  const later = new Date(now.getTime() + LATER_MS);
+  await enqueueJobs(
+    tx,
+    eraseDeliveriesJob,
+    events.flatMap(({ tenantId, id, data: { contactId } }) => [
+      { tenantId, data: { contactId }, key: id },
+      { tenantId, data: { contactId }, key: `${id} later`, runAt: later },
+    ]),
+  );
+}
+
+export const runErasure = (job: RunningJob<{ contactId: string }>): Promise<void> =>
+  job.commit(async (tx) => {
+    if (await finishJob(tx, job)) {
+      await eraseDeliveries(tx, [{ tenantId: job.tenantId, contactId: job.data.contactId }]);
+    }
+  });
