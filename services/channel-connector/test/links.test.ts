@@ -127,6 +127,42 @@ describe.each(PROVIDERS)('a phone on the installation’s %s server', (provider)
     await look(channel);
     expect((await get(channel)).code?.pairingCode).toBe((await channel.session.view()).pairingCode);
   });
+
+  test('is refused and logged out when it is not the number’s own, which links afterwards', async () => {
+    const phone = provider === 'evolution' ? '+5511944443331' : '+5511944443332';
+    const channel = await create(provider, { phone });
+    await channel.session.scan({ phone: '5511955550909' });
+    const refused = await untilStatus(channel, 'disconnected');
+    expect(refused).toMatchObject({ phone, lastError: expect.stringMatching(/\+5511955550909.*\+55119444/) });
+    await eventually(async () => expect((await channel.session.view()).phone).toBeNull());
+    expect(await statuses(channel)).not.toContain('connected');
+    await ask('POST', `/channels/${channel.id}/reconnect`, channel.tenantId);
+    await untilStatus(channel, 'qr');
+    await channel.session.scan({ phone: phone.slice(1) });
+    expect(await untilStatus(channel, 'connected')).toMatchObject({ phone, lastError: null });
+  });
+
+  test('works on after a change of its credentials, which keeps what the connector noted', async () => {
+    const channel = await create(provider);
+    await channel.session.scan();
+    await untilStatus(channel, 'connected');
+    const noted = async () => {
+      const [row] = await fixture.sql`select credentials from channel_connector.channels where id = ${channel.id}`;
+      const { hosted, made } = JSON.parse(fixture.connector.deps.sealer.open(row!.credentials, channel.id));
+      return { hosted, made };
+    };
+    const before = await noted();
+    expect(before).toMatchObject({ hosted: true, ...(provider === 'evolution' && { made: true }) });
+    const credentials = { webhookSecret: `a-new-secret-${randomUUID()}` };
+    const answer = await ask('PUT', `/channels/${channel.id}`, channel.tenantId, { credentials });
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(await noted()).toEqual(before);
+    await untilStatus(channel, 'connected');
+    await channel.session.says({ from: '5511977770009', text: 'Oi de novo' });
+    await eventually(async () =>
+      expect(await eventsOf(fixture, channel.tenantId, 'message.received')).toMatchObject([{ content: 'Oi de novo' }]),
+    );
+  });
 });
 
 test('a browser that dies is started again, without a scan', async () => {

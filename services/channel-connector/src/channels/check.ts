@@ -96,8 +96,9 @@ export function createChannelCheck(deps: CheckDeps): ChannelCheck {
           ? await askLink(deps, linked, how.said ?? null)
           : await ask(provider, number);
     const row = await settle(claim, proof);
-    // The provider would go on showing codes.
-    if (row && proof.link?.step.order === 'stop') await check(channelId, { ordered: true });
+    // The provider would go on showing codes, or keep a phone that is not the number's.
+    const order = proof.link?.step.order;
+    if (row && (order === 'stop' || order === 'unlink')) await check(channelId, { ordered: true });
     return row;
   }
 

@@ -33,5 +33,6 @@ export function renewCredentials(
 ): Credentials {
   const kept = JSON.parse(sealer.open(credentials, id)) as object;
   const before = provider.given?.(providerId ?? '', kept) ?? kept;
-  return readCredentials(provider, { ...before, ...given });
+  const read = readCredentials(provider, { ...before, ...given });
+  return { ...read, secrets: { ...read.secrets, ...provider.notes?.(kept) } };
 }

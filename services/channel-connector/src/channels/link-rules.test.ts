@@ -5,6 +5,7 @@ import { LINK_MS, type LinkFacts, LOGGED_OUT, LOST, linkPause, NOT_LINKED, nextL
 const WAITING: LinkFacts = {
   status: 'connecting',
   reason: null,
+  phone: null,
   begunMs: 1000,
   tries: 0,
   beginning: false,
@@ -13,6 +14,7 @@ const WAITING: LinkFacts = {
 const WORKING: LinkFacts = {
   status: 'connected',
   reason: null,
+  phone: null,
   begunMs: null,
   tries: 0,
   beginning: false,
@@ -24,6 +26,39 @@ const PENDING: LinkState = { kind: 'pending' };
 const closed = (resumable: boolean): LinkState => ({ kind: 'closed', reason: 'Scan it', resumable });
 const AWAY: LinkState = { kind: 'unreachable', reason: 'No answer' };
 const LINKED: LinkState = { kind: 'linked', phone: { phone: '+5511', name: null, pictureUrl: null } };
+
+const linkedTo = (phone: string): LinkState => ({ kind: 'linked', phone: { phone, name: null, pictureUrl: null } });
+
+describe('another phone than the number’s', () => {
+  const scanned = { ...WAITING, status: 'qr' as const, phone: '+5511988887777' };
+
+  test('is refused with both numbers, and logged out when it scanned our code', () => {
+    expect(nextLink(scanned, linkedTo('+5511944442222'))).toMatchObject({
+      status: 'disconnected',
+      reason: expect.stringMatching(/\+5511944442222.*\+5511988887777/),
+      phone: null,
+      order: 'unlink',
+      dueInMs: 0,
+    });
+  });
+
+  test('is left alone at the provider when it was there before, also under a number that worked', () => {
+    for (const facts of [
+      { ...scanned, beginning: true },
+      { ...WORKING, phone: scanned.phone },
+    ]) {
+      const step = nextLink(facts, linkedTo('+5511944442222'));
+      expect(step).toMatchObject({ status: 'disconnected', order: null, dueInMs: null });
+    }
+  });
+
+  test('is none when only the spelling differs, or one of them is not known', () => {
+    expect(nextLink(scanned, linkedTo('+551188887777'))).toMatchObject({ status: 'connected' });
+    expect(nextLink({ ...scanned, phone: null }, linkedTo('+5511944442222'))).toMatchObject({ status: 'connected' });
+    const unnamed: LinkState = { kind: 'linked', phone: { phone: null, name: null, pictureUrl: null } };
+    expect(nextLink(scanned, unnamed)).toMatchObject({ status: 'connected' });
+  });
+});
 
 describe('while a person links a phone', () => {
   test('each code is shown until the provider replaces it', () => {

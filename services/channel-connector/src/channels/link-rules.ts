@@ -1,4 +1,5 @@
 import type { Channel } from '@recado/contracts';
+import { isSamePhone } from '@recado/service-kit/phone';
 import type { LinkCode, LinkedPhone, LinkState } from '../providers/linking.ts';
 import type { LinkOrder } from '../schema.ts';
 
@@ -6,6 +7,8 @@ import type { LinkOrder } from '../schema.ts';
 export interface LinkFacts {
   status: Channel['status'];
   reason: string | null;
+  /** E.164: the number's own, once it is known. */
+  phone: string | null;
   /** Milliseconds since a person began to link; null when the link worked, or ended, since. */
   begunMs: number | null;
   /** Looks and tries in a row that brought nothing. */
@@ -26,7 +29,7 @@ export interface LinkStep {
   /** The attempt of a person goes on. */
   begun: boolean;
   tries: number;
-  order: Extract<LinkOrder, 'begin' | 'stop'> | null;
+  order: Extract<LinkOrder, 'begin' | 'stop' | 'unlink'> | null;
   /** Milliseconds until the order or the next look; null leaves it to the sweeps. */
   dueInMs: number | null;
 }
@@ -52,6 +55,7 @@ export const linkPause = (tries: number): number => Math.min(5 * 60_000, 5000 * 
 export function nextLink(facts: LinkFacts, state: LinkState): LinkStep | null {
   const { begunMs, tries } = facts;
   const attempt = begunMs !== null;
+  if (state.kind === 'linked' && isOther(facts, state.phone)) return refuseOther(facts, state.phone);
   if (attempt && begunMs > LINK_MS && state.kind !== 'linked' && state.kind !== 'refused') return end(NOT_LINKED);
   switch (state.kind) {
     case 'linked':
@@ -70,6 +74,19 @@ export function nextLink(facts: LinkFacts, state: LinkState): LinkStep | null {
     case 'unreachable':
       return unreachable(facts, state.reason);
   }
+}
+
+const isOther = ({ phone: own }: LinkFacts, { phone }: LinkedPhone): boolean =>
+  own !== null && phone !== null && !isSamePhone(own, phone);
+
+/**
+ * Another phone than the number's would mix two numbers' chats. One that scanned our code is logged
+ * out; one that was there before is left alone.
+ */
+function refuseOther({ phone: own, begunMs, beginning }: LinkFacts, { phone }: LinkedPhone): LinkStep {
+  const reason = `The phone that was linked is ${phone}, and this number is ${own}. Link its own phone, or add the other one as a number.`;
+  const scanned = begunMs !== null && !beginning;
+  return { ...still('disconnected', reason), order: scanned ? 'unlink' : null, dueInMs: scanned ? 0 : null };
 }
 
 const still = (status: Channel['status'], reason: string | null): LinkStep => ({

@@ -42,6 +42,7 @@ export async function askLink(deps: LinkDeps, channel: LinkedChannel, said: Link
   const facts: LinkFacts = {
     status: row.status,
     reason: row.lastError,
+    phone: row.phone,
     begunMs: row.begunMs,
     tries: row.linkTries,
     beginning,
@@ -60,13 +61,16 @@ export async function askLink(deps: LinkDeps, channel: LinkedChannel, said: Link
   };
 }
 
-function begin({ config }: LinkDeps, { row, provider, number }: LinkedChannel): Promise<Begun> {
+async function begin({ config }: LinkDeps, { row, provider, number }: LinkedChannel): Promise<Begun> {
   const { linking } = provider;
   const path = linking.webhookPath(row.id, number.account);
-  return linking.begin(number, {
+  const begun = await linking.begin(number, {
     webhookUrl: config.RECADO_PUBLIC_URL.replace(/\/+$/, '') + path,
     pairWith: row.linkPairWith,
   });
+  // One that was linked already does not say which phone it is.
+  const isUnnamed = begun.state.kind === 'linked' && begun.state.phone.phone === null;
+  return isUnnamed ? { ...begun, state: await linking.state(number) } : begun;
 }
 
 const look = async ({ provider, number }: LinkedChannel): Promise<Begun> => ({

@@ -132,6 +132,8 @@ export interface Provider<Account = unknown> {
    * kept has the names of `credentials`.
    */
   given?(providerId: string, secrets: object): object;
+  /** Of what is kept, the driver's own notes: they outlast what a tenant gives anew. */
+  notes?(secrets: object): object;
   /** Finishes a sign-up at the provider: what a person brought becomes secrets to keep. */
   enrol?(given: Credentials): Promise<Enrolled>;
   /** Opens `secrets` as they were kept. @throws when they are not the driver's */
@@ -160,6 +162,8 @@ export interface Provider<Account = unknown> {
    */
   reach?(): Promise<unknown>;
 
+  /** Its servers send a webhook once, or a few times: what cannot be stored must be kept. */
+  sendsOnce?: true;
   /** Whether a webhook carries anything that may prove it; without it nothing is looked up. */
   isSigned(webhook: Webhook): boolean;
   /** Message templates; null where the provider has none. */

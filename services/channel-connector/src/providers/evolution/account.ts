@@ -59,3 +59,9 @@ export function givenOf(secrets: object): object {
   const { hosted: _, made: __, ...given } = secrets as Kept;
   return given;
 }
+
+/** Our own notes. */
+export function notesOf(secrets: object): object {
+  const { hosted, made } = kept.parse(secrets);
+  return { hosted, made };
+}

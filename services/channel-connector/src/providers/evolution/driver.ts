@@ -5,7 +5,7 @@ import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.
 import type { Provider } from '../provider.ts';
 import { hasUrlSecret, matchUrlSecrets } from '../url-secret.ts';
 import { notSendable, SENT_AS_TEXT, webFiles } from '../web-fallback.ts';
-import { type EvolutionAccount, evolutionCredentials, givenOf, hostAccount, openAccount } from './account.ts';
+import { type EvolutionAccount, evolutionCredentials, givenOf, hostAccount, notesOf, openAccount } from './account.ts';
 import { send } from './client.ts';
 import { beginLink, linkState, removeInstance, unlink } from './connection.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
@@ -37,6 +37,7 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
     errors: EVOLUTION_ERRORS,
     credentials: evolutionCredentials(allowPrivate),
     given: (_providerId, secrets) => givenOf(secrets),
+    notes: notesOf,
     open: (secrets) => openAccount(secrets, host),
     handshake: null,
     linking: {
@@ -61,6 +62,7 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
     check: async ({ account }) => findingOf(await linkState(options, account)),
     // A tenant's own server is asked by `check`.
     ...(options.host && { reach: answers(options.host.url) }),
+    sendsOnce: true,
     isSigned: hasUrlSecret,
     // An instance's name is unique on its server alone, so the path must name the channel.
     findNumbers: () => [],

@@ -5,7 +5,14 @@ import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.
 import type { Provider } from '../provider.ts';
 import { hasUrlSecret, matchUrlSecrets } from '../url-secret.ts';
 import { notSendable, SENT_AS_TEXT, webFiles } from '../web-fallback.ts';
-import { givenOf, hostAccount, openAccount, type WppconnectAccount, wppconnectCredentials } from './account.ts';
+import {
+  givenOf,
+  hostAccount,
+  notesOf,
+  openAccount,
+  type WppconnectAccount,
+  wppconnectCredentials,
+} from './account.ts';
 import { send } from './client.ts';
 import { beginLink, linkState, stopSession, unlink } from './connection.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
@@ -37,6 +44,7 @@ export function createWppconnectProvider(options: OwnServerOptions): Provider<Wp
     errors: WPPCONNECT_ERRORS,
     credentials: wppconnectCredentials(allowPrivate),
     given: (_providerId, secrets) => givenOf(secrets),
+    notes: notesOf,
     open: (secrets) => openAccount(secrets, host),
     handshake: null,
     linking: {
@@ -62,6 +70,7 @@ export function createWppconnectProvider(options: OwnServerOptions): Provider<Wp
     check: async ({ account }) => findingOf(await linkState(options, account)),
     // A tenant's own server is asked by `check`.
     ...(options.host && { reach: answers(options.host.url) }),
+    sendsOnce: true,
     isSigned: hasUrlSecret,
     // A session's name is unique on its server alone, so the path must name the channel.
     findNumbers: () => [],
