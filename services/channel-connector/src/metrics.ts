@@ -22,6 +22,11 @@ export function createConnectorMetrics(registry: Registry) {
       help: 'Items that were stored before',
       registers,
     }),
+    spooled: new Counter({
+      name: 'recado_webhook_spooled_total',
+      help: 'Webhooks kept on disk because they could not be stored and will not come again',
+      registers,
+    }),
     limited: new Counter({
       name: 'recado_inbound_limited_total',
       help: 'Webhooks answered 429 because their number received more than its plan allows',

@@ -7,6 +7,7 @@ import {
   FRAMES_MAX_BYTES,
   FRAMES_PATH,
   FRAMES_RETRY_HEADER,
+  type WebhookFrame,
 } from '@recado/contracts';
 import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
@@ -14,6 +15,7 @@ import type { Deps } from '../deps.ts';
 import { selectChannelsOfAccount } from '../templates/accounts.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
 import { createLearnAccount } from './learn-account.ts';
+import { createWebhookSpool } from './spool.ts';
 import { createTellLimited } from './tell-limited.ts';
 
 /** `POST FRAMES_PATH`: raw webhooks from the gateway, many in one request, unchanged. */
@@ -24,6 +26,23 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
     learnAccount: createLearnAccount(deps),
     channelsOfAccounts: (provider, accountIds) => selectChannelsOfAccount(deps.workerDb.sql, provider, accountIds),
   };
+  const { config, storage, providers, metrics } = deps;
+  const spool = createWebhookSpool({
+    folder: `${config.RECADO_MEDIA_SPOOL ?? storage.spool}-webhooks`,
+    log: deps.log,
+    accept: async (frames) => (await acceptFrames(accept, frames)).statuses,
+  });
+  app.addHook('onClose', () => spool.stop());
+  /** What its server sends once is kept on disk while it cannot be stored. */
+  const keepUnstored = (frames: readonly WebhookFrame[], statuses: readonly number[]) =>
+    Promise.all(
+      statuses.map(async (status, i) => {
+        const frame = frames[i]!;
+        if (status !== 503 || !providers.get(frame.provider)?.sendsOnce || !(await spool.keep(frame))) return status;
+        metrics.spooled.inc();
+        return 200;
+      }),
+    );
   app.addContentTypeParser(
     FRAMES_CONTENT_TYPE,
     { parseAs: 'buffer', bodyLimit: FRAMES_MAX_BYTES },
@@ -41,7 +60,8 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
       const deferUnknown = request.headers[FRAMES_DEFER_HEADER] !== undefined;
       const { traceparent } = request;
       const frames = decode(request.body);
-      const { statuses, retryAfter } = await acceptFrames(accept, frames, { traceparent, deferUnknown });
+      const { statuses: found, retryAfter } = await acceptFrames(accept, frames, { traceparent, deferUnknown });
+      const statuses = found.includes(503) ? await keepUnstored(frames, found) : found;
       if (retryAfter.size > 0) reply.header(FRAMES_RETRY_HEADER, encodeRetryAfter(retryAfter));
       return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));
     },

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import type { Channel, WebhookFrame } from '@recado/contracts';
+import { EVOLUTION_KEY } from '@recado/sandbox';
+import { Unavailable } from '@recado/service-kit';
+import { eventually } from '@recado/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { URL_SECRET_HEADER } from '../src/providers/url-secret.ts';
+import type { RunningConnector } from '../src/service.ts';
+import {
+  bearer,
+  createChannel,
+  createFixture,
+  eventsOf,
+  type Fixture,
+  frame,
+  payload,
+  postFrames,
+  textMessage,
+} from './support.ts';
+
+let fixture: Fixture;
+let spool: string;
+beforeAll(async () => {
+  fixture = await createFixture();
+  const { storage } = fixture.connector.deps;
+  spool = `${storage.spool}-webhooks`;
+  await fixture.connector.stop();
+  fixture.connector = await fixture.start({
+    RECADO_EVOLUTION_URL: fixture.sandbox.evolutionUrl,
+    RECADO_EVOLUTION_KEY: EVOLUTION_KEY,
+  });
+  fixture.edge.to(fixture.connector);
+});
+afterAll(() => fixture.stop());
+
+/** A linked phone, and what its server would post. */
+async function linked() {
+  const tenantId = randomUUID();
+  const headers = { authorization: bearer(tenantId) };
+  const made = await fixture.connector.app.inject({
+    method: 'POST',
+    url: '/channels',
+    headers,
+    payload: { name: 'Shop', provider: 'evolution' },
+  });
+  const channel = made.json<Channel>();
+  await fixture.sandbox.control.session('evolution', channel.key).scan();
+  await eventually(async () => {
+    const shown = await fixture.connector.app.inject({ url: `/channels/${channel.id}`, headers });
+    expect(shown.json()).toMatchObject({ status: 'connected' });
+  });
+  const [row] = await fixture.sql`select credentials from channel_connector.channels where id = ${channel.id}`;
+  const { webhookSecret } = JSON.parse(fixture.connector.deps.sealer.open(row!.credentials, channel.id));
+  const says = (text: string, secret: string = webhookSecret): WebhookFrame => {
+    const key = { id: randomUUID(), remoteJid: '5511977770001@s.whatsapp.net', fromMe: false };
+    const messageTimestamp = Math.floor(Date.now() / 1000);
+    const data = {
+      key,
+      pushName: 'Ana',
+      message: { conversation: text },
+      messageType: 'conversation',
+      messageTimestamp,
+    };
+    const body = Buffer.from(JSON.stringify({ event: 'messages.upsert', instance: channel.key, data }));
+    return { provider: 'evolution', channelId: channel.id, headers: { [URL_SECRET_HEADER]: secret }, body };
+  };
+  return { tenantId, says };
+}
+
+const received = async (tenantId: string) =>
+  (await eventsOf<{ content: string }>(fixture, tenantId, 'message.received')).map(({ content }) => content);
+const kept = async () => (await readdir(spool)).filter((name) => name.endsWith('.frame'));
+
+/** Nothing can be committed, as while Postgres is away. */
+function withoutDatabase(connector: RunningConnector): () => void {
+  const { group } = connector.deps;
+  const { add } = group;
+  group.add = () => Promise.reject(new Unavailable('postgres'));
+  return () => {
+    group.add = add;
+  };
+}
+
+test('webhooks of servers that send once are kept while nothing can be stored, and stored afterwards', async () => {
+  const { tenantId, says } = await linked();
+  const back = withoutDatabase(fixture.connector);
+  expect(await postFrames(fixture.connector, [says('uno'), says('dos')])).toEqual([200, 200]);
+  expect(await postFrames(fixture.connector, [says('tres')])).toEqual([200]);
+  expect(await kept()).toHaveLength(3);
+  expect(await received(tenantId)).toEqual([]);
+  back();
+  await eventually(async () => expect(await received(tenantId)).toEqual(['uno', 'dos', 'tres']));
+  await eventually(async () => expect(await kept()).toEqual([]));
+});
+
+test('a provider that repeats hears 503, and a wrong secret is never kept', async () => {
+  const { says } = await linked();
+  const meta = await createChannel(fixture);
+  const back = withoutDatabase(fixture.connector);
+  const message = payload(meta.phoneNumberId, { messages: [textMessage('wamid.again')] });
+  const wrong = says('uno', 'a-secret-that-is-not-its-own');
+  expect(await postFrames(fixture.connector, [frame(meta.id, message), wrong])).toEqual([503, 401]);
+  expect(await kept()).toEqual([]);
+  back();
+});
+
+test('another process takes what a stopped one kept', async () => {
+  const { tenantId, says } = await linked();
+  withoutDatabase(fixture.connector);
+  expect(await postFrames(fixture.connector, [says('antes')])).toEqual([200]);
+  await fixture.connector.stop();
+  expect(await kept()).toHaveLength(1);
+  fixture.connector = await fixture.start();
+  await eventually(async () => expect(await received(tenantId)).toEqual(['antes']));
+  await eventually(async () => expect(await kept()).toEqual([]));
+});
