@@ -31,12 +31,11 @@ async function server(method: string, path: string, body?: object): Promise<{ ha
 const session = (name: string) => fixture.sandbox.control.session('evolution', name);
 
 function connect(tenantId: string, credentials: object) {
-  const phone = `+5511955${String(++names).padStart(6, '0')}`;
   return fixture.connector.app.inject({
     method: 'POST',
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
-    payload: { name: 'Shop', provider: 'evolution', phone, credentials, ratePerMinute: 60_000 },
+    payload: { name: 'Shop', provider: 'evolution', phone: null, credentials, ratePerMinute: 60_000 },
   });
 }
 

@@ -33,12 +33,11 @@ async function server(path: string, token: string | null, body?: object): Promis
 }
 
 function connect(tenantId: string, credentials: object) {
-  const phone = `+5511944${String(++names).padStart(6, '0')}`;
   return fixture.connector.app.inject({
     method: 'POST',
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
-    payload: { name: 'Shop', provider: 'wppconnect', phone, credentials, ratePerMinute: 60_000 },
+    payload: { name: 'Shop', provider: 'wppconnect', phone: null, credentials, ratePerMinute: 60_000 },
   });
 }
 
