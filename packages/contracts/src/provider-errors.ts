@@ -72,6 +72,7 @@ export const PROVIDER_ERROR_CODES = [
   'messaging_limit',
   'no_recipient',
   'unreachable',
+  'paced',
   'unavailable',
   'uncertain',
   'unknown',

@@ -106,7 +106,12 @@ async function isKnownToken({ workerDb, sealer }: Deps, { name, handshake }: Pro
 }
 
 /** What other services may know; the pace is our own affair. */
-const shown = ({ messagesPerSecond: _, groupReceipts: __, ...capabilities }: Provider['capabilities']) => ({
+const shown = ({
+  messagesPerSecond: _,
+  groupReceipts: __,
+  recipientPace: ___,
+  ...capabilities
+}: Provider['capabilities']) => ({
   ...capabilities,
   kinds: [...capabilities.kinds],
 });

@@ -29,6 +29,12 @@ export function rateOf(channel: Paced | null | undefined): Rate {
 const perSecondOf = ({ ratePerMinute, provider }: Paced) =>
   ratePerMinute === null ? provider.capabilities.messagesPerSecond : ratePerMinute / 60;
 
+/** The pace towards one customer. @param factor makes it so many times faster */
+export const rateOfRecipient = ({ burst, everyMs }: { burst: number; everyMs: number }, factor: number): Rate => ({
+  perMs: factor / everyMs,
+  capacity: Math.max(1, Math.floor(burst * factor)),
+});
+
 export interface Grant {
   granted: number;
   /** Milliseconds until the next token when fewer were granted than wanted. */

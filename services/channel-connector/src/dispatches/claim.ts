@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isUniqueViolation } from '@recado/database';
 import { rateOf } from './bucket.ts';
 import type { DemandKey } from './demand.ts';
+import { takeRecipientPace } from './recipient-pace.ts';
 import { sendClaimed } from './send.ts';
 import type { Sending } from './sending.ts';
 import { type ClaimedDispatch, claimDispatches } from './store.ts';
@@ -23,9 +24,15 @@ export async function claimAndSend(sending: Sending): Promise<number> {
   const rows: ClaimedDispatch[] = [];
   const token = randomUUID();
   try {
-    rows.push(...(await claim(sending, token, going)));
-    for (const row of rows) void sendClaimed(sending, row);
-    return rows.length;
+    const claimed = await claim(sending, token, going);
+    const waits = await takeRecipientPace(sending, claimed);
+    for (const row of claimed) {
+      const waitMs = waits.get(row.messageId) ?? 0;
+      // A row that waits leaves its part of the number's pace to others.
+      if (waitMs === 0) rows.push(row);
+      void sendClaimed(sending, row, waitMs);
+    }
+    return claimed.length;
   } catch (error) {
     // Another copy took an older row of a conversation at this very moment: look again.
     if (!isUniqueViolation(error, 'dispatches_in_flight')) {

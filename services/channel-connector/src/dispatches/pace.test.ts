@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Bucket, rateOf, slow, take } from './bucket.ts';
+import { type Bucket, rateOf, rateOfRecipient, slow, take } from './bucket.ts';
 import { createDemand, type Demand } from './demand.ts';
 
 const paced = (ratePerMinute: number | null) => ({
@@ -40,6 +40,14 @@ describe('the bucket', () => {
     for (let i = 0; i < 50; i++) bucket = slow(bucket, rate, 0);
     expect(take(bucket, rate, 1, 999).grant).toEqual({ granted: 0, waitMs: 1 });
     expect(take(bucket, rate, 5, 1000).grant.granted).toBe(1);
+  });
+
+  test('a customer gets a burst, then one message after each pause', () => {
+    const rate = rateOfRecipient({ burst: 45, everyMs: 6000 }, 1);
+    const burst = take(null, rate, 50, 0);
+    expect(burst.grant).toEqual({ granted: 45, waitMs: 6000 });
+    expect(take(burst.bucket, rate, 50, 6000).grant.granted).toBe(1);
+    expect(take(burst.bucket, rate, 50, 270_000).grant.granted).toBe(45);
   });
 
   test('unused tokens come back', () => {

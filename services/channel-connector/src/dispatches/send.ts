@@ -7,8 +7,11 @@ import type { Decision } from './rules.ts';
 import type { Sending } from './sending.ts';
 import type { ClaimedDispatch } from './store.ts';
 
-/** Sends a claimed row and records what became of it. Never throws. */
-export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promise<void> {
+/**
+ * Sends a claimed row and records what became of it. Never throws.
+ * @param waitMs milliseconds that its customer's pace makes it wait; 0 sends it now
+ */
+export async function sendClaimed(sending: Sending, row: ClaimedDispatch, waitMs: number): Promise<void> {
   const { demand, metrics, recorder, log } = sending;
   const { channelId } = row;
   demand.begin(row);
@@ -16,7 +19,7 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
   let more = false;
   try {
     const startedAt = sending.now();
-    const { decision, answered } = await attemptWith(sending, row);
+    const { decision, answered } = waitMs > 0 ? waitForPace(waitMs) : await attemptWith(sending, row);
     observe(sending, row, decision);
     if (answered !== null) judgeProvider(sending, row, decision, answered);
     const recorded = await recorder.record({ row, decision, startedAt });
@@ -34,6 +37,12 @@ export async function sendClaimed(sending: Sending, row: ClaimedDispatch): Promi
     if (more) demand.add(row, 1);
     sending.wake();
   }
+}
+
+function waitForPace(pauseMs: number): Attempted {
+  const message = 'WhatsApp takes few messages at once to one customer: this one waits for its turn';
+  const decision = { state: 'queued', pauseMs, refused: false, slowChannel: false, code: 'paced', message } as const;
+  return { decision, answered: null };
 }
 
 async function attemptWith(sending: Sending, row: ClaimedDispatch): Promise<Attempted> {

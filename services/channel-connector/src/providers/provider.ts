@@ -118,6 +118,13 @@ export interface Provider<Account = unknown> {
     groupReceipts?: false;
     /** The pace of a number that has none of its own. */
     messagesPerSecond: number;
+    /** The provider's pace towards one customer; without it there is none. */
+    recipientPace?: {
+      /** Messages that may go at once. */
+      burst: number;
+      /** Milliseconds of quiet that earn another one. */
+      everyMs: number;
+    };
   };
   errors: ErrorTable;
   /**

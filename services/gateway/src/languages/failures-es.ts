@@ -162,6 +162,7 @@ export const spanishFailures: FailureTexts = {
     message: 'El cliente no tiene una dirección a la que escribir',
     remedy: 'Agregue un número al contacto',
   },
+  paced: { message: 'WhatsApp admite pocos mensajes seguidos a un mismo cliente: este espera su turno', remedy: WAIT },
   unreachable: { message: 'No se pudo contactar a WhatsApp', remedy: WAIT },
   unavailable: { message: 'El número no se pudo leer', remedy: WAIT },
   uncertain: {

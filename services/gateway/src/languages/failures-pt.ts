@@ -162,6 +162,10 @@ export const portugueseFailures: FailureTexts = {
     message: 'O cliente não tem um endereço para o qual escrever',
     remedy: 'Adicione um número ao contato',
   },
+  paced: {
+    message: 'O WhatsApp aceita poucas mensagens seguidas ao mesmo cliente: esta espera a sua vez',
+    remedy: WAIT,
+  },
   unreachable: { message: 'Não foi possível contatar o WhatsApp', remedy: WAIT },
   unavailable: { message: 'O número não pôde ser lido', remedy: WAIT },
   uncertain: {

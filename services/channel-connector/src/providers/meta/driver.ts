@@ -50,6 +50,8 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
       limits: META_LIMITS,
       files: META_FILES,
       messagesPerSecond: 80,
+      // Source: Meta's page on pair rate limits.
+      recipientPace: { burst: 45, everyMs: 6000 },
     },
     errors: META_ERRORS,
     openingsPerDay: readMessagingLimit,
