@@ -91,7 +91,7 @@ export async function build(only?: string[]): Promise<BuildResult> {
     banner: { js: BANNER },
     metafile: true,
     logLevel: 'error',
-    plugins: [outside, smallUndici, noYaml, fewZodLanguages, tablesAsData, pureContracts],
+    plugins: [outside, smallUndici, lateYaml, fewZodLanguages, tablesAsData, pureContracts],
   }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) keepToAscii(bundlePath(name));
   const ours = Object.keys(result.metafile.inputs).filter(
@@ -174,14 +174,15 @@ const smallUndici: Plugin = {
 };
 
 /**
- * @fastify/swagger loads `yaml` at once, 0.2 MB in every process, for documents in YAML. Ours are
- * JSON.
+ * @fastify/swagger loads `yaml` at once, 0.2 MB in every process. Here it is loaded with the first
+ * document in YAML.
  */
-const noYaml: Plugin = {
-  name: 'no-yaml',
+const lateYaml: Plugin = {
+  name: 'late-yaml',
   setup(build) {
+    const late = "{ stringify: (...args) => require('yaml').stringify(...args) }";
     build.onLoad({ filter: /\/@fastify\/swagger\/lib\/.*\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace("require('yaml')", '({})'),
+      contents: readFileSync(path, 'utf8').replace("require('yaml')", late),
       loader: 'js',
     }));
   },

@@ -549,6 +549,8 @@ describe('documentation', () => {
         200,
       );
       expect(document.openapi).toMatch(/^3\.1/);
+      const yaml = await call(gateway, 'GET', `/docs/${edition}/yaml`);
+      expect([edition, yaml.status, String(yaml.body).split('\n')[0]]).toEqual([edition, 200, 'openapi: 3.1.0']);
       const page = await call(gateway, 'GET', `/docs/${edition}`);
       expect([edition, page.status, page.headers['content-type']]).toEqual([
         edition,
