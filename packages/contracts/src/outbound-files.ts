@@ -58,6 +58,7 @@ function filesOfComponents(components: unknown, at: string): NamedFile[] {
 /** How a file goes out: as it is, or what browsers record as Opus in OGG. */
 export type FileForm = 'original' | 'ogg';
 type SentFile = Pick<StoredFile, 'type' | 'size'> & Partial<Pick<StoredFile, 'variants'>>;
+type CheckedFile = SentFile & Pick<StoredFile, 'state'>;
 
 /** How a file can go out as a kind; the code of what is wrong when it cannot. */
 export function formOf(
@@ -85,7 +86,16 @@ export type KnownFiles = ReadonlyMap<string, StoredFile | null>;
 
 /** What of a content's files a channel does not take, each with its field. */
 export function findFileFaults(content: OutboundContent, files: KnownFiles, limits: FileLimits = {}): FieldError[] {
-  return filesOf(content).flatMap(({ fileId, kind, field }): FieldError[] => {
+  return findNamedFaults(filesOf(content), files, limits);
+}
+
+/** The same for files that something else than a message names. */
+export function findNamedFaults(
+  named: readonly NamedFile[],
+  files: ReadonlyMap<string, CheckedFile | null>,
+  limits: FileLimits,
+): FieldError[] {
+  return named.flatMap(({ fileId, kind, field }): FieldError[] => {
     const file = files.get(fileId);
     if (file?.state !== 'ready') return [fault(field, 'unknown_file')];
     const found = formOf(file, kind, limits);

@@ -67,6 +67,8 @@ export interface RouteContract<
   unproved?: true;
   /** Bytes; the service's default else. */
   bodyLimit?: number;
+  /** Milliseconds that a call may take; the client's own limit else. */
+  deadlineMs?: number;
 }
 
 /** The Idempotency-Key of a call, and what was asked under it. */

@@ -6,6 +6,7 @@ import { createGroupStore, type GroupStore } from './groups.ts';
 import { createIds, type Ids } from './ids.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
+import { createExampleUploads, type ExampleUploads } from './meta/example-uploads.ts';
 import { type BoundedMap, createBoundedMap, createLimits, type Limits } from './meta/limits.ts';
 import { createMediaStore, type MediaStore } from './meta/media.ts';
 import { createNumberStore, type NumberStore } from './meta/numbers.ts';
@@ -41,6 +42,7 @@ export interface SandboxParts {
   numbers: NumberStore;
   media: MediaStore;
   templates: TemplateStore;
+  exampleUploads: ExampleUploads;
   limits: Limits;
   webhooks: WebhookSender;
   /** Events of Evolution and WPPConnect. */
@@ -87,6 +89,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   const numbers = createNumberStore(ledger);
   const media = createMediaStore(ids, seed, () => behaviour.mediaIdTtlMs);
   const templates = createTemplateStore(ids);
+  const exampleUploads = createExampleUploads(ids);
   for (const number of numbers.list()) templates.ensureHelloWorld(number.wabaId);
   let behaviour = defaultBehaviour(seed);
   const webhooks = createWebhookSender({ numbers, behaviour: () => behaviour, dice, timers, ledger });
@@ -112,6 +115,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     numbers,
     media,
     templates,
+    exampleUploads,
     limits,
     webhooks,
     events,
@@ -145,6 +149,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       limits.clear();
       media.clear();
       templates.clear();
+      exampleUploads.clear();
       script.clear();
       mails.clear();
       receivers.clear();

@@ -31,6 +31,72 @@ const body = (text: string, ...examples: string[]) => ({
 const buttons = (...list: object[]) => ({ type: 'BUTTONS', buttons: list });
 const reply = (text: string) => ({ type: 'QUICK_REPLY', text });
 
+const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4]);
+
+const startUpload = (query: Record<string, string>, app = '670843887433847', token?: string) =>
+  graph(sandbox, 'POST', `/${app}/uploads?${new URLSearchParams(query)}`, undefined, token);
+
+async function sendBytes(session: string, bytes: Buffer, token = demoNumber.accessToken, offset = '0') {
+  const response = await fetch(`${sandbox.graphUrl}/v23.0/${session}`, {
+    method: 'POST',
+    headers: { authorization: `OAuth ${token}`, file_offset: offset, 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(bytes),
+  });
+  return { status: response.status, body: (await response.json()) as { h?: string; error?: { code: number } } };
+}
+
+/** A header with the handle of a picture. */
+async function pictured(format = 'IMAGE') {
+  const about = { file_length: String(JPEG.length), file_type: 'image/jpeg', file_name: 'a.jpg' };
+  const { h } = (await sendBytes((await startUpload(about)).body.id, JPEG)).body;
+  return { type: 'HEADER', format, example: { header_handle: [h] } };
+}
+
+describe('an example of a header', () => {
+  const about = { file_length: '8', file_type: 'image/jpeg', file_name: 'a.jpg' };
+
+  test('is uploaded in two steps, and its handle is taken by templates of the app', async () => {
+    const header = await pictured();
+    expect((await create([header, good])).status).toBe(200);
+    const other = { ...demoNumber, phoneNumberId: '77', wabaId: '78', accessToken: 'other', appSecret: 'other-secret' };
+    await sandbox.control.addNumber(other);
+    const template = { name: 'one', language: 'es', category: 'UTILITY', components: [header, good] };
+    const { status, body: answer } = await graph(sandbox, 'POST', '/78/message_templates', template, 'other');
+    expect([status, answer.error.error_user_title]).toEqual([400, 'Media handle is invalid']);
+  });
+
+  test('with a handle that was not given, or of another kind, is refused', async () => {
+    for (const header of [
+      { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::x'] } },
+      await pictured('VIDEO'),
+    ]) {
+      const { status, body: answer } = await create([header, good]);
+      expect([status, answer.error.code, answer.error.error_user_title]).toEqual([400, 100, 'Media handle is invalid']);
+    }
+  });
+
+  test.each<[string, object, string?]>([
+    ['another app', {}, '1'],
+    ['no length', { file_length: '' }],
+    ['a type that templates do not have', { file_type: 'image/webp' }],
+    ['no name', { file_name: '' }],
+  ])('with %s gets no session', async (_, more, app) => {
+    expect((await startUpload({ ...about, ...more }, app)).body.error.code).toBe(100);
+  });
+
+  test('gets no handle for other bytes than it said', async () => {
+    const { id } = (await startUpload(about)).body;
+    const refused = await Promise.all([
+      sendBytes(id, JPEG.subarray(1)),
+      sendBytes(id, Buffer.alloc(8)),
+      sendBytes(id, JPEG, undefined, '4'),
+      sendBytes('upload:bm9uZQ==', JPEG),
+    ]);
+    expect(refused.map(({ status, body: { error } }) => [status, error?.code])).toEqual(Array(4).fill([400, 100]));
+    expect((await sendBytes(id, JPEG)).body.h).toMatch(/^4:/);
+  });
+});
+
 describe('a definition', () => {
   test.each<[string, object[], object, number, number | undefined]>([
     ['a name in capitals', [good], { name: 'One' }, 100, undefined],
@@ -123,8 +189,7 @@ describe('a send', () => {
     });
 
   beforeEach(async () => {
-    const header = { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::x'] } };
-    await create([header, good, buttons(url, code)]);
+    await create([await pictured(), good, buttons(url, code)]);
   });
 
   test('with all parameters is accepted', async () => {

@@ -119,10 +119,11 @@ function createCall(
   pool: Pool,
   prefix: string,
   contract: RouteContract,
-  { name, timeoutMs = 5000 }: ClientOptions,
+  { name, ...options }: ClientOptions,
   sign: (caller: Caller) => string,
 ): Call {
   const buildPath = compilePath(prefix + contract.path);
+  const timeoutMs = contract.deadlineMs ?? options.timeoutMs ?? 5000;
   const repeatable = contract.method === 'GET' || contract.idempotent === true;
   const target = `${contract.method} ${contract.path}`;
 

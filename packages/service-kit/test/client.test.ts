@@ -173,6 +173,16 @@ describe('deadline', () => {
     ).toContain('did not answer');
   });
 
+  test('of a route that takes longer is its own', async () => {
+    const { url } = await stub((_request, response) => {
+      setTimeout(() => response.end(JSON.stringify({ id: 'a', name: 'one' })), 300);
+    });
+    const slow = { getThing: { ...thingsApi.getThing, deadlineMs: 5000 } };
+    const client = createClient(slow, { name: 'things', baseUrl: url, tokens: tokensOf('gateway'), timeoutMs: 150 });
+    closers.push(() => client.close());
+    expect(await client.getThing({ params: { id: 'a' } }, { caller })).toMatchObject({ name: 'one' });
+  });
+
   test('covers the wait for a free connection', async () => {
     const { url } = await stub(() => {});
     const client = clientFor(url, 150);

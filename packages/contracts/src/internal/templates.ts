@@ -22,7 +22,10 @@ export const TEMPLATE_CATEGORIES = ['marketing', 'utility', 'authentication'] as
 export const TEMPLATE_QUALITIES = ['green', 'yellow', 'red', 'unknown'] as const;
 export const PARAMETER_FORMATS = ['positional', 'named'] as const;
 
-/** A part of a template as WhatsApp defines it: HEADER, BODY, FOOTER, BUTTONS and others. */
+/**
+ * A part of a template as WhatsApp defines it: HEADER, BODY, FOOTER, BUTTONS and others. A header's
+ * `example: {file_id}` names a file of ours in place of the provider's `header_handle`.
+ */
 export const templateComponent = z.looseObject({ type: z.string().min(1).max(64) });
 export type TemplateComponent = z.infer<typeof templateComponent>;
 
@@ -94,6 +97,9 @@ export const templatePreview = z
   .meta({ id: 'TemplatePreview' });
 export type TemplatePreview = z.infer<typeof templatePreview>;
 
+/** Milliseconds: a file may have to go to the provider first. */
+const WITH_FILES_MS = 60_000;
+
 const templateId = z.strictObject({ templateId: uuid() });
 const components = z.array(templateComponent).min(1).max(20);
 
@@ -137,6 +143,7 @@ export const templateRoutes = {
     }),
     responses: { 201: template },
     audit: 'template.create',
+    deadlineMs: WITH_FILES_MS,
     summary:
       'Create a template and submit it for review (templates.manage). A provider without templates, or what it refuses: 422',
   }),
@@ -151,6 +158,7 @@ export const templateRoutes = {
       .refine(oneOrMore, withCode('no_fields')),
     responses: { 200: template },
     audit: 'template.update',
+    deadlineMs: WITH_FILES_MS,
     summary: 'Change a template (templates.manage). One that was submitted is reviewed again',
   }),
   submitTemplate: route({
@@ -161,6 +169,7 @@ export const templateRoutes = {
     params: templateId,
     responses: { 200: template },
     audit: 'template.submit',
+    deadlineMs: WITH_FILES_MS,
     summary: 'Submit a draft for review (templates.manage). One that is under review or decided: 409',
   }),
   deleteTemplate: route({

@@ -27,6 +27,8 @@ export interface SandboxState {
   timers: number;
   floods: ReturnType<SandboxParts['floods']['list']>;
   mediaBytes: number;
+  /** Upload sessions that were begun for examples of templates. */
+  exampleUploads: number;
 }
 
 export interface NumberAnswer {
@@ -214,6 +216,7 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
         timers: parts.timers.count(),
         floods: parts.floods.list(),
         mediaBytes: parts.media.bytes(),
+        exampleUploads: parts.exampleUploads.started(),
       }),
     );
     app.post('/reset', async (request, reply) => {

@@ -102,7 +102,8 @@ const LOOKS: Record<string, (data: Buffer) => boolean> = {
   [`${OFFICE}.spreadsheetml.sheet`]: zipped,
 };
 
-const looksLike = (type: string, data: Buffer): boolean => LOOKS[type]?.(data) ?? true;
+/** Whether a file begins as its type does. */
+export const looksLike = (type: string, data: Buffer): boolean => LOOKS[type]?.(data) ?? true;
 
 /** Types of a file by the kind of message that shows it; a document may be any. */
 const SHOWN: Record<string, readonly string[]> = {

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxParts } from '../parts.ts';
 import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
+import { finishUpload, startUpload } from './example-routes.ts';
+import { APP_ID } from './example-uploads.ts';
 import { type Fields, invalid } from './fields.ts';
 import { groupView } from './groups.ts';
 import { addAnswerHeaders } from './headers.ts';
@@ -19,7 +21,7 @@ const UPLOAD_MAX = 101 * 1024 * 1024;
 export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
   return async (app: FastifyInstance): Promise<void> => {
     app.addContentTypeParser(
-      'multipart/form-data',
+      ['multipart/form-data', 'application/octet-stream'],
       { parseAs: 'buffer', bodyLimit: UPLOAD_MAX },
       (_request, body, done) => done(null, body),
     );
@@ -73,7 +75,7 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
     on('GET', '/:id/subscribed_apps', (_request, _reply, numbers, id) => {
       accountOf(numbers, id, 'get');
       return {
-        data: [{ whatsapp_business_api_data: { id: '670843887433847', link: publicUrl(), name: 'Sandbox app' } }],
+        data: [{ whatsapp_business_api_data: { id: APP_ID, link: publicUrl(), name: 'Sandbox app' } }],
       };
     });
     for (const method of ['POST', 'DELETE'] as const) {
@@ -106,7 +108,14 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
       const template = getTemplate(parts, numbers, id, request.query as Fields);
       return template ?? mediaView(parts, numbers, id, request.query as Fields, publicUrl());
     });
-    on('POST', '/:id', (request, _reply, numbers, id) => editTemplate(parts, numbers, id, request.body));
+    on('POST', '/:id/uploads', (request, _reply, numbers, id) =>
+      startUpload(parts, numbers, id, request.query as Fields),
+    );
+    on('POST', '/:id', (request, _reply, numbers, id) =>
+      id.startsWith('upload:')
+        ? finishUpload(parts, numbers, id, request)
+        : editTemplate(parts, numbers, id, request.body),
+    );
     on('DELETE', '/:id', (_request, _reply, numbers, id) => {
       const media = parts.media.find(id);
       if (!media || !numbers.some((one) => one.phoneNumberId === media.phoneNumberId)) throw noSuchObject(id, 'delete');
@@ -146,7 +155,8 @@ function asGraphError(error: unknown): GraphError {
 function authorise(parts: SandboxParts, request: FastifyRequest): MetaNumber[] {
   const header = request.headers.authorization;
   const query = (request.query as Fields).access_token;
-  const token = header?.startsWith('Bearer ') ? header.slice(7).trim() : typeof query === 'string' ? query : '';
+  const given = header && /^(?:Bearer|OAuth) (.+)$/.exec(header)?.[1];
+  const token = given ? given.trim() : typeof query === 'string' ? query : '';
   if (token === '') {
     throw new GraphError(104, { status: 401, message: 'An access token is required to request this resource.' });
   }
@@ -168,7 +178,7 @@ function debugToken(parts: SandboxParts, askers: MetaNumber[], { input_token: to
   const scopes = ['whatsapp_business_management', 'whatsapp_business_messaging'];
   return {
     data: {
-      app_id: '670843887433847',
+      app_id: APP_ID,
       type: 'SYSTEM_USER',
       application: 'Sandbox app',
       is_valid: true,

@@ -1,5 +1,6 @@
 import type { SandboxParts } from '../parts.ts';
 import { GraphError, noSuchObject } from './errors.ts';
+import { checkHandles } from './example-routes.ts';
 import { type Fields, invalid, isFields } from './fields.ts';
 import type { MetaNumber } from './numbers.ts';
 import { tellStatus } from './template-news.ts';
@@ -56,6 +57,7 @@ const findOwn = (parts: SandboxParts, numbers: MetaNumber[], id: string): Templa
 /** POST /:wabaId/message_templates: the verdict comes at once or, as at Meta, later by webhook. */
 export function createTemplate(parts: SandboxParts, account: MetaNumber, body: unknown): object {
   if (!isFields(body)) throw invalid('The request body must be a JSON object.');
+  checkHandles(parts, account, body.components);
   const template = parts.templates.create(account.wabaId, body, 'PENDING');
   review(parts, template);
   return { id: template.id, status: template.status, category: template.category };
@@ -66,6 +68,7 @@ export function editTemplate(parts: SandboxParts, numbers: MetaNumber[], id: str
   const template = findOwn(parts, numbers, id);
   if (!template) throw noSuchObject(id, 'post');
   if (!isFields(body)) throw invalid('The request body must be a JSON object.');
+  checkHandles(parts, numbers[0]!, body.components);
   parts.templates.edit(template, body, Date.now());
   if (template.status === 'REJECTED') template.status = 'PENDING';
   review(parts, template);

@@ -22,8 +22,8 @@ export interface WantedFile {
   form: FileForm;
 }
 
-/** Files of the tenant by their ids. Worker role. */
-export const selectFiles = (sql: Sql, tenantId: string, ids: readonly string[]) => sql<SentFileRow[]>`
+/** Files of the tenant by their ids. */
+export const selectFiles = (sql: Sql | Tx, tenantId: string, ids: readonly string[]) => sql<SentFileRow[]>`
   select ${fileColumns(sql)} from files f where f.tenant_id = ${tenantId} and f.id = any(${ids as string[]}::uuid[])`;
 
 /** What of these files is at the provider now, or failed to get there within a minute. */

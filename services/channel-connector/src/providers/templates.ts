@@ -1,5 +1,6 @@
-import type { FieldError, Template, TemplateComponent } from '@recado/contracts';
+import type { FieldError, FileLimits, Template, TemplateComponent } from '@recado/contracts';
 import type { ProviderNumber } from './number.ts';
+import type { OutboundFile } from './outbound-file.ts';
 import type { Outcome, Refusal } from './outcome.ts';
 
 /** An account at the provider, with what opens it. */
@@ -55,6 +56,13 @@ export interface TemplateChange {
   at: string | null;
 }
 
+/** Files that show the reviewers what a template will carry. */
+export interface TemplateExamples<Account = unknown> {
+  limits: FileLimits;
+  /** Brings a file to the provider; the value is the handle that a template names it by. */
+  upload(owner: TemplateOwner<Account>, file: OutboundFile): Promise<Outcome<string>>;
+}
+
 /** Message templates of a provider. */
 export interface ProviderTemplates<Account = unknown> {
   /** The id of the account that a number belongs to; null when the provider does not say. */
@@ -74,6 +82,7 @@ export interface ProviderTemplates<Account = unknown> {
   ): Promise<Outcome<{ done: true }>>;
   /** Deletes a template in one language. One that is gone already counts as deleted. */
   remove(owner: TemplateOwner<Account>, template: { id: string; name: string }): Promise<Outcome<{ done: true }>>;
+  examples: TemplateExamples<Account>;
   /** What a refusal of a draft or change is about; null when that is not known. */
   problemOf(refusal: Refusal): TemplateProblem | null;
 }

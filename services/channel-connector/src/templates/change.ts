@@ -6,6 +6,7 @@ import { Conflict, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { differences, type TemplateState } from './change-rules.ts';
 import { checkDefinition } from './definition-rules.ts';
+import { bringExamples, type CheckedExamples, checkExamples } from './examples.ts';
 import { findTemplate, getTemplate } from './list.ts';
 import { type OpenAccount, openAccountOfTemplate } from './owner.ts';
 import { readSoon, settleCall, submitDraft } from './provider-calls.ts';
@@ -29,23 +30,32 @@ export async function updateTemplate(deps: Deps, origin: AuditOrigin, id: string
   if (errors.length > 0) throw new ValidationFailed(errors);
   // The order of keys is Postgres' own.
   if (isDeepStrictEqual(chosen(before), chosen(wanted))) return viewTemplate(before);
-  const account = before.status === 'draft' ? null : await editAtProvider(deps, before, input);
+  const examples = await checkExamples(deps, tenantId, before.provider, wanted.components);
+  const edited = before.status === 'draft' ? null : await editAtProvider(deps, before, wanted, examples);
   // Approved ones stay so until the new review; rejected ones wait for it.
   const status = before.status === 'rejected' ? 'pending' : before.status;
   // Of the provider's changes only.
   const previousCategory = wanted.category === before.category ? before.previousCategory : null;
-  const state = { ...wanted, status, reason: null, previousCategory };
+  const components = edited?.components ?? wanted.components;
+  const state = { ...wanted, components, status, reason: null, previousCategory };
   const row = await write(deps, origin, before, state, 'update');
-  if (account) await readSoon(deps, account);
+  if (edited) await readSoon(deps, edited.account);
   return viewTemplate(row);
 }
 
-async function editAtProvider(deps: Deps, before: TemplateRow, { category, components }: Input): Promise<OpenAccount> {
+async function editAtProvider(
+  deps: Deps,
+  before: TemplateRow,
+  wanted: TemplateRow,
+  examples: CheckedExamples,
+): Promise<{ account: OpenAccount; components: TemplateRow['components'] }> {
   if (!EDITABLE.includes(before.status)) throw new Conflict(`A template that is ${before.status} stays`, 'template');
   const account = await openAccountOfTemplate(deps, before);
-  const change = { ...(category !== before.category && { category }), components: components ?? before.components };
+  const components = await bringExamples(deps, account, examples, wanted.components);
+  const { category } = wanted;
+  const change = { ...(category !== before.category && { category }), components };
   await settleCall(deps, account, await account.templates.edit(account.owner, before.providerTemplateId!, change));
-  return account;
+  return { account, components };
 }
 
 /**
@@ -58,10 +68,14 @@ export async function submitTemplate(deps: Deps, origin: AuditOrigin, id: string
   if (before.status !== 'draft') throw new Conflict('Only a draft is submitted', 'template');
   const errors = checkDefinition(before);
   if (errors.length > 0) throw new ValidationFailed(errors);
-  const submitted = await submitDraft(deps, await openAccountOfTemplate(deps, before), before);
+  const examples = await checkExamples(deps, tenantId, before.provider, before.components);
+  const account = await openAccountOfTemplate(deps, before);
+  const components = await bringExamples(deps, account, examples, before.components);
+  const submitted = await submitDraft(deps, account, { ...before, components });
   const { id: providerTemplateId, status, category } = submitted;
   const previousCategory = category === before.category ? null : before.category;
-  await write(deps, origin, before, { ...before, providerTemplateId, status, category, previousCategory }, 'submit');
+  const state = { ...before, components, providerTemplateId, status, category, previousCategory };
+  await write(deps, origin, before, state, 'submit');
   return getTemplate(deps.db, tenantId, id);
 }
 

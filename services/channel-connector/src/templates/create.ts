@@ -13,6 +13,7 @@ import { findOwn } from '../channels/answer.ts';
 import type { Deps } from '../deps.ts';
 import type { Submitted } from '../providers/templates.ts';
 import { checkDefinition } from './definition-rules.ts';
+import { bringExamples, checkExamples } from './examples.ts';
 import { getTemplate } from './list.ts';
 import { type OpenAccount, openAccountOf } from './owner.ts';
 import { submitDraft } from './provider-calls.ts';
@@ -30,13 +31,16 @@ export async function createTemplate(deps: Deps, origin: AuditOrigin, input: Inp
   const { tenantId } = origin;
   const answered = await findAnswer<{ id: string }>(deps.db, tenantId, origin.callKey);
   if (answered) return getTemplate(deps.db, tenantId, answered.id);
-  await findOwn(deps, tenantId, input.channelId);
+  const channel = await findOwn(deps, tenantId, input.channelId);
   const errors = checkDefinition(input);
   if (errors.length > 0) throw new ValidationFailed(errors);
+  const examples = await checkExamples(deps, tenantId, channel.provider, input.components);
   const account = await openAccountOf(deps, tenantId, input.channelId);
-  const submitted = input.submit ? await submitDraft(deps, account, input) : null;
+  // A draft keeps naming its files.
+  const components = input.submit ? await bringExamples(deps, account, examples, input.components) : input.components;
+  const submitted = input.submit ? await submitDraft(deps, account, { ...input, components }) : null;
   const { id } = await withTenant(deps.db, tenantId, (tx) =>
-    once(tx, tenantId, origin.callKey, () => insert(deps, tx, origin, account, input, submitted)),
+    once(tx, tenantId, origin.callKey, () => insert(deps, tx, origin, account, { ...input, components }, submitted)),
   );
   return getTemplate(deps.db, tenantId, id);
 }

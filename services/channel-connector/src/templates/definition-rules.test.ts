@@ -15,6 +15,7 @@ const errorsOf = (template: TemplateDefinition) => checkDefinition(template).map
 const bodyOf = (text: string, ...examples: string[]): TemplateComponent =>
   examples.length > 0 ? { type: 'BODY', text, example: { body_text: [examples] } } : { type: 'BODY', text };
 const good = bodyOf('Hello {{1}}, your order is on its way to you.', 'Ana');
+const media = (example: object): TemplateComponent => ({ type: 'HEADER', format: 'IMAGE', example });
 const buttons = (...list: object[]): TemplateComponent => ({ type: 'BUTTONS', buttons: list });
 const reply = (text: string) => ({ type: 'QUICK_REPLY', text });
 const url = (address: string, more: object = {}) => ({ type: 'URL', text: 'Open', url: address, ...more });
@@ -37,6 +38,18 @@ describe('checkDefinition', () => {
   });
 
   it.each<[string, TemplateComponent[], [string, string][]]>([
+    ['a file of no form', [media({ file_id: '7' }), good], [['components.0.example.file_id', 'uuid']]],
+    [
+      'a file and a handle',
+      [media({ file_id: crypto.randomUUID(), header_handle: ['4::x'] }), good],
+      [['components.0.example.header_handle', 'template_extra']],
+    ],
+    ['no example of a picture', [media({}), good], [['components.0.example.header_handle', 'template_example']]],
+    [
+      'a file in a header of text',
+      [{ ...media({ file_id: crypto.randomUUID() }), format: 'TEXT', text: 'Hi' }, good],
+      [['components.0.example.file_id', 'template_extra']],
+    ],
     ['no body', [{ type: 'FOOTER', text: 'x' }], [['components', 'template_body']]],
     ['two bodies', [good, good], [['components.1', 'template_extra']]],
     ['an empty body', [bodyOf(' ')], [['components.0.text', 'required']]],

@@ -1,4 +1,4 @@
-import { FIELD_CODES, type FieldCode, type FieldError } from '@recado/contracts';
+import { FIELD_CODES, type FieldCode, type FieldError, uuid } from '@recado/contracts';
 import {
   type ButtonPart,
   bodyExamples,
@@ -76,16 +76,24 @@ const DECORATED = /[*_~`\n\r]|\p{Extended_Pictographic}/u;
 function checkHeader(template: TemplateDefinition, part: HeaderPart): FieldError[] {
   const { at, format, text, names, source } = part;
   if (!FORMATS.includes(format)) return [problem(`${at}.format`, 'template_kind')];
+  const example = isFields(source.example) ? source.example : {};
+  if (format !== 'TEXT' && format !== 'LOCATION') return checkMedia(example, `${at}.example`);
+  if (example.file_id !== undefined) return [problem(`${at}.example.file_id`, 'template_extra')];
   if (format === 'LOCATION') return [];
-  if (format !== 'TEXT') {
-    const handle = isFields(source.example) ? [source.example.header_handle].flat()[0] : undefined;
-    return textOf(handle) === '' ? [problem(`${at}.example.header_handle`, 'template_example')] : [];
-  }
   const errors = [...needText(part, MAX.header), ...checkNames(template, part)];
   // A variable's name may hold an underscore.
   if (DECORATED.test(text.replace(/\{\{[^{}]*\}\}/g, ''))) errors.push(problem(`${at}.text`, 'template_plain'));
   if (names.length > 1) errors.push(problem(`${at}.text`, 'template_one_variable'));
   return [...errors, ...needExamples(part, headerExamples(source))];
+}
+
+/** A file is shown by a handle of the provider, or by one of ours. */
+function checkMedia({ header_handle: handles, file_id: fileId }: Fields, at: string): FieldError[] {
+  if (fileId === undefined) {
+    return textOf([handles].flat()[0]) === '' ? [problem(`${at}.header_handle`, 'template_example')] : [];
+  }
+  if (handles !== undefined) return [problem(`${at}.header_handle`, 'template_extra')];
+  return uuid().safeParse(fileId).success ? [] : [problem(`${at}.file_id`, 'uuid')];
 }
 
 function checkBody(template: TemplateDefinition, part: TextPart): FieldError[] {

@@ -12,8 +12,11 @@ export const withoutTemplates = () =>
 /** Every way in which a call about a template may fail. */
 export type Failure = Exclude<Outcome<unknown>, { kind: 'ok' }>;
 
-/** How a failed call is answered: by the field that is wrong, or as a provider not reached. */
-export function toAppError(provider: Provider, failure: Failure): AppError {
+/**
+ * How a failed call is answered: by the field that is wrong (`about`, when the refusal names none),
+ * or as a provider not reached.
+ */
+export function toAppError(provider: Provider, failure: Failure, about = 'components'): AppError {
   if (failure.kind === 'denied') return new Unavailable(provider.name, { httpStatus: failure.httpStatus });
   if (failure.kind !== 'refused') return new Unavailable(provider.name, { reason: failure.reason });
   const { refusal } = failure;
@@ -23,7 +26,7 @@ export function toAppError(provider: Provider, failure: Failure): AppError {
   if (kind === 'credentials' || kind === 'stop') return new Unprocessable('channel_not_connected', message);
   const problem = provider.templates?.problemOf(refusal) ?? null;
   if (problem === 'taken') return new Conflict(message, 'template');
-  const { field, code } = problem ?? { field: 'components', code: 'template_refused' as const };
+  const { field, code } = problem ?? { field: about, code: 'template_refused' as const };
   return new ValidationFailed([{ field, code, message, params: { said: refusal.said } }]);
 }
 

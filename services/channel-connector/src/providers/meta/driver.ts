@@ -20,7 +20,7 @@ import { findAccounts, findNumbers, isSigned, readWebhook, verifyWebhook } from 
 export interface MetaOptions {
   /** https://graph.facebook.com, or the sandbox. */
   graphUrl: string;
-  /** With its secret it finishes sign-ups. */
+  /** With its secret it finishes sign-ups; uploads of examples name it. */
   appId: string | undefined;
   /** Signs the webhooks of channels without a secret of their own. */
   appSecret: string | undefined;
@@ -100,7 +100,7 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
       return toFinding(await graph.checkNumber(providerId, account.accessToken));
     },
     reach: answers(graphUrl),
-    templates: createMetaTemplates({ graphUrl, dispatcher }),
+    templates: createMetaTemplates(options),
     isSigned,
     findNumbers,
     findAccounts,

@@ -1,5 +1,4 @@
 import type { Template, TemplateComponent } from '@recado/contracts';
-import type { Dispatcher } from 'undici';
 import { cleanId, cleanText } from '../../webhooks/clean.ts';
 import { callOnce } from '../call.ts';
 import type { Outcome } from '../provider.ts';
@@ -8,12 +7,8 @@ import type { MetaAccount } from './account.ts';
 import { isObject, type Json, string } from './fields.ts';
 import { judge, VERSION } from './graph-client.ts';
 import { problemOf } from './template-errors.ts';
+import { createMetaExamples, type ExampleOptions } from './template-examples.ts';
 import { categoryOf, qualityOf, statusOf } from './template-words.ts';
-
-export interface TemplateOptions {
-  graphUrl: string;
-  dispatcher: Dispatcher;
-}
 
 const TIMEOUT_MS = 15_000;
 /** Templates of a page: with all their texts they must fit an answer of 1 MB. */
@@ -36,7 +31,8 @@ const FIELDS = [
 ].join(',');
 
 /** Templates of a WhatsApp business account, by the Graph API. */
-export function createMetaTemplates({ graphUrl, dispatcher }: TemplateOptions): ProviderTemplates<MetaAccount> {
+export function createMetaTemplates(options: ExampleOptions): ProviderTemplates<MetaAccount> {
+  const { graphUrl, dispatcher } = options;
   const { origin, pathname } = new URL(graphUrl);
   const prefix = `${pathname.replace(/\/$/, '')}/${VERSION}`;
 
@@ -113,6 +109,7 @@ export function createMetaTemplates({ graphUrl, dispatcher }: TemplateOptions): 
       const left = await call(account, 'GET', `${accountId}/message_templates`, { fields: 'id', name }, readIds);
       return left.kind === 'ok' && !left.value.includes(id) ? { kind: 'ok', value: { done: true } } : outcome;
     },
+    examples: createMetaExamples(options),
     problemOf,
   };
 }

@@ -20,7 +20,9 @@ const components = z
   .array(templateComponent)
   .min(1)
   .max(20)
-  .describe('Como los define WhatsApp: HEADER, BODY, FOOTER, BUTTONS');
+  .describe(
+    'Como los define WhatsApp: HEADER, BODY, FOOTER, BUTTONS. En un HEADER con archivo, `example: {file_id}` nombra uno subido aquí',
+  );
 
 const parameter = z.object({
   part: z.enum(['header', 'body', 'button', 'card']),

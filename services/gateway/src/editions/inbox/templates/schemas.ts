@@ -24,7 +24,9 @@ const components = z
   .array(templateComponent)
   .min(1)
   .max(20)
-  .describe('Como o WhatsApp os define: HEADER, BODY, FOOTER, BUTTONS');
+  .describe(
+    'Como o WhatsApp os define: HEADER, BODY, FOOTER, BUTTONS. Num HEADER com arquivo, `example: {file_id}` nomeia um enviado aqui',
+  );
 
 const parameter = z.object({
   part: z.enum(['header', 'body', 'button', 'card']),
