@@ -77,6 +77,19 @@ describe('the file of a received message', () => {
     expect(file).toMatchObject({ name: 'image.png', source: 'inbound', state: 'ready' });
   });
 
+  it('that a person erases leaves its message by an event of its own', async () => {
+    const { details, providerMessageId } = await receive('document', Buffer.from('%PDF-1.4 notes'), 'application/pdf');
+    const fileId = details!.media!.fileId!;
+    await untilFetched(fileId);
+    const claims = { tenantId: channel.tenantId, role: 'admin' as const, permissions: ['messages.create'] };
+    const headers = { authorization: `Bearer ${internalToken(claims)}` };
+    const erase = () => fixture.connector.app.inject({ method: 'DELETE', url: `/files/${fileId}`, headers });
+    expect([(await erase()).statusCode, (await erase()).statusCode]).toEqual([204, 404]);
+    const all = await eventsOf<Fetched>(fixture, channel.tenantId, 'media.fetched');
+    const [, ...news] = all.filter(({ file }) => file.fileId === fileId);
+    expect(news).toMatchObject([{ channelId: channel.id, providerMessageId, file: { fileId, state: 'erased' } }]);
+  });
+
   it('is of the type of its bytes, not of the customer’s word', async () => {
     const { details } = await receive('document', Buffer.from('<!doctype html><script>1</script>'), 'application/pdf');
     const { file } = await untilFetched(details!.media!.fileId!);

@@ -67,13 +67,31 @@ it('a file that cannot be had says why', async () => {
 });
 
 it('the files that a contact sent are erased with it, and its messages say so', async () => {
-  const { store, arrive, media, file, remove, erased } = picture();
+  const { store, arrive, media, file, remove, erased, told } = picture();
   await store();
   await arrive();
   await remove();
   expect(await media()).toEqual({ fileId: file.fileId, state: 'erased', type: 'image/jpg' });
   expect(await erased()).toMatchObject([{ data: { fileIds: [file.fileId] } }]);
+  const [, event, ...more] = await told();
+  expect(more).toEqual([]);
+  const tombstone = { fileId: file.fileId, state: 'erased', type: 'image/jpg' };
+  expect(event!.data.change).toMatchObject({ type: 'image', details: { media: tombstone } });
   // A fetch that ended after it changes nothing.
   await arrive({ ...file, size: 6 });
   expect(await media()).toEqual({ fileId: file.fileId, state: 'erased', type: 'image/jpg' });
+});
+
+it('a file that a person erased leaves the same trace, and screens are told once', async () => {
+  const { store, arrive, media, file, told } = picture();
+  await store();
+  await arrive();
+  const { fileId } = file;
+  await arrive({ fileId, state: 'erased' });
+  await arrive({ fileId, state: 'erased' });
+  const tombstone = { fileId, state: 'erased', type: 'image/jpg' };
+  expect(await media()).toEqual(tombstone);
+  const [, event, ...more] = await told();
+  expect(more).toEqual([]);
+  expect(event!.data.change!.details!.media).toEqual(tombstone);
 });

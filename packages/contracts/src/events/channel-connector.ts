@@ -130,7 +130,7 @@ export const mediaFetched = defineEvent(
     file: messageFile,
     at: isoTime(),
   }),
-  'The file of a received message is here, or cannot be had',
+  'The file of a received message is here, cannot be had, or was erased',
 );
 
 /** What a provider says of a number or its account. */

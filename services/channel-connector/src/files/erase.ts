@@ -1,4 +1,4 @@
-import { type AuditOrigin, uuid } from '@recado/contracts';
+import { type AuditOrigin, buildEvent, mediaFetched, uuid } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { defineJob, enqueueJobs, type RunningJob } from '@recado/jobs';
 import { backoff } from '@recado/loops';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { orderTakingBack } from '../provider-files/take-back.ts';
 import { keysOf } from './keys.ts';
-import { deleteFiles, lockFile } from './store.ts';
+import { deleteFiles, type FileRow, lockFile } from './store.ts';
 import { fileAudit } from './views.ts';
 
 /** The bytes of files whose rows are gone. Tried for days: a storage may be away for so long. */
@@ -38,7 +38,7 @@ export async function runErase(
 }
 
 /**
- * Erases one file for a person. Messages that carry it show that it is gone.
+ * Erases one file for a person. A received message that carries it shows that it is gone.
  * @throws NotFound; Forbidden for an agent who did not upload it
  */
 export async function deleteFile(deps: Deps, caller: Caller, origin: AuditOrigin, fileId: string): Promise<void> {
@@ -49,6 +49,14 @@ export async function deleteFile(deps: Deps, caller: Caller, origin: AuditOrigin
       throw new Forbidden('Agents erase only files of their own');
     }
     await orderErasure(tx, tenantId, [fileId]);
-    await enqueue(tx, [fileAudit('delete', row, origin, deps.now())]);
+    const at = deps.now();
+    await enqueue(tx, [...newsOf(row, origin, at), fileAudit('delete', row, origin, at)]);
   });
+}
+
+/** For the message that carries a received file. */
+function newsOf({ tenantId, id: fileId, channelId, providerMessageId }: FileRow, origin: AuditOrigin, at: Date) {
+  if (channelId === null || providerMessageId === null) return [];
+  const data = { channelId, providerMessageId, file: { fileId, state: 'erased' as const }, at: at.toISOString() };
+  return [buildEvent(mediaFetched, { tenantId, subject: fileId, time: at, traceparent: origin.traceparent, data })];
 }

@@ -7,17 +7,18 @@ import {
   conversationAudit,
   filesErased,
 } from '@recado/contracts';
-import { withTenant } from '@recado/database';
+import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { eraseFiles } from '../files/store.ts';
+import { changedEvent } from '../messages/changed-event.ts';
 import { lockEntry, removeEntry } from './book-store.ts';
 import { auditedContact } from './views.ts';
 
 /**
  * Takes a contact out of the address book and all groups. Its conversations stay, and so does what
- * its number is recognised by. The files that it sent are erased.
+ * its number is recognised by. The files that it sent are erased, and screens are told.
  * @throws NotFound `contact` for one the caller does not see
  */
 export async function removeContact(deps: Deps, caller: Caller, origin: AuditOrigin, contactId: string): Promise<void> {
@@ -25,7 +26,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
   await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockEntry(tx, tenantId, ownerSeenBy(caller), contactId);
     await removeEntry(tx, tenantId, contactId);
-    const fileIds = await eraseFiles(tx, tenantId, contactId);
+    await eraseSent(tx, origin, contactId);
     const changes = changesBetween(auditedContact(before), null);
     const what = { action: 'contact.delete', entityType: 'contact', entityId: contactId, changes };
     await enqueue(tx, [
@@ -35,17 +36,21 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
         traceparent: origin.traceparent,
         data: { contactId },
       }),
-      ...batchesOf(fileIds, FILES_AT_ONCE).map((batch) =>
-        buildEvent(filesErased, {
-          tenantId,
-          subject: contactId,
-          traceparent: origin.traceparent,
-          data: { contactId, fileIds: batch },
-        }),
-      ),
       buildAudit(conversationAudit, origin, what),
     ]);
   });
+}
+
+/** One event for the files of a batch, and one for each of its messages. */
+async function eraseSent(tx: Tx, { tenantId, traceparent }: AuditOrigin, contactId: string): Promise<void> {
+  const at = new Date().toISOString();
+  for (const batch of batchesOf(await eraseFiles(tx, tenantId, contactId), FILES_AT_ONCE)) {
+    const fileIds = batch.flatMap(({ details }) => details?.media?.fileId ?? []);
+    await enqueue(tx, [
+      buildEvent(filesErased, { tenantId, subject: contactId, traceparent, data: { contactId, fileIds } }),
+      ...batch.map((message) => changedEvent(message, at, message.details)),
+    ]);
+  }
 }
 
 /** As many as an event holds. */

@@ -9,6 +9,11 @@ const keysOf = (tx: Tx, keys: readonly ProviderKey[]) => tx`
   ${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.channelId)}::uuid[],
   ${keys.map((k) => k.providerMessageId)}::text[]`;
 
+/** Of a file that was erased: only that there was one, and of what kind. */
+const traceOf = (tx: Tx) => tx`
+  jsonb_set(m.details, '{media}', jsonb_strip_nulls(jsonb_build_object('fileId', m.details->'media'->'fileId',
+    'type', m.details->'media'->'type', 'voice', m.details->'media'->'voice')))`;
+
 /** Writes files on their messages, in the common order; those that changed. */
 export function writeFiles(tx: Tx, news: readonly FileNews[]) {
   return tx<StoredMessage[]>`
@@ -20,27 +25,26 @@ export function writeFiles(tx: Tx, news: readonly FileNews[]) {
       where m.file is distinct from k.file and (m.file->>'state') is distinct from 'erased'
       order by m.tenant_id, m.id for update of m
     )
-    update messages m set file = f.file from found f
+    update messages m set file = f.file,
+      details = case when f.file->>'state' = 'erased' and m.details->'media' is not null then ${traceOf(tx)}
+                     else m.details end
+    from found f
     where m.tenant_id = f.tenant_id and m.id = f.id returning ${messageColumns(tx)}`;
 }
 
 /**
  * Leaves of the files that a contact sent only that there were some, and of what kind.
- * @returns their ids
+ * @returns the messages that had them
  */
-export async function eraseFiles(tx: Tx, tenantId: string, contactId: string): Promise<string[]> {
-  const rows = await tx<{ fileId: string }[]>`
+export const eraseFiles = (tx: Tx, tenantId: string, contactId: string) =>
+  tx<StoredMessage[]>`
     update messages m
-    set file = jsonb_build_object('fileId', m.details->'media'->>'fileId', 'state', 'erased'),
-        details = jsonb_set(m.details, '{media}', jsonb_strip_nulls(jsonb_build_object(
-          'fileId', m.details->'media'->'fileId', 'type', m.details->'media'->'type', 'voice', m.details->'media'->'voice')))
+    set file = jsonb_build_object('fileId', m.details->'media'->>'fileId', 'state', 'erased'), details = ${traceOf(tx)}
     from conversations c
     where c.tenant_id = ${tenantId} and c.contact_id = ${contactId}
       and m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.direction = 'inbound'
       and m.details->'media'->>'fileId' is not null and (m.file->>'state') is distinct from 'erased'
-    returning m.details->'media'->>'fileId' as "fileId"`;
-  return rows.map(({ fileId }) => fileId);
-}
+    returning ${messageColumns(tx)}`;
 
 /** Keeps files until their messages come. */
 export function keepWaiting(tx: Tx, news: readonly FileNews[]) {
