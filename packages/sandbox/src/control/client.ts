@@ -3,6 +3,7 @@ import type { Behaviour, BehaviourPatch } from '../behaviour.ts';
 import type { LedgerKind, LedgerPage, LedgerRows, LedgerSend, WebProvider } from '../ledger/rows.ts';
 import type { CaughtMail } from '../mail/mailbox.ts';
 import type { Media } from '../meta/media.ts';
+import type { SentCode } from '../meta/numbers.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { ReceivedWebhook } from '../receivers/receivers.ts';
 import type { FloodState } from './floods.ts';
@@ -44,6 +45,8 @@ export interface SandboxControl {
    */
   addNumber(number: NumberInput): Promise<NumberAnswer>;
   removeNumber(phoneNumberId: string): Promise<void>;
+  /** The code that Meta sent last to the number's phone. */
+  sentCode(phoneNumberId: string): Promise<SentCode>;
   /**
    * A customer writes. With `wait: true` it comes back when the webhook was accepted, with how that
    * went.
@@ -129,6 +132,7 @@ export function createSandboxControl(url: string, token?: string): SandboxContro
 
   const control: SandboxControl = {
     addNumber: (number) => call('POST', '/numbers', number),
+    sentCode: (id) => call('GET', `/numbers/${part(id)}/code`),
     removeNumber: (id) => call('DELETE', `/numbers/${part(id)}`),
     customerSays: (message) => call('POST', '/customer-messages', message),
     customerBatch: (batch) => call('POST', '/customer-batches', batch),

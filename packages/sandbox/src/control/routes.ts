@@ -8,6 +8,7 @@ import { customerMessage } from '../meta/customers.ts';
 import type { MetaNumber } from '../meta/numbers.ts';
 import type { WebhookItem } from '../meta/payload.ts';
 import { applyTemplateEvent } from '../meta/template-news.ts';
+import { registrationOf } from '../meta/verification.ts';
 import type { WebhookEnd } from '../meta/webhooks.ts';
 import type { SandboxParts } from '../parts.ts';
 import { ControlError, parse } from './errors.ts';
@@ -20,7 +21,10 @@ import { type Verification, verifyWebhook } from './verify.ts';
 export interface SandboxState {
   seed: string;
   behaviour: ReturnType<SandboxParts['behaviour']>;
-  numbers: Omit<MetaNumber, 'accessToken' | 'appSecret' | 'verifyToken' | 'signupCode' | 'registeredPin'>[];
+  numbers: Omit<
+    MetaNumber,
+    'accessToken' | 'appSecret' | 'verifyToken' | 'signupCode' | 'registeredPin' | 'registration'
+  >[];
   ledger: ReturnType<SandboxParts['ledger']['counts']>;
   webhooks: { pending: number; failing: ReturnType<SandboxParts['webhooks']['failing']> };
   /** Statuses, retries and held-back items that wait for their time. */
@@ -42,6 +46,7 @@ const shown = ({
   verifyToken: _v,
   signupCode: _c,
   registeredPin: _p,
+  registration: _n,
   ...rest
 }: MetaNumber): SandboxState['numbers'][number] => rest;
 
@@ -67,8 +72,11 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
     };
 
     app.post('/numbers', async (request, reply) => {
-      const { verify, ...number } = parse(schemas.numberSchema, request.body);
-      const verification = verify ? await verifyWebhook(number) : null;
+      const { verify, codeVerificationStatus, status: standing, ...given } = parse(schemas.numberSchema, request.body);
+      const registered = codeVerificationStatus !== 'NOT_VERIFIED';
+      const registration = { status: codeVerificationStatus, registered, code: null, asked: [] };
+      const number: MetaNumber = { ...given, standing, registration };
+      const verification = verify ? await verifyWebhook(given) : null;
       if (verification && !verification.ok) {
         // As at Meta, a webhook that does not answer the challenge is not set.
         throw new ControlError(
@@ -80,6 +88,11 @@ export function controlRoutes(parts: SandboxParts, controlToken: string | undefi
       parts.numbers.put(number);
       parts.templates.ensureHelloWorld(number.wabaId);
       return reply.status(201).send({ number: shown(number), verification } satisfies NumberAnswer);
+    });
+    app.get('/numbers/:id/code', async (request) => {
+      const { code } = registrationOf(numberOf((request.params as { id: string }).id));
+      if (!code) throw new ControlError(404, 'not_found', 'No code waits to be typed.');
+      return code;
     });
     app.get('/numbers', async () => ({ items: parts.numbers.list().map(shown) }));
     app.delete('/numbers/:id', async (request, reply) => {

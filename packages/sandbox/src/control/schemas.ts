@@ -25,6 +25,20 @@ export const numberSchema = z.strictObject({
   verifiedName: z.string().min(1).max(200).default('Sandbox number'),
   /** What Embedded Signup gave the browser; it is exchanged for the access token once. */
   signupCode: z.string().min(1).max(2000).nullable().default(null),
+  /** Other than VERIFIED: a code must be asked for. NOT_VERIFIED: it is not registered either. */
+  codeVerificationStatus: z.enum(['NOT_VERIFIED', 'VERIFIED', 'EXPIRED']).default('VERIFIED'),
+  /** The PIN of its two-step verification. */
+  registeredPin: z
+    .string()
+    .regex(/^\d{6}$/)
+    .nullable()
+    .default(null),
+  /** Its `status` at Meta, such as BANNED or FLAGGED; null: by its registration. */
+  status: z
+    .string()
+    .regex(/^[A-Z_]{1,40}$/)
+    .nullable()
+    .default(null),
   /** Calls the webhook's address with hub.challenge, as Meta does when a webhook is set. */
   verify: z.boolean().default(false),
 });

@@ -88,10 +88,14 @@ const table: Record<number, { status: number; title: string; details?: string }>
   132018: { status: 400, title: 'There is a problem with the parameters in your template' },
   132068: { status: 400, title: 'Flow is blocked' },
   132069: { status: 400, title: 'Flow is throttled' },
+  133005: { status: 400, title: 'Two-step verification PIN Mismatch' },
+  133006: { status: 400, title: 'Phone number re-verification needed' },
   133010: { status: 400, title: 'Phone number is not registered' },
   133015: { status: 400, title: 'Please wait a few minutes before attempting to register this phone number' },
   133016: { status: 400, title: 'Account register or deregister rate limit exceeded' },
   135000: { status: 400, title: 'Generic user error' },
+  136024: { status: 400, title: 'Request code error' },
+  136025: { status: 400, title: 'Verify code error' },
 };
 
 /** Every code the sandbox can answer with. */

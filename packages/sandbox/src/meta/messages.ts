@@ -10,6 +10,7 @@ import type { MetaNumber } from './numbers.ts';
 import { scheduleStatuses } from './statuses.ts';
 import { checkTemplateSend } from './template-send.ts';
 import { type OutboundMessage, parseOutbound } from './validate.ts';
+import { registrationOf } from './verification.ts';
 
 /** POST /:phoneNumberId/messages */
 export async function sendMessage(
@@ -76,6 +77,7 @@ function refuseWhatMustBe(
   magic: Magic | null,
 ): void {
   const behaviour = parts.behaviour();
+  if (!registrationOf(number).registered) throw new GraphError(133010);
   if (magic?.kind === 'http') throw new GraphError(magic.status === 503 ? 2 : 1, { status: magic.status });
   if (magic?.kind === 'refuse') throw new GraphError(magic.code);
   if (magic?.kind === 'third-time' && parts.limits.times(`third/${number.phoneNumberId}/${message.to}`) % 3 !== 0) {

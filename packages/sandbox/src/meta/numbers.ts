@@ -1,5 +1,24 @@
 import type { Ledger } from '../ledger/ledger.ts';
 
+/** The last code that was sent to a number's phone. */
+export interface SentCode {
+  code: string;
+  method: 'SMS' | 'VOICE';
+  language: string;
+  sentAt: number;
+  /** Wrong codes since then. */
+  wrong: number;
+}
+
+/** What Meta knows of a number's registration; a number without it works. */
+export interface Registration {
+  status: 'NOT_VERIFIED' | 'VERIFIED' | 'EXPIRED';
+  registered: boolean;
+  code: SentCode | null;
+  /** Times of the codes that were asked for within the hour. */
+  asked: number[];
+}
+
 /** A business number and the app that serves it, as registered through the control API. */
 export interface MetaNumber {
   phoneNumberId: string;
@@ -14,6 +33,10 @@ export interface MetaNumber {
   signupCode?: string | null;
   /** The PIN it was registered with. */
   registeredPin?: string | null;
+  /** Absent: verified and registered. */
+  registration?: Registration;
+  /** What Meta says of it as its `status`; null: by its registration. */
+  standing?: string | null;
 }
 
 export interface NumberStore {

@@ -3,7 +3,7 @@ import type { SandboxParts } from '../parts.ts';
 import { GraphError, graphErrorBody, noSuchObject } from './errors.ts';
 import { finishUpload, startUpload } from './example-routes.ts';
 import { APP_ID } from './example-uploads.ts';
-import { type Fields, invalid } from './fields.ts';
+import { type Fields, invalid, isFields } from './fields.ts';
 import { groupView } from './groups.ts';
 import { addAnswerHeaders } from './headers.ts';
 import { checkUpload } from './media.ts';
@@ -12,6 +12,7 @@ import { readMultipart } from './multipart.ts';
 import type { MetaNumber } from './numbers.ts';
 import { registerNumber, signupRoutes } from './signup.ts';
 import { createTemplate, deleteTemplates, editTemplate, getTemplate, listTemplates } from './template-routes.ts';
+import { registrationOf, registrationView, requestCode, verifyCode } from './verification.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, numbers: MetaNumber[], id: string) => unknown;
 
@@ -88,9 +89,21 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
       registerNumber(parts, numberOf(numbers, id, 'post'), request.body),
     );
     on('POST', '/:id/deregister', (_request, _reply, numbers, id) => {
-      parts.numbers.put({ ...numberOf(numbers, id, 'post'), registeredPin: null });
+      const number = numberOf(numbers, id, 'post');
+      parts.numbers.put({
+        ...number,
+        registeredPin: null,
+        registration: { ...registrationOf(number), registered: false },
+      });
       return { success: true };
     });
+    // Meta takes the parameters in the query as well.
+    on('POST', '/:id/request_code', (request, _reply, numbers, id) =>
+      requestCode(parts, numberOf(numbers, id, 'post'), parametersOf(request)),
+    );
+    on('POST', '/:id/verify_code', (request, _reply, numbers, id) =>
+      verifyCode(parts, numberOf(numbers, id, 'post'), parametersOf(request)),
+    );
     signupRoutes(parts, app);
     on('GET', '/debug_token', (request, _reply, numbers) => debugToken(parts, numbers, request.query as Fields));
     on('GET', '/:id/phone_numbers', (_request, _reply, numbers, id) => {
@@ -142,6 +155,11 @@ export function metaRoutes(parts: SandboxParts, publicUrl: () => string) {
   };
 }
 
+const parametersOf = ({ query, body }: FastifyRequest): Fields => ({
+  ...(query as Fields),
+  ...(isFields(body) ? body : {}),
+});
+
 function asGraphError(error: unknown): GraphError {
   if (error instanceof GraphError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
@@ -192,13 +210,11 @@ function debugToken(parts: SandboxParts, askers: MetaNumber[], { input_token: to
 function numberView(number: MetaNumber, fields: string[] | undefined): Fields {
   const all: Fields = {
     verified_name: number.verifiedName,
-    code_verification_status: 'VERIFIED',
     display_phone_number: number.displayPhoneNumber,
     quality_rating: 'GREEN',
-    platform_type: 'CLOUD_API',
+    ...registrationView(number),
     throughput: { level: 'STANDARD' },
     name_status: 'APPROVED',
-    status: 'CONNECTED',
     messaging_limit_tier: 'TIER_1K',
     webhook_configuration: { application: number.webhookUrl ?? '' },
   };

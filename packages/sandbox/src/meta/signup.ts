@@ -3,6 +3,7 @@ import type { SandboxParts } from '../parts.ts';
 import { GraphError } from './errors.ts';
 import { type Fields, invalid } from './fields.ts';
 import type { MetaNumber } from './numbers.ts';
+import { registrationOf } from './verification.ts';
 
 /** `POST /oauth/access_token`: the code of Embedded Signup for the number's token, once. */
 export function signupRoutes(parts: SandboxParts, app: FastifyInstance): void {
@@ -25,9 +26,13 @@ export function registerNumber(parts: SandboxParts, number: MetaNumber, body: un
   const { messaging_product: product, pin } = (body ?? {}) as Fields;
   if (product !== 'whatsapp') throw invalid('The parameter messaging_product is required.');
   if (typeof pin !== 'string' || !/^\d{6}$/.test(pin)) throw invalid('Param pin must be 6 characters long.');
+  const known = registrationOf(number);
+  if (known.status === 'NOT_VERIFIED') {
+    throw new GraphError(133006, { details: 'Phone number needs to be verified before registering' });
+  }
   if (number.registeredPin && number.registeredPin !== pin) {
     throw new GraphError(133005, { status: 400, details: 'Two-step verification PIN mismatch' });
   }
-  parts.numbers.put({ ...number, registeredPin: pin });
+  parts.numbers.put({ ...number, registeredPin: pin, registration: { ...known, registered: true } });
   return { success: true };
 }
