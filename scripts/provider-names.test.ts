@@ -12,7 +12,7 @@ const SOURCES = /^(services|packages)\/(?!sandbox\/|testkit\/)[^/]+\/src\/.*\.ts
 const EXCEPTIONS: { files: RegExp; text: RegExp; why: string }[] = [
   { files: /./, text: /RECADO_(META|EVOLUTION|WPPCONNECT)_\w+/g, why: 'environment variables' },
   { files: /./, text: /\bprovider: (z\.literal\()?'(meta|evolution|wppconnect)'/g, why: "a provider's name as data" },
-  { files: /internal\/channel-connector\.ts$/, text: /PROVIDERS = \[.*\]/g, why: "the providers' names as data" },
+  { files: /internal\/channel\.ts$/, text: /PROVIDERS = \[.*\]/g, why: "the providers' names as data" },
   { files: /editions\/(crm|bots)\//, text: /números de: [\w, ]+'/g, why: "a provider's name as data" },
   {
     files: /editions\/|languages\/failures-/,

@@ -258,6 +258,8 @@ export const CRM: EditionTable = {
     ],
   },
   // Beside the document.
+  'POST /whatsapp-numbers/:id/request-code': { access: needs('whatsapp.numbers.manage') },
+  'POST /whatsapp-numbers/:id/verify-code': { access: needs('whatsapp.numbers.manage') },
   'GET /messages/undelivered': { access: needs('messages.read') },
   'POST /files': {
     access: needs('messages.create'),

@@ -68,6 +68,7 @@ export type ConflictCause =
   | 'conversation'
   | 'last_admin'
   | 'message'
+  | 'number_verified'
   | 'role'
   | 'template'
   | 'tenant'
@@ -103,6 +104,7 @@ export const FIELD_CODES = {
   invitation: 'Not a valid invitation for this e-mail',
   marketing_stopped: 'The customer opted out of marketing messages',
   model: 'This model is not offered here',
+  no_codes: 'The provider of this number sends no codes',
   no_fields: 'Give at least one field',
   nul: 'Must not contain NUL',
   one_of: 'Give exactly one of the alternatives',
@@ -110,6 +112,7 @@ export const FIELD_CODES = {
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
   proof_code: 'Expected eight digits',
+  provider_refused: 'The provider refused this',
   range: 'Not a valid range of days',
   regex: 'Invalid format',
   required: 'Required',
@@ -152,6 +155,7 @@ export const FIELD_CODES = {
   uuid: 'Invalid UUID',
   wrong_code: 'Wrong code',
   wrong_password: 'Wrong password',
+  wrong_pin: 'Not the PIN of this number',
 } as const;
 export type FieldCode = keyof typeof FIELD_CODES;
 

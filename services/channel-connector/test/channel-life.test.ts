@@ -375,8 +375,11 @@ describe('the health of a number', () => {
   });
 });
 
-/** limits.test.ts tries the first, this file the others. */
-const TRIED = ['channel.create', 'channel.delete', 'channel.disconnect', 'channel.reconnect', 'channel.update'];
+/** limits.test.ts tries the first, verification.test.ts those of codes, this file the others. */
+const TRIED = [
+  ...['channel.create', 'channel.delete', 'channel.disconnect', 'channel.reconnect'],
+  ...['channel.request_code', 'channel.update', 'channel.verify'],
+];
 
 test('the audit event of every change of a channel is looked at by a test', () => {
   const told = Object.values(connectorApi as Record<string, RouteContract>).flatMap(({ audit }) =>

@@ -25,6 +25,7 @@ import {
   type Caller,
   CLIENT_AGENT_HEADER,
   CLIENT_IP_HEADER,
+  Conflict,
   createRegistry,
   NotFound,
   requireCaller,
@@ -285,6 +286,17 @@ function serveConnector(app: FastifyInstance, it: FakeServices): void {
       throw new ValidationFailed([{ field: 'credentials', message: 'Refused', code: 'credentials' }]);
     }
     return { ...channel, ...patch } as typeof channel;
+  });
+  serve(app, connectorApi.requestNumberCode, async ({ params, body }) => {
+    known(params.channelId);
+    if (body.method === 'sms') throw new Conflict('Verified', 'number_verified');
+    return { sent: true as const };
+  });
+  serve(app, connectorApi.verifyNumber, async ({ params, body }) => {
+    if (body.code === '000000') {
+      throw new ValidationFailed([{ field: 'code', message: 'Wrong code', code: 'wrong_code' }]);
+    }
+    return known(params.channelId);
   });
   serve(app, connectorApi.getQueue, async () => ({
     waiting: 5,

@@ -79,6 +79,31 @@ describe('crm', () => {
     }
   });
 
+  it('asks for a code and takes it, in six digits', async () => {
+    const asked = await send('POST', `${CRM}/request-code`, { method: 'voice' });
+    expect([asked.statusCode, asked.json()]).toEqual([200, { message: 'Código enviado al teléfono del número' }]);
+    expect((await send('POST', `${CRM}/verify-code`, { code: '123456' })).json()).toMatchObject({ id: channel.id });
+    for (const [path, body, field, message] of [
+      ['request-code', { method: 'fax' }, 'method', expect.any(String)],
+      ['request-code', { method: 'sms', language: 'Spanish' }, 'language', expect.stringContaining('pt_BR')],
+      ['verify-code', { code: '123-456' }, 'code', 'Debe tener seis dígitos'],
+      ['verify-code', { code: '123456', pin: '12' }, 'pin', 'Debe tener seis dígitos'],
+    ] as const) {
+      const answer = await send('POST', `${CRM}/${path}`, body);
+      expect([answer.statusCode, answer.json().error.details]).toEqual([422, [{ field, message }]]);
+    }
+  });
+
+  it('says in Spanish why a code is not sent or not taken', async () => {
+    const asked = await send('POST', `${CRM}/request-code`, { method: 'sms' });
+    expect([asked.statusCode, asked.json().error.message]).toEqual([409, 'Este número ya está verificado']);
+    const taken = await send('POST', `${CRM}/verify-code`, { code: '000000' });
+    expect([taken.statusCode, taken.json().error.details]).toEqual([
+      422,
+      [{ field: 'code', message: 'El código no es correcto' }],
+    ]);
+  });
+
   it('removes a number without a body', async () => {
     const answer = await send('DELETE', CRM);
     expect([answer.statusCode, answer.body]).toEqual([204, '']);

@@ -357,6 +357,9 @@ const EXPECTED_REFUSALS: Record<string, number> = {
   'crm PUT /whatsapp-numbers/:id': 422,
   // A message that was received, and did not fail.
   'crm POST /messages/:id/retry': 409,
+  // The number is verified.
+  'crm POST /whatsapp-numbers/:id/request-code': 409,
+  'crm POST /whatsapp-numbers/:id/verify-code': 409,
 };
 
 /** An answer of success against the schema its own document shows. */

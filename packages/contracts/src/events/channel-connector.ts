@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
-import { CHANNEL_STATUSES, linkCode, PROVIDERS } from '../internal/channel-connector.ts';
+import { CHANNEL_STATUSES, linkCode, PROVIDERS } from '../internal/channel.ts';
 import { MESSAGE_TYPES } from '../internal/conversation.ts';
 import { TEMPLATE_CATEGORIES, TEMPLATE_QUALITIES, TEMPLATE_STATUSES } from '../internal/templates.ts';
 import { messageDetails, messageFile, statusDetails } from '../message-details.ts';

@@ -13,8 +13,10 @@ import { measureHealth } from './health.ts';
 import { getLinkCode } from './link-code.ts';
 import { reconnectChannel } from './reconnect.ts';
 import { removeChannel } from './remove.ts';
+import { requestNumberCode } from './request-code.ts';
 import { countChannels, hasVerifyToken, selectChannels } from './store.ts';
 import { updateChannel } from './update.ts';
+import { verifyNumber } from './verify-number.ts';
 import { digestsOf } from './verify-token.ts';
 import { viewChannel } from './views.ts';
 
@@ -65,6 +67,14 @@ export function channelRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, connectorApi.reconnectChannel, async ({ origin, params, query }) =>
     reconnectChannel(deps, origin, params.channelId, query),
+  );
+
+  serve(app, connectorApi.requestNumberCode, async ({ origin, params, body }) =>
+    requestNumberCode(deps, origin, params.channelId, body),
+  );
+
+  serve(app, connectorApi.verifyNumber, async ({ origin, params, body }) =>
+    verifyNumber(deps, origin, params.channelId, body),
   );
 
   serve(app, connectorApi.removeChannel, async ({ origin, params }) => {

@@ -197,6 +197,18 @@ export async function patchChannel(
   return row!;
 }
 
+/** Keeps other secrets for the same number; false when another call changed them first. */
+export async function replaceSecrets(
+  tx: Tx,
+  { tenantId, id, credentials }: Pick<ChannelRow, 'tenantId' | 'id'> & SealedPart,
+  sealed: string,
+): Promise<boolean> {
+  const written = await tx`
+    update channels set credentials = ${sealed}
+    where tenant_id = ${tenantId} and id = ${id} and credentials = ${credentials} and removed_at is null`;
+  return written.count === 1;
+}
+
 /** Takes the number off its channel by hand. The claim stays, for who connects it again. */
 export async function switchOff(
   tx: Tx,

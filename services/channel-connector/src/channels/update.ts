@@ -82,8 +82,8 @@ async function renew(deps: Deps, tenantId: string, id: string, given: object): P
   const { providerId, secrets } = renewCredentials(deps.sealer, provider, row, given);
   if (providerId !== row.providerId) throw notAccepted('Another number is another channel');
   const account = provider.open(secrets);
-  const { reason } = await provider.check({ providerId, account });
-  if (reason !== null) throw notAccepted(reason);
+  const finding = await provider.check({ providerId, account });
+  if (finding.status === 'error' && !finding.accepted) throw notAccepted(finding.reason);
   return {
     replaced: row.credentials,
     credentials: sealCredentials(deps.sealer, id, secrets),

@@ -118,7 +118,7 @@ export function createdAudit(before: ChannelRow | null, row: ChannelRow, origin:
 
 /** What a person did with a channel. */
 export function lifeAudit(
-  verb: 'update' | 'disconnect' | 'reconnect' | 'delete',
+  verb: 'update' | 'disconnect' | 'reconnect' | 'request_code' | 'verify' | 'delete',
   channelId: string,
   changes: AuditEntry['changes'],
   origin: AuditOrigin,

@@ -14,8 +14,11 @@ export interface Credentials {
 /** What the provider says of a number. The reason is for people. */
 export type Finding =
   | { status: 'connected'; reason: null; facts?: NumberFacts }
-  /** `unreachable`: the provider could not be asked, which says nothing of the number. */
-  | { status: 'error'; reason: string; unreachable?: boolean };
+  /**
+   * `unreachable`: the provider could not be asked, which says nothing of the number.
+   * `accepted`: the credentials are right, and the number is not.
+   */
+  | { status: 'error'; reason: string; unreachable?: boolean; accepted?: boolean };
 
 /** What the provider tells of a number beside whether it works, in its own words. */
 export interface NumberFacts {

@@ -8,6 +8,7 @@ import type {
   RecipientAddress,
 } from '@recado/contracts';
 import type { z } from 'zod';
+import type { CodeProof } from './code-proof.ts';
 import type { ErrorTable } from './errors.ts';
 import type { LinkCode, Linking } from './linking.ts';
 import type { FetchedMedia, WantedMedia } from './media.ts';
@@ -143,6 +144,8 @@ export interface Provider<Account = unknown> {
   notes?(secrets: object): object;
   /** Finishes a sign-up at the provider: what a person brought becomes secrets to keep. */
   enrol?(given: Credentials): Promise<Enrolled>;
+  /** Proves a number by a code sent to its phone. Without it the provider has no such codes. */
+  codes?: CodeProof<Account>;
   /** Opens `secrets` as they were kept. @throws when they are not the driver's */
   open(secrets: unknown): Account;
   handshake: Handshake<Account> | null;

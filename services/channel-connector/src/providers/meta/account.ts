@@ -48,6 +48,11 @@ export interface MetaAccount {
   businessAccountId: string | null;
 }
 
+/** Our own note: a PIN that a number was registered with. */
+const note = z.object({ registrationPin: z.string().optional() });
+
+export const notesOf = (secrets: object): { registrationPin?: string | undefined } => note.parse(secrets);
+
 export function openAccount(secrets: unknown, installationKey: KeyObject | null): MetaAccount {
   const { accessToken, verifyToken, appSecret, businessAccountId = null } = kept.parse(secrets);
   const key = appSecret ? signingKey(appSecret) : installationKey;

@@ -2,8 +2,8 @@ import { OUTBOUND_KINDS } from '@recado/contracts';
 import { answers } from '@recado/service-kit';
 import type { Dispatcher } from 'undici';
 import { readableError } from '../errors.ts';
-import type { Finding, NumberFacts, Outcome, Provider } from '../provider.ts';
-import { type MetaAccount, metaCredentials, openAccount } from './account.ts';
+import type { Finding, Outcome, Provider } from '../provider.ts';
+import { type MetaAccount, metaCredentials, notesOf, openAccount } from './account.ts';
 import { META_ERRORS } from './errors.ts';
 import { createGraphClient } from './graph-client.ts';
 import { fetchMetaMedia } from './media.ts';
@@ -13,8 +13,10 @@ import { bodyOf, META_LIMITS } from './send-body.ts';
 import { UNIDENTIFIED } from './sender.ts';
 import { signingKey } from './signature.ts';
 import { finishSignup } from './signup.ts';
+import type { CheckedNumber } from './standing.ts';
 import { createMetaTemplates } from './templates.ts';
 import { createMetaUploads, META_FILES } from './uploads.ts';
+import { createMetaCodes } from './verification.ts';
 import { findAccounts, findNumbers, isSigned, readWebhook, verifyWebhook } from './webhooks.ts';
 
 export interface MetaOptions {
@@ -30,6 +32,8 @@ export interface MetaOptions {
   /** Milliseconds a send may take. */
   sendTimeoutMs: number;
 }
+
+type Kept = ReturnType<typeof notesOf>;
 
 /** Source: Meta's page on group messaging. */
 const GROUP_KINDS = ['text', 'image', 'video', 'audio', 'document', 'sticker', 'template'];
@@ -56,11 +60,13 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
     errors: META_ERRORS,
     openingsPerDay: readMessagingLimit,
     credentials: metaCredentials,
-    given: (phoneNumberId, secrets) => ({ phoneNumberId, ...secrets }),
+    given: (phoneNumberId, { registrationPin: _, ...secrets }: Kept) => ({ phoneNumberId, ...secrets }),
     enrol: async (given) =>
       'signupCode' in given.secrets && given.secrets.signupCode !== undefined
         ? finishSignup(options, given)
         : { kind: 'ok', secrets: given.secrets },
+    codes: createMetaCodes(options),
+    notes: notesOf,
     open: (secrets) => openAccount(secrets, installationKey),
     handshake: { tokenOf: (account) => account.verifyToken, installationToken: verifyToken ?? null },
     send: ({ providerId, account }, { messageId, recipient, content, about, files }) =>
@@ -109,11 +115,13 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
   };
 }
 
-function toFinding(outcome: Outcome<NumberFacts>): Finding {
+function toFinding(outcome: Outcome<CheckedNumber>): Finding {
   const error = (reason: string) => ({ status: 'error' as const, reason });
   switch (outcome.kind) {
-    case 'ok':
-      return { status: 'connected', reason: null, facts: outcome.value };
+    case 'ok': {
+      const { facts, fault } = outcome.value;
+      return fault === null ? { status: 'connected', reason: null, facts } : { ...error(fault), accepted: true };
+    }
     case 'refused':
       return error(readableError(META_ERRORS, outcome.refusal.code, outcome.refusal.said).message);
     case 'denied':

@@ -6,6 +6,7 @@ import type { NumberFacts, Outcome, Refusal } from '../provider.ts';
 import { kindOfUnknown } from './errors.ts';
 import { isObject, string } from './fields.ts';
 import { GROUP_FIELDS, groupFactsOf } from './groups.ts';
+import { type CheckedNumber, faultOf } from './standing.ts';
 
 export const VERSION = 'v23.0';
 
@@ -29,7 +30,7 @@ export interface GraphClient {
   /** Sends a message; the value is Meta's id of it. */
   send(message: GraphMessage): Promise<Outcome<string>>;
   /** Asks for the number itself, which shows whether the token may use it. */
-  checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<NumberFacts>>;
+  checkNumber(phoneNumberId: string, accessToken: string): Promise<Outcome<CheckedNumber>>;
   /** A group of a number, by name and people. */
   lookUpGroup(groupId: string, accessToken: string): Promise<Outcome<GroupFacts>>;
 }
@@ -88,13 +89,14 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
       const outcome = await get(`${phoneNumberId}?fields=${FIELDS}`, accessToken);
       return judge(outcome, (body) =>
         // Another id proves nothing about this one.
-        isObject(body) && body.id === phoneNumberId ? factsOf(body) : null,
+        isObject(body) && body.id === phoneNumberId ? { facts: factsOf(body), fault: faultOf(body) } : null,
       );
     },
   };
 }
 
-const FIELDS = 'id,display_phone_number,verified_name,quality_rating,messaging_limit_tier,throughput';
+const FIELDS =
+  'id,display_phone_number,verified_name,quality_rating,messaging_limit_tier,throughput,status,platform_type';
 
 function factsOf(body: Record<string, unknown>): NumberFacts {
   const { level } = isObject(body.throughput) ? body.throughput : {};

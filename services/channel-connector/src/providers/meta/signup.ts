@@ -1,15 +1,11 @@
-import type { Dispatcher } from 'undici';
-import { callOnce } from '../call.ts';
 import { readableError } from '../errors.ts';
 import type { Credentials, Enrolled } from '../number.ts';
 import type { Outcome } from '../provider.ts';
 import { META_ERRORS } from './errors.ts';
 import { isObject, string } from './fields.ts';
-import { judge, VERSION } from './graph-client.ts';
+import { callGraph, type GraphPlace, isDone } from './graph-call.ts';
 
-export interface SignupOptions {
-  graphUrl: string;
-  dispatcher: Dispatcher;
+export interface SignupOptions extends GraphPlace {
   /** The installation's app; without both there is no sign-up. */
   appId: string | undefined;
   appSecret: string | undefined;
@@ -23,47 +19,24 @@ export interface SignupSecrets {
   pin?: string | undefined;
 }
 
-const TIMEOUT_MS = 5000;
-
 /** Code → token, then the app follows the account and the number is registered. */
 export async function finishSignup(options: SignupOptions, given: Credentials): Promise<Enrolled> {
   const { signupCode, pin, ...kept } = given.secrets as SignupSecrets;
   const { appId, appSecret } = options;
   if (!appId || !appSecret) return { kind: 'refused', reason: 'This installation has no app for the sign-up' };
   const exchange = { client_id: appId, client_secret: appSecret, code: signupCode, grant_type: 'authorization_code' };
-  const token = await post(options, 'oauth/access_token', null, exchange, (body) =>
+  const token = await callGraph(options, 'oauth/access_token', null, exchange, (body) =>
     isObject(body) ? string(body.access_token) : null,
   );
   if (token.kind !== 'ok') return failed('The code of the sign-up was not accepted', token);
-  const subscribed = await post(options, `${kept.businessAccountId}/subscribed_apps`, token.value, {}, isDone);
+  const subscribed = await callGraph(options, `${kept.businessAccountId}/subscribed_apps`, token.value, {}, isDone);
   if (subscribed.kind !== 'ok') return failed('The app could not follow the business account', subscribed);
   if (pin !== undefined) {
     const body = { messaging_product: 'whatsapp', pin };
-    const registered = await post(options, `${given.providerId}/register`, token.value, body, isDone);
+    const registered = await callGraph(options, `${given.providerId}/register`, token.value, body, isDone);
     if (registered.kind !== 'ok') return failed('The number could not be registered', registered);
   }
   return { kind: 'ok', secrets: { ...kept, accessToken: token.value } };
-}
-
-const isDone = (body: unknown): true | null => (isObject(body) && body.success === true ? true : null);
-
-async function post<T>(
-  { graphUrl, dispatcher }: SignupOptions,
-  path: string,
-  token: string | null,
-  body: object,
-  read: (body: unknown) => T | null,
-): Promise<Outcome<T>> {
-  const { origin, pathname } = new URL(graphUrl);
-  const outcome = await callOnce(dispatcher, {
-    origin,
-    path: `${pathname.replace(/\/$/, '')}/${VERSION}/${path}`,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify(body),
-    timeoutMs: TIMEOUT_MS,
-  });
-  return judge(outcome, read);
 }
 
 function failed(what: string, outcome: Exclude<Outcome<unknown>, { kind: 'ok' }>): Enrolled {

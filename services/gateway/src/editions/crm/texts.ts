@@ -12,6 +12,7 @@ export const SUCCESS = {
   loggedOut: 'Sesión cerrada exitosamente',
   passwordChanged: 'Contraseña actualizada exitosamente',
   twoFactorEnabled: 'Autenticación de dos factores activada exitosamente',
+  codeSent: 'Código enviado al teléfono del número',
   scanQr: 'Escanea el código QR con WhatsApp',
   twoFactorDisabled: 'Autenticación de dos factores desactivada exitosamente',
 } as const;

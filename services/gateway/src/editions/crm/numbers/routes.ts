@@ -4,14 +4,18 @@ import { editionRoute } from '../../../edge/edition.ts';
 import { allChannels } from '../../../hydration/all-channels.ts';
 import { idParams } from '../common/schemas.ts';
 import { snakeCase } from '../common/snake-case.ts';
+import { SUCCESS } from '../texts.ts';
 import {
+  codeSent,
   createdNumber,
   createNumberBody,
   number,
   numberQr,
   numberState,
   numbersQuery,
+  requestCodeBody,
   updateNumberBody,
+  verifyCodeBody,
 } from './schemas.ts';
 import {
   createdNumberView,
@@ -146,6 +150,40 @@ export const numberRoutes = [
     responses: { 200: numberState },
     handle: async ({ params, deps, call }) =>
       numberStateView(await deps.clients.connector.reconnectChannel({ params: { channelId: params.id } }, call)),
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp-numbers/:id/request-code',
+    tag: 'WhatsApp Numbers',
+    summary: 'Pedir código de verificación',
+    description: 'El proveedor lo envía al teléfono del número, por SMS o por una llamada. Solo de Meta.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    fields: { channelId: 'id' },
+    params: idParams,
+    body: requestCodeBody,
+    responses: { 200: codeSent },
+    handle: async ({ params, body, deps, call }) => {
+      await deps.clients.connector.requestNumberCode({ params: { channelId: params.id }, body }, call);
+      return { message: SUCCESS.codeSent };
+    },
+  }),
+  editionRoute({
+    method: 'POST',
+    path: '/whatsapp-numbers/:id/verify-code',
+    tag: 'WhatsApp Numbers',
+    summary: 'Verificar número con el código',
+    description: 'Con el código correcto el número se registra y se comprueba; el estado dice el resultado.',
+    auth: 'bearer',
+    permission: 'whatsapp.numbers.manage',
+    entity: 'channel',
+    fields: { channelId: 'id' },
+    params: idParams,
+    body: verifyCodeBody,
+    responses: { 200: numberState },
+    handle: async ({ params, body, deps, call }) =>
+      numberStateView(await deps.clients.connector.verifyNumber({ params: { channelId: params.id }, body }, call)),
   }),
   editionRoute({
     method: 'PUT',

@@ -130,6 +130,24 @@ export const createdNumber = z
   })
   .meta({ id: 'CreatedNumber' });
 
+export const requestCodeBody = z.strictObject({
+  method: z.enum(['sms', 'voice']),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(?:_[A-Z]{2})?$/, withCode('template_language'))
+    .default('es')
+    .describe('El idioma del mensaje o de la llamada, como `es` o `pt_BR`'),
+});
+
+const sixDigits = () => z.string().regex(/^\d{6}$/, FIELD.notPin);
+
+export const verifyCodeBody = z.strictObject({
+  code: sixDigits().describe('El que recibió el teléfono, sin guion'),
+  pin: sixDigits().optional().describe('El de la verificación en dos pasos; sin él, Recado guarda uno'),
+});
+
+export const codeSent = z.object({ message: z.string() });
+
 export const numberQr = z
   .object({
     qr_code: z.string().nullable().describe('null: todavía no hay; pida otra vez en un segundo'),
