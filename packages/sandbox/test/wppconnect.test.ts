@@ -253,7 +253,10 @@ describe('sending', () => {
     await connected();
     await send('123456789012345');
     await call('POST', 'send-message', { phone: '12345', isLid: true, message: 'a' });
-    await call('POST', 'send-message', { phone: '120363041234567890', isGroup: true, message: 'a' });
+    const people = [{ phone: '5511977770001', name: 'Ana' }];
+    const id = '120363041234567890';
+    await sandbox.control.setGroup({ provider: 'wppconnect', number: 'shop', id, name: 'Amigos', people, tell: false });
+    await call('POST', 'send-message', { phone: id, isGroup: true, message: 'a' });
     const sent = await sandbox.control.ledgerMessages();
     expect(sent.map(({ to }) => to)).toEqual(['123456789012345@lid', '12345@lid', '120363041234567890@g.us']);
   });

@@ -29,7 +29,7 @@ async function connect(provider: WebProvider, credentials: object) {
     method: 'POST',
     url: '/channels',
     headers: { authorization: bearer(tenantId) },
-    payload: { name: 'Shop', provider, phone: '+5511955000001', credentials, ratePerMinute: 60_000 },
+    payload: { name: 'Shop', provider, phone: null, credentials, ratePerMinute: 60_000 },
   });
   expect(response.statusCode, response.body).toBe(201);
   return { id: response.json<{ id: string }>().id, tenantId };

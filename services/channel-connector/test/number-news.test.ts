@@ -90,7 +90,7 @@ test('a ban stops the number, and quality and limits are shown, each told once',
   const shown = await fixture.connector.app.inject({ method: 'GET', url: `/channels/${channel.id}`, headers });
   expect(shown.json()).toMatchObject({
     status: 'error',
-    lastError: 'WhatsApp: DISABLE',
+    lastError: 'WhatsApp: DISABLED_UPDATE (waba_ban_state: DISABLE)',
     facts: { quality: 'RED', messagingLimit: 'TIER_1K' },
   });
 });
