@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { RouteContract } from '@recado/contracts';
 
 type ZodType = NonNullable<RouteContract['body']>;
@@ -35,12 +35,18 @@ interface Def {
 
 export const defOf = (schema: ZodType): Def => (schema as unknown as { _zod: { def: Def } })._zod.def;
 
+/** The same for the same text, so that a run can be repeated. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
 /** Texts that formats and patterns of ours take; the first that fits is used. */
 const texts = (unique: string): string[] => [
   `Muestra ${unique}`,
   `muestra-${unique}`,
   `muestra.${unique}@example.com`,
-  randomUUID(),
+  uuidOf(unique),
   '+573001234567',
   '123456',
   '09:00',
