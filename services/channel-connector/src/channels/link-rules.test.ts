@@ -33,18 +33,20 @@ describe('another phone than the number’s', () => {
   const scanned = { ...WAITING, status: 'qr' as const, phone: '+5511988887777' };
 
   test('is refused with both numbers, and logged out when it scanned our code', () => {
-    expect(nextLink(scanned, linkedTo('+5511944442222'))).toMatchObject({
-      status: 'disconnected',
-      reason: expect.stringMatching(/\+5511944442222.*\+5511988887777/),
-      phone: null,
-      order: 'unlink',
-      dueInMs: 0,
-    });
+    for (const facts of [scanned, { ...scanned, beginning: true, hasCode: true }]) {
+      expect(nextLink(facts, linkedTo('+5511944442222'))).toMatchObject({
+        status: 'disconnected',
+        reason: expect.stringMatching(/\+5511944442222.*\+5511988887777/),
+        phone: null,
+        order: 'unlink',
+        dueInMs: 0,
+      });
+    }
   });
 
   test('is left alone at the provider when it was there before, also under a number that worked', () => {
     for (const facts of [
-      { ...scanned, beginning: true },
+      { ...scanned, beginning: true, hasCode: false },
       { ...WORKING, phone: scanned.phone },
     ]) {
       const step = nextLink(facts, linkedTo('+5511944442222'));

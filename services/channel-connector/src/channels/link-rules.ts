@@ -83,9 +83,9 @@ const isOther = ({ phone: own }: LinkFacts, { phone }: LinkedPhone): boolean =>
  * Another phone than the number's would mix two numbers' chats. One that scanned our code is logged
  * out; one that was there before is left alone.
  */
-function refuseOther({ phone: own, begunMs, beginning }: LinkFacts, { phone }: LinkedPhone): LinkStep {
+function refuseOther({ phone: own, begunMs, beginning, hasCode }: LinkFacts, { phone }: LinkedPhone): LinkStep {
   const reason = `The phone that was linked is ${phone}, and this number is ${own}. Link its own phone, or add the other one as a number.`;
-  const scanned = begunMs !== null && !beginning;
+  const scanned = begunMs !== null && (!beginning || hasCode);
   return { ...still('disconnected', reason), order: scanned ? 'unlink' : null, dueInMs: scanned ? 0 : null };
 }
 

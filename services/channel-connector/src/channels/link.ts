@@ -7,7 +7,7 @@ import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import type { LinkOrder } from '../schema.ts';
 import { sealCredentials } from './credentials.ts';
 import { type LinkFacts, linkPause, nextLink } from './link-rules.ts';
-import { type LinkRow, settleOrder, writeCode } from './link-store.ts';
+import { type LinkRow, selectLink, settleOrder, writeCode } from './link-store.ts';
 import type { Proof } from './prove.ts';
 import type { ChannelRow } from './store.ts';
 import { codeEvent } from './views.ts';
@@ -39,6 +39,8 @@ export async function askLink(deps: LinkDeps, channel: LinkedChannel, said: Link
     : beginning
       ? await begin(deps, channel)
       : await look(channel);
+  // The provider tells of codes by webhook while an attempt begins.
+  const [current = row] = beginning ? await selectLink(deps.workerDb.sql, row.id) : [row];
   const facts: LinkFacts = {
     status: row.status,
     reason: row.lastError,
@@ -46,7 +48,7 @@ export async function askLink(deps: LinkDeps, channel: LinkedChannel, said: Link
     begunMs: row.begunMs,
     tries: row.linkTries,
     beginning,
-    hasCode: row.linkCode !== null,
+    hasCode: current.linkCode !== null,
   };
   const step = nextLink(facts, state);
   const unreachable = state.kind === 'unreachable';
