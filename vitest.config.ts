@@ -32,7 +32,7 @@ export default defineConfig({
             '{packages,services}/*/src/**/*.test.ts',
             'scripts/**/*.test.ts',
             'tests/{mutations,support}/**/*.test.ts',
-            'tests/system/faults/verdict.test.ts',
+            'tests/system/faults/{verdict,sends-verdict}.test.ts',
           ],
           exclude,
           isolate: false,
@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/{acceptance,system}/**/*.test.ts', 'infra/local/test/mesh.test.ts'],
-          exclude: [...exclude, 'tests/system/faults/verdict.test.ts', ...longFaults],
+          exclude: [...exclude, 'tests/system/faults/{verdict,sends-verdict}.test.ts', ...longFaults],
           isolate: false,
           // Commands and meshes start many processes.
           testTimeout: 180_000,

@@ -1,4 +1,4 @@
-import { createBoundedMap } from './meta/limits.ts';
+import { createBoundedMap } from './bounded-map.ts';
 
 /** Who takes part in a group. */
 export interface GroupPerson {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Behaviour, type BehaviourPatch, defaultBehaviour, mergeBehaviour } from './behaviour.ts';
+import { type BoundedMap, createBoundedMap } from './bounded-map.ts';
 import { createFloods, type Floods } from './control/floods.ts';
 import { createInstanceStore, type InstanceStore } from './evolution/instances.ts';
 import { createGroupStore, type GroupStore } from './groups.ts';
@@ -7,7 +8,7 @@ import { createIds, type Ids } from './ids.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { createMailbox, type Mailbox } from './mail/mailbox.ts';
 import { createExampleUploads, type ExampleUploads } from './meta/example-uploads.ts';
-import { type BoundedMap, createBoundedMap, createLimits, type Limits } from './meta/limits.ts';
+import { createLimits, type Limits } from './meta/limits.ts';
 import { createMediaStore, type MediaStore } from './meta/media.ts';
 import { createNumberStore, type NumberStore } from './meta/numbers.ts';
 import { createTemplateStore, type TemplateStore } from './meta/templates.ts';

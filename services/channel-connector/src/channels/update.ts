@@ -46,7 +46,8 @@ export async function updateChannel(
   const renewal = credentials ? await renew(deps, tenantId, channelId, credentials) : null;
   const row = await withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockChannel(tx, tenantId, channelId);
-    if (renewal && before.credentials !== renewal.replaced) throw new Conflict('The channel was changed meanwhile');
+    if (renewal && before.credentials !== renewal.replaced)
+      throw new Conflict('The channel was changed at the same time');
     const settings = { ...before.settings, ...definedOf(input.settings ?? {}) };
     const patch = { ...chosenOf(before), ...definedOf(input), settings };
     const changes = changesBetween(

@@ -28,7 +28,7 @@ export async function verifyNumber(
   await withTenant(deps.db, tenantId, async (tx) => {
     const row = { tenantId, id: channelId, credentials: open.credentials };
     if (chosen?.sealed && !(await replaceSecrets(tx, row, chosen.sealed))) {
-      throw new Conflict('The channel was changed meanwhile');
+      throw new Conflict('The channel was changed at the same time');
     }
     await enqueue(tx, lifeAudit('verify', channelId, null, origin, deps.now()));
   });

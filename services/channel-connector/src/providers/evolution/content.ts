@@ -10,6 +10,7 @@ import {
   type WebContent,
 } from '../web-message.ts';
 import { buttons, interactive, list, parsed, template } from '../web-offers.ts';
+import { order } from '../web-things.ts';
 import {
   callLog,
   channelInvite,
@@ -17,7 +18,6 @@ import {
   groupInvite,
   invoice,
   notice,
-  order,
   payment,
   plannedCall,
   poll,

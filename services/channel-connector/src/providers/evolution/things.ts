@@ -11,6 +11,7 @@ import {
   type WebContent,
   wholeAmount,
 } from '../web-message.ts';
+import { productOf } from '../web-things.ts';
 
 const options = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
@@ -59,35 +60,12 @@ export const plannedCall = (part: Json): WebContent => ({
 
 export function product(part: Json): WebContent {
   const item = objectOf(part.product);
-  const told = {
-    id: textOf(item.productId),
-    retailerId: textOf(item.retailerId),
-    title: textOf(item.title),
-    description: textOf(item.description),
-    price: wholeAmount(item.salePriceAmount1000) ?? wholeAmount(item.priceAmount1000),
-    currency: textOf(item.currencyCode),
-    url: textOf(item.url),
-  };
   return {
     type: 'text',
     content: linesOf(part.body, item.title, item.description, part.footer),
-    details: { product: told },
+    details: { product: productOf(item) },
   };
 }
-
-export const order = (part: Json): WebContent => ({
-  type: 'order',
-  content: linesOf(part.orderTitle, part.message),
-  details: {
-    order: {
-      id: textOf(part.orderId),
-      products: [],
-      count: numberOfJson(part.itemCount),
-      total: wholeAmount(part.totalAmount1000),
-      currency: textOf(part.totalCurrencyCode),
-    },
-  },
-});
 
 export const groupInvite = (part: Json): WebContent =>
   invitation('group', part, textOf(part.groupJid), textOf(part.groupName));

@@ -10,7 +10,8 @@ import {
   withoutBytes,
 } from '../web-message.ts';
 import { hydratedButton, interactive, list, offer, parsed } from '../web-offers.ts';
-import { event as calendarEvent, groupInvite, order, payment, poll, product } from './things.ts';
+import { order } from '../web-things.ts';
+import { event as calendarEvent, groupInvite, payment, poll, product } from './things.ts';
 
 type Reader = (event: Json, id: string) => WebContent | null;
 

@@ -10,6 +10,7 @@ import {
   type WebContent,
   wholeAmount,
 } from '../web-message.ts';
+import { productOf } from '../web-things.ts';
 import { optionNames } from '../web-vote.ts';
 
 export function poll(event: Json): WebContent {
@@ -43,29 +44,7 @@ export const product = (event: Json): WebContent => ({
   type: 'text',
   content: linesOf(event.title, event.description, event.caption),
   details: {
-    product: {
-      id: textOf(event.productId),
-      retailerId: textOf(event.retailerId),
-      title: textOf(event.title),
-      description: textOf(event.description),
-      price: wholeAmount(event.salePriceAmount1000) ?? wholeAmount(event.priceAmount1000),
-      currency: textOf(event.currencyCode),
-      url: textOf(event.url),
-    },
-  },
-});
-
-export const order = (event: Json): WebContent => ({
-  type: 'order',
-  content: linesOf(event.orderTitle, event.message),
-  details: {
-    order: {
-      id: textOf(event.orderId),
-      products: [],
-      count: numberOfJson(event.itemCount),
-      total: wholeAmount(event.totalAmount1000),
-      currency: textOf(event.totalCurrencyCode),
-    },
+    product: productOf(event),
   },
 });
 
