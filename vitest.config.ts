@@ -6,8 +6,7 @@ const oneAtATime = Boolean(process.env.RECADO_TEST_NATS_URL);
 const exclude = ['**/node_modules/**', '**/dist/**', '.data/**'];
 // Minutes each: `npm run test:faults` runs them, and so does the night.
 const longFaults = process.env.RECADO_LONG_FAULTS ? [] : ['tests/system/faults/{clocks,floods,stuck-servers}.test.ts'];
-const leaks = './packages/testkit/src/leaks.ts';
-const setupFiles = ['./packages/testkit/src/each-file.ts', leaks];
+const setupFiles = ['./packages/testkit/src/each-file.ts', './packages/testkit/src/leaks.ts'];
 
 export default defineConfig({
   test: {
@@ -36,7 +35,8 @@ export default defineConfig({
           ],
           exclude,
           isolate: false,
-          setupFiles: ['./packages/testkit/src/property-runs.ts', './packages/testkit/src/no-servers.ts', leaks],
+          setupFiles: './packages/testkit/src/unit-level.ts',
+          expect: { poll: { interval: 5, timeout: 50_000 } },
         },
       },
       {

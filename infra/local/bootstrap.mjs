@@ -14,6 +14,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 const VITEST = 'node_modules/vitest/vitest.mjs';
 
+/** Node imports unit tests itself. vitest's loader serves vi.mock alone, which they do not use. */
+const NATIVE_IMPORTS = ['--experimental.viteModuleRunner=false', '--experimental.nodeLoader=false'];
+
 /** npm script → what Node 24 runs, and the arguments before those of the command line. */
 const COMMANDS = {
   install: null,
@@ -27,8 +30,8 @@ const COMMANDS = {
   rekey: ['infra/local/rekey.ts'],
   integrators: ['infra/local/integrators.ts'],
   test: [VITEST, 'run'],
-  // One worker loads the modules once. Node strips their types itself, and keeps what it compiled.
-  'test:unit': [VITEST, 'run', '--project', 'unit', '--maxWorkers', '1', '--experimental.viteModuleRunner=false'],
+  // One worker loads the modules once, and Node keeps what it compiled.
+  'test:unit': [VITEST, 'run', '--project', 'unit', '--maxWorkers', '1', ...NATIVE_IMPORTS],
   'test:service': [VITEST, 'run', '--project', 'service'],
   'test:system': [VITEST, 'run', '--project', 'system'],
   'test:faults': ['tests/system/faults/run.ts'],

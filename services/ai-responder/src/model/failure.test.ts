@@ -1,4 +1,4 @@
-import { APIError } from 'openai';
+import { APIError } from 'openai/core/error';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from './failure.ts';
 import { completionBody, estimateTokens } from './request.ts';

@@ -1,4 +1,4 @@
-import { APIError } from 'openai';
+import { APIError } from 'openai/core/error';
 
 /** Why a call of the model gave nothing. `stopped`: we gave it up ourselves. */
 export type FailureKind = 'timeout' | 'busy' | 'broken' | 'refused' | 'stopped';

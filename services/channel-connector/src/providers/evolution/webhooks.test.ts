@@ -1,5 +1,5 @@
 import { messageReceived, uuidv7 } from '@recado/contracts';
-import { EVOLUTION_MESSAGES } from '@recado/testkit';
+import { EVOLUTION_MESSAGES } from '@recado/testkit/evolution-messages';
 import { describe, expect, it } from 'vitest';
 import { readWebhook } from './webhooks.ts';
 

@@ -1,5 +1,5 @@
 import { messageReceived, uuidv7 } from '@recado/contracts';
-import { WPPCONNECT_MESSAGES } from '@recado/testkit';
+import { WPPCONNECT_MESSAGES } from '@recado/testkit/wppconnect-messages';
 import { describe, expect, it } from 'vitest';
 import { readWebhook } from './webhooks.ts';
 
