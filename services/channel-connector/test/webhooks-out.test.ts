@@ -266,6 +266,36 @@ test('A contact who is removed leaves no trace in the log, and the news of it go
   expect(again.status).toBe(409);
 });
 
+test('What waits when its contact is removed goes out no more; what the contact writes later does', async () => {
+  const made = await endpointOf();
+  const { tenantId, receiver } = made;
+  await fixture.sandbox.control.planReceiver(receiver, { status: 429, headers: { 'retry-after': '3600' }, times: 1 });
+  const contactId = uuidv7();
+  const tell = async ({ subject, envelope }: { subject: string; envelope: { id: string } }) => {
+    await fixture.bus.js.publish(subject, JSON.stringify(envelope), { msgID: randomUUID() });
+    return envelope.id;
+  };
+  const contactOf = (name: string) => buildEvent(contactCreated, { tenantId, data: { contactId, name, phone: null } });
+  const before = await tell(contactOf('Ana'));
+  await untilDelivery(made, ({ tries }) => tries === 1);
+  const removal = await tell(buildEvent(contactDeleted, { tenantId, data: { contactId } }));
+  const after = await tell(contactOf('Ana again'));
+  const shows = (expected: Record<string, object>) =>
+    eventually(async () => {
+      const { items } = await logOf(made);
+      const found = items.map((one) => [one.eventId, one]);
+      expect(Object.fromEntries(found)).toMatchObject(expected);
+    });
+  const erased = { status: 'failed', erasedAt: expect.any(String), nextTryAt: null };
+  await shows({ [before]: erased, [removal]: { status: 'pending' }, [after]: { status: 'pending' } });
+  // The endpoint's rest ends.
+  await fixture.sql`update channel_connector.webhook_endpoints set paused_until = null where tenant_id = ${tenantId}`;
+  await fixture.sql`update channel_connector.jobs set run_at = now() where tenant_id = ${tenantId}`;
+  await shows({ [before]: erased, [removal]: { status: 'delivered' }, [after]: { status: 'delivered' } });
+  const received = await fixture.sandbox.control.received(receiver);
+  expect(received.map(({ headers }) => headers['webhook-id']).sort()).toEqual([before, removal, after].sort());
+});
+
 test('An endpoint that gives no answer delays neither the other one of its tenant nor another tenant', async () => {
   const EVENTS = 120;
   const dead = await endpointOf();

@@ -7,16 +7,17 @@ import { eraseDeliveries } from './store.ts';
 
 /** Erases what the log of deliveries keeps of a contact who was removed. */
 export const eraseDeliveriesJob = defineJob('erase-deliveries', {
-  schema: z.object({ contactId: uuid() }),
+  /** `removal`: the event that told of it. */
+  schema: z.object({ contactId: uuid(), removal: uuid().optional() }),
   lease: 60_000,
   concurrency: 2,
   keepDays: 1,
 });
 
-/** By then each delivery that waits has ended: its tries take 28 hours. */
+/** By then each delivery of what the contact wrote since has ended: its tries take 28 hours. */
 const LATER_MS = 48 * 3600_000;
 
-/** At once, and again for those that waited then. */
+/** At once, and again for what came since: the chats stay. */
 export async function orderErasures(
   tx: Tx,
   events: readonly Delivered<{ contactId: string }>[],
@@ -27,15 +28,14 @@ export async function orderErasures(
     tx,
     eraseDeliveriesJob,
     events.flatMap(({ tenantId, id, data: { contactId } }) => [
-      { tenantId, data: { contactId }, key: id },
-      { tenantId, data: { contactId }, key: `${id} later`, runAt: later },
+      { tenantId, data: { contactId, removal: id }, key: id },
+      { tenantId, data: { contactId, removal: id }, key: `${id} later`, runAt: later },
     ]),
   );
 }
 
-export const runErasure = (job: RunningJob<{ contactId: string }>): Promise<void> =>
+export const runErasure = (job: RunningJob<{ contactId: string; removal?: string | undefined }>): Promise<void> =>
   job.commit(async (tx) => {
-    if (await finishJob(tx, job)) {
-      await eraseDeliveries(tx, [{ tenantId: job.tenantId, contactId: job.data.contactId }]);
-    }
+    const { contactId, removal } = job.data;
+    if (await finishJob(tx, job)) await eraseDeliveries(tx, job.tenantId, contactId, removal ?? null);
   });

@@ -219,16 +219,14 @@ export const reopenFailed = (
     returning d.id`;
 
 /**
- * Erases what the log keeps of contacts: their events, and those of their conversations. One that
- * waits is still delivered, and erased by a later call. Worker role.
+ * Erases the log's events of a contact and its chats. What waits goes out no more if it is older
+ * than the removal (by UUIDv7); later ones are delivered first. Worker role.
  */
-export const eraseDeliveries = (tx: Tx, contacts: readonly { tenantId: string; contactId: string }[]) =>
+export const eraseDeliveries = (tx: Tx, tenantId: string, contactId: string, removal: string | null) =>
   tx`
-    with gone as (
-      select * from unnest(${contacts.map(({ tenantId }) => tenantId)}::uuid[],
-                           ${contacts.map(({ contactId }) => contactId)}::uuid[]) as g (tenant_id, contact_id)
-    ), own as (
-      select d.tenant_id, d.id, d.conversation_id from gone join webhook_deliveries d using (tenant_id, contact_id)
+    with own as (
+      select d.tenant_id, d.id, d.conversation_id from webhook_deliveries d
+      where d.tenant_id = ${tenantId} and d.contact_id = ${contactId}
     ), theirs as (
       select tenant_id, id from own
       union
@@ -236,10 +234,13 @@ export const eraseDeliveries = (tx: Tx, contacts: readonly { tenantId: string; c
       join webhook_deliveries d using (tenant_id, conversation_id)
     )
     update webhook_deliveries d set erased_at = now(),
+      status = case when d.status = 'pending' then 'failed' else d.status end,
+      next_try_at = null, ended_at = coalesce(d.ended_at, now()),
       payload = json_build_object('id', d.event_id, 'type', d.event_type, 'erased', true)::text,
       attempts = (select coalesce(jsonb_agg(a || '{"response": null}'), '[]') from jsonb_array_elements(d.attempts) a)
     from theirs where d.tenant_id = theirs.tenant_id and d.id = theirs.id
-      and d.status <> 'pending' and d.erased_at is null and d.event_type <> 'contact.deleted'`;
+      and (d.status <> 'pending' or d.event_id < ${removal}::uuid)
+      and d.erased_at is null and d.event_type <> 'contact.deleted'`;
 
 const PRUNED_AT_ONCE = 10_000;
 
