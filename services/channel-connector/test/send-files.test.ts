@@ -2,8 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildEvent, filesErased, type OutboundContent, type StoredFile } from '@recado/contracts';
-import { eventually } from '@recado/testkit';
+import {
+  buildEvent,
+  type EventData,
+  type fileErased,
+  filesErased,
+  type OutboundContent,
+  type StoredFile,
+} from '@recado/contracts';
+import { eventually, internalToken } from '@recado/testkit';
 import { EncodedAudioPacketSource, EncodedPacket, FilePathTarget, Output, WebMOutputFormat } from 'mediabunny';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -129,6 +136,23 @@ describe('a file of ours on Meta', () => {
     const { messageId } = await requestMessage(fixture, channel, { content: imageOf(foreign) });
     expect(await untilState(fixture, messageId, 'failed')).toMatchObject({ error_code: 'file_gone' });
     expect(await mediaOf(channel.phoneNumberId)).toEqual([]);
+  });
+
+  test('that a person erased fails what still needs it, and the messages that took it are named', async () => {
+    const channel = await createChannel(fixture);
+    const { tenantId } = channel;
+    const file = await uploadFile(fixture, tenantId, 'a.jpg', await picture('olive'));
+    await sendTo(channel, imageOf(file));
+    const authorization = `Bearer ${internalToken({ tenantId, role: 'admin', permissions: ['messages.create'] })}`;
+    const url = `/files/${file.id}`;
+    const erased = await fixture.connector.app.inject({ method: 'DELETE', url, headers: { authorization } });
+    expect(erased.statusCode).toBe(204);
+    const told = await eventsOf<EventData<typeof fileErased>>(fixture, tenantId, 'file.erased');
+    expect(told.map(({ fileIds }) => fileIds)).toEqual([[file.id]]);
+    const { messageId } = await requestMessage(fixture, channel, { content: imageOf(file) });
+    const row = await untilState(fixture, messageId, 'failed');
+    expect(row).toMatchObject({ error_code: 'file_gone', attempts: 1 });
+    expect(await accepted(messageId)).toEqual([]);
   });
 
   test('leaves the disk and Meta when its owner is erased, also twice', async () => {

@@ -294,6 +294,10 @@ export const messages = schema.table(
     index('messages_reactions')
       .on(t.tenantId, t.channelId, t.replyToProviderMessageId)
       .where(sql`${t.type} = 'reaction'`),
+    // The messages that took an uploaded file out.
+    index('messages_sent_files')
+      .on(t.tenantId, sql`(${t.details}->'media'->>'fileId')`)
+      .where(sql`${t.direction} = 'outbound' and (${t.details}->'media'->>'fileId') is not null`),
   ],
 );
 

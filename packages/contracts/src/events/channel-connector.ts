@@ -133,6 +133,13 @@ export const mediaFetched = defineEvent(
   'The file of a received message is here, cannot be had, or was erased',
 );
 
+export const fileErased = defineEvent(
+  'channel-connector.file.erased',
+  1,
+  z.object({ fileIds: z.array(uuid()).max(500).describe('Messages that carry them keep a trace'), at: isoTime() }),
+  'Uploaded files were erased, by a person or with a contact',
+);
+
 /** What a provider says of a number or its account. */
 const reportFacts = {
   kind: z

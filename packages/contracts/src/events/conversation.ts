@@ -74,9 +74,12 @@ export const filesErased = defineEvent(
   1,
   z.object({
     contactId: uuid(),
-    fileIds: z.array(uuid()).max(500).describe('Files that the contact sent; their messages stay'),
+    fileIds: z
+      .array(uuid())
+      .max(500)
+      .describe('Files that the contact sent, or that were sent to it alone; their messages stay'),
   }),
-  'A contact was removed, and the files that it sent are to be erased; one event for each 500',
+  'A contact was removed, and its files are to be erased; one event for each 500',
 );
 
 export const messageRead = defineEvent(

@@ -14,6 +14,7 @@ import {
   conversationUpdated,
   dispatchUncertain,
   type EventContract,
+  fileErased,
   filesErased,
   groupReported,
   mediaFetched,
@@ -76,6 +77,7 @@ const READERS: readonly Reader[] = [
     events: [
       contactReported,
       dispatchUncertain,
+      fileErased,
       groupReported,
       mediaFetched,
       tenantCreated,

@@ -1,4 +1,4 @@
-import { type AuditOrigin, buildEvent, mediaFetched, uuid } from '@recado/contracts';
+import { type AuditOrigin, buildEvent, fileErased, mediaFetched, uuid } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { defineJob, enqueueJobs, type RunningJob } from '@recado/jobs';
 import { backoff } from '@recado/loops';
@@ -19,10 +19,24 @@ export const eraseJob = defineJob('erase-files', {
   concurrency: 2,
 });
 
-/** Removes the rows of files. Jobs of this transaction remove the bytes, here and at providers. */
-export async function orderErasure(tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> {
-  const gone = await deleteFiles(tx, tenantId, ids);
-  if (gone.length === 0) return;
+/**
+ * Removes the rows of files, and tells of those that messages may have taken. Jobs of this
+ * transaction remove the bytes, here and at providers.
+ */
+export async function orderErasure(
+  tx: Tx,
+  tenantId: string,
+  ids: readonly string[],
+  { at = new Date(), traceparent }: { at?: Date; traceparent?: string | undefined } = {},
+): Promise<void> {
+  const rows = await deleteFiles(tx, tenantId, ids);
+  if (rows.length === 0) return;
+  const gone = rows.map(({ id }) => id);
+  const sendable = rows.filter((row) => row.sendable).map(({ id }) => id);
+  if (sendable.length > 0) {
+    const data = { fileIds: sendable, at: at.toISOString() };
+    await enqueue(tx, [buildEvent(fileErased, { tenantId, subject: sendable[0]!, time: at, traceparent, data })]);
+  }
   await enqueueJobs(tx, eraseJob, [{ tenantId, data: { fileIds: gone } }]);
   await orderTakingBack(tx, tenantId, gone);
 }
@@ -38,7 +52,7 @@ export async function runErase(
 }
 
 /**
- * Erases one file for a person. A received message that carries it shows that it is gone.
+ * Erases one file for a person. Messages that carry it show that it is gone.
  * @throws NotFound; Forbidden for an agent who did not upload it
  */
 export async function deleteFile(deps: Deps, caller: Caller, origin: AuditOrigin, fileId: string): Promise<void> {
@@ -48,8 +62,8 @@ export async function deleteFile(deps: Deps, caller: Caller, origin: AuditOrigin
     if (caller.role === 'agent' && row.createdBy !== caller.userId) {
       throw new Forbidden('Agents erase only files of their own');
     }
-    await orderErasure(tx, tenantId, [fileId]);
     const at = deps.now();
+    await orderErasure(tx, tenantId, [fileId], { at, traceparent: origin.traceparent });
     await enqueue(tx, [...newsOf(row, origin, at), fileAudit('delete', row, origin, at)]);
   });
 }

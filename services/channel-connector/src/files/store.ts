@@ -46,18 +46,17 @@ export async function markReady(
   return row!;
 }
 
-/** Removes rows; what they took of the plan is free again. */
-export async function deleteFiles(tx: Tx, tenantId: string, ids: readonly string[]): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
+/** Removes rows; what they took of the plan is free again. `sendable`: messages may name it. */
+export function deleteFiles(tx: Tx, tenantId: string, ids: readonly string[]) {
+  return tx<{ id: string; sendable: boolean }[]>`
     with gone as (
       delete from files where tenant_id = ${tenantId} and id = any(${ids as string[]}::uuid[])
-      returning tenant_id, id, stored_bytes
+      returning tenant_id, id, stored_bytes, source = 'upload' and state = 'ready' as sendable
     ), freed as (
       update file_usage u set bytes = greatest(0, u.bytes - (select coalesce(sum(stored_bytes), 0) from gone))
       where u.tenant_id = ${tenantId} and exists (select from gone)
     )
-    select id from gone order by id`;
-  return rows.map(({ id }) => id);
+    select id, sendable from gone order by id`;
 }
 
 /** What the tenant's files take. */

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
 import { consumeContactReported } from './contact-reported.ts';
 import { consumeDispatchUncertain } from './dispatch-uncertain.ts';
+import { consumeFileErased } from './file-erased.ts';
 import { consumeGroupReported } from './group-reported.ts';
 import { consumeMediaFetched } from './media-fetched.ts';
 import { consumeMessageReceived } from './message-received.ts';
@@ -21,6 +22,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageSynced(deps),
     consumeContactReported(deps),
     consumeDispatchUncertain(deps),
+    consumeFileErased(deps),
     consumeGroupReported(deps),
     consumeMediaFetched(deps),
     consumeAiReplyRequested(deps),

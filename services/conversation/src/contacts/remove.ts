@@ -17,8 +17,8 @@ import { lockEntry, removeEntry } from './book-store.ts';
 import { auditedContact } from './views.ts';
 
 /**
- * Takes a contact out of the address book and all groups. Its conversations stay, and so does what
- * its number is recognised by. The files that it sent are erased, and screens are told.
+ * Takes a contact out of the address book and all groups; its conversations and identities stay.
+ * Files that it sent, or that only it got, are erased, and screens are told.
  * @throws NotFound `contact` for one the caller does not see
  */
 export async function removeContact(deps: Deps, caller: Caller, origin: AuditOrigin, contactId: string): Promise<void> {

@@ -3,9 +3,9 @@ import { enqueue } from '@recado/messaging';
 import { holdUnknown } from '../changes/store.ts';
 import { changedEvent } from '../messages/changed-event.ts';
 import { detailsOf } from '../messages/details.ts';
-import { findStored, type ProviderKey, providerKey } from '../messages/store.ts';
+import { findStored, type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
-import { type FileNews, keepWaiting, takeWaiting, writeFiles } from './store.ts';
+import { eraseSentFiles, type FileNews, keepWaiting, takeWaiting, writeFiles } from './store.ts';
 
 /** Shows on messages what became of their files. One whose message is unknown waits for it. */
 export async function applyFiles(tx: Tx, news: readonly FileNews[]): Promise<void> {
@@ -30,8 +30,14 @@ export async function applyWaiting(tx: Tx, keys: readonly ProviderKey[]): Promis
   if (waiting.length > 0) await writeAndTell(tx, waiting);
 }
 
-async function writeAndTell(tx: Tx, news: readonly FileNews[]): Promise<void> {
-  const changed = await writeFiles(tx, news);
+/** Shows on the messages that we sent with these files that they are gone. */
+export async function applyErased(tx: Tx, files: readonly { tenantId: string; fileId: string }[]): Promise<void> {
+  await tell(tx, await eraseSentFiles(tx, files));
+}
+
+const writeAndTell = async (tx: Tx, news: readonly FileNews[]): Promise<void> => tell(tx, await writeFiles(tx, news));
+
+async function tell(tx: Tx, changed: readonly StoredMessage[]): Promise<void> {
   const at = new Date().toISOString();
   const shown = changed.filter(({ details }) => details?.media);
   await enqueue(

@@ -32,17 +32,38 @@ export function writeFiles(tx: Tx, news: readonly FileNews[]) {
     where m.tenant_id = f.tenant_id and m.id = f.id returning ${messageColumns(tx)}`;
 }
 
+/** Leaves of files only that there were some, on the messages that we sent with them. */
+export const eraseSentFiles = (tx: Tx, files: readonly { tenantId: string; fileId: string }[]) =>
+  tx<StoredMessage[]>`
+    with found as (
+      select m.tenant_id, m.id
+      from unnest(${files.map((f) => f.tenantId)}::uuid[], ${files.map((f) => f.fileId)}::text[]) as k (tenant_id, file_id)
+      join messages m on m.tenant_id = k.tenant_id and m.direction = 'outbound'
+        and m.details->'media'->>'fileId' = k.file_id
+      where (m.file->>'state') is distinct from 'erased'
+      order by m.tenant_id, m.id for update of m
+    )
+    update messages m set ${erased(tx)} from found f
+    where m.tenant_id = f.tenant_id and m.id = f.id returning ${messageColumns(tx)}`;
+
+const erased = (tx: Tx) => tx`
+  file = jsonb_build_object('fileId', m.details->'media'->>'fileId', 'state', 'erased'), details = ${traceOf(tx)}`;
+
 /**
- * Leaves of the files that a contact sent only that there were some, and of what kind.
- * @returns the messages that had them
+ * Leaves a trace of the files that a contact sent, or that it alone got. Templates and menus show
+ * files that serve many.
  */
 export const eraseFiles = (tx: Tx, tenantId: string, contactId: string) =>
   tx<StoredMessage[]>`
-    update messages m
-    set file = jsonb_build_object('fileId', m.details->'media'->>'fileId', 'state', 'erased'), details = ${traceOf(tx)}
+    update messages m set ${erased(tx)}
     from conversations c
     where c.tenant_id = ${tenantId} and c.contact_id = ${contactId}
-      and m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.direction = 'inbound'
+      and m.tenant_id = c.tenant_id and m.conversation_id = c.id
+      and (m.direction = 'inbound' or m.type in ('image', 'video', 'audio', 'document', 'sticker') and not exists (
+        select from messages o join conversations oc on oc.tenant_id = o.tenant_id and oc.id = o.conversation_id
+        where o.tenant_id = m.tenant_id and o.direction = 'outbound'
+          and o.details->'media'->>'fileId' = m.details->'media'->>'fileId'
+          and (oc.contact_id is distinct from c.contact_id or o.type in ('template', 'interactive'))))
       and m.details->'media'->>'fileId' is not null and (m.file->>'state') is distinct from 'erased'
     returning ${messageColumns(tx)}`;
 

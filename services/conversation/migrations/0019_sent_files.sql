@@ -1,0 +1,1 @@
+CREATE INDEX "messages_sent_files" ON "conversation"."messages" USING btree ("tenant_id",("details"->'media'->>'fileId')) WHERE "conversation"."messages"."direction" = 'outbound' and ("conversation"."messages"."details"->'media'->>'fileId') is not null;
