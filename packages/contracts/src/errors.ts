@@ -108,6 +108,7 @@ export const FIELD_CODES = {
   no_fields: 'Give at least one field',
   nul: 'Must not contain NUL',
   one_of: 'Give exactly one of the alternatives',
+  one_of_fields: 'Give exactly one of these fields',
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
@@ -159,8 +160,14 @@ export const FIELD_CODES = {
 } as const;
 export type FieldCode = keyof typeof FIELD_CODES;
 
-/** For `refine`: the issue carries a code of ours. */
-export const withCode = (code: FieldCode) => ({ error: FIELD_CODES[code], params: { code } });
+/**
+ * For `refine` and formats: the issue has a code of ours. A missing value, or one of another type,
+ * keeps the sentence of its own kind.
+ */
+export const withCode = (code: FieldCode, params: Readonly<Record<string, string>> = {}) => ({
+  error: (issue: z.core.$ZodRawIssue) => (issue.code === 'invalid_type' ? undefined : FIELD_CODES[code]),
+  params: { ...params, code },
+});
 
 /** On the wire any text: a service of another version may know more codes. */
 const fieldCode = z.string() as unknown as z.ZodType<FieldCode | z.core.$ZodIssue['code']>;

@@ -48,10 +48,23 @@ describe('POST /v1/files', () => {
     expect(await fieldsOf({ headers, raw: `--${boundary}--\r\n` })).toEqual([422, ['file']]);
   });
 
+  it('names the file when a form holds two', async () => {
+    const { headers, raw } = fileForm(picture);
+    const boundary = headers['content-type']!.split('=')[1];
+    const one = raw.subarray(0, raw.lastIndexOf(`--${boundary}--`));
+    const answer = await post({ headers, raw: Buffer.concat([one, raw]) });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().error.details).toEqual([{ field: 'file', message: 'Envía un archivo, y solo uno' }]);
+  });
+
   it('says in its own words what it does not take', async () => {
     const { headers, raw } = fileForm(picture);
     expect((await post({ headers, raw: raw.subarray(0, 1000) })).statusCode).toBe(400);
-    expect((await post({ headers: { 'content-type': 'application/json' }, raw: '{}' })).statusCode).toBe(415);
+    const json = await post({ headers: { 'content-type': 'application/json' }, raw: '{}' });
+    expect([json.statusCode, json.json().error.message]).toEqual([
+      415,
+      expect.stringMatching(/usa multipart\/form-data$/),
+    ]);
     const full = await post(fileForm({ ...picture, name: TOO_MUCH }));
     expect([full.statusCode, full.json().error.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
   });

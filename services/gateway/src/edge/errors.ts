@@ -1,6 +1,6 @@
 import type { FieldError } from '@recado/contracts';
 import { type AppError, toAppError } from '@recado/service-kit';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { fillSentence, findSentence, type Issue, issueText } from '../languages/language.ts';
 import { drain } from './drain.ts';
@@ -11,13 +11,13 @@ import { InvalidRequest } from './validation.ts';
 export function toEdgeError(
   edition: EditionFormat,
   thrown: unknown,
-  fields: Record<string, string> = {},
+  { fields = {}, upload = false }: Pick<FastifyContextConfig, 'fields' | 'upload'> = {},
 ): EdgeError & { retryAfter: number | null } {
   const error = toAppError(thrown);
   return {
     status: edition.statuses?.[error.status] ?? error.status,
     code: error.code,
-    message: sentence(edition, error),
+    message: sentence(edition, error, upload),
     details: error.details ? detailsOf(edition, error, error.details, fields) : null,
     entity: error.entity ?? null,
     challengeToken: error.challengeToken ?? null,
@@ -31,7 +31,7 @@ export function errorAnswer(
   thrown: unknown,
   request: FastifyRequest,
 ): { status: number; body: unknown } {
-  const error = toEdgeError(edition, thrown, request.routeOptions?.config?.fields);
+  const error = toEdgeError(edition, thrown, request.routeOptions?.config);
   return { status: error.status, body: edition.errorBody(error) };
 }
 
@@ -43,7 +43,7 @@ export function sendError(
   reply: FastifyReply,
   log: Logger,
 ) {
-  const error = toEdgeError(edition, thrown, request.routeOptions?.config?.fields);
+  const error = toEdgeError(edition, thrown, request.routeOptions?.config);
   if (error.status >= 500) {
     const fields = { requestId: request.id, method: request.method, route: request.routeOptions?.url };
     // 503 is a dependency away, seen by its own metrics: one line. A 500 is a defect: the whole
@@ -69,9 +69,10 @@ function reasonOf(thrown: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : String(message);
 }
 
-function sentence({ texts }: EditionFormat, { code, entity }: AppError): string {
+function sentence({ texts }: EditionFormat, { code, entity }: AppError, upload: boolean): string {
   if (code === 'not_found') return findSentence(texts.notFound, entity) ?? texts.errors.not_found;
   if (code === 'conflict') return findSentence(texts.conflict, entity) ?? texts.errors.conflict;
+  if (code === 'unsupported_media_type' && upload) return texts.formExpected;
   return texts.errors[code];
 }
 

@@ -1,7 +1,7 @@
-import type { FieldError, MissingThing } from '@recado/contracts';
+import { FIELD_CODES, type FieldError, type MissingThing } from '@recado/contracts';
 import { compilerOf, NotFound, ownCode, refuseUnstorable, ValidationFailed } from '@recado/service-kit';
-import type { z } from 'zod';
-import { findSentence, issueText, type Language } from '../languages/language.ts';
+import { z } from 'zod';
+import { fillSentence, findSentence, issueText, type Language } from '../languages/language.ts';
 import type { EditionFormat } from './edition-format.ts';
 import type { RouteOptions } from './route-options.ts';
 
@@ -30,7 +30,7 @@ export const compilerFor = ({ texts }: EditionFormat, route: Pick<RouteOptions, 
           return parsePart(schema, input, 'query', texts);
         };
       case 'body':
-        return (input) => parsePart(schema, input, 'body', texts);
+        return (input) => parsePart(schema, input ?? emptyBody(schema, input), 'body', texts);
     }
   });
 
@@ -51,15 +51,49 @@ export function parsePart<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value, { error: (issue) => issueText(texts, issue) });
   if (result.success) return result.data;
-  throw new InvalidRequest(result.error.issues.flatMap((issue) => fieldErrors(issue, part, texts)));
+  const issues = [...result.error.issues, ...sharedIssues(schema, value, result.error, texts)];
+  throw new InvalidRequest(issues.filter(isTightest).flatMap((issue) => fieldErrors(issue, part, texts)));
 }
+
+/** What stands for no body where every field may be left out. */
+function emptyBody(schema: z.ZodType, input: unknown): unknown {
+  return input === undefined && schema.safeParse({}).success ? {} : input;
+}
+
+/** Of several limits of one value, such as a safe integer's and a page's, the last one counts. */
+function isTightest(issue: z.core.$ZodIssue, at: number, all: readonly z.core.$ZodIssue[]): boolean {
+  if (issue.code !== 'too_big' && issue.code !== 'too_small') return true;
+  const where = String(issue.path);
+  return !all.slice(at + 1).some((later) => later.code === issue.code && String(later.path) === where);
+}
+
+/** Where the kind of a body is unknown: what is wrong with the fields that every kind has. */
+function sharedIssues(schema: z.ZodType, value: unknown, error: z.ZodError, texts: Language): z.core.$ZodIssue[] {
+  const unknownKind = error.issues.some(({ code, path }) => code === 'invalid_union' && path.length === 1);
+  if (!unknownKind || !(schema instanceof z.ZodDiscriminatedUnion)) return [];
+  const shapes = schema.options.map((option) => (option instanceof z.ZodObject ? option.shape : {}));
+  const [first = {}, ...others] = shapes;
+  const shared = Object.entries(first).filter(
+    ([key, field]) => key !== schema.def.discriminator && others.every((shape) => isLike(shape[key], field)),
+  );
+  const given = z.object(Object.fromEntries(shared)).safeParse(value, { error: (issue) => issueText(texts, issue) });
+  return given.error?.issues ?? [];
+}
+
+const isLike = (one: unknown, other: unknown): boolean =>
+  one instanceof z.ZodType && other instanceof z.ZodType && one.def.type === other.def.type && !one.isOptional();
 
 function fieldErrors(issue: z.core.$ZodIssue, part: string, texts: Language): FieldError[] {
   const field = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: field ? `${field}.${key}` : key, message: texts.fields.unknown }));
   }
-  // A refinement of the contracts has an English sentence and our key.
-  const key = issue.code === 'custom' ? ownCode(issue) : null;
-  return [{ field: field || part, message: findSentence(texts.fields, key) ?? issue.message }];
+  // A refinement of the contracts has our key; a format has its English sentence alone.
+  const key = issue.code === 'custom' ? ownCode(issue) : OWN_SENTENCES.get(issue.message);
+  const found = findSentence(texts.fields, key);
+  const { params } = issue as { params?: Record<string, unknown> };
+  return [{ field: field || part, message: found ? fillSentence(found, params) : issue.message }];
 }
+
+/** The code of each sentence of the contracts. */
+const OWN_SENTENCES = new Map<string, string>(Object.entries(FIELD_CODES).map(([code, sentence]) => [sentence, code]));

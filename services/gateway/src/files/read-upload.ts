@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { MultipartFile, MultipartValue } from '@fastify/multipart';
-import { MAX_FILE_BYTES, type StoredFile } from '@recado/contracts';
-import { AppError, TooManyRequests } from '@recado/service-kit';
+import { FIELD_CODES, MAX_FILE_BYTES, type StoredFile } from '@recado/contracts';
+import { AppError, TooManyRequests, ValidationFailed } from '@recado/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import type { CallContext } from '../edge/call-context.ts';
@@ -70,5 +70,7 @@ function asRefusal(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const { code } = error as { code?: string };
   if (code === 'FST_REQ_FILE_TOO_LARGE') return new AppError('payload_too_large', 'The file is too large');
+  if (code === 'FST_FILES_LIMIT')
+    return new ValidationFailed([{ field: 'file', code: 'file', message: FIELD_CODES.file }]);
   return new AppError('bad_request', 'The form is not complete', { cause: error });
 }

@@ -32,7 +32,7 @@ export function givenKey({ headers }: FastifyRequest, { texts }: EditionFormat):
   const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && VISIBLE.test(key)) return key;
-  return refuseField(HEADER, texts.invalid);
+  return refuseField(HEADER, texts.badKey);
 }
 
 /**

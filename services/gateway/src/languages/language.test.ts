@@ -1,9 +1,9 @@
-import { FIELD_CODES, password, proofCode, slug, uuid } from '@recado/contracts';
+import { FIELD_CODES, password, proofCode, slug, uuid, withCode } from '@recado/contracts';
 import { ValidationFailed } from '@recado/service-kit';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { toEdgeError } from '../edge/errors.ts';
-import { parsePart } from '../edge/validation.ts';
+import { compilerFor, parsePart } from '../edge/validation.ts';
 import { editions } from '../editions/index.ts';
 import { spanish } from './es.ts';
 import { issueText, type Language, withWords } from './language.ts';
@@ -24,6 +24,75 @@ describe.each([spanish, portuguese])('the sentences in $tag', (language: Languag
   ] as const)('finds the one of %s by its key', (code, schema, value) => {
     const parse = () => parsePart(z.object({ id: schema }), { id: value }, 'body', language);
     expect(parse).toThrow(expect.objectContaining({ details: [{ field: 'id', message: language.fields[code] }] }));
+  });
+});
+
+describe.each([editions.crm, editions.bots, editions.inbox])('a body that $name refuses', ({ texts, name }) => {
+  const errorsOf = (schema: z.ZodType, value: unknown) => {
+    try {
+      return parsePart(schema, value, 'body', texts);
+    } catch (error) {
+      return (error as ValidationFailed).details;
+    }
+  };
+
+  it('is refused in its language by a format of the contracts, and as required where it is missing', () => {
+    const schema = z.object({
+      url: z.url(withCode('url')),
+      tag: z.string().regex(/^a/, withCode('template_language')),
+    });
+    expect(errorsOf(schema, { url: 'x', tag: 'b' })).toEqual([
+      { field: 'url', message: texts.fields.url },
+      { field: 'tag', message: texts.fields.template_language },
+    ]);
+    expect(errorsOf(schema, { tag: 5 })).toEqual([
+      { field: 'url', message: texts.fields.required },
+      { field: 'tag', message: texts.types.string },
+    ]);
+  });
+
+  it('names the fields of which it wants one', () => {
+    const schema = z.object({}).refine(() => false, { ...withCode('one_of_fields', { fields: 'a, b' }), path: ['a'] });
+    const [{ message } = { message: '' }] = errorsOf(schema, {}) as { message: string }[];
+    expect(message).toMatch(/: a, b$/);
+    expect(message).not.toContain('{');
+  });
+
+  it('gets one sentence for a number beyond two limits', () => {
+    const schema = z.object({ page: z.coerce.number().int().min(1).max(10_000) });
+    expect(errorsOf(schema, { page: '99999999999999999999' })).toEqual([
+      { field: 'page', message: texts.sizes.upTo('10000') },
+    ]);
+  });
+
+  it(`names the fields that every kind has beside an unknown kind (${name})`, () => {
+    const schema = z.discriminatedUnion('kind', [
+      z.strictObject({ chatId: uuid(), kind: z.literal('text'), note: z.string().optional(), content: z.string() }),
+      z.strictObject({ chatId: uuid(), kind: z.literal('place'), note: z.string().optional() }).refine(() => true),
+    ]);
+    expect((errorsOf(schema, {}) as { field: string }[]).map(({ field }) => field)).toEqual(['kind', 'chatId']);
+    expect((errorsOf(schema, { kind: 'x', chatId: 'y' }) as unknown[])[1]).toEqual({
+      field: 'chatId',
+      message: texts.fields.uuid,
+    });
+  });
+});
+
+it('counts the values of a list from 0 where a template counts its places from 1', () => {
+  const route = editions.inbox.routes.find(({ path }) => path === '/api/messages/template')!;
+  const refused = new ValidationFailed([{ field: 'content.params.1', message: 'No place', code: 'template_extra' }]);
+  expect(toEdgeError(editions.inbox, refused, { fields: route.fields }).details).toMatchObject([
+    { field: 'parameters.0' },
+  ]);
+});
+
+it('takes no body where every field may be left out', () => {
+  const parse = (schema: z.ZodType) =>
+    compilerFor(editions.crm, {})({ schema, method: 'POST', url: '/', httpPart: 'body' })(undefined);
+  expect(parse(z.strictObject({ hours: z.number().default(24) }))).toEqual({ value: { hours: 24 } });
+  const missing = parse(z.strictObject({ hours: z.number() }));
+  expect(missing).toMatchObject({
+    error: { details: [{ field: 'body', message: editions.crm.texts.fields.required }] },
   });
 });
 

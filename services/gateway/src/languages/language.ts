@@ -36,6 +36,10 @@ export interface Language {
     upTo(limit: string): string;
   };
   oneOf(values: string): string;
+  /** For a 415 where a form with a file is expected. */
+  formExpected: string;
+  /** For an Idempotency-Key that cannot be one. */
+  badKey: string;
   /** For a bad field of which no more can be said. */
   invalid: string;
   /** zod's own sentences, for the rest. */

@@ -50,7 +50,7 @@ const replyToMessageId = uuid().optional().describe('El mensaje de la conversaci
 const file = { fileId: uuid().optional(), mediaUrl: webUrl().optional().describe('WhatsApp lo descarga de ahí') };
 const oneFile = (body: { fileId?: string | undefined; mediaUrl?: string | undefined }) =>
   (body.fileId === undefined) !== (body.mediaUrl === undefined);
-const needsFile = { ...withCode('one_of'), path: ['mediaUrl'] };
+const needsFile = { ...withCode('one_of_fields', { fields: 'mediaUrl, fileId' }), path: ['mediaUrl'] };
 const caption = text(65_536).optional();
 
 /** One member for each kind. The provider's limits are checked when it is accepted. */

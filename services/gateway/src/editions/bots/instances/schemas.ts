@@ -59,7 +59,9 @@ export const createInstanceBody = z.discriminatedUnion('provider', [instanceWith
 });
 
 /** A server of one's own is named whole. */
-function allOrNone(...names: string[]): [(body: object) => boolean, { error: string; path: PropertyKey[] }] {
+function allOrNone(
+  ...names: string[]
+): [(body: object) => boolean, ReturnType<typeof withCode> & { path: PropertyKey[] }] {
   const check = (body: object) => new Set(names.map((one) => one in body)).size === 1;
   return [check, { ...withCode('required'), path: [names[0]!] }];
 }

@@ -25,7 +25,10 @@ const file = {
 };
 const oneFile = (body: { media_file_id?: string | undefined; media_url?: string | undefined }) =>
   (body.media_file_id === undefined) !== (body.media_url === undefined);
-const needsFile = { ...withCode('one_of'), path: ['media_file_id'] };
+const needsFile = {
+  ...withCode('one_of_fields', { fields: 'media_file_id, media_url' }),
+  path: ['media_file_id'],
+};
 const caption = z.string().trim().min(1).max(65_536).optional();
 
 const words = {

@@ -1,7 +1,7 @@
 import type { OutboundContent } from '@recado/contracts';
 import { type EditionContext, editionRoute } from '../../../edge/edition.ts';
 import { message } from './schemas.ts';
-import { sendButtonsBody, sendListBody, sendTemplateBody } from './send-schemas.ts';
+import { MAX_PARAMETERS, sendButtonsBody, sendListBody, sendTemplateBody } from './send-schemas.ts';
 import { messageView } from './views.ts';
 
 /** What a service calls the parts of content, in this edition's words. */
@@ -16,6 +16,10 @@ const CONTENT_FIELDS: Record<string, string> = {
   'content.name': 'templateName',
   'content.language': 'languageCode',
   'content.params': 'parameters',
+  // A template counts its places from 1, a list its values from 0.
+  ...Object.fromEntries(
+    Array.from({ length: MAX_PARAMETERS }, (_, i) => [`content.params.${i + 1}`, `parameters.${i}`]),
+  ),
   'content.kind': 'conversationId',
 };
 

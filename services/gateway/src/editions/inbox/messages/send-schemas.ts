@@ -6,12 +6,14 @@ const message = {
   replyToMessageId: uuid().optional().describe('A mensagem da conversa a que responde'),
 };
 
+export const MAX_PARAMETERS = 100;
+
 export const sendTemplateBody = z.strictObject({
   ...message,
   templateName: text(512),
   parameters: z
     .array(z.string().max(65_536))
-    .max(100)
+    .max(MAX_PARAMETERS)
     .optional()
     .describe('Valores do corpo, na ordem de `{{1}}`, `{{2}}` …'),
   languageCode: text(20),
