@@ -152,3 +152,29 @@ test('a banned number stays an error after a check, and a flagged one works', as
   await atMeta({});
   expect(await check()).toEqual(['connected', null]);
 });
+
+test('what Meta says of a number’s health is shown, and what blocks it is the reason', async () => {
+  await atMeta({});
+  const look = async () => (await ask('POST', `/${channel.id}/reconnect`)).json<Channel>();
+  expect(await look()).toMatchObject({
+    status: 'connected',
+    facts: { codeVerification: 'VERIFIED', standing: { canSend: 'AVAILABLE', problems: [] } },
+  });
+  const limited = { entity: 'BUSINESS', canSendMessage: 'LIMITED', info: ['The business is not verified.'] };
+  await atMeta({ health: [limited] });
+  const problem = { entity: 'BUSINESS', canSend: 'LIMITED', code: null, solution: null };
+  expect(await look()).toMatchObject({
+    status: 'connected',
+    facts: { standing: { canSend: 'LIMITED', problems: [{ ...problem, text: 'The business is not verified.' }] } },
+  });
+  const error = { code: 141006, description: 'There is no way to pay.', solution: 'Add a payment method.' };
+  await atMeta({ health: [limited, { entity: 'WABA', canSendMessage: 'BLOCKED', errors: [error] }] });
+  expect(await look()).toMatchObject({
+    status: 'error',
+    lastError: 'WhatsApp does not let this number send: There is no way to pay. Add a payment method.',
+    health: { ok: false },
+    facts: { standing: { canSend: 'BLOCKED', problems: [{ entity: 'WABA', code: '141006' }, problem] } },
+  });
+  await atMeta({});
+  expect(await look()).toMatchObject({ status: 'connected', lastError: null, facts: { standing: { problems: [] } } });
+});

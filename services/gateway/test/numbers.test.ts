@@ -54,9 +54,23 @@ describe('the documents’ examples of one number', () => {
   });
 });
 
+it('saas and bots show what the provider said of a number, as crm does', async () => {
+  const told = { quality: 'GREEN', messagingLimit: 'TIER_1K', codeVerification: 'VERIFIED' };
+  const shown = { ...told, templatesError: 'The token may not read them' };
+  expect((await send('GET', '/api/v1/whatsapp/instances')).json().data[0]).toMatchObject(shown);
+  expect((await send('GET', BOTS)).json().data).toMatchObject(shown);
+  const { health } = (await send('GET', `${SAAS}/connection-status`)).json().data;
+  const issue = { entityType: 'WABA', description: 'Not verified', possibleSolution: 'Verify it' };
+  expect(health).toMatchObject({ canSendMessage: 'LIMITED', issues: [issue] });
+});
+
 describe('crm', () => {
   it('shows the last check in the list and in the state', async () => {
-    const health = { is_healthy: true, response_time_ms: 150, last_check_at: channel.createdAt };
+    const issue = { entity_type: 'WABA', can_send_message: 'LIMITED', code: null, description: 'Not verified' };
+    const health = {
+      ...{ is_healthy: true, response_time_ms: 150, last_check_at: channel.createdAt, can_send_message: 'LIMITED' },
+      issues: [{ ...issue, possible_solution: 'Verify it' }],
+    };
     expect((await send('GET', '/v1/whatsapp-numbers')).json().data[0].health).toEqual(health);
     expect((await send('GET', `${CRM}/status`)).json()).toMatchObject({ status: 'active', last_error: null, health });
     expect((await send('POST', `${CRM}/disconnect`)).json()).toMatchObject({

@@ -66,6 +66,15 @@ export const channel: Channel = {
   createdAt: NOW,
   updatedAt: NOW,
   health: { ok: true, responseMs: 150, checkedAt: NOW },
+  facts: {
+    ...{ quality: 'GREEN', messagingLimit: 'TIER_1K', throughput: 'STANDARD', verifiedName: 'Ventas' },
+    codeVerification: 'VERIFIED',
+    standing: {
+      canSend: 'LIMITED',
+      problems: [{ entity: 'WABA', canSend: 'LIMITED', code: null, text: 'Not verified', solution: 'Verify it' }],
+    },
+  },
+  templatesError: 'The token may not read them',
   webhookUrl: 'https://tu-webhook.com/whatsapp',
   removedAt: null,
 };

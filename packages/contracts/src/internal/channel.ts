@@ -23,6 +23,23 @@ export const channelSettings = z.looseObject({
 });
 
 /** A channel without its credentials: those never leave the connector. */
+/** Whether messages go out, as the provider judges the number and what it belongs to. */
+const standing = z.object({
+  canSend: z.string().describe('AVAILABLE, LIMITED or BLOCKED: the worst of its parts'),
+  problems: z
+    .array(
+      z.object({
+        entity: z.string().describe('PHONE_NUMBER, WABA, BUSINESS, APP'),
+        canSend: z.string(),
+        code: z.string().nullable(),
+        text: z.string(),
+        solution: z.string().nullable(),
+      }),
+    )
+    .describe('At most 20'),
+});
+export type NumberStanding = z.infer<typeof standing>;
+
 export const channel = z
   .object({
     id: uuid(),
@@ -69,6 +86,12 @@ export const channel = z
         messagingLimit: z.string().nullable(),
         throughput: z.string().nullable(),
         verifiedName: z.string().nullable(),
+        codeVerification: z
+          .string()
+          .nullable()
+          .optional()
+          .describe('Whether the number was proved by a code to its phone'),
+        standing: standing.nullable().optional().describe('What it says of sending'),
       })
       .nullable()
       .optional()

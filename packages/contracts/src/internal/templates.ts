@@ -116,7 +116,11 @@ export const templateRoutes = {
       language: text(20).optional(),
       search: z.string().trim().max(120).optional().describe('Part of the name or of the body'),
     }),
-    responses: { 200: walked(template) },
+    responses: {
+      200: walked(template).extend({
+        error: z.string().nullable().optional().describe('With `channelId`: why its templates could not be read last'),
+      }),
+    },
     summary: "The tenant's message templates, by name and language",
   }),
   getTemplate: route({

@@ -39,6 +39,19 @@ export const numberSchema = z.strictObject({
     .regex(/^[A-Z_]{1,40}$/)
     .nullable()
     .default(null),
+  /** What is wrong with it, or with what it belongs to: parts of its `health_status`. */
+  health: z
+    .array(
+      z.strictObject({
+        entity: z.enum(['PHONE_NUMBER', 'WABA', 'BUSINESS', 'APP']),
+        canSendMessage: z.enum(['LIMITED', 'BLOCKED']),
+        errors: z
+          .array(z.strictObject({ code: z.number().int(), description: z.string(), solution: z.string() }))
+          .default([]),
+        info: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
   /** Calls the webhook's address with hub.challenge, as Meta does when a webhook is set. */
   verify: z.boolean().default(false),
 });

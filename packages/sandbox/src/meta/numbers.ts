@@ -37,6 +37,16 @@ export interface MetaNumber {
   registration?: Registration;
   /** What Meta says of it as its `status`; null: by its registration. */
   standing?: string | null;
+  /** What is wrong with it or with what it belongs to. */
+  health?: HealthIssue[];
+}
+
+/** A part of `health_status` that is not AVAILABLE. */
+export interface HealthIssue {
+  entity: 'PHONE_NUMBER' | 'WABA' | 'BUSINESS' | 'APP';
+  canSendMessage: 'LIMITED' | 'BLOCKED';
+  errors: { code: number; description: string; solution: string }[];
+  info: string[];
 }
 
 export interface NumberStore {

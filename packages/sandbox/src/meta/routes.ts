@@ -6,6 +6,7 @@ import { APP_ID } from './example-uploads.ts';
 import { type Fields, invalid, isFields } from './fields.ts';
 import { groupView } from './groups.ts';
 import { addAnswerHeaders } from './headers.ts';
+import { healthView } from './health.ts';
 import { checkUpload } from './media.ts';
 import { sendMessage } from './messages.ts';
 import { readMultipart } from './multipart.ts';
@@ -215,6 +216,7 @@ function numberView(number: MetaNumber, fields: string[] | undefined): Fields {
     ...registrationView(number),
     throughput: { level: 'STANDARD' },
     name_status: 'APPROVED',
+    health_status: healthView(number),
     messaging_limit_tier: 'TIER_1K',
     webhook_configuration: { application: number.webhookUrl ?? '' },
   };

@@ -164,6 +164,6 @@ async function ask(provider: Provider, number: ProviderNumber): Promise<Proof> {
   const finding = await provider.check(number);
   const unreachable = finding.status === 'error' && finding.unreachable === true;
   const responseMs = unreachable ? null : Math.round(performance.now() - askedAt);
-  const facts = finding.status === 'connected' ? finding.facts : undefined;
-  return { status: finding.status, reason: finding.reason, responseMs, unreachable, facts };
+  const { status, reason, facts } = finding;
+  return { status, reason, responseMs, unreachable, facts };
 }

@@ -1,3 +1,5 @@
+import type { NumberStanding } from '@recado/contracts';
+
 /** A number as its driver sees it. `account` is made by the driver's `open`. */
 export interface ProviderNumber<Account = unknown> {
   /** The provider's own id of the number. */
@@ -18,7 +20,7 @@ export type Finding =
    * `unreachable`: the provider could not be asked, which says nothing of the number.
    * `accepted`: the credentials are right, and the number is not.
    */
-  | { status: 'error'; reason: string; unreachable?: boolean; accepted?: boolean };
+  | { status: 'error'; reason: string; unreachable?: boolean; accepted?: boolean; facts?: NumberFacts };
 
 /** What the provider tells of a number beside whether it works, in its own words. */
 export interface NumberFacts {
@@ -27,6 +29,9 @@ export interface NumberFacts {
   messagingLimit: string | null;
   throughput: string | null;
   verifiedName: string | null;
+  /** Whether a code to its phone proved it. */
+  codeVerification?: string | null;
+  standing?: NumberStanding | null;
 }
 
 /** What a sign-up at the provider came to. */

@@ -15,11 +15,16 @@ export async function listTemplates(db: Database, tenantId: string, { page, limi
   const [rows, [counted], channels] = await readTenant(db, tenantId, (tx) => [
     selectTemplates(tx, tenantId, filter, slice),
     countTemplates(tx, tenantId, filter),
-    filter.channelId ? selectChannel(tx, tenantId, filter.channelId) : Promise.resolve([{}]),
+    filter.channelId ? selectChannel(tx, tenantId, filter.channelId) : Promise.resolve([null]),
   ]);
   if (channels.length === 0) throw new NotFound('channel', filter.channelId);
   const { items, nextCursor } = walk.page(rows, limit, ({ name, language, id }) => ({ name, language, id }));
-  return { items: items.map(viewTemplate), total: counted!.total, nextCursor };
+  return {
+    items: items.map(viewTemplate),
+    total: counted!.total,
+    nextCursor,
+    error: channels[0]?.templatesError ?? null,
+  };
 }
 
 /** @throws NotFound */

@@ -120,7 +120,7 @@ function toFinding(outcome: Outcome<CheckedNumber>): Finding {
   switch (outcome.kind) {
     case 'ok': {
       const { facts, fault } = outcome.value;
-      return fault === null ? { status: 'connected', reason: null, facts } : { ...error(fault), accepted: true };
+      return fault === null ? { status: 'connected', reason: null, facts } : { ...error(fault), accepted: true, facts };
     }
     case 'refused':
       return error(readableError(META_ERRORS, outcome.refusal.code, outcome.refusal.said).message);

@@ -6,7 +6,7 @@ import type { NumberFacts, Outcome, Refusal } from '../provider.ts';
 import { kindOfUnknown } from './errors.ts';
 import { isObject, string } from './fields.ts';
 import { GROUP_FIELDS, groupFactsOf } from './groups.ts';
-import { type CheckedNumber, faultOf } from './standing.ts';
+import { type CheckedNumber, faultOf, standingOf } from './standing.ts';
 
 export const VERSION = 'v23.0';
 
@@ -96,7 +96,8 @@ export function createGraphClient({ baseUrl, dispatcher, sendTimeoutMs }: GraphO
 }
 
 const FIELDS =
-  'id,display_phone_number,verified_name,quality_rating,messaging_limit_tier,throughput,status,platform_type';
+  'id,display_phone_number,verified_name,quality_rating,messaging_limit_tier,throughput,status,platform_type,' +
+  'code_verification_status,health_status';
 
 function factsOf(body: Record<string, unknown>): NumberFacts {
   const { level } = isObject(body.throughput) ? body.throughput : {};
@@ -105,6 +106,8 @@ function factsOf(body: Record<string, unknown>): NumberFacts {
     messagingLimit: string(body.messaging_limit_tier),
     throughput: string(level),
     verifiedName: string(body.verified_name),
+    codeVerification: string(body.code_verification_status),
+    standing: standingOf(body.health_status),
   };
 }
 

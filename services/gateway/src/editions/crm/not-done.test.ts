@@ -70,7 +70,19 @@ const channel = {
   sentTotal: 1,
   receivedTotal: 1,
   health: { ok: true, responseMs: 120, checkedAt: AT },
-  facts: { quality: 'GREEN', messagingLimit: 'TIER_1K', throughput: 'STANDARD', verifiedName: 'Ventas' },
+  facts: {
+    quality: 'GREEN',
+    messagingLimit: 'TIER_1K',
+    throughput: 'STANDARD',
+    verifiedName: 'Ventas',
+    codeVerification: 'VERIFIED',
+    standing: {
+      canSend: 'LIMITED',
+      problems: [
+        { entity: 'WABA', canSend: 'BLOCKED', code: '141006', text: 'No payment method', solution: 'Add one' },
+      ],
+    },
+  },
   templatesError: 'The token may not read them',
   createdAt: AT,
 } as unknown as Channel;

@@ -80,6 +80,10 @@ export const instance = z
     statusReason: z.string().nullable().describe('Por qué no está activa'),
     qrCode: z.string().nullable(),
     webhookUrl: z.string().nullable(),
+    quality: z.string().nullable().describe('Lo que dijo el proveedor del número en la última comprobación'),
+    messagingLimit: z.string().nullable(),
+    codeVerification: z.string().nullable().describe('Si se verificó con un código, según el proveedor'),
+    templatesError: z.string().nullable().describe('Por qué no se pudieron leer sus plantillas la última vez'),
     createdAt: isoTime(),
     updatedAt: isoTime(),
   })

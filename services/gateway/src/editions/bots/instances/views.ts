@@ -20,6 +20,10 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   statusReason: channel.lastError,
   qrCode: channel.code?.qr ?? null,
   webhookUrl: channel.webhookUrl ?? null,
+  quality: channel.facts?.quality ?? null,
+  messagingLimit: channel.facts?.messagingLimit ?? null,
+  codeVerification: channel.facts?.codeVerification ?? null,
+  templatesError: channel.templatesError ?? null,
   createdAt: channel.createdAt,
   updatedAt: channel.updatedAt,
 });

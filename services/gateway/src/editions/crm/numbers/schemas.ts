@@ -168,6 +168,21 @@ const health = z.object({
   is_healthy: z.boolean().describe('Conectado, y la última comprobación lo confirmó'),
   response_time_ms: z.number().int().nullable().describe('Lo que tardó el proveedor; null si no respondió'),
   last_check_at: isoTime().nullable(),
+  can_send_message: z
+    .string()
+    .nullable()
+    .describe('Lo que dice el proveedor: AVAILABLE, LIMITED o BLOCKED; null si no lo dice'),
+  issues: z
+    .array(
+      z.object({
+        entity_type: z.string().describe('PHONE_NUMBER, WABA, BUSINESS o APP'),
+        can_send_message: z.string(),
+        code: z.string().nullable(),
+        description: z.string(),
+        possible_solution: z.string().nullable(),
+      }),
+    )
+    .describe('Qué lo limita o bloquea, en palabras del proveedor'),
 });
 
 export const numberState = z
@@ -197,6 +212,7 @@ export const number = z
     quality_rating: z.string().nullable().describe('Lo que dijo el proveedor en la última comprobación'),
     messaging_limit_tier: z.string().nullable(),
     throughput_level: z.string().nullable(),
+    code_verification_status: z.string().nullable().describe('Si se verificó con un código, según el proveedor'),
     templates_error: z.string().nullable().describe('Por qué no se pudieron leer sus plantillas la última vez'),
     health,
     daily_message_limit: z.number().int().nullable(),

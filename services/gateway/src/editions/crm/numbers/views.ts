@@ -51,10 +51,18 @@ export const numberQrView = ({
 });
 
 /** A connector of the version before measures nothing. */
-const healthView = ({ status, health }: Channel) => ({
+const healthView = ({ status, health, facts }: Channel) => ({
   is_healthy: health?.ok ?? status === 'connected',
   response_time_ms: health?.responseMs ?? null,
   last_check_at: health?.checkedAt ?? null,
+  can_send_message: facts?.standing?.canSend ?? null,
+  issues: (facts?.standing?.problems ?? []).map(({ entity, canSend, code, text, solution }) => ({
+    entity_type: entity,
+    can_send_message: canSend,
+    code,
+    description: text,
+    possible_solution: solution,
+  })),
 });
 
 export const numberStateView = (channel: Channel): View<typeof schemas.numberState> => ({
@@ -127,6 +135,7 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   quality_rating: channel.facts?.quality ?? null,
   messaging_limit_tier: channel.facts?.messagingLimit ?? null,
   throughput_level: channel.facts?.throughput ?? null,
+  code_verification_status: channel.facts?.codeVerification ?? null,
   templates_error: channel.templatesError ?? null,
   health: healthView(channel),
   daily_message_limit: channel.dailyMessageLimit,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
-import { paged } from '../common/schemas.ts';
 import {
   createTemplateBody,
   preview,
@@ -8,6 +7,7 @@ import {
   synced,
   template,
   templateParams,
+  templatesPage,
   templatesQuery,
   updateTemplateBody,
   valuesBody,
@@ -25,15 +25,15 @@ export const templateRoutes = [
     permission: 'templates.read',
     entity: 'channel',
     query: templatesQuery,
-    responses: { 200: paged(template) },
+    responses: { 200: templatesPage },
     handle: async ({ query, deps, call }) => {
       const { page, limit, status, category, ...rest } = query;
-      const { items, total, nextCursor } = await deps.clients.connector.listTemplates(
+      const { items, total, nextCursor, error } = await deps.clients.connector.listTemplates(
         { query: { ...rest, page, limit, status: status && lower(status), category: category && lower(category) } },
         call,
       );
       const pagination = { page, limit, total, pages: Math.ceil(total / limit), nextCursor };
-      return { data: items.map(templateView), pagination };
+      return { data: items.map(templateView), pagination, templatesError: error ?? null };
     },
   }),
   editionRoute({

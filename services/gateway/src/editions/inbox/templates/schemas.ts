@@ -14,6 +14,7 @@ import {
 } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField } from '../../../edge/cursors.ts';
+import { paged } from '../common/schemas.ts';
 
 /** Words in capitals, as this edition has them. */
 const capitals = <const W extends readonly string[]>(words: W) =>
@@ -58,6 +59,13 @@ export const template = z
     updatedAt: isoTime(),
   })
   .meta({ id: 'Template' });
+
+export const templatesPage = paged(template).extend({
+  templatesError: z
+    .string()
+    .nullable()
+    .describe('Com `channelId`: por que os templates dele não puderam ser lidos da última vez'),
+});
 
 export const templatesQuery = z.object({
   channelId: uuid().optional(),

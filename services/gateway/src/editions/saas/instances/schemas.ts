@@ -18,6 +18,10 @@ export const instance = z
     lastConnectionAt: isoTime().nullable(),
     qrCode: qrCode(),
     settings: z.record(z.string(), z.unknown()),
+    quality: z.string().nullable().describe('Lo que dijo el proveedor del número en la última comprobación'),
+    messagingLimit: z.string().nullable(),
+    codeVerification: z.string().nullable().describe('Si se verificó con un código, según el proveedor'),
+    templatesError: z.string().nullable().describe('Por qué no se pudieron leer sus plantillas la última vez'),
   })
   .meta({ id: 'Instance' });
 
@@ -60,6 +64,18 @@ export const connectionStatus = z.object({
     healthy: z.boolean(),
     responseTimeMs: z.number().int().nullable(),
     lastCheckAt: isoTime().nullable(),
+    canSendMessage: z.string().nullable().describe('AVAILABLE, LIMITED o BLOCKED; null si el proveedor no lo dice'),
+    issues: z
+      .array(
+        z.object({
+          entityType: z.string(),
+          canSendMessage: z.string(),
+          code: z.string().nullable(),
+          description: z.string(),
+          possibleSolution: z.string().nullable(),
+        }),
+      )
+      .describe('Qué lo limita o bloquea, en palabras del proveedor'),
   }),
 });
 

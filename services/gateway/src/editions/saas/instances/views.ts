@@ -15,6 +15,10 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   lastConnectionAt: channel.lastConnectedAt,
   qrCode: channel.code?.qr ?? null,
   settings: channel.settings,
+  quality: channel.facts?.quality ?? null,
+  messagingLimit: channel.facts?.messagingLimit ?? null,
+  codeVerification: channel.facts?.codeVerification ?? null,
+  templatesError: channel.templatesError ?? null,
 });
 
 export const connectionView = (channel: Channel): View<typeof schemas.connection> => ({
@@ -40,5 +44,13 @@ export const connectionStatusView = (channel: Channel): View<typeof schemas.conn
     healthy: channel.health?.ok ?? channel.status === 'connected',
     responseTimeMs: channel.health?.responseMs ?? null,
     lastCheckAt: channel.health?.checkedAt ?? null,
+    canSendMessage: channel.facts?.standing?.canSend ?? null,
+    issues: (channel.facts?.standing?.problems ?? []).map(({ entity, canSend, code, text, solution }) => ({
+      entityType: entity,
+      canSendMessage: canSend,
+      code,
+      description: text,
+      possibleSolution: solution,
+    })),
   },
 });
