@@ -84,6 +84,7 @@ export type ConflictCause =
 export const FIELD_CODES = {
   channel_kind: 'This number cannot send messages of this kind',
   group_kind: 'A group does not take messages of this kind',
+  group_template: 'A group does not take authentication templates',
   clock: 'Expected HH:MM',
   common_password: 'This password is among the most used ones; choose another',
   credentials: 'The provider did not accept these credentials',

@@ -30,7 +30,8 @@ export async function completeTemplate(
     );
     const { params: _, ...rest } = content;
     const complete = { ...rest, components: checked.components as typeof components };
-    return { content: complete, purpose: purposeOf(checked.category), words: checked.preview.text };
+    const { category } = checked;
+    return { content: complete, purpose: purposeOf(category), category, words: checked.preview.text };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code !== 'validation_failed') return { content, purpose: UNCHECKED };

@@ -1,6 +1,8 @@
-import { type Capabilities, type FieldError, findFaults, findFileFaults } from '@recado/contracts';
+import { type Capabilities, FIELD_CODES, type FieldError, findFaults, findFileFaults } from '@recado/contracts';
 import { ValidationFailed } from '@recado/service-kit';
 import type { Prepared } from './prepare.ts';
+
+const NO_LOGIN: FieldError = { field: 'name', code: 'group_template', message: FIELD_CODES.group_template };
 
 /**
  * Refuses what a channel's provider does not take, before it is queued.
@@ -9,7 +11,7 @@ import type { Prepared } from './prepare.ts';
  * @throws ValidationFailed with each field
  */
 export function checkContent(
-  { given, content, files }: Prepared,
+  { given, content, files, category }: Prepared,
   provider: Capabilities | undefined,
   toGroup = false,
 ): void {
@@ -18,7 +20,9 @@ export function checkContent(
   // Given as a value, a header was made a part of the template.
   const byValue = given.kind === 'template' && given.components === undefined;
   const inGiven = (fault: FieldError) => ({ ...fault, field: byValue ? 'params.header' : fault.field });
-  const faults = [
+  const isLogin = toGroup && category === 'authentication';
+  const faults: FieldError[] = [
+    ...(isLogin ? [NO_LOGIN] : []),
     ...(provider ? findFaults(given, limits) : []),
     ...findFileFaults(content, files, provider?.files).map(inGiven),
   ];

@@ -9,6 +9,8 @@ export const UNCHECKED: Purpose = 'unchecked';
 export interface Checked {
   content: OutboundContent;
   purpose: Purpose;
+  /** Of a template, where it could be asked for. */
+  category?: Template['category'];
   /** What the customer reads of a template, where that is known. */
   words?: string;
 }

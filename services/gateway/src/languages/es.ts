@@ -79,6 +79,7 @@ export const spanish: Language = {
   fields: {
     channel_kind: 'Este número no puede enviar mensajes de este tipo',
     group_kind: 'Un grupo no admite mensajes de este tipo',
+    group_template: 'Un grupo no admite plantillas de autenticación',
     clock: 'Debe tener el formato HH:MM',
     common_password: 'La contraseña es demasiado común: elige otra',
     credentials: 'El proveedor no aceptó estas credenciales',

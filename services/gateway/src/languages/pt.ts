@@ -79,6 +79,7 @@ export const portuguese: Language = {
   fields: {
     channel_kind: 'Este número não pode enviar mensagens deste tipo',
     group_kind: 'Um grupo não aceita mensagens deste tipo',
+    group_template: 'Um grupo não aceita templates de autenticação',
     clock: 'Deve ter o formato HH:MM',
     common_password: 'A senha é comum demais: escolha outra',
     credentials: 'O provedor não aceitou estas credenciais',
