@@ -69,6 +69,8 @@ const poll = z.object({
   options: z.array(z.string()).optional(),
   multiple: flag(),
   selected: z.array(z.string()).optional(),
+  /** Whose vote it is, in the provider's words. */
+  voter: text(),
 });
 
 const calendarEvent = z.object({
@@ -257,10 +259,18 @@ export const messageDetails = z
         providerMessageId: z.string(),
         /** Its provider does not tell whose message it was. */
         eitherSide: flag(),
+        /** Only phones can read the new words. */
+        unreadable: flag(),
       })
       .optional(),
     /** Its writer changed it, the last time at `at`; a deleted one has no words any more. */
-    changed: z.object({ kind: z.enum(['edited', 'deleted']), at: isoTime() }).optional(),
+    changed: z
+      .object({
+        kind: z.enum(['edited', 'deleted']),
+        at: isoTime(),
+        unreadable: flag().describe('The words are those before the edit: only phones can read the new ones'),
+      })
+      .optional(),
     /** The reactions that it has now, one of each person: threads know them, events do not. */
     reactions: z.array(z.object({ emoji: z.string(), by: z.enum(['contact', 'us']), at: isoTime() })).optional(),
     /** The chat of many in which it was written, and by whom. */

@@ -673,14 +673,6 @@ export const EVOLUTION_MESSAGES: readonly ProviderMessage[] = [
     about: '3EB0ABOUT',
   },
   {
-    name: 'edit that only phones can read',
-    item: { message: { secretEncryptedMessage: { targetMessageKey: target, encPayload: DIGEST, secretEncType: 2 } } },
-    type: 'system',
-    content: '',
-    details: { system: { kind: 'encrypted_change' } },
-    about: '3EB0ABOUT',
-  },
-  {
     name: 'how long messages stay',
     item: { message: { protocolMessage: { type: 'EPHEMERAL_SETTING', ephemeralExpiration: 86_400 } } },
     type: 'system',

@@ -294,6 +294,10 @@ export const messages = schema.table(
     index('messages_reactions')
       .on(t.tenantId, t.channelId, t.replyToProviderMessageId)
       .where(sql`${t.type} = 'reaction'`),
+    // What each person chose in a poll.
+    index('messages_votes')
+      .on(t.tenantId, t.channelId, t.replyToProviderMessageId)
+      .where(sql`(${t.details}->'poll'->'selected') is not null`),
     // The messages that took an uploaded file out.
     index('messages_sent_files')
       .on(t.tenantId, sql`(${t.details}->'media'->>'fileId')`)

@@ -82,6 +82,16 @@ describe('an edit', () => {
     ]);
   });
 
+  it('that only phones can read leaves the words, and is shown', async () => {
+    const { store, message, edit, thread, tenantId } = shop();
+    const change = { kind: 'edited' as const, providerMessageId: TARGET, eitherSide: true, unreadable: true };
+    await store(message());
+    await store(edit('', 3, { change }));
+    const details = { changed: { kind: 'edited', at: at(3), unreadable: true } };
+    expect(await thread()).toMatchObject([{ type: 'text', content: 'A las cinco', details }]);
+    expect(await fixture.outbox(tenantId, 'message.updated')).toMatchObject([{ data: { change: { details } } }]);
+  });
+
   it('of a caption leaves the file, the quote and the ad', async () => {
     const { store, message, edit, thread } = shop();
     const media = { id: '1', type: 'image/jpeg' };

@@ -281,3 +281,26 @@ describe('the consumer', () => {
     expect(one.url).toMatch(/^http/);
   });
 });
+
+describe('a vote in a poll', () => {
+  it('that returns to an earlier choice is a new one, and one that is told again is not', async () => {
+    const [tenantId, channelId] = [randomUUID(), randomUUID()];
+    const context = { quoted: { providerMessageId: '3EB0POLL' } };
+    const vote = (selected: string[], voter = '51999888777@s.whatsapp.net') =>
+      received(tenantId, {
+        channelId,
+        type: 'interactive',
+        content: selected.join(', '),
+        details: { poll: { selected, voter }, context },
+        replyToProviderMessageId: '3EB0POLL',
+      });
+    const other = () => vote(['Monday'], '2@lid');
+    expect(await store(vote(['Monday']))).toBe(1);
+    expect(await store(vote(['Monday']), other())).toBe(1);
+    expect(await store(vote(['Friday']), vote(['Friday']), other())).toBe(1);
+    expect(await store(vote(['Monday']), vote(['Friday']), vote([]))).toBe(3);
+    const texts = (await rows('messages', tenantId)).map(({ details, content }) => `${details.poll.voter} ${content}`);
+    const own = ['Monday', 'Friday', 'Monday', 'Friday', ''].map((one) => `51999888777@s.whatsapp.net ${one}`);
+    expect(texts.sort()).toEqual([...own, '2@lid Monday'].sort());
+  });
+});

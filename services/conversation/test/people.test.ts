@@ -233,6 +233,11 @@ describe('a group', () => {
     const buttons = { kind: 'buttons', body: 'Sí o no', buttons: [{ id: 'y', title: 'Sí' }] };
     const refused = await post(`/conversations/${first!.id}/messages`, { content: buttons });
     expect(refused.error.details).toMatchObject([{ field: 'content.kind', code: 'group_kind' }]);
+    const login = { content: { kind: 'template', name: 'code', language: 'es', params: { 1: '123456' } } };
+    const unsent = await post(`/conversations/${first!.id}/messages`, login);
+    expect(unsent.error.details).toContainEqual(
+      expect.objectContaining({ field: 'content.name', code: 'group_template' }),
+    );
     expect(await fixture.outbox(tenantId, 'message.requested')).toHaveLength(1);
     const own = (await rows('conversations')).find(({ id }) => id === first!.id);
     expect(own).toMatchObject({ peer_wa_id: null, peer_phone: null, peer_user_id: group.id });
@@ -323,6 +328,11 @@ describe('a message typed on the phone', () => {
       'choices as numbered lines',
       { content: { kind: 'buttons', body: 'How many?', buttons: [{ id: 'a', title: 'Diez' }] } },
       { type: 'text' as const, content: 'How many?\n\n1. Diez' },
+    ],
+    [
+      'a card as text',
+      { content: { kind: 'contacts', contacts: [{ name: 'Ana Souza', emails: [{ email: 'ana@example.com' }] }] } },
+      { type: 'text' as const, content: '*Ana Souza*\nana@example.com' },
     ],
     [
       'a place by its name',

@@ -5,10 +5,16 @@ import { isObject, type Json, textOf } from './web-message.ts';
 /** A vote without its voter. */
 export type Vote = Omit<InboundMessage, 'from'>;
 
+/** A vote that names who gave it. */
+export const withVoter = (vote: Vote, voter: unknown): Vote =>
+  typeof voter === 'string'
+    ? { ...vote, details: { ...vote.details, poll: { ...vote.details?.poll, voter: cleanText(voter, 128) } } }
+    : vote;
+
 /** What one person chose in a poll; nothing takes an earlier vote back. */
 export function voteOf(poll: string, voter: unknown, selected: string[], sentTime: string, mark?: unknown): Vote {
   const names = selected.map((one) => cleanText(one, 1000));
-  return {
+  const vote: Vote = {
     // A vote has no id of its own. The same choice told again is the same vote.
     providerMessageId: idOfContent({ vote: poll, voter, names, mark }),
     type: 'interactive',
@@ -18,6 +24,7 @@ export function voteOf(poll: string, voter: unknown, selected: string[], sentTim
     replyToProviderMessageId: poll,
     sentTime,
   };
+  return typeof voter === 'string' && voter.includes('@') ? withVoter(vote, voter) : vote;
 }
 
 /** Names of options: texts, or objects that hold one. Lists may have holes. */

@@ -19,8 +19,15 @@ export function currentOf(versions: readonly Version[]): Words | null {
   const deletion = changes.filter(({ kind }) => kind === 'deleted').reduce(earlier, undefined);
   if (deletion) return deleted(original, deletion);
   const edit = changes.reduce(later, undefined);
-  return edit ? edited(original, edit) : null;
+  if (!edit || !isUnreadable(edit)) return edit ? edited(original, edit) : null;
+  const read = changes.filter((one) => !isUnreadable(one)).reduce(later, undefined);
+  const before = read ? edited(original, read) : original;
+  const changed = { kind: 'edited' as const, at: edit.at.toISOString(), unreadable: true };
+  return { type: before.type, content: before.content, details: { ...before.details, changed } };
 }
+
+/** An edit whose words only phones can read: the words before it stay. */
+const isUnreadable = ({ details }: Version): boolean => details?.change?.unreadable === true;
 
 /** Only the side that wrote a message may change it; some providers do not tell the side. */
 const isByItsWriter = ({ direction, details }: Version, original: Version): boolean =>

@@ -26,6 +26,7 @@ import {
 } from './batch.ts';
 import { eventsOf } from './events.ts';
 import { placeBeside } from './place-beside.ts';
+import { leaveOutSameVotes } from './votes.ts';
 
 /**
  * Stores a batch of messages with their contacts, conversations and events. Repeats leave no trace:
@@ -40,7 +41,7 @@ export async function receiveMessages(
 ): Promise<number> {
   joinByIndex(tx);
   const changes = toChanges(events);
-  const items = await leaveOutStored(tx, events, toItems(events));
+  const items = await leaveOutSameVotes(tx, await leaveOutStored(tx, events, toItems(events)));
   if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes);
   const remembered = await setContacts(tx, items, now, memory);
   const beside = items.filter(isBeside);

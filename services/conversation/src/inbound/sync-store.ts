@@ -22,6 +22,8 @@ export async function findOwnSends(tx: Tx, echoes: readonly Item[]): Promise<Map
       and case when m.type = 'interactive' and e.type <> 'interactive'
                -- Choices went out as text, under the same words.
                then m.content <> '' and position(m.content in e.content) > 0
+               when m.type = 'contacts' and e.type = 'text'
+               then position(coalesce(m.details->'contacts'->0->>'name', chr(0x1f)) in e.content) > 0
                else m.type = e.type and (m.content = e.content
                  or (m.content = '' and m.type in ('document', 'location', 'contacts'))) end
       and m.sent_time > now() - interval '1 hour' and m.status in ('pending', 'failed')

@@ -155,19 +155,51 @@ describe('a message of Evolution', () => {
     ]);
   });
 
+  // 2.3.7 names a customer's message as the customer's phone does.
+  const OWN = { remoteJid: '5511940000000@s.whatsapp.net', fromMe: true, id: 'AC1' };
+
   it.each([
     ['a customer', PEER, { peer: { waId: '5511977770001', name: null }, details: null }],
     ['a group', GROUP, { peer: null, details: { group: { id: GROUP.remoteJid } } }],
-  ])('typed on the phone to %s is an outbound one', (_name, key, expected) => {
+  ])('of ours to %s is an outbound one, typed on the phone or sent by another program', (_name, key, expected) => {
     const data = { key: { ...key, fromMe: true }, pushName: 'Você', message: { conversation: 'Oi' } };
-    expect(read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]).toMatchObject({
-      messages: [],
-      synced: [{ direction: 'outbound', origin: 'phone', status: 'sent', content: 'Oi', ...expected }],
-    });
+    const shown = { direction: 'outbound', origin: 'phone', status: 'sent', content: 'Oi', ...expected };
+    for (const event of ['messages.upsert', 'send.message']) {
+      expect(read({ event, instance: 'shop', data })!.news[0]).toMatchObject({ messages: [], synced: [shown] });
+    }
   });
 
-  // 2.3.7 names a customer's message as the customer's phone does.
-  const OWN = { remoteJid: '5511940000000@s.whatsapp.net', fromMe: true, id: 'AC1' };
+  it.each([[2], ['MESSAGE_EDIT'], [1], [undefined]])(
+    'that is an encrypted change of type %s is an edit of its message',
+    (secretEncType) => {
+      const part = { targetMessageKey: OWN, encPayload: { 0: 1 }, secretEncType };
+      const data = { key: PEER, messageTimestamp: 1_790_000_000, message: { secretEncryptedMessage: part } };
+      const { messages, synced } = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!;
+      const change = { kind: 'edited', providerMessageId: 'AC1', eitherSide: true, unreadable: true };
+      expect([...messages, ...synced!]).toMatchObject([
+        { type: 'system', content: '', details: { change }, sentTime: '2026-09-21T14:13:20.000Z' },
+      ]);
+    },
+  );
+
+  it('that is another encrypted change is a notice', () => {
+    const part = { targetMessageKey: OWN, encPayload: { 0: 1 }, secretEncType: 9 };
+    const data = { key: PEER, message: { secretEncryptedMessage: part } };
+    const { messages } = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!;
+    expect(messages).toMatchObject([{ type: 'system', details: { system: { kind: 'encrypted_change' } } }]);
+  });
+
+  it('that is a vote names its voter, also where all votes of a poll are told again', () => {
+    const vote = { pollCreationMessageKey: OWN, vote: { selectedOptions: ['Monday'] } };
+    const data = { key: { ...PEER, participant: '' }, message: { pollUpdateMessage: vote } };
+    const one = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!.messages;
+    const pollUpdates = [{ name: 'Monday', voters: [PEER.remoteJid] }];
+    const all = update({ keyId: 'AC1', remoteJid: PEER.remoteJid, fromMe: true, pollUpdates })!.news[0]!.messages;
+    for (const messages of [one, all]) {
+      expect(messages).toMatchObject([{ details: { poll: { selected: ['Monday'], voter: PEER.remoteJid } } }]);
+    }
+  });
+
   const edit = { type: 'MESSAGE_EDIT', editedMessage: { conversation: 'Oi!' }, timestampMs: '1790000000123' };
   it.each<[string, string, object, string, string]>([
     ['an edit', 'messages.edited', { key: OWN, ...edit }, 'edited', 'Oi!'],

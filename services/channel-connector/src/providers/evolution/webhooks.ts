@@ -19,7 +19,7 @@ import {
   timeOf,
   withoutBytes,
 } from '../web-message.ts';
-import { choicesByVoter, optionNames, type Vote, voteOf } from '../web-vote.ts';
+import { choicesByVoter, optionNames, type Vote, voteOf, withVoter } from '../web-vote.ts';
 import { readContent, readUnwrapped } from './content.ts';
 import { contextInfoOf, readContext } from './context.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
@@ -47,7 +47,8 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
 }
 
 function readItem(news: News, name: string, item: Json, now: Date): void {
-  if (name === 'messages.upsert') readMessage(news, item, now);
+  // `send.message`: another program sent it through the same instance, or we did.
+  if (name === 'messages.upsert' || name === 'send.message') readMessage(news, item, now);
   else if (name === 'call') readCall(news, item, now);
   else if (name === 'messages.update') readUpdate(news, item, now);
   else if (name === 'messages.edited') readProtocol(news, item, now);
@@ -85,6 +86,8 @@ function readMessage(news: News, data: Json, now: Date): void {
   const { kind } = inner;
   if (kind === 'protocolMessage')
     readProtocol(news, inner.part, now, { ...objectOf(data.key), pushName: data.pushName });
+  else if (kind === 'secretEncryptedMessage' && EDITS.includes(inner.part.secretEncType as never))
+    readSecretEdit(news, data, inner.part, now);
   else if (kind === 'pollUpdateMessage') readVotes(news, data, inner.part, now);
   else if (kind === null ? Object.keys(message).length > 0 : NO_MESSAGES.includes(kind)) {
     news.ignored.push(kind ?? 'companion');
@@ -212,6 +215,28 @@ function readEdit(news: News, data: Json, now: Date, outer: Json = {}): void {
   );
 }
 
+/** What a `secretEncryptedMessage` may be besides an edit is not told to people. */
+const EDITS = [undefined, null, 1, 'EVENT_EDIT', 2, 'MESSAGE_EDIT'];
+
+/** An edit that is encrypted for phones alone. */
+function readSecretEdit(news: News, data: Json, part: Json, now: Date): void {
+  const [key, target] = [objectOf(data.key), messageId(objectOf(part.targetMessageKey).id)];
+  if (target === null) {
+    news.ignored.push('no_target');
+    return;
+  }
+  const change = { kind: 'edited' as const, providerMessageId: target, eitherSide: true, unreadable: true };
+  addChange(news, key, {
+    providerMessageId: messageId(key.id) ?? idOfContent({ edited: target, data }),
+    type: 'system',
+    content: '',
+    metadata: null,
+    details: { ...groupOf(key.remoteJid), change },
+    replyToProviderMessageId: null,
+    sentTime: timeOf(data.messageTimestamp, now),
+  });
+}
+
 /** A deletion is told twice; its id makes both one. */
 function readDeletion(news: News, key: Json, data: Json, now: Date, outer: Json = {}): void {
   const target = messageId(key.id);
@@ -270,7 +295,8 @@ function readUpdate(news: News, item: Json, now: Date): void {
   for (const [voter, names] of choicesByVoter(item.pollUpdates)) {
     // Our own vote has no address.
     const origin = voter.includes('@') ? originOf(news, { remoteJid: item.remoteJid, participant: voter }, null) : null;
-    if (origin) addVote(news, origin, voteOf(poll, voter, names, now.toISOString()));
+    // The same vote comes with those of others again: one that changes nothing is dropped later.
+    if (origin) addVote(news, origin, voteOf(poll, voter, names, now.toISOString(), now.getTime()));
   }
 }
 
@@ -281,7 +307,11 @@ function readVotes(news: News, data: Json, part: Json, now: Date): void {
   const selected = objectOf(part.vote).selectedOptions;
   const origin = poll === null || !Array.isArray(selected) ? null : originOf(news, key, data.pushName);
   if (poll === null || !origin) news.ignored.push('vote');
-  else addVote(news, origin, voteOf(poll, key.id, optionNames(selected), timeOf(data.messageTimestamp, now)));
+  else {
+    const vote = voteOf(poll, key.id, optionNames(selected), timeOf(data.messageTimestamp, now));
+    const voter = [key.participant, key.remoteJid].find((one) => typeof one === 'string' && one !== '');
+    addVote(news, origin, withVoter(vote, voter));
+  }
 }
 
 const addVote = (news: News, origin: Origin, vote: Vote): void =>

@@ -1,0 +1,1 @@
+CREATE INDEX "messages_votes" ON "conversation"."messages" USING btree ("tenant_id","channel_id","reply_to_provider_message_id") WHERE ("conversation"."messages"."details"->'poll'->'selected') is not null;
