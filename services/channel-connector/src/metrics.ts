@@ -27,6 +27,11 @@ export function createConnectorMetrics(registry: Registry) {
       help: 'Webhooks kept on disk because they could not be stored and will not come again',
       registers,
     }),
+    parked: new Counter({
+      name: 'recado_webhook_parked_total',
+      help: 'Webhooks on disk that were given up: damaged, or failed eight times by themselves',
+      registers,
+    }),
     limited: new Counter({
       name: 'recado_inbound_limited_total',
       help: 'Webhooks answered 429 because their number received more than its plan allows',

@@ -105,6 +105,39 @@ test('a provider that repeats hears 503, and a wrong secret is never kept', asyn
   back();
 });
 
+test('without the database the secret that was last known decides what is kept', async () => {
+  const { tenantId, says } = await linked();
+  const { directory } = fixture.connector.deps;
+  expect(await postFrames(fixture.connector, [says('antes')])).toEqual([200]);
+  const { peek, findAll } = directory;
+  directory.peek = () => undefined;
+  directory.findAll = () => Promise.reject(new Unavailable('postgres'));
+  const wrong = says('falso', 'a-secret-that-is-not-its-own');
+  expect(await postFrames(fixture.connector, [says('bueno'), wrong])).toEqual([200, 503]);
+  expect(await kept()).toHaveLength(1);
+  Object.assign(directory, { peek, findAll });
+  await eventually(async () => expect(await received(tenantId)).toEqual(['antes', 'bueno']));
+});
+
+test('a webhook that only its own fault keeps from being stored holds up no other tenant', async () => {
+  const [poisonous, other] = [await linked(), await linked()];
+  const { group } = fixture.connector.deps;
+  const { add } = group;
+  const refusePoison: typeof add = async (webhooks) => {
+    const isPoison = JSON.stringify(webhooks).includes('veneno');
+    return isPoison ? webhooks.map(() => new Error('its own fault')) : add(webhooks);
+  };
+  group.add = refusePoison;
+  expect(await postFrames(fixture.connector, [poisonous.says('veneno')])).toEqual([200]);
+  group.add = () => Promise.reject(new Unavailable('postgres'));
+  expect(await postFrames(fixture.connector, [other.says('hola')])).toEqual([200]);
+  group.add = refusePoison;
+  await eventually(async () => expect(await received(other.tenantId)).toEqual(['hola']));
+  expect(await kept()).toHaveLength(1);
+  group.add = add;
+  await eventually(async () => expect(await received(poisonous.tenantId)).toEqual(['veneno']));
+});
+
 test('another process takes what a stopped one kept', async () => {
   const { tenantId, says } = await linked();
   withoutDatabase(fixture.connector);

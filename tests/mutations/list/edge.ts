@@ -3,6 +3,34 @@ import type { Mutation } from '../mutation.ts';
 /** What comes in from outside, what goes out to it, and how much. */
 export const edge: Mutation[] = [
   {
+    name: 'votes-copied',
+    what: 'each vote of a webhook copies all earlier ones',
+    file: 'services/channel-connector/src/providers/web-vote.ts',
+    find: 'else if (names.length < MAX_CHOICES) names.push(textOf(name)!);',
+    replace: 'else chosen.set(voter, [...names, textOf(name)!]);',
+    tests: ['services/channel-connector/src/providers/hostile.test.ts'],
+    only: 'voter',
+  },
+  {
+    name: 'spool-one-line',
+    what: 'a webhook of the spool that cannot be stored is tried for ever',
+    file: 'services/channel-connector/src/webhooks/spool.ts',
+    find: 'if (count === MAX_TRIES)',
+    replace: 'if (count === Number.POSITIVE_INFINITY)',
+    tests: ['services/channel-connector/src/webhooks/spool.test.ts'],
+    only: 'eight times',
+  },
+  {
+    name: 'spool-any-secret',
+    what: 'while the database is away webhooks with a wrong secret fill the disk',
+    file: 'services/channel-connector/src/webhooks/routes.ts',
+    find: 'if (proved === false ||',
+    replace: 'if (',
+    tests: ['services/channel-connector/test/webhook-spool.test.ts'],
+    only: 'last known',
+    slow: true,
+  },
+  {
     name: 'unproved-changes',
     what: 'a company that did not prove its e-mail changes things',
     file: 'services/gateway/src/edge/admit.ts',

@@ -55,6 +55,8 @@ export interface Directory {
   findAll(keys: readonly ChannelKey[]): Promise<(KnownChannel | null)[]>;
   /** Whether the key led to a channel before, even if it has to be asked for again. */
   isMet(key: ChannelKey): boolean;
+  /** The channel as it was when it was last asked for: for while the database is away. */
+  lastKnown(channelId: string): KnownChannel | null;
   /** Forgets a channel after a change made here; other copies forget within 10 s. */
   forget(channelId: string, number?: NumberKey): void;
 }
@@ -82,6 +84,7 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
   const known = createCache<ChannelKey, KnownChannel>({ max: 20_000, ttl: TTL_MS });
   const unknown = createCache<ChannelKey, true>({ max: 10_000, ttl: MISS_TTL_MS });
   const met = createCache<ChannelKey, true>({ max: 50_000 });
+  const last = createCache<string, KnownChannel>({ max: 20_000 });
   /** Counts changes made here: an answer of the database from before one may not be remembered. */
   let era = 0;
 
@@ -107,7 +110,9 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         for (const [key, channel] of found) {
           known.set(key, channel);
           met.set(key, true);
+          last.set(channel.id, channel);
         }
+        for (const id of ids) if (!found.has(`id:${id}`)) last.delete(id);
         for (const key of keys) if (!found.has(key)) unknown.set(key, true);
       }
       return requests.map((wanted) => wanted.map((key) => found.get(key) ?? null));
@@ -162,8 +167,10 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
       return keys.map((key) => remembered.get(key) ?? null);
     },
     isMet: (key) => met.has(key),
+    lastKnown: (channelId) => last.get(channelId) ?? null,
     forget(channelId, number) {
       era++;
+      last.delete(channelId);
       const channel = known.get(`id:${channelId}`);
       const keys: ChannelKey[] = [`id:${channelId}`];
       if (number) keys.push(numberKey(number));

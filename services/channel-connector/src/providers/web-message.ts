@@ -207,6 +207,12 @@ export const messageId = (id: unknown): string | null => {
   return given === undefined ? null : cleanId(given);
 };
 
+/**
+ * The name under which an event that is left out is counted. Names of others are no names of
+ * counters: each would stay in memory.
+ */
+export const nameOfEvent = (name: string, known: ReadonlySet<string>): string => (known.has(name) ? name : 'event');
+
 /** Bytes as JSON: files, previews and keys. They are fetched, not kept in an event. */
 const BYTES = /^(base64|jpegThumbnail|thumbnail.*|mediaKey.*|file(Enc)?Sha256|.*[sS]idecar|streamingSidecar|waveform)$/;
 

@@ -31,13 +31,18 @@ export function voteOf(poll: string, voter: unknown, selected: string[], sentTim
 export const optionNames = (options: unknown): string[] =>
   (Array.isArray(options) ? options : []).flatMap((one: unknown) => textOf(isObject(one) ? one.name : one) ?? []);
 
+/** More than a poll of WhatsApp offers. */
+const MAX_CHOICES = 100;
+
 /** Names by voter, of a list that has voters by name. */
 export function choicesByVoter(results: readonly unknown[]): Map<string, string[]> {
   const chosen = new Map<string, string[]>();
   for (const { name, voters } of results.filter(isObject) as Json[]) {
     for (const voter of Array.isArray(voters) ? voters : []) {
       if (typeof voter !== 'string' || textOf(name) === undefined) continue;
-      chosen.set(voter, [...(chosen.get(voter) ?? []), textOf(name)!]);
+      const names = chosen.get(voter);
+      if (names === undefined) chosen.set(voter, [textOf(name)!]);
+      else if (names.length < MAX_CHOICES) names.push(textOf(name)!);
     }
   }
   return chosen;

@@ -111,11 +111,11 @@ function judge(deps: AcceptDeps, frame: WebhookFrame, round: Round): Verdict | P
   }
 }
 
-/** The provider tries again; anything but an outage here would be a bug worth its stack. */
-function unstored(deps: AcceptDeps, err: unknown): 503 {
-  const level = isConnectionError(err) || err instanceof Unavailable ? 'warn' : 'error';
-  deps.log[level]({ err }, 'a webhook could not be stored');
-  return 503;
+/** The provider tries again. 500: not an outage, so the fault may be of this webhook alone. */
+function unstored(deps: AcceptDeps, err: unknown): 500 | 503 {
+  const isOutage = isConnectionError(err) || err instanceof Unavailable;
+  deps.log[isOutage ? 'warn' : 'error']({ err }, 'a webhook could not be stored');
+  return isOutage ? 503 : 500;
 }
 
 /** The path names the channel: the signature is checked before a byte of the body is looked at. */

@@ -105,6 +105,19 @@ export function fitDetails<D extends { raw?: Json | undefined }>(
   return { details: kept, metadata: metadata && fitMetadata(metadata, MAX_METADATA - length) };
 }
 
+/** Bytes of JSON that lists of people take in one event. The largest groups need a third of it. */
+const MAX_PEOPLE_BYTES = 500_000;
+
+/** People that fit an event: a list without an end would make one that cannot be stored. */
+export function fitPeople<P>(people: readonly P[]): P[] {
+  let room = MAX_PEOPLE_BYTES;
+  const tooFar = people.findIndex((one) => {
+    room -= Buffer.byteLength(JSON.stringify(one));
+    return room < 0;
+  });
+  return people.slice(0, tooFar < 0 ? people.length : tooFar);
+}
+
 const clip = (json: string, max: number): Json => ({ clipped: true, json: cleanText(json, max) });
 
 function sha256(text: string): string {

@@ -12,6 +12,7 @@ import {
 import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import type { Provider } from '../providers/provider.ts';
 import { selectChannelsOfAccount } from '../templates/accounts.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
 import { createLearnAccount } from './learn-account.ts';
@@ -26,11 +27,12 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
     learnAccount: createLearnAccount(deps),
     channelsOfAccounts: (provider, accountIds) => selectChannelsOfAccount(deps.workerDb.sql, provider, accountIds),
   };
-  const { config, storage, providers, metrics } = deps;
+  const { config, storage, providers, metrics, directory } = deps;
   const spool = createWebhookSpool({
     folder: `${config.RECADO_MEDIA_SPOOL ?? storage.spool}-webhooks`,
     log: deps.log,
     accept: async (frames) => (await acceptFrames(accept, frames)).statuses,
+    onParked: () => metrics.parked.inc(),
   });
   app.addHook('onClose', () => spool.stop());
   /** What its server sends once is kept on disk while it cannot be stored. */
@@ -38,7 +40,10 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
     Promise.all(
       statuses.map(async (status, i) => {
         const frame = frames[i]!;
-        if (status !== 503 || !providers.get(frame.provider)?.sendsOnce || !(await spool.keep(frame))) return status;
+        const provider = providers.get(frame.provider);
+        if (status < 500 || !provider?.sendsOnce) return status;
+        const proved = isProved(directory, provider, frame);
+        if (proved === false || !(await spool.keep(frame, proved === true))) return status;
         metrics.spooled.inc();
         return 200;
       }),
@@ -61,11 +66,22 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
       const { traceparent } = request;
       const frames = decode(request.body);
       const { statuses: found, retryAfter } = await acceptFrames(accept, frames, { traceparent, deferUnknown });
-      const statuses = found.includes(503) ? await keepUnstored(frames, found) : found;
+      const statuses = found.some((status) => status >= 500) ? await keepUnstored(frames, found) : found;
       if (retryAfter.size > 0) reply.header(FRAMES_RETRY_HEADER, encodeRetryAfter(retryAfter));
       return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));
     },
   });
+}
+
+/** Whether a webhook has its channel's secret; null: that is not known without the database. */
+function isProved(
+  directory: Pick<Deps['directory'], 'lastKnown'>,
+  provider: Provider,
+  frame: WebhookFrame,
+): boolean | null {
+  const channel = frame.channelId === null ? null : directory.lastKnown(frame.channelId);
+  if (!channel) return null;
+  return channel.provider === provider && provider.verifyWebhook(frame, [channel.account])[0] === true;
 }
 
 function decode(body: Buffer) {

@@ -156,5 +156,6 @@ function sha256Of(value: unknown): string | undefined {
   if (typeof value === 'string') return textOf(value);
   if (!isObject(value)) return undefined;
   const bytes = Object.values(value);
-  return bytes.length === 32 ? Buffer.from(bytes.map(Number)).toString('base64') : undefined;
+  const isDigest = bytes.length === 32 && bytes.every((byte) => typeof byte === 'number');
+  return isDigest ? Buffer.from(bytes).toString('base64') : undefined;
 }

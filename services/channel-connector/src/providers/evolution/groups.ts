@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { cleanId, cleanText } from '../../webhooks/clean.ts';
+import { cleanId, cleanText, fitPeople } from '../../webhooks/clean.ts';
 import type { GroupFacts, GroupNews } from '../news.ts';
 import { askServer } from '../own-server.ts';
 import type { Outcome } from '../provider.ts';
@@ -24,7 +24,9 @@ export async function lookUpGroup(
 }
 
 /** An id is the phone or the hidden address; then the phone stands beside it. */
-const membersOf = (given: unknown) =>
+const membersOf = (given: unknown) => fitPeople(peopleOf(given));
+
+const peopleOf = (given: unknown) =>
   (Array.isArray(given) ? given : []).flatMap((one: unknown) => {
     const { id, phoneNumber, jid, lid, name, admin } = isObject(one) ? one : { id: one };
     return memberOf([id, phoneNumber, jid, lid], name, typeof admin === 'string') ?? [];

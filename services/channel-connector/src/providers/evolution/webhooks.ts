@@ -12,6 +12,7 @@ import {
   type Json,
   messageId,
   momentOf,
+  nameOfEvent,
   numberNamed,
   objectOf,
   senderOf,
@@ -55,8 +56,15 @@ function readItem(news: News, name: string, item: Json, now: Date): void {
   else if (name === 'messages.delete') readDeletion(news, isObject(item.key) ? item.key : item, item, now);
   else if (Object.hasOwn(GROUP_READERS, name)) readGroupNews(news, GROUP_READERS[name]!(item, now));
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
-  else news.ignored.push(cleanText(name, 40));
+  else news.ignored.push(nameOfEvent(name, OTHER_EVENTS));
 }
+
+/** Events that tell nothing which is kept. */
+const OTHER_EVENTS = new Set(
+  `application.startup instance.create instance.delete messages.set send.message send.message.update contacts.set
+  contacts.upsert contacts.update presence.update chats.set chats.upsert chats.update chats.delete labels.edit
+  labels.association typebot.start typebot.change.status`.split(/\s+/),
+);
 
 const GROUP_READERS: Record<string, typeof readGroup> = {
   'groups.upsert': readGroup,

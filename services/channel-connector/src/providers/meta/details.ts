@@ -41,13 +41,16 @@ export const identityOf = (identity: Fields): Part<'identity'> => ({
 export const systemOf = (system: Fields): Part<'system'> => ({
   kind: system.string('type'),
   // `new_wa_id` up to version 11.
-  waId: system.id('wa_id') ?? system.id('new_wa_id'),
-  previousWaId: system.id('customer'),
-  userId: system.string('user_id'),
-  parentUserId: system.string('parent_user_id'),
-  previousUserId: system.string('previous_user_id'),
-  previousParentUserId: system.string('previous_parent_user_id'),
+  waId: bounded(system.id('wa_id') ?? system.id('new_wa_id')),
+  previousWaId: bounded(system.id('customer')),
+  userId: bounded(system.string('user_id')),
+  parentUserId: bounded(system.string('parent_user_id')),
+  previousUserId: bounded(system.string('previous_user_id')),
+  previousParentUserId: bounded(system.string('previous_parent_user_id')),
 });
+
+/** An id that may become a person's address: indexes hold those. */
+const bounded = (id: string | undefined): string | undefined => id && cleanId(id);
 
 export const orderOf = (order: Fields): Part<'order'> => ({
   catalogId: order.id('catalog_id'),

@@ -1,5 +1,5 @@
 import type { GroupMember } from '@recado/contracts';
-import { cleanId, cleanText } from '../../webhooks/clean.ts';
+import { cleanId, cleanText, fitPeople } from '../../webhooks/clean.ts';
 import type { GroupFacts, GroupNews } from '../news.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 import { phoneOf } from './sender.ts';
@@ -58,7 +58,8 @@ function readChange(item: Fields, source: Json): Pick<GroupNews, 'name' | 'joine
   }
 }
 
-const some = (key: 'joined' | 'left', people: GroupMember[]) => (people.length === 0 ? null : { [key]: people });
+const some = (key: 'joined' | 'left', people: GroupMember[]) =>
+  people.length === 0 ? null : { [key]: fitPeople(people) };
 const named = (name: string | undefined) => (name ? { name: cleanText(name, 200) } : null);
 
 export const GROUP_FIELDS = 'id,subject,participants';
@@ -66,5 +67,5 @@ export const GROUP_FIELDS = 'id,subject,participants';
 /** A group as Graph shows it; null when it is another object. */
 export function groupFactsOf(body: unknown, groupId: string): GroupFacts | null {
   if (!isObject(body) || body.id !== groupId || typeof body.subject !== 'string') return null;
-  return { name: cleanText(body.subject, 200), members: objects(body.participants).flatMap(memberOf) };
+  return { name: cleanText(body.subject, 200), members: fitPeople(objects(body.participants).flatMap(memberOf)) };
 }

@@ -6,7 +6,7 @@ import { errorsOf } from './details.ts';
 import { Fields, isObject, type Json } from './fields.ts';
 import { readGroups } from './groups.ts';
 import { readMessageBody } from './message.ts';
-import { peerOf, personOf, readSender } from './sender.ts';
+import { peerOf, personOf, readSender, wordOf } from './sender.ts';
 
 /** What a change of another field than `messages` tells of a number. */
 export interface OtherNews extends MoreNews {
@@ -114,7 +114,7 @@ function readHistory(value: Json, now: Date, ignored: string[]): OtherNews {
   return { synced, reports };
 }
 
-const digits = (value: unknown): string => String(value ?? '').replace(/\D/g, '');
+const digits = (value: unknown): string => (wordOf(value) ?? '').replace(/\D/g, '');
 
 /** The address book of the WhatsApp Business app. */
 function readAddressBook(value: Json, now: Date, ignored: string[]): OtherNews {
@@ -166,13 +166,14 @@ function readNewIds(value: Json, now: Date, ignored: string[]): OtherNews {
   for (const source of objects(value.user_id_update)) {
     const item = new Fields(source);
     const [ids, parents] = [item.object('user_id'), item.object('parent_user_id')];
-    const [userId, previousUserId] = [ids?.string('current'), ids?.string('previous')];
+    const read = (from: Fields | undefined, key: string) => from?.string(key) && cleanId(from.string(key)!);
+    const [userId, previousUserId] = [read(ids, 'current'), read(ids, 'previous')];
     if (userId === undefined || previousUserId === undefined) {
       ignored.push('user_id');
       continue;
     }
     const kind = 'user_changed_user_id';
-    const [parentUserId, previousParentUserId] = [parents?.string('current'), parents?.string('previous')];
+    const [parentUserId, previousParentUserId] = [read(parents, 'current'), read(parents, 'previous')];
     const system = { kind, userId, previousUserId, parentUserId, previousParentUserId };
     const named = { from: source.wa_id, from_user_id: previousUserId };
     const id = idOfContent(source);

@@ -71,7 +71,8 @@ function readField(
   } else if (told && phoneNumberId !== null) {
     out.news.push({ providerId: phoneNumberId, messages: [], statuses: [], reports: [told.report] });
   } else if (told) {
-    out.reports = [...(out.reports ?? []), { accountId: account, ...told }];
+    out.reports ??= [];
+    out.reports.push({ accountId: account, ...told });
   } else if (isMessages && phoneNumberId !== null) {
     const news = readChange(phoneNumberId, value, now, out.ignored);
     out.news.push(account ? { ...news, accountId: account } : news);

@@ -18,9 +18,7 @@ export function readSender(
   const from = given !== null && WA_ID.test(given) ? given : null;
   const fromUser = item.string('from_user_id') || (from === null ? given : null);
   const found =
-    contacts.find(
-      (one) => (from !== null && same(one.wa_id, from)) || (fromUser !== null && one.user_id === fromUser),
-    ) ??
+    findEntry(contacts, from, fromUser) ??
     // Brazil's ninth digit makes `from` and `wa_id` differ; alone in the change it can only be the
     // sender.
     (contacts.length === 1 ? contacts[0] : undefined);
@@ -34,8 +32,41 @@ export function readSender(
   return { contact, from: personOf({ waId, userId, messageId, parentUserId }, contact) };
 }
 
+/** Where the people of a change stand in its `contacts`, by their ids. */
+interface Places {
+  waIds: Map<string, number>;
+  userIds: Map<string, number>;
+}
+
+/** A change may hold thousands of messages and people: it is read once, not for each message. */
+const placesOf = new WeakMap<readonly Json[], Places>();
+
+/** The first entry that names the sender by either id. */
+function findEntry(contacts: readonly Json[], waId: string | null, userId: string | null): Json | undefined {
+  const places = placesOf.get(contacts) ?? readPlaces(contacts);
+  placesOf.set(contacts, places);
+  const byPhone = waId === null ? undefined : places.waIds.get(waId);
+  const byUser = userId === null ? undefined : places.userIds.get(userId);
+  const first = Math.min(byPhone ?? contacts.length, byUser ?? contacts.length);
+  return contacts[first];
+}
+
+function readPlaces(contacts: readonly Json[]): Places {
+  const places: Places = { waIds: new Map(), userIds: new Map() };
+  for (const [i, { wa_id, user_id: userId }] of contacts.entries()) {
+    const waId = wordOf(wa_id);
+    if (waId !== null && !places.waIds.has(waId)) places.waIds.set(waId, i);
+    if (typeof userId === 'string' && !places.userIds.has(userId)) places.userIds.set(userId, i);
+  }
+  return places;
+}
+
+/** A text, or a number as text. An object may have a `toString` that is no function. */
+export const wordOf = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+
 /** Whether a value is this text, also as a number. */
-const same = (value: unknown, id: string | null): boolean => id !== null && String(value) === id;
+const same = (value: unknown, id: string | null): boolean => id !== null && wordOf(value) === id;
 
 /** A notice without sender names the person in its own part, by the former address first. */
 export function withSender(item: Json): Json {
@@ -60,10 +91,11 @@ export function personOf({ waId, userId, messageId, parentUserId }: Ids, contact
   const profile = contact?.object('profile');
   const username = profile?.string('username') || undefined;
   const name = profile?.string('name') || username;
+  const parent = parentUserId ?? contact?.string('parent_user_id');
   const more = {
     username: username && cleanText(username, 200),
-    parentUserId: parentUserId ?? contact?.string('parent_user_id'),
-    identityHash: contact?.string('identity_key_hash'),
+    parentUserId: parent && cleanId(parent),
+    identityHash: cleanId(contact?.string('identity_key_hash') ?? ''),
   };
   return {
     waId: waId && cleanId(waId),

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { cleanId, cleanText } from '../../webhooks/clean.ts';
+import { cleanId, cleanText, fitPeople } from '../../webhooks/clean.ts';
 import type { GroupFacts, GroupNews } from '../news.ts';
 import { type Answer, askServer } from '../own-server.ts';
 import type { Outcome } from '../provider.ts';
@@ -25,7 +25,7 @@ export async function lookUpGroup(
     const name = textOf(found.name) ?? textOf(objectOf(found.groupMetadata).subject) ?? textOf(found.formattedTitle);
     const members = objectOf(people.body).response;
     if (name === undefined || !Array.isArray(members)) return null;
-    return { name: cleanText(name, 200), members: members.flatMap(memberOfContact) };
+    return { name: cleanText(name, 200), members: fitPeople(members.flatMap(memberOfContact)) };
   });
 }
 
@@ -42,7 +42,7 @@ const idOf = (id: unknown): unknown => (isObject(id) ? id._serialized : id);
 export function readMembership(event: Json, now: Date): GroupNews | null {
   const groupId = idOf(event.groupId);
   const who: unknown[] = Array.isArray(event.who) ? event.who : [event.who];
-  const people = who.flatMap((one) => memberOf([idOf(one)], null) ?? []);
+  const people = fitPeople(who.flatMap((one) => memberOf([idOf(one)], null) ?? []));
   if (typeof groupId !== 'string' || chatKind(groupId) !== 'group' || people.length === 0) return null;
   const common = { groupId: cleanId(groupId), asked: false, at: now.toISOString() };
   switch (event.action) {

@@ -12,6 +12,7 @@ import {
   isObject,
   type Json,
   momentOf,
+  nameOfEvent,
   numberNamed,
   numberOfJson,
   objectOf,
@@ -59,8 +60,11 @@ function readEvent(news: News, name: string, event: Json, now: Date): void {
   else if (name === 'onpollresponse') readVote(news, event, now);
   else if (name === 'phoneCode') readPairingCode(news, event);
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
-  else news.ignored.push(cleanText(name, 40));
+  else news.ignored.push(nameOfEvent(name, OTHER_EVENTS));
 }
+
+/** Events that tell nothing which is kept. */
+const OTHER_EVENTS = new Set('onpresencechanged onupdatelabel location'.split(' '));
 
 function readParticipants(news: News, event: Json, now: Date): void {
   const told = readMembership(event, now);
