@@ -103,6 +103,31 @@ describe('sending', () => {
     expect(ids.sort()).toEqual([reply.messageId, many[0]!.messageId].sort());
   });
 
+  test('a reply goes out while the order of a broadcast is still being written', async () => {
+    const broadcast = await createChannel(fixture, { dailyMessageLimit: 10 });
+    const { tenantId } = broadcast;
+    const other = await createChannel(fixture, { tenantId });
+    await untilState(fixture, (await requestMessage(fixture, broadcast)).messageId, 'sent');
+    const held = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = fixture.sql.begin(async (tx) => {
+      await tx`select 1 from channel_connector.channel_days where channel_id = ${broadcast.id} for update`;
+      locked.resolve();
+      await held.promise;
+    });
+    await locked.promise;
+    const one = await requestMessage(fixture, broadcast, { bulk: true });
+    try {
+      const reply = await requestMessage(fixture, other);
+      await untilState(fixture, reply.messageId, 'sent');
+      expect(await dispatchOf(fixture, one.messageId)).toBeUndefined();
+    } finally {
+      held.resolve();
+      await holding;
+    }
+    await untilState(fixture, one.messageId, 'sent');
+  });
+
   test('the same request ten times is one dispatch and one send', async () => {
     const channel = await createChannel(fixture);
     const { messageId, conversationId } = await requestMessage(fixture, channel);

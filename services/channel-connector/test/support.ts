@@ -15,6 +15,7 @@ import {
   FRAMES_CONTENT_TYPE,
   FRAMES_PATH,
   identityApi,
+  messageBulkRequested,
   messageRequested,
   type OutboundContent,
   PLANS,
@@ -311,7 +312,7 @@ export interface Request {
   text: string;
 }
 
-/** Publishes conversation.message.requested; the message's id. */
+/** Publishes conversation.message.requested, or .bulk-requested; the message's id. */
 export async function requestMessage(
   fixture: Fixture,
   channel: Pick<Channel, 'id'> & { tenantId: string },
@@ -331,7 +332,7 @@ export async function requestMessage(
   const { to = '5511911112222', text = 'Hello', conversationId = randomUUID(), at = new Date() } = given;
   const { content, about, bulk, group, lastInboundAt } = given;
   const messageId = uuidv7();
-  const { subject, envelope } = buildEvent(messageRequested, {
+  const { subject, envelope } = buildEvent(bulk ? messageBulkRequested : messageRequested, {
     tenantId: channel.tenantId,
     data: {
       messageId,

@@ -22,27 +22,37 @@ export const messageCreated = defineEvent(
   'A message was stored, in either direction',
 );
 
+const requestedMessage = z.object({
+  messageId: uuid(),
+  conversationId: uuid(),
+  channelId: uuid(),
+  to: recipientAddress,
+  type: z.enum(OUTBOUND_KINDS),
+  text: z.string().describe('Its words'),
+  content: outboundContent.optional().describe('All of it; absent for a text that is no more than its words'),
+  about: aboutMessage.optional().describe('The message it quotes or reacts to'),
+  bulk: z.boolean().optional().describe('One of many: replies to customers go before it'),
+  notBefore: isoTime().optional(),
+  lastInboundAt: isoTime()
+    .nullable()
+    .optional()
+    .describe('With a template: when the customer last wrote to this channel. Outside the reply window it opens one'),
+  requestedAt: isoTime(),
+});
+
 export const messageRequested = defineEvent(
   'conversation.message.requested',
   1,
-  z.object({
-    messageId: uuid(),
-    conversationId: uuid(),
-    channelId: uuid(),
-    to: recipientAddress,
-    type: z.enum(OUTBOUND_KINDS),
-    text: z.string().describe('Its words'),
-    content: outboundContent.optional().describe('All of it; absent for a text that is no more than its words'),
-    about: aboutMessage.optional().describe('The message it quotes or reacts to'),
-    bulk: z.boolean().optional().describe('One of many: replies to customers go before it'),
-    notBefore: isoTime().optional(),
-    lastInboundAt: isoTime()
-      .nullable()
-      .optional()
-      .describe('With a template: when the customer last wrote to this channel. Outside the reply window it opens one'),
-    requestedAt: isoTime(),
-  }),
+  requestedMessage,
   'A message waits to be sent by its channel',
+);
+
+/** Apart from `messageRequested`: no reply to a customer waits behind thousands of these. */
+export const messageBulkRequested = defineEvent(
+  'conversation.message.bulk-requested',
+  1,
+  requestedMessage,
+  'One of many messages of an order waits to be sent by its channel',
 );
 
 export const messageUpdated = defineEvent(

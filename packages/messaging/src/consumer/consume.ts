@@ -27,8 +27,11 @@ const WORKING_MS = ACK_WAIT_MS / 3;
 const CHECK_MS = 30_000;
 /** A consumer that starts over after a hiccup is back sooner. */
 const DETACHED_MS = 2000;
-/** Events under way from which another batch is begun beside them. */
-const LONG_BATCH = 64;
+/**
+ * Events under way from which another batch is begun beside them: others do not wait for a
+ * transaction of some 10 ms, nor for the pause after it.
+ */
+const LONG_BATCH = 16;
 /**
  * Messages wanted ahead at most: where single events came until now, event batches of 64 KiB and
  * more may be next, and the server drops who reads slowly.

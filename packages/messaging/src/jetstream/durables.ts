@@ -18,6 +18,7 @@ import {
   filesErased,
   groupReported,
   mediaFetched,
+  messageBulkRequested,
   messageCreated,
   messageRead,
   messageReceived,
@@ -92,6 +93,7 @@ const READERS: readonly Reader[] = [
     live: [messageRequested],
     events: [
       filesErased,
+      messageBulkRequested,
       messageRead,
       messageStatus,
       templateReported,

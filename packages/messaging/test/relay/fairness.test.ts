@@ -162,6 +162,26 @@ test("others' events are sent and handled while a batch of a flood fills the str
   expect(order.slice(40)).toEqual(Array.from({ length: FLOOD }, (_, i) => `${flooder} ${i}`));
 }, 120_000);
 
+test('one event of another tenant does not wait for a short batch of a busy one', async () => {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>();
+  let began = 0;
+  const order = startReader(async (events) => {
+    if (events.some(({ tenantId }) => tenantId === flooder)) {
+      began++;
+      await gate;
+    }
+  }, 2);
+  await startPacedRelay();
+  const few = Array.from({ length: 20 }, (_, i) => String(i));
+  await put(flooder, few);
+  await eventually(() => expect(began).toBe(1));
+  const other = uuidv7();
+  await put(other, ['alone']);
+  await eventually(() => expect(order).toEqual([`${other} alone`]));
+  release();
+  await eventually(() => expect(order.slice(1)).toEqual(few.map((body) => `${flooder} ${body}`)));
+});
+
 test('retries of a tenant with many failing events alternate with those of others', async () => {
   const other = uuidv7();
   const failing = [

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { consumeChannelReported } from './channel-reported.ts';
 import { consumeFilesErased } from './files-erased.ts';
 import { consumeMessageRead } from './message-read.ts';
-import { consumeMessageRequested } from './message-requested.ts';
+import { consumeMessageBulkRequested, consumeMessageRequested } from './message-requested.ts';
 import { consumeMessageStatus } from './message-status.ts';
 import { consumeTemplateReported } from './template-reported.ts';
 import { consumeWebhookEvents } from './webhook-events.ts';
@@ -15,6 +15,7 @@ import { consumeWebhookEvents } from './webhook-events.ts';
 export function startConsumers(deps: Deps): EventConsumer[] {
   return [
     consumeMessageRequested(deps),
+    consumeMessageBulkRequested(deps),
     consumeMessageStatus(deps),
     consumeChannelReported(deps),
     consumeFilesErased(deps),

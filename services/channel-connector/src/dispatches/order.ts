@@ -1,4 +1,4 @@
-import type { EventData, messageRequested } from '@recado/contracts';
+import type { EventData, messageBulkRequested, messageRequested } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
@@ -7,7 +7,7 @@ import { keepDailyLimits } from './daily-limit.ts';
 import { keepMessagingLimits, type Queued } from './messaging-limit.ts';
 import { insertDispatches, type NewDispatch } from './store.ts';
 
-type Requested = Delivered<EventData<typeof messageRequested>>;
+type Requested = Delivered<EventData<typeof messageRequested | typeof messageBulkRequested>>;
 
 /**
  * Queues a dispatch for each requested message, and sends it at once after the commit. The primary

@@ -3,6 +3,7 @@ import {
   type BuiltEvent,
   buildEvent,
   conversationUpdated,
+  messageBulkRequested,
   messageCreated,
   messageRequested,
   type OutboundContent,
@@ -127,12 +128,13 @@ export function outboundEvents({
   const { tenantId, channelId, status, assignedUserId } = conversation;
   const events: BuiltEvent[] = [];
   messages.forEach((message, i) => {
+    const outgoing = contents?.get(message.id);
     const requested = {
       messageId: message.id,
       conversationId: conversation.id,
       channelId,
       to,
-      ...requestedParts(message, contents?.get(message.id)),
+      ...requestedParts(message, outgoing),
       requestedAt: message.sentTime,
     };
     const created = {
@@ -141,7 +143,7 @@ export function outboundEvents({
       contact: { id: contact.id, name: contact.name, phone: phoneShown(contact.phone, to) },
     };
     const common = { tenantId, subject: message.id, traceparent };
-    events.push(buildEvent(messageRequested, { ...common, data: requested }));
+    events.push(buildEvent(outgoing?.bulk ? messageBulkRequested : messageRequested, { ...common, data: requested }));
     events.push(buildEvent(messageCreated, { ...common, data: created }));
   });
   if (changed.length > 0) {

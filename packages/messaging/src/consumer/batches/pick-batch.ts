@@ -2,10 +2,10 @@ import { tenantOf } from '../decode.ts';
 import type { Entry, Held } from '../delivery.ts';
 
 /**
- * A tenant with more bytes waiting (some 64 events) gets batches of its own: the few of others are
+ * A tenant with more bytes waiting (some 16 events) gets batches of its own: the few of others are
  * not part of a long transaction.
  */
-const OWN_BATCH_BYTES = 48 * 1024;
+const OWN_BATCH_BYTES = 14 * 1024;
 /** A message that waited so long here goes first, however few the others have. */
 const PATIENCE_MS = 1000;
 
