@@ -11,10 +11,6 @@ import { customerPhones, ratesOf, readSent, type Sent, sendBulk } from './sends.
 
 /** Messages a second: what Meta lets a number send by default. */
 const PACE = 80;
-/** Phones in one order. Events of an order of 1,000 take their time, and a reply waits for them. */
-const AT_ONCE = 100;
-/** Milliseconds between two orders: less than they take, so the queue never ends. */
-const ORDER_MS = (AT_ONCE / PACE) * 1000 * 0.95;
 /** Milliseconds between two replies of agents. */
 const REPLY_MS = 250;
 const CHATS = 40;
@@ -26,14 +22,14 @@ const WANTED_MS = 500;
 const SKIPPED_S = 2;
 
 /**
- * A broadcast at the pace of its number, with three statuses of each message. Beside it agents
- * answer customers on the same number.
+ * A broadcast at the pace of its number, in orders of `inOrder` messages, with three statuses of
+ * each. Beside it agents answer customers on the same number.
  */
 export async function benchPace(
   mesh: Mesh,
   sandbox: SandboxControl,
   sql: postgres.Sql,
-  seconds: number,
+  { seconds, inOrder }: { seconds: number; inOrder: number },
 ): Promise<Figure[]> {
   const { gateway } = mesh.urls;
   await sandbox.setBehaviour({
@@ -45,7 +41,7 @@ export async function benchPace(
   const since = (await sandbox.state()).ledger.messages.lastSequence;
   const end = performance.now() + seconds * 1000;
   const [ordered, replies] = await Promise.all([
-    orderBroadcast(gateway, tenant, seconds * PACE),
+    orderBroadcast(gateway, tenant, seconds * PACE, inOrder),
     replyUntil(gateway, tenant, chats, end),
   ]);
   const during = await readSent(sandbox, tenant, since);
@@ -96,15 +92,17 @@ async function openChats(gateway: string, tenant: TestTenant): Promise<string[]>
 }
 
 /** Orders messages again and again, until there are so many. Returns how many. */
-async function orderBroadcast(gateway: string, tenant: TestTenant, wanted: number): Promise<number> {
+async function orderBroadcast(gateway: string, tenant: TestTenant, wanted: number, inOrder: number): Promise<number> {
+  // Less than they take, so the queue never ends.
+  const everyMs = (inOrder / PACE) * 1000 * 0.95;
   const phones = customerPhones(CUSTOMERS);
   let next = performance.now();
   let ordered = 0;
   for (let n = 0; ordered < wanted; n++) {
-    const first = (n * AT_ONCE) % CUSTOMERS;
-    await sendBulk(gateway, tenant, phones.slice(first, first + AT_ONCE), `aviso ${n}`);
-    ordered += AT_ONCE;
-    next += ORDER_MS;
+    const first = (n * inOrder) % CUSTOMERS;
+    await sendBulk(gateway, tenant, phones.slice(first, first + inOrder), `aviso ${n}`);
+    ordered += inOrder;
+    next += everyMs;
     await pause(Math.max(0, next - performance.now()));
   }
   return ordered;

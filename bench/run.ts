@@ -29,12 +29,14 @@ const HELP = `Measures the mesh beside ceilings of the same run; everything on t
 
   npm run bench                       all figures
   npm run bench -- --only accept      some of: memory, accept, burst, sends, pace, socket, gateway, edge (a,b)
-  npm run bench -- --only pace --long a broadcast of ten minutes at 80 a second instead of one of 60 s
+  npm run bench -- --only pace --long a broadcast of ten minutes at 80 a second instead of one of 60 s;
+                                      --orders 1000 for so many messages in one order
   npm run bench -- --only cost --webhooks 20000 --profile conversation
                                       processor time of each process per webhook; and where that one spends it
   npm run bench -- --only send-cost   the same per message that is sent
   npm run bench -- --only streams     bytes of an AI exchange in each stream
-  npm run bench -- --only fairness    100,000 messages of one company beside another's
+  npm run bench -- --only fairness    100,000 messages of one company beside another's; --in-one 1 for one
+                                      in each webhook instead of 100
   npm run bench -- --seconds 8        length of each load`;
 
 const { values } = parseArgs({
@@ -43,6 +45,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     webhooks: { type: 'string', default: '20000' },
     messages: { type: 'string', default: '100000' },
+    'in-one': { type: 'string', default: '100' },
+    orders: { type: 'string', default: '100' },
     profile: { type: 'string' },
     long: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -93,7 +97,8 @@ try {
   if (wants('accept')) await benchAccept(mesh, tenant);
   if (wants('burst')) await addAll(benchBurst(mesh, sandbox, sql));
   if (wants('sends')) await addAll(benchSends(mesh, sandbox, sql, tenant, seconds));
-  if (wants('pace')) await addAll(benchPace(mesh, sandbox, sql, values.long ? 600 : 60));
+  if (wants('pace'))
+    await addAll(benchPace(mesh, sandbox, sql, { seconds: values.long ? 600 : 60, inOrder: Number(values.orders) }));
   if (values.only === 'streams') await benchStreamBytes(mesh, sql, sandbox, 60);
   else if (values.only === 'fairness') await showFairness(tenant);
   else if (costs) await showCost(tenant);
@@ -113,7 +118,7 @@ async function addAll(figures: Promise<Figure[]>): Promise<void> {
 async function showFairness(flooder: TestTenant): Promise<void> {
   const other = await createTenant(mesh.urls.gateway, sandbox);
   const messages = Number(values.messages);
-  await benchFairness(mesh, sql, { flooder, other, messages });
+  await benchFairness(mesh, sql, { flooder, other, messages, inOne: Number(values['in-one']) });
 }
 
 /** Not a figure that is reached or missed: what it costs, and of one service where. */

@@ -59,11 +59,7 @@ beforeEach(() => {
     tellLimited: () => {},
     learnAccount: () => {},
     channelsOfAccounts: async () => [],
-    group: {
-      add: async (webhooks) => webhooks.map(() => null),
-      drain: async () => {},
-      stats: () => ({ waiting: 0, inFlight: 0 }),
-    },
+    group: { add: async (webhooks) => webhooks.map(() => null) },
   };
 });
 

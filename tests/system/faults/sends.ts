@@ -36,6 +36,8 @@ const UNTOLD = ['+573009990006', '+573019990006', '+573029990006'];
 const AT_ONCE = 12;
 /** Milliseconds between two orders of messages. */
 const GAP_MS = 150;
+/** So many wait for their turn at most, or are not settled. */
+const MOST_WAITING = 400;
 /** A kill comes so many milliseconds, at most, after the connector is ready again. */
 const KILL_WITHIN_MS = 600;
 const TIMES = { RECADO_SEND_TIMEOUT_MS: '2000', RECADO_SEND_LEASE_MS: '3000', RECADO_UNCERTAIN_AFTER_MS: '6000' };
@@ -59,7 +61,7 @@ export async function runSends(options: SendsRunOptions): Promise<SendsRunResult
     await sandbox.setBehaviour({ sendDelayMs: SEND_MS, lostReplyRate: LOST_SHARE, duplicateRate: 0.05 });
     const tenant = await createTenant(mesh.urls.gateway, sandbox);
     await sabotage?.run?.(mesh);
-    const orders = startOrders(mesh.urls.gateway, tenant);
+    const orders = startOrders(mesh.urls.gateway, tenant, () => countWaiting(sql, tenant.tenantId));
     await killConnector(mesh, options);
     await until(
       'enough lost replies',
@@ -108,8 +110,11 @@ async function killConnector(mesh: Mesh, { kills, seed, say }: SendsRunOptions):
   }
 }
 
-/** Orders messages for random customers until stopped, each text once, in the public API. */
-function startOrders(gateway: string, tenant: TestTenant) {
+/**
+ * Orders messages for random customers until stopped, each text once, in the public API. It orders
+ * no more while many wait: in the end all must be settled.
+ */
+function startOrders(gateway: string, tenant: TestTenant, waiting: () => Promise<number>) {
   const phones = [...Array.from({ length: CUSTOMERS }, (_, i) => `+57310${String(i).padStart(7, '0')}`), ...UNTOLD];
   /** Message id → its recipient's phone. */
   const accepted = new Map<string, string>();
@@ -118,6 +123,10 @@ function startOrders(gateway: string, tenant: TestTenant) {
   const running = (async () => {
     const path = `/api/v1/whatsapp/instances/${tenant.channelId}/messages/bulk`;
     for (let n = 0; !stopping; n++) {
+      if ((await waiting()) > MOST_WAITING) {
+        await pause(GAP_MS);
+        continue;
+      }
       const recipients = Array.from({ length: AT_ONCE }, () => phones[first++ % phones.length]!);
       const body = { recipients, text: `aviso ${n}`, delayBetweenMessages: 0 };
       // While the connector is down the order is refused. It is not repeated.
@@ -177,6 +186,13 @@ async function readTestimony(
     taken: (taken.get(row.messageId) ?? []).map(({ wamid }) => wamid),
     told: !untold.has(recipients.get(row.messageId)?.replace('+', '') ?? ''),
   }));
+}
+
+async function countWaiting(sql: postgres.Sql, tenantId: string): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from channel_connector.dispatches
+    where tenant_id = ${tenantId} and state not in ('sent', 'failed')`;
+  return row!.n;
 }
 
 async function countRetries(sql: postgres.Sql, tenantId: string): Promise<number> {

@@ -29,6 +29,8 @@ export const FRAMES_CONTENT_TYPE = 'application/vnd.recado.webhook-frames';
  */
 export const FRAMES_DEFER_HEADER = 'x-recado-defer-unknown';
 export const FRAME_DEFERRED = 102;
+/** With this header the connector stores the frames in small parts, and others go on in between. */
+export const FRAMES_IN_PARTS_HEADER = 'x-recado-in-parts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

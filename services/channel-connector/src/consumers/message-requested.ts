@@ -3,7 +3,7 @@ import { consume } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { orderDispatches } from '../dispatches/order.ts';
 
-/** Messages of large orders in one transaction: a longer one would keep the database from replies. */
+/** Bulk messages in one transaction: a longer one would keep the database from replies. */
 const BULK_BATCH = 64;
 
 export const consumeMessageRequested = (deps: Deps) =>

@@ -13,8 +13,11 @@ import { eventsOf, reportEvent } from './events.ts';
 import { withGroups } from './groups.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 import type { LearnAccount } from './learn-account.ts';
+import type { StoreGroup } from './store-group.ts';
+import { storeSlowly } from './store-slowly.ts';
 
-export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals' | 'group'> & {
+export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals'> & {
+  group: Pick<StoreGroup, 'add'>;
   channelsOfAccounts: AccountDeps['channelsOfAccounts'];
   learnAccount: LearnAccount;
   inbound: Pick<InboundLimits, 'take'>;
@@ -63,6 +66,8 @@ export interface AcceptOptions {
    * about strangers.
    */
   deferUnknown?: boolean;
+  /** They are a flood: stores them in small parts with rests, in which others' webhooks go on. */
+  inParts?: boolean;
 }
 
 /** What the frames of one request share. */
@@ -79,7 +84,7 @@ interface Round {
 export async function acceptFrames(
   deps: AcceptDeps,
   frames: WebhookFrame[],
-  { traceparent, deferUnknown = false }: AcceptOptions = {},
+  { traceparent, deferUnknown = false, inParts = false }: AcceptOptions = {},
 ): Promise<FrameAnswers> {
   const round: Round = { now: deps.now(), trace: traceparent, deferUnknown };
   // Nearly every channel is remembered: then nothing here waits, and a hundred webhooks cost one
@@ -87,7 +92,7 @@ export async function acceptFrames(
   const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
   const limited = await limit(deps, verdicts);
-  const statuses = await store(deps, limited);
+  const statuses = await store(deps, limited, inParts ? storeInParts : storeGroup);
   countStatuses(deps, statuses);
   const retryAfter = new Map<number, number>();
   for (const [i, verdict] of limited.entries()) {
@@ -317,12 +322,12 @@ const isAccepted = (verdict: Verdict): verdict is Accepted => typeof verdict ===
 const isLimited = (verdict: Verdict): verdict is Limited => typeof verdict === 'object' && 'retryAfterMs' in verdict;
 
 /** Stores what was accepted, all of it in one group, and says what each webhook is answered. */
-async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<number[]> {
+async function store(deps: AcceptDeps, verdicts: readonly Verdict[], keep: typeof storeGroup): Promise<number[]> {
   const webhooks: OutgoingEvent[][] = [];
   for (const verdict of verdicts) {
     if (isAccepted(verdict) && verdict.events.length > 0) webhooks.push(verdict.events);
   }
-  const failures = webhooks.length === 0 ? [] : await storeGroup(deps, webhooks);
+  const failures = webhooks.length === 0 ? [] : await keep(deps, webhooks);
   let next = 0;
   return verdicts.map((verdict) => {
     if (typeof verdict === 'number') return verdict;
@@ -337,9 +342,12 @@ async function store(deps: AcceptDeps, verdicts: readonly Verdict[]): Promise<nu
   });
 }
 
-function storeGroup(deps: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {
-  return deps.group.add(webhooks).catch((error: unknown) => webhooks.map(() => error));
+function storeGroup({ group }: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {
+  return group.add(webhooks).catch((error: unknown) => webhooks.map(() => error));
 }
+
+const storeInParts = ({ group }: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> =>
+  storeSlowly(group, webhooks);
 
 function countIgnored({ metrics, log }: AcceptDeps, ignored: readonly string[]): void {
   for (const name of ignored) metrics.items.inc({ kind: 'ignored', name });

@@ -4,6 +4,7 @@ import {
   encodeStatuses,
   FRAMES_CONTENT_TYPE,
   FRAMES_DEFER_HEADER,
+  FRAMES_IN_PARTS_HEADER,
   FRAMES_MAX_BYTES,
   FRAMES_PATH,
   FRAMES_RETRY_HEADER,
@@ -63,9 +64,14 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
       if (!Buffer.isBuffer(request.body))
         throw new AppError('unsupported_media_type', `Expected ${FRAMES_CONTENT_TYPE}`);
       const deferUnknown = request.headers[FRAMES_DEFER_HEADER] !== undefined;
+      const inParts = request.headers[FRAMES_IN_PARTS_HEADER] !== undefined;
       const { traceparent } = request;
       const frames = decode(request.body);
-      const { statuses: found, retryAfter } = await acceptFrames(accept, frames, { traceparent, deferUnknown });
+      const { statuses: found, retryAfter } = await acceptFrames(accept, frames, {
+        traceparent,
+        deferUnknown,
+        inParts,
+      });
       const statuses = found.some((status) => status >= 500) ? await keepUnstored(frames, found) : found;
       if (retryAfter.size > 0) reply.header(FRAMES_RETRY_HEADER, encodeRetryAfter(retryAfter));
       return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));

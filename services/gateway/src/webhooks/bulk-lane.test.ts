@@ -14,16 +14,24 @@ const frame = (channelId: string | null, bytes = 700): WebhookFrame => ({
 /** A lane whose requests take 20 ms. */
 function createLane() {
   const requests: (string | null)[][] = [];
+  const inParts: boolean[] = [];
   const results: FrameResult[] = [];
   const lane = createBulkLane({
     weigh: ({ body }) => body.length,
-    async send(frames) {
+    async send(frames, parts) {
       requests.push(frames.map(({ channelId }) => channelId));
+      inParts.push(parts);
       await new Promise((resolve) => setTimeout(resolve, 20));
       return frames.map(() => 200);
     },
   });
-  return { lane, requests, results, push: (one: WebhookFrame) => lane.push(one, (result) => results.push(result)) };
+  return {
+    lane,
+    requests,
+    inParts,
+    results,
+    push: (one: WebhookFrame) => lane.push(one, (result) => results.push(result)),
+  };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -51,48 +59,45 @@ describe('the lane of floods takes', () => {
     expect(lane.takes(frame(null))).toBe(false);
   });
 
-  it('small webhooks of a number that has most of what waits', () => {
+  it('small webhooks of a number that brings most of late, until it brings less', () => {
     const { lane } = createLane();
-    lane.takes(frame('b'));
-    lane.countOrdinary(frame('a'), 65 * 1024);
-    expect(lane.takes(frame('a'))).toBe(true);
-    expect(lane.takes(frame('b'))).toBe(false);
-    lane.countOrdinary(frame('a'), -65 * 1024);
-    expect(lane.takes(frame('a'))).toBe(false);
+    const send = (number: string, count: number) => Array.from({ length: count }, () => lane.takes(frame(number)));
+    send('b', 2);
+    const taken = send('a', 300);
+    expect(taken.indexOf(true)).toBeGreaterThan(100);
+    expect(taken.slice(taken.indexOf(true))).not.toContain(false);
+    expect(send('b', 1)).toEqual([false]);
+    vi.advanceTimersByTime(3000);
+    send('b', 1);
+    expect(send('a', 1)).toEqual([false]);
+  });
+
+  it('none of a number that brings much while it is alone', () => {
+    const { lane } = createLane();
+    expect(Array.from({ length: 500 }, () => lane.takes(frame('a')))).not.toContain(true);
   });
 
   it('none of several numbers that are equally busy', () => {
     const { lane } = createLane();
-    for (const number of ['a', 'b', 'c']) {
-      lane.takes(frame(number));
-      lane.countOrdinary(frame(number), 100 * 1024);
-    }
-    expect(['a', 'b', 'c'].map((number) => lane.takes(frame(number)))).toEqual([false, false, false]);
+    const taken = Array.from({ length: 900 }, (_, i) => lane.takes(frame('abc'[i % 3]!)));
+    // The first one alone is most of what came.
+    expect(taken).not.toContain(true);
   });
 });
 
 describe('the lane of floods', () => {
-  it('sends one small request at a time and rests before it answers', async () => {
-    const { lane, requests, results, push } = createLane();
+  it('sends one small request at a time, in parts while another number is there', async () => {
+    const { lane, requests, inParts, results, push } = createLane();
     lane.takes(frame('b'));
     for (let i = 0; i < 3; i++) push(frame('a', LARGE));
-    await vi.advanceTimersByTimeAsync(110);
+    await vi.advanceTimersByTimeAsync(19);
     expect([requests, results]).toEqual([[['a']], []]);
-    await vi.advanceTimersByTimeAsync(15);
-    expect([requests, results]).toEqual([[['a'], ['a']], [200]]);
-    const drained = lane.drain();
-    await vi.runAllTimersAsync();
-    await drained;
-    expect(results).toEqual([200, 200, 200]);
-  });
-
-  it('does not rest when the other number has gone', async () => {
-    const { lane, results, push } = createLane();
-    lane.takes(frame('b'));
-    vi.advanceTimersByTime(1001);
+    await vi.advanceTimersByTimeAsync(1000);
     push(frame('a', LARGE));
-    await vi.advanceTimersByTimeAsync(21);
-    expect(results).toEqual([200]);
+    await vi.runAllTimersAsync();
+    await lane.drain();
+    expect(results).toEqual([200, 200, 200, 200]);
+    expect(inParts).toEqual([true, true, true, false]);
   });
 
   it('refuses what is beyond 32 MiB, and takes webhooks again later', async () => {

@@ -4,42 +4,41 @@ import type { FrameResult } from './side-queue.ts';
 
 export interface BulkLane {
   /**
-   * Whether a frame waits here: others have traffic, and it is large or most of what waits is its
-   * number's. Otherwise its number counts as one with traffic.
+   * Whether a frame waits here: others have traffic, and it is large or its number brings most of
+   * late. Otherwise its number counts as one with traffic.
    */
   takes(frame: WebhookFrame): boolean;
   /** Calls back once and later. A full lane answers Unavailable. */
   push(frame: WebhookFrame, done: (result: FrameResult) => void): void;
-  /** Bytes that join the ordinary lane; negative when they have left it. */
-  countOrdinary(frame: WebhookFrame, bytes: number): void;
   /** Settles when nothing waits and nothing runs. */
   drain(): Promise<void>;
 }
 
 export interface BulkLaneOptions {
-  /** Posts some frames; never rejects. */
-  send(frames: WebhookFrame[]): Promise<FrameResult[]>;
+  /**
+   * Posts some frames; never rejects. `inParts`: others have traffic, so the connector stores them
+   * in small parts, with rests between.
+   */
+  send(frames: WebhookFrame[], inParts: boolean): Promise<FrameResult[]>;
   /** Bytes of a frame on the wire. */
   weigh(frame: WebhookFrame): number;
 }
 
 /** Some 45 messages in one webhook. */
 const LARGE_BYTES = 32 * 1024;
-/** Of one number, in the ordinary lane: some 90 webhooks of one message. */
-const MUCH_BYTES = 64 * 1024;
-/** A request of some 90 messages takes the database about 10 ms. */
+/** Of one number within about a second: some 100 webhooks of one message. */
+const MUCH_BYTES = 96 * 1024;
+const LATELY_MS = 1000;
+/** Some 90 messages. */
 const BATCH_BYTES = 64 * 1024;
 /** What may wait; more is refused, and the provider sends it again. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 /** Others are present for so long after their last webhook. */
 const PRESENT_MS = 1000;
-/** After a request the lane rests this many times as long as the request took. */
-const REST_FACTOR = 5;
-const MAX_REST_MS = 500;
 
-/** The lane of floods: small requests, one at a time, with rests in which other numbers go on. */
+/** The lane of floods: one small request at a time, of which the connector makes smaller parts. */
 export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
-  const ordinary = { total: 0, of: new Map<string, number>() };
+  const traffic = createTraffic();
   /** The last two numbers with ordinary traffic, by the steady clock. */
   let last = { number: '', at: Number.NEGATIVE_INFINITY };
   let before = last;
@@ -50,14 +49,7 @@ export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
     weigh,
     maxWeight: BATCH_BYTES,
     keyOf: numberOf,
-    async run(frames) {
-      const started = performance.now();
-      const results = await send(frames);
-      const restMs = Math.min((performance.now() - started) * REST_FACTOR, MAX_REST_MS);
-      // Before the answers, so a sender that waits for them sends no more until then.
-      if (frames.some(hasNeighbours)) await new Promise((resolve) => setTimeout(resolve, restMs));
-      return results;
-    },
+    run: (frames) => send(frames, frames.some(hasNeighbours)),
   });
 
   /** A frame whose path names no number may be any tenant's. */
@@ -67,17 +59,11 @@ export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
     return [last, before].some((one) => one.at > since && (one.number !== number || number === ''));
   }
 
-  function isFlood(frame: WebhookFrame): boolean {
-    if (frame.body.length > LARGE_BYTES) return true;
-    const number = numberOf(frame);
-    const waiting = number === '' ? 0 : (ordinary.of.get(number) ?? 0);
-    return waiting > MUCH_BYTES && waiting > ordinary.total / 2;
-  }
-
   return {
     takes(frame) {
-      if (isFlood(frame) && hasNeighbours(frame)) return true;
       const number = numberOf(frame);
+      const bringsMost = traffic.add(number, weigh(frame)) && number !== '';
+      if ((bringsMost || frame.body.length > LARGE_BYTES) && hasNeighbours(frame)) return true;
       if (number !== last.number) before = last;
       last = { number, at: performance.now() };
       return false;
@@ -94,14 +80,47 @@ export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
         done(result ?? new Unavailable('channel-connector', error));
       });
     },
-    countOrdinary(frame, bytes) {
-      const number = numberOf(frame);
-      const waiting = (ordinary.of.get(number) ?? 0) + bytes;
-      ordinary.total += bytes;
-      if (waiting > 0) ordinary.of.set(number, waiting);
-      else ordinary.of.delete(number);
-    },
     drain: group.drain,
+  };
+}
+
+/** Bytes of late: what came a second ago counts a third. */
+class Lately {
+  #bytes = 0;
+  #at = 0;
+
+  /** @param now milliseconds of the steady clock */
+  add(bytes: number, now: number): number {
+    this.#bytes = this.#bytes * Math.exp((this.#at - now) / LATELY_MS) + bytes;
+    this.#at = now;
+    return this.#bytes;
+  }
+
+  isOver(now: number): boolean {
+    return now - this.#at > 10 * LATELY_MS;
+  }
+}
+
+/** What each number brings. */
+function createTraffic() {
+  const all = new Lately();
+  /** The number that was heard last stands last. */
+  const numbers = new Map<string, Lately>();
+  return {
+    /** Counts a frame; whether its number brings much, and more than all others together. */
+    add(number: string, bytes: number): boolean {
+      const now = performance.now();
+      const one = numbers.get(number) ?? new Lately();
+      numbers.delete(number);
+      numbers.set(number, one);
+      for (const [oldest, lately] of numbers) {
+        if (!lately.isOver(now)) break;
+        numbers.delete(oldest);
+      }
+      const total = all.add(bytes, now);
+      const own = one.add(bytes, now);
+      return own > MUCH_BYTES && own > total / 2;
+    },
   };
 }
 

@@ -56,7 +56,10 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
   const sideQueue = createSideQueue({ send: (frames) => sendParts(side.send, frames) });
   let waitingBytes = 0;
   const weigh = (frame: WebhookFrame) => frame.body.length + FRAME_OVERHEAD;
-  const bulk = createBulkLane({ send: (frames) => sendParts(flood.send, frames), weigh });
+  const bulk = createBulkLane({
+    send: (frames, inParts) => sendParts((part) => flood.send(part, inParts), frames),
+    weigh,
+  });
 
   const group = createGroup<WebhookFrame, FrameResult>({
     maxInFlight: MAX_IN_FLIGHT,
@@ -96,10 +99,8 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
       return;
     }
     waitingBytes += bytes;
-    bulk.countOrdinary(frame, bytes);
     group.push(frame, (error, result) => {
       waitingBytes -= bytes;
-      bulk.countOrdinary(frame, -bytes);
       done(result ?? toUnavailable(error));
     });
   }

@@ -4,6 +4,7 @@ import {
   encodeFrames,
   FRAMES_CONTENT_TYPE,
   FRAMES_DEFER_HEADER,
+  FRAMES_IN_PARTS_HEADER,
   FRAMES_PATH,
   FRAMES_RETRY_HEADER,
   type WebhookFrame,
@@ -13,10 +14,11 @@ import { Pool } from 'undici';
 
 export interface FramesClient {
   /**
-   * Posts frames; one status each, for those of a limited number when it may try again. @throws
-   * Unavailable
+   * Posts frames; one status each, for those of a limited number when it may try again.
+   * @param inParts others shall not feel them: they are stored slowly
+   * @throws Unavailable
    */
-  send(frames: readonly WebhookFrame[]): Promise<(number | TooManyRequests)[]>;
+  send(frames: readonly WebhookFrame[], inParts?: boolean): Promise<(number | TooManyRequests)[]>;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export function createFramesClient(options: FramesClientOptions): FramesClient {
   const path = base.pathname.replace(/\/$/, '') + FRAMES_PATH;
   const caller = serviceCaller('gateway', NO_TENANT);
   return {
-    async send(frames) {
+    async send(frames, inParts = false) {
       try {
         const response = await pool.request({
           method: 'POST',
@@ -48,6 +50,7 @@ export function createFramesClient(options: FramesClientOptions): FramesClient {
             'content-type': FRAMES_CONTENT_TYPE,
             authorization: `Bearer ${tokens.sign(caller, 'channel-connector')}`,
             ...(deferUnknown ? { [FRAMES_DEFER_HEADER]: '1' } : {}),
+            ...(inParts ? { [FRAMES_IN_PARTS_HEADER]: '1' } : {}),
           },
           body: encodeFrames(frames),
           headersTimeout: timeoutMs,
