@@ -65,7 +65,7 @@ export async function benchFairness(
     await pause(GAP);
   }
   const accepted = await flood;
-  const show = (name: string, values: readonly number[]) => {
+  const show = (name: string, values: number[]) => {
     const { p50, p99 } = quantiles(values);
     const max = Math.max(...values);
     console.log(
