@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { OutgoingEvent } from '@recado/messaging';
 import type { StoreGroup } from './store-group.ts';
 
@@ -29,7 +28,7 @@ export async function storeSlowly(
     if (!isFirst) {
       const restMs = Math.min(took * REST_FACTOR, MAX_REST_MS, restsLeft);
       restsLeft -= restMs;
-      if (restMs > 0) await pause(restMs);
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
     }
     isFirst = false;
     const started = performance.now();
