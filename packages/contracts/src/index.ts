@@ -1,4 +1,5 @@
 export * from './audit.ts';
+export * from './channel-reasons.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './events/index.ts';

@@ -171,7 +171,7 @@ test('what Meta says of a number’s health is shown, and what blocks it is the 
   await atMeta({ health: [limited, { entity: 'WABA', canSendMessage: 'BLOCKED', errors: [error] }] });
   expect(await look()).toMatchObject({
     status: 'error',
-    lastError: 'WhatsApp does not let this number send: There is no way to pay. Add a payment method.',
+    lastError: 'WhatsApp does not let this number send (There is no way to pay. Add a payment method.)',
     health: { ok: false },
     facts: { standing: { canSend: 'BLOCKED', problems: [{ entity: 'WABA', code: '141006' }, problem] } },
   });

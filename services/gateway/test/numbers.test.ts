@@ -1,7 +1,8 @@
-import { uuidv7 } from '@recado/contracts';
+import { channelReason, uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documented } from '../../../tests/support/documents.ts';
 import { misfits } from '../../../tests/support/shape.ts';
+import { dialects } from '../src/realtime/dialects.ts';
 import { accessToken } from './access-token.ts';
 import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
@@ -62,6 +63,35 @@ it('saas and bots show what the provider said of a number, as crm does', async (
   const { health } = (await send('GET', `${SAAS}/connection-status`)).json().data;
   const issue = { entityType: 'WABA', description: 'Not verified', possibleSolution: 'Verify it' };
   expect(health).toMatchObject({ canSendMessage: 'LIMITED', issues: [issue] });
+});
+
+describe('why a number does not work', () => {
+  const reason = 'El token de acceso no es válido o expiró (Session has expired)';
+  const faulty = { ...channel, status: 'error', lastError: channelReason('token_expired', {}, 'Session has expired') };
+
+  it('is said in the language of each edition', async () => {
+    const { channel: kept } = samples;
+    Object.assign(kept, faulty);
+    try {
+      expect((await send('GET', '/v1/whatsapp-numbers')).json().data[0]).toMatchObject({ status_reason: reason });
+      expect((await send('GET', `${CRM}/status`)).json()).toMatchObject({ last_error: reason });
+      expect((await send('GET', SAAS)).json().data).toMatchObject({ statusReason: reason });
+      expect((await send('GET', BOTS)).json().data).toMatchObject({ statusReason: reason });
+    } finally {
+      Object.assign(kept, { status: 'connected', lastError: null });
+    }
+  });
+
+  it.each([
+    ['saas', 'instance:status'],
+    ['scheduler', 'whatsapp_status'],
+  ] as const)('is said on sockets of %s too', (name, frame) => {
+    const { id: channelId, name: title, provider, phone, updatedAt: at } = channel;
+    const data = { channelId, name: title, provider, phone, at, status: 'error', reason: faulty.lastError };
+    const event = { name: 'channel.status-changed', data, time: at } as never;
+    const frames = dialects[name].frames(event, {} as never) as { name: string; payload: object }[];
+    expect(frames[0]).toMatchObject({ name: frame, payload: { reason } });
+  });
 });
 
 describe('crm', () => {

@@ -1,3 +1,4 @@
+import { CHANNEL_REASONS } from '@recado/contracts';
 import type { Database } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
@@ -154,7 +155,7 @@ export function createChannelCheck(deps: CheckDeps): ChannelCheck {
 
 const UNREADABLE: Proof = {
   status: 'error',
-  reason: 'The stored credentials cannot be read. Connect the number again.',
+  reason: CHANNEL_REASONS.unreadable,
   responseMs: null,
 };
 

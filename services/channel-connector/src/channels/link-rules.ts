@@ -1,4 +1,4 @@
-import type { Channel } from '@recado/contracts';
+import { CHANNEL_REASONS, type Channel, channelReason } from '@recado/contracts';
 import { isSamePhone } from '@recado/service-kit/phone';
 import type { LinkCode, LinkedPhone, LinkState } from '../providers/linking.ts';
 import type { LinkOrder } from '../schema.ts';
@@ -43,10 +43,10 @@ const EMPTY_LOOKS = 2;
 /** Tries to bring a lost link back, at most 25 minutes in all. Then a look each minute. */
 export const RESUMES = 8;
 
-export const NOT_LINKED = 'No phone was linked in time. Connect the number again for a new code.';
-export const LOGGED_OUT = 'The phone was logged out. Connect the number again and scan the new code.';
-const LOST_FOR_LONG = 'The connection to the phone was lost. Check the phone, or connect the number again.';
-export const LOST = 'The connection to the phone was lost and is being restored';
+export const NOT_LINKED = CHANNEL_REASONS.not_linked;
+export const LOGGED_OUT = CHANNEL_REASONS.logged_out;
+const LOST_FOR_LONG = CHANNEL_REASONS.lost_for_long;
+export const LOST = CHANNEL_REASONS.lost;
 
 /** Milliseconds before the next try of something that did not work: doubling, at most 5 minutes. */
 export const linkPause = (tries: number): number => Math.min(5 * 60_000, 5000 * 2 ** Math.min(tries, 10));
@@ -84,7 +84,7 @@ const isOther = ({ phone: own }: LinkFacts, { phone }: LinkedPhone): boolean =>
  * out; one that was there before is left alone.
  */
 function refuseOther({ phone: own, begunMs, beginning, hasCode }: LinkFacts, { phone }: LinkedPhone): LinkStep {
-  const reason = `The phone that was linked is ${phone}, and this number is ${own}. Link its own phone, or add the other one as a number.`;
+  const reason = channelReason('other_phone', { phone: `${phone}`, own: `${own}` });
   const scanned = begunMs !== null && (!beginning || hasCode);
   return { ...still('disconnected', reason), order: scanned ? 'unlink' : null, dueInMs: scanned ? 0 : null };
 }

@@ -1,4 +1,4 @@
-import type { Channel } from '@recado/contracts';
+import { CHANNEL_REASONS, type Channel } from '@recado/contracts';
 import type { Database, Tx } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
@@ -46,7 +46,7 @@ interface Rival extends Claim {
 }
 
 /** Shown to the tenant that had the number. */
-export const MOVED = 'Another account proved that this number is theirs now. Connect it again to bring it back.';
+export const MOVED = CHANNEL_REASONS.moved;
 
 /**
  * Stores the provider's answer. A connected channel gets the number; its holder loses it with a

@@ -1,3 +1,4 @@
+import { CHANNEL_REASONS } from '@recado/contracts';
 import { cutText } from '@recado/service-kit';
 
 /** What a provider's refusal means for the message, and for the number that sent it. */
@@ -38,6 +39,6 @@ export function readableError(
 ): { code: string; message: string } {
   const reason = code === null ? null : (findError(table, code)?.reason ?? null);
   const detail = cutText(said?.trim() ?? '', 500) || null;
-  const message = reason && detail ? `${reason} (${detail})` : (reason ?? detail ?? 'WhatsApp gave no reason');
+  const message = reason && detail ? `${reason} (${detail})` : (reason ?? detail ?? CHANNEL_REASONS.none);
   return { code: code ?? 'unknown', message };
 }

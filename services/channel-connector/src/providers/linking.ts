@@ -1,3 +1,4 @@
+import { CHANNEL_REASONS } from '@recado/contracts';
 import type { Credentials, Finding, ProviderNumber } from './number.ts';
 
 /** What a person links a phone with, within `lifeMs`: an image to scan, or letters to type. */
@@ -73,6 +74,6 @@ export function findingOf(state: LinkState): Finding {
     case 'refused':
       return { status: 'error', reason: state.reason };
     default:
-      return { status: 'error', reason: 'The phone is not connected: scan its QR code' };
+      return { status: 'error', reason: CHANNEL_REASONS.scan };
   }
 }

@@ -3,6 +3,7 @@ import { spanishFailures } from './failures-es.ts';
 import type { Language } from './language.ts';
 import { spanishLines } from './lines-es.ts';
 import { spanishNotifications } from './notifications-es.ts';
+import { spanishReasons } from './reasons-es.ts';
 
 /** Spanish, for saas, crm, bots and scheduler. */
 export const spanish: Language = {
@@ -187,6 +188,7 @@ export const spanish: Language = {
   notifications: spanishNotifications,
   lines: spanishLines,
   failures: spanishFailures,
+  reasons: spanishReasons,
   mediaFailures: {
     expired: 'WhatsApp ya no tiene el archivo',
     refused: 'WhatsApp no entregó el archivo: revise la conexión del número',

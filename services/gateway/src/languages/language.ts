@@ -1,4 +1,12 @@
-import type { ConflictCause, ErrorCode, FieldCode, LineWords, MEDIA_FAILURES, MissingThing } from '@recado/contracts';
+import type {
+  ChannelReason,
+  ConflictCause,
+  ErrorCode,
+  FieldCode,
+  LineWords,
+  MEDIA_FAILURES,
+  MissingThing,
+} from '@recado/contracts';
 import type { z } from 'zod';
 import type { FailureTexts } from './failures.ts';
 import type { NotificationTexts } from './notifications.ts';
@@ -50,6 +58,8 @@ export interface Language {
   lines: LineWords;
   /** Why a message failed, by the code. */
   failures: FailureTexts;
+  /** Why a number does not work. */
+  reasons: Record<ChannelReason, string>;
   /** Why the file of a message is not here. */
   mediaFailures: Record<(typeof MEDIA_FAILURES)[number], string>;
 }

@@ -3,6 +3,7 @@ import { portugueseFailures } from './failures-pt.ts';
 import type { Language } from './language.ts';
 import { portugueseLines } from './lines-pt.ts';
 import { portugueseNotifications } from './notifications-pt.ts';
+import { portugueseReasons } from './reasons-pt.ts';
 
 /** Brazilian Portuguese, for inbox. */
 export const portuguese: Language = {
@@ -187,6 +188,7 @@ export const portuguese: Language = {
   notifications: portugueseNotifications,
   lines: portugueseLines,
   failures: portugueseFailures,
+  reasons: portugueseReasons,
   mediaFailures: {
     expired: 'O WhatsApp não tem mais o arquivo',
     refused: 'O WhatsApp não entregou o arquivo: verifique a conexão do número',

@@ -1,3 +1,4 @@
+import { CHANNEL_REASONS, channelReason } from '@recado/contracts';
 import type { Dispatcher } from 'undici';
 import { readableError } from '../errors.ts';
 import type { BeginOptions, Begun, Ended, LinkCode, LinkedPhone, LinkState } from '../linking.ts';
@@ -6,7 +7,7 @@ import { qrImage } from '../qr-image.ts';
 import { isObject, type Json, objectOf, phoneOf, textOf } from '../web-message.ts';
 import type { EvolutionAccount } from './account.ts';
 import { refusalOf, target } from './client.ts';
-import { EVOLUTION_ERRORS } from './errors.ts';
+import { EVOLUTION_ERRORS, SERVER } from './errors.ts';
 
 /** Evolution replaces a code after 20 to 60 seconds, by version. */
 const CODE_LIFE_MS = 45_000;
@@ -95,11 +96,11 @@ async function readState(asking: Asking, account: EvolutionAccount): Promise<Lin
   const instance = objectOf(objectOf('body' in answer ? answer.body : null).instance);
   // Another server's answer proves nothing.
   if (instance.instanceName !== account.instanceName) {
-    return { kind: 'refused', reason: 'The answer does not come from an Evolution server' };
+    return { kind: 'refused', reason: channelReason('server_other', SERVER) };
   }
   if (instance.state === 'open') return { kind: 'linked', phone: { phone: null, name: null, pictureUrl: null } };
   if (instance.state === 'connecting') return { kind: 'pending' };
-  return { kind: 'closed', reason: 'The phone is not connected: scan the QR code of the instance' };
+  return { kind: 'closed', reason: CHANNEL_REASONS.scan };
 }
 
 async function readPhone(asking: Asking, account: EvolutionAccount): Promise<LinkedPhone> {
@@ -162,7 +163,7 @@ function endOf(answer: Answer, alsoDone: number[]): Ended {
 /** Why an answer is none to work with. */
 function troubleOf(answer: Answer): Extract<LinkState, { kind: 'refused' | 'unreachable' }> | null {
   if ('failed' in answer) {
-    return { kind: 'unreachable', reason: `The Evolution server could not be reached (${answer.failed})` };
+    return { kind: 'unreachable', reason: channelReason('server_away', SERVER, answer.failed) };
   }
   const refusal = refusalOf(answer.status, answer.body);
   if (refusal) {
@@ -170,7 +171,7 @@ function troubleOf(answer: Answer): Extract<LinkState, { kind: 'refused' | 'unre
   }
   if (answer.status < 300) return null;
   const kind = answer.status >= 500 ? 'unreachable' : 'refused';
-  return { kind, reason: `The Evolution server answered with HTTP ${answer.status}` };
+  return { kind, reason: channelReason('server_status', { ...SERVER, status: answer.status }) };
 }
 
 function ask(

@@ -1,4 +1,4 @@
-import { OUTBOUND_KINDS } from '@recado/contracts';
+import { channelReason, OUTBOUND_KINDS } from '@recado/contracts';
 import { answers } from '@recado/service-kit';
 import type { Dispatcher } from 'undici';
 import { readableError } from '../errors.ts';
@@ -115,6 +115,8 @@ export function createMetaProvider(options: MetaOptions): Provider<MetaAccount> 
   };
 }
 
+const GRAPH = { api: 'Graph' };
+
 function toFinding(outcome: Outcome<CheckedNumber>): Finding {
   const error = (reason: string) => ({ status: 'error' as const, reason });
   switch (outcome.kind) {
@@ -125,8 +127,8 @@ function toFinding(outcome: Outcome<CheckedNumber>): Finding {
     case 'refused':
       return error(readableError(META_ERRORS, outcome.refusal.code, outcome.refusal.said).message);
     case 'denied':
-      return error(`The Graph API answered with HTTP ${outcome.httpStatus}`);
+      return error(channelReason('api_status', { ...GRAPH, status: outcome.httpStatus }));
     default:
-      return { ...error(`The Graph API could not be reached (${outcome.reason})`), unreachable: true };
+      return { ...error(channelReason('api_away', GRAPH, outcome.reason)), unreachable: true };
   }
 }

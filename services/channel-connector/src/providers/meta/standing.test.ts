@@ -32,7 +32,7 @@ test('a number that may not send has the reasons and remedies of each part that 
     { entity_type: 'BUSINESS', id: '3', can_send_message: 'LIMITED', additional_info: ['Not verified yet.', 7] },
   ];
   const health = { can_send_message: 'BLOCKED', entities };
-  expect(blocked(health)).toBe('WhatsApp does not let this number send: No payment method. Add one. 141099');
+  expect(blocked(health)).toBe('WhatsApp does not let this number send (No payment method. Add one. 141099)');
   expect(standingOf(health)).toEqual({
     canSend: 'BLOCKED',
     problems: [

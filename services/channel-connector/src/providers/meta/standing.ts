@@ -1,4 +1,4 @@
-import type { NumberStanding } from '@recado/contracts';
+import { CHANNEL_REASONS, channelReason, type NumberStanding } from '@recado/contracts';
 import { cleanText } from '../../webhooks/clean.ts';
 import type { NumberFacts } from '../provider.ts';
 import type { Json } from './fields.ts';
@@ -10,10 +10,10 @@ export interface CheckedNumber {
   fault: string | null;
 }
 
-const BANNED = 'WhatsApp banned this number';
-const UNVERIFIED = 'The number is not verified: ask for a code and verify it';
-const UNREGISTERED = 'The number is not registered: ask for a code and verify it, or register it at Meta';
-const GONE = 'The number is not at this business account any more';
+const BANNED = CHANNEL_REASONS.banned;
+const UNVERIFIED = CHANNEL_REASONS.unverified;
+const UNREGISTERED = CHANNEL_REASONS.register;
+const GONE = CHANNEL_REASONS.gone;
 
 /** Source: Meta's reference of phone numbers. Flagged and restricted ones still send. */
 const FAULTS: Partial<Record<string, string>> = { BANNED, DELETED: GONE, MIGRATED: GONE, DISCONNECTED: UNREGISTERED };
@@ -27,7 +27,6 @@ export function faultOf({ status, platform_type: platform, health_status: health
   return blockOf(standingOf(health));
 }
 
-const BLOCKED = 'WhatsApp does not let this number send';
 const PROBLEMS = 20;
 
 /** Why nothing can be sent, with the remedies that Meta names; null when something can. */
@@ -36,7 +35,7 @@ function blockOf(standing: NumberStanding | null): string | null {
   const said = standing.problems
     .filter(({ canSend }) => canSend === 'BLOCKED')
     .map(({ text, solution }) => [text, solution].filter((one) => one !== null).join(' '));
-  return said.length === 0 ? BLOCKED : cleanText(`${BLOCKED}: ${[...new Set(said)].join(' ')}`, 1000);
+  return channelReason('blocked', {}, cleanText([...new Set(said)].join(' '), 900) || null);
 }
 
 /**

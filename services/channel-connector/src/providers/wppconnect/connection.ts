@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { CHANNEL_REASONS, channelReason } from '@recado/contracts';
 import type { Dispatcher } from 'undici';
 import type { BeginOptions, Begun, Ended, LinkCode, LinkState } from '../linking.ts';
 import { type Answer, askServer, dispatcherFor } from '../own-server.ts';
@@ -6,7 +7,7 @@ import { qrImage } from '../qr-image.ts';
 import { objectOf, phoneOf, textOf } from '../web-message.ts';
 import type { WppconnectAccount } from './account.ts';
 import { target } from './client.ts';
-import { WPPCONNECT_ERRORS } from './errors.ts';
+import { SERVER, WPPCONNECT_ERRORS } from './errors.ts';
 
 /** WhatsApp replaces a code after 20 seconds, the first after 60. */
 const CODE_LIFE_MS = 25_000;
@@ -19,7 +20,6 @@ interface Asking {
 }
 
 const BAD_TOKEN: LinkState = { kind: 'refused', reason: WPPCONNECT_ERRORS.bad_token!.reason };
-const SCAN = 'The phone is not connected: scan the QR code of the session';
 
 /** Starts the session with our webhook. A session takes its webhook only when it starts. */
 export async function beginLink(asking: Asking, given: WppconnectAccount, options: BeginOptions): Promise<Begun> {
@@ -48,7 +48,7 @@ async function withToken(asking: Asking, account: WppconnectAccount): Promise<Wp
   const token = textOf(objectOf(answer.body).token);
   if (answer.status >= 500) return { state: unreachable(`HTTP ${answer.status}`) };
   if (token === undefined) {
-    return { state: { kind: 'refused', reason: 'The secret key of the WPPConnect server is not valid' } };
+    return { state: { kind: 'refused', reason: channelReason('server_secret', SERVER) } };
   }
   return { ...account, token, kept: { ...account.kept, token } };
 }
@@ -81,7 +81,7 @@ export async function linkState(asking: Asking, account: WppconnectAccount): Pro
     case 'CONNECTED':
       return readLinked(asking, account);
     default:
-      return { kind: 'closed', reason: SCAN, resumable: true };
+      return { kind: 'closed', reason: CHANNEL_REASONS.scan, resumable: true };
   }
 }
 
@@ -90,7 +90,7 @@ async function readLinked(asking: Asking, account: WppconnectAccount): Promise<L
   const trouble = troubleOf(answer);
   if (trouble) return trouble;
   if (objectOf('body' in answer ? answer.body : null).status !== true) {
-    return { kind: 'closed', reason: SCAN, resumable: true };
+    return { kind: 'closed', reason: CHANNEL_REASONS.scan, resumable: true };
   }
   const asked = await ask(asking, account, 'GET', 'get-phone-number');
   const { response } = objectOf('body' in asked ? asked.body : null);
@@ -126,14 +126,14 @@ function endOf(answer: Answer): Ended {
 
 const unreachable = (why: string): Extract<LinkState, { kind: 'unreachable' }> => ({
   kind: 'unreachable',
-  reason: `The WPPConnect server could not be reached (${why})`,
+  reason: channelReason('server_away', SERVER, why),
 });
 
 function troubleOf(answer: Answer): LinkState | null {
   if ('failed' in answer) return unreachable(answer.failed);
   if (answer.status === 401) return BAD_TOKEN;
   if (answer.status < 300) return null;
-  const reason = `The WPPConnect server answered with HTTP ${answer.status}`;
+  const reason = channelReason('server_status', { ...SERVER, status: answer.status });
   return { kind: answer.status >= 500 ? 'unreachable' : 'refused', reason };
 }
 

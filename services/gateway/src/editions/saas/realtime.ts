@@ -1,3 +1,4 @@
+import { reasonOf } from '../../languages/reasons.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
@@ -32,7 +33,8 @@ export const realtime: Dialect = {
         return [{ name: 'message:status-update', payload, needs: NEEDS.message }];
       }
       case 'channel.status-changed': {
-        const { channelId, name, status, phone, reason } = event.data;
+        const { channelId, name, status, phone } = event.data;
+        const reason = reasonOf(texts, event.data.reason);
         const connected = status === 'connected';
         const payload = { instanceId: channelId, name, status, connected, phoneNumber: digits(phone), reason };
         return [{ name: 'instance:status', payload, needs: NEEDS.channel }];

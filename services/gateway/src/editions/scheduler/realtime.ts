@@ -1,4 +1,5 @@
 import { ValidationFailed } from '@recado/service-kit';
+import { reasonOf } from '../../languages/reasons.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Dialect } from '../../realtime/types.ts';
@@ -23,7 +24,8 @@ export const realtime: Dialect = {
   frames(event) {
     switch (event.name) {
       case 'channel.status-changed': {
-        const { channelId, name, phone, status, reason } = event.data;
+        const { channelId, name, phone, status } = event.data;
+        const reason = reasonOf(texts, event.data.reason);
         const shown = { status: WHATSAPP_STATUS[status], connection_id: channelId, name, phone, reason };
         const payload = { ...shown, timestamp: event.time };
         return [{ name: 'whatsapp_status', payload, needs: NEEDS.channel }];

@@ -1,5 +1,7 @@
 import type { Channel } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
+import { reasonOf } from '../../../languages/reasons.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 const STATUS: Record<Channel['status'], (typeof schemas.INSTANCE_STATUSES)[number]> = {
@@ -17,13 +19,13 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   name: channel.name,
   phoneNumber: channel.phone,
   status: instanceStatus(channel),
-  statusReason: channel.lastError,
+  statusReason: reasonOf(texts, channel.lastError),
   qrCode: channel.code?.qr ?? null,
   webhookUrl: channel.webhookUrl ?? null,
   quality: channel.facts?.quality ?? null,
   messagingLimit: channel.facts?.messagingLimit ?? null,
   codeVerification: channel.facts?.codeVerification ?? null,
-  templatesError: channel.templatesError ?? null,
+  templatesError: reasonOf(texts, channel.templatesError ?? null),
   createdAt: channel.createdAt,
   updatedAt: channel.updatedAt,
 });

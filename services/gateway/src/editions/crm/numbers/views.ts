@@ -1,7 +1,8 @@
 import type { Channel, connectorApi, RouteOutput } from '@recado/contracts';
 import type { z } from 'zod';
 import type { View } from '../../../edge/edition.ts';
-import { SUCCESS } from '../texts.ts';
+import { reasonOf } from '../../../languages/reasons.ts';
+import { SUCCESS, texts } from '../texts.ts';
 import { linkWebhook, webhook } from '../webhooks/routes.ts';
 import type * as schemas from './schemas.ts';
 
@@ -20,7 +21,7 @@ export const createdNumberView = (channel: Channel, publicUrl: string): View<typ
   phone_number: channel.phone,
   provider: channel.provider,
   status: numberStatus(channel),
-  status_reason: channel.lastError,
+  status_reason: reasonOf(texts, channel.lastError),
   ...(channel.provider === TOKEN_PROVIDER
     ? { webhook_url: `${publicUrl}/v1/webhooks/whatsapp/meta/${channel.id}` }
     : linkFields(channel)),
@@ -70,10 +71,10 @@ export const numberStateView = (channel: Channel): View<typeof schemas.numberSta
   status: numberStatus(channel),
   connection_status: channel.status,
   last_connected_at: channel.lastConnectedAt,
-  last_error: channel.lastError,
+  last_error: reasonOf(texts, channel.lastError),
   status_since: channel.statusAt ?? null,
   last_disconnected_at: channel.lost?.at ?? null,
-  last_disconnect_reason: channel.lost?.reason ?? null,
+  last_disconnect_reason: reasonOf(texts, channel.lost?.reason ?? null),
   health: healthView(channel),
 });
 
@@ -130,13 +131,13 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   provider: channel.provider,
   status: numberStatus(channel),
   connection_status: channel.status,
-  status_reason: channel.lastError,
+  status_reason: reasonOf(texts, channel.lastError),
   last_connected_at: channel.lastConnectedAt,
   quality_rating: channel.facts?.quality ?? null,
   messaging_limit_tier: channel.facts?.messagingLimit ?? null,
   throughput_level: channel.facts?.throughput ?? null,
   code_verification_status: channel.facts?.codeVerification ?? null,
-  templates_error: channel.templatesError ?? null,
+  templates_error: reasonOf(texts, channel.templatesError ?? null),
   health: healthView(channel),
   daily_message_limit: channel.dailyMessageLimit,
   total_messages_sent: channel.sentTotal,

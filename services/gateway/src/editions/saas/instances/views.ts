@@ -1,5 +1,7 @@
 import type { Channel } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
+import { reasonOf } from '../../../languages/reasons.ts';
+import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
 /** E.164 without its plus: how this edition shows phones. */
@@ -10,7 +12,7 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   name: channel.name,
   instanceKey: channel.key,
   status: channel.status,
-  statusReason: channel.lastError,
+  statusReason: reasonOf(texts, channel.lastError),
   phoneNumber: digits(channel.phone),
   lastConnectionAt: channel.lastConnectedAt,
   qrCode: channel.code?.qr ?? null,
@@ -18,11 +20,11 @@ export const instanceView = (channel: Channel): View<typeof schemas.instance> =>
   quality: channel.facts?.quality ?? null,
   messagingLimit: channel.facts?.messagingLimit ?? null,
   codeVerification: channel.facts?.codeVerification ?? null,
-  templatesError: channel.templatesError ?? null,
+  templatesError: reasonOf(texts, channel.templatesError ?? null),
 });
 
 export const connectionView = (channel: Channel): View<typeof schemas.connection> => ({
-  instance: { id: channel.id, status: channel.status, statusReason: channel.lastError },
+  instance: { id: channel.id, status: channel.status, statusReason: reasonOf(texts, channel.lastError) },
   qrCode: channel.code?.qr ?? null,
   pairingCode: channel.code?.pairingCode ?? null,
   qrExpiresAt: channel.code?.expiresAt ?? null,
@@ -33,13 +35,13 @@ export const connectionStatusView = (channel: Channel): View<typeof schemas.conn
   instanceId: channel.id,
   name: channel.name,
   status: channel.status,
-  statusReason: channel.lastError,
+  statusReason: reasonOf(texts, channel.lastError),
   connected: channel.status === 'connected',
   phoneNumber: digits(channel.phone),
   profilePictureUrl: channel.profile?.pictureUrl ?? null,
   lastConnectionAt: channel.lastConnectedAt,
   lastDisconnectionAt: channel.lost?.at ?? null,
-  lastDisconnectionReason: channel.lost?.reason ?? null,
+  lastDisconnectionReason: reasonOf(texts, channel.lost?.reason ?? null),
   health: {
     healthy: channel.health?.ok ?? channel.status === 'connected',
     responseTimeMs: channel.health?.responseMs ?? null,
