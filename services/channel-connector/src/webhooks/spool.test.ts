@@ -16,6 +16,7 @@ let statuses: Map<string, number>;
 let accepted: string[];
 let tried: string[];
 let parked: number;
+let warnings: unknown[];
 
 const textOf = ({ body }: WebhookFrame) => Buffer.from(body).toString();
 const frame = (channelId: string, text: string | Buffer): WebhookFrame => ({
@@ -25,7 +26,8 @@ const frame = (channelId: string, text: string | Buffer): WebhookFrame => ({
 
 function start(): WebhookSpool {
   return createWebhookSpool({
-    ...{ folder, log, lookMs: 5 },
+    ...{ folder, lookMs: 5 },
+    log: Object.assign(Object.create(log), { warn: (...said: unknown[]) => warnings.push(said) }),
     accept: async ([only]) => {
       const text = textOf(only!);
       tried.push(text);
@@ -40,12 +42,20 @@ function start(): WebhookSpool {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'recado-spool-'));
   statuses = new Map();
-  [accepted, tried, parked] = [[], [], 0];
+  [accepted, tried, parked, warnings] = [[], [], 0, []];
   spool = start();
 });
 afterEach(async () => {
   await spool.stop();
   await rm(folder, { recursive: true });
+});
+
+it('a spool begins with what is on disk, without a warning', async () => {
+  await spool.stop();
+  await spool.keep(frame(A, 'left behind'), true);
+  spool = start();
+  await eventually(async () => expect(accepted).toEqual(['left behind']));
+  expect(warnings).toEqual([]);
 });
 
 it.each([429, 500])('a webhook that is answered %i delays its own channel alone', async (status) => {

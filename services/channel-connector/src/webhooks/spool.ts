@@ -74,13 +74,13 @@ export function createWebhookSpool(options: SpoolOptions): WebhookSpool {
     failurePauseMs: lookMs,
   });
 
-  const measured = (): Promise<void> => {
+  function measured(): Promise<void> {
     known ??= measure().catch((error: unknown) => {
       known = null;
       throw error;
     });
     return known;
-  };
+  }
 
   /** What a process before this one left behind. */
   async function measure(): Promise<void> {
