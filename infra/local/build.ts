@@ -89,9 +89,11 @@ export async function build(only?: string[]): Promise<BuildResult> {
     legalComments: 'none',
     lineLimit: 200,
     banner: { js: BANNER },
+    // undici then leaves out its second HTTP parser, which is an experiment.
+    define: { esbuildDetection: 'true' },
     metafile: true,
     logLevel: 'error',
-    plugins: [outside, smallUndici, lateYaml, fewZodLanguages, tablesAsData, pureContracts],
+    plugins: [outside, smallFastify, smallUndici, lateYaml, fewZodLanguages, tablesAsData, pureContracts],
   }).finally(() => stopEsbuild()); // its process would stay as long as ours
   for (const name of names) keepToAscii(bundlePath(name));
   const ours = Object.keys(result.metafile.inputs).filter(
@@ -158,16 +160,42 @@ const outside: Plugin = {
 };
 
 /**
+ * Our servers bring zod's compilers (service-kit/src/validate.ts). The text of Fastify's own would
+ * stay in memory: 0.4 MB in each process.
+ */
+const smallFastify: Plugin = {
+  name: 'small-fastify',
+  setup(build) {
+    const own = /require\('@fastify\/(ajv-compiler|fast-json-stringify-compiler)'\)/g;
+    build.onLoad({ filter: /\/fastify\/lib\/schema-controller\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        own,
+        `(() => () => { throw new Error('no JSON Schema in bundles') })`,
+      ),
+      loader: 'js',
+    }));
+  },
+};
+
+/**
  * undici's index loads its mocks, WebSocket, EventSource and caches at once: 9 MB in every process,
  * and none of ours uses them. They are left undefined in bundles.
  */
 const UNUSED = /require\('\.\/lib\/(mock|cache|interceptor|web\/websocket|web\/eventsource)\/[^']+'\)/g;
+/** One service uses fetch. It is loaded with the first use. */
+const FETCH = /^const fetchImpl = (require\('\.\/lib\/web\/fetch'\)\.fetch)$/m;
+const FETCH_CLASS = /^module\.exports\.(\w+) = (require\('\.\/lib\/web\/fetch\/\w+'\)\.\w+)$/gm;
+const CACHES = /^(const { CacheStorage }|module\.exports\.caches) = .*$/gm;
 
 const smallUndici: Plugin = {
   name: 'small-undici',
   setup(build) {
     build.onLoad({ filter: /\/undici\/index\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(UNUSED, '({})'),
+      contents: readFileSync(path, 'utf8')
+        .replace(UNUSED, '({})')
+        .replace(CACHES, '')
+        .replace(FETCH, 'const fetchImpl = (...args) => $1(...args)')
+        .replace(FETCH_CLASS, "Object.defineProperty(module.exports, '$1', { enumerable: true, get: () => $2 })"),
       loader: 'js',
     }));
   },

@@ -46,21 +46,31 @@ export function uuidv7Time(id: string): number | null {
 export const matching = (format: FieldCode, pattern: RegExp) =>
   z.stringFormat(format, pattern).meta({ format: undefined, pattern: pattern.source });
 
+// A schema never changes, and each takes 1 kB. So the frequent ones are made once.
+const anyUuid = z
+  .stringFormat('uuid', /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/)
+  .toLowerCase()
+  .meta({ format: 'uuid' });
+const anyTime = z.iso.datetime().refine((time) => !time.startsWith('0000'), withCode('datetime'));
+const anyPhone = matching('phone', /^\+[1-9]\d{1,14}$/);
+const trimmed = z.string().trim().min(1);
+const texts = new Map<number, z.ZodString>();
+
 /** Any UUID text, lower-cased, so that one entity never has two spellings. */
-export const uuid = () =>
-  z
-    .stringFormat('uuid', /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/)
-    .toLowerCase()
-    .meta({ format: 'uuid' });
+export const uuid = () => anyUuid;
 
 /** ISO 8601 UTC time with `Z`, from the year 1 on: Postgres has no year 0. */
-export const isoTime = () => z.iso.datetime().refine((time) => !time.startsWith('0000'), withCode('datetime'));
+export const isoTime = () => anyTime;
 
 /** E.164 phone with its plus sign, as stored. */
-export const e164 = () => matching('phone', /^\+[1-9]\d{1,14}$/);
+export const e164 = () => anyPhone;
 
 /** Trimmed text of 1 to `max` characters. */
-export const text = (max: number) => z.string().trim().min(1).max(max);
+export function text(max: number): z.ZodString {
+  const schema = texts.get(max) ?? trimmed.max(max);
+  texts.set(max, schema);
+  return schema;
+}
 
 /** Unicode characters: an emoji of one code point counts once, though UTF-16 has two units. */
 export function charactersOf(text: string): number {

@@ -17,7 +17,7 @@ import { httpHistogram, type Registry } from './metrics.ts';
 import { requireCaller } from './serve.ts';
 import { continueTraceparent, traceId } from './trace-context.ts';
 import { currentTracing } from './tracing.ts';
-import { compileValidator } from './validate.ts';
+import { compileValidator, zodCompilers } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -80,6 +80,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   const { name, log, bodyLimit = 1024 * 1024, builtIn = {} } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
+    schemaController: zodCompilers,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     trustProxy: options.trustProxy ?? false,

@@ -60,4 +60,4 @@ export { checkRedisWrite, type ServiceParts, serviceChecks } from './service-che
 export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './shutdown.ts';
 export * from './trace-context.ts';
 export { startTracing } from './tracing.ts';
-export { compilerOf, fieldErrors, ownCode, type Part, schemaOf } from './validate.ts';
+export { compilerOf, fieldErrors, ownCode, type Part, schemaOf, zodCompilers } from './validate.ts';

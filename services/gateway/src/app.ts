@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { acceptingChecks, checkReadiness, type ReadyChecks, Unauthorized } from '@recado/service-kit';
+import { acceptingChecks, checkReadiness, type ReadyChecks, Unauthorized, zodCompilers } from '@recado/service-kit';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { useAccessTokens } from './auth/verify-token.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -26,6 +26,7 @@ export function buildApp(deps: GatewayDeps): FastifyInstance {
   const app: FastifyInstance = fastify({
     // Requests are logged by the editions' own hooks; the webhook path has none.
     logger: false,
+    schemaController: zodCompilers,
     bodyLimit: BODY_LIMIT,
     serverFactory: (handler) =>
       createGatewayServer(config, (request, response) => {

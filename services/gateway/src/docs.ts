@@ -1,6 +1,6 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { Edition as EditionName } from '@recado/contracts';
-import { documentOf, type OpenApiDocument, useDocument } from '@recado/service-kit';
+import { documentOf, type OpenApiDocument, useDocument, zodCompilers } from '@recado/service-kit';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { useCompression } from './edge/compress.ts';
@@ -50,7 +50,7 @@ function addPage(scope: FastifyInstance, routePrefix: string, title: string, cho
 
 /** Each edition's OpenAPI 3.1 document, with full mounted paths. Needs no server. */
 export async function editionDocuments(): Promise<Record<EditionName, OpenApiDocument>> {
-  const app = fastify();
+  const app = fastify({ schemaController: zodCompilers });
   const scopes: [EditionName, FastifyInstance][] = [];
   for (const edition of Object.values(editions)) {
     app.register(async (scope) => {
