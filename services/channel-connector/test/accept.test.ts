@@ -54,7 +54,7 @@ beforeEach(() => {
     metrics: createConnectorMetrics(createRegistry('test')),
     now: () => new Date(),
     totals: {} as AcceptDeps['totals'],
-    inbound: { take: async (webhooks) => webhooks.map(() => 0) },
+    inbound: { take: async (webhooks) => webhooks.map(() => 0), waitOf: () => 0, noteRefused: () => {} },
     checkSoon: { ask: () => {}, tell: () => {} },
     tellLimited: () => {},
     learnAccount: () => {},
@@ -169,4 +169,54 @@ test('a webhook beyond its number’s limit gets the seconds until it may pass',
   deps.inbound.take = async (webhooks) => webhooks.map(([cost]) => (cost!.channelId === limited ? 12_001 : 0));
   const frames = [about(['100001']), about(['100002']), about(['100003'])];
   expect(await acceptFrames(deps, frames)).toEqual({ statuses: [200, 429, 404], retryAfter: new Map([[1, 13]]) });
+});
+
+/** A body of one number with so many statuses. */
+function statusesAbout(count: number, channelId: string): WebhookFrame {
+  const statuses = Array.from({ length: count }, (_, i) => ({ id: `wamid.${i}`, status: 'sent' }));
+  const value = { metadata: { phone_number_id: '100001' }, statuses };
+  const body = Buffer.from(JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] }));
+  const signature = `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+  return { provider: 'meta', channelId, headers: signed(signature), body };
+}
+
+test('a webhook of thousands is stored slice by slice, and comes again whole when one could not be', async () => {
+  const id = addChannel('100001');
+  const slices: number[] = [];
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 0);
+  deps.group.add = async (webhooks) => {
+    slices.push(...webhooks.map((events) => events.length));
+    return webhooks.map(() => null);
+  };
+  expect(await statusesOf(deps, [statusesAbout(1200, id), about(['100001'])])).toEqual([200, 200]);
+  expect(slices).toEqual([1, 500, 500, 200]);
+  clearInterval(ticking);
+  expect(turns).toBeGreaterThan(0);
+  deps.group.add = async (webhooks) => webhooks.map((events) => (events.length === 200 ? new Error('lost') : null));
+  expect(await statusesOf(deps, [statusesAbout(1200, id)])).toEqual([500]);
+});
+
+test('a webhook with more items than any of its provider’s is refused', async () => {
+  const id = addChannel('100001');
+  expect(await statusesOf(deps, [statusesAbout(9_999, id), statusesAbout(10_001, id)])).toEqual([200, 400]);
+});
+
+test('a large webhook beyond its number’s limit is not read again before its time, a smaller one is', async () => {
+  const id = addChannel('100001');
+  const refused = new Map<string, number>();
+  let asked = 0;
+  deps.inbound = {
+    take: async (webhooks) => {
+      asked++;
+      return webhooks.map(([cost]) => (cost!.items > 100 ? 5000 : 0));
+    },
+    waitOf: (channelId, bytes) => (bytes >= (refused.get(channelId) ?? Number.POSITIVE_INFINITY) ? 4000 : 0),
+    noteRefused: (channelId, bytes) => void refused.set(channelId, bytes),
+  };
+  const large = statusesAbout(2000, id);
+  expect((await acceptFrames(deps, [large])).retryAfter).toEqual(new Map([[0, 5]]));
+  expect((await acceptFrames(deps, [large])).retryAfter).toEqual(new Map([[0, 4]]));
+  expect(asked).toBe(1);
+  expect(await statusesOf(deps, [statusesAbout(1, id)])).toEqual([200]);
 });

@@ -56,6 +56,16 @@ describe.each(['shared', 'alone'] as const)('a number’s bucket, kept %s', (nam
     expect(three! - one!).toBeCloseTo(2 * perItem, -1);
   });
 
+  test('knows for how long a body that was refused, and larger ones, need not be read', async () => {
+    const id = channel();
+    limits[name].noteRefused(id, 1000, 60_000);
+    expect(limits[name].waitOf(id, 999)).toBe(0);
+    expect(limits[name].waitOf(id, 1000)).toBeGreaterThan(50_000);
+    expect(limits[name].waitOf(channel(), 1000)).toBe(0);
+    limits[name].noteRefused(id, 1000, 0);
+    expect(limits[name].waitOf(id, 1000)).toBe(0);
+  });
+
   test('counts bytes as well as items', async () => {
     const id = channel();
     expect(await take([cost(id, 1, 10_000)], [cost(id, 1, 10_000)])).toEqual([true, false]);

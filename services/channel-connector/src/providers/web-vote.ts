@@ -33,12 +33,15 @@ export const optionNames = (options: unknown): string[] =>
 
 /** More than a poll of WhatsApp offers. */
 const MAX_CHOICES = 100;
+/** More than a group has people. */
+const MAX_VOTERS = 5000;
 
 /** Names by voter, of a list that has voters by name. */
 export function choicesByVoter(results: readonly unknown[]): Map<string, string[]> {
   const chosen = new Map<string, string[]>();
   for (const { name, voters } of results.filter(isObject) as Json[]) {
     for (const voter of Array.isArray(voters) ? voters : []) {
+      if (chosen.size === MAX_VOTERS) return chosen;
       if (typeof voter !== 'string' || textOf(name) === undefined) continue;
       const names = chosen.get(voter);
       if (names === undefined) chosen.set(voter, [textOf(name)!]);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
@@ -20,11 +21,17 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics
   group: Pick<StoreGroup, 'add'>;
   channelsOfAccounts: AccountDeps['channelsOfAccounts'];
   learnAccount: LearnAccount;
-  inbound: Pick<InboundLimits, 'take'>;
+  inbound: Pick<InboundLimits, 'take' | 'waitOf' | 'noteRefused'>;
   checkSoon: Pick<CheckSoon, 'ask' | 'tell'>;
   /** Tells a tenant that its number is limited; at most once an hour. */
   tellLimited(cost: InboundCost): void;
 };
+
+/** Events of one webhook that are stored in one turn: a few milliseconds of the process. */
+const SLICE = 500;
+
+/** Bytes of a body that costs much to read: one that was refused is not read again too soon. */
+const LARGE = 32 * 1024;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -48,6 +55,10 @@ export interface FrameAnswers {
 
 interface Accepted {
   events: OutgoingEvent[];
+  /** Bytes. */
+  size: number;
+  /** The channel of the path. */
+  addressed: string | null;
   /** What was left out on purpose, by name. */
   ignored: string[];
   costs: InboundCost[];
@@ -92,7 +103,7 @@ export async function acceptFrames(
   const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
   const limited = await limit(deps, verdicts);
-  const statuses = await store(deps, limited, inParts ? storeInParts : storeGroup);
+  const statuses = await store(deps, limited, inParts ? storeInParts : storeAll);
   countStatuses(deps, statuses);
   const retryAfter = new Map<number, number>();
   for (const [i, verdict] of limited.entries()) {
@@ -130,6 +141,8 @@ function judgeAddressed(deps: AcceptDeps, provider: Provider, frame: WebhookFram
   return withChannels(deps, [`id:${id}`], round, ([channel]) => {
     if (!channel || channel.provider !== provider || !isHeard(channel)) return 404;
     if (!provider.verifyWebhook(frame, [channel.account])[0]) return refuseSignature(deps, channel.id);
+    const retryAfterMs = deps.inbound.waitOf(channel.id, frame.body.length);
+    if (retryAfterMs > 0) return { retryAfterMs };
     const content = provider.readWebhook(frame, round.now, channel.providerId);
     if (!content) return 400;
     const { providerId } = channel;
@@ -289,7 +302,8 @@ function accepted(
   }
   // The bytes of a body are shared by what it brought each number.
   for (const cost of costs.values()) cost.bytes = Math.ceil((size * cost.items) / Math.max(1, events.length));
-  return { events, ignored, costs: [...costs.values()], changed, codes, learned };
+  const told = { events, ignored, costs: [...costs.values()], changed, codes, learned };
+  return { ...told, size, addressed: addressed?.id ?? null };
 }
 
 function refuseSignature(deps: AcceptDeps, channelId: string | null): 401 {
@@ -314,6 +328,7 @@ async function limit(deps: AcceptDeps, verdicts: Verdict[]): Promise<Verdict[]> 
     refused.set(one, { retryAfterMs });
     deps.metrics.limited.inc();
     for (const cost of one.costs) deps.tellLimited(cost);
+    if (one.addressed && one.size >= LARGE) deps.inbound.noteRefused(one.addressed, one.size, retryAfterMs);
   }
   return verdicts.map((one) => refused.get(one) ?? one);
 }
@@ -322,7 +337,7 @@ const isAccepted = (verdict: Verdict): verdict is Accepted => typeof verdict ===
 const isLimited = (verdict: Verdict): verdict is Limited => typeof verdict === 'object' && 'retryAfterMs' in verdict;
 
 /** Stores what was accepted, all of it in one group, and says what each webhook is answered. */
-async function store(deps: AcceptDeps, verdicts: readonly Verdict[], keep: typeof storeGroup): Promise<number[]> {
+async function store(deps: AcceptDeps, verdicts: readonly Verdict[], keep: typeof storeAll): Promise<number[]> {
   const webhooks: OutgoingEvent[][] = [];
   for (const verdict of verdicts) {
     if (isAccepted(verdict) && verdict.events.length > 0) webhooks.push(verdict.events);
@@ -340,6 +355,29 @@ async function store(deps: AcceptDeps, verdicts: readonly Verdict[], keep: typeo
     if (verdict.ignored.length > 0) countIgnored(deps, verdict.ignored);
     return 200;
   });
+}
+
+/**
+ * Stores each webhook and settles with why it could not be, or null. A large one goes slice by
+ * slice, so that others get their turns; what is stored twice counts once.
+ */
+async function storeAll(deps: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {
+  const failures: unknown[] = webhooks.map(() => null);
+  const small = webhooks.flatMap((events, i) => (events.length <= SLICE ? [i] : []));
+  if (small.length > 0) {
+    const results = await storeGroup(
+      deps,
+      small.map((i) => webhooks[i]!),
+    );
+    for (const [n, i] of small.entries()) failures[i] = results[n];
+  }
+  for (const [i, events] of webhooks.entries()) {
+    for (let at = 0; events.length > SLICE && at < events.length && failures[i] === null; at += SLICE) {
+      [failures[i]] = await storeGroup(deps, [events.slice(at, at + SLICE)]);
+      await nextTurn();
+    }
+  }
+  return failures;
 }
 
 function storeGroup({ group }: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {

@@ -17,6 +17,12 @@ export interface InboundLimits {
    * whole. One call to Redis. Never rejects: without Redis each process keeps its own buckets.
    */
   take(webhooks: readonly (readonly InboundCost[])[]): Promise<number[]>;
+  /**
+   * Milliseconds for which a body of this size need not be read, as none larger than one that was
+   * refused fits before. 0: it may fit.
+   */
+  waitOf(channelId: string, bytes: number): number;
+  noteRefused(channelId: string, bytes: number, waitMs: number): void;
   /** Whether the buckets are those of all copies now. */
   isShared(): boolean;
   close(): void;
@@ -101,6 +107,8 @@ export function createInboundLimits(redisUrl: string, factor: number, log: Logge
   redis.on('error', () => {});
   redis.defineCommand('takeInbound', { lua: TAKE });
   const local = createCache<string, Bucket>({ max: MAX_CHANNELS });
+  /** The smallest body that was refused of late, and until when it does not fit. */
+  const refused = createCache<string, { bytes: number; until: number }>({ max: MAX_CHANNELS });
   let restUntil = 0;
 
   function rateOf(plan: PlanName): Rate {
@@ -157,6 +165,14 @@ export function createInboundLimits(redisUrl: string, factor: number, log: Logge
         log.warn({ err }, 'Redis is away: this process limits inbound webhooks by itself');
         return takeLocally(webhooks);
       }
+    },
+    waitOf(channelId, bytes) {
+      const known = refused.get(channelId);
+      return known && bytes >= known.bytes ? Math.max(0, known.until - performance.now()) : 0;
+    },
+    noteRefused(channelId, bytes, waitMs) {
+      const until = performance.now() + waitMs;
+      refused.set(channelId, { bytes, until });
     },
     isShared: () => redis.status === 'ready' && performance.now() >= restUntil,
     close: () => redis.disconnect(),

@@ -34,6 +34,9 @@ interface News extends NumberNews {
   groups: GroupNews[];
 }
 
+/** Of one webhook: Evolution sends most events one by one, and some dozens of others. */
+const MAX_ITEMS = 5000;
+
 /** Reads an event of the instance. Broadcasts, statuses and channels are left out by name. */
 export function readWebhook({ body }: Webhook, now: Date, addressed: string | null): WebhookContent | null {
   const event = readAnswer(body);
@@ -42,7 +45,9 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
   // An update may come as one object or as a list.
   const items = (Array.isArray(event.data) ? event.data : [event.data]).map(objectOf);
-  for (const item of items) readItem(news, event.event.toLowerCase().replaceAll('_', '.'), item, now);
+  const name = event.event.toLowerCase().replaceAll('_', '.');
+  if (items.length > MAX_ITEMS && !OTHER_EVENTS.has(name)) return null;
+  for (const item of items) readItem(news, name, item, now);
   const { ignored, ...told } = news;
   return { news: [told], ignored };
 }

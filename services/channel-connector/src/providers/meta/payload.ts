@@ -13,6 +13,28 @@ import { readSender, withSender } from './sender.ts';
 import { addChange, isTemplateField, readTemplateChange } from './template-news.ts';
 
 /**
+ * Messages, statuses and the like of one webhook: 3 MB hold no more of those that Meta sends. Small
+ * ones without end would hold the process.
+ */
+const MAX_ITEMS = 10_000;
+
+/** Whether a webhook holds more items than any of Meta's. */
+export function holdsTooMuch(payload: unknown): boolean {
+  let items = 0;
+  for (const entry of list(isObject(payload) ? payload.entry : null).filter(isObject)) {
+    for (const change of list(entry.changes).filter(isObject)) {
+      const value = isObject(change.value) ? change.value : {};
+      const lists = Object.entries(value).filter(([key]) => key !== 'contacts');
+      const threads = list(value.history).flatMap((chunk) => list(isObject(chunk) ? chunk.threads : null));
+      items += 1 + lists.reduce((sum, [, one]) => sum + list(one).length, 0);
+      for (const thread of threads) items += list(isObject(thread) ? thread.messages : null).length;
+      if (items > MAX_ITEMS) return true;
+    }
+  }
+  return false;
+}
+
+/**
  * Splits a webhook into its changes, messages and statuses. Never throws: an unknown kind or shape
  * is kept as `unsupported`, so each element of `messages[]` gives one message.
  * @param now replaces times that are missing or absurd

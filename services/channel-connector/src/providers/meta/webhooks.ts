@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { parseForeignJson } from '../../webhooks/clean.ts';
 import type { Webhook, WebhookContent } from '../provider.ts';
 import type { MetaAccount } from './account.ts';
-import { readMetaPayload } from './payload.ts';
+import { holdsTooMuch, readMetaPayload } from './payload.ts';
 import { looksLikeJson, scanIds, scanPhoneNumberIds } from './scan.ts';
 import { hasSignatureForm, SIGNATURE_HEADER, verifySignature } from './signature.ts';
 
@@ -48,5 +48,6 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   } catch {
     return null; // not JSON
   }
-  return typeof json === 'object' && json !== null ? readMetaPayload(json, now, addressed) : null;
+  if (typeof json !== 'object' || json === null || holdsTooMuch(json)) return null;
+  return readMetaPayload(json, now, addressed);
 }
