@@ -92,6 +92,8 @@ const web = z.strictObject({
   utcOffsetMinutes: z.number().int().min(-840).max(840),
   /** WPPConnect tells `onselfmessage`; off there unless configured. */
   selfMessages: z.boolean(),
+  /** Lists of kept messages are answered 500. */
+  historyFails: z.boolean(),
 });
 
 /** `timeout`: no answer comes. `lostReply`: the mail is kept, but its sender gets no answer. */
@@ -180,6 +182,7 @@ export function defaultBehaviour(seed: string): Behaviour {
       eventTries: 10,
       utcOffsetMinutes: -180,
       selfMessages: false,
+      historyFails: false,
     },
     ai: {
       delayMs: 0,

@@ -18,6 +18,7 @@ import { createDice, type Dice } from './random.ts';
 import { createReceivers, type Receivers } from './receivers/receivers.ts';
 import { createTimers, type Timers } from './timers.ts';
 import { createEventSender, type EventSender } from './whatsapp-web/events.ts';
+import { createHistory, type History } from './whatsapp-web/history.ts';
 import type { WebMedia } from './whatsapp-web/media.ts';
 import { createWaiters, type Waiters } from './whatsapp-web/waiters.ts';
 import { createSessionStore, type SessionStore } from './wppconnect/sessions.ts';
@@ -54,6 +55,8 @@ export interface SandboxParts {
   /** Phones of hidden addresses (`…@lid`), as far as customers showed them. */
   lids: BoundedMap<string>;
   groups: GroupStore;
+  /** What the servers of linked phones keep of messages, by `<provider>/<name>`. */
+  history: History;
   /** Files that customers sent to linked phones, by `<instance or session>/<message id>`. */
   webMedia: BoundedMap<WebMedia>;
   /** Where others reach the sandbox; set when it listens. */
@@ -100,6 +103,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
   const qrWaiters = createWaiters();
   const lids = createBoundedMap<string>(10_000);
   const groups = createGroupStore();
+  const history = createHistory();
   const webMedia = createBoundedMap<WebMedia>(1000);
   const script = createScript();
   const floods = createFloods();
@@ -125,6 +129,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
     qrWaiters,
     lids,
     groups,
+    history,
     webMedia,
     address: { url: '' },
     floods,
@@ -158,6 +163,7 @@ export async function createParts(options: PartsOptions): Promise<SandboxParts> 
       qrWaiters.clear();
       lids.clear();
       groups.clear();
+      history.clear();
       if (forgetNumbers) {
         numbers.clear();
         instances.clear();

@@ -19,6 +19,8 @@ import { openStorage } from './files/storage/open-storage.ts';
 import { lookUpJob } from './groups/job.ts';
 import { createKnownGroups } from './groups/order-look-ups.ts';
 import { lookUpGroup } from './groups/run.ts';
+import { historyJob } from './history/job.ts';
+import { readHistory } from './history/run.ts';
 import { createConnectorMetrics } from './metrics.ts';
 import { createProviders } from './providers/index.ts';
 import type { Provider } from './providers/provider.ts';
@@ -65,6 +67,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
   const receipts = runs(receiptJob, (job) => sendReceipt({ workerDb, directory, metrics, now: base.now }, job));
   const typing = createTypingSigns({ directory, now: base.now });
   const lookUps = runs(lookUpJob, (job) => lookUpGroup({ directory, now: base.now }, job));
+  const history = runs(historyJob, (job) => readHistory({ ...base, directory, group }, job));
   const tenants = createTenantDirectory(db, identity.askTenant);
   const templates = runs(templatesJob, (job) => readTemplates({ ...base, sealer, providers }, job));
   const jobs = startJobs({
@@ -77,6 +80,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
       receipts,
       templates,
       lookUps,
+      history,
       ...fileRuns({ ...base, ...files, metrics, directory, tenants, sender }),
     ],
   });

@@ -70,6 +70,9 @@ export const channels = schema.table(
     templatesReadAt: time('templates_read_at'),
     /** Why it last failed; null when it did not. */
     templatesError: text('templates_error'),
+    /** When its kept messages were last asked for, and until when they were read. */
+    historyOrderedAt: time('history_ordered_at'),
+    historyReadAt: time('history_read_at'),
     /** Keyed digest of the verify token: finds the channel when the path names none. */
     verifyTokenDigest: text('verify_token_digest'),
     /** When the tenant was last notified that its number receives more than its plan allows. */
@@ -137,6 +140,8 @@ export const channels = schema.table(
     index('channels_account').on(t.provider, t.accountId),
     // For those whose templates are read next.
     index('channels_templates').on(t.templatesAskedAt).where(sql`${t.status} = 'connected'`),
+    // For those whose messages are compared next.
+    index('channels_history').on(t.historyOrderedAt).where(sql`${t.status} = 'connected'`),
     // For the check of those that don't work.
     index('channels_ailing').on(t.checkedAt).where(sql`${t.status} in ('connecting', 'error')`),
     index('channels_link_due').on(t.linkDueAt).where(sql`${t.linkDueAt} is not null`),

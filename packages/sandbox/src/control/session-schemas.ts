@@ -60,6 +60,8 @@ export const sessionMessageSchema = z.strictObject({
   fromMe: z.boolean().default(false),
   /** With `raw` the whole message; else fields put over it. */
   content: z.record(z.string(), z.unknown()).optional(),
+  /** Its event is lost: only what the server keeps has it. */
+  unheard: z.boolean().default(false),
   /** Answers only when the event was accepted or given up. */
   wait: z.boolean().default(false),
 });

@@ -5,6 +5,7 @@ import type { SandboxParts } from '../parts.ts';
 import { uuidFrom, webMessageId } from '../whatsapp-web/ids.ts';
 import type { Told } from '../whatsapp-web/session-handle.ts';
 import { emitEvent } from './events.ts';
+import { keepMessage } from './history.ts';
 import type { Instance } from './instances.ts';
 import type { Body } from './validate.ts';
 
@@ -30,7 +31,9 @@ export function tellMessage(parts: SandboxParts, instance: Instance, input: Sess
     const offer = { offline: false, status: 'offer', isVideo: false, isGroup: group !== undefined };
     return { id, deliveries: [tell('call', { ...call, ...offer, ...input.content })] };
   }
-  return { id, deliveries: [tell('messages.upsert', messageOf(parts, instance, input, key))] };
+  const message = messageOf(parts, instance, input, key);
+  keepMessage(parts, instance, message);
+  return { id, deliveries: input.unheard ? [] : [tell('messages.upsert', message)] };
 }
 
 function messageOf(parts: SandboxParts, instance: Instance, input: SessionMessageInput, key: Key): Body {

@@ -6,6 +6,7 @@ import { isGroup } from '../whatsapp-web/jids.ts';
 import { SEND_ROUTES } from './content.ts';
 import { badRequest, EvolutionError, evolutionErrorBody, notFound, serverError, unauthorized } from './errors.ts';
 import { metadataOf } from './groups.ts';
+import { findMessages } from './history.ts';
 import { instanceRoutes } from './instance-routes.ts';
 import type { Instance } from './instances.ts';
 import { createJid } from './jid.ts';
@@ -60,6 +61,11 @@ function chatRoutes(parts: SandboxParts, app: FastifyInstance, instanceOf: (requ
     if (!isGroup(jid)) throw badRequest(['The group id needs to be informed in the query']);
     if (instance.state !== 'open' || !group) throw notFound('Error fetching group');
     return metadataOf(group);
+  });
+  app.post('/chat/findMessages/:name', async (request) => {
+    const instance = instanceOf(request);
+    if (parts.behaviour().web.historyFails) throw serverError('Database is down');
+    return findMessages(parts, instance, checkBody(request.body, {}));
   });
   app.post('/chat/whatsappNumbers/:name', async (request, reply) => {
     const instance = instanceOf(request);

@@ -7,6 +7,7 @@ import { digitsOf, isGroup } from '../whatsapp-web/jids.ts';
 import { readContent, type SendContent } from './content.ts';
 import { badRequest, notFound, serverError } from './errors.ts';
 import { emitEvent } from './events.ts';
+import { keepMessage } from './history.ts';
 import type { Instance } from './instances.ts';
 import { createJid } from './jid.ts';
 
@@ -58,6 +59,7 @@ function accept(
     reply: answer,
   });
   const raw = messageOf(instance, content, jid, id);
+  keepMessage(parts, instance, raw);
   emitEvent(parts, instance, 'send.message', raw, id);
   scheduleStatuses(parts, instance, { id, jid, plan });
   if (answer === 'lost') return reset(reply);

@@ -5,6 +5,7 @@ import type { SandboxParts } from '../parts.ts';
 import { webMessageId } from '../whatsapp-web/ids.ts';
 import type { Told } from '../whatsapp-web/session-handle.ts';
 import { emitEvent } from './events.ts';
+import { keepMessage } from './history.ts';
 import type { Session } from './sessions.ts';
 
 type Body = Record<string, unknown>;
@@ -58,6 +59,8 @@ export function tellMessage(parts: SandboxParts, session: Session, input: Sessio
     }
     default: {
       const message = { ...baseOf(session, input, origin, now), ...contentOf(parts, session, input, id), ...over };
+      keepMessage(parts, session, message);
+      if (input.unheard) return { id, deliveries: [] };
       if (!input.fromMe) return tell('onmessage', message);
       return parts.behaviour().web.selfMessages ? tell('onselfmessage', message) : { id, deliveries: [] };
     }

@@ -4,6 +4,7 @@ import { isOnWhatsApp } from '../whatsapp-web/fates.ts';
 import { contactsOf, serialized } from './contacts.ts';
 import { sendRoutes } from './content.ts';
 import { chatView, membersView } from './groups.ts';
+import { getMessages, listChats } from './history.ts';
 import { sendMessage } from './send.ts';
 import * as sessionRoutes from './session-routes.ts';
 import { newSession, type Session } from './sessions.ts';
@@ -83,6 +84,7 @@ function sessionApi(parts: SandboxParts, app: FastifyInstance, secret: string): 
     onConnected('POST', route, (session, body, reply) => sendMessage(parts, session, route, body, reply));
   }
   messageRoutes(parts, onConnected);
+  historyRoutes(parts, onConnected);
   contactRoutes(parts, on, onConnected);
   groupRoutes(parts, onConnected);
 }
@@ -122,6 +124,20 @@ function messageRoutes(parts: SandboxParts, on: On): void {
       parts.ledger.append('receipts', { provider: 'wppconnect', phoneNumberId: session.name, messageId, typing: true });
     }
     return { status: 'success' };
+  });
+}
+
+function historyRoutes(parts: SandboxParts, onConnected: On): void {
+  onConnected('POST', 'list-chats', (session, body, reply) =>
+    parts.behaviour().web.historyFails
+      ? reply.status(500).send({ status: 'error', message: 'Error on get all chats' })
+      : listChats(parts, session, body),
+  );
+  onConnected('GET', 'get-messages/:phone', (session, _body, reply, request) => {
+    const { phone } = request.params as { phone: string };
+    const found = getMessages(parts, session, phone, request.query as Record<string, string>);
+    if (found) return { status: 'success', response: found };
+    return reply.status(401).send({ status: 'error', response: 'Error on open list', error: {} });
   });
 }
 

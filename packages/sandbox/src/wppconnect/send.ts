@@ -7,6 +7,7 @@ import { digitsOf, isGroup } from '../whatsapp-web/jids.ts';
 import { contactsOf } from './contacts.ts';
 import { type Content, sendRoutes } from './content.ts';
 import { emitEvent } from './events.ts';
+import { keepMessage } from './history.ts';
 import type { Session } from './sessions.ts';
 
 /** Sends to each address, one after the other, as WPPConnect does. */
@@ -86,6 +87,7 @@ function accept(
     reply,
   });
   const message = messageOf(session, content, jid, wamid);
+  keepMessage(parts, session, message);
   if (parts.behaviour().web.selfMessages) emitEvent(parts, session, 'onselfmessage', message, wamid);
   const told = { ...message, id: { fromMe: true, remote: jid, id, self: 'out', _serialized: wamid } };
   scheduleAcks(parts, session, told, fate.kind === 'accept' ? fate.statuses : 'all');

@@ -217,7 +217,7 @@ export async function switchOff(
 ): Promise<ChannelRow> {
   const [row] = await tx<ChannelRow[]>`
     update channels set status = 'disconnected', claimed_provider_id = coalesce(claimed_provider_id, provider_id),
-      provider_id = null, last_error = null, blocked_until = null, status_at = now(),
+      provider_id = null, last_error = null, blocked_until = null, status_at = now(), history_read_at = null,
       lost_at = case when status = 'connected' then now() else lost_at end,
       lost_reason = case when status = 'connected' then null else lost_reason end, ${orderColumns(tx, order)}
       updated_at = now()

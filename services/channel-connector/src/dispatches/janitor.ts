@@ -3,6 +3,7 @@ import { type Loop, startLoop } from '@recado/loops';
 import { enqueue } from '@recado/messaging';
 import { fillDigests } from '../channels/verify-token.ts';
 import type { Deps } from '../deps.ts';
+import { orderDueHistory } from '../history/order.ts';
 import { orderDueReadings } from '../templates/order.ts';
 import { insertAttempts } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
@@ -79,6 +80,7 @@ export function startJanitor(deps: JanitorDeps): Loop {
       await sweepOpenings(deps);
       await fillDigests(deps);
       await orderDueReadings(deps);
+      await orderDueHistory(deps);
       return config.RECADO_SWEEP_MS;
     },
   });

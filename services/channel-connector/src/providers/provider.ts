@@ -100,6 +100,12 @@ export interface WebhookContent {
   ignored: string[];
 }
 
+/** The messages that are read again. */
+export interface HistorySpan {
+  since: Date;
+  now: Date;
+}
+
 /** The GET by which a provider asks whether a webhook's address is ours. */
 export interface Handshake<Account = unknown> {
   /** What it must show for a channel's own address. */
@@ -160,6 +166,11 @@ export interface Provider<Account = unknown> {
   fetchMedia?(number: ProviderNumber<Account>, media: WantedMedia): Promise<FetchedMedia>;
   /** Asks for a group's name and who takes part. Without it the provider tells of none. */
   lookUpGroup?(number: ProviderNumber<Account>, groupId: string): Promise<Outcome<GroupFacts>>;
+  /**
+   * What its server keeps of messages since a moment, page by page; it ends after the first page
+   * that is no answer. Without it the provider keeps none that can be asked for.
+   */
+  readHistory?(number: ProviderNumber<Account>, span: HistorySpan): AsyncIterable<Outcome<WebhookContent>>;
   /** Shows the customer that a message was read. Without it the provider has no receipts. */
   markRead?(number: ProviderNumber<Account>, message: ReadMessage): Promise<Outcome<true>>;
   /** Shows the customer, who last wrote `message`, that an agent is typing. It ends by itself. */

@@ -10,6 +10,7 @@ import { send } from './client.ts';
 import { beginLink, linkState, removeInstance, unlink } from './connection.ts';
 import { EVOLUTION_ERRORS } from './errors.ts';
 import { lookUpGroup } from './groups.ts';
+import { readHistory } from './history.ts';
 import { fetchEvolutionMedia } from './media.ts';
 import { sendPresence, sendRead } from './receipts.ts';
 import { sendCall } from './send.ts';
@@ -57,6 +58,7 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
     },
     fetchMedia: ({ account }, media) => fetchEvolutionMedia(dispatcherFor(options, account), account, media),
     lookUpGroup: ({ account }, groupId) => lookUpGroup(dispatcherFor(options, account), account, groupId),
+    readHistory: (number, span) => readHistory(dispatcherFor(options, number.account), number, span),
     showTyping: ({ account }, message) => sendPresence(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendRead(dispatcherFor(options, account), account, message),
     check: async ({ account }) => findingOf(await linkState(options, account)),

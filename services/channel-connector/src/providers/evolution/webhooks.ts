@@ -52,6 +52,19 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   return { news: [told], ignored };
 }
 
+/** Messages as the server keeps them: those of `messages.upsert`, with their ticks. */
+export function readRecords(records: readonly Json[], providerId: string, now: Date): WebhookContent {
+  const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
+  for (const record of records) {
+    readMessage(news, record, now);
+    const { id, fromMe } = objectOf(record.key);
+    const ticks = Array.isArray(record.MessageUpdate) ? record.MessageUpdate.filter(isObject) : [];
+    for (const { status } of ticks) readStatus(news, { keyId: id, fromMe, status }, now);
+  }
+  const { ignored, ...told } = news;
+  return { news: [told], ignored };
+}
+
 function readItem(news: News, name: string, item: Json, now: Date): void {
   // `send.message`: another program sent it through the same instance, or we did.
   if (name === 'messages.upsert' || name === 'send.message') readMessage(news, item, now);

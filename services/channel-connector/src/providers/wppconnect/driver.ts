@@ -17,6 +17,7 @@ import { send } from './client.ts';
 import { beginLink, linkState, stopSession, unlink } from './connection.ts';
 import { WPPCONNECT_ERRORS } from './errors.ts';
 import { lookUpGroup } from './groups.ts';
+import { readHistory } from './history.ts';
 import { fetchWppconnectMedia } from './media.ts';
 import { sendSeen, sendTyping } from './receipts.ts';
 import { sendCall } from './send.ts';
@@ -65,6 +66,7 @@ export function createWppconnectProvider(options: OwnServerOptions): Provider<Wp
     },
     fetchMedia: ({ account }, media) => fetchWppconnectMedia(dispatcherFor(options, account), account, media),
     lookUpGroup: ({ account }, groupId) => lookUpGroup(dispatcherFor(options, account), account, groupId),
+    readHistory: (number, span) => readHistory(dispatcherFor(options, number.account), number, span),
     showTyping: ({ account }, message) => sendTyping(dispatcherFor(options, account), account, message),
     markRead: ({ account }, message) => sendSeen(dispatcherFor(options, account), account, message),
     check: async ({ account }) => findingOf(await linkState(options, account)),

@@ -47,6 +47,17 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   return { news: [told], ignored };
 }
 
+/** Messages as the phone shows them: those of `onmessage`, with their ticks. */
+export function readRecords(records: readonly Json[], providerId: string, now: Date): WebhookContent {
+  const news: News = { providerId, messages: [], statuses: [], synced: [], groups: [], ignored: [] };
+  for (const record of records) {
+    readMessage(news, record, now);
+    if (record.fromMe === true) readAck(news, record, now);
+  }
+  const { ignored, ...told } = news;
+  return { news: [told], ignored };
+}
+
 const MESSAGE_EVENTS = ['onmessage', 'onanymessage', 'onselfmessage', 'unreadmessages'];
 const CONNECTION_EVENTS = ['qrcode', 'status-find', 'closesession', 'logoutsession'];
 

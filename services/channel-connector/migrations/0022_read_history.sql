@@ -1,0 +1,3 @@
+ALTER TABLE "channel_connector"."channels" ADD COLUMN "history_ordered_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "channel_connector"."channels" ADD COLUMN "history_read_at" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "channels_history" ON "channel_connector"."channels" USING btree ("history_ordered_at") WHERE "channel_connector"."channels"."status" = 'connected';
