@@ -15,7 +15,7 @@ type Column = { name: string; columnType: string };
 export const tablesAsData: Plugin = {
   name: 'tables-as-data',
   setup(build) {
-    build.onLoad({ filter: /\/services\/[\w-]+\/src\/schema(\/[\w-]+)?\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\/(services|packages)\/[\w-]+\/src\/schema(\/[\w-]+)?\.ts$/ }, async ({ path }) => {
       const tables = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
       return { contents: tablesModule(tables), loader: 'js' };
     });
@@ -24,7 +24,9 @@ export const tablesAsData: Plugin = {
 
 /** The sources of tables, from the root: the bundler sees only those that stores import. */
 export const tableSources = (root: string): string[] =>
-  globSync(['services/*/src/schema.ts', 'services/*/src/schema/*.ts', 'packages/*/src/tables.ts'], { cwd: root });
+  globSync(['{services,packages}/*/src/schema.ts', 'services/*/src/schema/*.ts', 'packages/*/src/tables.ts'], {
+    cwd: root,
+  });
 
 /** A module with the tables among these exports: the names and types of their columns. */
 export function tablesModule(exports: Record<string, unknown>): string {

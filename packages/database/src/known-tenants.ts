@@ -1,10 +1,11 @@
+import { columns } from './columns.ts';
 import type { Database, Tx } from './connect.ts';
 import { latestOf } from './latest.ts';
-import type { TenantRow } from './tables.ts';
+import { tenants } from './schema.ts';
 import { readTenant, withTenant } from './tenant.ts';
 
 /** A tenant as services other than its owner know it. */
-export interface KnownTenant extends Omit<TenantRow, 'changedAt'> {
+export interface KnownTenant extends TenantPlan {
   /** Of the event it was learned from, ISO 8601. */
   changedAt: string;
 }
@@ -13,9 +14,9 @@ export interface KnownTenant extends Omit<TenantRow, 'changedAt'> {
  * Remembers tenants (tables.ts). Of two states of a tenant the later one counts, in any order of
  * arrival.
  */
-export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Promise<void> {
+export async function saveTenants(tx: Tx, known: readonly KnownTenant[]): Promise<void> {
   const rows = latestOf(
-    tenants,
+    known,
     ({ tenantId }) => tenantId,
     ({ changedAt }) => changedAt,
   );
@@ -31,8 +32,8 @@ export async function saveTenants(tx: Tx, tenants: readonly KnownTenant[]): Prom
 }
 
 /** What decides over a tenant's limits, days and phones. */
-export type TenantPlan = Omit<TenantRow, 'changedAt'>;
-const planColumns = (tx: Tx) => tx`tenant_id as "tenantId", plan, timezone, country`;
+export type TenantPlan = typeof planColumns.$row;
+const planColumns = columns(tenants, { except: ['changedAt'] });
 
 /** The tenants that are known of these. */
 export function findTenants(tx: Tx, tenantIds: readonly string[]) {

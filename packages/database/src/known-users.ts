@@ -1,6 +1,8 @@
 import type { Role, User } from '@recado/contracts';
+import { columns } from './columns.ts';
 import type { Database, Tx } from './connect.ts';
 import { latestOf } from './latest.ts';
+import { users } from './schema.ts';
 import { readTenant, withTenant } from './tenant.ts';
 
 /** A user as services other than identity know it: no name and no e-mail, so nothing to erase. */
@@ -23,9 +25,9 @@ export interface LearnedUser extends KnownUser {
 const NO_EVENT = '00000000-0000-0000-0000-000000000000';
 
 /** Remembers users, in any order of their states. A removed user stays removed. */
-export async function saveUsers(tx: Tx, users: readonly LearnedUser[]): Promise<void> {
+export async function saveUsers(tx: Tx, learned: readonly LearnedUser[]): Promise<void> {
   const rows = latestOf(
-    users,
+    learned,
     ({ tenantId, id }) => `${tenantId} ${id}`,
     ({ status, changedAt, changeId }) => `${status === 'removed' ? 1 : 0} ${changedAt} ${changeId}`,
   );
@@ -42,10 +44,12 @@ export async function saveUsers(tx: Tx, users: readonly LearnedUser[]): Promise<
            or (users.changed_at, users.change_id) < (excluded.changed_at, excluded.change_id))`;
 }
 
+const knownColumns = columns(users, { except: ['changedAt', 'changeId'] });
+
 /** The users that are known of these. */
 function findUsers(tx: Tx, tenantId: string, ids: readonly string[]) {
   return tx<KnownUser[]>`
-    select tenant_id as "tenantId", id, role, status from users
+    select ${knownColumns(tx)} from users
     where tenant_id = ${tenantId} and id = any(${ids as string[]}::uuid[])`;
 }
 

@@ -61,5 +61,4 @@ export function callKeysTable<Name extends string>(schema: PgSchema<Name>) {
   );
 }
 
-export type TenantRow = ReturnType<typeof tenantsTable<string>>['$inferSelect'];
 export type CallKeyRow = ReturnType<typeof callKeysTable<string>>['$inferSelect'];

@@ -55,30 +55,21 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[]): Pr
   return new Set(added.map(({ id }) => id));
 }
 
+const loadedColumns = columns(webhookDeliveries, {
+  alias: 'd',
+  only: ['tenantId', 'id', 'endpointId', 'eventId', 'payload', 'status', 'tries'],
+});
+const receiverColumns = columns(webhookEndpoints, {
+  alias: 'e',
+  only: ['name', 'url', 'enabled', 'pausedUntil', 'secret', 'previousSecret', 'previousSecretUntil'],
+});
 /** What a try needs. */
-export interface Loaded {
-  tenantId: string;
-  id: string;
-  eventId: string;
-  payload: string;
-  status: DeliveryRow['status'];
-  tries: number;
-  endpointId: string;
-  name: string;
-  url: string;
-  enabled: boolean;
-  pausedUntil: Date | null;
-  secret: string;
-  previousSecret: string | null;
-  previousSecretUntil: Date | null;
-}
+export type Loaded = typeof loadedColumns.$row & typeof receiverColumns.$row;
 
 /** Deliveries with their endpoints; those whose endpoint was removed are missing. Worker role. */
 export const loadDeliveries = (sql: Sql, keys: readonly { tenantId: string; id: string }[]) =>
   sql<Loaded[]>`
-    select d.tenant_id as "tenantId", d.id, d.event_id as "eventId", d.payload, d.status, d.tries,
-           e.id as "endpointId", e.name, e.url, e.enabled, e.paused_until as "pausedUntil", e.secret,
-           e.previous_secret as "previousSecret", e.previous_secret_until as "previousSecretUntil"
+    select ${loadedColumns(sql)}, ${receiverColumns(sql)}
     from unnest(${keys.map(({ tenantId }) => tenantId)}::uuid[], ${keys.map(({ id }) => id)}::uuid[]) as k (tenant_id, id)
     join webhook_deliveries d using (tenant_id, id)
     join webhook_endpoints e on e.tenant_id = d.tenant_id and e.id = d.endpoint_id`;
