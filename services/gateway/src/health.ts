@@ -90,6 +90,10 @@ async function askReadiness(baseUrl: string): Promise<ServiceHealth> {
   }
 }
 
+/** A provider whose server serves all companies; undefined while nothing is known of one. */
+export const findProvider = ({ providers }: MeshHealth, name: (typeof PROVIDERS)[number]) =>
+  providers.find((provider) => provider.name === name);
+
 /** A dependency is well when every service that names it says so, and at least one does. */
 export function dependencyOk(health: MeshHealth, name: string): boolean {
   const said = Object.values(health.services).flatMap(({ checks }) => (name in checks ? [checks[name]!.ok] : []));

@@ -64,4 +64,18 @@ it('shows in the editions a model that does not answer, and Redis that is away',
   const connector = { ...measured.services.connector, ok: false };
   gateway.deps.health = { report: async () => ({ ...measured, services: { ...measured.services, connector } }) };
   expect(await page()).toMatchObject([503, { status: 'error' }]);
+  // A server of the installation is shown as it was asked, and none as none.
+  expect(saas.json()).toMatchObject({ services: { evolution: 'not_configured' } });
+  expect(bots.json()).toMatchObject({ data: { services: { evolutionApi: 'not_configured' } } });
+  for (const [ok, inSaas, inBots] of [
+    [true, 'ok', 'connected'],
+    [false, 'error', 'disconnected'],
+  ] as const) {
+    gateway.deps.health = { report: async () => ({ ...measured, providers: [{ name: 'evolution', ok, ms: 3 }] }) };
+    const asked = await Promise.all(['/health', '/bots/api/health'].map((url) => gateway.app.inject({ url })));
+    expect(asked.map((answer) => answer.json())).toMatchObject([
+      { services: { evolution: inSaas }, details: { evolution: { connected: ok } } },
+      { data: { services: { evolutionApi: inBots } } },
+    ]);
+  }
 });

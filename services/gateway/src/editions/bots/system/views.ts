@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { constrainedMemory, memoryUsage, platform, uptime, versions } from 'node:process';
 import type { View } from '../../../edge/edition.ts';
-import { dependencyOk, type MeshHealth } from '../../../health.ts';
+import { dependencyOk, findProvider, type MeshHealth } from '../../../health.ts';
 import type * as schemas from './schemas.ts';
 
 /** Of bots.md, "Versión". */
@@ -11,8 +11,12 @@ const connection = (ok: boolean) => (ok ? ('connected' as const) : ('disconnecte
 const openai = ({ openaiConfigured, services, openai }: MeshHealth) =>
   openaiConfigured ? connection(services.aiResponder.ok && openai !== false) : ('not_configured' as const);
 
-/** Each number names its own Evolution server, so the installation is connected to none. */
-const EVOLUTION = 'not_configured' as const;
+/** The installation's own server; numbers may name others. */
+const INSTALLED = { provider: 'evolution' } as const;
+function installed(mesh: MeshHealth) {
+  const server = findProvider(mesh, INSTALLED.provider);
+  return server ? connection(server.ok) : ('not_configured' as const);
+}
 
 /** Without the database or one of the services nothing useful works: `success` false. */
 export function healthView(mesh: MeshHealth, message: string): View<typeof schemas.health> {
@@ -26,7 +30,7 @@ export function healthView(mesh: MeshHealth, message: string): View<typeof schem
       uptime: Math.round(uptime()),
       version: VERSION,
       database: connection(database),
-      services: { evolutionApi: EVOLUTION, openai: openai(mesh), redis: connection(mesh.redis) },
+      services: { evolutionApi: installed(mesh), openai: openai(mesh), redis: connection(mesh.redis) },
     },
     ...(serving ? {} : { error: { type: 'ServiceUnavailableError', message } }),
   };
@@ -59,7 +63,7 @@ export function systemInfoView(
       connections: storage?.connections ?? null,
     },
     services: {
-      evolutionApi: { status: EVOLUTION, url: null },
+      evolutionApi: { status: installed(mesh), url: null },
       openai: { status: openai(mesh), model },
     },
   };

@@ -11,7 +11,10 @@ export const health = z
     details: z.object({
       database: z.object({ connected: z.boolean() }),
       redis: z.object({ connected: z.boolean() }),
-      evolution: z.object({ connected: z.boolean(), instances: z.number().int() }),
+      evolution: z.object({
+        connected: z.boolean(),
+        instances: z.number().int().nullable().describe('null: cada empresa ve las suyas'),
+      }),
       openai: z.object({ configured: z.boolean() }),
     }),
   })

@@ -1,4 +1,4 @@
-import { dependencyOk, type MeshHealth } from '../../../health.ts';
+import { dependencyOk, findProvider, type MeshHealth } from '../../../health.ts';
 
 export function aboutView() {
   return {
@@ -11,6 +11,9 @@ export function aboutView() {
   };
 }
 
+/** The installation's own server; numbers may name others. */
+const INSTALLED = { provider: 'evolution' } as const;
+
 type State = 'ok' | 'error' | 'not_configured';
 const state = (ok: boolean): State => (ok ? 'ok' : 'error');
 
@@ -22,6 +25,7 @@ export function healthView(mesh: MeshHealth) {
   const api = Object.values(mesh.services).every(({ ok }) => ok);
   const database = dependencyOk(mesh, 'postgres');
   const serving = api && database;
+  const server = findProvider(mesh, INSTALLED.provider);
   const status = serving ? (mesh.redis ? 'ok' : 'degraded') : 'error';
   return {
     statusCode: serving ? 200 : 503,
@@ -31,8 +35,7 @@ export function healthView(mesh: MeshHealth) {
       api: state(api),
       database: state(database),
       redis: state(mesh.redis),
-      // Each number names its own Evolution server, so the installation is connected to none.
-      evolution: 'not_configured' as State,
+      evolution: server ? state(server.ok) : ('not_configured' as State),
       openai: mesh.openaiConfigured
         ? state(mesh.services.aiResponder.ok && mesh.openai !== false)
         : ('not_configured' as State),
@@ -40,7 +43,7 @@ export function healthView(mesh: MeshHealth) {
     details: {
       database: { connected: database },
       redis: { connected: mesh.redis },
-      evolution: { connected: false, instances: 0 },
+      evolution: { connected: server?.ok ?? false, instances: null },
       openai: { configured: mesh.openaiConfigured },
     },
   };
