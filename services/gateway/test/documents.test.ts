@@ -48,6 +48,17 @@ describe.each(EDITIONS)('the document of %s', (name) => {
     }
   });
 
+  it('speaks the language of its edition, and its page shows our name', async () => {
+    const { tag } = editions[name].texts;
+    const text = JSON.stringify(document);
+    expect(text).not.toMatch(/Permission: `|Access token of|Key of a machine/);
+    const permission = tag === 'es' ? 'Permiso: `' : 'Permissão: `';
+    if (editions[name].routes.some((route) => route.permission)) expect(text).toContain(permission);
+    const initializer = await gateway.app.inject({ url: `/docs/${name}/static/swagger-initializer.js` });
+    const logo = /data:image\/svg\+xml;base64,([\w+/=]+)/.exec(initializer.body)?.[1] ?? '';
+    expect(Buffer.from(logo, 'base64').toString()).toContain('>Recado</text>');
+  });
+
   it('is served, with a page that loads nothing from elsewhere', async () => {
     const json = await gateway.app.inject({ url: `/docs/${name}/openapi.json` });
     expect(json.json()).toEqual(JSON.parse(JSON.stringify(document)));
