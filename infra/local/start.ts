@@ -94,9 +94,11 @@ function welcome({ urls }: Mesh, demo: DemoTenant, seconds: number): string {
   return `
 ${bold(`Recado is ready after ${seconds.toFixed(1)} s`)}
 
-  ${bold('Gateway')}    ${gateway}         (saas ${gateway}/api/v1 · crm ${gateway}/v1 · inbox, Socket.IO ${gateway})
-  ${bold('API docs')}   ${gateway}/docs/saas · ${gateway}/docs/crm · ${gateway}/docs/inbox
+  ${bold('Gateway')}    ${gateway}         (/api/v1 saas · /v1 crm · /bots · /inbox · /scheduler; Socket.IO at the root)
+  ${bold('API docs')}   ${gateway}/docs    of all five APIs; a tour with requests: docs/api.md
   ${bold('Sandbox')}    ${sandbox}         stands for WhatsApp and the AI model; mails: ${sandbox}/_control/mails
+
+  ${bold('Limits')}     60 requests a minute, as the demo's plan allows; RECADO_RATE_LIMIT_FACTOR=100 npm start lifts them
 
   ${bold('Logins')}     ${people.map((one, i) => `${one.email.padEnd(width)}  ${one.password}  ${i === 0 ? 'admin' : 'agent'}`).join('\n             ')}
   ${bold('Number')}     +${demo.number.displayPhoneNumber}, connected to the sandbox; the AI answers
