@@ -160,7 +160,7 @@ const outside: Plugin = {
 };
 
 /**
- * Our servers bring zod's compilers (service-kit/src/validate.ts). The text of Fastify's own would
+ * Our servers bring zod's compilers (service-kit's zodCompilers). The text of Fastify's own would
  * stay in memory: 0.4 MB in each process.
  */
 const smallFastify: Plugin = {

@@ -1,6 +1,10 @@
-export { type Access, isAllowed } from './access.ts';
 export { createCache } from './cache.ts';
-export * from './caller.ts';
+export { type Access, isAllowed } from './callers/access.ts';
+export * from './callers/caller.ts';
+export { createIdentitySource, type IdentitySource } from './callers/identity-source.ts';
+export { type InternalKeyConfig, publicKeyText } from './callers/internal-keys.ts';
+export { createInternalTokens, type InternalTokens } from './callers/internal-tokens.ts';
+export { ownerSeenBy } from './callers/own-resources.ts';
 export {
   type CallContext,
   CLIENT_AGENT_HEADER,
@@ -10,29 +14,44 @@ export {
   type ClientOrigin,
   createClient,
   remoteError,
-} from './client.ts';
-export { type Closing, createClosing } from './closing.ts';
-export * from './config.ts';
-export { decodeCursor, encodeCursor, keysetPage, type Slice, timeAndId, type Walk, walkOf } from './cursors.ts';
+} from './calls/client.ts';
+export * from './calls/guarded-fetch.ts';
 export { cutText } from './cut-text.ts';
-export {
-  createProcessBase,
-  defineProcess,
-  type ProcessBase,
-  type ProcessConfig,
-  type RunningProcess,
-} from './define-process.ts';
+export { decodeCursor, encodeCursor, keysetPage, type Slice, timeAndId, type Walk, walkOf } from './http/cursors.ts';
 export {
   type Described,
   type DocumentOptions,
   documentOf,
   type OpenApiDocument,
   useDocument,
-} from './documents.ts';
-export * from './errors.ts';
-export { createFairSemaphore, type FairSemaphore, type FairSemaphoreOptions } from './fair-semaphore.ts';
-export { createGroup, type Group, type GroupOptions, type Settle } from './group-commit.ts';
-export * from './guarded-fetch.ts';
+} from './http/documents.ts';
+export * from './http/errors.ts';
+export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http/http.ts';
+export { refuseUnstorable, useStrictJson } from './http/json.ts';
+export {
+  contextOf,
+  type Handler,
+  type HandlerInput,
+  originOf,
+  requireCaller,
+  serve,
+  successStatus,
+} from './http/serve.ts';
+export { compilerOf, fieldErrors, ownCode, type Part, schemaOf, zodCompilers } from './http/validate.ts';
+export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './observe/logger.ts';
+export * from './observe/metrics.ts';
+export { redact, scrub, serializeError } from './observe/redact.ts';
+export * from './observe/trace-context.ts';
+export { startTracing } from './observe/tracing.ts';
+export { type Closing, createClosing } from './process/closing.ts';
+export * from './process/config.ts';
+export {
+  createProcessBase,
+  defineProcess,
+  type ProcessBase,
+  type ProcessConfig,
+  type RunningProcess,
+} from './process/define-process.ts';
 export {
   acceptingChecks,
   answers,
@@ -42,22 +61,11 @@ export {
   type ReadyChecks,
   shareCheck,
   watchUses,
-} from './health.ts';
-export { buildHttp, type HttpOptions, type Kit, logError, sendError } from './http.ts';
-export { createIdentitySource, type IdentitySource } from './identity-source.ts';
-export { type InternalKeyConfig, publicKeyText } from './internal-keys.ts';
-export { createInternalTokens, type InternalTokens } from './internal-tokens.ts';
-export { refuseUnstorable, useStrictJson } from './json.ts';
-export { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts';
-export { createLogger, type Log, type Logger, type LoggerOptions, lazyLog, prettyLine } from './logger.ts';
-export * from './metrics.ts';
-export { ownerSeenBy } from './own-resources.ts';
-export { answerWithin } from './own-time.ts';
-export { redact, scrub, serializeError } from './redact.ts';
+} from './process/health.ts';
+export { answerWithin } from './process/own-time.ts';
+export { checkRedisWrite, type ServiceParts, serviceChecks } from './process/service-checks.ts';
+export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './process/shutdown.ts';
+export { createFairSemaphore, type FairSemaphore, type FairSemaphoreOptions } from './queues/fair-semaphore.ts';
+export { createGroup, type Group, type GroupOptions, type Settle } from './queues/group-commit.ts';
+export { createKeyedSemaphore, type KeyedSemaphore } from './queues/keyed-semaphore.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';
-export { contextOf, type Handler, type HandlerInput, originOf, requireCaller, serve, successStatus } from './serve.ts';
-export { checkRedisWrite, type ServiceParts, serviceChecks } from './service-checks.ts';
-export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './shutdown.ts';
-export * from './trace-context.ts';
-export { startTracing } from './tracing.ts';
-export { compilerOf, fieldErrors, ownCode, type Part, schemaOf, zodCompilers } from './validate.ts';

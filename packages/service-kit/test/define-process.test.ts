@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
-import type { Closing } from '../src/closing.ts';
-import { defineProcess } from '../src/define-process.ts';
+import type { Closing } from '../src/process/closing.ts';
+import { defineProcess } from '../src/process/define-process.ts';
 
 const config = { HOST: '127.0.0.1', PORT: 0, LOG_LEVEL: 'silent', LOG_FORMAT: 'json' } as const;
 

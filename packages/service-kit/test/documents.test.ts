@@ -2,7 +2,7 @@ import { errorBody, type RouteContract, route, uuid } from '@recado/contracts';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Described, type DocumentOptions, documentOf, useDocument } from '../src/documents.ts';
+import { type Described, type DocumentOptions, documentOf, useDocument } from '../src/http/documents.ts';
 
 const tag = z.object({ name: z.string() }).meta({ id: 'Tag' });
 const chat = z.object({ id: uuid(), tags: z.array(tag), note: z.string().default('') }).meta({ id: 'Chat' });

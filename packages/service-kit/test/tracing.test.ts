@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { continueTraceparent, createClient, startTraceparent, startTracing, traceId } from '../src/index.ts';
-import { currentTracing } from '../src/tracing.ts';
+import { currentTracing } from '../src/observe/tracing.ts';
 import { auth, buildThings, caller, thingsApi, tokensOf } from './helpers.ts';
 
 test('a trace is continued when well formed, else started', () => {

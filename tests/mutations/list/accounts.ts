@@ -15,7 +15,7 @@ export const accounts: Mutation[] = [
   {
     name: 'unproved-passes-inside',
     what: 'a service takes changes of a company that did not prove its e-mail',
-    file: 'packages/service-kit/src/serve.ts',
+    file: 'packages/service-kit/src/http/serve.ts',
     find: "if (unproved && method !== 'GET' && !allowed) throw new EmailUnproved();",
     replace: '',
     tests: ['services/identity/test/email-proof.test.ts'],
@@ -24,7 +24,7 @@ export const accounts: Mutation[] = [
   {
     name: 'access-unasked',
     what: 'a service answers callers without the permission that its contract names',
-    file: 'packages/service-kit/src/serve.ts',
+    file: 'packages/service-kit/src/http/serve.ts',
     find: 'requireAccess(caller, access!);',
     replace: '{}',
     tests: ['packages/service-kit/test/http.test.ts'],
@@ -32,7 +32,7 @@ export const accounts: Mutation[] = [
   {
     name: 'access-self-anyone',
     what: 'every user counts as the one whom a route is about',
-    file: 'packages/service-kit/src/serve.ts',
+    file: 'packages/service-kit/src/http/serve.ts',
     find: 'userId !== null && (params as { userId?: string }).userId === userId;',
     replace: 'userId !== null && (params as { userId?: string }).userId !== undefined;',
     tests: ['packages/service-kit/test/http.test.ts'],
@@ -148,18 +148,18 @@ export const accounts: Mutation[] = [
   {
     name: 'token-for-any-service',
     what: 'a service accepts an internal token that was made for another service',
-    file: 'packages/service-kit/src/internal-tokens.ts',
+    file: 'packages/service-kit/src/callers/internal-tokens.ts',
     find: '        allowedAud: audiences,\n',
     replace: '',
-    tests: ['packages/service-kit/src/internal-tokens.test.ts'],
+    tests: ['packages/service-kit/src/callers/internal-tokens.test.ts'],
   },
   {
     name: 'token-as-any-service',
     what: 'a service signs as another one, or for a person, with its own key',
-    file: 'packages/service-kit/src/internal-tokens.ts',
+    file: 'packages/service-kit/src/callers/internal-tokens.ts',
     find: '      assertMayClaim(caller, signer.service);\n',
     replace: '',
-    tests: ['packages/service-kit/src/internal-tokens.test.ts'],
+    tests: ['packages/service-kit/src/callers/internal-tokens.test.ts'],
   },
   {
     name: 'removed-user-returns',

@@ -73,7 +73,7 @@ export const edge: Mutation[] = [
   {
     name: 'private-address-allowed',
     what: 'a tenant-given URL may lead to a private address',
-    file: 'packages/service-kit/src/guarded-fetch.ts',
+    file: 'packages/service-kit/src/calls/guarded-fetch.ts',
     find: "if (parsed instanceof ipaddr.IPv4) return parsed.range() === 'unicast';",
     replace: "if (parsed instanceof ipaddr.IPv4) return parsed.range() !== 'multicast';",
     tests: ['packages/service-kit/test/guarded-fetch.test.ts'],
@@ -81,7 +81,7 @@ export const edge: Mutation[] = [
   {
     name: 'rebinding-allowed',
     what: 'a name that resolves to a private address is connected to',
-    file: 'packages/service-kit/src/guarded-fetch.ts',
+    file: 'packages/service-kit/src/calls/guarded-fetch.ts',
     find: '!first || !addresses.every(({ address }) => isPublicAddress(address))',
     replace: '!first',
     tests: ['packages/service-kit/test/guarded-fetch.test.ts'],
@@ -89,7 +89,7 @@ export const edge: Mutation[] = [
   {
     name: 'redirect-followed',
     what: 'the guarded fetch follows redirects',
-    file: 'packages/service-kit/src/guarded-fetch.ts',
+    file: 'packages/service-kit/src/calls/guarded-fetch.ts',
     find: "dispatcher, redirect: 'error' }",
     replace: "dispatcher, redirect: 'follow' }",
     tests: ['packages/service-kit/test/guarded-fetch.test.ts'],
@@ -137,7 +137,7 @@ export const edge: Mutation[] = [
   {
     name: 'secrets-in-logs',
     what: 'values under secret names are logged',
-    file: 'packages/service-kit/src/redact.ts',
+    file: 'packages/service-kit/src/observe/redact.ts',
     find: 'copy[key] = hide ? REDACTED : walk(item, depth + 1);',
     replace: 'copy[key] = hide ? item : walk(item, depth + 1);',
     tests: ['packages/service-kit/test/logger.test.ts'],
@@ -145,7 +145,7 @@ export const edge: Mutation[] = [
   {
     name: 'bearer-in-logs',
     what: 'bearer tokens in texts are logged',
-    file: 'packages/service-kit/src/redact.ts',
+    file: 'packages/service-kit/src/observe/redact.ts',
     find: '[/\\b(Bearer|Basic) +[^\\s"\\\\,]+/gi, `$1 ${REDACTED}`],',
     replace: '',
     tests: ['packages/service-kit/test/logger.test.ts'],
@@ -153,7 +153,7 @@ export const edge: Mutation[] = [
   {
     name: 'permission-unchecked',
     what: 'a service does not check the permission that its route needs',
-    file: 'packages/service-kit/src/caller.ts',
+    file: 'packages/service-kit/src/callers/caller.ts',
     find: 'if (!holdsPermission(caller, permission)) throw',
     replace: 'if (!holdsPermission(caller, permission) && !caller.role) throw',
     tests: ['services/identity/test/users.test.ts', 'services/conversation/test/api.test.ts'],

@@ -49,10 +49,10 @@ export const tenancy: Mutation[] = [
   {
     name: 'things-of-everyone',
     what: 'a person in the scheduler edition sees what others created',
-    file: 'packages/service-kit/src/own-resources.ts',
+    file: 'packages/service-kit/src/callers/own-resources.ts',
     find: 'return userId;',
     replace: 'return userId && null;',
-    tests: ['packages/service-kit/src/own-resources.test.ts'],
+    tests: ['packages/service-kit/src/callers/own-resources.test.ts'],
   },
   {
     name: 'join-unchecked',

@@ -6,17 +6,17 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../callers/caller.ts';
+import type { InternalTokens } from '../callers/internal-tokens.ts';
+import { type Logger, lazyLog } from '../observe/logger.ts';
+import { httpHistogram, type Registry } from '../observe/metrics.ts';
+import { continueTraceparent, traceId } from '../observe/trace-context.ts';
+import { currentTracing } from '../observe/tracing.ts';
+import { acceptingChecks, checkReadiness, type ReadyChecks, watchUses } from '../process/health.ts';
 import { documentOf, useDocument } from './documents.ts';
 import { AppError, errorBodyOf, toAppError } from './errors.ts';
-import { acceptingChecks, checkReadiness, type ReadyChecks, watchUses } from './health.ts';
-import type { InternalTokens } from './internal-tokens.ts';
 import { useStrictJson } from './json.ts';
-import { type Logger, lazyLog } from './logger.ts';
-import { httpHistogram, type Registry } from './metrics.ts';
 import { requireCaller } from './serve.ts';
-import { continueTraceparent, traceId } from './trace-context.ts';
-import { currentTracing } from './tracing.ts';
 import { compileValidator, zodCompilers } from './validate.ts';
 
 declare module 'fastify' {

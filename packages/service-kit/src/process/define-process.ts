@@ -1,9 +1,9 @@
 import type { ServiceName } from '@recado/contracts';
 import type { FastifyInstance } from 'fastify';
+import { createLogger, type Logger } from '../observe/logger.ts';
+import { createRegistry, type Registry } from '../observe/metrics.ts';
 import { type Closing, createClosing } from './closing.ts';
 import type { BaseConfig } from './config.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { createRegistry, type Registry } from './metrics.ts';
 import { stopInOrder } from './shutdown.ts';
 
 export type ProcessConfig = Pick<BaseConfig, 'HOST' | 'PORT' | 'LOG_LEVEL' | 'LOG_FORMAT'>;

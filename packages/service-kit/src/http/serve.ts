@@ -1,11 +1,11 @@
 import type { AuditOrigin, RouteContract, RouteInput, RouteResult } from '@recado/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type Caller, requireAccess } from '../callers/caller.ts';
+import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from '../calls/client.ts';
+import type { Log } from '../observe/logger.ts';
 import { callKeyOf } from './call-key.ts';
-import { type Caller, requireAccess } from './caller.ts';
-import { type CallContext, CLIENT_AGENT_HEADER, CLIENT_IP_HEADER, type ClientOrigin } from './client.ts';
 import { AppError, EmailUnproved, Forbidden, Unauthorized } from './errors.ts';
-import type { Log } from './logger.ts';
 import { fieldErrors, schemaOf } from './validate.ts';
 
 /** What a handler receives. */

@@ -1,6 +1,6 @@
 import type { Permission, RouteAccess } from '@recado/contracts';
 import { z } from 'zod';
-import { Forbidden } from './errors.ts';
+import { Forbidden } from '../http/errors.ts';
 
 /**
  * Who a request is made for. Between services it travels as an internal token; nothing else is

@@ -9,12 +9,12 @@ import {
   type RouteOutput,
 } from '@recado/contracts';
 import { Pool } from 'undici';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../callers/caller.ts';
+import type { InternalTokens } from '../callers/internal-tokens.ts';
+import { AppError, codeForStatus, Unavailable } from '../http/errors.ts';
+import { startTraceparent } from '../observe/trace-context.ts';
+import { currentTracing } from '../observe/tracing.ts';
 import { type ClientSemaphore, createClientSemaphore } from './client-semaphore.ts';
-import { AppError, codeForStatus, Unavailable } from './errors.ts';
-import type { InternalTokens } from './internal-tokens.ts';
-import { startTraceparent } from './trace-context.ts';
-import { currentTracing } from './tracing.ts';
 
 /** For whom and within what a call is made. */
 export interface CallContext {

@@ -1,5 +1,5 @@
 import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { ValidationFailed } from './errors.ts';
+import { ValidationFailed } from '../http/errors.ts';
 import type { Country } from './phone-country.ts';
 import { phoneKey, phoneVariants } from './phone-variants.ts';
 

@@ -1,4 +1,4 @@
-import { Unavailable } from './errors.ts';
+import { Unavailable } from '../http/errors.ts';
 
 export interface GroupOptions<Item, Result> {
   /** Batches that may run at once. 2 keeps the disk busy while the next batch gathers. */

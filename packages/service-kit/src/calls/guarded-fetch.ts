@@ -2,7 +2,7 @@ import { type LookupAddress, type LookupOptions, lookup as systemLookup } from '
 import { isIP, type Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector, fetch as undiciFetch } from 'undici';
-import { ValidationFailed } from './errors.ts';
+import { ValidationFailed } from '../http/errors.ts';
 
 export type Lookup = (
   hostname: string,

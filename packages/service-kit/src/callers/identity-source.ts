@@ -1,6 +1,6 @@
 import { type PlanName, tenantRoutes, type User, userRoutes } from '@recado/contracts';
+import { createClient } from '../calls/client.ts';
 import { serviceCaller } from './caller.ts';
-import { createClient } from './client.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 
 /** Each answer is dated as old as it can be: every event that is still on its way wins over it. */

@@ -1,7 +1,7 @@
 import { createDecoder, createSigner, createVerifier } from 'fast-jwt';
-import { createCache } from './cache.ts';
+import { createCache } from '../cache.ts';
+import { Unauthorized } from '../http/errors.ts';
 import { type Caller, callerSchema } from './caller.ts';
-import { Unauthorized } from './errors.ts';
 import { type InternalKeyConfig, keyId, publicKeyText, readPrivateKey, readPublicKeys } from './internal-keys.ts';
 
 /** The tokens between services: signed with the caller's own key, for one called service. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPrivateKey, readPublicKeys } from './internal-keys.ts';
+import { readPrivateKey, readPublicKeys } from '../callers/internal-keys.ts';
 
 /** Raised by loadConfig; its message names every bad variable and never shows a value. */
 export class ConfigError extends Error {

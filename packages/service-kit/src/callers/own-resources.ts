@@ -1,5 +1,5 @@
+import { Forbidden } from '../http/errors.ts';
 import type { Caller } from './caller.ts';
-import { Forbidden } from './errors.ts';
 
 /**
  * Which rows with creators a caller sees: the id of that creator, or null for all. Scheduler users

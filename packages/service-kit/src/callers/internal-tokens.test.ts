@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createSigner } from 'fast-jwt';
 import { describe, expect, it } from 'vitest';
+import { Unauthorized } from '../http/errors.ts';
 import { type Caller, serviceCaller } from './caller.ts';
-import { Unauthorized } from './errors.ts';
 import { keyId, publicKeyText } from './internal-keys.ts';
 import { createInternalTokens } from './internal-tokens.ts';
 

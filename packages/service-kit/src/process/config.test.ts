@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { publicKeyText } from '../callers/internal-keys.ts';
 import { baseConfig, ConfigError, envFlag, envInt, envPem, envPort, envUrl, loadConfig } from './config.ts';
-import { publicKeyText } from './internal-keys.ts';
 
 const schema = z.object({
   ...baseConfig,

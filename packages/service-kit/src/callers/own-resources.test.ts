@@ -1,8 +1,8 @@
 import { EDITIONS } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
+import { Forbidden } from '../http/errors.ts';
 import type { Caller } from './caller.ts';
 import { serviceCaller } from './caller.ts';
-import { Forbidden } from './errors.ts';
 import { ownerSeenBy } from './own-resources.ts';
 
 const caller = (given: Partial<Caller>): Caller => ({

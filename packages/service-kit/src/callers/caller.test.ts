@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Forbidden } from '../http/errors.ts';
 import { type Caller, requirePermission, serviceCaller } from './caller.ts';
-import { Forbidden } from './errors.ts';
 
 const agent: Caller = {
   tenantId: 't',

@@ -1,6 +1,6 @@
+import { createLogger, type Logger } from '../observe/logger.ts';
+import { startTracing } from '../observe/tracing.ts';
 import { ConfigError } from './config.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { startTracing } from './tracing.ts';
 
 /** A started service. */
 export interface Running {
