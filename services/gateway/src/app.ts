@@ -3,13 +3,13 @@ import { acceptingChecks, checkReadiness, type ReadyChecks, Unauthorized, zodCom
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { useAccessTokens } from './auth/verify-token.ts';
 import type { GatewayDeps } from './deps.ts';
-import { capConnections } from './edge/connections.ts';
 import type { Edition } from './edge/edition.ts';
 import { sendError } from './edge/errors.ts';
-import { secure } from './edge/headers.ts';
-import { pathForHost } from './edge/hosts.ts';
+import { secure } from './edge/headers/headers.ts';
 import { mountEdition, mountRoutes, requestId, useEditionErrors, useRequestHooks } from './edge/mount.ts';
-import { createGatewayServer } from './edge/server.ts';
+import { capConnections } from './edge/server/connections.ts';
+import { pathForHost } from './edge/server/hosts.ts';
+import { createGatewayServer } from './edge/server/server.ts';
 import { editions } from './editions/index.ts';
 import { healthRoutes } from './editions/saas/health/routes.ts';
 import { mountMedia } from './files/media-route.ts';

@@ -11,7 +11,7 @@ import {
   type ProcessConfig,
 } from '@recado/service-kit';
 import { z } from 'zod';
-import { type HostPrefixes, parseEditionHosts } from './edge/hosts.ts';
+import { type HostPrefixes, parseEditionHosts } from './edge/server/hosts.ts';
 
 const list = () =>
   z

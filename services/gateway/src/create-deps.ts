@@ -14,7 +14,7 @@ import { createSettleProof } from './auth/settle-proof.ts';
 import { closeClients, createClients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
-import { createUploads } from './edge/uploads.ts';
+import { createUploads } from './edge/server/uploads.ts';
 import { createFilesClient } from './files/client.ts';
 import { createMediaLinks } from './files/links.ts';
 import { createHealthReporter } from './health.ts';

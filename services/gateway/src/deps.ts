@@ -6,7 +6,7 @@ import type { Revocations } from './auth/revocations.ts';
 import type { SettleProof } from './auth/settle-proof.ts';
 import type { Clients } from './clients.ts';
 import type { GatewayConfig } from './config.ts';
-import type { Uploads } from './edge/uploads.ts';
+import type { Uploads } from './edge/server/uploads.ts';
 import type { FilesClient } from './files/client.ts';
 import type { MediaLinks } from './files/links.ts';
 import type { HealthReporter } from './health.ts';

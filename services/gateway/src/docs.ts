@@ -3,10 +3,10 @@ import type { Edition as EditionName } from '@recado/contracts';
 import { documentOf, type OpenApiDocument, useDocument, zodCompilers } from '@recado/service-kit';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { GatewayConfig } from './config.ts';
-import { useCompression } from './edge/compress.ts';
 import { aboutEdition, describeRoute, describeWebhook } from './edge/describe.ts';
 import type { Edition } from './edge/edition.ts';
-import { CACHE_CONTROL, useSecurityHeaders } from './edge/headers.ts';
+import { useCompression } from './edge/headers/compress.ts';
+import { CACHE_CONTROL, useSecurityHeaders } from './edge/headers/headers.ts';
 import { editions } from './editions/index.ts';
 
 /** The pages load nothing from elsewhere and run no inline script. */

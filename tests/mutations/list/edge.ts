@@ -65,7 +65,7 @@ export const edge: Mutation[] = [
   {
     name: 'any-origin',
     what: 'a page of any origin may call',
-    file: 'services/gateway/src/edge/origins.ts',
+    file: 'services/gateway/src/edge/headers/origins.ts',
     find: '  origin === undefined ||\n',
     replace: '  origin !== null ||\n',
     tests: ['services/gateway/test/edge-manners.test.ts', 'services/gateway/test/websocket.test.ts'],
@@ -185,9 +185,9 @@ export const edge: Mutation[] = [
   {
     name: 'slow-uploads-unbounded',
     what: 'bodies that come slowly take any amount of memory',
-    file: 'services/gateway/src/edge/uploads.ts',
+    file: 'services/gateway/src/edge/server/uploads.ts',
     find: '      total += bytes;\n      const own',
     replace: '      const own',
-    tests: ['services/gateway/src/edge/uploads.test.ts'],
+    tests: ['services/gateway/src/edge/server/uploads.test.ts'],
   },
 ];

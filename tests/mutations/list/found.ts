@@ -106,7 +106,7 @@ export const found: Mutation[] = [
   {
     name: 'profile-never-kept',
     what: "a browser may not keep a person's own profile for five minutes",
-    file: 'services/gateway/src/edge/headers.ts',
+    file: 'services/gateway/src/edge/headers/headers.ts',
     find: "personal: 'private, max-age=300',",
     replace: "personal: 'no-store',",
     tests: ['services/gateway/test/edge-manners.test.ts'],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps.ts';
 import { isShared } from '../limits/address.ts';
-import { isHttps } from './headers.ts';
+import { isHttps } from './headers/headers.ts';
 
 /**
  * A log-in's data about the client beside its address: identity gives known devices their own

@@ -3,8 +3,8 @@ import { type AppError, toAppError } from '@recado/service-kit';
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { fillSentence, findSentence, type Issue, issueText } from '../languages/language.ts';
-import { drain } from './drain.ts';
 import type { EdgeError, EditionFormat } from './edition-format.ts';
+import { drain } from './server/drain.ts';
 import { InvalidRequest } from './validation.ts';
 
 /** Any thrown value as this edition says it: its status, its language, nothing of our insides. */

@@ -17,13 +17,13 @@ import { MULTIPART_LIMITS } from '../files/read-upload.ts';
 import { givenKey, keepsAnswers, scopeOf, takesKey } from '../idempotency/key.ts';
 import { mountWebhook } from '../webhooks/mount.ts';
 import { admit, admitUnrouted } from './admit.ts';
-import { useCompression } from './compress.ts';
-import { useCors } from './cors.ts';
 import { describeRoute } from './describe.ts';
 import { deviceOf } from './device.ts';
 import type { AnyEditionRoute, CallContext, Edition, EditionContext } from './edition.ts';
 import { sendError } from './errors.ts';
-import { cacheOf, secure, setCache, useSecurityHeaders } from './headers.ts';
+import { useCompression } from './headers/compress.ts';
+import { useCors } from './headers/cors.ts';
+import { cacheOf, secure, setCache, useSecurityHeaders } from './headers/headers.ts';
 import { checkTenantSlug, wantsTenantSlug } from './tenant-slug.ts';
 import { compilerFor } from './validation.ts';
 

@@ -2,8 +2,8 @@ import { AppError, Gauge, isAllowed, type ReadyChecks, type Registry } from '@re
 import type { FastifyInstance } from 'fastify';
 import { createTokenVerifier } from '../auth/verify-token.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { createAddressReader } from '../edge/client-address.ts';
-import { pathForHost } from '../edge/hosts.ts';
+import { createAddressReader } from '../edge/server/client-address.ts';
+import { pathForHost } from '../edge/server/hosts.ts';
 import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
 import { linkEvent } from '../files/link-media.ts';
 import { createPresentStates } from './channel-states.ts';

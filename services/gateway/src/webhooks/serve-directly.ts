@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TooManyRequests } from '@recado/service-kit';
 import type { GatewayDeps } from '../deps.ts';
-import { createAddressReader } from '../edge/client-address.ts';
 import type { Edition, WebhookRoute } from '../edge/edition.ts';
 import { toEdgeError } from '../edge/errors.ts';
-import { pathForHost } from '../edge/hosts.ts';
 import { requestId } from '../edge/mount.ts';
+import { createAddressReader } from '../edge/server/client-address.ts';
+import { pathForHost } from '../edge/server/hosts.ts';
 import { BODY_LIMIT, JSON_TYPE, proofIn, RECEIVED, RECEIVED_TYPE, refusal, UUID } from './answers.ts';
 
 /** What the path of a webhook says. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ReadAddress } from '../../edge/client-address.ts';
+import type { ReadAddress } from '../../edge/server/client-address.ts';
 import { createPace } from '../../limits/pace.ts';
 import { scaled } from '../../limits/windows.ts';
 

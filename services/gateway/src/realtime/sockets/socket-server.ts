@@ -3,7 +3,7 @@ import { uuidv7 } from '@recado/contracts';
 import { AppError } from '@recado/service-kit';
 import { type Socket, Server as SocketServer } from 'socket.io';
 import type { Principal, VerifyToken } from '../../auth/verify-token.ts';
-import { originAllowed } from '../../edge/origins.ts';
+import { originAllowed } from '../../edge/headers/origins.ts';
 import type { Client, Dialect, RealtimeSession } from '../types.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, type SessionLife } from './session-life.ts';

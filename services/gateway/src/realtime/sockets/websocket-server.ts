@@ -6,7 +6,7 @@ import { AppError, ValidationFailed } from '@recado/service-kit';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Principal, VerifyToken } from '../../auth/verify-token.ts';
-import { originAllowed } from '../../edge/origins.ts';
+import { originAllowed } from '../../edge/headers/origins.ts';
 import type { Dialect, RealtimeSession } from '../types.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { beginSession, createClientEvents, NO_ROOMS, type SessionLife } from './session-life.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { addressKey } from '../limits/address.ts';
+import { addressKey } from '../../limits/address.ts';
 
 /** Who a request comes from, for limits: of IPv6 the /64. */
 export type ReadAddress = (request: IncomingMessage) => string;

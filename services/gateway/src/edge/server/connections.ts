@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Counter, type Registry } from '@recado/service-kit';
-import { addressKey } from '../limits/address.ts';
+import { addressKey } from '../../limits/address.ts';
 import { createProxyCheck } from './client-address.ts';
 
 export interface ConnectionLimits {

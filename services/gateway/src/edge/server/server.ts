@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { GatewayConfig } from '../config.ts';
-import { WEBSOCKET_PATH } from '../editions/scheduler/realtime.ts';
+import type { GatewayConfig } from '../../config.ts';
+import { WEBSOCKET_PATH } from '../../editions/scheduler/realtime.ts';
 import { pathForHost } from './hosts.ts';
 
 /** The longest a file may take. Other bodies are ended after 30 s (uploads.ts). */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GatewayConfig } from '../config.ts';
-import type { CachePolicy, RouteOptions } from './route-options.ts';
+import type { GatewayConfig } from '../../config.ts';
+import type { CachePolicy, RouteOptions } from '../route-options.ts';
 
 /** Half a year, as long as the preload lists want at least. */
 const HSTS = 'max-age=15552000; includeSubDomains';
