@@ -4,7 +4,7 @@ import { type Closing, createFairSemaphore, createIdentitySource } from '@recado
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
-import { SEND_PLACES } from './messages/accept.ts';
+import { SEND_PLACES } from './messages/sending/accept.ts';
 import { createMetrics } from './metrics.ts';
 
 export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listContacts, listGroupContacts } from '../src/contacts/list.ts';
 import { listConversations } from '../src/conversations/list.ts';
 import { listGroups } from '../src/groups/list.ts';
-import { listMessages } from '../src/messages/list.ts';
+import { listMessages } from '../src/messages/reading/list.ts';
 import { createFixture, type Fixture } from './setup.ts';
 
 let fixture: Fixture;

@@ -161,7 +161,7 @@ export const edge: Mutation[] = [
   {
     name: 'daily-limit-uncounted',
     what: 'a number sends more than its limit of the day',
-    file: 'services/channel-connector/src/dispatches/daily-limit.ts',
+    file: 'services/channel-connector/src/dispatches/limits/daily-limit.ts',
     find: 'const beyond = inOrder.slice(granted);',
     replace: 'const beyond = inOrder.slice(Math.max(granted, rows.length));',
     tests: ['services/channel-connector/test/limits.test.ts'],

@@ -172,7 +172,7 @@ export const found: Mutation[] = [
   {
     name: 'sends-unshared',
     what: "one tenant's slow sends take all connections",
-    file: 'services/channel-connector/src/dispatches/demand.ts',
+    file: 'services/channel-connector/src/dispatches/pace/demand.ts',
     find: 'perTenant: part(3 / 4)',
     replace: 'perTenant: all',
     tests: ['services/channel-connector/test/fair-sends.test.ts'],

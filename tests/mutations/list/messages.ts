@@ -60,7 +60,7 @@ export const messages: Mutation[] = [
   {
     name: 'event-not-enqueued',
     what: 'the event of a sent message is not written beside it',
-    file: 'services/conversation/src/messages/accept.ts',
+    file: 'services/conversation/src/messages/sending/accept.ts',
     find: 'enqueue(tx, [...events, ...auditOf(caller, origin, action, sent, now)])',
     replace: 'enqueue(tx, auditOf(caller, origin, action, sent, now))',
     tests: ['services/conversation/test/api.test.ts'],
@@ -68,7 +68,7 @@ export const messages: Mutation[] = [
   {
     name: 'audit-not-written',
     what: 'a send leaves no line in the audit log',
-    file: 'services/conversation/src/messages/accept.ts',
+    file: 'services/conversation/src/messages/sending/accept.ts',
     find: 'enqueue(tx, [...events, ...auditOf(caller, origin, action, sent, now)])',
     replace: 'enqueue(tx, events)',
     tests: ['services/conversation/test/audit.test.ts'],
@@ -118,7 +118,7 @@ export const messages: Mutation[] = [
   {
     name: 'send-key-ignored',
     what: 'the same Idempotency-Key sends twice',
-    file: 'services/conversation/src/messages/accept.ts',
+    file: 'services/conversation/src/messages/sending/accept.ts',
     find: 'const first = key && (await claimKey(tx, tenantId, key, id));',
     replace: 'const first = key && (await claimKey(tx, tenantId, { ...key, key: id }, id));',
     tests: ['services/conversation/test/limits.test.ts', 'services/conversation/test/api.test.ts'],
@@ -151,7 +151,7 @@ export const messages: Mutation[] = [
   {
     name: 'changed-phone',
     what: 'a send to the new phone of a customer goes to the old one',
-    file: 'services/conversation/src/messages/send.ts',
+    file: 'services/conversation/src/messages/sending/send.ts',
     find: 'const address = addressAt(after, phone) ?? { waId, phone, userId: null };',
     replace: 'const address = addressAt(after, after.peerPhone ?? phone) ?? { waId, phone, userId: null };',
     tests: ['services/conversation/test/addresses.test.ts'],

@@ -81,7 +81,7 @@ export const tenancy: Mutation[] = [
   {
     name: 'dispatch-over-any-channel',
     what: "a message goes out over another tenant's number",
-    file: 'services/channel-connector/src/dispatches/attempt.ts',
+    file: 'services/channel-connector/src/dispatches/sending/attempt.ts',
     find: '!channel || channel.tenantId !== row.tenantId',
     replace: '!channel',
     tests: ['services/channel-connector/test/dispatches.test.ts'],

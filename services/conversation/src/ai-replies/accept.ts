@@ -4,7 +4,7 @@ import { type Delivered, enqueue } from '@recado/messaging';
 import { findContacts } from '../contacts/store.ts';
 import { aiReplyRefusal } from '../conversations/rules.ts';
 import { applyOutbound, type ConversationRow, lockConversations } from '../conversations/store.ts';
-import { changedFields, newOutbound, outboundChange, outboundEvents } from '../messages/outbound.ts';
+import { changedFields, newOutbound, outboundChange, outboundEvents } from '../messages/sending/outbound.ts';
 import { insertOutbound, type NewMessage } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';

@@ -20,7 +20,7 @@ import { findContactsByIdentity, type Identity, identityKey } from '../contacts/
 import { phoneShown } from '../conversations/address.ts';
 import { applyOutbound, type ConversationRow, upsertOpenConversations } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
-import { changedFields, outboundChange } from '../messages/outbound.ts';
+import { changedFields, outboundChange } from '../messages/sending/outbound.ts';
 import { findStored, type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
 import { newMessageView } from '../messages/views.ts';
 import { joinByIndex } from '../plans.ts';

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { UNCERTAIN } from '@recado/contracts';
 import { readTenant, type Tx } from '@recado/database';
 import { AppError, Conflict, NotFound } from '@recado/service-kit';
-import type { Deps } from '../deps.ts';
-import { findAbout } from './about.ts';
+import type { Deps } from '../../deps.ts';
+import { findAbout } from '../about.ts';
+import { contentOf } from '../content.ts';
+import { messageColumns, type StoredMessage } from '../store.ts';
 import { acceptOnce, type SendContext, type Sent } from './accept.ts';
-import { contentOf } from './content.ts';
 import { newOutbound, type OutboundAuthor, outboundChange, worded } from './outbound.ts';
 import { type Prepared, prepareContent, shownFile } from './prepare.ts';
 import { insertRetry, selectFailed } from './retry-store.ts';
 import { checkChatConsent, lockWritable, replyWindow, sendRules, store } from './send.ts';
-import { messageColumns, type StoredMessage } from './store.ts';
 
 /**
  * Sends a failed message again, once, as a new message: ranks of statuses never go back. A repeated

@@ -1,11 +1,11 @@
 import type { conversationApi, RouteResult } from '@recado/contracts';
 import { type Database, readTenant } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
-import { selectVersions, type VersionRow } from '../changes/store.ts';
-import { selectStatuses } from '../statuses/store.ts';
-import { selectRetries } from './retry-store.ts';
-import { aboutId, type ListedMessage, messageColumns, reactionsTo } from './store.ts';
-import { messageView } from './views.ts';
+import { selectVersions, type VersionRow } from '../../changes/store.ts';
+import { selectStatuses } from '../../statuses/store.ts';
+import { selectRetries } from '../sending/retry-store.ts';
+import { aboutId, type ListedMessage, messageColumns, reactionsTo } from '../store.ts';
+import { messageView } from '../views.ts';
 
 /** A message with every report of it, in one round trip. @throws NotFound */
 export async function getMessage(

@@ -10,21 +10,21 @@ import {
 } from '@recado/contracts';
 import { once, type TenantPlan, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
-import { findContactsByIdentity, findWaIds } from '../contacts/store.ts';
-import { upsertOpenConversations } from '../conversations/store.ts';
-import { conversationView } from '../conversations/views.ts';
-import type { Deps } from '../deps.ts';
-import { checkConversations, spendMessages } from '../usage/limits.ts';
+import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../../contacts/resolve.ts';
+import { findContactsByIdentity, findWaIds } from '../../contacts/store.ts';
+import { upsertOpenConversations } from '../../conversations/store.ts';
+import { conversationView } from '../../conversations/views.ts';
+import type { Deps } from '../../deps.ts';
+import { checkConversations, spendMessages } from '../../usage/limits.ts';
+import { findLastHeard } from '../reading/heard.ts';
+import { readRecipients } from '../reading/read-to.ts';
+import { insertOutbound, type NewMessage } from '../store.ts';
 import { type SendContext, withPlace } from './accept.ts';
 import { checkContent } from './check.ts';
 import { checkConsent } from './consent.ts';
-import { findLastHeard } from './heard.ts';
 import { newOutbound, type Outgoing, outboundEvents, worded } from './outbound.ts';
 import { type Prepared, prepareContent, shownFile } from './prepare.ts';
-import { readRecipients } from './read-to.ts';
 import { firsts } from './send.ts';
-import { insertOutbound, type NewMessage } from './store.ts';
 
 export interface Bulk {
   channelId: string;

@@ -10,13 +10,13 @@ import {
 import { type TenantPlan, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { AppError, type CallContext, type Caller, NotFound, TooManyRequests } from '@recado/service-kit';
-import { selectByIds } from '../conversations/list.ts';
-import { joinedView } from '../conversations/views.ts';
-import type { Deps } from '../deps.ts';
-import { checkConversations, spendMessage } from '../usage/limits.ts';
-import { claimKey, type SendKey } from './keys.ts';
-import { messageColumns, type StoredMessage } from './store.ts';
-import { messageView } from './views.ts';
+import { selectByIds } from '../../conversations/list.ts';
+import { joinedView } from '../../conversations/views.ts';
+import type { Deps } from '../../deps.ts';
+import { checkConversations, spendMessage } from '../../usage/limits.ts';
+import { claimKey, type SendKey } from '../keys.ts';
+import { messageColumns, type StoredMessage } from '../store.ts';
+import { messageView } from '../views.ts';
 import { OutsideWindow, withTemplates } from './window.ts';
 
 export interface Sent {

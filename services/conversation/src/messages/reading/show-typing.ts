@@ -1,9 +1,9 @@
 import { readTenant } from '@recado/database';
 import { type CallContext, type Caller, NotFound } from '@recado/service-kit';
-import { addressOf } from '../conversations/address.ts';
-import { selectByIds } from '../conversations/list.ts';
-import { contactOf } from '../conversations/views.ts';
-import type { Deps } from '../deps.ts';
+import { addressOf } from '../../conversations/address.ts';
+import { selectByIds } from '../../conversations/list.ts';
+import { contactOf } from '../../conversations/views.ts';
+import type { Deps } from '../../deps.ts';
 import { markRead } from './mark-read.ts';
 import { selectLastInbound } from './read-store.ts';
 

@@ -1,6 +1,6 @@
 import { FIELD_CODES } from '@recado/contracts';
 import { type CallContext, type Caller, Unprocessable } from '@recado/service-kit';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../../deps.ts';
 
 /** The customer last wrote too long ago: only a template may be sent. */
 export class OutsideWindow extends Unprocessable {

@@ -11,15 +11,15 @@ import {
   type StoredFile,
   uuidv7,
 } from '@recado/contracts';
-import type { ContactRow } from '../contacts/store.ts';
-import { addressOf, phoneShown } from '../conversations/address.ts';
-import { firstResponseAfter, statusAfterOutbound } from '../conversations/rules.ts';
-import type { ConversationRow, OutboundChange } from '../conversations/store.ts';
-import { conversationView } from '../conversations/views.ts';
+import type { ContactRow } from '../../contacts/store.ts';
+import { addressOf, phoneShown } from '../../conversations/address.ts';
+import { firstResponseAfter, statusAfterOutbound } from '../../conversations/rules.ts';
+import type { ConversationRow, OutboundChange } from '../../conversations/store.ts';
+import { conversationView } from '../../conversations/views.ts';
+import { isPlainText, partsOf, wordsOf } from '../content.ts';
+import type { NewMessage } from '../store.ts';
+import { newMessageView } from '../views.ts';
 import type { Checked } from './consent.ts';
-import { isPlainText, partsOf, wordsOf } from './content.ts';
-import type { NewMessage } from './store.ts';
-import { newMessageView } from './views.ts';
 
 /** Who writes on our side. */
 export type OutboundAuthor =

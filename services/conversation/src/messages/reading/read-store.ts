@@ -1,5 +1,5 @@
 import { columns, type Tx } from '@recado/database';
-import { messages } from '../schema.ts';
+import { messages } from '../../schema.ts';
 
 const namedColumns = columns(messages, {
   alias: 'm',

@@ -10,12 +10,12 @@ import {
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type CallContext, type Caller, NotFound } from '@recado/service-kit';
-import { addressOf } from '../conversations/address.ts';
-import { selectByIds } from '../conversations/list.ts';
-import { type ConversationWithContact, lockConversations } from '../conversations/store.ts';
-import { contactOf, joinedView } from '../conversations/views.ts';
-import type { Deps } from '../deps.ts';
-import { joinByIndex } from '../plans.ts';
+import { addressOf } from '../../conversations/address.ts';
+import { selectByIds } from '../../conversations/list.ts';
+import { type ConversationWithContact, lockConversations } from '../../conversations/store.ts';
+import { contactOf, joinedView } from '../../conversations/views.ts';
+import type { Deps } from '../../deps.ts';
+import { joinByIndex } from '../../plans.ts';
 import {
   countUnread,
   type NamedMessage,

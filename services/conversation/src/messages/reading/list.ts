@@ -1,9 +1,9 @@
 import type { conversationApi, RouteInput } from '@recado/contracts';
 import { type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound, timeAndId, walkOf } from '@recado/service-kit';
-import { selectByIds } from '../conversations/list.ts';
-import type { ConversationWithContact } from '../conversations/store.ts';
-import { aboutId, type ListedMessage, messageColumns, reactionsTo } from './store.ts';
+import { selectByIds } from '../../conversations/list.ts';
+import type { ConversationWithContact } from '../../conversations/store.ts';
+import { aboutId, type ListedMessage, messageColumns, reactionsTo } from '../store.ts';
 
 export type MessageQuery = RouteInput<typeof conversationApi.listMessages>['query'];
 

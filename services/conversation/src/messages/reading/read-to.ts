@@ -8,8 +8,8 @@ import {
   phoneKey,
   readPhone,
 } from '@recado/service-kit/phone';
-import { identitiesOf } from '../contacts/resolve.ts';
-import { findContactsByIdentity } from '../contacts/store.ts';
+import { identitiesOf } from '../../contacts/resolve.ts';
+import { findContactsByIdentity } from '../../contacts/store.ts';
 
 /**
  * The phone a person wrote, in E.164: without a country code it is read in the tenant's country.

@@ -1,5 +1,5 @@
 import { filesOf, type KnownFiles, type OutboundContent, type StoredFile } from '@recado/contracts';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../../deps.ts';
 import type { SendContext } from './accept.ts';
 import { completeFor, completeTemplate } from './check-template.ts';
 import type { Checked } from './consent.ts';

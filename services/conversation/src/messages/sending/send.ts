@@ -9,11 +9,11 @@ import {
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
 import { type Caller, Conflict, NotFound } from '@recado/service-kit';
-import type { Providers } from '../channels.ts';
-import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../contacts/resolve.ts';
-import { findContactsByIdentity, findWaId } from '../contacts/store.ts';
-import { addressAt, shownAt } from '../conversations/address.ts';
-import { isWindowOpen } from '../conversations/rules.ts';
+import type { Providers } from '../../channels.ts';
+import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from '../../contacts/resolve.ts';
+import { findContactsByIdentity, findWaId } from '../../contacts/store.ts';
+import { addressAt, shownAt } from '../../conversations/address.ts';
+import { isWindowOpen } from '../../conversations/rules.ts';
 import {
   applyOutbound,
   type ConversationRow,
@@ -21,15 +21,18 @@ import {
   lockConversation,
   type OutboundChange,
   upsertOpenConversations,
-} from '../conversations/store.ts';
-import { contactOf, conversationView } from '../conversations/views.ts';
-import type { Deps } from '../deps.ts';
-import { findAbout } from './about.ts';
+} from '../../conversations/store.ts';
+import { contactOf, conversationView } from '../../conversations/views.ts';
+import type { Deps } from '../../deps.ts';
+import { findAbout } from '../about.ts';
+import { findLastHeard } from '../reading/heard.ts';
+import { readByReply } from '../reading/mark-read.ts';
+import { readTo } from '../reading/read-to.ts';
+import { insertOutbound, type NewMessage } from '../store.ts';
+import { newMessageView } from '../views.ts';
 import { type Accepted, acceptOnce, type SendContext, type Sent } from './accept.ts';
 import { checkContent } from './check.ts';
 import { checkConsent, type Purpose } from './consent.ts';
-import { findLastHeard } from './heard.ts';
-import { readByReply } from './mark-read.ts';
 import {
   changedFields,
   newOutbound,
@@ -40,9 +43,6 @@ import {
   worded,
 } from './outbound.ts';
 import { type Prepared, prepareContent, prepareFor, shownFile } from './prepare.ts';
-import { readTo } from './read-to.ts';
-import { insertOutbound, type NewMessage } from './store.ts';
-import { newMessageView } from './views.ts';
 import { OutsideWindow } from './window.ts';
 
 const authorOf = (caller: Caller): OutboundAuthor =>

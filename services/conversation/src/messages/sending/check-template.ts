@@ -1,7 +1,7 @@
 import type { OutboundContent } from '@recado/contracts';
 import { readTenant } from '@recado/database';
 import { AppError, ValidationFailed } from '@recado/service-kit';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../../deps.ts';
 import type { SendContext } from './accept.ts';
 import { type Checked, purposeOf, UNCHECKED } from './consent.ts';
 
