@@ -1,13 +1,13 @@
 import type { TenantDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
 import type { Sealer } from '@recado/service-kit';
-import type { ChannelCheck } from './channels/check.ts';
-import type { CheckSoon } from './channels/check-soon.ts';
+import type { ChannelCheck } from './channels/checks/check.ts';
+import type { CheckSoon } from './channels/checks/check-soon.ts';
 import type { Directory } from './channels/directory.ts';
 import type { ChannelTotals } from './channels/totals.ts';
 import type { Config } from './config.ts';
-import type { Pace } from './dispatches/pace.ts';
-import type { Sender } from './dispatches/sender.ts';
+import type { Pace } from './dispatches/pace/pace.ts';
+import type { Sender } from './dispatches/sending/sender.ts';
 import type { Converter } from './files/convert/converter.ts';
 import type { Spool } from './files/spool.ts';
 import type { Storage } from './files/storage/storage.ts';

@@ -286,7 +286,7 @@ export const openingCounts = schema.table(
   'opening_counts',
   {
     tenantId: uuid('tenant_id').notNull(),
-    /** As ownerOf in dispatches/messaging-limit.ts names it. */
+    /** As ownerOf in dispatches/limits/messaging-limit.ts names it. */
     owner: text('owner').notNull(),
     /** Rows of `openings`. */
     used: integer('used').notNull(),

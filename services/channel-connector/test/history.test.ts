@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pruneAttempts } from '../src/dispatches/attempts.ts';
+import { pruneAttempts } from '../src/dispatches/sending/attempts.ts';
 import {
   bearer,
   createChannel,

@@ -1,6 +1,6 @@
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { sweepOpenings } from '../src/dispatches/messaging-limit.ts';
+import { sweepOpenings } from '../src/dispatches/limits/messaging-limit.ts';
 import type { RunningConnector } from '../src/service.ts';
 import {
   createChannel,

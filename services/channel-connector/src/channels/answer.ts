@@ -2,7 +2,7 @@ import type { Channel } from '@recado/contracts';
 import { readTenant } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import type { CheckOptions } from './check.ts';
+import type { CheckOptions } from './checks/check.ts';
 import { type ChannelRow, selectChannel } from './store.ts';
 import { viewChannel } from './views.ts';
 

@@ -20,8 +20,8 @@ import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer, getOwn } from './answer.ts';
 import { readCredentials, sealCredentials } from './credentials.ts';
 import type { NumberKey } from './directory.ts';
+import { digestOf } from './numbers/verify-token.ts';
 import { type ChannelRow, countChannels, insertChannel, renewClaim, selectSameNumber } from './store.ts';
-import { digestOf } from './verify-token.ts';
 import { createdAudit, statusEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['createChannel']>['body'];

@@ -4,8 +4,8 @@ import { createCache, createGroup, type Logger, type Sealer } from '@recado/serv
 import type { Providers } from '../providers/index.ts';
 import type { Provider, ProviderNumber } from '../providers/provider.ts';
 import { openCredentials } from './credentials.ts';
-import { type GroupSettings, groupSettings } from './group-settings.ts';
-import { type ReceiptSetting, receiptSetting } from './receipt-settings.ts';
+import { type GroupSettings, groupSettings } from './settings/group-settings.ts';
+import { type ReceiptSetting, receiptSetting } from './settings/receipt-settings.ts';
 import { type ChannelSecretsRow, selectSecrets } from './store.ts';
 
 /** A channel as the hot paths use it, secrets opened. Never logged, never sent anywhere. */

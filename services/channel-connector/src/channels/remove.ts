@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer } from './answer.ts';
 import { forgetNumber } from './directory.ts';
-import { orderFor } from './link.ts';
+import { orderFor } from './linking/link.ts';
 import { lockChannel, markRemoved } from './store.ts';
 import { chosen, lifeAudit, removedEvent, statusEvent } from './views.ts';
 

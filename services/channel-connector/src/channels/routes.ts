@@ -7,17 +7,17 @@ import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
 import { eventsOfChannel } from '../webhook-endpoints/rules.ts';
 import { getOwn } from './answer.ts';
+import { measureHealth } from './checks/health.ts';
 import { createChannel } from './create.ts';
-import { disconnectChannel } from './disconnect.ts';
-import { measureHealth } from './health.ts';
-import { getLinkCode } from './link-code.ts';
-import { reconnectChannel } from './reconnect.ts';
+import { disconnectChannel } from './linking/disconnect.ts';
+import { getLinkCode } from './linking/link-code.ts';
+import { reconnectChannel } from './linking/reconnect.ts';
+import { requestNumberCode } from './numbers/request-code.ts';
+import { verifyNumber } from './numbers/verify-number.ts';
+import { digestsOf } from './numbers/verify-token.ts';
 import { removeChannel } from './remove.ts';
-import { requestNumberCode } from './request-code.ts';
 import { countChannels, hasVerifyToken, selectChannels } from './store.ts';
 import { updateChannel } from './update.ts';
-import { verifyNumber } from './verify-number.ts';
-import { digestsOf } from './verify-token.ts';
 import { viewChannel } from './views.ts';
 
 export function channelRoutes(app: FastifyInstance, deps: Deps): void {

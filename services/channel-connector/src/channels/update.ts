@@ -14,9 +14,9 @@ import { followChannelUrl } from '../webhook-endpoints/of-channel.ts';
 import { firstAnswer, getOwn } from './answer.ts';
 import { checkWebhookUrl } from './create.ts';
 import { renewCredentials, sealCredentials } from './credentials.ts';
-import { orderFor } from './link.ts';
+import { orderFor } from './linking/link.ts';
+import { digestOf } from './numbers/verify-token.ts';
 import { type ChannelRow, lockChannel, patchChannel, selectSealed } from './store.ts';
-import { digestOf } from './verify-token.ts';
 import { chosen, lifeAudit, updatedEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['updateChannel']>['body'];

@@ -1,6 +1,6 @@
 import { channelReported } from '@recado/contracts';
 import { consume } from '@recado/service';
-import { applyReports } from '../channels/apply-reports.ts';
+import { applyReports } from '../channels/checks/apply-reports.ts';
 import type { Deps } from '../deps.ts';
 
 /** Keeps what providers told of numbers. It goes through the stream, so a crash loses none. */

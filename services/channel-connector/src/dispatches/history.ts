@@ -3,8 +3,8 @@ import { columns, type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import { dispatches } from '../schema.ts';
-import { type NewAttempt, selectAttempts } from './attempts.ts';
-import { findResting } from './resting.ts';
+import { findResting } from './pace/resting.ts';
+import { type NewAttempt, selectAttempts } from './sending/attempts.ts';
 
 const shownColumns = columns(dispatches, {
   alias: 'd',

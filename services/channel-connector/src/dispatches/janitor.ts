@@ -1,14 +1,14 @@
 import { withWorker } from '@recado/database';
 import { type Loop, startLoop } from '@recado/loops';
 import { enqueue } from '@recado/messaging';
-import { fillDigests } from '../channels/verify-token.ts';
+import { fillDigests } from '../channels/numbers/verify-token.ts';
 import type { Deps } from '../deps.ts';
 import { orderDueHistory } from '../history/order.ts';
 import { orderDueReadings } from '../templates/order.ts';
-import { insertAttempts } from './attempts.ts';
 import { dispatchStatusEvent, uncertainEvent } from './events.ts';
-import { sweepOpenings } from './messaging-limit.ts';
+import { sweepOpenings } from './limits/messaging-limit.ts';
 import { UNCERTAIN } from './rules.ts';
+import { insertAttempts } from './sending/attempts.ts';
 import { countUncertain, expireLeases, failUncertain } from './store.ts';
 
 type JanitorDeps = Pick<

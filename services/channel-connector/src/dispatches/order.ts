@@ -3,8 +3,8 @@ import type { Tx } from '@recado/database';
 import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
 import { cleanJson, cleanText } from '../webhooks/clean.ts';
-import { keepDailyLimits } from './daily-limit.ts';
-import { keepMessagingLimits, type Queued } from './messaging-limit.ts';
+import { keepDailyLimits } from './limits/daily-limit.ts';
+import { keepMessagingLimits, type Queued } from './limits/messaging-limit.ts';
 import { insertDispatches, type NewDispatch } from './store.ts';
 
 type Requested = Delivered<EventData<typeof messageRequested | typeof messageBulkRequested>>;

@@ -2,7 +2,7 @@ import type { EventData, messageStatus } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Delivered } from '@recado/messaging';
 import type { Deps } from '../deps.ts';
-import { releaseOpenings } from './opening-store.ts';
+import { releaseOpenings } from './limits/opening-store.ts';
 import { strongestProofs } from './rules.ts';
 import { settleDispatches } from './store.ts';
 

@@ -3,10 +3,10 @@ import { readTenant } from '@recado/database';
 import { AppError, NotFound } from '@recado/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Deps } from '../deps.ts';
-import { isSafeInline } from './content-type.ts';
 import { keyOf } from './keys.ts';
-import { dispositionOf } from './names.ts';
-import { readRange } from './range.ts';
+import { isSafeInline } from './rules/content-type.ts';
+import { dispositionOf } from './rules/names.ts';
+import { readRange } from './rules/range.ts';
 import { MissingObject } from './storage/storage.ts';
 import { type FileRow, selectFile } from './store.ts';
 

@@ -4,8 +4,8 @@ import { bringJob } from '../provider-files/job.ts';
 import { runBring } from '../provider-files/run.ts';
 import { runTakeBack, takeBackJob } from '../provider-files/take-back.ts';
 import { eraseJob, runErase } from './erase.ts';
-import { runFetch } from './fetch.ts';
-import { fetchJob } from './fetch-job.ts';
+import { runFetch } from './fetching/fetch.ts';
+import { fetchJob } from './fetching/fetch-job.ts';
 
 /** What works on files in the background. */
 export const fileRuns = (deps: FileDeps): Runs[] => [

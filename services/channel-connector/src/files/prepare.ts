@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
-import { findType } from './content-type.ts';
 import type { Converted } from './convert/task.ts';
 import { keyOf } from './keys.ts';
+import { findType } from './rules/content-type.ts';
 import type { Spooled } from './spool.ts';
 import type { StoredParts } from './store.ts';
 

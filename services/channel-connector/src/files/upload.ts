@@ -4,8 +4,8 @@ import { readTenant, withTenant } from '@recado/database';
 import { AppError, type Caller } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { orderErasure } from './erase.ts';
-import { safeName } from './names.ts';
 import { dropPrepared, prepareFile, storePrepared } from './prepare.ts';
+import { safeName } from './rules/names.ts';
 import { insertUpload, selectUsage, takeRoom } from './store.ts';
 import { viewFile } from './views.ts';
 

@@ -4,7 +4,7 @@ import { NotFound, ValidationFailed } from '@recado/service-kit';
 import { selectChannel } from '../channels/store.ts';
 import type { Deps } from '../deps.ts';
 import { findTemplate } from './list.ts';
-import { checkMessage, type GivenValues } from './message-rules.ts';
+import { checkMessage, type GivenValues } from './sent/message-rules.ts';
 import { selectByName, type TemplateRow, USABLE } from './store.ts';
 
 type Check = (typeof connectorApi)['checkTemplateMessage'];

@@ -3,9 +3,9 @@ import { withTenant, withWorker } from '@recado/database';
 import { enqueueJob, enqueueJobs } from '@recado/jobs';
 import { NotFound } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { noteAsked, selectOwner, takeUnread } from './accounts.ts';
+import { noteAsked, selectOwner, takeUnread } from './accounts/accounts.ts';
 import { templatesJob } from './job.ts';
-import { withoutTemplates } from './refusals.ts';
+import { withoutTemplates } from './sent/refusals.ts';
 
 /** A list is at most so old, if no report of the provider was lost. */
 const DAILY_SECONDS = 24 * 3600;

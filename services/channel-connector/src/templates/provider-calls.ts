@@ -2,9 +2,9 @@ import { withWorker } from '@recado/database';
 import type { Deps } from '../deps.ts';
 import type { Outcome } from '../providers/provider.ts';
 import type { Submitted, TemplateDraft } from '../providers/templates.ts';
+import type { OpenAccount } from './accounts/owner.ts';
 import { enqueueReading } from './order.ts';
-import type { OpenAccount } from './owner.ts';
-import { type Failure, toAppError } from './refusals.ts';
+import { type Failure, toAppError } from './sent/refusals.ts';
 
 type CallDeps = Pick<Deps, 'workerDb' | 'now' | 'log'>;
 

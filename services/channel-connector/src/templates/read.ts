@@ -6,10 +6,10 @@ import { openCredentials } from '../channels/credentials.ts';
 import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ProviderTemplate } from '../providers/templates.ts';
-import { noteReading, type OwnerRow, saveAccount, selectOwner } from './accounts.ts';
-import { applyReading, differences, stateOf } from './change-rules.ts';
+import { noteReading, type OwnerRow, saveAccount, selectOwner } from './accounts/accounts.ts';
+import { applyReading, differences, stateOf } from './definition/change-rules.ts';
 import { templatesJob } from './job.ts';
-import { describeFailure, type Failure } from './refusals.ts';
+import { describeFailure, type Failure } from './sent/refusals.ts';
 import {
   type AccountKey,
   deleteUnlisted,

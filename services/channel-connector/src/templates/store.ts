@@ -2,7 +2,7 @@ import type { Template } from '@recado/contracts';
 import { columns, type Sql, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { templates } from '../schema.ts';
-import type { TemplateState } from './change-rules.ts';
+import type { TemplateState } from './definition/change-rules.ts';
 
 const templateColumns = columns(templates, { alias: 't' });
 export type TemplateRow = typeof templateColumns.$row & { channelIds: string[] };

@@ -9,7 +9,7 @@ import {
   templateRemoved,
 } from '@recado/contracts';
 import type { OutgoingEvent } from '@recado/messaging';
-import { parametersOf } from './definition.ts';
+import { parametersOf } from './definition/definition.ts';
 import { type TemplateRow, USABLE } from './store.ts';
 
 /** The row as the contract shows it. */

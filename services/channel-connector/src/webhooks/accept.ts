@@ -4,7 +4,7 @@ import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
 import { Unavailable } from '@recado/service-kit';
 import { isSamePhone } from '@recado/service-kit/phone';
-import type { CheckSoon } from '../channels/check-soon.ts';
+import type { CheckSoon } from '../channels/checks/check-soon.ts';
 import { type ChannelKey, type KnownChannel, numberKey } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
 import type { LinkCode } from '../providers/linking.ts';

@@ -1,7 +1,7 @@
 import { createCache } from '@recado/service-kit';
 import type { KnownChannel } from '../channels/directory.ts';
 import type { Deps } from '../deps.ts';
-import { learnAccount } from '../templates/accounts.ts';
+import { learnAccount } from '../templates/accounts/accounts.ts';
 
 export type LearnAccount = (channel: Pick<KnownChannel, 'id' | 'tenantId'>, accountId: string) => void;
 

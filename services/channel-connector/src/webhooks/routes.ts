@@ -14,7 +14,7 @@ import { AppError, requireCaller } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import type { Provider } from '../providers/provider.ts';
-import { selectChannelsOfAccount } from '../templates/accounts.ts';
+import { selectChannelsOfAccount } from '../templates/accounts/accounts.ts';
 import { type AcceptDeps, acceptFrames } from './accept.ts';
 import { createLearnAccount } from './learn-account.ts';
 import { createWebhookSpool } from './spool.ts';

@@ -2,7 +2,7 @@ import { type Database, errorCode, isConnectionError, type Pool, withWorker } fr
 import { enqueue, type OutgoingEvent } from '@recado/messaging';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { ChannelTotals } from '../channels/totals.ts';
-import { carriesFile, orderFetches } from '../files/order-fetches.ts';
+import { carriesFile, orderFetches } from '../files/fetching/order-fetches.ts';
 import { type KnownGroups, orderLookUps, type SpokenIn } from '../groups/order-look-ups.ts';
 import type { ConnectorMetrics } from '../metrics.ts';
 
