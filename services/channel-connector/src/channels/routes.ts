@@ -13,10 +13,11 @@ import { disconnectChannel } from './linking/disconnect.ts';
 import { getLinkCode } from './linking/link-code.ts';
 import { reconnectChannel } from './linking/reconnect.ts';
 import { requestNumberCode } from './numbers/request-code.ts';
+import { hasVerifyToken } from './numbers/sealed-store.ts';
 import { verifyNumber } from './numbers/verify-number.ts';
 import { digestsOf } from './numbers/verify-token.ts';
 import { removeChannel } from './remove.ts';
-import { countChannels, hasVerifyToken, selectChannels } from './store.ts';
+import { countChannels, selectChannels } from './store.ts';
 import { updateChannel } from './update.ts';
 import { viewChannel } from './views.ts';
 

@@ -15,8 +15,9 @@ import { firstAnswer, getOwn } from './answer.ts';
 import { checkWebhookUrl } from './create.ts';
 import { renewCredentials, sealCredentials } from './credentials.ts';
 import { orderFor } from './linking/link.ts';
+import { selectSealed } from './numbers/sealed-store.ts';
 import { digestOf } from './numbers/verify-token.ts';
-import { type ChannelRow, lockChannel, patchChannel, selectSealed } from './store.ts';
+import { type ChannelRow, lockChannel, patchChannel } from './store.ts';
 import { chosen, lifeAudit, updatedEvent, viewChannel } from './views.ts';
 
 type Input = RouteInput<(typeof connectorApi)['updateChannel']>['body'];

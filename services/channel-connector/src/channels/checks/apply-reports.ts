@@ -2,8 +2,9 @@ import { buildEvent, channelAlerted, type channelReported, type EventData } from
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
 import type { Deps } from '../../deps.ts';
-import { type ChannelRow, noteReport, updateStatus } from '../store.ts';
+import type { ChannelRow } from '../store.ts';
 import { statusEvent } from '../views.ts';
+import { noteReport, updateStatus } from './store.ts';
 
 type Reported = Delivered<EventData<typeof channelReported>>;
 

@@ -11,15 +11,9 @@ import type { Directory } from '../directory.ts';
 import { askLink, carryOut, keepCode, type LinkDeps } from '../linking/link.ts';
 import { type LinkRow, selectLink, takeDueLinks } from '../linking/link-store.ts';
 import { type Proof, settleClaim } from '../numbers/prove.ts';
-import {
-  type ChannelRow,
-  noteUnreachable,
-  type StatusChange,
-  takeAiling,
-  takeWorking,
-  updateStatus,
-} from '../store.ts';
+import type { ChannelRow } from '../store.ts';
 import { statusEvent } from '../views.ts';
+import { noteUnreachable, type StatusChange, takeAiling, takeWorking, updateStatus } from './store.ts';
 
 export interface ChannelCheck {
   /** Asks the provider and stores what it says; the row when that changed anything. */

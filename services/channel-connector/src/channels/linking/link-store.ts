@@ -1,7 +1,8 @@
 import { columns, type Sql, type Tx } from '@recado/database';
 import type { LinkCode } from '../../providers/linking.ts';
 import { channels } from '../../schema.ts';
-import { type ChannelRow, channelColumns, LINK_LEASE_SECONDS, sealedColumns } from '../store.ts';
+import { sealedColumns } from '../numbers/sealed-store.ts';
+import { type ChannelRow, channelColumns, LINK_LEASE_SECONDS } from '../store.ts';
 import type { LinkStep } from './link-rules.ts';
 
 const linkColumns = columns(channels, {

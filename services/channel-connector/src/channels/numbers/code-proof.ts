@@ -13,7 +13,7 @@ import type { Deps } from '../../deps.ts';
 import type { CodeFailure, CodeProof } from '../../providers/code-proof.ts';
 import type { ProviderNumber } from '../../providers/provider.ts';
 import { openCredentials } from '../credentials.ts';
-import { selectSealed } from '../store.ts';
+import { selectSealed } from './sealed-store.ts';
 
 /** A number whose provider proves it by a code, ready to be asked about. */
 export interface CodeNumber {

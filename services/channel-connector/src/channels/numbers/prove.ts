@@ -3,9 +3,11 @@ import type { Database, Tx } from '@recado/database';
 import { withWorker } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { NumberFacts } from '../../providers/provider.ts';
+import { updateStatus } from '../checks/store.ts';
 import { type LinkWrite, writeLink } from '../linking/link-store.ts';
-import { type ChannelRow, sealedColumns, selectChannel, updateStatus } from '../store.ts';
+import { type ChannelRow, selectChannel } from '../store.ts';
 import { codeEvent, releasedAudit, statusEvent } from '../views.ts';
+import { sealedColumns } from './sealed-store.ts';
 
 /**
  * A number that a channel's credentials are asked about. They tell whether they were replaced in

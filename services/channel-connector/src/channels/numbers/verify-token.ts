@@ -3,7 +3,7 @@ import type { Logger, Sealer } from '@recado/service-kit';
 import type { Providers } from '../../providers/index.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { openCredentials } from '../credentials.ts';
-import { saveDigest, selectWithoutDigest } from '../store.ts';
+import { saveDigest, selectWithoutDigest } from './sealed-store.ts';
 
 const AT_ONCE = 100;
 /** For a channel without a token, or with credentials that cannot be opened: equals no digest. */
