@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
+import { reasonOf } from '../../../languages/reasons.ts';
+import { texts } from '../texts.ts';
 import {
   createTemplateBody,
   preview,
@@ -33,7 +35,7 @@ export const templateRoutes = [
         call,
       );
       const pagination = { page, limit, total, pages: Math.ceil(total / limit), nextCursor };
-      return { data: items.map(templateView), pagination, templatesError: error ?? null };
+      return { data: items.map(templateView), pagination, templatesError: reasonOf(texts, error ?? null) };
     },
   }),
   editionRoute({
