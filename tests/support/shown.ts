@@ -73,7 +73,11 @@ export class Screens {
 
   /** The one with this text, of messages that a provider gave no id. */
   findByText(place: string, content: string): Shown | undefined {
-    return [...this.#of(place).values()].find((message) => message.content === content);
+    return this.allByText(place, content)[0];
+  }
+
+  allByText(place: string, content: string): Shown[] {
+    return [...this.#of(place).values()].filter((message) => message.content === content);
   }
 
   close(): void {

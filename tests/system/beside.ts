@@ -13,6 +13,7 @@ import { isComplaint } from './test-mesh.ts';
 export interface Beside {
   /** Of the copies. */
   urls: Partial<Record<ServiceName, string>>;
+  pids: Partial<Record<ServiceName, number>>;
   complaints(): string[];
   /** Whether every copy still runs. */
   alive(): boolean;
@@ -67,6 +68,7 @@ export async function startBeside(
   }
   return {
     urls: copies,
+    pids: Object.fromEntries(names.map((name, i) => [name, children[i]!.pid!])),
     complaints: () => complaints,
     alive: () => !children.some(hasEnded),
     stop,

@@ -1,7 +1,8 @@
-import type { SandboxControl, SessionControl } from '@recado/sandbox';
+import type { SessionControl } from '@recado/sandbox';
 import { EVOLUTION_MESSAGES, WPPCONNECT_MESSAGES } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, must, until } from '../../support/api.ts';
+import { linkPhone } from '../../support/link-phone.ts';
 import { ALL_PLACES, EDITIONS, kindOf, missingOf, Screens } from '../../support/shown.ts';
 import { createTenant, type TestTenant } from '../../support/tenant.ts';
 import { sharedTestMesh } from '../shared-mesh.ts';
@@ -118,38 +119,17 @@ const PROVIDERS = {
 };
 type Name = keyof typeof PROVIDERS;
 
-/** Links a phone on the installation's own server, and waits until it is connected. */
-async function linkPhone(sandbox: SandboxControl, tenant: TestTenant, provider: Name): Promise<SessionControl> {
-  const phone = `+55119${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
-  const body = { provider, phone_number: phone, display_name: 'Loja' };
-  const answer = call<{ id: string }>(mesh.gateway, 'POST', '/v1/whatsapp-numbers', { token: tenant.crm, body });
-  const { id } = await must(answer, 201);
-  const session = await until('the session on the server', async () => {
-    const found = (await sandbox.sessions()).find(({ webhookUrl, qr }) => webhookUrl?.includes(id) && qr !== null);
-    return found && sandbox.session(provider, found.name);
-  });
-  await session.scan({ phone: phone.slice(1) });
-  await until('the phone to be connected', async () => {
-    const path = `/v1/whatsapp-numbers/${id}`;
-    const { connection_status: status } = await must(
-      call<{ connection_status: string }>(mesh.gateway, 'GET', `${path}/status`, { token: tenant.crm }),
-      200,
-    );
-    return status === 'connected' ? true : null;
-  });
-  return session;
-}
-
 describe.each(Object.keys(PROVIDERS) as Name[])('a message of %s', (provider) => {
   const told = PROVIDERS[provider];
   let tenant: TestTenant;
   let screens: Screens;
+  let session: SessionControl;
   const idOf = (i: number) => `3EB0${provider.toUpperCase()}${i}`;
   const changed = { edited: `${idOf(900)}`, deleted: `${idOf(901)}`, reacted: `${idOf(902)}` };
 
   beforeAll(async () => {
     tenant = await createTenant(mesh.gateway, mesh.sandbox);
-    const session = await linkPhone(mesh.sandbox, tenant, provider);
+    ({ session } = await linkPhone(mesh.gateway, mesh.sandbox, tenant.crm, provider));
     screens = new Screens(mesh.gateway, tenant);
     await screens.listen();
     const tell = async (event: SessionEvent) =>
@@ -178,6 +158,16 @@ describe.each(Object.keys(PROVIDERS) as Name[])('a message of %s', (provider) =>
 
   afterAll(() => screens?.close());
 
+  // wppconnect-server tells of it by its `onSelfMessage` alone, which is off by default.
+  it.runIf(provider === 'evolution')('shows what was typed on the phone, once', async () => {
+    await session.says({ from: PHONE, text: 'From the phone', fromMe: true, wait: true });
+    await until('the message in the threads', async () => {
+      await screens.readThreads();
+      return EDITIONS.every((place) => screens.findByText(place, 'From the phone')) || null;
+    });
+    for (const place of EDITIONS) expect(screens.allByText(place, 'From the phone')).toHaveLength(1);
+  });
+
   it('shows what became of an answer', async () => {
     const body = { chat_id: screens.chatOf(changed.reacted), message_type: 'text', content: 'Our answer' };
     await must(call(mesh.gateway, 'POST', '/v1/messages', { token: tenant.crm, body }), 201);
@@ -185,6 +175,8 @@ describe.each(Object.keys(PROVIDERS) as Name[])('a message of %s', (provider) =>
       await screens.readThreads();
       return EDITIONS.every((place) => /read/i.test(String(screens.findByText(place, 'Our answer')?.status))) || null;
     });
+    // The server tells of it as of what other programs send.
+    for (const place of EDITIONS) expect(screens.allByText(place, 'Our answer')).toHaveLength(1);
   });
 
   describe.each(ALL_PLACES)('in %s', (place) => {
