@@ -3,6 +3,16 @@ import type { Mutation } from '../mutation.ts';
 /** What comes in from outside, what goes out to it, and how much. */
 export const edge: Mutation[] = [
   {
+    name: 'links-inside',
+    what: "the installation's own server opens links of tenants",
+    file: 'services/channel-connector/src/providers/host-media.ts',
+    find: "if (!('media' in content) || content.media.url === undefined) return { message };",
+    replace: 'if (content) return { message };',
+    tests: ['services/channel-connector/test/host-media.test.ts'],
+    only: 'into the network',
+    slow: true,
+  },
+  {
     name: 'votes-copied',
     what: 'each vote of a webhook copies all earlier ones',
     file: 'services/channel-connector/src/providers/web-vote.ts',

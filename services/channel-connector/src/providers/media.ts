@@ -26,18 +26,29 @@ const HEADERS_MS = 60_000;
 /** Milliseconds without a byte. */
 const IDLE_MS = 30_000;
 
-type Answer = { status: number; body: Readable & { json(): Promise<unknown>; dump(): Promise<unknown> } };
+type Answer = {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Readable & { json(): Promise<unknown>; dump(): Promise<unknown> };
+};
+
+interface CallOptions {
+  method?: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body?: string;
+  headersMs?: number;
+}
 
 /** One call whose answer is a stream. Never rejects, follows no redirect. */
 export async function openCall(
   dispatcher: Dispatcher,
   url: string,
-  options: { method?: 'GET' | 'POST'; headers: Record<string, string>; body?: string },
+  { headersMs = HEADERS_MS, ...options }: CallOptions,
 ): Promise<Answer | { status: null; reason: string }> {
   try {
-    const limits = { headersTimeout: HEADERS_MS, bodyTimeout: IDLE_MS };
-    const { statusCode, body } = await request(url, { method: 'GET', ...limits, ...options, dispatcher });
-    return { status: statusCode, body: body as unknown as Answer['body'] };
+    const limits = { headersTimeout: headersMs, bodyTimeout: IDLE_MS };
+    const { statusCode, headers, body } = await request(url, { method: 'GET', ...limits, ...options, dispatcher });
+    return { status: statusCode, headers, body: body as unknown as Answer['body'] };
   } catch (error) {
     return { status: null, reason: cleanText(error instanceof Error ? error.message : String(error), 200) };
   }

@@ -1,5 +1,6 @@
 import { OUTBOUND_KINDS } from '@recado/contracts';
 import { answers } from '@recado/service-kit';
+import { withoutLinks } from '../host-media.ts';
 import { findingOf } from '../linking.ts';
 import { dispatcherFor, type OwnServerOptions, withSecret } from '../own-server.ts';
 import type { Provider } from '../provider.ts';
@@ -51,7 +52,10 @@ export function createEvolutionProvider(options: OwnServerOptions): Provider<Evo
       unlink: ({ account }) => unlink(options, account),
       remove: ({ account }) => removeInstance(options, account),
     },
-    async send({ account }, message) {
+    async send({ account }, given) {
+      const ready = account.server.host ? await withoutLinks(options.dispatcher, given, MAX_FILE) : { message: given };
+      if ('outcome' in ready) return ready.outcome;
+      const { message } = ready;
       const call = sendCall(message);
       if (!call) return notSendable(message);
       return send({ ...options, dispatcher: dispatcherFor(options, account) }, account, call);
