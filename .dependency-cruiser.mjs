@@ -90,6 +90,14 @@ export default {
       to: { path: '^bench/' },
     },
     {
+      name: 'unit-tests-import-little',
+      comment:
+        'The index of testkit loads drivers of all servers: a second of the unit level. Its parts have paths of their own.',
+      severity: 'error',
+      from: { path: '/src/.*[.]test[.]ts$' },
+      to: { path: '^packages/(testkit|sandbox)/src/index[.]ts$' },
+    },
+    {
       name: 'rules-are-pure',
       comment: 'Decisions without clock, SQL or network: of packages they take types, contracts and dates alone.',
       severity: 'error',

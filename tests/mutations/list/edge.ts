@@ -18,7 +18,7 @@ export const edge: Mutation[] = [
     file: 'services/channel-connector/src/providers/web-vote.ts',
     find: 'else if (names.length < MAX_CHOICES) names.push(textOf(name)!);',
     replace: 'else chosen.set(voter, [...names, textOf(name)!]);',
-    tests: ['services/channel-connector/src/providers/hostile.test.ts'],
+    tests: ['services/channel-connector/test/hostile.test.ts'],
     only: 'voter',
   },
   {
@@ -27,7 +27,7 @@ export const edge: Mutation[] = [
     file: 'services/channel-connector/src/webhooks/spool.ts',
     find: 'if (count === MAX_TRIES)',
     replace: 'if (count === Number.POSITIVE_INFINITY)',
-    tests: ['services/channel-connector/src/webhooks/spool.test.ts'],
+    tests: ['services/channel-connector/test/spool.test.ts'],
     only: 'eight times',
   },
   {

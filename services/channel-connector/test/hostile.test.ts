@@ -8,16 +8,29 @@ import {
   uuidv7,
 } from '@recado/contracts';
 import { EVOLUTION_MESSAGES, META_MESSAGES, WPPCONNECT_MESSAGES } from '@recado/testkit';
+import { Agent } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { eventsOf, reportEvent } from '../webhooks/events.ts';
-import { readWebhook as readEvolution } from './evolution/webhooks.ts';
-import { readWebhook as readMeta } from './meta/webhooks.ts';
-import type { Provider, WebhookContent } from './provider.ts';
-import { readWebhook as readWppconnect } from './wppconnect/webhooks.ts';
+import { createProviders } from '../src/providers/index.ts';
+import type { Provider, WebhookContent } from '../src/providers/provider.ts';
+import { eventsOf, reportEvent } from '../src/webhooks/events.ts';
 
 type Json = Record<string, unknown>;
 type Read = (webhook: { headers: Json; body: Buffer }, now: Date, addressed: string) => WebhookContent | null;
 
+const providers = createProviders(
+  {
+    RECADO_META_GRAPH_URL: 'http://127.0.0.1:9',
+    RECADO_SEND_TIMEOUT_MS: 1000,
+    RECADO_ALLOW_PRIVATE_URLS: true,
+  } as Parameters<typeof createProviders>[0],
+  { guarded: new Agent(), open: new Agent() },
+);
+const readerOf = (name: string) => providers.get(name)!.readWebhook as Read;
+const [readMeta, readEvolution, readWppconnect] = ['meta', 'evolution', 'wppconnect'].map(readerOf) as [
+  Read,
+  Read,
+  Read,
+];
 const now = new Date('2026-11-30T12:00:00.000Z');
 const SCHEMAS = [messageReceived, messageSynced, messageStatus, contactReported, groupReported, channelReported];
 const LONG = 'a'.repeat(70_000);
@@ -119,9 +132,9 @@ function faultOf({ envelope }: ReturnType<typeof eventsIn>[number]): string | nu
 }
 
 describe.each<[string, Read, readonly unknown[]]>([
-  ['meta', readMeta as Read, META],
-  ['evolution', readEvolution as Read, EVOLUTION],
-  ['wppconnect', readWppconnect as Read, WPPCONNECT],
+  ['meta', readMeta, META],
+  ['evolution', readEvolution, EVOLUTION],
+  ['wppconnect', readWppconnect, WPPCONNECT],
 ])('a webhook of %s', (_name, read, bodies) => {
   it('gives events that can be stored, whatever stands in the place of a value', () => {
     for (const body of bodies) {
@@ -144,7 +157,7 @@ describe('a webhook of 3 MB', () => {
   it.each<[string, Read, unknown]>([
     [
       'with one voter many times',
-      readEvolution as Read,
+      readEvolution,
       {
         event: 'messages.update',
         data: { keyId: 'A', remoteJid: JID, pollUpdates: [{ name: 'x', voters: many('77777@lid', 2.9e6) }] },
@@ -152,22 +165,22 @@ describe('a webhook of 3 MB', () => {
     ],
     [
       'with many people and many messages',
-      readMeta as Read,
+      readMeta,
       change('messages', { contacts: many({}, 1.4e6), messages: many(TEXT, 1.4e6) }),
     ],
     [
       'with many reports',
-      readMeta as Read,
+      readMeta,
       { entry: many({ changes: [{ field: 'account_review_update', value: { decision: 'A' } }] }, 2.9e6) },
     ],
     [
       'with a group without an end',
-      readEvolution as Read,
+      readEvolution,
       { event: 'groups.upsert', data: { id: '1@g.us', subject: 'x', participants: many('77777@lid', 2.9e6) } },
     ],
     [
       'with people who join without an end',
-      readWppconnect as Read,
+      readWppconnect,
       { event: 'onparticipantschanged', groupId: '1@g.us', action: 'add', who: many('77777@lid', 2.9e6) },
     ],
   ])(

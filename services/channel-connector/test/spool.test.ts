@@ -5,7 +5,7 @@ import { uuidv7, type WebhookFrame } from '@recado/contracts';
 import { createLogger } from '@recado/service-kit';
 import { eventually } from '@recado/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createWebhookSpool, type WebhookSpool } from './spool.ts';
+import { createWebhookSpool, type WebhookSpool } from '../src/webhooks/spool.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const [A, B] = [uuidv7(), uuidv7()];
