@@ -85,7 +85,7 @@ describe('a contact', () => {
     const { eva } = company();
     const ids: string[] = [];
     for (const [name, phone, email] of [
-      ['Ana', '+573001110001', 'ventas@tienda.co'],
+      ['Ana Muñoz (50%) 🎉 .*', '+573001110001', 'ventas@tienda.co'],
       ['Berta', '+5511987654321', null],
       ['Carla', '+573001110003', null],
     ] as const) {
@@ -96,6 +96,12 @@ describe('a contact', () => {
     expect([first.total, idsOf(first)]).toEqual([3, ids.slice(0, 2)]);
     expect(idsOf(await get(eva, '/contacts?limit=2&page=2'))).toEqual(ids.slice(2));
     expect(idsOf(await get(eva, '/contacts?search=CARLA'))).toEqual([ids[0]]);
+    for (const spelled of ['munoz', 'MUÑOZ', 'mun\u0303oz', 'Múñoz', '(50%) 🎉 .*']) {
+      expect([spelled, idsOf(await get(eva, `/contacts?search=${encodeURIComponent(spelled)}`))]).toEqual([
+        spelled,
+        [ids[2]],
+      ]);
+    }
     expect(idsOf(await get(eva, '/contacts?search=tienda'))).toEqual([ids[2]]);
     expect(idsOf(await get(eva, '/contacts?search=00111'))).toEqual([ids[0], ids[2]]);
     // The same number without its ninth digit.

@@ -1,4 +1,4 @@
-import type { Tx } from '@recado/database';
+import { holdsText, type Tx } from '@recado/database';
 import { phoneVariants } from '@recado/service-kit/phone';
 
 /**
@@ -10,5 +10,5 @@ export function nameOrPhoneHolds(tx: Tx, search: string) {
   const byPhone = /^\d{3,15}$/.test(digits)
     ? tx`or k.phone like ${`%${digits}%`} or k.phone = any(${phoneVariants(digits).map((d) => `+${d}`)}::text[])`
     : tx``;
-  return tx`(strpos(lower(k.name), lower(${search})) > 0 ${byPhone})`;
+  return tx`(${holdsText(tx, tx`k.name`, search)} ${byPhone})`;
 }

@@ -1,4 +1,4 @@
-import { columns, type Tx } from '@recado/database';
+import { columns, holdsText, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { seenContacts } from '../contacts/seen.ts';
 import { groups } from '../schema.ts';
@@ -34,7 +34,7 @@ export interface GroupFilter {
 
 const matches = (tx: Tx, tenantId: string, owner: string | null, { search }: GroupFilter) => tx`
   ${seenGroups(tx, tenantId, owner)}
-  ${search ? tx`and (strpos(lower(g.name), lower(${search})) > 0 or strpos(lower(g.description), lower(${search})) > 0)` : tx``}`;
+  ${search ? tx`and (${holdsText(tx, tx`g.name`, search)} or ${holdsText(tx, tx`g.description`, search)})` : tx``}`;
 
 /** A page of groups, the last made first. Contacts are counted of the page's alone. */
 export const selectGroups = (

@@ -1,5 +1,5 @@
 import type { User as UserView } from '@recado/contracts';
-import { columns, type Database, readTenant, type Tx } from '@recado/database';
+import { columns, type Database, holdsText, readTenant, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { permissionsFor } from '../roles/permissions.ts';
 import { type roles, users } from '../schema.ts';
@@ -199,7 +199,7 @@ function matching(tx: Tx, tenantId: string, filter: UserFilter) {
     ${customRoleId ? tx`and custom_role_id = ${customRoleId}` : tx``}
     ${status ? tx`and status = ${status}` : tx``}
     ${agentStatus ? tx`and agent_status = ${agentStatus}` : tx``}
-    ${search ? tx`and (coalesce(claimed_email, email) ilike ${like} or first_name || ' ' || last_name ilike ${like})` : tx``}`;
+    ${search ? tx`and (coalesce(claimed_email, email) ilike ${like} or ${holdsText(tx, tx`(first_name || ' ' || last_name)`, search)})` : tx``}`;
 }
 
 /** The user as the internal API shows it, with the permissions of its role. */
