@@ -41,8 +41,9 @@ const send = (who: Person, { conversationId }: Chat, content: object) =>
     headers: who.headers,
     payload: { content },
   });
-const requested = async (who: Person) =>
-  ((await fixture.outbox(who.tenantId, 'message.requested')) as unknown as { data: object }[]).map(({ data }) => data);
+const requested = async (who: Person, name = 'message.requested') =>
+  ((await fixture.outbox(who.tenantId, name)) as unknown as { data: object }[]).map(({ data }) => data);
+const requestedInBulk = (who: Person) => requested(who, 'message.bulk-requested');
 const fields = (answer: { json(): { error: { details: { field: string; code: string }[] } } }) =>
   answer.json().error.details.map(({ field, code }) => `${field} ${code}`);
 
@@ -214,7 +215,12 @@ describe('sending to many', () => {
     expect(answer.statusCode, answer.body).toBe(201);
     const { items } = answer.json<{ items: { messageId: string; phone: string }[] }>();
     expect(items.map((item) => item.phone)).toEqual([phone(1), phone(2), phone(3)]);
-    const events = (await requested(who)) as { messageId: string; bulk: boolean; notBefore: string; text: string }[];
+    const events = (await requestedInBulk(who)) as {
+      messageId: string;
+      bulk: boolean;
+      notBefore: string;
+      text: string;
+    }[];
     expect(events.map(({ messageId }) => messageId).sort()).toEqual(items.map(({ messageId }) => messageId).sort());
     expect(events).toMatchObject(Array(3).fill({ type: 'text', text: 'Promoción', bulk: true }));
     const times = events.map(({ notBefore }) => Date.parse(notBefore)).sort();
@@ -232,7 +238,7 @@ describe('sending to many', () => {
     ]);
     const buttons = { ...BUTTONS, buttons: [{ id: 'a', title: 'x'.repeat(21) }] };
     expect(fields(await bulk(who, { to: [phone(1)], content: buttons }))).toEqual(['content.buttons.0.title too_big']);
-    expect(await requested(who)).toEqual([]);
+    expect(await requestedInBulk(who)).toEqual([]);
   });
 
   it('sends to none when the plan does not allow all', async () => {
@@ -244,6 +250,6 @@ describe('sending to many', () => {
       values (${who.tenantId}, date_trunc('month', now() at time zone 'America/Lima'), 0, ${maxMessages! - 1})`;
     const answer = await bulk(who, { to: [phone(1), phone(2)], text: 'Hola' });
     expect(answer.json().error).toMatchObject({ code: 'plan_limit' });
-    expect(await requested(who)).toEqual([]);
+    expect(await requestedInBulk(who)).toEqual([]);
   });
 });
