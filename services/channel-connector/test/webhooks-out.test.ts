@@ -172,6 +172,15 @@ describe('a receiver', () => {
     expect(await fixture.sandbox.control.received(receiver)).toHaveLength(1);
   });
 
+  test('whose answer is cut within a character is recorded, and sent to once', async () => {
+    const made = await endpointOf();
+    await fixture.sandbox.control.planReceiver(made.receiver, { status: 200, body: `${'a'.repeat(1023)}😀 and more` });
+    await happen(made.tenantId);
+    const { tries, attempts } = await untilDelivery(made, ({ status }) => status === 'delivered');
+    expect({ tries, response: attempts[0]!.response }).toEqual({ tries: 1, response: 'a'.repeat(1023) });
+    expect(await fixture.sandbox.control.received(made.receiver)).toHaveLength(1);
+  });
+
   test('that answers 410 is switched off, and told of', async () => {
     const made = await endpointOf();
     await fixture.sandbox.control.planReceiver(made.receiver, { status: 410 });

@@ -3,6 +3,16 @@ import type { Mutation } from '../mutation.ts';
 /** What comes in from outside, what goes out to it, and how much. */
 export const edge: Mutation[] = [
   {
+    name: 'answer-cut-in-two',
+    what: "a receiver's answer is cut within a character, which no row takes",
+    file: 'services/channel-connector/src/deliveries/send.ts',
+    find: 'cutText(redactText(response, secrets), KEPT)',
+    replace: 'redactText(response, secrets).slice(0, KEPT)',
+    tests: ['services/channel-connector/test/webhooks-out.test.ts'],
+    only: 'cut within a character',
+    slow: true,
+  },
+  {
     name: 'links-inside',
     what: "the installation's own server opens links of tenants",
     file: 'services/channel-connector/src/providers/host-media.ts',

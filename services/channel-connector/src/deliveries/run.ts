@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isConnectionError } from '@recado/database';
 import type { RunningJob } from '@recado/jobs';
 import { createGroup, type Group } from '@recado/service-kit';
 import type { Agent } from 'undici';
@@ -32,20 +33,40 @@ export function createDeliveryRunner(deps: DeliveryDeps, parts: Parts): Delivery
       return keys.map(({ id }) => rows.get(id) ?? null);
     },
   });
-  const ends: Group<End, null> = createGroup({
+  const ends: Group<End, unknown> = createGroup({
     maxBatch: 128,
     run: async (batch) => {
-      await recordEnds(deps, batch);
-      return batch.map(() => null);
+      try {
+        await recordEnds(deps, batch);
+        return batch.map(() => null);
+      } catch (error) {
+        if (batch.length === 1 || isConnectionError(error)) throw error;
+        return recordAlone(batch);
+      }
     },
   });
+
+  /** One end that cannot be written keeps no other from it. */
+  async function recordAlone(batch: readonly End[]): Promise<unknown[]> {
+    const results: unknown[] = [];
+    for (const end of batch) {
+      results.push(
+        await recordEnds(deps, [end]).then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      );
+    }
+    return results;
+  }
 
   /** Tries to write until it works or the lease ends: the receiver has got the event already. */
   async function write(end: End): Promise<void> {
     for (let failures = 1; ; failures++) {
       try {
-        await ends.add(end);
-        return;
+        const failure = await ends.add(end);
+        if (failure === null) return;
+        throw failure;
       } catch (error) {
         if (end.job.signal.aborted || performance.now() + MARGIN_MS > end.job.leaseEnds) throw error;
         if (failures === 1) deps.log.warn({ err: error }, 'results of webhooks could not be written; trying again');

@@ -1,3 +1,4 @@
+import { cutText } from '@recado/service-kit';
 import { Webhook } from 'standardwebhooks';
 import { type Agent, request } from 'undici';
 import { redactText } from './redact-text.ts';
@@ -60,7 +61,8 @@ export async function sendWebhook(
     return done({
       status: statusCode,
       error,
-      response: response && redactText(response, secrets).slice(0, KEPT),
+      // Half a character is no text for Postgres.
+      response: response && cutText(redactText(response, secrets), KEPT),
       retryAfterMs,
     });
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { ProviderError } from '@recado/contracts';
+import { cutText } from '@recado/service-kit';
 import { cleanText, fitMetadata } from '../../webhooks/clean.ts';
 import type { ChannelReport } from '../news.ts';
 import { isObject, type Json } from './fields.ts';
@@ -8,7 +9,7 @@ type Reader = (value: Json) => Told | null;
 
 const text = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? cleanText(value, 1000) : null;
-const code = (value: unknown): string => text(value)?.slice(0, 100) ?? 'unknown';
+const code = (value: unknown): string => cutText(text(value) ?? 'unknown', 100);
 /** Characters of JSON. */
 const MAX_RAW = 20_000;
 const SEVERE = /CRITICAL|DISABLE|BAN|VIOLATION|RESTRICT|REJECT|DELETED|REMOVED|BLOCK/i;

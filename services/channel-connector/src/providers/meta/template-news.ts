@@ -1,3 +1,4 @@
+import { cutText } from '@recado/service-kit';
 import type { AccountNews } from '../provider.ts';
 import type { TemplateChange } from '../templates.ts';
 import { Fields, type Json } from './fields.ts';
@@ -41,7 +42,7 @@ function reasonOf(value: Fields): string | null {
   const other = value.object('other_info');
   const said = [rejection?.string('reason'), rejection?.string('recommendation'), other?.string('description')];
   const parts = [code === 'NONE' ? undefined : code, ...said].filter((one) => one !== undefined && one !== '');
-  return parts.length > 0 ? parts.join(': ').slice(0, 500) : null;
+  return parts.length > 0 ? cutText(parts.join(': '), 500) : null;
 }
 
 function readCategory(value: Fields): ReturnType<(typeof READERS)[string]> {
