@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fastifyJwt from '@fastify/jwt';
 import { accessClaims, uuidv7 } from '@recado/contracts';
+import { zodCompilers } from '@recado/service-kit';
 import { createDecoder, createVerifier } from 'fast-jwt';
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +20,7 @@ const claims = {
 describe('access tokens', () => {
   it('verify under the published key and carry the documented claims', async () => {
     const key = readAccessKey(pem());
-    const app = fastify();
+    const app = fastify({ schemaController: zodCompilers });
     await app.register(fastifyJwt, jwtOptions(key));
     const token = signAccess(app.jwt, claims, 60);
     const shown = createPublicKey({ key: { ...key.jwk }, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
