@@ -54,6 +54,7 @@ describe.each(EDITIONS)('the document of %s', (name) => {
     expect(text).not.toMatch(/Permission: `|Access token of|Key of a machine/);
     const permission = tag === 'es' ? 'Permiso: `' : 'Permissão: `';
     if (editions[name].routes.some((route) => route.permission)) expect(text).toContain(permission);
+    expect(text).not.toMatch(/ unless said"|only when a person reads/);
     const initializer = await gateway.app.inject({ url: `/docs/${name}/static/swagger-initializer.js` });
     const logo = /data:image\/svg\+xml;base64,([\w+/=]+)/.exec(initializer.body)?.[1] ?? '';
     expect(Buffer.from(logo, 'base64').toString()).toContain('>Recado</text>');

@@ -25,9 +25,16 @@ export const instance = z
   })
   .meta({ id: 'Instance' });
 
+const { groupMessages, aiInGroups, readReceipts } = channelSettings.shape;
+const settings = channelSettings.extend({
+  groupMessages: groupMessages.describe('Los mensajes de grupos: se guardan o se omiten'),
+  aiInGroups: aiInGroups.describe('La IA puede responder en los grupos'),
+  readReceipts: readReceipts.describe('El cliente ve que se leyó: también al responder, solo al leer, o nunca'),
+});
+
 export const createInstanceBody = z.strictObject({
   name: text(120),
-  settings: channelSettings.optional(),
+  settings: settings.optional(),
   phoneNumber: z
     .string()
     .trim()
