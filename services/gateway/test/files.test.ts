@@ -57,6 +57,11 @@ describe('POST /v1/files', () => {
     expect(answer.json().error.details).toEqual([{ field: 'file', message: 'Envía un archivo, y solo uno' }]);
   });
 
+  it('takes a long name whose end would be cut within a character', async () => {
+    const answer = await post(fileForm({ ...picture, name: `${'x'.repeat(499)}😀.jpg` }));
+    expect(answer.statusCode, answer.body).toBe(201);
+  });
+
   it('says in its own words what it does not take', async () => {
     const { headers, raw } = fileForm(picture);
     expect((await post({ headers, raw: raw.subarray(0, 1000) })).statusCode).toBe(400);

@@ -14,6 +14,7 @@ import {
   type Caller,
   CLIENT_AGENT_HEADER,
   CLIENT_IP_HEADER,
+  cutText,
   type InternalTokens,
   remoteError,
   Unavailable,
@@ -55,8 +56,8 @@ export function createFilesClient({ baseUrl, tokens }: { baseUrl: string; tokens
           headers: {
             authorization: bearer(caller),
             'content-type': FILE_CONTENT_TYPE,
-            [FILE_NAME_HEADER]: encodeURIComponent(name.toWellFormed().slice(0, 500)),
-            [FILE_TYPE_HEADER]: encodeURIComponent(type.slice(0, 200)),
+            [FILE_NAME_HEADER]: encodeURIComponent(cutText(name.toWellFormed(), 500)),
+            [FILE_TYPE_HEADER]: encodeURIComponent(cutText(type.toWellFormed(), 200)),
             ...(requestId ? { 'x-request-id': requestId } : {}),
             ...(traceparent ? { traceparent } : {}),
             ...(client?.ip ? { [CLIENT_IP_HEADER]: client.ip } : {}),
