@@ -203,10 +203,83 @@ export const CRM: EditionTable = {
     calls: (fixture) => [{ ...asAdmin(fixture), query: { page: '1', limit: '20' } }],
     gaps: [...NOT_DONE.chat],
   },
+  'POST /chats/:id/tags': {
+    access: needs('chats.update'),
+    calls: (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.conversation],
+        body: first(documented),
+        status: 200,
+        answer: { id: 1, tags: ['urgente'] },
+      },
+    ],
+  },
+  'POST /chats/:id/notes': {
+    access: needs('chats.update'),
+    calls: (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.conversation],
+        body: first(documented),
+        status: 201,
+        answer: { id: 1, user: { id: 1, first_name: 'x' }, content: 'x', created_at: TIME },
+      },
+    ],
+  },
   'GET /chats/:id': {
     access: needs('chats.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
     gaps: [...NOT_DONE.chatDetail],
+  },
+  'POST /chats/:id/assign': {
+    access: needs('chats.assign'),
+    calls: async (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.conversation],
+        body: { ...first(documented), agent_id: await fixture.ownId() },
+      },
+    ],
+  },
+  'POST /chats/:id/transfer': {
+    access: needs('chats.transfer'),
+    calls: async (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.conversation],
+        body: { ...first(documented), target_id: await fixture.ownId() },
+        status: 200,
+        answer: { id: 1, assigned_agent: { id: 1, first_name: 'x' }, status: 'assigned', assigned_at: TIME },
+      },
+    ],
+  },
+  'PUT /chats/:id/priority': {
+    access: needs('chats.update'),
+    calls: (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.conversation],
+        body: first(documented),
+        status: 200,
+        answer: { id: 1, status: 'assigned', priority: 'high' },
+      },
+    ],
+  },
+  'POST /chats/:id/close': {
+    access: needs('chats.close'),
+    calls: (fixture, documented) => [{ ...asAdmin(fixture), ids: [fixture.conversation], body: first(documented) }],
+  },
+  'POST /chats/:id/reopen': {
+    access: needs('chats.close'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.conversation],
+        status: 200,
+        answer: { id: 1, status: 'assigned' },
+      },
+    ],
   },
   'GET /chats/:id/messages': {
     access: needs('messages.read'),

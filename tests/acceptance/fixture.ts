@@ -13,6 +13,8 @@ export interface Fixture {
   conversation: string;
   message: string;
   contact: string;
+  /** The admin's own. */
+  ownId(): Promise<string>;
   /** An admin's address that nothing else uses: a step changes its password or logs it out. */
   newEmail(): string;
   /** The provider refuses the number's token from now on. */
@@ -48,6 +50,7 @@ export async function createFixture(mesh: Pick<Mesh, 'urls'>): Promise<Fixture> 
     conversation: chat.id,
     contact: chat.client.id,
     message: (await must(thread, 200)).data[0]!.id,
+    ownId: async () => (await must(call<{ id: string }>(gateway, 'GET', '/v1/users/me', { token }), 200)).id,
     newEmail: () => `persona-${randomUUID()}@example.com`,
     breakCredentials: async () => {
       const { number, verifyToken } = tenant;

@@ -1,3 +1,4 @@
+import { call, must } from '../support/api.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { eitherWay, needs, open, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
@@ -46,16 +47,34 @@ export const INBOX: EditionTable = {
       return [{ raw: body, headers, text: /^EVENT_RECEIVED$/ }];
     },
   },
-  // Tags are not built yet.
+  'PATCH /api/conversations/:id': {
+    access: needs('chats.update'),
+    calls: async (fixture, { requests }) => {
+      const { gateway, conversation } = fixture;
+      const path = `/v1/chats/${conversation}/tags`;
+      for (const tag of ['Reserva', 'VIP'])
+        await must(call(gateway, 'POST', path, { token: fixture.tenant.crm, body: { tag } }), 200);
+      const shown = await must(
+        call<{ tags: { id: string }[] }>(gateway, 'GET', `/inbox/api/conversations/${conversation}`, asAdmin(fixture)),
+        200,
+      );
+      const own = { assignedToId: await fixture.ownId(), tagIds: shown.tags.map(({ id }) => id) };
+      return [{ ...asAdmin(fixture), ids: [conversation], body: { ...(requests[0]!.body as object), ...own } }];
+    },
+  },
   'GET /api/conversations': {
     access: needs('chats.read'),
     calls: (fixture) => [asAdmin(fixture)],
-    gaps: ['tags'],
   },
   'GET /api/conversations/:id': {
     access: needs('chats.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
-    gaps: ['tags'],
+  },
+  'POST /api/conversations/:id/assign': {
+    access: needs('chats.assign'),
+    calls: async (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.conversation], body: { userId: await fixture.ownId() } },
+    ],
   },
   'GET /api/conversations/:conversationId/messages': {
     access: needs('messages.read'),
@@ -92,4 +111,9 @@ export const INBOX: EditionTable = {
   'POST /api/templates/:id/preview': { access: needs('templates.read') },
   'DELETE /api/templates/:id': { access: needs('templates.manage') },
   'POST /api/templates/sync': { access: needs('templates.manage') },
+  // Last: nothing is written into a closed conversation.
+  'POST /api/conversations/:id/close': {
+    access: needs('chats.close'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
+  },
 };

@@ -40,6 +40,7 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 /** What a 404 may name. Each language has a sentence for each. */
 export type MissingThing =
   | 'api_key'
+  | 'campaign'
   | 'channel'
   | 'contact'
   | 'conversation'
@@ -52,6 +53,7 @@ export type MissingThing =
   | 'provider'
   | 'resource'
   | 'role'
+  | 'tag'
   | 'template'
   | 'tenant'
   | 'user'
@@ -66,6 +68,7 @@ export type ConflictCause =
   | 'channel'
   | 'contact'
   | 'conversation'
+  | 'conversation_open'
   | 'last_admin'
   | 'message'
   | 'number_verified'
@@ -153,6 +156,8 @@ export const FIELD_CODES = {
   unknown_file: 'No such file',
   unknown_group: 'No such group',
   unknown_message: 'No such message that WhatsApp knows',
+  unknown_tag: 'No such tag',
+  unknown_user: 'No such user',
   url: 'Must be an http or https URL',
   uuid: 'Invalid UUID',
   wrong_code: 'Wrong code',

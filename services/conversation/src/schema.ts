@@ -6,6 +6,7 @@ import {
   bigint,
   boolean,
   date,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -215,6 +216,11 @@ export const conversations = schema.table(
     assignedAt: time('assigned_at'),
     firstResponseAt: time('first_response_at'),
     closedAt: time('closed_at'),
+    /** Why it was closed and with what result; null while it is open. */
+    closeReason: text('close_reason'),
+    outcome: text('outcome'),
+    /** In the tenant's currency. */
+    outcomeValue: doublePrecision('outcome_value'),
     version: integer('version').notNull().default(1),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -238,6 +244,50 @@ export const conversations = schema.table(
     index('conversations_campaign_walk').on(t.tenantId, t.campaignId, t.id).where(sql`${t.campaignId} is not null`),
     index('conversations_contact').on(t.tenantId, t.contactId),
   ],
+);
+
+/** Labels of the tenant's conversations. */
+export const tags = schema.table(
+  'tags',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    /** As it was first written; case does not tell tags apart. */
+    name: text('name').notNull(),
+    color: text('color').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), uniqueIndex('tags_name').on(t.tenantId, sql`lower(${t.name})`)],
+);
+
+export const conversationTags = schema.table(
+  'conversation_tags',
+  {
+    tenantId: tenantId(),
+    conversationId: uuid('conversation_id').notNull(),
+    tagId: uuid('tag_id').notNull(),
+    addedAt: time('added_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.conversationId, t.tagId] }),
+    index('conversation_tags_of').on(t.tenantId, t.tagId, t.conversationId),
+  ],
+);
+
+/** What people write to each other about a conversation. */
+export const conversationNotes = schema.table(
+  'conversation_notes',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    /** Null for an API key. */
+    userId: uuid('user_id'),
+    content: text('content').notNull(),
+    mentions: uuid('mentions').array().notNull().default([]),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.conversationId, t.id] })],
 );
 
 export const messages = schema.table(

@@ -11,8 +11,10 @@ import { pruneFiles } from './files/store.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { noteRoutes } from './notes/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
 import { pruneUncertain } from './statuses/uncertain.ts';
+import { tagRoutes } from './tags/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
 
 export type RunningConversation = RunningService<Deps>;
@@ -21,7 +23,7 @@ export const startConversation = defineService<Config, Deps>({
   name: 'conversation',
   pools: { worker: 6 },
   deps: createDeps,
-  routes: [conversationRoutes, messageRoutes, contactRoutes, groupRoutes, usageRoutes],
+  routes: [conversationRoutes, messageRoutes, contactRoutes, groupRoutes, tagRoutes, noteRoutes, usageRoutes],
   consumers: startConsumers,
   prune: ({ workerDb }) =>
     withWorker(workerDb, async (tx) => {

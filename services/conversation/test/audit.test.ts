@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditEntry, conversationApi, type RouteContract, uuidv7 } from '@recado/contracts';
+import { type AuditEntry, conversationApi, permissionsOf, type RouteContract, uuidv7 } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { serviceCaller } from '@recado/service-kit';
 import { internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
+import { setTags, takeTag } from '../src/tags/store.ts';
 import { createFixture, delivered, type Fixture, type Person, person, received } from './setup.ts';
 
 let fixture: Fixture;
@@ -81,6 +82,63 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       isActive: { from: true, to: null },
     }),
   }),
+  assignConversation: ({ conversationId }, userId) => ({
+    url: `/conversations/${conversationId}/assign`,
+    payload: { userId, reason: 'Turno' },
+    told: told('conversation', conversationId, {
+      status: { from: 'new', to: 'assigned' },
+      assignedUserId: { from: null, to: userId },
+      reason: { from: null, to: 'Turno' },
+    }),
+  }),
+  transferConversation: ({ conversationId }, userId) => ({
+    url: `/conversations/${conversationId}/transfer`,
+    payload: { to: { kind: 'user', userId } },
+    told: told('conversation', conversationId, {
+      status: { from: 'new', to: 'assigned' },
+      assignedUserId: { from: null, to: userId },
+    }),
+  }),
+  closeConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/close`,
+    payload: { reason: 'resolved', outcome: 'sale', value: 150 },
+    told: told('conversation', conversationId, {
+      status: { from: 'new', to: 'closed' },
+      closeReason: { from: null, to: 'resolved' },
+      outcome: { from: null, to: 'sale' },
+      outcomeValue: { from: null, to: 150 },
+    }),
+  }),
+  updateConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}`,
+    payload: { priority: 'high' },
+    told: told('conversation', conversationId, { priority: { from: 'normal', to: 'high' } }),
+  }),
+  addTag: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/tags`,
+    payload: { name: 'VIP' },
+    told: told('conversation', conversationId, { tags: { from: [], to: ['VIP'] } }),
+  }),
+  reopenConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/reopen`,
+    told: told('conversation', conversationId, {
+      status: { from: 'closed', to: 'queued' },
+      outcome: { from: 'sale', to: null },
+    }),
+  }),
+  removeTag: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/tags/vip`,
+    told: told('conversation', conversationId, { tags: { from: ['VIP'], to: [] } }),
+  }),
+  addNote: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/notes`,
+    payload: { content: 'Pide descuento' },
+    told: ({ id }) => ({
+      entityType: 'conversation',
+      entityId: conversationId,
+      changes: { note: { from: null, to: id! } },
+    }),
+  }),
   createGroup: () => ({
     url: '/groups',
     payload: { name: 'Nuevos' },
@@ -116,11 +174,12 @@ const changing = Object.entries(conversationApi as Record<string, RouteContract>
 );
 
 /**
- * A tenant with a conversation, its contact and a group; nothing of it is in the log. `member`: the
- * contact is in the group.
+ * A tenant with a conversation, its contact and a group, so that the route changes something.
+ * Nothing of it is in the log.
  */
-async function placeOf(who: Person, member = false): Promise<Place> {
+async function placeOf(who: Person, route = ''): Promise<Place> {
   const { tenantId } = who;
+  fixture.identity.users.set(who.caller.userId!, { tenantId, role: 'admin', status: 'active' });
   const channelId = randomUUID();
   const groupId = randomUUID();
   const messageId = uuidv7();
@@ -134,7 +193,17 @@ async function placeOf(who: Person, member = false): Promise<Place> {
   const { contactId } = row!;
   await fixture.admin.sql`
     insert into conversation.groups (tenant_id, id, name) values (${tenantId}, ${groupId}, 'Clientes')`;
-  if (member) {
+  const { conversationId } = row!;
+  if (route === 'reopenConversation') {
+    await fixture.admin.sql`
+      update conversation.conversations set status = 'closed', closed_at = now(), outcome = 'sale' where id = ${conversationId}`;
+  }
+  if (route === 'removeTag') {
+    await withWorker(fixture.worker, async (tx) =>
+      setTags(tx, tenantId, conversationId, [(await takeTag(tx, tenantId, 'VIP')).id]),
+    );
+  }
+  if (route === 'removeGroupContact') {
     await fixture.admin.sql`
       insert into conversation.group_contacts (tenant_id, group_id, contact_id)
       values (${tenantId}, ${groupId}, ${contactId})`;
@@ -151,8 +220,8 @@ const audited = async (tenantId: string) =>
 
 describe('every change', () => {
   it.each(changing)('%s emits one audit event with actor, address and change', async (name, contract) => {
-    const who = person({ edition: 'crm' });
-    const { told, ...call } = CALLS[name]!(await placeOf(who, name === 'removeGroupContact'), who.caller.userId!);
+    const who = person({ edition: 'crm', permissions: permissionsOf('supervisor') });
+    const { told, ...call } = CALLS[name]!(await placeOf(who, name), who.caller.userId!);
     const headers = {
       ...who.headers,
       'x-recado-client-ip': '203.0.113.9',
@@ -178,7 +247,8 @@ describe('every change', () => {
   });
 
   it.each(changing)('%s that is refused emits none', async (name, contract) => {
-    const who = person();
+    const who = person({ permissions: permissionsOf('supervisor') });
+    fixture.identity.users.set(who.caller.userId!, { tenantId: who.tenantId, role: 'admin', status: 'active' });
     const nowhere = {
       channelId: randomUUID(),
       conversationId: randomUUID(),

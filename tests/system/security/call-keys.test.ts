@@ -101,6 +101,11 @@ const CASES: Record<string, Case> = {
     }),
     other: { name: 'otra' },
   },
+  addNote: {
+    table: 'conversation.conversation_notes',
+    input: () => ({ params: { conversationId: seededTenant.ids.conversation }, body: { content: 'Pide descuento' } }),
+    other: { content: 'Otra nota' },
+  },
   createWebhookEndpoint: {
     table: 'channel_connector.webhook_endpoints',
     input: () => ({ body: { name: 'CRM', url: 'https://hooks.example.com/recado' } }),

@@ -134,6 +134,8 @@ const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   meta_phone_number_id: () => String(randomInt(1e11, 1e12)),
   phoneNumberId: () => String(randomInt(1e11, 1e12)),
   code: () => '000000',
+  // Of an agent.
+  target_id: ({ ids }) => ids.user,
   // Of a template.
   name: () => `nombre_${randomInt(1e9)}`,
   language: () => 'es',

@@ -1,93 +1,17 @@
 import { z } from 'zod';
 import { withCode } from '../errors.ts';
-import { messageDetails, statusDetails } from '../message-details.ts';
+import { statusDetails } from '../message-details.ts';
 import { outboundContent } from '../outbound-content.ts';
 import { characters, cursor, idList, isoTime, phonePart, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
-import { contact, contactRoutes, groupRoutes } from './contacts.ts';
+import { contactRoutes, groupRoutes } from './contacts.ts';
+import { moveRoutes } from './conversation-moves.ts';
+import { CONVERSATION_STATUSES, conversation, message, PRIORITIES } from './conversation-records.ts';
+import { noteRoutes, tagRoutes } from './conversation-tags.ts';
 
-export const CONVERSATION_STATUSES = ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'] as const;
-export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
-export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed'] as const;
-export const MESSAGE_TYPES = [
-  'text',
-  'image',
-  'video',
-  'audio',
-  'document',
-  'sticker',
-  'location',
-  'contacts',
-  'reaction',
-  'button',
-  'interactive',
-  'template',
-  'order',
-  'system',
-  'unsupported',
-] as const;
-export const AUTHORS = ['contact', 'user', 'ai', 'system'] as const;
-
-export const message = z
-  .object({
-    id: uuid(),
-    conversationId: uuid(),
-    channelId: uuid(),
-    direction: z.enum(['inbound', 'outbound']),
-    type: z.enum(MESSAGE_TYPES),
-    /** The writer's words; empty for kinds without any, of which `lineOf` makes a line. */
-    content: z.string(),
-    /** As before `details`, which new readers use. */
-    metadata: z.record(z.string(), z.unknown()).nullable(),
-    details: messageDetails.nullable().optional(),
-    status: z.enum(MESSAGE_STATUSES),
-    providerMessageId: z.string().nullable(),
-    author: z.enum(AUTHORS),
-    userId: uuid().nullable().describe('The user who wrote it'),
-    aiModel: z.string().nullable(),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    /** Provider time for inbound, acceptance for outbound. */
-    sentTime: isoTime(),
-    sentAt: isoTime().nullable(),
-    deliveredAt: isoTime().nullable(),
-    readAt: isoTime().nullable(),
-    createdAt: isoTime(),
-  })
-  .meta({ id: 'Message' });
-export type Message = z.infer<typeof message>;
-
-export const conversation = z
-  .object({
-    id: uuid(),
-    channelId: uuid(),
-    contact,
-    status: z.enum(CONVERSATION_STATUSES),
-    archived: z.boolean(),
-    priority: z.enum(PRIORITIES),
-    assignedUserId: uuid().nullable(),
-    campaignId: uuid().nullable(),
-    unreadCount: z.number().int(),
-    messageCount: z.number().int(),
-    lastMessage: z
-      .object({
-        id: uuid(),
-        content: z.string(),
-        direction: z.enum(['inbound', 'outbound']),
-        type: z.enum(MESSAGE_TYPES),
-        time: isoTime(),
-        isDeleted: z.boolean().optional().describe('Its writer deleted it'),
-      })
-      .nullable(),
-    lastMessageAt: isoTime().nullable(),
-    lastInboundAt: isoTime().nullable().describe('Opens the 24-hour window'),
-    assignedAt: isoTime().nullable(),
-    firstResponseAt: isoTime().nullable(),
-    closedAt: isoTime().nullable(),
-    createdAt: isoTime(),
-    updatedAt: isoTime(),
-  })
-  .meta({ id: 'Conversation' });
-export type Conversation = z.infer<typeof conversation>;
+export * from './conversation-moves.ts';
+export * from './conversation-records.ts';
+export * from './conversation-tags.ts';
 
 /** A text, or content of any kind. */
 const outbound = {
@@ -114,6 +38,9 @@ export const getThread = route({
 export const conversationApi = defineApi({
   ...contactRoutes,
   ...groupRoutes,
+  ...moveRoutes,
+  ...tagRoutes,
+  ...noteRoutes,
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',

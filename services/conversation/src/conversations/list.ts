@@ -1,8 +1,9 @@
-import { type conversationApi, type RouteInput, uuid } from '@recado/contracts';
+import { type conversationApi, type RouteInput, type Tag, uuid } from '@recado/contracts';
 import { type Database, readTenant, type Tx } from '@recado/database';
 import { type Slice, ValidationFailed, walkOf } from '@recado/service-kit';
 import { z } from 'zod';
 import { nameOrPhoneHolds } from '../contacts/search.ts';
+import { tagsColumn } from '../tags/store.ts';
 import { type ConversationWithContact, contactColumns, conversationColumns } from './store.ts';
 
 export type ConversationQuery = RouteInput<typeof conversationApi.listConversations>['query'];
@@ -20,8 +21,10 @@ interface Place {
   shown: string[];
 }
 
+export type ListedConversation = ConversationWithContact & { tags: Tag[] };
+
 export interface ConversationPage {
-  items: ConversationWithContact[];
+  items: ListedConversation[];
   total: number | null;
   nextCursor: string | null;
 }
@@ -62,8 +65,8 @@ export async function listConversations(
  * 40,000). Indexes hold `active_at`, and equal ten seconds are sorted by the exact time.
  */
 export const selectPage = (tx: Tx, tenantId: string, query: ConversationQuery, { offset, limit }: Slice<Place>) =>
-  tx<ConversationWithContact[]>`
-    select ${conversationColumns(tx)}, ${contactColumns(tx)}
+  tx<ListedConversation[]>`
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
     from (
       select * from conversations c
       where ${matches(tx, tenantId, query)}
@@ -75,8 +78,8 @@ export const selectPage = (tx: Tx, tenantId: string, query: ConversationQuery, {
 /** The statement of a walk's page: ids follow the creation. */
 export function selectWalk(tx: Tx, tenantId: string, query: ConversationQuery, { after, limit }: Slice<Place>) {
   const { id, shown } = after ?? { id: null, shown: [] };
-  return tx<ConversationWithContact[]>`
-    select ${conversationColumns(tx)}, ${contactColumns(tx)}
+  return tx<ListedConversation[]>`
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
     from (
       select * from conversations c
       where ${matches(tx, tenantId, query)}
@@ -115,7 +118,7 @@ export async function findConversations(db: Database, tenantId: string, ids: rea
 }
 
 export const selectByIds = (tx: Tx, tenantId: string, ids: readonly string[]) =>
-  tx<ConversationWithContact[]>`
-    select ${conversationColumns(tx)}, ${contactColumns(tx)}
+  tx<ListedConversation[]>`
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
     from conversations c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     where c.tenant_id = ${tenantId} and c.id = any(${ids as string[]}::uuid[])`;

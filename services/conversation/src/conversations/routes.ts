@@ -5,9 +5,18 @@ import type { FastifyInstance } from 'fastify';
 import { selectParticipants } from '../contacts/participants.ts';
 import type { Deps } from '../deps.ts';
 import { findConversations, listConversations } from './list.ts';
+import {
+  assignConversation,
+  closeConversation,
+  reopenConversation,
+  transferConversation,
+  updateConversation,
+} from './move.ts';
 import { joinedView } from './views.ts';
 
-export function conversationRoutes(app: FastifyInstance, { db }: Deps): void {
+export function conversationRoutes(app: FastifyInstance, deps: Deps): void {
+  const { db } = deps;
+
   serve(app, conversationApi.listConversations, async ({ caller, query }) => {
     const page = await listConversations(db, caller.tenantId, query);
     return { ...page, items: page.items.map(joinedView) };
@@ -28,4 +37,24 @@ export function conversationRoutes(app: FastifyInstance, { db }: Deps): void {
     const participants = rows.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt?.toISOString() ?? null }));
     return { ...joinedView(row), participants };
   });
+
+  serve(app, conversationApi.assignConversation, async ({ caller, origin, params, body }) =>
+    assignConversation(deps, { caller, origin, ...params }, body),
+  );
+
+  serve(app, conversationApi.transferConversation, async ({ caller, origin, params, body }) =>
+    transferConversation(deps, { caller, origin, ...params }, body),
+  );
+
+  serve(app, conversationApi.closeConversation, async ({ caller, origin, params, body }) =>
+    closeConversation(deps, { caller, origin, ...params }, body),
+  );
+
+  serve(app, conversationApi.reopenConversation, async ({ caller, origin, params }) =>
+    reopenConversation(deps, { caller, origin, ...params }),
+  );
+
+  serve(app, conversationApi.updateConversation, async ({ caller, origin, params, body }) =>
+    updateConversation(deps, { caller, origin, ...params }, body),
+  );
 }

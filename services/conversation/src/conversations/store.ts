@@ -143,6 +143,19 @@ export async function lockConversation(tx: Tx, tenantId: string, id: string): Pr
   return row ?? null;
 }
 
+/** Writes what people change on a conversation; the caller holds the lock. */
+export async function patchConversation(tx: Tx, c: ConversationRow): Promise<ConversationRow> {
+  const [row] = await tx<ConversationRow[]>`
+    update conversations c set
+      status = ${c.status}, assigned_user_id = ${c.assignedUserId}, assigned_at = ${c.assignedAt},
+      closed_at = ${c.closedAt}, close_reason = ${c.closeReason}, outcome = ${c.outcome},
+      outcome_value = ${c.outcomeValue}, priority = ${c.priority}, archived = ${c.archived},
+      version = c.version + 1, updated_at = now()
+    where c.tenant_id = ${c.tenantId} and c.id = ${c.id}
+    returning ${conversationColumns(tx)}`;
+  return row!;
+}
+
 /** What accepting an outbound message changes on its (locked) conversation. */
 export interface OutboundChange extends Pick<ConversationRow, 'tenantId' | 'id' | 'status' | 'firstResponseAt'> {
   /** A person who writes has read. */

@@ -1,4 +1,4 @@
-import type { Contact, Conversation } from '@recado/contracts';
+import type { Contact, Conversation, Tag } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
 import { phoneShown } from './address.ts';
 import type { ConversationRow, ConversationWithContact } from './store.ts';
@@ -49,6 +49,7 @@ export function conversationView(c: ConversationRow, contact: Omit<ContactRow, '
     assignedAt: iso(c.assignedAt),
     firstResponseAt: iso(c.firstResponseAt),
     closedAt: iso(c.closedAt),
+    closing: c.closedAt === null ? null : { reason: c.closeReason, outcome: c.outcome, value: c.outcomeValue },
     createdAt: c.createdAt.toISOString(),
     updatedAt: c.updatedAt.toISOString(),
   };
@@ -68,4 +69,7 @@ export const contactOf = (c: ConversationWithContact): ContactRow => ({
   createdAt: c.contactCreatedAt,
 });
 
-export const joinedView = (c: ConversationWithContact): Conversation => conversationView(c, contactOf(c));
+export const joinedView = (c: ConversationWithContact & { tags?: Tag[] }): Conversation => ({
+  ...conversationView(c, contactOf(c)),
+  ...(c.tags && { tags: c.tags }),
+});

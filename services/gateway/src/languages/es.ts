@@ -40,7 +40,9 @@ export const spanish: Language = {
     unavailable: 'Servicio temporalmente no disponible. Intenta de nuevo en unos segundos',
   },
   notFound: {
+    campaign: 'Campaña no encontrada',
     conversation: 'Conversación no encontrada',
+    tag: 'Etiqueta no encontrada',
     channel: 'Número de WhatsApp no encontrado',
     instance: 'Instancia no encontrada',
     message: 'Mensaje no encontrado',
@@ -63,6 +65,7 @@ export const spanish: Language = {
   conflict: {
     contact: 'Ya existe un contacto con este teléfono',
     conversation: 'La conversación está cerrada',
+    conversation_open: 'Este cliente ya tiene otra conversación abierta en el mismo número',
     user: 'Ya existe una cuenta con este email',
     tenant: 'Ya existe una organización con ese nombre',
     channel: 'Este número de WhatsApp ya está registrado',
@@ -148,6 +151,8 @@ export const spanish: Language = {
     unknown_file: 'Archivo no encontrado',
     unknown_group: 'Grupo no encontrado',
     unknown_message: 'Mensaje no encontrado, o WhatsApp todavía no lo conoce',
+    unknown_tag: 'Etiqueta no encontrada',
+    unknown_user: 'Usuario no encontrado',
     url: 'La URL no es válida o no está permitida',
     uuid: 'El identificador no es válido',
     wrong_code: 'El código no es correcto',

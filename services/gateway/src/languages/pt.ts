@@ -40,7 +40,9 @@ export const portuguese: Language = {
     unavailable: 'Serviço temporariamente indisponível. Tente novamente em alguns segundos',
   },
   notFound: {
+    campaign: 'Campanha não encontrada',
     conversation: 'Conversa não encontrada',
+    tag: 'Etiqueta não encontrada',
     channel: 'Número de WhatsApp não encontrado',
     message: 'Mensagem não encontrada',
     contact: 'Contato não encontrado',
@@ -63,6 +65,7 @@ export const portuguese: Language = {
   conflict: {
     contact: 'Já existe um contato com este telefone',
     conversation: 'A conversa está encerrada',
+    conversation_open: 'Este cliente já tem outra conversa aberta no mesmo número',
     user: 'Já existe uma conta com este e-mail',
     tenant: 'Já existe uma empresa com esse identificador',
     channel: 'Este número de WhatsApp já está cadastrado',
@@ -148,6 +151,8 @@ export const portuguese: Language = {
     unknown_file: 'Arquivo não encontrado',
     unknown_group: 'Grupo não encontrado',
     unknown_message: 'Mensagem não encontrada, ou o WhatsApp ainda não a conhece',
+    unknown_tag: 'Etiqueta não encontrada',
+    unknown_user: 'Usuário não encontrado',
     url: 'A URL não é válida ou não é permitida',
     uuid: 'O identificador não é válido',
     wrong_code: 'O código não está correto',

@@ -11,7 +11,7 @@ import { type TenantPlan, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { AppError, type CallContext, type Caller, NotFound, TooManyRequests } from '@recado/service-kit';
 import { selectByIds } from '../../conversations/list.ts';
-import { joinedView } from '../../conversations/views.ts';
+import { contactOf, conversationView } from '../../conversations/views.ts';
 import type { Deps } from '../../deps.ts';
 import { checkConversations, spendMessage } from '../../usage/limits.ts';
 import { claimKey, type SendKey } from '../keys.ts';
@@ -140,5 +140,5 @@ async function findSent(tx: Tx, tenantId: string, messageId: string): Promise<Se
     select ${messageColumns(tx)} from messages m where m.tenant_id = ${tenantId} and m.id = ${messageId}`;
   if (!message) throw new NotFound('message', messageId);
   const [conversation] = await selectByIds(tx, tenantId, [message.conversationId]);
-  return { message: messageView(message), conversation: joinedView(conversation!) };
+  return { message: messageView(message), conversation: conversationView(conversation!, contactOf(conversation!)) };
 }

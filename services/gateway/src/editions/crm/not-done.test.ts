@@ -33,6 +33,7 @@ const conversation: Conversation = {
   assignedAt: AT,
   firstResponseAt: AT,
   closedAt: AT,
+  tags: [{ id, name: 'VIP', color: '#1565C0' }],
   createdAt: AT,
   updatedAt: AT,
 };
@@ -91,7 +92,9 @@ const names = { users: new Map([[id, user]]), channels: new Map([[id, channel]])
 
 const SHOWN: Record<keyof typeof NOT_DONE, object> = {
   chat: chatView(conversation, names),
-  chatDetail: chatDetailView(conversation, names),
+  chatDetail: chatDetailView(conversation, names, [
+    { id, conversationId: id, userId: id, content: 'Pide descuento', mentions: [], createdAt: AT },
+  ]),
   number: numberView(channel),
   userDetail: userDetailView(user),
 };

@@ -4,16 +4,7 @@
  */
 export const NOT_DONE = {
   chat: ['campaign'],
-  chatDetail: [
-    'campaign',
-    'client.lead_status',
-    'client.tags',
-    'client.notes',
-    'client.custom_fields',
-    'tags',
-    'notes',
-    'bot_context',
-  ],
+  chatDetail: ['campaign', 'client.lead_status', 'client.tags', 'client.notes', 'client.custom_fields', 'bot_context'],
   number: ['campaigns'],
   userDetail: ['campaigns'],
 } as const;

@@ -8,6 +8,9 @@ import { pageMeta } from '../common/views.ts';
 import { chat, chatDetail, chatMessage, chatsQuery, messagesQuery } from './schemas.ts';
 import { type ChatNames, chatDetailView, chatMessageView, chatView } from './views.ts';
 
+/** Notes that a chat shows at once. */
+const NOTES_SHOWN = 50;
+
 export const chatRoutes = [
   editionRoute({
     method: 'GET',
@@ -52,11 +55,13 @@ export const chatRoutes = [
     params: idParams,
     responses: { 200: chatDetail },
     handle: async ({ params, deps, call }) => {
-      const conversation = await deps.clients.conversation.getConversation(
-        { params: { conversationId: params.id } },
-        call,
-      );
-      return chatDetailView(conversation, await hydrate(deps, call, [conversation]));
+      const chat = { conversationId: params.id };
+      const [conversation, notes] = await Promise.all([
+        deps.clients.conversation.getConversation({ params: chat }, call),
+        deps.clients.conversation.listNotes({ params: chat, query: { limit: NOTES_SHOWN } }, call),
+      ]);
+      const writers = notes.items.map(({ userId }) => userId);
+      return chatDetailView(conversation, await hydrate(deps, call, [conversation], writers), notes.items);
     },
   }),
   editionRoute({
@@ -89,12 +94,14 @@ export const chatRoutes = [
 ];
 
 /** Agents and numbers of a whole page: one call to each service at most. */
-async function hydrate(deps: GatewayDeps, call: CallContext, items: Conversation[]): Promise<ChatNames> {
+async function hydrate(
+  deps: GatewayDeps,
+  call: CallContext,
+  items: Conversation[],
+  others: (string | null)[] = [],
+): Promise<ChatNames> {
   const [users, channels] = await Promise.all([
-    deps.directory.users(
-      call,
-      items.map(({ assignedUserId }) => assignedUserId),
-    ),
+    deps.directory.users(call, [...items.map(({ assignedUserId }) => assignedUserId), ...others]),
     deps.directory.channels(
       call,
       items.map(({ channelId }) => channelId),

@@ -51,6 +51,15 @@ export const chat = z
   })
   .meta({ id: 'Chat' });
 
+export const chatNote = z
+  .object({
+    id: uuid(),
+    user: person.nullable().describe('null: una clave de API'),
+    content: z.string(),
+    created_at: isoTime(),
+  })
+  .meta({ id: 'ChatNote' });
+
 export const chatDetail = z
   .object({
     id: uuid(),
@@ -66,17 +75,8 @@ export const chatDetail = z
     assigned_agent: person.extend({ agent_status: z.string() }).nullable(),
     status: z.enum(CONVERSATION_STATUSES),
     priority: z.enum(PRIORITIES),
-    tags: z.array(z.string()).nullable(),
-    notes: z
-      .array(
-        z.object({
-          id: uuid(),
-          user: z.object({ id: uuid(), first_name: z.string() }),
-          content: z.string(),
-          created_at: isoTime(),
-        }),
-      )
-      .nullable(),
+    tags: z.array(z.string()),
+    notes: z.array(chatNote).describe('Las 50 últimas, la más nueva primero'),
     bot_context: z.record(z.string(), z.unknown()).nullable(),
     metrics: z.object({
       wait_time_seconds: z.number().int().nullable(),
@@ -100,6 +100,49 @@ export const chatDetail = z
       .describe('De un grupo: quienes participan en él'),
   })
   .meta({ id: 'ChatDetail' });
+
+const agentId = uuid().describe('De un usuario activo');
+const why = z.string().trim().min(1).max(500).nullable().optional();
+
+export const assignBody = z.strictObject({
+  agent_id: agentId.nullable().describe('null: espera a un agente'),
+  reason: why,
+});
+
+export const transferBody = z.discriminatedUnion('target_type', [
+  z.strictObject({ target_type: z.literal('agent'), target_id: agentId, reason: why }),
+  z.strictObject({ target_type: z.literal('campaign'), target_id: uuid(), reason: why }),
+  z.strictObject({ target_type: z.literal('queue'), target_id: uuid().nullable().optional(), reason: why }),
+]);
+
+export const closeBody = z.strictObject({
+  close_reason: z.string().trim().min(1).max(120).nullable().optional(),
+  outcome: z.string().trim().min(1).max(120).nullable().optional(),
+  outcome_value: z.number().min(0).max(1e12).nullable().optional(),
+  notes: z.string().trim().min(1).max(4000).nullable().optional().describe('Queda como nota interna'),
+});
+
+export const tagBody = z.strictObject({ tag: z.string().trim().min(1).max(60) });
+export const noteBody = z.strictObject({ content: z.string().trim().min(1).max(4000) });
+export const priorityBody = z.strictObject({ priority: z.enum(PRIORITIES) });
+
+/** What a change of a chat answers. */
+export const movedChat = z
+  .object({
+    id: uuid(),
+    status: z.enum(CONVERSATION_STATUSES),
+    priority: z.enum(PRIORITIES),
+    assigned_agent: person.nullable(),
+    assigned_at: isoTime().nullable(),
+    closed_at: isoTime().nullable(),
+    close_reason: z.string().nullable(),
+    outcome: z.string().nullable(),
+    outcome_value: z.number().nullable(),
+    tags: z.array(z.string()),
+  })
+  .meta({ id: 'MovedChat' });
+
+export const chatTags = z.object({ id: uuid(), tags: z.array(z.string()) });
 
 export const messagesQuery = z.object(pageQuery(50));
 

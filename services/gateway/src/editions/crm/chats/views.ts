@@ -7,6 +7,7 @@ import {
   lineOf,
   type Message,
   type messageUpdated,
+  type Note,
   type RouteOutput,
   type User,
 } from '@recado/contracts';
@@ -70,9 +71,32 @@ export const chatView = (conversation: Conversation, names: ChatNames): View<typ
   };
 };
 
+export const noteView = (note: Note, users: ChatNames['users']): View<typeof schemas.chatNote> => ({
+  id: note.id,
+  user: note.userId === null ? null : personView(users.get(note.userId)),
+  content: note.content,
+  created_at: note.createdAt,
+});
+
+const tagNames = (tags: Conversation['tags']): string[] => (tags ?? []).map(({ name }) => name);
+
+export const movedView = (chat: Conversation, users: ChatNames['users']): View<typeof schemas.movedChat> => ({
+  id: chat.id,
+  status: chat.status,
+  priority: chat.priority,
+  assigned_agent: chat.assignedUserId ? personView(users.get(chat.assignedUserId)) : null,
+  assigned_at: chat.assignedAt,
+  closed_at: chat.closedAt,
+  close_reason: chat.closing?.reason ?? null,
+  outcome: chat.closing?.outcome ?? null,
+  outcome_value: chat.closing?.value ?? null,
+  tags: tagNames(chat.tags),
+});
+
 export const chatDetailView = (
   { participants, ...conversation }: RouteOutput<typeof conversationApi.getConversation>,
   names: ChatNames,
+  notes: readonly Note[],
 ): View<typeof schemas.chatDetail> => {
   const { contact, assignedUserId, createdAt, assignedAt, firstResponseAt, lastMessageAt, closedAt } = conversation;
   const agent = assignedUserId ? names.users.get(assignedUserId) : undefined;
@@ -92,8 +116,8 @@ export const chatDetailView = (
     assigned_agent: person && agent ? { ...person, agent_status: agent.agentStatus } : null,
     status: conversation.status,
     priority: conversation.priority,
-    tags: null,
-    notes: null,
+    tags: tagNames(conversation.tags),
+    notes: notes.map((note) => noteView(note, names.users)),
     bot_context: null,
     metrics: {
       wait_time_seconds: secondsBetween(createdAt, assignedAt ?? firstResponseAt),

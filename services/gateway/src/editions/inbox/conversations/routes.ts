@@ -1,9 +1,12 @@
 import type { Conversation } from '@recado/contracts';
+import type { GatewayDeps } from '../../../deps.ts';
 import { chatsByCursor } from '../../../edge/cursors.ts';
-import { editionRoute } from '../../../edge/edition.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { paged } from '../common/schemas.ts';
-import { conversation, conversationParams, conversationsQuery } from './schemas.ts';
-import { conversationView, participantsView, priorityOf, statusesOf } from './views.ts';
+import { assignBody, conversation, conversationParams, conversationsQuery, updateBody } from './schemas.ts';
+import { conversationView, participantsView, priorityOf, statusesOf, statusOf } from './views.ts';
+
+const one = { tag: 'Conversas', auth: 'bearer', entity: 'conversation', params: conversationParams } as const;
 
 export const conversationRoutes = [
   editionRoute({
@@ -57,6 +60,55 @@ export const conversationRoutes = [
       return { ...shown, ...participantsView(found.participants) };
     },
   }),
+  editionRoute({
+    ...one,
+    method: 'PATCH',
+    path: '/api/conversations/:id',
+    summary: 'Atualizar conversa (status, prioridade, etiquetas, atribuição)',
+    permission: 'chats.update',
+    body: updateBody,
+    responses: { 200: conversation },
+    handle: async ({ params, body: { status, priority, assignedToId, tagIds }, deps, call }) => {
+      const body = {
+        status: status && statusOf(status),
+        priority: priority && priorityOf(priority),
+        assignedUserId: assignedToId,
+        tagIds,
+      };
+      const input = { params: { conversationId: params.id }, body };
+      return shown(deps, call, await deps.clients.conversation.updateConversation(input, call));
+    },
+  }),
+  editionRoute({
+    ...one,
+    method: 'POST',
+    path: '/api/conversations/:id/assign',
+    summary: 'Atribuir conversa a um atendente',
+    permission: 'chats.assign',
+    body: assignBody,
+    responses: { 200: conversation },
+    handle: async ({ params, body, deps, call }) => {
+      const input = { params: { conversationId: params.id }, body };
+      return shown(deps, call, await deps.clients.conversation.assignConversation(input, call));
+    },
+  }),
+  editionRoute({
+    ...one,
+    method: 'POST',
+    path: '/api/conversations/:id/close',
+    summary: 'Fechar conversa',
+    permission: 'chats.close',
+    responses: { 200: conversation },
+    handle: async ({ params, deps, call }) => {
+      const input = { params: { conversationId: params.id }, body: {} };
+      return shown(deps, call, await deps.clients.conversation.closeConversation(input, call));
+    },
+  }),
 ];
+
+async function shown(deps: GatewayDeps, call: CallContext, found: Conversation) {
+  const users = await deps.directory.users(call, [found.assignedUserId]);
+  return conversationView(found, call.caller.tenantId, users.get(found.assignedUserId ?? ''));
+}
 
 const assigneeOf = ({ assignedUserId }: Conversation) => assignedUserId;

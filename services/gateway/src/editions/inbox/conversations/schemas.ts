@@ -1,4 +1,4 @@
-import { isoTime, uuid } from '@recado/contracts';
+import { isoTime, uuid, withCode } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField } from '../../../edge/cursors.ts';
 import { direction, messageContact, messageType } from '../messages/schemas.ts';
@@ -18,6 +18,17 @@ export const conversationsQuery = z.object({
   cursor: cursorField('pt'),
 });
 
+export const updateBody = z
+  .strictObject({
+    status: z.enum(STATUSES).optional(),
+    priority: z.enum(PRIORITIES).optional(),
+    assignedToId: uuid().nullable().optional().describe('null: espera por um atendente'),
+    tagIds: z.array(uuid()).max(50).optional().describe('Estas etiquetas e nenhuma outra'),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), withCode('no_fields'));
+
+export const assignBody = z.strictObject({ userId: uuid().nullable().describe('null: espera por um atendente') });
+
 export const conversation = z
   .object({
     id: uuid(),
@@ -32,10 +43,7 @@ export const conversation = z
     priority: z.enum(PRIORITIES),
     assignedToId: uuid().nullable(),
     assignedTo: z.object({ id: uuid(), name: z.string(), email: z.string() }).nullable(),
-    tags: z
-      .array(z.object({ id: uuid(), name: z.string(), color: z.string() }))
-      .nullable()
-      .describe('null: esta versão não tem etiquetas'),
+    tags: z.array(z.object({ id: uuid(), name: z.string(), color: z.string() })).describe('Na ordem dos nomes'),
     lastMessageAt: isoTime().nullable(),
     closedAt: isoTime().nullable(),
     createdAt: isoTime(),

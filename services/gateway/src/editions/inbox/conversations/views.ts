@@ -35,6 +35,10 @@ type Priority = (typeof schemas.PRIORITIES)[number];
 
 /** What this edition's status stands for. */
 export const statusesOf = (shown: Status) => CONVERSATION_STATUSES.filter((status) => STATUS[status] === shown);
+/** The status of ours that a person sets with this edition's. */
+export const statusOf = (shown: Status) => SET[shown];
+const SET = { OPEN: 'queued', IN_PROGRESS: 'active', WAITING: 'pending', CLOSED: 'closed' } as const;
+
 export const priorityOf = (shown: Priority) => PRIORITIES.find((priority) => PRIORITY[priority] === shown)!;
 
 /** @param details of a message that is at hand whole: its line says more than its kind */
@@ -79,8 +83,7 @@ export const conversationView = (
     conversation.assignedUserId && assignee
       ? { id: assignee.id, name: fullName(assignee), email: assignee.email }
       : null,
-  // Not built yet: an empty list would look like data.
-  tags: null,
+  tags: conversation.tags ?? [],
   lastMessageAt: conversation.lastMessageAt,
   closedAt: conversation.closedAt,
   createdAt: conversation.createdAt,

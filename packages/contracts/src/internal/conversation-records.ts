@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { messageDetails } from '../message-details.ts';
+import { isoTime, uuid } from '../primitives.ts';
+import { contact } from './contacts.ts';
+
+export const CONVERSATION_STATUSES = ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'] as const;
+export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed'] as const;
+export const MESSAGE_TYPES = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'reaction',
+  'button',
+  'interactive',
+  'template',
+  'order',
+  'system',
+  'unsupported',
+] as const;
+export const AUTHORS = ['contact', 'user', 'ai', 'system'] as const;
+
+export const message = z
+  .object({
+    id: uuid(),
+    conversationId: uuid(),
+    channelId: uuid(),
+    direction: z.enum(['inbound', 'outbound']),
+    type: z.enum(MESSAGE_TYPES),
+    /** The writer's words; empty for kinds without any, of which `lineOf` makes a line. */
+    content: z.string(),
+    /** As before `details`, which new readers use. */
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    details: messageDetails.nullable().optional(),
+    status: z.enum(MESSAGE_STATUSES),
+    providerMessageId: z.string().nullable(),
+    author: z.enum(AUTHORS),
+    userId: uuid().nullable().describe('The user who wrote it'),
+    aiModel: z.string().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    /** Provider time for inbound, acceptance for outbound. */
+    sentTime: isoTime(),
+    sentAt: isoTime().nullable(),
+    deliveredAt: isoTime().nullable(),
+    readAt: isoTime().nullable(),
+    createdAt: isoTime(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof message>;
+
+export const tag = z
+  .object({ id: uuid(), name: z.string(), color: z.string().describe('#RRGGBB') })
+  .meta({ id: 'Tag' });
+export type Tag = z.infer<typeof tag>;
+
+export const conversation = z
+  .object({
+    id: uuid(),
+    channelId: uuid(),
+    contact,
+    status: z.enum(CONVERSATION_STATUSES),
+    archived: z.boolean(),
+    priority: z.enum(PRIORITIES),
+    assignedUserId: uuid().nullable(),
+    campaignId: uuid().nullable(),
+    unreadCount: z.number().int(),
+    messageCount: z.number().int(),
+    lastMessage: z
+      .object({
+        id: uuid(),
+        content: z.string(),
+        direction: z.enum(['inbound', 'outbound']),
+        type: z.enum(MESSAGE_TYPES),
+        time: isoTime(),
+        isDeleted: z.boolean().optional().describe('Its writer deleted it'),
+      })
+      .nullable(),
+    lastMessageAt: isoTime().nullable(),
+    lastInboundAt: isoTime().nullable().describe('Opens the 24-hour window'),
+    assignedAt: isoTime().nullable(),
+    firstResponseAt: isoTime().nullable(),
+    closedAt: isoTime().nullable(),
+    createdAt: isoTime(),
+    updatedAt: isoTime(),
+    // A conversation service of the version before gives none of these.
+    closing: z
+      .object({ reason: z.string().nullable(), outcome: z.string().nullable(), value: z.number().nullable() })
+      .nullable()
+      .optional()
+      .describe('Why it was closed and with what result; null while it is open'),
+    tags: z.array(tag).optional().describe('In order of their names; absent in events'),
+  })
+  .meta({ id: 'Conversation' });
+export type Conversation = z.infer<typeof conversation>;

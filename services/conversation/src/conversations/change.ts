@@ -1,0 +1,88 @@
+import {
+  type AuditEntry,
+  type AuditOrigin,
+  buildAudit,
+  buildEvent,
+  type Conversation,
+  changesBetween,
+  conversationAudit,
+  conversationUpdated,
+  type Tag,
+} from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { NotFound } from '@recado/service-kit';
+import { selectTagsOf } from '../tags/store.ts';
+import type { Moved } from './moves.ts';
+import { type ConversationWithContact, lockConversation, patchConversation } from './store.ts';
+import { contactOf, conversationView } from './views.ts';
+
+/** @throws NotFound `conversation` */
+export async function lockOrThrow(tx: Tx, tenantId: string, id: string): Promise<ConversationWithContact> {
+  const row = await lockConversation(tx, tenantId, id);
+  if (!row) throw new NotFound('conversation', id);
+  return row;
+}
+
+/** A conversation as every route shows it. */
+export type Shown = Conversation & { tags: Tag[] };
+
+export interface ConversationChange {
+  /** In the audit log. */
+  action: string;
+  changes: NonNullable<AuditEntry['changes']>;
+}
+
+/** The news of a change, and its line in the audit log. */
+export async function tellOfConversation(
+  tx: Tx,
+  origin: AuditOrigin,
+  conversation: Conversation,
+  { action, changes }: ConversationChange,
+): Promise<void> {
+  const { tenantId, traceparent } = origin;
+  const data = { conversation, changed: Object.keys(changes) };
+  const what = { action, entityType: 'conversation', entityId: conversation.id, changes };
+  await enqueue(tx, [
+    buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }),
+    buildAudit(conversationAudit, origin, what),
+  ]);
+}
+
+/**
+ * Writes what a move makes of a locked conversation, and tells of it, unless it is so already.
+ * @param reason why, for the audit log
+ */
+export async function applyMove(
+  tx: Tx,
+  origin: AuditOrigin,
+  before: ConversationWithContact,
+  moved: Moved,
+  {
+    action,
+    reason = null,
+    more = {},
+  }: { action: string; reason?: string | null; more?: ConversationChange['changes'] },
+): Promise<Shown> {
+  const changes: ConversationChange['changes'] = {
+    ...changesBetween(audited(before), audited({ ...before, ...moved })),
+    ...more,
+  };
+  const tags = [...(await selectTagsOf(tx, before.tenantId, before.id))];
+  if (Object.keys(changes).length === 0) return { ...conversationView(before, contactOf(before)), tags };
+  const after = { ...before, ...(await patchConversation(tx, { ...before, ...moved })) };
+  const view = { ...conversationView(after, contactOf(after)), tags };
+  if (reason !== null) changes.reason = { from: null, to: reason };
+  await tellOfConversation(tx, origin, view, { action, changes });
+  return view;
+}
+
+const audited = (c: ConversationWithContact) => ({
+  status: c.status,
+  assignedUserId: c.assignedUserId,
+  priority: c.priority,
+  archived: c.archived,
+  closeReason: c.closeReason,
+  outcome: c.outcome,
+  outcomeValue: c.outcomeValue,
+});

@@ -1,0 +1,157 @@
+import { type AuditOrigin, type conversationApi, type RouteInput, uuidv7 } from '@recado/contracts';
+import { isUniqueViolation, type Tx, withTenant } from '@recado/database';
+import { type Caller, Conflict, requirePermission, ValidationFailed } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { insertNote } from '../notes/store.ts';
+import { checkTagCount, namesChanged } from '../tags/change.ts';
+import { selectTagsById, selectTagsOf, setTags } from '../tags/store.ts';
+import { checkConversations, grantMessages } from '../usage/limits.ts';
+import { checkAssignable } from './assignee.ts';
+import { applyMove, lockOrThrow, type Shown } from './change.ts';
+import { assignedTo, closed, type Moved, queued, reopened, shownAs } from './moves.ts';
+import type { ConversationWithContact } from './store.ts';
+
+type Body<K extends 'assignConversation' | 'transferConversation' | 'closeConversation' | 'updateConversation'> =
+  RouteInput<(typeof conversationApi)[K]>['body'];
+
+/** Who moves which conversation. */
+export interface MoveContext {
+  caller: Caller;
+  origin: AuditOrigin;
+  conversationId: string;
+}
+
+const moving = (
+  deps: Deps,
+  { caller: { tenantId }, conversationId }: MoveContext,
+  work: (tx: Tx, before: ConversationWithContact) => Promise<Shown>,
+): Promise<Shown> =>
+  withTenant(deps.db, tenantId, async (tx) => work(tx, await lockOrThrow(tx, tenantId, conversationId)));
+
+/**
+ * Gives a conversation to a user, or to those that wait.
+ * @throws NotFound `conversation` or `user`; Conflict `conversation` for a closed one
+ */
+export async function assignConversation(
+  deps: Deps,
+  by: MoveContext,
+  { userId, reason }: Body<'assignConversation'>,
+): Promise<Shown> {
+  if (userId !== null) await checkAssignable(deps, by.caller.tenantId, userId);
+  return moving(deps, by, (tx, before) => {
+    const moved = userId === null ? queued(before) : assignedTo(userId, before, deps.now());
+    return applyMove(tx, by.origin, before, moved, { action: 'conversation.assign', reason: reason ?? null });
+  });
+}
+
+/** Hands a conversation on. @throws as assignConversation */
+export async function transferConversation(
+  deps: Deps,
+  by: MoveContext,
+  { to, reason }: Body<'transferConversation'>,
+): Promise<Shown> {
+  if (to.kind === 'user') await checkAssignable(deps, by.caller.tenantId, to.userId);
+  return moving(deps, by, (tx, before) => {
+    const moved = to.kind === 'user' ? assignedTo(to.userId, before, deps.now()) : queued(before);
+    return applyMove(tx, by.origin, before, moved, { action: 'conversation.transfer', reason: reason ?? null });
+  });
+}
+
+/** Closes a conversation; what is noted with it becomes a note. @throws NotFound `conversation` */
+export const closeConversation = (
+  deps: Deps,
+  by: MoveContext,
+  { reason = null, outcome = null, value = null, notes = null }: Body<'closeConversation'>,
+): Promise<Shown> =>
+  moving(deps, by, async (tx, before) => {
+    const moved = closed(before, { reason, outcome, value }, deps.now());
+    if (notes !== null && moved.status) {
+      const { tenantId, id: conversationId } = before;
+      const { userId } = by.caller;
+      await insertNote(tx, { tenantId, id: uuidv7(), conversationId, userId, content: notes, mentions: [] });
+    }
+    return applyMove(tx, by.origin, before, moved, { action: 'conversation.close' });
+  });
+
+/**
+ * Opens a closed conversation again.
+ * @throws NotFound `conversation`; Conflict `conversation_open`; PlanLimit maxConversations
+ */
+export const reopenConversation = (deps: Deps, by: MoveContext): Promise<Shown> =>
+  opening(deps, by, (tx, before) =>
+    applyMove(tx, by.origin, before, reopened(before), { action: 'conversation.reopen' }),
+  );
+
+/** May open a closed conversation again: within the plan, one for each contact and channel. */
+async function opening(deps: Deps, by: MoveContext, work: Parameters<typeof moving>[2]): Promise<Shown> {
+  const { tenantId } = by.caller;
+  await deps.tenants.ensure(tenantId);
+  try {
+    return await moving(deps, by, async (tx, before) => {
+      const after = await work(tx, before);
+      if (before.status !== 'closed' || after.status === 'closed') return after;
+      const tenant = (await deps.tenants.get(tx, [tenantId])).get(tenantId)!;
+      // Its lock makes parallel openings visible.
+      await grantMessages(tx, tenant, 0, deps.now());
+      await checkConversations(tx, tenant);
+      return after;
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, 'conversations_open')) throw error;
+    throw new Conflict('The contact has another open conversation on this channel', 'conversation_open');
+  }
+}
+
+/**
+ * Changes priority, archive, status, user or tags, all or none.
+ * @throws Forbidden for what needs chats.assign or chats.close; NotFound `conversation` or `user`
+ * @throws those of reopenConversation; ValidationFailed naming a tag
+ */
+export async function updateConversation(
+  deps: Deps,
+  by: MoveContext,
+  body: Body<'updateConversation'>,
+): Promise<Shown> {
+  const { caller, origin } = by;
+  const { status, assignedUserId, tagIds } = body;
+  if (assignedUserId) await checkAssignable(deps, caller.tenantId, assignedUserId);
+  return opening(deps, by, async (tx, before) => {
+    const { priority = before.priority, archived = before.archived } = body;
+    if (assignedUserId !== undefined) requirePermission(caller, 'chats.assign');
+    if (status && (status === 'closed' || before.status === 'closed')) requirePermission(caller, 'chats.close');
+    const moved: Moved = { priority, archived };
+    const steps = [
+      (now: typeof before) => (status && now.status === 'closed' && status !== 'closed' ? reopened(now) : {}),
+      (now: typeof before) =>
+        assignedUserId === undefined
+          ? {}
+          : assignedUserId === null
+            ? queued(now)
+            : assignedTo(assignedUserId, now, deps.now()),
+      (now: typeof before) => {
+        if (!status) return {};
+        return status === 'closed' ? closed(now, NOTHING_SAID, deps.now()) : shownAs(status, now);
+      },
+    ];
+    for (const step of steps) Object.assign(moved, step({ ...before, ...moved }));
+    const more = tagIds ? await changeTags(tx, before, tagIds) : {};
+    return applyMove(tx, origin, before, moved, { action: 'conversation.update', more });
+  });
+}
+
+const NOTHING_SAID = { reason: null, outcome: null, value: null };
+
+async function changeTags(tx: Tx, { tenantId, id }: { tenantId: string; id: string }, tagIds: readonly string[]) {
+  const wanted = [...new Set(tagIds)];
+  checkTagCount(wanted.length, 'tagIds');
+  const [before, found] = await Promise.all([selectTagsOf(tx, tenantId, id), selectTagsById(tx, tenantId, wanted)]);
+  const known = new Set(found.map((tag) => tag.id));
+  const unknown = tagIds.flatMap((tagId, i) =>
+    known.has(tagId) ? [] : [{ field: `tagIds.${i}`, message: 'No such tag', code: 'unknown_tag' as const }],
+  );
+  if (unknown.length > 0) throw new ValidationFailed(unknown);
+  const same = before.length === wanted.length && before.every((tag) => known.has(tag.id));
+  if (same) return {};
+  await setTags(tx, tenantId, id, wanted);
+  return namesChanged(before, await selectTagsOf(tx, tenantId, id));
+}

@@ -1,0 +1,60 @@
+import { CONVERSATION_STATUSES } from '@recado/contracts';
+import { Conflict } from '@recado/service-kit';
+import { describe, expect, it } from 'vitest';
+import { assignedTo, closed, type Moved, queued, reopened, shownAs } from './moves.ts';
+
+const NOW = new Date('2026-11-30T12:00:00Z');
+const NO_REASON = { reason: null, outcome: null, value: null };
+type Before = Parameters<typeof queued>[0];
+const OPEN = CONVERSATION_STATUSES.filter((status) => status !== 'closed');
+const isClosed = { status: 'closed', assignedUserId: 'ana' } as const;
+
+const MOVES: Record<string, (before: Before) => Moved> = {
+  assign: (before) => assignedTo('luis', before, NOW),
+  queue: queued,
+};
+
+describe('a conversation', () => {
+  it.each(Object.entries(MOVES))('that is closed takes no %s', (_name, move) => {
+    expect(() => move(isClosed)).toThrow(Conflict);
+  });
+
+  it.each(OPEN)('that is %s may be given to a user, queued and closed', (status) => {
+    const before = { status, assignedUserId: 'ana' };
+    expect(assignedTo('luis', before, NOW)).toEqual({ status: 'assigned', assignedUserId: 'luis', assignedAt: NOW });
+    expect(queued(before)).toEqual({ status: 'queued', assignedUserId: null, assignedAt: null });
+    expect(closed(before, { reason: 'resolved', outcome: 'sale', value: 3 }, NOW)).toEqual({
+      status: 'closed',
+      closedAt: NOW,
+      closeReason: 'resolved',
+      outcome: 'sale',
+      outcomeValue: 3,
+    });
+  });
+
+  it('that someone has is not given to them again', () => {
+    expect(assignedTo('ana', { status: 'active', assignedUserId: 'ana' }, NOW)).toEqual({});
+  });
+
+  it('that is closed stays as it was closed, and one that is open is not opened', () => {
+    expect(closed(isClosed, NO_REASON, NOW)).toEqual({});
+    for (const status of OPEN) expect(reopened({ status, assignedUserId: null })).toEqual({});
+  });
+
+  it('that is closed is opened again by a status of an open one', () => {
+    expect(shownAs('pending', isClosed)).toMatchObject({ status: 'pending', closedAt: null });
+    expect(shownAs('queued', isClosed)).toMatchObject({ status: 'queued', assignedUserId: null, closedAt: null });
+  });
+
+  it('that waits for a person stays as it is when it is to wait for one', () => {
+    for (const status of ['new', 'bot', 'queued'] as const) {
+      expect(shownAs('queued', { status, assignedUserId: null })).toEqual({});
+    }
+    expect(shownAs('queued', { status: 'active', assignedUserId: 'ana' })).toMatchObject({ assignedUserId: null });
+  });
+
+  it('opens again with who had it, else it waits', () => {
+    expect(reopened(isClosed)).toMatchObject({ status: 'assigned', closedAt: null, closeReason: null });
+    expect(reopened({ status: 'closed', assignedUserId: null })).toMatchObject({ status: 'queued' });
+  });
+});

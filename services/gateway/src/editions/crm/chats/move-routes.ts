@@ -1,0 +1,129 @@
+import type { Conversation } from '@recado/contracts';
+import { NotFound } from '@recado/service-kit';
+import type { GatewayDeps } from '../../../deps.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
+import { idParams } from '../common/schemas.ts';
+import {
+  assignBody,
+  chatNote,
+  chatTags,
+  closeBody,
+  movedChat,
+  noteBody,
+  priorityBody,
+  tagBody,
+  transferBody,
+} from './schemas.ts';
+import { movedView, noteView } from './views.ts';
+
+const chat = { tag: 'Chats', auth: 'bearer', entity: 'conversation', params: idParams } as const;
+
+/** What people do with a chat. */
+export const chatMoveRoutes = [
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/assign',
+    summary: 'Asignar chat a agente',
+    permission: 'chats.assign',
+    body: assignBody,
+    responses: { 200: movedChat },
+    handle: async ({ params, body: { agent_id, reason }, deps, call }) => {
+      const input = { params: { conversationId: params.id }, body: { userId: agent_id, reason } };
+      return shown(deps, call, await deps.clients.conversation.assignConversation(input, call));
+    },
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/transfer',
+    summary: 'Transferir chat',
+    permission: 'chats.transfer',
+    body: transferBody,
+    responses: { 200: movedChat },
+    handle: async ({ params, body, deps, call }) => {
+      // No campaign exists yet, so none has this id.
+      if (body.target_type === 'campaign') throw new NotFound('campaign', body.target_id);
+      const to =
+        body.target_type === 'agent'
+          ? ({ kind: 'user', userId: body.target_id } as const)
+          : ({ kind: 'queue' } as const);
+      const input = { params: { conversationId: params.id }, body: { to, reason: body.reason } };
+      return shown(deps, call, await deps.clients.conversation.transferConversation(input, call));
+    },
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/close',
+    summary: 'Cerrar chat',
+    permission: 'chats.close',
+    body: closeBody,
+    responses: { 200: movedChat },
+    handle: async ({ params, body: { close_reason, outcome, outcome_value, notes }, deps, call }) => {
+      const closing = { reason: close_reason, outcome, value: outcome_value, notes };
+      const input = { params: { conversationId: params.id }, body: closing };
+      return shown(deps, call, await deps.clients.conversation.closeConversation(input, call));
+    },
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/reopen',
+    summary: 'Reabrir chat',
+    permission: 'chats.close',
+    responses: { 200: movedChat },
+    handle: async ({ params, deps, call }) =>
+      shown(
+        deps,
+        call,
+        await deps.clients.conversation.reopenConversation({ params: { conversationId: params.id } }, call),
+      ),
+  }),
+  editionRoute({
+    ...chat,
+    method: 'PUT',
+    path: '/chats/:id/priority',
+    summary: 'Cambiar prioridad',
+    permission: 'chats.update',
+    body: priorityBody,
+    responses: { 200: movedChat },
+    handle: async ({ params, body, deps, call }) =>
+      shown(
+        deps,
+        call,
+        await deps.clients.conversation.updateConversation({ params: { conversationId: params.id }, body }, call),
+      ),
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/tags',
+    summary: 'Agregar tag a chat',
+    permission: 'chats.update',
+    body: tagBody,
+    responses: { 200: chatTags },
+    handle: async ({ params, body, deps, call }) => {
+      const input = { params: { conversationId: params.id }, body: { name: body.tag } };
+      const { tags } = await deps.clients.conversation.addTag(input, call);
+      return { id: params.id, tags: tags.map(({ name }) => name) };
+    },
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/notes',
+    summary: 'Agregar nota interna',
+    permission: 'chats.update',
+    body: noteBody,
+    responses: { 201: chatNote },
+    handle: async ({ params, body, deps, call }) => {
+      const note = await deps.clients.conversation.addNote({ params: { conversationId: params.id }, body }, call);
+      return noteView(note, await deps.directory.users(call, [note.userId]));
+    },
+  }),
+];
+
+async function shown(deps: GatewayDeps, call: CallContext, conversation: Conversation) {
+  return movedView(conversation, await deps.directory.users(call, [conversation.assignedUserId]));
+}
