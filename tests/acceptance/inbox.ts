@@ -80,6 +80,10 @@ export const INBOX: EditionTable = {
     access: needs('messages.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
   },
+  'GET /api/conversations/:conversationId/stats': {
+    access: needs('messages.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.conversation] }],
+  },
   'POST /api/messages': { access: needs('messages.create'), calls: inConversation },
   'POST /api/messages/template': {
     access: needs('messages.create'),

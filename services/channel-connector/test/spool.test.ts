@@ -80,7 +80,7 @@ it('a webhook that fails eight times by itself is parked, and those behind it ar
   await eventually(async () => expect(accepted).toEqual(['after']));
   expect(tried.filter((text) => text === 'poison')).toHaveLength(8);
   expect(parked).toBe(1);
-  expect(await readdir(folder)).toEqual([expect.stringMatching(/\.parked$/)]);
+  await eventually(async () => expect(await readdir(folder)).toEqual([expect.stringMatching(/\.parked$/)]));
 });
 
 it('while nothing can be stored all is kept in order, and a round tries a few only', async () => {

@@ -105,6 +105,7 @@ describe('templates of the provider', () => {
       items: [],
       total: 0,
       nextCursor: null,
+      error: null,
     });
     expect((await call('GET', `/templates/${found[1]!.id}`, undefined, randomUUID())).status).toBe(404);
     expect((await call('GET', '/templates', undefined, channel.tenantId, [])).status).toBe(403);

@@ -39,9 +39,13 @@ export const BESIDE: string[] = [
   'GET /metrics',
   ...EDITIONS.map((edition) => `GET /docs/${edition}/openapi.json`),
   ...['/docs', '/api-docs', ...EDITIONS.map((edition) => `/docs/${edition}`)].flatMap((page) =>
-    ['', '/', '/json', '/yaml', '/static/*', '/static/index.html', '/static/swagger-initializer.js'].map(
-      (path) => `GET ${page}${path}`,
-    ),
+    [
+      '',
+      '/',
+      '/json',
+      '/yaml',
+      ...['*', 'index.html', 'swagger-initializer.js', 'theme/recado.svg'].map((file) => `/static/${file}`),
+    ].map((path) => `GET ${page}${path}`),
   ),
   'GET /scheduler/swagger',
   // A signed link is the permission.

@@ -191,6 +191,20 @@ export const conversationApi = defineApi({
     },
     summary: "A conversation's messages by provider time, then arrival",
   }),
+  countMessages: route({
+    method: 'GET',
+    path: '/conversations/:conversationId/message-counts',
+    access: 'messages.read',
+    params: z.strictObject({ conversationId: uuid() }),
+    responses: {
+      200: z.object({
+        items: z.array(
+          message.pick({ direction: true, status: true }).extend({ count: z.number().int().describe('At least 1') }),
+        ),
+      }),
+    },
+    summary: "A conversation's messages by direction and status; reactions and notices do not count",
+  }),
   /** For ai-responder: the last messages, oldest first, in one round trip. */
   getThread,
   getMessage: route({

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { joinedView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
 import { sendKeyOf } from './keys.ts';
+import { countMessages } from './reading/count.ts';
 import { getMessage } from './reading/history.ts';
 import { getThread, listMessages } from './reading/list.ts';
 import { markRead } from './reading/mark-read.ts';
@@ -36,6 +37,10 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
     const page = await listMessages(db, caller.tenantId, params.conversationId, query);
     return { ...page, items: page.items.map(messageView) };
   });
+
+  serve(app, conversationApi.countMessages, async ({ caller, params }) => ({
+    items: await countMessages(db, caller.tenantId, params.conversationId),
+  }));
 
   serve(app, conversationApi.getThread, async ({ caller, params, query }) => {
     const { conversation, messages } = await getThread(db, caller.tenantId, params.conversationId, query.limit);

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
 import { contentOf, MESSAGE_FIELDS } from './content.ts';
-import { message, messageParams, messagesQuery, sendMessageBody, thread, threadParams } from './schemas.ts';
-import { messageView, threadView } from './views.ts';
+import {
+  message,
+  messageParams,
+  messageStats,
+  messagesQuery,
+  sendMessageBody,
+  thread,
+  threadParams,
+} from './schemas.ts';
+import { messageView, statsView, threadView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -25,6 +33,20 @@ export const messageRoutes = [
       );
       return threadView(page, query);
     },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/api/conversations/:conversationId/stats',
+    tag: 'Mensagens',
+    summary: 'Estatísticas de mensagens de uma conversa',
+    description: 'Sem reações nem avisos. Uma mensagem a caminho conta como SENT.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    entity: 'conversation',
+    params: threadParams,
+    responses: { 200: messageStats },
+    handle: async ({ params, deps, call }) =>
+      statsView((await deps.clients.conversation.countMessages({ params }, call)).items),
   }),
   editionRoute({
     method: 'POST',

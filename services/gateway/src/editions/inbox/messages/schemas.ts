@@ -110,3 +110,14 @@ export const thread = z.object({
   hasMore: z.boolean(),
   nextCursor: uuid().nullable().describe('null se não há mais'),
 });
+
+const count = z.number().int();
+
+/** Messages of a conversation. */
+export const messageStats = z
+  .object({
+    total: count,
+    byDirection: z.object({ INBOUND: count, OUTBOUND: count }),
+    byStatus: z.object({ SENT: count, DELIVERED: count, READ: count, FAILED: count }),
+  })
+  .meta({ id: 'MessageStats' });

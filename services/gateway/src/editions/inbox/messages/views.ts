@@ -1,4 +1,12 @@
-import { type Contact, type EventData, lineOf, type Message, type messageUpdated } from '@recado/contracts';
+import {
+  type Contact,
+  type conversationApi,
+  type EventData,
+  lineOf,
+  type Message,
+  type messageUpdated,
+  type RouteOutput,
+} from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { failureOf } from '../../../languages/failures.ts';
 import { withMediaReason } from '../../../languages/media-failures.ts';
@@ -71,3 +79,20 @@ export const messageWithContactView = (message: Message, contact: Pick<Contact, 
   ...messageView(message),
   contact: contactView(contact),
 });
+
+/** What is still on its way counts as sent, as it is shown. */
+export function statsView(
+  items: RouteOutput<typeof conversationApi.countMessages>['items'],
+): View<typeof schemas.messageStats> {
+  const stats = {
+    total: 0,
+    byDirection: { INBOUND: 0, OUTBOUND: 0 },
+    byStatus: { SENT: 0, DELIVERED: 0, READ: 0, FAILED: 0 },
+  };
+  for (const { direction, status, count } of items) {
+    stats.total += count;
+    stats.byDirection[upper(direction)] += count;
+    stats.byStatus[messageStatus(status)] += count;
+  }
+  return stats;
+}
