@@ -257,8 +257,8 @@ export const messageDetails = z
       .object({
         kind: z.enum(['edited', 'deleted']),
         providerMessageId: z.string(),
-        /** Its provider does not tell whose message it was. */
-        eitherSide: flag(),
+        /** Who made it, as conversation keeps it of the event's sender: in a group, who spoke. */
+        by: z.object({ waId: text(), phone: text(), userId: text() }).optional(),
         /** Only phones can read the new words. */
         unreadable: flag(),
       })

@@ -303,13 +303,13 @@ describe('what customers do', () => {
   test.each<[string, Partial<SessionMessage>, object]>([
     ['an edit', { kind: 'edit', text: 'New' }, { content: 'New', details: { change: { kind: 'edited' } } }],
     ['a deletion', { kind: 'revoke' }, { type: 'system', details: { change: { kind: 'deleted' } } }],
-  ])("a customer's %s is told once, of either side", async (_name, message, expected) => {
+  ])("a customer's %s is told once, of their chat", async (_name, message, expected) => {
     const channel = await createInstanceChannel();
     await says(channel.instance, { replyTo: 'AC1', replyToOurs: false, ...message });
-    const told = await eventsOf(fixture, channel.tenantId, 'message.synced');
+    const told = await eventsOf(fixture, channel.tenantId, 'message.received');
     expect(told).toMatchObject([expected]);
-    expect(told).toMatchObject([{ details: { change: { providerMessageId: 'AC1', eitherSide: true } } }]);
-    expect(await received(channel.tenantId)).toEqual([]);
+    expect(told).toMatchObject([{ details: { change: { providerMessageId: 'AC1' } } }]);
+    expect(await eventsOf(fixture, channel.tenantId, 'message.synced')).toEqual([]);
   });
 
   test.each([

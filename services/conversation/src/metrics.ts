@@ -15,6 +15,12 @@ export function createMetrics(registry: Registry) {
       help: 'Received messages that were stored already',
       registers,
     }),
+    ignored: new Counter({
+      name: 'recado_messages_ignored_total',
+      help: 'Parts of events that were left out; foreign_change: an edit or deletion made in another chat',
+      labelNames: ['name'],
+      registers,
+    }),
     statuses: new Counter({
       name: 'recado_statuses_total',
       help: 'Status reports: messages changed (applied), waiting for their message (parked), naming none (orphaned)',

@@ -25,12 +25,13 @@ function shop() {
     person({ tenantId, role: name, userId: randomUUID(), permissions: permissionsOf(name) }).headers;
   const get = async (url: string, headers = role('admin')) =>
     (await service.app.inject({ method: 'GET', url, headers })).json();
-  const change = (kind: 'edited' | 'deleted', content: string, second: number, more = {}, side = {}) =>
+  const change = (kind: 'edited' | 'deleted', content: string, second: number, more = {}, from = {}) =>
     received(tenantId, {
       channelId,
       type: kind === 'edited' ? 'text' : 'system',
       content,
-      details: { change: { kind, providerMessageId: TARGET, ...side }, ...more },
+      details: { change: { kind, providerMessageId: TARGET }, ...more },
+      from,
       sentTime: at(second),
     });
   return {
@@ -41,10 +42,8 @@ function shop() {
       withWorker(fixture.worker, (tx) => receiveMessages(tx, events.map(delivered), new Date())),
     message: (given: Parameters<typeof received>[1] = {}) =>
       received(tenantId, { channelId, providerMessageId: TARGET, content: 'A las cinco', sentTime: at(1), ...given }),
-    edit: (content: string, second: number, more = {}) => change('edited', content, second, more),
-    deletion: (second: number) => change('deleted', '', second),
-    /** As a provider tells it that does not say whose message it was. */
-    editOfEither: (content: string, second: number) => change('edited', content, second, {}, { eitherSide: true }),
+    edit: (content: string, second: number, more = {}, from = {}) => change('edited', content, second, more, from),
+    deletion: (second: number, more = {}, from = {}) => change('deleted', '', second, more, from),
     conversation: async () => (await get('/conversations')).items[0],
     thread: async (): Promise<Message[]> => {
       const [{ id }] = (await get('/conversations')).items;
@@ -84,7 +83,7 @@ describe('an edit', () => {
 
   it('that only phones can read leaves the words, and is shown', async () => {
     const { store, message, edit, thread, tenantId } = shop();
-    const change = { kind: 'edited' as const, providerMessageId: TARGET, eitherSide: true, unreadable: true };
+    const change = { kind: 'edited' as const, providerMessageId: TARGET, unreadable: true };
     await store(message());
     await store(edit('', 3, { change }));
     const details = { changed: { kind: 'edited', at: at(3), unreadable: true } };
@@ -111,12 +110,8 @@ describe('an edit', () => {
     expect(JSON.stringify(seen)).not.toContain('A las');
   });
 
-  it.each([
-    ['by a customer changes nothing', 'edit', 'Precio: 10'],
-    ['of a provider that does not tell the side changes it', 'editOfEither', 'Precio: 1'],
-  ] as const)('of a message of ours %s', async (_name, how, expected) => {
-    const own = shop();
-    const { store, message, conversation, get, tenantId } = own;
+  it('of a message of ours by a customer changes nothing', async () => {
+    const { store, message, edit, conversation, get, tenantId } = shop();
     await store(message({ providerMessageId: 'wamid.first', sentTime: new Date().toISOString() }));
     const { id } = await conversation();
     await fixture.know(tenantId);
@@ -129,14 +124,53 @@ describe('an edit', () => {
     await fixture.admin.sql`
       update conversation.messages set provider_message_id = ${TARGET}
       where tenant_id = ${tenantId} and direction = 'outbound'`;
-    await store(own[how]('Precio: 1', 3));
+    await store(edit('Precio: 1', 3));
     const { items } = await get(`/conversations/${id}/messages`);
-    expect(items.map((one: Message) => one.content)).toEqual(['A las cinco', expected]);
+    expect(items.map((one: Message) => one.content)).toEqual(['A las cinco', 'Precio: 10']);
   });
 });
 
 const shopAdmin = (tenantId: string) =>
   person({ tenantId, role: 'admin', userId: randomUUID(), permissions: permissionsOf('admin') }).headers;
+
+const STRANGER = { waId: '51900000001', phone: '+51900000001' };
+const LID = { waId: null, phone: null, userId: '123456789012345@lid' };
+const GROUP = { group: { id: '120363000000000001@g.us' } };
+
+describe('a change of another chat', () => {
+  it.each<[string, object, object, object]>([
+    ['a stranger', {}, {}, STRANGER],
+    ['a stranger with a hidden address', {}, {}, LID],
+    ['a group, by the writer', {}, GROUP, {}],
+    ['another person of the group', GROUP, GROUP, STRANGER],
+    ['a chat that no event names', {}, {}, { waId: null, phone: null }],
+  ])('by %s leaves the message, before it and after it', async (_name, place, more, from) => {
+    for (const isFirst of [false, true]) {
+      const { store, message, edit, deletion, thread, tenantId } = shop();
+      const own = message({ details: place });
+      const forged = [edit('Deposite en la otra cuenta', 3, more, from), deletion(4, more, from)];
+      for (const event of isFirst ? [...forged, own] : [own, ...forged]) await store(event);
+      const [shown] = await thread();
+      expect(shown).toMatchObject({ content: 'A las cinco' });
+      expect(shown!.details?.changed).toBeUndefined();
+      const kept = await fixture.admin.sql`
+        select kind from conversation.message_versions where tenant_id = ${tenantId} and kind <> 'original'`;
+      expect(kept).toHaveLength(0);
+    }
+  });
+
+  it('does not keep the writer from changing it', async () => {
+    const { store, message, edit, deletion, thread } = shop();
+    await store(message({ from: { userId: LID.userId } }), deletion(2, {}, STRANGER), edit('A las seis', 3, {}, LID));
+    expect(await thread()).toMatchObject([{ content: 'A las seis', details: { changed: { kind: 'edited' } } }]);
+  });
+
+  it('is what people of a group do to the messages of others alone', async () => {
+    const { store, message, edit, thread } = shop();
+    await store(message({ details: GROUP }), edit('A las seis', 3, GROUP));
+    expect(await thread()).toMatchObject([{ content: 'A las seis' }]);
+  });
+});
 
 describe('any order of arrival', () => {
   it.each([

@@ -3,6 +3,15 @@ import type { Mutation } from '../mutation.ts';
 /** A tenant sees what is its own. */
 export const tenancy: Mutation[] = [
   {
+    name: 'foreign-change',
+    what: "a stranger edits or deletes a message of another customer's chat",
+    file: 'services/conversation/src/changes/author.ts',
+    find: 'return new Set(pairs.filter((pair) => !fits(pair)).map(({ change }) => change));',
+    replace: 'return new Set(pairs.filter((pair) => !fits(pair) && !pair).map(({ change }) => change));',
+    tests: ['services/conversation/test/changes.test.ts'],
+    slow: true,
+  },
+  {
     name: 'rls-not-forced',
     what: 'row security is enabled but not forced, so the owner of a table bypasses it',
     file: 'packages/database/src/secure-schema.ts',

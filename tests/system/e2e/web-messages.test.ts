@@ -29,14 +29,15 @@ const PROVIDERS = {
       };
     },
     text: (content: string) => ({ message: { conversation: content } }),
-    // 2.3.7 names our number as the chat of a customer's edit.
+    // `messages.edited` comes too: its key is its writer's word, so it is left out.
     edit: (id: string, text: string): SessionEvent => ({
-      event: 'messages.edited',
+      event: 'messages.update',
       data: {
-        key: { remoteJid: '5511940000000@s.whatsapp.net', fromMe: true, id },
-        type: 'MESSAGE_EDIT',
-        editedMessage: { conversation: text },
-        timestampMs: String((TIME + 500) * 1000),
+        keyId: id,
+        remoteJid: `${PHONE}@s.whatsapp.net`,
+        fromMe: false,
+        status: 'SERVER_ACK',
+        message: { editedMessage: { message: { conversation: text } } },
       },
     }),
     deletion: (id: string): SessionEvent => ({

@@ -29,9 +29,10 @@ export function currentOf(versions: readonly Version[]): Words | null {
 /** An edit whose words only phones can read: the words before it stay. */
 const isUnreadable = ({ details }: Version): boolean => details?.change?.unreadable === true;
 
-/** Only the side that wrote a message may change it; some providers do not tell the side. */
-const isByItsWriter = ({ direction, details }: Version, original: Version): boolean =>
-  direction === original.direction || details?.change?.eitherSide === true;
+/** Only its own side may change a message; our phone deletes what others said in a group. */
+const isByItsWriter = ({ direction, kind }: Version, original: Version): boolean =>
+  direction === original.direction ||
+  (direction === 'outbound' && kind === 'deleted' && original.details?.group !== undefined);
 
 const order = (a: Version, b: Version): number => a.at.getTime() - b.at.getTime() || (a.changeId < b.changeId ? -1 : 1);
 const later = (a: Version | undefined, b: Version) => (a && order(a, b) > 0 ? a : b);

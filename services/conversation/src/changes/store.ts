@@ -39,6 +39,23 @@ export const findPlaces = (tx: Tx, keys: readonly ProviderKey[]) => tx<{ tenantI
   from unnest(${keysOf(tx, keys)}) as k (tenant_id, channel_id, provider_message_id)
   join messages m using (tenant_id, channel_id, provider_message_id)`;
 
+/** Whose conversation each message is in. */
+export const contactsOfMessages = (tx: Tx, keys: readonly Pick<StoredMessage, 'tenantId' | 'id'>[]) => tx<
+  { tenantId: string; id: string; contactId: string }[]
+>`
+  select m.tenant_id as "tenantId", m.id, c.contact_id as "contactId"
+  from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as k (tenant_id, id)
+  join messages m on m.tenant_id = k.tenant_id and m.id = k.id
+  join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id`;
+
+/** Removes changes that were none of their makers'. */
+export const deleteVersions = (tx: Tx, rows: readonly VersionRow[]) => tx`
+  delete from message_versions v
+  using unnest(${keysOf(tx, rows)}, ${rows.map((r) => r.changeId)}::text[])
+    as k (tenant_id, channel_id, provider_message_id, change_id)
+  where v.tenant_id = k.tenant_id and v.channel_id = k.channel_id and v.provider_message_id = k.provider_message_id
+    and v.change_id = k.change_id`;
+
 /** Locks messages in the common order. */
 export const lockMessages = (tx: Tx, keys: readonly ProviderKey[]) => tx<StoredMessage[]>`
   select ${messageColumns(tx)}

@@ -24,7 +24,9 @@ export function consumeMessageReceived(deps: Deps) {
     // A tenant's batches come one after the other: a customer's messages keep their order.
     concurrency: 2,
     async handle(tx, events) {
-      const stored = await receiveMessages(tx, events, now(), memory);
+      const stored = await receiveMessages(tx, events, now(), memory, (count) =>
+        metrics.ignored.inc({ name: 'foreign_change' }, count),
+      );
       metrics.stored.inc({ direction: 'inbound', author: 'contact' }, stored);
       metrics.repeated.inc(events.length - stored);
     },

@@ -10,7 +10,9 @@ export function consumeMessageSynced(deps: Deps) {
     dedupe: 'handler',
     batch: 256,
     async handle(tx, events) {
-      const stored = await storeSynced(tx, events, now());
+      const stored = await storeSynced(tx, events, now(), (count) =>
+        metrics.ignored.inc({ name: 'foreign_change' }, count),
+      );
       metrics.stored.inc({ direction: 'outbound', author: 'user' }, stored);
       metrics.repeated.inc(events.length - stored);
     },

@@ -51,7 +51,9 @@ export function toChanges(
     const { channelId, providerMessageId: changeId, type, details, sentTime } = data;
     const { kind, providerMessageId } = details!.change!;
     const content = withoutNul(data.content);
-    const words = { type, content, details: withoutNul(details!) };
+    const { waId, phone, userId } = data.from;
+    const by = { waId: waId ?? undefined, phone: phone ?? undefined, userId: userId ?? undefined };
+    const words = { type, content, details: withoutNul({ ...details!, change: { ...details!.change!, by } }) };
     return { tenantId, channelId, providerMessageId, changeId, kind, direction, at: new Date(sentTime), ...words };
   });
 }

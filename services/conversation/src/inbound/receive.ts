@@ -1,7 +1,7 @@
 import type { Conversation } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
-import { applyChanges } from '../changes/apply.ts';
+import { applyChanges, type OnForeign } from '../changes/apply.ts';
 import { findWaiting } from '../changes/store.ts';
 import type { ContactMemory, Remembered } from '../contacts/memory.ts';
 import { moveAddresses, moveOf } from '../contacts/move.ts';
@@ -38,11 +38,12 @@ export async function receiveMessages(
   events: readonly Delivered<Received>[],
   now: Date,
   memory: ContactMemory | null = null,
+  onForeign?: OnForeign,
 ): Promise<number> {
   joinByIndex(tx);
   const changes = toChanges(events);
   const items = await leaveOutSameVotes(tx, await leaveOutStored(tx, events, toItems(events)));
-  if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes);
+  if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes, [], onForeign);
   const remembered = await setContacts(tx, items, now, memory);
   const beside = items.filter(isBeside);
   const groups = groupByConversation(beside.length === 0 ? items : items.filter((item) => !isBeside(item)));
@@ -70,7 +71,7 @@ export async function receiveMessages(
   const carriers = items.filter(({ data }) => data.details?.media?.fileId !== undefined);
   if (carriers.length > 0) await applyWaiting(tx, carriers);
   if (changes.length === 0 && waiting.length === 0) return count;
-  return count + (await applyChanges(tx, changes, waiting));
+  return count + (await applyChanges(tx, changes, waiting, onForeign));
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
-import { applyChanges } from '../changes/apply.ts';
+import { applyChanges, type OnForeign } from '../changes/apply.ts';
 import { findWaiting } from '../changes/store.ts';
 import { rememberSpeakers } from '../contacts/participants.ts';
 import { identitiesOf, resolveContacts } from '../contacts/resolve.ts';
@@ -52,14 +52,19 @@ interface Draft {
  * Stores messages that Recado did not carry. One typed on the phone is a person's answer: the AI
  * falls silent. History opens no chat and is no news. Returns how many were new.
  */
-export async function storeSynced(tx: Tx, events: readonly Delivered<Synced>[], now: Date): Promise<number> {
+export async function storeSynced(
+  tx: Tx,
+  events: readonly Delivered<Synced>[],
+  now: Date,
+  onForeign?: OnForeign,
+): Promise<number> {
   joinByIndex(tx);
   // A send learns its provider's id under the same locks, so an echo cannot miss it.
   await lockProviderIds(tx, events.map(toKey));
   const changes = events.flatMap((event) => toChanges([asReceived(event)], event.data.direction));
   const drafts = await toDrafts(tx, events, now);
   const waiting = drafts.length === 0 ? [] : await storeDrafts(tx, drafts, now);
-  return drafts.length + (await applyChanges(tx, changes, waiting));
+  return drafts.length + (await applyChanges(tx, changes, waiting, onForeign));
 }
 
 const toKey = ({ tenantId, data: { channelId, providerMessageId } }: Delivered<Synced>): ProviderKey => ({

@@ -175,7 +175,7 @@ describe('a message of Evolution', () => {
       const part = { targetMessageKey: OWN, encPayload: { 0: 1 }, secretEncType };
       const data = { key: PEER, messageTimestamp: 1_790_000_000, message: { secretEncryptedMessage: part } };
       const { messages, synced } = read({ event: 'messages.upsert', instance: 'shop', data })!.news[0]!;
-      const change = { kind: 'edited', providerMessageId: 'AC1', eitherSide: true, unreadable: true };
+      const change = { kind: 'edited', providerMessageId: 'AC1', unreadable: true };
       expect([...messages, ...synced!]).toMatchObject([
         { type: 'system', content: '', details: { change }, sentTime: '2026-09-21T14:13:20.000Z' },
       ]);
@@ -201,9 +201,10 @@ describe('a message of Evolution', () => {
   });
 
   const edit = { type: 'MESSAGE_EDIT', editedMessage: { conversation: 'Oi!' }, timestampMs: '1790000000123' };
+  const told = { message: { editedMessage: { message: edit.editedMessage } }, status: 'SERVER_ACK' };
+  const wrapped = { editedMessage: { message: { protocolMessage: { key: OWN, ...edit } } } };
   it.each<[string, string, object, string, string]>([
-    ['an edit', 'messages.edited', { key: OWN, ...edit }, 'edited', 'Oi!'],
-    ['an edit by number', 'messages.edited', { key: OWN, ...edit, type: 14 }, 'edited', 'Oi!'],
+    ['an edit', 'messages.update', { ...PEER, ...told, keyId: 'AC1' }, 'edited', 'Oi!'],
     [
       'an edit among messages',
       'messages.upsert',
@@ -211,27 +212,47 @@ describe('a message of Evolution', () => {
       'edited',
       'Oi!',
     ],
+    ['a wrapped edit among messages', 'messages.upsert', { key: PEER, message: wrapped }, 'edited', 'Oi!'],
+    ['a deletion told by its key', 'messages.delete', PEER, 'deleted', ''],
     [
-      'a wrapped edit among messages',
+      'a deletion among messages',
       'messages.upsert',
-      { key: PEER, message: { editedMessage: { message: { protocolMessage: { key: OWN, ...edit } } } } },
-      'edited',
-      'Oi!',
-    ],
-    ['a deletion', 'messages.edited', { key: OWN, type: 'REVOKE' }, 'deleted', ''],
-    ['a deletion told by its key', 'messages.delete', { ...PEER, fromMe: false }, 'deleted', ''],
-    [
-      'a deletion through the API',
-      'messages.delete',
-      { id: 'cmfy', key: { ...PEER, fromMe: true }, status: 'DELETED' },
+      { key: PEER, message: { protocolMessage: { key: OWN, type: 'REVOKE' } } },
       'deleted',
       '',
     ],
-  ])('%s names its message on either side', (_name, event, data, kind, content) => {
+  ])('%s is of the chat that the server names', (_name, event, data, kind, content) => {
     const { messages, synced } = read({ event, instance: 'shop', data })!.news[0]!;
-    const change = { kind, providerMessageId: 'AC1', eitherSide: true };
-    expect([...messages, ...synced!]).toMatchObject([{ content, details: { change } }]);
-    if (kind === 'edited') expect([...messages, ...synced!]).toMatchObject([{ sentTime: '2026-09-21T14:13:20.123Z' }]);
+    const change = { kind, providerMessageId: 'AC1' };
+    expect(messages).toMatchObject([{ from: { waId: '5511977770001' }, content, details: { change } }]);
+    expect(synced).toEqual([]);
+  });
+
+  it('a deletion of ours through the API is of its chat', () => {
+    const data = { id: 'cmfy', key: { ...PEER, fromMe: true }, status: 'DELETED' };
+    const { messages, synced } = read({ event: 'messages.delete', instance: 'shop', data })!.news[0]!;
+    expect(messages).toEqual([]);
+    expect(synced).toMatchObject([{ peer: { waId: '5511977770001' }, details: { change: { kind: 'deleted' } } }]);
+  });
+
+  it('that names its chat by its writer alone changes nothing', () => {
+    for (const data of [
+      { key: PEER, ...edit },
+      { key: OWN, type: 'REVOKE' },
+    ]) {
+      expect(read({ event: 'messages.edited', instance: 'shop', data })).toMatchObject({
+        news: [{ messages: [], synced: [] }],
+        ignored: ['protocol'],
+      });
+    }
+  });
+
+  it('deletions of two chats have two ids: no stranger takes the place of the writer', () => {
+    const ids = ['5511977770001', '5511977770002'].map((phone) => {
+      const data = { ...PEER, remoteJid: `${phone}@s.whatsapp.net` };
+      return read({ event: 'messages.delete', instance: 'shop', data })!.news[0]!.messages[0]!.providerMessageId;
+    });
+    expect(new Set(ids).size).toBe(2);
   });
 
   it('a call that rang in vain is a missed one', () => {

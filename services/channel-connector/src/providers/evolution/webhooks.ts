@@ -47,7 +47,7 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   const items = (Array.isArray(event.data) ? event.data : [event.data]).map(objectOf);
   const name = event.event.toLowerCase().replaceAll('_', '.');
   if (items.length > MAX_ITEMS && !OTHER_EVENTS.has(name)) return null;
-  for (const item of items) readItem(news, name, item, now);
+  for (const item of items) readItem(news, name, item, now, event.date_time);
   const { ignored, ...told } = news;
   return { news: [told], ignored };
 }
@@ -65,12 +65,13 @@ export function readRecords(records: readonly Json[], providerId: string, now: D
   return { news: [told], ignored };
 }
 
-function readItem(news: News, name: string, item: Json, now: Date): void {
+function readItem(news: News, name: string, item: Json, now: Date, at: unknown): void {
   // `send.message`: another program sent it through the same instance, or we did.
   if (name === 'messages.upsert' || name === 'send.message') readMessage(news, item, now);
   else if (name === 'call') readCall(news, item, now);
-  else if (name === 'messages.update') readUpdate(news, item, now);
-  else if (name === 'messages.edited') readProtocol(news, item, now);
+  else if (name === 'messages.update') readUpdate(news, item, now, at);
+  // Its writer's phone made up its whole key, so it proves no chat: the update tells it again.
+  else if (name === 'messages.edited') news.ignored.push('protocol');
   else if (name === 'messages.delete') readDeletion(news, isObject(item.key) ? item.key : item, item, now);
   else if (Object.hasOwn(GROUP_READERS, name)) readGroupNews(news, GROUP_READERS[name]!(item, now));
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
@@ -206,39 +207,34 @@ const LIFETIME = [3, 'EPHEMERAL_SETTING'];
 
 /**
  * The phone's own protocol message: an edit with its new content, a deletion, or how long messages
- * stay. `messages.edited` tells all of them without saying who wrote.
+ * stay. `outer` tells who wrote it where; the keys inside are the writer's own words.
  */
-function readProtocol(news: News, protocol: Json, now: Date, outer?: Json): void {
+function readProtocol(news: News, protocol: Json, now: Date, outer: Json): void {
   const { type } = protocol;
-  if (REVOKE.includes(type as never)) readDeletion(news, objectOf(protocol.key), protocol, now, outer);
+  if (REVOKE.includes(type as never)) readDeletion(news, { ...outer, id: objectOf(protocol.key).id }, protocol, now);
   else if (EDIT.includes(type as never)) readEdit(news, protocol, now, outer);
-  else if (LIFETIME.includes(type as never) && outer) readLifetime(news, protocol, outer, now);
+  else if (LIFETIME.includes(type as never)) readLifetime(news, protocol, outer, now);
   else news.ignored.push('protocol');
 }
 
-function readEdit(news: News, data: Json, now: Date, outer: Json = {}): void {
-  const key = objectOf(data.key);
-  const target = messageId(key.id);
+/** `outer`: the key of the edit itself. `once` tells two edits to the same words apart. */
+function readEdit(news: News, data: Json, now: Date, outer: Json, once: unknown = null): void {
+  const target = messageId(objectOf(data.key).id);
   if (target === null) {
     news.ignored.push('no_target');
     return;
   }
   const edited = objectOf(data.editedMessage);
   const read = readContent(edited, target);
-  const change = { kind: 'edited' as const, providerMessageId: target, eitherSide: true };
   const raw = withoutBytes(edited) as Json;
-  addChange(
-    news,
-    { ...key, ...outer },
-    {
-      providerMessageId: idOfContent({ edited: target, data }),
-      type: read?.type ?? 'unsupported',
-      content: cleanText(read?.content ?? findText(edited) ?? ''),
-      ...fitDetails({ ...read?.details, ...groupOf(outer.remoteJid ?? key.remoteJid), change, raw }, null),
-      replyToProviderMessageId: null,
-      sentTime: momentOf(data.timestampMs) ?? now.toISOString(),
-    },
-  );
+  addChange(news, outer, { kind: 'edited', providerMessageId: target }, (group) => ({
+    providerMessageId: idOfContent({ edited: target, by: placeOf(outer), data, once }),
+    type: read?.type ?? 'unsupported',
+    content: cleanText(read?.content ?? findText(edited) ?? ''),
+    ...fitDetails({ ...read?.details, ...group, raw }, null),
+    replyToProviderMessageId: null,
+    sentTime: momentOf(data.timestampMs) ?? now.toISOString(),
+  }));
 }
 
 /** What a `secretEncryptedMessage` may be besides an edit is not told to people. */
@@ -251,50 +247,48 @@ function readSecretEdit(news: News, data: Json, part: Json, now: Date): void {
     news.ignored.push('no_target');
     return;
   }
-  const change = { kind: 'edited' as const, providerMessageId: target, eitherSide: true, unreadable: true };
-  addChange(news, key, {
+  addChange(news, key, { kind: 'edited', providerMessageId: target, unreadable: true }, (group) => ({
     providerMessageId: messageId(key.id) ?? idOfContent({ edited: target, data }),
     type: 'system',
     content: '',
     metadata: null,
-    details: { ...groupOf(key.remoteJid), change },
+    details: group,
     replyToProviderMessageId: null,
     sentTime: timeOf(data.messageTimestamp, now),
-  });
+  }));
 }
 
-/** A deletion is told twice; its id makes both one. */
-function readDeletion(news: News, key: Json, data: Json, now: Date, outer: Json = {}): void {
+/** A deletion of one chat has one id: a stranger's does not take the place of the writer's. */
+function readDeletion(news: News, key: Json, data: Json, now: Date): void {
   const target = messageId(key.id);
   if (target === null) {
     news.ignored.push('no_target');
     return;
   }
   const raw = withoutBytes(data) as Json;
-  const change = { kind: 'deleted' as const, providerMessageId: target, eitherSide: true };
-  addChange(
-    news,
-    { ...key, ...outer },
-    {
-      providerMessageId: idOfContent({ deleted: target }),
-      type: 'system',
-      content: '',
-      ...fitDetails({ ...groupOf(outer.remoteJid ?? key.remoteJid), change, raw }, null),
-      replyToProviderMessageId: null,
-      sentTime: now.toISOString(),
-    },
-  );
+  addChange(news, key, { kind: 'deleted', providerMessageId: target }, (group) => ({
+    providerMessageId: idOfContent({ deleted: target, by: placeOf(key) }),
+    type: 'system',
+    content: '',
+    ...fitDetails({ ...group, raw }, null),
+    replyToProviderMessageId: null,
+    sentTime: now.toISOString(),
+  }));
 }
 
-/**
- * A change names its message as its writer's phone does: of a customer's edit the chat is our own
- * number and `fromMe` is true. So neither says whose message it was; its id does.
- */
-function addChange(news: News, key: Json, message: Omit<InboundMessage, 'from'>): void {
-  const customer = key.fromMe === false ? originOf(news, key, null) : null;
-  if (customer) add(news, customer, message);
-  else if (chatKind(key.remoteJid) === 'broadcast') news.ignored.push('broadcast');
-  else add(news, { peer: null, group: {}, fromMe: true }, message);
+const placeOf = ({ remoteJid, fromMe, participant }: Json) => [remoteJid, fromMe === true, participant || null];
+
+/** Adds a change as its maker's: `key` is of the server, not of the writer's phone. */
+function addChange(
+  news: News,
+  key: Json,
+  change: NonNullable<MessageDetails['change']>,
+  make: (group: Origin['group']) => Omit<InboundMessage, 'from'>,
+): void {
+  const origin = originOf(news, key, null);
+  if (!origin) return;
+  const message = make(origin.group);
+  add(news, origin, { ...message, details: { ...message.details, change } });
 }
 
 function readLifetime(news: News, protocol: Json, key: Json, now: Date): void {
@@ -311,8 +305,13 @@ function readLifetime(news: News, protocol: Json, key: Json, now: Date): void {
   });
 }
 
-/** A tick of our own message, or all votes of a poll as they now are. */
-function readUpdate(news: News, item: Json, now: Date): void {
+/** An edit, a tick of our own message, or all votes of a poll as they now are. */
+function readUpdate(news: News, item: Json, now: Date, at: unknown): void {
+  const edit = objectOf(objectOf(item.message).editedMessage);
+  if (isObject(edit.message)) {
+    readEdit(news, { key: { id: item.keyId }, editedMessage: edit.message }, now, item, at);
+    return;
+  }
   const poll = messageId(item.keyId);
   if (!Array.isArray(item.pollUpdates) || item.pollUpdates.length === 0 || poll === null) {
     readStatus(news, item, now);

@@ -150,7 +150,10 @@ describe('an event of WPPConnect', () => {
     const refId = { fromMe: false, remote: FROM, id: 'AC1', _serialized: `false_${FROM}_AC1` };
     const deleted = read({ event: 'onrevokedmessage', from: FROM, refId })!.news[0]!;
     expect(deleted.messages).toMatchObject([{ details: { change: { kind: 'deleted', providerMessageId: 'AC1' } } }]);
-    const ours = read({ event: 'onrevokedmessage', from: FROM, refId: { ...refId, fromMe: true } })!.news[0]!;
+    const forged = read({ event: 'onrevokedmessage', from: FROM, refId: { ...refId, fromMe: true } })!.news[0]!;
+    expect(forged).toMatchObject({ synced: [], messages: [{ details: { change: { kind: 'deleted' } } }] });
+    const id0 = { fromMe: true, remote: FROM, id: 'AC8' };
+    const ours = read({ event: 'onrevokedmessage', from: '5511940000000@c.us', id: id0, refId })!.news[0]!;
     expect(ours).toMatchObject({ messages: [], synced: [{ details: { change: { kind: 'deleted' } } }] });
     const id = { fromMe: false, remote: FROM, id: 'AC9' };
     const reaction = read({ event: 'onreactionmessage', id, msgId: refId, reactionText: '👍' })!.news[0]!;

@@ -227,12 +227,16 @@ function readVote(news: News, event: Json, now: Date): void {
 function readDeletion(news: News, event: Json, now: Date): void {
   const target = bareId(event.refId);
   if (target === null) news.ignored.push('no_target');
-  const place = { chat: event.from, author: [event.author], fromMe: isOurs(event.refId) };
+  // `refId` is what the writer's phone says; `id` is the deletion's own.
+  const key = objectOf(event.id);
+  const fromMe = isOurs(event.id);
+  const chat = addressIn(key.remote) ?? (fromMe ? (event.to ?? event.from) : event.from);
+  const place = { chat, author: [event.author, key.participant], fromMe };
   const origin = target === null ? null : originOf(news, place);
   if (target === null || !origin) return;
   const details: MessageDetails = { change: { kind: 'deleted', providerMessageId: target }, ...origin.group };
   add(news, origin, {
-    providerMessageId: idOfContent({ deleted: target }),
+    providerMessageId: idOfContent({ deleted: target, by: [addressIn(chat), fromMe, addressIn(event.author)] }),
     type: 'system',
     content: '',
     ...fitDetails(details, null),
