@@ -24,7 +24,12 @@ export function createConnectorMetrics(registry: Registry) {
     }),
     spooled: new Counter({
       name: 'recado_webhook_spooled_total',
-      help: 'Webhooks kept on disk because they could not be stored and will not come again',
+      help: 'Webhooks kept on disk because they could not be stored, or were beyond a limit, and will not come again',
+      registers,
+    }),
+    lost: new Counter({
+      name: 'recado_webhook_lost_total',
+      help: 'Webhooks that will not come again and found no room on disk',
       registers,
     }),
     parked: new Counter({

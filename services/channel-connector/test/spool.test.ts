@@ -131,3 +131,16 @@ it('only the process itself reads the files', async () => {
   const [name] = await readdir(folder);
   expect((await stat(join(folder, name!))).mode & 0o777).toBe(0o600);
 });
+
+it('what is beyond a limit has a room of its own, and leaves the room for outages', async () => {
+  statuses.set('*', 429);
+  const large = Buffer.alloc(3 * 1024 * 1024);
+  const kept = [];
+  for (let i = 0; i < 3; i++) kept.push(await spool.keep(frame(A, large), true, true));
+  expect(kept).toEqual([true, true, false]);
+  expect(await spool.keep(frame(A, large), true)).toBe(true);
+  expect(await spool.keep(frame(B, large), true, true)).toBe(true);
+  statuses.clear();
+  await eventually(async () => expect(await readdir(folder)).toEqual([]));
+  expect(accepted).toHaveLength(4);
+});

@@ -138,6 +138,25 @@ test('a webhook that only its own fault keeps from being stored holds up no othe
   await eventually(async () => expect(await received(poisonous.tenantId)).toEqual(['veneno']));
 });
 
+test('what is beyond the limit of its number is kept, and received when the limit allows it', async () => {
+  const { tenantId, says } = await linked();
+  const { inbound } = fixture.connector.deps;
+  const { take } = inbound;
+  inbound.take = async (webhooks) => webhooks.map(() => 1000);
+  try {
+    expect(await postFrames(fixture.connector, [says('uno'), says('dos'), says('tres', 'wrong')])).toEqual([
+      200, 200, 401,
+    ]);
+    expect(await received(tenantId)).toEqual([]);
+    expect(await kept()).toHaveLength(2);
+    await eventually(async () => expect(await eventsOf(fixture, tenantId, 'channel.became-limited')).toHaveLength(1));
+  } finally {
+    inbound.take = take;
+  }
+  await eventually(async () => expect((await received(tenantId)).toSorted()).toEqual(['dos', 'uno']));
+  await eventually(async () => expect(await kept()).toEqual([]));
+});
+
 test('another process takes what a stopped one kept', async () => {
   const { tenantId, says } = await linked();
   withoutDatabase(fixture.connector);

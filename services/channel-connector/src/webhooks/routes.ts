@@ -36,15 +36,19 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
     onParked: () => metrics.parked.inc(),
   });
   app.addHook('onClose', () => spool.stop());
-  /** What its server sends once is kept on disk while it cannot be stored. */
+  /** What its server sends once is kept on disk while it cannot be stored, or is beyond a limit. */
   const keepUnstored = (frames: readonly WebhookFrame[], statuses: readonly number[]) =>
     Promise.all(
       statuses.map(async (status, i) => {
         const frame = frames[i]!;
         const provider = providers.get(frame.provider);
-        if (status < 500 || !provider?.sendsOnce) return status;
+        const limited = status === 429;
+        if ((status < 500 && !limited) || !provider?.sendsOnce) return status;
         const proved = isProved(directory, provider, frame);
-        if (proved === false || !(await spool.keep(frame, proved === true))) return status;
+        if (proved === false || !(await spool.keep(frame, proved === true, limited))) {
+          metrics.lost.inc();
+          return status;
+        }
         metrics.spooled.inc();
         return 200;
       }),
@@ -72,7 +76,9 @@ export function webhookRoutes(app: FastifyInstance, deps: Deps): void {
         deferUnknown,
         inParts,
       });
-      const statuses = found.some((status) => status >= 500) ? await keepUnstored(frames, found) : found;
+      const statuses = found.some((status) => status >= 500 || status === 429)
+        ? await keepUnstored(frames, found)
+        : found;
       if (retryAfter.size > 0) reply.header(FRAMES_RETRY_HEADER, encodeRetryAfter(retryAfter));
       return reply.type('application/octet-stream').send(Buffer.from(encodeStatuses(statuses)));
     },

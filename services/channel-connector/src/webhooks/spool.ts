@@ -7,6 +7,8 @@ import type { Logger } from '@recado/service-kit';
 const MB = 1024 * 1024;
 /** `total`: more than hours of a busy server's events. `channel`: others must find room as well. */
 const PROVED = { total: 256 * MB, channel: 16 * MB };
+/** Of what is beyond its number's limit: a flood takes no room that an outage needs. */
+const LIMITED = { total: 64 * MB, channel: 8 * MB };
 /** Of what may be anybody's. */
 const UNPROVED = { total: 16 * MB, channel: MB };
 const AT_ONCE = 50;
@@ -25,8 +27,9 @@ export interface WebhookSpool {
   /**
    * False when it could not be kept: the disk is full, or the spool is.
    * @param proved whether its secret is known to be right
+   * @param limited its number received more than its plan allows
    */
-  keep(frame: WebhookFrame, proved: boolean): Promise<boolean>;
+  keep(frame: WebhookFrame, proved: boolean, limited?: boolean): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -48,10 +51,14 @@ export interface SpoolOptions {
 /** What became of a file: `later` is its own channel's trouble, `failed` may be everybody's. */
 type Result = 'done' | 'later' | 'failed';
 
-/** A file of the spool: `<UUIDv7>_<channel>_<p or u>.frame`. */
+/** The last letter of a file's name: proved, limited or unproved. */
+const ROOMS = { p: PROVED, l: LIMITED, u: UNPROVED };
+type Room = keyof typeof ROOMS;
+
+/** A file of the spool: `<UUIDv7>_<channel>_<p, l or u>.frame`. */
 interface Kept {
   channelId: string;
-  proved: boolean;
+  room: Room;
   bytes: number;
 }
 
@@ -153,11 +160,11 @@ export function createWebhookSpool(options: SpoolOptions): WebhookSpool {
   }
 
   return {
-    async keep(frame, proved) {
+    async keep(frame, proved, limited = false) {
       try {
         await measured();
         const body = encodeFrames([frame]);
-        const name = `${uuidv7()}_${frame.channelId}_${proved ? 'p' : 'u'}${SUFFIX}`;
+        const name = `${uuidv7()}_${frame.channelId}_${proved ? (limited ? 'l' : 'p') : 'u'}${SUFFIX}`;
         const kept = keptOf(name, body.length);
         if (!room.fits(kept)) throw new Error('The spool of webhooks is full');
         room.add(kept);
@@ -177,25 +184,23 @@ export function createWebhookSpool(options: SpoolOptions): WebhookSpool {
 
 /** Bytes that are taken, in all and by each channel. */
 function createRoom() {
-  const total = { proved: 0, unproved: 0 };
+  const total: Record<Room, number> = { p: 0, l: 0, u: 0 };
   const channels = new Map<string, number>();
-  const keyOf = ({ channelId, proved }: Kept) => `${channelId} ${proved}`;
+  const keyOf = ({ channelId, room }: Kept) => `${channelId} ${room}`;
   const count = (kept: Kept, bytes: number) => {
     const taken = Math.max(0, (channels.get(keyOf(kept)) ?? 0) + bytes);
     if (taken === 0) channels.delete(keyOf(kept));
     else channels.set(keyOf(kept), taken);
-    const kind = kept.proved ? 'proved' : 'unproved';
-    total[kind] = Math.max(0, total[kind] + bytes);
+    total[kept.room] = Math.max(0, total[kept.room] + bytes);
   };
   return {
     fits(kept: Kept): boolean {
-      const max = kept.proved ? PROVED : UNPROVED;
-      const taken = kept.proved ? total.proved : total.unproved;
-      return taken + kept.bytes <= max.total && (channels.get(keyOf(kept)) ?? 0) + kept.bytes <= max.channel;
+      const max = ROOMS[kept.room];
+      return total[kept.room] + kept.bytes <= max.total && (channels.get(keyOf(kept)) ?? 0) + kept.bytes <= max.channel;
     },
     add: (kept: Kept) => count(kept, kept.bytes),
     remove: (kept: Kept) => count(kept, -kept.bytes),
-    isEmpty: () => total.proved === 0 && total.unproved === 0,
+    isEmpty: () => total.p === 0 && total.l === 0 && total.u === 0,
   };
 }
 
@@ -204,7 +209,7 @@ const channelOf = (name: string): string => name.split('_')[1] ?? '';
 /** A file of an older version has the time alone in its name. */
 const keptOf = (name: string, bytes: number): Kept => ({
   channelId: channelOf(name),
-  proved: !/_u\.[a-z]+$/.test(name),
+  room: (/_([lu])\.[a-z]+$/.exec(name)?.[1] ?? 'p') as Room,
   bytes,
 });
 
