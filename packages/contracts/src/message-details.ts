@@ -259,6 +259,8 @@ export const messageDetails = z
         providerMessageId: z.string(),
         /** Who made it, as conversation keeps it of the event's sender: in a group, who spoke. */
         by: z.object({ waId: text(), phone: text(), userId: text() }).optional(),
+        /** Its provider did not tell who made it: the customer, or either side. */
+        untold: z.enum(['customer', 'either']).optional(),
         /** Only phones can read the new words. */
         unreadable: flag(),
       })

@@ -159,6 +159,16 @@ describe('a change of another chat', () => {
     }
   });
 
+  it.each([
+    ['counts in a private chat, whose two sides alone know the id', {}, 'A las seis'],
+    ['does not count in a group, where everyone knows it', GROUP, 'A las cinco'],
+  ])('that names no maker %s', async (_what, place, content) => {
+    const { store, message, edit, thread } = shop();
+    const untold = { change: { kind: 'edited', providerMessageId: TARGET, untold: 'customer' } };
+    await store(message({ details: place }), edit('A las seis', 3, untold, { waId: null, phone: null }));
+    expect(await thread()).toMatchObject([{ content }]);
+  });
+
   it('does not keep the writer from changing it', async () => {
     const { store, message, edit, deletion, thread } = shop();
     await store(message({ from: { userId: LID.userId } }), deletion(2, {}, STRANGER), edit('A las seis', 3, {}, LID));

@@ -29,15 +29,14 @@ const PROVIDERS = {
       };
     },
     text: (content: string) => ({ message: { conversation: content } }),
-    // `messages.edited` comes too: its key is its writer's word, so it is left out.
+    // To a customer's phone our number is the chat: who made it is not told.
     edit: (id: string, text: string): SessionEvent => ({
-      event: 'messages.update',
+      event: 'messages.edited',
       data: {
-        keyId: id,
-        remoteJid: `${PHONE}@s.whatsapp.net`,
-        fromMe: false,
-        status: 'SERVER_ACK',
-        message: { editedMessage: { message: { conversation: text } } },
+        key: { remoteJid: '5511940000000@s.whatsapp.net', fromMe: true, id },
+        type: 'MESSAGE_EDIT',
+        editedMessage: { conversation: text },
+        timestampMs: String((TIME + 500) * 1000),
       },
     }),
     deletion: (id: string): SessionEvent => ({
@@ -195,9 +194,8 @@ describe.each(Object.keys(PROVIDERS) as Name[])('a message of %s', (provider) =>
   it.each(EDITIONS)('shows edits, deletions, reactions, votes and calls in %s', (place) => {
     const edited = screens.find(place, changed.edited)!;
     if (told.edit) expect(edited.content).toBe('At six');
-    // Evolution's update tells no time of the edit: it is when we heard of it.
-    const change = { changed: { kind: 'edited' } } as Parameters<typeof missingOf>[1];
-    if (told.edit) expect(missingOf(edited, change)).toEqual([]);
+    const change = { kind: 'edited', at: '2026-09-21T14:21:40.000Z' } as const;
+    if (told.edit) expect(missingOf(edited, { changed: change })).toEqual([]);
     const deleted = screens.find(place, changed.deleted)!;
     expect(JSON.stringify(deleted)).not.toContain('A secret');
     expect(deleted.content).not.toBe('');

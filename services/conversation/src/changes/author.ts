@@ -8,8 +8,8 @@ type Stored = { tenantId: string; id: string; details: MessageDetails | null; di
 type By = NonNullable<NonNullable<MessageDetails['change']>['by']>;
 
 /**
- * Those of the changes that another chat made, or another person of the group. A provider's id of a
- * message is no secret, so it proves nothing.
+ * Those of the changes that another chat made, or another person of the group: all of a group know
+ * the ids of its messages.
  */
 export async function findForeign(
   tx: Tx,
@@ -33,6 +33,8 @@ export async function findForeign(
   }
   const contactOf = new Map(places.map((row) => [`${row.tenantId} ${row.id}`, row.contactId]));
   const fits = ({ message, change }: { message: Stored; change: VersionRow }): boolean => {
+    // Of a private chat only its two sides know the ids. In a group everyone does.
+    if (change.details?.change?.untold) return message.details?.group === undefined;
     const contactId = contactOf.get(`${message.tenantId} ${message.id}`);
     if (contactId === undefined || !authorsOf(change).some((one) => owners.get(identityKey(one))?.has(contactId)))
       return false;

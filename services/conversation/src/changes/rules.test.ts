@@ -36,3 +36,15 @@ test('a later edit that can be read takes the place of one that cannot', () => {
     details: { changed: { kind: 'edited', at: at(3).toISOString() } },
   });
 });
+
+test.each([
+  ['inbound', 'customer', 'At six'],
+  ['inbound', 'either', 'At six'],
+  ['outbound', 'either', 'At six'],
+  // A customer's phone does not change what we wrote.
+  ['outbound', 'customer', undefined],
+] as const)('of an %s message an edit by %s, who was not told, makes %s', (direction, untold, content) => {
+  const original = { ...version('original', 'At five', 1), direction };
+  const edit = { ...version('edited', 'At six', 2, { untold }), direction: 'outbound' as const };
+  expect(currentOf([original, edit])?.content).toBe(content);
+});

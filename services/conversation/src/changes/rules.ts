@@ -30,9 +30,12 @@ export function currentOf(versions: readonly Version[]): Words | null {
 const isUnreadable = ({ details }: Version): boolean => details?.change?.unreadable === true;
 
 /** Only its own side may change a message; our phone deletes what others said in a group. */
-const isByItsWriter = ({ direction, kind }: Version, original: Version): boolean =>
-  direction === original.direction ||
-  (direction === 'outbound' && kind === 'deleted' && original.details?.group !== undefined);
+function isByItsWriter({ direction, kind, details }: Version, original: Version): boolean {
+  const { untold } = details?.change ?? {};
+  if (untold) return untold === 'either' || original.direction === 'inbound';
+  if (direction === original.direction) return true;
+  return direction === 'outbound' && kind === 'deleted' && original.details?.group !== undefined;
+}
 
 const order = (a: Version, b: Version): number => a.at.getTime() - b.at.getTime() || (a.changeId < b.changeId ? -1 : 1);
 const later = (a: Version | undefined, b: Version) => (a && order(a, b) > 0 ? a : b);

@@ -235,16 +235,25 @@ describe('a message of Evolution', () => {
     expect(synced).toMatchObject([{ peer: { waId: '5511977770001' }, details: { change: { kind: 'deleted' } } }]);
   });
 
-  it('that names its chat by its writer alone changes nothing', () => {
-    for (const data of [
-      { key: PEER, ...edit },
-      { key: OWN, type: 'REVOKE' },
-    ]) {
-      expect(read({ event: 'messages.edited', instance: 'shop', data })).toMatchObject({
-        news: [{ messages: [], synced: [] }],
-        ignored: ['protocol'],
-      });
-    }
+  const edited = (data: object) => read({ event: 'messages.edited', instance: 'shop', sender: OWN.remoteJid, data })!;
+
+  it.each([
+    ['of a customer, to whose phone our number is the chat,', OWN, 'customer'],
+    ['of our phone', { ...PEER, fromMe: true }, 'either'],
+    ['of a chat that shows no number', { remoteJid: '99887766@lid', fromMe: true, id: 'AC1' }, 'either'],
+  ])('an edit %s does not tell who made it', (_who, key, untold) => {
+    const { messages, synced } = edited({ key, ...edit }).news[0]!;
+    expect(messages).toEqual([]);
+    const change = { kind: 'edited', providerMessageId: 'AC1', untold };
+    const sentTime = '2026-09-21T14:13:20.123Z';
+    expect(synced).toMatchObject([{ peer: null, content: 'Oi!', sentTime, details: { change } }]);
+  });
+
+  it.each([
+    ['an edit in a group', { key: { ...OWN, remoteJid: '120363000000000001@g.us' }, ...edit }, 'no_author'],
+    ['a deletion, which the server tells again,', { key: OWN, type: 'REVOKE' }, 'protocol'],
+  ])('%s changes nothing by its writer’s word', (_what, data, name) => {
+    expect(edited(data)).toMatchObject({ news: [{ messages: [], synced: [] }], ignored: [name] });
   });
 
   it('deletions of two chats have two ids: no stranger takes the place of the writer', () => {

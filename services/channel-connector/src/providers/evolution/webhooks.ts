@@ -47,7 +47,8 @@ export function readWebhook({ body }: Webhook, now: Date, addressed: string | nu
   const items = (Array.isArray(event.data) ? event.data : [event.data]).map(objectOf);
   const name = event.event.toLowerCase().replaceAll('_', '.');
   if (items.length > MAX_ITEMS && !OTHER_EVENTS.has(name)) return null;
-  for (const item of items) readItem(news, name, item, now, event.date_time);
+  const { date_time: at, sender: own } = event;
+  for (const item of items) readItem(news, name, item, { now, at, own });
   const { ignored, ...told } = news;
   return { news: [told], ignored };
 }
@@ -65,13 +66,19 @@ export function readRecords(records: readonly Json[], providerId: string, now: D
   return { news: [told], ignored };
 }
 
-function readItem(news: News, name: string, item: Json, now: Date, at: unknown): void {
+/** `at`: when the server told it. `own`: the address of our number. */
+interface Told {
+  now: Date;
+  at: unknown;
+  own: unknown;
+}
+
+function readItem(news: News, name: string, item: Json, { now, at, own }: Told): void {
   // `send.message`: another program sent it through the same instance, or we did.
   if (name === 'messages.upsert' || name === 'send.message') readMessage(news, item, now);
   else if (name === 'call') readCall(news, item, now);
   else if (name === 'messages.update') readUpdate(news, item, now, at);
-  // Its writer's phone made up its whole key, so it proves no chat: the update tells it again.
-  else if (name === 'messages.edited') news.ignored.push('protocol');
+  else if (name === 'messages.edited') readUntoldEdit(news, item, now, own);
   else if (name === 'messages.delete') readDeletion(news, isObject(item.key) ? item.key : item, item, now);
   else if (Object.hasOwn(GROUP_READERS, name)) readGroupNews(news, GROUP_READERS[name]!(item, now));
   else if (CONNECTION_EVENTS.includes(name)) news.connectionChanged = true;
@@ -217,8 +224,18 @@ function readProtocol(news: News, protocol: Json, now: Date, outer: Json): void 
   else news.ignored.push('protocol');
 }
 
-/** `outer`: the key of the edit itself. `once` tells two edits to the same words apart. */
-function readEdit(news: News, data: Json, now: Date, outer: Json, once: unknown = null): void {
+/**
+ * `outer`: the key of the edit itself. `once` tells two edits to the same words apart.
+ * @param untold the server did not tell who made it
+ */
+function readEdit(
+  news: News,
+  data: Json,
+  now: Date,
+  outer: Json,
+  once: unknown = null,
+  untold: NonNullable<MessageDetails['change']>['untold'] = undefined,
+): void {
   const target = messageId(objectOf(data.key).id);
   if (target === null) {
     news.ignored.push('no_target');
@@ -227,7 +244,7 @@ function readEdit(news: News, data: Json, now: Date, outer: Json, once: unknown 
   const edited = objectOf(data.editedMessage);
   const read = readContent(edited, target);
   const raw = withoutBytes(edited) as Json;
-  addChange(news, outer, { kind: 'edited', providerMessageId: target }, (group) => ({
+  addChange(news, outer, { kind: 'edited', providerMessageId: target, ...(untold && { untold }) }, (group) => ({
     providerMessageId: idOfContent({ edited: target, by: placeOf(outer), data, once }),
     type: read?.type ?? 'unsupported',
     content: cleanText(read?.content ?? findText(edited) ?? ''),
@@ -236,6 +253,24 @@ function readEdit(news: News, data: Json, now: Date, outer: Json, once: unknown 
     sentTime: momentOf(data.timestampMs) ?? now.toISOString(),
   }));
 }
+
+/**
+ * `messages.edited` is all that 2.3 tells of an edit. Its key is the writer's phone's, whose chat is
+ * our number. A deletion comes again, by the server.
+ */
+function readUntoldEdit(news: News, data: Json, now: Date, own: unknown): void {
+  const key = objectOf(data.key);
+  const kind = chatKind(key.remoteJid);
+  // Everyone in a group knows the ids of its messages.
+  if (!EDIT.includes(data.type as never) || kind !== 'private') {
+    news.ignored.push(kind === 'private' ? 'protocol' : 'no_author');
+    return;
+  }
+  const isCustomers = userOf(key.remoteJid) === userOf(own);
+  readEdit(news, data, now, key, null, isCustomers ? 'customer' : 'either');
+}
+
+const userOf = (jid: unknown): string => textOf(jid)?.split(/[@:]/, 1)[0] ?? '';
 
 /** What a `secretEncryptedMessage` may be besides an edit is not told to people. */
 const EDITS = [undefined, null, 1, 'EVENT_EDIT', 2, 'MESSAGE_EDIT'];
@@ -278,14 +313,16 @@ function readDeletion(news: News, key: Json, data: Json, now: Date): void {
 
 const placeOf = ({ remoteJid, fromMe, participant }: Json) => [remoteJid, fromMe === true, participant || null];
 
-/** Adds a change as its maker's: `key` is of the server, not of the writer's phone. */
+const UNTOLD: Origin = { peer: null, group: {}, fromMe: true };
+
+/** Adds a change as its maker's: `key` is of the server, or who made it was not told. */
 function addChange(
   news: News,
   key: Json,
   change: NonNullable<MessageDetails['change']>,
   make: (group: Origin['group']) => Omit<InboundMessage, 'from'>,
 ): void {
-  const origin = originOf(news, key, null);
+  const origin = change.untold ? UNTOLD : originOf(news, key, null);
   if (!origin) return;
   const message = make(origin.group);
   add(news, origin, { ...message, details: { ...message.details, change } });
