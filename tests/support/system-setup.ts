@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { type Ports, randomPorts } from '../../infra/local/ports.ts';
@@ -12,6 +13,8 @@ export interface SharedMesh extends Pick<Mesh, 'urls' | 'servers' | 'secrets'> {
   ports: Ports;
   /** Of the processes when all were ready, by name. */
   pids: Record<string, number | null>;
+  /** Where the files of all copies are. */
+  mediaUrl: string;
   /** Every line that a process of it logged, as JSON. */
   log: string;
 }
@@ -32,16 +35,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const log = createWriteStream(join(dataDir, 'mesh.log'));
   try {
     const ports = await randomPorts();
+    const mediaUrl = pathToFileURL(join(dataDir, 'media')).href;
     const mesh = await startMesh({
       dataDir,
       ports,
       logLevel: 'warn',
       logFormat: 'json',
       env: UNLIMITED,
+      envOf: { 'channel-connector': { RECADO_MEDIA_URL: mediaUrl } },
       onLine: (line) => void log.write(`${line}\n`),
     });
     const { urls, servers, secrets } = mesh;
-    project.provide('mesh', { urls, ports, servers, secrets, pids: mesh.pids(), log: log.path as string });
+    const pids = mesh.pids();
+    project.provide('mesh', { urls, ports, servers, secrets, pids, mediaUrl, log: log.path as string });
     return async () => {
       await mesh.stop();
       log.end();

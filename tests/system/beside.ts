@@ -34,7 +34,7 @@ export async function startBeside(
   names: readonly ServiceName[],
   { env = {}, logLevel = 'warn', onLine }: BesideOptions = {},
 ): Promise<Beside> {
-  const { ports: theirs, servers, secrets } = inject('mesh');
+  const { ports: theirs, servers, secrets, mediaUrl } = inject('mesh');
   const free = await freePorts(names.length);
   const ports: Ports = { ...theirs, ...Object.fromEntries(names.map((name, i) => [name, free[i]!])) };
   const complaints: string[] = [];
@@ -44,6 +44,8 @@ export async function startBeside(
   };
   const children = names.map((name) => {
     const own = serviceEnv(name, { ...servers, ports }, secrets, logLevel, process.env);
+    // A file that one copy stored is sent by any of them.
+    own.RECADO_MEDIA_URL = mediaUrl;
     const args = ['--max-semi-space-size=4', bundlePath(name)];
     const child = spawnProcess({ file: process.execPath, args, env: { NODE_OPTIONS: '', ...own, ...env } }, 'pipe');
     for (const stream of [child.stdout!, child.stderr!]) {

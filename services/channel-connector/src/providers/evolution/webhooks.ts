@@ -255,8 +255,7 @@ function readEdit(
 }
 
 /**
- * `messages.edited` is all that 2.3 tells of an edit. Its key is the writer's phone's, whose chat is
- * our number. A deletion comes again, by the server.
+ * All that 2.3 tells of an edit. Its key is of the writer's phone, to which our number is the chat.
  */
 function readUntoldEdit(news: News, data: Json, now: Date, own: unknown): void {
   const key = objectOf(data.key);
