@@ -22,6 +22,8 @@ export interface Beside {
 
 interface BesideOptions {
   env?: Record<string, string>;
+  /** For Node, before the bundle. */
+  nodeArgs?: readonly string[];
   logLevel?: string;
   onLine?: (line: string) => void;
 }
@@ -32,7 +34,7 @@ interface BesideOptions {
  */
 export async function startBeside(
   names: readonly ServiceName[],
-  { env = {}, logLevel = 'warn', onLine }: BesideOptions = {},
+  { env = {}, nodeArgs = [], logLevel = 'warn', onLine }: BesideOptions = {},
 ): Promise<Beside> {
   const { ports: theirs, servers, secrets, mediaUrl } = inject('mesh');
   const free = await freePorts(names.length);
@@ -46,7 +48,7 @@ export async function startBeside(
     const own = serviceEnv(name, { ...servers, ports }, secrets, logLevel, process.env);
     // A file that one copy stored is sent by any of them.
     own.RECADO_MEDIA_URL = mediaUrl;
-    const args = ['--max-semi-space-size=4', bundlePath(name)];
+    const args = ['--max-semi-space-size=4', ...nodeArgs, bundlePath(name)];
     const child = spawnProcess({ file: process.execPath, args, env: { NODE_OPTIONS: '', ...own, ...env } }, 'pipe');
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', hear);

@@ -96,7 +96,7 @@ it('while nothing can be stored all is kept in order, and a round tries a few on
   }
 });
 
-it('a channel has a part of the room, and webhooks that nobody proved have a small one', async () => {
+it('a channel has a part of the room, and webhooks without proof have a small one', async () => {
   statuses.set('*', 503);
   const large = Buffer.alloc(3 * 1024 * 1024, 'x');
   const keep = (channel: string, proved: boolean) => spool.keep(frame(channel, large), proved);

@@ -62,7 +62,7 @@ describe('a conversation', () => {
     const first = await move('assign', { userId: ana, reason: 'Turno' });
     expect(first).toMatchObject({ status: 200, body: { status: 'assigned', assignedUserId: ana, tags: [] } });
     expect(await move('assign', { userId: ana })).toEqual(first);
-    expect(await updates()).toMatchObject([{ changed: ['status', 'assignedUserId', 'reason'] }]);
+    expect(await updates()).toMatchObject([{ changed: ['status', 'assignedUserId'] }]);
   });
 
   it('goes back to those that wait', async () => {
@@ -103,6 +103,7 @@ describe('a conversation', () => {
     const closing = { reason: 'resolved', outcome: 'sale', value: 150.5, notes: 'Plan anual' };
     const { body } = await move('close', closing);
     expect(body).toMatchObject({ status: 'closed', closing: { reason: 'resolved', outcome: 'sale', value: 150.5 } });
+    expect(await updates()).toMatchObject([{ changed: ['status', 'closing'] }]);
     expect((await move('close', { reason: 'otra' })).body.closing).toEqual(body.closing);
     const notes = await ask<{ items: Note[] }>('GET', `/conversations/${id}/notes`);
     expect(notes.body.items).toMatchObject([{ content: 'Plan anual', userId: who.caller.userId }]);

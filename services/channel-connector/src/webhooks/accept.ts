@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME_DEFERRED, type WebhookFrame } from '@recado/contracts';
 import { isConnectionError } from '@recado/database';
 import type { OutgoingEvent } from '@recado/messaging';
@@ -15,7 +14,7 @@ import { withGroups } from './groups.ts';
 import type { InboundCost, InboundLimits } from './inbound-limits.ts';
 import type { LearnAccount } from './learn-account.ts';
 import type { StoreGroup } from './store-group.ts';
-import { storeSlowly } from './store-slowly.ts';
+import { FLOOD, ORDINARY, type PartRules, storeInParts } from './store-in-parts.ts';
 
 export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics' | 'now' | 'totals'> & {
   group: Pick<StoreGroup, 'add'>;
@@ -26,9 +25,6 @@ export type AcceptDeps = Pick<Deps, 'directory' | 'providers' | 'log' | 'metrics
   /** Tells a tenant that its number is limited; at most once an hour. */
   tellLimited(cost: InboundCost): void;
 };
-
-/** Events of one webhook that are stored in one turn: a few milliseconds of the process. */
-const SLICE = 500;
 
 /** Bytes of a body that costs much to read: one that was refused is not read again too soon. */
 const LARGE = 32 * 1024;
@@ -103,7 +99,7 @@ export async function acceptFrames(
   const judged = frames.map((frame) => judge(deps, frame, round));
   const verdicts = judged.some((one) => one instanceof Promise) ? await Promise.all(judged) : (judged as Verdict[]);
   const limited = await limit(deps, verdicts);
-  const statuses = await store(deps, limited, inParts ? storeInParts : storeAll);
+  const statuses = await store(deps, limited, inParts ? FLOOD : ORDINARY);
   countStatuses(deps, statuses);
   const retryAfter = new Map<number, number>();
   for (const [i, verdict] of limited.entries()) {
@@ -336,13 +332,13 @@ async function limit(deps: AcceptDeps, verdicts: Verdict[]): Promise<Verdict[]> 
 const isAccepted = (verdict: Verdict): verdict is Accepted => typeof verdict === 'object' && 'events' in verdict;
 const isLimited = (verdict: Verdict): verdict is Limited => typeof verdict === 'object' && 'retryAfterMs' in verdict;
 
-/** Stores what was accepted, all of it in one group, and says what each webhook is answered. */
-async function store(deps: AcceptDeps, verdicts: readonly Verdict[], keep: typeof storeAll): Promise<number[]> {
+/** Stores what was accepted, and says what each webhook is answered. */
+async function store(deps: AcceptDeps, verdicts: readonly Verdict[], rules: PartRules): Promise<number[]> {
   const webhooks: OutgoingEvent[][] = [];
   for (const verdict of verdicts) {
     if (isAccepted(verdict) && verdict.events.length > 0) webhooks.push(verdict.events);
   }
-  const failures = webhooks.length === 0 ? [] : await keep(deps, webhooks);
+  const failures = await storeInParts(deps.group, webhooks, rules);
   let next = 0;
   return verdicts.map((verdict) => {
     if (typeof verdict === 'number') return verdict;
@@ -356,36 +352,6 @@ async function store(deps: AcceptDeps, verdicts: readonly Verdict[], keep: typeo
     return 200;
   });
 }
-
-/**
- * Stores each webhook and settles with why it could not be, or null. A large one goes slice by
- * slice, so that others get their turns; what is stored twice counts once.
- */
-async function storeAll(deps: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {
-  const failures: unknown[] = webhooks.map(() => null);
-  const small = webhooks.flatMap((events, i) => (events.length <= SLICE ? [i] : []));
-  if (small.length > 0) {
-    const results = await storeGroup(
-      deps,
-      small.map((i) => webhooks[i]!),
-    );
-    for (const [n, i] of small.entries()) failures[i] = results[n];
-  }
-  for (const [i, events] of webhooks.entries()) {
-    for (let at = 0; events.length > SLICE && at < events.length && failures[i] === null; at += SLICE) {
-      [failures[i]] = await storeGroup(deps, [events.slice(at, at + SLICE)]);
-      await nextTurn();
-    }
-  }
-  return failures;
-}
-
-function storeGroup({ group }: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> {
-  return group.add(webhooks).catch((error: unknown) => webhooks.map(() => error));
-}
-
-const storeInParts = ({ group }: AcceptDeps, webhooks: OutgoingEvent[][]): Promise<unknown[]> =>
-  storeSlowly(group, webhooks);
 
 function countIgnored({ metrics, log }: AcceptDeps, ignored: readonly string[]): void {
   for (const name of ignored) metrics.items.inc({ kind: 'ignored', name });

@@ -41,13 +41,21 @@ export async function tellOfConversation(
   { action, changes }: ConversationChange,
 ): Promise<void> {
   const { tenantId, traceparent } = origin;
-  const data = { conversation, changed: Object.keys(changes) };
+  const data = { conversation, changed: shownFields(changes) };
   const what = { action, entityType: 'conversation', entityId: conversation.id, changes };
   await enqueue(tx, [
     buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }),
     buildAudit(conversationAudit, origin, what),
   ]);
 }
+
+/** The fields of the conversation in which the changes are seen. Why it was moved is in none. */
+function shownFields(changes: ConversationChange['changes']): string[] {
+  const fields = Object.keys(changes).filter((name) => name !== 'reason');
+  return [...new Set(fields.map((name) => (CLOSING.has(name) ? 'closing' : name)))];
+}
+
+const CLOSING = new Set(['closeReason', 'outcome', 'outcomeValue']);
 
 /**
  * Writes what a move makes of a locked conversation, and tells of it, unless it is so already.

@@ -122,3 +122,7 @@ export const selectByIds = (tx: Tx, tenantId: string, ids: readonly string[]) =>
     select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
     from conversations c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     where c.tenant_id = ${tenantId} and c.id = any(${ids as string[]}::uuid[])`;
+
+/** One row when the tenant has the conversation: for routes that show only what belongs to it. */
+export const selectExistence = (tx: Tx, tenantId: string, id: string) =>
+  tx<{ id: string }[]>`select c.id from conversations c where c.tenant_id = ${tenantId} and c.id = ${id}`;

@@ -8,7 +8,7 @@ import { selectTagsById, selectTagsOf, setTags } from '../tags/store.ts';
 import { checkConversations, grantMessages } from '../usage/limits.ts';
 import { checkAssignable } from './assignee.ts';
 import { applyMove, lockOrThrow, type Shown } from './change.ts';
-import { assignedTo, closed, type Moved, queued, reopened, shownAs } from './moves.ts';
+import { assignedTo, closed, movedBy, queued, reopened } from './moves.ts';
 import type { ConversationWithContact } from './store.ts';
 
 type Body<K extends 'assignConversation' | 'transferConversation' | 'closeConversation' | 'updateConversation'> =
@@ -119,27 +119,11 @@ export async function updateConversation(
     const { priority = before.priority, archived = before.archived } = body;
     if (assignedUserId !== undefined) requirePermission(caller, 'chats.assign');
     if (status && (status === 'closed' || before.status === 'closed')) requirePermission(caller, 'chats.close');
-    const moved: Moved = { priority, archived };
-    const steps = [
-      (now: typeof before) => (status && now.status === 'closed' && status !== 'closed' ? reopened(now) : {}),
-      (now: typeof before) =>
-        assignedUserId === undefined
-          ? {}
-          : assignedUserId === null
-            ? queued(now)
-            : assignedTo(assignedUserId, now, deps.now()),
-      (now: typeof before) => {
-        if (!status) return {};
-        return status === 'closed' ? closed(now, NOTHING_SAID, deps.now()) : shownAs(status, now);
-      },
-    ];
-    for (const step of steps) Object.assign(moved, step({ ...before, ...moved }));
+    const moved = { priority, archived, ...movedBy(body, before, deps.now()) };
     const more = tagIds ? await changeTags(tx, before, tagIds) : {};
     return applyMove(tx, origin, before, moved, { action: 'conversation.update', more });
   });
 }
-
-const NOTHING_SAID = { reason: null, outcome: null, value: null };
 
 async function changeTags(tx: Tx, { tenantId, id }: { tenantId: string; id: string }, tagIds: readonly string[]) {
   const wanted = [...new Set(tagIds)];

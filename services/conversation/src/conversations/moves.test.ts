@@ -1,7 +1,7 @@
 import { CONVERSATION_STATUSES } from '@recado/contracts';
 import { Conflict } from '@recado/service-kit';
 import { describe, expect, it } from 'vitest';
-import { assignedTo, closed, type Moved, queued, reopened, shownAs } from './moves.ts';
+import { assignedTo, closed, type Moved, movedBy, queued, reopened } from './moves.ts';
 
 const NOW = new Date('2026-11-30T12:00:00Z');
 const NO_REASON = { reason: null, outcome: null, value: null };
@@ -42,15 +42,31 @@ describe('a conversation', () => {
   });
 
   it('that is closed is opened again by a status of an open one', () => {
-    expect(shownAs('pending', isClosed)).toMatchObject({ status: 'pending', closedAt: null });
-    expect(shownAs('queued', isClosed)).toMatchObject({ status: 'queued', assignedUserId: null, closedAt: null });
+    expect(movedBy({ status: 'pending' }, isClosed, NOW)).toMatchObject({ status: 'pending', closedAt: null });
+    expect(movedBy({ status: 'queued' }, isClosed, NOW)).toMatchObject({
+      status: 'queued',
+      assignedUserId: null,
+      closedAt: null,
+    });
   });
 
   it('that waits for a person stays as it is when it is to wait for one', () => {
     for (const status of ['new', 'bot', 'queued'] as const) {
-      expect(shownAs('queued', { status, assignedUserId: null })).toEqual({});
+      expect(movedBy({ status: 'queued' }, { status, assignedUserId: null }, NOW)).toEqual({});
     }
-    expect(shownAs('queued', { status: 'active', assignedUserId: 'ana' })).toMatchObject({ assignedUserId: null });
+    const withPerson = { status: 'active', assignedUserId: 'ana' } as const;
+    expect(movedBy({ status: 'queued' }, withPerson, NOW)).toMatchObject({ assignedUserId: null });
+  });
+
+  it('gets its user before its status, in one change', () => {
+    const before = { status: 'new', assignedUserId: null } as const;
+    const wanted = { status: 'active', assignedUserId: 'ana' } as const;
+    expect(movedBy(wanted, before, NOW)).toEqual({ status: 'active', assignedUserId: 'ana', assignedAt: NOW });
+    expect(movedBy({ ...wanted, status: 'closed' }, before, NOW)).toMatchObject({
+      status: 'closed',
+      assignedUserId: 'ana',
+    });
+    expect(() => movedBy({ assignedUserId: 'ana' }, isClosed, NOW)).toThrow(Conflict);
   });
 
   it('opens again with who had it, else it waits', () => {

@@ -1,19 +1,18 @@
-import type { Conversation } from '@recado/contracts';
+import { CONVERSATION_STATUSES, type Conversation } from '@recado/contracts';
 import { Conflict } from '@recado/service-kit';
 import type { ConversationRow } from './store.ts';
 
 type Status = Conversation['status'];
 
-/** What a person does with a conversation. */
-export type Move = 'assign' | 'queue' | 'close' | 'reopen';
+const OPEN = CONVERSATION_STATUSES.filter((status) => status !== 'closed');
 
-/** In which states each may be done. From any other it is a conflict. */
-export const LEGAL: Readonly<Record<Move, readonly Status[]>> = {
-  assign: ['new', 'bot', 'queued', 'assigned', 'active', 'pending'],
-  queue: ['new', 'bot', 'queued', 'assigned', 'active', 'pending'],
-  close: ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'],
-  reopen: ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'],
-};
+/** In which states each move may be made. */
+const LEGAL = {
+  assign: OPEN,
+  queue: OPEN,
+  close: OPEN,
+  reopen: ['closed'],
+} as const satisfies Record<string, readonly Status[]>;
 
 /** What a move changes. */
 export type Moved = Partial<
@@ -33,21 +32,24 @@ export type Moved = Partial<
 
 type Before = Pick<ConversationRow, 'status' | 'assignedUserId'>;
 
-/** @throws Conflict `conversation`: it is closed */
-export function checkMove(move: Move, { status }: Before): void {
-  if (!LEGAL[move].includes(status)) throw new Conflict('The conversation is closed', 'conversation');
+const isLegal = (move: keyof typeof LEGAL, { status }: Before): boolean =>
+  (LEGAL[move] as readonly Status[]).includes(status);
+
+/** @throws Conflict `conversation` when it is closed */
+function checkOpen(move: 'assign' | 'queue', before: Before): void {
+  if (!isLegal(move, before)) throw new Conflict('The conversation is closed', 'conversation');
 }
 
-/** Given to a user. Who has it already goes on as before. */
+/** Gives it to a user. Nothing changes for one who has it already. */
 export function assignedTo(userId: string, before: Before, now: Date): Moved {
-  checkMove('assign', before);
+  checkOpen('assign', before);
   if (before.assignedUserId === userId) return {};
   return { status: 'assigned', assignedUserId: userId, assignedAt: now };
 }
 
-/** Back to those that wait for a person. */
+/** Puts it back to those that wait for a person. */
 export function queued(before: Before): Moved {
-  checkMove('queue', before);
+  checkOpen('queue', before);
   return { status: 'queued', assignedUserId: null, assignedAt: null };
 }
 
@@ -57,28 +59,49 @@ export interface Closing {
   value: number | null;
 }
 
-/** One that is closed stays as it was closed. */
+/** Closes it. One that is closed stays as it was closed. */
 export function closed(before: Before, { reason, outcome, value }: Closing, now: Date): Moved {
-  checkMove('close', before);
-  if (before.status === 'closed') return {};
+  if (!isLegal('close', before)) return {};
   return { status: 'closed', closedAt: now, closeReason: reason, outcome, outcomeValue: value };
 }
 
-/** Back to who had it; else it waits for a person. */
+/** Opens it again, for the user who had it. Without one it waits for a person. */
 export function reopened(before: Before): Moved {
-  checkMove('reopen', before);
-  if (before.status !== 'closed') return {};
+  if (!isLegal('reopen', before)) return {};
   const open = { closedAt: null, closeReason: null, outcome: null, outcomeValue: null };
   return { status: before.assignedUserId === null ? 'queued' : 'assigned', ...open };
 }
 
-/** With a person, waiting for one, or for the customer. A closed one is opened again by it. */
-export function shownAs(status: 'queued' | 'active' | 'pending', before: Before): Moved {
-  const opened = reopened(before);
-  const now = { ...before, ...opened };
-  if (status !== 'queued') return { ...opened, status };
-  return WAITING.includes(now.status) ? opened : { ...opened, ...queued(now) };
+/** Shows an open one as with a person, waiting for one, or waiting for the customer. */
+function shownAs(status: 'queued' | 'active' | 'pending', before: Before): Moved {
+  if (status !== 'queued') return { status };
+  return WAITING.includes(before.status) ? {} : queued(before);
 }
 
 /** These wait for a person. */
 const WAITING: readonly Status[] = ['new', 'bot', 'queued'];
+
+/** What a person wants changed at once. */
+export interface Wanted {
+  status?: 'queued' | 'active' | 'pending' | 'closed' | undefined;
+  /** Null: no user. */
+  assignedUserId?: string | null | undefined;
+}
+
+/**
+ * Several moves as one. The status of an open conversation opens a closed one first; then comes the
+ * user, and the status last.
+ * @throws Conflict `conversation`: a closed one that stays so is given to no user
+ */
+export function movedBy({ status, assignedUserId }: Wanted, before: Before, now: Date): Moved {
+  const moved: Moved = {};
+  const apply = (move: (present: Before) => Moved) => Object.assign(moved, move({ ...before, ...moved }));
+  if (status && status !== 'closed') apply(reopened);
+  if (assignedUserId === null) apply(queued);
+  else if (assignedUserId !== undefined) apply((present) => assignedTo(assignedUserId, present, now));
+  if (status === 'closed') apply((present) => closed(present, NOTHING_SAID, now));
+  else if (status) apply((present) => shownAs(status, present));
+  return moved;
+}
+
+const NOTHING_SAID: Closing = { reason: null, outcome: null, value: null };

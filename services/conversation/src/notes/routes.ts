@@ -2,7 +2,7 @@ import { conversationApi, uuid } from '@recado/contracts';
 import { readTenant } from '@recado/database';
 import { NotFound, serve, walkOf } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
-import { selectByIds } from '../conversations/list.ts';
+import { selectExistence } from '../conversations/list.ts';
 import type { Deps } from '../deps.ts';
 import { addNote, noteView } from './add.ts';
 import { countNotes, selectNotes } from './store.ts';
@@ -17,7 +17,7 @@ export function noteRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.listNotes, async ({ caller: { tenantId }, params: { conversationId }, query }) => {
     const slice = walk.slice(query);
     const [found, rows, [counted]] = await readTenant(deps.db, tenantId, (tx) => [
-      selectByIds(tx, tenantId, [conversationId]),
+      selectExistence(tx, tenantId, conversationId),
       selectNotes(tx, tenantId, conversationId, slice),
       countNotes(tx, tenantId, conversationId),
     ]);

@@ -1,7 +1,7 @@
 import type { conversationApi, RouteOutput } from '@recado/contracts';
 import { type Database, readTenant } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
-import { selectByIds } from '../../conversations/list.ts';
+import { selectExistence } from '../../conversations/list.ts';
 
 type Counted = RouteOutput<typeof conversationApi.countMessages>['items'];
 
@@ -12,7 +12,7 @@ type Counted = RouteOutput<typeof conversationApi.countMessages>['items'];
  */
 export async function countMessages(db: Database, tenantId: string, conversationId: string): Promise<Counted> {
   const [found, rows] = await readTenant(db, tenantId, (tx) => [
-    selectByIds(tx, tenantId, [conversationId]),
+    selectExistence(tx, tenantId, conversationId),
     tx<Counted>`
       select m.direction, m.status, count(*)::int as count from messages m
       where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}

@@ -1,6 +1,6 @@
-import { uuidv7 } from '@recado/contracts';
+import { type Conversation, uuidv7 } from '@recado/contracts';
 import { describe, expect, it } from 'vitest';
-import type { Client, RealtimeSession } from '../../realtime/types.ts';
+import type { Client, Lookups, RealtimeEvent, RealtimeSession } from '../../realtime/types.ts';
 import { realtime } from './realtime.ts';
 
 /** A client that may see one conversation, and what came of an event of its. */
@@ -63,4 +63,31 @@ describe('marking messages as read', () => {
       expect(await say(id, 'messages:mark-read', payload)).toEqual(NOTHING);
     },
   );
+});
+
+describe('a changed conversation', () => {
+  const at = '2026-01-15T10:00:00.000Z';
+  const conversation: Conversation = {
+    ...{ id, channelId: id, status: 'active', archived: false, priority: 'normal', assignedUserId: null },
+    ...{ campaignId: null, unreadCount: 0, messageCount: 1, lastMessage: null, lastMessageAt: null },
+    ...{ lastInboundAt: null, assignedAt: null, firstResponseAt: null, closedAt: null, createdAt: at, updatedAt: at },
+    contact: { id, name: 'Ana', phone: '+5511977770001', email: null, avatarUrl: null, createdAt: at },
+  };
+  const lookups: Lookups = {
+    users: async () => new Map(),
+    channels: async () => new Map(),
+    conversations: async () => new Map(),
+  };
+
+  it.each([
+    ['with its tags tells them', [{ id, name: 'VIP', color: '#1565C0' }]],
+    ['whose last tag was taken off tells that', []],
+    ['without its tags tells nothing of them', undefined],
+  ])('%s', async (_what, tags) => {
+    const data = { conversation: { ...conversation, ...(tags && { tags }) }, changed: ['status'] };
+    const event = { name: 'conversation.updated', tenantId: id, data } as unknown as RealtimeEvent;
+    const [frame] = await realtime.frames(event, lookups);
+    const told = JSON.parse(JSON.stringify(frame!.payload)) as { updates: { tags?: unknown } };
+    expect(told.updates.tags).toEqual(tags);
+  });
 });

@@ -48,9 +48,11 @@ export const realtime: Dialect = {
         if (event.name === 'conversation.created') {
           return [{ name: 'conversation:new', payload: { conversation: view }, needs: NEEDS.conversation }];
         }
-        const { id, lastMessage, lastMessageAt } = conversation;
+        const { id, lastMessage, lastMessageAt, tags } = conversation;
         const last = lastMessage && lastMessageView(lastMessage);
-        const payload = { conversationId: id, updates: view, lastMessage: last, lastMessageAt };
+        // Without its tags the event tells nothing of them: an empty list would take them away.
+        const updates = tags ? view : { ...view, tags: undefined };
+        const payload = { conversationId: id, updates, lastMessage: last, lastMessageAt };
         return [{ name: 'conversation:updated', payload, needs: NEEDS.conversation }];
       }
       case 'notification.created': {

@@ -1,6 +1,6 @@
 import type { OutgoingEvent } from '@recado/messaging';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { PART_EVENTS, storeSlowly } from './store-slowly.ts';
+import { FLOOD, ORDINARY, storeInParts } from './store-in-parts.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -24,7 +24,7 @@ function createStore(ms: number, fails?: string) {
 
 async function store(into: Pick<ReturnType<typeof createStore>, 'add'>, webhooks: OutgoingEvent[][]) {
   const started = performance.now();
-  const stored = storeSlowly(into, webhooks);
+  const stored = storeInParts(into, webhooks, FLOOD);
   await vi.runAllTimersAsync();
   return { results: await stored, ms: performance.now() - started };
 }
@@ -42,7 +42,7 @@ test('a flood is stored in small parts, in its order, with rests in between', as
 
 test('nothing more is stored of a webhook that failed, and the others are not held up by it', async () => {
   const group = createStore(1, 'a3');
-  const { results } = await store(group, [webhook('a', 3 * PART_EVENTS), webhook('b', 2)]);
+  const { results } = await store(group, [webhook('a', 3 * FLOOD.events), webhook('b', 2)]);
   expect(results).toEqual([new Error('bad'), null]);
   expect(group.parts.map((part) => part.length)).toEqual([16, 2]);
 });
@@ -58,6 +58,14 @@ test('an outage in the middle fails what was not stored yet', async () => {
 });
 
 test('all rests of a request together are two seconds at most', async () => {
-  const { ms } = await store(createStore(10), [webhook('a', 100 * PART_EVENTS)]);
+  const { ms } = await store(createStore(10), [webhook('a', 100 * FLOOD.events)]);
   expect(ms).toBe(100 * 10 + 2000);
+});
+
+test('ordinary webhooks are stored in one part, and a very large one gives others their turns', async () => {
+  vi.useRealTimers();
+  const group = createStore(0);
+  await storeInParts(group, [webhook('a', 1), webhook('b', 2)], ORDINARY);
+  await storeInParts(group, [webhook('c', 1200)], ORDINARY);
+  expect(group.parts.map((part) => part.length)).toEqual([3, 500, 500, 200]);
 });
