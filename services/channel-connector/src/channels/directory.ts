@@ -57,8 +57,10 @@ export interface Directory {
   isMet(key: ChannelKey): boolean;
   /** The channel as it was when it was last asked for: for while the database is away. */
   lastKnown(channelId: string): KnownChannel | null;
-  /** Forgets a channel after a change made here; other copies forget within 10 s. */
+  /** Forgets a channel after a change made here; other copies forget within 10 s. Its secret stays known. */
   forget(channelId: string, number?: NumberKey): void;
+  /** After a change of the secret itself: lastKnown() says null until the channel is asked for again. */
+  forgetSecret(channelId: string): void;
 }
 
 /** How long another copy's change may stay unseen here. */
@@ -170,7 +172,6 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
     lastKnown: (channelId) => last.get(channelId) ?? null,
     forget(channelId, number) {
       era++;
-      last.delete(channelId);
       const channel = known.get(`id:${channelId}`);
       const keys: ChannelKey[] = [`id:${channelId}`];
       if (number) keys.push(numberKey(number));
@@ -180,6 +181,7 @@ export function createDirectory({ workerDb, sealer, providers, log }: DirectoryO
         unknown.delete(key);
       }
     },
+    forgetSecret: (channelId) => last.delete(channelId),
   };
 }
 
@@ -189,6 +191,7 @@ export function forgetNumber(
   { id, provider, providerId }: { id: string; provider: string; providerId: string | null },
 ): void {
   directory.forget(id, providerId === null ? undefined : { provider, providerId });
+  directory.forgetSecret(id);
 }
 
 const keyOf = ({ provider, providerId }: KnownChannel) => numberKey({ provider: provider.name, providerId });

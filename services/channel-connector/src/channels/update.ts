@@ -70,6 +70,7 @@ export async function updateChannel(
     return after;
   });
   deps.directory.forget(channelId);
+  if (renewal) deps.directory.forgetSecret(channelId);
   // The proof moves the number and the status. A person's own disconnection stays.
   if (!renewal || row.status === 'disconnected') return viewChannel(row);
   await firstAnswer(deps, row, { ordered: true });
