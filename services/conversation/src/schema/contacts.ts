@@ -1,0 +1,84 @@
+import { sql } from 'drizzle-orm';
+import { boolean, index, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { schema, tenantId, time } from './base.ts';
+
+export const contacts = schema.table(
+  'contacts',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    name: text('name'),
+    /** E.164; null for customers who show only a username. */
+    phone: text('phone'),
+    email: text('email'),
+    avatarUrl: text('avatar_url'),
+    /** What a customer without a visible phone is called. */
+    username: text('username'),
+    /** The provider's address of a chat of many: such a row is no person and in no address book. */
+    groupAddress: text('group_address'),
+    /** As of when the provider named a group so. */
+    namedAt: time('named_at'),
+    /** Since when the customer wants no marketing messages. */
+    marketingStoppedAt: time('marketing_stopped_at'),
+    /** When the customer last said so, or that they want them again. */
+    marketingChangedAt: time('marketing_changed_at'),
+    /** The creator; null for a contact that came by a message, or that an API key made. */
+    createdBy: uuid('created_by'),
+    isActive: boolean('is_active').notNull().default(true),
+    /**
+     * When it was entered into the address book by hand; null for a contact known only by messages,
+     * which any user may still add.
+     */
+    enteredAt: time('entered_at'),
+    /** Out of the address book and all groups. Conversations still show it. */
+    deletedAt: time('deleted_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    // Ids follow the order of arrival: lists of all of a tenant's contacts are read along this key.
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    // Contacts that come by a message are not in it, so those cost nothing more.
+    index('contacts_created_by').on(t.tenantId, t.createdBy, t.id).where(sql`${t.createdBy} is not null`),
+  ],
+);
+
+/**
+ * Identifies a sender. `wa_id`: exactly as received. `phone`: one key for all spellings of a number
+ * (contacts/phones.ts), so this unique key matches them. `user_id`: business-scoped.
+ */
+export const contactIdentities = schema.table(
+  'contact_identities',
+  {
+    tenantId: tenantId(),
+    kind: text('kind', { enum: ['phone', 'user_id', 'parent_user_id', 'wa_id', 'group'] }).notNull(),
+    value: text('value').notNull(),
+    contactId: uuid('contact_id').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.kind, t.value] }),
+    // The contact first: with the tenant first Postgres took this index, and all of a tenant's
+    // identities in it, to find a few by their values.
+    index('contact_identities_of').on(t.contactId, t.tenantId),
+  ],
+);
+
+/**
+ * Addresses that a contact had until the provider told of its new one. They name it in messages of
+ * that time alone: the next owner of a number is another contact.
+ */
+export const formerIdentities = schema.table(
+  'former_identities',
+  {
+    tenantId: tenantId(),
+    kind: text('kind', { enum: ['phone', 'user_id', 'parent_user_id', 'wa_id', 'group'] }).notNull(),
+    value: text('value').notNull(),
+    contactId: uuid('contact_id').notNull(),
+    until: time('until').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.kind, t.value, t.contactId] }),
+    index('former_identities_of').on(t.contactId, t.tenantId),
+  ],
+);
