@@ -1,10 +1,12 @@
 import { callKeysTable, tenantsTable, usersTable } from '@recado/database/tables';
+import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { schema } from './schema/base.ts';
 
 export * from './schema/contacts.ts';
 export * from './schema/conversations.ts';
 export * from './schema/groups.ts';
+export * from './schema/imports.ts';
 export * from './schema/messages.ts';
 export * from './schema/statuses.ts';
 export { schema };
@@ -16,5 +18,7 @@ export const tenants = tenantsTable(schema);
 export const users = usersTable(schema);
 
 export const callKeys = callKeysTable(schema);
+
+export const { jobs } = jobsTables(schema);
 
 export const { outbox, outboxKeys, inbox, deadLetters, relayState, deliveryTries } = messagingTables(schema);
