@@ -71,7 +71,7 @@ async function linked() {
 
 const received = async (tenantId: string) =>
   (await eventsOf<{ content: string }>(fixture, tenantId, 'message.received')).map(({ content }) => content);
-/** The messages that are kept. The sandbox's own reports may come at any time, and are kept beside them. */
+/** The messages that are kept. Beside them may be the sandbox's own reports. */
 async function kept(): Promise<string[]> {
   const names = (await readdir(spool)).filter((name) => name.endsWith('.frame'));
   const bodies = await Promise.all(names.map((name) => readFile(join(spool, name)).catch(() => null)));

@@ -57,9 +57,12 @@ export interface Directory {
   isMet(key: ChannelKey): boolean;
   /** The channel as it was when it was last asked for: for while the database is away. */
   lastKnown(channelId: string): KnownChannel | null;
-  /** Forgets a channel after a change made here; other copies forget within 10 s. Its secret stays known. */
+  /**
+   * Forgets a channel after a change made here; other copies forget within 10 s. Its secret stays
+   * known.
+   */
   forget(channelId: string, number?: NumberKey): void;
-  /** After a change of the secret itself: lastKnown() says null until the channel is asked for again. */
+  /** After a change of the secret itself: lastKnown() is null until the channel is asked for. */
   forgetSecret(channelId: string): void;
 }
 
