@@ -1,6 +1,6 @@
 import type { WebhookFrame } from '@recado/contracts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBulkLane } from './bulk-lane.ts';
+import { type BulkLane, createBulkLane } from './bulk-lane.ts';
 import type { FrameResult } from './side-queue.ts';
 
 const LARGE = 33 * 1024;
@@ -10,6 +10,15 @@ const frame = (channelId: string | null, bytes = 700): WebhookFrame => ({
   headers: {},
   body: new Uint8Array(bytes),
 });
+
+/** Whether the lane takes one after the other, when each that it leaves is answered at once. */
+const takenOf = (lane: BulkLane, numbers: readonly string[]) =>
+  numbers.map((number) => {
+    const one = frame(number);
+    const taken = lane.takes(one);
+    if (!taken) lane.answered(one);
+    return taken;
+  });
 
 /** A lane whose requests take 20 ms. */
 function createLane() {
@@ -61,7 +70,7 @@ describe('the lane of floods takes', () => {
 
   it('small webhooks of a number that brings most of late, until it brings less', () => {
     const { lane } = createLane();
-    const send = (number: string, count: number) => Array.from({ length: count }, () => lane.takes(frame(number)));
+    const send = (number: string, count: number) => takenOf(lane, Array(count).fill(number));
     send('b', 2);
     const taken = send('a', 300);
     expect(taken.indexOf(true)).toBeGreaterThan(100);
@@ -72,6 +81,16 @@ describe('the lane of floods takes', () => {
     expect(send('a', 1)).toEqual([false]);
   });
 
+  it('what one number brings while 32 of its webhooks have no answer, and others have traffic', () => {
+    const { lane } = createLane();
+    lane.takes(frame('b'));
+    const taken = Array.from({ length: 40 }, () => lane.takes(frame('a')));
+    expect(taken.indexOf(true)).toBe(32);
+    expect(lane.takes(frame('b'))).toBe(false);
+    lane.answered(frame('a'));
+    expect([lane.takes(frame('a')), lane.takes(frame('a'))]).toEqual([false, true]);
+  });
+
   it('none of a number that brings much while it is alone', () => {
     const { lane } = createLane();
     expect(Array.from({ length: 500 }, () => lane.takes(frame('a')))).not.toContain(true);
@@ -79,7 +98,7 @@ describe('the lane of floods takes', () => {
 
   it('none of several numbers that are equally busy', () => {
     const { lane } = createLane();
-    const taken = Array.from({ length: 900 }, (_, i) => lane.takes(frame('abc'[i % 3]!)));
+    const taken = takenOf(lane, [...'abc'.repeat(300)]);
     // The first one alone is most of what came.
     expect(taken).not.toContain(true);
   });

@@ -4,10 +4,12 @@ import type { FrameResult } from './side-queue.ts';
 
 export interface BulkLane {
   /**
-   * Whether a frame waits here: others have traffic, and it is large or its number brings most of
-   * late. Otherwise its number counts as one with traffic.
+   * Whether a frame waits here: others have traffic, and it is large or its number brings most.
+   * Otherwise its number counts as one with traffic, and answered() must follow.
    */
   takes(frame: WebhookFrame): boolean;
+  /** A frame that was not taken has its answer. */
+  answered(frame: WebhookFrame): void;
   /** Calls back once and later. A full lane answers Unavailable. */
   push(frame: WebhookFrame, done: (result: FrameResult) => void): void;
   /** Settles when nothing waits and nothing runs. */
@@ -29,6 +31,8 @@ const LARGE_BYTES = 32 * 1024;
 /** Of one number within about a second: some 100 webhooks of one message. */
 const MUCH_BYTES = 96 * 1024;
 const LATELY_MS = 1000;
+/** So many of one number without an answer are a flood, before its bytes say so. */
+const MANY_UNANSWERED = 32;
 /** Some 90 messages. */
 const BATCH_BYTES = 64 * 1024;
 /** What may wait; more is refused, and the provider sends it again. */
@@ -39,6 +43,7 @@ const PRESENT_MS = 1000;
 /** The lane of floods: one small request at a time, of which the connector makes smaller parts. */
 export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
   const traffic = createTraffic();
+  const unanswered = createUnanswered();
   /** The last two numbers with ordinary traffic, by the steady clock. */
   let last = { number: '', at: Number.NEGATIVE_INFINITY };
   let before = last;
@@ -62,12 +67,15 @@ export function createBulkLane({ send, weigh }: BulkLaneOptions): BulkLane {
   return {
     takes(frame) {
       const number = numberOf(frame);
-      const bringsMost = traffic.add(number, weigh(frame)) && number !== '';
+      const muchLately = traffic.add(number, weigh(frame));
+      const bringsMost = number !== '' && (muchLately || unanswered.isMost(number));
       if ((bringsMost || frame.body.length > LARGE_BYTES) && hasNeighbours(frame)) return true;
       if (number !== last.number) before = last;
       last = { number, at: performance.now() };
+      unanswered.add(number);
       return false;
     },
+    answered: (frame) => unanswered.remove(numberOf(frame)),
     push(frame, done) {
       const bytes = weigh(frame);
       if (waitingBytes + bytes > MAX_WAITING_BYTES) {
@@ -120,6 +128,28 @@ function createTraffic() {
       const total = all.add(bytes, now);
       const own = one.add(bytes, now);
       return own > MUCH_BYTES && own > total / 2;
+    },
+  };
+}
+
+/** What waits outside this lane, by number. */
+function createUnanswered() {
+  const counts = new Map<string, number>();
+  let total = 0;
+  return {
+    add(number: string): void {
+      total++;
+      counts.set(number, (counts.get(number) ?? 0) + 1);
+    },
+    remove(number: string): void {
+      total--;
+      const left = counts.get(number)! - 1;
+      if (left === 0) counts.delete(number);
+      else counts.set(number, left);
+    },
+    isMost(number: string): boolean {
+      const own = counts.get(number) ?? 0;
+      return own >= MANY_UNANSWERED && own > total / 2;
     },
   };
 }

@@ -95,12 +95,14 @@ export function createWebhookCollector(options: CollectorOptions): WebhookCollec
     }
     const bytes = weigh(frame);
     if (waitingBytes + bytes > MAX_WAITING_BYTES) {
+      bulk.answered(frame);
       setImmediate(done, new Unavailable('channel-connector'));
       return;
     }
     waitingBytes += bytes;
     group.push(frame, (error, result) => {
       waitingBytes -= bytes;
+      bulk.answered(frame);
       done(result ?? toUnavailable(error));
     });
   }
