@@ -23,6 +23,7 @@ export * from './outbound-check.ts';
 export * from './outbound-content.ts';
 export * from './outbound-files.ts';
 export * from './permissions.ts';
+export * from './person-names.ts';
 export * from './plans.ts';
 export * from './postgres-errors.ts';
 export * from './primitives.ts';

@@ -21,10 +21,10 @@ interface ColumnOptions<Only, Except> {
 }
 
 /**
- * Types that the driver reads differently than drizzle says: it gives `bigint` as text and `date`
- * as a Date in the process's time zone.
+ * Types that the driver reads differently than drizzle says: it gives `bigint` and `numeric` as
+ * text and `date` as a Date in the process's time zone.
  */
-const CASTS: Record<string, string> = { PgBigInt53: '::float8', PgDateString: '::text' };
+const CASTS: Record<string, string> = { PgBigInt53: '::float8', PgNumericNumber: '::float8', PgDateString: '::text' };
 
 /**
  * `c."tenant_id" as "tenantId", …`, made once, when a store is loaded:

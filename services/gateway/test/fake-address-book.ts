@@ -1,4 +1,4 @@
-import { type ContactEntry, conversationApi, type Group, uuidv7 } from '@recado/contracts';
+import { type ContactEntry, conversationApi, type Group, joinNames, uuidv7 } from '@recado/contracts';
 import { Conflict, NotFound, serve, ValidationFailed } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 
@@ -60,7 +60,17 @@ export function serveAddressBook(app: FastifyInstance): void {
       id === group.id ? [] : [{ field: `groupIds.${i}`, message: 'No such group', code: 'unknown_group' as const }],
     );
     if (unknown.length > 0) throw new ValidationFailed(unknown);
-    return { ...contact, groupIds: [], email: null, ...body, isActive: body.isActive ?? true };
+    const { customFields: _, firstName = null, lastName = null, name = joinNames(firstName, lastName), ...rest } = body;
+    return {
+      ...contact,
+      groupIds: [],
+      email: null,
+      ...rest,
+      name,
+      firstName,
+      lastName,
+      isActive: body.isActive ?? true,
+    };
   });
   serve(
     app,

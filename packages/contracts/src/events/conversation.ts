@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../event.ts';
+import { LEAD_STATUSES } from '../internal/contacts.ts';
 import { conversation, MESSAGE_STATUSES, message } from '../internal/conversation.ts';
 import { statusDetails } from '../message-details.ts';
 import { aboutMessage, OUTBOUND_KINDS, outboundContent, recipientAddress } from '../outbound-content.ts';
@@ -17,7 +18,12 @@ export const messageCreated = defineEvent(
       assignedUserId: uuid().nullable(),
       isNew: z.boolean().describe('The message opened the conversation'),
     }),
-    contact: z.object({ id: uuid(), name: z.string().nullable(), phone: z.string().nullable() }),
+    contact: z.object({
+      id: uuid(),
+      name: z.string().nullable(),
+      phone: z.string().nullable(),
+      isBlocked: z.literal(true).optional().describe('Its chats stay out of the inbox: nobody is notified'),
+    }),
   }),
   'A message was stored, in either direction',
 );
@@ -140,6 +146,8 @@ const contactFacts = {
   email: z.string().nullable(),
   isActive: z.boolean(),
   createdBy: uuid().nullable(),
+  leadStatus: z.enum(LEAD_STATUSES).optional().describe('Absent where the change is about the name or consent alone'),
+  isBlocked: z.boolean().optional(),
 };
 export const contactUpdated = defineEvent(
   'conversation.contact.updated',

@@ -3,23 +3,63 @@ import { withCode } from '../errors.ts';
 import { e164, email, isoTime, oneOrMore, text, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 
+export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'proposal', 'won', 'lost'] as const;
+export type LeadStatus = (typeof LEAD_STATUSES)[number];
+
+/** What a contact may have. */
+export const MAX_CONTACT_TAGS = 50;
+export const MAX_CUSTOM_FIELDS = 100;
+
+/** By the tenant's own keys. A field that it defined holds its type; any other a text or number. */
+export const customFields = z.record(
+  text(60),
+  z.union([z.string().max(1000), z.number().min(-1e15).max(1e15), z.boolean(), z.array(z.string().max(1000)).max(50)]),
+);
+export type CustomFields = z.infer<typeof customFields>;
+
+const name = z.string().nullable();
+
 export const contact = z
   .object({
     id: uuid(),
-    name: z.string().nullable(),
+    name,
+    firstName: name.optional().describe('As a person wrote it; null: cut it from `name`'),
+    lastName: name.optional(),
     phone: z.string().nullable().describe('E.164; null for customers who show only a username'),
     email: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     username: z.string().nullable().optional().describe('What the customer is called where no phone is shown'),
     isGroup: z.boolean().optional().describe('A chat of many, not a person'),
     marketingStoppedAt: isoTime().nullable().optional().describe('Since when the customer wants no marketing'),
+    blockedAt: isoTime().nullable().optional().describe('Since when its chats stay out of the inbox'),
     createdAt: isoTime(),
   })
   .meta({ id: 'Contact' });
 export type Contact = z.infer<typeof contact>;
 
+/** What people know of a contact. */
+const profile = {
+  company: z.string().nullable(),
+  city: z.string().nullable(),
+  country: z.string().nullable(),
+  address: z.string().nullable(),
+  leadStatus: z.enum(LEAD_STATUSES),
+  leadScore: z.number().int().describe('0 to 100'),
+  ltv: z.number().describe("What it bought in all, in the tenant's currency; two decimals"),
+  totalPurchases: z.number().int(),
+  lastPurchaseAt: isoTime().nullable(),
+  segment: z.string().nullable(),
+  notes: z.string().nullable(),
+  customFields,
+  tags: z.array(z.string()).describe('By name'),
+};
+
+/** A contact with its profile, beside a conversation. */
+export const contactProfile = contact.extend(z.object(profile).partial().shape).meta({ id: 'ContactProfile' });
+export type ContactProfile = z.infer<typeof contactProfile>;
+
 /** A contact as the address book shows it. */
-export const contactEntry = contact
+export const contactEntry = contactProfile
   .extend({
     isActive: z.boolean(),
     createdBy: uuid().nullable().describe('Null when it came by a message, or from an API key'),
@@ -28,6 +68,7 @@ export const contactEntry = contact
     // A conversation service of the version before gives none of these.
     enteredAt: isoTime().nullable().optional().describe('Into the address book; null: known by messages alone'),
     lastMessageAt: isoTime().nullable().optional().describe('In any conversation, in either direction'),
+    totalChats: z.number().int().optional(),
   })
   .meta({ id: 'ContactEntry' });
 export type ContactEntry = z.infer<typeof contactEntry>;
@@ -58,12 +99,36 @@ const contactId = z.strictObject({ contactId: uuid() });
 const membership = z.strictObject({ groupId: uuid(), contactId: uuid() });
 
 const groupFields = { name: text(120), description: z.string().trim().max(1000).nullable().optional() };
+const orNone = (max: number) => text(max).nullable().optional();
 const contactFields = {
-  name: text(120),
+  name: orNone(120).describe('With neither this nor `firstName` it has no name'),
+  firstName: orNone(120).describe('Makes `name` of both'),
+  lastName: orNone(120),
   phone: e164(),
   email: email().nullable().optional(),
   isActive: z.boolean().optional(),
   groupIds: z.array(uuid()).max(MAX_CONTACT_GROUPS).optional(),
+  company: orNone(160),
+  city: orNone(120),
+  country: orNone(120),
+  address: orNone(400),
+  leadStatus: z.enum(LEAD_STATUSES).optional(),
+  leadScore: z.number().int().min(0).max(100).optional(),
+  ltv: z.number().min(0).max(1e12).multipleOf(0.01).optional(),
+  totalPurchases: z.number().int().min(0).max(1e9).optional(),
+  lastPurchaseAt: isoTime().nullable().optional(),
+  segment: orNone(60),
+  notes: z.string().trim().max(5000).nullable().optional(),
+  customFields: z
+    .record(text(60), customFields.valueType.nullable())
+    .refine((fields) => Object.keys(fields).length <= MAX_CUSTOM_FIELDS, {
+      params: { code: 'too_big', origin: 'object', maximum: MAX_CUSTOM_FIELDS },
+    })
+    .optional()
+    .describe('Those that are given; null removes one'),
+  tags: z.array(text(60)).max(MAX_CONTACT_TAGS).optional().describe('Exactly these'),
+  optIn: z.boolean().optional().describe('Whether it wants marketing'),
+  isBlocked: z.boolean().optional().describe('Its chats stay out of the inbox'),
 };
 
 /** Filters of a list of contacts, within a group or not. */
