@@ -10,16 +10,26 @@ import { claimIdentities, type Identity, identityKey } from './store.ts';
 /** A contact as the address book has it, locked or read; the table is `k`. */
 const bookColumns = columns(contacts, { alias: 'k', except: ['tenantId'] });
 export type BookRow = typeof bookColumns.$row;
-/** With the groups that the caller sees, and the last message of the contact's conversations. */
-export type EntryRow = BookRow & { groupIds: string[]; lastMessageAt: Date | null };
+/** With the groups that the caller sees, its tags, and what its conversations tell. */
+export type EntryRow = BookRow & { groupIds: string[]; tags: string[]; lastMessageAt: Date | null; totalChats: number };
 
 const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
   ${bookColumns(tx)},
   array(select m.group_id from group_contacts m join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
         where m.tenant_id = ${tenantId} and m.contact_id = k.id and ${seenGroups(tx, tenantId, owner)}
         order by m.group_id) as "groupIds",
-  (select max(c.last_message_at) from conversations c
-   where c.tenant_id = ${tenantId} and c.contact_id = k.id and c.last_message_id is not null) as "lastMessageAt"`;
+  ${tagNames(tx, tenantId)} as tags, v."lastMessageAt", v."totalChats"`;
+
+/** The names of the tags of contact `k`. */
+export const tagNames = (tx: Tx, tenantId: string) => tx`
+  array(select t.name from contact_tags l join tags t on t.tenant_id = l.tenant_id and t.id = l.tag_id
+        where l.tenant_id = ${tenantId} and l.contact_id = k.id order by lower(t.name))`;
+
+/** What the conversations of contact `k` tell: by an index, for the contacts of a page alone. */
+const chatsOf = (tx: Tx, tenantId: string) => tx`
+  cross join lateral (
+    select count(*)::int as "totalChats", max(c.last_message_at) filter (where c.last_message_id is not null) as "lastMessageAt"
+    from conversations c where c.tenant_id = ${tenantId} and c.contact_id = k.id) v`;
 
 export interface BookFilter {
   search?: string | undefined;
@@ -50,7 +60,7 @@ export const selectEntries = (
   from (
     select k.* from ${matching(tx, tenantId, owner, filter)} ${after ? tx`and k.id < ${after.id}::uuid` : tx``}
     order by k.id desc limit ${limit} offset ${offset}
-  ) k order by k.id desc`;
+  ) k ${chatsOf(tx, tenantId)} order by k.id desc`;
 
 export const countEntries = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) =>
   tx<{ count: number }[]>`select count(*)::int as count from ${matching(tx, tenantId, owner, filter)}`;
@@ -58,7 +68,7 @@ export const countEntries = (tx: Tx, tenantId: string, owner: string | null, fil
 /** @throws NotFound `contact` for one that the caller does not see */
 export async function getEntry(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<EntryRow> {
   const [row] = await tx<EntryRow[]>`
-    select ${entryColumns(tx, tenantId, owner)} from contacts k
+    select ${entryColumns(tx, tenantId, owner)} from contacts k ${chatsOf(tx, tenantId)}
     where ${seenContacts(tx, tenantId, owner)} and k.id = ${id}`;
   if (!row) throw new NotFound('contact', id);
   return row;
@@ -95,31 +105,11 @@ export async function shareEntries(
   return new Set(rows.map(({ id }) => id));
 }
 
-type Entered = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy'>;
-
-/**
- * Writes a contact into the address book: a new one, or one that is locked and known by messages
- * alone or was removed.
- */
-export async function enterContact(tx: Tx, tenantId: string, c: Entered): Promise<void> {
-  await tx`
-    insert into contacts as k (tenant_id, id, name, phone, email, is_active, created_by, entered_at)
-    values (${tenantId}, ${c.id}, ${c.name}, ${c.phone}, ${c.email}, ${c.isActive}, ${c.createdBy}, now())
-    on conflict (tenant_id, id) do update set
-      name = excluded.name, phone = excluded.phone, email = excluded.email, is_active = excluded.is_active,
-      created_by = excluded.created_by, entered_at = excluded.entered_at, deleted_at = null, updated_at = now()`;
-}
-
-/** Writes what people may change of a locked contact. */
-export async function patchEntry(
-  tx: Tx,
-  tenantId: string,
-  { id, name, phone, email, isActive }: Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive'>,
-): Promise<void> {
-  await tx`
-    update contacts set name = ${name}, phone = ${phone}, email = ${email}, is_active = ${isActive}, updated_at = now()
-    where tenant_id = ${tenantId} and id = ${id}`;
-}
+/** Locks contacts whosesoever, removed or not. `ids` come sorted. */
+export const lockAll = (tx: Tx, tenantId: string, ids: readonly string[]) =>
+  tx<BookRow[]>`
+    select ${bookColumns(tx)} from contacts k
+    where k.tenant_id = ${tenantId} and k.id = any(${ids as string[]}::uuid[]) order by k.id for update`;
 
 /** Takes a locked contact out of the address book and all groups. */
 export async function removeEntry(tx: Tx, tenantId: string, id: string): Promise<void> {
@@ -137,11 +127,16 @@ export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
 });
 
 /**
- * Claims phones for a contact and returns the owner of each, in order: the first claim wins. Locks
- * them in the common order, before the contact's own lock.
+ * Claims phones for a contact, or each for its own, and returns the owner of each, in order: the
+ * first claim wins. Locks them in the common order, before the contact's own lock.
  */
-export async function claimPhones(tx: Tx, identities: readonly Identity[], contactId: string): Promise<string[]> {
-  const unique = new Map(identities.map((identity) => [identityKey(identity), { ...identity, contactId }]));
+export async function claimPhones(
+  tx: Tx,
+  identities: readonly Identity[],
+  contactId: string | ((identity: Identity) => string),
+): Promise<string[]> {
+  const claimer = typeof contactId === 'string' ? () => contactId : contactId;
+  const unique = new Map(identities.map((one) => [identityKey(one), { ...one, contactId: claimer(one) }]));
   const sorted = [...unique.values()].sort((a, b) => (identityKey(a) < identityKey(b) ? -1 : 1));
   const contactOf = new Map((await claimIdentities(tx, sorted)).map((row) => [identityKey(row), row.contactId]));
   return identities.map((identity) => contactOf.get(identityKey(identity))!);

@@ -17,8 +17,11 @@ import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
-import { type BookRow, claimPhones, enterContact, getEntry, lockAny, phoneIdentity } from './book-store.ts';
-import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts';
+import { type BookRow, claimPhones, getEntry, lockAny, phoneIdentity } from './book-store.ts';
+import { BLANK, withInput } from './profile.ts';
+import { setContactTags } from './tag-store.ts';
+import { auditedContact, contactFacts, entryView, NO_CONTACT, phoneTaken } from './views.ts';
+import { writeEntries } from './write-store.ts';
 
 type Input = RouteInput<typeof conversationApi.createContact>['body'];
 
@@ -43,16 +46,28 @@ export async function createContact(
     const before = await lockAny(tx, tenantId, id!);
     if (before?.enteredAt && !before.deletedAt) throw phoneTaken();
     const known = before?.deletedAt ? null : before;
-    const { name, phone, email = known?.email ?? null, isActive = true } = input;
-    const after = { id: id!, name, phone, email, isActive, createdBy };
-    await enterContact(tx, tenantId, after);
+    const { groupIds: _, tags = [], ...given } = input;
+    const now = new Date();
+    const after = {
+      ...withInput({ ...(known ?? BLANK), createdBy }, given, now),
+      id: id!,
+      enteredAt: now,
+      deletedAt: null,
+      isActive: input.isActive ?? true,
+    };
+    await writeEntries(tx, tenantId, [after]);
     const moved = groupIds.length > 0 ? await setGroupsOf(tx, tenantId, owner, after.id, groupIds, origin) : null;
+    const tagged = tags.length > 0 ? await setContactTags(tx, tenantId, after.id, tags) : null;
     const changes = {
-      ...changesBetween(known && auditedContact(known), auditedContact(after)),
+      ...changesBetween(known ? auditedContact(known) : NO_CONTACT, auditedContact(after)),
       ...(moved ? { groupIds: moved } : {}),
+      ...(tagged ? { tags: tagged } : {}),
     };
     const what = { action: 'contact.create', entityType: 'contact', entityId: after.id, changes };
-    await enqueue(tx, [told(tenantId, origin, known, after), buildAudit(conversationAudit, origin, what)]);
+    await enqueue(tx, [
+      told(tenantId, origin, known, after, Object.keys(changes)),
+      buildAudit(conversationAudit, origin, what),
+    ]);
     return entryView(await getEntry(tx, tenantId, owner, after.id));
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
@@ -65,10 +80,10 @@ function told(
   { traceparent }: AuditOrigin,
   known: BookRow | null,
   after: Parameters<typeof contactFacts>[0],
+  changed: string[],
 ): BuiltEvent {
   const common = { tenantId, subject: after.id, traceparent };
   const { id: contactId, name, phone } = after;
   if (!known) return buildEvent(contactCreated, { ...common, data: { contactId, name, phone } });
-  const changed = Object.keys(changesBetween(auditedContact(known), auditedContact(after)) ?? {});
   return buildEvent(contactUpdated, { ...common, data: { ...contactFacts(after), changed } });
 }

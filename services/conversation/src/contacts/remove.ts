@@ -14,7 +14,7 @@ import type { Deps } from '../deps.ts';
 import { eraseFiles } from '../files/store.ts';
 import { changedEvent } from '../messages/changed-event.ts';
 import { lockEntry, removeEntry } from './book-store.ts';
-import { auditedContact } from './views.ts';
+import { auditedContact, NO_CONTACT } from './views.ts';
 
 /**
  * Takes a contact out of the address book and all groups; its conversations and identities stay.
@@ -27,7 +27,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
     const before = await lockEntry(tx, tenantId, ownerSeenBy(caller), contactId);
     await removeEntry(tx, tenantId, contactId);
     await eraseSent(tx, origin, contactId);
-    const changes = changesBetween(auditedContact(before), null);
+    const changes = changesBetween(auditedContact(before), NO_CONTACT);
     const what = { action: 'contact.delete', entityType: 'contact', entityId: contactId, changes };
     await enqueue(tx, [
       buildEvent(contactDeleted, {

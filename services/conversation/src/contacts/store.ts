@@ -48,7 +48,8 @@ export type KnownContact = ContactRow & Pick<Identity, 'kind' | 'value'> & { isE
  */
 export function findContactsByIdentity(tx: Tx, identities: readonly Identity[]) {
   return tx<KnownContact[]>`
-    select i.kind, i.value, ${contactColumns(tx)}, c.entered_at is not null as "isEntered"
+    select i.kind, i.value, ${contactColumns(tx)},
+           c.entered_at is not null or c.first_name is not null or c.last_name is not null as "isEntered"
     from unnest(${parameters(tx, identities)}) as k (tenant_id, kind, value)
     cross join lateral (
       select o.* from contact_identities o
@@ -130,7 +131,7 @@ export function renameContacts(tx: Tx, rows: readonly { tenantId: string; id: st
     update contacts c set name = given.name, updated_at = now()
     from locked join given using (tenant_id, id)
     where c.tenant_id = locked.tenant_id and c.id = locked.id
-      and c.entered_at is null and c.name is distinct from given.name
+      and c.entered_at is null and c.first_name is null and c.last_name is null and c.name is distinct from given.name
       and not exists (select from conversations v where v.tenant_id = c.tenant_id and v.contact_id = c.id
                       and v.last_inbound_at > given.at)
     returning ${renamedColumns(tx)}`;

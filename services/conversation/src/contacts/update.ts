@@ -20,11 +20,13 @@ import {
   detachOtherPhones,
   getEntry,
   lockEntry,
-  patchEntry,
   phoneIdentity,
   waitForPhoneChanges,
 } from './book-store.ts';
+import { withInput } from './profile.ts';
+import { setContactTags } from './tag-store.ts';
 import { auditedContact, contactFacts, entryView, phoneTaken } from './views.ts';
+import { writeEntries } from './write-store.ts';
 
 type Input = RouteInput<typeof conversationApi.updateContact>['body'];
 
@@ -47,15 +49,16 @@ export async function updateContact(
     if (input.phone !== undefined) await takePhone(tx, tenantId, owner, contactId, input.phone);
     if (input.groupIds) await lockNamedGroups(tx, tenantId, owner, input.groupIds);
     const before = await lockEntry(tx, tenantId, owner, contactId);
-    const { name = before.name, phone = before.phone, email = before.email, isActive = before.isActive } = input;
-    const after = { ...before, name, phone, email, isActive };
+    const { groupIds, tags, ...given } = input;
+    const after = withInput(before, given, new Date());
     const changed = changesBetween(auditedContact(before), auditedContact(after));
-    if (changed) await patchEntry(tx, tenantId, after);
+    if (changed) await writeEntries(tx, tenantId, [after]);
     if (input.phone && !isSamePhone(before.phone, input.phone))
       await detachOtherPhones(tx, tenantId, contactId, input.phone);
-    const moved = input.groupIds && (await setGroupsOf(tx, tenantId, owner, contactId, input.groupIds, origin));
-    if (changed || moved) {
-      const changes = { ...changed, ...(moved ? { groupIds: moved } : {}) };
+    const moved = groupIds && (await setGroupsOf(tx, tenantId, owner, contactId, groupIds, origin));
+    const tagged = tags && (await setContactTags(tx, tenantId, contactId, tags));
+    if (changed || moved || tagged) {
+      const changes = { ...changed, ...(moved ? { groupIds: moved } : {}), ...(tagged ? { tags: tagged } : {}) };
       const data = { ...contactFacts(after), changed: Object.keys(changes) };
       const what = { action: 'contact.update', entityType: 'contact', entityId: contactId, changes };
       await enqueue(tx, [

@@ -1,13 +1,17 @@
 import type { ContactEntry } from '@recado/contracts';
 import { Conflict } from '@recado/service-kit';
 import type { BookRow, EntryRow } from './book-store.ts';
+import { BLANK, type Profile } from './profile.ts';
 
 /** A contact of the address book as the contract shows it. */
 export const entryView = ({
   deletedAt: _,
   groupAddress: __,
   marketingChangedAt: ___,
+  namedAt: ____,
   marketingStoppedAt,
+  blockedAt,
+  lastPurchaseAt,
   enteredAt,
   lastMessageAt,
   createdAt,
@@ -16,32 +20,53 @@ export const entryView = ({
 }: EntryRow): ContactEntry => ({
   ...row,
   marketingStoppedAt: marketingStoppedAt?.toISOString() ?? null,
+  blockedAt: blockedAt?.toISOString() ?? null,
+  lastPurchaseAt: lastPurchaseAt?.toISOString() ?? null,
   enteredAt: enteredAt?.toISOString() ?? null,
   lastMessageAt: lastMessageAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 });
 
-type Facts = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy'>;
+type Facts = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy' | 'leadStatus' | 'blockedAt'>;
 
 /** A contact in events. */
-export const contactFacts = ({ id: contactId, name, phone, email, isActive, createdBy }: Facts) => ({
-  contactId,
+export const contactFacts = ({
+  id: contactId,
   name,
   phone,
   email,
   isActive,
   createdBy,
-});
+  leadStatus,
+  blockedAt,
+}: Facts) => ({ contactId, name, phone, email, isActive, createdBy, leadStatus, isBlocked: blockedAt !== null });
 
 /** What the audit log compares of a contact. */
-export const auditedContact = ({ name, phone, email, isActive, createdBy }: Facts) => ({
-  name,
-  phone,
-  email,
-  isActive,
-  createdBy,
+export const auditedContact = ({ marketingStoppedAt, blockedAt, ...row }: Profile) => ({
+  name: row.name,
+  phone: row.phone,
+  email: row.email,
+  isActive: row.isActive,
+  createdBy: row.createdBy,
+  company: row.company,
+  city: row.city,
+  country: row.country,
+  address: row.address,
+  leadStatus: row.leadStatus,
+  leadScore: row.leadScore,
+  ltv: row.ltv,
+  totalPurchases: row.totalPurchases,
+  lastPurchaseAt: row.lastPurchaseAt,
+  segment: row.segment,
+  notes: row.notes,
+  customFields: row.customFields,
+  optIn: marketingStoppedAt === null,
+  isBlocked: blockedAt !== null,
 });
+
+/** The same of one that is not there: what a new one has by itself is no change. */
+export const NO_CONTACT = { ...auditedContact(BLANK), isActive: null };
 
 /** The same whosesoever it is. */
 export const phoneTaken = () => {

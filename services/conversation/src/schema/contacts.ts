@@ -1,5 +1,6 @@
+import type { CustomFields, LeadStatus } from '@recado/contracts';
 import { sql } from 'drizzle-orm';
-import { boolean, index, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, numeric, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { schema, tenantId, time } from './base.ts';
 
 export const contacts = schema.table(
@@ -8,10 +9,30 @@ export const contacts = schema.table(
     tenantId: tenantId(),
     id: uuid('id').notNull(),
     name: text('name'),
+    /** As a person wrote them: `name` is then both. Null: an edition cuts `name`. */
+    firstName: text('first_name'),
+    lastName: text('last_name'),
     /** E.164; null for customers who show only a username. */
     phone: text('phone'),
     email: text('email'),
     avatarUrl: text('avatar_url'),
+    company: text('company'),
+    city: text('city'),
+    country: text('country'),
+    address: text('address'),
+    leadStatus: text('lead_status').$type<LeadStatus>().notNull().default('new'),
+    /** 0 to 100. */
+    leadScore: integer('lead_score').notNull().default(0),
+    /** What it bought in all, in the tenant's currency. */
+    ltv: numeric('ltv', { precision: 16, scale: 2, mode: 'number' }).notNull().default(0),
+    totalPurchases: integer('total_purchases').notNull().default(0),
+    lastPurchaseAt: time('last_purchase_at'),
+    segment: text('segment'),
+    notes: text('notes'),
+    /** By the tenant's own keys; those that it defined have a type. */
+    customFields: jsonb('custom_fields').$type<CustomFields>().notNull().default({}),
+    /** Since when its chats stay out of the inbox. */
+    blockedAt: time('blocked_at'),
     /** What a customer without a visible phone is called. */
     username: text('username'),
     /** The provider's address of a chat of many: such a row is no person and in no address book. */
@@ -40,6 +61,24 @@ export const contacts = schema.table(
     primaryKey({ columns: [t.tenantId, t.id] }),
     // Contacts that come by a message are not in it, so those cost nothing more.
     index('contacts_created_by').on(t.tenantId, t.createdBy, t.id).where(sql`${t.createdBy} is not null`),
+    // Lists by lead status or segment. Most contacts are `new`, along the primary key.
+    index('contacts_lead_status').on(t.tenantId, t.leadStatus, t.id).where(sql`${t.leadStatus} <> 'new'`),
+    index('contacts_segment').on(t.tenantId, t.segment, t.id).where(sql`${t.segment} is not null`),
+  ],
+);
+
+/** Labels of contacts, of the same catalogue as those of conversations. */
+export const contactTags = schema.table(
+  'contact_tags',
+  {
+    tenantId: tenantId(),
+    contactId: uuid('contact_id').notNull(),
+    tagId: uuid('tag_id').notNull(),
+    addedAt: time('added_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.contactId, t.tagId] }),
+    index('contact_tags_of').on(t.tenantId, t.tagId, t.contactId),
   ],
 );
 

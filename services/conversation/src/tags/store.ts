@@ -42,13 +42,25 @@ export const selectTagsById = (tx: Tx, tenantId: string, ids: readonly string[])
 
 /** The tenant's tag of that name, made if there is none. Case does not matter. */
 export async function takeTag(tx: Tx, tenantId: string, name: string): Promise<Tag> {
-  const [made] = await tx<Tag[]>`
-    insert into tags as t (tenant_id, id, name, color)
-    values (${tenantId}, ${uuidv7()}, ${name}, ${colorOf(name)})
-    on conflict (tenant_id, lower(name)) do update set name = t.name
-    returning ${tagColumns(tx)}`;
+  const [made] = await takeTags(tx, tenantId, [name]);
   return made!;
 }
+
+/** The same for many, with the name each was asked by. Locked in one order. */
+export const takeTags = (tx: Tx, tenantId: string, names: readonly string[]) =>
+  tx<(Tag & { given: string })[]>`
+    with given as (
+      select name, lower(name) as key, id, color
+      from unnest(${names as string[]}::text[], ${names.map(() => uuidv7())}::uuid[], ${names.map(colorOf)}::text[])
+        as g (name, id, color)
+    ), made as (
+      insert into tags as t (tenant_id, id, name, color)
+      select ${tenantId}::uuid, f.id, f.name, f.color
+      from (select distinct on (key) * from given order by key) f
+      on conflict (tenant_id, lower(name)) do update set name = t.name
+      returning ${tagColumns(tx)}
+    )
+    select g.name as given, m.id, m.name, m.color from given g join made m on lower(m.name) = g.key`;
 
 /** A conversation has exactly these tags afterwards. The caller has locked it. */
 export async function setTags(tx: Tx, tenantId: string, conversationId: string, tagIds: readonly string[]) {
