@@ -99,6 +99,7 @@ export const FIELD_CODES = {
   duplicate: 'Must not occur twice',
   email: 'Invalid e-mail',
   email_proof: 'Wrong or expired',
+  emoji: 'Expected one emoji',
   factor_code: 'Expected six digits, or a backup code',
   file: 'Expected one file',
   file_size: 'The file is larger than this channel takes',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withCode } from './errors.ts';
-import { text, uuid } from './primitives.ts';
+import { emoji, text, uuid } from './primitives.ts';
 
 /** Our id of the message that this one answers. */
 const quoting = { replyTo: uuid().optional() };
@@ -142,7 +142,7 @@ export const outboundContent = z
     }),
     z.strictObject({ kind: z.literal('contacts'), contacts: z.array(contactCard).min(1).max(100), ...quoting }),
     /** Without an emoji it takes the earlier one back. `messageId` is ours. */
-    z.strictObject({ kind: z.literal('reaction'), messageId: uuid(), emoji: z.string().min(1).max(64).nullable() }),
+    z.strictObject({ kind: z.literal('reaction'), messageId: uuid(), emoji: emoji().nullable() }),
     z.strictObject({ kind: z.literal('buttons'), ...interactiveParts.buttons, ...quoting }),
     z.strictObject({ kind: z.literal('list'), ...interactiveParts.list, ...quoting }),
     z.strictObject({ kind: z.literal('link'), ...interactiveParts.link, ...quoting }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { email, factorCode, idList, isoTime, uuid, uuidv7, uuidv7Time } from './primitives.ts';
+import { email, emoji, factorCode, idList, isoTime, uuid, uuidv7, uuidv7Time } from './primitives.ts';
 
 describe('uuidv7', () => {
   it('is a version 7, variant 10 UUID that carries its millisecond', () => {
@@ -78,5 +78,15 @@ describe('a code of a second factor', () => {
 
   it.each(['', '12345', '1234567', '12a456', '١٢٣٤٥٦', '１２３４５６', '1'.repeat(65)])('%j is malformed', (given) => {
     expect(factorCode().safeParse(given).success).toBe(false);
+  });
+});
+
+describe('an emoji', () => {
+  it.each(['👍', '❤', '❤️', '👍🏽', '👩‍👩‍👧', '🇧🇷', '3️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'])('is %s', (value) => {
+    expect(emoji().safeParse(value).success).toBe(true);
+  });
+
+  it.each(['', 'ok', '3', '👍👍', '👍 ', 'a👍', '‍'])('is not "%s"', (value) => {
+    expect(emoji().safeParse(value).error?.issues).toMatchObject([{ message: 'Expected one emoji' }]);
   });
 });

@@ -91,6 +91,17 @@ export const characters = (max: number) =>
     })
     .meta({ maxLength: max });
 
+// Keyboards leave out signs that the Unicode list of emojis has, such as the one that colours ❤.
+const PICTURE = String.raw`\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?`;
+const ONE_EMOJI = new RegExp(String.raw`^(?:\p{RGI_Emoji}|${PICTURE}(?:\u200D${PICTURE})*)$`, 'v');
+
+/** One emoji. */
+export const emoji = () =>
+  z
+    .string()
+    .refine((value) => ONE_EMOJI.test(value), withCode('emoji'))
+    .meta({ maxLength: 64 });
+
 /** Spaces around it are a slip of the clipboard or of a phone's keyboard. */
 export const email = () => z.string().trim().toLowerCase().max(254).check(z.email());
 

@@ -228,7 +228,7 @@ describe('the history of a message', () => {
         attempt: 1,
         result: 'retry',
         duration_ms: 40,
-        error: { code: '131016', remedy: expect.any(String) },
+        error: { code: '131016', hint: expect.any(String) },
       },
       { event: 'attempt', attempt: 2, result: 'sent', whatsapp_message_id: 'wamid.1', error: null },
       { event: 'status', status: 'delivered', source: 'webhook', price: { billable: true, category: 'service' } },

@@ -1,6 +1,13 @@
 /** One white pixel. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=';
 const WEBP = 'UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==';
+/** Half a second of silence in Opus. */
+const OGG = [
+  'T2dnUwACAAAAAAAAAAABAAAAAAAAAByf9dkBE09wdXNIZWFkAQE4AYC7AAAAAABPZ2dTAAAAAAAAAAAAAAEAAAABAAAANMJq',
+  'bgEWT3B1c1RhZ3MGAAAAUmVjYWRvAAAAAE9nZ1MABMBdAAAAAAAAAQAAAAIAAAAJa8M1GQMDAwMDAwMDAwMDAwMDAwMDAwMD',
+  'AwMDAwP4//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74//74',
+  '//74//74//4=',
+].join('');
 
 const samples: Record<string, { mimeType: string; filename: string | null; data: Buffer }> = {
   image: { mimeType: 'image/png', filename: null, data: Buffer.from(PNG, 'base64') },
@@ -12,8 +19,8 @@ const samples: Record<string, { mimeType: string; filename: string | null; data:
       '%PDF-1.1\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
     ),
   },
-  // Headers only: enough for what looks at the first bytes of a file, nothing that plays.
-  audio: { mimeType: 'audio/ogg; codecs=opus', filename: null, data: Buffer.from('OggS\u0000\u0002', 'latin1') },
+  audio: { mimeType: 'audio/ogg; codecs=opus', filename: null, data: Buffer.from(OGG, 'base64') },
+  // A header only: enough for what looks at the first bytes of a file, nothing that plays.
   video: {
     mimeType: 'video/mp4',
     filename: null,

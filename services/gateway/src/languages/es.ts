@@ -95,6 +95,7 @@ export const spanish: Language = {
     duplicate: 'No puede repetirse',
     email: 'El email no es válido',
     email_proof: 'El código o el enlace no es correcto, o ha caducado',
+    emoji: 'Se espera un solo emoji',
     factor_code: 'El código debe tener seis dígitos, o ser un código de respaldo',
     file: 'Envía un archivo, y solo uno',
     file_size: 'El archivo es demasiado grande: el máximo es de {megabytes} MB',
@@ -196,7 +197,7 @@ export const spanish: Language = {
   reasons: spanishReasons,
   mediaFailures: {
     expired: 'WhatsApp ya no tiene el archivo',
-    refused: 'WhatsApp no entregó el archivo: revise la conexión del número',
+    refused: 'WhatsApp no entregó el archivo: revisa la conexión del número',
     too_large: 'El archivo supera los 100 MB',
     storage_full: 'El plan no tiene más espacio para archivos',
     mismatch: 'El archivo llegó dañado',

@@ -11,7 +11,7 @@ describe.each([crm, inbox])('a failed message in $name', ({ texts }) => {
     expect(failure).toMatchObject({
       code,
       message: expect.stringMatching(/\w+ \w+/),
-      remedy: expect.stringMatching(/\w+ \w+/),
+      hint: expect.stringMatching(/\w+ \w+/),
     });
   });
 });
@@ -21,11 +21,11 @@ describe('a failed message', () => {
     expect(failureOf(crm.texts, null)).toBeUndefined();
   });
 
-  it("has the edition's sentence, the remedy and what WhatsApp said", () => {
+  it("has the edition's sentence, the hint and what WhatsApp said", () => {
     expect(failureOf(crm.texts, { code: '131047', message: 'Too late (Re-engagement message)' })).toEqual({
       code: '131047',
       message: 'Pasaron más de 24 horas desde el último mensaje del cliente',
-      remedy: 'Envíe una plantilla',
+      hint: 'Envía una plantilla',
       detail: 'Too late (Re-engagement message)',
     });
   });
@@ -40,7 +40,7 @@ describe('a failed message', () => {
     expect(failureOf(inbox.texts, { code: '131031', message: '' })).toEqual({
       code: '131031',
       message: 'O número não tem WhatsApp',
-      remedy: 'Verifique o número do cliente',
+      hint: 'Verifique o número do cliente',
     });
   });
 
@@ -53,7 +53,7 @@ describe('a failed message', () => {
     expect(failureOf(crm.texts, { code, message: 'What the provider said' })).toMatchObject({
       code,
       message,
-      remedy: expect.stringMatching(/\w+ \w+/),
+      hint: expect.stringMatching(/\w+ \w+/),
     });
   });
 });

@@ -3,7 +3,7 @@ import { type Message, PROVIDER_ERROR_CODES, type ProviderErrorCode } from '@rec
 /** Why a message failed, and what to do about it. */
 export interface Failure {
   message: string;
-  remedy: string;
+  hint: string;
 }
 
 /** One entry per code of the one list. */
@@ -24,10 +24,10 @@ export function failureOf({ failures }: { failures: FailureTexts }, error: Messa
   if (error === null) return undefined;
   const { code, message: said } = error;
   const key = keyOf(code);
-  const { message, remedy } = failures[key];
-  if (said === '' || said.endsWith(NO_REASON)) return { code, message, remedy };
+  const { message, hint } = failures[key];
+  if (said === '' || said.endsWith(NO_REASON)) return { code, message, hint };
   // Of a code that the table lacks the provider's sentence tells most.
-  return key === 'unknown' ? { code, message: said, remedy } : { code, message, remedy, detail: said };
+  return key === 'unknown' ? { code, message: said, hint } : { code, message, hint, detail: said };
 }
 
 function keyOf(code: string): ProviderErrorCode {

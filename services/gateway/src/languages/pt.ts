@@ -95,6 +95,7 @@ export const portuguese: Language = {
     duplicate: 'Não pode se repetir',
     email: 'O e-mail não é válido',
     email_proof: 'O código ou o link não está correto, ou expirou',
+    emoji: 'Espera-se um único emoji',
     factor_code: 'O código deve ter seis dígitos, ou ser um código de reserva',
     file: 'Envie um arquivo, e só um',
     file_size: 'O arquivo é grande demais: o máximo é de {megabytes} MB',

@@ -66,7 +66,7 @@ describe.each(['crm', 'saas', 'inbox'] as const)('a message in %s', (edition) =>
 
   it('that failed shows why and what to do, also when its status changes', async () => {
     const error = { code: '131047', message: 'Too late' };
-    const expected = { code: '131047', message: expect.any(String), remedy: expect.any(String), detail: 'Too late' };
+    const expected = { code: '131047', message: expect.any(String), hint: expect.any(String), detail: 'Too late' };
     expect(await shown(edition, { direction: 'outbound', content: 'Hola', status: 'failed', error })).toMatchObject({
       error: expected,
     });

@@ -4,11 +4,11 @@ import { portuguese } from '../../languages/pt.ts';
 /** Portuguese. inbox.md has no example of an error, but its own table of WhatsApp's codes. */
 export const texts = withWords(portuguese, {
   failures: {
-    131026: { message: 'A mensagem não pode ser entregue', remedy: 'O número bloqueou a empresa ou não existe' },
-    131031: { message: 'O número não tem WhatsApp', remedy: 'Verifique o número do cliente' },
-    131047: { message: 'Fora da janela de 24 horas', remedy: 'Use um template' },
-    133015: { message: 'O template não existe', remedy: 'Verifique o nome do template' },
-    133016: { message: 'O template está pausado', remedy: 'Ative o template na Meta' },
+    131026: { message: 'A mensagem não pode ser entregue', hint: 'O número bloqueou a empresa ou não existe' },
+    131031: { message: 'O número não tem WhatsApp', hint: 'Verifique o número do cliente' },
+    131047: { message: 'Fora da janela de 24 horas', hint: 'Use um template' },
+    133015: { message: 'O template não existe', hint: 'Verifique o nome do template' },
+    133016: { message: 'O template está pausado', hint: 'Ative o template na Meta' },
   },
 });
 

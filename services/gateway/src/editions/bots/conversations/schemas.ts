@@ -89,7 +89,7 @@ export const message = z
     status: z.enum(MESSAGE_STATUSES),
     metadata: z.object({ timestamp: isoTime(), whatsappMessageId: z.string().nullable() }),
     error: z
-      .object({ code: z.string(), message: z.string(), remedy: z.string(), detail: z.string().optional() })
+      .object({ code: z.string(), message: z.string(), hint: z.string(), detail: z.string().optional() })
       .optional()
       .describe('Por qué falló y qué hacer'),
     createdAt: isoTime(),

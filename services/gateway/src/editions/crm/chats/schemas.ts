@@ -149,7 +149,7 @@ export const messagesQuery = z.object(pageQuery(50));
 export const messageError = z.object({
   code: z.string(),
   message: z.string(),
-  remedy: z.string(),
+  hint: z.string(),
   detail: z.string().optional().describe('Lo que dijo WhatsApp'),
 });
 

@@ -84,7 +84,7 @@ export const messageContact = z.object({
 const messageError = z.object({
   code: z.string(),
   message: z.string(),
-  remedy: z.string(),
+  hint: z.string(),
   detail: z.string().optional().describe('O que o WhatsApp disse'),
 });
 

@@ -29,7 +29,7 @@ export const bulkQueued = z.object({
 const messageError = z.object({
   code: z.string(),
   message: z.string(),
-  remedy: z.string(),
+  hint: z.string(),
   detail: z.string().optional().describe('Lo que dijo WhatsApp'),
 });
 
