@@ -53,7 +53,6 @@ beforeEach(() => {
     log,
     metrics: createConnectorMetrics(createRegistry('test')),
     now: () => new Date(),
-    totals: {} as AcceptDeps['totals'],
     inbound: { take: async (webhooks) => webhooks.map(() => 0), waitOf: () => 0, noteRefused: () => {} },
     checkSoon: { ask: () => {}, tell: () => {} },
     tellLimited: () => {},

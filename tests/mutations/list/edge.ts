@@ -69,7 +69,7 @@ export const edge: Mutation[] = [
   {
     name: 'secret-of-any-channel',
     what: "any one channel's secret is accepted for all numbers of an unaddressed body",
-    file: 'services/channel-connector/src/webhooks/accept.ts',
+    file: 'services/channel-connector/src/webhooks/judge.ts',
     find: 'if (proofs[i]) signed.set(channel.providerId, channel);',
     replace: 'if (proofs.includes(true)) signed.set(channel.providerId, channel);',
     tests: ['services/channel-connector/test/secrets.test.ts'],
@@ -77,7 +77,7 @@ export const edge: Mutation[] = [
   {
     name: 'number-unproved',
     what: 'a number gets webhooks before a token has proved it',
-    file: 'services/channel-connector/src/webhooks/accept.ts',
+    file: 'services/channel-connector/src/webhooks/judge.ts',
     find: '  proven || (provider.linking',
     replace: '  true || (provider.linking',
     tests: ['services/channel-connector/test/number-claims.test.ts'],
