@@ -24,6 +24,12 @@ export const PERMISSIONS = {
   'chats.close': ['admin', 'supervisor', 'agent'],
   'messages.read': ['admin', 'supervisor', 'agent'],
   'messages.create': ['admin', 'supervisor', 'agent'],
+  'tasks.read': ['admin', 'supervisor', 'agent'],
+  'tasks.create': ['admin', 'supervisor', 'agent'],
+  'tasks.update': ['admin', 'supervisor', 'agent'],
+  'tasks.delete': ['admin', 'supervisor'],
+  /** The tasks of everybody: without it a user has those that they made or got. */
+  'tasks.manage': ['admin', 'supervisor'],
   'campaigns.read': ['admin', 'supervisor', 'agent'],
   'campaigns.create': ['admin', 'supervisor'],
   'campaigns.update': ['admin', 'supervisor'],
@@ -47,7 +53,7 @@ export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as [Permission, ...Perm
  * not hold them.
  */
 export const LATER_PERMISSIONS: readonly Permission[] = PERMISSION_NAMES.filter((name) =>
-  /^(?:campaigns|backups|webhooks)\./.test(name),
+  /^(?:campaigns|backups|webhooks|tasks)\./.test(name),
 );
 
 /** The permissions a role has by default, in the table's order. */

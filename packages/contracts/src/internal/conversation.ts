@@ -12,6 +12,7 @@ import { noteRoutes, tagRoutes } from './conversation-tags.ts';
 export * from './conversation-moves.ts';
 export * from './conversation-records.ts';
 export * from './conversation-tags.ts';
+export * from './tasks.ts';
 
 /** A text, or content of any kind. */
 const outbound = {

@@ -33,6 +33,8 @@ export const notifications = schema.table(
     index('notifications_unread_idx')
       .on(t.tenantId, t.userId)
       .where(sql`${t.readAt} is null and ${t.removedAt} is null`),
+    // Those of a task that is deleted.
+    index('notifications_task_idx').on(t.tenantId, t.relatedEntityId).where(sql`${t.relatedEntityType} = 'task'`),
     // For pruning.
     index('notifications_age_idx').on(t.tenantId, t.createdAt),
   ],
