@@ -28,6 +28,20 @@ const FILE = {
   height: 1080,
   created_at: TIME,
 };
+const TASK = {
+  id: 10,
+  title: 'Llamar para renovación',
+  description: 'x',
+  status: 'pending',
+  priority: 'high',
+  client_id: 45,
+  chat_id: 123,
+  assigned_to_user_id: 1,
+  due_date: TIME,
+  reminder_date: TIME,
+  created_at: TIME,
+};
+const META = { current_page: 1, per_page: 20, total: 1, total_pages: 1 };
 const NUMBER_STATE = {
   id: 1,
   status: 'active',
@@ -389,7 +403,62 @@ export const CRM: EditionTable = {
       return [{ ids: [kept.session!], raw, query, headers: { 'content-type': 'application/json' }, status: 200 }];
     },
   },
+  'POST /tasks': {
+    access: needs('tasks.create'),
+    calls: async (fixture, documented) => {
+      const { conversation, contact } = fixture;
+      const own = { client_id: contact, chat_id: conversation, assigned_to_user_id: await fixture.ownId() };
+      return [{ ...asAdmin(fixture), body: { ...first(documented), ...own }, status: 201, answer: TASK }];
+    },
+    keep: (fixture, [made]) => {
+      fixture.kept.task = String(made!.id);
+    },
+  },
+  'GET /tasks': {
+    access: needs('tasks.read'),
+    calls: async (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        query: { ...documented.query, assigned_to_user_id: await fixture.ownId() },
+        status: 200,
+        answer: { data: [TASK], meta: META },
+      },
+    ],
+  },
+  'PUT /tasks/:id': {
+    access: needs('tasks.update'),
+    calls: (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.kept.task!], body: { title: 'Llamar hoy' }, status: 200, answer: TASK },
+    ],
+  },
+  'POST /tasks/:id/comments': {
+    access: needs('tasks.update'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.kept.task!],
+        body: { content: 'No contesta' },
+        status: 201,
+        answer: { id: 1, user: { id: 1, first_name: 'x' }, content: 'x', created_at: TIME },
+      },
+    ],
+  },
+  'POST /tasks/:id/complete': {
+    access: needs('tasks.update'),
+    calls: (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.kept.task!],
+        body: first(documented),
+        status: 200,
+        answer: { ...TASK, status: 'completed', completion_notes: 'x', completed_at: TIME },
+      },
+    ],
+  },
   // Without a documented answer.
+  'GET /tasks/:id': { access: needs('tasks.read') },
+  'DELETE /tasks/:id': { access: needs('tasks.delete') },
+  'GET /tasks/:id/comments': { access: needs('tasks.read') },
   'POST /auth/2fa/disable': { access: self },
   'GET /users/:id/agent-status': { access: ownOr('users.read') },
   'GET /roles': { access: needs('users.read') },

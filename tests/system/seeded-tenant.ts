@@ -21,6 +21,7 @@ export type Kind =
   | 'message'
   | 'contact'
   | 'group'
+  | 'task'
   | 'webhookEndpoint'
   | 'webhookDelivery'
   | 'webhookReplay'
@@ -139,6 +140,7 @@ export async function createSeededTenant({
         contact,
         ...(await sendWebhook(connector, caller, tenant.channelId, `${urls.sandbox}/receivers/${canary}`)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
+        task: await createTask(gateway, tenant.crm, contact, canary),
         session: randomUUID(),
         file: await uploadFile(gateway, tenant.crm, canary),
       },
@@ -222,6 +224,14 @@ async function gatherGroup(gateway: string, token: string, contact: string, cana
   const { id } = await must(call<{ id: string }>(gateway, 'POST', '/scheduler/api/groups', { token, body }), 201);
   const members = { token, body: { contact_ids: [contact] } };
   await must(call(gateway, 'POST', `/scheduler/api/groups/${id}/contacts`, members), 201);
+  return id;
+}
+
+/** A task of the admin's, with a comment. */
+async function createTask(gateway: string, token: string, contact: string, canary: string): Promise<string> {
+  const body = { title: `Tarea ${canary}`, description: canary, client_id: contact };
+  const { id } = await must(call<{ id: string }>(gateway, 'POST', '/v1/tasks', { token, body }), 201);
+  await must(call(gateway, 'POST', `/v1/tasks/${id}/comments`, { token, body: { content: canary } }), 201);
   return id;
 }
 

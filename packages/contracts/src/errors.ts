@@ -54,6 +54,7 @@ export type MissingThing =
   | 'resource'
   | 'role'
   | 'tag'
+  | 'task'
   | 'template'
   | 'tenant'
   | 'user'
@@ -112,8 +113,10 @@ export const FIELD_CODES = {
   no_codes: 'The provider of this number sends no codes',
   no_fields: 'Give at least one field',
   nul: 'Must not contain NUL',
+  due_needed: 'A recurring task needs a due time',
   one_of: 'Give exactly one of the alternatives',
   one_of_fields: 'Give exactly one of these fields',
+  other_contact: 'This conversation is with another contact',
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
@@ -154,6 +157,7 @@ export const FIELD_CODES = {
   unknown: 'Unknown field',
   unknown_channel: 'No such channel',
   unknown_contact: 'No such contact',
+  unknown_conversation: 'No such conversation',
   unknown_file: 'No such file',
   unknown_group: 'No such group',
   unknown_message: 'No such message that WhatsApp knows',

@@ -17,6 +17,7 @@ export const NOTIFICATION_KINDS = {
   'conversation.assigned': 'info',
   'broadcast.finished': 'success',
   'broadcast.failed': 'error',
+  'task.reminder': 'info',
   'task.due': 'warning',
   'backup.finished': 'success',
   'backup.failed': 'error',

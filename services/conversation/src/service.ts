@@ -15,6 +15,7 @@ import { noteRoutes } from './notes/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
 import { pruneUncertain } from './statuses/uncertain.ts';
 import { tagRoutes } from './tags/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
 
 export type RunningConversation = RunningService<Deps>;
@@ -23,7 +24,16 @@ export const startConversation = defineService<Config, Deps>({
   name: 'conversation',
   pools: { worker: 6 },
   deps: createDeps,
-  routes: [conversationRoutes, messageRoutes, contactRoutes, groupRoutes, tagRoutes, noteRoutes, usageRoutes],
+  routes: [
+    conversationRoutes,
+    messageRoutes,
+    contactRoutes,
+    groupRoutes,
+    tagRoutes,
+    noteRoutes,
+    taskRoutes,
+    usageRoutes,
+  ],
   consumers: startConsumers,
   prune: ({ workerDb }) =>
     withWorker(workerDb, async (tx) => {

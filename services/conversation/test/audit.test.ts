@@ -22,6 +22,8 @@ interface Place {
   conversationId: string;
   contactId: string;
   groupId: string;
+  /** Of the admin's. */
+  taskId: string;
   /** It failed. */
   messageId: string;
 }
@@ -139,6 +141,38 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       changes: { note: { from: null, to: id! } },
     }),
   }),
+  createTask: ({ contactId }) => ({
+    url: '/tasks',
+    payload: { title: 'Llamar', contactId, dueAt: '2030-01-01T00:00:00.000Z' },
+    told: told('task', null, {
+      status: { from: null, to: 'pending' },
+      priority: { from: null, to: 'normal' },
+      contactId: { from: null, to: contactId },
+      dueAt: { from: null, to: '2030-01-01T00:00:00.000Z' },
+    }),
+  }),
+  updateTask: ({ taskId }) => ({
+    url: `/tasks/${taskId}`,
+    payload: { title: 'Llamar mañana', priority: 'high' },
+    told: told('task', taskId, { priority: { from: 'normal', to: 'high' }, title: { from: null, to: '…' } }),
+  }),
+  completeTask: ({ taskId }) => ({
+    url: `/tasks/${taskId}/complete`,
+    payload: { notes: 'Renovó' },
+    told: told('task', taskId, {
+      status: { from: 'pending', to: 'completed' },
+      completionNotes: { from: null, to: '…' },
+    }),
+  }),
+  deleteTask: ({ taskId }) => ({
+    url: `/tasks/${taskId}`,
+    told: told('task', taskId, { status: { from: 'pending', to: null } }),
+  }),
+  addTaskComment: ({ taskId }) => ({
+    url: `/tasks/${taskId}/comments`,
+    payload: { content: 'No contesta' },
+    told: ({ id }) => ({ entityType: 'task', entityId: taskId, changes: { comment: { from: null, to: id! } } }),
+  }),
   createGroup: () => ({
     url: '/groups',
     payload: { name: 'Nuevos' },
@@ -168,6 +202,7 @@ const BULK = { to: ['51981234567', '51981234568'], content: { kind: 'text', body
 const REFUSED: Record<string, [payload: object, status: number]> = {
   createContact: [{ name: 'Luz', phone: '51981234567' }, 422],
   createGroup: [{ name: '' }, 422],
+  createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
 };
 const changing = Object.entries(conversationApi as Record<string, RouteContract>).filter(
   ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
@@ -183,6 +218,7 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   const channelId = randomUUID();
   const groupId = randomUUID();
   const messageId = uuidv7();
+  const taskId = randomUUID();
   fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId });
   const event = received(tenantId, { channelId });
   await withWorker(fixture.worker, (tx) => receiveMessages(tx, [delivered(event)], new Date()));
@@ -193,6 +229,8 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   const { contactId } = row!;
   await fixture.admin.sql`
     insert into conversation.groups (tenant_id, id, name) values (${tenantId}, ${groupId}, 'Clientes')`;
+  await fixture.admin.sql`
+    insert into conversation.tasks (tenant_id, id, title) values (${tenantId}, ${taskId}, 'Llamar')`;
   const { conversationId } = row!;
   if (route === 'reopenConversation') {
     await fixture.admin.sql`
@@ -213,7 +251,7 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
                                        author, error_code, sent_time)
     values (${tenantId}, ${messageId}, ${row!.conversationId}, ${channelId}, 'outbound', 'text', 'Hola', 'failed',
             'system', '131026', now())`;
-  return { channelId, groupId, messageId, ...row! };
+  return { channelId, groupId, messageId, taskId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -255,6 +293,7 @@ describe('every change', () => {
       contactId: randomUUID(),
       groupId: randomUUID(),
       messageId: randomUUID(),
+      taskId: randomUUID(),
     };
     const { told: _, ...call } = CALLS[name]!(nowhere, who.caller.userId!);
     const [payload = call.payload, status = 404] = REFUSED[name] ?? [];

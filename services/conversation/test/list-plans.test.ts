@@ -5,6 +5,7 @@ import { selectEntries } from '../src/contacts/book-store.ts';
 import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
 import { selectGroups } from '../src/groups/store.ts';
 import { selectFailures } from '../src/messages/undelivered.ts';
+import { selectTasks } from '../src/tasks/store.ts';
 import { createFixture, type Fixture } from './setup.ts';
 
 const tenantId = randomUUID();
@@ -49,7 +50,11 @@ beforeAll(async () => {
   await fixture.admin.sql`
     insert into conversation.message_statuses (tenant_id, message_id, id, status, source, at)
     select tenant_id, id, gen_random_uuid(), status, 'webhook', now() from conversation.messages`;
-  const tables = ['conversations', 'contacts', 'groups', 'group_contacts', 'messages', 'message_statuses'];
+  await fixture.admin.sql`
+    insert into conversation.tasks (tenant_id, id, title, contact_id, assigned_user_id, due_at)
+    select tenant_id, gen_random_uuid(), 'Llamar', contact_id, assigned_user_id,
+           case when random() < 0.9 then now() + random() * interval '30 days' end from conversation.conversations`;
+  const tables = ['tasks', 'conversations', 'contacts', 'groups', 'group_contacts', 'messages', 'message_statuses'];
   for (const table of tables) {
     await fixture.admin.sql`analyze conversation.${fixture.admin.sql(table)}`;
   }
@@ -104,7 +109,9 @@ it.each([{}, { channelId }, { code: '131026' }, { phone: '999888' }])(
 
 type Statement = (
   tx: Tx,
-) => ReturnType<typeof selectEntries | typeof selectGroups | typeof selectPage | typeof selectFailures>;
+) => ReturnType<
+  typeof selectEntries | typeof selectGroups | typeof selectPage | typeof selectFailures | typeof selectTasks
+>;
 
 async function planOf(statement: Statement): Promise<string> {
   const [rows] = await readTenant(app, tenantId, (tx) => [
@@ -141,5 +148,19 @@ it('contacts of a group are found from the group, groups of a contact from the c
     expect(plan).not.toContain('Seq Scan');
     expect(plan).toContain('group_contacts_tenant_id_group_id_contact_id_pk');
     expect(plan).toContain('group_contacts_of');
+  }
+});
+
+it.each([
+  ['-created_at', null, 'Scan Backward using tasks_tenant_id_id_pk on tasks'],
+  ['-created_at', assignedUserId, 'tasks_assigned'],
+  ['due_date', null, 'Scan using tasks_due on tasks'],
+  ['-due_date', null, 'Scan Backward using tasks_due on tasks'],
+] as const)('a page of tasks by %s, of user %s, is read along an index', async (sort, user, index) => {
+  const filter = { sort, person: null, now: new Date(), ...(user ? { assignedUserId: user } : {}) };
+  for (const after of [null, { id: MIDDLE, due: '2030-01-01T00:00:00.000Z' }]) {
+    const plan = await planOf((tx) => selectTasks(tx, tenantId, filter, { ...firstPage, after }));
+    expect(plan).toContain(index);
+    expect(plan).not.toContain('Seq Scan on tasks');
   }
 });

@@ -10,7 +10,9 @@ import {
   identityApi,
   type Notification,
   type Session,
+  taskDeleted,
   taskDue,
+  taskReminded,
   uuidv7,
 } from '@recado/contracts';
 import { type Bus, connectBus } from '@recado/messaging';
@@ -235,6 +237,23 @@ describe('a broadcast, a task, a backup', () => {
       expect(await kinds(supervisor)).toEqual(['task.due']);
     });
     expect(await kinds(admin)).toEqual([]);
+  });
+
+  it('reminds its assignee, and once it is deleted nothing of its title is left', async () => {
+    const { agent, tell } = await company();
+    const taskId = uuidv7();
+    const task = { taskId, title: 'Deuda de Luz', assignedUserId: agent.user.id, createdBy: null, dueAt: null };
+    await publish(tell(taskReminded, { ...task, reminderAt: '2026-11-21T15:00:00.000Z' }));
+    await eventually(async () => {
+      expect((await list(agent)).body.items).toMatchObject([
+        { kind: 'task.reminder', type: 'info', params: { title: 'Deuda de Luz' }, relatedEntityId: taskId },
+      ]);
+    });
+    await publish(tell(taskDeleted, { taskId, contactId: null }));
+    await eventually(async () => expect(await kinds(agent)).toEqual([]));
+    const left = await people.sql`
+      select params from identity.notifications where related_entity_id = ${taskId}`;
+    expect([...left]).toEqual([{ params: {} }]);
   });
 
   it('notifies the user who asked for it, else the admins, also when it failed', async () => {

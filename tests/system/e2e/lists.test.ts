@@ -14,7 +14,7 @@ const EACH = 5;
 let mesh: TestMesh;
 let tenant: TestTenant;
 let slug: string;
-const ids = { user: '', chat: '', group: '' };
+const ids = { user: '', chat: '', group: '', task: '' };
 
 interface Answer {
   data: { id: string }[];
@@ -53,6 +53,8 @@ const LISTS: Record<string, () => string> = {
   'saas /whatsapp/templates': () => '/api/v1/whatsapp/templates',
   'crm /chats': () => '/v1/chats',
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
+  'crm /tasks': () => '/v1/tasks',
+  'crm /tasks/:id/comments': () => `/v1/tasks/${ids.task}/comments`,
   'crm /notifications': () => '/v1/notifications',
   'crm /audit-logs': () => '/v1/audit-logs',
   'inbox /api/notifications': () => '/inbox/api/notifications',
@@ -101,8 +103,10 @@ async function fill(): Promise<void> {
       components: [{ type: 'BODY', text: 'Su pedido está listo.' }],
       submit: false,
     });
+    ids.task = (await post('/v1/tasks', { title: `Tarea ${i}` })).id;
     ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
   }
+  for (let i = 0; i < EACH; i++) await post(`/v1/tasks/${ids.task}/comments`, { content: `Comentario ${i}` });
   for (let i = 1; i < EACH; i++) {
     const meta = { provider: 'meta', accessToken: 'EAAx', verifyToken: 'x'.repeat(8) };
     const phone = { phoneNumber: `+57302555000${i}`, phoneNumberId: String(randomInt(1e11, 1e12)) };

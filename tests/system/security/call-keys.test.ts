@@ -106,6 +106,16 @@ const CASES: Record<string, Case> = {
     input: () => ({ params: { conversationId: seededTenant.ids.conversation }, body: { content: 'Pide descuento' } }),
     other: { content: 'Otra nota' },
   },
+  createTask: {
+    table: 'conversation.tasks',
+    input: () => ({ body: { title: 'Llamar para renovación' } }),
+    other: { title: 'Otra' },
+  },
+  addTaskComment: {
+    table: 'conversation.task_comments',
+    input: () => ({ params: { taskId: seededTenant.ids.task }, body: { content: 'No contesta' } }),
+    other: { content: 'Otro' },
+  },
   createWebhookEndpoint: {
     table: 'channel_connector.webhook_endpoints',
     input: () => ({ body: { name: 'CRM', url: 'https://hooks.example.com/recado' } }),

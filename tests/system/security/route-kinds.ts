@@ -3,6 +3,7 @@ import type { Kind } from '../seeded-tenant.ts';
 /** What a word in a path or a key names, in whichever edition. First match wins. */
 const WORDS: [RegExp, Kind][] = [
   [/template/i, 'template'],
+  [/task/i, 'task'],
   [/webhook-?deliver|deliveryId/i, 'webhookDelivery'],
   [/webhook-?replay|replayId/i, 'webhookReplay'],
   [/webhook-?endpoint/i, 'webhookEndpoint'],

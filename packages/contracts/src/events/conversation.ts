@@ -186,15 +186,3 @@ export const groupDeleted = defineEvent(
   z.object({ groupId: uuid() }),
   'A group was removed; its contacts stay',
 );
-export const taskDue = defineEvent(
-  'conversation.task.fell-due',
-  1,
-  z.object({
-    taskId: uuid(),
-    title: z.string(),
-    assignedUserId: uuid().nullable(),
-    createdBy: uuid().nullable(),
-    dueAt: isoTime(),
-  }),
-  'The time of a task has come and it is not done',
-);

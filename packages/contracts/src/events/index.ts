@@ -4,8 +4,10 @@ import * as analytics from './analytics.ts';
 import * as audit from './audit.ts';
 import * as channelConnector from './channel-connector.ts';
 import * as conversation from './conversation.ts';
+import * as conversationTimers from './conversation-timers.ts';
 import * as identity from './identity.ts';
 import * as scheduler from './scheduler.ts';
+import * as tasks from './tasks.ts';
 
 const isContract = (value: unknown): value is EventContract =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && 'filter' in value;
@@ -15,6 +17,8 @@ export const ALL_EVENTS: readonly EventContract[] = [
   identity,
   channelConnector,
   conversation,
+  conversationTimers,
+  tasks,
   aiResponder,
   scheduler,
   analytics,
@@ -28,5 +32,7 @@ export * from './analytics.ts';
 export * from './audit.ts';
 export * from './channel-connector.ts';
 export * from './conversation.ts';
+export * from './conversation-timers.ts';
 export * from './identity.ts';
 export * from './scheduler.ts';
+export * from './tasks.ts';

@@ -8,6 +8,7 @@ import { contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
 import { CONVERSATION_STATUSES, conversation, message, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
+import { taskRoutes } from './tasks.ts';
 
 export * from './conversation-moves.ts';
 export * from './conversation-records.ts';
@@ -42,6 +43,7 @@ export const conversationApi = defineApi({
   ...moveRoutes,
   ...tagRoutes,
   ...noteRoutes,
+  ...taskRoutes,
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',

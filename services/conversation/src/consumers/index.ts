@@ -10,6 +10,7 @@ import { consumeMediaFetched } from './media-fetched.ts';
 import { consumeMessageReceived } from './message-received.ts';
 import { consumeMessageStatus } from './message-status.ts';
 import { consumeMessageSynced } from './message-synced.ts';
+import { consumeTimerFired } from './timer-fired.ts';
 
 /**
  * Starts what conversation consumes. All are idempotent by their unique keys or by rank, so no
@@ -26,6 +27,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeGroupReported(deps),
     consumeMediaFetched(deps),
     consumeAiReplyRequested(deps),
+    consumeTimerFired(deps),
     ...followTenants(deps),
     ...followUsers(deps),
   ];

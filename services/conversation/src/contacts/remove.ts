@@ -13,6 +13,7 @@ import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { eraseFiles } from '../files/store.ts';
 import { changedEvent } from '../messages/changed-event.ts';
+import { eraseTasks } from '../tasks/remove.ts';
 import { lockEntry, removeEntry } from './book-store.ts';
 import { auditedContact, NO_CONTACT } from './views.ts';
 
@@ -27,6 +28,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
     const before = await lockEntry(tx, tenantId, ownerSeenBy(caller), contactId);
     await removeEntry(tx, tenantId, contactId);
     await eraseSent(tx, origin, contactId);
+    await eraseTasks(tx, tenantId, contactId);
     const changes = changesBetween(auditedContact(before), NO_CONTACT);
     const what = { action: 'contact.delete', entityType: 'contact', entityId: contactId, changes };
     await enqueue(tx, [

@@ -45,9 +45,13 @@ export const spanishNotifications: NotificationTexts = {
     title: 'Envío fallido',
     message: `El envío${quoted(name)} no se pudo completar${amount(sent, total)}`,
   }),
+  'task.reminder': ({ title }) => ({
+    title: 'Recordatorio de tarea',
+    message: `Recuerda la tarea${quoted(title)}`,
+  }),
   'task.due': ({ title }) => ({
-    title: 'Tarea por vencer',
-    message: `La tarea${quoted(title)} está por vencer`,
+    title: 'Tarea vencida',
+    message: `La tarea${quoted(title)} venció y no está completada`,
   }),
   'backup.finished': () => ({ title: 'Backup completado', message: 'El backup está listo para descargarse' }),
   'backup.failed': () => ({ title: 'Backup fallido', message: 'El backup no se pudo completar' }),

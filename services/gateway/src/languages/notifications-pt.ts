@@ -45,9 +45,13 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'Envio com falha',
     message: `O envio${quoted(name)} não pôde ser concluído${amount(sent, total)}`,
   }),
+  'task.reminder': ({ title }) => ({
+    title: 'Lembrete de tarefa',
+    message: `Lembre-se da tarefa${quoted(title)}`,
+  }),
   'task.due': ({ title }) => ({
-    title: 'Tarefa a vencer',
-    message: `A tarefa${quoted(title)} está para vencer`,
+    title: 'Tarefa vencida',
+    message: `A tarefa${quoted(title)} venceu e não está concluída`,
   }),
   'backup.finished': () => ({ title: 'Backup concluído', message: 'O backup está pronto para download' }),
   'backup.failed': () => ({ title: 'Backup com falha', message: 'O backup não pôde ser concluído' }),

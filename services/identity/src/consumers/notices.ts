@@ -7,6 +7,7 @@ import {
   type EventContract,
   type EventData,
   taskDue,
+  taskReminded,
   templateChanged,
   webhookDisabled,
 } from '@recado/contracts';
@@ -19,6 +20,7 @@ import {
   backupNotice,
   broadcastNotice,
   limitedNotice,
+  reminderNotice,
   taskNotice,
   templateNotice,
   webhookNotice,
@@ -35,6 +37,7 @@ export function consumeNotices(deps: Deps): EventConsumer[] {
     tell(deps, conversationUpdated, assignmentNotice),
     tell(deps, broadcastFinished, broadcastNotice),
     tell(deps, taskDue, taskNotice),
+    tell(deps, taskReminded, reminderNotice),
     tell(deps, backupFinished, backupNotice),
   ];
 }

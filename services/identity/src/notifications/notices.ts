@@ -6,6 +6,7 @@ import type {
   conversationUpdated,
   EventData,
   taskDue,
+  taskReminded,
   templateChanged,
   webhookDisabled,
 } from '@recado/contracts';
@@ -39,6 +40,17 @@ export function broadcastNotice(data: EventData<typeof broadcastFinished>): Noti
 export function taskNotice({ taskId, title, dueAt, assignedUserId, createdBy }: EventData<typeof taskDue>): Notice {
   return {
     kind: 'task.due',
+    params: { title, dueAt },
+    about: { type: 'task', id: taskId },
+    to: { people: [assignedUserId, createdBy], otherwise: [] },
+  };
+}
+
+/** The reminder of a task, for its assignee, else its maker. */
+export function reminderNotice(data: EventData<typeof taskReminded>): Notice {
+  const { taskId, title, dueAt, assignedUserId, createdBy } = data;
+  return {
+    kind: 'task.reminder',
     params: { title, dueAt },
     about: { type: 'task', id: taskId },
     to: { people: [assignedUserId, createdBy], otherwise: [] },

@@ -79,6 +79,12 @@ export async function insertNotifications(tx: Tx, rows: readonly NewNotification
   return new Set(inserted.map(({ id }) => id));
 }
 
+/** Takes notifications of tasks off all lists, with what they said. Worker role. */
+export const eraseNotifications = (tx: Tx, tasks: readonly { tenantId: string; id: string }[]) => tx`
+  update notifications n set params = '{}', removed_at = coalesce(n.removed_at, now())
+  from unnest(${tasks.map((t) => t.tenantId)}::uuid[], ${tasks.map((t) => t.id)}::text[]) as w (tenant_id, id)
+  where n.tenant_id = w.tenant_id and n.related_entity_type = 'task' and n.related_entity_id = w.id`;
+
 const KEEP = '90 days';
 const PRUNE_BATCH = 200;
 

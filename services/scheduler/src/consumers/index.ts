@@ -1,6 +1,8 @@
 import {
   aiTimerCancelled,
   aiTimerOrdered,
+  conversationTimerCancelled,
+  conversationTimerOrdered,
   type EventContract,
   type ServiceName,
   type timerCancelData,
@@ -16,7 +18,10 @@ const ORDERS: readonly {
   owner: ServiceName;
   ordered: EventContract<typeof timerOrderData>;
   cancelled: EventContract<typeof timerCancelData>;
-}[] = [{ owner: 'ai-responder', ordered: aiTimerOrdered, cancelled: aiTimerCancelled }];
+}[] = [
+  { owner: 'ai-responder', ordered: aiTimerOrdered, cancelled: aiTimerCancelled },
+  { owner: 'conversation', ordered: conversationTimerOrdered, cancelled: conversationTimerCancelled },
+];
 
 /** Starts what scheduler consumes. Rows know their newest event, so no inbox is kept. */
 export function startConsumers(deps: Deps): EventConsumer[] {

@@ -11,6 +11,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
 import { texts } from './texts.ts';
 import { userRoutes } from './users/routes.ts';
@@ -58,6 +59,7 @@ export const crm: Edition = {
     ...chatRoutes,
     ...chatMoveRoutes,
     ...messageRoutes,
+    ...taskRoutes,
     ...fileRoutes,
     ...notificationRoutes,
     ...auditRoutes,

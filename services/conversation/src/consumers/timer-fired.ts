@@ -1,0 +1,14 @@
+import { timerFired } from '@recado/contracts';
+import { consume } from '@recado/service';
+import type { Deps } from '../deps.ts';
+import { tellDueTasks } from '../tasks/due.ts';
+
+/** What this service is woken for. Each part takes the timers of its own keys. */
+export const consumeTimerFired = (deps: Deps) =>
+  consume(deps, {
+    event: timerFired,
+    dedupe: 'handler',
+    handle: async (tx, events) => {
+      await tellDueTasks(tx, deps, events);
+    },
+  });
