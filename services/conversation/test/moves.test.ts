@@ -73,6 +73,15 @@ describe('a conversation', () => {
     });
   });
 
+  it('that is handed on tells from whom, by whom and why', async () => {
+    await move('assign', { userId: ana });
+    await move('transfer', { to: { kind: 'queue' }, reason: 'Fin de turno' });
+    const transfer = { fromUserId: ana, fromCampaignId: null, reason: 'Fin de turno', byUserId: who.caller.userId };
+    const told = await updates();
+    expect(told).toMatchObject([{}, { changed: ['status', 'assignedUserId'], transfer }]);
+    expect(told[0]).not.toHaveProperty('transfer');
+  });
+
   it.each<[string, () => string]>([
     ['is unknown', () => randomUUID()],
     ['belongs to another tenant', () => addUser(randomUUID())],

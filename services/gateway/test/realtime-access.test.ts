@@ -38,6 +38,8 @@ const TABLE: Record<Edition, Row[]> = {
     ['chat.updated', ['messages.read', 'chats.read']],
     ['chat.updated', ['chats.read']],
     ['chat.new', ['chats.read'], 'own'],
+    ['chat.new', ['chats.read'], 'own'],
+    ['chat.transferred', ['chats.read']],
     ['notification', [], 'own'],
   ],
   bots: [],
@@ -173,6 +175,7 @@ async function publish(tenantId = tenant.id): Promise<void> {
     at,
     error: null,
   };
+  const transfer = { fromUserId: strangerId, fromCampaignId: null, reason: 'Vacaciones', byUserId: null };
   const events = [
     buildEvent(channelStatus, { tenantId, data: { ...status, status: 'error' } }),
     buildEvent(channelCode, {
@@ -190,7 +193,7 @@ async function publish(tenantId = tenant.id): Promise<void> {
     }),
     buildEvent(messageUpdated, { tenantId, data: tick }),
     buildEvent(conversationCreated, { tenantId, data: { conversation } }),
-    buildEvent(conversationUpdated, { tenantId, data: { conversation, changed: ['status'] } }),
+    buildEvent(conversationUpdated, { tenantId, data: { conversation, changed: ['assignedUserId'], transfer } }),
   ];
   for (const event of events) await send(event);
 }

@@ -129,7 +129,19 @@ export const conversationCreated = defineEvent(
 export const conversationUpdated = defineEvent(
   'conversation.conversation.updated',
   1,
-  z.object({ conversation, changed: z.array(z.string()) }),
+  z.object({
+    conversation,
+    changed: z.array(z.string()),
+    transfer: z
+      .object({
+        fromUserId: uuid().nullable(),
+        fromCampaignId: uuid().nullable(),
+        reason: z.string().nullable(),
+        byUserId: uuid().nullable().describe('Null for an API key'),
+      })
+      .optional()
+      .describe('It was handed on; the conversation says to whom'),
+  }),
   'Status, priority, assignment or another field of a conversation changed',
 );
 export const contactCreated = defineEvent(

@@ -7,6 +7,7 @@ import {
   changesBetween,
   conversationAudit,
   conversationUpdated,
+  type EventData,
   type Tag,
 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
@@ -31,17 +32,21 @@ export interface ConversationChange {
   /** In the audit log. */
   action: string;
   changes: NonNullable<AuditEntry['changes']>;
+  transfer?: Transfer | undefined;
 }
+
+/** From whom a conversation was handed on, and why. */
+export type Transfer = NonNullable<EventData<typeof conversationUpdated>['transfer']>;
 
 /** The news of a change, and its line in the audit log. */
 export async function tellOfConversation(
   tx: Tx,
   origin: AuditOrigin,
   conversation: Conversation,
-  { action, changes }: ConversationChange,
+  { action, changes, transfer }: ConversationChange,
 ): Promise<void> {
   const { tenantId, traceparent } = origin;
-  const data = { conversation, changed: shownFields(changes) };
+  const data = { conversation, changed: shownFields(changes), transfer };
   const what = { action, entityType: 'conversation', entityId: conversation.id, changes };
   await enqueue(tx, [
     buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }),
@@ -54,6 +59,9 @@ function shownFields(changes: ConversationChange['changes']): string[] {
   const fields = Object.keys(changes).filter((name) => name !== 'reason');
   return [...new Set(fields.map((name) => (CLOSING.has(name) ? 'closing' : name)))];
 }
+
+/** In the audit log. */
+export const TRANSFER = 'conversation.transfer';
 
 const CLOSING = new Set(['closeReason', 'outcome', 'outcomeValue']);
 
@@ -81,7 +89,11 @@ export async function applyMove(
   const after = { ...before, ...(await patchConversation(tx, { ...before, ...moved })) };
   const view = { ...conversationView(after, contactOf(after)), tags };
   if (reason !== null) changes.reason = { from: null, to: reason };
-  await tellOfConversation(tx, origin, view, { action, changes });
+  const transfer: Transfer | undefined =
+    action === TRANSFER
+      ? { fromUserId: before.assignedUserId, fromCampaignId: before.campaignId, reason, byUserId: origin.actor.userId }
+      : undefined;
+  await tellOfConversation(tx, origin, view, { action, changes, transfer });
   return view;
 }
 

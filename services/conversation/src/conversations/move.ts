@@ -7,7 +7,7 @@ import { checkTagCount, namesChanged } from '../tags/change.ts';
 import { selectTagsById, selectTagsOf, setTags } from '../tags/store.ts';
 import { checkConversations, grantMessages } from '../usage/limits.ts';
 import { checkAssignable } from './assignee.ts';
-import { applyMove, lockOrThrow, type Shown } from './change.ts';
+import { applyMove, lockOrThrow, type Shown, TRANSFER } from './change.ts';
 import { assignedTo, closed, movedBy, queued, reopened } from './moves.ts';
 import type { ConversationWithContact } from './store.ts';
 
@@ -53,7 +53,7 @@ export async function transferConversation(
   if (to.kind === 'user') await checkAssignable(deps, by.caller.tenantId, to.userId);
   return moving(deps, by, (tx, before) => {
     const moved = to.kind === 'user' ? assignedTo(to.userId, before, deps.now()) : queued(before);
-    return applyMove(tx, by.origin, before, moved, { action: 'conversation.transfer', reason: reason ?? null });
+    return applyMove(tx, by.origin, before, moved, { action: TRANSFER, reason: reason ?? null });
   });
 }
 

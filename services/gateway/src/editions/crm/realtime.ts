@@ -1,14 +1,16 @@
-import { type Conversation, uuid } from '@recado/contracts';
+import { type Conversation, type conversationUpdated, type EventData, uuid } from '@recado/contracts';
 import { NotFound } from '@recado/service-kit';
 import { z } from 'zod';
 import { parsePart } from '../../edge/validation.ts';
 import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/sockets/say-error.ts';
-import type { Client, Dialect, Lookups } from '../../realtime/types.ts';
+import type { Client, Dialect, Frame, Lookups } from '../../realtime/types.ts';
 import { changeView, chatMessageView, chatView, clientView, errorView } from './chats/views.ts';
 import { personView } from './common/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { texts } from './texts.ts';
+
+type Transfer = NonNullable<EventData<typeof conversationUpdated>['transfer']>;
 
 /** Sockets of crm.md. */
 export const realtime: Dialect = {
@@ -31,15 +33,17 @@ export const realtime: Dialect = {
         const payload = { chat, message };
         return [{ name: 'chat.updated', payload, needs: NEEDS.messageInChat }];
       }
-      case 'conversation.created':
-      case 'conversation.updated': {
+      case 'conversation.created': {
         const { conversation } = event.data;
+        return [newChat(conversation, await wholeChat(tenantId, conversation, lookups))];
+      }
+      case 'conversation.updated': {
+        const { conversation, changed, transfer } = event.data;
         const chat = await wholeChat(tenantId, conversation, lookups);
-        if (event.name === 'conversation.updated') {
-          return [{ name: 'chat.updated', payload: { chat }, needs: NEEDS.conversation }];
-        }
-        const needs = { ...NEEDS.conversation, person: conversation.assignedUserId };
-        return [{ name: 'chat.new', payload: { chat }, needs }];
+        const isGiven = conversation.assignedUserId !== null && changed.includes('assignedUserId');
+        const given = isGiven ? [newChat(conversation, chat)] : [];
+        const moved = transfer ? [await transferred(tenantId, chat, transfer, lookups)] : [];
+        return [...given, ...moved, { name: 'chat.updated', payload: { chat }, needs: NEEDS.conversation }];
       }
       case 'notification.created': {
         const { notification } = event.data;
@@ -89,6 +93,25 @@ async function enter(client: Client, chatId: string): Promise<void> {
   if (client.hasJoined(chatId)) return;
   if (!(await client.maySee(chatId))) throw new NotFound('conversation', chatId);
   client.join(chatId);
+}
+
+type Chat = Awaited<ReturnType<typeof wholeChat>>;
+
+/** For the agent who has it now. */
+const newChat = ({ assignedUserId }: Conversation, chat: Chat): Frame => ({
+  name: 'chat.new',
+  payload: { chat },
+  needs: { ...NEEDS.conversation, person: assignedUserId },
+});
+
+async function transferred(tenantId: string, chat: Chat, transfer: Transfer, lookups: Lookups): Promise<Frame> {
+  const { fromUserId, fromCampaignId, byUserId, reason } = transfer;
+  const users = await lookups.users(tenantId, [fromUserId, byUserId]);
+  const from = { agent: personView(users.get(fromUserId ?? '')), campaign_id: fromCampaignId };
+  const to = { agent: chat.assigned_agent, campaign: chat.campaign };
+  const by = personView(users.get(byUserId ?? ''));
+  const payload = { chatId: chat.id, chat, from, to, reason, transferred_by: by };
+  return { name: 'chat.transferred', payload, needs: NEEDS.conversation };
 }
 
 /** A chat as `GET /chats` shows it. */

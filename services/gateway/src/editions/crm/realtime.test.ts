@@ -1,0 +1,39 @@
+import { uuidv7 } from '@recado/contracts';
+import { expect, it } from 'vitest';
+import { conversation, user } from '../../../test/samples.ts';
+import type { Lookups, RealtimeEvent } from '../../realtime/types.ts';
+import { realtime } from './realtime.ts';
+
+const lookups: Lookups = {
+  users: async (_tenant, ids) => new Map([...ids].filter((id) => id === user.id).map((id) => [id!, user])),
+  channels: async () => new Map(),
+  conversations: async () => new Map(),
+};
+
+/** The frames of an update of a conversation that the user has. */
+const framesOf = async (data: { changed: string[]; transfer?: object }) => {
+  const event = { tenantId: uuidv7(), name: 'conversation.updated', data: { conversation, ...data } };
+  return realtime.frames(event as unknown as RealtimeEvent, lookups);
+};
+
+it('a chat that changed hands is new for the agent who has it', async () => {
+  const [given, updated] = await framesOf({ changed: ['status', 'assignedUserId'] });
+  expect(given).toMatchObject({ name: 'chat.new', needs: { person: conversation.assignedUserId } });
+  expect(updated).toMatchObject({ name: 'chat.updated', payload: { chat: { id: conversation.id } } });
+});
+
+it('a chat that changed otherwise is new for no agent', async () => {
+  expect(await framesOf({ changed: ['priority'] })).toMatchObject([{ name: 'chat.updated' }]);
+});
+
+it('a chat that was handed on says from whom, to whom, by whom and why', async () => {
+  const transfer = { fromUserId: user.id, fromCampaignId: null, reason: 'Vacaciones', byUserId: null };
+  const frames = await framesOf({ changed: ['assignedUserId'], transfer });
+  expect(frames.map(({ name }) => name)).toEqual(['chat.new', 'chat.transferred', 'chat.updated']);
+  expect(frames[1]!.payload).toMatchObject({
+    chatId: conversation.id,
+    from: { agent: { id: user.id, first_name: user.firstName }, campaign_id: null },
+    reason: 'Vacaciones',
+    transferred_by: null,
+  });
+});
