@@ -1,9 +1,7 @@
+import type { AuditOrigin, ImportStatus } from '@recado/contracts';
 import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { schema, tenantId, time } from './base.ts';
-
-/** `read`: its rows wait for an order to start. */
-const IMPORT_STATUSES = ['read', 'queued', 'running', 'done', 'cancelled', 'failed'] as const;
 
 /** Files of contacts that are read into the address book. */
 export const imports = schema.table(
@@ -11,7 +9,7 @@ export const imports = schema.table(
   {
     tenantId: tenantId(),
     id: uuid('id').notNull(),
-    status: text('status', { enum: IMPORT_STATUSES }).notNull().default('read'),
+    status: text('status').$type<ImportStatus>().notNull().default('read'),
     fileName: text('file_name').notNull(),
     format: text('format', { enum: ['csv', 'xlsx'] }).notNull(),
     encoding: text('encoding'),
@@ -24,8 +22,10 @@ export const imports = schema.table(
       .notNull()
       .default('skip'),
     /** Who ordered it, for audit and events of the rows. */
-    origin: jsonb('origin').notNull(),
+    origin: jsonb('origin').$type<AuditOrigin>().notNull(),
     createdBy: uuid('created_by'),
+    /** Who sees no contacts but their own: others' are left as they are. */
+    owner: uuid('owner'),
     /** Of rows in the file, without the headers. */
     totalRows: integer('total_rows').notNull().default(0),
     createdRows: integer('created_rows').notNull().default(0),
@@ -70,6 +70,8 @@ export const importErrors = schema.table(
     row: integer('row').notNull(),
     field: text('field').notNull(),
     code: text('code').notNull(),
+    /** What the sentence of the code names: a maximum, the allowed values. */
+    params: jsonb('params').$type<Record<string, unknown>>(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.importId, t.row, t.field] })],
 );
