@@ -47,6 +47,7 @@ export type MissingThing =
   | 'event'
   | 'file'
   | 'group'
+  | 'import'
   | 'instance'
   | 'message'
   | 'notification'
@@ -107,6 +108,17 @@ export const FIELD_CODES = {
   file_type: 'This channel does not take a file of this type here',
   header: 'Expected visible ASCII characters',
   ill_formed: 'Must be well-formed Unicode',
+  import_column: 'The file has no such column',
+  import_columns: 'More columns than an import takes',
+  import_damaged: 'The file is damaged',
+  import_empty: 'The file has no rows below its headers',
+  import_field: 'Not a field that a column can fill',
+  import_number: 'Not a number',
+  import_phone: 'No column holds phones: name it in the mapping',
+  import_row_size: 'A row is too large',
+  import_rows: 'More rows than an import takes',
+  import_type: 'Expected a CSV or XLSX file',
+  import_unpacked: 'The file is too large when it is unpacked',
   invitation: 'Not a valid invitation for this e-mail',
   marketing_stopped: 'The customer opted out of marketing messages',
   model: 'This model is not offered here',

@@ -1,9 +1,13 @@
 import { createTenantDirectory, createUserDirectory } from '@recado/database';
+import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps } from '@recado/service';
 import { type Closing, createFairSemaphore, createIdentitySource } from '@recado/service-kit';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
+import { importJob } from './imports/job.ts';
+import { runImport } from './imports/run.ts';
+import { UPLOAD_PLACES } from './imports/upload.ts';
 import { SEND_PLACES } from './messages/sending/accept.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -12,11 +16,21 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
   const channels = createChannels({ baseUrl: config.RECADO_CHANNEL_CONNECTOR_URL, tokens });
   const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
   closing.last('clients', () => Promise.all([channels.close(), identity.close()]));
+  const tenants = createTenantDirectory(base.db, identity.askTenant);
+  const jobs = startJobs({
+    db: base.workerDb.sql,
+    writers: [base.db.sql],
+    log: base.log,
+    registry: base.registry,
+    jobs: [runs(importJob, (job) => runImport({ ...base, tenants }, job))],
+  });
+  closing.afterConsumers('jobs', () => jobs.stop());
   return {
     ...base,
     channels,
-    tenants: createTenantDirectory(base.db, identity.askTenant),
+    tenants,
     users: createUserDirectory(base.db, identity.askUser),
+    uploads: createFairSemaphore(UPLOAD_PLACES),
     sends: createFairSemaphore(SEND_PLACES),
     metrics: createMetrics(base.registry),
   };

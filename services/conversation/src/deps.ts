@@ -13,5 +13,7 @@ export interface Deps extends BaseDeps<Config> {
   users: UserDirectory;
   /** Places of sends in the database, shared by tenants. */
   sends: FairSemaphore;
+  /** Places of files that are read, shared by tenants. */
+  uploads: FairSemaphore;
   metrics: Metrics;
 }

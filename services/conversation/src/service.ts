@@ -9,6 +9,9 @@ import { createDeps } from './create-deps.ts';
 import type { Deps } from './deps.ts';
 import { pruneFiles } from './files/store.ts';
 import { groupRoutes } from './groups/routes.ts';
+import { importRoutes } from './imports/routes.ts';
+import { sweepSpool } from './imports/spool.ts';
+import { pruneImports } from './imports/store.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { noteRoutes } from './notes/routes.ts';
@@ -29,18 +32,22 @@ export const startConversation = defineService<Config, Deps>({
     messageRoutes,
     contactRoutes,
     groupRoutes,
+    importRoutes,
     tagRoutes,
     noteRoutes,
     taskRoutes,
     usageRoutes,
   ],
   consumers: startConsumers,
-  prune: ({ workerDb }) =>
-    withWorker(workerDb, async (tx) => {
+  prune: async ({ workerDb }) => {
+    await sweepSpool();
+    await withWorker(workerDb, async (tx) => {
       await pruneKeys(tx);
       await pruneStatuses(tx);
       await pruneUncertain(tx);
       await pruneVersions(tx);
       await pruneFiles(tx);
-    }),
+      await pruneImports(tx);
+    });
+  },
 });

@@ -24,6 +24,8 @@ interface Place {
   groupId: string;
   /** Of the admin's. */
   taskId: string;
+  /** It waits for its start. */
+  importId: string;
   /** It failed. */
   messageId: string;
 }
@@ -192,6 +194,12 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     payload: { contactIds: [contactId] },
     told: told('group', groupId, { contactIds: { from: [], to: [contactId] } }),
   }),
+  startImport: ({ importId }) => ({
+    url: `/imports/${importId}/start`,
+    payload: {},
+    told: told('import', importId, { rows: { from: null, to: 0 }, onDuplicate: { from: null, to: 'skip' } }),
+  }),
+  cancelImport: ({ importId }) => ({ url: `/imports/${importId}/cancel`, told: told('import', importId, null) }),
   removeGroupContact: ({ groupId, contactId }) => ({
     url: `/groups/${groupId}/contacts/${contactId}`,
     told: told('group', groupId, { contactIds: { from: [contactId], to: [] } }),
@@ -231,6 +239,11 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
     insert into conversation.groups (tenant_id, id, name) values (${tenantId}, ${groupId}, 'Clientes')`;
   await fixture.admin.sql`
     insert into conversation.tasks (tenant_id, id, title) values (${tenantId}, ${taskId}, 'Llamar')`;
+  await fixture.know(tenantId);
+  const importId = randomUUID();
+  await fixture.admin.sql`
+    insert into conversation.imports (tenant_id, id, file_name, format, headers, mapping, origin)
+    values (${tenantId}, ${importId}, 'a.csv', 'csv', '["phone"]', '["phone"]', '{}')`;
   const { conversationId } = row!;
   if (route === 'reopenConversation') {
     await fixture.admin.sql`
@@ -251,7 +264,7 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
                                        author, error_code, sent_time)
     values (${tenantId}, ${messageId}, ${row!.conversationId}, ${channelId}, 'outbound', 'text', 'Hola', 'failed',
             'system', '131026', now())`;
-  return { channelId, groupId, messageId, taskId, ...row! };
+  return { channelId, groupId, importId, messageId, taskId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -292,6 +305,7 @@ describe('every change', () => {
       conversationId: randomUUID(),
       contactId: randomUUID(),
       groupId: randomUUID(),
+      importId: randomUUID(),
       messageId: randomUUID(),
       taskId: randomUUID(),
     };

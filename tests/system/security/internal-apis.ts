@@ -6,6 +6,7 @@ import {
   FILE_CONTENT_PATH,
   FILES_PATH,
   FRAMES_PATH,
+  IMPORTS_PATH,
   identityApi,
   type RouteAccess,
   type RouteContract,
@@ -46,4 +47,5 @@ export const RAW: Partial<Record<StatefulService, Record<string, Access>>> = {
     [`POST ${FILES_PATH}`]: 'messages.create',
     [`GET ${FILE_CONTENT_PATH}`]: 'messages.read',
   },
+  conversation: { [`POST ${IMPORTS_PATH}`]: 'contacts.manage' },
 };

@@ -6,6 +6,7 @@ import * as channelConnector from './channel-connector.ts';
 import * as conversation from './conversation.ts';
 import * as conversationTimers from './conversation-timers.ts';
 import * as identity from './identity.ts';
+import * as imports from './imports.ts';
 import * as scheduler from './scheduler.ts';
 import * as tasks from './tasks.ts';
 
@@ -18,6 +19,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
   channelConnector,
   conversation,
   conversationTimers,
+  imports,
   tasks,
   aiResponder,
   scheduler,
@@ -34,5 +36,6 @@ export * from './channel-connector.ts';
 export * from './conversation.ts';
 export * from './conversation-timers.ts';
 export * from './identity.ts';
+export * from './imports.ts';
 export * from './scheduler.ts';
 export * from './tasks.ts';

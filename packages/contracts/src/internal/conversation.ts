@@ -8,6 +8,7 @@ import { contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
 import { CONVERSATION_STATUSES, conversation, message, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
+import { importRoutes } from './imports.ts';
 import { taskRoutes } from './tasks.ts';
 
 export * from './conversation-moves.ts';
@@ -40,6 +41,7 @@ export const getThread = route({
 export const conversationApi = defineApi({
   ...contactRoutes,
   ...groupRoutes,
+  ...importRoutes,
   ...moveRoutes,
   ...tagRoutes,
   ...noteRoutes,

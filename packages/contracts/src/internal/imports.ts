@@ -78,7 +78,7 @@ export type ImportError = z.infer<typeof importError>;
 
 const importId = z.strictObject({ importId: uuid() });
 
-/** A file goes by itself: see wire/imports.ts. `ownerSeenBy` decides whose imports a caller sees. */
+/** A file goes by itself: wire/imports.ts. `ownerSeenBy` decides whose imports a caller sees. */
 export const importRoutes = {
   startImport: route({
     method: 'POST',

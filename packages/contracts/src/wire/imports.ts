@@ -1,2 +1,2 @@
-/** `POST`: the bytes of a file are the whole body. 201 with a ContactImport, which can be started. */
+/** `POST`: the bytes of a file are the whole body. 201 with a ContactImport that can be started. */
 export const IMPORTS_PATH = '/imports';
