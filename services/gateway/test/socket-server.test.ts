@@ -45,7 +45,7 @@ beforeAll(async () => {
     resume: async (session) => session.send('session:ready', { eventId: 'a-1', resumed: false }),
     maySee: async () => false,
     markRead: async () => {},
-    typing: { join() {}, leave() {}, has: () => false, tell() {}, forget() {}, stop() {} },
+    typing: { join() {}, leave() {}, has: () => false, tell() {}, forget() {} },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

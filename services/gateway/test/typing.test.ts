@@ -88,6 +88,49 @@ describe('who writes in a conversation', () => {
   });
 });
 
+describe('who has a conversation open', () => {
+  it('is shown to all who have it open, at every gateway, until they leave or go', async () => {
+    const [tid, ana] = [uuidv7(), uuidv7()];
+    const seen = (socket: TestSocket, name: string) =>
+      (heard(socket, name) as { agents?: { id: string }[]; users?: { userId: string }[] }[])
+        .map(({ agents, users }) => agents?.map(({ id }) => id) ?? users?.map(({ userId }) => userId))
+        .at(-1);
+    const [first, second] = [
+      await connect(here, 'crm', { tid, sub: ana }),
+      await connect(there, 'inbox', { tid, sub: user.id }),
+    ];
+    await join(first, 'crm');
+    await eventually(() => expect(seen(first, 'chat.viewers')).toEqual([ana]));
+    await join(second, 'inbox');
+    const both = [ana, user.id].sort();
+    await eventually(() => expect(seen(first, 'chat.viewers')).toEqual(both));
+    await eventually(() => expect(seen(second, 'conversation:viewers')).toEqual(both));
+    // The same person on a second screen is one viewer.
+    const again = await connect(here, 'crm', { tid, sub: ana });
+    await join(again, 'crm');
+    await eventually(() => expect(seen(again, 'chat.viewers')).toEqual(both));
+    first.say('chat.leave', { chatId });
+    await eventually(() => expect(heard(first, 'chat.left')).toHaveLength(1));
+    expect(seen(again, 'chat.viewers')).toEqual(both);
+    second.close();
+    await eventually(() => expect(seen(again, 'chat.viewers')).toEqual([ana]));
+    expect(seen(first, 'chat.viewers')).toEqual(both);
+  });
+
+  it('leaves out those whose gateway died, and other tenants', async () => {
+    const [tid, ana] = [uuidv7(), uuidv7()];
+    const { redis } = here.gateway.deps;
+    await redis.zadd(`recado:viewers:${tid}:${chatId}`, Date.now() - 1, `${uuidv7()} dead session`);
+    const stranger = await connect(here, 'crm', { sub: uuidv7() });
+    await join(stranger, 'crm');
+    const socket = await connect(there, 'crm', { tid, sub: ana });
+    await join(socket, 'crm');
+    await eventually(() => expect(heard(socket, 'chat.viewers')).toMatchObject([{ chatId, agents: [{ id: ana }] }]));
+    await stranger.settle();
+    expect(JSON.stringify(heard(stranger, 'chat.viewers'))).not.toContain(ana);
+  });
+});
+
 describe('reading by a socket', () => {
   it('marks the messages with the person’s own rights and confirms them', async () => {
     const socket = await connect(here, 'inbox', { sub: user.id });

@@ -12,9 +12,11 @@ import { createHub, type Hub } from './hub/hub.ts';
 import { createLookups } from './lookups.ts';
 import { NEEDS } from './needs.ts';
 import { createHandshakeLimiter, scaleHandshakeLimits } from './sockets/handshake-limiter.ts';
+import { startSignals } from './sockets/signals.ts';
 import { leaveSockets, startSocketServer } from './sockets/socket-server.ts';
 import { createSocketSlots } from './sockets/socket-slots.ts';
-import { startTyping, type Typing } from './sockets/typing.ts';
+import { startTyping } from './sockets/typing.ts';
+import { startViewers } from './sockets/viewers.ts';
 import { startWebSocketServer } from './sockets/websocket-server.ts';
 import type { FeedOptions } from './stream/feed.ts';
 import { type Listener, startListener } from './stream/listener.ts';
@@ -40,7 +42,7 @@ export interface Realtime {
 export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtime {
   const lookups = createLookups({ directory: deps.directory, conversation: deps.clients.conversation, log: deps.log });
   const hub = createGatewayHub(deps, lookups);
-  const typing = startTypingFor(deps, hub, lookups);
+  const { typing, stop: stopTyping } = startTypingFor(deps, hub, lookups);
   const listener = startListener(app.server, deps, feedOptions(hub, deps));
   const parts = createParts(app, deps, hub, listener);
   const plain = startWebSocketServer({
@@ -64,7 +66,7 @@ export function attachRealtime(app: FastifyInstance, deps: GatewayDeps): Realtim
     ready: listener.ready,
     async stop() {
       parts.slots.stop();
-      typing.stop();
+      stopTyping();
       leaveSockets(io);
       await plain.stop();
       io.engine.close();
@@ -80,12 +82,22 @@ function createGatewayHub({ mediaLinks, log }: GatewayDeps, lookups: Lookups): H
   return createHub({ dialects, lookups, complete, onError });
 }
 
-function startTypingFor({ redis, redisGate: gate, clients, log }: GatewayDeps, hub: Hub, lookups: Lookups): Typing {
-  return startTyping({
-    ...{ redis, gate, hub, dialects, lookups, log },
+/** Who has which conversation open, and who writes there. */
+function startTypingFor({ redis, redisGate: gate, clients, log }: GatewayDeps, hub: Hub, lookups: Lookups) {
+  const signals = startSignals({ redis, gate, log });
+  const viewers = startViewers({ redis, gate, signals, dialects, lookups, log });
+  const typing = startTyping({
+    ...{ signals, viewers, hub, dialects, lookups, log },
     showCustomer: ({ caller }, conversationId) =>
       clients.conversation.showTyping({ params: { conversationId } }, { caller }),
   });
+  return {
+    typing,
+    stop() {
+      viewers.stop();
+      signals.stop();
+    },
+  };
 }
 
 /** What the feed brings, and where it goes. */

@@ -119,11 +119,19 @@ export interface TypingPerson {
   isTyping: boolean;
 }
 
+/** Who has a conversation open. */
+export interface Viewing {
+  conversationId: string;
+  userIds: readonly string[];
+}
+
 /** An edition's realtime dialect. */
 export interface Dialect {
   frames(event: RealtimeEvent, lookups: Lookups): Frame[] | Promise<Frame[]>;
   /** How it shows that an agent is typing. `user` is missing when the name cannot be had. */
   typing?(person: TypingPerson, user: User | undefined): Frame | null;
+  /** How it shows who has a conversation open. `users` lacks those whose names cannot be had. */
+  viewers?(viewing: Viewing, users: ReadonlyMap<string, User>): Frame | null;
   /** Shows states of channels: its clients get the present ones when they connect. */
   showsChannels?: boolean;
   /**

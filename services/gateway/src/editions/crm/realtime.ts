@@ -60,6 +60,11 @@ export const realtime: Dialect = {
     return { name: 'agent.typing', payload: { chatId: conversationId, agent, isTyping }, needs: NEEDS.conversation };
   },
 
+  viewers: ({ conversationId, userIds }, users) => {
+    const agents = userIds.map((id) => personView(users.get(id)) ?? { id, first_name: null, last_name: null });
+    return { name: 'chat.viewers', payload: { chatId: conversationId, agents }, needs: NEEDS.conversation };
+  },
+
   clientEvents: {
     'chat.join': async (client, payload) => {
       const { chatId } = parsePart(chatEvent, payload, 'body', texts);

@@ -70,6 +70,11 @@ export const realtime: Dialect = {
     return { name: 'conversation:typing', payload, needs: NEEDS.conversation };
   },
 
+  viewers: ({ conversationId, userIds }, users) => {
+    const people = userIds.map((id) => ({ userId: id, userName: users.has(id) ? fullName(users.get(id)!) : null }));
+    return { name: 'conversation:viewers', payload: { conversationId, users: people }, needs: NEEDS.conversation };
+  },
+
   clientEvents: {
     'conversation:join': async (client, payload) => {
       const conversationId = idOf(payload);

@@ -1,10 +1,10 @@
-import { type Edition, uuid, uuidv7 } from '@recado/contracts';
+import { type Edition, uuid } from '@recado/contracts';
 import { createCache, isAllowed, type Log } from '@recado/service-kit';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { RedisGate } from '../../limits/redis-gate.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Dialect, Lookups, RealtimeSession } from '../types.ts';
+import type { Signals } from './signals.ts';
+import type { Viewers } from './viewers.ts';
 
 /** Who has a conversation open, and who writes in it. */
 export interface Typing {
@@ -15,12 +15,11 @@ export interface Typing {
   tell(session: RealtimeSession, conversationId: string, isTyping: boolean): void;
   /** The client has gone: it writes nowhere any more. */
   forget(session: RealtimeSession): void;
-  stop(): void;
 }
 
 export interface TypingOptions {
-  redis: Redis;
-  gate: RedisGate;
+  signals: Signals;
+  viewers: Pick<Viewers, 'opened' | 'closed'>;
   hub: Pick<Hub, 'sessions' | 'listens'>;
   dialects: Record<Edition, Dialect>;
   lookups: Pick<Lookups, 'users'>;
@@ -30,7 +29,6 @@ export interface TypingOptions {
 }
 
 const signal = z.object({
-  gateway: uuid(),
   tenantId: uuid(),
   conversationId: uuid(),
   userId: uuid(),
@@ -38,7 +36,7 @@ const signal = z.object({
 });
 type Signal = z.infer<typeof signal>;
 
-const CHANNEL = 'recado:typing';
+const SIGNAL = 'typing';
 /** Conversations that one client has open; the one opened first is left for another. */
 const MAX_OPEN = 100;
 /** Keys come faster than that. */
@@ -53,15 +51,13 @@ interface Presence {
 }
 
 /**
- * Signs that an agent is typing. Redis carries them to the other gateways. While it is away they
+ * What clients have open, and signs that an agent is typing there. While Redis is away the signs
  * reach the clients of this gateway alone.
  */
 export function startTyping(options: TypingOptions): Typing {
-  const { redis, gate, hub, log, showCustomer } = options;
-  const gateway = uuidv7();
+  const { signals, viewers, hub, log, showCustomer } = options;
   const presences = new WeakMap<RealtimeSession, Presence>();
   const shown = createCache<string, true>({ max: 10_000, ttl: CUSTOMER_EVERY_MS });
-  const listener = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true, maxRetriesPerRequest: null });
 
   const presenceOf = (session: RealtimeSession): Presence => {
     const presence = presences.get(session) ?? { open: new Set(), writing: new Map() };
@@ -76,28 +72,28 @@ export function startTyping(options: TypingOptions): Typing {
   };
   const publish = (session: RealtimeSession, conversationId: string, isTyping: boolean) => {
     const { tenantId, userId } = session;
-    const one = { gateway, tenantId, conversationId, userId, isTyping };
+    const one = { tenantId, conversationId, userId, isTyping };
     deliver(one);
-    void gate.ask(() => redis.publish(CHANNEL, JSON.stringify(one)));
+    signals.send(SIGNAL, one);
   };
-
-  listener.on('error', (err) => log.debug({ err }, 'redis'));
-  listener.on('message', (_channel: string, text: string) => {
-    const one = readSignal(text);
-    if (one && one.gateway !== gateway && hub.listens(one.tenantId)) deliver(one);
+  signals.on(SIGNAL, signal, (one) => {
+    if (hub.listens(one.tenantId)) deliver(one);
   });
-  listener.subscribe(CHANNEL).catch((err: unknown) => log.warn({ err }, 'typing of other gateways is not heard'));
+  const close = (session: RealtimeSession, conversationId: string) => {
+    if (presenceOf(session).open.delete(conversationId)) viewers.closed(session, conversationId);
+  };
 
   return {
     join(session, conversationId) {
       const { open } = presenceOf(session);
-      open.delete(conversationId);
+      const isNew = !open.delete(conversationId);
       open.add(conversationId);
-      if (open.size > MAX_OPEN) open.delete(open.values().next().value!);
+      if (isNew) viewers.opened(session, conversationId);
+      if (open.size > MAX_OPEN) close(session, open.values().next().value!);
     },
     leave(session, conversationId) {
-      const { open, writing } = presenceOf(session);
-      open.delete(conversationId);
+      const { writing } = presenceOf(session);
+      close(session, conversationId);
       if (writing.delete(conversationId)) publish(session, conversationId, false);
     },
     has: (session, conversationId) => presences.get(session)?.open.has(conversationId) ?? false,
@@ -118,22 +114,12 @@ export function startTyping(options: TypingOptions): Typing {
       showCustomer(session, conversationId).catch((err: unknown) => log.debug({ err }, 'typing was not shown'));
     },
     forget(session) {
-      for (const conversationId of presences.get(session)?.writing.keys() ?? []) {
-        publish(session, conversationId, false);
-      }
+      const { open, writing } = presenceOf(session);
+      for (const conversationId of writing.keys()) publish(session, conversationId, false);
+      for (const conversationId of open) viewers.closed(session, conversationId);
       presences.delete(session);
     },
-    stop: () => listener.disconnect(),
   };
-}
-
-/** Null for what is no signal of ours. */
-function readSignal(text: string): Signal | null {
-  try {
-    return signal.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 async function show(
