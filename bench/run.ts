@@ -21,6 +21,7 @@ import { benchPace } from './pace.ts';
 import { hottest, profileEnv } from './profile.ts';
 import { createReport, type Figure } from './report.ts';
 import { benchSends, sendWork } from './sends.ts';
+import { benchSockets } from './sockets.ts';
 import { STATEMENT_SETTINGS } from './statements.ts';
 import { benchStreamBytes } from './stream-bytes.ts';
 import { webhookCount, webhookLoad } from './webhook-load.ts';
@@ -37,6 +38,7 @@ const HELP = `Measures the mesh beside ceilings of the same run; everything on t
   npm run bench -- --only streams     bytes of an AI exchange in each stream
   npm run bench -- --only fairness    100,000 messages of one company beside another's; --in-one 1 for one
                                       in each webhook instead of 100
+  npm run bench -- --only sockets     2,000 sockets on one gateway; --sockets 10000 for so many
   npm run bench -- --seconds 8        length of each load`;
 
 const { values } = parseArgs({
@@ -46,6 +48,7 @@ const { values } = parseArgs({
     webhooks: { type: 'string', default: '20000' },
     messages: { type: 'string', default: '100000' },
     'in-one': { type: 'string', default: '100' },
+    sockets: { type: 'string', default: '2000' },
     orders: { type: 'string', default: '100' },
     profile: { type: 'string' },
     long: { type: 'boolean', default: false },
@@ -77,7 +80,7 @@ const mesh = await startMesh({
   dataDir,
   logLevel: 'warn',
   onLine: (line) => values.verbose && console.log(line),
-  env: { RECADO_DEFAULT_PLAN: 'enterprise' },
+  env: { RECADO_DEFAULT_PLAN: 'enterprise', RECADO_MAX_CONNECTIONS_PER_ADDRESS: '20000' },
   ...(costs ? { postgresSettings: STATEMENT_SETTINGS } : {}),
   envOf: {
     // What numbers may receive by their plan.
@@ -99,6 +102,7 @@ try {
   if (wants('sends')) await addAll(benchSends(mesh, sandbox, sql, tenant, seconds));
   if (wants('pace'))
     await addAll(benchPace(mesh, sandbox, sql, { seconds: values.long ? 600 : 60, inOrder: Number(values.orders) }));
+  if (values.only === 'sockets') await addAll(showSockets(tenant));
   if (values.only === 'streams') await benchStreamBytes(mesh, sql, sandbox, 60);
   else if (values.only === 'fairness') await showFairness(tenant);
   else if (costs) await showCost(tenant);
@@ -113,6 +117,13 @@ process.exit(reached || shown ? 0 : 1);
 
 async function addAll(figures: Promise<Figure[]>): Promise<void> {
   for (const figure of await figures) report.add(figure);
+}
+
+/** Companies of equal size. */
+async function showSockets(tenant: TestTenant): Promise<Figure[]> {
+  const tenants = [tenant];
+  while (tenants.length < 40) tenants.push(await createTenant(mesh.urls.gateway, sandbox));
+  return benchSockets(mesh, { tenants, sockets: Number(values.sockets), framesPerSecond: 500, seconds });
 }
 
 async function showFairness(flooder: TestTenant): Promise<void> {
