@@ -28,6 +28,8 @@ const FILE = {
   height: 1080,
   created_at: TIME,
 };
+/** The second row has no phone. */
+const CLIENTS = Buffer.from('Teléfono;Nombre;Cargo\n+573001234599;Carlos;Gerente\n;Ana;\n');
 const TASK = {
   id: 10,
   title: 'Llamar para renovación',
@@ -360,6 +362,22 @@ export const CRM: EditionTable = {
       kept.file = String(file!.id);
     },
   },
+  'POST /clients/import': {
+    access: needs('contacts.manage'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ...fileForm({ name: 'clientes.csv', type: 'text/csv', content: CLIENTS }, { on_duplicate: 'update' }),
+      },
+    ],
+  },
+  // Beside the document.
+  'GET /clients/imports': { access: needs('contacts.manage') },
+  'GET /clients/imports/:id': { access: needs('contacts.manage') },
+  'GET /clients/imports/:id/errors': { access: needs('contacts.manage') },
+  'GET /clients/imports/:id/errors/export': { access: needs('contacts.manage') },
+  'POST /clients/imports/:id/start': { access: needs('contacts.manage') },
+  'POST /clients/imports/:id/cancel': { access: needs('contacts.manage') },
   'GET /files/:id': {
     access: needs('messages.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.file!], status: 200, answer: FILE }],

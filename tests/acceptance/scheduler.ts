@@ -1,10 +1,13 @@
 import { call, must, until } from '../support/api.ts';
 import { readEditionDocument } from '../support/documents.ts';
+import { fileForm } from '../support/form.ts';
 import { needs, open, self } from './access.ts';
 import type { Fixture } from './fixture.ts';
 import type { Call, EditionTable } from './flow.ts';
 
 const { shapes } = readEditionDocument('scheduler');
+/** The second row has no phone. */
+const CONTACTS = Buffer.from('telefono,nombre,email\n+56912345699,Carla,carla@example.com\n123,Ana,\n');
 const GROUP = shapes.Grupo;
 const CONTACT = shapes.Contacto;
 const NOTIFICATION = shapes.Notificación;
@@ -120,6 +123,20 @@ export const SCHEDULER: EditionTable = {
     access: needs('groups.manage'),
     calls: (fixture) => [{ ...asUser(fixture), status: 204, ids: [fixture.kept.group!] }],
   },
+  'POST /api/contacts/import': {
+    access: needs('contacts.manage'),
+    calls: (fixture) => [
+      {
+        ...asUser(fixture),
+        ...fileForm({ name: 'contactos.csv', type: 'text/csv', content: CONTACTS }),
+        status: 200,
+        answer: { imported: 1, skipped: 1, errors: [{ row: 3, field: 'phone', error: 'x' }] },
+      },
+    ],
+  },
+  // Beside the document.
+  'GET /api/contacts/imports/:id': { access: needs('contacts.manage') },
+  'GET /api/contacts/imports/:id/errors': { access: needs('contacts.manage') },
   'DELETE /api/contacts/:id': {
     access: needs('contacts.manage'),
     calls: (fixture) => [{ ...asUser(fixture), status: 204, ids: [fixture.kept.contact!] }],

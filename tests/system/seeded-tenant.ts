@@ -22,6 +22,7 @@ export type Kind =
   | 'contact'
   | 'group'
   | 'task'
+  | 'import'
   | 'webhookEndpoint'
   | 'webhookDelivery'
   | 'webhookReplay'
@@ -141,6 +142,7 @@ export async function createSeededTenant({
         ...(await sendWebhook(connector, caller, tenant.channelId, `${urls.sandbox}/receivers/${canary}`)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         task: await createTask(gateway, tenant.crm, contact, canary),
+        import: await readContacts(gateway, tenant.crm, canary),
         session: randomUUID(),
         file: await uploadFile(gateway, tenant.crm, canary),
       },
@@ -201,6 +203,13 @@ async function sendWebhook(
 async function uploadFile(gateway: string, token: string, canary: string): Promise<string> {
   const form = fileForm({ name: `${canary}.txt`, type: 'text/plain', content: Buffer.from(canary) });
   return (await must(call<{ id: string }>(gateway, 'POST', '/v1/files', { token, ...form }), 201)).id;
+}
+
+/** A file of contacts that waits for its start. */
+async function readContacts(gateway: string, token: string, canary: string): Promise<string> {
+  const content = Buffer.from(`telefono,nombre,${canary}\n+573001112299,${canary},x\n`);
+  const form = fileForm({ name: `${canary}.csv`, type: 'text/csv', content }, { preview: 'true' });
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/clients/import', { token, ...form }), 200)).id;
 }
 
 /** A notification of the admin's; what would cause one takes seconds. */

@@ -157,8 +157,8 @@ describe('an import', () => {
     expect(none.json().error.details).toMatchObject([{ field: 'mapping', code: 'import_phone' }]);
     const wrong = await ask(who, 'POST', `/imports/${id}/start`, { mapping: { Z: 'phone', B: 'password' } });
     expect(wrong.json().error.details).toMatchObject([
-      { field: 'mapping.Z', code: 'import_column' },
-      { field: 'mapping.B', code: 'import_field' },
+      { field: 'mapping', code: 'import_column', params: { said: 'Z' } },
+      { field: 'mapping', code: 'import_field', params: { said: 'password' } },
     ]);
     const order = { mapping: { A: 'phone', B: 'name', C: null } };
     expect((await ask(who, 'POST', `/imports/${id}/start`, order)).statusCode).toBe(200);

@@ -21,6 +21,7 @@ import { createHealthReporter } from './health.ts';
 import { createDirectory } from './hydration/directory.ts';
 import { createAnswerOnce } from './idempotency/answer-once.ts';
 import { createIdempotencyStore } from './idempotency/store.ts';
+import { createImportsClient } from './imports/client.ts';
 import { createLimits } from './limits/limits.ts';
 import { createPlans } from './limits/plans.ts';
 import { createRedisGate } from './limits/redis-gate.ts';
@@ -45,7 +46,8 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
   const collector = createWebhookCollector({ connectorUrl: config.services.connector, tokens: config.tokens });
   closing.afterHttp('webhooks', () => collector.close());
   const files = createFilesClient({ baseUrl: config.services.connector, tokens: config.tokens });
-  closing.last('clients', () => Promise.all([closeClients(clients), files.close()]));
+  const imports = createImportsClient({ baseUrl: config.services.conversation, tokens: config.tokens });
+  closing.last('clients', () => Promise.all([closeClients(clients), files.close(), imports.close()]));
   closing.last('redis', () => redis.disconnect());
 
   const keys = createKeySource({ fetchJwks: () => identity.jwks({}) });
@@ -71,6 +73,7 @@ export function createDeps(base: ProcessBase<GatewayConfig>, closing: Closing): 
     directory: createDirectory(clients),
     uploads: createUploads({ registry, maxBytes: uploadBytes.all, maxBytesPerAddress: uploadBytes.perAddress }),
     files,
+    imports,
     mediaLinks,
     webhooks: { collector, counters: { accepted: countWebhooks(registry) } },
     health: createHealthReporter(config, redis),

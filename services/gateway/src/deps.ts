@@ -12,6 +12,7 @@ import type { MediaLinks } from './files/links.ts';
 import type { HealthReporter } from './health.ts';
 import type { Directory } from './hydration/directory.ts';
 import type { AnswerOnce } from './idempotency/answer-once.ts';
+import type { ImportsClient } from './imports/client.ts';
 import type { Limits } from './limits/limits.ts';
 import type { FindPlan } from './limits/plans.ts';
 import type { RedisGate } from './limits/redis-gate.ts';
@@ -44,6 +45,8 @@ export interface GatewayDeps {
   uploads: Uploads;
   /** Bytes of files, from and to the connector. */
   files: FilesClient;
+  /** Bytes of files of contacts, to conversation. */
+  imports: ImportsClient;
   mediaLinks: MediaLinks;
   webhooks: { collector: WebhookCollector; counters: { accepted(status: number): void } };
   health: HealthReporter;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { editions } from '../../../services/gateway/src/editions/index.ts';
 import { call, must, until } from '../../support/api.ts';
+import { fileForm } from '../../support/form.ts';
 import { createTenant, type TestTenant } from '../../support/tenant.ts';
 import { sharedTestMesh } from '../shared-mesh.ts';
 import type { TestMesh } from '../test-mesh.ts';
@@ -14,7 +15,7 @@ const EACH = 5;
 let mesh: TestMesh;
 let tenant: TestTenant;
 let slug: string;
-const ids = { user: '', chat: '', group: '', task: '' };
+const ids = { user: '', chat: '', group: '', task: '', import: '' };
 
 interface Answer {
   data: { id: string }[];
@@ -55,12 +56,15 @@ const LISTS: Record<string, () => string> = {
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
   'crm /tasks': () => '/v1/tasks',
   'crm /tasks/:id/comments': () => `/v1/tasks/${ids.task}/comments`,
+  'crm /clients/imports': () => '/v1/clients/imports',
+  'crm /clients/imports/:id/errors': () => `/v1/clients/imports/${ids.import}/errors`,
   'crm /notifications': () => '/v1/notifications',
   'crm /audit-logs': () => '/v1/audit-logs',
   'inbox /api/notifications': () => '/inbox/api/notifications',
   'scheduler /api/groups': () => '/scheduler/api/groups',
   'scheduler /api/groups/:id/contacts': () => `/scheduler/api/groups/${ids.group}/contacts`,
   'scheduler /api/contacts': () => '/scheduler/api/contacts',
+  'scheduler /api/contacts/imports/:id/errors': () => `/scheduler/api/contacts/imports/${ids.import}/errors`,
   'scheduler /api/notifications': () => '/scheduler/api/notifications',
 };
 
@@ -112,8 +116,17 @@ async function fill(): Promise<void> {
     const phone = { phoneNumber: `+57302555000${i}`, phoneNumberId: String(randomInt(1e11, 1e12)) };
     await post('/bots/api/instances', { name: `Instancia ${i}`, ...meta, ...phone });
   }
+  for (let i = 0; i < EACH; i++) ids.import = await importBadRows();
   await notify();
   await write();
+}
+
+/** A file of rows without a phone. */
+async function importBadRows(): Promise<string> {
+  const content = Buffer.from(`telefono,nombre\n${'x,Ana\n'.repeat(EACH)}`);
+  const form = fileForm({ name: 'a.csv', type: 'text/csv', content });
+  const options = { token: tenant.crm, ...form };
+  return (await must(call<{ id: string }>(mesh.gateway, 'POST', '/v1/clients/import', options), 200)).id;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Kind } from '../seeded-tenant.ts';
 const WORDS: [RegExp, Kind][] = [
   [/template/i, 'template'],
   [/task/i, 'task'],
+  [/import/i, 'import'],
   [/webhook-?deliver|deliveryId/i, 'webhookDelivery'],
   [/webhook-?replay|replayId/i, 'webhookReplay'],
   [/webhook-?endpoint/i, 'webhookEndpoint'],

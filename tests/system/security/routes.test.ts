@@ -355,6 +355,8 @@ const EXPECTED_REFUSALS: Record<string, number> = {
   'inbox POST /api/messages/template': 400,
   // JSON, where a form with a file is wanted.
   'crm POST /files': 415,
+  'crm POST /clients/import': 415,
+  'scheduler POST /api/contacts/import': 415,
   // A token that the provider does not know.
   'crm PUT /whatsapp-numbers/:id': 422,
   // A message that was received, and did not fail.

@@ -54,15 +54,15 @@ describe('columns', () => {
     const given = { Z: 'phone', A: 'password', B: 'phone', C: 'phone', D: 'customFields.' };
     const codes = codesOf(() => readMapping(['A', 'B', 'C', 'D'], given));
     expect(codes).toEqual([
-      ['mapping.Z', 'import_column'],
-      ['mapping.A', 'import_field'],
-      ['mapping.C', 'duplicate'],
-      ['mapping.D', 'import_field'],
+      ['import_column', 'Z'],
+      ['import_field', 'password'],
+      ['duplicate', 'phone'],
+      ['import_field', 'customFields.'],
     ]);
   });
 
   it('without a phone are refused', () => {
-    expect(codesOf(() => readMapping(['Nombre']))).toEqual([['mapping', 'import_phone']]);
+    expect(codesOf(() => readMapping(['Nombre']))).toEqual([['import_phone', undefined]]);
   });
 });
 
@@ -70,7 +70,7 @@ function codesOf(work: () => unknown): unknown[] {
   try {
     work();
   } catch (error) {
-    if (error instanceof ValidationFailed) return error.details!.map(({ field, code }) => [field, code]);
+    if (error instanceof ValidationFailed) return error.details!.map(({ code, params }) => [code, params?.said]);
   }
   return [];
 }

@@ -71,15 +71,20 @@ export function readMapping(
   given: Readonly<Record<string, string | null>> = {},
 ): (string | null)[] {
   const errors: FieldError[] = [];
-  const wrong = (field: string, code: 'import_column' | 'import_field' | 'import_phone' | 'duplicate') =>
-    errors.push({ field, code, message: FIELD_CODES[code] });
+  const wrong = (code: 'import_column' | 'import_field' | 'import_phone' | 'duplicate', said?: string) =>
+    errors.push({
+      field: 'mapping',
+      code,
+      message: FIELD_CODES[code],
+      ...(said !== undefined && { params: { said } }),
+    });
   const mapping = guessMapping(headers);
   const chosen = new Set<string>();
   for (const [header, field] of Object.entries(given)) {
     const column = headers.indexOf(header);
-    if (column < 0) wrong(`mapping.${header}`, 'import_column');
-    else if (field !== null && !isField(field)) wrong(`mapping.${header}`, 'import_field');
-    else if (field !== null && chosen.has(field)) wrong(`mapping.${header}`, 'duplicate');
+    if (column < 0) wrong('import_column', header);
+    else if (field !== null && !isField(field)) wrong('import_field', field);
+    else if (field !== null && chosen.has(field)) wrong('duplicate', field);
     else {
       // A column that was found by its name gives way.
       for (let i = 0; i < mapping.length; i++) if (mapping[i] === field && field !== null) mapping[i] = null;
@@ -87,7 +92,7 @@ export function readMapping(
       if (field !== null) chosen.add(field);
     }
   }
-  if (errors.length === 0 && !mapping.includes('phone')) wrong('mapping', 'import_phone');
+  if (errors.length === 0 && !mapping.includes('phone')) wrong('import_phone');
   if (errors.length > 0) throw new ValidationFailed(errors);
   return mapping;
 }

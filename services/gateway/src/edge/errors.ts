@@ -99,7 +99,10 @@ function fieldName(edition: EditionFormat, { field }: FieldError, fields: Record
 }
 
 /** A service's code in the edition's words; the general sentence for an unknown one. */
-function fieldText({ texts }: EditionFormat, { code, params }: FieldError): string {
+export function fieldText(
+  { texts }: Pick<EditionFormat, 'texts'>,
+  { code, params }: Pick<FieldError, 'code' | 'params'>,
+): string {
   const found = findSentence(texts.fields, code);
   const own = found && fillSentence(found, params);
   // Names, or the provider's own words.

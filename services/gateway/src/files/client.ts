@@ -1,26 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import {
-  FILE_CONTENT_PATH,
-  FILE_CONTENT_TYPE,
-  FILE_NAME_HEADER,
-  FILE_TYPE_HEADER,
-  FILES_PATH,
-  type FileVariant,
-  type StoredFile,
-} from '@recado/contracts';
-import {
-  AppError,
-  type Caller,
-  CLIENT_AGENT_HEADER,
-  CLIENT_IP_HEADER,
-  cutText,
-  type InternalTokens,
-  remoteError,
-  Unavailable,
-} from '@recado/service-kit';
+import { FILE_CONTENT_PATH, FILES_PATH, type FileVariant, type StoredFile } from '@recado/contracts';
+import { AppError, type Caller, type InternalTokens, remoteError, Unavailable } from '@recado/service-kit';
 import { Pool } from 'undici';
 import type { CallContext } from '../edge/call-context.ts';
+import { postBytes } from './post-bytes.ts';
 
 /** Bytes of files between clients and the connector, never whole in memory. */
 export interface FilesClient {
@@ -48,29 +32,10 @@ export function createFilesClient({ baseUrl, tokens }: { baseUrl: string; tokens
   const bearer = (caller: Caller) => `Bearer ${tokens.sign(caller, 'channel-connector')}`;
 
   return {
-    async upload(source, { name, type }, { caller, requestId, traceparent, client }) {
+    async upload(source, about, call) {
+      const route = { pool, service: 'channel-connector', prefix, path: FILES_PATH, tokens, idleMs: IDLE_MS } as const;
       try {
-        const answer = await pool.request({
-          method: 'POST',
-          path: prefix + FILES_PATH,
-          headers: {
-            authorization: bearer(caller),
-            'content-type': FILE_CONTENT_TYPE,
-            [FILE_NAME_HEADER]: encodeURIComponent(cutText(name.toWellFormed(), 500)),
-            [FILE_TYPE_HEADER]: encodeURIComponent(cutText(type.toWellFormed(), 200)),
-            ...(requestId ? { 'x-request-id': requestId } : {}),
-            ...(traceparent ? { traceparent } : {}),
-            ...(client?.ip ? { [CLIENT_IP_HEADER]: client.ip } : {}),
-            ...(client?.userAgent ? { [CLIENT_AGENT_HEADER]: encodeURIComponent(client.userAgent) } : {}),
-          },
-          body: source,
-          // The gateway ends an upload that stands still.
-          headersTimeout: 0,
-          bodyTimeout: IDLE_MS,
-        });
-        const text = await answer.body.text();
-        if (answer.statusCode !== 201) throw refusal(answer.statusCode, text, `POST ${FILES_PATH}`);
-        return JSON.parse(text) as StoredFile;
+        return await postBytes<StoredFile>(route, source, about, call);
       } catch (error) {
         // What the client's own stream failed with is no fault of the connector.
         throw source.errored ?? lost(error);

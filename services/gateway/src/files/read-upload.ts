@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { MultipartFile, MultipartValue } from '@fastify/multipart';
+import type { MultipartValue } from '@fastify/multipart';
 import { FIELD_CODES, MAX_FILE_BYTES, type StoredFile } from '@recado/contracts';
 import { AppError, TooManyRequests, ValidationFailed } from '@recado/service-kit';
 import type { FastifyRequest } from 'fastify';
@@ -20,24 +20,36 @@ export const MULTIPART_LIMITS = {
 const PER_TENANT = 8;
 const underWay = new Map<string, number>();
 
-export interface Upload {
-  file: StoredFile | null;
+export interface Upload<T = StoredFile> {
+  file: T | null;
   /** The text fields of the form. */
   fields: Record<string, string>;
 }
+
+/** Takes the file of a form while it comes. */
+type PassFile<T> = (source: Readable, about: { name: string; type: string }) => Promise<T>;
 
 /**
  * Reads a form with one file and passes the file on while it comes. The connector keeps it once
  * `confirmFile` is called. @throws AppError; TooManyRequests
  */
-export async function readUpload(request: FastifyRequest, { files }: GatewayDeps, call: CallContext): Promise<Upload> {
+export const readUpload = (request: FastifyRequest, { files }: GatewayDeps, call: CallContext): Promise<Upload> =>
+  readForm(request, call, (source, about) => files.upload(source, about, call));
+
+/** The same for a file that goes elsewhere. `fieldSize`: bytes of a text field. */
+export async function readForm<T>(
+  request: FastifyRequest,
+  call: CallContext,
+  pass: PassFile<T>,
+  fieldSize: number = MULTIPART_LIMITS.fieldSize,
+): Promise<Upload<T>> {
   if (!request.isMultipart()) throw new AppError('unsupported_media_type', 'Expected multipart/form-data');
   const { tenantId } = call.caller;
   const count = underWay.get(tenantId) ?? 0;
   if (count >= PER_TENANT) throw new TooManyRequests(1);
   underWay.set(tenantId, count + 1);
   try {
-    return await readParts(request, files, call);
+    return await readParts(request, pass, fieldSize);
   } finally {
     const left = underWay.get(tenantId)! - 1;
     if (left > 0) underWay.set(tenantId, left);
@@ -45,21 +57,18 @@ export async function readUpload(request: FastifyRequest, { files }: GatewayDeps
   }
 }
 
-async function readParts(request: FastifyRequest, files: GatewayDeps['files'], call: CallContext): Promise<Upload> {
-  const upload: Upload = { file: null, fields: {} };
+async function readParts<T>(request: FastifyRequest, pass: PassFile<T>, fieldSize: number): Promise<Upload<T>> {
+  const upload: Upload<T> = { file: null, fields: {} };
   try {
-    for await (const part of request.parts()) {
-      if (part.type === 'file') upload.file = await pass(part, files, call);
-      else upload.fields[part.fieldname] = textOf(part);
+    for await (const part of request.parts({ limits: { ...MULTIPART_LIMITS, fieldSize } })) {
+      if (part.type === 'field') upload.fields[part.fieldname] = textOf(part);
+      else upload.file = await pass(part.file as Readable, { name: part.filename ?? '', type: part.mimetype });
     }
     return upload;
   } catch (error) {
     throw asRefusal(error);
   }
 }
-
-const pass = ({ file, filename, mimetype }: MultipartFile, files: GatewayDeps['files'], call: CallContext) =>
-  files.upload(file as Readable, { name: filename ?? '', type: mimetype }, call);
 
 function textOf({ value }: MultipartValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value);

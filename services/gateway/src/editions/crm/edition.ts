@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { chatMoveRoutes } from './chats/move-routes.ts';
 import { chatRoutes } from './chats/routes.ts';
+import { clientImportRoutes } from './clients/import-routes.ts';
 import { snakeCase } from './common/snake-case.ts';
 import { fileRoutes } from './files/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
@@ -59,6 +60,7 @@ export const crm: Edition = {
     ...chatRoutes,
     ...chatMoveRoutes,
     ...messageRoutes,
+    ...clientImportRoutes,
     ...taskRoutes,
     ...fileRoutes,
     ...notificationRoutes,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Edition } from '../../edge/edition.ts';
 import { authRoutes } from './auth/routes.ts';
+import { contactImportRoutes } from './contacts/import-routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -28,5 +29,12 @@ export const scheduler: Edition = {
       challenge_token: z.string().optional(),
     })
     .meta({ id: 'Error' }),
-  routes: [...authRoutes, ...groupRoutes, ...contactRoutes, ...notificationRoutes, ...healthRoutes],
+  routes: [
+    ...authRoutes,
+    ...groupRoutes,
+    ...contactRoutes,
+    ...contactImportRoutes,
+    ...notificationRoutes,
+    ...healthRoutes,
+  ],
 };
