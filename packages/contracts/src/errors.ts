@@ -67,6 +67,7 @@ export type MissingThing =
 export type ConflictCause =
   | 'api_key'
   | 'built_in_role'
+  | 'campaign'
   | 'channel'
   | 'contact'
   | 'conversation'
@@ -107,6 +108,7 @@ export const FIELD_CODES = {
   file_size: 'The file is larger than this channel takes',
   file_type: 'This channel does not take a file of this type here',
   header: 'Expected visible ASCII characters',
+  hours: 'Must be after the start',
   ill_formed: 'Must be well-formed Unicode',
   import_column: 'The file has no such column',
   import_columns: 'More columns than an import takes',
@@ -124,6 +126,7 @@ export const FIELD_CODES = {
   model: 'This model is not offered here',
   no_codes: 'The provider of this number sends no codes',
   no_fields: 'Give at least one field',
+  number_taken: 'The number belongs to another campaign',
   nul: 'Must not contain NUL',
   due_needed: 'A recurring task needs a due time',
   one_of: 'Give exactly one of the alternatives',
@@ -171,6 +174,7 @@ export const FIELD_CODES = {
   unknown_contact: 'No such contact',
   unknown_conversation: 'No such conversation',
   unknown_file: 'No such file',
+  unknown_flow: 'No such bot flow',
   unknown_group: 'No such group',
   unknown_message: 'No such message that WhatsApp knows',
   unknown_tag: 'No such tag',

@@ -5,6 +5,7 @@ export * from './event.ts';
 export * from './events/index.ts';
 export * from './internal/ai-responder.ts';
 export * from './internal/analytics.ts';
+export * from './internal/campaigns.ts';
 export * from './internal/channel.ts';
 export * from './internal/channel-connector.ts';
 export * from './internal/contacts.ts';

@@ -3,6 +3,7 @@ import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { schema } from './schema/base.ts';
 
+export * from './schema/campaigns.ts';
 export * from './schema/contacts.ts';
 export * from './schema/conversations.ts';
 export * from './schema/groups.ts';

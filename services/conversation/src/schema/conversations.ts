@@ -21,6 +21,8 @@ export const conversations = schema.table(
     priority: text('priority').$type<Conversation['priority']>().notNull().default('normal'),
     assignedUserId: uuid('assigned_user_id'),
     campaignId: uuid('campaign_id'),
+    /** Since when it waits in its campaign's queue; it keeps its place when an agent leaves. */
+    queuedAt: time('queued_at'),
     unreadCount: integer('unread_count').notNull().default(0),
     messageCount: integer('message_count').notNull().default(0),
     lastMessageId: uuid('last_message_id'),
@@ -68,6 +70,18 @@ export const conversations = schema.table(
       .where(sql`${t.assignedUserId} is not null`),
     index('conversations_campaign_walk').on(t.tenantId, t.campaignId, t.id).where(sql`${t.campaignId} is not null`),
     index('conversations_contact').on(t.tenantId, t.contactId),
+    // What waits in a campaign, the oldest first. `active_at`'s updates stay heap-only.
+    index('conversations_queue')
+      .on(t.tenantId, t.campaignId, sql`coalesce(${t.queuedAt}, ${t.createdAt})`, t.id)
+      .where(sql`${t.status} = 'queued' and ${t.assignedUserId} is null and ${t.campaignId} is not null`),
+    // How many open chats a campaign has, and which.
+    index('conversations_in_campaign')
+      .on(t.tenantId, t.campaignId, t.assignedUserId)
+      .where(sql`${t.campaignId} is not null and ${t.status} <> 'closed'`),
+    // How many open chats an agent has.
+    index('conversations_load')
+      .on(t.tenantId, t.assignedUserId)
+      .where(sql`${t.assignedUserId} is not null and ${t.status} <> 'closed'`),
   ],
 );
 
