@@ -52,6 +52,25 @@ const NUMBER_STATE = {
   health: { is_healthy: true, response_time_ms: 1, last_check_at: '2026-01-01T00:00:00Z' },
 };
 
+const CAMPAIGN = {
+  id: 1,
+  name: 'Campaña Soporte',
+  code: 'SOPORTE_2025',
+  status: 'active',
+  priority: 5,
+  business_hours: { monday: { start: '08:00', end: '18:00' } },
+  timezone: 'America/Bogota',
+  sla_first_response_seconds: 60,
+  sla_resolution_seconds: 3600,
+  bot_enabled: true,
+  routing_strategy: 'least_busy',
+  welcome_message: 'x',
+  offline_message: 'x',
+  created_at: TIME,
+};
+/** As documented, but for the flow: none exists yet. */
+const newCampaign = (documented: DocumentedEndpoint) => ({ body: { ...first(documented), bot_flow_id: null } });
+
 /** The sandbox refuses what goes to this number: the customer is not on WhatsApp. */
 const UNREACHABLE = '573150131026';
 
@@ -142,10 +161,79 @@ export const CRM: EditionTable = {
     access: self,
     calls: (fixture) => [{ ...asPerson(fixture), body: { current_password: PASSWORD, new_password: NEW_PASSWORD } }],
   },
+  'POST /campaigns': {
+    access: needs('campaigns.create'),
+    calls: (fixture, documented) => [
+      { ...asAdmin(fixture), ...newCampaign(documented), status: 201, answer: CAMPAIGN },
+    ],
+    keep: (fixture, [campaign]) => {
+      fixture.kept.campaign = String(campaign!.id);
+    },
+  },
+  'PUT /campaigns/:id': {
+    access: needs('campaigns.update'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.kept.campaign!],
+        body: { name: 'Campaña Ventas', bot_enabled: false },
+        status: 200,
+        answer: { ...CAMPAIGN, bot_enabled: false },
+      },
+    ],
+  },
+  'POST /campaigns/:id/numbers': {
+    access: needs('campaigns.update'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.kept.campaign!],
+        body: { whatsapp_number_ids: [fixture.tenant.channelId], primary_number_id: fixture.tenant.channelId },
+        status: 200,
+        answer: { ...CAMPAIGN, whatsapp_numbers: [{ id: 1, phone_number: 'x', display_name: 'x' }] },
+      },
+    ],
+  },
+  'POST /campaigns/:id/agents': {
+    access: needs('campaigns.update'),
+    calls: (fixture, documented) => {
+      const [agent] = first(documented).agents as Record<string, unknown>[];
+      const agents = [{ ...agent, user_id: fixture.kept.person! }];
+      return [
+        {
+          ...asAdmin(fixture),
+          ids: [fixture.kept.campaign!],
+          body: { agents },
+          status: 200,
+          answer: { ...CAMPAIGN, agents: [agent] },
+        },
+      ];
+    },
+    // Its chats show the campaign.
+    keep: async ({ gateway, conversation, tenant, kept }) => {
+      const body = { target_type: 'campaign', target_id: kept.campaign };
+      await must(call(gateway, 'POST', `/v1/chats/${conversation}/transfer`, { token: tenant.crm, body }), 200);
+    },
+  },
+  'GET /campaigns': {
+    access: needs('campaigns.read'),
+    calls: (fixture, { query }) => [{ ...asAdmin(fixture), query }],
+  },
+  'GET /campaigns/:id': {
+    access: needs('campaigns.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.campaign!], status: 200, answer: CAMPAIGN }],
+  },
+  'DELETE /campaigns/:id': {
+    access: needs('campaigns.delete'),
+    calls: async (fixture) => {
+      const body = { name: 'Otra', code: 'OTRA' };
+      const made = call<{ id: string }>(fixture.gateway, 'POST', '/v1/campaigns', { ...asAdmin(fixture), body });
+      return [{ ...asAdmin(fixture), ids: [(await must(made, 201)).id], status: 204 }];
+    },
+  },
   'GET /users/:id': {
     access: needs('users.read'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.person!] }],
-    gaps: [...NOT_DONE.userDetail],
   },
   'PUT /users/:id': {
     access: needs('users.update'),
@@ -164,7 +252,6 @@ export const CRM: EditionTable = {
   'GET /whatsapp-numbers': {
     access: needs('whatsapp.numbers.read'),
     calls: (fixture) => [asAdmin(fixture)],
-    gaps: [...NOT_DONE.number],
   },
   'POST /whatsapp-numbers': {
     access: needs('whatsapp.numbers.manage'),
@@ -216,8 +303,9 @@ export const CRM: EditionTable = {
   },
   'GET /chats': {
     access: needs('chats.read'),
-    calls: (fixture) => [{ ...asAdmin(fixture), query: { page: '1', limit: '20' } }],
-    gaps: [...NOT_DONE.chat],
+    calls: (fixture) => [
+      { ...asAdmin(fixture), query: { page: '1', limit: '20', campaign_id: fixture.kept.campaign! } },
+    ],
   },
   'POST /chats/:id/tags': {
     access: needs('chats.update'),
@@ -347,6 +435,7 @@ export const CRM: EditionTable = {
     ],
   },
   // Beside the document.
+  'GET /campaigns/:id/queue': { access: needs('campaigns.read') },
   'POST /whatsapp-numbers/:id/request-code': { access: needs('whatsapp.numbers.manage') },
   'POST /whatsapp-numbers/:id/verify-code': { access: needs('whatsapp.numbers.manage') },
   'GET /messages/undelivered': { access: needs('messages.read') },

@@ -17,6 +17,7 @@ export type Kind =
   | 'notification'
   | 'channel'
   | 'template'
+  | 'campaign'
   | 'conversation'
   | 'message'
   | 'contact'
@@ -136,6 +137,7 @@ export async function createSeededTenant({
         notification: await notify(servers.databaseUrl, tenant.tenantId, me.data.id, canary),
         channel: tenant.channelId,
         template: await draftTemplate(connector, caller, tenant.channelId, canary),
+        campaign: await makeCampaign(gateway, tenant.crm, canary),
         conversation,
         message,
         contact,
@@ -163,6 +165,11 @@ export async function createSeededTenant({
     await identity.close();
     await connector.close();
   }
+}
+
+async function makeCampaign(gateway: string, token: string, canary: string): Promise<string> {
+  const body = { name: `Campaña ${canary}`, code: canary, welcome_message: `Hola de ${canary}` };
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/campaigns', { token, body }), 201)).id;
 }
 
 /** A draft of the tenant's. */

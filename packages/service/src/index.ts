@@ -8,4 +8,4 @@ export {
   type ServiceOptions,
 } from './define-service.ts';
 export { followTenants } from './follow-tenants.ts';
-export { followUsers } from './follow-users.ts';
+export { followUsers, type UserEvent } from './follow-users.ts';

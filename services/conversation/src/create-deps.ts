@@ -2,6 +2,7 @@ import { createTenantDirectory, createUserDirectory } from '@recado/database';
 import { runs, startJobs } from '@recado/jobs';
 import type { BaseDeps } from '@recado/service';
 import { type Closing, createFairSemaphore, createIdentitySource } from '@recado/service-kit';
+import { createAgentSource } from './agents/ask.ts';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -31,6 +32,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     tenants,
     users: createUserDirectory(base.db, identity.askUser),
     uploads: createFairSemaphore(UPLOAD_PLACES),
+    askAgents: createAgentSource(identity),
     sends: createFairSemaphore(SEND_PLACES),
     metrics: createMetrics(base.registry),
   };

@@ -1,6 +1,7 @@
 import type { TenantDirectory, UserDirectory } from '@recado/database';
 import type { BaseDeps } from '@recado/service';
 import type { FairSemaphore } from '@recado/service-kit';
+import type { KnownAgent } from './agents/store.ts';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -11,6 +12,8 @@ export interface Deps extends BaseDeps<Config> {
   tenants: TenantDirectory;
   /** Users, for what names one: an assignee, the person of a task. */
   users: UserDirectory;
+  /** What identity knows of agents now; unknown users are absent. */
+  askAgents(tenantId: string, userIds: readonly string[]): Promise<Map<string, KnownAgent>>;
   /** Places of sends in the database, shared by tenants. */
   sends: FairSemaphore;
   /** Places of files that are read, shared by tenants. */

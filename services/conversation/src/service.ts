@@ -1,5 +1,6 @@
 import { withWorker } from '@recado/database';
 import { defineService, type RunningService } from '@recado/service';
+import { campaignRoutes } from './campaigns/routes.ts';
 import { pruneVersions } from './changes/store.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
@@ -36,6 +37,7 @@ export const startConversation = defineService<Config, Deps>({
     tagRoutes,
     noteRoutes,
     taskRoutes,
+    campaignRoutes,
     usageRoutes,
   ],
   consumers: startConsumers,

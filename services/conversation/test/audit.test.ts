@@ -26,6 +26,7 @@ interface Place {
   taskId: string;
   /** It waits for its start. */
   importId: string;
+  campaignId: string;
   /** It failed. */
   messageId: string;
 }
@@ -175,6 +176,43 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     payload: { content: 'No contesta' },
     told: ({ id }) => ({ entityType: 'task', entityId: taskId, changes: { comment: { from: null, to: id! } } }),
   }),
+  createCampaign: () => ({
+    url: '/campaigns',
+    payload: { name: 'Soporte', code: 'S', timezone: 'America/Lima', description: 'Ayuda' },
+    told: ({ id }) => ({
+      entityType: 'campaign',
+      entityId: id!,
+      changes: expect.objectContaining({
+        code: { from: null, to: 'S' },
+        description: { from: null, to: 'Ayuda' },
+      }) as AuditEntry['changes'],
+    }),
+  }),
+  updateCampaign: ({ campaignId }) => ({
+    url: `/campaigns/${campaignId}`,
+    payload: { name: 'Soporte', code: 'V' },
+    told: told('campaign', campaignId, { name: { from: 'Ventas', to: 'Soporte' } }),
+  }),
+  deleteCampaign: ({ campaignId }) => ({
+    url: `/campaigns/${campaignId}`,
+    told: () => ({
+      entityType: 'campaign',
+      entityId: campaignId,
+      changes: expect.objectContaining({ name: { from: 'Ventas', to: null } }) as AuditEntry['changes'],
+    }),
+  }),
+  setCampaignNumbers: ({ campaignId, channelId }) => ({
+    url: `/campaigns/${campaignId}/numbers`,
+    payload: { channelIds: [channelId] },
+    told: told('campaign', campaignId, { numbers: { from: [], to: [{ channelId, isPrimary: true }] } }),
+  }),
+  setCampaignAgents: ({ campaignId }, userId) => ({
+    url: `/campaigns/${campaignId}/agents`,
+    payload: { agents: [{ userId, priority: 3 }] },
+    told: told('campaign', campaignId, {
+      agents: { from: [], to: [{ userId, maxChats: null, priority: 3, skills: [] }] },
+    }),
+  }),
   createGroup: () => ({
     url: '/groups',
     payload: { name: 'Nuevos' },
@@ -211,6 +249,8 @@ const REFUSED: Record<string, [payload: object, status: number]> = {
   createContact: [{ name: 'Luz', phone: '51981234567' }, 422],
   createGroup: [{ name: '' }, 422],
   createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
+  createCampaign: [{ name: 'Soporte', code: 'S', timezone: 'Lima' }, 422],
+  setCampaignNumbers: [{ channelIds: [] }, 404],
 };
 const changing = Object.entries(conversationApi as Record<string, RouteContract>).filter(
   ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
@@ -264,14 +304,18 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
                                        author, error_code, sent_time)
     values (${tenantId}, ${messageId}, ${row!.conversationId}, ${channelId}, 'outbound', 'text', 'Hola', 'failed',
             'system', '131026', now())`;
-  return { channelId, groupId, importId, messageId, taskId, ...row! };
+  const campaignId = randomUUID();
+  await fixture.admin.sql`
+    insert into conversation.campaigns (tenant_id, id, name, code, status, priority, timezone, routing_strategy)
+    values (${tenantId}, ${campaignId}, 'Ventas', 'V', 'active', 5, 'America/Lima', 'round_robin')`;
+  return { channelId, groupId, importId, messageId, campaignId, taskId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
 
 describe('every change', () => {
   it.each(changing)('%s emits one audit event with actor, address and change', async (name, contract) => {
-    const who = person({ edition: 'crm', permissions: permissionsOf('supervisor') });
+    const who = person({ edition: 'crm', permissions: permissionsOf('admin') });
     const { told, ...call } = CALLS[name]!(await placeOf(who, name), who.caller.userId!);
     const headers = {
       ...who.headers,
@@ -298,7 +342,7 @@ describe('every change', () => {
   });
 
   it.each(changing)('%s that is refused emits none', async (name, contract) => {
-    const who = person({ permissions: permissionsOf('supervisor') });
+    const who = person({ permissions: permissionsOf('admin') });
     fixture.identity.users.set(who.caller.userId!, { tenantId: who.tenantId, role: 'admin', status: 'active' });
     const nowhere = {
       channelId: randomUUID(),
@@ -306,6 +350,7 @@ describe('every change', () => {
       contactId: randomUUID(),
       groupId: randomUUID(),
       importId: randomUUID(),
+      campaignId: randomUUID(),
       messageId: randomUUID(),
       taskId: randomUUID(),
     };

@@ -38,7 +38,10 @@ beforeAll(async () => {
       return principal;
     },
     origins: [],
-    hub: createHub({ dialects, lookups: { users: nothing, channels: nothing, conversations: nothing } }),
+    hub: createHub({
+      dialects,
+      lookups: { users: nothing, channels: nothing, campaigns: nothing, conversations: nothing },
+    }),
     slots: { take: (holder) => slots.take(holder) },
     handshakes: createHandshakeLimiter(() => '127.0.0.1', handshakeLimits),
     dialectOf: (session) => dialects[session.edition],

@@ -15,7 +15,7 @@ const EACH = 5;
 let mesh: TestMesh;
 let tenant: TestTenant;
 let slug: string;
-const ids = { user: '', chat: '', group: '', task: '', import: '' };
+const ids = { user: '', chat: '', group: '', task: '', import: '', campaign: '' };
 
 interface Answer {
   data: { id: string }[];
@@ -52,6 +52,8 @@ const LISTS: Record<string, () => string> = {
   'crm /whatsapp-templates': () => '/v1/whatsapp-templates',
   'inbox /api/templates': () => '/inbox/api/templates',
   'saas /whatsapp/templates': () => '/api/v1/whatsapp/templates',
+  'crm /campaigns': () => '/v1/campaigns',
+  'crm /campaigns/:id/queue': () => `/v1/campaigns/${ids.campaign}/queue`,
   'crm /chats': () => '/v1/chats',
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
   'crm /tasks': () => '/v1/tasks',
@@ -108,6 +110,7 @@ async function fill(): Promise<void> {
       submit: false,
     });
     ids.task = (await post('/v1/tasks', { title: `Tarea ${i}` })).id;
+    ids.campaign = (await post('/v1/campaigns', { name: `Campaña ${i}`, code: `C${i}` })).id;
     ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
   }
   for (let i = 0; i < EACH; i++) await post(`/v1/tasks/${ids.task}/comments`, { content: `Comentario ${i}` });
@@ -160,6 +163,11 @@ async function write(): Promise<void> {
     const messages = ids.chat ? (await get('crm', `/v1/chats/${ids.chat}/messages`)).body.data.length : 0;
     return data.length === EACH && messages === EACH ? data : null;
   });
+  const { data: chats } = (await get('crm', '/v1/chats')).body;
+  for (const { id } of chats) {
+    const body = { target_type: 'campaign', target_id: ids.campaign };
+    await must(call(mesh.gateway, 'POST', `/v1/chats/${id}/transfer`, { token: tenant.crm, body }), 200);
+  }
   await post(`/scheduler/api/groups/${ids.group}/contacts`, { contact_ids: contacts.map(({ id }) => id) });
 }
 

@@ -101,6 +101,11 @@ const CASES: Record<string, Case> = {
     }),
     other: { name: 'otra' },
   },
+  createCampaign: {
+    table: 'conversation.campaigns',
+    input: () => ({ body: { name: 'Ventas', code: randomUUID(), timezone: 'America/Bogota' } }),
+    other: { name: 'Otra' },
+  },
   addNote: {
     table: 'conversation.conversation_notes',
     input: () => ({ params: { conversationId: seededTenant.ids.conversation }, body: { content: 'Pide descuento' } }),

@@ -5,6 +5,7 @@ const WORDS: [RegExp, Kind][] = [
   [/template/i, 'template'],
   [/task/i, 'task'],
   [/import/i, 'import'],
+  [/campaign/i, 'campaign'],
   [/webhook-?deliver|deliveryId/i, 'webhookDelivery'],
   [/webhook-?replay|replayId/i, 'webhookReplay'],
   [/webhook-?endpoint/i, 'webhookEndpoint'],

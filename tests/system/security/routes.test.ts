@@ -122,6 +122,9 @@ function requestOf(
   };
 }
 
+/** Hints that no tenant decides. */
+const WITHOUT_IDS: Record<string, () => unknown> = { business_hours: () => ({}), bot_flow_id: () => null };
+
 const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   page: () => 1,
   to: () => '51999888777',
@@ -133,7 +136,9 @@ const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   phoneNumber: () => `+57302${randomInt(1e6, 1e7)}`,
   meta_phone_number_id: () => String(randomInt(1e11, 1e12)),
   phoneNumberId: () => String(randomInt(1e11, 1e12)),
-  code: () => '000000',
+  // Also of a campaign, where no two are the same.
+  code: () => String(randomInt(1e5, 1e6)),
+  ...WITHOUT_IDS,
   // Of an agent.
   target_id: ({ ids }) => ids.user,
   // Of a template.
@@ -492,7 +497,7 @@ describe('another company', () => {
     const hint = (key: string) => {
       // What has a hint is the provider's id of a number, and none of ours.
       found ||= !HINTS[key] && kindOfKey(key) !== null;
-      return undefined;
+      return WITHOUT_IDS[key]?.();
     };
     for (const schema of [route?.body, route?.query]) if (schema) sample(schema, { full: true, hint });
     return found;

@@ -141,6 +141,7 @@ export const conversationUpdated = defineEvent(
       })
       .optional()
       .describe('It was handed on; the conversation says to whom'),
+    routed: z.boolean().optional().describe('Routing gave it to an agent'),
   }),
   'Status, priority, assignment or another field of a conversation changed',
 );

@@ -23,6 +23,9 @@ const userData = z.object({
   lastName: z.string(),
   role: role(),
   status: z.enum(['active', 'inactive', 'suspended']),
+  // An identity service of the version before tells neither.
+  maxConcurrentChats: z.number().int().optional(),
+  autoAssign: z.boolean().optional(),
 });
 
 export const tenantCreated = defineEvent('identity.tenant.created', 1, tenantData, 'A company registered');

@@ -2,6 +2,7 @@ import type { EventContract } from '../event.ts';
 import * as aiResponder from './ai-responder.ts';
 import * as analytics from './analytics.ts';
 import * as audit from './audit.ts';
+import * as campaigns from './campaigns.ts';
 import * as channelConnector from './channel-connector.ts';
 import * as conversation from './conversation.ts';
 import * as conversationTimers from './conversation-timers.ts';
@@ -16,6 +17,7 @@ const isContract = (value: unknown): value is EventContract =>
 /** Every event of the mesh, sorted by type. */
 export const ALL_EVENTS: readonly EventContract[] = [
   identity,
+  campaigns,
   channelConnector,
   conversation,
   conversationTimers,
@@ -32,6 +34,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
 export * from './ai-responder.ts';
 export * from './analytics.ts';
 export * from './audit.ts';
+export * from './campaigns.ts';
 export * from './channel-connector.ts';
 export * from './conversation.ts';
 export * from './conversation-timers.ts';

@@ -125,6 +125,7 @@ export type Campaign = z.output<typeof campaign>;
 export const campaignDetail = campaign.extend({ agents: z.array(campaignAgent) }).meta({ id: 'CampaignDetail' });
 export type CampaignDetail = z.output<typeof campaignDetail>;
 export const campaignName = z.object({ id: uuid(), name: z.string() });
+export type CampaignName = z.output<typeof campaignName>;
 
 export const queued = z
   .object({
@@ -201,10 +202,8 @@ export const campaignRoutes = {
     params,
     body: z
       .strictObject({ channelIds: z.array(uuid()).max(MAX_NUMBERS), primaryChannelId: uuid().nullable().optional() })
-      .superRefine(({ channelIds, primaryChannelId }, context) => {
+      .superRefine(({ channelIds }, context) => {
         for (const i of repeated(channelIds)) addIssue(context, ['channelIds', i], 'duplicate');
-        if (primaryChannelId && !channelIds.includes(primaryChannelId))
-          addIssue(context, ['primaryChannelId'], 'unknown_channel');
       }),
     responses: { 200: campaignDetail },
     audit: 'campaign.set_numbers',

@@ -30,13 +30,15 @@ export const moveRoutes = {
     body: z.strictObject({
       to: z.discriminatedUnion('kind', [
         z.strictObject({ kind: z.literal('user'), userId: uuid() }),
+        z.strictObject({ kind: z.literal('campaign'), campaignId: uuid() }),
         z.strictObject({ kind: z.literal('queue') }),
       ]),
       reason,
     }),
     responses: { 200: conversation },
     audit: 'conversation.transfer',
-    summary: 'Hand an open conversation on: to another user, or back to those that wait (chats.transfer). Closed: 409',
+    summary:
+      'Hand an open conversation on: to another user, to a campaign, or back to those that wait (chats.transfer). Closed: 409',
   }),
   closeConversation: route({
     method: 'POST',

@@ -4,6 +4,7 @@ import { statusDetails } from '../message-details.ts';
 import { outboundContent } from '../outbound-content.ts';
 import { characters, cursor, idList, isoTime, phonePart, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
+import { campaignRoutes } from './campaigns.ts';
 import { contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
 import { CONVERSATION_STATUSES, conversation, message, PRIORITIES } from './conversation-records.ts';
@@ -46,6 +47,7 @@ export const conversationApi = defineApi({
   ...tagRoutes,
   ...noteRoutes,
   ...taskRoutes,
+  ...campaignRoutes,
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',

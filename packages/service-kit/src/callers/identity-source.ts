@@ -9,8 +9,12 @@ export interface IdentitySource {
   askTenant(tenantId: string): Promise<{ plan: PlanName; timezone: string; country: string | null; changedAt: string }>;
   /** @throws NotFound of an unknown or removed user, Unavailable when identity can't be asked */
   askUser(tenantId: string, userId: string): Promise<Pick<User, 'role' | 'status'> & { changedAt: string }>;
+  /** What decides on the chats that a user gets. @throws as askUser */
+  askAgent(tenantId: string, userId: string): Promise<AgentFacts>;
   close(): Promise<void>;
 }
+export type AgentFacts = Pick<User, 'status' | 'agentStatus' | 'agentStatusAt' | 'createdAt'> &
+  Pick<User, 'maxConcurrentChats' | 'autoAssign'>;
 
 /** Asks identity for tenants and users without an event yet, for database's directories. */
 export function createIdentitySource(options: { baseUrl: string; tokens: InternalTokens }): IdentitySource {
@@ -27,6 +31,7 @@ export function createIdentitySource(options: { baseUrl: string; tokens: Interna
       const { role, status, createdAt } = await identity.getUser({ params: { userId } }, by(tenantId));
       return { role, status, changedAt: createdAt };
     },
+    askAgent: (tenantId, userId) => identity.getUser({ params: { userId } }, by(tenantId)),
     close: () => identity.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { EventConsumer } from '@recado/messaging';
 import { followTenants, followUsers } from '@recado/service';
+import { learnAgents } from '../agents/learn.ts';
 import type { Deps } from '../deps.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
 import { consumeContactReported } from './contact-reported.ts';
@@ -29,6 +30,6 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeAiReplyRequested(deps),
     consumeTimerFired(deps),
     ...followTenants(deps),
-    ...followUsers(deps),
+    ...followUsers(deps, learnAgents),
   ];
 }

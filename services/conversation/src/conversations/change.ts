@@ -100,6 +100,7 @@ export async function applyMove(
 const audited = (c: ConversationWithContact) => ({
   status: c.status,
   assignedUserId: c.assignedUserId,
+  campaignId: c.campaignId,
   priority: c.priority,
   archived: c.archived,
   closeReason: c.closeReason,

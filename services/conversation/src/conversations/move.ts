@@ -1,14 +1,17 @@
 import { type AuditOrigin, type conversationApi, type RouteInput, uuidv7 } from '@recado/contracts';
 import { isUniqueViolation, type Tx, withTenant } from '@recado/database';
 import { type Caller, Conflict, requirePermission, ValidationFailed } from '@recado/service-kit';
+import { isAgentFree } from '../agents/free.ts';
+import { lockCampaign, selectCampaign } from '../campaigns/store.ts';
 import type { Deps } from '../deps.ts';
 import { insertNote } from '../notes/store.ts';
+import { lockRouting } from '../routing/lock.ts';
 import { checkTagCount, namesChanged } from '../tags/change.ts';
 import { selectTagsById, selectTagsOf, setTags } from '../tags/store.ts';
 import { checkConversations, grantMessages } from '../usage/limits.ts';
 import { checkAssignable } from './assignee.ts';
 import { applyMove, lockOrThrow, type Shown, TRANSFER } from './change.ts';
-import { assignedTo, closed, movedBy, queued, reopened } from './moves.ts';
+import { assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened } from './moves.ts';
 import type { ConversationWithContact } from './store.ts';
 
 type Body<K extends 'assignConversation' | 'transferConversation' | 'closeConversation' | 'updateConversation'> =
@@ -26,7 +29,11 @@ const moving = (
   { caller: { tenantId }, conversationId }: MoveContext,
   work: (tx: Tx, before: ConversationWithContact) => Promise<Shown>,
 ): Promise<Shown> =>
-  withTenant(deps.db, tenantId, async (tx) => work(tx, await lockOrThrow(tx, tenantId, conversationId)));
+  withTenant(deps.db, tenantId, async (tx) => {
+    // Both are sent at once. Routing counts the chats of agents under the same lock.
+    const [, before] = await Promise.all([lockRouting(tx, [tenantId]), lockOrThrow(tx, tenantId, conversationId)]);
+    return work(tx, before);
+  });
 
 /**
  * Gives a conversation to a user, or to those that wait.
@@ -39,20 +46,27 @@ export async function assignConversation(
 ): Promise<Shown> {
   if (userId !== null) await checkAssignable(deps, by.caller.tenantId, userId);
   return moving(deps, by, (tx, before) => {
-    const moved = userId === null ? queued(before) : assignedTo(userId, before, deps.now());
+    const moved = userId === null ? queued(before, deps.now()) : assignedTo(userId, before, deps.now());
     return applyMove(tx, by.origin, before, moved, { action: 'conversation.assign', reason: reason ?? null });
   });
 }
 
-/** Hands a conversation on. @throws as assignConversation */
+/** Hands a conversation on. @throws as assignConversation; NotFound `campaign` */
 export async function transferConversation(
   deps: Deps,
   by: MoveContext,
   { to, reason }: Body<'transferConversation'>,
 ): Promise<Shown> {
   if (to.kind === 'user') await checkAssignable(deps, by.caller.tenantId, to.userId);
-  return moving(deps, by, (tx, before) => {
-    const moved = to.kind === 'user' ? assignedTo(to.userId, before, deps.now()) : queued(before);
+  return moving(deps, by, async (tx, before) => {
+    const now = deps.now();
+    if (to.kind === 'campaign') await lockCampaign(tx, before.tenantId, to.campaignId);
+    const moved =
+      to.kind === 'user'
+        ? assignedTo(to.userId, before, now)
+        : to.kind === 'campaign'
+          ? queuedIn(to.campaignId, before, now)
+          : queued(before, now);
     return applyMove(tx, by.origin, before, moved, { action: TRANSFER, reason: reason ?? null });
   });
 }
@@ -78,9 +92,13 @@ export const closeConversation = (
  * @throws NotFound `conversation`; Conflict `conversation_open`; PlanLimit maxConversations
  */
 export const reopenConversation = (deps: Deps, by: MoveContext): Promise<Shown> =>
-  opening(deps, by, (tx, before) =>
-    applyMove(tx, by.origin, before, reopened(before), { action: 'conversation.reopen' }),
-  );
+  opening(deps, by, async (tx, before) => {
+    const { tenantId, campaignId, assignedUserId } = before;
+    // A campaign's chat returns to its agent only if they may have it now.
+    const isFree = campaignId === null || assignedUserId === null || (await isAgentFree(tx, tenantId, assignedUserId));
+    const moved = { ...(await leaveRemoved(tx, before)), ...reopened(before, deps.now(), isFree) };
+    return applyMove(tx, by.origin, before, moved, { action: 'conversation.reopen' });
+  });
 
 /** May open a closed conversation again: within the plan, one for each contact and channel. */
 async function opening(deps: Deps, by: MoveContext, work: Parameters<typeof moving>[2]): Promise<Shown> {
@@ -119,10 +137,18 @@ export async function updateConversation(
     const { priority = before.priority, archived = before.archived } = body;
     if (assignedUserId !== undefined) requirePermission(caller, 'chats.assign');
     if (status && (status === 'closed' || before.status === 'closed')) requirePermission(caller, 'chats.close');
-    const moved = { priority, archived, ...movedBy(body, before, deps.now()) };
+    const left = status ? await leaveRemoved(tx, before) : {};
+    const moved = { priority, archived, ...left, ...movedBy(body, before, deps.now()) };
     const more = tagIds ? await changeTags(tx, before, tagIds) : {};
     return applyMove(tx, origin, before, moved, { action: 'conversation.update', more });
   });
+}
+
+/** A closed chat of a campaign that was removed is in none once it opens. */
+async function leaveRemoved(tx: Tx, { tenantId, status, campaignId }: ConversationWithContact): Promise<Moved> {
+  if (status !== 'closed' || campaignId === null) return {};
+  const [campaign] = await selectCampaign(tx, tenantId, campaignId);
+  return campaign ? {} : { campaignId: null };
 }
 
 async function changeTags(tx: Tx, { tenantId, id }: { tenantId: string; id: string }, tagIds: readonly string[]) {

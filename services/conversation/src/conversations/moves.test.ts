@@ -1,7 +1,7 @@
 import { CONVERSATION_STATUSES } from '@recado/contracts';
 import { Conflict } from '@recado/service-kit';
 import { describe, expect, it } from 'vitest';
-import { assignedTo, closed, type Moved, movedBy, queued, reopened } from './moves.ts';
+import { assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened } from './moves.ts';
 
 const NOW = new Date('2026-11-30T12:00:00Z');
 const NO_REASON = { reason: null, outcome: null, value: null };
@@ -11,7 +11,8 @@ const isClosed = { status: 'closed', assignedUserId: 'ana' } as const;
 
 const MOVES: Record<string, (before: Before) => Moved> = {
   assign: (before) => assignedTo('luis', before, NOW),
-  queue: queued,
+  queue: (before) => queued(before, NOW),
+  campaign: (before) => queuedIn('ventas', { ...before, campaignId: null }, NOW),
 };
 
 describe('a conversation', () => {
@@ -22,7 +23,7 @@ describe('a conversation', () => {
   it.each(OPEN)('that is %s may be given to a user, queued and closed', (status) => {
     const before = { status, assignedUserId: 'ana' };
     expect(assignedTo('luis', before, NOW)).toEqual({ status: 'assigned', assignedUserId: 'luis', assignedAt: NOW });
-    expect(queued(before)).toEqual({ status: 'queued', assignedUserId: null, assignedAt: null });
+    expect(queued(before, NOW)).toEqual({ status: 'queued', assignedUserId: null, assignedAt: null, queuedAt: NOW });
     expect(closed(before, { reason: 'resolved', outcome: 'sale', value: 3 }, NOW)).toEqual({
       status: 'closed',
       closedAt: NOW,
@@ -38,7 +39,7 @@ describe('a conversation', () => {
 
   it('that is closed stays as it was closed, and one that is open is not opened', () => {
     expect(closed(isClosed, NO_REASON, NOW)).toEqual({});
-    for (const status of OPEN) expect(reopened({ status, assignedUserId: null })).toEqual({});
+    for (const status of OPEN) expect(reopened({ status, assignedUserId: null }, NOW)).toEqual({});
   });
 
   it('that is closed is opened again by a status of an open one', () => {
@@ -69,8 +70,16 @@ describe('a conversation', () => {
     expect(() => movedBy({ assignedUserId: 'ana' }, isClosed, NOW)).toThrow(Conflict);
   });
 
+  it('that waits keeps its place, unless it goes to another campaign', () => {
+    const before = { status: 'queued', assignedUserId: null, campaignId: 'ventas' } as const;
+    expect(queued(before, NOW)).not.toHaveProperty('queuedAt');
+    expect(queuedIn('ventas', before, NOW)).not.toHaveProperty('queuedAt');
+    expect(queuedIn('soporte', before, NOW)).toMatchObject({ campaignId: 'soporte', queuedAt: NOW });
+  });
+
   it('opens again with who had it, else it waits', () => {
-    expect(reopened(isClosed)).toMatchObject({ status: 'assigned', closedAt: null, closeReason: null });
-    expect(reopened({ status: 'closed', assignedUserId: null })).toMatchObject({ status: 'queued' });
+    expect(reopened(isClosed, NOW, false)).toMatchObject({ status: 'queued', assignedUserId: null, queuedAt: NOW });
+    expect(reopened(isClosed, NOW)).toMatchObject({ status: 'assigned', closedAt: null, closeReason: null });
+    expect(reopened({ status: 'closed', assignedUserId: null }, NOW)).toMatchObject({ status: 'queued' });
   });
 });

@@ -21,6 +21,8 @@ export type Moved = Partial<
     | 'status'
     | 'assignedUserId'
     | 'assignedAt'
+    | 'campaignId'
+    | 'queuedAt'
     | 'closedAt'
     | 'closeReason'
     | 'outcome'
@@ -47,10 +49,19 @@ export function assignedTo(userId: string, before: Before, now: Date): Moved {
   return { status: 'assigned', assignedUserId: userId, assignedAt: now };
 }
 
-/** Puts it back to those that wait for a person. */
-export function queued(before: Before): Moved {
+/** Puts it back to those that wait for a person. One that waits keeps its place. */
+export function queued(before: Before, now: Date): Moved {
   checkOpen('queue', before);
-  return { status: 'queued', assignedUserId: null, assignedAt: null };
+  const moved: Moved = { status: 'queued', assignedUserId: null, assignedAt: null };
+  return isQueued(before) ? moved : { ...moved, queuedAt: now };
+}
+
+const isQueued = ({ status, assignedUserId }: Before): boolean => status === 'queued' && assignedUserId === null;
+
+/** Hands it on to a campaign. One that waits there already stays as it is. */
+export function queuedIn(campaignId: string, before: Before & Pick<ConversationRow, 'campaignId'>, now: Date): Moved {
+  if (before.campaignId === campaignId) return queued(before, now);
+  return { ...queued(before, now), campaignId, queuedAt: now };
 }
 
 export interface Closing {
@@ -65,17 +76,21 @@ export function closed(before: Before, { reason, outcome, value }: Closing, now:
   return { status: 'closed', closedAt: now, closeReason: reason, outcome, outcomeValue: value };
 }
 
-/** Opens it again, for the user who had it. Without one it waits for a person. */
-export function reopened(before: Before): Moved {
+/**
+ * Opens it again, for the user who had it. Without one it waits for a person.
+ * @param isFree whether that user takes it
+ */
+export function reopened(before: Before, now: Date, isFree = true): Moved {
   if (!isLegal('reopen', before)) return {};
   const open = { closedAt: null, closeReason: null, outcome: null, outcomeValue: null };
-  return { status: before.assignedUserId === null ? 'queued' : 'assigned', ...open };
+  if (before.assignedUserId !== null && isFree) return { status: 'assigned', ...open };
+  return { status: 'queued', assignedUserId: null, assignedAt: null, queuedAt: now, ...open };
 }
 
 /** Shows an open one as with a person, waiting for one, or waiting for the customer. */
-function shownAs(status: 'queued' | 'active' | 'pending', before: Before): Moved {
+function shownAs(status: 'queued' | 'active' | 'pending', before: Before, now: Date): Moved {
   if (status !== 'queued') return { status };
-  return WAITING.includes(before.status) ? {} : queued(before);
+  return WAITING.includes(before.status) ? {} : queued(before, now);
 }
 
 /** These wait for a person. */
@@ -96,11 +111,11 @@ export interface Wanted {
 export function movedBy({ status, assignedUserId }: Wanted, before: Before, now: Date): Moved {
   const moved: Moved = {};
   const apply = (move: (present: Before) => Moved) => Object.assign(moved, move({ ...before, ...moved }));
-  if (status && status !== 'closed') apply(reopened);
-  if (assignedUserId === null) apply(queued);
+  if (status && status !== 'closed') apply((present) => reopened(present, now));
+  if (assignedUserId === null) apply((present) => queued(present, now));
   else if (assignedUserId !== undefined) apply((present) => assignedTo(assignedUserId, present, now));
   if (status === 'closed') apply((present) => closed(present, NOTHING_SAID, now));
-  else if (status) apply((present) => shownAs(status, present));
+  else if (status) apply((present) => shownAs(status, present, now));
   return moved;
 }
 

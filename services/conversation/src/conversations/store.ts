@@ -150,6 +150,7 @@ export async function patchConversation(tx: Tx, c: ConversationRow): Promise<Con
       status = ${c.status}, assigned_user_id = ${c.assignedUserId}, assigned_at = ${c.assignedAt},
       closed_at = ${c.closedAt}, close_reason = ${c.closeReason}, outcome = ${c.outcome},
       outcome_value = ${c.outcomeValue}, priority = ${c.priority}, archived = ${c.archived},
+      campaign_id = ${c.campaignId}, queued_at = ${c.queuedAt},
       version = c.version + 1, updated_at = now()
     where c.tenant_id = ${c.tenantId} and c.id = ${c.id}
     returning ${conversationColumns(tx)}`;

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { schema, tenantId, time } from './base.ts';
 
-/** A routing queue: numbers, agents, hours. A removed one stays, so that old chats show its name. */
+/** A routing queue: numbers, agents, hours. A removed one stays: old chats show its name. */
 export const campaigns = schema.table(
   'campaigns',
   {

@@ -1,4 +1,4 @@
-import type { Channel, Tenant, User } from '@recado/contracts';
+import type { CampaignName, Channel, Tenant, User } from '@recado/contracts';
 import { createCache, NotFound } from '@recado/service-kit';
 import type { Clients } from '../clients.ts';
 import type { CallContext } from '../edge/call-context.ts';
@@ -11,6 +11,8 @@ import { asGateway } from './as-gateway.ts';
 export interface Directory {
   users(call: CallContext, ids: Iterable<string | null>): Promise<Map<string, User>>;
   channels(call: CallContext, ids: Iterable<string | null>): Promise<Map<string, Channel>>;
+  /** Removed ones too. */
+  campaigns(call: CallContext, ids: Iterable<string | null>): Promise<Map<string, CampaignName>>;
   /** @throws NotFound */
   channel(call: CallContext, id: string): Promise<Channel>;
   /** The caller's own tenant. */
@@ -27,8 +29,8 @@ const IDS_PER_CALL = 100;
  * Hydration: what is missing is fetched in one batched call, the rest comes from a short memory per
  * tenant.
  */
-export function createDirectory(clients: Pick<Clients, 'identity' | 'connector'>): Directory {
-  const { identity, connector } = clients;
+export function createDirectory(clients: Pick<Clients, 'identity' | 'connector' | 'conversation'>): Directory {
+  const { identity, connector, conversation } = clients;
   const tenants = createCache<string, Tenant>({ max: MAX_ENTRIES, ttl: KEEP_MS });
   const users = createBatch<User>(async (call, ids) => {
     const { items } = await identity.listUsers({ query: { ids, limit: IDS_PER_CALL } }, asGateway(call));
@@ -39,9 +41,15 @@ export function createDirectory(clients: Pick<Clients, 'identity' | 'connector'>
     return items;
   });
 
+  const campaigns = createBatch<CampaignName>(async (call, ids) => {
+    const { items } = await conversation.listCampaignNames({ query: { ids } }, asGateway(call));
+    return items;
+  });
+
   return {
     users,
     channels,
+    campaigns,
     async channel(call, id) {
       const found = (await channels(call, [id])).get(id);
       if (!found) throw new NotFound('channel', id);

@@ -31,6 +31,7 @@ export function createLookups({ directory, conversation, log, deadlineMs = DEADL
   return {
     users: lookUp('users', (call, ids) => directory.users(call, ids)),
     channels: lookUp('channels', (call, ids) => directory.channels(call, ids)),
+    campaigns: lookUp('campaigns', (call, ids) => directory.campaigns(call, ids)),
     conversations: lookUp('conversations', async (call, ids) => {
       const { items } = await conversation.listConversationsByIds({ query: { ids } }, call);
       return new Map(items.map((item) => [item.id, item]));

@@ -8,6 +8,7 @@ const NOW = '2026-01-15T10:00:00.000Z';
 const lookups: Lookups = {
   users: async () => new Map(),
   channels: async () => new Map(),
+  campaigns: async () => new Map(),
   conversations: async () => new Map(),
 };
 const base: Message = {

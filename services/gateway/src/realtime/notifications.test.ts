@@ -36,7 +36,10 @@ type Heard = [name: string, payload: Record<string, unknown>];
 
 async function heardBy(edition: RealtimeSession['edition'], userId: string): Promise<Heard[]> {
   const heard: Heard[] = [];
-  const hub = createHub({ dialects, lookups: { users: nothing, channels: nothing, conversations: nothing } });
+  const hub = createHub({
+    dialects,
+    lookups: { users: nothing, channels: nothing, campaigns: nothing, conversations: nothing },
+  });
   const session: RealtimeSession = {
     id: uuidv7(),
     tenantId,

@@ -1,4 +1,5 @@
 import type {
+  CampaignName,
   Channel,
   Conversation,
   channelCode,
@@ -90,6 +91,7 @@ export interface RealtimeSession {
 export interface Lookups {
   users(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, User>>;
   channels(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, Channel>>;
+  campaigns(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, CampaignName>>;
   conversations(tenantId: string, ids: Iterable<string | null>): Promise<ReadonlyMap<string, Conversation>>;
 }
 

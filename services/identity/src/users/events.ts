@@ -13,8 +13,8 @@ export const userUpdatedEvent = (row: UserRow, changed: string[], traceparent?: 
 export const userDeletedEvent = (row: UserRow, traceparent?: string) =>
   buildEvent(userDeleted, { tenantId: row.tenantId, subject: row.id, traceparent, data: dataOf(row) });
 
-function dataOf({ id: userId, email, firstName, lastName, role, status }: UserRow) {
-  return { userId, email, firstName, lastName, role, status };
+function dataOf({ id: userId, email, firstName, lastName, role, status, maxConcurrentChats, autoAssign }: UserRow) {
+  return { userId, email, firstName, lastName, role, status, maxConcurrentChats, autoAssign };
 }
 
 /** What the audit log compares of a user. */

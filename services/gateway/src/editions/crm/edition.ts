@@ -3,6 +3,7 @@ import type { Edition } from '../../edge/edition.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
+import { campaignRoutes } from './campaigns/routes.ts';
 import { chatMoveRoutes } from './chats/move-routes.ts';
 import { chatRoutes } from './chats/routes.ts';
 import { clientImportRoutes } from './clients/import-routes.ts';
@@ -55,6 +56,7 @@ export const crm: Edition = {
     ...userRoutes,
     ...roleRoutes,
     ...apiKeyRoutes,
+    ...campaignRoutes,
     ...numberRoutes,
     ...templateRoutes,
     ...chatRoutes,

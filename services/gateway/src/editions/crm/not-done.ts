@@ -3,8 +3,5 @@
  * data, and count as not done. Remove one here when it gets data.
  */
 export const NOT_DONE = {
-  chat: ['campaign'],
-  chatDetail: ['campaign', 'client.lead_status', 'client.tags', 'client.notes', 'client.custom_fields', 'bot_context'],
-  number: ['campaigns'],
-  userDetail: ['campaigns'],
+  chatDetail: ['client.lead_status', 'client.tags', 'client.notes', 'client.custom_fields', 'bot_context'],
 } as const;

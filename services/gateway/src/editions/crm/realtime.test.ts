@@ -7,6 +7,7 @@ import { realtime } from './realtime.ts';
 const lookups: Lookups = {
   users: async (_tenant, ids) => new Map([...ids].filter((id) => id === user.id).map((id) => [id!, user])),
   channels: async () => new Map(),
+  campaigns: async () => new Map(),
   conversations: async () => new Map(),
 };
 

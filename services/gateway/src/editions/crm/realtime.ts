@@ -121,9 +121,10 @@ async function transferred(tenantId: string, chat: Chat, transfer: Transfer, loo
 
 /** A chat as `GET /chats` shows it. */
 async function wholeChat(tenantId: string, conversation: Conversation, lookups: Lookups) {
-  const [users, channels] = await Promise.all([
+  const [users, channels, campaigns] = await Promise.all([
     lookups.users(tenantId, [conversation.assignedUserId]),
     lookups.channels(tenantId, [conversation.channelId]),
+    lookups.campaigns(tenantId, [conversation.campaignId]),
   ]);
-  return chatView(conversation, { users, channels });
+  return chatView(conversation, { users, channels, campaigns });
 }

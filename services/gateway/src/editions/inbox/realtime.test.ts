@@ -76,6 +76,7 @@ describe('a changed conversation', () => {
   const lookups: Lookups = {
     users: async () => new Map(),
     channels: async () => new Map(),
+    campaigns: async () => new Map(),
     conversations: async () => new Map(),
   };
 

@@ -14,7 +14,7 @@ const nothing = async () => new Map();
 const hubOf = (dialect: Dialect = echo) =>
   createHub({
     dialects: { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
-    lookups: { users: nothing, channels: nothing, conversations: nothing },
+    lookups: { users: nothing, channels: nothing, campaigns: nothing, conversations: nothing },
   });
 
 function session(tenantId: string, since = 0) {

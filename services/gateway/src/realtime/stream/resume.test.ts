@@ -63,7 +63,7 @@ function streamOf(count: number, republished: number[] = []) {
 async function connect(feed: Feed, lastEventId?: string, dialect: Dialect = echo, states: RealtimeEvent[] = []) {
   const hub = createHub({
     dialects: { saas: dialect, crm: dialect, bots: dialect, inbox: dialect, scheduler: dialect },
-    lookups: { users: nothing, channels: nothing, conversations: nothing },
+    lookups: { users: nothing, channels: nothing, campaigns: nothing, conversations: nothing },
   });
   const heard: string[] = [];
   const sent: [name: string, payload: Record<string, unknown>][] = [];

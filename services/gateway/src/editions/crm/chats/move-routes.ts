@@ -1,5 +1,5 @@
 import type { Conversation } from '@recado/contracts';
-import { NotFound } from '@recado/service-kit';
+import type { z } from 'zod';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { idParams } from '../common/schemas.ts';
@@ -42,13 +42,7 @@ export const chatMoveRoutes = [
     body: transferBody,
     responses: { 200: movedChat },
     handle: async ({ params, body, deps, call }) => {
-      // No campaign exists yet, so none has this id.
-      if (body.target_type === 'campaign') throw new NotFound('campaign', body.target_id);
-      const to =
-        body.target_type === 'agent'
-          ? ({ kind: 'user', userId: body.target_id } as const)
-          : ({ kind: 'queue' } as const);
-      const input = { params: { conversationId: params.id }, body: { to, reason: body.reason } };
+      const input = { params: { conversationId: params.id }, body: { to: targetOf(body), reason: body.reason } };
       return shown(deps, call, await deps.clients.conversation.transferConversation(input, call));
     },
   }),
@@ -123,6 +117,12 @@ export const chatMoveRoutes = [
     },
   }),
 ];
+
+/** A queue is a campaign's; without an id the chat waits where it is. */
+function targetOf({ target_type: type, target_id: id }: z.output<typeof transferBody>) {
+  if (type === 'agent') return { kind: 'user', userId: id } as const;
+  return id ? ({ kind: 'campaign', campaignId: id } as const) : ({ kind: 'queue' } as const);
+}
 
 async function shown(deps: GatewayDeps, call: CallContext, conversation: Conversation) {
   return movedView(conversation, await deps.directory.users(call, [conversation.assignedUserId]));

@@ -93,19 +93,23 @@ export const chatRoutes = [
   }),
 ];
 
-/** Agents and numbers of a whole page: one call to each service at most. */
+/** Agents, numbers and campaigns of a whole page: one call to each service at most. */
 async function hydrate(
   deps: GatewayDeps,
   call: CallContext,
   items: Conversation[],
   others: (string | null)[] = [],
 ): Promise<ChatNames> {
-  const [users, channels] = await Promise.all([
+  const [users, channels, campaigns] = await Promise.all([
     deps.directory.users(call, [...items.map(({ assignedUserId }) => assignedUserId), ...others]),
     deps.directory.channels(
       call,
       items.map(({ channelId }) => channelId),
     ),
+    deps.directory.campaigns(
+      call,
+      items.map(({ campaignId }) => campaignId),
+    ),
   ]);
-  return { users, channels };
+  return { users, channels, campaigns };
 }

@@ -1,4 +1,5 @@
 import {
+  type CampaignName,
   type Channel,
   type Contact,
   type Conversation,
@@ -41,9 +42,14 @@ export const clientView = (contact: Client & { avatarUrl?: string | null }) => (
 export interface ChatNames {
   users: ReadonlyMap<string, User>;
   channels: ReadonlyMap<string, Channel>;
+  campaigns: ReadonlyMap<string, CampaignName>;
 }
 
-export const numberName = (id: string, { channels }: ChatNames) => ({
+/** Null outside of any. */
+const campaignOf = ({ campaignId }: Conversation, { campaigns }: ChatNames): CampaignName | null =>
+  campaignId === null ? null : (campaigns.get(campaignId) ?? { id: campaignId, name: '' });
+
+export const numberName = (id: string, { channels }: Pick<ChatNames, 'channels'>) => ({
   id,
   phone_number: channels.get(id)?.phone ?? null,
 });
@@ -53,7 +59,7 @@ export const chatView = (conversation: Conversation, names: ChatNames): View<typ
   return {
     id: conversation.id,
     client: clientView(conversation.contact),
-    campaign: null,
+    campaign: campaignOf(conversation, names),
     whatsapp_number: numberName(conversation.channelId, names),
     assigned_agent: assignedUserId ? personView(names.users.get(assignedUserId)) : null,
     status: conversation.status,
@@ -111,7 +117,7 @@ export const chatDetailView = (
       notes: null,
       custom_fields: null,
     },
-    campaign: null,
+    campaign: campaignOf(conversation, names),
     whatsapp_number: numberName(conversation.channelId, names),
     assigned_agent: person && agent ? { ...person, agent_status: agent.agentStatus } : null,
     status: conversation.status,

@@ -131,12 +131,12 @@ const NOT_CONFIRMED = { code: UNCERTAIN, message: '' };
 export const undeliveredView = (
   { message, contact, failedAt, state = 'failed', settles = null, retriedBy }: Failed,
   dispatch: Dispatch | undefined,
-  { users, channels }: ChatNames,
+  { users, channels }: Pick<ChatNames, 'users' | 'channels'>,
 ): View<typeof schemas.undeliveredPage>['data'][number] => ({
   id: message.id,
   chat_id: message.conversationId,
   client: clientView(contact),
-  whatsapp_number: numberName(message.channelId, { users, channels }),
+  whatsapp_number: numberName(message.channelId, { channels }),
   user: message.userId === null ? null : personView(users.get(message.userId)),
   message_type: message.type,
   content: lineOf(message, texts.lines),

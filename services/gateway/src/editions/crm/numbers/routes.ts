@@ -1,6 +1,8 @@
+import type { CampaignName, Channel } from '@recado/contracts';
 import { ValidationFailed } from '@recado/service-kit';
 import { z } from 'zod';
-import { editionRoute } from '../../../edge/edition.ts';
+import type { GatewayDeps } from '../../../deps.ts';
+import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { allChannels } from '../../../hydration/all-channels.ts';
 import { idParams } from '../common/schemas.ts';
 import { snakeCase } from '../common/snake-case.ts';
@@ -51,6 +53,21 @@ function nameFields(provider: string, error: unknown): never {
   throw new ValidationFailed(error.details.map((one) => ({ ...one, field: named(one.field) })));
 }
 
+/** The campaign of each number that is in one. */
+async function campaignsOf({ clients }: GatewayDeps, call: CallContext, channels: readonly Channel[]) {
+  const channelIds = channels.map(({ id }) => id);
+  const campaigns = new Map<string, CampaignName[]>();
+  for (let i = 0; i < channelIds.length; i += IDS_PER_CALL) {
+    const query = { channelIds: channelIds.slice(i, i + IDS_PER_CALL) };
+    const { items } = await clients.conversation.listNumberCampaigns({ query }, call);
+    for (const { channelId, id, name } of items) campaigns.set(channelId, [{ id, name }]);
+  }
+  return campaigns;
+}
+
+/** As many as an address holds. */
+const IDS_PER_CALL = 100;
+
 export const numberRoutes = [
   editionRoute({
     method: 'GET',
@@ -65,7 +82,8 @@ export const numberRoutes = [
     handle: async ({ query, deps, call }) => {
       const channels = await allChannels(deps.clients, call, query.provider);
       const wanted = query.status ? channels.filter((channel) => numberStatus(channel) === query.status) : channels;
-      return { data: wanted.map(numberView) };
+      const campaigns = await campaignsOf(deps, call, wanted);
+      return { data: wanted.map((channel) => numberView(channel, campaigns.get(channel.id) ?? [])) };
     },
   }),
   editionRoute({
@@ -208,9 +226,11 @@ export const numberRoutes = [
       } = body.settings ?? {};
       const settings = body.settings && { groupMessages, aiInGroups, readReceipts };
       const input = { name, dailyMessageLimit, ratePerMinute, settings, credentials: renewedCredentials(body) };
-      return numberView(
-        await deps.clients.connector.updateChannel({ params: { channelId: params.id }, body: input }, call),
+      const channel = await deps.clients.connector.updateChannel(
+        { params: { channelId: params.id }, body: input },
+        call,
       );
+      return numberView(channel, (await campaignsOf(deps, call, [channel])).get(channel.id) ?? []);
     },
   }),
   editionRoute({

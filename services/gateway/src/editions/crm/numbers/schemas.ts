@@ -218,7 +218,7 @@ export const number = z
     daily_message_limit: z.number().int().nullable(),
     total_messages_sent: z.number().int(),
     total_messages_received: z.number().int(),
-    campaigns: z.array(campaignName).nullable(),
+    campaigns: z.array(campaignName),
     settings: z.object({
       group_messages: z.enum(['store', 'ignore']),
       ai_in_groups: z.boolean(),

@@ -1,4 +1,4 @@
-import type { Channel, connectorApi, RouteOutput } from '@recado/contracts';
+import type { CampaignName, Channel, connectorApi, RouteOutput } from '@recado/contracts';
 import type { z } from 'zod';
 import type { View } from '../../../edge/edition.ts';
 import { reasonOf } from '../../../languages/reasons.ts';
@@ -124,7 +124,7 @@ export function renewedCredentials(
   return named.length > 0 ? Object.fromEntries(named) : undefined;
 }
 
-export const numberView = (channel: Channel): View<typeof schemas.number> => ({
+export const numberView = (channel: Channel, campaigns: readonly CampaignName[]): View<typeof schemas.number> => ({
   id: channel.id,
   phone_number: channel.phone,
   display_name: channel.name,
@@ -142,7 +142,7 @@ export const numberView = (channel: Channel): View<typeof schemas.number> => ({
   daily_message_limit: channel.dailyMessageLimit,
   total_messages_sent: channel.sentTotal,
   total_messages_received: channel.receivedTotal,
-  campaigns: null,
+  campaigns: campaigns.map(({ id, name }) => ({ id, name })),
   settings: settingsView(channel.settings),
   created_at: channel.createdAt,
 });

@@ -1,8 +1,10 @@
+import type { User } from '@recado/contracts';
 import { Forbidden } from '@recado/service-kit';
 import { z } from 'zod';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { refuseField } from '../../../edge/validation.ts';
+import { asGateway } from '../../../hydration/as-gateway.ts';
 import { createdBetween } from '../common/dates.ts';
 import { idParams, paged } from '../common/schemas.ts';
 import { pageMeta } from '../common/views.ts';
@@ -53,7 +55,7 @@ export const userRoutes = [
     auth: 'bearer',
     person: true,
     responses: { 200: userDetail },
-    handle: async ({ deps, call }) => userDetailView((await deps.clients.identity.getMe({}, call)).user),
+    handle: async ({ deps, call }) => detailOf(deps, call, (await deps.clients.identity.getMe({}, call)).user),
   }),
   editionRoute({
     method: 'PUT',
@@ -68,7 +70,7 @@ export const userRoutes = [
     handle: async ({ body, deps, call }) => {
       const { first_name: firstName, last_name: lastName, phone, avatar_url: avatarUrl } = body;
       const changes = { firstName, lastName, phone, avatarUrl };
-      return userDetailView(await deps.clients.identity.updateMe({ body: changes }, call));
+      return detailOf(deps, call, await deps.clients.identity.updateMe({ body: changes }, call));
     },
   }),
   editionRoute({
@@ -82,7 +84,7 @@ export const userRoutes = [
     params: idParams,
     responses: { 200: userDetail },
     handle: async ({ params, deps, call }) =>
-      userDetailView(await deps.clients.identity.getUser({ params: { userId: params.id } }, call)),
+      detailOf(deps, call, await deps.clients.identity.getUser({ params: { userId: params.id } }, call)),
   }),
   editionRoute({
     method: 'POST',
@@ -146,7 +148,7 @@ export const userRoutes = [
         },
         call,
       );
-      return userDetailView(changed);
+      return detailOf(deps, call, changed);
     },
   }),
   editionRoute({
@@ -212,6 +214,11 @@ export const userRoutes = [
     },
   }),
 ];
+
+async function detailOf({ clients }: GatewayDeps, call: CallContext, user: User) {
+  const { items } = await clients.conversation.listUserCampaigns({ params: { userId: user.id } }, asGateway(call));
+  return userDetailView(user, items);
+}
 
 /** @throws Forbidden for another user's presence without the permission */
 function requireSelfOr(permission: 'users.read' | 'users.update', userId: string, { caller }: CallContext): void {

@@ -98,7 +98,7 @@ export const userDetail = user
   .extend({
     agent_status_reason: z.string().nullable(),
     auto_assign_enabled: z.boolean(),
-    campaigns: z.array(z.object({ id: uuid(), name: z.string(), priority: z.number().int() })).nullable(),
+    campaigns: z.array(z.object({ id: uuid(), name: z.string(), priority: z.number().int() })),
     permissions: z.array(z.string()),
     two_factor_enabled: z.boolean(),
     updated_at: isoTime(),

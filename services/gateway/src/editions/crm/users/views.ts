@@ -1,7 +1,10 @@
-import type { AgentStatusChange, Role, User } from '@recado/contracts';
+import type { AgentStatusChange, conversationApi, Role, RouteOutput, User } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
 import { personView } from '../common/views.ts';
 import type * as schemas from './schemas.ts';
+
+/** With the user's priority in each. */
+export type UserCampaigns = RouteOutput<typeof conversationApi.listUserCampaigns>['items'];
 
 const ROLE_NAMES: Record<Role, string> = { admin: 'Administrador', supervisor: 'Supervisor', agent: 'Agente' };
 
@@ -30,12 +33,11 @@ export const userView = (user: User): View<typeof schemas.user> => ({
   last_login_at: user.lastLoginAt,
 });
 
-/** Null: not done yet (not-done.ts). */
-export const userDetailView = (user: User): View<typeof schemas.userDetail> => ({
+export const userDetailView = (user: User, campaigns: UserCampaigns): View<typeof schemas.userDetail> => ({
   ...userView(user),
   agent_status_reason: user.agentStatusReason,
   auto_assign_enabled: user.autoAssign,
-  campaigns: null,
+  campaigns: campaigns.map(({ id, name, priority }) => ({ id, name, priority })),
   permissions: user.permissions,
   two_factor_enabled: user.twoFactor,
   updated_at: user.updatedAt,

@@ -1,0 +1,14 @@
+import type { Tx } from '@recado/database';
+
+/** How many open chats a user has, in all campaigns and outside of them; the table is `a`. */
+const openChats = (tx: Tx) => tx`(
+  select count(*)::int from conversations c
+  where c.tenant_id = a.tenant_id and c.assigned_user_id = a.id and c.status <> 'closed')`;
+
+/** Whether routing may give a user a chat now. The caller has locked the tenant's routing. */
+export async function isAgentFree(tx: Tx, tenantId: string, userId: string): Promise<boolean> {
+  const [row] = await tx<{ free: boolean }[]>`
+    select a.agent_status = 'available' and a.status = 'active' and a.auto_assign and ${openChats(tx)} < a.max_chats as free
+    from agents a where a.tenant_id = ${tenantId} and a.id = ${userId}`;
+  return row?.free ?? false;
+}
