@@ -44,6 +44,22 @@ const TASK = {
   created_at: TIME,
 };
 const META = { current_page: 1, per_page: 20, total: 1, total_pages: 1 };
+const CLIENT = {
+  id: 1,
+  phone_number: '+573009999999',
+  first_name: 'Ana',
+  last_name: 'Martínez',
+  email: 'ana@email.com',
+  company: 'Tech Solutions',
+  city: 'Medellín',
+  country: 'Colombia',
+  lead_status: 'new',
+  lead_score: 0,
+  segment: 'regular',
+  tags: ['prospecto'],
+  custom_fields: { industria: 'Tecnología' },
+  created_at: TIME,
+};
 const NUMBER_STATE = {
   id: 1,
   status: 'active',
@@ -306,6 +322,57 @@ export const CRM: EditionTable = {
     calls: (fixture) => [
       { ...asAdmin(fixture), query: { page: '1', limit: '20', campaign_id: fixture.kept.campaign! } },
     ],
+  },
+  'POST /clients': {
+    access: needs('contacts.manage'),
+    calls: (fixture, documented) => [{ ...asAdmin(fixture), body: first(documented), status: 201, answer: CLIENT }],
+    keep: (fixture, [client]) => {
+      fixture.kept.client = String(client!.id);
+    },
+  },
+  'PUT /clients/:id': {
+    access: needs('contacts.manage'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.kept.client!],
+        status: 200,
+        body: { lead_status: 'contacted', address: 'Calle 123 #45-67', notes: 'Cliente importante', ltv: 500000 },
+        answer: CLIENT,
+      },
+    ],
+  },
+  'POST /clients/:id/tags': {
+    access: needs('contacts.manage'),
+    calls: (fixture, documented) => [
+      {
+        ...asAdmin(fixture),
+        ids: [fixture.kept.client!],
+        body: first(documented),
+        status: 200,
+        answer: { id: 1, tags: ['prospecto', 'vip'] },
+      },
+    ],
+  },
+  'DELETE /clients/:id/tags/:tag': {
+    access: needs('contacts.manage'),
+    calls: (fixture) => [
+      { ...asAdmin(fixture), ids: [fixture.kept.client!, 'vip'], status: 200, answer: { id: 1, tags: ['prospecto'] } },
+    ],
+  },
+  'GET /clients': {
+    access: needs('contacts.read'),
+    calls: (fixture) => [
+      { ...asAdmin(fixture), query: { search: 'martinez', lead_status: 'contacted', segment: 'regular', limit: '20' } },
+    ],
+  },
+  'GET /clients/:id': {
+    access: needs('contacts.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!] }],
+  },
+  'DELETE /clients/:id': {
+    access: needs('contacts.manage'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!], status: 204 }],
   },
   'POST /chats/:id/tags': {
     access: needs('chats.update'),

@@ -22,6 +22,6 @@ export { createUserDirectory, type LearnedUser, saveUsers, type UserDirectory } 
 export { latestOf } from './latest.ts';
 export { type MigrateOptions, migrate, rolesOf } from './migrate.ts';
 export { migrateAll, type RolePasswords, roleUrl, SERVICE_SCHEMAS, type StatefulService } from './migrate-all.ts';
-export { holdsText } from './search.ts';
+export { foldText, holdsText } from './search.ts';
 export { type SecureOptions, secureSchema } from './secure-schema.ts';
 export { readTenant, withTenant, withWorker } from './tenant.ts';

@@ -10,8 +10,8 @@ const PLAIN = new Map(
   Object.entries(LETTERS).flatMap(([plain, accented]) => [...accented].map((letter) => [letter, plain] as const)),
 );
 
-/** A text as searches compare it: lower case, without accents. */
-const foldText = (text: string): string =>
+/** A text as searches compare it: lower case, without accents. In SQL: `contact_text`. */
+export const foldText = (text: string): string =>
   [...text.normalize('NFC').toLowerCase()].map((letter) => PLAIN.get(letter) ?? letter).join('');
 
 /** A regular expression of Postgres that finds a folded text under any accents. */

@@ -50,6 +50,7 @@ export async function secureSchema(sql: Sql, { schema, appRole, workerRole, appT
     }
     if (relation.tenant) statements.push(...policies(relation, table, app, worker));
   }
+  statements.push(...(await definerRights(sql, schema, worker)));
   await sql.begin(async (tx) => {
     for (const statement of statements) await tx.unsafe(statement);
   });
@@ -71,6 +72,24 @@ function policies(relation: Relation, table: string, app: string, worker: string
     statements.push(`create policy worker_all on ${table} for all to ${worker} using (true) with check (true)`);
   }
   return statements;
+}
+
+/**
+ * Functions with their owner's rights belong to the worker role: they pass policies, and name the
+ * tenant themselves. An admin that is no superuser must grant this first.
+ */
+async function definerRights(sql: Sql, schema: string, worker: string): Promise<string[]> {
+  const functions = await sql<{ name: string }[]>`
+    select p.oid::regprocedure::text as name from pg_proc p
+    where p.pronamespace = to_regnamespace(${quote(schema)}) and p.prosecdef
+      and p.proowner <> to_regrole(${worker})`;
+  if (functions.length === 0) return [];
+  return [
+    `grant ${worker} to current_user`,
+    `grant create on schema ${quote(schema)} to ${worker}`,
+    ...functions.map(({ name }) => `alter function ${name} owner to ${worker}`),
+    `revoke create on schema ${quote(schema)} from ${worker}`,
+  ];
 }
 
 function listRelations(sql: Sql, schema: string): Promise<Relation[]> {

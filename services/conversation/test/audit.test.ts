@@ -4,6 +4,7 @@ import { withWorker } from '@recado/database';
 import { serviceCaller } from '@recado/service-kit';
 import { internalToken } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setContactTags } from '../src/contacts/tag-store.ts';
 import { receiveMessages } from '../src/inbound/receive.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { setTags, takeTag } from '../src/tags/store.ts';
@@ -86,6 +87,15 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       phone: { from: '+51999888777', to: null },
       isActive: { from: true, to: null },
     }),
+  }),
+  addContactTag: ({ contactId }) => ({
+    url: `/contacts/${contactId}/tags`,
+    payload: { name: 'VIP' },
+    told: told('contact', contactId, { tags: { from: [], to: ['VIP'] } }),
+  }),
+  removeContactTag: ({ contactId }) => ({
+    url: `/contacts/${contactId}/tags/vip`,
+    told: told('contact', contactId, { tags: { from: ['VIP'], to: [] } }),
   }),
   assignConversation: ({ conversationId }, userId) => ({
     url: `/conversations/${conversationId}/assign`,
@@ -293,6 +303,9 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
     await withWorker(fixture.worker, async (tx) =>
       setTags(tx, tenantId, conversationId, [(await takeTag(tx, tenantId, 'VIP')).id]),
     );
+  }
+  if (route === 'removeContactTag') {
+    await withWorker(fixture.worker, (tx) => setContactTags(tx, tenantId, contactId, ['VIP']));
   }
   if (route === 'removeGroupContact') {
     await fixture.admin.sql`

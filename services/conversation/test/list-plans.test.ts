@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Database, readTenant, type Tx } from '@recado/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { selectEntries } from '../src/contacts/book-store.ts';
+import { selectEntries } from '../src/contacts/list-store.ts';
 import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
 import { selectGroups } from '../src/groups/store.ts';
 import { selectFailures } from '../src/messages/undelivered.ts';

@@ -54,6 +54,7 @@ const LISTS: Record<string, () => string> = {
   'saas /whatsapp/templates': () => '/api/v1/whatsapp/templates',
   'crm /campaigns': () => '/v1/campaigns',
   'crm /campaigns/:id/queue': () => `/v1/campaigns/${ids.campaign}/queue`,
+  'crm /clients': () => '/v1/clients',
   'crm /chats': () => '/v1/chats',
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
   'crm /tasks': () => '/v1/tasks',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { withCode } from '../errors.ts';
 import { e164, email, isoTime, oneOrMore, text, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
+import { CONVERSATION_STATUSES, TASK_STATUSES } from './statuses.ts';
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'proposal', 'won', 'lost'] as const;
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
@@ -9,6 +10,10 @@ export type LeadStatus = (typeof LEAD_STATUSES)[number];
 /** What a contact may have. */
 export const MAX_CONTACT_TAGS = 50;
 export const MAX_CUSTOM_FIELDS = 100;
+
+/** What a custom field may hold. `date`: a day as 2026-11-30. */
+export const CUSTOM_FIELD_TYPES = ['text', 'number', 'date', 'boolean', 'option'] as const;
+export type CustomFieldType = (typeof CUSTOM_FIELD_TYPES)[number];
 
 /** By the tenant's own keys. A field that it defined holds its type; any other a text or number. */
 export const customFields = z.record(
@@ -96,6 +101,7 @@ const search = z.string().trim().max(120).optional();
 
 const groupId = z.strictObject({ groupId: uuid() });
 const contactId = z.strictObject({ contactId: uuid() });
+const contactTags = z.object({ tags: z.array(z.string()).describe('By name') });
 const membership = z.strictObject({ groupId: uuid(), contactId: uuid() });
 
 const groupFields = { name: text(120), description: z.string().trim().max(1000).nullable().optional() };
@@ -133,11 +139,14 @@ const contactFields = {
 
 /** Filters of a list of contacts, within a group or not. */
 const contactFilters = {
-  search: search.describe('In name, phone or e-mail'),
+  search: search.describe('In name, company, phone, e-mail or user name. One or two letters begin a word'),
   isActive: z.stringbool().optional(),
   ...walkQuery,
 };
-const contactList = walked(contactEntry);
+const contactList = walked(contactEntry).extend({
+  totalIsCapped: z.literal(true).optional().describe('There are more than `total`, which counts up to 10,000'),
+});
+const exactly = (max: number) => z.string().trim().max(max).optional().describe('As it is written');
 
 /** service-kit's `ownerSeenBy` decides which of these rows a caller sees. */
 export const groupRoutes = {
@@ -229,9 +238,63 @@ export const contactRoutes = {
     method: 'GET',
     path: '/contacts',
     access: 'contacts.read',
-    query: z.strictObject({ groupId: uuid().optional(), ...contactFilters }),
+    query: z.strictObject({
+      groupId: uuid().optional(),
+      leadStatus: z.enum(LEAD_STATUSES).optional(),
+      segment: exactly(60),
+      company: exactly(160),
+      city: exactly(120),
+      tag: z.string().trim().max(60).optional().describe('Its name; case does not matter'),
+      isBlocked: z.stringbool().optional(),
+      optIn: z.stringbool().optional(),
+      sort: z.enum(['created', 'name', 'leadScore']).default('created'),
+      order: z.enum(['asc', 'desc']).optional().describe('Names from A, all else the latest or highest first'),
+      ...contactFilters,
+    }),
     responses: { 200: contactList },
     summary: 'Contacts, the latest first (contacts.read)',
+  }),
+  getContact: route({
+    method: 'GET',
+    path: '/contacts/:contactId',
+    access: 'contacts.read',
+    params: contactId,
+    responses: {
+      200: contactEntry.extend({
+        chats: z
+          .array(
+            z.object({ id: uuid(), channelId: uuid(), status: z.enum(CONVERSATION_STATUSES), createdAt: isoTime() }),
+          )
+          .describe('The last 20 made, the last first'),
+        tasks: z
+          .array(
+            z.object({ id: uuid(), title: z.string(), dueAt: isoTime().nullable(), status: z.enum(TASK_STATUSES) }),
+          )
+          .nullable()
+          .describe('The 20 due next, of those that the caller sees; null without tasks.read'),
+      }),
+    },
+    summary: 'One contact with its chats (contacts.read)',
+  }),
+  addContactTag: route({
+    method: 'POST',
+    path: '/contacts/:contactId/tags',
+    access: 'contacts.manage',
+    once: { none: 'A tag is there once' },
+    params: contactId,
+    body: z.strictObject({ name: text(60) }),
+    responses: { 200: contactTags },
+    audit: 'contact.tag',
+    summary: `Tag a contact by name (contacts.manage). A new name makes a new tag. Beyond ${MAX_CONTACT_TAGS} tags: 422`,
+  }),
+  removeContactTag: route({
+    method: 'DELETE',
+    path: '/contacts/:contactId/tags/:name',
+    access: 'contacts.manage',
+    params: contactId.extend({ name: text(60) }),
+    responses: { 200: contactTags },
+    audit: 'contact.untag',
+    summary: 'Take a tag off a contact (contacts.manage)',
   }),
   createContact: route({
     method: 'POST',

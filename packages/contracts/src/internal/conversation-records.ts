@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { messageDetails } from '../message-details.ts';
 import { isoTime, uuid } from '../primitives.ts';
 import { contact } from './contacts.ts';
+import { CONVERSATION_STATUSES } from './statuses.ts';
 
-export const CONVERSATION_STATUSES = ['new', 'bot', 'queued', 'assigned', 'active', 'pending', 'closed'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'failed'] as const;
 export const MESSAGE_TYPES = [

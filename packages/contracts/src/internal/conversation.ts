@@ -5,11 +5,12 @@ import { outboundContent } from '../outbound-content.ts';
 import { characters, cursor, idList, isoTime, phonePart, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { campaignRoutes } from './campaigns.ts';
-import { contactRoutes, groupRoutes } from './contacts.ts';
+import { contactProfile, contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
-import { CONVERSATION_STATUSES, conversation, message, PRIORITIES } from './conversation-records.ts';
+import { conversation, message, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
 import { importRoutes } from './imports.ts';
+import { CONVERSATION_STATUSES } from './statuses.ts';
 import { taskRoutes } from './tasks.ts';
 
 export * from './conversation-moves.ts';
@@ -150,6 +151,7 @@ export const conversationApi = defineApi({
     params: z.strictObject({ conversationId: uuid() }),
     responses: {
       200: conversation.extend({
+        contact: contactProfile,
         participants: z
           .array(
             z.object({

@@ -3,8 +3,8 @@ import { withCode } from '../errors.ts';
 import { isoTime, oneOrMore, text, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 import { PRIORITIES } from './conversation-records.ts';
+import { TASK_STATUSES } from './statuses.ts';
 
-export const TASK_STATUSES = ['pending', 'in_progress', 'completed', 'cancelled'] as const;
 export const TASK_SORTS = ['created_at', '-created_at', 'due_date', '-due_date'] as const;
 
 export const taskRecurrence = z

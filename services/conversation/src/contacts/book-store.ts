@@ -1,19 +1,18 @@
 import { columns, type Tx } from '@recado/database';
-import { NotFound, type Slice } from '@recado/service-kit';
+import { NotFound } from '@recado/service-kit';
 import { phoneKey } from '@recado/service-kit/phone';
 import { seenGroups } from '../groups/store.ts';
 import { contacts } from '../schema.ts';
-import { nameOrPhoneHolds } from './search.ts';
 import { seenContacts } from './seen.ts';
 import { claimIdentities, type Identity, identityKey } from './store.ts';
 
 /** A contact as the address book has it, locked or read; the table is `k`. */
-const bookColumns = columns(contacts, { alias: 'k', except: ['tenantId'] });
+export const bookColumns = columns(contacts, { alias: 'k', except: ['tenantId'] });
 export type BookRow = typeof bookColumns.$row;
 /** With the groups that the caller sees, its tags, and what its conversations tell. */
 export type EntryRow = BookRow & { groupIds: string[]; tags: string[]; lastMessageAt: Date | null; totalChats: number };
 
-const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
+export const entryColumns = (tx: Tx, tenantId: string, owner: string | null) => tx`
   ${bookColumns(tx)},
   array(select m.group_id from group_contacts m join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id
         where m.tenant_id = ${tenantId} and m.contact_id = k.id and ${seenGroups(tx, tenantId, owner)}
@@ -26,44 +25,10 @@ export const tagNames = (tx: Tx, tenantId: string) => tx`
         where l.tenant_id = ${tenantId} and l.contact_id = k.id order by lower(t.name))`;
 
 /** What the conversations of contact `k` tell: by an index, for the contacts of a page alone. */
-const chatsOf = (tx: Tx, tenantId: string) => tx`
+export const chatsOf = (tx: Tx, tenantId: string) => tx`
   cross join lateral (
     select count(*)::int as "totalChats", max(c.last_message_at) filter (where c.last_message_id is not null) as "lastMessageAt"
     from conversations c where c.tenant_id = ${tenantId} and c.contact_id = k.id) v`;
-
-export interface BookFilter {
-  search?: string | undefined;
-  /** A group that the caller does not see has no contacts. */
-  groupId?: string | undefined;
-  isActive?: boolean | undefined;
-}
-
-function matching(tx: Tx, tenantId: string, owner: string | null, { search, groupId, isActive }: BookFilter) {
-  const inGroup = groupId
-    ? tx`join group_contacts m on m.tenant_id = k.tenant_id and m.contact_id = k.id and m.group_id = ${groupId}
-         join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id and ${seenGroups(tx, tenantId, owner)}`
-    : tx``;
-  return tx`contacts k ${inGroup} where ${seenContacts(tx, tenantId, owner)}
-    ${isActive === undefined ? tx`` : tx`and k.is_active = ${isActive}`}
-    ${search ? tx`and (${nameOrPhoneHolds(tx, search)} or strpos(lower(k.email), lower(${search})) > 0)` : tx``}`;
-}
-
-/** A page of contacts, the latest first. Groups are looked up for the page's alone. */
-export const selectEntries = (
-  tx: Tx,
-  tenantId: string,
-  owner: string | null,
-  filter: BookFilter,
-  { after, limit, offset }: Slice<{ id: string }>,
-) => tx<EntryRow[]>`
-  select ${entryColumns(tx, tenantId, owner)}
-  from (
-    select k.* from ${matching(tx, tenantId, owner, filter)} ${after ? tx`and k.id < ${after.id}::uuid` : tx``}
-    order by k.id desc limit ${limit} offset ${offset}
-  ) k ${chatsOf(tx, tenantId)} order by k.id desc`;
-
-export const countEntries = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) =>
-  tx<{ count: number }[]>`select count(*)::int as count from ${matching(tx, tenantId, owner, filter)}`;
 
 /** @throws NotFound `contact` for one that the caller does not see */
 export async function getEntry(tx: Tx, tenantId: string, owner: string | null, id: string): Promise<EntryRow> {

@@ -1,34 +1,45 @@
 import { type ContactEntry, type conversationApi, type RouteInput, uuid } from '@recado/contracts';
-import { type Database, readTenant } from '@recado/database';
-import { type Caller, NotFound, ownerSeenBy, walkOf } from '@recado/service-kit';
+import { type Database, readTenant, type Tx, withTenant } from '@recado/database';
+import { type Caller, NotFound, ownerSeenBy, type Walk, walkOf } from '@recado/service-kit';
+import { z } from 'zod';
 import { selectGroup } from '../groups/store.ts';
-import { countEntries, selectEntries } from './book-store.ts';
+import type { EntryRow } from './book-store.ts';
+import {
+  type BookFilter,
+  COUNTED,
+  countEntries,
+  type Order,
+  type Place,
+  type Sort,
+  selectEntries,
+} from './list-store.ts';
+import { searchContacts } from './search.ts';
 import { entryView } from './views.ts';
 
 type Query = RouteInput<typeof conversationApi.listContacts>['query'];
 type GroupQuery = RouteInput<typeof conversationApi.listGroupContacts>['query'];
+/** Alone, tests and other verbs ask without an order. */
+type Asked = Omit<Query, 'sort'> & { sort?: Sort };
 interface Page {
   items: ContactEntry[];
   total: number;
+  totalIsCapped?: true;
   nextCursor: string | null;
 }
-const walk = walkOf('contacts', { id: uuid() });
 
-/** A page of the contacts the caller sees, with how many there are: one round trip. */
-export async function listContacts(
-  db: Database,
-  caller: Caller,
-  { page, limit, cursor, ...filter }: Query,
-): Promise<Page> {
-  const { tenantId } = caller;
-  const owner = ownerSeenBy(caller);
-  const slice = walk.slice({ page, limit, cursor });
-  const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
-    selectEntries(tx, tenantId, owner, filter, slice),
-    countEntries(tx, tenantId, owner, filter),
-  ]);
-  const { items, nextCursor } = walk.page(rows, limit, ({ id }) => ({ id }));
-  return { items: items.map(entryView), total: counted!.count, nextCursor };
+/** A cursor of one order is none of another. */
+const WALKS: Record<Sort, Walk<Place>> = {
+  created: walkOf('contacts', { id: uuid() }),
+  name: walkOf('contacts by name', { id: uuid(), value: z.string() }),
+  leadScore: walkOf('contacts by score', { id: uuid(), value: z.int() }),
+};
+const placeOf = (sort: Sort, { id, name, leadScore }: EntryRow): Place =>
+  sort === 'created' ? { id } : { id, value: sort === 'name' ? (name ?? '') : leadScore };
+
+/** A page of the contacts the caller sees, with how many there are. A search asks first. */
+export async function listContacts(db: Database, caller: Caller, query: Asked): Promise<Page> {
+  const { page: _, limit: __, cursor: ___, search: ____, sort = 'created', order, ...filter } = query;
+  return pageOf(db, caller, query, { sort, order: order ?? (sort === 'name' ? 'asc' : 'desc') }, filter);
 }
 
 /** The same of one group. @throws NotFound `group` for one the caller does not see */
@@ -36,18 +47,37 @@ export async function listGroupContacts(
   db: Database,
   caller: Caller,
   groupId: string,
-  { page, limit, cursor, ...rest }: GroupQuery,
+  query: GroupQuery,
+): Promise<Page> {
+  // A bad cursor is told before an unknown group.
+  WALKS.created.slice(query);
+  const [[group]] = await readTenant(db, caller.tenantId, (tx) => [
+    selectGroup(tx, caller.tenantId, ownerSeenBy(caller), groupId),
+  ]);
+  if (!group) throw new NotFound('group', groupId);
+  return pageOf(db, caller, query, { sort: 'created', order: 'desc' }, { isActive: query.isActive, groupId });
+}
+
+async function pageOf(
+  db: Database,
+  caller: Caller,
+  { search, ...asked }: Pick<Query, 'search' | 'page' | 'limit' | 'cursor'>,
+  order: Order,
+  filter: BookFilter,
 ): Promise<Page> {
   const { tenantId } = caller;
   const owner = ownerSeenBy(caller);
-  const slice = walk.slice({ page, limit, cursor });
-  const filter = { ...rest, groupId };
-  const [[group], rows, [counted]] = await readTenant(db, tenantId, (tx) => [
-    selectGroup(tx, tenantId, owner, groupId),
-    selectEntries(tx, tenantId, owner, filter, slice),
-    countEntries(tx, tenantId, owner, filter),
-  ]);
-  if (!group) throw new NotFound('group', groupId);
-  const { items, nextCursor } = walk.page(rows, limit, ({ id }) => ({ id }));
-  return { items: items.map(entryView), total: counted!.count, nextCursor };
+  const walk = WALKS[order.sort];
+  const slice = walk.slice(asked);
+  const queries = (tx: Tx, wanted: BookFilter) =>
+    [selectEntries(tx, tenantId, owner, wanted, slice, order), countEntries(tx, tenantId, owner, wanted)] as const;
+  const [rows, [counted]] = search
+    ? await withTenant(db, tenantId, async (tx) => {
+        const found = await searchContacts(tx, tenantId, search);
+        return Promise.all(queries(tx, { ...filter, found }));
+      })
+    : await readTenant(db, tenantId, (tx) => queries(tx, filter));
+  const { items, nextCursor } = walk.page(rows, asked.limit, (row) => placeOf(order.sort, row));
+  const total = Math.min(counted!.count, COUNTED);
+  return { items: items.map(entryView), total, ...(total < counted!.count && { totalIsCapped: true }), nextCursor };
 }

@@ -3,12 +3,24 @@ import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { createContact } from './create.ts';
+import { getContact } from './get.ts';
 import { listContacts } from './list.ts';
 import { removeContact } from './remove.ts';
+import { addContactTag, removeContactTag } from './tag.ts';
 import { updateContact } from './update.ts';
 
 export function contactRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.listContacts, async ({ caller, query }) => listContacts(deps.db, caller, query));
+
+  serve(app, conversationApi.getContact, async ({ caller, params }) => getContact(deps.db, caller, params.contactId));
+
+  serve(app, conversationApi.addContactTag, async ({ caller, origin, params, body }) =>
+    addContactTag(deps, caller, origin, { ...params, ...body }),
+  );
+
+  serve(app, conversationApi.removeContactTag, async ({ caller, origin, params }) =>
+    removeContactTag(deps, caller, origin, params),
+  );
 
   serve(app, conversationApi.createContact, async ({ caller, origin, body }) =>
     createContact(deps, caller, origin, body),

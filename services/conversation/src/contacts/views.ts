@@ -1,32 +1,46 @@
-import type { ContactEntry } from '@recado/contracts';
+import type { ContactEntry, ContactProfile } from '@recado/contracts';
 import { Conflict } from '@recado/service-kit';
 import type { BookRow, EntryRow } from './book-store.ts';
 import { BLANK, type Profile } from './profile.ts';
 
-/** A contact of the address book as the contract shows it. */
-export const entryView = ({
+/** A contact with its profile. */
+export const profileView = ({
   deletedAt: _,
-  groupAddress: __,
-  marketingChangedAt: ___,
-  namedAt: ____,
+  groupAddress,
+  marketingChangedAt: __,
+  namedAt: ___,
+  enteredAt: ____,
+  updatedAt: _____,
+  isActive: ______,
+  createdBy: _______,
   marketingStoppedAt,
   blockedAt,
   lastPurchaseAt,
-  enteredAt,
-  lastMessageAt,
   createdAt,
-  updatedAt,
   ...row
-}: EntryRow): ContactEntry => ({
+}: BookRow & { tags: string[] }): ContactProfile => ({
   ...row,
+  isGroup: groupAddress !== null,
   marketingStoppedAt: marketingStoppedAt?.toISOString() ?? null,
   blockedAt: blockedAt?.toISOString() ?? null,
   lastPurchaseAt: lastPurchaseAt?.toISOString() ?? null,
-  enteredAt: enteredAt?.toISOString() ?? null,
-  lastMessageAt: lastMessageAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
 });
+
+/** A contact of the address book as the contract shows it. */
+export const entryView = ({ groupIds, lastMessageAt, totalChats, ...row }: EntryRow): ContactEntry => {
+  const { isGroup: _, ...profile } = profileView(row);
+  return {
+    ...profile,
+    isActive: row.isActive,
+    createdBy: row.createdBy,
+    groupIds,
+    totalChats,
+    enteredAt: row.enteredAt?.toISOString() ?? null,
+    lastMessageAt: lastMessageAt?.toISOString() ?? null,
+    updatedAt: row.updatedAt.toISOString(),
+  };
+};
 
 type Facts = Pick<BookRow, 'id' | 'name' | 'phone' | 'email' | 'isActive' | 'createdBy' | 'leadStatus' | 'blockedAt'>;
 

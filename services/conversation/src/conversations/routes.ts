@@ -2,6 +2,7 @@ import { conversationApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
 import { NotFound, serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { besideConversation, selectProfile } from '../contacts/get.ts';
 import { selectParticipants } from '../contacts/participants.ts';
 import type { Deps } from '../deps.ts';
 import { findConversations, listConversations } from './list.ts';
@@ -30,12 +31,14 @@ export function conversationRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.getConversation, async ({ caller, params }) => {
     const [row] = await findConversations(db, caller.tenantId, [params.conversationId]);
     if (!row) throw new NotFound('conversation', params.conversationId);
-    if (row.contactGroupAddress === null) return joinedView(row);
-    const [rows] = await readTenant(db, caller.tenantId, (tx) => [
-      selectParticipants(tx, caller.tenantId, params.conversationId),
+    const view = joinedView(row);
+    const isGroup = row.contactGroupAddress !== null;
+    const [[profile], people] = await readTenant(db, caller.tenantId, (tx) => [
+      selectProfile(tx, caller.tenantId, row.contactId),
+      isGroup ? selectParticipants(tx, caller.tenantId, params.conversationId) : Promise.resolve([]),
     ]);
-    const participants = rows.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt?.toISOString() ?? null }));
-    return { ...joinedView(row), participants };
+    const participants = people.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt?.toISOString() ?? null }));
+    return { ...view, contact: besideConversation(view.contact, profile), ...(isGroup && { participants }) };
   });
 
   serve(app, conversationApi.assignConversation, async ({ caller, origin, params, body }) =>

@@ -12,20 +12,23 @@ export type ConversationRow = typeof conversationColumns.$row;
 /** A conversation with its contact's columns, as views need it. */
 export type ConversationWithContact = ConversationRow & {
   contactName: ContactRow['name'];
+  contactFirstName: ContactRow['firstName'];
+  contactLastName: ContactRow['lastName'];
   contactPhone: ContactRow['phone'];
   contactEmail: ContactRow['email'];
   contactAvatarUrl: ContactRow['avatarUrl'];
   contactUsername: ContactRow['username'];
   contactGroupAddress: ContactRow['groupAddress'];
   contactMarketingStoppedAt: ContactRow['marketingStoppedAt'];
+  contactBlockedAt: ContactRow['blockedAt'];
   contactCreatedAt: ContactRow['createdAt'];
 };
 
 /** The contact's columns beside them; its table is `k`. */
 export const contactColumns = (tx: Tx) => tx`
-  k.name as "contactName", k.phone as "contactPhone", k.email as "contactEmail", k.avatar_url as "contactAvatarUrl",
+  k.name as "contactName", k.first_name as "contactFirstName", k.last_name as "contactLastName", k.phone as "contactPhone", k.email as "contactEmail", k.avatar_url as "contactAvatarUrl",
   k.username as "contactUsername", k.group_address as "contactGroupAddress",
-  k.marketing_stopped_at as "contactMarketingStoppedAt",
+  k.marketing_stopped_at as "contactMarketingStoppedAt", k.blocked_at as "contactBlockedAt",
   k.created_at as "contactCreatedAt"`;
 
 /** What a batch adds to one open conversation. */

@@ -9,12 +9,15 @@ export function contactView(c: Omit<ContactRow, 'tenantId'>): Contact {
   return {
     id: c.id,
     name: c.name,
+    firstName: c.firstName,
+    lastName: c.lastName,
     phone: c.phone,
     email: c.email,
     avatarUrl: c.avatarUrl,
     username: c.username,
     isGroup: c.groupAddress !== null,
     marketingStoppedAt: iso(c.marketingStoppedAt),
+    blockedAt: iso(c.blockedAt),
     createdAt: c.createdAt.toISOString(),
   };
 }
@@ -60,12 +63,15 @@ export const contactOf = (c: ConversationWithContact): ContactRow => ({
   tenantId: c.tenantId,
   id: c.contactId,
   name: c.contactName,
+  firstName: c.contactFirstName,
+  lastName: c.contactLastName,
   phone: c.contactPhone,
   email: c.contactEmail,
   avatarUrl: c.contactAvatarUrl,
   username: c.contactUsername,
   groupAddress: c.contactGroupAddress,
   marketingStoppedAt: c.contactMarketingStoppedAt,
+  blockedAt: c.contactBlockedAt,
   createdAt: c.contactCreatedAt,
 });
 

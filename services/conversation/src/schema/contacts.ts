@@ -1,6 +1,6 @@
-import type { CustomFields, LeadStatus } from '@recado/contracts';
+import { CUSTOM_FIELD_TYPES, type CustomFields, type LeadStatus } from '@recado/contracts';
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, jsonb, numeric, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, numeric, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { schema, tenantId, time } from './base.ts';
 
 export const contacts = schema.table(
@@ -64,6 +64,11 @@ export const contacts = schema.table(
     // Lists by lead status or segment. Most contacts are `new`, along the primary key.
     index('contacts_lead_status').on(t.tenantId, t.leadStatus, t.id).where(sql`${t.leadStatus} <> 'new'`),
     index('contacts_segment').on(t.tenantId, t.segment, t.id).where(sql`${t.segment} is not null`),
+    index('contacts_company').on(t.tenantId, t.company, t.id).where(sql`${t.company} is not null`),
+    index('contacts_city').on(t.tenantId, t.city, t.id).where(sql`${t.city} is not null`),
+    index('contacts_blocked').on(t.tenantId, t.id).where(sql`${t.blockedAt} is not null`),
+    index('contacts_by_name').on(t.tenantId, sql`(coalesce(${t.name}, '') collate "und-x-icu")`, t.id),
+    index('contacts_by_score').on(t.tenantId, t.leadScore, t.id),
   ],
 );
 
@@ -80,6 +85,24 @@ export const contactTags = schema.table(
     primaryKey({ columns: [t.tenantId, t.contactId, t.tagId] }),
     index('contact_tags_of').on(t.tenantId, t.tagId, t.contactId),
   ],
+);
+
+/** What a tenant's custom fields hold. */
+export const customFieldDefinitions = schema.table(
+  'custom_field_definitions',
+  {
+    tenantId: tenantId(),
+    id: uuid('id').notNull(),
+    /** In `custom_fields` of contacts. */
+    key: text('key').notNull(),
+    label: text('label').notNull(),
+    type: text('type', { enum: CUSTOM_FIELD_TYPES }).notNull(),
+    /** Of type `option`: what may be chosen. */
+    options: text('options').array().notNull().default([]),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), uniqueIndex('custom_field_key').on(t.tenantId, t.key)],
 );
 
 /**

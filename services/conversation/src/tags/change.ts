@@ -56,10 +56,10 @@ export const removeTag = (deps: Deps, caller: Caller, origin: AuditOrigin, { con
   });
 
 /** @throws ValidationFailed naming the field */
-export function checkTagCount(count: number, field: string): void {
-  if (count <= MAX_TAGS) return;
-  const message = `A conversation takes ${MAX_TAGS} tags`;
-  throw new ValidationFailed([{ field, message, code: 'too_big', params: { origin: 'array', maximum: MAX_TAGS } }]);
+export function checkTagCount(count: number, field: string, maximum = MAX_TAGS): void {
+  if (count <= maximum) return;
+  const message = `At most ${maximum} tags`;
+  throw new ValidationFailed([{ field, message, code: 'too_big', params: { origin: 'array', maximum } }]);
 }
 
 /** For the audit log and the event. */

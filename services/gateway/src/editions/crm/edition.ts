@@ -7,6 +7,7 @@ import { campaignRoutes } from './campaigns/routes.ts';
 import { chatMoveRoutes } from './chats/move-routes.ts';
 import { chatRoutes } from './chats/routes.ts';
 import { clientImportRoutes } from './clients/import-routes.ts';
+import { clientRoutes } from './clients/routes.ts';
 import { snakeCase } from './common/snake-case.ts';
 import { fileRoutes } from './files/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
@@ -61,6 +62,7 @@ export const crm: Edition = {
     ...templateRoutes,
     ...chatRoutes,
     ...chatMoveRoutes,
+    ...clientRoutes,
     ...messageRoutes,
     ...clientImportRoutes,
     ...taskRoutes,

@@ -38,6 +38,24 @@ const conversation: Conversation = {
   updatedAt: AT,
 };
 
+const profile = {
+  ...contact,
+  username: 'ana.p',
+  company: 'Acme',
+  city: 'Lima',
+  country: 'Perú',
+  address: 'Calle 1',
+  leadStatus: 'contacted' as const,
+  leadScore: 75,
+  ltv: 10.5,
+  totalPurchases: 3,
+  lastPurchaseAt: AT,
+  segment: 'vip',
+  notes: 'Paga a tiempo',
+  customFields: { cargo: 'Gerente' },
+  tags: ['VIP'],
+};
+
 const user = {
   id,
   email: 'a@b.co',
@@ -96,7 +114,7 @@ const names = {
 
 const SHOWN: Record<string, object> = {
   chat: chatView(conversation, names),
-  chatDetail: chatDetailView(conversation, names, [
+  chatDetail: chatDetailView({ ...conversation, contact: profile }, names, [
     { id, conversationId: id, userId: id, content: 'Pide descuento', mentions: [], createdAt: AT },
   ]),
   number: numberView(channel, [{ id, name: 'Ventas' }]),

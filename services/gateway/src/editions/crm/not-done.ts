@@ -3,5 +3,5 @@
  * data, and count as not done. Remove one here when it gets data.
  */
 export const NOT_DONE = {
-  chatDetail: ['client.lead_status', 'client.tags', 'client.notes', 'client.custom_fields', 'bot_context'],
+  chatDetail: ['bot_context'],
 } as const;

@@ -4,7 +4,7 @@ import { pageQuery } from '../common/schemas.ts';
 
 export const contactsQuery = z.object({
   ...pageQuery(10),
-  search: z.string().trim().max(120).optional().describe('Nombre, teléfono o email'),
+  search: z.string().trim().max(120).optional().describe('Nombre, empresa, teléfono, usuario o email'),
 });
 
 export const contact = z
@@ -13,7 +13,7 @@ export const contact = z
     phoneNumber: z.string().nullable().describe('null si el cliente no muestra su teléfono'),
     name: z.string().nullable(),
     email: z.string().nullable(),
-    tags: z.array(z.string()).nullable().describe('null: esta versión no tiene etiquetas'),
+    tags: z.array(z.string()),
     metadata: z.object({
       source: z.enum(['whatsapp', 'manual']).describe('`whatsapp`: se conoce solo por sus mensajes'),
       lastInteraction: isoTime().nullable(),

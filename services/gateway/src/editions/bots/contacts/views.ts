@@ -7,7 +7,7 @@ export const contactView = (contact: ContactEntry): View<typeof schemas.contact>
   phoneNumber: contact.phone,
   name: contact.name,
   email: contact.email,
-  tags: null,
+  tags: contact.tags ?? [],
   metadata: {
     source: contact.enteredAt === null ? 'whatsapp' : 'manual',
     lastInteraction: contact.lastMessageAt ?? null,

@@ -1,7 +1,7 @@
 import type { Campaign, CampaignDetail, Channel, conversationApi, RouteOutput, User } from '@recado/contracts';
 import type { z } from 'zod';
 import type { View } from '../../../edge/edition.ts';
-import { splitName } from '../chats/views.ts';
+import { personNames } from '../chats/views.ts';
 import { personView } from '../common/views.ts';
 import type * as schemas from './schemas.ts';
 
@@ -95,6 +95,6 @@ export const queuedChatView = ({
 }: Queued): View<typeof schemas.queuedChat> => ({
   id: conversationId,
   position,
-  client: { id: contact.id, ...splitName(contact.name), phone_number: contact.phone },
+  client: { id: contact.id, ...personNames(contact), phone_number: contact.phone },
   queued_at: queuedAt,
 });

@@ -9,6 +9,7 @@ import {
   type Message,
   type messageUpdated,
   type Note,
+  namesOf,
   type RouteOutput,
   type User,
 } from '@recado/contracts';
@@ -20,17 +21,18 @@ import { personView } from '../common/views.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
-/** One name as this edition's two: cut at the first space. */
-export function splitName(name: string | null): { first_name: string; last_name: string } {
-  const [first = '', ...rest] = (name ?? '').trim().split(/\s+/);
-  return { first_name: first, last_name: rest.join(' ') };
+/** A contact's two names as this edition spells them. */
+export function personNames(contact: Parameters<typeof namesOf>[0]): { first_name: string; last_name: string } {
+  const { firstName, lastName } = namesOf(contact);
+  return { first_name: firstName, last_name: lastName };
 }
 
-type Client = Pick<Contact, 'id' | 'name' | 'phone' | 'username' | 'isGroup' | 'marketingStoppedAt'>;
+type Client = Pick<Contact, 'id' | 'name' | 'phone' | 'username' | 'isGroup' | 'marketingStoppedAt'> &
+  Parameters<typeof namesOf>[0];
 
 export const clientView = (contact: Client & { avatarUrl?: string | null }) => ({
   id: contact.id,
-  ...splitName(contact.name),
+  ...personNames(contact),
   phone_number: contact.phone,
   avatar_url: contact.avatarUrl ?? null,
   username: contact.username,
@@ -112,10 +114,10 @@ export const chatDetailView = (
     client: {
       ...clientView(contact),
       email: contact.email,
-      lead_status: null,
-      tags: null,
-      notes: null,
-      custom_fields: null,
+      lead_status: contact.leadStatus ?? 'new',
+      tags: contact.tags ?? [],
+      notes: contact.notes ?? null,
+      custom_fields: contact.customFields ?? {},
     },
     campaign: campaignOf(conversation, names),
     whatsapp_number: numberName(conversation.channelId, names),

@@ -11,17 +11,19 @@ export const personView = (user: User | undefined): View<typeof schemas.person> 
 interface ListAnswer {
   items: readonly unknown[];
   total: number | null;
+  totalIsCapped?: true | undefined;
   nextCursor: string | null;
 }
 
 /** A service of the version before gives no cursor. */
 export const pageMeta = (
   { page, limit }: { page: number; limit: number },
-  { items, total, nextCursor }: ListAnswer,
+  { items, total, totalIsCapped, nextCursor }: ListAnswer,
 ) => ({
   current_page: page,
   per_page: limit,
   total: total ?? items.length,
   total_pages: Math.ceil((total ?? items.length) / limit),
+  ...(totalIsCapped && { total_is_capped: totalIsCapped }),
   next_cursor: nextCursor ?? null,
 });

@@ -1,6 +1,6 @@
 import type { Task, TaskComment, User } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { splitName } from '../chats/views.ts';
+import { personNames } from '../chats/views.ts';
 import { personView } from '../common/views.ts';
 import type * as schemas from './schemas.ts';
 
@@ -20,7 +20,7 @@ export const taskView = (task: Task, users: Users): View<typeof schemas.task> =>
   client_id: task.contact?.id ?? null,
   client: task.contact && {
     id: task.contact.id,
-    ...splitName(task.contact.name),
+    ...personNames(task.contact),
     phone_number: task.contact.phone,
   },
   chat_id: task.conversationId,
