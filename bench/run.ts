@@ -16,6 +16,7 @@ import { startCeiling } from './ceiling.ts';
 import { benchCost, type Work } from './cost.ts';
 import { benchEdge } from './edge.ts';
 import { benchFairness } from './fairness.ts';
+import { benchImports } from './imports.ts';
 import { quantiles, requestBytes, runLoad } from './load.ts';
 import { benchPace } from './pace.ts';
 import { hottest, profileEnv } from './profile.ts';
@@ -29,7 +30,7 @@ import { webhookCount, webhookLoad } from './webhook-load.ts';
 const HELP = `Measures the mesh beside ceilings of the same run; everything on this machine. See bench/README.md.
 
   npm run bench                       all figures
-  npm run bench -- --only accept      some of: memory, accept, burst, sends, pace, socket, gateway, edge (a,b)
+  npm run bench -- --only accept      some of: memory, accept, burst, sends, pace, import, socket, gateway, edge (a,b)
   npm run bench -- --only pace --long a broadcast of ten minutes at 80 a second instead of one of 60 s;
                                       --orders 1000 for so many messages in one order
   npm run bench -- --only cost --webhooks 20000 --profile conversation
@@ -103,6 +104,7 @@ try {
   if (wants('pace'))
     await addAll(benchPace(mesh, sandbox, sql, { seconds: values.long ? 600 : 60, inOrder: Number(values.orders) }));
   if (values.only === 'sockets') await addAll(showSockets(tenant));
+  if (wants('import')) await addAll(benchImports(mesh, tenant, residentMb));
   if (values.only === 'streams') await benchStreamBytes(mesh, sql, sandbox, 60);
   else if (values.only === 'fairness') await showFairness(tenant);
   else if (costs) await showCost(tenant);

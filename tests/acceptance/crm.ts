@@ -527,6 +527,17 @@ export const CRM: EditionTable = {
       },
     ],
   },
+  'GET /clients/export': {
+    access: needs('contacts.export'),
+    calls: (fixture) => [
+      {
+        ...asAdmin(fixture),
+        status: 200,
+        query: { format: 'csv' },
+        text: /^\W?phone,name,[\s\S]*\+573001234599,Carlos/,
+      },
+    ],
+  },
   // Beside the document.
   'GET /clients/imports': { access: needs('contacts.manage') },
   'GET /clients/imports/:id': { access: needs('contacts.manage') },

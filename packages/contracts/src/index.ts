@@ -11,6 +11,7 @@ export * from './internal/channel-connector.ts';
 export * from './internal/contacts.ts';
 export * from './internal/contacts.ts';
 export * from './internal/conversation.ts';
+export * from './internal/exports.ts';
 export * from './internal/files.ts';
 export * from './internal/identity.ts';
 export * from './internal/imports.ts';

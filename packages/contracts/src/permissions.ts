@@ -38,6 +38,7 @@ export const PERMISSIONS = {
   'backups.restore': ['admin'],
   'contacts.read': ['admin', 'supervisor', 'agent'],
   'contacts.manage': ['admin', 'supervisor', 'agent'],
+  'contacts.export': ['admin', 'supervisor'],
   'groups.read': ['admin', 'supervisor', 'agent'],
   'groups.manage': ['admin', 'supervisor', 'agent'],
   'ai.read': ['admin', 'supervisor', 'agent'],
@@ -53,7 +54,7 @@ export const PERMISSION_NAMES = Object.keys(PERMISSIONS) as [Permission, ...Perm
  * not hold them.
  */
 export const LATER_PERMISSIONS: readonly Permission[] = PERMISSION_NAMES.filter((name) =>
-  /^(?:campaigns|backups|webhooks|tasks)\./.test(name),
+  /^(?:(?:campaigns|backups|webhooks|tasks)\.|contacts\.export$)/.test(name),
 );
 
 /** The permissions a role has by default, in the table's order. */

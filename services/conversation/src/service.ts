@@ -8,6 +8,7 @@ import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { createDeps } from './create-deps.ts';
 import type { Deps } from './deps.ts';
+import { exportRoutes } from './exports/routes.ts';
 import { pruneFiles } from './files/store.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { importRoutes } from './imports/routes.ts';
@@ -33,6 +34,7 @@ export const startConversation = defineService<Config, Deps>({
     messageRoutes,
     contactRoutes,
     groupRoutes,
+    exportRoutes,
     importRoutes,
     tagRoutes,
     noteRoutes,

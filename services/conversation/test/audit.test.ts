@@ -247,6 +247,15 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     payload: {},
     told: told('import', importId, { rows: { from: null, to: 0 }, onDuplicate: { from: null, to: 'skip' } }),
   }),
+  startContactExport: () => ({
+    url: '/contact-exports',
+    payload: { format: 'csv', segment: 'VIP' },
+    told: () => ({
+      entityType: 'contact',
+      entityId: null,
+      changes: { format: { from: null, to: 'csv' }, segment: { from: null, to: 'VIP' } },
+    }),
+  }),
   cancelImport: ({ importId }) => ({ url: `/imports/${importId}/cancel`, told: told('import', importId, null) }),
   removeGroupContact: ({ groupId, contactId }) => ({
     url: `/groups/${groupId}/contacts/${contactId}`,
@@ -258,6 +267,7 @@ const BULK = { to: ['51981234567', '51981234568'], content: { kind: 'text', body
 const REFUSED: Record<string, [payload: object, status: number]> = {
   createContact: [{ name: 'Luz', phone: '51981234567' }, 422],
   createGroup: [{ name: '' }, 422],
+  startContactExport: [{ format: 'pdf' }, 422],
   createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
   createCampaign: [{ name: 'Soporte', code: 'S', timezone: 'Lima' }, 422],
   setCampaignNumbers: [{ channelIds: [] }, 404],

@@ -9,6 +9,7 @@ import { contactProfile, contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
 import { conversation, message, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
+import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
 import { taskRoutes } from './tasks.ts';
@@ -43,6 +44,7 @@ export const getThread = route({
 export const conversationApi = defineApi({
   ...contactRoutes,
   ...groupRoutes,
+  ...exportRoutes,
   ...importRoutes,
   ...moveRoutes,
   ...tagRoutes,

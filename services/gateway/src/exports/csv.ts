@@ -1,9 +1,9 @@
 import { pipeline, Readable } from 'node:stream';
 import type { Logger } from '@recado/service-kit';
 import { stringify } from 'csv-stringify';
-import { safeCell } from './cells.ts';
+import { type Cell, safeCell } from './cells.ts';
 
-type Cells = readonly string[];
+type Cells = readonly Cell[];
 
 /**
  * Rows as CSV, while they come. The byte order mark tells Excel that this is UTF-8. Rows that fail

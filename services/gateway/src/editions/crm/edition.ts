@@ -6,6 +6,7 @@ import { authRoutes } from './auth/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { chatMoveRoutes } from './chats/move-routes.ts';
 import { chatRoutes } from './chats/routes.ts';
+import { clientExportRoutes } from './clients/export-routes.ts';
 import { clientImportRoutes } from './clients/import-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { snakeCase } from './common/snake-case.ts';
@@ -64,6 +65,7 @@ export const crm: Edition = {
     ...chatMoveRoutes,
     ...clientRoutes,
     ...messageRoutes,
+    ...clientExportRoutes,
     ...clientImportRoutes,
     ...taskRoutes,
     ...fileRoutes,
