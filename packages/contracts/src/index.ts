@@ -1,5 +1,6 @@
 export * from './audit.ts';
 export * from './channel-reasons.ts';
+export * from './consent-words.ts';
 export * from './errors.ts';
 export * from './event.ts';
 export * from './events/index.ts';

@@ -72,10 +72,11 @@ describe('isUnattended', () => {
 });
 
 describe('isAnswerable', () => {
-  const event = (given: object) =>
+  const event = (given: object, contact: object = {}) =>
     ({
       message: { direction: 'inbound', author: 'contact', type: 'text', content: 'hola', ...given },
       conversation: { status: 'new', assignedUserId: null },
+      contact,
     }) as Parameters<typeof isAnswerable>[0];
   it.each([
     [{}, true],
@@ -89,10 +90,15 @@ describe('isAnswerable', () => {
     [{ type: 'unsupported' }, false],
     [{ type: 'system' }, false],
     [{ content: '  ' }, false],
+    [{ content: 'STOP' }, false],
     [{ direction: 'outbound', author: 'ai' }, false],
     [{ direction: 'outbound', author: 'user' }, false],
   ])('%j → %s', (given, answerable) => {
     expect(isAnswerable(event(given))).toBe(answerable);
+  });
+
+  it('not of a blocked contact', () => {
+    expect(isAnswerable(event({}, { isBlocked: true }))).toBe(false);
   });
 });
 

@@ -1,4 +1,11 @@
-import { type Conversation, type EventData, lineOf, type Message, type messageCreated } from '@recado/contracts';
+import {
+  type Conversation,
+  consentWordOf,
+  type EventData,
+  lineOf,
+  type Message,
+  type messageCreated,
+} from '@recado/contracts';
 import type { Policy } from '../configs/store.ts';
 import { isOpen } from './hours.ts';
 import { MODEL_LINES } from './lines.ts';
@@ -30,12 +37,14 @@ export function isUnattended(conversation: Pick<Conversation, 'status' | 'assign
 
 /**
  * Whether an event is a customer's message that an AI could answer, apart from the tenant's
- * settings.
+ * settings. STOP and its like are answered by conversation.
  */
-export function isAnswerable({ message, conversation }: EventData<typeof messageCreated>): boolean {
+export function isAnswerable({ message, conversation, contact }: EventData<typeof messageCreated>): boolean {
   return (
     message.direction === 'inbound' &&
     message.author === 'contact' &&
+    !contact.isBlocked &&
+    consentWordOf(message.content) === null &&
     READABLE.has(message.type) &&
     (!message.details?.group || message.details.group.answeredByAi === true) &&
     lineOf(message, MODEL_LINES).trim() !== '' &&

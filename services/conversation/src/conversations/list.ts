@@ -106,7 +106,9 @@ const selectCount = (tx: Tx, tenantId: string, query: Wanted) =>
   >`select count(*)::int as total from conversations c where ${matches(tx, tenantId, query)}`;
 
 function matches(tx: Tx, tenantId: string, q: Wanted) {
+  // Few are blocked: an index of its own holds them, and they are hashed once.
   return tx`c.tenant_id = ${tenantId}
+    and c.contact_id not in (select b.id from contacts b where b.tenant_id = ${tenantId} and b.blocked_at is not null)
     ${q.statuses ? tx`and c.status = any(${q.statuses}::text[])` : tx``}
     ${q.archived === undefined ? tx`` : tx`and c.archived = ${q.archived}`}
     ${q.channelId ? tx`and c.channel_id = ${q.channelId}` : tx``}

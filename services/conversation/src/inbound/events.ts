@@ -58,6 +58,7 @@ export function eventsOf(
         id: contact.id,
         name: contact.name,
         phone: item.data.details?.group ? null : phoneShown(contact.phone, item.data.from),
+        ...(contact.blockedAt !== null && { isBlocked: true as const }),
       },
     };
     events.push(buildEvent(messageCreated, { tenantId, subject: id, traceparent, data }));

@@ -3,6 +3,7 @@ import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
 import { applyChanges, type OnForeign } from '../changes/apply.ts';
 import { findWaiting } from '../changes/store.ts';
+import { applyConsentWords } from '../contacts/consent.ts';
 import type { ContactMemory, Remembered } from '../contacts/memory.ts';
 import { moveAddresses, moveOf } from '../contacts/move.ts';
 import { rememberSpeakers } from '../contacts/participants.ts';
@@ -68,6 +69,11 @@ export async function receiveMessages(
   await enqueue(tx, eventsOf(items, messages, groups, await viewOpened(tx, groups), lost));
   await rememberSpeakers(tx, items);
   await moveAddresses(tx, beside.filter(({ id }) => !lost.has(id)).flatMap(moveOf));
+  await applyConsentWords(
+    tx,
+    items.filter(({ id }) => !lost.has(id)),
+    now,
+  );
   const carriers = items.filter(({ data }) => data.details?.media?.fileId !== undefined);
   if (carriers.length > 0) await applyWaiting(tx, carriers);
   if (changes.length === 0 && waiting.length === 0) return count;
