@@ -7,10 +7,14 @@ import {
   type ImportError,
   permissionsOf,
 } from '@recado/contracts';
+import { type Tx, withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runImport } from '../src/imports/run.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, type Fixture, type Person, person } from './setup.ts';
+
+type Job = Parameters<typeof runImport>[1];
 
 let fixture: Fixture;
 let service: RunningConversation;
@@ -239,5 +243,56 @@ describe('an import', () => {
     const who = await importer();
     const { fileName } = await uploaded(who, 'phone\n999888777\n', '../../etc/cron.d/a\u0000.csv');
     expect(fileName).toBe('a.csv');
+  });
+});
+
+describe('a run that dies', () => {
+  const TOTAL = 1800;
+  const csv = `phone,name\n${Array.from({ length: TOTAL }, (_, i) =>
+    i % 100 === 7 ? ',x' : `+51988${String(i).padStart(6, '0')},N${i}`,
+  ).join('\n')}`;
+
+  /** A job as its handler gets it; its process is killed in the transaction after so many. */
+  function jobOf({ tenantId }: Person, importId: string, commits = Number.POSITIVE_INFINITY): Job {
+    let left = commits;
+    const commit = <R>(work: (tx: Tx) => Promise<R>) =>
+      withWorker(fixture.worker, async (tx) => {
+        const result = await work(tx);
+        if (left-- <= 0) throw new Error('killed before the commit');
+        return result;
+      });
+    const rest = { id: randomUUID(), name: 'import-contacts', key: importId, claim: 1, tries: 0, lost: 0 };
+    const held = { leaseEnds: Number.POSITIVE_INFINITY, signal: new AbortController().signal, traceparent: null };
+    return { ...rest, ...held, tenantId, data: { importId }, commit, progress: () => undefined };
+  }
+
+  async function queued(who: Person): Promise<string> {
+    const { id } = await uploaded(who, csv);
+    await fixture.admin.sql`update conversation.imports set status = 'queued' where id = ${id}`;
+    return id;
+  }
+  const run = (job: Job) => runImport(service.deps, job);
+
+  it.each([0, 1, 2, 4])('in its transaction %d is continued at the last chunk that was committed', async (commits) => {
+    const who = await importer();
+    const id = await queued(who);
+    await expect(run(jobOf(who, id, commits))).rejects.toThrow('killed');
+    const half = (await ask(who, 'GET', `/imports/${id}`)).json<ContactImport>();
+    // The first transaction begins the import, each other one is a chunk of 500 rows.
+    expect(half.processed).toBe(Math.min(Math.max(0, commits - 1) * 500, TOTAL));
+    await run(jobOf(who, id));
+    const done = await ended(who, id);
+    expect(done).toMatchObject({ status: 'done', created: TOTAL - 18, invalid: 18, duplicates: 0 });
+    expect(await contactsOf(who)).toHaveLength(TOTAL - 18);
+    expect(await errorsOf(who, id)).toHaveLength(18);
+    expect(await fixture.outbox(who.tenantId, 'contact.created')).toHaveLength(TOTAL - 18);
+  });
+
+  it('beside another copy with the same job reads no row twice', async () => {
+    const who = await importer();
+    const id = await queued(who);
+    await Promise.all([run(jobOf(who, id)), run(jobOf(who, id)), run(jobOf(who, id))]);
+    expect(await ended(who, id)).toMatchObject({ status: 'done', created: TOTAL - 18, invalid: 18, duplicates: 0 });
+    expect(await fixture.outbox(who.tenantId, 'import.finished')).toHaveLength(1);
   });
 });
