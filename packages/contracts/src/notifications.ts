@@ -21,6 +21,8 @@ export const NOTIFICATION_KINDS = {
   'task.due': 'warning',
   'backup.finished': 'success',
   'backup.failed': 'error',
+  'import.finished': 'success',
+  'import.failed': 'error',
 } as const satisfies Record<string, 'success' | 'error' | 'warning' | 'info'>;
 export type NotificationKind = keyof typeof NOTIFICATION_KINDS;
 const KINDS = Object.keys(NOTIFICATION_KINDS) as [NotificationKind, ...NotificationKind[]];
@@ -39,7 +41,7 @@ export const notification = z
     relatedEntityType: z
       .string()
       .nullable()
-      .describe('channel, template, webhook_endpoint, conversation, broadcast, task, backup'),
+      .describe('channel, template, webhook_endpoint, conversation, broadcast, task, backup, import'),
     relatedEntityId: z.string().nullable(),
     isRead: z.boolean(),
     createdAt: isoTime(),

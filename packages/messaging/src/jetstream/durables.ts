@@ -19,6 +19,7 @@ import {
   fileErased,
   filesErased,
   groupReported,
+  importFinished,
   mediaFetched,
   messageBulkRequested,
   messageCreated,
@@ -127,6 +128,7 @@ const READERS: readonly Reader[] = [
       taskDue,
       taskDeleted,
       backupFinished,
+      importFinished,
     ],
   },
   {

@@ -54,6 +54,14 @@ export const spanishNotifications: NotificationTexts = {
     message: `La tarea${quoted(title)} venció y no está completada`,
   }),
   'backup.finished': () => ({ title: 'Backup completado', message: 'El backup está listo para descargarse' }),
+  'import.finished': ({ fileName, imported, total, invalid }) => ({
+    title: 'Importación completada',
+    message: `El archivo${quoted(fileName)} se importó${rows(imported, total)}${invalid ? `, ${invalid} con errores` : ''}`,
+  }),
+  'import.failed': ({ fileName }) => ({
+    title: 'Importación fallida',
+    message: `El archivo${quoted(fileName)} no se pudo importar por completo`,
+  }),
   'backup.failed': () => ({ title: 'Backup fallido', message: 'El backup no se pudo completar' }),
 };
 
@@ -61,6 +69,11 @@ const amount = (sent: string | number | null | undefined, total: string | number
   sent === null || sent === undefined || total === null || total === undefined
     ? ''
     : `: ${sent} de ${total} mensajes enviados`;
+
+const rows = (imported: string | number | null | undefined, total: string | number | null | undefined): string =>
+  imported === null || imported === undefined || total === null || total === undefined
+    ? ''
+    : `: ${imported} de ${total} filas`;
 
 const CATEGORIES: Record<string, string> = {
   marketing: 'marketing',

@@ -54,6 +54,14 @@ export const portugueseNotifications: NotificationTexts = {
     message: `A tarefa${quoted(title)} venceu e não está concluída`,
   }),
   'backup.finished': () => ({ title: 'Backup concluído', message: 'O backup está pronto para download' }),
+  'import.finished': ({ fileName, imported, total, invalid }) => ({
+    title: 'Importação concluída',
+    message: `O arquivo${quoted(fileName)} foi importado${rows(imported, total)}${invalid ? `, ${invalid} com erros` : ''}`,
+  }),
+  'import.failed': ({ fileName }) => ({
+    title: 'Importação com falha',
+    message: `O arquivo${quoted(fileName)} não pôde ser importado por completo`,
+  }),
   'backup.failed': () => ({ title: 'Backup com falha', message: 'O backup não pôde ser concluído' }),
 };
 
@@ -61,6 +69,11 @@ const amount = (sent: string | number | null | undefined, total: string | number
   sent === null || sent === undefined || total === null || total === undefined
     ? ''
     : `: ${sent} de ${total} mensagens enviadas`;
+
+const rows = (imported: string | number | null | undefined, total: string | number | null | undefined): string =>
+  imported === null || imported === undefined || total === null || total === undefined
+    ? ''
+    : `: ${imported} de ${total} linhas`;
 
 const CATEGORIES: Record<string, string> = {
   marketing: 'marketing',

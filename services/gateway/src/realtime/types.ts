@@ -9,6 +9,8 @@ import type {
   Edition,
   EventContract,
   EventData,
+  importFinished,
+  importProgressed,
   messageCreated,
   messageUpdated,
   notificationCreated,
@@ -27,6 +29,8 @@ export type HeardEvent =
   | Heard<'conversation.updated', typeof conversationUpdated>
   | Heard<'channel.status-changed', typeof channelStatus>
   | Heard<'channel.code-changed', typeof channelCode>
+  | Heard<'import.progressed', typeof importProgressed>
+  | Heard<'import.finished', typeof importFinished>
   | Heard<'notification.created', typeof notificationCreated>;
 
 /** An event on its way to sockets. */

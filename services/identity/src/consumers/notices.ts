@@ -6,6 +6,7 @@ import {
   conversationUpdated,
   type EventContract,
   type EventData,
+  importFinished,
   taskDue,
   taskReminded,
   templateChanged,
@@ -19,6 +20,7 @@ import {
   assignmentNotice,
   backupNotice,
   broadcastNotice,
+  importNotice,
   limitedNotice,
   reminderNotice,
   taskNotice,
@@ -39,6 +41,7 @@ export function consumeNotices(deps: Deps): EventConsumer[] {
     tell(deps, taskDue, taskNotice),
     tell(deps, taskReminded, reminderNotice),
     tell(deps, backupFinished, backupNotice),
+    tell(deps, importFinished, importNotice),
   ];
 }
 

@@ -5,6 +5,7 @@ import type {
   channelLimited,
   conversationUpdated,
   EventData,
+  importFinished,
   taskDue,
   taskReminded,
   templateChanged,
@@ -65,6 +66,18 @@ export function backupNotice(data: EventData<typeof backupFinished>): Notice {
   return status === 'completed'
     ? { kind: 'backup.finished', params: { sizeBytes }, about, to }
     : { kind: 'backup.failed', params: { reason }, about, to };
+}
+
+/** The notice of an import that ended by itself, for the user who ordered it, else the admins. */
+export function importNotice({ import: one }: EventData<typeof importFinished>): Notice | null {
+  const { id, fileName, status, total, created, updated, invalid, createdBy } = one;
+  if (status === 'cancelled') return null;
+  return {
+    kind: status === 'done' ? 'import.finished' : 'import.failed',
+    params: { fileName, total, imported: created + updated, invalid },
+    about: { type: 'import', id },
+    to: { people: [createdBy], otherwise: ['admin'] },
+  };
 }
 
 /** What a provider tells of a number, for admins and supervisors. Good news needs no bell. */

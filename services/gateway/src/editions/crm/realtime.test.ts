@@ -38,3 +38,13 @@ it('a chat that was handed on says from whom, to whom, by whom and why', async (
     transferred_by: null,
   });
 });
+
+it('an import shows how far it is to the person who ordered it alone', async () => {
+  const one = { id: uuidv7(), status: 'running', columns: [], total: 200, processed: 50, created: 30, updated: 10 };
+  const data = { import: { ...one, createdBy: user.id } };
+  for (const name of ['import.progressed', 'import.finished']) {
+    const frames = await realtime.frames({ tenantId: uuidv7(), name, data } as unknown as RealtimeEvent, lookups);
+    const shown = { id: one.id, status: 'running', progress: 25, imported: 40, skipped: 10 };
+    expect(frames).toMatchObject([{ name: 'client.import', payload: { import: shown }, needs: { person: user.id } }]);
+  }
+});

@@ -6,6 +6,7 @@ import { NEEDS, needsPerson } from '../../realtime/needs.ts';
 import { sayError } from '../../realtime/sockets/say-error.ts';
 import type { Client, Dialect, Frame, Lookups } from '../../realtime/types.ts';
 import { changeView, chatMessageView, chatView, clientView, errorView } from './chats/views.ts';
+import { importView } from './clients/import-views.ts';
 import { personView } from './common/views.ts';
 import { notificationView } from './notifications/views.ts';
 import { texts } from './texts.ts';
@@ -49,6 +50,11 @@ export const realtime: Dialect = {
         const { notification } = event.data;
         const payload = notificationView(notification);
         return [{ name: 'notification', payload, needs: needsPerson(notification.userId) }];
+      }
+      case 'import.progressed':
+      case 'import.finished': {
+        const one = event.data.import;
+        return [{ name: 'client.import', payload: { import: importView(one) }, needs: needsPerson(one.createdBy) }];
       }
       default:
         return [];

@@ -5,6 +5,8 @@ import {
   conversationUpdated,
   type Envelope,
   type EventContract,
+  importFinished,
+  importProgressed,
   messageCreated,
   messageUpdated,
   notificationCreated,
@@ -46,6 +48,8 @@ const HEARD = new Map<string, HeardEvent['name']>(
       [conversationUpdated, 'conversation.updated'],
       [channelStatus, 'channel.status-changed'],
       [channelCode, 'channel.code-changed'],
+      [importProgressed, 'import.progressed'],
+      [importFinished, 'import.finished'],
       [notificationCreated, 'notification.created'],
     ] as const
   ).map(([event, name]) => [`${event.entity}.${event.verb}`, name]),
