@@ -17,6 +17,13 @@ export const campaignUpdated = defineEvent(
   z.object({ ...campaignFacts, changed: z.array(z.string()).describe('`numbers`, `agents`: what is in it') }),
   'Settings, numbers or agents of a campaign changed',
 );
+/** An event of its own, so that messages of other chats cost routing nothing. */
+export const conversationAwaited = defineEvent(
+  'conversation.conversation.was-awaited',
+  1,
+  z.object({ conversationId: uuid(), campaignId: uuid() }),
+  'A customer wrote in a conversation of a campaign without an answer yet',
+);
 export const campaignDeleted = defineEvent(
   'conversation.campaign.deleted',
   1,

@@ -1,7 +1,7 @@
 import type { Tx } from '@recado/database';
 
 /** How many open chats a user has, in all campaigns and outside of them; the table is `a`. */
-const openChats = (tx: Tx) => tx`(
+export const openChats = (tx: Tx) => tx`(
   select count(*)::int from conversations c
   where c.tenant_id = a.tenant_id and c.assigned_user_id = a.id and c.status <> 'closed')`;
 

@@ -66,13 +66,13 @@ export async function saveSettings(tx: Tx, learned: readonly AgentSettings[]): P
 }
 
 /** An agent whose presence an event changed. */
-type PresenceChange = Pick<AgentPresence, 'tenantId' | 'id' | 'agentStatus'>;
+export type PresenceChange = Pick<AgentPresence, 'tenantId' | 'id' | 'agentStatus'>;
 
 /**
  * Remembers presence, in any order. Of an unknown user too: settings follow.
  * @returns those whose presence is another than before; a repeat changes nothing
  */
-async function savePresence(tx: Tx, learned: readonly AgentPresence[]): Promise<PresenceChange[]> {
+export async function savePresence(tx: Tx, learned: readonly AgentPresence[]): Promise<PresenceChange[]> {
   const rows = latestOf(
     learned,
     ({ tenantId, id }) => `${tenantId} ${id}`,

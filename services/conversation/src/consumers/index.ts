@@ -11,6 +11,7 @@ import { consumeMediaFetched } from './media-fetched.ts';
 import { consumeMessageReceived } from './message-received.ts';
 import { consumeMessageStatus } from './message-status.ts';
 import { consumeMessageSynced } from './message-synced.ts';
+import { startRouting } from './routing.ts';
 import { consumeTimerFired } from './timer-fired.ts';
 
 /**
@@ -31,5 +32,6 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeTimerFired(deps),
     ...followTenants(deps),
     ...followUsers(deps, learnAgents),
+    ...startRouting(deps),
   ];
 }

@@ -1,6 +1,7 @@
 import { timerFired } from '@recado/contracts';
 import { consume } from '@recado/service';
 import type { Deps } from '../deps.ts';
+import { wakeRouting } from '../routing/wake.ts';
 import { tellDueTasks } from '../tasks/due.ts';
 
 /** What this service is woken for. Each part takes the timers of its own keys. */
@@ -10,5 +11,6 @@ export const consumeTimerFired = (deps: Deps) =>
     dedupe: 'handler',
     handle: async (tx, events) => {
       await tellDueTasks(tx, deps, events);
+      await wakeRouting(tx, deps, events);
     },
   });

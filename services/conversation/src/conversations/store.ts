@@ -54,7 +54,7 @@ const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.cont
 /** The columns of an OpenConversation. */
 export const openColumns = columns(conversations, {
   alias: 'c',
-  only: ['tenantId', 'id', 'channelId', 'contactId', 'status', 'assignedUserId'],
+  only: ['tenantId', 'id', 'channelId', 'contactId', 'status', 'assignedUserId', 'campaignId'],
 });
 /** What a batch of received messages needs to know of the conversation it went to. */
 export type OpenConversation = typeof openColumns.$row;

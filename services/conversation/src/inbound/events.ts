@@ -4,6 +4,7 @@ import {
   type Conversation,
   contactCreated,
   contactUpdated,
+  conversationAwaited,
   conversationCreated,
   messageCreated,
 } from '@recado/contracts';
@@ -65,3 +66,11 @@ export function eventsOf(
   });
   return events;
 }
+
+/** Chats of campaigns without an answer yet: the customer wrote again, or for the first time. */
+export const awaitedIn = (groups: readonly Group[]): BuiltEvent[] =>
+  groups.flatMap(({ row: { tenantId, id, status, campaignId }, items }) => {
+    if (campaignId === null || status !== 'new') return [];
+    const data = { conversationId: id, campaignId };
+    return [buildEvent(conversationAwaited, { tenantId, subject: id, traceparent: items[0]?.traceparent, data })];
+  });

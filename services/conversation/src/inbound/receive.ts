@@ -25,7 +25,7 @@ import {
   toItems,
   toMessage,
 } from './batch.ts';
-import { eventsOf } from './events.ts';
+import { awaitedIn, eventsOf } from './events.ts';
 import { placeBeside } from './place-beside.ts';
 import { leaveOutSameVotes } from './votes.ts';
 
@@ -66,7 +66,7 @@ export async function receiveMessages(
   // Changes that came before their messages wait for them; the look costs no round trip.
   const [{ count }, waiting] = await Promise.all([insertInbound(tx, messages), findWaiting(tx, items)]);
   const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
-  await enqueue(tx, eventsOf(items, messages, groups, await viewOpened(tx, groups), lost));
+  await enqueue(tx, [...eventsOf(items, messages, groups, await viewOpened(tx, groups), lost), ...awaitedIn(groups)]);
   await rememberSpeakers(tx, items);
   await moveAddresses(tx, beside.filter(({ id }) => !lost.has(id)).flatMap(moveOf));
   await applyConsentWords(

@@ -1,0 +1,124 @@
+import {
+  aiHandoff,
+  campaignUpdated,
+  conversationAwaited,
+  conversationCreated,
+  conversationUpdated,
+  type EventData,
+  presenceChanged,
+} from '@recado/contracts';
+import type { Delivered, EventConsumer } from '@recado/messaging';
+import { consume } from '@recado/service';
+import { savePresence } from '../agents/store.ts';
+import type { Deps } from '../deps.ts';
+import { enterChats, routeChats } from '../routing/handle.ts';
+import { returnChats } from '../routing/leave.ts';
+import type { ConversationKey } from '../routing/store.ts';
+
+const keyOf = ({ tenantId, data }: Delivered<{ conversation: { id: string } }>): ConversationKey => ({
+  tenantId,
+  id: data.conversation.id,
+});
+const aboutOf = ({ tenantId, data }: Delivered<{ conversationId: string }>): ConversationKey => ({
+  tenantId,
+  id: data.conversationId,
+});
+
+/** New conversations enter the campaign of their number. */
+const consumeCreated = (deps: Deps) =>
+  consume(deps, {
+    event: conversationCreated,
+    dedupe: 'handler',
+    batch: 256,
+    handle: (tx, events) => enterChats(tx, deps, deps.now(), events.map(keyOf)),
+  });
+
+const consumeAwaited = (deps: Deps) =>
+  consume(deps, {
+    event: conversationAwaited,
+    dedupe: 'handler',
+    batch: 256,
+    handle: (tx, events) => enterChats(tx, deps, deps.now(), events.map(aboutOf)),
+  });
+
+type Updated = Delivered<EventData<typeof conversationUpdated>>;
+const waits = ({ data: { conversation } }: Updated): boolean =>
+  conversation.status === 'queued' && conversation.assignedUserId === null && conversation.campaignId !== null;
+/** An agent may have room now, or a customer waits. What routing itself did is no news to it. */
+const concerns = (event: Updated): boolean => {
+  const { changed, conversation, routed } = event.data;
+  if (routed) return false;
+  return waits(event) || changed.includes('assignedUserId') || conversation.status === 'closed';
+};
+
+const consumeUpdated = (deps: Deps) =>
+  consume(deps, {
+    event: conversationUpdated,
+    dedupe: 'handler',
+    batch: 256,
+    async handle(tx, events) {
+      const news = events.filter(concerns);
+      if (news.length === 0) return;
+      const tenantIds = news.map(({ tenantId }) => tenantId);
+      await routeChats(tx, deps, deps.now(), tenantIds, news.filter(waits).map(keyOf));
+    },
+  });
+
+/** The AI gave up: people take over, in chats of campaigns. */
+const consumeHandoff = (deps: Deps) =>
+  consume(deps, {
+    event: aiHandoff,
+    dedupe: 'handler',
+    handle: (tx, events) => enterChats(tx, deps, deps.now(), events.map(aboutOf), { takeOver: true }),
+  });
+
+const consumeCampaignUpdated = (deps: Deps) =>
+  consume(deps, {
+    event: campaignUpdated,
+    dedupe: 'handler',
+    handle: (tx, events) =>
+      routeChats(
+        tx,
+        deps,
+        deps.now(),
+        events.map(({ tenantId }) => tenantId),
+      ),
+  });
+
+/** Agents who come take chats; those who leave give them back, once. */
+const consumePresence = (deps: Deps) =>
+  consume(deps, {
+    event: presenceChanged,
+    dedupe: 'handler',
+    async handle(tx, events) {
+      const changes = await savePresence(
+        tx,
+        events.map(({ tenantId, id, data }) => ({
+          tenantId,
+          id: data.userId,
+          agentStatus: data.agentStatus,
+          presenceAt: data.at,
+          presenceId: id,
+        })),
+      );
+      if (changes.length === 0) return;
+      await returnChats(tx, changes);
+      const came = changes.filter(({ agentStatus }) => agentStatus === 'available');
+      await routeChats(
+        tx,
+        deps,
+        deps.now(),
+        came.map(({ tenantId }) => tenantId),
+      );
+    },
+  });
+
+/** The events that may change who gets which chat. */
+export const startRouting = (deps: Deps): EventConsumer[] => [
+  consumeCreated(deps),
+  consumeAwaited(deps),
+  consumeUpdated(deps),
+  consumeHandoff(deps),
+  consumeCampaignUpdated(deps),
+  consumePresence(deps),
+];

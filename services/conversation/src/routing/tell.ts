@@ -1,0 +1,43 @@
+import { buildAudit, buildEvent, changesBetween, conversationAudit, conversationUpdated } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { enqueue } from '@recado/messaging';
+import { findContacts } from '../contacts/store.ts';
+import type { ConversationRow } from '../conversations/store.ts';
+import { conversationView } from '../conversations/views.ts';
+
+const AS_CONVERSATION = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'conversation' };
+const NOWHERE = { ip: null, userAgent: null, edition: null, requestId: null };
+
+const compared = ({ status, assignedUserId, campaignId }: ConversationRow) => ({ status, assignedUserId, campaignId });
+
+/** The news of what routing changed, and the lines in the audit log. */
+export async function tellOfRouting(
+  tx: Tx,
+  befores: readonly ConversationRow[],
+  afters: readonly ConversationRow[],
+  action: 'conversation.assign' | 'conversation.transfer' | 'conversation.return',
+): Promise<void> {
+  const contacts = await findContacts(
+    tx,
+    afters.map(({ tenantId, contactId }) => ({ tenantId, id: contactId })),
+  );
+  const contactById = new Map(contacts.map((contact) => [contact.id, contact]));
+  const beforeById = new Map(befores.map((before) => [before.id, before]));
+  await enqueue(
+    tx,
+    afters.flatMap((after) => {
+      const { tenantId, id } = after;
+      const changes = changesBetween(compared(beforeById.get(id)!), compared(after));
+      if (!changes) return [];
+      const conversation = conversationView(after, contactById.get(after.contactId)!);
+      // Given to an agent: nothing is left for routing to do about it.
+      const routed = after.assignedUserId !== null;
+      const data = { conversation, changed: Object.keys(changes), ...(routed && { routed }) };
+      const origin = { tenantId, actor: AS_CONVERSATION, ...NOWHERE };
+      return [
+        buildEvent(conversationUpdated, { tenantId, subject: id, data }),
+        buildAudit(conversationAudit, origin, { action, entityType: 'conversation', entityId: id, changes }),
+      ];
+    }),
+  );
+}

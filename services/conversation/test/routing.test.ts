@@ -1,0 +1,327 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import {
+  aiHandoff,
+  buildEvent,
+  type CampaignDetail,
+  type EventData,
+  permissionsOf,
+  presenceChanged,
+  timerFired,
+  type User,
+} from '@recado/contracts';
+import { eventually } from '@recado/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RunningConversation } from '../src/service.ts';
+import { aiReply, createFixture, type Fixture, type Person, person, received } from './setup.ts';
+
+let fixture: Fixture;
+let copies: RunningConversation[];
+beforeAll(async () => {
+  fixture = await createFixture('routing');
+  await fixture.bus.ensureStream('scheduler');
+  copies = [await fixture.start(), await fixture.start()];
+});
+afterAll(() => fixture.close());
+
+let who: Person;
+let channelId: string;
+let calls = 0;
+beforeEach(() => {
+  who = person({ role: 'admin', permissions: permissionsOf('admin') });
+  channelId = randomUUID();
+  fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
+});
+
+/** Asks the copies in turn. */
+async function ask<T = CampaignDetail>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) {
+  const { app } = copies[++calls % copies.length]!;
+  const answer = await app.inject({ method, url, headers: who.headers, ...(payload ? { payload } : {}) });
+  return { status: answer.statusCode, body: (answer.body ? answer.json() : null) as T };
+}
+
+function addUser(given: Partial<User> = {}): string {
+  const id = randomUUID();
+  const facts = { role: 'agent', status: 'active', agentStatus: 'available', maxConcurrentChats: 5, autoAssign: true };
+  const agentStatusAt = '2026-01-01T00:00:00.000Z';
+  fixture.identity.users.set(id, { tenantId: who.tenantId, ...facts, agentStatusAt, ...given } as never);
+  return id;
+}
+
+/** A campaign with the number and these agents. */
+async function campaignOf(agents: (string | object)[], given: object = {}): Promise<string> {
+  const body = { name: 'Ventas', code: randomUUID(), timezone: 'America/Lima', ...given };
+  const { id } = (await ask('POST', '/campaigns', body)).body;
+  const members = agents.map((one) => (typeof one === 'string' ? { userId: one } : one));
+  expect((await ask('POST', `/campaigns/${id}/agents`, { agents: members })).status).toBe(200);
+  expect((await ask('POST', `/campaigns/${id}/numbers`, { channelIds: [channelId] })).status).toBe(200);
+  return id;
+}
+
+const phoneOf = (n: number) => `519991${String(n).padStart(5, '0')}`;
+const says = (n: number, content = 'Hola') =>
+  received(who.tenantId, {
+    channelId,
+    content,
+    from: { waId: phoneOf(n), phone: `+${phoneOf(n)}`, userId: null, name: `Cliente ${n}` },
+  });
+const presence = (userId: string, agentStatus: User['agentStatus'], at = new Date()) => {
+  const data = { userId, agentStatus, previousStatus: 'offline' as const, reason: null, at: at.toISOString() };
+  return buildEvent(presenceChanged, { tenantId: who.tenantId, data });
+};
+
+interface Chat {
+  id: string;
+  status: string;
+  agent: string | null;
+  campaign: string | null;
+}
+const chats = () => fixture.admin.sql<Chat[]>`
+  select id, status, assigned_user_id as agent, campaign_id as campaign from conversation.conversations
+  where tenant_id = ${who.tenantId} order by coalesce(queued_at, created_at), id`;
+const openOf = async (agent: string) =>
+  (await chats()).filter((one) => one.agent === agent && one.status !== 'closed').length;
+const texts = async () =>
+  (
+    await fixture.admin.sql<{ content: string }[]>`
+    select content from conversation.messages where tenant_id = ${who.tenantId} and direction = 'outbound'
+    order by id`
+  ).map(({ content }) => content);
+
+describe('chats of a campaign', () => {
+  it('50 at once reach 3 agents, each within their limit, the oldest first; every close brings the next', async () => {
+    const agents = [addUser(), addUser({ maxConcurrentChats: 3 }), addUser()];
+    await campaignOf([agents[0]!, agents[1]!, { userId: agents[2]!, maxChats: 4 }]);
+    await fixture.publish(Array.from({ length: 50 }, (_, n) => says(n)));
+    await eventually(async () => {
+      const all = await chats();
+      expect(all.filter(({ agent }) => agent !== null)).toHaveLength(12);
+      expect(all.filter(({ status }) => status === 'queued')).toHaveLength(38);
+    });
+    const limits = [5, 3, 4];
+    for (;;) {
+      const loads = await Promise.all(agents.map(openOf));
+      for (const [i, load] of loads.entries()) expect(load).toBeLessThanOrEqual(limits[i]!);
+      const given = (await chats()).filter(({ agent, status }) => agent !== null && status !== 'closed');
+      if (given.length === 0) break;
+      await Promise.all(given.map(({ id }) => ask('POST', `/conversations/${id}/close`, {})));
+      await eventually(async () => {
+        const all = await chats();
+        const waiting = all.filter(({ status }) => status === 'queued').length;
+        const open = all.filter(({ agent, status }) => agent !== null && status !== 'closed').length;
+        expect(open).toBe(Math.min(12, open + waiting));
+      });
+    }
+    expect((await chats()).map(({ status }) => status)).toEqual(Array(50).fill('closed'));
+  });
+
+  it('on a number without a campaign stay as they are', async () => {
+    await campaignOf([addUser()]);
+    channelId = randomUUID();
+    await fixture.publish([says(1)]);
+    await eventually(async () => expect(await chats()).toHaveLength(1));
+    // A campaign's chat that came later is given: routing has looked.
+    await fixture.publish([presence(addUser(), 'available')]);
+    expect(await chats()).toMatchObject([{ status: 'new', agent: null, campaign: null }]);
+  });
+
+  it('wait until an agent comes, and return to the queue when the agent leaves, once', async () => {
+    const [ana, luis] = [addUser({ agentStatus: 'offline' }), addUser({ agentStatus: 'offline' })];
+    await campaignOf([ana, luis]);
+    await fixture.publish([says(1), says(2)]);
+    await eventually(async () => expect((await chats()).map(({ status }) => status)).toEqual(['queued', 'queued']));
+    await fixture.publish([presence(ana, 'available')]);
+    await eventually(async () => expect(await openOf(ana)).toBe(2));
+    await fixture.publish([presence(luis, 'available')]);
+    const left = presence(ana, 'offline');
+    await fixture.publish([left]);
+    await eventually(async () => expect(await openOf(luis)).toBe(2));
+    // What a supervisor gives by hand stays, also when the event comes again.
+    const [one] = await chats();
+    await ask('POST', `/conversations/${one!.id}/assign`, { userId: ana });
+    await fixture.publish([left, presence(luis, 'busy')]);
+    await eventually(async () => expect(await openOf(luis)).toBe(1));
+    expect(await openOf(ana)).toBe(1);
+  });
+
+  it('stay with an agent who pauses, unless the campaign wants them back', async () => {
+    const ana = addUser();
+    const id = await campaignOf([ana]);
+    await fixture.publish([says(1)]);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+    await fixture.publish([presence(ana, 'paused')]);
+    await fixture.publish([says(2)]);
+    await eventually(async () => expect((await chats()).map(({ status }) => status)).toEqual(['assigned', 'queued']));
+    await ask('PATCH', `/campaigns/${id}`, { reassignPaused: true });
+    await fixture.publish([presence(ana, 'available', new Date(Date.now() + 1))]);
+    await eventually(async () => expect(await openOf(ana)).toBe(2));
+    await fixture.publish([presence(ana, 'paused', new Date(Date.now() + 2))]);
+    await eventually(async () => expect(await openOf(ana)).toBe(0));
+  });
+
+  it('go to the last agent of the contact, where the campaign says so', async () => {
+    const [ana, luis] = [addUser(), addUser()];
+    await campaignOf([ana, luis], { stickyAgent: true });
+    await fixture.publish([says(1)]);
+    const [first] = await eventually(async () => {
+      const all = await chats();
+      expect(all[0]?.agent).toBeTruthy();
+      return all;
+    });
+    await ask('POST', `/conversations/${first!.id}/close`, {});
+    await fixture.publish([says(1)]);
+    await eventually(async () =>
+      expect((await chats()).map(({ agent }) => agent)).toEqual([first!.agent, first!.agent]),
+    );
+  });
+
+  it('that open again go to the agent who had them only if that one is free', async () => {
+    const ana = addUser({ maxConcurrentChats: 1 });
+    await campaignOf([ana]);
+    await fixture.publish([says(1)]);
+    const [first] = await eventually(async () => {
+      expect(await openOf(ana)).toBe(1);
+      return chats();
+    });
+    await ask('POST', `/conversations/${first!.id}/close`, {});
+    expect((await ask('POST', `/conversations/${first!.id}/reopen`)).body).toMatchObject({ assignedUserId: ana });
+    await ask('POST', `/conversations/${first!.id}/close`, {});
+    await fixture.publish([says(2)]);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+    expect((await ask('POST', `/conversations/${first!.id}/reopen`)).body).toMatchObject({
+      status: 'queued',
+      assignedUserId: null,
+    });
+  });
+});
+
+describe('customers of a campaign', () => {
+  it('are welcomed once, and told their place when they have to wait', async () => {
+    const ana = addUser({ maxConcurrentChats: 1 });
+    await campaignOf([ana], { welcomeMessage: 'Bienvenido', queueMessage: 'Eres el número {{position}}' });
+    await fixture.publish([says(1)]);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+    await fixture.publish([says(2)]);
+    await eventually(async () => expect(await texts()).toEqual(['Bienvenido', 'Bienvenido', 'Eres el número 1']));
+    await fixture.publish([says(3)]);
+    await eventually(async () => expect((await texts()).slice(3)).toEqual(['Bienvenido', 'Eres el número 2']));
+    await fixture.publish([says(3, '¿Hola?')]);
+    const [first] = await chats();
+    await ask('POST', `/conversations/${first!.id}/close`, {});
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+    expect(await texts()).toHaveLength(5);
+  });
+
+  it('hear once that it is closed, and their chats are given when it opens', async () => {
+    const ana = addUser();
+    const today = new Date().toLocaleDateString('en-CA', { timeZone: 'America/Lima' });
+    const id = await campaignOf([ana], { offlineMessage: 'Cerrado', holidays: [{ date: today }] });
+    await fixture.publish([says(1), says(1, '¿Hola?')]);
+    const timer = await eventually(async () => {
+      expect(await texts()).toEqual(['Cerrado']);
+      const ordered = await fixture.outbox(who.tenantId, 'timer.ordered');
+      expect(ordered).toHaveLength(1);
+      return ordered[0]!.data as { key: string; fireAt: string };
+    });
+    expect(timer.key).toBe(`campaign-opens:${id}`);
+    expect(await chats()).toMatchObject([{ status: 'queued', agent: null, campaign: id }]);
+    const data: EventData<typeof timerFired> = { owner: 'conversation', ...timer, firedAt: timer.fireAt, payload: {} };
+    await fixture.publish([buildEvent(timerFired, { tenantId: who.tenantId, data })]);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+  });
+});
+
+describe('a campaign with the AI first', () => {
+  const first = async () => {
+    const ana = addUser();
+    const id = await campaignOf([ana], { botEnabled: true });
+    await fixture.publish([says(1)]);
+    const [chat] = await eventually(async () => {
+      const all = await chats();
+      expect(all).toMatchObject([{ status: 'new', agent: null, campaign: id }]);
+      return all;
+    });
+    return { ana, chat: chat! };
+  };
+  const inbound = async () => {
+    const [row] = await fixture.admin.sql<{ id: string }[]>`
+      select id from conversation.messages where tenant_id = ${who.tenantId} and direction = 'inbound'`;
+    return row!.id;
+  };
+  const silence = async (chat: Chat) => {
+    const key = `ai-silent:${chat.id}`;
+    const ordered = await fixture.outbox(who.tenantId, 'timer.ordered');
+    expect(ordered.map(({ data }) => (data as { key: string }).key)).toEqual([key]);
+    const at = new Date().toISOString();
+    const data = { owner: 'conversation', key, fireAt: at, firedAt: at, payload: {} };
+    await fixture.publish([buildEvent(timerFired, { tenantId: who.tenantId, data })]);
+  };
+
+  it('gives the chat to a person when the AI stays silent', async () => {
+    const { ana, chat } = await first();
+    await silence(chat);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+  });
+
+  it('leaves the chat to an AI that answers, until it hands over', async () => {
+    const { ana, chat } = await first();
+    const inboundMessageId = await inbound();
+    await fixture.publish([aiReply(who.tenantId, chat.id, inboundMessageId)]);
+    await eventually(async () => expect((await chats())[0]!.status).toBe('bot'));
+    await silence(chat);
+    const at = new Date().toISOString();
+    const data = { conversationId: chat.id, inboundMessageId, reason: 'asked_for_person' as const, at };
+    expect(await openOf(ana)).toBe(0);
+    await fixture.publish([buildEvent(aiHandoff, { tenantId: who.tenantId, data })]);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+  });
+});
+
+it('any order of what people and customers do leaves no customer waiting beside a free agent', async () => {
+  const agents = [addUser({ maxConcurrentChats: 2 }), addUser({ maxConcurrentChats: 3 }), addUser()];
+  const outsider = addUser();
+  const campaign = await campaignOf([agents[0]!, agents[1]!, { userId: agents[2]!, maxChats: 2 }]);
+  let clock = Date.now();
+  const away = new Set<string>();
+  const acts: (() => Promise<unknown>)[] = [
+    () => fixture.publish([says(randomInt(25))]),
+    () => fixture.publish([says(randomInt(25))]),
+    () => oneOf(({ id }) => ask('POST', `/conversations/${id}/close`, {})),
+    () => oneOf(({ id }) => ask('POST', `/conversations/${id}/reopen`)),
+    () => oneOf(({ id }) => ask('POST', `/conversations/${id}/assign`, { userId: outsider })),
+    () => oneOf(({ id }) => ask('POST', `/conversations/${id}/transfer`, { to: { kind: 'queue' } })),
+    () =>
+      oneOf(({ id }) =>
+        ask('POST', `/conversations/${id}/transfer`, { to: { kind: 'campaign', campaignId: campaign } }),
+      ),
+    () => {
+      const userId = agents[randomInt(3)]!;
+      const isAway = !away.delete(userId) && !!away.add(userId);
+      return fixture.publish([presence(userId, isAway ? 'offline' : 'available', new Date(++clock))]);
+    },
+  ];
+  const oneOf = async (act: (chat: Chat) => Promise<unknown>) => {
+    const all = await chats();
+    if (all.length > 0) await act(all[randomInt(all.length)]!);
+  };
+  for (let round = 0; round < 25; round++) {
+    await Promise.all(Array.from({ length: 5 }, () => acts[randomInt(acts.length)]!()));
+  }
+  const limits = new Map([2, 3, 2].map((limit, i) => [agents[i]!, limit]));
+  await eventually(async () => {
+    const all = await chats();
+    const waiting = all.filter(({ status, agent, campaign: of }) => status === 'queued' && !agent && of);
+    for (const [userId, limit] of limits) {
+      const load = all.filter(({ agent, status }) => agent === userId && status !== 'closed').length;
+      expect(load).toBeLessThanOrEqual(limit);
+      if (!away.has(userId) && waiting.length > 0) expect(load).toBe(limit);
+      if (away.has(userId)) expect(load).toBe(0);
+    }
+    expect(all.filter(({ status, agent }) => status === 'new' && !agent)).toEqual([]);
+  });
+  const { body } = await ask('GET', `/campaigns/${campaign}`);
+  const all = (await chats()).filter((one) => one.campaign === campaign && one.status !== 'closed');
+  expect(body).toMatchObject({
+    activeChats: all.filter(({ agent }) => agent !== null).length,
+    waitingChats: all.filter(({ agent, status }) => agent === null && status === 'queued').length,
+  });
+});
