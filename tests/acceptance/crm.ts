@@ -366,10 +366,6 @@ export const CRM: EditionTable = {
       { ...asAdmin(fixture), query: { search: 'martinez', lead_status: 'contacted', segment: 'regular', limit: '20' } },
     ],
   },
-  'GET /clients/:id': {
-    access: needs('contacts.read'),
-    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!] }],
-  },
   'DELETE /clients/:id': {
     access: needs('contacts.manage'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!], status: 204 }],
@@ -609,6 +605,11 @@ export const CRM: EditionTable = {
         answer: { data: [TASK], meta: META },
       },
     ],
+  },
+  // The customer who wrote, and about whom there is a task by now.
+  'GET /clients/:id': {
+    access: needs('contacts.read'),
+    calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.contact] }],
   },
   'PUT /tasks/:id': {
     access: needs('tasks.update'),
