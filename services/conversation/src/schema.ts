@@ -9,6 +9,7 @@ export * from './schema/conversations.ts';
 export * from './schema/groups.ts';
 export * from './schema/imports.ts';
 export * from './schema/messages.ts';
+export * from './schema/search.ts';
 export * from './schema/statuses.ts';
 export * from './schema/tasks.ts';
 export { schema };
