@@ -642,6 +642,7 @@ export const CRM: EditionTable = {
     ],
   },
   // Without a documented answer.
+  'GET /messages/search': { access: needs('messages.read') },
   'GET /tasks/:id': { access: needs('tasks.read') },
   'DELETE /tasks/:id': { access: needs('tasks.delete') },
   'GET /tasks/:id/comments': { access: needs('tasks.read') },

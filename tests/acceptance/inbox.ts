@@ -1,4 +1,4 @@
-import { call, must } from '../support/api.ts';
+import { call, must, until } from '../support/api.ts';
 import { signedTextWebhook } from '../support/meta-webhook.ts';
 import { eitherWay, needs, open, self, signed } from './access.ts';
 import type { Fixture } from './fixture.ts';
@@ -75,6 +75,22 @@ export const INBOX: EditionTable = {
     calls: async (fixture) => [
       { ...asAdmin(fixture), ids: [fixture.conversation], body: { userId: await fixture.ownId() } },
     ],
+  },
+  'GET /api/messages/search': {
+    access: needs('messages.read'),
+    calls: async (fixture) => {
+      const { gateway, conversation: conversationId, tenant } = fixture;
+      const query = { query: 'qué HORARIOS', limit: '50' };
+      await until('the message to be found', async () => {
+        const path = '/v1/messages/search?query=horarios';
+        const found = call<{ data: unknown[] }>(gateway, 'GET', path, { token: tenant.crm });
+        return (await must(found, 200)).data.length > 0 ? true : null;
+      });
+      return [
+        { ...asAdmin(fixture), query },
+        { ...asAdmin(fixture), query: { ...query, conversationId } },
+      ];
+    },
   },
   'GET /api/conversations/:conversationId/messages': {
     access: needs('messages.read'),

@@ -140,6 +140,7 @@ export const FIELD_CODES = {
   range: 'Not a valid range of days',
   regex: 'Invalid format',
   required: 'Required',
+  search_words: 'Give a word, and 12 at most',
   slug: 'Expected lower-case letters, digits and dashes',
   template_body: 'A template needs one body',
   template_buttons: 'This number or order of buttons is not allowed',

@@ -11,6 +11,9 @@ import { runImport } from './imports/run.ts';
 import { UPLOAD_PLACES } from './imports/upload.ts';
 import { SEND_PLACES } from './messages/sending/accept.ts';
 import { createMetrics } from './metrics.ts';
+import { runBackfill } from './search/backfill.ts';
+import { backfillJob } from './search/job.ts';
+import { SEARCH_PLACES } from './search/search.ts';
 
 export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
   const { config, internalTokens: tokens } = base;
@@ -23,7 +26,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     writers: [base.db.sql],
     log: base.log,
     registry: base.registry,
-    jobs: [runs(importJob, (job) => runImport({ ...base, tenants }, job))],
+    jobs: [runs(importJob, (job) => runImport({ ...base, tenants }, job)), runs(backfillJob, runBackfill)],
   });
   closing.afterConsumers('jobs', () => jobs.stop());
   return {
@@ -34,6 +37,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     uploads: createFairSemaphore(UPLOAD_PLACES),
     askAgents: createAgentSource(identity),
     sends: createFairSemaphore(SEND_PLACES),
+    searches: createFairSemaphore(SEARCH_PLACES),
     metrics: createMetrics(base.registry),
   };
 }

@@ -16,6 +16,8 @@ export interface Deps extends BaseDeps<Config> {
   askAgents(tenantId: string, userIds: readonly string[]): Promise<Map<string, KnownAgent>>;
   /** Places of sends in the database, shared by tenants. */
   sends: FairSemaphore;
+  /** Places of searches in messages, shared by tenants. */
+  searches: FairSemaphore;
   /** Places of files that are read, shared by tenants. */
   uploads: FairSemaphore;
   metrics: Metrics;

@@ -17,6 +17,8 @@ import { pruneImports } from './imports/store.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { noteRoutes } from './notes/routes.ts';
+import { orderBackfills } from './search/backfill.ts';
+import { searchRoutes } from './search/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
 import { pruneUncertain } from './statuses/uncertain.ts';
 import { tagRoutes } from './tags/routes.ts';
@@ -40,10 +42,13 @@ export const startConversation = defineService<Config, Deps>({
     noteRoutes,
     taskRoutes,
     campaignRoutes,
+    searchRoutes,
     usageRoutes,
   ],
   consumers: startConsumers,
-  prune: async ({ workerDb }) => {
+  prune: async (deps) => {
+    const { workerDb } = deps;
+    await orderBackfills(deps);
     await sweepSpool();
     await withWorker(workerDb, async (tx) => {
       await pruneKeys(tx);

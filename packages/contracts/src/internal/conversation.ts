@@ -11,12 +11,14 @@ import { conversation, message, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
 import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
+import { messageSearchRoutes } from './message-search.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
 import { taskRoutes } from './tasks.ts';
 
 export * from './conversation-moves.ts';
 export * from './conversation-records.ts';
 export * from './conversation-tags.ts';
+export * from './message-search.ts';
 export * from './tasks.ts';
 
 /** A text, or content of any kind. */
@@ -51,6 +53,7 @@ export const conversationApi = defineApi({
   ...noteRoutes,
   ...taskRoutes,
   ...campaignRoutes,
+  ...messageSearchRoutes,
   sendMessage: route({
     method: 'POST',
     path: '/conversations/:conversationId/messages',

@@ -90,6 +90,7 @@ const READERS: readonly Reader[] = [
       fileErased,
       groupReported,
       mediaFetched,
+      messageCreated,
       timerFired,
       tenantCreated,
       tenantUpdated,

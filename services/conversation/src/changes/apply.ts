@@ -7,6 +7,7 @@ import { conversationView } from '../conversations/views.ts';
 import { changedEvent } from '../messages/changed-event.ts';
 import { detailsOf } from '../messages/details.ts';
 import { type ProviderKey, providerKey, type StoredMessage } from '../messages/store.ts';
+import { recollectMessages } from '../search/collect.ts';
 import { findForeign } from './author.ts';
 import { currentOf } from './rules.ts';
 import {
@@ -63,6 +64,7 @@ async function applyTo(tx: Tx, keys: readonly ProviderKey[], onForeign: OnForeig
   }
   if (changed.length === 0) return;
   await writeChanged(tx, changed, changed.map(keyed));
+  await recollectMessages(tx, changed);
   await enqueue(tx, [...changed.map(eventOf), ...(await previewEvents(tx, changed))]);
 }
 

@@ -8,6 +8,7 @@ import { consumeDispatchUncertain } from './dispatch-uncertain.ts';
 import { consumeFileErased } from './file-erased.ts';
 import { consumeGroupReported } from './group-reported.ts';
 import { consumeMediaFetched } from './media-fetched.ts';
+import { consumeMessageCreated } from './message-created.ts';
 import { consumeMessageReceived } from './message-received.ts';
 import { consumeMessageStatus } from './message-status.ts';
 import { consumeMessageSynced } from './message-synced.ts';
@@ -21,6 +22,7 @@ import { consumeTimerFired } from './timer-fired.ts';
 export function startConsumers(deps: Deps): EventConsumer[] {
   return [
     consumeMessageReceived(deps),
+    consumeMessageCreated(deps),
     consumeMessageStatus(deps),
     consumeMessageSynced(deps),
     consumeContactReported(deps),

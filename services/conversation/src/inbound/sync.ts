@@ -24,6 +24,7 @@ import { changedFields, outboundChange } from '../messages/sending/outbound.ts';
 import { findStored, type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
 import { newMessageView } from '../messages/views.ts';
 import { joinByIndex } from '../plans.ts';
+import { collectMessages } from '../search/collect.ts';
 import { applyStatuses } from '../statuses/apply.ts';
 import { lockProviderIds } from '../statuses/store.ts';
 import {
@@ -154,6 +155,11 @@ async function storeDrafts(tx: Tx, drafts: readonly Draft[], now: Date): Promise
   await addHistory(
     tx,
     quiet.filter(({ synced }) => !standsBeside(synced)).map(({ message }) => message),
+  );
+  // No event tells of them, so the search learns of them here.
+  await collectMessages(
+    tx,
+    quiet.filter(({ message }) => message.content !== '').map(({ message }) => message),
   );
   await rememberSpeakers(tx, items);
   await enqueue(tx, [...contactEvents(items), ...(await liveEvents(tx, drafts, groups, opened, now))]);

@@ -133,6 +133,7 @@ export const spanish: Language = {
     range: 'El rango de fechas no es válido',
     regex: 'El formato no es válido',
     required: 'Este campo es obligatorio',
+    search_words: 'Escribe una palabra, y 12 como máximo',
     slug: 'Solo puede contener minúsculas, números y guiones',
     template_body: 'La plantilla necesita un cuerpo, y solo uno',
     template_buttons: 'Esa cantidad o ese orden de botones no está permitido',

@@ -133,6 +133,7 @@ export const portuguese: Language = {
     range: 'O intervalo de datas não é válido',
     regex: 'O formato não é válido',
     required: 'Este campo é obrigatório',
+    search_words: 'Escreva uma palavra, e 12 no máximo',
     slug: 'Só pode conter letras minúsculas, números e hífens',
     template_body: 'O template precisa de um corpo, e só um',
     template_buttons: 'Essa quantidade ou ordem de botões não é permitida',

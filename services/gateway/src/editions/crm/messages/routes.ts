@@ -5,14 +5,23 @@ import { createdBetween } from '../common/dates.ts';
 import { idParams } from '../common/schemas.ts';
 import { CONTENT_FIELDS, contentOf } from './content.ts';
 import {
+  foundPage,
   messageDetail,
   readMessage,
+  searchQuery,
   sendMessageBody,
   sentMessage,
   undeliveredPage,
   undeliveredQuery,
 } from './schemas.ts';
-import { type Dispatch, messageDetailView, readMessageView, sentMessageView, undeliveredView } from './views.ts';
+import {
+  type Dispatch,
+  foundView,
+  messageDetailView,
+  readMessageView,
+  sentMessageView,
+  undeliveredView,
+} from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -72,6 +81,35 @@ export const messageRoutes = [
       return {
         data: items.map((item) => undeliveredView(item, dispatches.get(item.message.id), { users, channels })),
         meta: { per_page: limit, next_cursor: nextCursor },
+      };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/messages/search',
+    tag: 'Messages',
+    summary: 'Buscar mensajes por texto',
+    description: 'El último primero. Lo que se encontró está marcado en `snippet`. Los mensajes borrados no aparecen.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    fields: { conversationId: 'chat_id', userId: 'agent_id' },
+    query: searchQuery,
+    responses: { 200: foundPage },
+    handle: async ({ query, deps, call }) => {
+      const { query: words, chat_id: conversationId, agent_id: userId, direction, sort, limit, cursor } = query;
+      const between = await createdBetween(deps, call, query);
+      const { items, nextCursor, isComplete } = await deps.clients.conversation.searchMessages(
+        { query: { query: words, conversationId, userId, direction, sort, limit, cursor, ...between } },
+        call,
+      );
+      const users = await deps.directory.users(
+        call,
+        items.flatMap(({ message, conversation }) => [message.userId, conversation.assignedUserId]),
+      );
+      const names = { users, channels: new Map(), campaigns: new Map() };
+      return {
+        data: items.map((item) => foundView(item, names)),
+        meta: { per_page: limit, next_cursor: nextCursor, is_complete: isComplete },
       };
     },
   }),

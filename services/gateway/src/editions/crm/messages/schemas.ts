@@ -3,6 +3,7 @@ import {
   isoTime,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
+  messageSnippet,
   phonePart,
   shownDetails,
   text,
@@ -12,7 +13,7 @@ import {
 } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
-import { chatMessage, direction, messageError } from '../chats/schemas.ts';
+import { chat, chatMessage, direction, messageError } from '../chats/schemas.ts';
 import { dayOrTime, numberName, person } from '../common/schemas.ts';
 import { snakeShape } from '../common/snake-case.ts';
 import { FIELD } from '../texts.ts';
@@ -233,4 +234,38 @@ const undelivered = z
 export const undeliveredPage = z.object({
   data: z.array(undelivered),
   meta: z.object({ per_page: z.number().int(), next_cursor: nextCursorField('es') }),
+});
+
+export const searchQuery = z.object({
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .describe('`hola`, `reserv*`, `"buenos días"`: el mensaje debe tenerlo todo; acentos y mayúsculas no cuentan'),
+  chat_id: uuid().optional(),
+  agent_id: uuid().optional().describe('Escritos por este usuario, o en chats asignados a él'),
+  direction: direction.optional(),
+  from_date: dayOrTime.optional().describe('Una fecha sola empieza en la zona horaria del tenant'),
+  to_date: dayOrTime.optional().describe('Inclusive'),
+  sort: z.enum(['time', 'relevance']).default('time').describe('relevance: los mejores de los 500 últimos'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: cursorField('es'),
+});
+
+export const foundPage = z.object({
+  data: z.array(
+    chatMessage
+      .extend({
+        chat_id: uuid(),
+        chat: chat.pick({ id: true, client: true, status: true, assigned_agent: true }),
+        snippet: messageSnippet.describe('Lo que se encontró está marcado, en unidades UTF-16'),
+      })
+      .meta({ id: 'FoundMessage' }),
+  ),
+  meta: z.object({
+    per_page: z.number().int(),
+    next_cursor: nextCursorField('es'),
+    is_complete: z.boolean().describe('false: se acabó el tiempo, o aún se leen mensajes antiguos'),
+  }),
 });

@@ -1,6 +1,7 @@
 import {
   type connectorApi,
   type conversationApi,
+  type FoundMessage,
   lineOf,
   type Message,
   type RouteOutput,
@@ -8,7 +9,15 @@ import {
   type User,
 } from '@recado/contracts';
 import type { View } from '../../../edge/edition.ts';
-import { type ChatNames, chatMessageView, clientView, detailsView, errorView, numberName } from '../chats/views.ts';
+import {
+  type ChatNames,
+  chatMessageView,
+  chatView,
+  clientView,
+  detailsView,
+  errorView,
+  numberName,
+} from '../chats/views.ts';
 import { personView } from '../common/views.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
@@ -148,3 +157,12 @@ export const undeliveredView = (
   attempts: (dispatch?.attempts ?? []).map(attemptView),
   retried_by: retriedBy,
 });
+
+export const foundView = (
+  { message, conversation, snippet }: FoundMessage,
+  names: ChatNames,
+): View<typeof schemas.foundPage>['data'][number] => {
+  const { id, client, status, assigned_agent } = chatView(conversation, names);
+  const chat = { id, client, status, assigned_agent };
+  return { ...chatMessageView(message, names.users), chat_id: message.conversationId, chat, snippet };
+};

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { editionRoute } from '../../../edge/edition.ts';
 import { contentOf, MESSAGE_FIELDS } from './content.ts';
 import {
+  foundMessages,
   message,
   messageParams,
   messageStats,
   messagesQuery,
+  searchQuery,
   sendMessageBody,
   thread,
   threadParams,
 } from './schemas.ts';
-import { messageView, statsView, threadView } from './views.ts';
+import { foundMessagesView, messageView, statsView, threadView } from './views.ts';
 
 export const messageRoutes = [
   editionRoute({
@@ -47,6 +49,23 @@ export const messageRoutes = [
     responses: { 200: messageStats },
     handle: async ({ params, deps, call }) =>
       statsView((await deps.clients.conversation.countMessages({ params }, call)).items),
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/api/messages/search',
+    tag: 'Mensagens',
+    summary: 'Buscar mensagens por texto',
+    description: 'A última primeiro. O que foi encontrado é marcado em `snippet`. Mensagens apagadas não aparecem.',
+    auth: 'bearer',
+    permission: 'messages.read',
+    fields: { userId: 'agentId' },
+    query: searchQuery,
+    responses: { 200: foundMessages },
+    handle: async ({ query: { agentId: userId, direction, ...query }, deps, call }) => {
+      const way = direction && ({ INBOUND: 'inbound', OUTBOUND: 'outbound' } as const)[direction];
+      const input = { query: { ...query, userId, direction: way } };
+      return foundMessagesView(await deps.clients.conversation.searchMessages(input, call));
+    },
   }),
   editionRoute({
     method: 'POST',

@@ -1,5 +1,6 @@
-import { characters, isoTime, shownDetails, text, uuid, webUrl } from '@recado/contracts';
+import { characters, isoTime, messageSnippet, shownDetails, text, uuid, webUrl } from '@recado/contracts';
 import { z } from 'zod';
+import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
 import { FIELD } from '../texts.ts';
 
 export const messageParams = z.strictObject({ id: uuid() });
@@ -121,3 +122,30 @@ export const messageStats = z
     byStatus: z.object({ SENT: count, DELIVERED: count, READ: count, FAILED: count }),
   })
   .meta({ id: 'MessageStats' });
+
+export const searchQuery = z.object({
+  query: text(200).describe(
+    '`olá`, `reserv*`, `"bom dia"`: a mensagem tem de ter tudo; acentos e maiúsculas não contam',
+  ),
+  conversationId: uuid().optional(),
+  agentId: uuid().optional().describe('Escritas por este usuário, ou em conversas atribuídas a ele'),
+  direction: direction.optional(),
+  from: isoTime().optional().describe('Inclusive'),
+  to: isoTime().optional().describe('Inclusive'),
+  sort: z.enum(['time', 'relevance']).default('time').describe('relevance: as melhores das 500 últimas'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: cursorField('pt'),
+});
+
+export const foundMessages = z.object({
+  data: z.array(
+    message.extend({
+      conversationId: uuid(),
+      conversation: z.object({ id: uuid(), contact: messageContact }),
+      snippet: messageSnippet,
+    }),
+  ),
+  count: count.describe('As desta página'),
+  nextCursor: nextCursorField('pt'),
+  isComplete: z.boolean().describe('false: o tempo acabou, ou mensagens antigas ainda estão sendo lidas'),
+});

@@ -96,3 +96,19 @@ export function statsView(
   }
   return stats;
 }
+
+export const foundMessagesView = ({
+  items,
+  nextCursor,
+  isComplete,
+}: RouteOutput<typeof conversationApi.searchMessages>): View<typeof schemas.foundMessages> => ({
+  data: items.map(({ message, conversation, snippet }) => ({
+    ...messageView(message),
+    conversationId: message.conversationId,
+    conversation: { id: conversation.id, contact: contactView(conversation.contact) },
+    snippet,
+  })),
+  count: items.length,
+  nextCursor,
+  isComplete,
+});

@@ -1,0 +1,124 @@
+import { type Database, errorCode, readTenant, type Tx, withWorker } from '@recado/database';
+import {
+  type Candidate,
+  type Hit,
+  type Place,
+  type SearchQuery,
+  selectCandidates,
+  selectHits,
+  selectOfConversation,
+  selectOpen,
+} from './find.ts';
+import { findMarks, type Mark, type Term, type Token, tokensOf } from './words.ts';
+
+/** A message that fits, as it is now. */
+export interface Match extends Hit {
+  tokens: Token[];
+  marks: Mark[];
+}
+
+export interface Search {
+  db: Database;
+  workerDb: Database;
+  tenantId: string;
+  terms: readonly Term[];
+  query: SearchQuery;
+  /** The last one that the page before showed. */
+  place: Place | null;
+  /** Matches that are enough. */
+  wanted: number;
+  /** `performance.now()` at which it ends with what it has. */
+  deadline: number;
+}
+
+/** Segments of the first look; each further one takes twice as many. */
+const FIRST_LOOK = 6;
+const MAX_LOOK = 200;
+/** Of one conversation, the latest messages that are read. */
+const MAX_OF_CONVERSATION = 20_000;
+/** Milliseconds of one statement. */
+const STATEMENT_MS = 4000;
+
+/**
+ * The latest matches in order, `wanted` at least if there are so many. When time runs out, those
+ * that were found by then.
+ */
+export async function findMatches(search: Search): Promise<{ matches: Match[]; isComplete: boolean }> {
+  const found = new Map<string, Match>();
+  try {
+    const { conversationId } = search.query;
+    const isComplete = await (conversationId ? ofConversation(search, found, conversationId) : ofAll(search, found));
+    return { matches: latest(found), isComplete };
+  } catch (error) {
+    if (errorCode(error) !== STATEMENT_ENDED) throw error;
+    return { matches: latest(found), isComplete: false };
+  }
+}
+
+/** Postgres' `query_canceled`: the statement took longer than it may. */
+const STATEMENT_ENDED = '57014';
+
+async function ofAll(search: Search, found: Map<string, Match>): Promise<boolean> {
+  const { query, tenantId, terms, place, wanted } = search;
+  const [candidates, opened] = await Promise.all([
+    withWorker(search.workerDb, (tx) => {
+      limitStatements(tx);
+      return selectCandidates(tx, tenantId, terms, query, place);
+    }),
+    read(search, (tx) => selectOpen(tx, tenantId, { query, place })),
+  ]);
+  keepMatches(found, opened, terms);
+  let size = FIRST_LOOK;
+  for (let at = 0; at < candidates.length; at += size, size = Math.min(2 * size, MAX_LOOK)) {
+    if (isEnough(found, wanted, candidates[at]!)) return true;
+    if (performance.now() > search.deadline) return false;
+    const ids = candidates.slice(at, at + size).map(({ id }) => id);
+    keepMatches(found, await read(search, (tx) => selectHits(tx, tenantId, terms, ids, { query, place })), terms);
+  }
+  return true;
+}
+
+async function ofConversation(search: Search, found: Map<string, Match>, conversationId: string): Promise<boolean> {
+  const { tenantId, query, place, terms } = search;
+  const rows = await read(search, (tx) =>
+    selectOfConversation(tx, tenantId, conversationId, { query, place }, MAX_OF_CONVERSATION),
+  );
+  keepMatches(found, rows, terms);
+  return rows.length < MAX_OF_CONVERSATION;
+}
+
+/** Whether no message of this segment or a later one comes before the last that is wanted. */
+function isEnough(found: ReadonlyMap<string, Match>, wanted: number, { newestAt }: Candidate): boolean {
+  if (found.size < wanted) return false;
+  return latest(found)[wanted - 1]!.sentTime > newestAt;
+}
+
+const latest = (found: ReadonlyMap<string, Match>): Match[] =>
+  [...found.values()].sort((a, b) => b.sentTime.getTime() - a.sentTime.getTime() || (a.id < b.id ? 1 : -1));
+
+/** Keeps what fits word by word, as it is by now: the index may know an older text. */
+function keepMatches(found: Map<string, Match>, hits: readonly Hit[], terms: readonly Term[]): void {
+  for (const hit of hits) {
+    const tokens = tokensOf(hit.content);
+    const marks = findMarks(tokens, terms);
+    if (marks) found.set(hit.id, { ...hit, tokens, marks });
+  }
+}
+
+async function read<T>({ db, tenantId }: Search, statement: (tx: Tx) => PromiseLike<T>): Promise<T> {
+  const [rows] = await readTenant(db, tenantId, (tx) => {
+    limitStatements(tx);
+    return [statement(tx)];
+  });
+  return rows;
+}
+
+/** Sent with the next statement. */
+function limitStatements(tx: Tx): void {
+  const setting = tx`
+    select set_config('statement_timeout', ${String(STATEMENT_MS)}, true), set_config('enable_seqscan', 'off', true),
+           set_config('jit', 'off', true)
+  `.execute();
+  // When it fails the transaction is aborted and the next statement says so.
+  setting.catch(() => {});
+}
