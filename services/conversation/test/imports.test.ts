@@ -288,6 +288,22 @@ describe('a run that dies', () => {
     expect(await fixture.outbox(who.tenantId, 'contact.created')).toHaveLength(TOTAL - 18);
   });
 
+  it('leaves the rest to a copy that began before it, whose first chunks are gone by then', async () => {
+    const who = await importer();
+    const id = await queued(who);
+    const late = jobOf(who, id);
+    const { commit } = late;
+    late.commit = async (work) => {
+      const result = await commit(work);
+      late.commit = commit;
+      await expect(run(jobOf(who, id, 3))).rejects.toThrow('killed');
+      return result;
+    };
+    await run(late);
+    expect(await ended(who, id)).toMatchObject({ status: 'done', processed: TOTAL, created: TOTAL - 18 });
+    expect(await contactsOf(who)).toHaveLength(TOTAL - 18);
+  });
+
   it('beside another copy with the same job reads no row twice', async () => {
     const who = await importer();
     const id = await queued(who);

@@ -72,8 +72,10 @@ async function readChunks(deps: RunDeps, job: Job, row: ImportRow): Promise<void
     const read = chunk?.map((one) => ({ ...one, read: readRow(one.cells, context) }));
     job.progress({ chunk: number });
     const goesOn = await job.commit(async (tx) => {
-      if (!read) return end(tx, deps, job, 'done');
-      return importChunk(tx, deps, job, number, read);
+      if (read) return importChunk(tx, deps, job, number, read);
+      // A chunk is gone after the last one, and also when another copy has imported it.
+      const { status, nextChunk } = await lockImport(tx, tenantId, null, row.id);
+      return status === 'running' && nextChunk > number ? true : end(tx, deps, job, 'done');
     });
     if (!goesOn) return;
   }
