@@ -370,6 +370,11 @@ export const CRM: EditionTable = {
     access: needs('contacts.manage'),
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!], status: 204 }],
   },
+  // Beyond the document.
+  'GET /custom-fields': { access: needs('contacts.read') },
+  'POST /custom-fields': { access: needs('tenant.update') },
+  'PUT /custom-fields/:id': { access: needs('tenant.update') },
+  'DELETE /custom-fields/:id': { access: needs('tenant.update') },
   'POST /chats/:id/tags': {
     access: needs('chats.update'),
     calls: (fixture, documented) => [

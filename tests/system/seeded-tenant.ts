@@ -23,6 +23,7 @@ export type Kind =
   | 'contact'
   | 'group'
   | 'task'
+  | 'customField'
   | 'import'
   | 'webhookEndpoint'
   | 'webhookDelivery'
@@ -144,6 +145,7 @@ export async function createSeededTenant({
         ...(await sendWebhook(connector, caller, tenant.channelId, `${urls.sandbox}/receivers/${canary}`)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         task: await createTask(gateway, tenant.crm, contact, canary),
+        customField: await defineField(gateway, tenant.crm, canary),
         import: await readContacts(gateway, tenant.crm, canary),
         session: randomUUID(),
         file: await uploadFile(gateway, tenant.crm, canary),
@@ -241,6 +243,12 @@ async function gatherGroup(gateway: string, token: string, contact: string, cana
   const members = { token, body: { contact_ids: [contact] } };
   await must(call(gateway, 'POST', `/scheduler/api/groups/${id}/contacts`, members), 201);
   return id;
+}
+
+/** A custom field of clients. */
+async function defineField(gateway: string, token: string, canary: string): Promise<string> {
+  const body = { key: `rubro ${canary}`, type: 'option', options: ['salud', canary] };
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/custom-fields', { token, body }), 201)).id;
 }
 
 /** A task of the admin's, with a comment. */

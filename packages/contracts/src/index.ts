@@ -12,6 +12,7 @@ export * from './internal/channel-connector.ts';
 export * from './internal/contacts.ts';
 export * from './internal/contacts.ts';
 export * from './internal/conversation.ts';
+export * from './internal/custom-fields.ts';
 export * from './internal/exports.ts';
 export * from './internal/files.ts';
 export * from './internal/identity.ts';

@@ -7,7 +7,18 @@ const GUARDED = ['user', 'role', 'api_key', 'two_factor', 'tenant', 'channel', '
 /**
  * Everything else that changes. A token that has just ended may still do this while Redis is away.
  */
-const OTHERS = ['session', 'message', 'conversation', 'group', 'contact', 'file', 'template', 'task', 'campaign'];
+const OTHERS = [
+  'session',
+  'message',
+  'conversation',
+  'group',
+  'contact',
+  'file',
+  'template',
+  'task',
+  'campaign',
+  'custom_field',
+];
 
 const changing = Object.entries(contracts)
   .filter(([name]) => name.endsWith('Api'))

@@ -7,6 +7,7 @@ import { startConsumers } from './consumers/index.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { createDeps } from './create-deps.ts';
+import { customFieldRoutes } from './custom-fields/routes.ts';
 import type { Deps } from './deps.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { pruneFiles } from './files/store.ts';
@@ -38,6 +39,7 @@ export const startConversation = defineService<Config, Deps>({
     groupRoutes,
     exportRoutes,
     importRoutes,
+    customFieldRoutes,
     tagRoutes,
     noteRoutes,
     taskRoutes,

@@ -23,6 +23,7 @@ interface Place {
   conversationId: string;
   contactId: string;
   groupId: string;
+  fieldId: string;
   /** Of the admin's. */
   taskId: string;
   /** It waits for its start. */
@@ -96,6 +97,30 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
   removeContactTag: ({ contactId }) => ({
     url: `/contacts/${contactId}/tags/vip`,
     told: told('contact', contactId, { tags: { from: ['VIP'], to: [] } }),
+  }),
+  createCustomField: () => ({
+    url: '/custom-fields',
+    payload: { key: 'rubro', type: 'option', options: ['salud'] },
+    told: told('custom_field', null, {
+      field: { from: null, to: 'rubro' },
+      label: { from: null, to: 'rubro' },
+      type: { from: null, to: 'option' },
+      options: { from: null, to: ['salud'] },
+    }),
+  }),
+  updateCustomField: ({ fieldId }) => ({
+    url: `/custom-fields/${fieldId}`,
+    payload: { label: 'Sedes' },
+    told: told('custom_field', fieldId, { label: { from: 'sedes', to: 'Sedes' } }),
+  }),
+  deleteCustomField: ({ fieldId }) => ({
+    url: `/custom-fields/${fieldId}`,
+    told: told('custom_field', fieldId, {
+      field: { from: 'sedes', to: null },
+      label: { from: 'sedes', to: null },
+      type: { from: 'number', to: null },
+      options: { from: [], to: null },
+    }),
   }),
   assignConversation: ({ conversationId }, userId) => ({
     url: `/conversations/${conversationId}/assign`,
@@ -267,6 +292,7 @@ const BULK = { to: ['51981234567', '51981234568'], content: { kind: 'text', body
 const REFUSED: Record<string, [payload: object, status: number]> = {
   createContact: [{ name: 'Luz', phone: '51981234567' }, 422],
   createGroup: [{ name: '' }, 422],
+  createCustomField: [{ key: 'rubro', type: 'option' }, 422],
   startContactExport: [{ format: 'pdf' }, 422],
   createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
   createCampaign: [{ name: 'Soporte', code: 'S', timezone: 'Lima' }, 422],
@@ -300,6 +326,10 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.tasks (tenant_id, id, title) values (${tenantId}, ${taskId}, 'Llamar')`;
   await fixture.know(tenantId);
+  const fieldId = randomUUID();
+  await fixture.admin.sql`
+    insert into conversation.custom_field_definitions (tenant_id, id, key, label, type)
+    values (${tenantId}, ${fieldId}, 'sedes', 'sedes', 'number')`;
   const importId = randomUUID();
   await fixture.admin.sql`
     insert into conversation.imports (tenant_id, id, file_name, format, headers, mapping, origin)
@@ -331,7 +361,7 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.campaigns (tenant_id, id, name, code, status, priority, timezone, routing_strategy)
     values (${tenantId}, ${campaignId}, 'Ventas', 'V', 'active', 5, 'America/Lima', 'round_robin')`;
-  return { channelId, groupId, importId, messageId, campaignId, taskId, ...row! };
+  return { channelId, groupId, fieldId, importId, messageId, campaignId, taskId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -372,6 +402,7 @@ describe('every change', () => {
       conversationId: randomUUID(),
       contactId: randomUUID(),
       groupId: randomUUID(),
+      fieldId: randomUUID(),
       importId: randomUUID(),
       campaignId: randomUUID(),
       messageId: randomUUID(),

@@ -111,6 +111,11 @@ const CASES: Record<string, Case> = {
     input: () => ({ params: { conversationId: seededTenant.ids.conversation }, body: { content: 'Pide descuento' } }),
     other: { content: 'Otra nota' },
   },
+  createCustomField: {
+    table: 'conversation.custom_field_definitions',
+    input: () => ({ body: { key: `sedes ${randomUUID()}`, type: 'number' as const } }),
+    other: { key: 'otra' },
+  },
   createTask: {
     table: 'conversation.tasks',
     input: () => ({ body: { title: 'Llamar para renovación' } }),

@@ -4,6 +4,7 @@ import type { Kind } from '../seeded-tenant.ts';
 const WORDS: [RegExp, Kind][] = [
   [/template/i, 'template'],
   [/task/i, 'task'],
+  [/custom-?field|fieldId/i, 'customField'],
   [/import/i, 'import'],
   [/campaign/i, 'campaign'],
   [/webhook-?deliver|deliveryId/i, 'webhookDelivery'],

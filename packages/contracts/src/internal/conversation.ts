@@ -9,6 +9,7 @@ import { contactProfile, contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
 import { conversation, message, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
+import { customFieldRoutes } from './custom-fields.ts';
 import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
 import { messageSearchRoutes } from './message-search.ts';
@@ -49,6 +50,7 @@ export const conversationApi = defineApi({
   ...exportRoutes,
   ...importRoutes,
   ...moveRoutes,
+  ...customFieldRoutes,
   ...tagRoutes,
   ...noteRoutes,
   ...taskRoutes,

@@ -15,6 +15,7 @@ import {
 import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
+import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import { type BookRow, claimPhones, getEntry, lockAny, phoneIdentity } from './book-store.ts';
@@ -47,6 +48,7 @@ export async function createContact(
     if (before?.enteredAt && !before.deletedAt) throw phoneTaken();
     const known = before?.deletedAt ? null : before;
     const { groupIds: _, tags = [], ...given } = input;
+    await checkCustomFields(tx, tenantId, given.customFields);
     const now = new Date();
     const after = {
       ...withInput({ ...(known ?? BLANK), createdBy }, given, now),

@@ -13,6 +13,7 @@ import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import { isSamePhone } from '@recado/service-kit/phone';
+import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import {
@@ -50,6 +51,7 @@ export async function updateContact(
     if (input.groupIds) await lockNamedGroups(tx, tenantId, owner, input.groupIds);
     const before = await lockEntry(tx, tenantId, owner, contactId);
     const { groupIds, tags, ...given } = input;
+    await checkCustomFields(tx, tenantId, given.customFields);
     const after = withInput(before, given, new Date());
     const changed = changesBetween(auditedContact(before), auditedContact(after));
     if (changed) await writeEntries(tx, tenantId, [after]);

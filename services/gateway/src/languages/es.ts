@@ -42,6 +42,7 @@ export const spanish: Language = {
   notFound: {
     campaign: 'Campaña no encontrada',
     conversation: 'Conversación no encontrada',
+    custom_field: 'Campo personalizado no encontrado',
     tag: 'Etiqueta no encontrada',
     task: 'Tarea no encontrada',
     channel: 'Número de WhatsApp no encontrado',
@@ -68,6 +69,7 @@ export const spanish: Language = {
     campaign: 'Ya existe una campaña con este código',
     contact: 'Ya existe un contacto con este teléfono',
     conversation: 'La conversación está cerrada',
+    custom_field: 'Ya existe un campo personalizado con esta clave',
     conversation_open: 'Este cliente ya tiene otra conversación abierta en el mismo número',
     user: 'Ya existe una cuenta con este email',
     tenant: 'Ya existe una organización con ese nombre',

@@ -42,6 +42,7 @@ export const portuguese: Language = {
   notFound: {
     campaign: 'Campanha não encontrada',
     conversation: 'Conversa não encontrada',
+    custom_field: 'Campo personalizado não encontrado',
     tag: 'Etiqueta não encontrada',
     task: 'Tarefa não encontrada',
     channel: 'Número de WhatsApp não encontrado',
@@ -68,6 +69,7 @@ export const portuguese: Language = {
     campaign: 'Já existe uma campanha com este código',
     contact: 'Já existe um contato com este telefone',
     conversation: 'A conversa está encerrada',
+    custom_field: 'Já existe um campo personalizado com esta chave',
     conversation_open: 'Este cliente já tem outra conversa aberta no mesmo número',
     user: 'Já existe uma conta com este e-mail',
     tenant: 'Já existe uma empresa com esse identificador',

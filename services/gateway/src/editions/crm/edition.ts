@@ -10,6 +10,7 @@ import { clientExportRoutes } from './clients/export-routes.ts';
 import { clientImportRoutes } from './clients/import-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { snakeCase } from './common/snake-case.ts';
+import { customFieldRoutes } from './custom-fields/routes.ts';
 import { fileRoutes } from './files/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
@@ -64,6 +65,7 @@ export const crm: Edition = {
     ...chatRoutes,
     ...chatMoveRoutes,
     ...clientRoutes,
+    ...customFieldRoutes,
     ...messageRoutes,
     ...clientExportRoutes,
     ...clientImportRoutes,
