@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Database, readTenant, type Tx } from '@recado/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { selectQueue } from '../src/campaigns/queue.ts';
 import { selectEntries } from '../src/contacts/list-store.ts';
 import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
 import { selectGroups } from '../src/groups/store.ts';
@@ -9,6 +10,7 @@ import { selectTasks } from '../src/tasks/store.ts';
 import { createFixture, type Fixture } from './setup.ts';
 
 const tenantId = randomUUID();
+const campaignId = randomUUID();
 const [channelId, assignedUserId, owner, groupId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
 /** Half of the random ids are before it. */
 const MIDDLE = '80000000-0000-4000-8000-000000000000';
@@ -110,7 +112,12 @@ it.each([{}, { channelId }, { code: '131026' }, { phone: '999888' }])(
 type Statement = (
   tx: Tx,
 ) => ReturnType<
-  typeof selectEntries | typeof selectGroups | typeof selectPage | typeof selectFailures | typeof selectTasks
+  | typeof selectEntries
+  | typeof selectGroups
+  | typeof selectPage
+  | typeof selectFailures
+  | typeof selectTasks
+  | typeof selectQueue
 >;
 
 async function planOf(statement: Statement): Promise<string> {
@@ -119,6 +126,19 @@ async function planOf(statement: Statement): Promise<string> {
   ]);
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
+
+it('a queue is found by its own index, and its first page read in that order', async () => {
+  await fixture.admin.sql`
+    update conversation.conversations set campaign_id = ${campaignId}, queued_at = now(),
+           status = case when id < ${MIDDLE}::uuid then 'queued' else 'closed' end
+    where tenant_id = ${tenantId} and channel_id = ${channelId}`;
+  await fixture.admin.sql`analyze conversation.conversations`;
+  for (const after of [null, { at: '2026-01-01T00:00:00.000Z', id: MIDDLE }]) {
+    const plan = await planOf((tx) => selectQueue(tx, tenantId, campaignId, { ...firstPage, after }));
+    expect(plan).toContain(after ? 'conversations_queue' : 'using conversations_queue on conversations');
+    expect(plan).not.toContain('Seq Scan on conversations');
+  }
+});
 
 const further = { ...firstPage, after: { id: MIDDLE } };
 it.each<[string, string, (slice: typeof firstPage | typeof further) => Statement]>([

@@ -124,6 +124,25 @@ describe('chats of a campaign', () => {
     expect(await chats()).toMatchObject([{ status: 'new', agent: null, campaign: null }]);
   });
 
+  it('of a blocked contact wait for no agent', async () => {
+    const ana = addUser();
+    await campaignOf([ana]);
+    await fixture.publish([says(1)]);
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+    const [chat] = await chats();
+    await ask('POST', `/conversations/${chat!.id}/close`, {});
+    await fixture.admin.sql`
+      update conversation.contacts set blocked_at = now() where tenant_id = ${who.tenantId}`;
+    await fixture.publish([says(1), says(2)]);
+    // The other customer's chat came later: by then routing has looked at both.
+    await eventually(async () => expect(await openOf(ana)).toBe(1));
+    expect((await chats()).map(({ status, campaign }) => [status, campaign !== null]).toSorted()).toEqual([
+      ['assigned', true],
+      ['closed', true],
+      ['new', false],
+    ]);
+  });
+
   it('wait until an agent comes, and return to the queue when the agent leaves, once', async () => {
     const [ana, luis] = [addUser({ agentStatus: 'offline' }), addUser({ agentStatus: 'offline' })];
     await campaignOf([ana, luis]);

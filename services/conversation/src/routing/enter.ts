@@ -59,7 +59,7 @@ export async function enterCampaigns(
 const isAwaited = ({ status, assignedUserId, lastInboundAt }: ConversationRow): boolean =>
   (status === 'new' || status === 'bot') && assignedUserId === null && lastInboundAt !== null;
 
-/** The campaign in which each is, or to which it belongs by its number. Groups belong to none. */
+/** The campaign of each, or that of its number. Groups and blocked contacts belong to none. */
 async function findCampaigns(
   tx: Tx,
   rows: readonly ConversationRow[],
@@ -74,11 +74,12 @@ async function findCampaigns(
     ),
   ]);
   const ofChannel = new Map(byChannel.map((row) => [`${row.tenantId} ${row.channelId}`, row.campaignId]));
-  const groups = new Set(contacts.filter(({ groupAddress }) => groupAddress !== null).map(({ id }) => id));
+  const left = contacts.filter(({ groupAddress, blockedAt }) => groupAddress !== null || blockedAt !== null);
+  const out = new Set(left.map(({ id }) => id));
   const found = new Map<string, RoutingCampaign>();
   for (const row of rows) {
     const { tenantId, channelId, contactId } = row;
-    const id = row.campaignId ?? (groups.has(contactId) ? undefined : ofChannel.get(`${tenantId} ${channelId}`));
+    const id = row.campaignId ?? (out.has(contactId) ? undefined : ofChannel.get(`${tenantId} ${channelId}`));
     const campaign = id === undefined ? undefined : campaigns.get(id);
     if (campaign) found.set(row.id, campaign);
   }
