@@ -139,6 +139,21 @@ describe('a contact', () => {
     }
   });
 
+  it('that is removed leaves no profile, and is still opted out and blocked when it is back', async () => {
+    const who = await company();
+    const [{ id }] = (await ask(who, 'GET', '/contacts?tag=vip')).json().items;
+    await ask(who, 'PUT', `/contacts/${id}`, { notes: 'Secreto', isBlocked: true, customFields: { cargo: 'x' } });
+    expect((await ask(who, 'DELETE', `/contacts/${id}`)).statusCode).toBe(204);
+    const [row] = await fixture.admin.sql`
+      select email, company, city, notes, custom_fields, lead_score from conversation.contacts where id = ${id}`;
+    const none = { email: null, company: null, city: null, notes: null, custom_fields: {}, lead_score: 0 };
+    expect({ ...row }).toEqual(none);
+    expect(await fixture.admin.sql`select 1 from conversation.contact_tags where contact_id = ${id}`).toHaveLength(0);
+    const back = await add(who, { name: 'Carlos', phone: '+573001234567' });
+    expect(back).toMatchObject({ id, tags: [], notes: null, blockedAt: expect.any(String) });
+    expect(back.marketingStoppedAt).toEqual(expect.any(String));
+  });
+
   it('takes a tag once in any case, at most 50, and gives back the ones it keeps', async () => {
     const who = person({ edition: 'crm' });
     const { id } = await add(who, { name: 'Ana', phone: '+573001234567', tags: ['VIP'] });

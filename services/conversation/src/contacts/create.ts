@@ -19,7 +19,7 @@ import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import { type BookRow, claimPhones, getEntry, lockAny, phoneIdentity } from './book-store.ts';
-import { BLANK, withInput } from './profile.ts';
+import { BLANK, whenRemoved, withInput } from './profile.ts';
 import { setContactTags } from './tag-store.ts';
 import { auditedContact, contactFacts, entryView, NO_CONTACT, phoneTaken } from './views.ts';
 import { writeEntries } from './write-store.ts';
@@ -51,7 +51,7 @@ export async function createContact(
     await checkCustomFields(tx, tenantId, given.customFields);
     const now = new Date();
     const after = {
-      ...withInput({ ...(known ?? BLANK), createdBy }, given, now),
+      ...withInput({ ...(known ?? (before ? whenRemoved(before) : BLANK)), createdBy }, given, now),
       id: id!,
       enteredAt: now,
       deletedAt: null,

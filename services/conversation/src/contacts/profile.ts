@@ -35,6 +35,14 @@ export const BLANK: Profile = {
   isActive: true,
 };
 
+/** What stays of a contact that was removed: that it wants no marketing, and that it is blocked. */
+export const whenRemoved = ({ marketingStoppedAt, marketingChangedAt, blockedAt }: Profile): Profile => ({
+  ...BLANK,
+  marketingStoppedAt,
+  marketingChangedAt,
+  blockedAt,
+});
+
 /** The profile with what was given; what was not given stays. */
 export function withInput<P extends Profile>(before: P, input: ProfileInput, now: Date): P {
   const { name: _, firstName: __, lastName: ___, customFields, optIn, isBlocked, lastPurchaseAt, ...plain } = input;

@@ -3,7 +3,7 @@ import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { takeTags } from '../tags/store.ts';
 import { type BookRow, claimPhones, lockAll, phoneIdentity } from './book-store.ts';
-import { BLANK, type ProfileInput, withInput } from './profile.ts';
+import { BLANK, type ProfileInput, whenRemoved, withInput } from './profile.ts';
 import { addTagsOf } from './tag-store.ts';
 import { auditedContact, contactFacts } from './views.ts';
 import { type WrittenEntry, writeEntries } from './write-store.ts';
@@ -86,7 +86,10 @@ function draftOf(id: string, before: BookRow | null, createdBy: string | null, n
   const isNew = before === null || before.deletedAt !== null;
   // One known by messages alone becomes the caller's, as with `POST /contacts`.
   const isTaken = isNew || before.enteredAt === null;
-  const profile = { ...(isNew ? BLANK : before), ...(isTaken && { createdBy }) };
+  const profile = {
+    ...(before === null ? BLANK : isNew ? whenRemoved(before) : before),
+    ...(isTaken && { createdBy }),
+  };
   const after = { ...profile, id, enteredAt: isTaken ? now : before.enteredAt, deletedAt: null };
   return { before, after, isNew, tags: new Set() };
 }

@@ -95,6 +95,8 @@ export const clientRoutes = [
     method: 'DELETE',
     path: '/clients/:id',
     summary: 'Eliminar cliente',
+    description:
+      'Borra su perfil, tags, campos y archivos. Sus chats y mensajes quedan, y también si no quiere publicidad.',
     permission: 'contacts.manage',
     responses: { 204: z.null() },
     handle: ({ params, deps, call }) =>
