@@ -8,6 +8,7 @@ import {
   presenceChanged,
   timerFired,
   type User,
+  userUpdated,
 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -175,6 +176,18 @@ describe('chats of a campaign', () => {
     await eventually(async () => expect(await openOf(ana)).toBe(2));
     await fixture.publish([presence(ana, 'paused', new Date(Date.now() + 2))]);
     await eventually(async () => expect(await openOf(ana)).toBe(0));
+  });
+
+  it('reach an agent whose limit was raised', async () => {
+    const ana = addUser({ maxConcurrentChats: 1 });
+    await campaignOf([ana]);
+    await fixture.publish([says(1), says(2)]);
+    await eventually(async () => expect((await chats()).map(({ status }) => status)).toEqual(['assigned', 'queued']));
+    const about = { userId: ana, email: 'ana@example.com', firstName: 'Ana', lastName: '', role: 'agent' as const };
+    const limits = { status: 'active' as const, maxConcurrentChats: 2, autoAssign: true };
+    const data = { ...about, ...limits, changed: ['maxConcurrentChats'] };
+    await fixture.publish([buildEvent(userUpdated, { tenantId: who.tenantId, data })]);
+    await eventually(async () => expect(await openOf(ana)).toBe(2));
   });
 
   it('go to the last agent of the contact, where the campaign says so', async () => {

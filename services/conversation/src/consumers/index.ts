@@ -33,7 +33,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeAiReplyRequested(deps),
     consumeTimerFired(deps),
     ...followTenants(deps),
-    ...followUsers(deps, learnAgents),
+    ...followUsers(deps, (tx, events, removed) => learnAgents(tx, deps, events, removed)),
     ...startRouting(deps),
   ];
 }
