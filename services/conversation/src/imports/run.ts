@@ -5,6 +5,7 @@ import { enqueue } from '@recado/messaging';
 import { countryOf, phoneKey } from '@recado/service-kit/phone';
 import { type UpsertRow, upsertContacts } from '../contacts/upsert.ts';
 import type { Deps } from '../deps.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { importJob } from './job.ts';
 import { type ReadRow, type RowContext, readRow } from './read-row.ts';
 import type { FileRow } from './reading/limits.ts';
@@ -78,6 +79,7 @@ async function readChunks(deps: RunDeps, job: Job, row: ImportRow): Promise<void
       return status === 'running' && nextChunk > number ? true : end(tx, deps, job, 'done');
     });
     if (!goesOn) return;
+    collectGarbage(number);
   }
 }
 

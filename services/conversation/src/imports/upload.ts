@@ -3,6 +3,7 @@ import { type AuditOrigin, type ContactImport, MAX_IMPORT_BYTES, uuidv7 } from '
 import { withTenant } from '@recado/database';
 import { type Caller, cutText, ownerSeenBy, TooManyRequests } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { guessMapping } from './mapping.ts';
 import { type FileRow, LIMITS, refuseFile } from './reading/limits.ts';
 import { type ReadFile, readFile } from './reading/read-file.ts';
@@ -91,6 +92,7 @@ async function keepChunks(
     chunk.push(next.value);
     if (chunk.length < CHUNK_ROWS) continue;
     await keep();
+    collectGarbage(number);
     chunk = [];
   }
   if (chunk.length > 0) await keep();
