@@ -106,7 +106,7 @@ describe('a list of contacts', () => {
       insert into conversation.contacts (tenant_id, id, name)
       select ${who.tenantId}::uuid, gen_random_uuid(), 'Cliente ' || n from generate_series(1, 10050) n`;
     const found = (await ask(who, 'GET', '/contacts?search=cliente&limit=5')).json();
-    expect(found).toMatchObject({ total: 10000, totalIsCapped: true });
+    expect(found).toMatchObject({ total: 1000, totalIsCapped: true });
     expect(found.items).toHaveLength(5);
     const one = (await ask(who, 'GET', '/contacts?search=cliente%201005&limit=5')).json();
     expect([one.total, one.totalIsCapped]).toEqual([2, undefined]);

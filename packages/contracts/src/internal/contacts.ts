@@ -144,7 +144,10 @@ const contactFilters = {
   ...walkQuery,
 };
 const contactList = walked(contactEntry).extend({
-  totalIsCapped: z.literal(true).optional().describe('There are more than `total`, which counts up to 10,000'),
+  totalIsCapped: z
+    .literal(true)
+    .optional()
+    .describe('There are more than `total`, which counts up to 10,000, of a search 1,000'),
 });
 const exactly = (max: number) => z.string().trim().max(max).optional().describe('As it is written');
 

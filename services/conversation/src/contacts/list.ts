@@ -6,8 +6,8 @@ import { selectGroup } from '../groups/store.ts';
 import type { EntryRow } from './book-store.ts';
 import {
   type BookFilter,
-  COUNTED,
   countEntries,
+  countedOf,
   type Order,
   type Place,
   type Sort,
@@ -71,13 +71,14 @@ async function pageOf(
   const slice = walk.slice(asked);
   const queries = (tx: Tx, wanted: BookFilter) =>
     [selectEntries(tx, tenantId, owner, wanted, slice, order), countEntries(tx, tenantId, owner, wanted)] as const;
-  const [rows, [counted]] = search
+  const [rows, [counted], most] = search
     ? await withTenant(db, tenantId, async (tx) => {
         const found = await searchContacts(tx, tenantId, search);
-        return Promise.all(queries(tx, { ...filter, found }));
+        const wanted = { ...filter, found };
+        return [...(await Promise.all(queries(tx, wanted))), countedOf(wanted)] as const;
       })
-    : await readTenant(db, tenantId, (tx) => queries(tx, filter));
+    : ([...(await readTenant(db, tenantId, (tx) => queries(tx, filter))), countedOf(filter)] as const);
   const { items, nextCursor } = walk.page(rows, asked.limit, (row) => placeOf(order.sort, row));
-  const total = Math.min(counted!.count, COUNTED);
+  const total = Math.min(counted!.count, most);
   return { items: items.map(entryView), total, ...(total < counted!.count && { totalIsCapped: true }), nextCursor };
 }

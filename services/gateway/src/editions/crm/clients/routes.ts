@@ -28,7 +28,7 @@ export const clientRoutes = [
     path: '/clients',
     summary: 'Listar clientes',
     description:
-      'También quienes solo escribieron. `total` cuenta hasta 10.000; si hay más, `total_is_capped` es true.',
+      'También quienes solo escribieron. `total` cuenta hasta 10.000, y en una búsqueda hasta 1.000; si hay más, `total_is_capped` es true.',
     permission: 'contacts.read',
     query: clientsQuery,
     responses: { 200: paged(client) },
