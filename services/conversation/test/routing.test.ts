@@ -34,7 +34,11 @@ beforeEach(() => {
 });
 
 /** Asks the copies in turn. */
-async function ask<T = CampaignDetail>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) {
+async function ask<T = CampaignDetail>(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  url: string,
+  payload?: object,
+) {
   const { app } = copies[++calls % copies.length]!;
   const answer = await app.inject({ method, url, headers: who.headers, ...(payload ? { payload } : {}) });
   return { status: answer.statusCode, body: (answer.body ? answer.json() : null) as T };
@@ -142,6 +146,28 @@ describe('chats of a campaign', () => {
       ['closed', true],
       ['new', false],
     ]);
+  });
+
+  it('of a contact who is blocked later take no place of an agent, and wait once they are not', async () => {
+    const ana = addUser({ maxConcurrentChats: 1 });
+    const id = await campaignOf([ana]);
+    await fixture.publish([says(1), says(2), says(3)]);
+    const agents = async () => (await chats()).map(({ agent }) => agent !== null);
+    await eventually(async () => expect(await agents()).toEqual([true, false, false]));
+    const contacts = await fixture.admin.sql<{ id: string }[]>`
+      select contact_id as id from conversation.conversations where tenant_id = ${who.tenantId}
+      order by coalesce(queued_at, created_at), id`;
+    const block = (n: number, isBlocked: boolean) => ask('PUT', `/contacts/${contacts[n]!.id}`, { isBlocked });
+    const queue = async () => (await ask<{ total: number }>('GET', `/campaigns/${id}/queue`)).body.total;
+    // Two wait, and one of them is blocked before the agent has room.
+    expect((await block(1, true)).status).toBe(200);
+    expect(await queue()).toBe(1);
+    await block(0, true);
+    await eventually(async () => expect(await agents()).toEqual([true, false, true]));
+    await ask('POST', `/conversations/${(await chats())[2]!.id}/close`, {});
+    expect(await queue()).toBe(0);
+    await block(1, false);
+    await eventually(async () => expect(await agents()).toEqual([true, true, true]));
   });
 
   it('wait until an agent comes, and return to the queue when the agent leaves, once', async () => {

@@ -1,9 +1,11 @@
 import type { Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { ofUnblocked } from '../contacts/blocked.ts';
 
 /** What waits in a campaign for an agent; the table is `c`, and `conversations_queue` its index. */
 export const waiting = (tx: Tx, tenantId: string, campaignId: string) => tx`
-  c.tenant_id = ${tenantId} and c.campaign_id = ${campaignId} and c.status = 'queued' and c.assigned_user_id is null`;
+  c.tenant_id = ${tenantId} and c.campaign_id = ${campaignId} and c.status = 'queued' and c.assigned_user_id is null
+  and ${ofUnblocked(tx)}`;
 
 interface QueuedRow {
   id: string;

@@ -1,6 +1,7 @@
 import type { Campaign, CampaignAgent } from '@recado/contracts';
 import { columns, holdsText, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
+import { ofUnblocked } from '../contacts/blocked.ts';
 import { campaigns } from '../schema.ts';
 
 /** The columns of a CampaignRow; the table is `g`. */
@@ -30,10 +31,10 @@ const counted = (tx: Tx) => tx`
   (select count(*)::int from campaign_agents a where a.tenant_id = g.tenant_id and a.campaign_id = g.id) as "agentsCount",
   (select count(*)::int from conversations c
    where c.tenant_id = g.tenant_id and c.campaign_id = g.id and c.status <> 'closed'
-     and c.assigned_user_id is not null) as "activeChats",
+     and c.assigned_user_id is not null and ${ofUnblocked(tx)}) as "activeChats",
   (select count(*)::int from conversations c
    where c.tenant_id = g.tenant_id and c.campaign_id = g.id and c.status = 'queued'
-     and c.assigned_user_id is null) as "waitingChats"`;
+     and c.assigned_user_id is null and ${ofUnblocked(tx)}) as "waitingChats"`;
 
 export interface CampaignFilter {
   status?: Campaign['status'] | undefined;

@@ -1,6 +1,7 @@
 import {
   aiHandoff,
   campaignUpdated,
+  contactUpdated,
   conversationAwaited,
   conversationCreated,
   conversationUpdated,
@@ -85,6 +86,20 @@ const consumeCampaignUpdated = (deps: Deps) =>
       ),
   });
 
+/** A blocked contact's chat takes no place of an agent, and waits again when that ends. */
+const consumeContactUpdated = (deps: Deps) =>
+  consume(deps, {
+    event: contactUpdated,
+    dedupe: 'handler',
+    batch: 256,
+    async handle(tx, events) {
+      const news = events.filter(({ data }) => data.changed.includes('isBlocked'));
+      if (news.length === 0) return;
+      const tenantIds = news.map(({ tenantId }) => tenantId);
+      await routeChats(tx, deps, deps.now(), tenantIds);
+    },
+  });
+
 /** Agents who come take chats; those who leave give them back, once. */
 const consumePresence = (deps: Deps) =>
   consume(deps, {
@@ -120,5 +135,6 @@ export const startRouting = (deps: Deps): EventConsumer[] => [
   consumeUpdated(deps),
   consumeHandoff(deps),
   consumeCampaignUpdated(deps),
+  consumeContactUpdated(deps),
   consumePresence(deps),
 ];

@@ -2,6 +2,7 @@ import { type OutboundContent, POSITION } from '@recado/contracts';
 import type { TenantDirectory, Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { takeBackOverLimit } from '../ai-replies/limit.ts';
+import { ofUnblocked } from '../contacts/blocked.ts';
 import { findContacts } from '../contacts/store.ts';
 import { isWindowOpen } from '../conversations/rules.ts';
 import { applyOutbound, type ConversationRow, lockConversations } from '../conversations/store.ts';
@@ -104,13 +105,13 @@ async function claimGreetings(
 async function findPlaces(tx: Tx, rows: readonly ConversationRow[]): Promise<Map<string, number>> {
   if (rows.length === 0) return new Map();
   const places = await tx<{ id: string; place: number }[]>`
-    select c.id, (
-      select count(*)::int from conversations q
-      where q.tenant_id = c.tenant_id and q.campaign_id = c.campaign_id and q.status = 'queued'
-        and q.assigned_user_id is null
-        and (coalesce(q.queued_at, q.created_at), q.id) <= (coalesce(c.queued_at, c.created_at), c.id)) as place
+    select w.id, (
+      select count(*)::int from conversations c
+      where c.tenant_id = w.tenant_id and c.campaign_id = w.campaign_id and c.status = 'queued'
+        and c.assigned_user_id is null and ${ofUnblocked(tx)}
+        and (coalesce(c.queued_at, c.created_at), c.id) <= (coalesce(w.queued_at, w.created_at), w.id)) as place
     from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[]) as n (tenant_id, id)
-    join conversations c using (tenant_id, id)`;
+    join conversations w using (tenant_id, id)`;
   return new Map(places.map(({ id, place }) => [id, place]));
 }
 

@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@recado/database';
 import { openChats } from '../agents/free.ts';
+import { ofUnblocked } from '../contacts/blocked.ts';
 import { type ConversationRow, conversationColumns } from '../conversations/store.ts';
 import { campaigns } from '../schema.ts';
 import type { Assignment, FreeAgent, Member, Waiting } from './rules.ts';
@@ -99,7 +100,7 @@ export const selectHeads = (tx: Tx, wishes: readonly QueueWish[]) =>
     cross join lateral (
       select * from conversations c
       where c.tenant_id = w.tenant_id and c.campaign_id = w.campaign_id and c.status = 'queued'
-        and c.assigned_user_id is null
+        and c.assigned_user_id is null and ${ofUnblocked(tx)}
       order by coalesce(c.queued_at, c.created_at), c.id limit w.n
     ) c`;
 
@@ -109,7 +110,8 @@ export async function findWaitingCampaigns(tx: Tx, keys: readonly ConversationKe
     select w.id from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as w (tenant_id, id)
     where exists (
       select from conversations c
-      where c.tenant_id = w.tenant_id and c.campaign_id = w.id and c.status = 'queued' and c.assigned_user_id is null)`;
+      where c.tenant_id = w.tenant_id and c.campaign_id = w.id and c.status = 'queued' and c.assigned_user_id is null
+        and ${ofUnblocked(tx)})`;
   return new Set(rows.map(({ id }) => id));
 }
 
