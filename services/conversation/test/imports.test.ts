@@ -191,6 +191,18 @@ describe('an import', () => {
     expect(await contactsOf(who)).toEqual([]);
   });
 
+  it('is possible however many files nobody started: the oldest of 20 is given up', async () => {
+    const who = await importer();
+    const first = await uploaded(who, 'phone\n+573001112233');
+    for (let i = 1; i < 20; i++) await uploaded(who, 'phone\n+573001112233');
+    expect((await ask(who, 'GET', `/imports/${first.id}`)).json()).toMatchObject({ status: 'read' });
+    await uploaded(who, 'phone\n+573001112233');
+    expect((await ask(who, 'GET', `/imports/${first.id}`)).json()).toMatchObject({ status: 'cancelled' });
+    const rows = await fixture.admin.sql`
+      select 1 from conversation.import_chunks where import_id = ${first.id}`;
+    expect(rows).toHaveLength(0);
+  });
+
   it('of another tenant is a 404, as an unknown one', async () => {
     const [owner, stranger] = [await importer(), await importer()];
     const { id } = await uploaded(owner, 'phone\n999888777\n');

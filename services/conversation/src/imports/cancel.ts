@@ -6,11 +6,11 @@ import {
   conversationAudit,
   importFinished,
 } from '@recado/contracts';
-import { withTenant } from '@recado/database';
+import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { deleteChunks, lockImport, updateImport } from './store.ts';
+import { deleteChunks, type ImportRow, lockImport, lockUnstarted, updateImport } from './store.ts';
 import { importView } from './views.ts';
 
 /**
@@ -26,15 +26,28 @@ export async function cancelImport(
   const { tenantId } = caller;
   return withTenant(deps.db, tenantId, async (tx) => {
     const row = await lockImport(tx, tenantId, ownerSeenBy(caller), importId);
-    if (row.endedAt !== null) return importView(row);
-    const view = importView(await updateImport(tx, row, { status: 'cancelled', endedAt: deps.now() }));
-    await deleteChunks(tx, row);
-    const what = { action: 'contact.cancel_import', entityType: 'import', entityId: importId };
-    const { traceparent } = origin;
-    await enqueue(tx, [
-      buildEvent(importFinished, { tenantId, subject: importId, traceparent, data: { import: view } }),
-      buildAudit(conversationAudit, origin, what),
-    ]);
-    return view;
+    return row.endedAt === null ? cancel(tx, deps, origin, row) : importView(row);
   });
+}
+
+/** Gives up the oldest files that were not started, so that the next one has a place. */
+export async function cancelUnstarted(tx: Tx, deps: Deps, origin: AuditOrigin, keep: number): Promise<void> {
+  for (const row of await lockUnstarted(tx, origin.tenantId, keep)) await cancel(tx, deps, origin, row);
+}
+
+async function cancel(tx: Tx, { now }: Deps, origin: AuditOrigin, row: ImportRow): Promise<ContactImport> {
+  const { tenantId, id } = row;
+  const view = importView(await updateImport(tx, row, { status: 'cancelled', endedAt: now() }));
+  await deleteChunks(tx, row);
+  const what = { action: 'contact.cancel_import', entityType: 'import', entityId: id };
+  await enqueue(tx, [
+    buildEvent(importFinished, {
+      tenantId,
+      subject: id,
+      traceparent: origin.traceparent,
+      data: { import: view },
+    }),
+    buildAudit(conversationAudit, origin, what),
+  ]);
+  return view;
 }

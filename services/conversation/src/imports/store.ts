@@ -43,11 +43,19 @@ export async function lockImport(tx: Tx, tenantId: string, owner: string | null,
   return row;
 }
 
-/** Imports of a tenant that have not ended. */
+/** Imports of a tenant that wait or run. */
 export const countOpen = (tx: Tx, tenantId: string) =>
   tx<{ count: number }[]>`
     select count(*)::int as count from imports
-    where tenant_id = ${tenantId} and status in ('reading', 'read', 'queued', 'running')`;
+    where tenant_id = ${tenantId} and status in ('reading', 'queued', 'running')`;
+
+/** Locks the files that were read and not started, but for the latest ones. */
+export const lockUnstarted = (tx: Tx, tenantId: string, keep: number) =>
+  tx<ImportRow[]>`
+    select ${importColumns(tx)} from imports i
+    where i.tenant_id = ${tenantId} and i.status = 'read' and i.id in (
+      select o.id from imports o where o.tenant_id = ${tenantId} and o.status = 'read' order by o.id desc offset ${keep})
+    order by i.id for update`;
 
 /** What may change of an import. */
 type Changed = Partial<

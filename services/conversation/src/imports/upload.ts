@@ -3,6 +3,7 @@ import { type AuditOrigin, type ContactImport, MAX_IMPORT_BYTES, uuidv7 } from '
 import { withTenant } from '@recado/database';
 import { type Caller, cutText, ownerSeenBy, TooManyRequests } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { cancelUnstarted } from './cancel.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { guessMapping } from './mapping.ts';
 import { type FileRow, LIMITS, refuseFile } from './reading/limits.ts';
@@ -15,7 +16,7 @@ import { importView } from './views.ts';
 const CHUNK_ROWS = 500;
 /** Files that are read at once. */
 export const UPLOAD_PLACES = { places: 3, perKey: 1, spare: 1, maxWaiting: 200 };
-/** Files of a tenant that wait or run. */
+/** Files of a tenant that wait or run, and as many that are read and not started. */
 const MAX_OPEN = 20;
 const WAIT_MS = 60_000;
 
@@ -36,8 +37,11 @@ export async function uploadImport(
   const end = await deps.uploads.take(tenantId, WAIT_MS);
   if (!end) throw new TooManyRequests(5);
   try {
-    const [open] = await withTenant(deps.db, tenantId, (tx) => countOpen(tx, tenantId));
-    if (open!.count >= MAX_OPEN) throw new TooManyRequests(60, 'Too many imports are waiting');
+    await withTenant(deps.db, tenantId, async (tx) => {
+      const [open] = await countOpen(tx, tenantId);
+      if (open!.count >= MAX_OPEN) throw new TooManyRequests(60, 'Too many imports are waiting');
+      await cancelUnstarted(tx, deps, origin, MAX_OPEN - 1);
+    });
     return await withSpooled(source, MAX_IMPORT_BYTES, async (path) => {
       const file = await readFile(path);
       return keepRows(deps, caller, origin, file, safeName(fileName));
