@@ -82,6 +82,12 @@ describe('the next time of a recurring task', () => {
     expect(nextDue(anchor, recurrence, at('2026-01-11T14:00:00Z'), 'UTC')).toBeNull();
   });
 
+  it('is none beyond the year 9999, which no time has', () => {
+    const anchor = at('9999-12-30T00:00:00Z');
+    expect(nextDue(anchor, every('daily'), anchor, 'UTC')?.toISOString()).toBe('9999-12-31T00:00:00.000Z');
+    expect(nextDue(anchor, every('monthly'), anchor, 'UTC')).toBeNull();
+  });
+
   it('is the first of its series that is later, for any rule, moment and zone', () => {
     const date = (from: number, to: number) => fc.date({ min: new Date(from), max: new Date(to), noInvalidDate: true });
     fc.assert(
@@ -120,6 +126,11 @@ it('a task wakes for its times while it is open, and for past ones only when the
   for (const status of ['completed', 'cancelled'] as const) {
     expect(timersOf(task({ status }), before)).toEqual({ due: null, reminder: null });
   }
+});
+
+it('the next task has no reminder where that would be beyond the year 9999', () => {
+  const odd = task({ dueAt: at('2000-01-01T00:00:00Z'), reminderAt: at('9999-01-01T00:00:00Z') });
+  expect(successorOf(odd, 'b', at('2026-01-11T14:00:00Z')).reminderAt).toBeNull();
 });
 
 it('the next task is open, keeps who has it, and reminds as long before', () => {

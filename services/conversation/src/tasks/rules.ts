@@ -5,6 +5,8 @@ import type { TaskRow } from './store.ts';
 const UNITS = { daily: 'days', weekly: 'weeks', monthly: 'months' } as const;
 /** An untouched task of years ago makes no more steps than this. */
 const MAX_STEPS = 100_000;
+/** Later and earlier moments have no ISO time of four digits: nothing takes them. */
+const [FIRST, LAST] = [new Date('0001-01-01T00:00:00.000Z'), new Date('9999-12-31T23:59:59.999Z')];
 
 export const isOpen = ({ status }: Pick<TaskRow, 'status'>): boolean =>
   status === 'pending' || status === 'in_progress';
@@ -27,7 +29,8 @@ export function nextDue(
   for (let step = Math.max(1, Math.floor(passed) - 1); step < MAX_STEPS; step++) {
     const due = at(step);
     if (due <= after) continue;
-    return until !== null && due > new Date(until) ? null : due;
+    const last = until === null ? LAST : new Date(until);
+    return due > last ? null : due;
   }
   return null;
 }
@@ -45,12 +48,13 @@ export function timersOf(task: TaskRow, now: Date): { due: Date | null; reminder
 /** The next task of a series; the caller knows its due time. */
 export function successorOf(task: TaskRow, id: string, dueAt: Date): TaskRow {
   const ahead = task.reminderAt && task.dueAt ? task.dueAt.getTime() - task.reminderAt.getTime() : null;
+  const reminderAt = ahead === null ? null : new Date(dueAt.getTime() - ahead);
   return {
     ...task,
     id,
     status: 'pending',
     dueAt,
-    reminderAt: ahead === null ? null : new Date(dueAt.getTime() - ahead),
+    reminderAt: reminderAt !== null && reminderAt >= FIRST && reminderAt <= LAST ? reminderAt : null,
     dueTold: null,
     reminderTold: null,
     followsTaskId: task.id,

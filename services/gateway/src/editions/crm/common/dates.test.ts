@@ -14,6 +14,14 @@ describe('a date in a filter', () => {
     expect([filterTime(day, zone, false), filterTime(day, zone, true)]).toEqual([from, to]);
   });
 
+  it.each([
+    ['9999-12-31', '9999-12-31T23:59:59.999Z'],
+    ['9999-12-31T23:59:59-12:00', '9999-12-31T23:59:59.999Z'],
+    ['0000-01-01', '0001-01-01T00:00:00.000Z'],
+  ])('%s stays within the years that times have', (date, moment) => {
+    expect(filterTime(date, 'America/Bogota', true)).toBe(moment);
+  });
+
   it('is a moment when it has a time', () => {
     expect(filterTime('2026-01-10T10:00:00-05:00', 'Asia/Tokyo', true)).toBe('2026-01-10T15:00:00.000Z');
   });

@@ -23,12 +23,17 @@ export async function createdBetween(
  * before the next) at midnight of the tenant's time zone.
  */
 export function filterTime(value: string, timeZone: string, end: boolean): string {
-  if (value.length > 10) return new Date(value).toISOString();
+  if (value.length > 10) return withinYears(Date.parse(value));
   const day = new Date(`${value}T00:00:00Z`);
   if (end) day.setUTCDate(day.getUTCDate() + 1);
   const start = midnight(day.getTime(), timeZone);
-  return new Date(end ? start - 1 : start).toISOString();
+  return withinYears(end ? start - 1 : start);
 }
+
+/** The end of 9999 may be later elsewhere, and then has no ISO time of four digits. */
+const withinYears = (at: number): string => new Date(Math.min(Math.max(at, FIRST), LAST)).toISOString();
+const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Unix ms of a day's beginning in a zone. `utcMidnight`: that day's beginning in UTC. */
 function midnight(utcMidnight: number, timeZone: string): number {
