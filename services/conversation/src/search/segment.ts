@@ -5,6 +5,11 @@ export const SEGMENT_SIZE = 250;
 /** A tsvector takes 1 MiB. */
 const MAX_BYTES = 400_000;
 
+/** The same, for one whose messages were edited. */
+const MAX_EDITED_BYTES = 600_000;
+
+const bytesOf = (word: string, known: unknown): number => (known ? 2 : 16 + 2 * word.length);
+
 /** A message as the index reads it. */
 export interface Indexed {
   id: string;
@@ -53,7 +58,7 @@ export function segmentsOf(tenantId: string, messages: readonly Indexed[]): Segm
       const known = places.get(word);
       if (known) known.push(open.length);
       else places.set(word, [open.length]);
-      bytes += known ? 2 : 16 + 2 * word.length;
+      bytes += bytesOf(word, known);
     }
   }
   close();
@@ -73,12 +78,20 @@ function toSegment(tag: string, messages: readonly Indexed[], places: ReadonlyMa
   };
 }
 
-/** The words of messages that stay in one segment, each in its place. */
+/**
+ * The words of messages that stay in one segment, each in its place. Edits may have brought more
+ * than fit: then the last words are left out, and nothing is found by them.
+ */
 export function wordsOf(tenantId: string, messages: readonly Pick<Indexed, 'content'>[]): string {
   const places = new Map<string, number[]>();
+  let bytes = 0;
   for (const [i, { content }] of messages.entries()) {
     for (const word of new Set(tokensOf(content).map((token) => token.word))) {
-      places.set(word, [...(places.get(word) ?? []), i + 1]);
+      const known = places.get(word);
+      if (bytes > MAX_EDITED_BYTES) break;
+      bytes += bytesOf(word, known);
+      if (known) known.push(i + 1);
+      else places.set(word, [i + 1]);
     }
   }
   return wordsText(tagOf(tenantId), places);

@@ -94,6 +94,14 @@ describe('segments', () => {
     for (const { words } of segments) expect(Buffer.byteLength(words)).toBeLessThan(1024 * 1024);
   });
 
+  it('fit into a tsvector, whatever edits brought', () => {
+    const long = (n: number) => Array.from({ length: 900 }, (_, i) => '字'.repeat(50) + (n * 1000 + i)).join(' ');
+    const edited = Array.from({ length: SEGMENT_SIZE }, (_, n) => ({ content: long(n) }));
+    expect(Buffer.byteLength(wordsOf(tenantId, edited))).toBeLessThan(2 ** 20);
+    const alike = Array.from({ length: SEGMENT_SIZE }, () => ({ content: long(0) }));
+    expect(Buffer.byteLength(wordsOf(tenantId, alike))).toBeLessThan(2 ** 20);
+  });
+
   it('keep the place of each message when one has no words any more', () => {
     const [segment] = segmentsOf(tenantId, ['hola ana', 'hola', 'adiós'].map(message));
     expect(segment!.words).toMatch(/^'\w{5}hola':1,2 '\w{5}ana':1 '\w{5}adios':3$/);
