@@ -42,3 +42,14 @@ it('the reminder of a task reaches its assignee, through the scheduler, and a co
   });
   expect(await notices(tenant.crm)).toHaveLength(1);
 });
+
+it('a field is named as the client spelled it, also where the service has another name for it', async () => {
+  const tags = Array.from({ length: 50 }, (_, i) => `tag ${i}`);
+  const { id } = await post('/v1/clients', { phone_number: '+573001112233', tags });
+  const answer = await call(mesh.gateway, 'POST', `/v1/clients/${id}/tags`, {
+    token: tenant.crm,
+    body: { tag: 'uno más' },
+  });
+  expect(answer.status).toBe(422);
+  expect(answer.body).toMatchObject({ error: { details: [{ field: 'tag' }] } });
+});

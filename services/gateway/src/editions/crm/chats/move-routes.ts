@@ -95,6 +95,7 @@ export const chatMoveRoutes = [
     path: '/chats/:id/tags',
     summary: 'Agregar tag a chat',
     permission: 'chats.update',
+    fields: { name: 'tag' },
     body: tagBody,
     responses: { 200: chatTags },
     handle: async ({ params, body, deps, call }) => {

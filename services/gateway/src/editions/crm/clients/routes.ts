@@ -108,6 +108,7 @@ export const clientRoutes = [
     path: '/clients/:id/tags',
     summary: 'Agregar tag a cliente',
     permission: 'contacts.manage',
+    fields: { name: 'tag' },
     body: clientTagBody,
     responses: { 200: clientTags },
     handle: async ({ params, body, deps, call }) => {
