@@ -114,8 +114,11 @@ function build(schema: ZodType, options: BuildOptions, path: readonly string[]):
         ? {}
         : { [String(name)]: build(def.valueType!, options, [...path, String(name)]) };
     }
+    case 'nullable': {
+      const made = build(def.innerType!, options, path);
+      return schema.safeParse(made).success || !schema.safeParse(null).success ? made : null;
+    }
     case 'optional':
-    case 'nullable':
     case 'default':
     case 'prefault':
     case 'readonly':
@@ -159,7 +162,8 @@ function build(schema: ZodType, options: BuildOptions, path: readonly string[]):
     case 'string':
     case 'template_literal':
       return firstOf(
-        texts((options.unique ?? count)()).map((text) => () => text),
+        // An end comes after its start.
+        [...(key === 'end' ? ['18:00'] : []), ...texts((options.unique ?? count)())].map((text) => () => text),
         schema,
         path,
       );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type conversationApi, type RouteOutput, uuidv7 } from '@recado/contracts';
+import { type conversationApi, firstIdAt, type RouteOutput, uuidv7 } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -201,6 +201,9 @@ it('a customer’s message is found as it comes, and messages from before are re
 
 it('a tenant that is silent has its messages read too', async () => {
   await store(['mensaje antiguo']);
+  // By another process, whose clock is ahead.
+  const id = firstIdAt(Date.now() + 60_000);
+  await fixture.admin.sql`update conversation.messages set id = ${id} where tenant_id = ${who.tenantId}`;
   await orderBackfills(service.deps);
   await eventually(async () => expect(await texts('antiguo')).toEqual(['mensaje antiguo']));
 });

@@ -74,6 +74,12 @@ export function tableProblems(table: Table): string[] {
 }
 
 /**
+ * Functions with the rights of the worker role. Each names the tenant of its transaction, which
+ * row-security.test.ts tries.
+ */
+const DEFINERS = ['conversation.find_contacts'];
+
+/**
  * Views that would read with their owner's rights, functions that run with them, and copies that
  * know no policies.
  */
@@ -86,7 +92,7 @@ export async function definerProblems(admin: Sql): Promise<string[]> {
     union all
     select 'function ' || n.nspname || '.' || p.proname || ' is security definer'
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = any(${SCHEMAS}) and p.prosecdef
+    where n.nspname = any(${SCHEMAS}) and p.prosecdef and not n.nspname || '.' || p.proname = any(${DEFINERS})
     union all
     select r.rolname || ' may read the materialized view ' || n.nspname || '.' || c.relname
     from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -62,6 +62,19 @@ describe('the catalogue', () => {
     expect(await definerProblems(admin.sql)).toEqual([]);
   });
 
+  it('the search of contacts, which has the worker role’s rights, finds the transaction’s tenant alone', async () => {
+    const conversation = apps.get('conversation')!;
+    const found = await withTenant(
+      conversation,
+      A,
+      (tx) => tx<{ id: string }[]>`select find_contacts('%', 1000) as id`,
+    );
+    const own = await admin.sql<{ id: string }[]>`select id from conversation.contacts where tenant_id = ${A}`;
+    expect(found.map(({ id }) => id).sort()).toEqual(own.map(({ id }) => id).sort());
+    expect(own.length).toBeGreaterThan(0);
+    expect(await conversation.sql`select conversation.find_contacts('%', 1000)`).toEqual([]);
+  });
+
   it('no role of a service can bypass it, owns anything or reaches another service’s schema', async () => {
     expect(await roleProblems(admin.sql)).toEqual([]);
   });

@@ -22,6 +22,7 @@ export const exportRoutes = {
     path: '/contact-exports',
     access: 'contacts.export',
     once: { none: 'It changes nothing: it only notes who took which contacts' },
+    unproved: true,
     body: z.strictObject({ format: z.enum(['csv', 'xlsx']), ...filters }),
     responses: { 200: z.object({ customFields: z.array(z.string()).describe('Keys that the contacts have') }) },
     audit: 'contact.export',

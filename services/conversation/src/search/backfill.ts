@@ -8,7 +8,7 @@ import { insertSegments, selectBackfill, selectBefore, selectUnknownTenants, set
 
 /** Messages of one transaction. */
 const BATCH = SEGMENT_SIZE * 4;
-/** Tenants that one look orders. */
+/** Tenants of one transaction. */
 const TENANTS = 100;
 
 /** Reads a tenant's older messages, the latest first. A killed run goes on where its commit was. */
@@ -33,10 +33,18 @@ export async function runBackfill(job: RunningJob<object>): Promise<void> {
   }
 }
 
-/** Orders the reading for tenants that no message has brought into the index. */
-export const orderBackfills = ({ workerDb, now }: Pick<Deps, 'workerDb' | 'now'>) =>
-  withWorker(workerDb, async (tx) => {
-    for (const { tenantId } of await selectUnknownTenants(tx, TENANTS)) {
-      await orderBackfill(tx, tenantId, firstIdAt(now().getTime()));
-    }
-  });
+/** Clocks, and so ids, of other processes may be ahead. What is read twice is shown once. */
+const AHEAD_MS = 24 * 3_600_000;
+
+/** Orders the reading for all tenants that no message has brought into the index. */
+export async function orderBackfills({ workerDb, now }: Pick<Deps, 'workerDb' | 'now'>): Promise<void> {
+  const beforeId = firstIdAt(now().getTime() + AHEAD_MS);
+  let ordered: number;
+  do {
+    ordered = await withWorker(workerDb, async (tx) => {
+      const unknown = await selectUnknownTenants(tx, TENANTS);
+      for (const { tenantId } of unknown) await orderBackfill(tx, tenantId, beforeId);
+      return unknown.length;
+    });
+  } while (ordered === TENANTS);
+}

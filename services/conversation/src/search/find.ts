@@ -57,28 +57,30 @@ export function selectHits(
   });
   const any = same.map((one, i) => (i === 0 ? one : tx`or ${one}`));
   const bits = same.map((one, i) => tx`${i === 0 ? tx`` : tx`|`} (case when ${one} then ${2 ** i}::int else 0 end)`);
-  // Most segments have the words in different messages; this condition is the cheaper one.
+  // Most segments have the words in different messages; this condition is the cheaper one. The ids
+  // come first: as a join Postgres unpacked a segment's ids for each of the tenant's messages.
   return tx<Hit[]>`
-    select ${hitColumns(tx)}
-    from (
-      select * from search_segments
-      where tenant_id = ${tenantId} and id = any(${segmentIds as string[]}::uuid[])
-        and words @@ ${queryOf(tenantId, words, '<0>')}::text::tsquery offset 0
-    ) s
-    cross join lateral (
-      select p.place from unnest(s.words) u cross join lateral unnest(u.positions) as p (place) where ${any}
-      group by p.place having bit_or(${bits}) = ${2 ** words.length - 1}::int
-    ) x
-    join messages m on m.tenant_id = s.tenant_id and m.id = s.message_ids[x.place]
-    where true ${matching(tx, filter)}`;
+    select ${hitColumns(tx)} from messages m
+    where m.tenant_id = ${tenantId} and m.id = any(array(
+      select s.message_ids[x.place]
+      from (
+        select * from search_segments
+        where tenant_id = ${tenantId} and id = any(${segmentIds as string[]}::uuid[])
+          and words @@ ${queryOf(tenantId, words, '<0>')}::text::tsquery offset 0
+      ) s
+      cross join lateral (
+        select p.place from unnest(s.words) u cross join lateral unnest(u.positions) as p (place) where ${any}
+        group by p.place having bit_or(${bits}) = ${2 ** words.length - 1}::int
+      ) x
+    )) ${matching(tx, filter)}`;
 }
 
 /** The messages that have no words in the index yet, with any words. */
 export const selectOpen = (tx: Tx, tenantId: string, filter: { query: SearchQuery; place: Place | null }) => tx<Hit[]>`
-  select ${hitColumns(tx)} from search_segments s
-  cross join lateral unnest(s.message_ids) as x (id)
-  join messages m on m.tenant_id = s.tenant_id and m.id = x.id
-  where s.tenant_id = ${tenantId} and s.words is null ${matching(tx, filter)}`;
+  select ${hitColumns(tx)} from messages m
+  where m.tenant_id = ${tenantId} and m.id = any(array(
+    select unnest(s.message_ids) from search_segments s where s.tenant_id = ${tenantId} and s.words is null
+  )) ${matching(tx, filter)}`;
 
 /** A conversation's messages, the latest first: it is read itself, and no index is asked. */
 export const selectOfConversation = (
