@@ -480,7 +480,9 @@ describe('crm', () => {
     });
     expect(JSON.stringify(created)).not.toMatch(/password123|argon2/);
 
-    const file = await send('GET', '/v1/audit-logs/export?format=csv&from_date=2025-11-01', { token: admin });
+    const file = await send('GET', '/v1/audit-logs/export?format=csv&from_date=2025-11-01&to_date=9999-12-31', {
+      token: admin,
+    });
     expect([file.status, file.headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
     expect(file.text).toContain(`,user.update,User,${made.id},`);
     expect(file.text).toContain(`'@SUM(A1)`);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { refuseField } from '../../../edge/validation.ts';
-import { createdBetween } from '../common/dates.ts';
+import { createdBetween, withinYears } from '../common/dates.ts';
 import { paged } from '../common/schemas.ts';
 import { pageMeta } from '../common/views.ts';
 import { actionOf, entityTypeOf } from '../common/vocabulary.ts';
@@ -78,7 +78,7 @@ async function filterOf(deps: GatewayDeps, call: CallContext, filters: AuditFilt
     entityId: entity_id || undefined,
     from,
     // analytics' end is exclusive, a document's is not.
-    to: to && new Date(Date.parse(to) + 1).toISOString(),
+    to: to && withinYears(Date.parse(to) + 1),
   };
 }
 

@@ -31,7 +31,7 @@ export function filterTime(value: string, timeZone: string, end: boolean): strin
 }
 
 /** The end of 9999 may be later elsewhere, and then has no ISO time of four digits. */
-const withinYears = (at: number): string => new Date(Math.min(Math.max(at, FIRST), LAST)).toISOString();
+export const withinYears = (at: number): string => new Date(Math.min(Math.max(at, FIRST), LAST)).toISOString();
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
