@@ -8,6 +8,7 @@ import {
   presenceChanged,
   timerFired,
   type User,
+  userDeleted,
   userUpdated,
 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
@@ -214,6 +215,22 @@ describe('chats of a campaign', () => {
     const data = { ...about, ...limits, changed: ['maxConcurrentChats'] };
     await fixture.publish([buildEvent(userUpdated, { tenantId: who.tenantId, data })]);
     await eventually(async () => expect(await openOf(ana)).toBe(2));
+  });
+
+  it('have no agent who was removed as a user, and the others can be saved again', async () => {
+    const [ana, luis] = [addUser(), addUser()];
+    const id = await campaignOf([ana, luis]);
+    const data = { userId: luis, email: 'luis@example.com', firstName: 'Luis', lastName: '', role: 'agent' as const };
+    const limits = { status: 'active' as const, maxConcurrentChats: 2, autoAssign: true };
+    fixture.identity.users.delete(luis);
+    await fixture.publish([buildEvent(userDeleted, { tenantId: who.tenantId, data: { ...data, ...limits } })]);
+    const agents = await eventually(async () => {
+      const { body } = await ask('GET', `/campaigns/${id}`);
+      expect(body.agents.map(({ userId }) => userId)).toEqual([ana]);
+      expect(body.agentsCount).toBe(1);
+      return body.agents;
+    });
+    expect((await ask('POST', `/campaigns/${id}/agents`, { agents })).status).toBe(200);
   });
 
   it('go to the last agent of the contact, where the campaign says so', async () => {

@@ -24,11 +24,16 @@ export type CountedCampaign = CampaignRow & {
   waitingChats: number;
 };
 
+/** Users who were removed are no agents any more; the table is `a`. */
+const isStillUser = (tx: Tx) => tx`not exists (
+  select from agents u where u.tenant_id = a.tenant_id and u.id = a.user_id and u.status = 'removed')`;
+
 const counted = (tx: Tx) => tx`
   ${campaignColumns(tx)},
   (select coalesce(json_agg(json_build_object('channelId', n.channel_id, 'isPrimary', n.is_primary) order by n.position), '[]')
    from campaign_numbers n where n.tenant_id = g.tenant_id and n.campaign_id = g.id) as numbers,
-  (select count(*)::int from campaign_agents a where a.tenant_id = g.tenant_id and a.campaign_id = g.id) as "agentsCount",
+  (select count(*)::int from campaign_agents a
+   where a.tenant_id = g.tenant_id and a.campaign_id = g.id and ${isStillUser(tx)}) as "agentsCount",
   (select count(*)::int from conversations c
    where c.tenant_id = g.tenant_id and c.campaign_id = g.id and c.status <> 'closed'
      and c.assigned_user_id is not null and ${ofUnblocked(tx)}) as "activeChats",
@@ -69,7 +74,8 @@ export const selectCampaign = (tx: Tx, tenantId: string, id: string) =>
 export const selectAgents = (tx: Tx, tenantId: string, campaignId: string) =>
   tx<CampaignAgent[]>`
     select a.user_id as "userId", a.max_chats as "maxChats", a.priority, a.skills from campaign_agents a
-    where a.tenant_id = ${tenantId} and a.campaign_id = ${campaignId} order by a.priority desc, a.user_id`;
+    where a.tenant_id = ${tenantId} and a.campaign_id = ${campaignId} and ${isStillUser(tx)}
+    order by a.priority desc, a.user_id`;
 
 /**
  * Locks a campaign, so that changes take turns.
