@@ -46,6 +46,11 @@ it('keys are unique for a tenant, key and type stay, and options belong to one t
   expect((await define(who, { key: 'rubro', type: 'option' })).json().error.details).toMatchObject([
     { field: 'options' },
   ]);
+  expect((await define(who, { key: 'nota', type: 'text', options: ['x'] })).json().error.details).toMatchObject([
+    { field: 'options', code: 'unknown' },
+  ]);
+  const twice = await define(who, { key: 'rubro', type: 'option', options: ['salud', 'retail', 'salud'] });
+  expect(twice.json().error.details).toMatchObject([{ field: 'options.2', code: 'duplicate' }]);
   expect((await ask(who, 'PUT', `/custom-fields/${id}`, { options: ['x'] })).json().error.details).toMatchObject([
     { field: 'options' },
   ]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { withCode } from '../errors.ts';
+import { FIELD_CODES, type FieldCode, withCode } from '../errors.ts';
 import { isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { route } from '../route.ts';
 import { CUSTOM_FIELD_TYPES, MAX_CUSTOM_FIELDS } from './contacts.ts';
@@ -18,7 +18,15 @@ export const customField = z
 export type CustomField = z.infer<typeof customField>;
 
 const params = z.strictObject({ fieldId: uuid() });
-const options = z.array(text(120)).min(1).max(200);
+const issue = (path: PropertyKey[], code: FieldCode) =>
+  ({ code: 'custom', path, message: FIELD_CODES[code], params: { code } }) as const;
+const options = z
+  .array(text(120))
+  .min(1)
+  .max(200)
+  .superRefine((all, context) => {
+    for (const [i, option] of all.entries()) if (all.indexOf(option) < i) context.addIssue(issue([i], 'duplicate'));
+  });
 
 /** What a tenant's custom fields hold. A field without a definition takes any text or number. */
 export const customFieldRoutes = {
@@ -41,9 +49,9 @@ export const customFieldRoutes = {
         type: z.enum(CUSTOM_FIELD_TYPES),
         options: options.optional(),
       })
-      .refine(({ type, options }) => (type === 'option') === (options !== undefined), {
-        ...withCode('required'),
-        path: ['options'],
+      .superRefine(({ type, options }, context) => {
+        if ((type === 'option') === (options !== undefined)) return;
+        context.addIssue(issue(['options'], options ? 'unknown' : 'required'));
       }),
     responses: { 201: customField },
     audit: 'custom_field.create',
