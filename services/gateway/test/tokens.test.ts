@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { uuidv7 } from '@recado/contracts';
+import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokedKey } from '../src/auth/revocations.ts';
 import { accessToken } from './access-token.ts';
@@ -11,6 +12,8 @@ let fakes: FakeServices;
 beforeAll(async () => {
   gateway = await startTestGateway();
   fakes = gateway.fakes;
+  // It answers before its connection to Redis is there.
+  await eventually(() => gateway.deps.redis.ping());
 });
 afterAll(() => gateway?.close());
 

@@ -120,7 +120,7 @@ describe('who has a conversation open', () => {
   it('leaves out those whose gateway died, and other tenants', async () => {
     const [tid, ana] = [uuidv7(), uuidv7()];
     const { redis } = here.gateway.deps;
-    await redis.zadd(`recado:viewers:${tid}:${chatId}`, Date.now() - 1, `${uuidv7()} dead session`);
+    await eventually(() => redis.zadd(`recado:viewers:${tid}:${chatId}`, Date.now() - 1, `${uuidv7()} dead session`));
     const stranger = await connect(here, 'crm', { sub: uuidv7() });
     await join(stranger, 'crm');
     const socket = await connect(there, 'crm', { tid, sub: ana });
