@@ -313,13 +313,17 @@ describe('refusals', () => {
 
 describe('replies that get lost', () => {
   test('100 messages whose replies were lost are settled, and none is sent twice', async () => {
-    const channel = await createChannel(fixture);
+    // Four on each number: after five without an answer a number rests, longer each time.
+    const channels = await Promise.all(Array.from({ length: 25 }, () => createChannel(fixture)));
     await fixture.sandbox.control.setBehaviour({ lostReplyRate: 1 });
     const sent = await Promise.all(
-      Array.from({ length: 100 }, (_, i) => requestMessage(fixture, channel, { to: `55117${10_000_000 + i}` })),
+      Array.from({ length: 100 }, (_, i) =>
+        requestMessage(fixture, channels[i % 25]!, { to: `55117${10_000_000 + i}` }),
+      ),
     );
     for (const { messageId } of sent) await untilState(fixture, messageId, 'sent');
-    const ledger = await fixture.sandbox.control.ledgerMessages({ phoneNumberId: channel.phoneNumberId });
+    const ledgers = channels.map(({ phoneNumberId }) => fixture.sandbox.control.ledgerMessages({ phoneNumberId }));
+    const ledger = (await Promise.all(ledgers)).flat();
     expect(ledger).toHaveLength(100);
     expect(ledger.every((message) => message.reply === 'lost')).toBe(true);
     const wamids = new Map(ledger.map((message) => [message.bizOpaqueCallbackData, message.wamid]));
