@@ -191,7 +191,7 @@ describe('an import', () => {
     expect(await contactsOf(who)).toEqual([]);
   });
 
-  it('is possible however many files nobody started: the oldest of 20 is given up', async () => {
+  it('is possible beside 20 files that were not started: the oldest of them is given up', async () => {
     const who = await importer();
     const first = await uploaded(who, 'phone\n+573001112233');
     for (let i = 1; i < 20; i++) await uploaded(who, 'phone\n+573001112233');

@@ -73,7 +73,7 @@ it('the last word of a batch counts, a repeated event and a longer text change n
   expect(await answers(tenantId)).toHaveLength(2);
 });
 
-it('chats of a blocked contact leave the lists, tell that nobody is to be notified, and come back', async () => {
+it('chats of a blocked contact leave the lists, ask for no notification, and come back', async () => {
   const who = person({ edition: 'crm' });
   const { tenantId } = who;
   const ask = (method: 'GET' | 'PUT', url: string, payload?: object) =>

@@ -136,7 +136,7 @@ describe('a task', () => {
     expect(await events('timer.cancelled')).toEqual([{ key: `task-reminder:${id}` }]);
   });
 
-  it('is completed once, with notes, and then wakes nobody', async () => {
+  it('is completed once, with notes, and then sends no reminder', async () => {
     const { id } = await make({ title: 'Llamar', dueAt: DUE, reminderAt: REMIND });
     const done = await ask(boss, 'POST', `/tasks/${id}/complete`, { notes: 'Renovó' });
     expect(done.body).toMatchObject({

@@ -22,7 +22,7 @@ export const messageCreated = defineEvent(
       id: uuid(),
       name: z.string().nullable(),
       phone: z.string().nullable(),
-      isBlocked: z.literal(true).optional().describe('Its chats stay out of the inbox: nobody is notified'),
+      isBlocked: z.literal(true).optional().describe('Its chats stay out of the inbox, and no user is notified'),
     }),
   }),
   'A message was stored, in either direction',

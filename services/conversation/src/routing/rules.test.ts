@@ -171,7 +171,7 @@ function route(state: State, strategy: RoutedCampaign['strategy']): void {
   }
 }
 
-it('any order of what happens keeps capacity, and nobody waits while an agent has room', () => {
+it('any order of what happens keeps capacity, and no customer waits while an agent has room', () => {
   const strategies = fc.constantFrom('round_robin', 'least_busy', 'priority', 'skills') as fc.Arbitrary<
     RoutedCampaign['strategy']
   >;
