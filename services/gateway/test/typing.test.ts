@@ -117,16 +117,19 @@ describe('who has a conversation open', () => {
     expect(seen(first, 'chat.viewers')).toEqual(both);
   });
 
-  it('leaves out those whose gateway died, and other tenants', async () => {
+  it('leaves out people of a gateway that died, and other tenants', async () => {
     const [tid, ana] = [uuidv7(), uuidv7()];
     const { redis } = here.gateway.deps;
-    await eventually(() => redis.zadd(`recado:viewers:${tid}:${chatId}`, Date.now() - 1, `${uuidv7()} dead session`));
     const stranger = await connect(here, 'crm', { sub: uuidv7() });
-    await join(stranger, 'crm');
-    const socket = await connect(there, 'crm', { tid, sub: ana });
-    await join(socket, 'crm');
-    await eventually(() => expect(heard(socket, 'chat.viewers')).toMatchObject([{ chatId, agents: [{ id: ana }] }]));
+    const [socket, other] = [await connect(there, 'crm', { tid, sub: ana }), await connect(there, 'crm', { tid })];
+    for (const one of [stranger, socket, other]) await join(one, 'crm');
+    const dead = uuidv7();
+    const key = `recado:viewers:${tid}:${chatId}`;
+    await eventually(() => redis.zadd(key, Date.now() - 1, `${dead} its-gateway its-session`));
+    other.say('chat.leave', { chatId });
+    await eventually(() => expect(heard(socket, 'chat.viewers').at(-1)).toMatchObject({ agents: [{ id: ana }] }));
     await stranger.settle();
+    expect(JSON.stringify(heard(socket, 'chat.viewers'))).not.toContain(dead);
     expect(JSON.stringify(heard(stranger, 'chat.viewers'))).not.toContain(ana);
   });
 });
