@@ -86,6 +86,7 @@ export function wordsOf(tenantId: string, messages: readonly Pick<Indexed, 'cont
   const places = new Map<string, number[]>();
   let bytes = 0;
   for (const [i, { content }] of messages.entries()) {
+    if (bytes > MAX_EDITED_BYTES) break;
     for (const word of new Set(tokensOf(content).map((token) => token.word))) {
       const known = places.get(word);
       if (bytes > MAX_EDITED_BYTES) break;

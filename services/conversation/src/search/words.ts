@@ -10,14 +10,19 @@ const MAX_TOKENS = 2000;
 /** Longer ones are cut: nothing that people write. */
 const MAX_LETTERS = 64;
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+const PLAIN = /^[a-z0-9]+$/i;
 
 /** A word as searches compare it: lower case, without accents. */
-const foldWord = (word: string): string =>
-  word
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '')
-    .slice(0, MAX_LETTERS);
+function foldWord(word: string): string {
+  // Most words are plain: this takes half the time.
+  const folded = PLAIN.test(word)
+    ? word.toLowerCase()
+    : word
+        .normalize('NFKD')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, '');
+  return folded.slice(0, MAX_LETTERS);
+}
 
 /** The words of a text in their order. */
 export function tokensOf(text: string): Token[] {
