@@ -19,6 +19,7 @@ export * from './internal/identity.ts';
 export * from './internal/imports.ts';
 export * from './internal/scheduler.ts';
 export * from './internal/statuses.ts';
+export * from './internal/surveys.ts';
 export * from './internal/templates.ts';
 export * from './internal/webhook-endpoints.ts';
 export * from './message-details.ts';

@@ -3,6 +3,7 @@ import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { schema } from './schema/base.ts';
 
+export * from './schema/boards.ts';
 export * from './schema/campaigns.ts';
 export * from './schema/contacts.ts';
 export * from './schema/conversations.ts';
@@ -11,6 +12,7 @@ export * from './schema/imports.ts';
 export * from './schema/messages.ts';
 export * from './schema/search.ts';
 export * from './schema/statuses.ts';
+export * from './schema/surveys.ts';
 export * from './schema/tasks.ts';
 export { schema };
 

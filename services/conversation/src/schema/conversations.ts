@@ -78,6 +78,10 @@ export const conversations = schema.table(
     index('conversations_in_campaign')
       .on(t.tenantId, t.campaignId, t.assignedUserId)
       .where(sql`${t.campaignId} is not null and ${t.status} <> 'closed'`),
+    // The open chats of a campaign by age: the cards of its board.
+    index('conversations_open_walk')
+      .on(t.tenantId, t.campaignId, t.id)
+      .where(sql`${t.campaignId} is not null and ${t.status} <> 'closed'`),
     // How many open chats an agent has.
     index('conversations_load')
       .on(t.tenantId, t.assignedUserId)
