@@ -5,7 +5,8 @@ import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { createDeps } from '../src/create-deps.ts';
 import type { GatewayDeps } from '../src/deps.ts';
-import { type FakeServices, startFakeServices } from './fake-services.ts';
+import { startFakeServices } from './fake-services.ts';
+import type { FakeServices } from './fake-state.ts';
 
 export interface TestGateway {
   app: FastifyInstance;

@@ -4,7 +4,7 @@ import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokedKey } from '../src/auth/revocations.ts';
 import { accessToken } from './access-token.ts';
-import type { FakeServices } from './fake-services.ts';
+import type { FakeServices } from './fake-state.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;

@@ -3,7 +3,7 @@ import { Unavailable } from '@recado/service-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { editions } from '../src/editions/index.ts';
 import { accessToken } from './access-token.ts';
-import { PROOF_CODE, PROOF_TOKEN } from './fake-services.ts';
+import { PROOF_CODE, PROOF_TOKEN } from './fake-identity.ts';
 import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 

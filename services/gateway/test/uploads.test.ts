@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { FakeServices } from './fake-services.ts';
+import type { FakeServices } from './fake-state.ts';
 import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 

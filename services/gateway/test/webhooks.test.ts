@@ -1,7 +1,7 @@
 import { uuidv7 } from '@recado/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { splitBySize } from '../src/webhooks/collector.ts';
-import type { FakeServices } from './fake-services.ts';
+import type { FakeServices } from './fake-state.ts';
 import { samples } from './samples.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
