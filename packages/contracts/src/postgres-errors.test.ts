@@ -23,6 +23,8 @@ test.each([
   ['53100', 'full'],
   ['40P01', 'contention'],
   ['57014', 'timeout'],
+  ['RECADO_TENANT_BUSY', 'tenant-busy'],
+  ['RECADO_POOL_BUSY', 'pool-busy'],
   ['23505', 'unique'],
   ['42P01', 'bug'],
   ['XX000', 'bug'],

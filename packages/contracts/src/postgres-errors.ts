@@ -19,6 +19,9 @@ export const POSTGRES_ERRORS = {
   contention: ['40001', '40P01', '55P03'],
   /** A statement or a transaction took too long, or too much temporary space. */
   timeout: ['57014', '25P03', '25P04', '53400'],
+  /** No connection came free: the tenant has its share of the pool, or the pool has none. */
+  'tenant-busy': ['RECADO_TENANT_BUSY'],
+  'pool-busy': ['RECADO_POOL_BUSY'],
   unique: ['23505'],
   /** Every other SQLSTATE. */
   bug: [],
@@ -29,7 +32,7 @@ export type PostgresErrorClass = keyof typeof POSTGRES_ERRORS;
 /** What a part does about an error of Postgres. */
 export interface PostgresErrorRule {
   /** The answer to a request that no use case gave itself. */
-  status: 500 | 503;
+  status: 429 | 500 | 503;
   /**
    * What a consumer does. `wait`: try until it passes. `retry`: try a few times at once; what fails
    * still is counted. `count`: it is a failed try of the event, and the last one parks it.
@@ -43,6 +46,8 @@ export const POSTGRES_ERROR_RULES: Record<PostgresErrorClass, PostgresErrorRule>
   full: { status: 503, event: 'wait' },
   contention: { status: 503, event: 'retry' },
   timeout: { status: 503, event: 'retry' },
+  'tenant-busy': { status: 429, event: 'wait' },
+  'pool-busy': { status: 503, event: 'wait' },
   unique: { status: 500, event: 'count' },
   bug: { status: 500, event: 'count' },
 };

@@ -1,5 +1,6 @@
 import { findPostgresErrorClass } from '@recado/contracts';
 import postgres from 'postgres';
+import { createPlaces, type Places } from './places.ts';
 
 /** A transaction under way. */
 export interface Tx extends postgres.TransactionSql {
@@ -23,6 +24,8 @@ export type Pool = {
 /** A pool of connections under one database role. */
 export interface Database {
   sql: Pool;
+  /** Its connections, shared by tenants: withTenant and readTenant take one of them. */
+  places: Places;
   /** One round trip; throws when the server cannot be reached. */
   ping(): Promise<void>;
   /**
@@ -82,6 +85,7 @@ export function connect(options: ConnectOptions): Database {
   const sql = withHooks(driver, leaveServer);
   return {
     sql,
+    places: createPlaces(max),
     ping: async () => {
       await sql`select 1`;
     },

@@ -1,6 +1,19 @@
 import { postgresErrorRule } from '@recado/contracts';
 
 /**
+ * No connection came free in time: `tenant` has its share of them, or the `pool` has none left. By
+ * its code it stands in the table of Postgres errors.
+ */
+export class PoolBusy extends Error {
+  override readonly name = 'PoolBusy';
+  readonly code: 'RECADO_TENANT_BUSY' | 'RECADO_POOL_BUSY';
+  constructor(whose: 'tenant' | 'pool') {
+    super(`Too many transactions of this ${whose} are under way`);
+    this.code = whose === 'tenant' ? 'RECADO_TENANT_BUSY' : 'RECADO_POOL_BUSY';
+  }
+}
+
+/**
  * The SQLSTATE or driver code of an error of Postgres, looking through `cause`; null for any other
  * error.
  */

@@ -9,7 +9,8 @@ export {
   type Tx,
   WORK_STATEMENT_MS,
 } from './connect.ts';
-export { errorCode, isConnectionError, isUniqueViolation } from './errors.ts';
+export { errorCode, isConnectionError, isUniqueViolation, PoolBusy } from './errors.ts';
+export { KINDS, type Kind } from './kinds.ts';
 export {
   createTenantDirectory,
   type KnownTenant,

@@ -65,7 +65,6 @@ export {
 export { answerWithin } from './process/own-time.ts';
 export { checkRedisWrite, type ServiceParts, serviceChecks } from './process/service-checks.ts';
 export { type Running, type RunOptions, runMain, type StopStep, stopInOrder } from './process/shutdown.ts';
-export { createFairSemaphore, type FairSemaphore, type FairSemaphoreOptions } from './queues/fair-semaphore.ts';
 export { createGroup, type Group, type GroupOptions, type Settle } from './queues/group-commit.ts';
 export { createKeyedSemaphore, type KeyedSemaphore } from './queues/keyed-semaphore.ts';
 export { createSealer, SealError, type Sealer } from './seal.ts';

@@ -1,7 +1,8 @@
 import { createTenantDirectory, createUserDirectory } from '@recado/database';
 import { runs, startJobs } from '@recado/jobs';
+import { createFairSemaphore } from '@recado/loops';
 import type { BaseDeps } from '@recado/service';
-import { type Closing, createFairSemaphore, createIdentitySource } from '@recado/service-kit';
+import { type Closing, createIdentitySource } from '@recado/service-kit';
 import { createAgentSource } from './agents/ask.ts';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';

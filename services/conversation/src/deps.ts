@@ -1,6 +1,6 @@
 import type { TenantDirectory, UserDirectory } from '@recado/database';
+import type { FairSemaphore } from '@recado/loops';
 import type { BaseDeps } from '@recado/service';
-import type { FairSemaphore } from '@recado/service-kit';
 import type { KnownAgent } from './agents/store.ts';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';

@@ -1,6 +1,6 @@
+import { createFairSemaphore } from '@recado/loops';
 import type { Caller } from '../callers/caller.ts';
 import { TooManyRequests, Unavailable } from '../http/errors.ts';
-import { createFairSemaphore } from '../queues/fair-semaphore.ts';
 
 /** The connections of a client, shared by the tenants that calls are made for. */
 export interface ClientSemaphore {

@@ -4,6 +4,7 @@ import {
   type ErrorBody,
   type ErrorCode,
   type FieldError,
+  findPostgresErrorClass,
   isSocketError,
   type MissingThing,
   POSTGRES_ERROR_RULES,
@@ -136,6 +137,8 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const framework = fromFramework(error);
   if (framework) return framework;
+  const postgres = fromPostgres(error);
+  if (postgres) return postgres;
   const lost = lostConnection(error);
   if (lost) return new Unavailable(lost, error);
   return new AppError('internal', 'Internal error', { cause: error });
@@ -182,6 +185,20 @@ function fromFramework(error: unknown): AppError | undefined {
     return new AppError(codeForStatus(statusCode), error.message, { cause: error });
   }
   return undefined;
+}
+
+/** Errors of Postgres that say more than that it is away. */
+function fromPostgres(error: unknown): AppError | undefined {
+  switch (findPostgresErrorClass(error)) {
+    case 'tenant-busy':
+      return new TooManyRequests(1, 'Too many requests of this account are under way');
+    case 'pool-busy':
+      return new Unavailable('postgres', error, 'Too many requests wait for postgres');
+    case 'timeout':
+      return new Unavailable('postgres', error, 'The request took too long');
+    default:
+      return undefined;
+  }
 }
 
 const HTTP_CLIENT_CODES = new Set([

@@ -71,12 +71,12 @@ async function pageOf(
   const slice = walk.slice(asked);
   const queries = (tx: Tx, wanted: BookFilter) =>
     [selectEntries(tx, tenantId, owner, wanted, slice, order), countEntries(tx, tenantId, owner, wanted)] as const;
+  const ofFound = async (tx: Tx, text: string) => {
+    const wanted = { ...filter, found: await searchContacts(tx, tenantId, text) };
+    return [...(await Promise.all(queries(tx, wanted))), countedOf(wanted)] as const;
+  };
   const [rows, [counted], most] = search
-    ? await withTenant(db, tenantId, async (tx) => {
-        const found = await searchContacts(tx, tenantId, search);
-        const wanted = { ...filter, found };
-        return [...(await Promise.all(queries(tx, wanted))), countedOf(wanted)] as const;
-      })
+    ? await withTenant(db, tenantId, (tx) => ofFound(tx, search), 'search')
     : ([...(await readTenant(db, tenantId, (tx) => queries(tx, filter))), countedOf(filter)] as const);
   const { items, nextCursor } = walk.page(rows, asked.limit, (row) => placeOf(order.sort, row));
   const total = Math.min(counted!.count, most);

@@ -58,7 +58,12 @@ export async function listConversations(
   };
   const { search } = query;
   const [rows, [counted]] = search
-    ? await withTenant(db, tenantId, async (tx) => Promise.all(queries(tx, await searchContacts(tx, tenantId, search))))
+    ? await withTenant(
+        db,
+        tenantId,
+        async (tx) => Promise.all(queries(tx, await searchContacts(tx, tenantId, search))),
+        'search',
+      )
     : await readTenant(db, tenantId, queries);
   const shown = slice.after?.shown ?? [];
   const { items, nextCursor } = walk.page(rows, limit, ({ id }) =>

@@ -1,5 +1,5 @@
 import type { conversationApi, ExportedContact, RouteInput } from '@recado/contracts';
-import { type Database, readTenant } from '@recado/database';
+import { type Database, readTenant, type Tx } from '@recado/database';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import { type ExportRow, selectExported } from './store.ts';
 
@@ -12,7 +12,8 @@ export async function listExported(
   query: Query,
 ): Promise<{ items: ExportedContact[]; next: string | null }> {
   const { tenantId } = caller;
-  const [rows] = await readTenant(db, tenantId, (tx) => [selectExported(tx, tenantId, ownerSeenBy(caller), query)]);
+  const queries = (tx: Tx) => [selectExported(tx, tenantId, ownerSeenBy(caller), query)] as const;
+  const [rows] = await readTenant(db, tenantId, queries, 'export');
   const items = rows.slice(0, query.limit).map(exportView);
   return { items, next: rows.length > query.limit ? items.at(-1)!.id : null };
 }

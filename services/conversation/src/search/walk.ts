@@ -1,4 +1,4 @@
-import { type Database, errorCode, readTenant, type Tx, withWorker } from '@recado/database';
+import { type Database, errorCode, KINDS, readTenant, type Tx, withWorker } from '@recado/database';
 import {
   type Candidate,
   type Hit,
@@ -36,8 +36,6 @@ const FIRST_LOOK = 6;
 const MAX_LOOK = 200;
 /** Of one conversation, the latest messages that are read. */
 const MAX_OF_CONVERSATION = 20_000;
-/** Milliseconds of one statement. */
-const STATEMENT_MS = 4000;
 
 /**
  * The latest matches in order, `wanted` at least if there are so many. When time runs out, those
@@ -106,17 +104,18 @@ function keepMatches(found: Map<string, Match>, hits: readonly Hit[], terms: rea
 }
 
 async function read<T>({ db, tenantId }: Search, statement: (tx: Tx) => PromiseLike<T>): Promise<T> {
-  const [rows] = await readTenant(db, tenantId, (tx) => {
+  const queries = (tx: Tx) => {
     limitStatements(tx);
-    return [statement(tx)];
-  });
+    return [statement(tx)] as const;
+  };
+  const [rows] = await readTenant(db, tenantId, queries, 'search');
   return rows;
 }
 
-/** Sent with the next statement. */
+/** Sent with the next statement. The worker's pool has no kinds. */
 function limitStatements(tx: Tx): void {
   const setting = tx`
-    select set_config('statement_timeout', ${String(STATEMENT_MS)}, true), set_config('enable_seqscan', 'off', true),
+    select set_config('statement_timeout', ${String(KINDS.search.statementMs)}, true), set_config('enable_seqscan', 'off', true),
            set_config('jit', 'off', true)
   `.execute();
   // When it fails the transaction is aborted and the next statement says so.
