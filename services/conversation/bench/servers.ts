@@ -37,6 +37,7 @@ export async function startBenchServers() {
     return url.href;
   };
   return {
+    adminUrl,
     natsUrl,
     appUrl: as('app'),
     workerUrl: as('worker'),
