@@ -15,6 +15,8 @@ export const NOTIFICATION_KINDS = {
   'template.category': 'warning',
   'channel.alerted': 'warning',
   'conversation.assigned': 'info',
+  'sla.warned': 'warning',
+  'sla.breached': 'error',
   'broadcast.finished': 'success',
   'broadcast.failed': 'error',
   'task.reminder': 'info',

@@ -3,8 +3,10 @@ import { jobsTables } from '@recado/jobs/tables';
 import { messagingTables } from '@recado/messaging/tables';
 import { schema } from './schema/base.ts';
 
+export * from './schema/automation.ts';
 export * from './schema/boards.ts';
 export * from './schema/campaigns.ts';
+export * from './schema/clocks.ts';
 export * from './schema/contacts.ts';
 export * from './schema/conversations.ts';
 export * from './schema/groups.ts';

@@ -10,6 +10,8 @@ import {
   identityApi,
   type Notification,
   type Session,
+  slaBreached,
+  slaWarned,
   taskDeleted,
   taskDue,
   taskReminded,
@@ -185,6 +187,24 @@ describe('a conversation', () => {
     expect(names).toContain('+51911222333');
     expect(names).toContain(`Ana\ufffd${'x'.repeat(496)}`);
   });
+});
+
+it('a target warns the agent, else the supervisors, and tells both when it is missed', async () => {
+  const { supervisor, agent, tell, settled } = await company();
+  const sla = (assignedUserId: string | null) => ({
+    ...{ conversationId: uuidv7(), channelId: uuidv7(), campaignId: uuidv7(), assignedUserId },
+    contact: { id: uuidv7(), name: 'Rosa', phone: '+51911222333' },
+    ...{ target: 'first_response' as const, dueAt: '2026-11-30T12:00:00.000Z' },
+  });
+  for (const who of [agent.user.id, null]) {
+    await publish(tell(slaWarned, sla(who)));
+    await publish(tell(slaBreached, sla(who)));
+  }
+  await settled();
+  expect((await kinds(agent)).toSorted()).toEqual(['sla.breached', 'sla.warned']);
+  expect((await kinds(supervisor)).toSorted()).toEqual(['sla.breached', 'sla.breached', 'sla.warned']);
+  const [one] = (await list(agent)).body.items;
+  expect(one!.params).toMatchObject({ contactName: 'Rosa', target: 'first_response' });
 });
 
 describe('a broadcast, a task, a backup', () => {

@@ -138,6 +138,10 @@ export const conversationUpdated = defineEvent(
         fromCampaignId: uuid().nullable(),
         reason: z.string().nullable(),
         byUserId: uuid().nullable().describe('Null for an API key'),
+        by: z
+          .enum(['silence', 'full'])
+          .optional()
+          .describe('Routing took it from an agent who was silent, or had more than a lowered limit'),
       })
       .optional()
       .describe('It was handed on; the conversation says to whom'),

@@ -9,6 +9,7 @@ import * as conversationTimers from './conversation-timers.ts';
 import * as identity from './identity.ts';
 import * as imports from './imports.ts';
 import * as scheduler from './scheduler.ts';
+import * as sla from './sla.ts';
 import * as tasks from './tasks.ts';
 
 const isContract = (value: unknown): value is EventContract =>
@@ -22,6 +23,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
   conversation,
   conversationTimers,
   imports,
+  sla,
   tasks,
   aiResponder,
   scheduler,
@@ -41,4 +43,5 @@ export * from './conversation-timers.ts';
 export * from './identity.ts';
 export * from './imports.ts';
 export * from './scheduler.ts';
+export * from './sla.ts';
 export * from './tasks.ts';

@@ -6,6 +6,7 @@ import { contact } from './contacts.ts';
 
 export const CAMPAIGN_STATUSES = ['active', 'inactive'] as const;
 export const ROUTING_STRATEGIES = ['round_robin', 'least_busy', 'priority', 'skills'] as const;
+export const SILENCE_ACTIONS = ['agent', 'queue', 'supervisor'] as const;
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 /** What one campaign may have. */
 export const MAX_CAMPAIGN_AGENTS = 500;
@@ -61,13 +62,27 @@ export const campaignFields = {
     })
     .describe('Closed all day'),
   slaFirstResponseSeconds: seconds.nullable(),
-  slaResolutionSeconds: seconds.nullable(),
+  slaNextResponseSeconds: seconds.nullable().describe('From a message of the customer to the answer of a person'),
+  slaResolutionSeconds: seconds.nullable().describe('From the beginning; it stands while the chat is `pending`'),
+  slaWarnPercent: z.number().int().min(1).max(99).nullable().describe('Of a target, when it is warned of; null: never'),
+  clocksInHours: z.boolean().describe('Targets and silence count within the business hours alone'),
+  silenceSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(86_400)
+    .nullable()
+    .describe('A customer waits this long for their agent, then the chat is handed on; null: never'),
+  silenceAction: z
+    .enum(SILENCE_ACTIONS)
+    .describe('To another agent who has room, if there is one; to the queue; to a supervisor, else to the queue'),
   botEnabled: z.boolean().describe('The AI answers first; people when it hands over or stays silent'),
   botWaitSeconds: z.number().int().min(1).max(3600).describe('Silence of the AI until people take over'),
   routingStrategy: z.enum(ROUTING_STRATEGIES),
   stickyAgent: z.boolean().describe("The contact's last agent, if they are free"),
   reassignOffline: z.boolean().describe('Chats of an agent who goes offline return to the queue'),
   reassignPaused: z.boolean().describe('Those of one who pauses too'),
+  reassignFull: z.boolean().describe('Chats beyond a limit that was lowered return to the queue, the oldest first'),
   welcomeMessage: text(4096).nullable(),
   offlineMessage: text(4096).nullable().describe('Outside the business hours'),
   queueMessage: text(4096).nullable().describe(`To a customer who has to wait; ${POSITION} is the place in the queue`),
@@ -82,12 +97,18 @@ const newCampaign = z.strictObject({
   holidays: campaignFields.holidays.default([]),
   slaFirstResponseSeconds: campaignFields.slaFirstResponseSeconds.default(null),
   slaResolutionSeconds: campaignFields.slaResolutionSeconds.default(null),
+  slaNextResponseSeconds: campaignFields.slaNextResponseSeconds.default(null),
+  slaWarnPercent: campaignFields.slaWarnPercent.default(80),
+  clocksInHours: campaignFields.clocksInHours.default(true),
+  silenceSeconds: campaignFields.silenceSeconds.default(null),
+  silenceAction: campaignFields.silenceAction.default('agent'),
   botEnabled: campaignFields.botEnabled.default(false),
   botWaitSeconds: campaignFields.botWaitSeconds.default(60),
   routingStrategy: campaignFields.routingStrategy.default('round_robin'),
   stickyAgent: campaignFields.stickyAgent.default(false),
   reassignOffline: campaignFields.reassignOffline.default(true),
   reassignPaused: campaignFields.reassignPaused.default(false),
+  reassignFull: campaignFields.reassignFull.default(true),
   welcomeMessage: campaignFields.welcomeMessage.default(null),
   offlineMessage: campaignFields.offlineMessage.default(null),
   queueMessage: campaignFields.queueMessage.default(null),

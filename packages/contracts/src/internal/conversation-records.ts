@@ -58,6 +58,20 @@ export const tag = z
   .meta({ id: 'Tag' });
 export type Tag = z.infer<typeof tag>;
 
+export const SLA_TARGETS = ['first_response', 'next_response', 'resolution'] as const;
+export type SlaTarget = (typeof SLA_TARGETS)[number];
+export const slaClock = z
+  .object({
+    target: z.enum(SLA_TARGETS),
+    startedAt: isoTime(),
+    dueAt: isoTime().nullable().describe('Null while it stands, and when it falls due within no four years'),
+    warnedAt: isoTime().nullable(),
+    breachedAt: isoTime().nullable(),
+    endedAt: isoTime().nullable().describe('Met, or not wanted any more'),
+    stands: z.boolean().describe('The chat waits for the customer'),
+  })
+  .meta({ id: 'SlaClock' });
+
 export const conversation = z
   .object({
     id: uuid(),
@@ -94,6 +108,8 @@ export const conversation = z
       .optional()
       .describe('Why it was closed and with what result; null while it is open'),
     tags: z.array(tag).optional().describe('In order of their names; absent in events'),
+    awaitedSince: isoTime().nullable().optional().describe("The customer's first message without a person's answer"),
+    sla: z.array(slaClock).nullable().optional().describe("Its campaign's targets; null: none; absent in events"),
   })
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof conversation>;

@@ -62,6 +62,7 @@ export const conversationApi = defineApi({
       assignedUserId: uuid().optional(),
       campaignId: uuid().optional(),
       priority: z.enum(PRIORITIES).optional(),
+      sla: z.enum(['due', 'breached']).optional().describe('Open, with a target that runs, or that was missed'),
       search: z.string().trim().max(120).optional().describe("Contact's name or phone"),
       from: isoTime().optional().describe('Created at or after'),
       to: isoTime().optional(),

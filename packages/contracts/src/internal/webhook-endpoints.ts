@@ -12,6 +12,8 @@ export const WEBHOOK_PERMISSIONS = {
   'conversation.created': 'chats.read',
   'conversation.updated': 'chats.read',
   'conversation.handed-off': 'chats.read',
+  'sla.warned': 'chats.read',
+  'sla.breached': 'chats.read',
   'contact.created': 'contacts.read',
   'contact.updated': 'contacts.read',
   'contact.deleted': 'contacts.read',

@@ -2,18 +2,23 @@ import { messageCreated } from '@recado/contracts';
 import { consume } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { collectMessages } from '../search/collect.ts';
+import { lookAtClocks } from '../sla/look.ts';
 
-/** Takes messages into the search, apart from the transaction that stores them. */
+/** Takes messages into the search and starts or ends clocks, apart from what stores messages. */
 export const consumeMessageCreated = (deps: Deps) =>
   consume(deps, {
     event: messageCreated,
     dedupe: 'handler',
     batch: 512,
-    handle: (tx, events) =>
-      collectMessages(
+    async handle(tx, events) {
+      await collectMessages(
         tx,
         events
           .filter(({ data: { message } }) => message.content !== '' && message.type !== 'reaction')
           .map(({ tenantId, data: { message } }) => ({ tenantId, id: message.id })),
-      ),
+      );
+      const turns = events.filter(({ data: { message } }) => message.author === 'contact' || message.author === 'user');
+      const keys = turns.map(({ tenantId, data }) => ({ tenantId, id: data.conversation.id }));
+      await lookAtClocks(tx, deps, keys, deps.now());
+    },
   });

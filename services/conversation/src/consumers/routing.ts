@@ -15,6 +15,7 @@ import type { Deps } from '../deps.ts';
 import { enterChats, routeChats } from '../routing/handle.ts';
 import { returnChats } from '../routing/leave.ts';
 import type { ConversationKey } from '../routing/store.ts';
+import { lookAtClocks } from '../sla/look.ts';
 
 const keyOf = ({ tenantId, data }: Delivered<{ conversation: { id: string } }>): ConversationKey => ({
   tenantId,
@@ -52,12 +53,17 @@ const concerns = (event: Updated): boolean => {
   return waits(event) || changed.includes('assignedUserId') || conversation.status === 'closed';
 };
 
+/** The clocks of a conversation may begin, stand or end. */
+const turnsClocks = ({ data: { changed } }: Updated): boolean =>
+  changed.some((field) => field === 'status' || field === 'assignedUserId' || field === 'campaignId');
+
 const consumeUpdated = (deps: Deps) =>
   consume(deps, {
     event: conversationUpdated,
     dedupe: 'handler',
     batch: 256,
     async handle(tx, events) {
+      await lookAtClocks(tx, deps, events.filter(turnsClocks).map(keyOf), deps.now());
       const news = events.filter(concerns);
       if (news.length === 0) return;
       const tenantIds = news.map(({ tenantId }) => tenantId);

@@ -2,6 +2,7 @@ import { timerFired } from '@recado/contracts';
 import { consume } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { wakeRouting } from '../routing/wake.ts';
+import { wakeClocks } from '../sla/wake.ts';
 import { tellDueTasks } from '../tasks/due.ts';
 
 /** What this service is woken for. Each part takes the timers of its own keys. */
@@ -11,6 +12,8 @@ export const consumeTimerFired = (deps: Deps) =>
     dedupe: 'handler',
     handle: async (tx, events) => {
       await tellDueTasks(tx, deps, events);
+      // Before routing: that is the order of their locks.
+      await wakeClocks(tx, deps, events);
       await wakeRouting(tx, deps, events);
     },
   });

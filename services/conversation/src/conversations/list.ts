@@ -3,6 +3,8 @@ import { type Database, readTenant, type Tx, withTenant } from '@recado/database
 import { type Slice, ValidationFailed, walkOf } from '@recado/service-kit';
 import { z } from 'zod';
 import { type Found, searchContacts } from '../contacts/search.ts';
+import type { Clocks } from '../sla/rules.ts';
+import { clocksColumn } from '../sla/store.ts';
 import { tagsColumn } from '../tags/store.ts';
 import { type ConversationWithContact, contactColumns, conversationColumns } from './store.ts';
 
@@ -24,7 +26,7 @@ interface Place {
 /** With the contacts that the search found. */
 type Wanted = ConversationQuery & { found?: Found | undefined };
 
-export type ListedConversation = ConversationWithContact & { tags: Tag[] };
+export type ListedConversation = ConversationWithContact & { tags: Tag[]; clocks: Clocks | null };
 
 export interface ConversationPage {
   items: ListedConversation[];
@@ -81,7 +83,7 @@ export async function listConversations(
  */
 export const selectPage = (tx: Tx, tenantId: string, query: Wanted, { offset, limit }: Slice<Place>) =>
   tx<ListedConversation[]>`
-    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}, ${clocksColumn(tx)}
     from (
       select * from conversations c
       where ${matches(tx, tenantId, query)}
@@ -94,7 +96,7 @@ export const selectPage = (tx: Tx, tenantId: string, query: Wanted, { offset, li
 export function selectWalk(tx: Tx, tenantId: string, query: Wanted, { after, limit }: Slice<Place>) {
   const { id, shown } = after ?? { id: null, shown: [] };
   return tx<ListedConversation[]>`
-    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}, ${clocksColumn(tx)}
     from (
       select * from conversations c
       where ${matches(tx, tenantId, query)}
@@ -120,10 +122,17 @@ function matches(tx: Tx, tenantId: string, q: Wanted) {
     ${q.assignedUserId ? tx`and c.assigned_user_id = ${q.assignedUserId}` : tx``}
     ${q.campaignId ? tx`and c.campaign_id = ${q.campaignId}` : tx``}
     ${q.priority ? tx`and c.priority = ${q.priority}` : tx``}
+    ${q.sla ? ofSla(tx, tenantId, q.sla) : tx``}
     ${q.from ? tx`and c.created_at >= ${q.from}::text::timestamptz` : tx``}
     ${q.to ? tx`and c.created_at <= ${q.to}::text::timestamptz` : tx``}
     ${q.found ? ofFound(tx, q.found) : tx``}`;
 }
+
+/** Open ones with a target that was missed, or that runs. An index of its own holds each kind. */
+const ofSla = (tx: Tx, tenantId: string, sla: NonNullable<ConversationQuery['sla']>) => tx`
+  and c.status <> 'closed' and c.id in (
+    select s.conversation_id from conversation_clocks s
+    where s.tenant_id = ${tenantId} and ${sla === 'breached' ? tx`s.is_breached` : tx`s.due_at is not null`})`;
 
 const ofFound = (tx: Tx, found: Found) =>
   'ids' in found
@@ -138,7 +147,7 @@ export async function findConversations(db: Database, tenantId: string, ids: rea
 
 export const selectByIds = (tx: Tx, tenantId: string, ids: readonly string[]) =>
   tx<ListedConversation[]>`
-    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}, ${tagsColumn(tx)}, ${clocksColumn(tx)}
     from conversations c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     where c.tenant_id = ${tenantId} and c.id = any(${ids as string[]}::uuid[])`;
 

@@ -89,8 +89,8 @@ function upsert(tx: Tx, deltas: readonly ConversationDelta[], condition: ReturnT
     insert into conversations as c (
       tenant_id, id, channel_id, provider, contact_id, peer_wa_id, peer_phone, peer_user_id, status, unread_count,
       message_count, last_message_id, last_message_content, last_message_direction, last_message_type, last_message_at,
-      last_inbound_at)
-    select * from unnest(
+      last_inbound_at, awaited_since)
+    select *, last_inbound_at from unnest(
       ${list((r) => r.tenantId)}::uuid[], ${list((r) => r.newId)}::uuid[], ${list((r) => r.channelId)}::uuid[],
       ${text((r) => r.provider)}, ${list((r) => r.contactId)}::uuid[], ${text((r) => r.peerWaId)},
       ${text((r) => r.peerPhone)}, ${text((r) => r.peerUserId)}, ${text((r) => r.status)},
@@ -114,6 +114,7 @@ function upsert(tx: Tx, deltas: readonly ConversationDelta[], condition: ReturnT
       peer_phone = case when ${laterInbound(tx)} then excluded.peer_phone else c.peer_phone end,
       peer_user_id = case when ${laterInbound(tx)} then excluded.peer_user_id else c.peer_user_id end,
       last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
+      awaited_since = coalesce(c.awaited_since, excluded.awaited_since),
       version = c.version + 1,
       updated_at = now()`;
 }
@@ -175,6 +176,7 @@ export function applyOutbound(tx: Tx, changes: readonly OutboundChange[]) {
       status = o.status,
       first_response_at = o.first_response_at::timestamptz,
       unread_count = case when o.read = 1 then 0 else c.unread_count end,
+      awaited_since = case when o.read = 1 then null else c.awaited_since end,
       message_count = c.message_count + o.count,
       last_message_id = case when o.newer then o.message_id else c.last_message_id end,
       last_message_content = case when o.newer then o.content else c.last_message_content end,
@@ -236,10 +238,11 @@ export async function takeBack(
       message_count = c.message_count - d.count,
       unread_count = greatest(c.unread_count - d.count, 0),
       last_message_id = m.id, last_message_content = left(m.content, ${PREVIEW}), last_message_direction = m.direction,
-      last_message_type = m.type, last_message_at = coalesce(m.sent_time, c.last_message_at)
+      last_message_type = m.type, last_message_at = coalesce(m.sent_time, c.last_message_at),
+      awaited_since = case when m.author = 'user' then null else c.awaited_since end
     from unnest(${tenants}::uuid[], ${ids}::uuid[], ${deltas.map((d) => d.count)}::int[]) as d (tenant_id, id, count)
     left join lateral (
-      select m.id, m.content, m.direction, m.type, m.sent_time from messages m
+      select m.id, m.content, m.direction, m.type, m.sent_time, m.author from messages m
       where m.tenant_id = d.tenant_id and m.conversation_id = d.id and m.type <> 'reaction'
         and (m.type <> 'system' or m.details ? 'call') order by m.sent_time desc, m.id desc limit 1
     ) m on true

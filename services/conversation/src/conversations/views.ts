@@ -1,5 +1,7 @@
 import type { Contact, Conversation, Tag } from '@recado/contracts';
 import type { ContactRow } from '../contacts/store.ts';
+import type { Clocks } from '../sla/rules.ts';
+import { slaView } from '../sla/views.ts';
 import { phoneShown } from './address.ts';
 import type { ConversationRow, ConversationWithContact } from './store.ts';
 
@@ -49,6 +51,7 @@ export function conversationView(c: ConversationRow, contact: Omit<ContactRow, '
           },
     lastMessageAt: c.lastMessageId === null ? null : c.lastMessageAt.toISOString(),
     lastInboundAt: iso(c.lastInboundAt),
+    awaitedSince: iso(c.awaitedSince),
     assignedAt: iso(c.assignedAt),
     firstResponseAt: iso(c.firstResponseAt),
     closedAt: iso(c.closedAt),
@@ -75,7 +78,8 @@ export const contactOf = (c: ConversationWithContact): ContactRow => ({
   createdAt: c.contactCreatedAt,
 });
 
-export const joinedView = (c: ConversationWithContact & { tags?: Tag[] }): Conversation => ({
+export const joinedView = (c: ConversationWithContact & { tags?: Tag[]; clocks?: Clocks | null }): Conversation => ({
   ...conversationView(c, contactOf(c)),
   ...(c.tags && { tags: c.tags }),
+  ...(c.clocks !== undefined && { sla: slaView(c.clocks) }),
 });

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Hours, isOpen, nextOpening } from './hours.ts';
+import { afterOpenTime, type Hours, isOpen, nextOpening, openTimeBetween } from './hours.ts';
 
 const CLOSED = { saturday: null, sunday: null };
 const WEEK = { start: '08:00', end: '18:00' };
@@ -54,5 +55,48 @@ describe('a campaign', () => {
     const santiago = hours({ timezone: 'America/Santiago' });
     expect(nextOpening(santiago, at('2026-04-02T12:00:00Z'))).toEqual(at('2026-04-03T11:00:00Z'));
     expect(nextOpening(santiago, at('2026-04-05T12:00:00Z'))).toEqual(at('2026-04-06T12:00:00Z'));
+  });
+});
+
+describe('open time', () => {
+  const HOUR = 3_600_000;
+
+  it.each([
+    ['2026-11-30T14:00:00Z', 1, '2026-11-30T15:00:00Z'],
+    ['2026-11-30T10:00:00Z', 1, '2026-11-30T14:00:00Z'],
+    ['2026-11-30T22:30:00Z', 1, '2026-12-01T13:30:00Z'],
+    ['2026-12-04T22:30:00Z', 10.5, '2026-12-07T23:00:00Z'],
+  ])('from %s, %s hours end at %s', (from, count, end) => {
+    expect(afterOpenTime(hours(), at(from), count * HOUR)).toEqual(at(end));
+  });
+
+  it('leaves holidays out, and nights of another length', () => {
+    const free = hours({ holidays: [{ date: '2026-12-01', name: null }] });
+    expect(afterOpenTime(free, at('2026-11-30T22:30:00Z'), HOUR)).toEqual(at('2026-12-02T13:30:00Z'));
+    // Santiago goes back an hour on 2026-04-05: that day has 25 hours.
+    const santiago = hours({ businessHours: null, timezone: 'America/Santiago', holidays: free.holidays });
+    expect(openTimeBetween(santiago, at('2026-04-04T12:00:00Z'), at('2026-04-06T12:00:00Z'))).toBe(48 * HOUR);
+  });
+
+  it('of a campaign that never opens does not pass', () => {
+    const days = { monday: null, tuesday: null, wednesday: null, thursday: null, friday: null, ...CLOSED };
+    expect(afterOpenTime(hours({ businessHours: days }), at('2026-11-30T12:00:00Z'), 1)).toBeNull();
+    expect(
+      openTimeBetween(hours({ businessHours: days }), at('2026-11-30T12:00:00Z'), at('2027-01-01T00:00:00Z')),
+    ).toBe(0);
+  });
+
+  it('between a moment and its end is what was counted, at any hour and in any zone', () => {
+    const zones = fc.constantFrom('America/Bogota', 'America/Santiago', 'Europe/Madrid', 'Asia/Kathmandu');
+    const minute = fc.integer({ min: 0, max: 2 * 366 * 1440 });
+    fc.assert(
+      fc.property(zones, minute, fc.integer({ min: 1, max: 200 * 60 }), (timezone, from, minutes) => {
+        const start = new Date(Date.UTC(2026, 0, 1) + from * 60_000);
+        const end = afterOpenTime(hours({ timezone }), start, minutes * 60_000)!;
+        expect(openTimeBetween(hours({ timezone }), start, end)).toBe(minutes * 60_000);
+        expect(isOpen(hours({ timezone }), new Date(end.getTime() - 1))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignChats, type FreeAgent, type Member, type RoutedCampaign, type Waiting } from './rules.ts';
+import { assignChats, type FreeAgent, type Member, type RoutedCampaign, roomBeside, type Waiting } from './rules.ts';
 
 const campaign = (given: Partial<RoutedCampaign> = {}): RoutedCampaign => ({
   id: 'ventas',
@@ -25,10 +25,34 @@ const chat = (conversationId: string, given: Partial<Waiting> = {}): Waiting => 
   queuedAt: 0,
   tags: [],
   lastUserId: null,
+  passedOver: [],
   ...given,
 });
 const who = (...given: Parameters<typeof assignChats>) =>
   Object.fromEntries(assignChats(...given).map(({ conversationId, userId }) => [conversationId, userId]));
+
+describe('an agent who left the customer waiting', () => {
+  it('does not get the chat again, and gets the next one', () => {
+    const waiting = [chat('a', { passedOver: ['ana'] }), chat('b', { queuedAt: 1 })];
+    expect(who([campaign()], [agent('ana')], [member('ana')], waiting)).toEqual({ b: 'ana' });
+  });
+
+  it('gives way to others, also where the contact talked to them last', () => {
+    const waiting = [chat('a', { passedOver: ['ana'], lastUserId: 'ana' })];
+    const agents = [agent('ana'), agent('luis', 4)];
+    expect(who([campaign()], agents, [member('ana'), member('luis')], waiting)).toEqual({ a: 'luis' });
+  });
+
+  it('leaves the chat only as far as another one of the campaign has room', () => {
+    const members = [
+      { ...member('ana'), openChats: 1, userMaxChats: 5 },
+      { ...member('luis', { maxChats: 2 }), openChats: 1, userMaxChats: 5 },
+      { ...member('eva', { campaignId: 'soporte' }), openChats: 0, userMaxChats: 5 },
+    ];
+    const room = roomBeside(members);
+    expect([room.take('ventas', ['ana']), room.take('ventas', ['ana'])]).toEqual([true, false]);
+  });
+});
 
 describe('a strategy', () => {
   it('round_robin goes on behind the last one who got a chat', () => {

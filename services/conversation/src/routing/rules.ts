@@ -38,6 +38,8 @@ export interface Waiting {
   tags: readonly string[];
   /** Whom the contact talked to last; null where it does not matter. */
   lastUserId: string | null;
+  /** Who left the customer waiting and does not get the chat now. */
+  passedOver: readonly string[];
 }
 
 export interface Assignment {
@@ -53,8 +55,8 @@ interface Candidate extends Member {
 }
 
 /**
- * Who gets which chat: the oldest first, those of important campaigns before others. A chat that is
- * left has no agent with room: the limits of user and campaign both count all open chats.
+ * Who gets which chat: the oldest first, important campaigns before others. A chat that is left has
+ * no agent with room who may take it: the limits of user and campaign both count all open chats.
  */
 export function assignChats(
   campaigns: readonly RoutedCampaign[],
@@ -75,7 +77,8 @@ export function assignChats(
   const assignments: Assignment[] = [];
   for (const chat of inTurn(waiting, byId)) {
     const campaign = byId.get(chat.campaignId);
-    const chosen = campaign && pickAgent((candidates.get(chat.campaignId) ?? []).filter(hasRoom), chat, campaign);
+    const mayTake = (one: Candidate) => hasRoom(one) && !chat.passedOver.includes(one.userId);
+    const chosen = campaign && pickAgent((candidates.get(chat.campaignId) ?? []).filter(mayTake), chat, campaign);
     if (!chosen) continue;
     chosen.agent.openChats++;
     chosen.turn = ++campaign.turn;
@@ -127,3 +130,20 @@ const ORDERS: Record<Campaign['routingStrategy'], (chat: Waiting) => Order> = {
     (a, b) =>
       matchesOf(b, tags) - matchesOf(a, tags) || byLoad(a, b),
 };
+
+/** Room of the agents of campaigns who take chats now, taken place by place. */
+export function roomBeside(members: readonly (Member & { openChats: number; userMaxChats: number })[]) {
+  const taken = new Map<string, number>();
+  const roomOf = ({ userId, openChats, userMaxChats, maxChats }: (typeof members)[number]): number =>
+    Math.min(userMaxChats, maxChats ?? userMaxChats) - openChats - (taken.get(userId) ?? 0);
+  return {
+    /** Takes a place of another agent than these; false: none of them has room. */
+    take(campaignId: string, passedOver: readonly string[]): boolean {
+      const other = members.find(
+        (one) => one.campaignId === campaignId && !passedOver.includes(one.userId) && roomOf(one) > 0,
+      );
+      if (other) taken.set(other.userId, (taken.get(other.userId) ?? 0) + 1);
+      return other !== undefined;
+    },
+  };
+}

@@ -50,7 +50,7 @@ export async function routeTenants(
     return limit > 0 ? [{ tenantId, campaignId, limit: Math.min(limit, MOST), sticky }] : [];
   });
   if (wishes.length === 0) return;
-  const heads = await selectHeads(tx, wishes);
+  const heads = await selectHeads(tx, wishes, now);
   if (heads.length === 0) return;
   const given = tenantIds.flatMap((tenantId) => decide(tenantId, open, members, heads));
   await give(tx, given, now, also);

@@ -82,8 +82,8 @@ export interface QueueWish {
 }
 export type WaitingRow = Omit<Waiting, 'queuedAt'> & { tenantId: string; queuedAt: Date };
 
-/** The heads of queues, the oldest first. */
-export const selectHeads = (tx: Tx, wishes: readonly QueueWish[]) =>
+/** The heads of queues, the oldest first, beside chats with an agent passed over. */
+export const selectHeads = (tx: Tx, wishes: readonly QueueWish[], now: Date) =>
   tx<WaitingRow[]>`
     select c.tenant_id as "tenantId", c.id as "conversationId", c.campaign_id as "campaignId",
            coalesce(c.queued_at, c.created_at) as "queuedAt",
@@ -93,16 +93,33 @@ export const selectHeads = (tx: Tx, wishes: readonly QueueWish[]) =>
              select p.assigned_user_id from conversations p
              where p.tenant_id = c.tenant_id and p.contact_id = c.contact_id and p.id <> c.id
                and p.assigned_user_id is not null
-             order by p.id desc limit 1) end as "lastUserId"
+             order by p.id desc limit 1) end as "lastUserId",
+           array(select p."userId"::text from conversation_clocks s,
+                   jsonb_to_recordset(s.passed_over) as p ("userId" uuid, until timestamptz)
+                 where s.tenant_id = c.tenant_id and s.conversation_id = c.id and p.until > ${now}) as "passedOver"
     from unnest(${wishes.map((w) => w.tenantId)}::uuid[], ${wishes.map((w) => w.campaignId)}::uuid[],
                 ${wishes.map((w) => w.limit)}::int[], ${wishes.map((w) => (w.sticky ? 1 : 0))}::int[])
       as w (tenant_id, campaign_id, n, sticky)
     cross join lateral (
-      select * from conversations c
-      where c.tenant_id = w.tenant_id and c.campaign_id = w.campaign_id and c.status = 'queued'
-        and c.assigned_user_id is null and ${ofUnblocked(tx)}
-      order by coalesce(c.queued_at, c.created_at), c.id limit w.n
+      (select c.* from conversations c
+       where ${inQueue(tx)} and not exists (
+         select from conversation_clocks s
+         where s.tenant_id = c.tenant_id and s.conversation_id = c.id and s.passed_over <> '[]')
+       order by coalesce(c.queued_at, c.created_at), c.id limit w.n)
+      union all
+      (select c.* from conversation_clocks s
+       join conversations c on c.tenant_id = s.tenant_id and c.id = s.conversation_id
+       where s.tenant_id = w.tenant_id and s.passed_over <> '[]' and ${inQueue(tx)}
+       order by coalesce(c.queued_at, c.created_at), c.id limit ${PASSED_OVER})
     ) c`;
+
+/** Chats of one campaign with an agent passed over, seen in one look. */
+const PASSED_OVER = 500;
+
+/** Waits in the campaign `w`. */
+const inQueue = (tx: Tx) => tx`
+  c.tenant_id = w.tenant_id and c.campaign_id = w.campaign_id and c.status = 'queued'
+  and c.assigned_user_id is null and ${ofUnblocked(tx)}`;
 
 /** Those of these campaigns in which a chat waits. */
 export async function findWaitingCampaigns(tx: Tx, keys: readonly ConversationKey[]): Promise<Set<string>> {
@@ -195,3 +212,23 @@ export async function findSilent(tx: Tx, keys: readonly ConversationKey[]): Prom
     from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as n (tenant_id, id)
     join conversations c using (tenant_id, id) where c.status = 'new'`;
 }
+
+/** Gives locked conversations to users, beyond any limit. They keep their campaign. */
+export const writeEscalations = (tx: Tx, given: readonly (ConversationKey & { userId: string })[], now: Date) =>
+  tx<ConversationRow[]>`
+    update conversations c
+    set status = 'assigned', assigned_user_id = n.user_id, assigned_at = ${now}, version = c.version + 1, updated_at = now()
+    from unnest(${given.map((g) => g.tenantId)}::uuid[], ${given.map((g) => g.id)}::uuid[],
+                ${given.map((g) => g.userId)}::uuid[]) as n (tenant_id, id, user_id)
+    where c.tenant_id = n.tenant_id and c.id = n.id
+    returning ${conversationColumns(tx)}`;
+
+/** The supervisor of each tenant who is there and has the fewest open chats. */
+export const selectSupervisors = (tx: Tx, tenantIds: readonly string[]) =>
+  tx<{ tenantId: string; userId: string }[]>`
+    select distinct on (u.tenant_id) u.tenant_id as "tenantId", u.id as "userId"
+    from users u left join agents a on a.tenant_id = u.tenant_id and a.id = u.id
+    where u.tenant_id = any(${tenantIds as string[]}::uuid[]) and u.role = 'supervisor' and u.status = 'active'
+    order by u.tenant_id, (a.agent_status = 'available') desc nulls last, (a.agent_status = 'busy') desc nulls last,
+             (select count(*) from conversations c
+              where c.tenant_id = u.tenant_id and c.assigned_user_id = u.id and c.status <> 'closed'), u.id`;

@@ -10,12 +10,16 @@ const NOWHERE = { ip: null, userAgent: null, edition: null, requestId: null };
 
 const compared = ({ status, assignedUserId, campaignId }: ConversationRow) => ({ status, assignedUserId, campaignId });
 
-/** The news of what routing changed, and the lines in the audit log. */
+/**
+ * The news of what routing changed, and the lines in the audit log.
+ * @param by why chats were taken from their agents: then they were handed on
+ */
 export async function tellOfRouting(
   tx: Tx,
   befores: readonly ConversationRow[],
   afters: readonly ConversationRow[],
   action: 'conversation.assign' | 'conversation.transfer' | 'conversation.return',
+  by?: 'silence' | 'full',
 ): Promise<void> {
   const contacts = await findContacts(
     tx,
@@ -27,12 +31,15 @@ export async function tellOfRouting(
     tx,
     afters.flatMap((after) => {
       const { tenantId, id } = after;
-      const changes = changesBetween(compared(beforeById.get(id)!), compared(after));
+      const before = beforeById.get(id)!;
+      const changes = changesBetween(compared(before), compared(after));
       if (!changes) return [];
       const conversation = conversationView(after, contactById.get(after.contactId)!);
-      // Given to an agent: nothing is left for routing to do about it.
-      const routed = after.assignedUserId !== null;
-      const data = { conversation, changed: Object.keys(changes), ...(routed && { routed }) };
+      // Given to an agent: nothing is left for routing to do. One who lost a chat has room again.
+      const routed = after.assignedUserId !== null && by === undefined;
+      const from = { fromUserId: before.assignedUserId, fromCampaignId: before.campaignId };
+      const transfer = by && { ...from, reason: null, byUserId: null, by };
+      const data = { conversation, changed: Object.keys(changes), ...(routed && { routed }), transfer };
       const origin = { tenantId, actor: AS_CONVERSATION, ...NOWHERE };
       return [
         buildEvent(conversationUpdated, { tenantId, subject: id, data }),

@@ -21,6 +21,14 @@ export const campaigns = schema.table(
     holidays: jsonb('holidays').$type<Campaign['holidays']>().notNull().default([]),
     slaFirstResponseSeconds: integer('sla_first_response_seconds'),
     slaResolutionSeconds: integer('sla_resolution_seconds'),
+    slaNextResponseSeconds: integer('sla_next_response_seconds'),
+    /** Of a target, when it is warned of; null: never. */
+    slaWarnPercent: integer('sla_warn_percent').default(80),
+    /** Its clocks stand still outside the business hours. */
+    clocksInHours: boolean('clocks_in_hours').notNull().default(true),
+    /** Seconds that a customer waits for their agent; then the chat is handed on. */
+    silenceSeconds: integer('silence_seconds'),
+    silenceAction: text('silence_action').$type<Campaign['silenceAction']>().notNull().default('agent'),
     /** The AI answers first; people come when it hands over or stays silent. */
     botEnabled: boolean('bot_enabled').notNull().default(false),
     botWaitSeconds: integer('bot_wait_seconds').notNull().default(60),
@@ -28,6 +36,7 @@ export const campaigns = schema.table(
     stickyAgent: boolean('sticky_agent').notNull().default(false),
     reassignOffline: boolean('reassign_offline').notNull().default(true),
     reassignPaused: boolean('reassign_paused').notNull().default(false),
+    reassignFull: boolean('reassign_full').notNull().default(true),
     welcomeMessage: text('welcome_message'),
     offlineMessage: text('offline_message'),
     /** With `{{position}}`; null: the customer is not told. */

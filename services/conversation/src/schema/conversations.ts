@@ -40,6 +40,8 @@ export const conversations = schema.table(
       sql`date_bin('10 seconds', last_message_at, timestamptz '2000-01-01 00:00:00+00')`,
     ),
     lastInboundAt: time('last_inbound_at'),
+    /** The first message of the customer that no person answered yet. */
+    awaitedSince: time('awaited_since'),
     assignedAt: time('assigned_at'),
     firstResponseAt: time('first_response_at'),
     closedAt: time('closed_at'),

@@ -37,6 +37,14 @@ export const spanishNotifications: NotificationTexts = {
     title: 'Nueva conversación asignada',
     message: contactName ? `Te asignaron la conversación con ${contactName}` : 'Te asignaron una conversación',
   }),
+  'sla.warned': ({ contactName, target }) => ({
+    title: 'Plazo por vencer',
+    message: `Pronto vence el plazo${targetOf(target)} del chat${withWhom(contactName)}`,
+  }),
+  'sla.breached': ({ contactName, target }) => ({
+    title: 'Plazo incumplido',
+    message: `Venció el plazo${targetOf(target)} del chat${withWhom(contactName)}`,
+  }),
   'broadcast.finished': ({ name, sent, total }) => ({
     title: 'Envío completado',
     message: `El envío${quoted(name)} terminó${amount(sent, total)}`,
@@ -64,6 +72,14 @@ export const spanishNotifications: NotificationTexts = {
   }),
   'backup.failed': () => ({ title: 'Backup fallido', message: 'El backup no se pudo completar' }),
 };
+
+const TARGETS: Record<string, string> = {
+  first_response: ' de primera respuesta',
+  next_response: ' de respuesta',
+  resolution: ' de resolución',
+};
+const targetOf = (target: string | number | null | undefined): string => TARGETS[String(target)] ?? '';
+const withWhom = (name: string | number | null | undefined): string => (name ? ` con ${name}` : '');
 
 const amount = (sent: string | number | null | undefined, total: string | number | null | undefined): string =>
   sent === null || sent === undefined || total === null || total === undefined

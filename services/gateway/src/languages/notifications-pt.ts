@@ -37,6 +37,14 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'Nova conversa atribuída',
     message: contactName ? `A conversa com ${contactName} foi atribuída a você` : 'Uma conversa foi atribuída a você',
   }),
+  'sla.warned': ({ contactName, target }) => ({
+    title: 'Prazo perto de vencer',
+    message: `O prazo${targetOf(target)} da conversa${withWhom(contactName)} vence em breve`,
+  }),
+  'sla.breached': ({ contactName, target }) => ({
+    title: 'Prazo vencido',
+    message: `O prazo${targetOf(target)} da conversa${withWhom(contactName)} venceu`,
+  }),
   'broadcast.finished': ({ name, sent, total }) => ({
     title: 'Envio concluído',
     message: `O envio${quoted(name)} terminou${amount(sent, total)}`,
@@ -64,6 +72,14 @@ export const portugueseNotifications: NotificationTexts = {
   }),
   'backup.failed': () => ({ title: 'Backup com falha', message: 'O backup não pôde ser concluído' }),
 };
+
+const TARGETS: Record<string, string> = {
+  first_response: ' da primeira resposta',
+  next_response: ' de resposta',
+  resolution: ' de resolução',
+};
+const targetOf = (target: string | number | null | undefined): string => TARGETS[String(target)] ?? '';
+const withWhom = (name: string | number | null | undefined): string => (name ? ` com ${name}` : '');
 
 const amount = (sent: string | number | null | undefined, total: string | number | null | undefined): string =>
   sent === null || sent === undefined || total === null || total === undefined

@@ -14,6 +14,8 @@ import type {
   messageCreated,
   messageUpdated,
   notificationCreated,
+  slaBreached,
+  slaWarned,
   User,
 } from '@recado/contracts';
 import type { Access, Caller } from '@recado/service-kit';
@@ -31,6 +33,8 @@ export type HeardEvent =
   | Heard<'channel.code-changed', typeof channelCode>
   | Heard<'import.progressed', typeof importProgressed>
   | Heard<'import.finished', typeof importFinished>
+  | Heard<'sla.warned', typeof slaWarned>
+  | Heard<'sla.breached', typeof slaBreached>
   | Heard<'notification.created', typeof notificationCreated>;
 
 /** An event on its way to sockets. */

@@ -6,6 +6,8 @@ import type {
   conversationUpdated,
   EventData,
   importFinished,
+  slaBreached,
+  slaWarned,
   taskDue,
   taskReminded,
   templateChanged,
@@ -24,6 +26,26 @@ export function assignmentNotice({ conversation, changed }: EventData<typeof con
     to: { people: [assignedUserId], otherwise: [] },
   };
 }
+
+type Sla = EventData<typeof slaWarned> | EventData<typeof slaBreached>;
+const slaNotice = ({ conversationId, contact, target, dueAt }: Sla) => ({
+  params: { contactName: contact.name ?? contact.phone, target, dueAt },
+  about: { type: 'conversation', id: conversationId },
+});
+
+/** A target that will soon be missed, for the agent, else the supervisors. */
+export const warningNotice = (data: EventData<typeof slaWarned>): Notice => ({
+  kind: 'sla.warned',
+  ...slaNotice(data),
+  to: { people: [data.assignedUserId], otherwise: ['supervisor'] },
+});
+
+/** A target that was missed, for the agent and the supervisors. */
+export const breachNotice = (data: EventData<typeof slaBreached>): Notice => ({
+  kind: 'sla.breached',
+  ...slaNotice(data),
+  to: { people: [data.assignedUserId], otherwise: [], also: ['supervisor'] },
+});
 
 /** The notice of a broadcast that ended by itself, for its maker, else the admins. */
 export function broadcastNotice(data: EventData<typeof broadcastFinished>): Notice | null {

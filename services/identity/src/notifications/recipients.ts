@@ -12,6 +12,8 @@ const holderColumns = columns(users, { only: ['tenantId', 'id', 'role'] });
 export interface Recipients {
   people: readonly (string | null)[];
   otherwise: readonly Role[];
+  /** Users with these roles get it in any case. */
+  also?: readonly Role[];
 }
 
 export interface Addressed {
@@ -23,12 +25,15 @@ export interface Addressed {
 export async function findRecipients(tx: Tx, all: readonly Addressed[]): Promise<string[][]> {
   const active = await findActive(tx, all);
   const chosen = all.map(({ tenantId, to }) => to.people.find((id) => id !== null && active.has(`${tenantId} ${id}`)));
-  const open = all.filter(({ to }, i) => !chosen[i] && to.otherwise.length > 0);
-  const holders = await findHolders(tx, open);
-  return all.map(({ tenantId, to }, i) => {
+  const roles = all.map(({ to: { otherwise, also = [] } }, i) => (chosen[i] ? also : [...otherwise, ...also]));
+  const holders = await findHolders(
+    tx,
+    all.flatMap(({ tenantId }, i) => (roles[i]!.length > 0 ? [{ tenantId, roles: roles[i]! }] : [])),
+  );
+  return all.map(({ tenantId }, i) => {
     const one = chosen[i];
-    if (one) return [one];
-    return holders.filter((user) => user.tenantId === tenantId && to.otherwise.includes(user.role)).map(({ id }) => id);
+    const held = holders.filter((user) => user.tenantId === tenantId && roles[i]!.includes(user.role));
+    return [...new Set([...(one ? [one] : []), ...held.map(({ id }) => id)])];
   });
 }
 
@@ -43,10 +48,13 @@ async function findActive(tx: Tx, all: readonly Addressed[]): Promise<Set<string
   return new Set(rows.map(({ tenantId, id }) => `${tenantId} ${id}`));
 }
 
-async function findHolders(tx: Tx, all: readonly Addressed[]): Promise<(typeof holderColumns.$row)[]> {
+async function findHolders(
+  tx: Tx,
+  all: readonly { tenantId: string; roles: readonly Role[] }[],
+): Promise<(typeof holderColumns.$row)[]> {
   if (all.length === 0) return [];
   const tenantIds = [...new Set(all.map(({ tenantId }) => tenantId))];
-  const roles = [...new Set(all.flatMap(({ to }) => to.otherwise))];
+  const roles = [...new Set(all.flatMap((one) => one.roles))];
   return tx<(typeof holderColumns.$row)[]>`
     select ${holderColumns(tx)} from users
     where tenant_id = any(${tenantIds}::uuid[]) and role = any(${roles}::text[])

@@ -48,3 +48,16 @@ it('an import shows how far it is to the person who ordered it alone', async () 
     expect(frames).toMatchObject([{ name: 'client.import', payload: { import: shown }, needs: { person: user.id } }]);
   }
 });
+
+it('a target that is missed is shown to those who see chats, without words of the customer', async () => {
+  const data = { conversationId: uuidv7(), target: 'next_response', dueAt: '2026-11-30T12:00:00.000Z' };
+  const event = { name: 'sla.breached', tenantId: uuidv7(), data } as unknown as RealtimeEvent;
+  const frames = await realtime.frames(event, lookups);
+  expect(frames).toEqual([
+    {
+      name: 'chat.sla',
+      payload: { chatId: data.conversationId, target: 'next_response', status: 'breached', due_at: data.dueAt },
+      needs: { permissions: ['chats.read'] },
+    },
+  ]);
+});

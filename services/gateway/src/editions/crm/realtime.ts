@@ -51,6 +51,13 @@ export const realtime: Dialect = {
         const payload = notificationView(notification);
         return [{ name: 'notification', payload, needs: needsPerson(notification.userId) }];
       }
+      case 'sla.warned':
+      case 'sla.breached': {
+        const { conversationId, target, dueAt } = event.data;
+        const status = event.name === 'sla.warned' ? 'warned' : 'breached';
+        const payload = { chatId: conversationId, target, status, due_at: dueAt };
+        return [{ name: 'chat.sla', payload, needs: NEEDS.conversation }];
+      }
       case 'import.progressed':
       case 'import.finished': {
         const one = event.data.import;
@@ -116,12 +123,12 @@ const newChat = ({ assignedUserId }: Conversation, chat: Chat): Frame => ({
 });
 
 async function transferred(tenantId: string, chat: Chat, transfer: Transfer, lookups: Lookups): Promise<Frame> {
-  const { fromUserId, fromCampaignId, byUserId, reason } = transfer;
+  const { fromUserId, fromCampaignId, byUserId, reason, by: cause } = transfer;
   const users = await lookups.users(tenantId, [fromUserId, byUserId]);
   const from = { agent: personView(users.get(fromUserId ?? '')), campaign_id: fromCampaignId };
   const to = { agent: chat.assigned_agent, campaign: chat.campaign };
   const by = personView(users.get(byUserId ?? ''));
-  const payload = { chatId: chat.id, chat, from, to, reason, transferred_by: by };
+  const payload = { chatId: chat.id, chat, from, to, reason, transferred_by: by, ...(cause && { cause }) };
   return { name: 'chat.transferred', payload, needs: NEEDS.conversation };
 }
 

@@ -10,6 +10,8 @@ import {
   messageCreated,
   messageUpdated,
   notificationCreated,
+  slaBreached,
+  slaWarned,
 } from '@recado/contracts';
 import { type Bus, generationOf, REPLAY_HEADER, streamName, type TailedMessage } from '@recado/messaging';
 import type { HeardEvent, RealtimeEvent } from '../types.ts';
@@ -50,6 +52,8 @@ const HEARD = new Map<string, HeardEvent['name']>(
       [channelCode, 'channel.code-changed'],
       [importProgressed, 'import.progressed'],
       [importFinished, 'import.finished'],
+      [slaWarned, 'sla.warned'],
+      [slaBreached, 'sla.breached'],
       [notificationCreated, 'notification.created'],
     ] as const
   ).map(([event, name]) => [`${event.entity}.${event.verb}`, name]),

@@ -23,7 +23,7 @@ export const chatRoutes = [
     query: chatsQuery,
     responses: { 200: paged(chat) },
     handle: async ({ query, deps, call }) => {
-      const { page, limit, cursor, status, priority, search, campaign_id, assigned_agent_id } = query;
+      const { page, limit, cursor, status, priority, search, sla, campaign_id, assigned_agent_id } = query;
       const list = await deps.clients.conversation.listConversations(
         {
           query: {
@@ -31,6 +31,7 @@ export const chatRoutes = [
             limit,
             cursor,
             priority,
+            sla,
             search: search || undefined,
             statuses: status ? [status] : undefined,
             campaignId: campaign_id,

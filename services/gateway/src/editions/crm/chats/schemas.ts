@@ -4,6 +4,7 @@ import {
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
   PRIORITIES,
+  SLA_TARGETS,
   shownDetails,
   uuid,
 } from '@recado/contracts';
@@ -16,6 +17,7 @@ export const chatsQuery = z.object({
   assigned_agent_id: uuid().optional(),
   campaign_id: uuid().optional(),
   priority: z.enum(PRIORITIES).optional(),
+  sla: z.enum(['due', 'breached']).optional().describe('Abiertos con un plazo en curso o incumplido'),
   search: z.string().trim().max(120).optional().describe('Nombre del cliente o teléfono'),
   from_date: dayOrTime.optional().describe('Una fecha sola empieza en la zona horaria del tenant'),
   to_date: dayOrTime.optional().describe('Inclusive'),
@@ -34,6 +36,15 @@ const client = z.object({
   marketing_stopped_at: isoTime().nullable().optional().describe('Desde cuándo no quiere publicidad'),
 });
 
+const slaClock = z.object({
+  target: z.enum(SLA_TARGETS),
+  due_at: isoTime().nullable().describe('null mientras está detenido'),
+  warned_at: isoTime().nullable(),
+  breached_at: isoTime().nullable(),
+  ended_at: isoTime().nullable(),
+  is_paused: z.boolean(),
+});
+
 export const chat = z
   .object({
     id: uuid(),
@@ -48,6 +59,11 @@ export const chat = z
     unread_count: z.number().int(),
     created_at: isoTime(),
     last_message_at: isoTime().nullable(),
+    awaited_since: isoTime()
+      .nullable()
+      .optional()
+      .describe('Primer mensaje del cliente aún sin respuesta de un agente'),
+    sla: z.array(slaClock).optional().describe('Los plazos de su campaña'),
   })
   .meta({ id: 'Chat' });
 
@@ -87,6 +103,8 @@ export const chatDetail = z
     assigned_at: isoTime().nullable(),
     first_response_at: isoTime().nullable(),
     last_message_at: isoTime().nullable(),
+    awaited_since: isoTime().nullable().optional(),
+    sla: z.array(slaClock).optional().describe('Los plazos de su campaña'),
     participants: z
       .array(
         z.object({

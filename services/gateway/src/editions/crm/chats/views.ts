@@ -76,8 +76,22 @@ export const chatView = (conversation: Conversation, names: ChatNames): View<typ
     unread_count: conversation.unreadCount,
     created_at: conversation.createdAt,
     last_message_at: conversation.lastMessageAt,
+    ...slaOf(conversation),
   };
 };
+
+/** Nothing where the campaign has no targets: examples of the document have none. */
+function slaOf({ sla, awaitedSince }: Conversation) {
+  const clocks = sla?.map(({ target, dueAt, warnedAt, breachedAt, endedAt, stands }) => ({
+    target,
+    due_at: dueAt,
+    warned_at: warnedAt,
+    breached_at: breachedAt,
+    ended_at: endedAt,
+    is_paused: stands,
+  }));
+  return clocks ? { sla: clocks, awaited_since: awaitedSince ?? null } : {};
+}
 
 export const noteView = (note: Note, users: ChatNames['users']): View<typeof schemas.chatNote> => ({
   id: note.id,
@@ -136,6 +150,7 @@ export const chatDetailView = (
     assigned_at: assignedAt,
     first_response_at: firstResponseAt,
     last_message_at: lastMessageAt,
+    ...slaOf(conversation),
     ...(participants && {
       participants: participants.map((one) => ({
         name: one.name,
