@@ -540,6 +540,7 @@ export const CRM: EditionTable = {
     ],
   },
   // Beside the document.
+  'GET /clients/:id/erasure': { access: needs('contacts.manage') },
   'GET /clients/imports': { access: needs('contacts.manage') },
   'GET /clients/imports/:id': { access: needs('contacts.manage') },
   'GET /clients/imports/:id/errors': { access: needs('contacts.manage') },

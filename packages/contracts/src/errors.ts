@@ -137,6 +137,7 @@ export const FIELD_CODES = {
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
+  contact_erased: 'The contact was erased after the file was uploaded',
   proof_code: 'Expected eight digits',
   provider_refused: 'The provider refused this',
   range: 'Not a valid range of days',

@@ -67,6 +67,7 @@ export const PROVIDER_ERROR_CODES = [
   'channel_not_connected',
   'daily_limit',
   'expired',
+  'contact_erased',
   'file_gone',
   'http',
   'messaging_limit',

@@ -6,6 +6,7 @@ export {
   listDeadLetters,
   replayDeadLetters,
 } from './consumer/failures/dead-letters.ts';
+export { forgetParked } from './consumer/failures/forget-parked.ts';
 export type { ConsumerDefinition, ConsumerOptions } from './consumer/options.ts';
 export { claimInbox } from './consumer/store.ts';
 export { buildAsyncApi } from './jetstream/asyncapi.ts';

@@ -7,6 +7,8 @@ import { createAgentSource } from './agents/ask.ts';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
+import { eraseContactJob } from './erasures/job.ts';
+import { runErasure } from './erasures/run.ts';
 import { importJob } from './imports/job.ts';
 import { runImport } from './imports/run.ts';
 import { UPLOAD_PLACES } from './imports/upload.ts';
@@ -27,7 +29,11 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     writers: [base.db.sql],
     log: base.log,
     registry: base.registry,
-    jobs: [runs(importJob, (job) => runImport({ ...base, tenants }, job)), runs(backfillJob, runBackfill)],
+    jobs: [
+      runs(importJob, (job) => runImport({ ...base, tenants }, job)),
+      runs(backfillJob, runBackfill),
+      runs(eraseContactJob, runErasure),
+    ],
   });
   closing.afterConsumers('jobs', () => jobs.stop());
   return {

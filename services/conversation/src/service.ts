@@ -9,6 +9,7 @@ import { conversationRoutes } from './conversations/routes.ts';
 import { createDeps } from './create-deps.ts';
 import { customFieldRoutes } from './custom-fields/routes.ts';
 import type { Deps } from './deps.ts';
+import { pruneDigests } from './erasures/known-store.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { pruneFiles } from './files/store.ts';
 import { groupRoutes } from './groups/routes.ts';
@@ -59,6 +60,7 @@ export const startConversation = defineService<Config, Deps>({
       await pruneVersions(tx);
       await pruneFiles(tx);
       await pruneImports(tx);
+      await pruneDigests(tx);
     });
   },
 });

@@ -270,7 +270,7 @@ describe('a phone', () => {
     );
   });
 
-  it('of a removed contact is free: the next user who adds it gets its id and nothing else of it', async () => {
+  it('of an erased contact is free: who adds it next gets a new contact, with nothing of the old one', async () => {
     const { tenantId, eva, leo, admin } = company();
     const ana = await made(eva, { email: 'ana@example.com' });
     const group = (await ask(eva, 'POST', '/groups', { name: 'Clientes' })).json();
@@ -278,21 +278,25 @@ describe('a phone', () => {
     await ask(eva, 'DELETE', `/contacts/${ana.id}`);
     expect((await get(eva, `/groups/${group.id}`)).contactCount).toBe(0);
     const back = await made(leo, { name: 'Anita' });
-    expect(back).toMatchObject({ id: ana.id, name: 'Anita', email: null, createdBy: leo.caller.userId, groupIds: [] });
+    expect(back).toMatchObject({ name: 'Anita', email: null, createdBy: leo.caller.userId, groupIds: [] });
+    expect(back.id).not.toBe(ana.id);
     expect((await get(eva, '/contacts')).total).toBe(0);
     expect((await get(admin, '/contacts')).total).toBe(1);
     expect(await fixture.outbox(tenantId, 'contact.created')).toHaveLength(2);
   });
 
-  it('of a removed contact still finds its conversation, and the contact stays out of lists', async () => {
+  it('of an erased contact that writes again opens another chat, of another contact', async () => {
     const { tenantId, eva, admin } = company();
     const from = { waId: '573001234567', phone: ANA.phone, name: 'Ana' };
     const first = await hear(tenantId, from);
     const { id } = await made(eva);
     expect((await ask(eva, 'DELETE', `/contacts/${id}`)).statusCode).toBe(204);
-    expect(await hear(tenantId, from)).toEqual(first);
-    expect((await get(admin, `/conversations/${first.conversationId}`)).contact).toMatchObject({ id, name: 'Ana' });
-    expect((await get(admin, '/contacts')).total).toBe(0);
+    const again = await hear(tenantId, from);
+    expect([again.contactId, again.conversationId]).not.toContain(first.contactId);
+    expect(again.conversationId).not.toBe(first.conversationId);
+    const old = await get(admin, `/conversations/${first.conversationId}`);
+    expect(old).toMatchObject({ status: 'closed', contact: { id, name: null, phone: null } });
+    expect((await get(admin, '/contacts')).items).toMatchObject([{ id: again.contactId }]);
   });
 
   it('may be changed: the new one leads to the contact, and the old one is free again', async () => {

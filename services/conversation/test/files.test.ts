@@ -79,7 +79,7 @@ it('the files that a contact sent are erased with it, and its messages say so', 
   await store();
   await arrive();
   await remove();
-  expect(await media()).toEqual({ fileId: file.fileId, state: 'erased', type: 'image/jpg' });
+  await expect.poll(media, { timeout: 20_000 }).toEqual({ fileId: file.fileId, state: 'erased', type: 'image/jpg' });
   expect(await erased()).toMatchObject([{ data: { fileIds: [file.fileId] } }]);
   const [, event, ...more] = await told();
   expect(more).toEqual([]);
@@ -170,7 +170,8 @@ describe('a file that we sent', () => {
     const [one, two] = [await chatWith(who, shared), await chatWith(who, shared)];
     await call(who, 'DELETE', `/contacts/${mine.contactId}`);
     await call(who, 'DELETE', `/contacts/${one.contactId}`);
-    expect(await mine.media()).toEqual(tombstoneOf(own));
+    await expect.poll(mine.media, { timeout: 20_000 }).toEqual(tombstoneOf(own));
+    await expect.poll(one.media, { timeout: 20_000 }).toEqual(tombstoneOf(shared));
     expect(await two.media()).toMatchObject({ state: 'ready' });
     const erased = (await fixture.outbox(who.tenantId, 'message.files-erased')) as { data: { fileIds: string[] } }[];
     expect(erased.flatMap(({ data }) => data.fileIds)).toEqual([own.id]);

@@ -85,6 +85,8 @@ function send(key: string | undefined, given: Given = {}) {
 }
 const sends = (it = gateway) => it.fakes.asked.filter(({ call }) => call.startsWith('POST /channels/')).length;
 
+const NAMES = { scope: 'scope', secret: Buffer.alloc(32, 7) };
+
 describe('the same key', () => {
   it('with the same body gives the same answer, and sends once', async () => {
     const key = uuidv7();
@@ -266,19 +268,19 @@ describe('a gateway that dies', () => {
   it('leaves its key in flight for a minute at most, and a living one holds it as long as needed', async () => {
     const { redis } = gateway.deps;
     const store = createIdempotencyStore(redis, { ask: (command) => command() });
-    const claim = await store.claim('tenant', 'scope', 'print');
+    const claim = await store.claim('tenant', NAMES, 'print');
     expect(claim.state).toBe('ours');
     expect(await redis.pttl('recado:idempotency:tenant:scope')).toBeLessThanOrEqual(60_000);
-    expect((await store.claim('tenant', 'scope', 'print')).state).toBe('in flight');
+    expect((await store.claim('tenant', NAMES, 'print')).state).toBe('in flight');
     // As if the minute were over: another gateway has it now, and the first one's answer does not
     // overwrite it.
     await redis.del('recado:idempotency:tenant:scope');
-    const second = await store.claim('tenant', 'scope', 'print');
+    const second = await store.claim('tenant', NAMES, 'print');
     if (claim.state !== 'ours' || second.state !== 'ours') throw new Error('Both must have had it');
     await claim.lease.keep({ status: 201, contentType: 'text/plain', body: 'late' });
-    expect((await store.claim('tenant', 'scope', 'print')).state).toBe('in flight');
+    expect((await store.claim('tenant', NAMES, 'print')).state).toBe('in flight');
     await second.lease.keep({ status: 201, contentType: 'text/plain', body: 'mine' });
-    expect(await store.claim('tenant', 'scope', 'print')).toMatchObject({
+    expect(await store.claim('tenant', NAMES, 'print')).toMatchObject({
       state: 'answered',
       answer: { body: 'mine' },
     });

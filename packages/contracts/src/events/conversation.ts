@@ -176,7 +176,29 @@ export const contactDeleted = defineEvent(
   'conversation.contact.deleted',
   1,
   z.object({ contactId: uuid() }),
-  'A contact was removed from the address book and from all groups; its conversations stay',
+  'A contact was removed. What was said with it is being erased: `contact.erased` names the parts',
+);
+
+/** For the other services: a part at a time, until all is erased. Later rounds name chats again. */
+export const contactErased = defineEvent(
+  'conversation.contact.erased',
+  1,
+  z.object({
+    contactId: uuid(),
+    conversationIds: z.array(uuid()).max(500),
+    messages: z
+      .array(
+        z.object({
+          messageId: uuid(),
+          conversationId: uuid(),
+          channelId: uuid(),
+          isPending: z.literal(true).optional().describe('Not sent yet: it must not go out any more'),
+        }),
+      )
+      .max(500)
+      .describe('Those that we sent'),
+  }),
+  'Words and addresses of a removed contact were erased, and are to be erased wherever they were copied',
 );
 
 const groupFacts = {

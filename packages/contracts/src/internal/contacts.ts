@@ -328,6 +328,6 @@ export const contactRoutes = {
     params: contactId,
     responses: { 204: z.null() },
     audit: 'contact.delete',
-    summary: 'Remove a contact from the address book and all groups; its conversations stay (contacts.manage)',
+    summary: 'Erase a contact and what was said with it, everywhere; getErasure tells how far it is (contacts.manage)',
   }),
 };

@@ -7,6 +7,7 @@ import { moveRoutes } from './conversation-moves.ts';
 import { conversation, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
 import { customFieldRoutes } from './custom-fields.ts';
+import { erasureRoutes } from './erasures.ts';
 import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
 import { messageSearchRoutes } from './message-search.ts';
@@ -24,6 +25,7 @@ export * from './tasks.ts';
 
 export const conversationApi = defineApi({
   ...contactRoutes,
+  ...erasureRoutes,
   ...groupRoutes,
   ...exportRoutes,
   ...importRoutes,

@@ -11,6 +11,7 @@ import {
   channelLimited,
   channelReported,
   channelStatus,
+  contactErased,
   contactReported,
   contactUpdated,
   conversationAwaited,
@@ -113,6 +114,7 @@ const READERS: readonly Reader[] = [
     service: 'channel-connector',
     live: [messageRequested],
     events: [
+      contactErased,
       filesErased,
       messageBulkRequested,
       messageRead,
@@ -124,7 +126,11 @@ const READERS: readonly Reader[] = [
       ...Object.values(WEBHOOK_EVENTS).map(({ event }) => event),
     ],
   },
-  { service: 'ai-responder', live: [messageCreated], events: [timerFired, tenantCreated, tenantUpdated] },
+  {
+    service: 'ai-responder',
+    live: [messageCreated],
+    events: [contactErased, timerFired, tenantCreated, tenantUpdated],
+  },
   {
     service: 'scheduler',
     events: [aiTimerOrdered, aiTimerCancelled, conversationTimerOrdered, conversationTimerCancelled],
@@ -137,6 +143,7 @@ const READERS: readonly Reader[] = [
       webhookDisabled,
       templateChanged,
       channelAlerted,
+      contactErased,
       conversationUpdated,
       slaWarned,
       slaBreached,
@@ -150,7 +157,16 @@ const READERS: readonly Reader[] = [
   },
   {
     service: 'analytics',
-    events: [messageCreated, messageUpdated, conversationCreated, conversationUpdated, tenantCreated, tenantUpdated],
+    events: [
+      contactErased,
+      filesErased,
+      messageCreated,
+      messageUpdated,
+      conversationCreated,
+      conversationUpdated,
+      tenantCreated,
+      tenantUpdated,
+    ],
   },
 ];
 

@@ -1,6 +1,7 @@
 import type { EventConsumer } from '@recado/messaging';
 import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
+import { consumeContactErased } from './contact-erased.ts';
 import { consumeMessageCreated } from './message-created.ts';
 import { consumeTimerFired } from './timer-fired.ts';
 
@@ -9,5 +10,5 @@ import { consumeTimerFired } from './timer-fired.ts';
  * for every message.
  */
 export function startConsumers(deps: Deps): EventConsumer[] {
-  return [consumeMessageCreated(deps), consumeTimerFired(deps), ...followTenants(deps)];
+  return [consumeMessageCreated(deps), consumeTimerFired(deps), consumeContactErased(deps), ...followTenants(deps)];
 }

@@ -36,6 +36,32 @@ export async function insertLines(tx: Tx, lines: readonly AuditLine[]): Promise<
     on conflict do nothing`;
 }
 
+/** Fields whose values say nothing of a person. */
+const PLAIN_FIELDS = [
+  'archived',
+  'assignedUserId',
+  'campaignId',
+  'isActive',
+  'isBlocked',
+  'leadStatus',
+  'note',
+  'optIn',
+  'outcome',
+  'priority',
+  'size',
+  'status',
+  'type',
+];
+
+/** Keeps which fields of these things were changed, and no value that may name a person. */
+export const eraseValues = (tx: Tx, tenantId: string, entityIds: readonly string[]) => tx`
+  update audit_log a set changes = (
+    select jsonb_object_agg(c.key, case when c.key = any(${PLAIN_FIELDS}::text[]) then c.value
+                                        else '{"from": null, "to": null}'::jsonb end)
+    from jsonb_each(a.changes) c)
+  where a.tenant_id = ${tenantId} and a.entity_id = any(${entityIds as string[]}::text[]) and a.changes is not null
+    and a.changes <> '{}'`;
+
 /** The statement of a page; a test asks Postgres how it would read it. */
 export const pageQuery = (
   tx: Tx,

@@ -3,8 +3,10 @@ import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { saveZones } from '../tenants/store.ts';
 import { consumeAuditRecorded } from './audit-recorded.ts';
+import { consumeContactErased } from './contact-erased.ts';
 import { consumeConversationCreated } from './conversation-created.ts';
 import { consumeConversationUpdated } from './conversation-updated.ts';
+import { consumeFilesErased } from './files-erased.ts';
 import { consumeMessageCreated } from './message-created.ts';
 import { consumeMessageUpdated } from './message-updated.ts';
 
@@ -15,6 +17,8 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageUpdated(deps),
     consumeConversationCreated(deps),
     consumeConversationUpdated(deps),
+    consumeContactErased(deps),
+    consumeFilesErased(deps),
     ...followTenants(deps, async (tx, tenants) => {
       await saveZones(tx, tenants);
       // A zone decides when the day of its figures began.

@@ -2,6 +2,7 @@ import type { EventConsumer } from '@recado/messaging';
 import { followTenants } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { consumeChannelReported } from './channel-reported.ts';
+import { consumeContactErased } from './contact-erased.ts';
 import { consumeFilesErased } from './files-erased.ts';
 import { consumeMessageRead } from './message-read.ts';
 import { consumeMessageBulkRequested, consumeMessageRequested } from './message-requested.ts';
@@ -18,6 +19,7 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeMessageBulkRequested(deps),
     consumeMessageStatus(deps),
     consumeChannelReported(deps),
+    consumeContactErased(deps),
     consumeFilesErased(deps),
     consumeMessageRead(deps),
     consumeTemplateReported(deps),

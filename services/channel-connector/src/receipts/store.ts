@@ -74,3 +74,7 @@ export async function pruneReceipts(sql: Sql): Promise<void> {
     delete from read_receipts where ctid in (
       select ctid from read_receipts where updated_at < now() - interval '90 days' limit 10000)`;
 }
+
+/** Forgets to whom ticks went, and which messages they were about. */
+export const eraseReceipts = (tx: Tx, tenantId: string, conversationIds: readonly string[]) => tx`
+  delete from read_receipts where tenant_id = ${tenantId} and conversation_id = any(${conversationIds as string[]}::uuid[])`;

@@ -76,22 +76,6 @@ export const lockAll = (tx: Tx, tenantId: string, ids: readonly string[]) =>
     select ${bookColumns(tx)} from contacts k
     where k.tenant_id = ${tenantId} and k.id = any(${ids as string[]}::uuid[]) order by k.id for update`;
 
-/**
- * Takes a locked contact out of the address book and all groups, and forgets its profile and tags.
- * Its chats still show name and phone; opt-out and block stay.
- */
-export async function removeEntry(tx: Tx, tenantId: string, id: string): Promise<void> {
-  await Promise.all([
-    tx`
-      update contacts set deleted_at = now(), updated_at = now(), email = null, company = null, city = null, country = null,
-        address = null, segment = null, notes = null, custom_fields = '{}', lead_status = 'new', lead_score = 0, ltv = 0,
-        total_purchases = 0, last_purchase_at = null
-      where tenant_id = ${tenantId} and id = ${id}`,
-    tx`delete from contact_tags where tenant_id = ${tenantId} and contact_id = ${id}`,
-    tx`delete from group_contacts where tenant_id = ${tenantId} and contact_id = ${id}`,
-  ]);
-}
-
 /** The key that all spellings of a phone share. Very short numbers have one spelling. */
 export const phoneIdentity = (tenantId: string, phone: string): Identity => ({
   tenantId,

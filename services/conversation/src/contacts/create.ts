@@ -17,6 +17,7 @@ import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
+import { recallWishesOf } from '../erasures/late.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
 import { type BookRow, claimPhones, getEntry, lockAny, phoneIdentity } from './book-store.ts';
 import { BLANK, whenRemoved, withInput } from './profile.ts';
@@ -47,11 +48,12 @@ export async function createContact(
     const before = await lockAny(tx, tenantId, id!);
     if (before?.enteredAt && !before.deletedAt) throw phoneTaken();
     const known = before?.deletedAt ? null : before;
+    const recalled = before ? null : await recallPhone(tx, tenantId, input.phone);
     const { groupIds: _, tags = [], ...given } = input;
     await checkCustomFields(tx, tenantId, given.customFields);
     const now = new Date();
     const after = {
-      ...withInput({ ...(known ?? (before ? whenRemoved(before) : BLANK)), createdBy }, given, now),
+      ...withInput({ ...(known ?? (before ? whenRemoved(before) : { ...BLANK, ...recalled })), createdBy }, given, now),
       id: id!,
       enteredAt: now,
       deletedAt: null,
@@ -74,6 +76,12 @@ export async function createContact(
   };
   const made = await withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
   return made;
+}
+
+/** What the erased owner of a phone wants. */
+async function recallPhone(tx: Tx, tenantId: string, phone: string) {
+  const identity = phoneIdentity(tenantId, phone);
+  return (await recallWishesOf(tx, [identity])).get(identity.value) ?? null;
 }
 
 /** A contact known by messages was published when the first one came. */

@@ -36,7 +36,9 @@ export function createContactMemory(): ContactMemory {
     find(sender) {
       const remembered = known.get(senderKey(sender));
       if (!remembered) return undefined;
-      const { name, username, isEntered } = remembered.contact;
+      const { name, username, isEntered, createdAt, hasPast } = remembered.contact;
+      // From before the contact: its sender may have been erased since then.
+      if (hasPast !== false && sender.at !== undefined && Date.parse(sender.at) < createdAt.getTime()) return undefined;
       if (sender.username && sender.username !== username) return undefined;
       // Another name may be worth writing down.
       return isEntered || sender.name === null || sender.name === name ? remembered : undefined;

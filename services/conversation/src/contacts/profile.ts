@@ -4,7 +4,16 @@ import type { BookRow } from './book-store.ts';
 /** What people may write of a contact. */
 export type Profile = Omit<
   BookRow,
-  'id' | 'avatarUrl' | 'username' | 'groupAddress' | 'namedAt' | 'enteredAt' | 'deletedAt' | 'createdAt' | 'updatedAt'
+  | 'id'
+  | 'avatarUrl'
+  | 'username'
+  | 'groupAddress'
+  | 'namedAt'
+  | 'enteredAt'
+  | 'deletedAt'
+  | 'erasedAt'
+  | 'createdAt'
+  | 'updatedAt'
 >;
 
 export type ProfileInput = Partial<Omit<RouteInput<typeof conversationApi.createContact>['body'], 'groupIds' | 'tags'>>;

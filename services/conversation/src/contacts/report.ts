@@ -16,11 +16,13 @@ import { findContactsByIdentity } from './store.ts';
 type Reported = EventData<typeof contactReported>;
 
 /** Keeps what providers told of customers: names in the phone, and whether they want marketing. */
-export async function applyReports(tx: Tx, events: readonly Delivered<Reported>[], now: Date): Promise<void> {
+export async function applyReports(tx: Tx, reports: readonly Delivered<Reported>[], now: Date): Promise<void> {
   joinByIndex(tx);
-  const senders = events.map(toSender);
+  const senders = reports.map(toSender);
   const known = await findContactsByIdentity(tx, senders.flatMap(identitiesOf));
-  const contacts = await resolveContacts(tx, senders, known, now);
+  const resolved = await resolveContacts(tx, senders, known, now);
+  const events = reports.filter((_, i) => !resolved[i]!.isLate);
+  const contacts = resolved.filter(({ isLate }) => !isLate);
   const told: BuiltEvent[] = [...new Set(contacts)].flatMap(contactFirst);
   const stopped = await setMarketing(tx, events, contacts);
   await enqueue(tx, [...told, ...stopped]);

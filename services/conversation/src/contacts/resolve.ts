@@ -1,6 +1,7 @@
 import { uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { phoneKey } from '@recado/service-kit/phone';
+import { type Memory, recallSenders } from '../erasures/late.ts';
 import { StaleContacts } from './stale.ts';
 import {
   type ContactRow,
@@ -47,6 +48,11 @@ export interface ResolvedContact extends ContactRow {
   isFormer?: boolean;
   /** It stood in the tables already, with all that its senders show. */
   isSettled: boolean;
+  /** There is none: the sender was erased after this. What came with it is to be left out. */
+  isLate?: boolean;
+  /** Whether one with its addresses was erased; undefined while that was not looked up. */
+  hasPast?: boolean;
+  marketingChangedAt?: Date | null;
 }
 
 /** A contact while its batch is being worked out. */
@@ -103,9 +109,10 @@ export async function resolveContacts(
     byId.set(id, draft);
     byIdentity.set(identityKey({ tenantId: contact.tenantId, kind, value }), draft);
   }
-  const resolved = senders.map((sender, i) => match(sender, identities[i]!, byIdentity, now));
+  const recalled = await recallSenders(tx, senders, identities, byIdentity);
+  const resolved = senders.map((sender, i) => match(sender, identities[i]!, byIdentity, now, recalled.get(i)));
   await findFormer(tx, senders, resolved, identities);
-  const drafts = new Set(resolved);
+  const drafts = new Set(resolved.filter(({ isLate }) => !isLate));
   const renamed = [...drafts].filter(nameByMessage);
   for (const draft of drafts)
     draft.isSettled = !draft.isNew && !renamed.includes(draft) && !draft.completed && draft.claims.length === 0;
@@ -142,7 +149,37 @@ async function findFormer(
   await adopt(tx, [...late]);
 }
 
-function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<string, Draft>, now: Date): Draft {
+const newDraft = (sender: Sender, now: Date): Draft => ({
+  tenantId: sender.tenantId,
+  id: uuidv7(),
+  name: null,
+  firstName: null,
+  lastName: null,
+  phone: null,
+  email: null,
+  avatarUrl: null,
+  username: null,
+  groupAddress: sender.group ?? null,
+  marketingStoppedAt: null,
+  blockedAt: null,
+  createdAt: now,
+  isNew: true,
+  isEntered: false,
+  isSettled: false,
+  foundBy: [],
+  claims: [],
+  completed: false,
+  shown: null,
+});
+
+function match(
+  sender: Sender,
+  identities: readonly Identity[],
+  byIdentity: Map<string, Draft>,
+  now: Date,
+  memory: Memory | undefined,
+): Draft {
+  if (memory?.isLate) return { ...newDraft(sender, now), isNew: false, isLate: true };
   let draft: Draft | undefined;
   for (const identity of identities) {
     draft = byIdentity.get(identityKey(identity));
@@ -150,28 +187,8 @@ function match(sender: Sender, identities: readonly Identity[], byIdentity: Map<
     draft.foundBy.push(identity);
     break;
   }
-  draft ??= {
-    tenantId: sender.tenantId,
-    id: uuidv7(),
-    name: null,
-    firstName: null,
-    lastName: null,
-    phone: null,
-    email: null,
-    avatarUrl: null,
-    username: null,
-    groupAddress: sender.group ?? null,
-    marketingStoppedAt: null,
-    blockedAt: null,
-    createdAt: now,
-    isNew: true,
-    isEntered: false,
-    isSettled: false,
-    foundBy: [],
-    claims: [],
-    completed: false,
-    shown: null,
-  };
+  draft ??= { ...newDraft(sender, now), ...memory?.wishes };
+  if (memory) draft.hasPast = memory.wishes !== null;
   for (const identity of identities) {
     const key = identityKey(identity);
     // One that belongs to another contact stays there: joining two contacts is for a person to

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { createContact } from './create.ts';
 import { getContact } from './get.ts';
 import { listContacts } from './list.ts';
-import { removeContact } from './remove.ts';
+import { getErasure, removeContact } from './remove.ts';
 import { addContactTag, removeContactTag } from './tag.ts';
 import { updateContact } from './update.ts';
 
@@ -33,4 +33,6 @@ export function contactRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.deleteContact, async ({ caller, origin, params }) => {
     await removeContact(deps, caller, origin, params.contactId);
   });
+
+  serve(app, conversationApi.getErasure, async ({ caller, params }) => getErasure(deps.db, caller, params.contactId));
 }

@@ -81,14 +81,20 @@ export function moveIdentities(tx: Tx, rows: readonly OwnedIdentity[]) {
     where i.tenant_id = k.tenant_id and i.kind = k.kind and i.value = k.value`;
 }
 
-export function insertContacts(tx: Tx, rows: readonly ContactRow[]) {
+export function insertContacts(tx: Tx, rows: readonly (ContactRow & { marketingChangedAt?: Date | null })[]) {
+  const times = (of: (row: (typeof rows)[number]) => Date | null | undefined) =>
+    rows.map((row) => of(row)?.toISOString() ?? null);
   return tx`
-    insert into contacts (tenant_id, id, name, phone, username, group_address, created_at, updated_at)
-    select t, id, name, phone, username, group_address, at::timestamptz, at::timestamptz
+    insert into contacts (tenant_id, id, name, phone, username, group_address, created_at, updated_at, blocked_at,
+                          marketing_stopped_at, marketing_changed_at)
+    select t, id, name, phone, username, group_address, at::timestamptz, at::timestamptz, blocked::timestamptz,
+           stopped::timestamptz, changed::timestamptz
     from unnest(${rows.map((r) => r.tenantId)}::uuid[], ${rows.map((r) => r.id)}::uuid[],
                 ${rows.map((r) => r.name)}::text[], ${rows.map((r) => r.phone)}::text[],
                 ${rows.map((r) => r.username)}::text[], ${rows.map((r) => r.groupAddress)}::text[],
-                ${rows.map((r) => r.createdAt.toISOString())}::text[]) as n (t, id, name, phone, username, group_address, at)`;
+                ${rows.map((r) => r.createdAt.toISOString())}::text[], ${times((r) => r.blockedAt)}::text[],
+                ${times((r) => r.marketingStoppedAt)}::text[], ${times((r) => r.marketingChangedAt)}::text[])
+      as n (t, id, name, phone, username, group_address, at, blocked, stopped, changed)`;
 }
 
 /** Fills in what was unknown; a name or a phone that is there stays. A user name may change. */
@@ -203,3 +209,15 @@ export async function stillName(tx: Tx, rows: readonly OwnedIdentity[]): Promise
 export const holdContacts = (tx: Tx, keys: readonly { tenantId: string; id: string }[]) => tx`
   select from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as k (tenant_id, id)
   join contacts c using (tenant_id, id) order by c.tenant_id, c.id for key share of c`;
+
+/** The same without waiting; false when one is erased, or another transaction has it. */
+export async function holdUnerased(tx: Tx, keys: readonly { tenantId: string; id: string }[]): Promise<boolean> {
+  const unique = new Set(keys.map(({ tenantId, id }) => `${tenantId} ${id}`));
+  const held = await tx`
+    select from contacts c
+    where (c.tenant_id, c.id) in (
+      select * from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]))
+      and c.erased_at is null
+    for key share skip locked`;
+  return held.length === unique.size;
+}

@@ -1,9 +1,10 @@
 import { type BuiltEvent, buildEvent, changesBetween, contactCreated, contactUpdated, uuidv7 } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
+import { recallWishesOf } from '../erasures/late.ts';
 import { takeTags } from '../tags/store.ts';
 import { type BookRow, claimPhones, lockAll, phoneIdentity } from './book-store.ts';
-import { BLANK, type ProfileInput, whenRemoved, withInput } from './profile.ts';
+import { BLANK, type Profile, type ProfileInput, whenRemoved, withInput } from './profile.ts';
 import { addTagsOf } from './tag-store.ts';
 import { auditedContact, contactFacts } from './views.ts';
 import { type WrittenEntry, writeEntries } from './write-store.ts';
@@ -47,6 +48,10 @@ export async function upsertContacts(
   if (rows.length === 0) return [];
   const owners = await claimOwners(tx, tenantId, rows);
   const known = new Map((await lockAll(tx, tenantId, [...new Set(owners)].sort())).map((row) => [row.id, row]));
+  const wishes = await recallWishesOf(
+    tx,
+    rows.flatMap(({ phone }, i) => (known.has(owners[i]!) ? [] : [phoneIdentity(tenantId, phone)])),
+  );
   const drafts = new Map<string, Draft>();
   const outcomes = rows.map(({ tags = [], ...given }, i): Upserted => {
     const contactId = owners[i]!;
@@ -54,7 +59,8 @@ export async function upsertContacts(
     const before = known.get(contactId) ?? null;
     const isThere = earlier !== undefined || (before !== null && before.deletedAt === null);
     if (isThere && onDuplicate === 'skip') return { contactId, outcome: 'skipped' };
-    const draft = earlier ?? draftOf(contactId, before, createdBy, now);
+    const recalled = before ? null : wishes.get(phoneIdentity(tenantId, given.phone).value);
+    const draft = earlier ?? draftOf(contactId, before, createdBy, now, recalled);
     // The phone that a contact has stays as it is spelled.
     const { phone, ...rest } = given;
     draft.after = withInput(draft.after, draft.after.phone === null ? given : rest, now);
@@ -82,12 +88,18 @@ function claimOwners(tx: Tx, tenantId: string, rows: readonly UpsertRow[]): Prom
   );
 }
 
-function draftOf(id: string, before: BookRow | null, createdBy: string | null, now: Date): Draft {
+function draftOf(
+  id: string,
+  before: BookRow | null,
+  createdBy: string | null,
+  now: Date,
+  recalled: Partial<Profile> | null | undefined,
+): Draft {
   const isNew = before === null || before.deletedAt !== null;
   // One known by messages alone becomes the caller's, as with `POST /contacts`.
   const isTaken = isNew || before.enteredAt === null;
   const profile = {
-    ...(before === null ? BLANK : isNew ? whenRemoved(before) : before),
+    ...(before === null ? { ...BLANK, ...recalled } : isNew ? whenRemoved(before) : before),
     ...(isTaken && { createdBy }),
   };
   const after = { ...profile, id, enteredAt: isTaken ? now : before.enteredAt, deletedAt: null };

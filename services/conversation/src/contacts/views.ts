@@ -6,6 +6,7 @@ import { BLANK, type Profile } from './profile.ts';
 /** A contact with its profile. */
 export const profileView = ({
   deletedAt: _,
+  erasedAt: ________,
   groupAddress,
   marketingChangedAt: __,
   namedAt: ___,

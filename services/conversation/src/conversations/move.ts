@@ -12,7 +12,7 @@ import { checkConversations, grantMessages } from '../usage/limits.ts';
 import { checkAssignable } from './assignee.ts';
 import { applyMove, lockOrThrow, type Shown, TRANSFER } from './change.ts';
 import { assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened } from './moves.ts';
-import type { ConversationWithContact } from './store.ts';
+import { type ConversationWithContact, isOfErased } from './store.ts';
 
 type Body<K extends 'assignConversation' | 'transferConversation' | 'closeConversation' | 'updateConversation'> =
   RouteInput<(typeof conversationApi)[K]>['body'];
@@ -108,6 +108,7 @@ async function opening(deps: Deps, by: MoveContext, work: Parameters<typeof movi
     return await moving(deps, by, async (tx, before) => {
       const after = await work(tx, before);
       if (before.status !== 'closed' || after.status === 'closed') return after;
+      if (await isOfErased(tx, before)) throw new Conflict('The contact was erased', 'conversation');
       const tenant = (await deps.tenants.get(tx, [tenantId])).get(tenantId)!;
       // Its lock makes parallel openings visible.
       await grantMessages(tx, tenant, 0, deps.now());

@@ -147,6 +147,27 @@ export async function lockConversation(tx: Tx, tenantId: string, id: string): Pr
   return row ?? null;
 }
 
+/** Closes the open conversations of a locked contact who was erased: one for each channel. */
+export const closeErased = (tx: Tx, tenantId: string, contactId: string, now: Date) =>
+  tx<ConversationWithContact[]>`
+    with open as (
+      select c.id from conversations c
+      where c.tenant_id = ${tenantId} and c.contact_id = ${contactId} and c.status <> 'closed'
+      order by c.channel_id, c.id for update
+    )
+    update conversations c set status = 'closed', closed_at = ${now}, unread_count = 0, peer_wa_id = null,
+      peer_phone = null, peer_user_id = null, last_message_content = null, version = c.version + 1, updated_at = now()
+    from open o, contacts k
+    where c.tenant_id = ${tenantId} and c.id = o.id and k.tenant_id = c.tenant_id and k.id = c.contact_id
+    returning ${conversationColumns(tx)}, ${contactColumns(tx)}`;
+
+/** Whether nothing is known any more of whom it was with. */
+export async function isOfErased(tx: Tx, { tenantId, contactId }: ConversationRow): Promise<boolean> {
+  const rows = await tx`
+    select from contacts where tenant_id = ${tenantId} and id = ${contactId} and erased_at is not null`;
+  return rows.length > 0;
+}
+
 /** Writes what people change on a conversation; the caller holds the lock. */
 export async function patchConversation(tx: Tx, c: ConversationRow): Promise<ConversationRow> {
   const [row] = await tx<ConversationRow[]>`

@@ -49,24 +49,6 @@ export const eraseSentFiles = (tx: Tx, files: readonly { tenantId: string; fileI
 const erased = (tx: Tx) => tx`
   file = jsonb_build_object('fileId', m.details->'media'->>'fileId', 'state', 'erased'), details = ${traceOf(tx)}`;
 
-/**
- * Leaves a trace of the files that a contact sent, or that it alone got. Templates and menus show
- * files that serve many.
- */
-export const eraseFiles = (tx: Tx, tenantId: string, contactId: string) =>
-  tx<StoredMessage[]>`
-    update messages m set ${erased(tx)}
-    from conversations c
-    where c.tenant_id = ${tenantId} and c.contact_id = ${contactId}
-      and m.tenant_id = c.tenant_id and m.conversation_id = c.id
-      and (m.direction = 'inbound' or m.type in ('image', 'video', 'audio', 'document', 'sticker') and not exists (
-        select from messages o join conversations oc on oc.tenant_id = o.tenant_id and oc.id = o.conversation_id
-        where o.tenant_id = m.tenant_id and o.direction = 'outbound'
-          and o.details->'media'->>'fileId' = m.details->'media'->>'fileId'
-          and (oc.contact_id is distinct from c.contact_id or o.type in ('template', 'interactive'))))
-      and m.details->'media'->>'fileId' is not null and (m.file->>'state') is distinct from 'erased'
-    returning ${messageColumns(tx)}`;
-
 /** Keeps files until their messages come. */
 export function keepWaiting(tx: Tx, news: readonly FileNews[]) {
   return tx`

@@ -3,8 +3,10 @@ import { type Tx, withWorker } from '@recado/database';
 import { finishJob, postponeJob, type RunningJob } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
 import { countryOf, phoneKey } from '@recado/service-kit/phone';
+import { phoneIdentity } from '../contacts/book-store.ts';
 import { type UpsertRow, upsertContacts } from '../contacts/upsert.ts';
 import type { Deps } from '../deps.ts';
+import { recallErased } from '../erasures/known-store.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { importJob } from './job.ts';
 import { type ReadRow, type RowContext, readRow } from './read-row.ts';
@@ -98,8 +100,10 @@ async function importChunk(tx: Tx, { now }: RunDeps, job: Job, number: number, r
   const errors: ImportError[] = [];
   const contacts: { row: number; contact: UpsertRow }[] = [];
   const others = await othersOf(tx, before, rows);
+  const erased = await erasedSince(tx, before, rows);
   for (const { row, read } of rows) {
     if ('errors' in read) errors.push(...read.errors.map((error) => ({ row, ...error })));
+    else if (erased.has(read.contact.phone)) errors.push({ row, field: 'phone', code: 'contact_erased', params: null });
     else if (others.has(phoneKey(read.contact.phone)!))
       errors.push({ row, field: 'phone', code: 'phone_taken', params: null });
     else contacts.push({ row, contact: read.contact });
@@ -133,6 +137,16 @@ async function othersOf(tx: Tx, { tenantId, owner }: ImportRow, rows: readonly R
   if (owner === null) return new Set();
   const keys = rows.flatMap(({ read }) => ('contact' in read ? [phoneKey(read.contact.phone)!] : []));
   return findOthers(tx, tenantId, owner, keys);
+}
+
+/** Phones whose contacts were erased after the file was uploaded. */
+async function erasedSince(tx: Tx, { tenantId, createdAt }: ImportRow, rows: readonly Row[]): Promise<Set<string>> {
+  const phones = rows.flatMap(({ read }) => ('contact' in read ? [read.contact.phone] : []));
+  const found = await recallErased(
+    tx,
+    phones.map((phone) => phoneIdentity(tenantId, phone)),
+  );
+  return new Set(phones.filter((_, i) => (found[i]?.erasedAt ?? createdAt) > createdAt));
 }
 
 async function end(tx: Tx, { now }: RunDeps, job: Job, status: 'done' | 'failed'): Promise<false> {

@@ -9,7 +9,7 @@ import { moveAddresses, moveOf } from '../contacts/move.ts';
 import { rememberSpeakers } from '../contacts/participants.ts';
 import { identitiesOf, resolveContacts } from '../contacts/resolve.ts';
 import { StaleContacts } from '../contacts/stale.ts';
-import { findContactsByIdentity, type Identity, identityKey, stillName } from '../contacts/store.ts';
+import { findContactsByIdentity, holdUnerased, type Identity, identityKey, stillName } from '../contacts/store.ts';
 import { addToOpenConversations, lockConversations, takeBack } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
 import { applyWaiting } from '../files/apply.ts';
@@ -43,9 +43,11 @@ export async function receiveMessages(
 ): Promise<number> {
   joinByIndex(tx);
   const changes = toChanges(events);
-  const items = await leaveOutSameVotes(tx, await leaveOutStored(tx, events, toItems(events)));
+  const fresh = await leaveOutSameVotes(tx, await leaveOutStored(tx, events, toItems(events)));
+  const remembered = await setContacts(tx, fresh, now, memory);
+  // Sent before its sender was erased: it would have been erased, too.
+  const items = fresh.filter(({ contact }) => !contact.isLate);
   if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes, [], onForeign);
-  const remembered = await setContacts(tx, items, now, memory);
   const beside = items.filter(isBeside);
   const groups = groupByConversation(beside.length === 0 ? items : items.filter((item) => !isBeside(item)));
   // Sent together: the answers come in one round trip.
@@ -57,7 +59,7 @@ export async function receiveMessages(
       ),
     openConversations(tx, groups, remembered.size > 0),
   ]);
-  if (!areRight || !areThere) {
+  if (!areRight || !areThere || !(await holdOpened(tx, groups))) {
     memory?.clear();
     throw new StaleContacts();
   }
@@ -147,6 +149,17 @@ async function openConversations(tx: Tx, groups: readonly Group[], checked: bool
     for (const item of group.items) item.conversation = group.row;
   }
   return rows.length === groups.length;
+}
+
+/**
+ * Keeps contacts of conversations that were opened here from being erased until we commit. False
+ * when one is erased, or is just being changed: another try finds how that ended.
+ */
+async function holdOpened(tx: Tx, groups: readonly Group[]): Promise<boolean> {
+  const opened = groups.filter(({ row, delta, items }) => row.id === delta.newId && !items[0]!.contact.isNew);
+  if (opened.length === 0) return true;
+  const keys = opened.map(({ row: { tenantId, contactId } }) => ({ tenantId, id: contactId }));
+  return holdUnerased(tx, keys);
 }
 
 /**

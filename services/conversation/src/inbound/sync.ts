@@ -90,8 +90,9 @@ async function toDrafts(tx: Tx, events: readonly Delivered<Synced>[], now: Date)
   const fresh = items.filter((item) => !stored.has(providerKey(item)));
   if (fresh.length === 0) return [];
   await setContacts(tx, fresh, now);
+  const kept = fresh.filter(({ contact }) => !contact.isLate);
   const syncedOf = new Map(events.map((event) => [event.id, event.data]));
-  const drafts = fresh.map((item): Draft => {
+  const drafts = kept.map((item): Draft => {
     const synced = syncedOf.get(item.id)!;
     return { item, synced, message: undefined as unknown as NewMessage };
   });

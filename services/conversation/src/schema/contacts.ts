@@ -51,8 +51,10 @@ export const contacts = schema.table(
      * which any user may still add.
      */
     enteredAt: time('entered_at'),
-    /** Out of the address book and all groups. Conversations still show it. */
+    /** Out of the address book and all groups. */
     deletedAt: time('deleted_at'),
+    /** Nothing is known of the person any more. The row stays: counts of chats hang on its id. */
+    erasedAt: time('erased_at'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },

@@ -11,7 +11,7 @@ import { enqueue } from '@recado/messaging';
 import type { Caller } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { taskPersonOf } from './seen.ts';
-import { deleteTasks, lockTask, lockTasksOfContact, type TaskRow } from './store.ts';
+import { deleteTasks, lockTask, lockTasksOfChat, lockTasksOfContact, type TaskRow } from './store.ts';
 import { timerEnds } from './timers.ts';
 
 /** Deletes a task with its comments and timers. @throws NotFound `task` */
@@ -26,9 +26,14 @@ export async function removeTask(deps: Deps, caller: Caller, origin: AuditOrigin
   });
 }
 
-/** What is written in the tasks of an erased contact goes with it. */
-export async function eraseTasks(tx: Tx, tenantId: string, contactId: string): Promise<void> {
+/** What is written in the tasks of an erased contact goes with it. Returns how many there were. */
+export async function eraseTasks(tx: Tx, tenantId: string, contactId: string): Promise<number> {
   const rows = await lockTasksOfContact(tx, tenantId, contactId);
+  await eraseLocked(tx, tenantId, rows);
+  return rows.length;
+}
+
+async function eraseLocked(tx: Tx, tenantId: string, rows: readonly TaskRow[]): Promise<void> {
   if (rows.length === 0) return;
   await deleteTasks(
     tx,
@@ -39,6 +44,13 @@ export async function eraseTasks(tx: Tx, tenantId: string, contactId: string): P
     tx,
     rows.flatMap((task) => goneEvents(task)),
   );
+}
+
+/** The same of one of its chats. */
+export async function eraseTasksOfChat(tx: Tx, tenantId: string, conversationId: string): Promise<number> {
+  const rows = await lockTasksOfChat(tx, tenantId, conversationId);
+  await eraseLocked(tx, tenantId, rows);
+  return rows.length;
 }
 
 const goneEvents = (task: TaskRow, traceparent?: string): BuiltEvent[] => {

@@ -118,6 +118,10 @@ export const lockTasksOfContact = (tx: Tx, tenantId: string, contactId: string) 
   select ${taskColumns(tx)} from tasks t where t.tenant_id = ${tenantId} and t.contact_id = ${contactId}
   order by t.id for update`;
 
+export const lockTasksOfChat = (tx: Tx, tenantId: string, conversationId: string) => tx<TaskRow[]>`
+  select ${taskColumns(tx)} from tasks t where t.tenant_id = ${tenantId} and t.conversation_id = ${conversationId}
+  order by t.id for update`;
+
 /** A comment; the table is `m`. */
 const commentColumns = columns(taskComments, { alias: 'm' });
 export type CommentRow = typeof commentColumns.$row;

@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/verify-token.ts';
 import type { EditionFormat } from '../edge/edition-format.ts';
 import { errorAnswer } from '../edge/errors.ts';
-import { fingerprintOf, scopeOf } from './key.ts';
-import type { IdempotencyStore, KeptAnswer, Lease } from './store.ts';
+import { fingerprintOf, namesOf } from './key.ts';
+import type { KeptAnswer } from './sealed-answer.ts';
+import type { IdempotencyStore, Lease } from './store.ts';
 
 export interface AnswerOnce {
   /**
@@ -38,8 +39,8 @@ export function createAnswerOnce(store: IdempotencyStore, registry: Registry): A
 
   return {
     async answer({ edition, principal, key, request, reply }, handle) {
-      const scope = scopeOf(principal, request.method, request.routeOptions.url ?? request.url, key);
-      const claim = await store.claim(principal.caller.tenantId, scope, fingerprintOf(request));
+      const names = namesOf(principal, request.method, request.routeOptions.url ?? request.url, key);
+      const claim = await store.claim(principal.caller.tenantId, names, fingerprintOf(request));
       outcomes.inc({ outcome: claim.state.replace(' ', '_') });
       switch (claim.state) {
         case 'in flight':
@@ -49,7 +50,7 @@ export function createAnswerOnce(store: IdempotencyStore, registry: Registry): A
         case 'answered':
           return replay(claim.answer, reply);
         case 'ours':
-          return settle(claim.lease, edition, request, reply, () => handle(scope));
+          return settle(claim.lease, edition, request, reply, () => handle(names.scope));
       }
     },
   };

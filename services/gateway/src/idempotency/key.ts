@@ -43,6 +43,22 @@ export function scopeOf({ caller }: Principal, method: string, routePath: string
   return hash([caller.tenantId, caller.userId ?? `key:${caller.apiKeyId}`, method, routePath, key]);
 }
 
+/** What a key is known by in Redis, and what opens its answer, which is kept nowhere. */
+export interface KeyNames {
+  scope: string;
+  secret: Buffer;
+}
+
+export function namesOf(principal: Principal, method: string, routePath: string, key: string): KeyNames {
+  const scope = scopeOf(principal, method, routePath, key);
+  return {
+    scope,
+    secret: createHash('sha256')
+      .update(JSON.stringify(['answer', scope, key]))
+      .digest(),
+  };
+}
+
 /** What was asked, so that the same key with something else is noticed. */
 export function fingerprintOf({ method, url, given: body, headers }: FastifyRequest): string {
   // Of a body that was not parsed (a file) its length is what can be compared.

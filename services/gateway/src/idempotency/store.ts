@@ -3,14 +3,8 @@ import { Unavailable } from '@recado/service-kit';
 import type { Redis } from 'ioredis';
 import type { RedisGate } from '../limits/redis-gate.ts';
 import { defineScript } from '../limits/script.ts';
-
-/** An answer as it is kept: what is needed to give it again, byte for byte. */
-export interface KeptAnswer {
-  status: number;
-  contentType: string;
-  /** Null: it was too long to be kept. */
-  body: string | null;
-}
+import type { KeyNames } from './key.ts';
+import { type KeptAnswer, openAnswer, sealAnswer } from './sealed-answer.ts';
 
 /** The state of a key at this moment. */
 export type Claim =
@@ -29,14 +23,15 @@ export interface Lease {
 
 export interface IdempotencyStore {
   /** @throws Unavailable while Redis is away: a client with a key needs certainty */
-  claim(tenantId: string, scope: string, fingerprint: string): Promise<Claim>;
+  claim(tenantId: string, { scope, secret }: KeyNames, fingerprint: string): Promise<Claim>;
 }
 
 interface Stored {
   fingerprint: string;
   /** Who holds the lease; absent once answered. */
   owner?: string;
-  answer?: KeptAnswer;
+  /** Sealed; of the version before as it is. */
+  answer?: string | KeptAnswer;
 }
 
 const KEEP_S = 24 * 3600;
@@ -65,7 +60,7 @@ export function createIdempotencyStore(redis: Redis, gate: RedisGate): Idempoten
     return said.value;
   }
 
-  function leaseOf(key: string, stored: Stored): Lease {
+  function leaseOf(key: string, secret: Buffer, stored: Stored): Lease {
     const text = JSON.stringify(stored);
     const change = (to: string, ms: number) => gate.ask(() => IF_OURS.run(redis, [key], [text, to, ms]));
     const renewing = setInterval(() => void change(text, LEASE_MS), RENEW_MS).unref();
@@ -73,7 +68,8 @@ export function createIdempotencyStore(redis: Redis, gate: RedisGate): Idempoten
       async keep(answer) {
         clearInterval(renewing);
         const { fingerprint } = stored;
-        await change(JSON.stringify({ fingerprint, answer } satisfies Stored), KEEP_S * 1000);
+        const kept: Stored = { fingerprint, answer: sealAnswer(answer, secret) };
+        await change(JSON.stringify(kept), KEEP_S * 1000);
       },
       async release() {
         clearInterval(renewing);
@@ -83,18 +79,20 @@ export function createIdempotencyStore(redis: Redis, gate: RedisGate): Idempoten
   }
 
   return {
-    async claim(tenantId, scope, fingerprint) {
+    async claim(tenantId, { scope, secret }, fingerprint) {
       const key = `recado:idempotency:${tenantId}:${scope}`;
       const mine: Stored = { fingerprint, owner: randomUUID() };
       for (;;) {
         const taken = await ask(() => redis.set(key, JSON.stringify(mine), 'PX', LEASE_MS, 'NX'));
-        if (taken === 'OK') return { state: 'ours', lease: leaseOf(key, mine) };
+        if (taken === 'OK') return { state: 'ours', lease: leaseOf(key, secret, mine) };
         const text = await ask(() => redis.get(key));
         // Given back in between.
         if (text === null) continue;
         const stored = JSON.parse(text) as Stored;
         if (stored.fingerprint !== fingerprint) return { state: 'other request' };
-        return stored.answer ? { state: 'answered', answer: stored.answer } : { state: 'in flight' };
+        const { answer } = stored;
+        if (answer === undefined) return { state: 'in flight' };
+        return { state: 'answered', answer: typeof answer === 'string' ? openAnswer(answer, secret) : answer };
       }
     },
   };

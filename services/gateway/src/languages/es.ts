@@ -129,6 +129,7 @@ export const spanish: Language = {
     one_of_fields: 'Indica uno de estos campos, y solo uno: {fields}',
     phone: 'El número de teléfono no es válido',
     phone_country: 'No es un número válido en el país de la organización; escribe los de otro país con + y su código',
+    contact_erased: 'El contacto fue eliminado después de subir el archivo',
     phone_taken: 'Ya existe un contacto con este teléfono',
     proof_code: 'El código debe tener ocho dígitos',
     provider_refused: 'El proveedor lo rechazó',

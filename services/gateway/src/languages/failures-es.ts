@@ -151,6 +151,7 @@ export const spanishFailures: FailureTexts = {
     message: 'El número alcanzó su límite de mensajes del día',
     hint: 'Vuelve a enviarlo mañana, o aumenta el límite del número',
   },
+  contact_erased: { message: 'El contacto fue eliminado antes del envío', hint: 'No se puede enviar' },
   file_gone: { message: 'El archivo fue eliminado antes de enviarse', hint: 'Sube el archivo otra vez y envíalo' },
   expired: { message: 'El mensaje esperó demasiado y no se envió', hint: 'Vuelve a enviarlo si aún hace falta' },
   http: { message: 'WhatsApp no aceptó la solicitud', hint: WAIT },

@@ -148,6 +148,7 @@ export const portugueseFailures: FailureTexts = {
     message: 'O número atingiu o limite de mensagens do dia',
     hint: 'Envie novamente amanhã, ou aumente o limite do número',
   },
+  contact_erased: { message: 'O contato foi excluído antes do envio', hint: 'Não pode ser enviada' },
   file_gone: { message: 'O arquivo foi excluído antes do envio', hint: 'Envie o arquivo novamente' },
   expired: {
     message: 'A mensagem esperou demais e não foi enviada',

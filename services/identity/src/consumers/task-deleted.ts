@@ -11,6 +11,7 @@ export const consumeTaskDeleted = (deps: Deps) =>
     handle: async (tx, events) => {
       await eraseNotifications(
         tx,
+        'task',
         events.map(({ tenantId, data }) => ({ tenantId, id: data.taskId })),
       );
     },

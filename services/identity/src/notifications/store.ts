@@ -79,11 +79,16 @@ export async function insertNotifications(tx: Tx, rows: readonly NewNotification
   return new Set(inserted.map(({ id }) => id));
 }
 
-/** Takes notifications of tasks off all lists, with what they said. Worker role. */
-export const eraseNotifications = (tx: Tx, tasks: readonly { tenantId: string; id: string }[]) => tx`
+/** Takes notifications of tasks or chats off all lists, with what they said. Worker role. */
+export const eraseNotifications = (
+  tx: Tx,
+  type: 'task' | 'conversation',
+  about: readonly { tenantId: string; id: string }[],
+) => tx`
   update notifications n set params = '{}', removed_at = coalesce(n.removed_at, now())
-  from unnest(${tasks.map((t) => t.tenantId)}::uuid[], ${tasks.map((t) => t.id)}::text[]) as w (tenant_id, id)
-  where n.tenant_id = w.tenant_id and n.related_entity_type = 'task' and n.related_entity_id = w.id`;
+  from unnest(${about.map((t) => t.tenantId)}::uuid[], ${about.map((t) => t.id)}::text[]) as w (tenant_id, id)
+  where n.tenant_id = w.tenant_id and n.related_entity_id = w.id
+    and ${type === 'task' ? tx`n.related_entity_type = 'task'` : tx`n.related_entity_type = 'conversation'`}`;
 
 const KEEP = '90 days';
 const PRUNE_BATCH = 200;

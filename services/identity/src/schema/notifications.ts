@@ -35,6 +35,10 @@ export const notifications = schema.table(
       .where(sql`${t.readAt} is null and ${t.removedAt} is null`),
     // Those of a task that is deleted.
     index('notifications_task_idx').on(t.tenantId, t.relatedEntityId).where(sql`${t.relatedEntityType} = 'task'`),
+    // Those of a chat whose contact was erased.
+    index('notifications_chat_idx')
+      .on(t.tenantId, t.relatedEntityId)
+      .where(sql`${t.relatedEntityType} = 'conversation'`),
     // For pruning.
     index('notifications_age_idx').on(t.tenantId, t.createdAt),
   ],

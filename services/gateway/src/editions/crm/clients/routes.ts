@@ -6,6 +6,7 @@ import {
   changedClient,
   client,
   clientDetail,
+  clientErasure,
   clientsQuery,
   clientTagBody,
   clientTagParams,
@@ -13,7 +14,7 @@ import {
   createClientBody,
   updateClientBody,
 } from './schemas.ts';
-import { changedClientView, clientDetailView, clientInput, clientView } from './views.ts';
+import { changedClientView, clientDetailView, clientErasureView, clientInput, clientView } from './views.ts';
 
 const common = { tag: 'Clients', auth: 'bearer' } as const;
 const one = { ...common, entity: 'contact', params: idParams } as const;
@@ -96,11 +97,26 @@ export const clientRoutes = [
     path: '/clients/:id',
     summary: 'Eliminar cliente',
     description:
-      'Borra su perfil, tags, campos y archivos. Sus chats y mensajes quedan, y también si no quiere publicidad.',
+      'Borra todos sus datos: perfil, teléfonos, mensajes, notas, tareas y archivos. Sus chats se cierran y quedan sin palabras ni nombre, para las estadísticas. La cabecera `Location` dice dónde ver el avance. Si vuelve a escribir es otro cliente; si no quería publicidad o estaba bloqueado, sigue así.',
     permission: 'contacts.manage',
     responses: { 204: z.null() },
-    handle: ({ params, deps, call }) =>
-      deps.clients.conversation.deleteContact({ params: { contactId: params.id } }, call),
+    handle: async ({ params, deps, call, reply }) => {
+      await deps.clients.conversation.deleteContact({ params: { contactId: params.id } }, call);
+      reply.header('location', `/v1/clients/${params.id}/erasure`);
+      return null;
+    },
+  }),
+  editionRoute({
+    ...one,
+    method: 'GET',
+    path: '/clients/:id/erasure',
+    summary: 'Avance del borrado de un cliente',
+    description:
+      'Con `done` ya no queda nada guardado. Hasta `queues_until` pueden quedar copias en las colas de eventos. Quien no ve todos los clientes ve los que borró.',
+    permission: 'contacts.manage',
+    responses: { 200: clientErasure },
+    handle: async ({ params, deps, call }) =>
+      clientErasureView(await deps.clients.conversation.getErasure({ params: { contactId: params.id } }, call)),
   }),
   editionRoute({
     ...one,

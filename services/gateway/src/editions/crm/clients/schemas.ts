@@ -119,3 +119,22 @@ export const clientDetail = changedClient
 export const clientTagBody = z.strictObject({ tag: text(60) });
 export const clientTagParams = z.strictObject({ id: uuid(), tag: text(60) });
 export const clientTags = z.object({ id: uuid(), tags: z.array(z.string()) });
+
+export const clientErasure = z
+  .object({
+    client_id: uuid(),
+    status: z.enum(['running', 'done']),
+    requested_at: isoTime(),
+    done_at: isoTime().nullable(),
+    erased: z
+      .object({
+        chats: z.number().int(),
+        messages: z.number().int(),
+        files: z.number().int(),
+        notes: z.number().int(),
+        tasks: z.number().int(),
+      })
+      .describe('Hasta ahora'),
+    queues_until: isoTime(),
+  })
+  .meta({ id: 'ClientErasure' });

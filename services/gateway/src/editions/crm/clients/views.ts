@@ -1,4 +1,11 @@
-import { type ContactEntry, type conversationApi, namesOf, type RouteInput, type RouteOutput } from '@recado/contracts';
+import {
+  type ContactEntry,
+  type ContactErasure,
+  type conversationApi,
+  namesOf,
+  type RouteInput,
+  type RouteOutput,
+} from '@recado/contracts';
 import type { z } from 'zod';
 import type { View } from '../../../edge/edition.ts';
 import type * as schemas from './schemas.ts';
@@ -73,4 +80,18 @@ export const clientInput = ({ phone_number, first_name, last_name, custom_fields
   tags: body.tags,
   isBlocked: body.is_blocked,
   optIn: body.opt_in,
+});
+
+export const clientErasureView = ({
+  contactId,
+  requestedAt,
+  doneAt,
+  queuesUntil,
+  ...rest
+}: ContactErasure): View<typeof schemas.clientErasure> => ({
+  client_id: contactId,
+  ...rest,
+  requested_at: requestedAt,
+  done_at: doneAt,
+  queues_until: queuesUntil,
 });

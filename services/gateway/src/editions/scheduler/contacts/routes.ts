@@ -66,7 +66,7 @@ export const contactRoutes = [
     path: '/api/contacts/:id',
     tag,
     summary: 'Eliminar contacto',
-    description: 'Sale de todos los grupos; sus conversaciones quedan.',
+    description: 'Borra todos sus datos: perfil, mensajes y archivos. Si vuelve a escribir es otro contacto.',
     auth: 'bearer',
     permission: 'contacts.manage',
     entity: 'contact',

@@ -1,0 +1,1 @@
+CREATE INDEX "notifications_chat_idx" ON "identity"."notifications" USING btree ("tenant_id","related_entity_id") WHERE "identity"."notifications"."related_entity_type" = 'conversation';
