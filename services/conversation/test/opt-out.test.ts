@@ -100,4 +100,13 @@ it('chats of a blocked contact leave the lists, ask for no notification, and com
   expect(await answers(tenantId)).toEqual([]);
   await block(false);
   expect((await ask('GET', '/conversations?search=573001234567')).json().total).toBe(1);
+  const moves = (await fixture.outbox(tenantId, 'conversation.updated')) as {
+    data: { changed: string[]; conversation: { id: string; contact: { blockedAt: string | null } } };
+  }[];
+  // Screens take the chat away, and show it again.
+  const shown = moves.filter(({ data }) => data.changed.includes('blocked')).map(({ data }) => data.conversation);
+  expect(shown.map((one) => [one.id, one.contact.blockedAt !== null])).toEqual([
+    [id, true],
+    [id, false],
+  ]);
 });

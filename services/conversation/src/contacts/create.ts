@@ -19,6 +19,7 @@ import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { recallWishesOf } from '../erasures/late.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
+import { blockedEvents } from './blocked.ts';
 import { type BookRow, claimPhones, getEntry, lockAny, phoneIdentity } from './book-store.ts';
 import { BLANK, whenRemoved, withInput } from './profile.ts';
 import { setContactTags } from './tag-store.ts';
@@ -68,7 +69,9 @@ export async function createContact(
       ...(tagged ? { tags: tagged } : {}),
     };
     const what = { action: 'contact.create', entityType: 'contact', entityId: after.id, changes };
+    const block = [known?.blockedAt ?? null, after.blockedAt] as [Date | null, Date | null];
     await enqueue(tx, [
+      ...(known ? await blockedEvents(tx, tenantId, known.id, block, origin.traceparent) : []),
       told(tenantId, origin, known, after, Object.keys(changes)),
       buildAudit(conversationAudit, origin, what),
     ]);

@@ -16,6 +16,7 @@ import { isSamePhone } from '@recado/service-kit/phone';
 import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
+import { blockedEvents } from './blocked.ts';
 import {
   claimPhones,
   detachOtherPhones,
@@ -63,7 +64,9 @@ export async function updateContact(
       const changes = { ...changed, ...(moved ? { groupIds: moved } : {}), ...(tagged ? { tags: tagged } : {}) };
       const data = { ...contactFacts(after), changed: Object.keys(changes) };
       const what = { action: 'contact.update', entityType: 'contact', entityId: contactId, changes };
+      const block = [before.blockedAt, after.blockedAt] as [Date | null, Date | null];
       await enqueue(tx, [
+        ...(await blockedEvents(tx, tenantId, contactId, block, origin.traceparent)),
         buildEvent(contactUpdated, { tenantId, subject: contactId, traceparent: origin.traceparent, data }),
         buildAudit(conversationAudit, origin, what),
       ]);

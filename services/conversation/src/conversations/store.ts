@@ -161,6 +161,13 @@ export const closeErased = (tx: Tx, tenantId: string, contactId: string, now: Da
     where c.tenant_id = ${tenantId} and c.id = o.id and k.tenant_id = c.tenant_id and k.id = c.contact_id
     returning ${conversationColumns(tx)}, ${contactColumns(tx)}`;
 
+/** The open conversations of a contact: one for each channel. */
+export const selectOpenOf = (tx: Tx, tenantId: string, contactId: string) =>
+  tx<ConversationWithContact[]>`
+    select ${conversationColumns(tx)}, ${contactColumns(tx)}
+    from conversations c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
+    where c.tenant_id = ${tenantId} and c.contact_id = ${contactId} and c.status <> 'closed' order by c.id`;
+
 /** Whether nothing is known any more of whom it was with. */
 export async function isOfErased(tx: Tx, { tenantId, contactId }: ConversationRow): Promise<boolean> {
   const rows = await tx`

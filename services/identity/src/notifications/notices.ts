@@ -18,7 +18,8 @@ import type { Notice } from './notify.ts';
 /** A conversation that got an assignee tells them so. */
 export function assignmentNotice({ conversation, changed }: EventData<typeof conversationUpdated>): Notice | null {
   const { id, assignedUserId, contact } = conversation;
-  if (!assignedUserId || !changed.includes('assignedUserId')) return null;
+  // Chats of a blocked contact are in no list.
+  if (!assignedUserId || !changed.includes('assignedUserId') || contact.blockedAt) return null;
   return {
     kind: 'conversation.assigned',
     params: { contactName: contact.name ?? contact.phone },

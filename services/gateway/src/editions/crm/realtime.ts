@@ -40,8 +40,14 @@ export const realtime: Dialect = {
       }
       case 'conversation.updated': {
         const { conversation, changed, transfer } = event.data;
-        const chat = await wholeChat(tenantId, conversation, lookups);
-        const isGiven = conversation.assignedUserId !== null && changed.includes('assignedUserId');
+        const isBlocked = (conversation.contact.blockedAt ?? null) !== null;
+        const whole = await wholeChat(tenantId, conversation, lookups);
+        // Out of all lists, or back in them.
+        const chat = changed.includes('blocked') ? { ...whole, is_blocked: isBlocked } : whole;
+        const isGiven =
+          conversation.assignedUserId !== null &&
+          !isBlocked &&
+          ['assignedUserId', 'blocked'].some((one) => changed.includes(one));
         const given = isGiven ? [newChat(conversation, chat)] : [];
         const moved = transfer ? [await transferred(tenantId, chat, transfer, lookups)] : [];
         return [...given, ...moved, { name: 'chat.updated', payload: { chat }, needs: NEEDS.conversation }];

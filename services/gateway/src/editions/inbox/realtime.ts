@@ -45,13 +45,16 @@ export const realtime: Dialect = {
         const { conversation } = event.data;
         const users = await lookups.users(event.tenantId, [conversation.assignedUserId]);
         const view = conversationView(conversation, event.tenantId, users.get(conversation.assignedUserId ?? ''));
-        if (event.name === 'conversation.created') {
+        const isBlocked = (conversation.contact.blockedAt ?? null) !== null;
+        const movesBlock = event.name === 'conversation.updated' && event.data.changed.includes('blocked');
+        if (event.name === 'conversation.created' || (movesBlock && !isBlocked)) {
           return [{ name: 'conversation:new', payload: { conversation: view }, needs: NEEDS.conversation }];
         }
         const { id, lastMessage, lastMessageAt, tags } = conversation;
         const last = lastMessage && lastMessageView(lastMessage);
         // Without its tags the event tells nothing of them: an empty list would take them away.
-        const updates = tags ? view : { ...view, tags: undefined };
+        const known = tags ? view : { ...view, tags: undefined };
+        const updates = movesBlock ? { ...known, isBlocked } : known;
         const payload = { conversationId: id, updates, lastMessage: last, lastMessageAt };
         return [{ name: 'conversation:updated', payload, needs: NEEDS.conversation }];
       }

@@ -1,5 +1,6 @@
 import type { Edition } from '@recado/contracts';
 import { type Access, type Caller, isAllowed } from '@recado/service-kit';
+import { isShown } from '../blocked.ts';
 import type { Dialect, Frame, Lookups, RealtimeEvent } from '../types.ts';
 
 /** What an event is for the clients of each edition, made once however many listen. */
@@ -19,6 +20,7 @@ export async function prepareFrames(
   const wanted = [...editions];
   return Promise.all(
     events.map(async (event) => {
+      if (!(await isShown(event, lookups))) return () => [];
       const said = await Promise.all(
         wanted.map(async (edition): Promise<[Edition, Frame[]]> => {
           try {

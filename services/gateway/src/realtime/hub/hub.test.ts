@@ -41,7 +41,7 @@ const event = (tenantId: string, more: Partial<RealtimeEvent> = {}): RealtimeEve
   seq++;
   return {
     name: 'conversation.updated',
-    data: {},
+    data: { changed: [], contact: {}, conversation: { contact: {} } },
     id: uuidv7(),
     tenantId,
     time: new Date(seq * 1000).toISOString(),

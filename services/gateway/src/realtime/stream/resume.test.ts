@@ -28,7 +28,7 @@ function streamOf(count: number, republished: number[] = []) {
   const event = (seq: number): PlacedEvent =>
     ({
       name: 'conversation.updated',
-      data: {},
+      data: { changed: [], contact: {}, conversation: { contact: {} } },
       id: `e${seq}`,
       tenantId,
       time: new Date(START_OF_LIFE + seq * 1000).toISOString(),
