@@ -24,6 +24,7 @@ export type Kind =
   | 'group'
   | 'task'
   | 'customField'
+  | 'cannedAnswer'
   | 'import'
   | 'webhookEndpoint'
   | 'webhookDelivery'
@@ -146,6 +147,7 @@ export async function createSeededTenant({
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         task: await createTask(gateway, tenant.crm, contact, canary),
         customField: await defineField(gateway, tenant.crm, canary),
+        cannedAnswer: await writeAnswer(gateway, tenant.crm, canary),
         import: await readContacts(gateway, tenant.crm, canary),
         session: randomUUID(),
         file: await uploadFile(gateway, tenant.crm, canary),
@@ -249,6 +251,12 @@ async function gatherGroup(gateway: string, token: string, contact: string, cana
 async function defineField(gateway: string, token: string, canary: string): Promise<string> {
   const body = { key: `rubro ${canary}`, type: 'option', options: ['salud', canary] };
   return (await must(call<{ id: string }>(gateway, 'POST', '/v1/custom-fields', { token, body }), 201)).id;
+}
+
+/** A canned answer that all agents share. */
+async function writeAnswer(gateway: string, token: string, canary: string): Promise<string> {
+  const body = { shortcut: canary, content: `Hola {{contact.name|cliente}}, le saluda ${canary}` };
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/canned-answers', { token, body }), 201)).id;
 }
 
 /** A task of the admin's, with a comment. */

@@ -41,6 +41,7 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 export type MissingThing =
   | 'api_key'
   | 'campaign'
+  | 'canned_answer'
   | 'channel'
   | 'contact'
   | 'conversation'
@@ -55,6 +56,7 @@ export type MissingThing =
   | 'provider'
   | 'resource'
   | 'role'
+  | 'scheduled_message'
   | 'tag'
   | 'task'
   | 'template'
@@ -69,15 +71,19 @@ export type ConflictCause =
   | 'api_key'
   | 'built_in_role'
   | 'campaign'
+  | 'canned_answer'
   | 'channel'
   | 'contact'
   | 'conversation'
   | 'conversation_open'
+  | 'conversation_waits'
   | 'custom_field'
+  | 'draft'
   | 'last_admin'
   | 'message'
   | 'number_verified'
   | 'role'
+  | 'scheduled_message'
   | 'template'
   | 'tenant'
   | 'two_factor'
@@ -91,8 +97,12 @@ export type ConflictCause =
  */
 export const FIELD_CODES = {
   channel_kind: 'This number cannot send messages of this kind',
+  future: 'Must be in the future, at most a year',
   group_kind: 'A group does not take messages of this kind',
   group_template: 'A group does not take authentication templates',
+  canned_caption: 'A file of this kind has no words beside it',
+  canned_values: 'At most 30 variables',
+  canned_variable: 'No such variable',
   clock: 'Expected HH:MM',
   common_password: 'This password is among the most used ones; choose another',
   credentials: 'The provider did not accept these credentials',
@@ -134,6 +144,7 @@ export const FIELD_CODES = {
   one_of: 'Give exactly one of the alternatives',
   one_of_fields: 'Give exactly one of these fields',
   other_contact: 'This conversation is with another contact',
+  overtaken: 'There is another version',
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
@@ -144,6 +155,7 @@ export const FIELD_CODES = {
   regex: 'Invalid format',
   required: 'Required',
   search_words: 'Give a word, and 12 at most',
+  shortcut: 'Expected letters, digits, dashes or underscores, without spaces',
   slug: 'Expected lower-case letters, digits and dashes',
   template_body: 'A template needs one body',
   template_buttons: 'This number or order of buttons is not allowed',

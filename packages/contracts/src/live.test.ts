@@ -18,6 +18,8 @@ const OTHERS = [
   'task',
   'campaign',
   'custom_field',
+  'canned_answer',
+  'scheduled_message',
 ];
 
 const changing = Object.entries(contracts)

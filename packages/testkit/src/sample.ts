@@ -86,7 +86,7 @@ export function sample(schema: ZodType, options: SampleOptions = {}): unknown {
   throw new Error(`No sample: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`);
 }
 
-/** `fit`: objects leave out an optional key that another excludes. */
+/** `fit`: objects leave out optional keys that another excludes. */
 type BuildOptions = SampleOptions & { fit?: true };
 
 function build(schema: ZodType, options: BuildOptions, path: readonly string[]): unknown {
@@ -192,11 +192,13 @@ function buildObject({ shape = {} }: Def, options: BuildOptions, path: readonly 
 
 function fitObject(made: Record<string, unknown>, schema: ZodType): Record<string, unknown> {
   if (schema.safeParse(made).success) return made;
-  for (const key of Object.keys(made)) {
-    const { [key]: _, ...rest } = made;
-    if (schema.safeParse(rest).success) return rest;
-  }
-  return made;
+  const keys = Object.keys(made);
+  const without = (...left: string[]) =>
+    Object.fromEntries(Object.entries(made).filter(([key]) => !left.includes(key)));
+  const fits = (rest: object) => schema.safeParse(rest).success;
+  // Of two that exclude each other one is left out, of three two.
+  const one = keys.map((key) => without(key)).find(fits);
+  return one ?? keys.flatMap((key, i) => keys.slice(i + 1).map((other) => without(key, other))).find(fits) ?? made;
 }
 
 function firstOf(makers: readonly (() => unknown)[], schema: ZodType, path: readonly string[]): unknown {

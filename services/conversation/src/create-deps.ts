@@ -14,6 +14,7 @@ import { runImport } from './imports/run.ts';
 import { UPLOAD_PLACES } from './imports/upload.ts';
 import { SEND_PLACES } from './messages/sending/accept.ts';
 import { createMetrics } from './metrics.ts';
+import { createNames } from './names.ts';
 import { runBackfill } from './search/backfill.ts';
 import { backfillJob } from './search/job.ts';
 import { SEARCH_PLACES } from './search/search.ts';
@@ -41,6 +42,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     channels,
     tenants,
     users: createUserDirectory(base.db, identity.askUser),
+    names: createNames(identity),
     uploads: createFairSemaphore(UPLOAD_PLACES),
     askAgents: createAgentSource(identity),
     sends: createFairSemaphore(SEND_PLACES),

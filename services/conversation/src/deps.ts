@@ -5,6 +5,7 @@ import type { KnownAgent } from './agents/store.ts';
 import type { Channels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Metrics } from './metrics.ts';
+import type { Names } from './names.ts';
 
 export interface Deps extends BaseDeps<Config> {
   channels: Channels;
@@ -12,6 +13,8 @@ export interface Deps extends BaseDeps<Config> {
   tenants: TenantDirectory;
   /** Users, for what names one: an assignee, the person of a task. */
   users: UserDirectory;
+  /** What people and companies are called, for texts that say it. */
+  names: Names;
   /** What identity knows of agents now; unknown users are absent. */
   askAgents(tenantId: string, userIds: readonly string[]): Promise<Map<string, KnownAgent>>;
   /** Places of sends in the database, shared by tenants. */

@@ -10,6 +10,7 @@ export * from './schema/clocks.ts';
 export * from './schema/contact-events.ts';
 export * from './schema/contacts.ts';
 export * from './schema/conversations.ts';
+export * from './schema/desk.ts';
 export * from './schema/erasures.ts';
 export * from './schema/groups.ts';
 export * from './schema/imports.ts';

@@ -1,6 +1,7 @@
 import { withWorker } from '@recado/database';
 import { defineService, type RunningService } from '@recado/service';
 import { campaignRoutes } from './campaigns/routes.ts';
+import { cannedAnswerRoutes } from './canned-answers/routes.ts';
 import { pruneVersions } from './changes/store.ts';
 import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
@@ -9,6 +10,8 @@ import { conversationRoutes } from './conversations/routes.ts';
 import { createDeps } from './create-deps.ts';
 import { customFieldRoutes } from './custom-fields/routes.ts';
 import type { Deps } from './deps.ts';
+import { draftRoutes } from './drafts/routes.ts';
+import { pruneDrafts } from './drafts/store.ts';
 import { pruneDigests } from './erasures/known-store.ts';
 import { exportRoutes } from './exports/routes.ts';
 import { pruneFiles } from './files/store.ts';
@@ -42,6 +45,8 @@ export const startConversation = defineService<Config, Deps>({
     importRoutes,
     customFieldRoutes,
     tagRoutes,
+    cannedAnswerRoutes,
+    draftRoutes,
     noteRoutes,
     taskRoutes,
     campaignRoutes,
@@ -61,6 +66,7 @@ export const startConversation = defineService<Config, Deps>({
       await pruneFiles(tx);
       await pruneImports(tx);
       await pruneDigests(tx);
+      await pruneDrafts(tx);
     });
   },
 });

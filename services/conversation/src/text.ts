@@ -17,3 +17,6 @@ function clean(value: unknown): unknown {
     Object.entries(value).map(([key, inner]) => [key.replaceAll('\0', '\uFFFD'), clean(inner)]),
   );
 }
+
+/** A text without case and accents, as people compare names of theirs. */
+export const foldText = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();

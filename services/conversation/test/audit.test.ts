@@ -24,6 +24,7 @@ interface Place {
   contactId: string;
   groupId: string;
   fieldId: string;
+  answerId: string;
   /** Of the admin's. */
   taskId: string;
   /** It waits for its start. */
@@ -176,6 +177,31 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       changes: { note: { from: null, to: id! } },
     }),
   }),
+  createCannedAnswer: () => ({
+    url: '/canned-answers',
+    payload: { shortcut: 'Adiós', content: 'Hasta luego' },
+    told: told('canned_answer', null, {
+      scope: { from: null, to: 'shared' },
+      shortcut: { from: null, to: 'Adiós' },
+      title: { from: null, to: 'Adiós' },
+      tags: { from: null, to: [] },
+      content: { from: null, to: '…' },
+    }),
+  }),
+  updateCannedAnswer: ({ answerId }) => ({
+    url: `/canned-answers/${answerId}`,
+    payload: { title: 'Saludo', content: 'Buenos días' },
+    told: told('canned_answer', answerId, { title: { from: 'hola', to: 'Saludo' }, content: { from: null, to: '…' } }),
+  }),
+  deleteCannedAnswer: ({ answerId }) => ({
+    url: `/canned-answers/${answerId}`,
+    told: told('canned_answer', answerId, {
+      scope: { from: 'shared', to: null },
+      shortcut: { from: 'hola', to: null },
+      title: { from: 'hola', to: null },
+      tags: { from: [], to: null },
+    }),
+  }),
   createTask: ({ contactId }) => ({
     url: '/tasks',
     payload: { title: 'Llamar', contactId, dueAt: '2030-01-01T00:00:00.000Z' },
@@ -291,6 +317,7 @@ const REFUSED: Record<string, [payload: object, status: number]> = {
   createGroup: [{ name: '' }, 422],
   createCustomField: [{ key: 'rubro', type: 'option' }, 422],
   startContactExport: [{ format: 'pdf' }, 422],
+  createCannedAnswer: [{ shortcut: 'a b', content: 'Hola' }, 422],
   createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
   createCampaign: [{ name: 'Soporte', code: 'S', timezone: 'Lima' }, 422],
   setCampaignNumbers: [{ channelIds: [] }, 404],
@@ -327,6 +354,10 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.custom_field_definitions (tenant_id, id, key, label, type)
     values (${tenantId}, ${fieldId}, 'sedes', 'sedes', 'number')`;
+  const answerId = randomUUID();
+  await fixture.admin.sql`
+    insert into conversation.canned_answers (tenant_id, id, shortcut, shortcut_key, title, content, search_text)
+    values (${tenantId}, ${answerId}, 'hola', 'hola', 'hola', 'Hola', 'hola')`;
   const importId = randomUUID();
   await fixture.admin.sql`
     insert into conversation.imports (tenant_id, id, file_name, format, headers, mapping, origin)
@@ -358,7 +389,7 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.campaigns (tenant_id, id, name, code, status, priority, timezone, routing_strategy)
     values (${tenantId}, ${campaignId}, 'Ventas', 'V', 'active', 5, 'America/Lima', 'round_robin')`;
-  return { channelId, groupId, fieldId, importId, messageId, campaignId, taskId, ...row! };
+  return { channelId, groupId, fieldId, answerId, importId, messageId, campaignId, taskId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -400,6 +431,7 @@ describe('every change', () => {
       contactId: randomUUID(),
       groupId: randomUUID(),
       fieldId: randomUUID(),
+      answerId: randomUUID(),
       importId: randomUUID(),
       campaignId: randomUUID(),
       messageId: randomUUID(),

@@ -6,7 +6,7 @@ import {
   identityApi,
   schedulerApi,
 } from '@recado/contracts';
-import { createClient } from '@recado/service-kit';
+import { type Client, createClient } from '@recado/service-kit';
 import { createRequireLive, guardLiveRoutes } from './auth/live-session.ts';
 import type { GatewayConfig } from './config.ts';
 import { linkAnswers } from './files/link-media.ts';
@@ -15,8 +15,21 @@ import type { MediaLinks } from './files/links.ts';
 /** The model may take its time; everything else answers in milliseconds. */
 const MODEL_TIMEOUT_MS = 30_000;
 
+/** Named by hand: written out by the compiler, the type is longer than it allows. */
+export interface Clients {
+  identity: Client<typeof identityApi>;
+  connector: Client<typeof connectorApi>;
+  conversation: Client<typeof conversationApi>;
+  aiResponder: Client<typeof aiResponderApi>;
+  scheduler: Client<typeof schedulerApi>;
+  analytics: Client<typeof analyticsApi>;
+}
+
 /** Typed clients of the services behind the gateway. Tenants share the connections of each. */
-export function createClients({ services, tokens }: Pick<GatewayConfig, 'services' | 'tokens'>, links: MediaLinks) {
+export function createClients(
+  { services, tokens }: Pick<GatewayConfig, 'services' | 'tokens'>,
+  links: MediaLinks,
+): Clients {
   const shared = { tokens, sharedByTenants: true };
   const identity = createClient(identityApi, { ...shared, name: 'identity', baseUrl: services.identity });
   const requireLive = createRequireLive(identity.checkLive);
@@ -42,8 +55,6 @@ export function createClients({ services, tokens }: Pick<GatewayConfig, 'service
     analytics: createClient(analyticsApi, { ...shared, name: 'analytics', baseUrl: services.analytics }),
   };
 }
-
-export type Clients = ReturnType<typeof createClients>;
 
 /** Closes them all, calls under way first. */
 export async function closeClients(clients: Clients): Promise<void> {

@@ -58,6 +58,8 @@ const LISTS: Record<string, () => string> = {
   'crm /chats': () => '/v1/chats',
   'crm /chats/:id/messages': () => `/v1/chats/${ids.chat}/messages`,
   'crm /tasks': () => '/v1/tasks',
+  'crm /canned-answers': () => '/v1/canned-answers',
+  'crm /drafts': () => '/v1/drafts',
   'crm /tasks/:id/comments': () => `/v1/tasks/${ids.task}/comments`,
   'crm /clients/imports': () => '/v1/clients/imports',
   'crm /clients/imports/:id/errors': () => `/v1/clients/imports/${ids.import}/errors`,
@@ -111,6 +113,7 @@ async function fill(): Promise<void> {
       submit: false,
     });
     ids.task = (await post('/v1/tasks', { title: `Tarea ${i}` })).id;
+    await post('/v1/canned-answers', { shortcut: `saludo-${i}`, content: 'Hola' });
     ids.campaign = (await post('/v1/campaigns', { name: `Campaña ${i}`, code: `C${i}` })).id;
     ids.group = (await post('/scheduler/api/groups', { name: `Grupo ${i}` })).id;
   }
@@ -168,6 +171,8 @@ async function write(): Promise<void> {
   for (const { id } of chats) {
     const body = { target_type: 'campaign', target_id: ids.campaign };
     await must(call(mesh.gateway, 'POST', `/v1/chats/${id}/transfer`, { token: tenant.crm, body }), 200);
+    const draft = { token: tenant.crm, body: { content: 'Le escribo' } };
+    await must(call(mesh.gateway, 'PUT', `/v1/chats/${id}/draft`, draft), 200);
   }
   await post(`/scheduler/api/groups/${ids.group}/contacts`, { contact_ids: contacts.map(({ id }) => id) });
 }

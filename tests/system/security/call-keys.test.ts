@@ -116,6 +116,11 @@ const CASES: Record<string, Case> = {
     input: () => ({ body: { key: `sedes ${randomUUID()}`, type: 'number' as const } }),
     other: { key: 'otra' },
   },
+  createCannedAnswer: {
+    table: 'conversation.canned_answers',
+    input: () => ({ body: { shortcut: `hola-${randomUUID().slice(0, 8)}`, content: 'Hola' } }),
+    other: { shortcut: 'otra' },
+  },
   createTask: {
     table: 'conversation.tasks',
     input: () => ({ body: { title: 'Llamar para renovación' } }),

@@ -2,6 +2,7 @@ import type { Kind } from '../seeded-tenant.ts';
 
 /** What a word in a path or a key names, in whichever edition. First match wins. */
 const WORDS: [RegExp, Kind][] = [
+  [/canned|answerId/i, 'cannedAnswer'],
   [/template/i, 'template'],
   [/task/i, 'task'],
   [/custom-?field|fieldId/i, 'customField'],

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { cursor, idList, isoTime, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { campaignRoutes } from './campaigns.ts';
+import { cannedAnswerRoutes } from './canned-answers.ts';
 import { contactProfile, contactRoutes, groupRoutes } from './contacts.ts';
 import { moveRoutes } from './conversation-moves.ts';
 import { conversation, PRIORITIES } from './conversation-records.ts';
 import { noteRoutes, tagRoutes } from './conversation-tags.ts';
 import { customFieldRoutes } from './custom-fields.ts';
+import { draftRoutes } from './drafts.ts';
 import { erasureRoutes } from './erasures.ts';
 import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
@@ -16,11 +18,14 @@ import { messageRoutes } from './messages.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
 import { taskRoutes } from './tasks.ts';
 
+export * from './canned-answers.ts';
 export * from './conversation-moves.ts';
 export * from './conversation-records.ts';
 export * from './conversation-tags.ts';
+export * from './drafts.ts';
 export * from './message-search.ts';
 export { getThread } from './messages.ts';
+export * from './scheduled-messages.ts';
 export * from './tasks.ts';
 
 export const conversationApi = defineApi({
@@ -36,6 +41,8 @@ export const conversationApi = defineApi({
   ...taskRoutes,
   ...campaignRoutes,
   ...messageSearchRoutes,
+  ...cannedAnswerRoutes,
+  ...draftRoutes,
   ...sendRoutes,
   ...messageRoutes,
   getUsage: route({

@@ -3,6 +3,7 @@ import { withCode } from '../errors.ts';
 import { outboundContent } from '../outbound-content.ts';
 import { characters, uuid } from '../primitives.ts';
 import { route } from '../route.ts';
+import { cannedUse } from './canned-answers.ts';
 import { conversation, message } from './conversation-records.ts';
 
 /** A text, or content of any kind. */
@@ -10,8 +11,8 @@ const outbound = {
   text: characters(4096).optional().describe('WhatsApp takes 4,096 characters'),
   content: outboundContent.optional(),
 };
-const oneOutbound = (body: { text?: string | undefined; content?: unknown }) =>
-  (body.text === undefined) !== (body.content === undefined);
+const oneOutbound = ({ text, content, canned }: { text?: string | undefined; content?: unknown; canned?: unknown }) =>
+  [text, content, canned].filter((one) => one !== undefined).length === 1;
 const required = { ...withCode('required'), path: ['text'] };
 const sent = z.object({ message, conversation });
 
@@ -23,7 +24,14 @@ export const sendRoutes = {
     access: 'messages.create',
     once: true,
     params: z.strictObject({ conversationId: uuid() }),
-    body: z.strictObject({ type: z.literal('text').optional(), ...outbound }).refine(oneOutbound, required),
+    body: z
+      .strictObject({
+        type: z.literal('text').optional(),
+        ...outbound,
+        canned: cannedUse.optional().describe('A canned answer, filled in here'),
+        clearDraft: z.boolean().optional().describe("The writer's draft of the conversation goes with it"),
+      })
+      .refine(oneOutbound, required),
     responses: { 201: sent },
     audit: 'message.create',
     summary:

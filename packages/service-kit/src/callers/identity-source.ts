@@ -11,6 +11,10 @@ export interface IdentitySource {
   askUser(tenantId: string, userId: string): Promise<Pick<User, 'role' | 'status'> & { changedAt: string }>;
   /** What decides on the chats that a user gets. @throws as askUser */
   askAgent(tenantId: string, userId: string): Promise<AgentFacts>;
+  /** What people call a user. @throws as askUser */
+  askUserName(tenantId: string, userId: string): Promise<Pick<User, 'firstName' | 'lastName'>>;
+  /** @throws as askTenant */
+  askTenantName(tenantId: string): Promise<string>;
   close(): Promise<void>;
 }
 export type AgentFacts = Pick<User, 'status' | 'agentStatus' | 'agentStatusAt' | 'createdAt'> &
@@ -32,6 +36,11 @@ export function createIdentitySource(options: { baseUrl: string; tokens: Interna
       return { role, status, changedAt: createdAt };
     },
     askAgent: (tenantId, userId) => identity.getUser({ params: { userId } }, by(tenantId)),
+    async askUserName(tenantId, userId) {
+      const { firstName, lastName } = await identity.getUser({ params: { userId } }, by(tenantId));
+      return { firstName, lastName };
+    },
+    askTenantName: async (tenantId) => (await identity.getTenant({}, by(tenantId))).name,
     close: () => identity.close(),
   };
 }

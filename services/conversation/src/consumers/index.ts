@@ -2,6 +2,7 @@ import type { EventConsumer } from '@recado/messaging';
 import { followTenants, followUsers } from '@recado/service';
 import { learnAgents } from '../agents/learn.ts';
 import type { Deps } from '../deps.ts';
+import { forgetUsers } from '../forget-users.ts';
 import { consumeAiReplyRequested } from './ai-reply-requested.ts';
 import { consumeContactReported } from './contact-reported.ts';
 import { consumeDispatchUncertain } from './dispatch-uncertain.ts';
@@ -33,7 +34,14 @@ export function startConsumers(deps: Deps): EventConsumer[] {
     consumeAiReplyRequested(deps),
     consumeTimerFired(deps),
     ...followTenants(deps),
-    ...followUsers(deps, (tx, events, removed) => learnAgents(tx, deps, events, removed)),
+    ...followUsers(deps, async (tx, events, removed) => {
+      await learnAgents(tx, deps, events, removed);
+      if (!removed) return;
+      await forgetUsers(
+        tx,
+        events.map(({ tenantId, data: { userId } }) => ({ tenantId, userId })),
+      );
+    }),
     ...startRouting(deps),
   ];
 }

@@ -94,8 +94,8 @@ const lockWorded = (tx: Tx, tenantId: string, ids: readonly string[]) =>
     order by m.tenant_id, m.id for update of m`;
 
 /**
- * The files of these messages that this contact sent, or that it alone got. Templates and menus
- * show files that serve many.
+ * The files of these messages that this contact sent, or that it alone got. Templates, menus
+ * and canned answers show files that serve many.
  */
 export const selectOwnFiles = (tx: Tx, tenantId: string, ids: readonly string[]) =>
   tx<{ fileId: string }[]>`
@@ -108,7 +108,10 @@ export const selectOwnFiles = (tx: Tx, tenantId: string, ids: readonly string[])
         where o.tenant_id = m.tenant_id and o.direction = 'outbound'
           and o.details->'media'->>'fileId' = m.details->'media'->>'fileId'
           and (o.file->>'state') is distinct from 'erased'
-          and (oc.contact_id is distinct from c.contact_id or o.type in ('template', 'interactive'))))`;
+          and (oc.contact_id is distinct from c.contact_id or o.type in ('template', 'interactive')))
+        and not exists (
+          select from canned_answers a
+          where a.tenant_id = m.tenant_id and a.media->>'fileId' = m.details->'media'->>'fileId'))`;
 
 /** Leaves of locked messages their kind, times, status and who sent them. */
 export async function blankMessages(tx: Tx, tenantId: string, rows: readonly WordedMessage[]): Promise<void> {

@@ -4,6 +4,7 @@ import { enqueueJob, finishJob, type RunningJob } from '@recado/jobs';
 import { enqueue, forgetParked } from '@recado/messaging';
 import { lockConversation } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
+import { eraseDrafts } from '../drafts/store.ts';
 import { changedEvent } from '../messages/changed-event.ts';
 import { joinByIndex } from '../plans.ts';
 import { recollectMessages } from '../search/collect.ts';
@@ -69,6 +70,7 @@ async function eraseChat(tx: Tx, row: ErasureRow): Promise<ErasureRow | null> {
     return { ...after, place: { step: 'chats', conversationId: chat, message: next.place } };
   }
   const [{ notes }, tasks] = [await blankChat(tx, tenantId, chat), await eraseTasksOfChat(tx, tenantId, chat)];
+  await eraseDrafts(tx, tenantId, chat);
   await tellOthers(tx, row, [chat], next.rows);
   if (row.round === 0) await tellScreens(tx, tenantId, chat);
   const counted = {

@@ -10,8 +10,9 @@ import { getThread, listMessages } from './reading/list.ts';
 import { markRead } from './reading/mark-read.ts';
 import { showTyping } from './reading/show-typing.ts';
 import { retryFailed, retryMessage } from './sending/retry.ts';
-import { sendMessage, sendToPhone } from './sending/send.ts';
+import { sendToPhone } from './sending/send.ts';
 import { sendBulk } from './sending/send-bulk.ts';
+import { sendFromDesk } from './sending/send-from-desk.ts';
 import { listUndelivered } from './undelivered.ts';
 import { messageView } from './views.ts';
 
@@ -20,7 +21,8 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, conversationApi.sendMessage, async ({ caller, context, origin, params, body, request }) => {
     const key = sendKeyOf(request.headers, 'conversation', params.conversationId, askedOf(body));
-    return sendMessage(deps, { caller, context, origin, key }, params.conversationId, contentIn(body));
+    const { conversationId } = params;
+    return sendFromDesk(deps, { caller, context, origin, key }, conversationId, { ...body, content: givenIn(body) });
   });
 
   serve(app, conversationApi.sendToPhone, async ({ caller, context, origin, params, body, request }) => {
@@ -75,4 +77,7 @@ export function messageRoutes(app: FastifyInstance, deps: Deps): void {
 /** One of both, as the contract says. */
 type Asked = { text?: string | undefined; content?: OutboundContent | undefined };
 const contentIn = ({ text, content }: Asked): OutboundContent => content ?? { kind: 'text', body: text! };
-const askedOf = ({ text, content }: Asked): string => text ?? JSON.stringify(content);
+/** Undefined: a canned answer says it. */
+const givenIn = (body: Asked) => (body.text === undefined && body.content === undefined ? undefined : contentIn(body));
+const askedOf = ({ text, content, canned }: Asked & { canned?: unknown }): string =>
+  text ?? JSON.stringify(content ?? canned);

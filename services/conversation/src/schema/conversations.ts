@@ -50,6 +50,15 @@ export const conversations = schema.table(
     outcome: text('outcome'),
     /** In the tenant's currency. */
     outcomeValue: doublePrecision('outcome_value'),
+    /** Until then it is put away; a customer's message brings it back before. */
+    snoozedUntil: time('snoozed_until'),
+    inboundCount: integer('inbound_count').notNull().default(0),
+    reopenCount: integer('reopen_count').notNull().default(0),
+    /** The customer's first message that no person has answered yet. */
+    awaitingSince: time('awaiting_since'),
+    /** People's answers, and the seconds that customers waited for them in all. */
+    answerCount: integer('answer_count').notNull().default(0),
+    answerSeconds: integer('answer_seconds').notNull().default(0),
     version: integer('version').notNull().default(1),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -72,6 +81,9 @@ export const conversations = schema.table(
       .where(sql`${t.assignedUserId} is not null`),
     index('conversations_campaign_walk').on(t.tenantId, t.campaignId, t.id).where(sql`${t.campaignId} is not null`),
     index('conversations_contact').on(t.tenantId, t.contactId),
+    // Both are few beside the others.
+    index('conversations_snoozed').on(t.tenantId, t.snoozedUntil).where(sql`${t.snoozedUntil} is not null`),
+    index('conversations_archived').on(t.tenantId, t.activeAt.desc()).where(sql`${t.archived}`),
     // What waits in a campaign, the oldest first. `active_at`'s updates stay heap-only.
     index('conversations_queue')
       .on(t.tenantId, t.campaignId, sql`coalesce(${t.queuedAt}, ${t.createdAt})`, t.id)

@@ -32,6 +32,8 @@ export interface SendContext {
   key: SendKey | null;
   /** For the audit log. Default: `message.create`. */
   action?: 'message.create' | 'message.retry';
+  /** Part of the transaction of a new message: what its acceptance ends. */
+  also?: ((tx: Tx, message: Message) => Promise<unknown>) | undefined;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function withPlace<T>(deps: Pick<Deps, 'sends'>, tenantId: string, 
 
 async function accept(
   deps: Deps,
-  { caller, origin, key, action = 'message.create' }: SendContext,
+  { caller, origin, key, action = 'message.create', also }: SendContext,
   work: (tx: Tx, draft: Draft) => Promise<Accepted>,
 ): Promise<Sent> {
   const { tenantId } = caller;
@@ -116,6 +118,7 @@ async function accept(
     const plan = await tenant;
     await Promise.all([
       enqueue(tx, [...events, ...auditOf(caller, origin, action, sent, now)]),
+      also?.(tx, sent.message),
       // Last: it locks the tenant's month, and the next send waits for our commit.
       spendMessage(tx, plan, now),
     ]);

@@ -4,6 +4,7 @@ import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
+import { cannedAnswerRoutes } from './canned-answers/routes.ts';
 import { chatMoveRoutes } from './chats/move-routes.ts';
 import { chatRoutes } from './chats/routes.ts';
 import { clientExportRoutes } from './clients/export-routes.ts';
@@ -11,6 +12,7 @@ import { clientImportRoutes } from './clients/import-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
 import { snakeCase } from './common/snake-case.ts';
 import { customFieldRoutes } from './custom-fields/routes.ts';
+import { draftRoutes } from './drafts/routes.ts';
 import { fileRoutes } from './files/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
@@ -64,6 +66,8 @@ export const crm: Edition = {
     ...templateRoutes,
     ...chatRoutes,
     ...chatMoveRoutes,
+    ...cannedAnswerRoutes,
+    ...draftRoutes,
     ...clientRoutes,
     ...customFieldRoutes,
     ...messageRoutes,

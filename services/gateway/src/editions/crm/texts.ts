@@ -27,6 +27,6 @@ export const FIELD = {
   notPin: 'Debe tener seis dígitos',
   notDigits: 'Solo puede contener dígitos',
   messageKinds:
-    'Debe ser uno de: text, image, video, audio, document, sticker, location, contacts, reaction, buttons, list, link, template',
+    'Debe ser uno de: text, image, video, audio, document, sticker, location, contacts, reaction, buttons, list, link, template, canned_answer',
   providers: 'Esta versión conecta números de: meta, evolution, wppconnect',
 } as const;

@@ -1,7 +1,7 @@
 import { type OutboundContent, outboundContent } from '@recado/contracts';
 import { describe, expect, test } from 'vitest';
-import { contentOf } from './content.ts';
-import { sendMessageBody } from './schemas.ts';
+import { sendMessageBody } from './body.ts';
+import { saidBy } from './content.ts';
 
 const id = '0198f5a0-0000-7000-8000-000000000001';
 const url = 'https://example.com/a.jpg';
@@ -73,13 +73,20 @@ const BODIES: [object, OutboundContent][] = [
 
 describe('a message as crm writes it', () => {
   test.each(BODIES)('%j', (body, content) => {
-    const asked = contentOf(sendMessageBody.parse({ chat_id: id, ...body }));
+    const { content: asked } = saidBy(sendMessageBody.parse({ chat_id: id, ...body }));
     expect(JSON.parse(JSON.stringify(asked))).toEqual(content);
     expect(outboundContent.safeParse(asked).success).toBe(true);
   });
 
+  test('a canned answer has no content of its own', () => {
+    const body = { message_type: 'canned_answer', canned_answer_id: id, values: { Fecha: 'hoy' }, reply_to: id };
+    const canned = { answerId: id, values: { Fecha: 'hoy' }, replyTo: id };
+    expect(saidBy(sendMessageBody.parse({ chat_id: id, clear_draft: true, ...body }))).toEqual({ canned });
+  });
+
   test.each([
     [{ message_type: 'image' }, 'media_file_id'],
+    [{ message_type: 'canned_answer', canned_answer_id: id, content: 'a' }, ''],
     [{ message_type: 'image', media_file_id: id, media_url: url }, 'media_file_id'],
     [{ message_type: 'image', media_url: 'ftp://example.com' }, 'media_url'],
     [{ message_type: 'text', content: 'x'.repeat(4097) }, 'content'],

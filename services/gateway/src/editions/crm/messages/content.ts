@@ -1,8 +1,17 @@
 import type { OutboundContent } from '@recado/contracts';
 import type { z } from 'zod';
-import type { sendMessageBody } from './schemas.ts';
+import type { sendMessageBody } from './body.ts';
 
-type Body = z.output<typeof sendMessageBody>;
+type Sent = z.output<typeof sendMessageBody>;
+type Bare<B> = B extends unknown ? Omit<B, 'chat_id' | 'clear_draft'> : never;
+type Body = Bare<Exclude<Sent, { message_type: 'canned_answer' }>>;
+
+/** What a message says: words of its own, or a canned answer that the service fills in. */
+export function saidBy(body: Bare<Sent>) {
+  if (body.message_type !== 'canned_answer') return { content: contentOf(body) };
+  const { canned_answer_id: answerId, values, reply_to: replyTo } = body;
+  return { canned: { answerId, values, replyTo } };
+}
 
 /** What a service calls the parts of content, in this edition's words. */
 export const CONTENT_FIELDS: Record<string, string> = {
@@ -25,6 +34,8 @@ export const CONTENT_FIELDS: Record<string, string> = {
   'content.name': 'template_name',
   'content.language': 'template_language',
   'content.params': 'template_variables',
+  'canned.values': 'values',
+  values: 'values',
 };
 
 /** A message as this edition's clients write it, as services know it. */

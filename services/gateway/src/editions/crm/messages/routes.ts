@@ -3,13 +3,13 @@ import type { GatewayDeps } from '../../../deps.ts';
 import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { createdBetween } from '../common/dates.ts';
 import { idParams } from '../common/schemas.ts';
-import { CONTENT_FIELDS, contentOf } from './content.ts';
+import { sendMessageBody } from './body.ts';
+import { CONTENT_FIELDS, saidBy } from './content.ts';
 import {
   foundPage,
   messageDetail,
   readMessage,
   searchQuery,
-  sendMessageBody,
   sentMessage,
   undeliveredPage,
   undeliveredQuery,
@@ -38,7 +38,7 @@ export const messageRoutes = [
     responses: { 201: sentMessage },
     handle: async ({ body, deps, call }) => {
       const { message } = await deps.clients.conversation.sendMessage(
-        { params: { conversationId: body.chat_id }, body: { content: contentOf(body) } },
+        { params: { conversationId: body.chat_id }, body: { ...saidBy(body), clearDraft: body.clear_draft } },
         call,
       );
       return sentMessageView(message);

@@ -1,120 +1,17 @@
 import {
-  characters,
   isoTime,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
   messageSnippet,
   phonePart,
   shownDetails,
-  text,
   uuid,
-  webUrl,
-  withCode,
 } from '@recado/contracts';
 import { z } from 'zod';
 import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
 import { chat, chatMessage, direction, messageError } from '../chats/schemas.ts';
 import { dayOrTime, numberName, person } from '../common/schemas.ts';
 import { snakeShape } from '../common/snake-case.ts';
-import { FIELD } from '../texts.ts';
-
-const message = { chat_id: uuid(), reply_to: uuid().optional().describe('El mensaje del chat al que responde') };
-const file = {
-  ...message,
-  media_file_id: uuid().optional(),
-  media_url: webUrl().optional().describe('WhatsApp lo descarga de ahí'),
-};
-const oneFile = (body: { media_file_id?: string | undefined; media_url?: string | undefined }) =>
-  (body.media_file_id === undefined) !== (body.media_url === undefined);
-const needsFile = {
-  ...withCode('one_of_fields', { fields: 'media_file_id, media_url' }),
-  path: ['media_file_id'],
-};
-const caption = z.string().trim().min(1).max(65_536).optional();
-
-const words = {
-  ...message,
-  content: text(65_536),
-  header_text: text(1000).optional(),
-  footer_text: text(1000).optional(),
-};
-const card = z.strictObject({
-  name: text(1000),
-  phones: z.array(text(100)).max(20).optional(),
-  emails: z.array(text(1000)).max(20).optional(),
-  company: text(1000).optional(),
-});
-const row = z.strictObject({ id: text(1000), title: text(1000), description: text(1000).optional() });
-
-/** One member for each kind. The provider's limits are checked when it is accepted. */
-export const sendMessageBody = z.discriminatedUnion(
-  'message_type',
-  [
-    z.strictObject({
-      ...message,
-      message_type: z.literal('text'),
-      content: characters(4096),
-      preview_url: z.boolean().optional(),
-    }),
-    z.strictObject({ ...file, message_type: z.enum(['image', 'video']), content: caption }).refine(oneFile, needsFile),
-    z
-      .strictObject({
-        ...file,
-        message_type: z.literal('document'),
-        content: caption,
-        file_name: text(1000).optional(),
-      })
-      .refine(oneFile, needsFile),
-    z
-      .strictObject({ ...file, message_type: z.literal('audio'), voice: z.boolean().optional() })
-      .refine(oneFile, needsFile),
-    z.strictObject({ ...file, message_type: z.literal('sticker') }).refine(oneFile, needsFile),
-    z.strictObject({
-      ...message,
-      message_type: z.literal('location'),
-      latitude: z.number().min(-90).max(90),
-      longitude: z.number().min(-180).max(180),
-      name: text(1000).optional(),
-      address: text(1000).optional(),
-    }),
-    z.strictObject({ ...message, message_type: z.literal('contacts'), contacts: z.array(card).min(1).max(100) }),
-    z.strictObject({
-      chat_id: uuid(),
-      message_type: z.literal('reaction'),
-      message_id: uuid(),
-      emoji: text(64).nullable().describe('null quita la reacción'),
-    }),
-    z.strictObject({
-      ...words,
-      message_type: z.literal('buttons'),
-      buttons: z
-        .array(z.strictObject({ id: text(1000), title: text(1000) }))
-        .min(1)
-        .max(20),
-    }),
-    z.strictObject({
-      ...words,
-      message_type: z.literal('list'),
-      button_text: text(1000),
-      sections: z
-        .array(z.strictObject({ title: text(1000).optional(), rows: z.array(row).min(1).max(100) }))
-        .min(1)
-        .max(100),
-    }),
-    z.strictObject({ ...words, message_type: z.literal('link'), button_text: text(1000), url: webUrl() }),
-    z.strictObject({
-      ...message,
-      message_type: z.literal('template'),
-      template_name: text(512),
-      template_language: text(20),
-      template_variables: z
-        .record(z.string().max(64), z.string().max(65_536))
-        .optional()
-        .describe('Valores del cuerpo, por lugar (`1`, `2` …) o por nombre'),
-    }),
-  ],
-  { error: FIELD.messageKinds },
-);
 
 export const sentMessage = z
   .object({
