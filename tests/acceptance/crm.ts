@@ -385,6 +385,11 @@ export const CRM: EditionTable = {
   'POST /custom-fields': { access: needs('tenant.update') },
   'PUT /custom-fields/:id': { access: needs('tenant.update') },
   'DELETE /custom-fields/:id': { access: needs('tenant.update') },
+  'GET /surveys/settings': { access: needs('tenant.read') },
+  'PUT /surveys/settings': { access: needs('tenant.update') },
+  'DELETE /surveys/settings/campaigns/:id': { access: needs('tenant.update') },
+  'GET /surveys/answers': { access: needs('chats.read') },
+  'GET /surveys/summary': { access: needs('chats.read') },
   'POST /chats/:id/tags': {
     access: needs('chats.update'),
     calls: (fixture, documented) => [

@@ -20,6 +20,7 @@ const OTHERS = [
   'custom_field',
   'canned_answer',
   'scheduled_message',
+  'survey',
 ];
 
 const changing = Object.entries(contracts)

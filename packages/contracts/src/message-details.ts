@@ -201,6 +201,8 @@ export const messageDetails = z
     template: sentTemplate.optional(),
     /** The page that a text links to is shown in it. */
     previewUrl: flag(),
+    /** The survey after a chat that it answers; a comment gives no score. */
+    survey: z.object({ id: uuid(), score: number() }).optional(),
     /** A button or a row of a list. */
     choice: z.object({ id: text(), title: text(), description: text() }).optional(),
     callPermission: z

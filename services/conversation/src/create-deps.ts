@@ -18,6 +18,8 @@ import { createNames } from './names.ts';
 import { runBackfill } from './search/backfill.ts';
 import { backfillJob } from './search/job.ts';
 import { SEARCH_PLACES } from './search/search.ts';
+import { surveyJob } from './surveys/job.ts';
+import { runSurvey } from './surveys/run.ts';
 
 export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
   const { config, internalTokens: tokens } = base;
@@ -25,19 +27,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
   const identity = createIdentitySource({ baseUrl: config.RECADO_IDENTITY_URL, tokens });
   closing.last('clients', () => Promise.all([channels.close(), identity.close()]));
   const tenants = createTenantDirectory(base.db, identity.askTenant);
-  const jobs = startJobs({
-    db: base.workerDb.sql,
-    writers: [base.db.sql],
-    log: base.log,
-    registry: base.registry,
-    jobs: [
-      runs(importJob, (job) => runImport({ ...base, tenants }, job)),
-      runs(backfillJob, runBackfill),
-      runs(eraseContactJob, runErasure),
-    ],
-  });
-  closing.afterConsumers('jobs', () => jobs.stop());
-  return {
+  const deps: Deps = {
     ...base,
     channels,
     tenants,
@@ -49,4 +39,18 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     searches: createFairSemaphore(SEARCH_PLACES),
     metrics: createMetrics(base.registry),
   };
+  const jobs = startJobs({
+    db: base.workerDb.sql,
+    writers: [base.db.sql],
+    log: base.log,
+    registry: base.registry,
+    jobs: [
+      runs(importJob, (job) => runImport(deps, job)),
+      runs(backfillJob, runBackfill),
+      runs(eraseContactJob, runErasure),
+      runs(surveyJob, (job) => runSurvey(deps, job)),
+    ],
+  });
+  closing.afterConsumers('jobs', () => jobs.stop());
+  return deps;
 }

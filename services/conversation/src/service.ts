@@ -26,6 +26,7 @@ import { orderBackfills } from './search/backfill.ts';
 import { searchRoutes } from './search/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
 import { pruneUncertain } from './statuses/uncertain.ts';
+import { surveyRoutes } from './surveys/routes.ts';
 import { tagRoutes } from './tags/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
@@ -49,6 +50,7 @@ export const startConversation = defineService<Config, Deps>({
     draftRoutes,
     noteRoutes,
     taskRoutes,
+    surveyRoutes,
     campaignRoutes,
     searchRoutes,
     usageRoutes,

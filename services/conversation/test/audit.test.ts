@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditEntry, conversationApi, permissionsOf, type RouteContract, uuidv7 } from '@recado/contracts';
+import {
+  type AuditEntry,
+  conversationApi,
+  permissionsOf,
+  type RouteContract,
+  surveySettings,
+  uuidv7,
+} from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { serviceCaller } from '@recado/service-kit';
 import { internalToken } from '@recado/testkit';
@@ -119,6 +126,22 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       type: { from: 'number', to: null },
       options: { from: [], to: null },
     }),
+  }),
+  setSurveySettings: ({ campaignId }) => ({
+    url: '/survey-settings',
+    payload: { campaignId, settings: { enabled: true, minDays: 3 } },
+    told: told('survey_settings', campaignId, {
+      ...Object.fromEntries(
+        Object.entries(surveySettings.parse({ enabled: true }))
+          .filter(([, to]) => to !== null)
+          .map(([name, to]) => [name, { from: null, to }]),
+      ),
+      minDays: { from: null, to: 3 },
+    }),
+  }),
+  deleteSurveySettings: ({ campaignId }) => ({
+    url: `/survey-settings/${campaignId}`,
+    told: told('survey_settings', campaignId, { enabled: { from: true, to: null } }),
   }),
   assignConversation: ({ conversationId }, userId) => ({
     url: `/conversations/${conversationId}/assign`,
@@ -389,6 +412,11 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.campaigns (tenant_id, id, name, code, status, priority, timezone, routing_strategy)
     values (${tenantId}, ${campaignId}, 'Ventas', 'V', 'active', 5, 'America/Lima', 'round_robin')`;
+  if (route === 'deleteSurveySettings') {
+    await fixture.admin.sql`
+      insert into conversation.survey_settings (tenant_id, scope_id, settings)
+      values (${tenantId}, ${campaignId}, '{"enabled": true}')`;
+  }
   return { channelId, groupId, fieldId, answerId, importId, messageId, campaignId, taskId, ...row! };
 }
 const audited = async (tenantId: string) =>

@@ -61,6 +61,7 @@ const LISTS: Record<string, () => string> = {
   'crm /canned-answers': () => '/v1/canned-answers',
   'crm /drafts': () => '/v1/drafts',
   'crm /tasks/:id/comments': () => `/v1/tasks/${ids.task}/comments`,
+  'crm /surveys/answers': () => '/v1/surveys/answers',
   'crm /clients/imports': () => '/v1/clients/imports',
   'crm /clients/imports/:id/errors': () => `/v1/clients/imports/${ids.import}/errors`,
   'crm /notifications': () => '/v1/notifications',
@@ -125,6 +126,7 @@ async function fill(): Promise<void> {
   }
   for (let i = 0; i < EACH; i++) ids.import = await importBadRows();
   await notify();
+  await answer();
   await write();
 }
 
@@ -148,6 +150,19 @@ async function notify(): Promise<void> {
       values (${tenant.tenantId}, ${uuidv7()}, ${ids.user}, 'channel.lost',
               ${sql.json({ name: 'Ventas', phone: '+573001234567', reason: 'x' })}, ${randomUUID()},
               now() - ${i >> 1} * interval '1 minute')`;
+  }
+  await sql.end();
+}
+
+/** Answers to surveys, two of one moment. */
+async function answer(): Promise<void> {
+  const sql = postgres(mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
+  for (let i = 0; i < EACH; i++) {
+    await sql`
+      insert into conversation.surveys (tenant_id, id, conversation_id, contact_id, channel_id, handled_by, status, settings,
+                                        score, closed_at, asked_at, answered_at)
+      values (${tenant.tenantId}, ${uuidv7()}, ${randomUUID()}, ${randomUUID()}, ${tenant.channelId}, 'person', 'answered',
+              ${sql.json({ enabled: true, scale: 'five' })}, 5, now() - ${i >> 1} * interval '1 minute', now(), now())`;
   }
   await sql.end();
 }

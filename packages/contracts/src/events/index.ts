@@ -10,6 +10,7 @@ import * as identity from './identity.ts';
 import * as imports from './imports.ts';
 import * as scheduler from './scheduler.ts';
 import * as sla from './sla.ts';
+import * as surveys from './surveys.ts';
 import * as tasks from './tasks.ts';
 
 const isContract = (value: unknown): value is EventContract =>
@@ -24,6 +25,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
   conversationTimers,
   imports,
   sla,
+  surveys,
   tasks,
   aiResponder,
   scheduler,
@@ -44,4 +46,5 @@ export * from './identity.ts';
 export * from './imports.ts';
 export * from './scheduler.ts';
 export * from './sla.ts';
+export * from './surveys.ts';
 export * from './tasks.ts';

@@ -16,6 +16,7 @@ import { messageSearchRoutes } from './message-search.ts';
 import { sendRoutes } from './message-sends.ts';
 import { messageRoutes } from './messages.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
+import { survey, surveyRoutes } from './surveys.ts';
 import { taskRoutes } from './tasks.ts';
 
 export * from './canned-answers.ts';
@@ -39,6 +40,7 @@ export const conversationApi = defineApi({
   ...tagRoutes,
   ...noteRoutes,
   ...taskRoutes,
+  ...surveyRoutes,
   ...campaignRoutes,
   ...messageSearchRoutes,
   ...cannedAnswerRoutes,
@@ -115,6 +117,7 @@ export const conversationApi = defineApi({
           )
           .optional()
           .describe('Of a group: who takes part, the latest to write first'),
+        survey: survey.optional().describe('Of a closed one: the question to the customer'),
       }),
     },
     summary: 'One conversation; a group with its participants',

@@ -17,6 +17,7 @@ export const WEBHOOK_PERMISSIONS = {
   'contact.created': 'contacts.read',
   'contact.updated': 'contacts.read',
   'contact.deleted': 'contacts.read',
+  'survey.answered': 'chats.read',
   'task.due': 'chats.read',
   'channel.status-changed': 'whatsapp.numbers.read',
   'channel.updated': 'whatsapp.numbers.read',

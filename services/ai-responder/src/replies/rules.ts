@@ -44,6 +44,7 @@ export function isAnswerable({ message, conversation, contact }: EventData<typeo
     message.direction === 'inbound' &&
     message.author === 'contact' &&
     !contact.isBlocked &&
+    !message.details?.survey &&
     consentWordOf(message.content) === null &&
     READABLE.has(message.type) &&
     (!message.details?.group || message.details.group.answeredByAi === true) &&

@@ -3,6 +3,7 @@ import { consume } from '@recado/service';
 import type { Deps } from '../deps.ts';
 import { wakeRouting } from '../routing/wake.ts';
 import { wakeClocks } from '../sla/wake.ts';
+import { askDueSurveys } from '../surveys/schedule.ts';
 import { tellDueTasks } from '../tasks/due.ts';
 
 /** What this service is woken for. Each part takes the timers of its own keys. */
@@ -15,5 +16,6 @@ export const consumeTimerFired = (deps: Deps) =>
       // Before routing: that is the order of their locks.
       await wakeClocks(tx, deps, events);
       await wakeRouting(tx, deps, events);
+      await askDueSurveys(tx, events);
     },
   });

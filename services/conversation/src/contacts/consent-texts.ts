@@ -1,4 +1,5 @@
 import type { ConsentWord } from '@recado/contracts';
+import { spokenAt } from './spoken.ts';
 
 const TEXTS = {
   es: {
@@ -15,16 +16,7 @@ const TEXTS = {
   },
 };
 
-/** Brazil, Portugal, Angola, Mozambique; North America, the United Kingdom, Ireland, Australia. */
-const BY_PREFIX: [RegExp, keyof typeof TEXTS][] = [
-  [/^\+(?:55|351|244|258)/, 'pt'],
-  // The Dominican Republic and Puerto Rico share +1.
-  [/^\+1(?:809|829|849|787|939)/, 'es'],
-  [/^\+(?:1|44|353|61)/, 'en'],
-];
-
 /** What the customer is told, in the language of the word, else of the phone's country. */
 export function confirmationOf({ stop, language }: ConsentWord, phone: string | null): string {
-  const spoken = language ?? BY_PREFIX.find(([prefix]) => prefix.test(phone ?? ''))?.[1] ?? 'es';
-  return TEXTS[spoken][stop ? 'stop' : 'start'];
+  return TEXTS[language ?? spokenAt(phone)][stop ? 'stop' : 'start'];
 }

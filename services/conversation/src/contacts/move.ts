@@ -5,6 +5,7 @@ import { isSamePhone } from '@recado/service-kit/phone';
 import { type ConversationRow, conversationColumns } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
 import type { Item } from '../inbound/batch.ts';
+import { moveSurveys } from '../surveys/store.ts';
 import { moveTasks } from '../tasks/remove.ts';
 import { identitiesOf, type Sender } from './resolve.ts';
 import { type ContactRow, claimIdentities, findContacts, type Identity, identityKey } from './store.ts';
@@ -128,6 +129,7 @@ export async function joinContact(tx: Tx, tenantId: string, from: string, into: 
       username = coalesce(k.username, g.username), updated_at = now()
     from contacts g where g.tenant_id = k.tenant_id and g.id = ${from} and k.tenant_id = ${tenantId} and k.id = ${into}`;
   await moveTasks(tx, tenantId, from, into);
+  await moveSurveys(tx, tenantId, from, into);
   await tx`delete from contacts where tenant_id = ${tenantId} and id = ${from}`;
   const [contact] = await findContacts(tx, [{ tenantId, id: into }]);
   return [

@@ -18,6 +18,7 @@ import { eraseContactJob } from '../erasures/job.ts';
 import { keepDigests } from '../erasures/known-store.ts';
 import { blankContact, insertErasure, lockIdentitiesOf, selectErasure, takeIdentities } from '../erasures/store.ts';
 import { lockRouting } from '../routing/lock.ts';
+import { eraseSurveys } from '../surveys/store.ts';
 import { eraseTasks } from '../tasks/remove.ts';
 import { type BookRow, lockEntry, phoneIdentity } from './book-store.ts';
 import type { Identity } from './store.ts';
@@ -38,6 +39,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
     const addresses = addressesOf(contact, identities);
     const chats = await closeErased(tx, tenantId, contactId, deps.now());
     const tasks = await eraseTasks(tx, tenantId, contactId);
+    await eraseSurveys(tx, tenantId, contactId);
     await insertErasure(tx, { tenantId, contactId, requestedBy: caller.userId, addresses, tasks });
     await enqueueJob(tx, eraseContactJob, tenantId, { contactId, round: 0 }, { key: `${contactId} 0` });
     const what = { action: 'contact.delete', entityType: 'contact', entityId: contactId };

@@ -13,6 +13,7 @@ import {
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { NotFound } from '@recado/service-kit';
+import { orderSurvey } from '../surveys/schedule.ts';
 import { selectTagsOf } from '../tags/store.ts';
 import type { Moved } from './moves.ts';
 import { type ConversationWithContact, lockConversation, patchConversation } from './store.ts';
@@ -94,6 +95,7 @@ export async function applyMove(
       ? { fromUserId: before.assignedUserId, fromCampaignId: before.campaignId, reason, byUserId: origin.actor.userId }
       : undefined;
   await tellOfConversation(tx, origin, view, { action, changes, transfer });
+  if (before.status !== 'closed' && after.status === 'closed') await orderSurvey(tx, after, origin.traceparent);
   return view;
 }
 

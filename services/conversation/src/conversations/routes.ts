@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { besideConversation, selectProfile } from '../contacts/get.ts';
 import { selectParticipants } from '../contacts/participants.ts';
 import type { Deps } from '../deps.ts';
+import { selectSurveyOf } from '../surveys/list-store.ts';
+import { surveyView } from '../surveys/views.ts';
 import { findConversations, listConversations } from './list.ts';
 import {
   assignConversation,
@@ -33,12 +35,14 @@ export function conversationRoutes(app: FastifyInstance, deps: Deps): void {
     if (!row) throw new NotFound('conversation', params.conversationId);
     const view = joinedView(row);
     const isGroup = row.contactGroupAddress !== null;
-    const [[profile], people] = await readTenant(db, caller.tenantId, (tx) => [
+    const [[profile], people, [survey]] = await readTenant(db, caller.tenantId, (tx) => [
       selectProfile(tx, caller.tenantId, row.contactId),
       isGroup ? selectParticipants(tx, caller.tenantId, params.conversationId) : Promise.resolve([]),
+      selectSurveyOf(tx, caller.tenantId, params.conversationId),
     ]);
     const participants = people.map((one) => ({ ...one, lastMessageAt: one.lastMessageAt?.toISOString() ?? null }));
-    return { ...view, contact: besideConversation(view.contact, profile), ...(isGroup && { participants }) };
+    const contact = besideConversation(view.contact, profile);
+    return { ...view, contact, ...(isGroup && { participants }), ...(survey && { survey: surveyView(survey) }) };
   });
 
   serve(app, conversationApi.assignConversation, async ({ caller, origin, params, body }) =>

@@ -5,6 +5,7 @@ import type { ResolvedContact, Sender } from '../contacts/resolve.ts';
 import type { Identity } from '../contacts/store.ts';
 import type { ConversationDelta, OpenConversation } from '../conversations/store.ts';
 import { type NewMessage, type ProviderKey, providerKey } from '../messages/store.ts';
+import type { SurveyAnswer } from '../surveys/rules.ts';
 import { withoutNul } from '../text.ts';
 
 export type Received = EventData<typeof messageReceived>;
@@ -27,6 +28,8 @@ export interface Item extends ProviderKey {
   group: Group | null;
   /** Set once it is known. */
   conversation: OpenConversation;
+  /** Of one that answers a survey. */
+  answer?: SurveyAnswer;
 }
 
 /** The messages of a batch that go into the same conversation. */
@@ -38,6 +41,9 @@ export interface Group {
 }
 
 export const isBeside = ({ data }: Item): boolean => standsBeside(data);
+
+/** Whether a message goes into the open chat, or opens one. */
+export const isChat = (item: Item): boolean => item.answer === undefined && !isBeside(item);
 
 /** Whether an event says what became of an earlier message, and is none itself. */
 export const isChange = ({ data }: Delivered<Received>): boolean => data.details?.change !== undefined;
@@ -159,8 +165,18 @@ function addToDelta(delta: ConversationDelta, item: Item): void {
   Object.assign(delta, { lastMessage, lastInboundAt, peerWaId, peerPhone, peerUserId });
 }
 
-/** In a group also who wrote it. */
-function detailsOf({ details, from: { name, phone, waId, userId } }: Received): MessageDetails | null {
+/** In a group also who wrote it, and of an answer the survey. */
+function detailsOf({
+  data: {
+    details,
+    from: { name, phone, waId, userId },
+  },
+  answer,
+}: Item): MessageDetails | null {
+  if (answer) {
+    const score = 'score' in answer.answer ? { score: answer.answer.score } : {};
+    return { ...details, survey: { id: answer.surveyId, ...score } };
+  }
   if (!details?.group) return details ?? null;
   const from = {
     name: name ?? undefined,
@@ -172,7 +188,8 @@ function detailsOf({ details, from: { name, phone, waId, userId } }: Received): 
 }
 
 /** The row of a message whose conversation is set. */
-export function toMessage({ tenantId, id, channelId, data, sentTime, conversation }: Item, now: Date): NewMessage {
+export function toMessage(item: Item, now: Date): NewMessage {
+  const { tenantId, id, channelId, data, sentTime, conversation } = item;
   return {
     tenantId,
     id,
@@ -182,7 +199,7 @@ export function toMessage({ tenantId, id, channelId, data, sentTime, conversatio
     type: data.type,
     content: withoutNul(data.content),
     metadata: withoutNul(data.metadata),
-    details: withoutNul(detailsOf(data)),
+    details: withoutNul(detailsOf(item)),
     status: 'delivered',
     providerMessageId: data.providerMessageId,
     author: 'contact',

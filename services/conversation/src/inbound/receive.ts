@@ -15,11 +15,13 @@ import { conversationView } from '../conversations/views.ts';
 import { applyWaiting } from '../files/apply.ts';
 import { findInsertedHere, findStored, insertInbound, type NewMessage, providerKey } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
+import { findPressedAnswers, findSaidAnswers, recordAnswers } from '../surveys/answers.ts';
 import {
   type Group,
   groupByConversation,
   type Item,
   isBeside,
+  isChat,
   type Received,
   toChanges,
   toItems,
@@ -48,8 +50,9 @@ export async function receiveMessages(
   // Sent before its sender was erased: it would have been erased, too.
   const items = fresh.filter(({ contact }) => !contact.isLate);
   if (items.length === 0) return changes.length === 0 ? 0 : applyChanges(tx, changes, [], onForeign);
+  const surveys = await findPressedAnswers(tx, items);
   const beside = items.filter(isBeside);
-  const groups = groupByConversation(beside.length === 0 ? items : items.filter((item) => !isBeside(item)));
+  const chats = groupByConversation(items.filter(isChat));
   // Sent together: the answers come in one round trip.
   const [areRight, areThere] = await Promise.all([
     remembered.size === 0 ||
@@ -57,18 +60,24 @@ export async function receiveMessages(
         tx,
         [...remembered].map(({ identity, contact }) => ({ ...identity, contactId: contact.id })),
       ),
-    openConversations(tx, groups, remembered.size > 0),
+    openConversations(tx, chats, remembered.size > 0),
   ]);
-  if (!areRight || !areThere || !(await holdOpened(tx, groups))) {
+  if (!areRight || !areThere || !(await holdOpened(tx, chats))) {
     memory?.clear();
     throw new StaleContacts();
   }
   if (beside.length > 0) await placeBeside(tx, beside);
+  const groups = await findSaidAnswers(tx, chats, surveys);
   const messages = items.map((item) => toMessage(item, now));
   // Changes that came before their messages wait for them; the look costs no round trip.
   const [{ count }, waiting] = await Promise.all([insertInbound(tx, messages), findWaiting(tx, items)]);
   const lost = count < items.length ? await takeBackLost(tx, items, groups, messages) : new Set<string>();
   await enqueue(tx, [...eventsOf(items, messages, groups, await viewOpened(tx, groups), lost), ...awaitedIn(groups)]);
+  await recordAnswers(
+    tx,
+    items.filter(({ id }) => !lost.has(id)),
+    now,
+  );
   await rememberSpeakers(tx, items);
   await moveAddresses(tx, beside.filter(({ id }) => !lost.has(id)).flatMap(moveOf));
   await applyConsentWords(

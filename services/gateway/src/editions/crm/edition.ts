@@ -18,6 +18,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
+import { surveyRoutes } from './surveys/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
 import { texts } from './texts.ts';
@@ -74,6 +75,7 @@ export const crm: Edition = {
     ...clientExportRoutes,
     ...clientImportRoutes,
     ...taskRoutes,
+    ...surveyRoutes,
     ...fileRoutes,
     ...notificationRoutes,
     ...auditRoutes,

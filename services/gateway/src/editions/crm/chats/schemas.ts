@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { campaignName, dayOrTime, numberName, pageQuery, person } from '../common/schemas.ts';
 import { snakeShape } from '../common/snake-case.ts';
+import { chatSurvey } from '../surveys/schemas.ts';
 
 export const chatsQuery = z.object({
   status: z.enum(CONVERSATION_STATUSES).optional(),
@@ -116,6 +117,7 @@ export const chatDetail = z
       )
       .optional()
       .describe('De un grupo: quienes participan en él'),
+    survey: chatSurvey.optional().describe('De un chat cerrado: la encuesta al cliente'),
   })
   .meta({ id: 'ChatDetail' });
 

@@ -18,6 +18,7 @@ import { failureOf } from '../../../languages/failures.ts';
 import { withMediaReason } from '../../../languages/media-failures.ts';
 import { snakeKeys } from '../common/snake-case.ts';
 import { personView } from '../common/views.ts';
+import { chatSurveyView } from '../surveys/chat-view.ts';
 import { texts } from '../texts.ts';
 import type * as schemas from './schemas.ts';
 
@@ -116,7 +117,7 @@ export const movedView = (chat: Conversation, users: ChatNames['users']): View<t
 });
 
 export const chatDetailView = (
-  { participants, ...conversation }: RouteOutput<typeof conversationApi.getConversation>,
+  { participants, survey, ...conversation }: RouteOutput<typeof conversationApi.getConversation>,
   names: ChatNames,
   notes: readonly Note[],
 ): View<typeof schemas.chatDetail> => {
@@ -159,6 +160,7 @@ export const chatDetailView = (
         last_message_at: one.lastMessageAt,
       })),
     }),
+    ...(survey && { survey: chatSurveyView(survey) }),
   };
 };
 
