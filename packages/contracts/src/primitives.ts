@@ -171,6 +171,10 @@ export const MAX_CURSOR = 8192;
 export const cursor = () => z.string().max(MAX_CURSOR).optional();
 export const walkQuery = { ...pageQuery, cursor: cursor() };
 
+/** Of lists that count to a limit. */
+export const totalIsCapped = (counts: string, total = 'total') =>
+  z.literal(true).optional().describe(`There are more than \`${total}\`, which counts ${counts}`);
+
 /**
  * A page of a list that can be walked. `nextCursor`: of the rows that follow; null after the last.
  */

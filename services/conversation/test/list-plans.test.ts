@@ -3,7 +3,8 @@ import { connect, type Database, readTenant, type Tx } from '@recado/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selectQueue } from '../src/campaigns/queue.ts';
 import { selectEntries } from '../src/contacts/list-store.ts';
-import { type ConversationQuery, selectPage, selectWalk } from '../src/conversations/list.ts';
+import { selectPage, selectWalk } from '../src/conversations/list.ts';
+import type { ConversationQuery } from '../src/conversations/matching.ts';
 import { selectGroups } from '../src/groups/store.ts';
 import { selectFailures } from '../src/messages/undelivered.ts';
 import { selectTasks } from '../src/tasks/store.ts';
@@ -22,10 +23,11 @@ beforeAll(async () => {
   app = connect({ url: fixture.database.appUrl('conversation'), name: 'test-app', max: 1 });
   await fixture.admin.sql`
     insert into conversation.conversations
-      (tenant_id, id, channel_id, provider, contact_id, last_message_at, assigned_user_id)
+      (tenant_id, id, channel_id, provider, contact_id, last_message_at, assigned_user_id, status, archived, priority)
     select case when n % 3 = 0 then gen_random_uuid() else ${tenantId}::uuid end, gen_random_uuid(),
            case when n % 7 = 0 then ${channelId}::uuid else gen_random_uuid() end, 'meta', gen_random_uuid(),
-           now() - make_interval(secs => n), case when n % 5 = 0 then ${assignedUserId}::uuid end
+           now() - make_interval(secs => n), case when n % 5 = 0 then ${assignedUserId}::uuid end,
+           case when n % 100 = 1 then 'pending' else 'closed' end, n % 100 = 2, case when n % 100 = 4 then 'urgent' else 'normal' end
     from generate_series(1, 20000) n`;
   await fixture.admin.sql`
     insert into conversation.contacts (tenant_id, id, name, created_by)
@@ -83,6 +85,24 @@ it.each<[string, Partial<ConversationQuery>, string]>([
   const page = pagePart(plan);
   expect(page).toMatch(/Presorted Key: \S*active_at$/m);
   expect(page).not.toMatch(/->\s+Sort\b/);
+});
+
+it.each<[string, Partial<ConversationQuery>, string]>([
+  ['what waits', { statuses: ['pending', 'queued'] }, 'conversations_waiting'],
+  ['what is archived', { archived: true }, 'conversations_archived'],
+  ['what is urgent', { priority: 'urgent' }, 'conversations_priority'],
+])('few chats, %s, are found by an index that holds no others', async (_, filter, index) => {
+  const plan = await planOf((tx) => selectPage(tx, tenantId, { limit: 20, count: false, ...filter }, firstPage));
+  expect(plan).toContain(index);
+  expect(plan).not.toContain('Seq Scan on conversations');
+});
+
+it('a search for a frequent name tests the chats one by one in their order, without reading all contacts', async () => {
+  const found = { ids: [], holds: (tx: Tx) => tx`k.name = 'Ana'` as never };
+  const plan = await planOf((tx) => selectPage(tx, tenantId, { limit: 20, count: false, found }, firstPage));
+  expect(pagePart(plan)).toContain('using conversations_recent on conversations');
+  expect(plan).toContain('contacts_tenant_id_id_pk on contacts');
+  expect(plan).not.toMatch(/Seq Scan on (conversations|contacts)|Hash/);
 });
 
 it.each<[string, Partial<ConversationQuery>, string]>([

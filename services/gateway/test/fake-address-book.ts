@@ -1,6 +1,7 @@
 import { type ContactEntry, conversationApi, type Group, joinNames, uuidv7 } from '@recado/contracts';
 import { Conflict, NotFound, serve, ValidationFailed } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import type { FakeServices } from './fake-state.ts';
 
 const NOW = '2026-01-15T10:00:00.000Z';
 
@@ -37,12 +38,15 @@ function refuseTaken(phone: string | undefined): void {
 }
 
 /** Conversation's groups and contacts: one of each, fixed. */
-export function serveAddressBook(app: FastifyInstance): void {
+export function serveAddressBook(app: FastifyInstance, it: FakeServices): void {
   const known = ({ groupId = group.id, contactId = contact.id }: { groupId?: string; contactId?: string }) => {
     if (groupId !== group.id) throw new NotFound('group', groupId);
     if (contactId !== contact.id) throw new NotFound('contact', contactId);
   };
-  serve(app, conversationApi.listGroups, async () => ({ items: [group], total: 41, nextCursor: null }));
+  serve(app, conversationApi.listGroups, async () => ({
+    ...{ items: [group], total: 41, nextCursor: null },
+    ...(it.isCapped && { totalIsCapped: true as const }),
+  }));
   serve(app, conversationApi.createGroup, async ({ body }) => ({ ...group, description: null, ...body }));
   serve(app, conversationApi.addGroupContacts, async ({ params, body }) => {
     known(params);

@@ -12,6 +12,7 @@ export function serveConversation(app: FastifyInstance, it: FakeServices): void 
   serve(app, conversationApi.getUsage, async () => ({
     messages: 5420,
     openConversations: 127,
+    ...(it.isCapped && { openConversationsIsCapped: true as const }),
     period: { start: '2026-01-01T05:00:00.000Z', end: '2026-02-01T05:00:00.000Z' },
   }));
   serve(app, conversationApi.getMessage, async ({ params }) => {
@@ -47,6 +48,7 @@ export function serveConversation(app: FastifyInstance, it: FakeServices): void 
   serve(app, conversationApi.listConversations, async ({ query }) => ({
     items: Array.from({ length: Math.min(query.limit, 20) }, () => conversation),
     total: 45,
+    ...(it.isCapped && { totalIsCapped: true as const }),
     nextCursor: null,
   }));
   serve(app, conversationApi.listConversationsByIds, async ({ query }) => ({

@@ -64,6 +64,7 @@ export async function startFakeServices(): Promise<FakeServices> {
     beforeTenant: async () => {},
     apiKeys: new Map(),
     ended: new Set(),
+    isCapped: false,
     beforeSend: async () => {},
     beforeUsers: async () => {},
     batches: [],
@@ -91,7 +92,7 @@ export async function startFakeServices(): Promise<FakeServices> {
   serveIdentity(app, it);
   serveConnector(app, it);
   serveConversation(app, it);
-  serveAddressBook(app);
+  serveAddressBook(app, it);
   serveFiles(app);
   serve(app, aiResponderApi.updateConfig, async () => aiConfig);
   serve(app, aiResponderApi.test, async () => ({

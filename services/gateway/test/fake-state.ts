@@ -23,6 +23,8 @@ export interface FakeServices {
   apiKeys: Map<string, { apiKeyId: string; tenantId: string; permissions: string[]; expiresAt: string | null }>;
   /** Sessions and keys that identity calls over; null: identity cannot say. */
   ended: Set<string> | null;
+  /** Whether lists of chats and groups, and the usage, say that they counted no further. */
+  isCapped: boolean;
   /** Awaited before a message is sent; tests hold or break sends with it. */
   beforeSend: () => Promise<unknown>;
   /** Awaited before users are listed; tests hold a tenant's with it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withCode } from '../errors.ts';
-import { e164, email, isoTime, oneOrMore, text, uuid, walked, walkQuery } from '../primitives.ts';
+import { e164, email, isoTime, oneOrMore, text, totalIsCapped, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 import { CONVERSATION_STATUSES, TASK_STATUSES } from './statuses.ts';
 
@@ -144,10 +144,7 @@ const contactFilters = {
   ...walkQuery,
 };
 const contactList = walked(contactEntry).extend({
-  totalIsCapped: z
-    .literal(true)
-    .optional()
-    .describe('There are more than `total`, which counts up to 10,000, of a search 1,000'),
+  totalIsCapped: totalIsCapped('up to 10,000, of a search 1,000'),
 });
 const exactly = (max: number) => z.string().trim().max(max).optional().describe('As it is written');
 
@@ -158,7 +155,7 @@ export const groupRoutes = {
     path: '/groups',
     access: 'groups.read',
     query: z.strictObject({ search: search.describe('In name or description'), ...walkQuery }),
-    responses: { 200: walked(group) },
+    responses: { 200: walked(group).extend({ totalIsCapped: totalIsCapped('up to 10,000') }) },
     summary: 'Groups of contacts, the last made first (groups.read)',
   }),
   createGroup: route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, idList, isoTime, uuid } from '../primitives.ts';
+import { cursor, idList, isoTime, totalIsCapped, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { cannedAnswerRoutes } from './canned-answers.ts';
@@ -55,6 +55,7 @@ export const conversationApi = defineApi({
       200: z.object({
         messages: z.number().int().describe('Sent in the period: by people, the AI, broadcasts'),
         openConversations: z.number().int(),
+        openConversationsIsCapped: totalIsCapped('up to 10,000', 'openConversations'),
         period: z.object({ start: isoTime(), end: isoTime() }).describe("The calendar month in the tenant's time zone"),
       }),
     },
@@ -92,6 +93,7 @@ export const conversationApi = defineApi({
       200: z.object({
         items: z.array(conversation),
         total: z.number().int().nullable(),
+        totalIsCapped: totalIsCapped('up to 10,000; in a search for a frequent name up to 1,000, or fewer'),
         nextCursor: z.string().nullable(),
       }),
     },

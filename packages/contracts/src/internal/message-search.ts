@@ -21,6 +21,8 @@ export const messageSearchRoutes = {
     method: 'GET',
     path: '/messages-search',
     access: 'messages.read',
+    // A search ends by itself before that, with what it has.
+    deadlineMs: 10_000,
     query: z.strictObject({
       query: text(200).describe('`hola`, `reserv*`, `"buenos días"`: a message must hold all of it'),
       conversationId: uuid().optional(),
@@ -36,7 +38,11 @@ export const messageSearchRoutes = {
       200: z.object({
         items: z.array(foundMessage),
         nextCursor: z.string().nullable(),
-        isComplete: z.boolean().describe('false: time ran out, or older messages are still being read in'),
+        isComplete: z
+          .boolean()
+          .describe(
+            'false: time ran out, and `nextCursor` continues (by time); or older messages are still being read in',
+          ),
       }),
     },
     summary: 'Messages by their words, without regard to accents and case, the latest first (messages.read)',

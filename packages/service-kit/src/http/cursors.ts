@@ -57,6 +57,8 @@ export interface Walk<K> {
   slice(query: { limit: number; cursor?: string | undefined; page?: number | undefined }): Slice<K>;
   /** The rows without the extra one, and the cursor of what follows the last of them. */
   page<T>(rows: readonly T[], limit: number, keysOf: (row: T) => Placed<K>): { items: T[]; nextCursor: string | null };
+  /** The cursor of what follows a place. */
+  cursorOf(keys: K): string;
 }
 type Placed<K> = { [Key in keyof K]: K[Key] | (K[Key] extends string ? Date : never) };
 
@@ -76,6 +78,7 @@ export function walkOf<S extends z.ZodRawShape>(list: string, keys: S): Walk<z.o
       const { items, nextCursor } = keysetPage(rows, limit, (row) => ({ list, keys: keysOf(row) }));
       return { items, nextCursor };
     },
+    cursorOf: (keys) => encodeCursor({ list, keys }),
   };
 
   function placeOf(cursor: string | undefined): Keys | null {

@@ -1,6 +1,7 @@
 import type { conversationApi, RouteInput } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { type Counted, cappedAt } from '../counted.ts';
 import { seenGroups } from '../groups/store.ts';
 import { chatsOf, type EntryRow, entryColumns } from './book-store.ts';
 import type { Found } from './search.ts';
@@ -26,7 +27,7 @@ export interface Order {
 }
 
 /** As many as a list counts; more are told as this many. A search tests each row, so fewer. */
-export const countedOf = ({ found }: BookFilter): number => (found !== undefined && 'holds' in found ? 1000 : 10_000);
+const countedOf = ({ found }: BookFilter): number => (found?.holds ? 1000 : 10_000);
 
 function matching(tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) {
   const { groupId, tag, found } = filter;
@@ -40,7 +41,7 @@ function matching(tx: Tx, tenantId: string, owner: string | null, filter: BookFi
     : tx``;
   // From the ids: beside an order and a limit Postgres walked all contacts for a few of them.
   const named =
-    found !== undefined && 'ids' in found
+    found !== undefined && found.holds === undefined
       ? tx`unnest(${found.ids}::uuid[]) as w (found) join contacts k on k.tenant_id = ${tenantId} and k.id = w.found`
       : tx`contacts k`;
   return tx`${named} ${inGroup} ${tagged} where ${seenContacts(tx, tenantId, owner)}
@@ -52,7 +53,7 @@ function matching(tx: Tx, tenantId: string, owner: string | null, filter: BookFi
     ${filter.isBlocked === undefined ? tx`` : tx`and (k.blocked_at is not null) = ${filter.isBlocked}`}
     ${filter.isBlocked ? tx`and k.blocked_at is not null` : tx``}
     ${filter.optIn === undefined ? tx`` : tx`and (k.marketing_stopped_at is null) = ${filter.optIn}`}
-    ${found !== undefined && 'holds' in found ? tx`and ${found.holds(tx)}` : tx``}`;
+    ${found?.holds ? tx`and ${found.holds(tx)}` : tx``}`;
 }
 
 /** What a list is sorted by before the id; null for the id alone, which follows the arrival. */
@@ -84,8 +85,25 @@ export function selectEntries(
     ) k ${chatsOf(tx, tenantId)} ${sorted}`;
 }
 
-/** How many there are, up to one more than `countedOf`. */
-export const countEntries = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter) =>
+/** How many there are, up to `countedOf`. */
+export async function countEntries(
+  tx: Tx,
+  tenantId: string,
+  owner: string | null,
+  filter: BookFilter,
+): Promise<Counted> {
+  const most = countedOf(filter);
+  const { found } = filter;
+  // Those that the search named are often enough, and are found by their keys.
+  if (found?.holds) {
+    const [some] = await selectCount(tx, tenantId, owner, { ...filter, found: { ids: found.ids } }, most);
+    if (some!.count > most) return cappedAt(most, some!.count);
+  }
+  const [row] = await selectCount(tx, tenantId, owner, filter, most);
+  return cappedAt(most, row!.count);
+}
+
+const selectCount = (tx: Tx, tenantId: string, owner: string | null, filter: BookFilter, most: number) =>
   tx<{ count: number }[]>`
     select count(*)::int as count from (
-      select 1 from ${matching(tx, tenantId, owner, filter)} limit ${countedOf(filter) + 1}) counted`;
+      select 1 from ${matching(tx, tenantId, owner, filter)} limit ${most + 1}) counted`;

@@ -2,17 +2,10 @@ import { type ContactEntry, type conversationApi, type RouteInput, uuid } from '
 import { type Database, readTenant, type Tx, withTenant } from '@recado/database';
 import { type Caller, NotFound, ownerSeenBy, type Walk, walkOf } from '@recado/service-kit';
 import { z } from 'zod';
+import type { Counted } from '../counted.ts';
 import { selectGroup } from '../groups/store.ts';
 import type { EntryRow } from './book-store.ts';
-import {
-  type BookFilter,
-  countEntries,
-  countedOf,
-  type Order,
-  type Place,
-  type Sort,
-  selectEntries,
-} from './list-store.ts';
+import { type BookFilter, countEntries, type Order, type Place, type Sort, selectEntries } from './list-store.ts';
 import { searchContacts } from './search.ts';
 import { entryView } from './views.ts';
 
@@ -20,10 +13,8 @@ type Query = RouteInput<typeof conversationApi.listContacts>['query'];
 type GroupQuery = RouteInput<typeof conversationApi.listGroupContacts>['query'];
 /** Alone, tests and other verbs ask without an order. */
 type Asked = Omit<Query, 'sort'> & { sort?: Sort };
-interface Page {
+interface Page extends Counted {
   items: ContactEntry[];
-  total: number;
-  totalIsCapped?: true;
   nextCursor: string | null;
 }
 
@@ -71,14 +62,11 @@ async function pageOf(
   const slice = walk.slice(asked);
   const queries = (tx: Tx, wanted: BookFilter) =>
     [selectEntries(tx, tenantId, owner, wanted, slice, order), countEntries(tx, tenantId, owner, wanted)] as const;
-  const ofFound = async (tx: Tx, text: string) => {
-    const wanted = { ...filter, found: await searchContacts(tx, tenantId, text) };
-    return [...(await Promise.all(queries(tx, wanted))), countedOf(wanted)] as const;
-  };
-  const [rows, [counted], most] = search
+  const ofFound = async (tx: Tx, text: string) =>
+    Promise.all(queries(tx, { ...filter, found: await searchContacts(tx, tenantId, text) }));
+  const [rows, counted] = search
     ? await withTenant(db, tenantId, (tx) => ofFound(tx, search), 'search')
-    : ([...(await readTenant(db, tenantId, (tx) => queries(tx, filter))), countedOf(filter)] as const);
+    : await readTenant(db, tenantId, (tx) => queries(tx, filter));
   const { items, nextCursor } = walk.page(rows, asked.limit, (row) => placeOf(order.sort, row));
-  const total = Math.min(counted!.count, most);
-  return { items: items.map(entryView), total, ...(total < counted!.count && { totalIsCapped: true }), nextCursor };
+  return { items: items.map(entryView), ...counted, nextCursor };
 }

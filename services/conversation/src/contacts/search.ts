@@ -2,8 +2,14 @@ import { foldText, type Tx } from '@recado/database';
 import { phoneVariants } from '@recado/service-kit/phone';
 import { phoneIdentity } from './book-store.ts';
 
-/** Ids, or too many to name: then a list goes in its order, and `holds` tests each row of `k`. */
-export type Found = { ids: string[] } | { holds: (tx: Tx) => ReturnType<Tx> };
+/**
+ * The contacts' ids; of too many to name some of them. Then a list goes in its order, and `holds`
+ * tests each row of `k`.
+ */
+export interface Found {
+  ids: string[];
+  holds?: (tx: Tx) => ReturnType<Tx>;
+}
 
 /** Both ways cost the same at about this many of 100,000 contacts. */
 const MOST = 1000;
@@ -22,8 +28,8 @@ export async function searchContacts(tx: Tx, tenantId: string, search: string): 
       cross join lateral find_contacts(p.pattern, ${MOST + 1}) as f (id)`,
     findByPhone(tx, tenantId, search),
   ]);
-  if (rows.length <= MOST) return { ids: [...new Set([...rows, ...owner].map(({ id }) => id))] };
-  return { holds: (own) => holdsAny(own, texts) as unknown as ReturnType<Tx> };
+  const ids = [...new Set([...rows, ...owner].map(({ id }) => id))];
+  return rows.length <= MOST ? { ids } : { ids, holds: (own) => holdsAny(own, texts) as unknown as ReturnType<Tx> };
 }
 
 /** The text as it is, and as a part of a phone. */

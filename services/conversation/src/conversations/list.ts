@@ -1,4 +1,4 @@
-import { type conversationApi, type RouteInput, type Tag, uuid } from '@recado/contracts';
+import { type Tag, uuid } from '@recado/contracts';
 import { type Database, readTenant, type Tx, withTenant } from '@recado/database';
 import { type Slice, ValidationFailed, walkOf } from '@recado/service-kit';
 import { z } from 'zod';
@@ -6,9 +6,8 @@ import { type Found, searchContacts } from '../contacts/search.ts';
 import type { Clocks } from '../sla/rules.ts';
 import { clocksColumn } from '../sla/store.ts';
 import { tagsColumn } from '../tags/store.ts';
+import { type ConversationQuery, countConversations, matches, type Wanted } from './matching.ts';
 import { type ConversationWithContact, contactColumns, conversationColumns } from './store.ts';
-
-export type ConversationQuery = RouteInput<typeof conversationApi.listConversations>['query'];
 
 /** Rows a page number may reach; deeper pages are for cursors, whose cost does not grow. */
 const MAX_DEPTH = 10_000;
@@ -23,14 +22,12 @@ interface Place {
   shown: string[];
 }
 
-/** With the contacts that the search found. */
-type Wanted = ConversationQuery & { found?: Found | undefined };
-
 export type ListedConversation = ConversationWithContact & { tags: Tag[]; clocks: Clocks | null };
 
 export interface ConversationPage {
   items: ListedConversation[];
   total: number | null;
+  totalIsCapped?: true;
   nextCursor: string | null;
 }
 
@@ -55,11 +52,11 @@ export async function listConversations(
     const wanted = { ...query, found };
     return [
       cursor === undefined ? selectPage(tx, tenantId, wanted, slice) : selectWalk(tx, tenantId, wanted, slice),
-      query.count ? selectCount(tx, tenantId, wanted) : tx<{ total: number | null }[]>`select null as total`,
+      query.count ? countConversations(tx, tenantId, wanted) : Promise.resolve({ total: null }),
     ] as const;
   };
   const { search } = query;
-  const [rows, [counted]] = search
+  const [rows, counted] = search
     ? await withTenant(
         db,
         tenantId,
@@ -74,7 +71,7 @@ export async function listConversations(
       : { id, shown: shown.filter((other) => other < id) },
   );
   // Later pages by number can't be walked on from: what was before them is not known.
-  return { items, total: counted!.total, nextCursor: slice.offset > 0 ? null : nextCursor };
+  return { items, ...counted, nextCursor: slice.offset > 0 ? null : nextCursor };
 }
 
 /**
@@ -106,38 +103,6 @@ export function selectWalk(tx: Tx, tenantId: string, query: Wanted, { after, lim
     ) c join contacts k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     order by c.id desc`;
 }
-
-const selectCount = (tx: Tx, tenantId: string, query: Wanted) =>
-  tx<
-    { total: number | null }[]
-  >`select count(*)::int as total from conversations c where ${matches(tx, tenantId, query)}`;
-
-function matches(tx: Tx, tenantId: string, q: Wanted) {
-  // Few are blocked: an index of its own holds them, and they are hashed once.
-  return tx`c.tenant_id = ${tenantId}
-    and c.contact_id not in (select b.id from contacts b where b.tenant_id = ${tenantId} and b.blocked_at is not null)
-    ${q.statuses ? tx`and c.status = any(${q.statuses}::text[])` : tx``}
-    ${q.archived === undefined ? tx`` : tx`and c.archived = ${q.archived}`}
-    ${q.channelId ? tx`and c.channel_id = ${q.channelId}` : tx``}
-    ${q.assignedUserId ? tx`and c.assigned_user_id = ${q.assignedUserId}` : tx``}
-    ${q.campaignId ? tx`and c.campaign_id = ${q.campaignId}` : tx``}
-    ${q.priority ? tx`and c.priority = ${q.priority}` : tx``}
-    ${q.sla ? ofSla(tx, tenantId, q.sla) : tx``}
-    ${q.from ? tx`and c.created_at >= ${q.from}::text::timestamptz` : tx``}
-    ${q.to ? tx`and c.created_at <= ${q.to}::text::timestamptz` : tx``}
-    ${q.found ? ofFound(tx, q.found) : tx``}`;
-}
-
-/** Open ones with a target that was missed, or that runs. An index of its own holds each kind. */
-const ofSla = (tx: Tx, tenantId: string, sla: NonNullable<ConversationQuery['sla']>) => tx`
-  and c.status <> 'closed' and c.id in (
-    select s.conversation_id from conversation_clocks s
-    where s.tenant_id = ${tenantId} and ${sla === 'breached' ? tx`s.is_breached` : tx`s.due_at is not null`})`;
-
-const ofFound = (tx: Tx, found: Found) =>
-  'ids' in found
-    ? tx`and c.contact_id = any(${found.ids}::uuid[])`
-    : tx`and exists (select from contacts k where k.tenant_id = c.tenant_id and k.id = c.contact_id and ${found.holds(tx)})`;
 
 /** The conversations of these ids that the tenant has, in no order. */
 export async function findConversations(db: Database, tenantId: string, ids: readonly string[]) {

@@ -1,6 +1,7 @@
 import { type conversationApi, type Group, type RouteInput, uuid } from '@recado/contracts';
 import { type Database, readTenant } from '@recado/database';
 import { type Caller, NotFound, ownerSeenBy, walkOf } from '@recado/service-kit';
+import type { Counted } from '../counted.ts';
 import { countGroups, selectGroup, selectGroups } from './store.ts';
 import { groupView } from './views.ts';
 
@@ -12,16 +13,16 @@ export async function listGroups(
   db: Database,
   caller: Caller,
   { page, limit, cursor, ...filter }: Query,
-): Promise<{ items: Group[]; total: number; nextCursor: string | null }> {
+): Promise<Counted & { items: Group[]; nextCursor: string | null }> {
   const { tenantId } = caller;
   const owner = ownerSeenBy(caller);
   const slice = walk.slice({ page, limit, cursor });
-  const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
+  const [rows, counted] = await readTenant(db, tenantId, (tx) => [
     selectGroups(tx, tenantId, owner, filter, slice),
     countGroups(tx, tenantId, owner, filter),
   ]);
   const { items, nextCursor } = walk.page(rows, limit, ({ id }) => ({ id }));
-  return { items: items.map(groupView), total: counted!.count, nextCursor };
+  return { items: items.map(groupView), ...counted, nextCursor };
 }
 
 /** @throws NotFound `group` for one the caller does not see */

@@ -81,9 +81,13 @@ export const conversations = schema.table(
       .where(sql`${t.assignedUserId} is not null`),
     index('conversations_campaign_walk').on(t.tenantId, t.campaignId, t.id).where(sql`${t.campaignId} is not null`),
     index('conversations_contact').on(t.tenantId, t.contactId),
-    // Both are few beside the others.
     index('conversations_snoozed').on(t.tenantId, t.snoozedUntil).where(sql`${t.snoozedUntil} is not null`),
+    // Few wait, are archived or snoozed, or have another priority: the others are in none of these.
+    index('conversations_waiting')
+      .on(t.tenantId, t.status, t.activeAt.desc())
+      .where(sql`${t.status} in ('new', 'bot', 'queued', 'pending')`),
     index('conversations_archived').on(t.tenantId, t.activeAt.desc()).where(sql`${t.archived}`),
+    index('conversations_priority').on(t.tenantId, t.priority, t.activeAt.desc()).where(sql`${t.priority} <> 'normal'`),
     // What waits in a campaign, the oldest first. `active_at`'s updates stay heap-only.
     index('conversations_queue')
       .on(t.tenantId, t.campaignId, sql`coalesce(${t.queuedAt}, ${t.createdAt})`, t.id)

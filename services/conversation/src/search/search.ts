@@ -17,7 +17,7 @@ import { MAX_QUERY_WORDS, parseQuery, scoreOf, type Term } from './words.ts';
 export const SEARCH_PLACES = { places: 3, perKey: 2, spare: 1, maxWaiting: 200 };
 const WAIT_MS = 3000;
 /** Milliseconds after which a search ends with what it has. */
-const MAX_MS = 5000;
+const MAX_MS = 4000;
 /** Of so many latest matches the best are shown. */
 const RANKED = 500;
 
@@ -69,7 +69,10 @@ async function latestPage(deps: Deps, tenantId: string, terms: readonly Term[], 
     at: sentTime.toISOString(),
     id,
   }));
-  return { matches: items, nextCursor, isComplete: found.isComplete };
+  // A full page is in order, also when time ran out after it.
+  const isComplete = (found.isComplete || nextCursor !== null) && found.isRead;
+  const next = found.next && byTime.cursorOf(found.next);
+  return { matches: items, nextCursor: nextCursor ?? next, isComplete };
 }
 
 /** The best of the latest, cut into pages. New messages may move them. */
@@ -89,7 +92,7 @@ async function rankedPage(
     id: match.id,
     at: from + query.limit,
   }));
-  return { matches: items.map(({ match }) => match), nextCursor, isComplete: found.isComplete };
+  return { matches: items.map(({ match }) => match), nextCursor, isComplete: found.isComplete && found.isRead };
 }
 
 type Wanted = Pick<Parameters<typeof findMatches>[0], 'query' | 'place' | 'wanted'>;
@@ -106,7 +109,7 @@ async function find({ db, workerDb }: Deps, tenantId: string, terms: readonly Te
   ]);
   if (wanted.query.conversationId && chat.length === 0) throw new NotFound('conversation', wanted.query.conversationId);
   const isRead = backfill[0]?.beforeId == null || wanted.query.conversationId !== undefined;
-  return { ...found, isComplete: found.isComplete && isRead };
+  return { ...found, isRead };
 }
 
 async function show({ db }: Deps, tenantId: string, matches: readonly Match[]): Promise<Answer['items']> {

@@ -37,26 +37,53 @@ const MAX_LOOK = 200;
 /** Of one conversation, the latest messages that are read. */
 const MAX_OF_CONVERSATION = 20_000;
 
+export interface Matches {
+  /** In order, the latest first; none is missing between two of them. */
+  matches: Match[];
+  isComplete: boolean;
+  /** Where a search that ran out of time continues; null when it got nowhere, or is complete. */
+  next: Place | null;
+}
+
 /**
  * The latest matches in order, `wanted` at least if there are so many. When time runs out, those
- * that were found by then.
+ * that are later than all that was not looked at.
  */
-export async function findMatches(search: Search): Promise<{ matches: Match[]; isComplete: boolean }> {
-  const found = new Map<string, Match>();
+export async function findMatches(search: Search): Promise<Matches> {
+  const progress: Progress = { found: new Map(), reached: search.place };
+  const { conversationId } = search.query;
+  let isComplete = false;
   try {
-    const { conversationId } = search.query;
-    const isComplete = await (conversationId ? ofConversation(search, found, conversationId) : ofAll(search, found));
-    return { matches: latest(found), isComplete };
+    isComplete = await (conversationId ? ofConversation(search, progress, conversationId) : ofAll(search, progress));
   } catch (error) {
     if (errorCode(error) !== STATEMENT_ENDED) throw error;
-    return { matches: latest(found), isComplete: false };
   }
+  const matches = latest(progress.found);
+  if (isComplete) return { matches, isComplete, next: null };
+  const { reached } = progress;
+  const isFurther = reached !== null && (search.place === null || isBefore(reached, search.place));
+  const sure = matches.filter((match) => !isBefore(placeOf(match), reached));
+  return { matches: sure, isComplete, next: isFurther ? reached : null };
 }
+
+interface Progress {
+  found: Map<string, Match>;
+  /** All that is later was looked at. Null: nothing was. */
+  reached: Place | null;
+}
+
+const placeOf = ({ sentTime, id }: Match): Place => ({ at: sentTime.toISOString(), id });
+/** Whether a message there comes after the other in the order of a search: it is older. */
+const isBefore = (a: Place, b: Place | null): boolean =>
+  b === null || Date.parse(a.at) < Date.parse(b.at) || (Date.parse(a.at) === Date.parse(b.at) && a.id < b.id);
+/** No id is later. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Postgres' `query_canceled`: the statement took longer than it may. */
 const STATEMENT_ENDED = '57014';
 
-async function ofAll(search: Search, found: Map<string, Match>): Promise<boolean> {
+async function ofAll(search: Search, progress: Progress): Promise<boolean> {
+  const { found } = progress;
   const { query, tenantId, terms, place, wanted } = search;
   const [candidates, opened] = await Promise.all([
     withWorker(search.workerDb, (tx) => {
@@ -69,21 +96,29 @@ async function ofAll(search: Search, found: Map<string, Match>): Promise<boolean
   let size = FIRST_LOOK;
   for (let at = 0; at < candidates.length; at += size, size = Math.min(2 * size, MAX_LOOK)) {
     if (isEnough(found, wanted, candidates[at]!)) return true;
-    if (performance.now() > search.deadline) return false;
+    progress.reached = earlier(search.place, { at: candidates[at]!.newestAt.toISOString(), id: LAST_ID });
+    // The first look comes before the clock: each search gets further than the one before.
+    if (at > 0 && performance.now() > search.deadline) return false;
     const ids = candidates.slice(at, at + size).map(({ id }) => id);
     keepMatches(found, await read(search, (tx) => selectHits(tx, tenantId, terms, ids, { query, place })), terms);
   }
   return true;
 }
 
-async function ofConversation(search: Search, found: Map<string, Match>, conversationId: string): Promise<boolean> {
+async function ofConversation(search: Search, progress: Progress, conversationId: string): Promise<boolean> {
   const { tenantId, query, place, terms } = search;
   const rows = await read(search, (tx) =>
     selectOfConversation(tx, tenantId, conversationId, { query, place }, MAX_OF_CONVERSATION),
   );
-  keepMatches(found, rows, terms);
+  keepMatches(progress.found, rows, terms);
+  const last = rows.at(-1);
+  if (last) progress.reached = { at: last.sentTime.toISOString(), id: last.id };
   return rows.length < MAX_OF_CONVERSATION;
 }
+
+/** Segments may overlap: none of their messages is later than the place itself. */
+const earlier = (place: Place | null, other: Place): Place =>
+  place !== null && isBefore(place, other) ? place : other;
 
 /** Whether no message of this segment or a later one comes before the last that is wanted. */
 function isEnough(found: ReadonlyMap<string, Match>, wanted: number, { newestAt }: Candidate): boolean {

@@ -45,7 +45,7 @@ export async function findMessages(tx: Tx, tenantId: string, month: string): Pro
 /**
  * Conversations that are not closed, by the index that holds only those; counting ends at `atMost`.
  */
-export async function countOpen(tx: Tx, tenantId: string, atMost: number | null = null): Promise<number> {
+export async function countOpen(tx: Tx, tenantId: string, atMost: number): Promise<number> {
   const [row] = await tx<{ open: number }[]>`
     select count(*)::int as open from (
       select from conversations where tenant_id = ${tenantId} and status <> 'closed' limit ${atMost}

@@ -26,6 +26,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
       limit: z.number().int(),
       total: z.number().int(),
       pages: z.number().int(),
+      totalIsCapped: z.literal(true).optional().describe('Hay más de los que dice `total`'),
       nextCursor: nextCursorField('es'),
     }),
   });

@@ -1,8 +1,16 @@
+interface ListAnswer {
+  items: readonly unknown[];
+  total: number | null;
+  totalIsCapped?: true | undefined;
+  nextCursor: string | null;
+}
+
 /** This edition's block of a list's page. */
 export function paginationView(
   { page, limit }: { page: number; limit: number },
-  { items, total, nextCursor }: { items: readonly unknown[]; total: number | null; nextCursor: string | null },
+  { items, total, totalIsCapped, nextCursor }: ListAnswer,
 ) {
   const count = total ?? items.length;
-  return { page, limit, total: count, pages: Math.ceil(count / limit), nextCursor: nextCursor ?? null };
+  const pages = Math.ceil(count / limit);
+  return { page, limit, total: count, pages, ...(totalIsCapped && { totalIsCapped }), nextCursor: nextCursor ?? null };
 }

@@ -25,7 +25,7 @@ export const conversationRoutes = [
     path: '/api/conversations',
     tag,
     summary: 'Listar conversaciones',
-    description: `La última activa primero. ${chatsByCursor('es')}`,
+    description: `La última activa primero. \`total\` cuenta hasta 10.000. ${chatsByCursor('es')}`,
     auth: 'bearer',
     permission: 'chats.read',
     query: conversationsQuery,

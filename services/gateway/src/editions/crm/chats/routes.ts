@@ -17,7 +17,7 @@ export const chatRoutes = [
     path: '/chats',
     tag: 'Chats',
     summary: 'Listar chats',
-    description: `El último activo primero. ${chatsByCursor('es')}`,
+    description: `El último activo primero. \`total\` cuenta hasta 10.000; al buscar un nombre frecuente, hasta 1.000. ${chatsByCursor('es')}`,
     auth: 'bearer',
     permission: 'chats.read',
     query: chatsQuery,

@@ -163,6 +163,8 @@ export const foundPage = z.object({
   meta: z.object({
     per_page: z.number().int(),
     next_cursor: nextCursorField('es'),
-    is_complete: z.boolean().describe('false: se acabó el tiempo, o aún se leen mensajes antiguos'),
+    is_complete: z
+      .boolean()
+      .describe('false: se acabó el tiempo y `next_cursor` continúa (por fecha), o aún se leen mensajes antiguos'),
   }),
 });

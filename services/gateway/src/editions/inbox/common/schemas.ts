@@ -12,6 +12,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
       limit: z.number().int(),
       total: z.number().int(),
       pages: z.number().int(),
+      totalIsCapped: z.literal(true).optional().describe('Há mais do que diz `total`'),
       nextCursor: nextCursorField('pt'),
     }),
   });

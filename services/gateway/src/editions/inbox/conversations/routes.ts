@@ -14,14 +14,14 @@ export const conversationRoutes = [
     path: '/api/conversations',
     tag: 'Conversas',
     summary: 'Listar conversas',
-    description: `A última ativa primeiro. ${chatsByCursor('pt')}`,
+    description: `A última ativa primeiro. \`total\` conta até 10.000; na busca de um nome frequente, até 1.000. ${chatsByCursor('pt')}`,
     auth: 'bearer',
     permission: 'chats.read',
     query: conversationsQuery,
     responses: { 200: paged(conversation) },
     handle: async ({ query, deps, call }) => {
       const { page, limit, cursor, status, priority, assignedToId, search } = query;
-      const { items, total, nextCursor } = await deps.clients.conversation.listConversations(
+      const { items, total, totalIsCapped, nextCursor } = await deps.clients.conversation.listConversations(
         {
           query: {
             page,
@@ -39,7 +39,11 @@ export const conversationRoutes = [
       const count = total ?? items.length;
       return {
         data: items.map((item) => conversationView(item, call.caller.tenantId, users.get(item.assignedUserId ?? ''))),
-        pagination: { page, limit, total: count, pages: Math.ceil(count / limit), nextCursor: nextCursor ?? null },
+        pagination: {
+          ...{ page, limit, total: count, pages: Math.ceil(count / limit) },
+          ...(totalIsCapped && { totalIsCapped }),
+          nextCursor: nextCursor ?? null,
+        },
       };
     },
   }),

@@ -147,5 +147,7 @@ export const foundMessages = z.object({
   ),
   count: count.describe('As desta página'),
   nextCursor: nextCursorField('pt'),
-  isComplete: z.boolean().describe('false: o tempo acabou, ou mensagens antigas ainda estão sendo lidas'),
+  isComplete: z
+    .boolean()
+    .describe('false: o tempo acabou e `nextCursor` continua (por data), ou mensagens antigas ainda estão sendo lidas'),
 });

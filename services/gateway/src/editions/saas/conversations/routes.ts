@@ -16,7 +16,7 @@ export const conversationRoutes = [
     path: '/whatsapp/instances/:instanceId/conversations',
     tag: 'WhatsApp',
     summary: 'Listar conversaciones de una instancia',
-    description: `La última activa primero. ${chatsByCursor('es')}`,
+    description: `La última activa primero. \`total\` cuenta hasta 10.000. ${chatsByCursor('es')}`,
     auth: 'bearer',
     permission: 'chats.read',
     entity: 'instance',
@@ -26,7 +26,7 @@ export const conversationRoutes = [
     handle: async ({ params, query, deps, call }) => {
       const { instanceId: channelId } = params;
       const { status, limit, page, cursor } = query;
-      const [, { items, total, nextCursor }] = await Promise.all([
+      const [, { items, total, totalIsCapped, nextCursor }] = await Promise.all([
         requireInstance(deps, call, channelId),
         deps.clients.conversation.listConversations(
           { query: { channelId, limit, page, cursor, count: 'true', ...statusFilter(status) } },
@@ -37,6 +37,7 @@ export const conversationRoutes = [
         message: SUCCESS.conversations,
         data: items.map(conversationView),
         total: total ?? items.length,
+        ...(totalIsCapped && { totalIsCapped }),
         nextCursor: nextCursor ?? null,
       };
     },

@@ -57,11 +57,11 @@ export const tenantRoutes = [
     handle: async ({ deps, call }) => {
       const [current, counts] = await Promise.all([deps.clients.identity.getTenant({}, call), countAll(deps, call)]);
       const { users, channels, usage } = counts;
-      const { messages, openConversations: conversations, period } = usage;
+      const { messages, openConversations: conversations, openConversationsIsCapped: isCapped, period } = usage;
       const shown = { start: seconds(new Date(period.start)), end: lastSecond(period.end) };
       return {
         message: SUCCESS.usage,
-        data: usageView(current, { users, instances: channels.total, messages, conversations }, shown),
+        data: usageView(current, { users, instances: channels.total, messages, conversations, isCapped }, shown),
       };
     },
   }),
@@ -104,6 +104,7 @@ export const tenantRoutes = [
         connectedInstances: channels.connected,
         totalMessages: usage.messages,
         activeConversations: usage.openConversations,
+        ...(usage.openConversationsIsCapped && { activeConversationsIsCapped: true as const }),
       };
       return { message: SUCCESS.dashboard, data: { overview, messageChart } };
     },

@@ -49,7 +49,10 @@ const used = z.object({
 export const usage = z
   .object({
     tenant: z.object({ id: uuid(), name: z.string(), plan: z.enum(PLAN_NAMES) }),
-    usage: z.object({ users: used, instances: used, messages: used, conversations: used }),
+    usage: z.object({
+      ...{ users: used, instances: used, messages: used },
+      conversations: used.extend({ isCapped: z.literal(true).optional().describe('Hay más: se cuentan hasta 10.000') }),
+    }),
     period: z.object({ start: isoTime(), end: isoTime() }).describe('El mes en la zona horaria del tenant'),
   })
   .meta({ id: 'TenantUsage' });
@@ -78,7 +81,8 @@ export const dashboard = z
       totalInstances: z.number().int(),
       connectedInstances: z.number().int(),
       totalMessages: z.number().int().describe('Enviados este mes: los que cuentan para el plan'),
-      activeConversations: z.number().int(),
+      activeConversations: z.number().int().describe('Hasta 10.000'),
+      activeConversationsIsCapped: z.literal(true).optional().describe('Hay más de los que dice `activeConversations`'),
     }),
     messageChart: z.array(
       z.object({

@@ -37,7 +37,7 @@ const usedOf = (current: number, limit: number | null) => ({
 
 export const usageView = (
   { id, name, plan, limits }: Tenant,
-  counts: { users: number; instances: number; messages: number; conversations: number },
+  counts: Record<'users' | 'instances' | 'messages' | 'conversations', number> & { isCapped?: true | undefined },
   period: { start: string; end: string },
 ): View<typeof schemas.usage> => ({
   tenant: { id, name, plan },
@@ -45,7 +45,10 @@ export const usageView = (
     users: usedOf(counts.users, limits.maxUsers),
     instances: usedOf(counts.instances, limits.maxChannels),
     messages: usedOf(counts.messages, limits.maxMessages),
-    conversations: usedOf(counts.conversations, limits.maxConversations),
+    conversations: {
+      ...usedOf(counts.conversations, limits.maxConversations),
+      ...(counts.isCapped && { isCapped: counts.isCapped }),
+    },
   },
   period,
 });

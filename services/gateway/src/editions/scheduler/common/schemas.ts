@@ -24,6 +24,7 @@ export const paged = <S extends z.ZodType>(item: S) =>
       limit: z.number().int(),
       total: z.number().int(),
       pages: z.number().int(),
+      total_is_capped: z.literal(true).optional().describe('Hay más de los que dice `total`'),
       next_cursor: nextCursorField('es'),
     }),
   });

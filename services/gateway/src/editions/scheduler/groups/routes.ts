@@ -26,7 +26,7 @@ export const groupRoutes = [
     path: '/api/groups',
     tag,
     summary: 'Lista de grupos',
-    description: 'Los propios; un admin ve todos. El último primero.',
+    description: 'Los propios; un admin ve todos. El último primero. `total` cuenta hasta 10.000.',
     auth: 'bearer',
     permission: 'groups.read',
     query: groupsQuery,

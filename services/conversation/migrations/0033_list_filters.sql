@@ -1,0 +1,2 @@
+CREATE INDEX "conversations_waiting" ON "conversation"."conversations" USING btree ("tenant_id","status","active_at" DESC NULLS LAST) WHERE "conversation"."conversations"."status" in ('new', 'bot', 'queued', 'pending');--> statement-breakpoint
+CREATE INDEX "conversations_priority" ON "conversation"."conversations" USING btree ("tenant_id","priority","active_at" DESC NULLS LAST) WHERE "conversation"."conversations"."priority" <> 'normal';
