@@ -555,6 +555,7 @@ export const CRM: EditionTable = {
     ],
   },
   // Beside the document.
+  'POST /clients/:id/merge': { access: needs('contacts.manage') },
   'GET /clients/:id/erasure': { access: needs('contacts.manage') },
   'GET /clients/imports': { access: needs('contacts.manage') },
   'GET /clients/imports/:id': { access: needs('contacts.manage') },

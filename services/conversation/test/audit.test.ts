@@ -39,6 +39,8 @@ interface Place {
   campaignId: string;
   /** It failed. */
   messageId: string;
+  /** Nothing is known of it. */
+  otherContactId: string;
 }
 interface Call {
   url: string;
@@ -88,6 +90,11 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     url: `/contacts/${contactId}`,
     payload: { name: 'Ana María' },
     told: told('contact', contactId, { name: { from: 'Ana', to: 'Ana María' } }),
+  }),
+  mergeContacts: ({ contactId, otherContactId }) => ({
+    url: `/contacts/${contactId}/merge`,
+    payload: { contactIds: [otherContactId] },
+    told: told('contact', contactId, { merged: { from: null, to: [otherContactId] } }),
   }),
   deleteContact: ({ contactId }) => ({
     url: `/contacts/${contactId}`,
@@ -412,12 +419,14 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.campaigns (tenant_id, id, name, code, status, priority, timezone, routing_strategy)
     values (${tenantId}, ${campaignId}, 'Ventas', 'V', 'active', 5, 'America/Lima', 'round_robin')`;
+  const otherContactId = randomUUID();
+  await fixture.admin.sql`insert into conversation.contacts (tenant_id, id) values (${tenantId}, ${otherContactId})`;
   if (route === 'deleteSurveySettings') {
     await fixture.admin.sql`
       insert into conversation.survey_settings (tenant_id, scope_id, settings)
       values (${tenantId}, ${campaignId}, '{"enabled": true}')`;
   }
-  return { channelId, groupId, fieldId, answerId, importId, messageId, campaignId, taskId, ...row! };
+  return { channelId, groupId, fieldId, answerId, importId, messageId, campaignId, taskId, otherContactId, ...row! };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -457,6 +466,7 @@ describe('every change', () => {
       channelId: randomUUID(),
       conversationId: randomUUID(),
       contactId: randomUUID(),
+      otherContactId: randomUUID(),
       groupId: randomUUID(),
       fieldId: randomUUID(),
       answerId: randomUUID(),

@@ -175,7 +175,7 @@ export const contactUpdated = defineEvent(
 export const contactDeleted = defineEvent(
   'conversation.contact.deleted',
   1,
-  z.object({ contactId: uuid() }),
+  z.object({ contactId: uuid(), mergedInto: uuid().optional().describe('It is this contact now; nothing is erased') }),
   'A contact was removed. What was said with it is being erased: `contact.erased` names the parts',
 );
 

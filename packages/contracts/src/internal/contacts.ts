@@ -99,6 +99,10 @@ export const MAX_CONTACT_GROUPS = 100;
 
 const search = z.string().trim().max(120).optional();
 
+/** What one call may merge into a contact. */
+export const MAX_MERGED = 20;
+const areDifferent = (ids: readonly string[]) => new Set(ids).size === ids.length;
+
 const groupId = z.strictObject({ groupId: uuid() });
 const contactId = z.strictObject({ contactId: uuid() });
 const contactTags = z.object({ tags: z.array(z.string()).describe('By name') });
@@ -317,6 +321,19 @@ export const contactRoutes = {
     audit: 'contact.update',
     summary:
       "Change a contact (contacts.manage). Another's phone: 409 naming phone. `groupIds`: of the groups the caller sees, those it shall be in",
+  }),
+  mergeContacts: route({
+    method: 'POST',
+    path: '/contacts/:contactId/merge',
+    access: 'contacts.manage',
+    once: true,
+    params: contactId,
+    body: z.strictObject({
+      contactIds: z.array(uuid()).min(1).max(MAX_MERGED).refine(areDifferent, withCode('duplicate')),
+    }),
+    responses: { 200: contactEntry },
+    audit: 'contact.merge',
+    summary: 'Make other contacts this one, with chats and tasks (contacts.manage). Their ids are unknown from then on',
   }),
   deleteContact: route({
     method: 'DELETE',

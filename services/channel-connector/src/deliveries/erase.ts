@@ -20,17 +20,21 @@ const LATER_MS = 48 * 3600_000;
 /** At once, and again for what came since: the chats stay. */
 export async function orderErasures(
   tx: Tx,
-  events: readonly Delivered<{ contactId: string }>[],
+  events: readonly Delivered<{ contactId: string; mergedInto?: string | undefined }>[],
   now: Date,
 ): Promise<void> {
   const later = new Date(now.getTime() + LATER_MS);
   await enqueueJobs(
     tx,
     eraseDeliveriesJob,
-    events.flatMap(({ tenantId, id, data: { contactId } }) => [
-      { tenantId, data: { contactId, removal: id }, key: id },
-      { tenantId, data: { contactId, removal: id }, key: `${id} later`, runAt: later },
-    ]),
+    events.flatMap(({ tenantId, id, data: { contactId, mergedInto } }) =>
+      mergedInto
+        ? []
+        : [
+            { tenantId, data: { contactId, removal: id }, key: id },
+            { tenantId, data: { contactId, removal: id }, key: `${id} later`, runAt: later },
+          ],
+    ),
   );
 }
 

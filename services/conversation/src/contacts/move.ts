@@ -2,11 +2,10 @@ import { type BuiltEvent, buildEvent, contactDeleted, contactUpdated, conversati
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { isSamePhone } from '@recado/service-kit/phone';
-import { type ConversationRow, conversationColumns } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
 import type { Item } from '../inbound/batch.ts';
-import { moveSurveys } from '../surveys/store.ts';
-import { moveTasks } from '../tasks/remove.ts';
+import { recordContactEvents } from '../timeline/record.ts';
+import { takeOver } from './join-store.ts';
 import { identitiesOf, type Sender } from './resolve.ts';
 import { type ContactRow, claimIdentities, findContacts, type Identity, identityKey } from './store.ts';
 
@@ -102,41 +101,29 @@ async function readdress(tx: Tx, { tenantId, contactId, from, to }: Move): Promi
   return [buildEvent(contactUpdated, { tenantId, subject: contactId, data })];
 }
 
-/**
- * Joins a contact into another, as both are one person. One in the address book stays as it is. Of
- * two open chats on a channel the joined one is closed.
- */
+/** Joins a contact into another, as both are one person. One in the address book stays as it is. */
 export async function joinContact(tx: Tx, tenantId: string, from: string, into: string): Promise<BuiltEvent[]> {
   const locked = await tx<(Pick<ContactRow, 'id'> & { isFree: boolean })[]>`
     select c.id, c.entered_at is null and c.group_address is null and c.deleted_at is null as "isFree"
     from contacts c where c.tenant_id = ${tenantId} and c.id = any(${[from, into]}::uuid[]) order by c.id for update`;
   if (locked.length < 2 || !locked.find(({ id }) => id === from)!.isFree) return [];
-  await tx`update contact_identities set contact_id = ${into} where tenant_id = ${tenantId} and contact_id = ${from}`;
-  await tx`
-    update former_identities f set contact_id = ${into} where f.tenant_id = ${tenantId} and f.contact_id = ${from}
-      and not exists (select from former_identities o where o.tenant_id = f.tenant_id and o.kind = f.kind
-                      and o.value = f.value and o.contact_id = ${into})`;
-  const rows = await tx<ConversationRow[]>`
-    update conversations c set contact_id = ${into}, version = c.version + 1, updated_at = now(),
-      status = case when o.id is null then c.status else 'closed' end,
-      closed_at = case when o.id is null then c.closed_at else coalesce(c.closed_at, now()) end
-    from conversations x left join conversations o on x.status <> 'closed' and o.tenant_id = x.tenant_id
-      and o.channel_id = x.channel_id and o.contact_id = ${into} and o.status <> 'closed'
-    where c.tenant_id = x.tenant_id and c.id = x.id and x.tenant_id = ${tenantId} and x.contact_id = ${from}
-    returning ${conversationColumns(tx)}`;
   await tx`
     update contacts k set name = coalesce(k.name, g.name), phone = coalesce(k.phone, g.phone),
-      username = coalesce(k.username, g.username), updated_at = now()
+      username = coalesce(k.username, g.username), updated_at = now(),
+      marketing_stopped_at = least(k.marketing_stopped_at, g.marketing_stopped_at),
+      marketing_changed_at = greatest(k.marketing_changed_at, g.marketing_changed_at),
+      blocked_at = least(k.blocked_at, g.blocked_at)
     from contacts g where g.tenant_id = k.tenant_id and g.id = ${from} and k.tenant_id = ${tenantId} and k.id = ${into}`;
-  await moveTasks(tx, tenantId, from, into);
-  await moveSurveys(tx, tenantId, from, into);
-  await tx`delete from contacts where tenant_id = ${tenantId} and id = ${from}`;
+  const rows = await takeOver(tx, tenantId, [from], into);
+  await recordContactEvents(tx, [
+    { tenantId, contactId: into, kind: 'contact.merged', at: new Date(), data: { contactId: from } },
+  ]);
   const [contact] = await findContacts(tx, [{ tenantId, id: into }]);
   return [
     ...rows.map((row) => {
       const data = { conversation: conversationView(row, contact!), changed: ['contact', 'status'] };
       return buildEvent(conversationUpdated, { tenantId, subject: row.id, data });
     }),
-    buildEvent(contactDeleted, { tenantId, subject: from, data: { contactId: from } }),
+    buildEvent(contactDeleted, { tenantId, subject: from, data: { contactId: from, mergedInto: into } }),
   ];
 }

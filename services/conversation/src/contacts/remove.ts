@@ -16,12 +16,12 @@ import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
 import { eraseContactJob } from '../erasures/job.ts';
 import { keepDigests } from '../erasures/known-store.ts';
-import { blankContact, insertErasure, lockIdentitiesOf, selectErasure, takeIdentities } from '../erasures/store.ts';
+import { blankContact, insertErasure, selectErasure, takeIdentities } from '../erasures/store.ts';
 import { lockRouting } from '../routing/lock.ts';
 import { eraseSurveys } from '../surveys/store.ts';
 import { eraseTasks } from '../tasks/remove.ts';
 import { type BookRow, lockEntry, phoneIdentity } from './book-store.ts';
-import type { Identity } from './store.ts';
+import { type Identity, lockIdentities } from './store.ts';
 
 /**
  * Erases a contact: its profile and addresses at once, and its open chats close. A job erases what
@@ -32,7 +32,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
   const { tenantId } = caller;
   await withTenant(deps.db, tenantId, async (tx) => {
     await lockRouting(tx, [tenantId]);
-    await lockIdentitiesOf(tx, tenantId, contactId);
+    await lockIdentities(tx, tenantId, [contactId]);
     const contact = await lockEntry(tx, tenantId, ownerSeenBy(caller), contactId);
     const identities = await takeIdentities(tx, tenantId, contactId);
     await forgetPerson(tx, tenantId, contact, identities);

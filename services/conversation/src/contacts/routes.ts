@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { createContact } from './create.ts';
 import { getContact } from './get.ts';
 import { listContacts } from './list.ts';
+import { mergeContacts } from './merge.ts';
 import { getErasure, removeContact } from './remove.ts';
 import { addContactTag, removeContactTag } from './tag.ts';
 import { updateContact } from './update.ts';
@@ -28,6 +29,10 @@ export function contactRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, conversationApi.updateContact, async ({ caller, origin, params, body }) =>
     updateContact(deps, caller, origin, params.contactId, body),
+  );
+
+  serve(app, conversationApi.mergeContacts, async ({ caller, origin, params, body }) =>
+    mergeContacts(deps, caller, origin, { ...params, ...body }),
   );
 
   serve(app, conversationApi.deleteContact, async ({ caller, origin, params }) => {

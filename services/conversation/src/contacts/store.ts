@@ -221,3 +221,10 @@ export async function holdUnerased(tx: Tx, keys: readonly { tenantId: string; id
     for key share skip locked`;
   return held.length === unique.size;
 }
+
+/** The addresses of contacts, locked in the common order, before the contacts themselves. */
+export const lockIdentities = (tx: Tx, tenantId: string, contactIds: readonly string[]) =>
+  tx<Identity[]>`
+    select i.tenant_id as "tenantId", i.kind, i.value from contact_identities i
+    where i.tenant_id = ${tenantId} and i.contact_id = any(${contactIds as string[]}::uuid[])
+    order by i.kind, i.value for update`;

@@ -15,6 +15,7 @@ import { enqueue } from '@recado/messaging';
 import { NotFound } from '@recado/service-kit';
 import { orderSurvey } from '../surveys/schedule.ts';
 import { selectTagsOf } from '../tags/store.ts';
+import { recordChange } from '../timeline/record.ts';
 import type { Moved } from './moves.ts';
 import { type ConversationWithContact, lockConversation, patchConversation } from './store.ts';
 import { contactOf, conversationView } from './views.ts';
@@ -88,6 +89,7 @@ export async function applyMove(
   const tags = [...(await selectTagsOf(tx, before.tenantId, before.id))];
   if (Object.keys(changes).length === 0) return { ...conversationView(before, contactOf(before)), tags };
   const after = { ...before, ...(await patchConversation(tx, { ...before, ...moved })) };
+  await recordChange(tx, before, changes, { userId: origin.actor.userId, at: after.updatedAt });
   const view = { ...conversationView(after, contactOf(after)), tags };
   if (reason !== null) changes.reason = { from: null, to: reason };
   const transfer: Transfer | undefined =

@@ -18,7 +18,16 @@ import {
   selectOwnFiles,
   type WordedMessage,
 } from './messages-store.ts';
-import { blankChat, type ErasureRow, findChat, findGroupChat, leaveGroups, lockErasure, saveErasure } from './store.ts';
+import {
+  blankChat,
+  type ErasureRow,
+  findChat,
+  findGroupChat,
+  leaveGroups,
+  lockErasure,
+  saveErasure,
+  takeMerged,
+} from './store.ts';
 
 type Job = RunningJob<{ contactId: string; round: number }>;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -162,7 +171,8 @@ async function endRound(tx: Tx, job: Job, row: ErasureRow): Promise<void> {
     await leaveGroups(tx, tenantId, row.addresses);
     await forgetParked(tx, tenantId, [contactId, ...row.addresses]);
   }
-  await tellOthers(tx, row, [], []);
+  for (const one of [contactId, ...(await takeMerged(tx, tenantId, contactId))])
+    await tellOthers(tx, { ...row, contactId: one }, [], []);
   const round = row.round + 1;
   const doneAt = row.doneAt ?? new Date();
   await saveErasure(tx, { ...row, status: 'done', doneAt, round, place: null, addresses: null });

@@ -5,12 +5,6 @@ import { erasures } from '../schema.ts';
 const erasureColumns = columns(erasures, { alias: 'e' });
 export type ErasureRow = typeof erasureColumns.$row;
 
-/** The addresses of a contact, locked in the common order, before the contact itself. */
-export const lockIdentitiesOf = (tx: Tx, tenantId: string, contactId: string) =>
-  tx<Identity[]>`
-    select i.tenant_id as "tenantId", i.kind, i.value from contact_identities i
-    where i.tenant_id = ${tenantId} and i.contact_id = ${contactId} order by i.kind, i.value for update`;
-
 /** Takes all addresses from a locked contact, and returns them with the former ones. */
 export async function takeIdentities(tx: Tx, tenantId: string, contactId: string): Promise<Identity[]> {
   const [present, former] = await Promise.all([
@@ -122,4 +116,12 @@ export async function blankChat(tx: Tx, tenantId: string, id: string): Promise<{
       where tenant_id = ${tenantId} and conversation_id = ${id} and (comment is not null or opens_until is not null)`,
   ]);
   return { notes: count };
+}
+
+/** Deletes the timeline of an erased contact. Returns the ids of contacts that had become it. */
+export async function takeMerged(tx: Tx, tenantId: string, contactId: string): Promise<string[]> {
+  const rows = await tx<{ merged: string | null }[]>`
+    delete from contact_events where tenant_id = ${tenantId} and contact_id = ${contactId}
+    returning case when kind = 'contact.merged' then data->>'contactId' end as merged`;
+  return rows.flatMap(({ merged }) => merged ?? []);
 }

@@ -4,6 +4,7 @@ import { enqueue } from '@recado/messaging';
 import { findContacts } from '../contacts/store.ts';
 import type { ConversationRow } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
+import { changeEvents, recordContactEvents } from '../timeline/record.ts';
 
 const AS_CONVERSATION = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'conversation' };
 const NOWHERE = { ip: null, userAgent: null, edition: null, requestId: null };
@@ -27,6 +28,11 @@ export async function tellOfRouting(
   );
   const contactById = new Map(contacts.map((contact) => [contact.id, contact]));
   const beforeById = new Map(befores.map((before) => [before.id, before]));
+  const told = afters.flatMap((after) => {
+    const changes = changesBetween(compared(beforeById.get(after.id)!), compared(after)) ?? {};
+    return changeEvents(after, changes, { userId: null, at: after.updatedAt });
+  });
+  await recordContactEvents(tx, told);
   await enqueue(
     tx,
     afters.flatMap((after) => {

@@ -12,6 +12,7 @@ import {
   clientTagParams,
   clientTags,
   createClientBody,
+  mergeClientsBody,
   updateClientBody,
 } from './schemas.ts';
 import { changedClientView, clientDetailView, clientErasureView, clientInput, clientView } from './views.ts';
@@ -117,6 +118,22 @@ export const clientRoutes = [
     responses: { 200: clientErasure },
     handle: async ({ params, deps, call }) =>
       clientErasureView(await deps.clients.conversation.getErasure({ params: { contactId: params.id } }, call)),
+  }),
+  editionRoute({
+    ...one,
+    method: 'POST',
+    path: '/clients/:id/merge',
+    summary: 'Unir clientes',
+    description:
+      'Los clientes indicados pasan a ser este: teléfonos, chats, tareas, tags y compras. Sus campos completan los que faltan. De dos chats abiertos en un número queda el que tiene agente. Si uno no quería publicidad o estaba bloqueado, sigue así. Los ids unidos responden 404.',
+    permission: 'contacts.manage',
+    fields: { contactIds: 'client_ids' },
+    body: mergeClientsBody,
+    responses: { 200: changedClient },
+    handle: async ({ params, body, deps, call }) => {
+      const input = { params: { contactId: params.id }, body: { contactIds: body.client_ids } };
+      return changedClientView(await deps.clients.conversation.mergeContacts(input, call));
+    },
   }),
   editionRoute({
     ...one,

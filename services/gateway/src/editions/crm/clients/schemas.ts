@@ -4,6 +4,7 @@ import {
   email,
   isoTime,
   LEAD_STATUSES,
+  MAX_MERGED,
   TASK_STATUSES,
   text,
   uuid,
@@ -138,3 +139,5 @@ export const clientErasure = z
     queues_until: isoTime(),
   })
   .meta({ id: 'ClientErasure' });
+
+export const mergeClientsBody = z.strictObject({ client_ids: z.array(uuid()).min(1).max(MAX_MERGED) });

@@ -1,0 +1,44 @@
+import { type ContactEventKind, uuidv7 } from '@recado/contracts';
+import type { Tx } from '@recado/database';
+import { type ChangedFields, kindsOf } from './changes.ts';
+
+/** Something that happened to a contact. */
+export interface ContactEvent {
+  tenantId: string;
+  contactId: string;
+  kind: ContactEventKind;
+  at: Date;
+  conversationId?: string | null;
+  userId?: string | null;
+  data?: Record<string, string | null> | null;
+}
+
+/** Keeps what happened for the timelines, in the transaction in which it does. */
+export async function recordContactEvents(tx: Tx, events: readonly ContactEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await tx`
+    insert into contact_events (tenant_id, contact_id, at, id, kind, conversation_id, user_id, data)
+    select tenant_id, contact_id, at::timestamptz, id, kind, conversation_id, user_id, data::jsonb
+    from unnest(${events.map((e) => e.tenantId)}::uuid[], ${events.map((e) => e.contactId)}::uuid[],
+                ${events.map((e) => e.at.toISOString())}::text[], ${events.map(() => uuidv7())}::uuid[],
+                ${events.map((e) => e.kind)}::text[], ${events.map((e) => e.conversationId ?? null)}::uuid[],
+                ${events.map((e) => e.userId ?? null)}::uuid[],
+                ${events.map((e) => (e.data ? JSON.stringify(e.data) : null))}::text[])
+      as n (tenant_id, contact_id, at, id, kind, conversation_id, user_id, data)`;
+}
+
+interface Chat {
+  tenantId: string;
+  id: string;
+  contactId: string;
+}
+
+/** What a change of a chat is in the timeline of its contact. */
+export const changeEvents = (
+  { tenantId, id: conversationId, contactId }: Chat,
+  changes: ChangedFields,
+  by: { userId: string | null; at: Date },
+): ContactEvent[] => kindsOf(changes).map((one) => ({ tenantId, contactId, conversationId, ...by, ...one }));
+
+export const recordChange = (tx: Tx, chat: Chat, changes: ChangedFields, by: { userId: string | null; at: Date }) =>
+  recordContactEvents(tx, changeEvents(chat, changes, by));
