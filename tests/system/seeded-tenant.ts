@@ -25,6 +25,8 @@ export type Kind =
   | 'task'
   | 'customField'
   | 'cannedAnswer'
+  | 'rule'
+  | 'macro'
   | 'import'
   | 'webhookEndpoint'
   | 'webhookDelivery'
@@ -148,6 +150,8 @@ export async function createSeededTenant({
         task: await createTask(gateway, tenant.crm, contact, canary),
         customField: await defineField(gateway, tenant.crm, canary),
         cannedAnswer: await writeAnswer(gateway, tenant.crm, canary),
+        rule: await makeRule(gateway, tenant.crm, canary),
+        macro: await makeMacro(gateway, tenant.crm, canary),
         import: await readContacts(gateway, tenant.crm, canary),
         session: randomUUID(),
         file: await uploadFile(gateway, tenant.crm, canary),
@@ -257,6 +261,19 @@ async function defineField(gateway: string, token: string, canary: string): Prom
 async function writeAnswer(gateway: string, token: string, canary: string): Promise<string> {
   const body = { shortcut: canary, content: `Hola {{contact.name|cliente}}, le saluda ${canary}` };
   return (await must(call<{ id: string }>(gateway, 'POST', '/v1/canned-answers', { token, body }), 201)).id;
+}
+
+/** A rule that never runs. */
+async function makeRule(gateway: string, token: string, canary: string): Promise<string> {
+  const then = { name: `Regla ${canary}`, event: 'conversation.closed', actions: [{ type: 'note', content: canary }] };
+  const body = { ...then, enabled: false };
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/rules', { token, body }), 201)).id;
+}
+
+/** A macro of the admin's own. */
+async function makeMacro(gateway: string, token: string, canary: string): Promise<string> {
+  const body = { name: `Macro ${canary}`, actions: [{ type: 'note', content: canary }] };
+  return (await must(call<{ id: string }>(gateway, 'POST', '/v1/macros', { token, body }), 201)).id;
 }
 
 /** A task of the admin's, with a comment. */

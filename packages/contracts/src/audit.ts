@@ -48,6 +48,8 @@ export interface AuditOrigin {
   edition: string | null;
   requestId: string | null;
   traceparent?: string | undefined;
+  /** Automation rules whose effect it is: events name them, the audit log does not. */
+  cause?: readonly string[] | undefined;
   /**
    * The Idempotency-Key of the call, for the transaction that makes the change; never part of what
    * is recorded.
@@ -70,7 +72,7 @@ export interface AuditInput {
  * service's own (events/audit.ts).
  */
 export function buildAudit(contract: AuditEvent, origin: AuditOrigin, input: AuditInput): BuiltEvent {
-  const { tenantId, traceparent, callKey: _, ...from } = origin;
+  const { tenantId, traceparent, callKey: _, cause: __, ...from } = origin;
   const { at = new Date(), changes = null, success = true, reason = null, ...what } = input;
   const data: AuditEntry = { ...from, ...what, changes, success, reason, at: at.toISOString() };
   return buildEvent(contract, { tenantId, subject: what.entityId ?? undefined, traceparent, time: at, data });

@@ -51,12 +51,14 @@ export type MissingThing =
   | 'group'
   | 'import'
   | 'instance'
+  | 'macro'
   | 'message'
   | 'notification'
   | 'provider'
   | 'resource'
   | 'role'
   | 'scheduled_message'
+  | 'rule'
   | 'tag'
   | 'task'
   | 'template'
@@ -80,10 +82,12 @@ export type ConflictCause =
   | 'custom_field'
   | 'draft'
   | 'last_admin'
+  | 'macro'
   | 'message'
   | 'number_verified'
   | 'role'
   | 'scheduled_message'
+  | 'rule'
   | 'template'
   | 'tenant'
   | 'two_factor'
@@ -145,6 +149,8 @@ export const FIELD_CODES = {
   one_of_fields: 'Give exactly one of these fields',
   other_contact: 'This conversation is with another contact',
   overtaken: 'There is another version',
+  only_waiting: 'Only a rule of customer.waiting has a time',
+  pattern: 'Not a pattern of RE2',
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',
@@ -186,6 +192,7 @@ export const FIELD_CODES = {
   timezone: 'Not a time zone of the IANA database',
   too_deep: 'Too many levels',
   unknown: 'Unknown field',
+  unknown_campaign: 'No such campaign',
   unknown_channel: 'No such channel',
   unknown_contact: 'No such contact',
   unknown_conversation: 'No such conversation',
@@ -193,6 +200,7 @@ export const FIELD_CODES = {
   unknown_flow: 'No such bot flow',
   unknown_group: 'No such group',
   unknown_message: 'No such message that WhatsApp knows',
+  unknown_rule: 'No such rule',
   unknown_tag: 'No such tag',
   unknown_user: 'No such user',
   url: 'Must be an http or https URL',

@@ -19,6 +19,7 @@ export * from './internal/files.ts';
 export * from './internal/identity.ts';
 export * from './internal/imports.ts';
 export * from './internal/rule-parts.ts';
+export * from './internal/rules.ts';
 export * from './internal/scheduler.ts';
 export * from './internal/statuses.ts';
 export * from './internal/surveys.ts';

@@ -21,6 +21,8 @@ const OTHERS = [
   'canned_answer',
   'scheduled_message',
   'survey',
+  'rule',
+  'macro',
 ];
 
 const changing = Object.entries(contracts)

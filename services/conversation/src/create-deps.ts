@@ -15,6 +15,8 @@ import { UPLOAD_PLACES } from './imports/upload.ts';
 import { SEND_PLACES } from './messages/sending/accept.ts';
 import { createMetrics } from './metrics.ts';
 import { createNames } from './names.ts';
+import { rulesJob } from './rules/job.ts';
+import { runRules } from './rules/run.ts';
 import { runBackfill } from './search/backfill.ts';
 import { backfillJob } from './search/job.ts';
 import { SEARCH_PLACES } from './search/search.ts';
@@ -49,6 +51,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
       runs(backfillJob, runBackfill),
       runs(eraseContactJob, runErasure),
       runs(surveyJob, (job) => runSurvey(deps, job)),
+      runs(rulesJob, (job) => runRules(deps, job)),
     ],
   });
   closing.afterConsumers('jobs', () => jobs.stop());

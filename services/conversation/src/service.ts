@@ -19,9 +19,12 @@ import { groupRoutes } from './groups/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { sweepSpool } from './imports/spool.ts';
 import { pruneImports } from './imports/store.ts';
+import { macroRoutes } from './macros/routes.ts';
 import { pruneKeys } from './messages/keys.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { noteRoutes } from './notes/routes.ts';
+import { ruleRoutes } from './rules/routes.ts';
+import { pruneRuns } from './rules/store.ts';
 import { orderBackfills } from './search/backfill.ts';
 import { searchRoutes } from './search/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
@@ -52,6 +55,8 @@ export const startConversation = defineService<Config, Deps>({
     taskRoutes,
     surveyRoutes,
     campaignRoutes,
+    ruleRoutes,
+    macroRoutes,
     searchRoutes,
     usageRoutes,
   ],
@@ -69,6 +74,7 @@ export const startConversation = defineService<Config, Deps>({
       await pruneImports(tx);
       await pruneDigests(tx);
       await pruneDrafts(tx);
+      await pruneRuns(tx);
     });
   },
 });

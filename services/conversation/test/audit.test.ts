@@ -37,6 +37,9 @@ interface Place {
   /** It waits for its start. */
   importId: string;
   campaignId: string;
+  ruleId: string;
+  otherRuleId: string;
+  macroId: string;
   /** It failed. */
   messageId: string;
   /** Nothing is known of it. */
@@ -301,6 +304,55 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       agents: { from: [], to: [{ userId, maxChats: null, priority: 3, skills: [] }] },
     }),
   }),
+  createRule: () => ({
+    url: '/rules',
+    payload: { name: 'Cierre', event: 'conversation.closed', actions: [{ type: 'note', content: 'Listo' }] },
+    told: ({ id }) => ({
+      entityType: 'rule',
+      entityId: id!,
+      changes: expect.objectContaining({ actions: { from: null, to: ['note'] } }) as AuditEntry['changes'],
+    }),
+  }),
+  updateRule: ({ ruleId }) => ({
+    url: `/rules/${ruleId}`,
+    payload: { name: 'Cierre', enabled: false },
+    told: told('rule', ruleId, { name: { from: 'Cola', to: 'Cierre' }, enabled: { from: true, to: false } }),
+  }),
+  orderRules: ({ ruleId, otherRuleId }) => ({
+    url: '/rule-order',
+    payload: { ruleIds: [otherRuleId, ruleId] },
+    told: () => ({
+      entityType: 'rule',
+      entityId: null,
+      changes: { order: { from: [ruleId, otherRuleId], to: [otherRuleId, ruleId] } },
+    }),
+  }),
+  deleteRule: ({ ruleId }) => ({
+    url: `/rules/${ruleId}`,
+    told: () => ({
+      entityType: 'rule',
+      entityId: ruleId,
+      changes: expect.objectContaining({ name: { from: 'Cola', to: null } }) as AuditEntry['changes'],
+    }),
+  }),
+  createMacro: (_, userId) => ({
+    url: '/macros',
+    payload: { name: 'Cierre', actions: [{ type: 'queue' }] },
+    told: told('macro', null, {
+      name: { from: null, to: 'Cierre' },
+      ownerId: { from: null, to: userId },
+      actions: { from: null, to: ['queue'] },
+    }),
+  }),
+  updateMacro: ({ macroId }) => ({
+    url: `/macros/${macroId}`,
+    payload: { name: 'Cierre' },
+    told: told('macro', macroId, { name: { from: 'Cola', to: 'Cierre' } }),
+  }),
+  deleteMacro: ({ macroId }) => ({
+    url: `/macros/${macroId}`,
+    told: told('macro', macroId, { name: { from: 'Cola', to: null }, actions: { from: ['queue'], to: null } }),
+  }),
   createGroup: () => ({
     url: '/groups',
     payload: { name: 'Nuevos' },
@@ -351,6 +403,9 @@ const REFUSED: Record<string, [payload: object, status: number]> = {
   createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
   createCampaign: [{ name: 'Soporte', code: 'S', timezone: 'Lima' }, 422],
   setCampaignNumbers: [{ channelIds: [] }, 404],
+  createRule: [{ name: 'x', event: 'conversation.closed', actions: [] }, 422],
+  orderRules: [{ ruleIds: [randomUUID()] }, 422],
+  createMacro: [{ name: 'x', actions: [] }, 422],
 };
 const changing = Object.entries(conversationApi as Record<string, RouteContract>).filter(
   ([, contract]) => contract.method !== 'GET' && typeof contract.audit === 'string',
@@ -426,7 +481,31 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
       insert into conversation.survey_settings (tenant_id, scope_id, settings)
       values (${tenantId}, ${campaignId}, '{"enabled": true}')`;
   }
-  return { channelId, groupId, fieldId, answerId, importId, messageId, campaignId, taskId, otherContactId, ...row! };
+  const [ruleId, otherRuleId, macroId] = [randomUUID(), randomUUID(), randomUUID()];
+  await fixture.admin.sql`
+    insert into conversation.rules (tenant_id, id, name, position, event, actions)
+    values (${tenantId}, ${ruleId}, 'Cola', 1, 'conversation.closed', '[{"type":"queue"}]'),
+           (${tenantId}, ${otherRuleId}, 'Nota', 2, 'conversation.closed', '[{"type":"queue"}]')`;
+  await fixture.admin.sql`
+    insert into conversation.macros (tenant_id, id, name, actions)
+    values (${tenantId}, ${macroId}, 'Cola', '[{"type":"queue"}]')`;
+  return {
+    ...{
+      channelId,
+      groupId,
+      fieldId,
+      importId,
+      messageId,
+      campaignId,
+      taskId,
+      otherContactId,
+      answerId,
+      ruleId,
+      otherRuleId,
+      macroId,
+    },
+    ...row!,
+  };
 }
 const audited = async (tenantId: string) =>
   (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
@@ -474,6 +553,9 @@ describe('every change', () => {
       campaignId: randomUUID(),
       messageId: randomUUID(),
       taskId: randomUUID(),
+      ruleId: randomUUID(),
+      otherRuleId: randomUUID(),
+      macroId: randomUUID(),
     };
     const { told: _, ...call } = CALLS[name]!(nowhere, who.caller.userId!);
     const [payload = call.payload, status = 404] = REFUSED[name] ?? [];

@@ -155,10 +155,10 @@ describe('chats of a campaign', () => {
     await fixture.publish([says(1), says(2), says(3)]);
     const agents = async () => (await chats()).map(({ agent }) => agent !== null);
     await eventually(async () => expect(await agents()).toEqual([true, false, false]));
-    const contacts = await fixture.admin.sql<{ id: string }[]>`
-      select contact_id as id from conversation.conversations where tenant_id = ${who.tenantId}
+    const contacts = await fixture.admin.sql<{ contactId: string }[]>`
+      select contact_id as "contactId" from conversation.conversations where tenant_id = ${who.tenantId}
       order by coalesce(queued_at, created_at), id`;
-    const block = (n: number, isBlocked: boolean) => ask('PUT', `/contacts/${contacts[n]!.id}`, { isBlocked });
+    const block = (n: number, isBlocked: boolean) => ask('PUT', `/contacts/${contacts[n]!.contactId}`, { isBlocked });
     const queue = async () => (await ask<{ total: number }>('GET', `/campaigns/${id}/queue`)).body.total;
     // Two wait, and one of them is blocked before the agent has room.
     expect((await block(1, true)).status).toBe(200);

@@ -254,6 +254,12 @@ describe('a customer whom the agent leaves waiting', () => {
     await ask('POST', `/conversations/${id}/messages`, { text: 'Ya lo veo' });
     await fire(ordered);
     await fire({ ...ordered, fireAt: new Date(Date.parse(ordered.fireAt) + 60_000).toISOString() });
+    await eventually(async () =>
+      expect(
+        await fixture.admin.sql`
+        select 1 from conversation.conversation_clocks where conversation_id = ${id} and timer_at is null`,
+      ).toHaveLength(1),
+    );
     await says('Gracias');
     await timer(id, 2);
     expect((await chat()).assignedUserId).toBe(assignedUserId);

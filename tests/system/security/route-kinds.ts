@@ -8,6 +8,8 @@ const WORDS: [RegExp, Kind][] = [
   [/custom-?field|fieldId/i, 'customField'],
   [/import/i, 'import'],
   [/campaign/i, 'campaign'],
+  [/rule/i, 'rule'],
+  [/macro/i, 'macro'],
   [/webhook-?deliver|deliveryId/i, 'webhookDelivery'],
   [/webhook-?replay|replayId/i, 'webhookReplay'],
   [/webhook-?endpoint/i, 'webhookEndpoint'],

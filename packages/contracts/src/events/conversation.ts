@@ -145,6 +145,8 @@ export const conversationUpdated = defineEvent(
       })
       .optional()
       .describe('It was handed on; the conversation says to whom'),
+    previousStatus: conversation.shape.status.optional().describe('Where a move changed the status'),
+    cause: z.array(uuid()).optional().describe('Automation rules whose effect it is, the first one first'),
     routed: z.boolean().optional().describe('Routing gave it to an agent'),
   }),
   'Status, priority, assignment or another field of a conversation changed',

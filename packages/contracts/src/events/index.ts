@@ -8,6 +8,7 @@ import * as conversation from './conversation.ts';
 import * as conversationTimers from './conversation-timers.ts';
 import * as identity from './identity.ts';
 import * as imports from './imports.ts';
+import * as rules from './rules.ts';
 import * as scheduler from './scheduler.ts';
 import * as sla from './sla.ts';
 import * as surveys from './surveys.ts';
@@ -24,6 +25,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
   conversation,
   conversationTimers,
   imports,
+  rules,
   sla,
   surveys,
   tasks,
@@ -44,6 +46,7 @@ export * from './conversation.ts';
 export * from './conversation-timers.ts';
 export * from './identity.ts';
 export * from './imports.ts';
+export * from './rules.ts';
 export * from './scheduler.ts';
 export * from './sla.ts';
 export * from './surveys.ts';

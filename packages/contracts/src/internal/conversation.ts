@@ -15,6 +15,7 @@ import { importRoutes } from './imports.ts';
 import { messageSearchRoutes } from './message-search.ts';
 import { sendRoutes } from './message-sends.ts';
 import { messageRoutes } from './messages.ts';
+import { ruleRoutes } from './rules.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
 import { survey, surveyRoutes } from './surveys.ts';
 import { taskRoutes } from './tasks.ts';
@@ -45,6 +46,7 @@ export const conversationApi = defineApi({
   ...messageSearchRoutes,
   ...cannedAnswerRoutes,
   ...draftRoutes,
+  ...ruleRoutes,
   ...sendRoutes,
   ...messageRoutes,
   getUsage: route({

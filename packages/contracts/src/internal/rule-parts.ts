@@ -67,7 +67,7 @@ const group = <T extends z.ZodType>(conditions: T) =>
   z.strictObject({ type: GROUP, conditions: z.array(conditions).min(1).max(20) });
 const inner = z.discriminatedUnion('type', [...QUESTIONS, group(question)]);
 
-/** Groups within groups, three deep. */
+/** Groups within a group. */
 export const ruleCondition = z.discriminatedUnion('type', [...QUESTIONS, group(inner)]).meta({ id: 'RuleCondition' });
 export type RuleQuestion = z.output<typeof question>;
 /** As it is kept. */

@@ -14,6 +14,7 @@ export const WEBHOOK_PERMISSIONS = {
   'conversation.handed-off': 'chats.read',
   'sla.warned': 'chats.read',
   'sla.breached': 'chats.read',
+  'rule.fired': 'chats.read',
   'contact.created': 'contacts.read',
   'contact.updated': 'contacts.read',
   'contact.deleted': 'contacts.read',

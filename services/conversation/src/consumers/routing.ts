@@ -15,6 +15,7 @@ import type { Deps } from '../deps.ts';
 import { enterChats, routeChats } from '../routing/handle.ts';
 import { returnChats } from '../routing/leave.ts';
 import type { ConversationKey } from '../routing/store.ts';
+import { eventsOfUpdate, type Occurrence, orderRules } from '../rules/occur.ts';
 import { lookAtClocks } from '../sla/look.ts';
 
 const keyOf = ({ tenantId, data }: Delivered<{ conversation: { id: string } }>): ConversationKey => ({
@@ -32,7 +33,14 @@ const consumeCreated = (deps: Deps) =>
     event: conversationCreated,
     dedupe: 'handler',
     batch: 256,
-    handle: (tx, events) => enterChats(tx, deps, deps.now(), events.map(keyOf)),
+    async handle(tx, events) {
+      await enterChats(tx, deps, deps.now(), events.map(keyOf));
+      const event = 'conversation.created' as const;
+      await orderRules(
+        tx,
+        events.map((one) => ({ tenantId: one.tenantId, event, eventId: one.id, conversationId: keyOf(one).id })),
+      );
+    },
   });
 
 const consumeAwaited = (deps: Deps) =>
@@ -53,6 +61,12 @@ const concerns = (event: Updated): boolean => {
   return waits(event) || changed.includes('assignedUserId') || conversation.status === 'closed';
 };
 
+const rulesOf = (one: Updated): Occurrence[] =>
+  eventsOfUpdate(one.data).map((event) => {
+    const { tenantId, id: eventId, data } = one;
+    return { tenantId, event, eventId, conversationId: data.conversation.id, cause: data.cause };
+  });
+
 /** The clocks of a conversation may begin, stand or end. */
 const turnsClocks = ({ data: { changed } }: Updated): boolean =>
   changed.some((field) => field === 'status' || field === 'assignedUserId' || field === 'campaignId');
@@ -64,6 +78,7 @@ const consumeUpdated = (deps: Deps) =>
     batch: 256,
     async handle(tx, events) {
       await lookAtClocks(tx, deps, events.filter(turnsClocks).map(keyOf), deps.now());
+      await orderRules(tx, events.flatMap(rulesOf));
       const news = events.filter(concerns);
       if (news.length === 0) return;
       const tenantIds = news.map(({ tenantId }) => tenantId);

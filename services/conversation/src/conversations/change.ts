@@ -47,8 +47,15 @@ export async function tellOfConversation(
   conversation: Conversation,
   { action, changes, transfer }: ConversationChange,
 ): Promise<void> {
-  const { tenantId, traceparent } = origin;
-  const data = { conversation, changed: shownFields(changes), transfer };
+  const { tenantId, traceparent, cause } = origin;
+  const previous = changes.status?.from as Conversation['status'] | undefined;
+  const data = {
+    conversation,
+    changed: shownFields(changes),
+    transfer,
+    previousStatus: previous,
+    cause: cause && [...cause],
+  };
   const what = { action, entityType: 'conversation', entityId: conversation.id, changes };
   await enqueue(tx, [
     buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }),

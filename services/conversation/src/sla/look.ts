@@ -1,4 +1,12 @@
-import { type BuiltEvent, buildEvent, SLA_TARGETS, type SlaTarget, slaBreached, slaWarned } from '@recado/contracts';
+import {
+  type BuiltEvent,
+  buildEvent,
+  type EventData,
+  SLA_TARGETS,
+  type SlaTarget,
+  slaBreached,
+  slaWarned,
+} from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type ContactRow, findContacts } from '../contacts/store.ts';
@@ -6,6 +14,7 @@ import type { Deps } from '../deps.ts';
 import { routeChats } from '../routing/handle.ts';
 import type { ConversationKey } from '../routing/store.ts';
 import { CLOCKS } from '../routing/timer-keys.ts';
+import { type Occurrence, orderRules, waitId } from '../rules/occur.ts';
 import { timerCancellation, timerOrder } from '../timers/orders.ts';
 import { handOn, type Silent } from './hand-on.ts';
 import {
@@ -76,7 +85,9 @@ export async function lookAtClocks(
     tx,
     looked.map(({ row }) => row),
   );
-  await enqueue(tx, [...orders, ...(await slaNews(tx, looked))]);
+  const news = await slaNews(tx, looked);
+  await enqueue(tx, [...orders, ...news]);
+  await orderRules(tx, [...news.map(ruledOf), ...looked.flatMap(waitedIn)]);
   if (expired.length > 0) {
     await routeChats(
       tx,
@@ -150,6 +161,23 @@ function orderLook({ row, facts }: Looked): BuiltEvent[] {
   row.timerAt = fireAt;
   return [timerOrder({ ...timer, fireAt })];
 }
+
+/** A target's news, as rules know it. */
+const ruledOf = ({ envelope }: BuiltEvent): Occurrence => {
+  const { conversationId } = envelope.data as EventData<typeof slaWarned>;
+  const event = envelope.type === slaWarned.type ? 'sla.warned' : 'sla.breached';
+  return { tenantId: envelope.tenantid, event, eventId: envelope.id, conversationId };
+};
+
+/** The rules that waited with the customer for as long as they say. */
+const waitedIn = ({ row, told }: Looked): Occurrence[] =>
+  told.flatMap(({ name }) => {
+    const [prefix, ruleId] = name.split(':');
+    if (prefix !== 'waiting' || !ruleId) return [];
+    const { tenantId, conversationId } = row;
+    const eventId = waitId(ruleId, conversationId, row.clocks[name]!.about);
+    return [{ tenantId, event: 'customer.waiting', eventId, conversationId, ruleId }];
+  });
 
 const isTarget = (name: ClockName): name is SlaTarget => (SLA_TARGETS as readonly string[]).includes(name);
 

@@ -14,10 +14,12 @@ import { snakeCase } from './common/snake-case.ts';
 import { customFieldRoutes } from './custom-fields/routes.ts';
 import { draftRoutes } from './drafts/routes.ts';
 import { fileRoutes } from './files/routes.ts';
+import { macroRoutes } from './macros/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
+import { ruleRoutes } from './rules/routes.ts';
 import { surveyRoutes } from './surveys/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
@@ -63,6 +65,8 @@ export const crm: Edition = {
     ...roleRoutes,
     ...apiKeyRoutes,
     ...campaignRoutes,
+    ...ruleRoutes,
+    ...macroRoutes,
     ...numberRoutes,
     ...templateRoutes,
     ...chatRoutes,

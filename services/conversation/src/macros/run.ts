@@ -1,0 +1,37 @@
+import { type ActionResult, type AuditOrigin, type conversationApi, type RouteOutput, uuidv7 } from '@recado/contracts';
+import { findAnswer, once, withTenant } from '@recado/database';
+import { type CallContext, type Caller, NotFound } from '@recado/service-kit';
+import type { Deps } from '../deps.ts';
+import { act } from '../rules/act.ts';
+import { readFacts } from '../rules/facts.ts';
+import { getMacro } from './store.ts';
+
+type Answer = RouteOutput<typeof conversationApi.runMacro>;
+
+/**
+ * Runs a macro's actions as the caller, one after another. Each tells its result; one that is
+ * refused ends no other. A repeated call gets the first answer.
+ * @throws NotFound `macro` or `conversation`
+ */
+export async function runMacro(
+  deps: Deps,
+  { caller, origin, context }: { caller: Caller; origin: AuditOrigin; context: CallContext },
+  { conversationId, macroId }: { conversationId: string; macroId: string },
+): Promise<Answer> {
+  const { tenantId, userId } = caller;
+  const { callKey, ...from } = origin;
+  const answered = await findAnswer<Answer>(deps.db, tenantId, callKey);
+  if (answered) return answered;
+  const [macro, chat] = await withTenant(deps.db, tenantId, async (tx) => [
+    await getMacro(tx, tenantId, userId, macroId),
+    await readFacts(tx, tenantId, conversationId, deps.now(), null),
+  ]);
+  if (chat === null) throw new NotFound('conversation', conversationId);
+  const { channelId, contactId } = chat;
+  const runKey = `macro:${callKey?.key ?? uuidv7()}`;
+  const fired = { ruleId: null, macroId, event: null };
+  const by = { caller, origin: from, context, conversationId, channelId, contactId, runKey, fired };
+  const actions: ActionResult[] = [];
+  for (const [i, action] of macro.actions.entries()) actions.push(await act(deps, by, action, i));
+  return withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, callKey, async () => ({ macroId, actions })));
+}
