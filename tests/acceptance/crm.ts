@@ -371,6 +371,11 @@ export const CRM: EditionTable = {
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!], status: 204 }],
   },
   // Beyond the document.
+  'GET /chats/counts': { access: needs('chats.read') },
+  'POST /chats/:id/snooze': { access: needs('chats.update') },
+  'DELETE /chats/:id/snooze': { access: needs('chats.update') },
+  'POST /chats/:id/archive': { access: needs('chats.update') },
+  'DELETE /chats/:id/archive': { access: needs('chats.update') },
   'GET /canned-answers': { access: needs('messages.create') },
   'POST /canned-answers': { access: needs('messages.create') },
   'GET /canned-answers/:id': { access: needs('messages.create') },

@@ -78,6 +78,7 @@ export type ConflictCause =
   | 'contact'
   | 'conversation'
   | 'conversation_open'
+  | 'conversation_still_open'
   | 'conversation_waits'
   | 'custom_field'
   | 'draft'

@@ -59,7 +59,6 @@ CREATE TABLE "conversation"."scheduled_messages" (
 ALTER TABLE "conversation"."conversations" ADD COLUMN "snoozed_until" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "conversation"."conversations" ADD COLUMN "inbound_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "conversation"."conversations" ADD COLUMN "reopen_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE "conversation"."conversations" ADD COLUMN "awaiting_since" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "conversation"."conversations" ADD COLUMN "answer_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "conversation"."conversations" ADD COLUMN "answer_seconds" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX "canned_answers_shared" ON "conversation"."canned_answers" USING btree ("tenant_id","shortcut_key") WHERE "conversation"."canned_answers"."user_id" is null;--> statement-breakpoint

@@ -180,6 +180,23 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       outcomeValue: { from: null, to: 150 },
     }),
   }),
+  snoozeConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/snooze`,
+    payload: { until: TOMORROW },
+    told: told('conversation', conversationId, { snoozedUntil: { from: null, to: TOMORROW } }),
+  }),
+  wakeConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/snooze`,
+    told: told('conversation', conversationId, { snoozedUntil: { from: TOMORROW, to: null } }),
+  }),
+  archiveConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/archive`,
+    told: told('conversation', conversationId, { archived: { from: false, to: true } }),
+  }),
+  unarchiveConversation: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/archive`,
+    told: told('conversation', conversationId, { archived: { from: true, to: false } }),
+  }),
   updateConversation: ({ conversationId }) => ({
     url: `/conversations/${conversationId}`,
     payload: { priority: 'high' },
@@ -392,6 +409,7 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
     told: told('group', groupId, { contactIds: { from: [contactId], to: [] } }),
   }),
 };
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 const BULK = { to: ['51981234567', '51981234568'], content: { kind: 'text', body: 'Hola' } };
 /** What each is refused for, where it is not that a thing is unknown. */
 const REFUSED: Record<string, [payload: object, status: number]> = {
@@ -448,6 +466,14 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
     insert into conversation.imports (tenant_id, id, file_name, format, headers, mapping, origin)
     values (${tenantId}, ${importId}, 'a.csv', 'csv', '["phone"]', '["phone"]', '{}')`;
   const { conversationId } = row!;
+  if (route === 'wakeConversation' || route === 'unarchiveConversation') {
+    await fixture.admin.sql`
+      update conversation.conversations set snoozed_until = ${route === 'wakeConversation' ? TOMORROW : null}, archived = true
+      where id = ${conversationId}`;
+  }
+  if (route === 'archiveConversation') {
+    await fixture.admin.sql`update conversation.conversations set status = 'closed' where id = ${conversationId}`;
+  }
   if (route === 'reopenConversation') {
     await fixture.admin.sql`
       update conversation.conversations set status = 'closed', closed_at = now(), outcome = 'sale' where id = ${conversationId}`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withCode } from '../errors.ts';
-import { oneOrMore, text, uuid } from '../primitives.ts';
+import { isoTime, oneOrMore, text, uuid } from '../primitives.ts';
 import { route } from '../route.ts';
 import { conversation, PRIORITIES } from './conversation-records.ts';
 
@@ -66,6 +66,46 @@ export const moveRoutes = {
     audit: 'conversation.reopen',
     summary:
       'Open a closed conversation again (chats.close). With another one of the contact open on the channel: 409. Beyond the plan: 403',
+  }),
+  snoozeConversation: route({
+    method: 'POST',
+    path: '/conversations/:conversationId/snooze',
+    access: 'chats.update',
+    once: { none: repeated },
+    params,
+    body: z.strictObject({ until: isoTime().describe('In the future, at most a year') }),
+    responses: { 200: conversation },
+    audit: 'conversation.snooze',
+    summary:
+      'Put an open conversation away until a time (chats.update). It is back then, when the customer writes, or when it changes hands. Closed, or waiting in the queue of a campaign: 409',
+  }),
+  wakeConversation: route({
+    method: 'DELETE',
+    path: '/conversations/:conversationId/snooze',
+    access: 'chats.update',
+    params,
+    responses: { 200: conversation },
+    audit: 'conversation.wake',
+    summary: 'Bring a snoozed conversation back now (chats.update)',
+  }),
+  archiveConversation: route({
+    method: 'POST',
+    path: '/conversations/:conversationId/archive',
+    access: 'chats.update',
+    once: { none: repeated },
+    params,
+    responses: { 200: conversation },
+    audit: 'conversation.archive',
+    summary: 'Put a closed conversation away (chats.update). Open: 409. Reopened, it is back',
+  }),
+  unarchiveConversation: route({
+    method: 'DELETE',
+    path: '/conversations/:conversationId/archive',
+    access: 'chats.update',
+    params,
+    responses: { 200: conversation },
+    audit: 'conversation.unarchive',
+    summary: 'Bring a conversation back from the archive (chats.update)',
   }),
   updateConversation: route({
     method: 'PATCH',

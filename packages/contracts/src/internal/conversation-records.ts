@@ -72,6 +72,14 @@ export const slaClock = z
   })
   .meta({ id: 'SlaClock' });
 
+/** Counted with each message, since the version that brought them. */
+const conversationMetrics = z.object({
+  inboundCount: z.number().int().describe("The customer's messages"),
+  reopenCount: z.number().int(),
+  answerCount: z.number().int().describe('Answers of people to a customer who waited'),
+  answerSeconds: z.number().int().describe('How long customers waited for these in all'),
+});
+
 export const conversation = z
   .object({
     id: uuid(),
@@ -107,6 +115,8 @@ export const conversation = z
       .nullable()
       .optional()
       .describe('Why it was closed and with what result; null while it is open'),
+    snoozedUntil: isoTime().nullable().optional().describe('Put away until then, or until the customer writes'),
+    metrics: conversationMetrics.optional(),
     tags: z.array(tag).optional().describe('In order of their names; absent in events'),
     awaitedSince: isoTime().nullable().optional().describe("The customer's first message without a person's answer"),
     sla: z.array(slaClock).nullable().optional().describe("Its campaign's targets; null: none; absent in events"),

@@ -72,6 +72,7 @@ export const conversationApi = defineApi({
         .preprocess((v) => (typeof v === 'string' ? v.split(',') : v), z.array(z.enum(CONVERSATION_STATUSES)))
         .optional(),
       archived: z.stringbool().optional(),
+      snoozed: z.stringbool().optional().describe('Put away now, or not'),
       channelId: uuid().optional(),
       assignedUserId: uuid().optional(),
       campaignId: uuid().optional(),
@@ -100,6 +101,24 @@ export const conversationApi = defineApi({
       }),
     },
     summary: 'Conversations, the last active first; by cursor the last created first',
+  }),
+  countConversations: route({
+    method: 'GET',
+    path: '/conversation-counts',
+    access: 'chats.read',
+    responses: {
+      200: z.object({
+        open: z.number().int().describe('Not closed and not snoozed; so are the next four'),
+        unassigned: z.number().int(),
+        mine: z.number().int().describe("The caller's"),
+        unread: z.number().int().describe('With messages that no person has read'),
+        mineUnread: z.number().int(),
+        snoozed: z.number().int(),
+        mineSnoozed: z.number().int(),
+        byStatus: z.partialRecord(z.enum(CONVERSATION_STATUSES), z.number().int()).describe('Of the open ones'),
+      }),
+    },
+    summary: 'How many conversations are open, by what lists filter (chats.read)',
   }),
   getConversation: route({
     method: 'GET',

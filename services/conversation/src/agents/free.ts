@@ -3,11 +3,12 @@ import { ofUnblocked } from '../contacts/blocked.ts';
 
 /**
  * How many open chats a user has, in all campaigns and outside of them; the table is `a`. Those of
- * blocked contacts are no work.
+ * blocked contacts are no work, nor are those that are put away.
  */
 export const openChats = (tx: Tx) => tx`(
   select count(*)::int from conversations c
-  where c.tenant_id = a.tenant_id and c.assigned_user_id = a.id and c.status <> 'closed' and ${ofUnblocked(tx)})`;
+  where c.tenant_id = a.tenant_id and c.assigned_user_id = a.id and c.status <> 'closed' and c.snoozed_until is null
+    and ${ofUnblocked(tx)})`;
 
 /** Whether routing may give a user a chat now. The caller has locked the tenant's routing. */
 export async function isAgentFree(tx: Tx, tenantId: string, userId: string): Promise<boolean> {

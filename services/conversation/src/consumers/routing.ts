@@ -13,7 +13,7 @@ import { consume } from '@recado/service';
 import { savePresence } from '../agents/store.ts';
 import type { Deps } from '../deps.ts';
 import { enterChats, routeChats } from '../routing/handle.ts';
-import { returnChats } from '../routing/leave.ts';
+import { returnChats, returnWoken } from '../routing/leave.ts';
 import type { ConversationKey } from '../routing/store.ts';
 import { eventsOfUpdate, type Occurrence, orderRules } from '../rules/occur.ts';
 import { lookAtClocks } from '../sla/look.ts';
@@ -58,7 +58,12 @@ const waits = ({ data: { conversation } }: Updated): boolean =>
 const concerns = (event: Updated): boolean => {
   const { changed, conversation, routed } = event.data;
   if (routed) return false;
-  return waits(event) || changed.includes('assignedUserId') || conversation.status === 'closed';
+  return (
+    waits(event) ||
+    changed.includes('assignedUserId') ||
+    changed.includes('snoozedUntil') ||
+    conversation.status === 'closed'
+  );
 };
 
 const rulesOf = (one: Updated): Occurrence[] =>
@@ -71,6 +76,13 @@ const rulesOf = (one: Updated): Occurrence[] =>
 const turnsClocks = ({ data: { changed } }: Updated): boolean =>
   changed.some((field) => field === 'status' || field === 'assignedUserId' || field === 'campaignId');
 
+/** It came back to the agent who had it. A person who gives one to an absent agent means it. */
+const isWoken = ({ data: { changed, conversation } }: Updated): boolean =>
+  changed.includes('snoozedUntil') &&
+  !changed.includes('assignedUserId') &&
+  conversation.snoozedUntil === null &&
+  conversation.assignedUserId !== null;
+
 const consumeUpdated = (deps: Deps) =>
   consume(deps, {
     event: conversationUpdated,
@@ -81,6 +93,8 @@ const consumeUpdated = (deps: Deps) =>
       await orderRules(tx, events.flatMap(rulesOf));
       const news = events.filter(concerns);
       if (news.length === 0) return;
+      const woken = news.filter(isWoken);
+      if (woken.length > 0) await returnWoken(tx, woken.map(keyOf));
       const tenantIds = news.map(({ tenantId }) => tenantId);
       await routeChats(tx, deps, deps.now(), tenantIds, news.filter(waits).map(keyOf));
     },

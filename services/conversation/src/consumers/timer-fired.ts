@@ -1,5 +1,6 @@
 import { timerFired } from '@recado/contracts';
 import { consume } from '@recado/service';
+import { wakeDue } from '../conversations/wake.ts';
 import type { Deps } from '../deps.ts';
 import { wakeRouting } from '../routing/wake.ts';
 import { wakeClocks } from '../sla/wake.ts';
@@ -17,5 +18,6 @@ export const consumeTimerFired = (deps: Deps) =>
       await wakeClocks(tx, deps, events);
       await wakeRouting(tx, deps, events);
       await askDueSurveys(tx, events);
+      await wakeDue(tx, events);
     },
   });

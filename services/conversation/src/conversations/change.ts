@@ -1,6 +1,7 @@
 import {
   type AuditEntry,
   type AuditOrigin,
+  type BuiltEvent,
   buildAudit,
   buildEvent,
   type Conversation,
@@ -16,8 +17,9 @@ import { NotFound } from '@recado/service-kit';
 import { orderSurvey } from '../surveys/schedule.ts';
 import { selectTagsOf } from '../tags/store.ts';
 import { recordChange } from '../timeline/record.ts';
-import type { Moved } from './moves.ts';
-import { type ConversationWithContact, lockConversation, patchConversation } from './store.ts';
+import { timerCancellation, timerOrder } from '../timers/orders.ts';
+import { consequencesOf, type Moved } from './moves.ts';
+import { type ConversationRow, type ConversationWithContact, lockConversation, patchConversation } from './store.ts';
 import { contactOf, conversationView } from './views.ts';
 
 /** @throws NotFound `conversation` */
@@ -82,13 +84,14 @@ export async function applyMove(
   tx: Tx,
   origin: AuditOrigin,
   before: ConversationWithContact,
-  moved: Moved,
+  asked: Moved,
   {
     action,
     reason = null,
     more = {},
   }: { action: string; reason?: string | null; more?: ConversationChange['changes'] },
 ): Promise<Shown> {
+  const moved = { ...asked, ...consequencesOf(before, asked) };
   const changes: ConversationChange['changes'] = {
     ...changesBetween(audited(before), audited({ ...before, ...moved })),
     ...more,
@@ -105,8 +108,19 @@ export async function applyMove(
       : undefined;
   await tellOfConversation(tx, origin, view, { action, changes, transfer });
   if (before.status !== 'closed' && after.status === 'closed') await orderSurvey(tx, after, origin.traceparent);
+  await enqueue(tx, snoozeTimers(before, after, origin.traceparent));
   return view;
 }
+
+export const SNOOZE = 'conversation-snooze:';
+
+/** Orders the end of a snooze, or takes that order back. */
+export function snoozeTimers(before: Snoozable, after: Snoozable, traceparent?: string): BuiltEvent[] {
+  if (before.snoozedUntil?.getTime() === after.snoozedUntil?.getTime()) return [];
+  const timer = { tenantId: after.tenantId, key: `${SNOOZE}${after.id}`, traceparent };
+  return [after.snoozedUntil ? timerOrder({ ...timer, fireAt: after.snoozedUntil }) : timerCancellation(timer)];
+}
+type Snoozable = Pick<ConversationRow, 'tenantId' | 'id' | 'snoozedUntil'>;
 
 const audited = (c: ConversationWithContact) => ({
   status: c.status,
@@ -114,6 +128,7 @@ const audited = (c: ConversationWithContact) => ({
   campaignId: c.campaignId,
   priority: c.priority,
   archived: c.archived,
+  snoozedUntil: c.snoozedUntil?.toISOString() ?? null,
   closeReason: c.closeReason,
   outcome: c.outcome,
   outcomeValue: c.outcomeValue,

@@ -20,6 +20,7 @@ export function matches(tx: Tx, tenantId: string, q: Wanted) {
     ${q.statuses?.every((status) => WAITING.has(status)) ? tx`and c.status in ('new', 'bot', 'queued', 'pending')` : tx``}
     ${q.statuses && !q.statuses.includes('closed') ? tx`and c.status <> 'closed'` : tx``}
     ${q.archived === undefined ? tx`` : q.archived ? tx`and c.archived` : tx`and not c.archived`}
+    ${q.snoozed === undefined ? tx`` : q.snoozed ? tx`and c.snoozed_until > now()` : tx`and (c.snoozed_until is null or c.snoozed_until <= now())`}
     ${q.channelId ? tx`and c.channel_id = ${q.channelId}` : tx``}
     ${q.assignedUserId ? tx`and c.assigned_user_id = ${q.assignedUserId}` : tx``}
     ${q.campaignId ? tx`and c.campaign_id = ${q.campaignId}` : tx``}

@@ -8,10 +8,11 @@ import { insertNote } from '../notes/store.ts';
 import { lockRouting } from '../routing/lock.ts';
 import { checkTagCount, namesChanged } from '../tags/change.ts';
 import { selectTagsById, selectTagsOf, setTags } from '../tags/store.ts';
+import { futureTime } from '../timers/future.ts';
 import { checkConversations, grantMessages } from '../usage/limits.ts';
 import { checkAssignable } from './assignee.ts';
 import { applyMove, lockOrThrow, type Shown, TRANSFER } from './change.ts';
-import { assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened } from './moves.ts';
+import { archived, assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened, snoozed } from './moves.ts';
 import { type ConversationWithContact, isOfErased } from './store.ts';
 
 type Body<K extends 'assignConversation' | 'transferConversation' | 'closeConversation' | 'updateConversation'> =
@@ -100,6 +101,26 @@ export const reopenConversation = (deps: Deps, by: MoveContext): Promise<Shown> 
     return applyMove(tx, by.origin, before, moved, { action: 'conversation.reopen' });
   });
 
+/**
+ * Puts a conversation away until a time, or (null) brings it back.
+ * @throws NotFound `conversation`; Conflict; ValidationFailed naming `until`
+ */
+export async function snoozeConversation(deps: Deps, by: MoveContext, until: string | null): Promise<Shown> {
+  const at = until === null ? null : futureTime('until', until, deps.now());
+  const action = at ? 'conversation.snooze' : 'conversation.wake';
+  return moving(deps, by, (tx, before) =>
+    applyMove(tx, by.origin, before, at ? snoozed(at, before) : { snoozedUntil: null }, { action }),
+  );
+}
+
+/** Archives a closed conversation, or brings one back. @throws NotFound `conversation`; Conflict */
+export const archiveConversation = (deps: Deps, by: MoveContext, isArchived: boolean): Promise<Shown> =>
+  moving(deps, by, (tx, before) =>
+    applyMove(tx, by.origin, before, isArchived ? archived(before) : { archived: false }, {
+      action: isArchived ? 'conversation.archive' : 'conversation.unarchive',
+    }),
+  );
+
 /** May open a closed conversation again: within the plan, one for each contact and channel. */
 async function opening(deps: Deps, by: MoveContext, work: Parameters<typeof moving>[2]): Promise<Shown> {
   const { tenantId } = by.caller;
@@ -135,11 +156,12 @@ export async function updateConversation(
   const { status, assignedUserId, tagIds } = body;
   if (assignedUserId) await checkAssignable(deps, caller.tenantId, assignedUserId);
   return opening(deps, by, async (tx, before) => {
-    const { priority = before.priority, archived = before.archived } = body;
+    const { priority = before.priority } = body;
     if (assignedUserId !== undefined) requirePermission(caller, 'chats.assign');
     if (status && (status === 'closed' || before.status === 'closed')) requirePermission(caller, 'chats.close');
     const left = status ? await leaveRemoved(tx, before) : {};
-    const moved = { priority, archived, ...left, ...movedBy(body, before, deps.now()) };
+    const put = body.archived === undefined ? {} : { archived: body.archived };
+    const moved = { priority, ...put, ...left, ...movedBy(body, before, deps.now()) };
     const more = tagIds ? await changeTags(tx, before, tagIds) : {};
     return applyMove(tx, origin, before, moved, { action: 'conversation.update', more });
   });

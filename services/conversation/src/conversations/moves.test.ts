@@ -1,7 +1,18 @@
 import { CONVERSATION_STATUSES } from '@recado/contracts';
 import { Conflict } from '@recado/service-kit';
 import { describe, expect, it } from 'vitest';
-import { assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened } from './moves.ts';
+import {
+  archived,
+  assignedTo,
+  closed,
+  consequencesOf,
+  type Moved,
+  movedBy,
+  queued,
+  queuedIn,
+  reopened,
+  snoozed,
+} from './moves.ts';
 
 const NOW = new Date('2026-11-30T12:00:00Z');
 const NO_REASON = { reason: null, outcome: null, value: null };
@@ -12,6 +23,7 @@ const isClosed = { status: 'closed', assignedUserId: 'ana' } as const;
 const MOVES: Record<string, (before: Before) => Moved> = {
   assign: (before) => assignedTo('luis', before, NOW),
   queue: (before) => queued(before, NOW),
+  snooze: (before) => snoozed(NOW, { ...before, campaignId: null }),
   campaign: (before) => queuedIn('ventas', { ...before, campaignId: null }, NOW),
 };
 
@@ -31,6 +43,27 @@ describe('a conversation', () => {
       outcome: 'sale',
       outcomeValue: 3,
     });
+  });
+
+  it.each(OPEN)('that is %s is put away, unless its customer waits in a queue, and not archived', (status) => {
+    expect(snoozed(NOW, { status, assignedUserId: null, campaignId: null })).toEqual({ snoozedUntil: NOW });
+    expect(snoozed(NOW, { status, assignedUserId: 'ana', campaignId: 'ventas' })).toEqual({ snoozedUntil: NOW });
+    expect(() => snoozed(NOW, { status, assignedUserId: null, campaignId: 'ventas' })).toThrow(Conflict);
+    expect(() => archived({ status, assignedUserId: null })).toThrow(Conflict);
+  });
+
+  it('that is closed is archived', () => {
+    expect(archived(isClosed)).toEqual({ archived: true });
+  });
+
+  it('that moves is no longer away, and one that opens leaves the archive and is counted', () => {
+    const away = { ...isClosed, status: 'active', campaignId: null, snoozedUntil: NOW, reopenCount: 2 } as const;
+    expect(consequencesOf(away, { status: 'closed' })).toEqual({ snoozedUntil: null });
+    expect(consequencesOf(away, { assignedUserId: 'luis' })).toEqual({ snoozedUntil: null });
+    expect(consequencesOf(away, { status: 'active', priority: 'high' })).toEqual({});
+    expect(consequencesOf(away, { snoozedUntil: null })).toEqual({});
+    const put = { ...away, status: 'closed', snoozedUntil: null } as const;
+    expect(consequencesOf(put, { status: 'queued' })).toEqual({ archived: false, reopenCount: 3 });
   });
 
   it('that someone has is not given to them again', () => {

@@ -12,6 +12,8 @@ const LEGAL = {
   queue: OPEN,
   close: OPEN,
   reopen: ['closed'],
+  snooze: OPEN,
+  archive: ['closed'],
 } as const satisfies Record<string, readonly Status[]>;
 
 /** What a move changes. */
@@ -29,6 +31,8 @@ export type Moved = Partial<
     | 'outcomeValue'
     | 'priority'
     | 'archived'
+    | 'snoozedUntil'
+    | 'reopenCount'
   >
 >;
 
@@ -38,7 +42,7 @@ const isLegal = (move: keyof typeof LEGAL, { status }: Before): boolean =>
   (LEGAL[move] as readonly Status[]).includes(status);
 
 /** @throws Conflict `conversation` when it is closed */
-function checkOpen(move: 'assign' | 'queue', before: Before): void {
+function checkOpen(move: 'assign' | 'queue' | 'snooze', before: Before): void {
   if (!isLegal(move, before)) throw new Conflict('The conversation is closed', 'conversation');
 }
 
@@ -85,6 +89,36 @@ export function reopened(before: Before, now: Date, isFree = true): Moved {
   const open = { closedAt: null, closeReason: null, outcome: null, outcomeValue: null };
   if (before.assignedUserId !== null && isFree) return { status: 'assigned', ...open };
   return { status: 'queued', assignedUserId: null, assignedAt: null, queuedAt: now, ...open };
+}
+
+/** Puts an open one away. @throws Conflict when it is closed, or its customer waits for an agent */
+export function snoozed(until: Date, before: Before & Pick<ConversationRow, 'campaignId'>): Moved {
+  checkOpen('snooze', before);
+  if (before.assignedUserId === null && before.campaignId !== null) {
+    throw new Conflict('The conversation waits for an agent', 'conversation_waits');
+  }
+  return { snoozedUntil: until };
+}
+
+/** Puts a closed one out of the lists. @throws Conflict `conversation_still_open` */
+export function archived(before: Before): Moved {
+  if (!isLegal('archive', before)) throw new Conflict('The conversation is open', 'conversation_still_open');
+  return { archived: true };
+}
+
+/** What a move brings along: it ends a snooze, and one that opens leaves the archive. */
+export function consequencesOf(
+  before: Before & Pick<ConversationRow, 'campaignId' | 'snoozedUntil' | 'reopenCount'>,
+  moved: Moved,
+): Moved {
+  const moves = (['status', 'assignedUserId', 'campaignId'] as const).some(
+    (field) => moved[field] !== undefined && moved[field] !== before[field],
+  );
+  const opens = before.status === 'closed' && moved.status !== undefined && moved.status !== 'closed';
+  return {
+    ...(moves && before.snoozedUntil !== null && { snoozedUntil: null }),
+    ...(opens && { archived: false, reopenCount: before.reopenCount + 1 }),
+  };
 }
 
 /** Shows an open one as with a person, waiting for one, or waiting for the customer. */

@@ -7,11 +7,14 @@ import { selectParticipants } from '../contacts/participants.ts';
 import type { Deps } from '../deps.ts';
 import { selectSurveyOf } from '../surveys/list-store.ts';
 import { surveyView } from '../surveys/views.ts';
+import { countOpen } from './counts.ts';
 import { findConversations, listConversations } from './list.ts';
 import {
+  archiveConversation,
   assignConversation,
   closeConversation,
   reopenConversation,
+  snoozeConversation,
   transferConversation,
   updateConversation,
 } from './move.ts';
@@ -24,6 +27,8 @@ export function conversationRoutes(app: FastifyInstance, deps: Deps): void {
     const page = await listConversations(db, caller.tenantId, query);
     return { ...page, items: page.items.map(joinedView) };
   });
+
+  serve(app, conversationApi.countConversations, async ({ caller }) => countOpen(db, caller.tenantId, caller.userId));
 
   serve(app, conversationApi.listConversationsByIds, async ({ caller, query }) => {
     const rows = await findConversations(db, caller.tenantId, query.ids);
@@ -59,6 +64,22 @@ export function conversationRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, conversationApi.reopenConversation, async ({ caller, origin, params }) =>
     reopenConversation(deps, { caller, origin, ...params }),
+  );
+
+  serve(app, conversationApi.snoozeConversation, async ({ caller, origin, params, body }) =>
+    snoozeConversation(deps, { caller, origin, ...params }, body.until),
+  );
+
+  serve(app, conversationApi.wakeConversation, async ({ caller, origin, params }) =>
+    snoozeConversation(deps, { caller, origin, ...params }, null),
+  );
+
+  serve(app, conversationApi.archiveConversation, async ({ caller, origin, params }) =>
+    archiveConversation(deps, { caller, origin, ...params }, true),
+  );
+
+  serve(app, conversationApi.unarchiveConversation, async ({ caller, origin, params }) =>
+    archiveConversation(deps, { caller, origin, ...params }, false),
   );
 
   serve(app, conversationApi.updateConversation, async ({ caller, origin, params, body }) =>

@@ -54,7 +54,7 @@ const lockKey = (d: ConversationDelta) => `${d.tenantId} ${d.channelId} ${d.cont
 /** The columns of an OpenConversation. */
 export const openColumns = columns(conversations, {
   alias: 'c',
-  only: ['tenantId', 'id', 'channelId', 'contactId', 'status', 'assignedUserId', 'campaignId'],
+  only: ['tenantId', 'id', 'channelId', 'contactId', 'status', 'assignedUserId', 'campaignId', 'snoozedUntil'],
 });
 /** What a batch of received messages needs to know of the conversation it went to. */
 export type OpenConversation = typeof openColumns.$row;
@@ -89,8 +89,8 @@ function upsert(tx: Tx, deltas: readonly ConversationDelta[], condition: ReturnT
     insert into conversations as c (
       tenant_id, id, channel_id, provider, contact_id, peer_wa_id, peer_phone, peer_user_id, status, unread_count,
       message_count, last_message_id, last_message_content, last_message_direction, last_message_type, last_message_at,
-      last_inbound_at, awaited_since)
-    select *, last_inbound_at from unnest(
+      last_inbound_at, awaited_since, inbound_count)
+    select *, last_inbound_at, unread_count from unnest(
       ${list((r) => r.tenantId)}::uuid[], ${list((r) => r.newId)}::uuid[], ${list((r) => r.channelId)}::uuid[],
       ${text((r) => r.provider)}, ${list((r) => r.contactId)}::uuid[], ${text((r) => r.peerWaId)},
       ${text((r) => r.peerPhone)}, ${text((r) => r.peerUserId)}, ${text((r) => r.status)},
@@ -114,6 +114,7 @@ function upsert(tx: Tx, deltas: readonly ConversationDelta[], condition: ReturnT
       peer_phone = case when ${laterInbound(tx)} then excluded.peer_phone else c.peer_phone end,
       peer_user_id = case when ${laterInbound(tx)} then excluded.peer_user_id else c.peer_user_id end,
       last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at),
+      inbound_count = c.inbound_count + excluded.inbound_count,
       awaited_since = coalesce(c.awaited_since, excluded.awaited_since),
       version = c.version + 1,
       updated_at = now()`;
@@ -182,7 +183,8 @@ export async function patchConversation(tx: Tx, c: ConversationRow): Promise<Con
       status = ${c.status}, assigned_user_id = ${c.assignedUserId}, assigned_at = ${c.assignedAt},
       closed_at = ${c.closedAt}, close_reason = ${c.closeReason}, outcome = ${c.outcome},
       outcome_value = ${c.outcomeValue}, priority = ${c.priority}, archived = ${c.archived},
-      campaign_id = ${c.campaignId}, queued_at = ${c.queuedAt},
+      campaign_id = ${c.campaignId}, queued_at = ${c.queuedAt}, snoozed_until = ${c.snoozedUntil},
+      reopen_count = ${c.reopenCount},
       version = c.version + 1, updated_at = now()
     where c.tenant_id = ${c.tenantId} and c.id = ${c.id}
     returning ${conversationColumns(tx)}`;
@@ -204,6 +206,9 @@ export function applyOutbound(tx: Tx, changes: readonly OutboundChange[]) {
       status = o.status,
       first_response_at = o.first_response_at::timestamptz,
       unread_count = case when o.read = 1 then 0 else c.unread_count end,
+      answer_count = c.answer_count + case when o.read = 1 and c.awaited_since is not null then 1 else 0 end,
+      answer_seconds = c.answer_seconds + case when o.read = 1 and c.awaited_since is not null
+        then least(greatest(extract(epoch from o.sent_time - c.awaited_since), 0), 2147483647 - c.answer_seconds)::int else 0 end,
       awaited_since = case when o.read = 1 then null else c.awaited_since end,
       message_count = c.message_count + o.count,
       last_message_id = case when o.newer then o.message_id else c.last_message_id end,
@@ -264,7 +269,7 @@ export async function takeBack(
   await tx`
     update conversations c set
       message_count = c.message_count - d.count,
-      unread_count = greatest(c.unread_count - d.count, 0),
+      unread_count = greatest(c.unread_count - d.count, 0), inbound_count = greatest(c.inbound_count - d.count, 0),
       last_message_id = m.id, last_message_content = left(m.content, ${PREVIEW}), last_message_direction = m.direction,
       last_message_type = m.type, last_message_at = coalesce(m.sent_time, c.last_message_at),
       awaited_since = case when m.author = 'user' then null else c.awaited_since end

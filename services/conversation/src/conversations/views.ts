@@ -56,6 +56,13 @@ export function conversationView(c: ConversationRow, contact: Omit<ContactRow, '
     firstResponseAt: iso(c.firstResponseAt),
     closedAt: iso(c.closedAt),
     closing: c.closedAt === null ? null : { reason: c.closeReason, outcome: c.outcome, value: c.outcomeValue },
+    snoozedUntil: iso(c.snoozedUntil),
+    metrics: {
+      inboundCount: c.inboundCount,
+      reopenCount: c.reopenCount,
+      answerCount: c.answerCount,
+      answerSeconds: c.answerSeconds,
+    },
     createdAt: c.createdAt.toISOString(),
     updatedAt: c.updatedAt.toISOString(),
   };

@@ -56,5 +56,6 @@ async function makeClosed(tx: Tx, { tenantId, channelId, contact, data, sentTime
                                last_message_at, closed_at)
     values (${tenantId}, ${id}, ${channelId}, ${data.provider}, ${contact.id}, ${peerWaId}, ${peerPhone}, ${peerUserId}, 'closed',
             ${sentTime}, ${sentTime})`;
-  return { tenantId, id, channelId, contactId: contact.id, campaignId: null, status: 'closed', assignedUserId: null };
+  const none = { campaignId: null, assignedUserId: null, snoozedUntil: null };
+  return { tenantId, id, channelId, contactId: contact.id, status: 'closed', ...none };
 }

@@ -12,6 +12,7 @@ import { StaleContacts } from '../contacts/stale.ts';
 import { findContactsByIdentity, holdUnerased, type Identity, identityKey, stillName } from '../contacts/store.ts';
 import { addToOpenConversations, lockConversations, takeBack } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
+import { wakeWritten } from '../conversations/wake.ts';
 import { applyWaiting } from '../files/apply.ts';
 import { findInsertedHere, findStored, insertInbound, type NewMessage, providerKey } from '../messages/store.ts';
 import { joinByIndex } from '../plans.ts';
@@ -78,6 +79,7 @@ export async function receiveMessages(
     items.filter(({ id }) => !lost.has(id)),
     now,
   );
+  await bringBack(tx, groups, lost);
   await rememberSpeakers(tx, items);
   await moveAddresses(tx, beside.filter(({ id }) => !lost.has(id)).flatMap(moveOf));
   await applyConsentWords(
@@ -142,6 +144,17 @@ function uniqueIdentities(items: readonly Item[]): Identity[] {
   const unique = new Map<string, Identity>();
   for (const { identities } of items) for (const identity of identities) unique.set(identityKey(identity), identity);
   return [...unique.values()];
+}
+
+/** Snoozed conversations in which a customer wrote; almost always none. */
+async function bringBack(tx: Tx, groups: readonly Group[], lost: ReadonlySet<string>): Promise<void> {
+  const away = groups.filter(({ row, items }) => row.snoozedUntil !== null && items.some(({ id }) => !lost.has(id)));
+  if (away.length > 0) {
+    await wakeWritten(
+      tx,
+      away.map(({ row }) => row),
+    );
+  }
 }
 
 /** False when the contact of one is no longer there; only looked at with `checked`. */

@@ -3,7 +3,7 @@ import type { PresenceChange } from '../agents/store.ts';
 import { lockConversations } from '../conversations/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { lockRouting } from './lock.ts';
-import { selectLeft, writeReturns } from './store.ts';
+import { type ConversationKey, selectLeft, selectWoken, writeReturns } from './store.ts';
 import { tellOfRouting } from './tell.ts';
 
 /** Returns the chats of agents who left or paused to the queue, where their campaign wants it. */
@@ -17,8 +17,22 @@ export async function returnChats(tx: Tx, changes: readonly PresenceChange[]): P
   );
   const left = await selectLeft(tx, gone);
   if (left.length === 0) return;
+  await takeBack(tx, left, new Set(gone.map(({ id }) => id)));
+}
+
+/** Returns chats that came back from a snooze to an agent who is away. */
+export async function returnWoken(tx: Tx, keys: readonly ConversationKey[]): Promise<void> {
+  joinByIndex(tx);
+  await lockRouting(
+    tx,
+    keys.map(({ tenantId }) => tenantId),
+  );
+  const left = await selectWoken(tx, keys);
+  if (left.length > 0) await takeBack(tx, left, new Set(left.map(({ agentId }) => agentId)));
+}
+
+async function takeBack(tx: Tx, left: readonly ConversationKey[], agents: ReadonlySet<string>): Promise<void> {
   const befores = await lockConversations(tx, left);
-  const agents = new Set(gone.map(({ id }) => id));
   // A person may have closed or moved one until we had its lock.
   const valid = befores.filter(({ status, assignedUserId }) => status !== 'closed' && agents.has(assignedUserId ?? ''));
   if (valid.length === 0) return;

@@ -193,7 +193,20 @@ export const selectLeft = (tx: Tx, gone: readonly { tenantId: string; id: string
                 ${gone.map((a) => a.agentStatus)}::text[]) as a (tenant_id, id, agent_status)
     join conversations c on c.tenant_id = a.tenant_id and c.assigned_user_id = a.id and c.status <> 'closed'
     join campaigns g on g.tenant_id = c.tenant_id and g.id = c.campaign_id and ${inUse(tx)}
-    where (a.agent_status = 'offline' and g.reassign_offline) or (a.agent_status = 'paused' and g.reassign_paused)`;
+    where c.snoozed_until is null and ${wantsBack(tx)}`;
+
+/** Those of these chats that came back to an agent who is away, and whose campaign wants them. */
+export const selectWoken = (tx: Tx, keys: readonly ConversationKey[]) =>
+  tx<(ConversationKey & { agentId: string })[]>`
+    select c.tenant_id as "tenantId", c.id, a.id as "agentId"
+    from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as n (tenant_id, id)
+    join conversations c using (tenant_id, id)
+    join agents a on a.tenant_id = c.tenant_id and a.id = c.assigned_user_id
+    join campaigns g on g.tenant_id = c.tenant_id and g.id = c.campaign_id and ${inUse(tx)}
+    where c.status <> 'closed' and c.snoozed_until is null and ${wantsBack(tx)}`;
+
+const wantsBack = (tx: Tx) => tx`(
+  (a.agent_status = 'offline' and g.reassign_offline) or (a.agent_status = 'paused' and g.reassign_paused))`;
 
 /** Takes locked conversations from their agents. They keep their place in the queue. */
 export const writeReturns = (tx: Tx, keys: readonly ConversationKey[]) =>

@@ -9,7 +9,10 @@ import { changeEvents, recordContactEvents } from '../timeline/record.ts';
 const AS_CONVERSATION = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'conversation' };
 const NOWHERE = { ip: null, userAgent: null, edition: null, requestId: null };
 
-const compared = ({ status, assignedUserId, campaignId }: ConversationRow) => ({ status, assignedUserId, campaignId });
+const compared = ({ status, assignedUserId, campaignId, snoozedUntil }: ConversationRow) => ({
+  ...{ status, assignedUserId, campaignId },
+  snoozedUntil: snoozedUntil?.toISOString() ?? null,
+});
 
 /**
  * The news of what routing changed, and the lines in the audit log.
@@ -19,7 +22,7 @@ export async function tellOfRouting(
   tx: Tx,
   befores: readonly ConversationRow[],
   afters: readonly ConversationRow[],
-  action: 'conversation.assign' | 'conversation.transfer' | 'conversation.return',
+  action: 'conversation.assign' | 'conversation.transfer' | 'conversation.return' | 'conversation.wake',
   by?: 'silence' | 'full',
 ): Promise<void> {
   const contacts = await findContacts(
@@ -42,7 +45,7 @@ export async function tellOfRouting(
       if (!changes) return [];
       const conversation = conversationView(after, contactById.get(after.contactId)!);
       // Given to an agent: nothing is left for routing to do. One who lost a chat has room again.
-      const routed = after.assignedUserId !== null && by === undefined;
+      const routed = after.assignedUserId !== null && by === undefined && action !== 'conversation.wake';
       const from = { fromUserId: before.assignedUserId, fromCampaignId: before.campaignId };
       const transfer = by && { ...from, reason: null, byUserId: null, by };
       const data = { conversation, changed: Object.keys(changes), ...(routed && { routed }), transfer };

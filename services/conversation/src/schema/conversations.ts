@@ -54,8 +54,6 @@ export const conversations = schema.table(
     snoozedUntil: time('snoozed_until'),
     inboundCount: integer('inbound_count').notNull().default(0),
     reopenCount: integer('reopen_count').notNull().default(0),
-    /** The customer's first message that no person has answered yet. */
-    awaitingSince: time('awaiting_since'),
     /** People's answers, and the seconds that customers waited for them in all. */
     answerCount: integer('answer_count').notNull().default(0),
     answerSeconds: integer('answer_seconds').notNull().default(0),

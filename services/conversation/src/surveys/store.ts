@@ -126,7 +126,8 @@ async function asked(tx: Tx, from: ReturnType<typeof fragment>): Promise<AskedSu
     from ${from} join conversations c on c.tenant_id = s.tenant_id and c.id = s.conversation_id`;
   return rows.map(({ chatStatus, chatUserId, ...survey }) => {
     const { tenantId, conversationId, channelId, contactId, campaignId } = survey;
-    const chat = { tenantId, id: conversationId, channelId, contactId, campaignId };
+    // Such an answer brings no chat back from a snooze.
+    const chat = { tenantId, id: conversationId, channelId, contactId, campaignId, snoozedUntil: null };
     return { ...survey, conversation: { ...chat, status: chatStatus, assignedUserId: chatUserId } };
   });
 }

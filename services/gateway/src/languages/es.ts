@@ -74,6 +74,7 @@ export const spanish: Language = {
     contact: 'Ya existe un contacto con este teléfono',
     conversation: 'La conversación está cerrada',
     canned_answer: 'Ya existe una respuesta rápida con este atajo',
+    conversation_still_open: 'El chat está abierto: primero hay que cerrarlo',
     conversation_waits: 'El chat espera a un agente: primero hay que tomarlo',
     macro: 'No se admiten más macros',
     rule: 'No se admiten más reglas',

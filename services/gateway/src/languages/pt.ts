@@ -74,6 +74,7 @@ export const portuguese: Language = {
     contact: 'Já existe um contato com este telefone',
     conversation: 'A conversa está encerrada',
     canned_answer: 'Já existe uma resposta rápida com este atalho',
+    conversation_still_open: 'A conversa está aberta: é preciso fechá-la antes',
     conversation_waits: 'A conversa espera um agente: é preciso assumi-la antes',
     macro: 'Não se admitem mais macros',
     rule: 'Não se admitem mais regras',

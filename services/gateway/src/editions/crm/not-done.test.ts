@@ -22,6 +22,8 @@ const conversation: Conversation = {
   contact,
   status: 'active',
   archived: false,
+  snoozedUntil: AT,
+  metrics: { inboundCount: 1, reopenCount: 1, answerCount: 1, answerSeconds: 1 },
   priority: 'normal',
   assignedUserId: id,
   campaignId: id,

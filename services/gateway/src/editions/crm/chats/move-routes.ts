@@ -11,6 +11,7 @@ import {
   movedChat,
   noteBody,
   priorityBody,
+  snoozeBody,
   tagBody,
   transferBody,
 } from './schemas.ts';
@@ -72,6 +73,64 @@ export const chatMoveRoutes = [
         deps,
         call,
         await deps.clients.conversation.reopenConversation({ params: { conversationId: params.id } }, call),
+      ),
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/snooze',
+    summary: 'Posponer chat',
+    description:
+      'Sale de las listas hasta esa hora, hasta que el cliente escriba o hasta que pase a otro agente. No ocupa lugar del agente. 409 si está cerrado o espera en la cola de una campaña.',
+    permission: 'chats.update',
+    body: snoozeBody,
+    responses: { 200: movedChat },
+    handle: async ({ params, body, deps, call }) => {
+      const input = { params: { conversationId: params.id }, body: { until: new Date(body.until).toISOString() } };
+      return shown(deps, call, await deps.clients.conversation.snoozeConversation(input, call));
+    },
+  }),
+  editionRoute({
+    ...chat,
+    method: 'DELETE',
+    path: '/chats/:id/snooze',
+    summary: 'Traer de vuelta un chat pospuesto',
+    permission: 'chats.update',
+    responses: { 200: movedChat },
+    handle: async ({ params, deps, call }) =>
+      shown(
+        deps,
+        call,
+        await deps.clients.conversation.wakeConversation({ params: { conversationId: params.id } }, call),
+      ),
+  }),
+  editionRoute({
+    ...chat,
+    method: 'POST',
+    path: '/chats/:id/archive',
+    summary: 'Archivar chat cerrado',
+    description: 'Sale de las listas. Si se reabre, vuelve; un mensaje nuevo abre otro chat. 409 si está abierto.',
+    permission: 'chats.update',
+    responses: { 200: movedChat },
+    handle: async ({ params, deps, call }) =>
+      shown(
+        deps,
+        call,
+        await deps.clients.conversation.archiveConversation({ params: { conversationId: params.id } }, call),
+      ),
+  }),
+  editionRoute({
+    ...chat,
+    method: 'DELETE',
+    path: '/chats/:id/archive',
+    summary: 'Sacar chat del archivo',
+    permission: 'chats.update',
+    responses: { 200: movedChat },
+    handle: async ({ params, deps, call }) =>
+      shown(
+        deps,
+        call,
+        await deps.clients.conversation.unarchiveConversation({ params: { conversationId: params.id } }, call),
       ),
   }),
   editionRoute({

@@ -5,7 +5,7 @@ import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { createdBetween } from '../common/dates.ts';
 import { idParams, paged } from '../common/schemas.ts';
 import { pageMeta } from '../common/views.ts';
-import { chat, chatDetail, chatMessage, chatsQuery, messagesQuery } from './schemas.ts';
+import { chat, chatCounts, chatDetail, chatMessage, chatsQuery, messagesQuery } from './schemas.ts';
 import { type ChatNames, chatDetailView, chatMessageView, chatView } from './views.ts';
 
 /** Notes that a chat shows at once. */
@@ -24,6 +24,9 @@ export const chatRoutes = [
     responses: { 200: paged(chat) },
     handle: async ({ query, deps, call }) => {
       const { page, limit, cursor, status, priority, search, sla, campaign_id, assigned_agent_id } = query;
+      // What is put away is found by a search, and shown where it is asked for.
+      const away = search ? undefined : false;
+      const { archived = away, snoozed = away } = query;
       const list = await deps.clients.conversation.listConversations(
         {
           query: {
@@ -36,6 +39,8 @@ export const chatRoutes = [
             statuses: status ? [status] : undefined,
             campaignId: campaign_id,
             assignedUserId: assigned_agent_id,
+            archived: archived === undefined ? undefined : String(archived),
+            snoozed: snoozed === undefined ? undefined : String(snoozed),
             ...(await createdBetween(deps, call, query)),
           },
         },
@@ -43,6 +48,22 @@ export const chatRoutes = [
       );
       const names = await hydrate(deps, call, list.items);
       return { data: list.items.map((item) => chatView(item, names)), meta: pageMeta(query, list) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
+    path: '/chats/counts',
+    tag: 'Chats',
+    summary: 'Contar chats abiertos',
+    auth: 'bearer',
+    permission: 'chats.read',
+    responses: { 200: chatCounts },
+    handle: async ({ deps, call }) => {
+      const { mineUnread, mineSnoozed, byStatus, ...counts } = await deps.clients.conversation.countConversations(
+        {},
+        call,
+      );
+      return { ...counts, mine_unread: mineUnread, mine_snoozed: mineSnoozed, by_status: byStatus };
     },
   }),
   editionRoute({

@@ -19,7 +19,14 @@ export const chatsQuery = z.object({
   campaign_id: uuid().optional(),
   priority: z.enum(PRIORITIES).optional(),
   sla: z.enum(['due', 'breached']).optional().describe('Abiertos con un plazo en curso o incumplido'),
-  search: z.string().trim().max(120).optional().describe('Nombre del cliente o teléfono'),
+  search: z
+    .string()
+    .trim()
+    .max(120)
+    .optional()
+    .describe('Nombre del cliente o teléfono; encuentra también los archivados y pospuestos'),
+  archived: z.stringbool().optional().describe('Sin él, los archivados no aparecen, salvo con `search`'),
+  snoozed: z.stringbool().optional().describe('true: los pospuestos. Sin él no aparecen, salvo con `search`'),
   from_date: dayOrTime.optional().describe('Una fecha sola empieza en la zona horaria del tenant'),
   to_date: dayOrTime.optional().describe('Inclusive'),
   ...pageQuery(20),
@@ -46,6 +53,11 @@ const slaClock = z.object({
   is_paused: z.boolean(),
 });
 
+const away = {
+  snoozed_until: isoTime().nullable().optional().describe('Pospuesto hasta entonces, o hasta que el cliente escriba'),
+  is_archived: z.boolean().optional(),
+};
+
 export const chat = z
   .object({
     id: uuid(),
@@ -65,6 +77,7 @@ export const chat = z
       .optional()
       .describe('Primer mensaje del cliente aún sin respuesta de un agente'),
     sla: z.array(slaClock).optional().describe('Los plazos de su campaña'),
+    ...away,
   })
   .meta({ id: 'Chat' });
 
@@ -99,6 +112,11 @@ export const chatDetail = z
       wait_time_seconds: z.number().int().nullable(),
       first_response_time_seconds: z.number().int().nullable(),
       handling_time_seconds: z.number().int().nullable(),
+      inbound_count: z.number().int().optional(),
+      outbound_count: z.number().int().optional(),
+      reopen_count: z.number().int().optional(),
+      answer_count: z.number().int().optional().describe('Respuestas de agentes a un cliente que esperaba'),
+      average_answer_seconds: z.number().int().nullable().optional(),
     }),
     created_at: isoTime(),
     assigned_at: isoTime().nullable(),
@@ -106,6 +124,7 @@ export const chatDetail = z
     last_message_at: isoTime().nullable(),
     awaited_since: isoTime().nullable().optional(),
     sla: z.array(slaClock).optional().describe('Los plazos de su campaña'),
+    ...away,
     participants: z
       .array(
         z.object({
@@ -159,8 +178,26 @@ export const movedChat = z
     outcome: z.string().nullable(),
     outcome_value: z.number().nullable(),
     tags: z.array(z.string()),
+    ...away,
   })
   .meta({ id: 'MovedChat' });
+
+export const snoozeBody = z.strictObject({
+  until: z.iso.datetime({ offset: true }).describe('Como máximo dentro de un año'),
+});
+
+export const chatCounts = z
+  .object({
+    open: z.number().int().describe('Ni cerrados ni pospuestos; también los siguientes'),
+    unassigned: z.number().int(),
+    mine: z.number().int(),
+    unread: z.number().int(),
+    mine_unread: z.number().int(),
+    snoozed: z.number().int(),
+    mine_snoozed: z.number().int(),
+    by_status: z.partialRecord(z.enum(CONVERSATION_STATUSES), z.number().int()),
+  })
+  .meta({ id: 'ChatCounts' });
 
 export const chatTags = z.object({ id: uuid(), tags: z.array(z.string()) });
 

@@ -78,10 +78,16 @@ export const chatView = (conversation: Conversation, names: ChatNames): View<typ
     created_at: conversation.createdAt,
     last_message_at: conversation.lastMessageAt,
     ...slaOf(conversation),
+    ...awayView(conversation),
   };
 };
 
 /** Nothing where the campaign has no targets: examples of the document have none. */
+const awayView = ({ snoozedUntil, archived }: Conversation) => ({
+  snoozed_until: snoozedUntil ?? null,
+  is_archived: archived,
+});
+
 function slaOf({ sla, awaitedSince }: Conversation) {
   const clocks = sla?.map(({ target, dueAt, warnedAt, breachedAt, endedAt, stands }) => ({
     target,
@@ -114,6 +120,7 @@ export const movedView = (chat: Conversation, users: ChatNames['users']): View<t
   outcome: chat.closing?.outcome ?? null,
   outcome_value: chat.closing?.value ?? null,
   tags: tagNames(chat.tags),
+  ...awayView(chat),
 });
 
 export const chatDetailView = (
@@ -146,11 +153,13 @@ export const chatDetailView = (
       wait_time_seconds: secondsBetween(createdAt, assignedAt ?? firstResponseAt),
       first_response_time_seconds: secondsBetween(createdAt, firstResponseAt),
       handling_time_seconds: secondsBetween(createdAt, closedAt ?? lastMessageAt),
+      ...metricsView(conversation),
     },
     created_at: createdAt,
     assigned_at: assignedAt,
     first_response_at: firstResponseAt,
     last_message_at: lastMessageAt,
+    ...awayView(conversation),
     ...slaOf(conversation),
     ...(participants && {
       participants: participants.map((one) => ({
@@ -163,6 +172,16 @@ export const chatDetailView = (
     ...(survey && { survey: chatSurveyView(survey) }),
   };
 };
+
+/** A conversation service of the version before counts none. */
+const metricsView = ({ metrics, messageCount }: Conversation) =>
+  metrics && {
+    inbound_count: metrics.inboundCount,
+    outbound_count: Math.max(0, messageCount - metrics.inboundCount),
+    reopen_count: metrics.reopenCount,
+    answer_count: metrics.answerCount,
+    average_answer_seconds: metrics.answerCount === 0 ? null : Math.round(metrics.answerSeconds / metrics.answerCount),
+  };
 
 /**
  * Whole seconds, never below 0: a provider's clock may be behind ours. Null while the end hasn't
