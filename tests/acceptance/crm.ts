@@ -574,6 +574,7 @@ export const CRM: EditionTable = {
   },
   // Beside the document.
   'POST /clients/:id/merge': { access: needs('contacts.manage') },
+  'GET /clients/:id/timeline': { access: needs('contacts.read') },
   'GET /clients/:id/erasure': { access: needs('contacts.manage') },
   'GET /clients/imports': { access: needs('contacts.manage') },
   'GET /clients/imports/:id': { access: needs('contacts.manage') },

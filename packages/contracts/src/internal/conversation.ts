@@ -19,6 +19,7 @@ import { ruleRoutes } from './rules.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
 import { survey, surveyRoutes } from './surveys.ts';
 import { taskRoutes } from './tasks.ts';
+import { timelineRoutes } from './timeline.ts';
 
 export * from './canned-answers.ts';
 export * from './conversation-moves.ts';
@@ -33,6 +34,7 @@ export * from './tasks.ts';
 export const conversationApi = defineApi({
   ...contactRoutes,
   ...erasureRoutes,
+  ...timelineRoutes,
   ...groupRoutes,
   ...exportRoutes,
   ...importRoutes,

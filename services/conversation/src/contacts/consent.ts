@@ -14,6 +14,7 @@ import type { Item } from '../inbound/batch.ts';
 import { newOutbound, outboundChange, outboundEvents } from '../messages/sending/outbound.ts';
 import { insertOutbound } from '../messages/store.ts';
 import { contacts } from '../schema.ts';
+import { recordContactEvents } from '../timeline/record.ts';
 import { confirmationOf } from './consent-texts.ts';
 import { contactFacts } from './views.ts';
 
@@ -44,6 +45,14 @@ export async function applyConsentWords(tx: Tx, items: readonly Item[], now: Dat
   }
   if (latest.size === 0) return;
   const changed = await setConsent(tx, [...latest.values()]);
+  await recordContactEvents(
+    tx,
+    changed.map(({ tenantId, id }) => {
+      const { item, word } = latest.get(`${tenantId} ${id}`)!;
+      const kind = word.stop ? 'contact.opted_out' : 'contact.opted_in';
+      return { tenantId, contactId: id, kind, at: new Date(item.sentTime), conversationId: item.conversation.id };
+    }),
+  );
   const told = changed.map((row) => ({ row, ...latest.get(`${row.tenantId} ${row.id}`)! }));
   await enqueue(
     tx,

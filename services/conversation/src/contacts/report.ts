@@ -10,6 +10,7 @@ import type { Tx } from '@recado/database';
 import { type Delivered, enqueue } from '@recado/messaging';
 import { joinByIndex } from '../plans.ts';
 import { withoutNul } from '../text.ts';
+import { recordContactEvents } from '../timeline/record.ts';
 import { identitiesOf, type ResolvedContact, resolveContacts, type Sender } from './resolve.ts';
 import { findContactsByIdentity } from './store.ts';
 
@@ -77,6 +78,13 @@ async function setMarketing(
       and (c.marketing_changed_at is null or c.marketing_changed_at < n.at)
     returning c.tenant_id as "tenantId", c.id, c.name, c.phone, c.email, c.is_active as "isActive",
               c.created_by as "createdBy"`;
+  await recordContactEvents(
+    tx,
+    changed.map(({ tenantId, id }) => {
+      const { stop, at } = latest.get(`${tenantId} ${id}`)!;
+      return { tenantId, contactId: id, kind: stop ? 'contact.opted_out' : 'contact.opted_in', at: new Date(at) };
+    }),
+  );
   return changed.map(({ tenantId, id: contactId, ...facts }) =>
     buildEvent(contactUpdated, { tenantId, subject: contactId, data: { contactId, ...facts, changed: ['marketing'] } }),
   );

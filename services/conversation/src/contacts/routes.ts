@@ -2,6 +2,7 @@ import { conversationApi } from '@recado/contracts';
 import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import { getTimeline } from '../timeline/get.ts';
 import { createContact } from './create.ts';
 import { getContact } from './get.ts';
 import { listContacts } from './list.ts';
@@ -29,6 +30,10 @@ export function contactRoutes(app: FastifyInstance, deps: Deps): void {
 
   serve(app, conversationApi.updateContact, async ({ caller, origin, params, body }) =>
     updateContact(deps, caller, origin, params.contactId, body),
+  );
+
+  serve(app, conversationApi.getTimeline, async ({ caller, params, query }) =>
+    getTimeline(deps.db, caller, params.contactId, query),
   );
 
   serve(app, conversationApi.mergeContacts, async ({ caller, origin, params, body }) =>

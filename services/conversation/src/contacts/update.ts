@@ -16,6 +16,7 @@ import { isSamePhone } from '@recado/service-kit/phone';
 import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
+import { recordContactEvents, wishEvents } from '../timeline/record.ts';
 import { blockedEvents } from './blocked.ts';
 import {
   claimPhones,
@@ -64,6 +65,8 @@ export async function updateContact(
       const changes = { ...changed, ...(moved ? { groupIds: moved } : {}), ...(tagged ? { tags: tagged } : {}) };
       const data = { ...contactFacts(after), changed: Object.keys(changes) };
       const what = { action: 'contact.update', entityType: 'contact', entityId: contactId, changes };
+      const about = { tenantId, contactId, userId: caller.userId, at: deps.now() };
+      await recordContactEvents(tx, wishEvents(before, after, about));
       const block = [before.blockedAt, after.blockedAt] as [Date | null, Date | null];
       await enqueue(tx, [
         ...(await blockedEvents(tx, tenantId, contactId, block, origin.traceparent)),

@@ -7,6 +7,7 @@ import { phoneIdentity } from '../contacts/book-store.ts';
 import { type UpsertRow, upsertContacts } from '../contacts/upsert.ts';
 import type { Deps } from '../deps.ts';
 import { recallErased } from '../erasures/known-store.ts';
+import { recordContactEvents } from '../timeline/record.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { importJob } from './job.ts';
 import { type ReadRow, type RowContext, readRow } from './read-row.ts';
@@ -115,6 +116,14 @@ async function importChunk(tx: Tx, { now }: RunDeps, job: Job, number: number, r
     tenantId,
     contacts.map(({ contact }) => contact),
     options,
+  );
+  const written = results.filter(({ outcome }) => outcome !== 'skipped').map(({ contactId }) => contactId);
+  await recordContactEvents(
+    tx,
+    [...new Set(written)].map((contactId) => ({
+      ...{ tenantId, contactId, kind: 'contact.imported' as const, at: options.now, userId: createdBy },
+      data: { importId: before.id },
+    })),
   );
   const count = (outcome: string) => results.filter((one) => one.outcome === outcome).length;
   if (errors.length > 0) await insertErrors(tx, before, errors);

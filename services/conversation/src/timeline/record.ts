@@ -27,6 +27,23 @@ export async function recordContactEvents(tx: Tx, events: readonly ContactEvent[
       as n (tenant_id, contact_id, at, id, kind, conversation_id, user_id, data)`;
 }
 
+type Wishes = { marketingStoppedAt: Date | null; blockedAt: Date | null };
+
+/** What a change by a person says of marketing and blocks. */
+export function wishEvents(
+  before: Wishes,
+  after: Wishes,
+  about: Pick<ContactEvent, 'tenantId' | 'contactId' | 'userId' | 'at'>,
+): ContactEvent[] {
+  const turned = (field: keyof Wishes) => (before[field] === null) !== (after[field] === null);
+  const marketing = after.marketingStoppedAt === null ? 'contact.opted_in' : 'contact.opted_out';
+  const block = after.blockedAt === null ? 'contact.unblocked' : 'contact.blocked';
+  return [
+    ...(turned('marketingStoppedAt') ? [{ ...about, kind: marketing } as const] : []),
+    ...(turned('blockedAt') ? [{ ...about, kind: block } as const] : []),
+  ];
+}
+
 interface Chat {
   tenantId: string;
   id: string;

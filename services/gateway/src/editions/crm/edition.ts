@@ -10,6 +10,7 @@ import { chatRoutes } from './chats/routes.ts';
 import { clientExportRoutes } from './clients/export-routes.ts';
 import { clientImportRoutes } from './clients/import-routes.ts';
 import { clientRoutes } from './clients/routes.ts';
+import { timelineRoutes } from './clients/timeline-routes.ts';
 import { snakeCase } from './common/snake-case.ts';
 import { customFieldRoutes } from './custom-fields/routes.ts';
 import { draftRoutes } from './drafts/routes.ts';
@@ -74,6 +75,7 @@ export const crm: Edition = {
     ...cannedAnswerRoutes,
     ...draftRoutes,
     ...clientRoutes,
+    ...timelineRoutes,
     ...customFieldRoutes,
     ...messageRoutes,
     ...clientExportRoutes,
