@@ -48,6 +48,7 @@ describe('connections shared by tenants', () => {
     const run = createRun();
     await run.start('big', 'write', 50);
     expect(run.of('big')).toBe(6);
+    expect(run.db.places.stats().waiting).toBe(44);
     await run.start('small', 'list');
     expect(run.of('small')).toBe(1);
   });
@@ -83,6 +84,7 @@ describe('connections shared by tenants', () => {
     await expect(withTenant(run.db, 'a', () => 1)).rejects.toMatchObject({ code: 'RECADO_TENANT_BUSY' });
     for (const tenant of ['b', 'c', 'd', 'e']) await run.start(tenant, 'write', 1);
     await expect(readTenant(run.db, 'z', () => [])).rejects.toMatchObject({ code: 'RECADO_POOL_BUSY' });
+    expect(run.db.places.stats()).toEqual({ waiting: 0, refused: { tenant: 1, pool: 1 } });
     while (run.running.length > 0) await run.endFirst();
     await expect(withTenant(run.db, 'a', () => 1)).resolves.toBe(1);
   });

@@ -9,7 +9,12 @@ export interface Places {
    * @throws PoolBusy when none came free in time
    */
   take(tenantId: string, kind: Kind): Promise<() => void>;
+  /** Transactions that wait by now, and that were refused so far. */
+  stats(): { waiting: number; refused: Record<Whose, number> };
 }
+
+/** Whose share of the connections was taken. */
+type Whose = 'tenant' | 'pool';
 
 /** Milliseconds that a transaction waits for its connection: callers give up after 5 s. */
 const WAIT_MS = 4000;
@@ -46,14 +51,18 @@ export function createPlaces(connections: number, waitMs = WAIT_MS): Places {
   const shares = sharesOf(connections);
   const all = createFairSemaphore(shares.all);
   const heavy = createFairSemaphore(shares.heavy);
+  const refused = { tenant: 0, pool: 0 };
 
   async function takeOf(semaphore: typeof all, tenantId: string, ms: number): Promise<() => void> {
     const end = await semaphore.take(tenantId, ms);
     if (end) return end;
-    throw new PoolBusy(semaphore.isAtLimit(tenantId) ? 'tenant' : 'pool');
+    const whose: Whose = semaphore.isAtLimit(tenantId) ? 'tenant' : 'pool';
+    refused[whose]++;
+    throw new PoolBusy(whose);
   }
 
   return {
+    stats: () => ({ waiting: all.waiting() + heavy.waiting(), refused: { ...refused } }),
     async take(tenantId, kind) {
       if (!KINDS[kind].isHeavy) return takeOf(all, tenantId, waitMs);
       const until = performance.now() + waitMs;

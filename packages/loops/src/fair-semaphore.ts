@@ -7,6 +7,8 @@ export interface FairSemaphore {
   take(key: string, waitMs: number): Promise<(() => void) | null>;
   /** Whether the key has all the places that one may have. */
   isAtLimit(key: string): boolean;
+  /** How many wait, over all keys. */
+  waiting(): number;
 }
 
 export interface FairSemaphoreOptions {
@@ -109,6 +111,7 @@ export function createFairSemaphore({ places, perKey, spare, maxWaiting }: FairS
         if (waiting > maxWaiting) refuseOne(key);
       });
     },
+    waiting: () => waiting,
     isAtLimit: (key) => (queues.get(key)?.running ?? 0) >= perKey,
   };
 }

@@ -15,6 +15,7 @@ import {
   serviceChecks,
 } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { measurePlaces } from './pool-metrics.ts';
 import { startPruning } from './prune.ts';
 
 /** The variables of every service with a schema. */
@@ -69,6 +70,7 @@ export function defineService<C extends BaseConfig, D extends BaseDeps<C>, O ext
   return defineProcess<C, D, O>(name, async (process, closing, options) => {
     const base = await createBase(process, definition.pools, options);
     const { log, registry, db, workerDb, bus } = base;
+    measurePlaces(registry, db);
     closing.pools('postgres', () => Promise.all([db.close(), workerDb.close()]));
     const relay = startRelay({ db: workerDb.sql, writers: [db.sql], bus, service: name, log, registry });
     closing.relay('relay', () => relay.stop());

@@ -1,5 +1,5 @@
 import type { conversationApi, RouteOutput } from '@recado/contracts';
-import { type Database, readTenant } from '@recado/database';
+import { type Database, readTenant, type Tx } from '@recado/database';
 import { NotFound } from '@recado/service-kit';
 import { selectExistence } from '../../conversations/list.ts';
 
@@ -11,14 +11,16 @@ type Counted = RouteOutput<typeof conversationApi.countMessages>['items'];
  * @throws NotFound `conversation`
  */
 export async function countMessages(db: Database, tenantId: string, conversationId: string): Promise<Counted> {
-  const [found, rows] = await readTenant(db, tenantId, (tx) => [
-    selectExistence(tx, tenantId, conversationId),
-    tx<Counted>`
-      select m.direction, m.status, count(*)::int as count from messages m
-      where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
-        and m.type <> 'reaction' and (m.type <> 'system' or m.details ? 'call')
-      group by m.direction, m.status order by m.direction, m.status`,
-  ]);
+  const queries = (tx: Tx) =>
+    [
+      selectExistence(tx, tenantId, conversationId),
+      tx<Counted>`
+        select m.direction, m.status, count(*)::int as count from messages m
+        where m.tenant_id = ${tenantId} and m.conversation_id = ${conversationId}
+          and m.type <> 'reaction' and (m.type <> 'system' or m.details ? 'call')
+        group by m.direction, m.status order by m.direction, m.status`,
+    ] as const;
+  const [found, rows] = await readTenant(db, tenantId, queries, 'report');
   if (found.length === 0) throw new NotFound('conversation', conversationId);
   return [...rows];
 }
