@@ -3,7 +3,7 @@ import { uuidv7 } from '@recado/contracts';
 import { connect, type Database, withWorker } from '@recado/database';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Place } from '../src/search/find.ts';
+import { MOST_CANDIDATES, type Place } from '../src/search/find.ts';
 import { segmentsOf } from '../src/search/segment.ts';
 import { insertSegments } from '../src/search/store.ts';
 import { findMatches } from '../src/search/walk.ts';
@@ -89,6 +89,28 @@ it('a search without time gives a cursor, and its pages show each message once, 
     ),
     { numRuns: 15 },
   );
+});
+
+it('a search of more segments than one statement names finds what is in the last of them', async () => {
+  const tenantId = randomUUID();
+  const messages = Array.from({ length: 3 * (MOST_CANDIDATES + 20) }, (_, i) => ({
+    id: uuidv7(Date.UTC(2026, 0, 1) + i),
+    content: i % 3 === 0 ? 'hola' : i % 3 === 1 ? 'Ana' : i < 30 ? 'hola Ana' : 'adiós',
+    sentTime: new Date(Date.UTC(2026, 0, 1, 10, i)),
+  }));
+  await store(tenantId, messages);
+  const query = { query: 'hola ana', limit: 50, sort: 'time' as const };
+  const found = await findMatches({
+    ...{ db: app, workerDb: fixture.worker, tenantId, terms: parseQuery(query.query), place: null },
+    ...{ query, wanted: 51, deadline: performance.now() + 60_000 },
+  });
+  expect(found.matches.map(({ id }) => id)).toEqual(
+    messages
+      .filter(({ content }) => content === 'hola Ana')
+      .map(({ id }) => id)
+      .reverse(),
+  );
+  expect(found.isComplete).toBe(true);
 });
 
 it('a search that has no time for its first page continues where it stopped', async () => {

@@ -21,8 +21,11 @@ export type Hit = typeof hitColumns.$row;
 const wordsOf = (terms: readonly Term[]) =>
   terms.flatMap(({ words, prefix }) => words.map((word, i) => ({ word, prefix: prefix && i === words.length - 1 })));
 
+/** Segments of one statement: a frequent word is in nearly all, and the first are often enough. */
+export const MOST_CANDIDATES = 500;
+
 /**
- * The segments that have all words, the latest first. Worker role: Postgres uses no such index
+ * The next segments that have all words, the latest first. Worker role: Postgres uses no such index
  * under row level security. The tenant's own role reads what is in them.
  */
 export const selectCandidates = (
@@ -31,6 +34,7 @@ export const selectCandidates = (
   terms: readonly Term[],
   { from, to }: Pick<SearchQuery, 'from' | 'to'>,
   place: Place | null,
+  after: Candidate | null,
 ) => tx<Candidate[]>`
   with found as materialized (
     select * from search_segments s where s.words @@ ${queryOf(tenantId, wordsOf(terms), '&')}::text::tsquery
@@ -40,7 +44,8 @@ export const selectCandidates = (
     ${from ? tx`and s.newest_at >= ${from}::text::timestamptz` : tx``}
     ${to ? tx`and s.oldest_at <= ${to}::text::timestamptz` : tx``}
     ${place ? tx`and s.oldest_at <= ${place.at}::text::timestamptz` : tx``}
-  order by s.newest_at desc, s.id`;
+    ${after ? tx`and (s.newest_at < ${after.newestAt} or (s.newest_at = ${after.newestAt} and s.id > ${after.id}))` : tx``}
+  order by s.newest_at desc, s.id limit ${MOST_CANDIDATES}`;
 
 /** The messages of segments that have all words: the places that all words share. */
 export function selectHits(

@@ -2,6 +2,7 @@ import { type Database, errorCode, KINDS, readTenant, type Tx, withWorker } from
 import {
   type Candidate,
   type Hit,
+  MOST_CANDIDATES,
   type Place,
   type SearchQuery,
   selectCandidates,
@@ -50,7 +51,7 @@ export interface Matches {
  * that are later than all that was not looked at.
  */
 export async function findMatches(search: Search): Promise<Matches> {
-  const progress: Progress = { found: new Map(), reached: search.place };
+  const progress: Progress = { found: new Map(), reached: search.place, looks: 0 };
   const { conversationId } = search.query;
   let isComplete = false;
   try {
@@ -70,6 +71,8 @@ interface Progress {
   found: Map<string, Match>;
   /** All that is later was looked at. Null: nothing was. */
   reached: Place | null;
+  /** Times that segments were read. */
+  looks: number;
 }
 
 const placeOf = ({ sentTime, id }: Match): Place => ({ at: sentTime.toISOString(), id });
@@ -83,26 +86,45 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const STATEMENT_ENDED = '57014';
 
 async function ofAll(search: Search, progress: Progress): Promise<boolean> {
-  const { found } = progress;
-  const { query, tenantId, terms, place, wanted } = search;
-  const [candidates, opened] = await Promise.all([
+  const { query, tenantId, terms, place } = search;
+  const candidatesAfter = (after: Candidate | null) =>
     withWorker(search.workerDb, (tx) => {
       limitStatements(tx);
-      return selectCandidates(tx, tenantId, terms, query, place);
-    }),
+      return selectCandidates(tx, tenantId, terms, query, place, after);
+    });
+  let [candidates, opened] = await Promise.all([
+    candidatesAfter(null),
     read(search, (tx) => selectOpen(tx, tenantId, { query, place })),
   ]);
-  keepMatches(found, opened, terms);
-  let size = FIRST_LOOK;
-  for (let at = 0; at < candidates.length; at += size, size = Math.min(2 * size, MAX_LOOK)) {
-    if (isEnough(found, wanted, candidates[at]!)) return true;
-    progress.reached = earlier(search.place, { at: candidates[at]!.newestAt.toISOString(), id: LAST_ID });
-    // The first look comes before the clock: each search gets further than the one before.
-    if (at > 0 && performance.now() > search.deadline) return false;
-    const ids = candidates.slice(at, at + size).map(({ id }) => id);
-    keepMatches(found, await read(search, (tx) => selectHits(tx, tenantId, terms, ids, { query, place })), terms);
+  keepMatches(progress.found, opened, terms);
+  for (;;) {
+    const end = await lookInto(search, progress, candidates);
+    if (end !== 'none left') return end === 'enough';
+    if (candidates.length < MOST_CANDIDATES) return true;
+    candidates = await candidatesAfter(candidates.at(-1)!);
   }
-  return true;
+}
+
+/** Reads the segments, some and then more at a time. */
+async function lookInto(
+  search: Search,
+  progress: Progress,
+  candidates: readonly Candidate[],
+): Promise<'enough' | 'out of time' | 'none left'> {
+  const { query, tenantId, terms, place, wanted } = search;
+  for (let at = 0; at < candidates.length; ) {
+    const first = candidates[at]!;
+    if (isEnough(progress.found, wanted, first)) return 'enough';
+    progress.reached = earlier(search.place, { at: first.newestAt.toISOString(), id: LAST_ID });
+    // The first look comes before the clock: each search gets further than the one before.
+    if (progress.looks > 0 && performance.now() > search.deadline) return 'out of time';
+    const size = Math.min(FIRST_LOOK * 2 ** progress.looks++, MAX_LOOK);
+    const ids = candidates.slice(at, at + size).map(({ id }) => id);
+    const hits = await read(search, (tx) => selectHits(tx, tenantId, terms, ids, { query, place }));
+    keepMatches(progress.found, hits, terms);
+    at += size;
+  }
+  return 'none left';
 }
 
 async function ofConversation(search: Search, progress: Progress, conversationId: string): Promise<boolean> {
