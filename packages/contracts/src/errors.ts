@@ -121,6 +121,7 @@ export const FIELD_CODES = {
   email_proof: 'Wrong or expired',
   emoji: 'Expected one emoji',
   factor_code: 'Expected six digits, or a backup code',
+  field_key: 'No field can have this key',
   file: 'Expected one file',
   file_size: 'The file is larger than this channel takes',
   file_type: 'This channel does not take a file of this type here',

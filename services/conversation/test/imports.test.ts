@@ -140,6 +140,42 @@ describe('an import', () => {
     expect(rest.items.map(({ row }: ImportError) => row)).toEqual([4]);
   });
 
+  it('holds each custom field to its type, and names the field and the reason', async () => {
+    const who = await importer();
+    const define = (field: object) => ask(who, 'POST', '/custom-fields', field);
+    await define({ key: 'puntos', type: 'number' });
+    await define({ key: 'desde', type: 'date' });
+    await define({ key: 'sede', type: 'option', options: ['Lima', 'Bogotá'] });
+    const file =
+      'phone,name,puntos,desde,sede\n+51999000001,Ana,"1.234,5",31/12/2026,bogota\n' +
+      '+51999000002,Luz,muchos,ayer,Quito\n';
+    const { id, created, invalid } = await imported(who, file);
+    expect([created, invalid]).toEqual([1, 1]);
+    expect((await contactsOf(who)).map(({ customFields }) => customFields)).toEqual([
+      { puntos: 1234.5, desde: '2026-12-31', sede: 'Bogotá' },
+    ]);
+    expect((await errorsOf(who, id)).map(({ row, field, code }) => [row, field, code])).toEqual([
+      [3, 'customFields.desde', 'date'],
+      [3, 'customFields.puntos', 'import_number'],
+      [3, 'customFields.sede', 'invalid_value'],
+    ]);
+  });
+
+  it('leaves out a phone that was erased after the file was uploaded', async () => {
+    const who = await importer();
+    const [row] = await contactsOf(who);
+    expect(row).toBeUndefined();
+    const made = (await ask(who, 'POST', '/contacts', { name: 'Ana', phone: '+51999000003' })).json();
+    const { id } = await uploaded(who, 'phone,name\n+51999000003,Ana\n+51999000004,Luz\n');
+    const erased = await service.app.inject({ method: 'DELETE', url: `/contacts/${made.id}`, headers: who.headers });
+    expect(erased.statusCode).toBe(204);
+    await ask(who, 'POST', `/imports/${id}/start`, {});
+    expect(await ended(who, id)).toMatchObject({ created: 1, invalid: 1 });
+    expect(await errorsOf(who, id)).toMatchObject([{ row: 2, field: 'phone', code: 'contact_erased' }]);
+    // A file of later is a new wish.
+    expect(await imported(who, 'phone,name\n+51999000003,Ana\n')).toMatchObject({ created: 1 });
+  });
+
   it('makes no second contact of one phone, in any of its spellings, in the file or the book', async () => {
     const who = await importer();
     const csv = 'phone,name\n+5511987654321,Ana\n+551187654321,Bea\n+525512345678,Luz\n+5215512345678,Mar\n';

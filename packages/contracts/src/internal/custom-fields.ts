@@ -44,7 +44,7 @@ export const customFieldRoutes = {
     once: true,
     body: z
       .strictObject({
-        key: text(60),
+        key: text(60).refine((key) => key !== '__proto__', withCode('field_key')),
         label: text(120).optional().describe('The key unless said'),
         type: z.enum(CUSTOM_FIELD_TYPES),
         options: options.optional(),

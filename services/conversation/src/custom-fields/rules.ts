@@ -1,6 +1,6 @@
 import type { CustomFieldType, FieldError } from '@recado/contracts';
 
-interface Definition {
+export interface FieldDefinition {
   key: string;
   type: CustomFieldType;
   options: readonly string[];
@@ -8,7 +8,7 @@ interface Definition {
 
 /** What is wrong with values of defined fields; a field without a definition takes anything. */
 export function customFieldErrors(
-  definitions: readonly Definition[],
+  definitions: readonly FieldDefinition[],
   given: Readonly<Record<string, unknown>>,
 ): FieldError[] {
   const byKey = new Map(definitions.map((one) => [one.key, one]));
@@ -19,7 +19,7 @@ export function customFieldErrors(
   });
 }
 
-function wrongOf({ type, options }: Definition, value: unknown): Omit<FieldError, 'field'> | null {
+function wrongOf({ type, options }: FieldDefinition, value: unknown): Omit<FieldError, 'field'> | null {
   switch (type) {
     case 'text':
       return typeof value === 'string' ? null : notA('string');

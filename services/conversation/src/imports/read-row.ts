@@ -2,7 +2,8 @@ import { CUSTOM_FIELD, conversationApi, FIELD_CODES, type ImportError, type Impo
 import { fieldErrors } from '@recado/service-kit';
 import { type Country, namesCountry, readPhone } from '@recado/service-kit/phone';
 import type { UpsertRow } from '../contacts/upsert.ts';
-import { readBoolean, readDate, readLeadStatus, readNumber, readTags, UnreadableCell } from './values.ts';
+import { customFieldErrors, type FieldDefinition } from '../custom-fields/rules.ts';
+import { readBoolean, readDate, readLeadStatus, readNumber, readTags, readTyped, UnreadableCell } from './values.ts';
 
 type Problem = Omit<ImportError, 'row'>;
 export type ReadRow = { contact: UpsertRow } | { errors: Problem[] };
@@ -13,6 +14,8 @@ export interface RowContext {
   /** In which phones without a country code are read. */
   country: Country | null;
   timezone: string;
+  /** The tenant's own fields that have a type, by their keys. */
+  fields: ReadonlyMap<string, FieldDefinition>;
 }
 
 const contract = conversationApi.createContact.body;
@@ -21,12 +24,14 @@ const contract = conversationApi.createContact.body;
 export function readRow(cells: readonly string[], context: RowContext): ReadRow {
   const errors: Problem[] = [];
   const given: Record<string, unknown> = {};
-  const custom: Record<string, string> = {};
+  const custom: Record<string, unknown> = {};
   for (const [column, field] of context.mapping.entries()) {
     const cell = withoutEscape(cells[column] ?? '');
     if (field === null || cell === '') continue;
-    if (field.startsWith(CUSTOM_FIELD)) custom[field.slice(CUSTOM_FIELD.length)] = cell;
-    else if (field === 'phone') given.phone = phoneOf(cell, context.country, errors);
+    if (field.startsWith(CUSTOM_FIELD)) {
+      const key = field.slice(CUSTOM_FIELD.length);
+      custom[key] = readCustom(key, cell, context, errors);
+    } else if (field === 'phone') given.phone = phoneOf(cell, context.country, errors);
     else given[field] = readValue(field as ImportField, cell, context, errors);
   }
   if (Object.keys(custom).length > 0) given.customFields = custom;
@@ -58,6 +63,23 @@ function phoneOf(cell: string, country: Country | null, errors: Problem[]): stri
   if (phone !== null) return phone;
   const isLocal = country !== null && /^[\d\s().+-]+$/.test(cell) && !namesCountry(cell);
   errors.push({ field: 'phone', code: isLocal ? 'phone_country' : 'phone', params: null });
+  return undefined;
+}
+
+/** A cell as its field's type wants it; one without a definition holds any text. */
+function readCustom(key: string, cell: string, { fields, timezone }: RowContext, errors: Problem[]): unknown {
+  const definition = fields.get(key);
+  if (!definition) return cell;
+  const field = CUSTOM_FIELD + key;
+  try {
+    const value = readTyped(definition, cell, timezone);
+    const [wrong] = customFieldErrors([definition], { [key]: value });
+    if (!wrong) return value;
+    errors.push({ field, code: wrong.code ?? 'invalid_value', params: wrong.params ?? null });
+  } catch (error) {
+    if (!(error instanceof UnreadableCell)) throw error;
+    errors.push({ field, code: error.code, params: error.code === 'invalid_type' ? { expected: 'boolean' } : null });
+  }
   return undefined;
 }
 

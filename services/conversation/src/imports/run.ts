@@ -5,6 +5,7 @@ import { enqueue } from '@recado/messaging';
 import { countryOf, phoneKey } from '@recado/service-kit/phone';
 import { phoneIdentity } from '../contacts/book-store.ts';
 import { type UpsertRow, upsertContacts } from '../contacts/upsert.ts';
+import { selectFields } from '../custom-fields/store.ts';
 import type { Deps } from '../deps.ts';
 import { recallErased } from '../erasures/known-store.ts';
 import { recordContactEvents } from '../timeline/record.ts';
@@ -69,7 +70,9 @@ async function readChunks(deps: RunDeps, job: Job, row: ImportRow): Promise<void
   const { tenantId } = job;
   await deps.tenants.ensure(tenantId);
   const facts = (await withWorker(deps.workerDb, (tx) => deps.tenants.get(tx, [tenantId]))).get(tenantId)!;
-  const context: RowContext = { mapping: row.mapping, country: countryOf(facts), timezone: facts.timezone };
+  const defined = await withWorker(deps.workerDb, (tx) => selectFields(tx, tenantId));
+  const fields = new Map(defined.map((one) => [one.key, one]));
+  const context: RowContext = { mapping: row.mapping, country: countryOf(facts), timezone: facts.timezone, fields };
   for (let number = row.nextChunk; ; number++) {
     if (job.signal.aborted) throw job.signal.reason;
     const chunk = await withWorker(deps.workerDb, (tx) => findChunk(tx, row, number));

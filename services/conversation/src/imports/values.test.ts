@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readBoolean, readDate, readLeadStatus, readNumber, readTags } from './values.ts';
+import { readBoolean, readDate, readLeadStatus, readNumber, readTags, readTyped } from './values.ts';
 
 describe('numbers', () => {
   test.each([
@@ -50,4 +50,18 @@ test('words have a meaning in three languages', () => {
   expect(['Sí', 'não', 'yes', '0', 'X'].map(readBoolean)).toEqual([true, false, true, false, true]);
   expect(() => readBoolean('quizás')).toThrow();
   expect(readTags('vip, nuevo; vip |lima')).toEqual(['vip', 'nuevo', 'lima']);
+});
+
+describe('custom fields', () => {
+  const options = ['Lima', 'Bogotá'];
+  test.each([
+    ['number', '1.234,5', 1234.5],
+    ['boolean', 'Sí', true],
+    ['date', '31/12/2026', '2026-12-31'],
+    ['option', 'bogota', 'Bogotá'],
+    ['option', 'Quito', 'Quito'],
+    ['text', '007', '007'],
+  ] as const)('of type %s read %s as %s', (type, cell, value) => {
+    expect(readTyped({ type, options }, cell, 'America/Lima')).toBe(value);
+  });
 });

@@ -1,4 +1,4 @@
-import type { LeadStatus } from '@recado/contracts';
+import type { CustomFieldType, LeadStatus } from '@recado/contracts';
 import { DateTime } from 'luxon';
 
 /** A cell that cannot be read as its field wants it. */
@@ -73,3 +73,23 @@ export const readTags = (cell: string): string[] => [
       .filter(Boolean),
   ),
 ];
+
+/** A cell as a custom field of this type holds it. Options are found in any case and accents. */
+export function readTyped(
+  { type, options }: { type: CustomFieldType; options: readonly string[] },
+  cell: string,
+  zone: string,
+): string | number | boolean {
+  switch (type) {
+    case 'number':
+      return readNumber(cell);
+    case 'boolean':
+      return readBoolean(cell);
+    case 'date':
+      return DateTime.fromISO(readDate(cell, zone), { zone }).toISODate()!;
+    case 'option':
+      return options.find((option) => plain(option) === plain(cell)) ?? cell;
+    case 'text':
+      return cell;
+  }
+}

@@ -1,7 +1,8 @@
-import type { FieldError } from '@recado/contracts';
+import { CUSTOM_FIELD, type FieldError } from '@recado/contracts';
 import { type AppError, toAppError } from '@recado/service-kit';
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { importFieldName } from '../imports/fields.ts';
 import { fillSentence, findSentence, type Issue, issueText } from '../languages/language.ts';
 import type { EdgeError, EditionFormat } from './edition-format.ts';
 import { drain } from './server/drain.ts';
@@ -106,7 +107,7 @@ export function fieldText(
   const found = findSentence(texts.fields, code);
   const own = found && fillSentence(found, params);
   // Names, or the provider's own words.
-  if (own) return typeof params?.said === 'string' && params.said !== '' ? `${own}: ${params.said}` : own;
+  if (own) return typeof params?.said === 'string' && params.said !== '' ? `${own}: ${spoken(params.said)}` : own;
   return code && ZOD_CODES.has(code)
     ? issueText(texts, { code, path: [], ...params } as unknown as Issue)
     : texts.invalid;
@@ -123,3 +124,6 @@ const ZOD_CODES = new Set<string>([
   'invalid_key',
   'invalid_element',
 ]);
+
+/** A field of a mapping, as forms call it. */
+const spoken = (said: string): string => (said.startsWith(CUSTOM_FIELD) ? importFieldName(said) : said);
