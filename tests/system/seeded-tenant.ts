@@ -27,6 +27,9 @@ export type Kind =
   | 'cannedAnswer'
   | 'rule'
   | 'macro'
+  | 'board'
+  | 'stage'
+  | 'card'
   | 'import'
   | 'webhookEndpoint'
   | 'webhookDelivery'
@@ -149,6 +152,8 @@ export async function createSeededTenant({
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         task: await createTask(gateway, tenant.crm, contact, canary),
         customField: await defineField(gateway, tenant.crm, canary),
+        ...(await makeBoard(gateway, tenant.crm, canary)),
+        card: contact,
         cannedAnswer: await writeAnswer(gateway, tenant.crm, canary),
         rule: await makeRule(gateway, tenant.crm, canary),
         macro: await makeMacro(gateway, tenant.crm, canary),
@@ -252,6 +257,14 @@ async function gatherGroup(gateway: string, token: string, contact: string, cana
 }
 
 /** A custom field of clients. */
+/** A board of contacts. */
+async function makeBoard(gateway: string, token: string, canary: string): Promise<{ board: string; stage: string }> {
+  const body = { name: `Tablero ${canary}`, kind: 'lead_status' };
+  type Made = { id: string; stages: { id: string }[] };
+  const { id: board, stages } = await must(call<Made>(gateway, 'POST', '/v1/boards', { token, body }), 201);
+  return { board, stage: stages[0]!.id };
+}
+
 async function defineField(gateway: string, token: string, canary: string): Promise<string> {
   const body = { key: `rubro ${canary}`, type: 'option', options: ['salud', canary] };
   return (await must(call<{ id: string }>(gateway, 'POST', '/v1/custom-fields', { token, body }), 201)).id;

@@ -40,6 +40,8 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 /** What a 404 may name. Each language has a sentence for each. */
 export type MissingThing =
   | 'api_key'
+  | 'board'
+  | 'board_stage'
   | 'campaign'
   | 'canned_answer'
   | 'channel'
@@ -71,6 +73,7 @@ export type MissingThing =
 /** What a 409 may name. */
 export type ConflictCause =
   | 'api_key'
+  | 'board_stage'
   | 'built_in_role'
   | 'campaign'
   | 'canned_answer'
@@ -164,6 +167,7 @@ export const FIELD_CODES = {
   required: 'Required',
   search_words: 'Give a word, and 12 at most',
   shortcut: 'Expected letters, digits, dashes or underscores, without spaces',
+  stage_full: 'The stage holds as many cards as it may',
   slug: 'Expected lower-case letters, digits and dashes',
   template_body: 'A template needs one body',
   template_buttons: 'This number or order of buttons is not allowed',
@@ -195,6 +199,7 @@ export const FIELD_CODES = {
   too_deep: 'Too many levels',
   unknown: 'Unknown field',
   unknown_campaign: 'No such campaign',
+  unknown_card: 'No such card in this stage',
   unknown_channel: 'No such channel',
   unknown_contact: 'No such contact',
   unknown_conversation: 'No such conversation',
@@ -203,6 +208,7 @@ export const FIELD_CODES = {
   unknown_group: 'No such group',
   unknown_message: 'No such message that WhatsApp knows',
   unknown_rule: 'No such rule',
+  unknown_stage: 'No such stage on this board',
   unknown_tag: 'No such tag',
   unknown_user: 'No such user',
   url: 'Must be an http or https URL',

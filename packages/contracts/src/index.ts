@@ -6,6 +6,7 @@ export * from './event.ts';
 export * from './events/index.ts';
 export * from './internal/ai-responder.ts';
 export * from './internal/analytics.ts';
+export * from './internal/boards.ts';
 export * from './internal/campaigns.ts';
 export * from './internal/channel.ts';
 export * from './internal/channel-connector.ts';

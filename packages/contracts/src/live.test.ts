@@ -23,6 +23,7 @@ const OTHERS = [
   'survey',
   'rule',
   'macro',
+  'board',
 ];
 
 const changing = Object.entries(contracts)

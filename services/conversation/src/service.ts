@@ -1,5 +1,6 @@
 import { withWorker } from '@recado/database';
 import { defineService, type RunningService } from '@recado/service';
+import { boardRoutes } from './boards/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { cannedAnswerRoutes } from './canned-answers/routes.ts';
 import { pruneVersions } from './changes/store.ts';
@@ -54,6 +55,7 @@ export const startConversation = defineService<Config, Deps>({
     noteRoutes,
     taskRoutes,
     surveyRoutes,
+    boardRoutes,
     campaignRoutes,
     ruleRoutes,
     macroRoutes,

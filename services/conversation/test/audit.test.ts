@@ -40,6 +40,9 @@ interface Place {
   ruleId: string;
   otherRuleId: string;
   macroId: string;
+  /** Of contacts, with one stage. */
+  boardId: string;
+  stageId: string;
   /** It failed. */
   messageId: string;
   /** Nothing is known of it. */
@@ -136,6 +139,33 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       type: { from: 'number', to: null },
       options: { from: [], to: null },
     }),
+  }),
+  createBoard: () => ({
+    url: '/boards',
+    payload: { name: 'Ventas', kind: 'lead_status', stages: [{ name: 'Nuevo', leadStatus: 'new' }] },
+    told: told('board', null, {
+      name: { from: null, to: 'Ventas' },
+      kind: { from: null, to: 'lead_status' },
+      stages: { from: null, to: [{ ...STAGE, name: 'Nuevo', leadStatus: 'new' }] },
+    }),
+  }),
+  updateBoard: ({ boardId }) => ({
+    url: `/boards/${boardId}`,
+    payload: { name: 'Clientes' },
+    told: told('board', boardId, { name: { from: 'Ventas', to: 'Clientes' } }),
+  }),
+  deleteBoard: ({ boardId }) => ({
+    url: `/boards/${boardId}`,
+    told: told('board', boardId, {
+      name: { from: 'Ventas', to: null },
+      kind: { from: 'lead_status', to: null },
+      stages: { from: [STAGE], to: null },
+    }),
+  }),
+  moveBoardCard: ({ boardId, stageId, contactId }) => ({
+    url: `/boards/${boardId}/cards/${contactId}/move`,
+    payload: { stageId },
+    told: told('board', boardId, { stage: { from: null, to: 'Contactado' }, card: { from: null, to: contactId } }),
   }),
   setSurveySettings: ({ campaignId }) => ({
     url: '/survey-settings',
@@ -412,12 +442,16 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 const BULK = { to: ['51981234567', '51981234568'], content: { kind: 'text', body: 'Hola' } };
 /** What each is refused for, where it is not that a thing is unknown. */
+/** As the audit log shows that of the place. */
+const STAGE = { name: 'Contactado', color: '#1565C0', wipLimit: null, leadStatus: 'contacted', isClosed: false };
+
 const REFUSED: Record<string, [payload: object, status: number]> = {
   createContact: [{ name: 'Luz', phone: '51981234567' }, 422],
   createGroup: [{ name: '' }, 422],
   createCustomField: [{ key: 'rubro', type: 'option' }, 422],
   startContactExport: [{ format: 'pdf' }, 422],
   createCannedAnswer: [{ shortcut: 'a b', content: 'Hola' }, 422],
+  createBoard: [{ name: 'X', kind: 'campaign', stages: [{ name: 'Nuevo' }] }, 422],
   createTask: [{ title: 'Llamar', contactId: randomUUID() }, 422],
   createCampaign: [{ name: 'Soporte', code: 'S', timezone: 'Lima' }, 422],
   setCampaignNumbers: [{ channelIds: [] }, 404],
@@ -502,6 +536,12 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
     values (${tenantId}, ${campaignId}, 'Ventas', 'V', 'active', 5, 'America/Lima', 'round_robin')`;
   const otherContactId = randomUUID();
   await fixture.admin.sql`insert into conversation.contacts (tenant_id, id) values (${tenantId}, ${otherContactId})`;
+  const [boardId, stageId] = [randomUUID(), randomUUID()];
+  await fixture.admin.sql`
+    insert into conversation.boards (tenant_id, id, name, kind) values (${tenantId}, ${boardId}, 'Ventas', 'lead_status')`;
+  await fixture.admin.sql`
+    insert into conversation.board_stages (tenant_id, board_id, id, name, color, position, lead_status)
+    values (${tenantId}, ${boardId}, ${stageId}, 'Contactado', '#1565C0', 0, 'contacted')`;
   if (route === 'deleteSurveySettings') {
     await fixture.admin.sql`
       insert into conversation.survey_settings (tenant_id, scope_id, settings)
@@ -517,6 +557,8 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
     values (${tenantId}, ${macroId}, 'Cola', '[{"type":"queue"}]')`;
   return {
     ...{
+      boardId,
+      stageId,
       channelId,
       groupId,
       fieldId,
@@ -577,6 +619,8 @@ describe('every change', () => {
       answerId: randomUUID(),
       importId: randomUUID(),
       campaignId: randomUUID(),
+      boardId: randomUUID(),
+      stageId: randomUUID(),
       messageId: randomUUID(),
       taskId: randomUUID(),
       ruleId: randomUUID(),

@@ -121,6 +121,13 @@ const CASES: Record<string, Case> = {
     input: () => ({ body: { shortcut: `hola-${randomUUID().slice(0, 8)}`, content: 'Hola' } }),
     other: { shortcut: 'otra' },
   },
+  createBoard: {
+    table: 'conversation.boards',
+    input: () => ({
+      body: { name: 'Ventas', kind: 'lead_status' as const, stages: [{ name: 'Nuevo', leadStatus: 'new' as const }] },
+    }),
+    other: { name: 'Otro' },
+  },
   createTask: {
     table: 'conversation.tasks',
     input: () => ({ body: { title: 'Llamar para renovación' } }),

@@ -2,6 +2,9 @@ import type { Kind } from '../seeded-tenant.ts';
 
 /** What a word in a path or a key names, in whichever edition. First match wins. */
 const WORDS: [RegExp, Kind][] = [
+  [/stage/i, 'stage'],
+  [/card/i, 'card'],
+  [/board/i, 'board'],
   [/canned|answerId/i, 'cannedAnswer'],
   [/template/i, 'template'],
   [/task/i, 'task'],

@@ -2,6 +2,7 @@ import type { EventContract } from '../event.ts';
 import * as aiResponder from './ai-responder.ts';
 import * as analytics from './analytics.ts';
 import * as audit from './audit.ts';
+import * as boards from './boards.ts';
 import * as campaigns from './campaigns.ts';
 import * as channelConnector from './channel-connector.ts';
 import * as conversation from './conversation.ts';
@@ -20,6 +21,7 @@ const isContract = (value: unknown): value is EventContract =>
 /** Every event of the mesh, sorted by type. */
 export const ALL_EVENTS: readonly EventContract[] = [
   identity,
+  boards,
   campaigns,
   channelConnector,
   conversation,
@@ -40,6 +42,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
 export * from './ai-responder.ts';
 export * from './analytics.ts';
 export * from './audit.ts';
+export * from './boards.ts';
 export * from './campaigns.ts';
 export * from './channel-connector.ts';
 export * from './conversation.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cursor, idList, isoTime, totalIsCapped, uuid } from '../primitives.ts';
 import { defineApi, route } from '../route.ts';
+import { boardRoutes } from './boards.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { cannedAnswerRoutes } from './canned-answers.ts';
 import { contactProfile, contactRoutes, groupRoutes } from './contacts.ts';
@@ -44,6 +45,7 @@ export const conversationApi = defineApi({
   ...noteRoutes,
   ...taskRoutes,
   ...surveyRoutes,
+  ...boardRoutes,
   ...campaignRoutes,
   ...messageSearchRoutes,
   ...cannedAnswerRoutes,

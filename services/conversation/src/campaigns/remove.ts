@@ -10,6 +10,7 @@ import {
 import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import type { Caller } from '@recado/service-kit';
+import { deleteBoardsOf } from '../boards/store.ts';
 import { findContacts } from '../contacts/store.ts';
 import { type ConversationRow, conversationColumns, lockConversations } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
@@ -29,6 +30,7 @@ export const removeCampaign = (deps: Deps, caller: Caller, origin: AuditOrigin, 
     await lockRouting(tx, [tenantId]);
     const campaign = await lockCampaign(tx, tenantId, id);
     await markDeleted(tx, tenantId, id);
+    await deleteBoardsOf(tx, tenantId, id);
     const freed = await freeConversations(tx, tenantId, id);
     const changes = changesBetween({ ...settingsOf(campaign) }, null);
     const about = { tenantId, traceparent: origin.traceparent };

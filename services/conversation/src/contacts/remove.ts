@@ -11,6 +11,7 @@ import { type Database, readTenant, type Tx, withTenant } from '@recado/database
 import { enqueueJob } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
 import { type Caller, NotFound, ownerSeenBy } from '@recado/service-kit';
+import { erasePlaces } from '../boards/store.ts';
 import { type ConversationWithContact, closeErased } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import type { Deps } from '../deps.ts';
@@ -40,6 +41,7 @@ export async function removeContact(deps: Deps, caller: Caller, origin: AuditOri
     const chats = await closeErased(tx, tenantId, contactId, deps.now());
     const tasks = await eraseTasks(tx, tenantId, contactId);
     await eraseSurveys(tx, tenantId, contactId);
+    await erasePlaces(tx, tenantId, contactId);
     await insertErasure(tx, { tenantId, contactId, requestedBy: caller.userId, addresses, tasks });
     await enqueueJob(tx, eraseContactJob, tenantId, { contactId, round: 0 }, { key: `${contactId} 0` });
     const what = { action: 'contact.delete', entityType: 'contact', entityId: contactId };

@@ -13,6 +13,7 @@ import { type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, ownerSeenBy } from '@recado/service-kit';
 import { isSamePhone } from '@recado/service-kit/phone';
+import { followContact } from '../boards/follow.ts';
 import { checkCustomFields } from '../custom-fields/check.ts';
 import type { Deps } from '../deps.ts';
 import { lockNamedGroups, setGroupsOf } from '../groups/groups-of.ts';
@@ -73,6 +74,8 @@ export async function updateContact(
         buildEvent(contactUpdated, { tenantId, subject: contactId, traceparent: origin.traceparent, data }),
         buildAudit(conversationAudit, origin, what),
       ]);
+      const card = { tenantId, cardId: contactId, byUserId: caller.userId, traceparent: origin.traceparent };
+      await followContact(tx, card, before.leadStatus, after.leadStatus);
     }
     return getEntry(tx, tenantId, owner, contactId);
   });

@@ -14,6 +14,7 @@ import {
 import type { Tx } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { NotFound } from '@recado/service-kit';
+import { followChat } from '../boards/follow.ts';
 import { orderSurvey } from '../surveys/schedule.ts';
 import { selectTagsOf } from '../tags/store.ts';
 import { recordChange } from '../timeline/record.ts';
@@ -109,6 +110,13 @@ export async function applyMove(
   await tellOfConversation(tx, origin, view, { action, changes, transfer });
   if (before.status !== 'closed' && after.status === 'closed') await orderSurvey(tx, after, origin.traceparent);
   await enqueue(tx, snoozeTimers(before, after, origin.traceparent));
+  const { traceparent, actor } = origin;
+  await followChat(
+    tx,
+    { tenantId: after.tenantId, cardId: after.id, byUserId: actor.userId, traceparent },
+    before,
+    after,
+  );
   return view;
 }
 

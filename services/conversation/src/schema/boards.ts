@@ -37,8 +37,8 @@ export const boardStages = schema.table(
     wipLimit: integer('wip_limit'),
     /** Of a board of contacts: those with this status stand here. */
     leadStatus: text('lead_status').$type<LeadStatus>(),
-    /** Of a board of chats: `closed` shows the closed ones, `first` those that were never moved. */
-    meaning: text('meaning', { enum: ['first', 'closed'] }),
+    /** Of a board of chats: the closed ones stand here. */
+    meaning: text('meaning', { enum: ['closed'] }),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.boardId, t.id] }),

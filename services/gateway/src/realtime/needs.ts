@@ -11,6 +11,9 @@ export const NEEDS = {
   message: { permissions: ['messages.read'] },
   /** A message beside its customer or its chat. */
   messageInChat: { permissions: ['messages.read', 'chats.read'] },
+  /** `GET /boards/:id/stages/:stageId/cards`, of chats and of contacts. */
+  boardOfChats: { permissions: ['chats.read'] },
+  boardOfContacts: { permissions: ['chats.read', 'contacts.read'] },
   /** `GET /whatsapp-numbers`. */
   channel: { permissions: ['whatsapp.numbers.read'] },
   /** `GET /whatsapp-numbers/:id/qr`. */

@@ -1,4 +1,5 @@
 import type {
+  boardCardMoved,
   CampaignName,
   Channel,
   Conversation,
@@ -35,6 +36,7 @@ export type HeardEvent =
   | Heard<'import.finished', typeof importFinished>
   | Heard<'sla.warned', typeof slaWarned>
   | Heard<'sla.breached', typeof slaBreached>
+  | Heard<'board.card-moved', typeof boardCardMoved>
   | Heard<'notification.created', typeof notificationCreated>;
 
 /** An event on its way to sockets. */

@@ -3,6 +3,7 @@ import type { Edition } from '../../edge/edition.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
+import { boardRoutes } from './boards/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { cannedAnswerRoutes } from './canned-answers/routes.ts';
 import { chatMoveRoutes } from './chats/move-routes.ts';
@@ -82,6 +83,7 @@ export const crm: Edition = {
     ...clientImportRoutes,
     ...taskRoutes,
     ...surveyRoutes,
+    ...boardRoutes,
     ...fileRoutes,
     ...notificationRoutes,
     ...auditRoutes,

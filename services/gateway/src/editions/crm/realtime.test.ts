@@ -39,6 +39,20 @@ it('a chat that was handed on says from whom, to whom, by whom and why', async (
   });
 });
 
+it('a card that moved says from where, to where and by whom, to those who may see such cards', async () => {
+  const stages = { stageId: uuidv7(), fromStageId: uuidv7() };
+  const data = { boardId: uuidv7(), cardId: uuidv7(), ...stages, byUserId: user.id };
+  const moved = async (kind: string) => {
+    const event = { tenantId: uuidv7(), name: 'board.card-moved', data: { ...data, kind } };
+    return realtime.frames(event as unknown as RealtimeEvent, lookups);
+  };
+  const payload = { boardId: data.boardId, cardId: data.cardId, ...stages, moved_by: { id: user.id } };
+  expect(await moved('campaign')).toMatchObject([
+    { name: 'board.card_moved', payload, needs: { permissions: ['chats.read'] } },
+  ]);
+  expect(await moved('lead_status')).toMatchObject([{ needs: { permissions: ['chats.read', 'contacts.read'] } }]);
+});
+
 it('an import shows how far it is to the person who ordered it alone', async () => {
   const one = { id: uuidv7(), status: 'running', columns: [], total: 200, processed: 50, created: 30, updated: 10 };
   const data = { import: { ...one, createdBy: user.id } };

@@ -64,6 +64,13 @@ export const realtime: Dialect = {
         const payload = { chatId: conversationId, target, status, due_at: dueAt };
         return [{ name: 'chat.sla', payload, needs: NEEDS.conversation }];
       }
+      case 'board.card-moved': {
+        const { boardId, kind, cardId, stageId, fromStageId, byUserId } = event.data;
+        const by = byUserId === null ? null : personView((await lookups.users(tenantId, [byUserId])).get(byUserId));
+        const payload = { boardId, cardId, stageId, fromStageId, moved_by: by };
+        const needs = kind === 'campaign' ? NEEDS.boardOfChats : NEEDS.boardOfContacts;
+        return [{ name: 'board.card_moved', payload, needs }];
+      }
       case 'import.progressed':
       case 'import.finished': {
         const one = event.data.import;

@@ -30,3 +30,16 @@ export const FIELD = {
     'Debe ser uno de: text, image, video, audio, document, sticker, location, contacts, reaction, buttons, list, link, template, canned_answer',
   providers: 'Esta versión conecta números de: meta, evolution, wppconnect',
 } as const;
+
+/** The stages of a board whose maker names none. */
+export const BOARD_STAGES = {
+  leadStatus: {
+    new: 'Nuevo',
+    contacted: 'Contactado',
+    qualified: 'Calificado',
+    proposal: 'Propuesta',
+    won: 'Ganado',
+    lost: 'Perdido',
+  },
+  campaign: ['Nuevo', 'En curso', 'Cerrado'],
+} as const;

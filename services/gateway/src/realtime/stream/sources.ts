@@ -1,4 +1,5 @@
 import {
+  boardCardMoved,
   channelCode,
   channelStatus,
   conversationCreated,
@@ -50,6 +51,7 @@ const HEARD = new Map<string, HeardEvent['name']>(
       [conversationUpdated, 'conversation.updated'],
       [channelStatus, 'channel.status-changed'],
       [channelCode, 'channel.code-changed'],
+      [boardCardMoved, 'board.card-moved'],
       [importProgressed, 'import.progressed'],
       [importFinished, 'import.finished'],
       [slaWarned, 'sla.warned'],
