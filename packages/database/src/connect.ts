@@ -78,6 +78,9 @@ export function connect(options: ConnectOptions): Database {
       application_name: name,
       TimeZone: 'UTC',
       statement_timeout: statementMs,
+      // One processor for a statement: more would be those of other tenants. As a text: the driver
+      // leaves a 0 out.
+      max_parallel_workers_per_gather: '0',
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });

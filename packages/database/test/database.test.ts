@@ -111,10 +111,11 @@ describe('a pool', () => {
     }
   });
 
-  test('has default deadlines for statements and for idle transactions', async () => {
+  test('has default deadlines for statements and for idle transactions, and one processor for each', async () => {
     const [row] = await app.sql`
-      select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`;
-    expect(row).toEqual({ statement: '10s', idle: '1min' });
+      select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle,
+             current_setting('max_parallel_workers_per_gather') as more`;
+    expect(row).toEqual({ statement: '10s', idle: '1min', more: '0' });
   });
 });
 
