@@ -25,6 +25,7 @@ export type Kind =
   | 'task'
   | 'customField'
   | 'cannedAnswer'
+  | 'scheduledMessage'
   | 'rule'
   | 'macro'
   | 'board'
@@ -155,6 +156,7 @@ export async function createSeededTenant({
         ...(await makeBoard(gateway, tenant.crm, canary)),
         card: contact,
         cannedAnswer: await writeAnswer(gateway, tenant.crm, canary),
+        scheduledMessage: await schedule(gateway, tenant.crm, conversation, canary),
         rule: await makeRule(gateway, tenant.crm, canary),
         macro: await makeMacro(gateway, tenant.crm, canary),
         import: await readContacts(gateway, tenant.crm, canary),
@@ -287,6 +289,13 @@ async function makeRule(gateway: string, token: string, canary: string): Promise
 async function makeMacro(gateway: string, token: string, canary: string): Promise<string> {
   const body = { name: `Macro ${canary}`, actions: [{ type: 'note', content: canary }] };
   return (await must(call<{ id: string }>(gateway, 'POST', '/v1/macros', { token, body }), 201)).id;
+}
+
+/** A message that the chat sends tomorrow. */
+async function schedule(gateway: string, token: string, chat: string, canary: string): Promise<string> {
+  const body = { message_type: 'text', content: canary, send_at: new Date(Date.now() + 86_400_000).toISOString() };
+  const path = `/v1/chats/${chat}/scheduled-messages`;
+  return (await must(call<{ id: string }>(gateway, 'POST', path, { token, body }), 201)).id;
 }
 
 /** A task of the admin's, with a comment. */

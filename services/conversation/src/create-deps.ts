@@ -17,6 +17,8 @@ import { createMetrics } from './metrics.ts';
 import { createNames } from './names.ts';
 import { rulesJob } from './rules/job.ts';
 import { runRules } from './rules/run.ts';
+import { scheduledMessageJob } from './scheduled/job.ts';
+import { runScheduled } from './scheduled/run.ts';
 import { runBackfill } from './search/backfill.ts';
 import { backfillJob } from './search/job.ts';
 import { SEARCH_PLACES } from './search/search.ts';
@@ -50,6 +52,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
       runs(importJob, (job) => runImport(deps, job)),
       runs(backfillJob, runBackfill),
       runs(eraseContactJob, runErasure),
+      runs(scheduledMessageJob, (job) => runScheduled(deps, job)),
       runs(surveyJob, (job) => runSurvey(deps, job)),
       runs(rulesJob, (job) => runRules(deps, job)),
     ],

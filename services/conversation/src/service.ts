@@ -26,6 +26,8 @@ import { messageRoutes } from './messages/routes.ts';
 import { noteRoutes } from './notes/routes.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { pruneRuns } from './rules/store.ts';
+import { scheduledMessageRoutes } from './scheduled/routes.ts';
+import { pruneScheduled } from './scheduled/store.ts';
 import { orderBackfills } from './search/backfill.ts';
 import { searchRoutes } from './search/routes.ts';
 import { pruneStatuses } from './statuses/store.ts';
@@ -52,6 +54,7 @@ export const startConversation = defineService<Config, Deps>({
     tagRoutes,
     cannedAnswerRoutes,
     draftRoutes,
+    scheduledMessageRoutes,
     noteRoutes,
     taskRoutes,
     surveyRoutes,
@@ -76,6 +79,7 @@ export const startConversation = defineService<Config, Deps>({
       await pruneImports(tx);
       await pruneDigests(tx);
       await pruneDrafts(tx);
+      await pruneScheduled(tx);
       await pruneRuns(tx);
     });
   },

@@ -32,6 +32,7 @@ interface Place {
   groupId: string;
   fieldId: string;
   answerId: string;
+  scheduledId: string;
   /** Of the admin's. */
   taskId: string;
   /** It waits for its start. */
@@ -282,6 +283,23 @@ const CALLS: Record<string, (where: Place, userId: string) => Call> = {
       tags: { from: [], to: null },
     }),
   }),
+  scheduleMessage: ({ conversationId }) => ({
+    url: `/conversations/${conversationId}/scheduled-messages`,
+    payload: { content: { kind: 'text', body: 'Hola' }, sendAt: TOMORROW },
+    told: told('scheduled_message', null, { sendAt: { from: null, to: TOMORROW } }),
+  }),
+  updateScheduledMessage: ({ conversationId, scheduledId }) => ({
+    url: `/conversations/${conversationId}/scheduled-messages/${scheduledId}`,
+    payload: { content: { kind: 'text', body: 'Adiós' }, cancelOnReply: true },
+    told: told('scheduled_message', scheduledId, {
+      content: { from: null, to: '…' },
+      cancelOnReply: { from: false, to: true },
+    }),
+  }),
+  cancelScheduledMessage: ({ conversationId, scheduledId }) => ({
+    url: `/conversations/${conversationId}/scheduled-messages/${scheduledId}`,
+    told: told('scheduled_message', scheduledId, { status: { from: 'scheduled', to: 'cancelled' } }),
+  }),
   createTask: ({ contactId }) => ({
     url: '/tasks',
     payload: { title: 'Llamar', contactId, dueAt: '2030-01-01T00:00:00.000Z' },
@@ -491,6 +509,10 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
   await fixture.admin.sql`
     insert into conversation.custom_field_definitions (tenant_id, id, key, label, type)
     values (${tenantId}, ${fieldId}, 'sedes', 'sedes', 'number')`;
+  const scheduledId = randomUUID();
+  await fixture.admin.sql`
+    insert into conversation.scheduled_messages (tenant_id, id, conversation_id, content, send_at, created_at, updated_at)
+    values (${tenantId}, ${scheduledId}, ${row!.conversationId}, '{"kind":"text","body":"Hola"}', ${TOMORROW}, now(), now())`;
   const answerId = randomUUID();
   await fixture.admin.sql`
     insert into conversation.canned_answers (tenant_id, id, shortcut, shortcut_key, title, content, search_text)
@@ -568,6 +590,7 @@ async function placeOf(who: Person, route = ''): Promise<Place> {
       taskId,
       otherContactId,
       answerId,
+      scheduledId,
       ruleId,
       otherRuleId,
       macroId,
@@ -617,6 +640,7 @@ describe('every change', () => {
       groupId: randomUUID(),
       fieldId: randomUUID(),
       answerId: randomUUID(),
+      scheduledId: randomUUID(),
       importId: randomUUID(),
       campaignId: randomUUID(),
       boardId: randomUUID(),

@@ -128,6 +128,14 @@ const CASES: Record<string, Case> = {
     }),
     other: { name: 'Otro' },
   },
+  scheduleMessage: {
+    table: 'conversation.scheduled_messages',
+    input: () => ({
+      params: { conversationId: seededTenant.ids.conversation },
+      body: { content: { kind: 'text' as const, body: 'Hola' }, sendAt: new Date(Date.now() + 9e6).toISOString() },
+    }),
+    other: { cancelOnReply: true },
+  },
   createTask: {
     table: 'conversation.tasks',
     input: () => ({ body: { title: 'Llamar para renovación' } }),

@@ -6,6 +6,7 @@ const WORDS: [RegExp, Kind][] = [
   [/card/i, 'card'],
   [/board/i, 'board'],
   [/canned|answerId/i, 'cannedAnswer'],
+  [/scheduled/i, 'scheduledMessage'],
   [/template/i, 'template'],
   [/task/i, 'task'],
   [/custom-?field|fieldId/i, 'customField'],

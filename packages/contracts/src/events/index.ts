@@ -10,6 +10,7 @@ import * as conversationTimers from './conversation-timers.ts';
 import * as identity from './identity.ts';
 import * as imports from './imports.ts';
 import * as rules from './rules.ts';
+import * as scheduledMessages from './scheduled-messages.ts';
 import * as scheduler from './scheduler.ts';
 import * as sla from './sla.ts';
 import * as surveys from './surveys.ts';
@@ -30,6 +31,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
   rules,
   sla,
   surveys,
+  scheduledMessages,
   tasks,
   aiResponder,
   scheduler,
@@ -50,6 +52,7 @@ export * from './conversation-timers.ts';
 export * from './identity.ts';
 export * from './imports.ts';
 export * from './rules.ts';
+export * from './scheduled-messages.ts';
 export * from './scheduler.ts';
 export * from './sla.ts';
 export * from './surveys.ts';

@@ -17,6 +17,7 @@ import { messageSearchRoutes } from './message-search.ts';
 import { sendRoutes } from './message-sends.ts';
 import { messageRoutes } from './messages.ts';
 import { ruleRoutes } from './rules.ts';
+import { scheduledMessageRoutes } from './scheduled-messages.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
 import { survey, surveyRoutes } from './surveys.ts';
 import { taskRoutes } from './tasks.ts';
@@ -50,6 +51,7 @@ export const conversationApi = defineApi({
   ...messageSearchRoutes,
   ...cannedAnswerRoutes,
   ...draftRoutes,
+  ...scheduledMessageRoutes,
   ...ruleRoutes,
   ...sendRoutes,
   ...messageRoutes,

@@ -85,7 +85,12 @@ export const scheduledMessageRoutes = {
     access: 'messages.create',
     params: one,
     body: z
-      .strictObject({ content: outboundContent, sendAt, cancelOnReply })
+      .strictObject({
+        content: outboundContent,
+        canned: cannedUse.describe('Instead of content'),
+        sendAt,
+        cancelOnReply,
+      })
       .partial()
       .refine(oneOrMore, withCode('no_fields')),
     responses: { 200: scheduledMessage },

@@ -36,6 +36,7 @@ import {
   messageUpdated,
   presenceChanged,
   type ServiceName,
+  scheduledMessageUpdated,
   slaBreached,
   slaWarned,
   taskDeleted,
@@ -153,6 +154,7 @@ const READERS: readonly Reader[] = [
       taskDeleted,
       backupFinished,
       importFinished,
+      scheduledMessageUpdated,
     ],
   },
   {

@@ -3,6 +3,7 @@ import { consume } from '@recado/service';
 import { wakeDue } from '../conversations/wake.ts';
 import type { Deps } from '../deps.ts';
 import { wakeRouting } from '../routing/wake.ts';
+import { orderScheduled } from '../scheduled/due.ts';
 import { wakeClocks } from '../sla/wake.ts';
 import { askDueSurveys } from '../surveys/schedule.ts';
 import { tellDueTasks } from '../tasks/due.ts';
@@ -19,5 +20,6 @@ export const consumeTimerFired = (deps: Deps) =>
       await wakeRouting(tx, deps, events);
       await askDueSurveys(tx, events);
       await wakeDue(tx, events);
+      await orderScheduled(tx, events);
     },
   });

@@ -7,6 +7,7 @@ import { contactOf, conversationView } from '../conversations/views.ts';
 import { eraseDrafts } from '../drafts/store.ts';
 import { changedEvent } from '../messages/changed-event.ts';
 import { joinByIndex } from '../plans.ts';
+import { eraseScheduled } from '../scheduled/store.ts';
 import { recollectMessages } from '../search/collect.ts';
 import { eraseTasksOfChat } from '../tasks/remove.ts';
 import { eraseContactJob, ROUND_PAUSES_MS } from './job.ts';
@@ -80,6 +81,7 @@ async function eraseChat(tx: Tx, row: ErasureRow): Promise<ErasureRow | null> {
   }
   const [{ notes }, tasks] = [await blankChat(tx, tenantId, chat), await eraseTasksOfChat(tx, tenantId, chat)];
   await eraseDrafts(tx, tenantId, chat);
+  await eraseScheduled(tx, tenantId, chat);
   await tellOthers(tx, row, [chat], next.rows);
   if (row.round === 0) await tellScreens(tx, tenantId, chat);
   const counted = {

@@ -53,6 +53,10 @@ export const spanishNotifications: NotificationTexts = {
     title: 'Envío fallido',
     message: `El envío${quoted(name)} no se pudo completar${amount(sent, total)}`,
   }),
+  'scheduled-message.failed': ({ contactName }) => ({
+    title: 'Mensaje programado sin enviar',
+    message: `No se envió el mensaje programado${withWhom(contactName)}`,
+  }),
   'task.reminder': ({ title }) => ({
     title: 'Recordatorio de tarea',
     message: `Recuerda la tarea${quoted(title)}`,

@@ -53,6 +53,10 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'Envio com falha',
     message: `O envio${quoted(name)} não pôde ser concluído${amount(sent, total)}`,
   }),
+  'scheduled-message.failed': ({ contactName }) => ({
+    title: 'Mensagem agendada não enviada',
+    message: `A mensagem agendada não foi enviada${withWhom(contactName)}`,
+  }),
   'task.reminder': ({ title }) => ({
     title: 'Lembrete de tarefa',
     message: `Lembre-se da tarefa${quoted(title)}`,

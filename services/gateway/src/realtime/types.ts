@@ -15,6 +15,7 @@ import type {
   messageCreated,
   messageUpdated,
   notificationCreated,
+  scheduledMessageUpdated,
   slaBreached,
   slaWarned,
   User,
@@ -37,6 +38,7 @@ export type HeardEvent =
   | Heard<'sla.warned', typeof slaWarned>
   | Heard<'sla.breached', typeof slaBreached>
   | Heard<'board.card-moved', typeof boardCardMoved>
+  | Heard<'scheduled-message.updated', typeof scheduledMessageUpdated>
   | Heard<'notification.created', typeof notificationCreated>;
 
 /** An event on its way to sockets. */

@@ -7,6 +7,7 @@ import {
   type EventContract,
   type EventData,
   importFinished,
+  scheduledMessageUpdated,
   slaBreached,
   slaWarned,
   taskDue,
@@ -26,6 +27,7 @@ import {
   importNotice,
   limitedNotice,
   reminderNotice,
+  scheduledNotice,
   taskNotice,
   templateNotice,
   warningNotice,
@@ -48,6 +50,7 @@ export function consumeNotices(deps: Deps): EventConsumer[] {
     tell(deps, taskReminded, reminderNotice),
     tell(deps, backupFinished, backupNotice),
     tell(deps, importFinished, importNotice),
+    tell(deps, scheduledMessageUpdated, scheduledNotice),
   ];
 }
 

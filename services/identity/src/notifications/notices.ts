@@ -6,6 +6,7 @@ import type {
   conversationUpdated,
   EventData,
   importFinished,
+  scheduledMessageUpdated,
   slaBreached,
   slaWarned,
   taskDue,
@@ -78,6 +79,18 @@ export function reminderNotice(data: EventData<typeof taskReminded>): Notice {
     params: { title, dueAt },
     about: { type: 'task', id: taskId },
     to: { people: [assignedUserId, createdBy], otherwise: [] },
+  };
+}
+
+/** A message that could not be sent at its time tells its writer, else who has the chat. */
+export function scheduledNotice(data: EventData<typeof scheduledMessageUpdated>): Notice | null {
+  const { conversationId, userId, assignedUserId, status, reason, contactName } = data;
+  if (status !== 'failed') return null;
+  return {
+    kind: 'scheduled-message.failed',
+    params: { contactName, reason },
+    about: { type: 'conversation', id: conversationId },
+    to: { people: [userId, assignedUserId], otherwise: ['admin'] },
   };
 }
 

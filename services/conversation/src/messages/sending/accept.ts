@@ -32,6 +32,8 @@ export interface SendContext {
   key: SendKey | null;
   /** For the audit log. Default: `message.create`. */
   action?: 'message.create' | 'message.retry';
+  /** Begins the transaction of a new message: what it throws ends the send. */
+  before?: ((tx: Tx) => Promise<unknown>) | undefined;
   /** Part of the transaction of a new message: what its acceptance ends. */
   also?: ((tx: Tx, message: Message) => Promise<unknown>) | undefined;
 }
@@ -98,7 +100,7 @@ export async function withPlace<T>(deps: Pick<Deps, 'sends'>, tenantId: string, 
 
 async function accept(
   deps: Deps,
-  { caller, origin, key, action = 'message.create', also }: SendContext,
+  { caller, origin, key, action = 'message.create', before, also }: SendContext,
   work: (tx: Tx, draft: Draft) => Promise<Accepted>,
 ): Promise<Sent> {
   const { tenantId } = caller;
@@ -111,6 +113,7 @@ async function accept(
       }
       return { sent: await findSent(tx, tenantId, first.messageId), isNew: false };
     }
+    await before?.(tx);
     // Sent with the first statement of `work`. If that one fails, this failure is not reported.
     const tenant = deps.tenants.get(tx, [tenantId]).then((found) => found.get(tenantId)!);
     tenant.catch(() => {});

@@ -22,6 +22,7 @@ import { notificationRoutes } from './notifications/routes.ts';
 import { numberRoutes } from './numbers/routes.ts';
 import { roleRoutes } from './roles/routes.ts';
 import { ruleRoutes } from './rules/routes.ts';
+import { scheduledMessageRoutes } from './scheduled-messages/routes.ts';
 import { surveyRoutes } from './surveys/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
@@ -75,6 +76,7 @@ export const crm: Edition = {
     ...chatMoveRoutes,
     ...cannedAnswerRoutes,
     ...draftRoutes,
+    ...scheduledMessageRoutes,
     ...clientRoutes,
     ...timelineRoutes,
     ...customFieldRoutes,

@@ -9,6 +9,7 @@ import { changeView, chatMessageView, chatView, clientView, errorView } from './
 import { importView } from './clients/import-views.ts';
 import { personView } from './common/views.ts';
 import { notificationView } from './notifications/views.ts';
+import { reasonView } from './scheduled-messages/views.ts';
 import { texts } from './texts.ts';
 
 type Transfer = NonNullable<EventData<typeof conversationUpdated>['transfer']>;
@@ -51,6 +52,13 @@ export const realtime: Dialect = {
         const given = isGiven ? [newChat(conversation, chat)] : [];
         const moved = transfer ? [await transferred(tenantId, chat, transfer, lookups)] : [];
         return [...given, ...moved, { name: 'chat.updated', payload: { chat }, needs: NEEDS.conversation }];
+      }
+      case 'scheduled-message.updated': {
+        const { scheduledId, conversationId, sendAt, status, reason, messageId } = event.data;
+        const why = reasonView({ reason, error: null });
+        const shown = { id: scheduledId, send_at: sendAt, status, reason: why, message_id: messageId };
+        const payload = { chatId: conversationId, scheduled_message: shown };
+        return [{ name: 'chat.scheduled_message', payload, needs: NEEDS.messageInChat }];
       }
       case 'notification.created': {
         const { notification } = event.data;

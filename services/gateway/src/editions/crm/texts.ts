@@ -17,6 +17,15 @@ export const SUCCESS = {
   twoFactorDisabled: 'Autenticación de dos factores desactivada exitosamente',
 } as const;
 
+/** Why a scheduled message was not sent, beside the refusals of any message. */
+export const SCHEDULED_REASONS = {
+  user: 'Un usuario lo canceló',
+  customer_wrote: 'El cliente escribió antes',
+  late: 'Su hora pasó hace más de una hora sin poder enviarse',
+  author_gone: 'Su autor ya no es un usuario activo',
+  conflict: 'El chat está cerrado',
+} as const;
+
 /** What is wrong with a field of this edition alone. */
 export const FIELD = {
   shortPassword: 'La contraseña debe tener al menos 8 caracteres',

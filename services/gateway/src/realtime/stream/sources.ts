@@ -11,6 +11,7 @@ import {
   messageCreated,
   messageUpdated,
   notificationCreated,
+  scheduledMessageUpdated,
   slaBreached,
   slaWarned,
 } from '@recado/contracts';
@@ -56,6 +57,7 @@ const HEARD = new Map<string, HeardEvent['name']>(
       [importFinished, 'import.finished'],
       [slaWarned, 'sla.warned'],
       [slaBreached, 'sla.breached'],
+      [scheduledMessageUpdated, 'scheduled-message.updated'],
       [notificationCreated, 'notification.created'],
     ] as const
   ).map(([event, name]) => [`${event.entity}.${event.verb}`, name]),

@@ -118,6 +118,13 @@ const messageBody = <M extends z.ZodRawShape>(more: M) => {
   );
 };
 
+export const plainMessageBody = messageBody({});
+
+export const scheduleMessageBody = messageBody({
+  send_at: z.iso.datetime({ offset: true }).describe('Como máximo dentro de un año'),
+  cancel_if_customer_writes: z.boolean().default(false).describe('Si el cliente escribe antes, no se envía'),
+});
+
 export const sendMessageBody = messageBody({
   chat_id: uuid(),
   clear_draft: z.boolean().optional().describe('true: el borrador del usuario en el chat se elimina'),
