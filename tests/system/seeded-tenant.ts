@@ -21,6 +21,7 @@ export type Kind =
   | 'conversation'
   | 'message'
   | 'contact'
+  | 'erasedContact'
   | 'group'
   | 'task'
   | 'customField'
@@ -149,6 +150,7 @@ export async function createSeededTenant({
         conversation,
         message,
         contact,
+        erasedContact: await eraseContact(gateway, tenant.crm),
         ...(await sendWebhook(connector, caller, tenant.channelId, `${urls.sandbox}/receivers/${canary}`)),
         group: await gatherGroup(gateway, tenant.crm, contact, canary),
         task: await createTask(gateway, tenant.crm, contact, canary),
@@ -246,6 +248,14 @@ async function notify(databaseUrl: string, tenantId: string, userId: string, can
   } finally {
     await sql.end();
   }
+  return id;
+}
+
+/** A contact that was removed. */
+async function eraseContact(gateway: string, token: string): Promise<string> {
+  const body = { phone_number: '+573009998877', first_name: 'Eva' };
+  const { id } = await must(call<{ id: string }>(gateway, 'POST', '/v1/clients', { token, body }), 201);
+  await must(call(gateway, 'DELETE', `/v1/clients/${id}`, { token }), 204);
   return id;
 }
 

@@ -34,10 +34,14 @@ afterAll(async () => {
 });
 
 type Service = keyof typeof APIS;
+interface Input {
+  params?: Record<string, string>;
+  body: Record<string, unknown>;
+}
 interface Case {
   /** Where its effect is counted. */
   table: string;
-  input(): { params?: Record<string, string>; body: Record<string, unknown> };
+  input(): Input | Promise<Input>;
   /** The same call with something else in it. */
   other: Record<string, unknown>;
 }
@@ -162,6 +166,15 @@ const CASES: Record<string, Case> = {
     input: () => ({ body: { name: 'Anacleta', phone: `+5731${digits(8)}` } }),
     other: { name: 'Eva' },
   },
+  mergeContacts: {
+    table: 'conversation.contact_events',
+    input: async () => {
+      const id = randomUUID();
+      await sql`insert into conversation.contacts (tenant_id, id) values (${seededTenant.tenant.tenantId}, ${id})`;
+      return { params: { contactId: seededTenant.ids.contact }, body: { contactIds: [id] } };
+    },
+    other: { contactIds: [randomUUID()] },
+  },
   createGroup: {
     table: 'conversation.groups',
     input: () => ({ body: { name: `Grupo ${randomUUID()}` } }),
@@ -231,7 +244,7 @@ describe('a POST route of a service', () => {
       },
     ) as { route(input: object, context: object): Promise<unknown>; close(): Promise<void> };
     try {
-      const given = input();
+      const given = await input();
       const context = { caller, idempotencyKey: randomUUID() };
       if (one.name === 'addGroupContacts') {
         await sql`delete from conversation.group_contacts where tenant_id = ${seededTenant.tenant.tenantId}`;
@@ -247,7 +260,7 @@ describe('a POST route of a service', () => {
 
       // The same at the same moment.
       const fresh = { ...context, idempotencyKey: randomUUID() };
-      const next = one.name === 'addGroupContacts' ? given : input();
+      const next = one.name === 'addGroupContacts' ? given : await input();
       const answers = await Promise.all([1, 2, 3, 4, 5].map(() => client.route(next, fresh)));
       expect(new Set(answers.map((answer) => JSON.stringify(settled(answer)))).size).toBe(1);
       expect(await countOf(table)).toBe(before + (one.name === 'addGroupContacts' ? 1 : 2));

@@ -35,6 +35,7 @@ const kindOf = (word: string): Kind | null => WORDS.find(([pattern]) => pattern.
 
 /** What a path parameter names: by its own name, else by the words before it. */
 export function kindOfParam(path: string, param: string): Kind | null {
+  if (path.endsWith(`:${param}/erasure`)) return 'erasedContact';
   if (param !== 'id') {
     const own = kindOf(param);
     if (own) return own;

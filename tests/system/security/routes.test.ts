@@ -364,6 +364,8 @@ const EXPECTED_REFUSALS: Record<string, number> = {
   'scheduler POST /api/contacts/import': 415,
   // A token that the provider does not know.
   'crm PUT /whatsapp-numbers/:id': 422,
+  // A contact with itself.
+  'crm POST /clients/:id/merge': 422,
   // A message that was received, and did not fail.
   'crm POST /messages/:id/retry': 409,
   // The number is verified.
