@@ -4,6 +4,8 @@ import { createFairSemaphore } from '@recado/loops';
 import type { BaseDeps } from '@recado/service';
 import { type Closing, createIdentitySource } from '@recado/service-kit';
 import { createAgentSource } from './agents/ask.ts';
+import { adoptJob, freeJob } from './campaigns/jobs.ts';
+import { runAdoption, runFreeing } from './campaigns/run-jobs.ts';
 import { createChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -54,6 +56,8 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
       runs(eraseContactJob, runErasure),
       runs(scheduledMessageJob, (job) => runScheduled(deps, job)),
       runs(surveyJob, (job) => runSurvey(deps, job)),
+      runs(adoptJob, (job) => runAdoption(deps, job)),
+      runs(freeJob, runFreeing),
       runs(rulesJob, (job) => runRules(deps, job)),
     ],
   });

@@ -110,6 +110,16 @@ const CASES: Record<string, Case> = {
     input: () => ({ body: { name: 'Ventas', code: randomUUID(), timezone: 'America/Bogota' } }),
     other: { name: 'Otra' },
   },
+  createRule: {
+    table: 'conversation.rules',
+    input: () => ({ body: { name: 'Cierre', event: 'conversation.closed', actions: [{ type: 'queue' }] } }),
+    other: { name: 'Otra' },
+  },
+  createMacro: {
+    table: 'conversation.macros',
+    input: () => ({ body: { name: 'Cierre', actions: [{ type: 'queue' }] } }),
+    other: { name: 'Otra' },
+  },
   addNote: {
     table: 'conversation.conversation_notes',
     input: () => ({ params: { conversationId: seededTenant.ids.conversation }, body: { content: 'Pide descuento' } }),

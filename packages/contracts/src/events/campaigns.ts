@@ -28,5 +28,5 @@ export const campaignDeleted = defineEvent(
   'conversation.campaign.deleted',
   1,
   z.object({ campaignId: uuid() }),
-  'A campaign was removed; its open chats left it before',
+  'A campaign was removed; its open chats leave it',
 );

@@ -228,7 +228,8 @@ export const campaignRoutes = {
       }),
     responses: { 200: campaignDetail },
     audit: 'campaign.set_numbers',
-    summary: 'These numbers and no others (campaigns.update). One of another campaign: 422. Chats of before stay',
+    summary:
+      'These numbers and no others (campaigns.update). One of another campaign: 422. Open chats of an added number that are in none enter it; those of a removed one stay',
   }),
   setCampaignAgents: route({
     method: 'POST',

@@ -76,9 +76,9 @@ export type RuleCondition = RuleQuestion | { type: z.output<typeof GROUP>; condi
 /** What a rule or a macro does. */
 export const ruleAction = z
   .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('queue') }).describe('Back to those that wait'),
     z.strictObject({ type: z.literal('assign'), to: uuid().nullable() }).describe('null: it waits for a person'),
     z.strictObject({ type: z.literal('transfer'), campaign: uuid() }).describe('To the queue of a campaign'),
-    z.strictObject({ type: z.literal('queue') }).describe('Back to those that wait'),
     z.strictObject({ type: z.literal('tag'), name: text(60) }),
     z.strictObject({ type: z.literal('untag'), name: text(60) }),
     z.strictObject({ type: z.literal('priority'), priority: z.enum(PRIORITIES) }),

@@ -192,7 +192,7 @@ export const ruleRoutes = {
     method: 'POST',
     path: '/conversations/:conversationId/macros/:macroId',
     access: 'chats.read',
-    once: true,
+    once: { none: 'Replies and notes keep the key of the call; the other actions change nothing when repeated' },
     params: z.strictObject({ conversationId: uuid(), macroId: uuid() }),
     responses: { 200: z.object({ macroId: uuid(), actions: z.array(actionResult) }) },
     audit: { none: 'Each action has its own line' },

@@ -1,21 +1,25 @@
 import type { Tx } from '@recado/database';
 import type { UserEvent } from '@recado/service';
 import type { Deps } from '../deps.ts';
-import { routeChats } from '../routing/handle.ts';
+import { lockRouted, routeChats } from '../routing/handle.ts';
+import { returnOverfull } from '../routing/leave.ts';
 import { type AgentSettings, saveSettings } from './store.ts';
 
-/** What identity's user events say of agents. A higher limit may bring them a chat at once. */
+/** What identity's user events say of agents. A limit brings chats, or takes some. */
 export async function learnAgents(
   tx: Tx,
   deps: Pick<Deps, 'tenants' | 'now'>,
   events: readonly UserEvent[],
   removed: boolean,
 ): Promise<void> {
-  await saveSettings(
+  const tenantIds = events.map(({ tenantId }) => tenantId);
+  // Before the agents: everywhere routing's lock is the first.
+  await lockRouted(tx, tenantIds);
+  const lowered = await saveSettings(
     tx,
     events.flatMap((event) => toSettings(event, removed)),
   );
-  const tenantIds = events.map(({ tenantId }) => tenantId);
+  await returnOverfull(tx, lowered);
   if (!removed) await routeChats(tx, deps, deps.now(), tenantIds);
 }
 

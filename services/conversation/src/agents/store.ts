@@ -41,28 +41,53 @@ export async function saveAgents(tx: Tx, known: readonly KnownAgent[]): Promise<
   );
 }
 
-/** Remembers settings, in any order. A removed user stays removed. */
-export async function saveSettings(tx: Tx, learned: readonly AgentSettings[]): Promise<void> {
+/** An agent who takes fewer chats than before. */
+export interface LoweredLimit {
+  tenantId: string;
+  userId: string;
+  /** Whose chats count; null: all of theirs. */
+  campaignId: string | null;
+  maxChats: number;
+}
+
+/**
+ * Remembers settings, in any order. A removed user stays removed.
+ * @returns those whose limit is lower than before
+ */
+export async function saveSettings(tx: Tx, learned: readonly AgentSettings[]): Promise<LoweredLimit[]> {
   const rows = latestOf(
     learned,
     ({ tenantId, id }) => `${tenantId} ${id}`,
     ({ status, settingsAt, settingsId }) => `${status === 'removed' ? 1 : 0} ${settingsAt} ${settingsId}`,
   );
-  if (rows.length === 0) return;
+  if (rows.length === 0) return [];
   const of = <K extends keyof AgentSettings>(key: K) => rows.map((row) => row[key]);
-  await tx`
-    insert into agents as a (tenant_id, id, agent_status, presence_at, presence_id, status, max_chats, auto_assign,
-                             settings_at, settings_id)
-    select u.tenant_id, u.id, 'offline', ${EPOCH}::timestamptz, ${NO_EVENT}::uuid, u.status, u.max_chats, u.auto_assign,
-           u.settings_at, u.settings_id
-    from unnest(${of('tenantId')}::uuid[], ${of('id')}::uuid[], ${of('status')}::text[], ${of('maxChats')}::int[],
+  const written = await tx<{ tenantId: string; userId: string; maxChats: number; was: number | null }[]>`
+    with u as (
+      select * from unnest(${of('tenantId')}::uuid[], ${of('id')}::uuid[], ${of('status')}::text[], ${of('maxChats')}::int[],
                 ${rows.map(({ autoAssign }) => String(autoAssign))}::text[]::bool[], ${of('settingsAt')}::text[]::timestamptz[], ${of('settingsId')}::uuid[])
-      as u (tenant_id, id, status, max_chats, auto_assign, settings_at, settings_id)
-    on conflict (tenant_id, id) do update
-      set status = excluded.status, max_chats = excluded.max_chats, auto_assign = excluded.auto_assign,
-          settings_at = excluded.settings_at, settings_id = excluded.settings_id
-    where a.status <> 'removed'
-      and (excluded.status = 'removed' or (a.settings_at, a.settings_id) < (excluded.settings_at, excluded.settings_id))`;
+        as u (tenant_id, id, status, max_chats, auto_assign, settings_at, settings_id)
+    ), before as materialized (
+      select a.tenant_id, a.id, a.max_chats from u join agents a using (tenant_id, id)
+      where a.status not in ('unknown', 'removed') order by a.tenant_id, a.id for update of a
+    ), written as (
+      insert into agents as a (tenant_id, id, agent_status, presence_at, presence_id, status, max_chats, auto_assign,
+                               settings_at, settings_id)
+      select u.tenant_id, u.id, 'offline', ${EPOCH}::timestamptz, ${NO_EVENT}::uuid, u.status, u.max_chats, u.auto_assign,
+             u.settings_at, u.settings_id
+      from u left join before b using (tenant_id, id)
+      on conflict (tenant_id, id) do update
+        set status = excluded.status, max_chats = excluded.max_chats, auto_assign = excluded.auto_assign,
+            settings_at = excluded.settings_at, settings_id = excluded.settings_id
+      where a.status <> 'removed'
+        and (excluded.status = 'removed' or (a.settings_at, a.settings_id) < (excluded.settings_at, excluded.settings_id))
+      returning a.tenant_id, a.id, a.max_chats
+    )
+    select w.tenant_id as "tenantId", w.id as "userId", w.max_chats as "maxChats", b.max_chats as was
+    from written w left join before b using (tenant_id, id)`;
+  return written.flatMap(({ was, ...one }) =>
+    was !== null && one.maxChats < was ? [{ ...one, campaignId: null }] : [],
+  );
 }
 
 /** An agent whose presence an event changed. */

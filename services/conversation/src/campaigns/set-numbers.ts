@@ -7,8 +7,11 @@ import {
   type RouteInput,
 } from '@recado/contracts';
 import { isUniqueViolation, type Tx, withTenant } from '@recado/database';
+import { enqueueJob } from '@recado/jobs';
 import { AppError, type CallContext, type Caller, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockRouting } from '../routing/lock.ts';
+import { adoptJob } from './jobs.ts';
 import { readCampaign } from './list.ts';
 import { type CampaignNumber, lockCampaign, selectTaken, setNumbers } from './store.ts';
 import { tellOfCampaign } from './update.ts';
@@ -46,6 +49,7 @@ async function change(
   numbers: readonly CampaignNumber[],
 ): Promise<CampaignDetail> {
   const { tenantId } = origin;
+  await lockRouting(tx, [tenantId]);
   const campaign = await lockCampaign(tx, tenantId, campaignId);
   const ids = numbers.map(({ channelId }) => channelId);
   const taken = new Set((await selectTaken(tx, tenantId, campaignId, ids)).map(({ channelId }) => channelId));
@@ -55,6 +59,9 @@ async function change(
   if (changes) {
     await setNumbers(tx, tenantId, campaignId, numbers);
     await tellOfCampaign(tx, origin, campaign, { action: 'campaign.set_numbers', changes });
+    const had = new Set(before.map(({ channelId }) => channelId));
+    const added = ids.filter((id) => !had.has(id));
+    if (added.length > 0) await enqueueJob(tx, adoptJob, tenantId, { channelIds: added });
   }
   return readCampaign(tx, tenantId, campaignId);
 }
@@ -91,4 +98,24 @@ const wrong = (field: string, code: 'unknown_channel' | 'number_taken') => ({
 
 function refuse(problems: readonly ReturnType<typeof wrong>[]): void {
   if (problems.length > 0) throw new ValidationFailed([...problems]);
+}
+
+const AS_CONVERSATION = { kind: 'service' as const, userId: null, apiKeyId: null, service: 'conversation' };
+const NOWHERE = { ip: null, userAgent: null, edition: null, requestId: null };
+
+/** Takes a removed number out of its campaign. The first of the others is primary then. */
+export async function leaveNumber(tx: Tx, tenantId: string, channelId: string): Promise<void> {
+  await lockRouting(tx, [tenantId]);
+  const [holder] = await tx<{ id: string }[]>`
+    select campaign_id as id from campaign_numbers where tenant_id = ${tenantId} and channel_id = ${channelId}`;
+  if (!holder) return;
+  const campaign = await lockCampaign(tx, tenantId, holder.id);
+  const before = (await readCampaign(tx, tenantId, holder.id)).numbers;
+  const left = before.filter((number) => number.channelId !== channelId);
+  const hasPrimary = left.some(({ isPrimary }) => isPrimary);
+  const after = left.map((number, i) => ({ ...number, isPrimary: hasPrimary ? number.isPrimary : i === 0 }));
+  await setNumbers(tx, tenantId, holder.id, after);
+  const changes = changesBetween({ numbers: before }, { numbers: after })!;
+  const origin = { tenantId, actor: AS_CONVERSATION, ...NOWHERE };
+  await tellOfCampaign(tx, origin, campaign, { action: 'campaign.set_numbers', changes });
 }

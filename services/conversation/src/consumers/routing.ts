@@ -1,6 +1,7 @@
 import {
   aiHandoff,
   campaignUpdated,
+  channelRemoved,
   contactUpdated,
   conversationAwaited,
   conversationCreated,
@@ -11,8 +12,9 @@ import {
 import type { Delivered, EventConsumer } from '@recado/messaging';
 import { consume } from '@recado/service';
 import { savePresence } from '../agents/store.ts';
+import { leaveNumber } from '../campaigns/set-numbers.ts';
 import type { Deps } from '../deps.ts';
-import { enterChats, routeChats } from '../routing/handle.ts';
+import { enterChats, lockRouted, routeChats } from '../routing/handle.ts';
 import { returnChats, returnWoken } from '../routing/leave.ts';
 import type { ConversationKey } from '../routing/store.ts';
 import { eventsOfUpdate, type Occurrence, orderRules } from '../rules/occur.ts';
@@ -73,8 +75,8 @@ const rulesOf = (one: Updated): Occurrence[] =>
   });
 
 /** The clocks of a conversation may begin, stand or end. */
-const turnsClocks = ({ data: { changed } }: Updated): boolean =>
-  changed.some((field) => field === 'status' || field === 'assignedUserId' || field === 'campaignId');
+const turnsClocks = ({ data: { changed } }: Updated): boolean => changed.some((field) => CLOCK_FIELDS.has(field));
+const CLOCK_FIELDS = new Set(['status', 'assignedUserId', 'campaignId', 'snoozedUntil']);
 
 /** It came back to the agent who had it. A person who gives one to an absent agent means it. */
 const isWoken = ({ data: { changed, conversation } }: Updated): boolean =>
@@ -141,6 +143,11 @@ const consumePresence = (deps: Deps) =>
     event: presenceChanged,
     dedupe: 'handler',
     async handle(tx, events) {
+      // Before the agents: everywhere routing's lock is the first.
+      const routed = await lockRouted(
+        tx,
+        events.map(({ tenantId }) => tenantId),
+      );
       const changes = await savePresence(
         tx,
         events.map(({ tenantId, id, data }) => ({
@@ -152,7 +159,10 @@ const consumePresence = (deps: Deps) =>
         })),
       );
       if (changes.length === 0) return;
-      await returnChats(tx, changes);
+      await returnChats(
+        tx,
+        changes.filter(({ tenantId }) => routed.includes(tenantId)),
+      );
       const came = changes.filter(({ agentStatus }) => agentStatus === 'available');
       await routeChats(
         tx,
@@ -160,6 +170,16 @@ const consumePresence = (deps: Deps) =>
         deps.now(),
         came.map(({ tenantId }) => tenantId),
       );
+    },
+  });
+
+/** A number that is gone is in no campaign. */
+const consumeChannelRemoved = (deps: Deps) =>
+  consume(deps, {
+    event: channelRemoved,
+    dedupe: 'handler',
+    async handle(tx, events) {
+      for (const { tenantId, data } of events) await leaveNumber(tx, tenantId, data.channelId);
     },
   });
 
@@ -172,4 +192,5 @@ export const startRouting = (deps: Deps): EventConsumer[] => [
   consumeCampaignUpdated(deps),
   consumeContactUpdated(deps),
   consumePresence(deps),
+  consumeChannelRemoved(deps),
 ];

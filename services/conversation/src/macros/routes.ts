@@ -2,6 +2,7 @@ import { conversationApi } from '@recado/contracts';
 import { serve } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
+import { sendKeyOf } from '../messages/keys.ts';
 import { createMacro, listMacros, removeMacro, updateMacro } from './change.ts';
 import { runMacro } from './run.ts';
 
@@ -18,7 +19,8 @@ export function macroRoutes(app: FastifyInstance, deps: Deps): void {
     await removeMacro(deps, caller, origin, params.macroId);
   });
 
-  serve(app, conversationApi.runMacro, async ({ caller, origin, context, params }) =>
-    runMacro(deps, { caller, origin, context }, params),
-  );
+  serve(app, conversationApi.runMacro, async ({ caller, origin, context, params, request }) => {
+    const key = sendKeyOf(request.headers, 'macro', params.conversationId, params.macroId);
+    return runMacro(deps, { caller, origin, context, key }, params);
+  });
 }

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { joinByIndex } from '../plans.ts';
 import { enterCampaigns } from './enter.ts';
 import { greet } from './greet.ts';
+import { lockRouting } from './lock.ts';
 import { routeTenants } from './run.ts';
 import { type ConversationKey, findRoutedTenants } from './store.ts';
 
@@ -40,6 +41,13 @@ export async function routeChats(
   const own = waiting.filter(({ tenantId }) => routed.includes(tenantId));
   await routeTenants(tx, routed, now, own);
   await greet(tx, own, now, tenants, 'waits');
+}
+
+/** Locks the routing of those of these tenants that have any. Returns them. */
+export async function lockRouted(tx: Tx, tenantIds: readonly string[]): Promise<string[]> {
+  const routed = await findRoutedTenants(tx, tenantIds);
+  if (routed.length > 0) await lockRouting(tx, routed);
+  return routed;
 }
 
 async function onlyRouted(tx: Tx, keys: readonly ConversationKey[]): Promise<ConversationKey[]> {

@@ -1,9 +1,9 @@
 import type { Tx } from '@recado/database';
-import type { PresenceChange } from '../agents/store.ts';
+import type { LoweredLimit, PresenceChange } from '../agents/store.ts';
 import { lockConversations } from '../conversations/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { lockRouting } from './lock.ts';
-import { type ConversationKey, selectLeft, selectWoken, writeReturns } from './store.ts';
+import { type ConversationKey, selectLeft, selectOverfull, selectWoken, writeReturns } from './store.ts';
 import { tellOfRouting } from './tell.ts';
 
 /** Returns the chats of agents who left or paused to the queue, where their campaign wants it. */
@@ -37,4 +37,21 @@ async function takeBack(tx: Tx, left: readonly ConversationKey[], agents: Readon
   const valid = befores.filter(({ status, assignedUserId }) => status !== 'closed' && agents.has(assignedUserId ?? ''));
   if (valid.length === 0) return;
   await tellOfRouting(tx, valid, await writeReturns(tx, valid), 'conversation.return');
+}
+
+/**
+ * Returns the chats that agents have beyond a limit that was lowered, the oldest first, where their
+ * campaign wants it. The caller has locked the routing of these tenants.
+ */
+export async function returnOverfull(tx: Tx, lowered: readonly LoweredLimit[]): Promise<void> {
+  if (lowered.length === 0) return;
+  const over = await selectOverfull(tx, lowered);
+  if (over.length === 0) return;
+  const befores = await lockConversations(tx, over);
+  const agentOf = new Map(over.map(({ id, userId }) => [id, userId]));
+  const valid = befores.filter(
+    ({ id, status, assignedUserId }) => status !== 'closed' && assignedUserId === agentOf.get(id),
+  );
+  if (valid.length === 0) return;
+  await tellOfRouting(tx, valid, await writeReturns(tx, valid), 'conversation.return', 'full');
 }

@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@recado/database';
 import { openChats } from '../agents/free.ts';
+import type { LoweredLimit } from '../agents/store.ts';
 import { ofUnblocked } from '../contacts/blocked.ts';
 import { type ConversationRow, conversationColumns } from '../conversations/store.ts';
 import { campaigns } from '../schema.ts';
@@ -207,6 +208,25 @@ export const selectWoken = (tx: Tx, keys: readonly ConversationKey[]) =>
 
 const wantsBack = (tx: Tx) => tx`(
   (a.agent_status = 'offline' and g.reassign_offline) or (a.agent_status = 'paused' and g.reassign_paused))`;
+
+/** Open chats beyond these limits, the oldest first, of campaigns that want them back. */
+export const selectOverfull = (tx: Tx, limits: readonly LoweredLimit[]) =>
+  tx<(ConversationKey & { userId: string })[]>`
+    select distinct c.tenant_id as "tenantId", c.id, c.assigned_user_id as "userId"
+    from (
+      select w.*, (select count(*) from conversations c
+                   where c.tenant_id = w.tenant_id and c.assigned_user_id = w.user_id and c.status <> 'closed'
+                     and ${ofUnblocked(tx)}) as open
+      from unnest(${limits.map((l) => l.tenantId)}::uuid[], ${limits.map((l) => l.userId)}::uuid[],
+                  ${limits.map((l) => l.campaignId)}::uuid[], ${limits.map((l) => l.maxChats)}::int[])
+        as w (tenant_id, user_id, campaign_id, max_chats)
+    ) w cross join lateral (
+      select c.* from conversations c
+      join campaigns g on g.tenant_id = c.tenant_id and g.id = c.campaign_id and ${inUse(tx)} and g.reassign_full
+      where c.tenant_id = w.tenant_id and c.assigned_user_id = w.user_id and c.status <> 'closed' and ${ofUnblocked(tx)}
+        and (w.campaign_id is null or c.campaign_id = w.campaign_id)
+      order by coalesce(c.queued_at, c.created_at), c.id limit greatest(w.open - w.max_chats, 0)
+    ) c`;
 
 /** Takes locked conversations from their agents. They keep their place in the queue. */
 export const writeReturns = (tx: Tx, keys: readonly ConversationKey[]) =>

@@ -58,6 +58,7 @@ export interface ClockFacts {
   awaitedSince: Date | null;
   firstResponseAt: Date | null;
   closedAt: Date | null;
+  snoozedUntil?: Date | null;
 }
 
 /** A rule that runs when the customer waits this long. */
@@ -110,7 +111,7 @@ function targetsOf(facts: ClockFacts, settings: ClockSettings, now: Date): Wante
     }
   }
   // Who waits for the customer is not late.
-  const stands = facts.status === 'pending' && awaited === null;
+  const stands = (facts.status === 'pending' || Boolean(facts.snoozedUntil)) && awaited === null;
   add('resolution', 'open', settings.botEnabled ? now : facts.createdAt, settings.slaResolutionSeconds, stands);
   return wanted;
 }

@@ -18,6 +18,7 @@ const factColumns = columns(conversations, {
     'awaitedSince',
     'firstResponseAt',
     'closedAt',
+    'snoozedUntil',
   ],
 });
 /** A conversation as its clocks see it. */

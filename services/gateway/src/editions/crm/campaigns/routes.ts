@@ -91,7 +91,8 @@ export const campaignRoutes = [
     method: 'POST',
     path: '/campaigns/:id/numbers',
     summary: 'Asignar números a campaña',
-    description: 'Quedan estos y ningún otro. Un número está en una sola campaña; sus chats nuevos van a ella.',
+    description:
+      'Quedan estos y ningún otro. Un número está en una sola campaña; sus chats nuevos, y los abiertos que no están en ninguna, van a ella.',
     fields: NUMBERS,
     body: schemas.numbersBody,
     responses: { 200: schemas.campaignDetail },
