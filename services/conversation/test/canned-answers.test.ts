@@ -49,7 +49,7 @@ describe('canned answers', () => {
       status: 200,
       body: { scope: 'shared', title: 'Adiós', usageCount: 0, createdBy: desk.boss.caller.userId },
     });
-    const given = { shortcut: 'x', content: 'x' };
+    const given = { scope: 'shared', shortcut: 'x', content: 'x' };
     expect((await desk.ask(desk.agent, 'POST', '/canned-answers', given)).status).toBe(403);
     expect((await desk.ask(desk.agent, 'PATCH', `/canned-answers/${id}`, { title: 'x' })).status).toBe(403);
     expect((await desk.ask(desk.agent, 'DELETE', `/canned-answers/${id}`)).status).toBe(403);
@@ -84,8 +84,9 @@ describe('canned answers', () => {
     [{ shortcut: 'dos palabras', content: 'x' }, 'shortcut custom'],
     [{ shortcut: 'a', content: 'Hola {{contact.nombre}}' }, 'content canned_variable'],
     [{ shortcut: 'a', content: 'Hola {{contact.name' }, 'content canned_variable'],
-    [{ shortcut: 'a' }, 'content required'],
-    [{ shortcut: 'a', media: { kind: 'image', fileId: randomUUID() } }, 'media.fileId unknown_file'],
+    [{ shortcut: 'a' }, 'content invalid_type'],
+    [{ shortcut: 'a', content: '' }, 'content required'],
+    [{ shortcut: 'a', content: '', media: { kind: 'image', fileId: randomUUID() } }, 'media.fileId unknown_file'],
     [{ shortcut: 'a', content: 'x', media: { kind: 'audio', fileId: randomUUID() } }, 'content canned_caption'],
     [{ shortcut: 'a', content: 'x'.repeat(4097) }, 'content too_big'],
   ])('%j is refused with its field', async (given, problem) => {
@@ -97,7 +98,7 @@ describe('canned answers', () => {
 
   it('with the file of another tenant are refused', async () => {
     const media = { kind: 'image', fileId: addFile(randomUUID()) };
-    const refused = await desk.ask(desk.boss, 'POST', '/canned-answers', { shortcut: 'a', media });
+    const refused = await desk.ask(desk.boss, 'POST', '/canned-answers', { shortcut: 'a', content: '', media });
     expect(problemsOf(refused)).toEqual(['media.fileId unknown_file']);
   });
 

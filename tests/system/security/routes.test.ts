@@ -125,6 +125,8 @@ function requestOf(
 /** Hints that no tenant decides. */
 const WITHOUT_IDS: Record<string, () => unknown> = { business_hours: () => ({}), bot_flow_id: () => null };
 
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
+
 const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   page: () => 1,
   to: () => '51999888777',
@@ -141,6 +143,8 @@ const HINTS: Record<string, (seededTenant: SeededTenant) => unknown> = {
   ...WITHOUT_IDS,
   // Of an agent.
   target_id: ({ ids }) => ids.user,
+  until: () => TOMORROW,
+  send_at: () => TOMORROW,
   // Of a template.
   name: () => `nombre_${randomInt(1e9)}`,
   language: () => 'es',
@@ -347,6 +351,8 @@ describe('a role', () => {
  * Where an honest request of the admin is refused all the same, because of what these tests hold.
  */
 const EXPECTED_REFUSALS: Record<string, number> = {
+  // The chat is open.
+  'crm POST /chats/:id/archive': 409,
   // Submitted by saas before.
   'crm POST /whatsapp-templates/:id/submit': 409,
   'inbox POST /api/templates/:id/submit': 409,

@@ -111,10 +111,10 @@ export const cannedAnswerRoutes = {
     access: 'messages.create',
     once: true,
     body: z.strictObject({
-      scope: z.enum(CANNED_SCOPES).default('shared'),
+      scope: z.enum(CANNED_SCOPES).optional().describe('Not given: `shared` for those who may write these, else `own`'),
       shortcut: cannedShortcut().describe('Once among the shared ones, and once among those of a user'),
       title: text(120).optional().describe('Unless said the shortcut'),
-      content: content.default(''),
+      content: content.describe('Empty only with a file'),
       ...fields,
     }),
     responses: { 201: cannedAnswer },

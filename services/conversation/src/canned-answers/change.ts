@@ -21,6 +21,7 @@ import {
   type Caller,
   Conflict,
   Forbidden,
+  holdsPermission,
   requirePermission,
   ValidationFailed,
 } from '@recado/service-kit';
@@ -46,7 +47,7 @@ export interface AnswerContext {
  */
 export async function createAnswer(deps: Deps, by: AnswerContext, given: NewAnswer): Promise<CannedAnswer> {
   const { tenantId, userId } = by.caller;
-  const isShared = given.scope === 'shared';
+  const isShared = given.scope ? given.scope === 'shared' : holdsPermission(by.caller, 'templates.manage');
   checkManager(by.caller, isShared);
   const { shortcut, title = shortcut, content, category = null, tags = [], media = null } = given;
   await checkWords(deps, by, { content, media });

@@ -30,28 +30,36 @@ const media = z.strictObject({
   file_id: uuid().describe('De `POST /files`'),
   file_name: text(1000).optional(),
 });
+const content = z
+  .string()
+  .trim()
+  .max(4096)
+  .describe(
+    'Variables: `{{contact.name}}`, `{{contact.first_name}}`, `{{contact.last_name}}`, `{{contact.phone}}`, `{{contact.email}}`, `{{contact.company}}`, `{{contact.custom.clave}}`, `{{agent.name}}`, `{{agent.first_name}}`, `{{company.name}}`, `{{chat.id}}` y `{{ask:Fecha}}`, que se pregunta al enviar. `{{contact.name|cliente}}` tiene un valor por defecto',
+  );
 const fields = {
-  content: z
-    .string()
-    .trim()
-    .max(4096)
-    .optional()
-    .describe(
-      'Variables: `{{contact.name}}`, `{{contact.first_name}}`, `{{contact.last_name}}`, `{{contact.phone}}`, `{{contact.email}}`, `{{contact.company}}`, `{{contact.custom.clave}}`, `{{agent.name}}`, `{{agent.first_name}}`, `{{company.name}}`, `{{chat.id}}` y `{{ask:Fecha}}`, que se pregunta al enviar. `{{contact.name|cliente}}` tiene un valor por defecto',
-    ),
   category: text(60).nullable().optional(),
   tags: z.array(text(60)).max(20).optional(),
-  media: media.nullable().optional().describe('Con él, `content` es su texto, y puede faltar'),
+  media: media.nullable().optional().describe('Con él, `content` es su texto, y puede ser vacío'),
 };
 
 export const createCannedAnswerBody = z.strictObject({
-  scope: z.enum(CANNED_SCOPES).default('shared').describe('`own`: solo del usuario'),
+  scope: z
+    .enum(CANNED_SCOPES)
+    .optional()
+    .describe('`own`: solo del usuario. Sin él, `shared` si el usuario puede crearlas, y si no `own`'),
   shortcut: cannedShortcut().describe('Único entre las compartidas, y entre las de un usuario'),
   title: text(120).optional().describe('Si no se indica, el atajo'),
+  content,
   ...fields,
 });
 export const updateCannedAnswerBody = z
-  .strictObject({ shortcut: cannedShortcut().optional(), title: text(120).optional(), ...fields })
+  .strictObject({
+    shortcut: cannedShortcut().optional(),
+    title: text(120).optional(),
+    content: content.optional(),
+    ...fields,
+  })
   .refine(oneOrMore, withCode('no_fields'));
 
 const variable = z.object({
