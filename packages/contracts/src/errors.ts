@@ -156,6 +156,7 @@ export const FIELD_CODES = {
   overtaken: 'There is another version',
   only_waiting: 'Only a rule of customer.waiting has a time',
   pattern: 'Not a pattern of RE2',
+  pattern_size: 'The patterns of a rule are too large',
   phone: 'Not a phone number with + and its country code',
   phone_country: 'Not a phone number of the country',
   phone_taken: 'A contact has this phone already',

@@ -9,8 +9,10 @@ import {
   type RuleRun,
   timerFired,
 } from '@recado/contracts';
+import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { forgetUsers } from '../src/forget-users.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { createFixture, type Fixture, type Person, person, received } from './setup.ts';
 
@@ -76,6 +78,32 @@ function addUser(): string {
 }
 
 describe('a rule', () => {
+  it('is written only by who may do what it does, and tried only by who may read its chat', async () => {
+    const { tenantId } = who;
+    const campaigns = person({ tenantId, role: 'agent', permissions: ['campaigns.read', 'campaigns.update'] });
+    const more = person({ tenantId, role: 'agent', permissions: [...campaigns.caller.permissions, 'chats.update'] });
+    const rule = (...actions: object[]) => ({ name: 'Al cerrar', event: 'conversation.closed', actions });
+    const [tag, reply] = [
+      { type: 'tag', name: 'x' },
+      { type: 'reply', text: 'Hola' },
+    ];
+    expect((await ask('POST', '/rules', rule(tag), campaigns)).status).toBe(403);
+    expect((await ask('POST', '/rules', rule(tag, reply), more)).status).toBe(403);
+    const made = await ask('POST', '/rules', rule(tag), more);
+    expect(made.status).toBe(201);
+    const url = `/rules/${made.body.id}`;
+    expect((await ask('PATCH', url, { actions: [reply] }, more)).status).toBe(403);
+    expect((await ask('PATCH', url, { conditions: null }, campaigns)).status).toBe(403);
+    expect((await ask('GET', url)).body).toMatchObject({ enabled: true, actions: [tag] });
+    expect((await ask('PATCH', url, { enabled: false }, campaigns)).body).toMatchObject({ enabled: false });
+    expect((await ask('PATCH', url, { enabled: true }, campaigns)).status).toBe(403);
+    await says('Hola');
+    await chatIs({ id: expect.any(String) });
+    const about = { conversationId: (await chat()).id };
+    expect((await ask('POST', `${url}/try`, about, more)).status).toBe(403);
+    expect((await ask('POST', `${url}/try`, about)).status).toBe(200);
+  });
+
   it('does what it says when its conditions hold, once for an event, and the log tells it', async () => {
     const ana = addUser();
     const actions = [
@@ -288,6 +316,11 @@ describe('a macro', () => {
     expect((await ask('DELETE', `/macros/${all.id}`, undefined, luis)).status).toBe(403);
     const shared = { name: 'x', actions: [{ type: 'queue' }], isShared: true };
     expect((await ask('POST', '/macros', shared, luis)).status).toBe(403);
-    expect((await ask('DELETE', `/macros/${own.id}`, undefined, luis)).status).toBe(204);
+    const gone = (await ask<Macro>('POST', '/macros', { ...shared, isShared: false }, luis)).body;
+    const { tenantId } = who;
+    await withWorker(fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: eva.caller.userId! }]));
+    expect((await seen(luis)).map(({ id }) => id)).toContain(gone.id);
+    await withWorker(fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: luis.caller.userId! }]));
+    expect((await seen(luis)).map(({ id }) => id)).toEqual([all.id]);
   });
 });

@@ -86,7 +86,7 @@ export const ruleRoutes = {
     }),
     responses: { 201: rule },
     audit: 'rule.create',
-    summary: `Make a rule, the last in order (campaigns.update). More than ${MAX_RULES}: 409`,
+    summary: `Make a rule, the last in order (campaigns.update, and what its actions take). More than ${MAX_RULES}: 409`,
   }),
   getRule: route({
     method: 'GET',
@@ -104,7 +104,7 @@ export const ruleRoutes = {
     body: z.strictObject(ruleFields).partial().refine(oneOrMore, withCode('no_fields')),
     responses: { 200: rule },
     audit: 'rule.update',
-    summary: 'Change a rule (campaigns.update)',
+    summary: 'Change a rule (campaigns.update, and what its actions take)',
   }),
   deleteRule: route({
     method: 'DELETE',
@@ -142,7 +142,8 @@ export const ruleRoutes = {
     }),
     responses: { 200: z.object({ matched: z.boolean(), conditions: conditionResult.nullable() }) },
     audit: { none: 'It changes nothing' },
-    summary: 'Which conditions of a rule hold for a conversation now (campaigns.read). Nothing is done',
+    summary:
+      'Which conditions of a rule hold for a conversation now (campaigns.read, chats.read, messages.read and contacts.read). Nothing is done',
   }),
   listRuleRuns: route({
     method: 'GET',

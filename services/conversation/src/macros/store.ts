@@ -43,3 +43,9 @@ export async function patchMacro(tx: Tx, { tenantId, id, name, actions }: MacroR
 
 export const deleteMacro = (tx: Tx, tenantId: string, id: string) =>
   tx`delete from macros where tenant_id = ${tenantId} and id = ${id}`;
+
+/** Those of users who are gone. Worker role. */
+export const deleteMacrosOf = (tx: Tx, users: readonly { tenantId: string; userId: string }[]) => tx`
+  delete from macros m
+  using unnest(${users.map((u) => u.tenantId)}::uuid[], ${users.map((u) => u.userId)}::uuid[]) as u (tenant_id, user_id)
+  where m.tenant_id = u.tenant_id and m.owner_id = u.user_id`;

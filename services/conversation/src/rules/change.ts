@@ -14,7 +14,7 @@ import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { checkActions, checkConditions, checkTiming } from './check.ts';
+import { checkActions, checkAllowed, checkConditions, checkTiming } from './check.ts';
 import {
   deleteRule,
   insertRule,
@@ -31,7 +31,8 @@ type Body<K extends 'createRule' | 'updateRule' | 'orderRules'> = RouteInput<(ty
 
 /**
  * Makes a rule, the last in order.
- * @throws ValidationFailed as checkActions and checkConditions; Conflict `rule` beyond the most
+ * @throws Forbidden as checkAllowed; ValidationFailed as checkActions and checkConditions; Conflict
+ *   `rule` beyond the most
  */
 export async function createRule(
   deps: Deps,
@@ -40,6 +41,7 @@ export async function createRule(
   input: Body<'createRule'>,
 ): Promise<Rule> {
   const { tenantId, userId: createdBy } = caller;
+  checkAllowed(caller, input.actions);
   checkTiming(input);
   checkConditions(input.conditions);
   await checkActions(deps, tenantId, input.actions);
@@ -70,6 +72,8 @@ export async function updateRule(
     const before = await lockRule(tx, tenantId, ruleId);
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
     const after: RuleSettings = { ...settingsOf(before), ...given };
+    // Anyone may switch a rule off.
+    if (after.enabled || input.actions) checkAllowed(caller, after.actions);
     checkTiming(after);
     if (JSON.stringify(after) === JSON.stringify(settingsOf(before))) return ruleView(before);
     const row = await patchRule(tx, tenantId, ruleId, after);

@@ -1,12 +1,14 @@
 import { FIELD_CODES, type FieldError, type RuleAction, type RuleCondition } from '@recado/contracts';
 import { withTenant } from '@recado/database';
-import { AppError, ValidationFailed } from '@recado/service-kit';
+import { AppError, type Caller, requirePermission, ValidationFailed } from '@recado/service-kit';
 import { selectCampaign } from '../campaigns/store.ts';
 import { checkAssignable } from '../conversations/assignee.ts';
 import { customFieldErrors } from '../custom-fields/rules.ts';
 import { selectFields } from '../custom-fields/store.ts';
 import type { Deps } from '../deps.ts';
+import { ACTION_PERMISSIONS } from './act.ts';
 import { compilePattern } from './conditions.ts';
+import { MAX_PATTERN_SIZE, patternSize } from './pattern-size.ts';
 
 /**
  * Checks what a rule or macro names before it is kept.
@@ -48,18 +50,29 @@ async function isThere(check: Promise<void>): Promise<boolean> {
   }
 }
 
-/** @throws ValidationFailed naming each wrong pattern, and values that are missing */
-export function checkConditions(condition: RuleCondition | null): void {
-  if (condition !== null) refuse(faultsOf(condition, 'conditions'));
+/**
+ * A rule acts with no person behind it, so who writes it must hold what its actions take.
+ * @throws Forbidden
+ */
+export function checkAllowed(caller: Caller, actions: readonly RuleAction[]): void {
+  for (const { type } of actions) requirePermission(caller, ACTION_PERMISSIONS[type]);
 }
 
-function faultsOf(condition: RuleCondition, path: string): FieldError[] {
+/** @throws ValidationFailed naming each wrong or too large pattern, and values that are missing */
+export function checkConditions(condition: RuleCondition | null): void {
+  if (condition !== null) refuse(faultsOf(condition, 'conditions', { left: MAX_PATTERN_SIZE }));
+}
+
+/** @param room of all patterns of the rule together */
+function faultsOf(condition: RuleCondition, path: string, room: { left: number }): FieldError[] {
   if ('conditions' in condition) {
-    return condition.conditions.flatMap((one, i) => faultsOf(one, `${path}.conditions.${i}`));
+    return condition.conditions.flatMap((one, i) => faultsOf(one, `${path}.conditions.${i}`, room));
   }
   const field = `${path}.value`;
-  if (condition.type === 'text' && condition.op === 'matches' && !isPattern(condition.value)) {
-    return [{ field, message: FIELD_CODES.pattern, code: 'pattern' }];
+  if (condition.type === 'text' && condition.op === 'matches') {
+    room.left -= patternSize(condition.value);
+    if (room.left < 0) return [{ field, message: FIELD_CODES.pattern_size, code: 'pattern_size' }];
+    return isPattern(condition.value) ? [] : [{ field, message: FIELD_CODES.pattern, code: 'pattern' }];
   }
   const isOfField = condition.type === 'contact' || condition.type === 'custom_field';
   if (isOfField && condition.value === null && !condition.op.startsWith('is_')) {

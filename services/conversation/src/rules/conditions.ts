@@ -1,6 +1,7 @@
 import type { ConditionResult, RuleCondition, RuleQuestion } from '@recado/contracts';
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
+import { MAX_MATCHED } from './pattern-size.ts';
 
 /** What conditions ask about. */
 export interface ChatFacts {
@@ -78,7 +79,7 @@ const isIn = ({ op, values }: { op: 'in' | 'not_in'; values: readonly (string | 
   values.includes(value) === (op === 'in');
 
 function compareText(op: 'contains' | 'equals' | 'starts_with' | 'matches', text: string, value: string): boolean {
-  if (op === 'matches') return compilePattern(value).matcher(text).find();
+  if (op === 'matches') return compilePattern(value).matcher(text.slice(0, MAX_MATCHED)).find();
   const [a, b] = [fold(text).trim(), fold(value)];
   return op === 'equals' ? a === b : op === 'contains' ? a.includes(b) : a.startsWith(b);
 }

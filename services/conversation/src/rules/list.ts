@@ -1,6 +1,6 @@
 import { type conversationApi, type RouteInput, type RouteOutput, type Rule, uuid } from '@recado/contracts';
 import { type Database, readTenant, withTenant } from '@recado/database';
-import { type Caller, NotFound, walkOf } from '@recado/service-kit';
+import { type Caller, NotFound, requirePermission, walkOf } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { explain } from './conditions.ts';
 import { readFacts } from './facts.ts';
@@ -38,14 +38,17 @@ export async function listRuns(
 
 /**
  * Which conditions of a rule hold for a chat now. It does nothing.
- * @throws NotFound `rule` or `conversation`
+ * @throws Forbidden for who may not read the chat; NotFound `rule` or `conversation`
  */
 export async function tryRule(
   deps: Deps,
-  { tenantId }: Caller,
+  caller: Caller,
   ruleId: string,
   { conversationId, text }: RouteInput<typeof conversationApi.tryRule>['body'],
 ): Promise<RouteOutput<typeof conversationApi.tryRule>> {
+  const { tenantId } = caller;
+  // Its answers tell of the chat, its contact and what they wrote.
+  for (const needed of ['chats.read', 'messages.read', 'contacts.read'] as const) requirePermission(caller, needed);
   const { conditions } = await getRule(deps.db, tenantId, ruleId);
   const chat = await withTenant(deps.db, tenantId, (tx) =>
     readFacts(tx, tenantId, conversationId, deps.now(), text === null ? 'last' : null),

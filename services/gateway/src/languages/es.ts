@@ -202,6 +202,7 @@ export const spanish: Language = {
     unknown_campaign: 'Campaña no encontrada',
     unknown_rule: 'Regla no encontrada',
     pattern: 'No es un patrón de RE2 válido',
+    pattern_size: 'Los patrones de la regla son demasiado grandes: use menos repeticiones',
     only_waiting: 'Solo una regla de `customer.waiting` tiene un tiempo',
     unknown_stage: 'El tablero no tiene esa etapa',
     unknown_tag: 'Etiqueta no encontrada',

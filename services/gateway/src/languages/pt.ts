@@ -202,6 +202,7 @@ export const portuguese: Language = {
     unknown_campaign: 'Campanha não encontrada',
     unknown_rule: 'Regra não encontrada',
     pattern: 'Não é um padrão de RE2 válido',
+    pattern_size: 'Os padrões da regra são grandes demais: use menos repetições',
     only_waiting: 'Só uma regra de `customer.waiting` tem um tempo',
     unknown_stage: 'O quadro não tem essa etapa',
     unknown_tag: 'Etiqueta não encontrada',
