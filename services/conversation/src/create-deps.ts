@@ -38,6 +38,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     channels,
     tenants,
     users: createUserDirectory(base.db, identity.askUser),
+    askPermissions: identity.askPermissions,
     names: createNames(identity),
     uploads: createFairSemaphore(UPLOAD_PLACES),
     askAgents: createAgentSource(identity),

@@ -13,6 +13,8 @@ export interface Deps extends BaseDeps<Config> {
   tenants: TenantDirectory;
   /** Users, for what names one: an assignee, the person of a task. */
   users: UserDirectory;
+  /** What a user may do, for what is done in their name later. */
+  askPermissions(tenantId: string, userId: string): Promise<readonly string[]>;
   /** What people and companies are called, for texts that say it. */
   names: Names;
   /** What identity knows of agents now; unknown users are absent. */

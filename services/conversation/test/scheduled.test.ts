@@ -151,6 +151,17 @@ describe('a scheduled message', () => {
     expect(JSON.stringify(failed)).not.toContain('Buenos');
   });
 
+  it('of an author who may not write messages any more fails', async () => {
+    const chat = await desk.addChat();
+    const one = await schedule(chat);
+    now = new Date(one.sendAt);
+    const known = fixture.identity.users.get(desk.agent.caller.userId!)!;
+    fixture.identity.users.set(desk.agent.caller.userId!, { ...known, permissions: ['messages.read'] } as never);
+    await fire(one, one.sendAt);
+    expect(await settled(chat, one.id)).toMatchObject({ status: 'failed', reason: 'forbidden' });
+    expect(await news('message.requested')).toEqual([]);
+  });
+
   it('more than an hour late is not sent any more', async () => {
     const chat = await desk.addChat();
     const one = await schedule(chat);

@@ -251,7 +251,13 @@ function startIdentity(state: Fixture['identity']): FastifyInstance {
     if (state.away) throw new Unavailable('postgres');
     const facts = state.users.get(userId);
     if (facts?.tenantId !== caller.tenantId) throw new NotFound('user', userId);
-    return { ...(sample(identityApi.getUser.responses[200]) as User), ...facts, createdAt: '2026-01-01T00:00:00.000Z' };
+    const permissions = permissionsOf(facts.role);
+    return {
+      ...(sample(identityApi.getUser.responses[200]) as User),
+      permissions,
+      ...facts,
+      createdAt: '2026-01-01T00:00:00.000Z',
+    };
   });
   return app;
 }

@@ -11,6 +11,8 @@ export interface IdentitySource {
   askUser(tenantId: string, userId: string): Promise<Pick<User, 'role' | 'status'> & { changedAt: string }>;
   /** What decides on the chats that a user gets. @throws as askUser */
   askAgent(tenantId: string, userId: string): Promise<AgentFacts>;
+  /** What a user may do at this moment. @throws as askUser */
+  askPermissions(tenantId: string, userId: string): Promise<readonly string[]>;
   /** What people call a user. @throws as askUser */
   askUserName(tenantId: string, userId: string): Promise<Pick<User, 'firstName' | 'lastName'>>;
   /** @throws as askTenant */
@@ -36,6 +38,8 @@ export function createIdentitySource(options: { baseUrl: string; tokens: Interna
       return { role, status, changedAt: createdAt };
     },
     askAgent: (tenantId, userId) => identity.getUser({ params: { userId } }, by(tenantId)),
+    askPermissions: async (tenantId, userId) =>
+      (await identity.getUser({ params: { userId } }, by(tenantId))).permissions,
     async askUserName(tenantId, userId) {
       const { firstName, lastName } = await identity.getUser({ params: { userId } }, by(tenantId));
       return { firstName, lastName };

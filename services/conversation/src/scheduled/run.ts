@@ -2,7 +2,7 @@ import type { AuditOrigin } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import { finishJob, type RunningJob } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
-import { AppError, type Caller, serviceCaller } from '@recado/service-kit';
+import { AppError, type Caller, requirePermission, serviceCaller } from '@recado/service-kit';
 import { checkAssignable } from '../conversations/assignee.ts';
 import type { Deps } from '../deps.ts';
 import type { SendContext } from '../messages/sending/accept.ts';
@@ -23,14 +23,16 @@ class Ended extends Error {}
 export async function runScheduled(deps: Deps, job: Job): Promise<void> {
   const row = await settle(deps, job);
   if (!row) return;
+  let caller: Caller;
   try {
-    if (row.userId !== null) await checkAssignable(deps, row.tenantId, row.userId);
+    caller = await callerOf(deps, row);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return fail(deps, job, { reason: 'author_gone', error: null });
   }
   try {
-    await sendMessage(deps, sendContext(deps, job, row), row.conversationId, row.content);
+    requirePermission(caller, 'messages.create');
+    await sendMessage(deps, sendContext(deps, job, row, caller), row.conversationId, row.content);
   } catch (error) {
     if (error instanceof Ended) return;
     if (!isRefusal(error)) throw error;
@@ -85,11 +87,11 @@ async function end(tx: Tx, before: ScheduledInChat, ended: Partial<ScheduledInCh
   await enqueue(tx, [scheduledNews(row)]);
 }
 
-function sendContext(deps: Deps, job: Job, row: ScheduledInChat): SendContext {
+function sendContext(deps: Deps, job: Job, row: ScheduledInChat, caller: Caller): SendContext {
   const traceparent = job.traceparent ?? undefined;
   let locked = row;
   return {
-    caller: callerOf(row),
+    caller,
     context: { traceparent },
     origin: { ...originOf(row), traceparent },
     key: null,
@@ -103,10 +105,13 @@ function sendContext(deps: Deps, job: Job, row: ScheduledInChat): SendContext {
   };
 }
 
-const callerOf = ({ tenantId, userId }: ScheduledInChat): Caller =>
-  userId === null
-    ? serviceCaller('conversation', tenantId)
-    : { ...serviceCaller('conversation', tenantId), userId, role: 'agent', permissions: ['messages.create'] };
+/** The author with what they may do now. @throws NotFound of one who left; Unavailable */
+async function callerOf(deps: Deps, { tenantId, userId }: ScheduledInChat): Promise<Caller> {
+  const service = serviceCaller('conversation', tenantId);
+  if (userId === null) return service;
+  await checkAssignable(deps, tenantId, userId);
+  return { ...service, userId, role: 'agent', permissions: [...(await deps.askPermissions(tenantId, userId))] };
+}
 
 const originOf = ({ tenantId, userId }: ScheduledInChat): AuditOrigin => ({
   tenantId,
