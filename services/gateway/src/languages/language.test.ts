@@ -114,6 +114,17 @@ describe('the words of an edition', () => {
     expect(toEdgeError(editions.crm, unknown).details).toEqual([{ field: 'a', message: 'El valor no es válido' }]);
   });
 
+  it('name the kinds that a value of several kinds may have', () => {
+    const schema = z.object({
+      actions: z.array(
+        z.discriminatedUnion('type', [z.object({ type: z.literal('tag') }), z.object({ type: z.literal('note') })]),
+      ),
+    });
+    const parse = () => parsePart(schema, { actions: [{ type: 'etiqueta' }] }, 'body', editions.crm.texts);
+    const details = [{ field: 'actions.0.type', message: 'Debe ser uno de: tag, note' }];
+    expect(parse).toThrow(expect.objectContaining({ details }));
+  });
+
   it('have a separate sentence for a short password', () => {
     const schema = z.object({ password: password('Muy corta') });
     const parse = () => parsePart(schema, { password: 'corta' }, 'body', editions.crm.texts);

@@ -113,6 +113,10 @@ export function issueText(language: Language, issue: Issue): string {
       return findSentence(fields, issue.format) ?? zodText(language, issue);
     case 'invalid_value':
       return language.oneOf(issue.values.map(String).join(', '));
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options)
+        ? language.oneOf(issue.options.map(String).join(', '))
+        : zodText(language, issue);
     default:
       return zodText(language, issue);
   }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { cursorField, nextCursorField } from '../../../edge/cursors.ts';
 import { editionRoute } from '../../../edge/edition.ts';
 import { type ChatNames, numberName } from '../chats/views.ts';
-import { idParams, person } from '../common/schemas.ts';
+import { createdBetween } from '../common/dates.ts';
+import { dayOrTime, idParams, person } from '../common/schemas.ts';
 import { personView } from '../common/views.ts';
 
 const entry = z
@@ -22,8 +23,8 @@ const entry = z
 
 const query = z.strictObject({
   kind: z.enum(TIMELINE_KINDS).optional(),
-  date_from: isoTime().optional(),
-  date_to: isoTime().optional(),
+  date_from: dayOrTime.optional().describe('Una fecha sola empieza en la zona horaria del tenant'),
+  date_to: dayOrTime.optional().describe('Inclusive'),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: cursorField('es'),
 });
@@ -48,9 +49,10 @@ export const timelineRoutes = [
         meta: z.object({ per_page: z.number().int(), next_cursor: nextCursorField('es') }),
       }),
     },
-    handle: async ({ params, query: { date_from: from, date_to: to, ...rest }, deps, call }) => {
+    handle: async ({ params, query: { date_from, date_to, ...rest }, deps, call }) => {
+      const between = await createdBetween(deps, call, { from_date: date_from, to_date: date_to });
       const { items, nextCursor } = await deps.clients.conversation.getTimeline(
-        { params: { contactId: params.id }, query: { ...rest, from, to } },
+        { params: { contactId: params.id }, query: { ...rest, ...between } },
         call,
       );
       const [users, channels] = await Promise.all([

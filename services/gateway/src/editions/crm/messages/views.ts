@@ -73,10 +73,17 @@ export const messageDetailView = (
   ...(former && {
     former: former.map((one) => ({ message_type: one.type, content: lineOf(one, texts.lines), at: one.at })),
   }),
-  history: [beginning(message), ...(dispatch?.attempts ?? []).map(attemptView), ...statuses.map(statusView)].sort(
-    (a, b) => Date.parse(a.at) - Date.parse(b.at),
-  ),
+  history: inOrder([beginning(message), ...(dispatch?.attempts ?? []).map(attemptView), ...statuses.map(statusView)]),
 });
+
+export const inOrder = <S extends Pick<Step, 'event' | 'source' | 'at'>>(steps: readonly S[]): S[] =>
+  steps.toSorted((a, b) => placeOf(a) - placeOf(b));
+
+/** Providers tell statuses in whole seconds: such a one stands behind what else that second has. */
+const placeOf = ({ event, source, at }: Pick<Step, 'event' | 'source' | 'at'>): number => {
+  const time = Date.parse(at);
+  return event === 'status' && source === 'webhook' && time % 1000 === 0 ? time + 999.5 : time;
+};
 
 const beginning = ({ direction, createdAt }: Message): Step => ({
   ...NOTHING,
