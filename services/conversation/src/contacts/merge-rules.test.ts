@@ -72,6 +72,16 @@ describe('a merged profile', () => {
     });
   });
 
+  it.each([
+    [{ name: 'ana ✨' }, { name: 'Ana Pérez', firstName: 'Ana', lastName: 'Pérez' }, 'Ana Pérez'],
+    [{ name: 'ana ✨' }, { name: 'Ana Pérez', enteredAt: at(1) }, 'Ana Pérez'],
+    [{ name: 'Ana', firstName: 'Ana' }, { name: 'Otra', firstName: 'Otra' }, 'Ana'],
+    [{ name: 'ana ✨' }, { name: 'otra ✨' }, 'ana ✨'],
+    [{ name: null, enteredAt: at(1) }, { name: 'otra ✨' }, 'otra ✨'],
+  ])('takes a name that a person wrote before one of a profile: %j and %j', (kept, other, name) => {
+    expect(mergedProfile(row(kept), [row(other)]).name).toBe(name);
+  });
+
   it('is as strict as its strictest part, on either side', () => {
     const wish = fc.record({
       marketingStoppedAt: fc.option(fc.integer({ min: 1, max: 9 }).map(at)),

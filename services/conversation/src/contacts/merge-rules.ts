@@ -36,7 +36,7 @@ export function mergedProfile(kept: BookRow, others: readonly BookRow[]): BookRo
   const all = [kept, ...others];
   const first = <K extends keyof BookRow>(field: K): BookRow[K] =>
     (all.find((one) => one[field] !== null) ?? kept)[field];
-  const named = all.find(({ name }) => name !== null) ?? kept;
+  const named = all.find(isNamed) ?? all.find(({ name }) => name !== null) ?? kept;
   const latest = (field: 'lastPurchaseAt' | 'marketingChangedAt') => timesOf(all, field).at(-1) ?? null;
   return {
     ...kept,
@@ -60,6 +60,10 @@ export function mergedProfile(kept: BookRow, others: readonly BookRow[]): BookRo
     isActive: all.some(({ isActive }) => isActive),
   };
 }
+
+/** A person wrote its name; any other is that of a profile. */
+const isNamed = ({ name, firstName, lastName, enteredAt }: BookRow): boolean =>
+  name !== null && (firstName !== null || lastName !== null || enteredAt !== null);
 
 type TimeField = 'lastPurchaseAt' | 'marketingChangedAt' | 'marketingStoppedAt' | 'blockedAt' | 'enteredAt';
 
