@@ -23,6 +23,17 @@ describe('cursors', () => {
   });
 });
 
+test.each([2 ** 31, -(2 ** 31) - 1, Number.MAX_SAFE_INTEGER, 1.5, 'a\0', ['\0'], { x: '\0' }])(
+  'a cursor with what no column holds is refused: %j',
+  (value) => {
+    expect(decodeCursor(z.strictObject({ value: z.unknown() }), encodeCursor({ value }))).toBeNull();
+  },
+);
+
+test.each([0, -1, 2 ** 31 - 1, -(2 ** 31), 'ñ', null, ['a', 1]])('a cursor with %j is taken', (value) => {
+  expect(decodeCursor(z.strictObject({ value: z.unknown() }), encodeCursor({ value }))).toEqual({ value });
+});
+
 describe('pages', () => {
   const rows = [1, 2, 3].map((id) => ({ id }));
   test('an extra row means more', () => {

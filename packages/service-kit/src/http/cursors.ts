@@ -21,11 +21,18 @@ export function encodeCursor(keys: object): string {
 export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> | null {
   if (cursor.length > MAX_CURSOR || !/^[\w-]+$/.test(cursor)) return null;
   try {
-    const parsed = schema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const parsed = schema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString(), storable));
     return parsed.success ? parsed.data : null;
   } catch {
-    return null; // not JSON
+    return null; // not JSON, or not storable
   }
+}
+
+/** @throws for what no column of ours holds: Postgres would fail over it. */
+function storable(_key: string, value: unknown): unknown {
+  const isText = typeof value === 'string';
+  if (isText ? value.includes('\0') : typeof value === 'number' && value !== (value | 0)) throw new RangeError();
+  return value;
 }
 
 /**
