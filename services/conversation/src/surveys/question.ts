@@ -36,7 +36,7 @@ export function freeQuestion(
 /** The question outside the reply window; null: the tenant has no template for it. */
 export function templateQuestion({ template }: SurveySettings, name: string): Question | null {
   if (!template) return null;
-  const filled = Object.entries(template.params).map(([key, value]) => [key, value.replaceAll('{{name}}', name)]);
+  const filled = Object.entries(template.params).map(([key, value]) => [key, value.replaceAll('{{name}}', () => name)]);
   const params = filled.length > 0 ? { params: Object.fromEntries(filled) as Record<string, string> } : {};
   return {
     way: 'template',

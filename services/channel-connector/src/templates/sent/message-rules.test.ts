@@ -100,6 +100,14 @@ describe('checkMessage', () => {
     });
   });
 
+  it('shows an address with its value as it was given', () => {
+    const params = { header: 'https://example.com/a.png', 1: 'Ana', 2: 'A-7', 'button.1': "A$$$&$'", 'button.2': 'X' };
+    const checked = checkMessage(rich, { params });
+    expect(checked).toMatchObject({ ok: true });
+    const { buttons } = (checked as Extract<typeof checked, { ok: true }>).preview;
+    expect(buttons[1]).toMatchObject({ value: "https://example.com/A$$$&$'" });
+  });
+
   it('puts the code of an authentication into its button too', () => {
     expect(checkMessage(otp, { params: { 1: '123456' } })).toMatchObject({
       ok: true,

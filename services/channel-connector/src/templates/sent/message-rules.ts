@@ -203,7 +203,7 @@ function fillButton(
   const subType = SUB_TYPES[button.type] ?? button.type.toLowerCase();
   components.push({ type: 'button', sub_type: subType, index: String(index), parameters: [parameter] });
   const text = textOf(parameter.text);
-  if (url) return { ...shown, value: text ? url.replace(/\{\{[^{}]*\}\}/, text) : url };
+  if (url) return { ...shown, value: text ? url.replace(/\{\{[^{}]*\}\}/, () => text) : url };
   return { ...shown, value: textOf(parameter.coupon_code) || text || textOf(parameter.payload) || null };
 }
 
