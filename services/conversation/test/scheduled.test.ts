@@ -213,6 +213,11 @@ describe('a scheduled message', () => {
       sendAt: inMinutes(5),
     });
     expect(made.body.content).toEqual(text('Hola Luz Vera'));
+    const asking = { shortcut: 'b', content: '{{ask:Lista}}'.repeat(5) };
+    const { body: long } = await desk.ask<{ id: string }>(desk.boss, 'POST', '/canned-answers', asking);
+    const canned = { answerId: long.id, values: { Lista: 'x'.repeat(1000) } };
+    const refused = await desk.ask(desk.agent, 'POST', urlOf(chat), { canned, sendAt: inMinutes(5) });
+    expect([refused.status, problemsOf(refused)]).toEqual([422, ['content.body too_big']]);
   });
 
   it('of another tenant or another chat is a 404', async () => {

@@ -6,6 +6,8 @@ import { route } from '../route.ts';
 /** What one tenant shares, and what one user has beside it. */
 export const MAX_CANNED_SHARED = 1000;
 export const MAX_CANNED_OWN = 200;
+/** Characters of an answer, also with its values. */
+export const MAX_CANNED_LENGTH = 4096;
 /** Variables of one answer. */
 export const MAX_CANNED_VARIABLES = 30;
 
@@ -69,7 +71,7 @@ const fields = {
   media: cannedMedia.nullable().optional(),
 };
 const content = z
-  .union([characters(4096), z.literal('')])
+  .union([characters(MAX_CANNED_LENGTH), z.literal('')])
   .describe('`{{contact.first_name}}`, `{{agent.name}}`, `{{ask:Fecha|mañana}}` …; behind `|` stands a default');
 
 /**

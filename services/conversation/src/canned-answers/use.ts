@@ -1,4 +1,12 @@
-import { type CannedUse, type CustomFields, FIELD_CODES, namesOf, type OutboundContent } from '@recado/contracts';
+import {
+  type CannedUse,
+  type CustomFields,
+  charactersOf,
+  FIELD_CODES,
+  MAX_CANNED_LENGTH,
+  namesOf,
+  type OutboundContent,
+} from '@recado/contracts';
 import { readTenant, type Tx, withTenant } from '@recado/database';
 import { type Caller, NotFound, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
@@ -35,7 +43,8 @@ export async function previewAnswer(
 
 /**
  * An answer as content to send.
- * @throws as previewAnswer; ValidationFailed naming each value that is missing
+ * @throws as previewAnswer; ValidationFailed naming each value that is missing, or a text that grew
+ *   too long
  */
 export async function contentOfAnswer(
   deps: UseDeps,
@@ -48,6 +57,7 @@ export async function contentOfAnswer(
     const message = FIELD_CODES.required;
     throw new ValidationFailed(missing.map(({ name }) => ({ field: `values.${name}`, code: 'required', message })));
   }
+  checkLength(content, media === null ? 'content.body' : 'content.caption');
   const quoting = use.replyTo === undefined ? {} : { replyTo: use.replyTo };
   if (media === null) return { kind: 'text', body: content, ...quoting };
   const { kind, fileId, fileName } = media;
@@ -56,6 +66,13 @@ export async function contentOfAnswer(
   const caption = content === '' ? {} : { caption: content };
   if (kind === 'document') return { kind, ...file, ...caption, ...(fileName !== undefined && { fileName }) };
   return { kind, ...file, ...caption };
+}
+
+/** Its values may have made it longer than a message is: one that is sent later would fail then. */
+function checkLength(content: string, field: string): void {
+  if (charactersOf(content) <= MAX_CANNED_LENGTH) return;
+  const params = { origin: 'string', maximum: MAX_CANNED_LENGTH };
+  throw new ValidationFailed([{ field, message: `At most ${MAX_CANNED_LENGTH} characters`, code: 'too_big', params }]);
 }
 
 /** Counts the use of an answer, apart from the send: no send waits for the row of another. */
