@@ -371,6 +371,7 @@ export const CRM: EditionTable = {
     calls: (fixture) => [{ ...asAdmin(fixture), ids: [fixture.kept.client!], status: 204 }],
   },
   // Beyond the document.
+  'GET /chats/mentions': { access: needs('chats.read', { person: true }) },
   'GET /chats/counts': { access: needs('chats.read') },
   'POST /chats/:id/snooze': { access: needs('chats.update') },
   'DELETE /chats/:id/snooze': { access: needs('chats.update') },

@@ -26,6 +26,7 @@ export const NOTIFICATION_KINDS = {
   'import.finished': 'success',
   'import.failed': 'error',
   'scheduled-message.failed': 'error',
+  'note.mentioned': 'info',
 } as const satisfies Record<string, 'success' | 'error' | 'warning' | 'info'>;
 export type NotificationKind = keyof typeof NOTIFICATION_KINDS;
 const KINDS = Object.keys(NOTIFICATION_KINDS) as [NotificationKind, ...NotificationKind[]];

@@ -60,6 +60,7 @@ const LISTS: Record<string, () => string> = {
   'crm /tasks': () => '/v1/tasks',
   'crm /canned-answers': () => '/v1/canned-answers',
   'crm /drafts': () => '/v1/drafts',
+  'crm /chats/mentions': () => '/v1/chats/mentions',
   'crm /chats/:id/scheduled-messages': () => `/v1/chats/${ids.chat}/scheduled-messages`,
   'crm /tasks/:id/comments': () => `/v1/tasks/${ids.task}/comments`,
   'crm /surveys/answers': () => '/v1/surveys/answers',
@@ -191,6 +192,7 @@ async function write(): Promise<void> {
     await must(call(mesh.gateway, 'PUT', `/v1/chats/${id}/draft`, draft), 200);
   }
   for (let i = 1; i <= EACH; i++) {
+    await post(`/v1/chats/${ids.chat}/notes`, { content: 'Ver', mentions: [ids.user] });
     const send_at = new Date(Date.now() + i * 9e6).toISOString();
     await post(`/v1/chats/${ids.chat}/scheduled-messages`, { message_type: 'text', content: 'Hola', send_at });
   }

@@ -9,6 +9,7 @@ import * as conversation from './conversation.ts';
 import * as conversationTimers from './conversation-timers.ts';
 import * as identity from './identity.ts';
 import * as imports from './imports.ts';
+import * as notes from './notes.ts';
 import * as rules from './rules.ts';
 import * as scheduledMessages from './scheduled-messages.ts';
 import * as scheduler from './scheduler.ts';
@@ -31,6 +32,7 @@ export const ALL_EVENTS: readonly EventContract[] = [
   rules,
   sla,
   surveys,
+  notes,
   scheduledMessages,
   tasks,
   aiResponder,
@@ -51,6 +53,7 @@ export * from './conversation.ts';
 export * from './conversation-timers.ts';
 export * from './identity.ts';
 export * from './imports.ts';
+export * from './notes.ts';
 export * from './rules.ts';
 export * from './scheduled-messages.ts';
 export * from './scheduler.ts';

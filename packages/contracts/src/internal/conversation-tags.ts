@@ -68,6 +68,14 @@ export const noteRoutes = {
     audit: 'conversation.note',
     summary: 'Write an internal note (chats.update)',
   }),
+  listMentions: route({
+    method: 'GET',
+    path: '/conversation-mentions',
+    access: 'chats.read',
+    query: z.strictObject(walkQuery),
+    responses: { 200: walked(note) },
+    summary: 'The notes that name the caller, the last written first (chats.read)',
+  }),
   listNotes: route({
     method: 'GET',
     path: '/conversations/:conversationId/notes',

@@ -35,6 +35,7 @@ import {
   messageStatus,
   messageSynced,
   messageUpdated,
+  noteMentioned,
   presenceChanged,
   type ServiceName,
   scheduledMessageUpdated,
@@ -157,6 +158,7 @@ const READERS: readonly Reader[] = [
       backupFinished,
       importFinished,
       scheduledMessageUpdated,
+      noteMentioned,
     ],
   },
   {

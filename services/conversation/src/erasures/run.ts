@@ -6,6 +6,7 @@ import { lockConversation } from '../conversations/store.ts';
 import { contactOf, conversationView } from '../conversations/views.ts';
 import { eraseDrafts } from '../drafts/store.ts';
 import { changedEvent } from '../messages/changed-event.ts';
+import { eraseMentions } from '../notes/store.ts';
 import { joinByIndex } from '../plans.ts';
 import { eraseScheduled } from '../scheduled/store.ts';
 import { recollectMessages } from '../search/collect.ts';
@@ -79,6 +80,7 @@ async function eraseChat(tx: Tx, row: ErasureRow): Promise<ErasureRow | null> {
     await tellOthers(tx, row, [chat], next.rows);
     return { ...after, place: { step: 'chats', conversationId: chat, message: next.place } };
   }
+  await eraseMentions(tx, tenantId, chat);
   const [{ notes }, tasks] = [await blankChat(tx, tenantId, chat), await eraseTasksOfChat(tx, tenantId, chat)];
   await eraseDrafts(tx, tenantId, chat);
   await eraseScheduled(tx, tenantId, chat);

@@ -1,11 +1,20 @@
-import { type AuditOrigin, buildAudit, conversationAudit, type Note, uuidv7 } from '@recado/contracts';
+import {
+  type AuditOrigin,
+  buildAudit,
+  buildEvent,
+  conversationAudit,
+  type EventData,
+  type Note,
+  noteMentioned,
+  uuidv7,
+} from '@recado/contracts';
 import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { AppError, type Caller, ValidationFailed } from '@recado/service-kit';
 import { checkAssignable } from '../conversations/assignee.ts';
 import { lockOrThrow } from '../conversations/change.ts';
 import type { Deps } from '../deps.ts';
-import { insertNote, type NoteRow } from './store.ts';
+import { insertMentions, insertNote, type NoteRow } from './store.ts';
 
 export const noteView = ({ tenantId: _, createdAt, ...note }: NoteRow): Note => ({
   ...note,
@@ -28,15 +37,23 @@ export async function addNote(deps: Deps, caller: Caller, origin: AuditOrigin, g
   const mentions = [...new Set(given.mentions)];
   await checkMentions(deps, tenantId, mentions);
   const work = async (tx: Tx): Promise<Note> => {
-    await lockOrThrow(tx, tenantId, conversationId);
+    const { contactName } = await lockOrThrow(tx, tenantId, conversationId);
     const note = await insertNote(tx, { tenantId, id: uuidv7(), conversationId, userId, content, mentions });
     const what = { action: 'conversation.note', entityType: 'conversation', entityId: conversationId };
     const changes = { note: { from: null, to: note.id } };
-    await enqueue(tx, buildAudit(conversationAudit, origin, { ...what, changes }));
+    if (mentions.length > 0) await insertMentions(tx, note);
+    const named = { noteId: note.id, conversationId, byUserId: userId, contactName };
+    await enqueue(tx, [
+      ...mentions.filter((id) => id !== userId).map((id) => mentionOf(origin, { ...named, userId: id })),
+      buildAudit(conversationAudit, origin, { ...what, changes }),
+    ]);
     return noteView(note);
   };
   return withTenant(deps.db, tenantId, (tx) => once(tx, tenantId, origin.callKey, () => work(tx)));
 }
+
+const mentionOf = ({ tenantId, traceparent }: AuditOrigin, data: EventData<typeof noteMentioned>) =>
+  buildEvent(noteMentioned, { tenantId, subject: data.noteId, traceparent, data });
 
 async function checkMentions(deps: Deps, tenantId: string, mentions: readonly string[]): Promise<void> {
   const unknown = await Promise.all(

@@ -53,6 +53,10 @@ export const spanishNotifications: NotificationTexts = {
     title: 'Envío fallido',
     message: `El envío${quoted(name)} no se pudo completar${amount(sent, total)}`,
   }),
+  'note.mentioned': ({ contactName }) => ({
+    title: 'Te mencionaron',
+    message: `Te mencionaron en una nota del chat${withWhom(contactName)}`,
+  }),
   'scheduled-message.failed': ({ contactName }) => ({
     title: 'Mensaje programado sin enviar',
     message: `No se envió el mensaje programado${withWhom(contactName)}`,

@@ -53,6 +53,10 @@ export const portugueseNotifications: NotificationTexts = {
     title: 'Envio com falha',
     message: `O envio${quoted(name)} não pôde ser concluído${amount(sent, total)}`,
   }),
+  'note.mentioned': ({ contactName }) => ({
+    title: 'Mencionaram você',
+    message: `Mencionaram você em uma nota da conversa${withWhom(contactName)}`,
+  }),
   'scheduled-message.failed': ({ contactName }) => ({
     title: 'Mensagem agendada não enviada',
     message: `A mensagem agendada não foi enviada${withWhom(contactName)}`,

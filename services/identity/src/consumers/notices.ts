@@ -7,6 +7,7 @@ import {
   type EventContract,
   type EventData,
   importFinished,
+  noteMentioned,
   scheduledMessageUpdated,
   slaBreached,
   slaWarned,
@@ -26,6 +27,7 @@ import {
   broadcastNotice,
   importNotice,
   limitedNotice,
+  mentionNotice,
   reminderNotice,
   scheduledNotice,
   taskNotice,
@@ -51,6 +53,7 @@ export function consumeNotices(deps: Deps): EventConsumer[] {
     tell(deps, backupFinished, backupNotice),
     tell(deps, importFinished, importNotice),
     tell(deps, scheduledMessageUpdated, scheduledNotice),
+    tell(deps, noteMentioned, mentionNotice),
   ];
 }
 

@@ -6,6 +6,7 @@ import type {
   conversationUpdated,
   EventData,
   importFinished,
+  noteMentioned,
   scheduledMessageUpdated,
   slaBreached,
   slaWarned,
@@ -81,6 +82,14 @@ export function reminderNotice(data: EventData<typeof taskReminded>): Notice {
     to: { people: [assignedUserId, createdBy], otherwise: [] },
   };
 }
+
+/** A note names a user. Its words are for the chat alone. */
+export const mentionNotice = ({ conversationId, userId, contactName }: EventData<typeof noteMentioned>): Notice => ({
+  kind: 'note.mentioned',
+  params: { contactName },
+  about: { type: 'conversation', id: conversationId },
+  to: { people: [userId], otherwise: [] },
+});
 
 /** A message that could not be sent at its time tells its writer, else who has the chat. */
 export function scheduledNotice(data: EventData<typeof scheduledMessageUpdated>): Notice | null {

@@ -15,7 +15,7 @@ import {
   tagBody,
   transferBody,
 } from './schemas.ts';
-import { movedView, noteView } from './views.ts';
+import { movedView, noteView, peopleOfNotes } from './views.ts';
 
 const chat = { tag: 'Chats', auth: 'bearer', entity: 'conversation', params: idParams } as const;
 
@@ -173,7 +173,7 @@ export const chatMoveRoutes = [
     responses: { 201: chatNote },
     handle: async ({ params, body, deps, call }) => {
       const note = await deps.clients.conversation.addNote({ params: { conversationId: params.id }, body }, call);
-      return noteView(note, await deps.directory.users(call, [note.userId]));
+      return noteView(note, await deps.directory.users(call, peopleOfNotes([note])));
     },
   }),
 ];

@@ -5,8 +5,17 @@ import { type CallContext, editionRoute } from '../../../edge/edition.ts';
 import { createdBetween } from '../common/dates.ts';
 import { idParams, paged } from '../common/schemas.ts';
 import { pageMeta } from '../common/views.ts';
-import { chat, chatCounts, chatDetail, chatMessage, chatsQuery, messagesQuery } from './schemas.ts';
-import { type ChatNames, chatDetailView, chatMessageView, chatView } from './views.ts';
+import {
+  chat,
+  chatCounts,
+  chatDetail,
+  chatMessage,
+  chatsQuery,
+  mention,
+  mentionsQuery,
+  messagesQuery,
+} from './schemas.ts';
+import { type ChatNames, chatDetailView, chatMessageView, chatView, noteView, peopleOfNotes } from './views.ts';
 
 /** Notes that a chat shows at once. */
 const NOTES_SHOWN = 50;
@@ -52,6 +61,24 @@ export const chatRoutes = [
   }),
   editionRoute({
     method: 'GET',
+    path: '/chats/mentions',
+    tag: 'Chats',
+    summary: 'Listar notas que me mencionan',
+    description: 'La última primero.',
+    auth: 'bearer',
+    permission: 'chats.read',
+    person: true,
+    query: mentionsQuery,
+    responses: { 200: paged(mention) },
+    handle: async ({ query, deps, call }) => {
+      const list = await deps.clients.conversation.listMentions({ query }, call);
+      const users = await deps.directory.users(call, peopleOfNotes(list.items));
+      const data = list.items.map((note) => ({ ...noteView(note, users), chat_id: note.conversationId }));
+      return { data, meta: pageMeta(query, list) };
+    },
+  }),
+  editionRoute({
+    method: 'GET',
     path: '/chats/counts',
     tag: 'Chats',
     summary: 'Contar chats abiertos',
@@ -82,7 +109,7 @@ export const chatRoutes = [
         deps.clients.conversation.getConversation({ params: chat }, call),
         deps.clients.conversation.listNotes({ params: chat, query: { limit: NOTES_SHOWN } }, call),
       ]);
-      const writers = notes.items.map(({ userId }) => userId);
+      const writers = peopleOfNotes(notes.items);
       return chatDetailView(conversation, await hydrate(deps, call, [conversation], writers), notes.items);
     },
   }),

@@ -86,9 +86,12 @@ export const chatNote = z
     id: uuid(),
     user: person.nullable().describe('null: una clave de API'),
     content: z.string(),
+    mentions: z.array(person).optional(),
     created_at: isoTime(),
   })
   .meta({ id: 'ChatNote' });
+
+export const mention = chatNote.extend({ chat_id: uuid() }).meta({ id: 'ChatMention' });
 
 export const chatDetail = z
   .object({
@@ -162,7 +165,12 @@ export const closeBody = z.strictObject({
 });
 
 export const tagBody = z.strictObject({ tag: z.string().trim().min(1).max(60) });
-export const noteBody = z.strictObject({ content: z.string().trim().min(1).max(4000) });
+export const noteBody = z.strictObject({
+  content: z.string().trim().min(1).max(4000),
+  mentions: z.array(uuid()).max(20).optional().describe('Usuarios activos: cada uno recibe una notificación'),
+});
+
+export const mentionsQuery = z.object(pageQuery(20));
 export const priorityBody = z.strictObject({ priority: z.enum(PRIORITIES) });
 
 /** What a change of a chat answers. */

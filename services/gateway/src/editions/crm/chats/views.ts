@@ -104,8 +104,14 @@ export const noteView = (note: Note, users: ChatNames['users']): View<typeof sch
   id: note.id,
   user: note.userId === null ? null : personView(users.get(note.userId)),
   content: note.content,
+  // One who is gone is named no more.
+  mentions: note.mentions.flatMap((id) => personView(users.get(id)) ?? []),
   created_at: note.createdAt,
 });
+
+/** The users whom notes name. */
+export const peopleOfNotes = (notes: readonly Note[]): (string | null)[] =>
+  notes.flatMap(({ userId, mentions }) => [userId, ...mentions]);
 
 const tagNames = (tags: Conversation['tags']): string[] => (tags ?? []).map(({ name }) => name);
 
