@@ -1,6 +1,6 @@
 import { ruleCondition } from '@recado/contracts';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ChatFacts, compilePattern, explain } from './conditions.ts';
 
 const facts = (given: Partial<ChatFacts> = {}): ChatFacts => ({
@@ -94,4 +94,14 @@ it('no text and no value makes a comparison throw', () => {
       if (how === 'equals' && result) expect(holds({ type: 'text', op: 'contains', value }, { text })).toBe(true);
     }),
   );
+});
+
+it('a rule of many questions folds the words of a message once', () => {
+  const text = 'á'.repeat(4096);
+  const folds = vi.spyOn(String.prototype, 'normalize');
+  const conditions = Array.from({ length: 20 }, (_, i) => ({ type: 'text', op: 'contains', value: `é${i}` }));
+  const group = { type: 'any', conditions };
+  expect(holds({ type: 'any', conditions: Array.from({ length: 20 }, () => group) }, { text })).toBe(false);
+  expect(folds.mock.contexts.filter((one) => String(one) === text)).toHaveLength(1);
+  folds.mockRestore();
 });

@@ -23,6 +23,13 @@ export interface ChatFacts {
 export type ContactField = Extract<RuleQuestion, { type: 'contact' }>['name'];
 
 const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+/** The words of a message are folded once for all questions of a rule. */
+const foldedTexts = new WeakMap<ChatFacts, string>();
+function foldedText(facts: ChatFacts): string {
+  const folded = foldedTexts.get(facts) ?? fold(facts.text ?? '');
+  foldedTexts.set(facts, folded);
+  return folded;
+}
 const isSame = (a: string, b: string): boolean => fold(a) === fold(b);
 
 /** Patterns of users: RE2's time grows with the text and never faster. */
@@ -49,7 +56,7 @@ export function explain(condition: RuleCondition, facts: ChatFacts): ConditionRe
 function answer(question: RuleQuestion, facts: ChatFacts): boolean {
   switch (question.type) {
     case 'text':
-      return facts.text !== null && compareText(question.op, facts.text, question.value);
+      return facts.text !== null && compareText(question.op, facts.text, question.value, () => foldedText(facts));
     case 'channel':
       return isIn(question, facts.channelId);
     case 'campaign':
@@ -78,9 +85,14 @@ function answer(question: RuleQuestion, facts: ChatFacts): boolean {
 const isIn = ({ op, values }: { op: 'in' | 'not_in'; values: readonly (string | null)[] }, value: string | null) =>
   values.includes(value) === (op === 'in');
 
-function compareText(op: 'contains' | 'equals' | 'starts_with' | 'matches', text: string, value: string): boolean {
+function compareText(
+  op: 'contains' | 'equals' | 'starts_with' | 'matches',
+  text: string,
+  value: string,
+  folded = () => fold(text),
+): boolean {
   if (op === 'matches') return compilePattern(value).matcher(text.slice(0, MAX_MATCHED)).find();
-  const [a, b] = [fold(text).trim(), fold(value)];
+  const [a, b] = [folded().trim(), fold(value)];
   return op === 'equals' ? a === b : op === 'contains' ? a.includes(b) : a.startsWith(b);
 }
 
