@@ -3,6 +3,7 @@ import {
   buildEvent,
   type Conversation,
   type EventData,
+  MAX_MACROS,
   type Macro,
   permissionsOf,
   type Rule,
@@ -318,6 +319,15 @@ describe('a macro', () => {
     expect((await ask('POST', '/macros', shared, luis)).status).toBe(403);
     const gone = (await ask<Macro>('POST', '/macros', { ...shared, isShared: false }, luis)).body;
     const { tenantId } = who;
+    // Many of all take no place from a user's own, and hide none.
+    await fixture.admin.sql`
+      insert into conversation.macros (tenant_id, id, name, actions)
+      select ${tenantId}, gen_random_uuid(), 'Muchas', '[{"type":"queue"}]' from generate_series(2, ${MAX_MACROS})`;
+    expect((await ask('POST', '/macros', { ...shared, isShared: true })).status).toBe(409);
+    const last = await ask<Macro>('POST', '/macros', { ...shared, name: 'Última', isShared: false }, luis);
+    expect(last.status).toBe(201);
+    expect((await seen(luis)).map(({ id }) => id)).toEqual(expect.arrayContaining([gone.id, last.body.id]));
+    await fixture.admin.sql`delete from conversation.macros where tenant_id = ${tenantId} and name = 'Muchas'`;
     await withWorker(fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: eva.caller.userId! }]));
     expect((await seen(luis)).map(({ id }) => id)).toContain(gone.id);
     await withWorker(fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: luis.caller.userId! }]));

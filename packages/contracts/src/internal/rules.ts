@@ -6,6 +6,7 @@ import { actionResult, RULE_EVENTS, ruleAction, ruleCondition, ruleRun } from '.
 
 /** What a tenant may have. */
 export const MAX_RULES = 100;
+/** Of all, and of each user alone. */
 export const MAX_MACROS = 200;
 const MAX_ACTIONS = 20;
 
@@ -157,7 +158,7 @@ export const ruleRoutes = {
     method: 'GET',
     path: '/macros',
     access: 'chats.read',
-    responses: { 200: z.object({ items: z.array(macro).max(MAX_MACROS) }) },
+    responses: { 200: z.object({ items: z.array(macro).max(2 * MAX_MACROS) }) },
     summary: 'The macros of all and those of the caller, by name (chats.read)',
   }),
   createMacro: route({
@@ -168,7 +169,7 @@ export const ruleRoutes = {
     body: z.strictObject({ ...macroFields, isShared: z.boolean().default(false) }),
     responses: { 201: macro },
     audit: 'macro.create',
-    summary: `Make a macro (chats.update); one of all takes campaigns.update. More than ${MAX_MACROS}: 409`,
+    summary: `Make a macro (chats.update); one of all takes campaigns.update. More than ${MAX_MACROS} of all, or of the user: 409`,
   }),
   updateMacro: route({
     method: 'PATCH',

@@ -27,7 +27,7 @@ const macroView = ({ tenantId: _, createdAt, updatedAt, ...macro }: MacroRow): M
 
 export const listMacros = (deps: Deps, { tenantId, userId }: Caller): Promise<{ items: Macro[] }> =>
   withTenant(deps.db, tenantId, async (tx) => ({
-    items: (await selectMacros(tx, tenantId, userId)).slice(0, MAX_MACROS).map(macroView),
+    items: (await selectMacros(tx, tenantId, userId)).map(macroView),
   }));
 
 /**
@@ -46,7 +46,7 @@ export async function createMacro(
   await checkActions(deps, tenantId, actions);
   const work = async (tx: Tx): Promise<Macro> => {
     await lockMacros(tx, tenantId);
-    const known = await selectMacros(tx, tenantId, userId);
+    const known = (await selectMacros(tx, tenantId, userId)).filter((one) => one.ownerId === ownerId);
     if (known.length >= MAX_MACROS) throw new Conflict(`At most ${MAX_MACROS} macros`, 'macro');
     const made = await insertMacro(tx, { tenantId, id: uuidv7(), name, actions, ownerId, createdBy: userId });
     await tell(tx, origin, made.id, 'macro.create', changesBetween(null, audited(made)));
