@@ -353,6 +353,8 @@ describe('a role', () => {
 const EXPECTED_REFUSALS: Record<string, number> = {
   // The chat is open.
   'crm POST /chats/:id/archive': 409,
+  // It waits in the queue since it was reopened.
+  'crm POST /chats/:id/snooze': 409,
   // Submitted by saas before.
   'crm POST /whatsapp-templates/:id/submit': 409,
   'inbox POST /api/templates/:id/submit': 409,
