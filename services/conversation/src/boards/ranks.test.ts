@@ -84,3 +84,10 @@ it('an id is found again from its rank, and what is between two ids from the hig
   expect(idAt('-5.5')).toBe('00000000-0000-0000-0000-000000000000');
   expect(idAt((1n << 128n).toString())).toBeNull();
 });
+
+it('a card on top stands below one that comes later, also when ids run ahead of the clock', () => {
+  const [top, next] = ['019c541a-e00a-7dca-88f5-661340393227', '019c541a-e00a-7dca-88f6-000000000000'].map(rankOfId);
+  const early = new Date('2026-01-01T00:00:00.000Z');
+  expect(isAbove(onTop(top!, early), top!)).toBe(true);
+  expect(isAbove(next!, onTop(top!, early))).toBe(true);
+});

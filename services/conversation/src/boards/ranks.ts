@@ -53,7 +53,8 @@ export function idAt(rank: Rank): string | null {
 export function onTop(top: Rank | null, now: Date): Rank {
   const newest = BigInt(now.getTime()) * MILLISECOND;
   if (top === null || compare(top, newest.toString()) < 0) return newest.toString();
-  return shifted(top, MILLISECOND);
+  // Ids may run ahead of the clock: a whole millisecond would stand above cards that come later.
+  return shifted(top, 1n);
 }
 
 /** Below the last card of a stage. */
