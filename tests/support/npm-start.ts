@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Listener, type Ports, portVariable, randomPorts } from '../../infra/local/ports.ts';
 import { until } from './api.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -41,7 +42,7 @@ export async function spawnNpmStart(
     async end() {
       npm.kill('SIGTERM');
       await until('npm start to end', async () => (ended(npm) ? true : null)).catch(() => npm.kill('SIGKILL'));
-      await rm(dataDir, { recursive: true, force: true });
+      await removeFolder(dataDir);
     },
   };
 }

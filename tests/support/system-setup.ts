@@ -1,11 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
 import { type Ports, randomPorts } from '../../infra/local/ports.ts';
+import { removeFolder } from './remove-folder.ts';
 import { UNLIMITED } from './unlimited.ts';
 
 /** What a test file needs to know of the mesh that it shares with others. */
@@ -31,7 +32,7 @@ declare module 'vitest' {
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'recado-system-'));
-  const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  const remove = () => removeFolder(dataDir);
   const log = createWriteStream(join(dataDir, 'mesh.log'));
   try {
     const ports = await randomPorts();

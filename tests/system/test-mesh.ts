@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVICE_SCHEMAS } from '@recado/database';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
 import postgres from 'postgres';
 import { type Mesh, startMesh } from '../../infra/local/mesh.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
 
 export interface TestMesh extends Pick<Mesh, 'urls' | 'servers' | 'secrets'> {
@@ -43,7 +44,7 @@ export async function startTestMesh(
       if (!stopping && isComplaint(line)) complaints.push(line);
     },
   }).catch(async (error) => {
-    await rm(dataDir, { recursive: true, force: true });
+    await removeFolder(dataDir);
     throw error;
   });
   const sandbox = createSandboxControl(mesh.urls.sandbox);
@@ -64,7 +65,7 @@ export async function startTestMesh(
       await sandbox.close();
       await mesh.stop();
       // A server that was killed may still be writing its last.
-      await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+      await removeFolder(dataDir);
     },
   };
 }

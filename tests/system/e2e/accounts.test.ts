@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildEvent, channelStatus, uuidv7 } from '@recado/contracts';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Mesh, startMesh } from '../../../infra/local/mesh.ts';
 import { type Answer, call, must, until } from '../../support/api.ts';
 import { documented, documentedShape } from '../../support/documents.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { misfits } from '../../support/shape.ts';
 import { totp } from '../../support/totp.ts';
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await mesh?.stop();
-  if (dataDir) await rm(dataDir, { recursive: true, force: true });
+  if (dataDir) await removeFolder(dataDir);
 });
 
 const PASSWORD = 'Correct-horse-7';

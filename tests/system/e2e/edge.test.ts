@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mesh, startMesh } from '../../../infra/local/mesh.ts';
 import { type Answer, call, until } from '../../support/api.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { createTenant, type TestTenant } from '../../support/tenant.ts';
 
 // The edge in front of real services, while its own process and its Redis are killed.
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sandbox?.close();
   await mesh?.stop();
-  if (dataDir) await rm(dataDir, { recursive: true, force: true });
+  if (dataDir) await removeFolder(dataDir);
 });
 
 interface Sent {

@@ -63,6 +63,7 @@ const LISTS: Record<string, () => string> = {
   'crm /chats/mentions': () => '/v1/chats/mentions',
   'crm /chats/:id/scheduled-messages': () => `/v1/chats/${ids.chat}/scheduled-messages`,
   'crm /tasks/:id/comments': () => `/v1/tasks/${ids.task}/comments`,
+  'crm /rules/runs': () => '/v1/rules/runs',
   'crm /surveys/answers': () => '/v1/surveys/answers',
   'crm /clients/imports': () => '/v1/clients/imports',
   'crm /clients/imports/:id/errors': () => `/v1/clients/imports/${ids.import}/errors`,

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { planClocks } from './chaos.ts';
 import { type Clocked, createClocks, findFaketime } from './clocks.ts';
 import { runFaults } from './fault-run.ts';
@@ -34,7 +35,7 @@ describe.skipIf(file === null)(`clocks that jump ahead and back${why && ` (${why
       expect(counts['webhooks accepted']).toBeGreaterThan(200);
       expect(counts['messages the provider took']).toBeGreaterThan(50);
     } finally {
-      await rm(dataDir, { recursive: true, force: true });
+      await removeFolder(dataDir);
     }
   }, 900_000);
 });

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { describeFault, planFaults } from './chaos.ts';
 import { runFaults } from './fault-run.ts';
 
@@ -53,6 +54,6 @@ it('ten kills, a lost JetStream and an emptied Redis lose nothing, send nothing 
     expect(counts['sends accepted']).toBeGreaterThan(30);
     expect(counts['messages the provider took']).toBeGreaterThan(30);
   } finally {
-    await rm(dataDir, { recursive: true, force: true });
+    await removeFolder(dataDir);
   }
 }, 300_000);

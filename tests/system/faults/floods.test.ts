@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { type Flood, type FloodRun, type Good, startFloodRun } from './floods.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -24,7 +25,7 @@ describe('a flood of webhooks that are slow, large or unsigned', () => {
   });
   afterAll(async () => {
     await run?.end();
-    if (dataDir) await rm(dataDir, { recursive: true, force: true });
+    if (dataDir) await removeFolder(dataDir);
   });
 
   /** All good webhooks are accepted, and not much later than without the flood. */

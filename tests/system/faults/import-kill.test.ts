@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSandboxControl, type SandboxControl } from '@recado/sandbox';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Mesh, startMesh } from '../../../infra/local/mesh.ts';
 import { call, must, until } from '../../support/api.ts';
 import { fileForm } from '../../support/form.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { createTenant, type TestTenant } from '../../support/tenant.ts';
 import { UNLIMITED } from '../../support/unlimited.ts';
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sandbox?.close();
   await mesh?.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await removeFolder(dataDir);
 });
 
 const ROWS = 20_000;

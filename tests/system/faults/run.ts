@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { runFaults } from './fault-run.ts';
 import { SABOTAGE } from './sabotage.ts';
 import { runSends } from './sends.ts';
@@ -89,7 +90,7 @@ console.log(green ? '\nThe witnesses agree.' : '\nThe witnesses disagree.');
 if (sabotage)
   console.log(good ? 'As it must with a guarantee broken.' : 'The sabotage was not noticed: this run proves nothing.');
 log.end();
-if (good && !values.keep) await rm(dataDir, { recursive: true, force: true });
+if (good && !values.keep) await removeFolder(dataDir);
 const others = sabotage || values.sends ? [] : [runFloods(), runClocks(), runStuckServers('10')];
 process.exit(good && others.every((status) => status === 0) ? 0 : 1);
 

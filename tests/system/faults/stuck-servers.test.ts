@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVICES } from '@recado/contracts';
 import { findNatsRelease, NATS_RELEASES } from '@recado/testkit/servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, until } from '../../support/api.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { STATEFUL, type StuckRun, setMaxMemory, setReadOnly, startStuckRun } from './stuck-servers.ts';
 
 // The short form has one round; `npm run test:faults` does ten.
@@ -26,7 +27,7 @@ describe.skipIf(!possible || natsServer === null)(`servers that are up but broke
   });
   afterAll(async () => {
     await run?.end();
-    if (dataDir) await rm(dataDir, { recursive: true, force: true });
+    if (dataDir) await removeFolder(dataDir);
   });
 
   const acceptedMore = (count: number) => {

@@ -9,7 +9,7 @@ import {
   sign as signBytes,
 } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,7 @@ import type { z } from 'zod';
 import { serviceEnv } from '../../../infra/local/mesh-env.ts';
 import { randomPorts } from '../../../infra/local/ports.ts';
 import { internalTokensOf, loadSecrets, type Secrets } from '../../../infra/local/secrets.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { signAccessToken } from './access-token.ts';
 import { type Access, APIS, BUILT_IN, GRANTS, RAW } from './internal-apis.ts';
 import { type RegisteredRoute, recordRoutes } from './registered-routes.ts';
@@ -108,7 +109,7 @@ afterAll(async () => {
   await Promise.all([...services.values()].map((service) => service.stop()));
   await sandbox?.stop();
   await database?.drop();
-  if (dataDir) await rm(dataDir, { recursive: true, force: true });
+  if (dataDir) await removeFolder(dataDir);
 });
 
 function startOf(

@@ -1,8 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { clean } from '../faults/verdict.ts';
 import { buildPrevious, hasPrevious, previousVersion } from './previous.ts';
 import { runUpgrade } from './upgrade-run.ts';
@@ -66,5 +67,5 @@ console.log(
 );
 log.end();
 previous.remove();
-if (good) await rm(dataDir, { recursive: true, force: true });
+if (good) await removeFolder(dataDir);
 process.exit(good ? 0 : 1);
