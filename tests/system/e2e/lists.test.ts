@@ -157,10 +157,13 @@ async function notify(): Promise<void> {
   await sql.end();
 }
 
-/** Answers to surveys, two of one moment. */
+/** Answers to surveys, two of one moment, and runs of a rule. */
 async function answer(): Promise<void> {
   const sql = postgres(mesh.servers.databaseUrl, { max: 1, onnotice: () => undefined });
   for (let i = 0; i < EACH; i++) {
+    await sql`
+      insert into conversation.rule_runs (tenant_id, id, rule_id, event_id, event, conversation_id, status)
+      values (${tenant.tenantId}, ${uuidv7()}, ${randomUUID()}, ${randomUUID()}, 'message.received', ${randomUUID()}, 'done')`;
     await sql`
       insert into conversation.surveys (tenant_id, id, conversation_id, contact_id, channel_id, handled_by, status, settings,
                                         score, closed_at, asked_at, answered_at)

@@ -20,7 +20,16 @@ export type Access = RouteAccess | 'open';
 /**
  * Routes that give rights. Callers give only what they have, so the permission alone is not enough.
  */
-export const GRANTS = ['createUser', 'updateUser', 'createRole', 'updateRole', 'createApiKey', 'createWebhookEndpoint'];
+export const GRANTS = [
+  'createRule',
+  'tryRule',
+  'createUser',
+  'updateUser',
+  'createRole',
+  'updateRole',
+  'createApiKey',
+  'createWebhookEndpoint',
+];
 
 export const APIS: Record<StatefulService, Record<string, RouteContract>> = {
   identity: identityApi,
