@@ -198,6 +198,17 @@ describe('chats of a campaign', () => {
     expect(await openOf(ana)).toBe(1);
   });
 
+  it('that a person answers while they wait still go to an agent', async () => {
+    const ana = addUser({ agentStatus: 'offline' });
+    await campaignOf([ana]);
+    await fixture.publish([says(1)]);
+    await eventually(async () => expect(await chats()).toMatchObject([{ status: 'queued' }]));
+    const id = (await chats())[0]!.id;
+    expect((await ask('POST', `/conversations/${id}/messages`, { text: 'Un momento' })).status).toBe(201);
+    await fixture.publish([presence(ana, 'available')]);
+    await eventually(async () => expect(await chats()).toMatchObject([{ agent: ana }]));
+  });
+
   it('stay with an agent who pauses, unless the campaign wants them back', async () => {
     const ana = addUser();
     const id = await campaignOf([ana]);

@@ -18,7 +18,7 @@ import type { StatefulService } from '@recado/testkit';
 export type Access = RouteAccess | 'open';
 
 /**
- * Routes that give rights. Callers give only what they have, so the permission alone is not enough.
+ * Routes that give rights, or act and read by other ones. Callers need those too.
  */
 export const GRANTS = [
   'createRule',

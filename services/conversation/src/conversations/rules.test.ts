@@ -33,8 +33,11 @@ describe('statusAfterOutbound', () => {
     ['active', 'ai', 'active'],
     ['new', 'system', 'new'],
   ] as const)('%s after %s wrote: %s', (current, author, expected) =>
-    expect(statusAfterOutbound(current, author)).toBe(expected),
+    expect(statusAfterOutbound({ status: current, campaignId: null }, author)).toBe(expected),
   );
+
+  it('of one that waits for an agent of its campaign stays, also after an answer', () =>
+    expect(statusAfterOutbound({ status: 'queued', campaignId: 'ventas' }, 'user')).toBe('queued'));
 });
 
 describe('firstResponseAfter', () => {

@@ -11,14 +11,17 @@ export function isWindowOpen(lastInboundAt: Date | null, hours: number | null, n
 }
 
 /**
- * The status after an outbound message: an agent takes the conversation over, and the AI has it
- * until one does.
+ * The status after an outbound message: a person takes the conversation over, and the AI has it
+ * until one does. One that waits for an agent of its campaign still waits: else it would have none.
  */
 export function statusAfterOutbound(
-  current: Conversation['status'],
+  { status: current, campaignId }: Pick<Conversation, 'status' | 'campaignId'>,
   author: 'user' | 'ai' | 'system',
 ): Conversation['status'] {
-  if (author === 'user') return current === 'new' || current === 'bot' || current === 'queued' ? 'active' : current;
+  if (author === 'user') {
+    const isTaken = current === 'new' || current === 'bot' || (current === 'queued' && campaignId === null);
+    return isTaken ? 'active' : current;
+  }
   if (author === 'ai') return current === 'new' ? 'bot' : current;
   return current;
 }

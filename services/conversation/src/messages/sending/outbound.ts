@@ -72,7 +72,7 @@ export function outboundChange(c: ConversationRow, messages: readonly NewMessage
   return {
     tenantId: c.tenantId,
     id: c.id,
-    status: statusAfterOutbound(c.status, author),
+    status: statusAfterOutbound(c, author),
     firstResponseAt: firstResponseAfter(c, author, now),
     read: author === 'user',
     count: messages.length,
