@@ -94,9 +94,7 @@ export const closeConversation = (
  */
 export const reopenConversation = (deps: Deps, by: MoveContext): Promise<Shown> =>
   opening(deps, by, async (tx, before) => {
-    const { tenantId, campaignId, assignedUserId } = before;
-    // A campaign's chat returns to its agent only if they may have it now.
-    const isFree = campaignId === null || assignedUserId === null || (await isAgentFree(tx, tenantId, assignedUserId));
+    const isFree = await mayReturn(tx, before);
     const moved = { ...(await leaveRemoved(tx, before)), ...reopened(before, deps.now(), isFree) };
     return applyMove(tx, by.origin, before, moved, { action: 'conversation.reopen' });
   });
@@ -161,11 +159,21 @@ export async function updateConversation(
     if (status && (status === 'closed' || before.status === 'closed')) requirePermission(caller, 'chats.close');
     const left = status ? await leaveRemoved(tx, before) : {};
     const put = body.archived === undefined ? {} : { archived: body.archived };
-    const moved = { priority, ...put, ...left, ...movedBy(body, before, deps.now()) };
+    const moved = { priority, ...put, ...left, ...movedBy(body, before, deps.now(), await mayReturn(tx, before)) };
     const more = tagIds ? await changeTags(tx, before, tagIds) : {};
     return applyMove(tx, origin, before, moved, { action: 'conversation.update', more });
   });
 }
+
+/** Whether a closed chat may return to its agent: one of a campaign only if they take chats now. */
+const mayReturn = async (
+  tx: Tx,
+  { tenantId, status, campaignId, assignedUserId }: ConversationWithContact,
+): Promise<boolean> =>
+  status !== 'closed' ||
+  campaignId === null ||
+  assignedUserId === null ||
+  (await isAgentFree(tx, tenantId, assignedUserId));
 
 /** A closed chat of a campaign that was removed is in none once it opens. */
 async function leaveRemoved(tx: Tx, { tenantId, status, campaignId }: ConversationWithContact): Promise<Moved> {

@@ -110,6 +110,14 @@ describe('a conversation', () => {
     expect(queuedIn('soporte', before, NOW)).toMatchObject({ campaignId: 'soporte', queuedAt: NOW });
   });
 
+  it('opened by a status waits when who had it is not free, and goes to who is named', () => {
+    for (const status of ['active', 'pending'] as const) {
+      expect(movedBy({ status }, isClosed, NOW, false)).toMatchObject({ status: 'queued', assignedUserId: null });
+    }
+    const named = { status: 'active', assignedUserId: 'luis' } as const;
+    expect(movedBy(named, isClosed, NOW, false)).toMatchObject({ status: 'active', assignedUserId: 'luis' });
+  });
+
   it('opens again with who had it, else it waits', () => {
     expect(reopened(isClosed, NOW, false)).toMatchObject({ status: 'queued', assignedUserId: null, queuedAt: NOW });
     expect(reopened(isClosed, NOW)).toMatchObject({ status: 'assigned', closedAt: null, closeReason: null });

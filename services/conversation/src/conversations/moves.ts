@@ -139,17 +139,19 @@ export interface Wanted {
 
 /**
  * Several moves as one. The status of an open conversation opens a closed one first; then comes the
- * user, and the status last.
+ * user, and the status last. One that opens for a user who is not free waits for another.
+ * @param isFree whether the user who had a closed one takes it
  * @throws Conflict `conversation`: a closed one that stays so is given to no user
  */
-export function movedBy({ status, assignedUserId }: Wanted, before: Before, now: Date): Moved {
+export function movedBy({ status, assignedUserId }: Wanted, before: Before, now: Date, isFree = true): Moved {
   const moved: Moved = {};
   const apply = (move: (present: Before) => Moved) => Object.assign(moved, move({ ...before, ...moved }));
-  if (status && status !== 'closed') apply((present) => reopened(present, now));
+  const waits = before.status === 'closed' && !isFree && assignedUserId === undefined;
+  if (status && status !== 'closed') apply((present) => reopened(present, now, isFree));
   if (assignedUserId === null) apply((present) => queued(present, now));
   else if (assignedUserId !== undefined) apply((present) => assignedTo(assignedUserId, present, now));
   if (status === 'closed') apply((present) => closed(present, NOTHING_SAID, now));
-  else if (status) apply((present) => shownAs(status, present, now));
+  else if (status && !waits) apply((present) => shownAs(status, present, now));
   return moved;
 }
 
