@@ -359,9 +359,12 @@ describe('chats of a campaign', () => {
     );
   });
 
-  it('that open again go to the agent who had them only if that one is free', async () => {
-    const ana = addUser({ maxConcurrentChats: 1 });
-    await campaignOf([ana]);
+  it.each([
+    ['their own limit', { maxConcurrentChats: 1 }, {}],
+    ['the limit of the campaign', {}, { maxChats: 1 }],
+  ])('that open again go to the agent who had them only within %s', async (_, user, member) => {
+    const ana = addUser(user);
+    await campaignOf([{ userId: ana, ...member }]);
     await fixture.publish([says(1)]);
     const [first] = await eventually(async () => {
       expect(await openOf(ana)).toBe(1);

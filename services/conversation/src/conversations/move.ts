@@ -173,7 +173,7 @@ const mayReturn = async (
   status !== 'closed' ||
   campaignId === null ||
   assignedUserId === null ||
-  (await isAgentFree(tx, tenantId, assignedUserId));
+  (await isAgentFree(tx, tenantId, assignedUserId, campaignId));
 
 /** A closed chat of a campaign that was removed is in none once it opens. */
 async function leaveRemoved(tx: Tx, { tenantId, status, campaignId }: ConversationWithContact): Promise<Moved> {
