@@ -207,7 +207,7 @@ describe('a proven number', () => {
     const claims = await Promise.all(Array.from({ length: 10 }, () => claim(owner.accessToken)));
     const rows = await fixture.sql<{ id: string; status: string; held: boolean }[]>`
       select id, status, provider_id is not null as held from channel_connector.channels
-      where claimed_provider_id = ${owner.phoneNumberId} order by claimed_at, id`;
+      where claimed_provider_id = ${owner.phoneNumberId} order by date_trunc('milliseconds', claimed_at), id`;
     expect(rows).toHaveLength(11);
     expect(rows.map(({ held }) => held)).toEqual([...Array(10).fill(false), true]);
     expect(rows.map(({ status }) => status)).toEqual([...Array(10).fill('disconnected'), 'connected']);
