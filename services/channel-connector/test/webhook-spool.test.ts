@@ -146,7 +146,8 @@ test('a webhook that only its own fault keeps from being stored holds up no othe
   expect(await postFrames(fixture.connector, [other.says('hola')])).toEqual([200]);
   group.add = refusePoison;
   await eventually(async () => expect(await received(other.tenantId)).toEqual(['hola']));
-  expect(await kept()).toHaveLength(1);
+  // It leaves the spool after it was stored.
+  await eventually(async () => expect(await kept()).toHaveLength(1));
   group.add = add;
   await eventually(async () => expect(await received(poisonous.tenantId)).toEqual(['veneno']));
 });
