@@ -65,6 +65,10 @@ export async function endJobs(
   return held;
 }
 
+/** Whether a failure of this try ends the job: its handler may say so where people look. */
+export const isLastTry = ({ retry }: JobDefinition, { tries }: Pick<ClaimedJob, 'tries'>): boolean =>
+  retry.pausesMs[tries] === undefined;
+
 /** The next state of a job whose try failed. */
 export function outcomeOfFailure({ retry }: JobDefinition, job: Pick<ClaimedJob, 'tries'>, error: unknown): Outcome {
   const pauseMs = error instanceof GiveUp ? undefined : retry.pausesMs[job.tries];

@@ -15,7 +15,7 @@ import { eventually } from '@recado/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { forgetUsers } from '../src/forget-users.ts';
 import type { RunningConversation } from '../src/service.ts';
-import { createFixture, type Fixture, type Person, person, received } from './setup.ts';
+import { AWAY, createFixture, type Fixture, type Person, person, received } from './setup.ts';
 
 let fixture: Fixture;
 let copies: RunningConversation[];
@@ -170,6 +170,28 @@ describe('a rule', () => {
         ],
       },
     ]);
+  });
+
+  it('that cannot act until its last try says so, and runs its other actions', async () => {
+    await says('Hola');
+    await chatIs({ status: 'new' });
+    // Whether a template is marketing only the connector knows, and it is away.
+    await fixture.admin.sql`
+      update conversation.contacts set marketing_stopped_at = now() where tenant_id = ${who.tenantId}`;
+    await when('message.received', [
+      { type: 'template', name: AWAY, language: 'es', params: {} },
+      { type: 'tag', name: 'visto' },
+    ]);
+    await says('Hola otra vez');
+    // All tries but the last one have failed.
+    await eventually(async () => {
+      const { count } = await fixture.admin.sql`
+        update conversation.jobs set tries = 5
+        where tenant_id = ${who.tenantId} and name = 'run-rules' and state = 'scheduled'`;
+      expect(count).toBe(1);
+    });
+    const failed = { type: 'template', status: 'failed', error: { code: 'unavailable' } };
+    await runsAre([{ status: 'failed', actions: [failed, { type: 'tag', status: 'done', error: null }] }]);
   });
 
   it('that would set off itself or another without end is cut', async () => {

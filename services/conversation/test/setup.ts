@@ -214,6 +214,7 @@ function startConnector(
   serve(app, connectorApi.checkTemplateMessage, async ({ body: { name, params = {} } }) => {
     const wrong = (field: string, code: FieldCode) =>
       new ValidationFailed([{ field, code, message: FIELD_CODES[code] }]);
+    if (name === AWAY) throw new Unavailable('postgres');
     const category = TEMPLATES[name];
     if (!category) throw wrong('name', 'template_unknown');
     if (params[1] === undefined) throw wrong('params.1', 'template_missing');
@@ -228,6 +229,8 @@ function startConnector(
   return app;
 }
 
+/** A template that cannot be checked: the connector is away. */
+export const AWAY = 'away';
 /** The templates of each channel, with one variable each. */
 const TEMPLATES: Partial<Record<string, Template['category']>> = {
   welcome: 'marketing',

@@ -70,9 +70,16 @@ export async function act(deps: Deps, by: ActContext, action: RuleAction, index:
     return { type, status: 'done', error: null };
   } catch (error) {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
-    return { type, status: 'failed', error: { code: error.code, message: error.message } };
+    return failureOf(type, error);
   }
 }
+
+/** The result of an action that was refused. */
+export const failureOf = (type: RuleAction['type'], { code, message }: AppError): ActionResult => ({
+  type,
+  status: 'failed',
+  error: { code, message },
+});
 
 async function perform(deps: Deps, by: ActContext, action: RuleAction, index: number): Promise<unknown> {
   const { caller, origin, conversationId, contactId } = by;

@@ -1,12 +1,12 @@
-import { type AuditOrigin, uuidv7 } from '@recado/contracts';
+import { type AuditOrigin, type RuleAction, uuidv7 } from '@recado/contracts';
 import { withTenant } from '@recado/database';
-import type { RunningJob } from '@recado/jobs';
-import { serviceCaller } from '@recado/service-kit';
+import { isLastTry, type RunningJob } from '@recado/jobs';
+import { AppError, serviceCaller } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
-import { act } from './act.ts';
+import { type ActContext, act, failureOf } from './act.ts';
 import { explain } from './conditions.ts';
 import { type RuledChat, readFacts } from './facts.ts';
-import type { rulesJob } from './job.ts';
+import { rulesJob } from './job.ts';
 import { claimRun, countRuns, patchRun, type RuleRow, type RunRow, selectRulesOf } from './store.ts';
 
 /** Rules in a row, each the effect of the one before. */
@@ -48,7 +48,8 @@ function claim(deps: Deps, { tenantId, data }: Job, rule: RuleRow): Promise<RunR
 }
 
 /** Performs what is left of a run: a process may have died in it. */
-async function finish(deps: Deps, { tenantId, data }: Job, rule: RuleRow, run: RunRow, chat: RuledChat): Promise<void> {
+async function finish(deps: Deps, job: Job, rule: RuleRow, run: RunRow, chat: RuledChat): Promise<void> {
+  const { tenantId, data } = job;
   const { conversationId, event, cause } = data;
   const { channelId, contactId } = chat;
   const by = {
@@ -63,10 +64,20 @@ async function finish(deps: Deps, { tenantId, data }: Job, rule: RuleRow, run: R
   const note = (status: RunRow['status']) =>
     withTenant(deps.db, tenantId, (tx) => patchRun(tx, { tenantId, id: run.id, status, actions }));
   while (actions.length < rule.actions.length) {
-    actions.push(await act(deps, by, rule.actions[actions.length]!, actions.length));
+    actions.push(await actOrGiveUp(deps, job, by, rule.actions[actions.length]!, actions.length));
     if (actions.length < rule.actions.length) await note('running');
   }
   await note(actions.some(({ status }) => status === 'failed') ? 'failed' : 'done');
+}
+
+/** What does not pass within the job's tries failed as well: else the log would say `running` for ever. */
+async function actOrGiveUp(deps: Deps, job: Job, by: ActContext, action: RuleAction, index: number) {
+  try {
+    return await act(deps, by, action, index);
+  } catch (error) {
+    if (!(error instanceof AppError) || !isLastTry(rulesJob, job)) throw error;
+    return failureOf(action.type, error);
+  }
 }
 
 /** Effects say which rules they come from: those do not run for them again. */

@@ -1,6 +1,6 @@
 import { buildEvent, MAX_FILE_BYTES, mediaFetched } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
-import { enqueueJobs, finishJob, type RunningJob } from '@recado/jobs';
+import { enqueueJobs, finishJob, isLastTry, type RunningJob } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
 import { AppError } from '@recado/service-kit';
 import type { FileDeps as Deps } from '../../deps.ts';
@@ -35,7 +35,7 @@ export async function runFetch(deps: Deps, job: Job): Promise<void> {
   try {
     await fetchFile(deps, job, row);
   } catch (error) {
-    const isLast = fetchJob.retry.pausesMs[job.tries] === undefined;
+    const isLast = isLastTry(fetchJob, job);
     if (!(error instanceof MediaError ? error.final || isLast : isLast)) throw error;
     await giveUp(deps, job, row, error);
   }
