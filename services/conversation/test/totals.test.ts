@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listConversations } from '../src/conversations/list.ts';
 import type { ConversationQuery } from '../src/conversations/matching.ts';
 import { listGroups } from '../src/groups/list.ts';
+import { countMentions } from '../src/notes/store.ts';
+import { countAllRuns } from '../src/rules/store.ts';
+import { countSurveys } from '../src/surveys/list-store.ts';
 import { countOpen } from '../src/usage/store.ts';
 import { createFixture, type Fixture } from './setup.ts';
 
@@ -112,6 +115,27 @@ describe('the total of chats', () => {
       { numRuns: 150 },
     );
   });
+});
+
+it('the totals of surveys, runs of rules and mentions are counted to 10,000', async () => {
+  const { sql } = fixture.admin;
+  await sql`
+    insert into conversation.rule_runs (tenant_id, id, rule_id, event_id, event, conversation_id, status)
+    select ${many}::uuid, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'message.received', gen_random_uuid(), 'done'
+    from generate_series(1, 10001)`;
+  await sql`
+    insert into conversation.surveys (tenant_id, id, conversation_id, contact_id, channel_id, handled_by, status, settings, closed_at)
+    select ${many}::uuid, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'person', 'answered', '{}', now()
+    from generate_series(1, 10001)`;
+  await sql`
+    insert into conversation.note_mentions (tenant_id, user_id, conversation_id, note_id)
+    select ${many}::uuid, ${agent}::uuid, gen_random_uuid(), gen_random_uuid() from generate_series(1, 10001)`;
+  const counted = await readTenant(app, many, (tx) => [
+    countAllRuns(tx, many, {}),
+    countSurveys(tx, many, { seenBy: null }),
+    countMentions(tx, many, agent),
+  ]);
+  expect(counted).toEqual(Array(3).fill({ total: 10_000, totalIsCapped: true }));
 });
 
 it('the totals of groups and of open chats are counted to 10,000', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, text, uuid, walked, walkQuery } from '../primitives.ts';
+import { isoTime, text, totalIsCapped, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 import { tag } from './conversation-records.ts';
 
@@ -73,7 +73,7 @@ export const noteRoutes = {
     path: '/conversation-mentions',
     access: 'chats.read',
     query: z.strictObject(walkQuery),
-    responses: { 200: walked(note) },
+    responses: { 200: walked(note).extend({ totalIsCapped: totalIsCapped('up to 10,000') }) },
     summary: 'The notes that name the caller, the last written first (chats.read)',
   }),
   listNotes: route({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FIELD_CODES, withCode } from '../errors.ts';
-import { characters, isoTime, oneOrMore, text, uuid, walked, walkQuery } from '../primitives.ts';
+import { characters, isoTime, oneOrMore, text, totalIsCapped, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 import { actionResult, RULE_EVENTS, ruleAction, ruleCondition, ruleRun } from './rule-parts.ts';
 
@@ -151,7 +151,7 @@ export const ruleRoutes = {
     path: '/rule-runs',
     access: 'campaigns.read',
     query: z.strictObject({ ...walkQuery, ruleId: uuid().optional(), conversationId: uuid().optional() }),
-    responses: { 200: walked(ruleRun) },
+    responses: { 200: walked(ruleRun).extend({ totalIsCapped: totalIsCapped('up to 10,000') }) },
     summary: 'The log of rules that ran, the last first; kept 90 days (campaigns.read)',
   }),
   listMacros: route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, text, uuid, walked, walkQuery } from '../primitives.ts';
+import { isoTime, text, totalIsCapped, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 
 /** Languages in which customers are asked. Without words of its own, one has ours. */
@@ -153,7 +153,7 @@ export const surveyRoutes = {
       contactId: uuid().optional(),
       ...walkQuery,
     }),
-    responses: { 200: walked(survey) },
+    responses: { 200: walked(survey).extend({ totalIsCapped: totalIsCapped('up to 10,000') }) },
     summary: 'Surveys, the last closed chat first (chats.read)',
   }),
   summarizeSurveys: route({

@@ -1,7 +1,7 @@
 import { columns, holdsText, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
 import { seenContacts } from '../contacts/seen.ts';
-import { type Counted, cappedAt, MOST_COUNTED } from '../counted.ts';
+import { type Counted, countRows } from '../counted.ts';
 import { groups } from '../schema.ts';
 
 /** The columns of a GroupRow; the table is `g`. */
@@ -51,18 +51,8 @@ export const selectGroups = (
     order by g.id desc limit ${limit} offset ${offset}
   ) g order by g.id desc`;
 
-/** How many there are, up to MOST_COUNTED. */
-export async function countGroups(
-  tx: Tx,
-  tenantId: string,
-  owner: string | null,
-  filter: GroupFilter,
-): Promise<Counted> {
-  const [row] = await tx<{ count: number }[]>`
-    select count(*)::int as count from (
-      select from groups g where ${matches(tx, tenantId, owner, filter)} limit ${MOST_COUNTED + 1}) counted`;
-  return cappedAt(MOST_COUNTED, row!.count);
-}
+export const countGroups = (tx: Tx, tenantId: string, owner: string | null, filter: GroupFilter): Promise<Counted> =>
+  countRows(tx, tx`select from groups g where ${matches(tx, tenantId, owner, filter)}`);
 
 export const selectGroup = (tx: Tx, tenantId: string, owner: string | null, id: string) =>
   tx<CountedGroup[]>`

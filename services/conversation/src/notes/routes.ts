@@ -18,12 +18,12 @@ export function noteRoutes(app: FastifyInstance, deps: Deps): void {
   serve(app, conversationApi.listMentions, async ({ caller: { tenantId, userId }, query }) => {
     if (userId === null) throw new Forbidden('This takes a person');
     const slice = mentionWalk.slice(query);
-    const [rows, [counted]] = await readTenant(deps.db, tenantId, (tx) => [
+    const [rows, counted] = await readTenant(deps.db, tenantId, (tx) => [
       selectMentions(tx, tenantId, userId, slice),
       countMentions(tx, tenantId, userId),
     ]);
     const { items, nextCursor } = mentionWalk.page(rows, query.limit, ({ id }) => ({ id }));
-    return { items: items.map(noteView), total: counted!.count, nextCursor };
+    return { items: items.map(noteView), ...counted, nextCursor };
   });
 
   serve(app, conversationApi.listNotes, async ({ caller: { tenantId }, params: { conversationId }, query }) => {

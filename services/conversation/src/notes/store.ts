@@ -1,5 +1,6 @@
 import { columns, type Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { type Counted, countRows } from '../counted.ts';
 import { conversationNotes } from '../schema.ts';
 
 /** The columns of a NoteRow; the table is `n`. */
@@ -35,9 +36,8 @@ export const selectMentions = (
     on n.tenant_id = m.tenant_id and n.conversation_id = m.conversation_id and n.id = m.note_id
   order by n.id desc`;
 
-export const countMentions = (tx: Tx, tenantId: string, userId: string) =>
-  tx<{ count: number }[]>`
-    select count(*)::int as count from note_mentions m where m.tenant_id = ${tenantId} and m.user_id = ${userId}`;
+export const countMentions = (tx: Tx, tenantId: string, userId: string): Promise<Counted> =>
+  countRows(tx, tx`select from note_mentions m where m.tenant_id = ${tenantId} and m.user_id = ${userId}`);
 
 /** Of the notes of a chat, before they are erased themselves. */
 export const eraseMentions = (tx: Tx, tenantId: string, conversationId: string) => tx`

@@ -28,12 +28,12 @@ export async function listRuns(
   { page, limit, cursor, ...filter }: RouteInput<typeof conversationApi.listRuleRuns>['query'],
 ): Promise<RouteOutput<typeof conversationApi.listRuleRuns>> {
   const slice = walk.slice({ page, limit, cursor });
-  const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
+  const [rows, counted] = await readTenant(db, tenantId, (tx) => [
     selectRuns(tx, tenantId, filter, slice),
     countAllRuns(tx, tenantId, filter),
   ]);
   const { items, nextCursor } = walk.page(rows, limit, ({ id }) => ({ id }));
-  return { items: items.map(runView), total: counted!.count, nextCursor };
+  return { items: items.map(runView), ...counted, nextCursor };
 }
 
 /**

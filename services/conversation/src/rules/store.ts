@@ -1,6 +1,7 @@
 import type { RuleEvent } from '@recado/contracts';
 import { columns, type Tx } from '@recado/database';
 import { NotFound, type Slice } from '@recado/service-kit';
+import { type Counted, countRows } from '../counted.ts';
 import { ruleRuns, rules } from '../schema.ts';
 
 /** The columns of a RuleRow; the table is `r`. */
@@ -143,8 +144,8 @@ export const selectRuns = (
   where ${matching(tx, tenantId, filter)} ${after ? tx`and l.id < ${after.id}::uuid` : tx``}
   order by l.id desc limit ${limit} offset ${offset}`;
 
-export const countAllRuns = (tx: Tx, tenantId: string, filter: RunFilter) =>
-  tx<{ count: number }[]>`select count(*)::int as count from rule_runs l where ${matching(tx, tenantId, filter)}`;
+export const countAllRuns = (tx: Tx, tenantId: string, filter: RunFilter): Promise<Counted> =>
+  countRows(tx, tx`select from rule_runs l where ${matching(tx, tenantId, filter)}`);
 
 /** Drops runs older than 90 days, at most 10,000. */
 export async function pruneRuns(tx: Tx): Promise<void> {

@@ -1,6 +1,7 @@
 import type { conversationApi, RouteInput } from '@recado/contracts';
 import type { Tx } from '@recado/database';
 import type { Slice } from '@recado/service-kit';
+import { type Counted, countRows } from '../counted.ts';
 import { surveyColumns } from './store.ts';
 import type { ScoreRow } from './summary.ts';
 import type { ShownSurvey } from './views.ts';
@@ -43,8 +44,8 @@ export const selectSurveys = (
     order by s.closed_at desc, s.id desc limit ${limit} offset ${offset}
   ) s ${withContact(tx)} order by s.closed_at desc, s.id desc`;
 
-export const countSurveys = (tx: Tx, tenantId: string, filter: Filter) =>
-  tx<{ count: number }[]>`select count(*)::int as count from surveys s where ${matching(tx, tenantId, filter)}`;
+export const countSurveys = (tx: Tx, tenantId: string, filter: Filter): Promise<Counted> =>
+  countRows(tx, tx`select from surveys s where ${matching(tx, tenantId, filter)}`);
 
 export const selectSurveyOf = (tx: Tx, tenantId: string, conversationId: string) => tx<ShownSurvey[]>`
   select ${shown(tx)} from surveys s ${withContact(tx)}

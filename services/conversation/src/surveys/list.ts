@@ -9,6 +9,7 @@ import {
 } from '@recado/contracts';
 import { readTenant } from '@recado/database';
 import { type Caller, NotFound, ValidationFailed, walkOf } from '@recado/service-kit';
+import type { Counted } from '../counted.ts';
 import type { Deps } from '../deps.ts';
 import { countSurveys, selectScores, selectSurveyOf, selectSurveys } from './list-store.ts';
 import { surveyUserOf } from './seen.ts';
@@ -23,16 +24,16 @@ export async function listSurveys(
   { db }: Pick<Deps, 'db'>,
   caller: Caller,
   query: RouteInput<typeof conversationApi.listSurveys>['query'],
-): Promise<{ items: Survey[]; total: number; nextCursor: string | null }> {
+): Promise<Counted & { items: Survey[]; nextCursor: string | null }> {
   const { tenantId } = caller;
   const filter = { ...query, seenBy: surveyUserOf(caller) };
-  const [rows, [counted]] = await readTenant(db, tenantId, (tx) => [
+  const [rows, counted] = await readTenant(db, tenantId, (tx) => [
     selectSurveys(tx, tenantId, filter, walk.slice(query)),
     countSurveys(tx, tenantId, filter),
   ]);
   const place = ({ id, closedAt }: { id: string; closedAt: Date }) => ({ id, at: closedAt.toISOString() });
   const { items, nextCursor } = walk.page(rows, query.limit, place);
-  return { items: items.map(surveyView), total: counted!.count, nextCursor };
+  return { items: items.map(surveyView), ...counted, nextCursor };
 }
 
 /** @throws ValidationFailed naming `to` of a period that is too long, or ends before it begins */
