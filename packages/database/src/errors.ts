@@ -7,9 +7,9 @@ import { postgresErrorRule } from '@recado/contracts';
 export class PoolBusy extends Error {
   override readonly name = 'PoolBusy';
   readonly code: 'RECADO_TENANT_BUSY' | 'RECADO_POOL_BUSY';
-  constructor(whose: 'tenant' | 'pool') {
-    super(`Too many transactions of this ${whose} are under way`);
-    this.code = whose === 'tenant' ? 'RECADO_TENANT_BUSY' : 'RECADO_POOL_BUSY';
+  constructor(scope: 'tenant' | 'pool') {
+    super(`Too many transactions of this ${scope} are under way`);
+    this.code = scope === 'tenant' ? 'RECADO_TENANT_BUSY' : 'RECADO_POOL_BUSY';
   }
 }
 

@@ -10,11 +10,11 @@ export interface Places {
    */
   take(tenantId: string, kind: Kind): Promise<() => void>;
   /** Transactions that wait by now, and that were refused so far. */
-  stats(): { waiting: number; refused: Record<Whose, number> };
+  stats(): { waiting: number; refused: Record<Scope, number> };
 }
 
-/** Whose share of the connections was taken. */
-type Whose = 'tenant' | 'pool';
+/** The limit that was reached: the tenant's share, or the whole pool. */
+type Scope = 'tenant' | 'pool';
 
 /** Milliseconds that a transaction waits for its connection: callers give up after 5 s. */
 const WAIT_MS = 4000;
@@ -56,9 +56,9 @@ export function createPlaces(connections: number, waitMs = WAIT_MS): Places {
   async function takeOf(semaphore: typeof all, tenantId: string, ms: number): Promise<() => void> {
     const end = await semaphore.take(tenantId, ms);
     if (end) return end;
-    const whose: Whose = semaphore.isAtLimit(tenantId) ? 'tenant' : 'pool';
-    refused[whose]++;
-    throw new PoolBusy(whose);
+    const scope: Scope = semaphore.isAtLimit(tenantId) ? 'tenant' : 'pool';
+    refused[scope]++;
+    throw new PoolBusy(scope);
   }
 
   return {

@@ -10,6 +10,6 @@ it('the metrics of a pool tell what waits and what was refused so far, however o
   stats.refused.tenant = 5;
   const text = await registry.metrics();
   expect(text).toContain('recado_database_waiting{service="conversation"} 3');
-  expect(text).toContain('recado_database_refused_total{whose="tenant",service="conversation"} 5');
-  expect(text).toContain('recado_database_refused_total{whose="pool",service="conversation"} 1');
+  expect(text).toContain('recado_database_refused_total{scope="tenant",service="conversation"} 5');
+  expect(text).toContain('recado_database_refused_total{scope="pool",service="conversation"} 1');
 });

@@ -15,11 +15,11 @@ export function measurePlaces(registry: Registry, { places }: Pick<Database, 'pl
   new Counter({
     name: 'recado_database_refused_total',
     help: 'Transactions without a connection in time: their tenant has its share, or the pool is full',
-    labelNames: ['whose'],
+    labelNames: ['scope'],
     registers,
     collect() {
       this.reset();
-      for (const [whose, count] of Object.entries(places.stats().refused)) this.inc({ whose }, count);
+      for (const [scope, count] of Object.entries(places.stats().refused)) this.inc({ scope }, count);
     },
   });
 }
