@@ -19,6 +19,18 @@ import { movedView, noteView, peopleOfNotes } from './views.ts';
 
 const chat = { tag: 'Chats', auth: 'bearer', entity: 'conversation', params: idParams } as const;
 
+interface Moved {
+  params: { id: string };
+  deps: GatewayDeps;
+  call: CallContext;
+}
+
+/** A move that needs no more than the chat. */
+const moveBy =
+  (verb: 'reopenConversation' | 'wakeConversation' | 'archiveConversation' | 'unarchiveConversation') =>
+  async ({ params, deps, call }: Moved) =>
+    shown(deps, call, await deps.clients.conversation[verb]({ params: { conversationId: params.id } }, call));
+
 /** What people do with a chat. */
 export const chatMoveRoutes = [
   editionRoute({
@@ -68,12 +80,7 @@ export const chatMoveRoutes = [
     summary: 'Reabrir chat',
     permission: 'chats.close',
     responses: { 200: movedChat },
-    handle: async ({ params, deps, call }) =>
-      shown(
-        deps,
-        call,
-        await deps.clients.conversation.reopenConversation({ params: { conversationId: params.id } }, call),
-      ),
+    handle: moveBy('reopenConversation'),
   }),
   editionRoute({
     ...chat,
@@ -97,12 +104,7 @@ export const chatMoveRoutes = [
     summary: 'Traer de vuelta un chat pospuesto',
     permission: 'chats.update',
     responses: { 200: movedChat },
-    handle: async ({ params, deps, call }) =>
-      shown(
-        deps,
-        call,
-        await deps.clients.conversation.wakeConversation({ params: { conversationId: params.id } }, call),
-      ),
+    handle: moveBy('wakeConversation'),
   }),
   editionRoute({
     ...chat,
@@ -112,12 +114,7 @@ export const chatMoveRoutes = [
     description: 'Sale de las listas. Si se reabre, vuelve; un mensaje nuevo abre otro chat. 409 si está abierto.',
     permission: 'chats.update',
     responses: { 200: movedChat },
-    handle: async ({ params, deps, call }) =>
-      shown(
-        deps,
-        call,
-        await deps.clients.conversation.archiveConversation({ params: { conversationId: params.id } }, call),
-      ),
+    handle: moveBy('archiveConversation'),
   }),
   editionRoute({
     ...chat,
@@ -126,12 +123,7 @@ export const chatMoveRoutes = [
     summary: 'Sacar chat del archivo',
     permission: 'chats.update',
     responses: { 200: movedChat },
-    handle: async ({ params, deps, call }) =>
-      shown(
-        deps,
-        call,
-        await deps.clients.conversation.unarchiveConversation({ params: { conversationId: params.id } }, call),
-      ),
+    handle: moveBy('unarchiveConversation'),
   }),
   editionRoute({
     ...chat,
