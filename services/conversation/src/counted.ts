@@ -9,7 +9,7 @@ export interface Counted {
 /** Rows that lists count, and that pages by number reach. Counting all of 100,000 took 50 ms. */
 export const MOST_COUNTED = 10_000;
 
-/** How many rows a select gives, up to `most`: `countRows(tx, tx`select from groups g where …`)`. */
+/** How many rows a select gives, up to `most`. */
 export async function countRows(tx: Tx, rows: ReturnType<Tx>, most = MOST_COUNTED): Promise<Counted> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int as count from (${rows} limit ${most + 1}) counted`;

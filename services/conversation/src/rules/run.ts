@@ -70,7 +70,7 @@ async function finish(deps: Deps, job: Job, rule: RuleRow, run: RunRow, chat: Ru
   await note(actions.some(({ status }) => status === 'failed') ? 'failed' : 'done');
 }
 
-/** What does not pass within the job's tries failed as well: else the log would say `running` for ever. */
+/** What waits for another service until the last try has failed: else the run never ends. */
 async function actOrGiveUp(deps: Deps, job: Job, by: ActContext, action: RuleAction, index: number) {
   try {
     return await act(deps, by, action, index);
