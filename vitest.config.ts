@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './packages/testkit/src/sequencer.ts';
 
@@ -36,8 +35,6 @@ export default defineConfig({
           ],
           exclude,
           isolate: false,
-          // They compute and wait for little.
-          maxWorkers: availableParallelism(),
           setupFiles: './packages/testkit/src/unit-level.ts',
           expect: { poll: { interval: 5, timeout: 50_000 } },
         },

@@ -30,8 +30,8 @@ const COMMANDS = {
   rekey: ['infra/local/rekey.ts'],
   integrators: ['infra/local/integrators.ts'],
   test: [VITEST, 'run'],
-  // One worker loads the modules once, and Node keeps what it compiled.
-  'test:unit': [VITEST, 'run', '--project', 'unit', '--maxWorkers', '1', ...NATIVE_IMPORTS],
+  // Each worker loads the modules once more, though Node keeps what it compiled.
+  'test:unit': [VITEST, 'run', '--project', 'unit', '--maxWorkers', '2', ...NATIVE_IMPORTS],
   'test:service': [VITEST, 'run', '--project', 'service'],
   'test:system': [VITEST, 'run', '--project', 'system'],
   'test:faults': ['tests/system/faults/run.ts'],

@@ -4,16 +4,11 @@ import type { Config } from './config.ts';
 import { startConsumers } from './consumers/index.ts';
 import { createDeps, type StartOptions } from './create-deps.ts';
 import { deliveryRoutes } from './deliveries/routes.ts';
-import { pruneDeliveries } from './deliveries/store.ts';
 import type { Deps } from './deps.ts';
 import { dispatchRoutes } from './dispatches/routes.ts';
-import { pruneAttempts } from './dispatches/sending/attempts.ts';
 import { fileRoutes } from './files/routes.ts';
-import { sweepFiles } from './files/sweep.ts';
-import { pruneLookUps } from './groups/store.ts';
-import { pruneProviderFiles } from './provider-files/store.ts';
+import { prune } from './prune.ts';
 import { receiptRoutes } from './receipts/routes.ts';
-import { pruneReceipts } from './receipts/store.ts';
 import { templateRoutes } from './templates/routes.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -34,17 +29,7 @@ export const startChannelConnector = defineService<Config, Deps, StartOptions>({
     deliveryRoutes,
   ],
   consumers: startConsumers,
-  prune: (deps) => {
-    const { sql } = deps.workerDb;
-    return Promise.all([
-      pruneAttempts(sql),
-      pruneDeliveries(sql),
-      pruneReceipts(sql),
-      pruneLookUps(sql),
-      sweepFiles(deps),
-      pruneProviderFiles(sql),
-    ]);
-  },
+  prune,
   redis: ({ pace }) => pace.redis,
   uses: ({ providers, storage }) => ({
     ...Object.fromEntries([...providers.values()].flatMap(({ name, reach }) => (reach ? [[name, reach]] : []))),
