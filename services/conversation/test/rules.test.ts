@@ -12,75 +12,45 @@ import {
 } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { eventually } from '@recado/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { forgetUsers } from '../src/forget-users.ts';
-import type { RunningConversation } from '../src/service.ts';
-import { AWAY, createFixture, type Fixture, type Person, person, received } from './setup.ts';
+import { startPair } from './pair.ts';
+import { AWAY, type Person, person, received } from './setup.ts';
 
-let fixture: Fixture;
-let copies: RunningConversation[];
-beforeAll(async () => {
-  fixture = await createFixture('rules');
-  await fixture.bus.ensureStream('scheduler');
-  copies = [await fixture.start(), await fixture.start()];
-});
-afterAll(() => fixture.close());
-
-let who: Person;
-let channelId: string;
-let calls = 0;
-beforeEach(() => {
-  who = person({ role: 'admin', permissions: permissionsOf('admin') });
-  channelId = randomUUID();
-  fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
-});
-
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-async function ask<T = Rule>(method: Method, url: string, payload?: object, by = who, headers: object = {}) {
-  const { app } = copies[++calls % copies.length]!;
-  const given = { ...by.headers, ...headers };
-  const answer = await app.inject({ method, url, headers: given, ...(payload ? { payload } : {}) });
-  return { status: answer.statusCode, body: (answer.body ? answer.json() : null) as T };
-}
+const pair = startPair('rules');
 
 const PHONE = '51999200000';
 const says = (content: string) => {
-  const event = received(who.tenantId, {
-    channelId,
+  const event = received(pair.who.tenantId, {
+    channelId: pair.channelId,
     content,
     sentTime: new Date().toISOString(),
     from: { waId: PHONE, phone: `+${PHONE}`, userId: null, name: 'Ana' },
   });
-  return fixture.publish([event]).then(() => event);
+  return pair.fixture.publish([event]).then(() => event);
 };
 const when = (event: string, actions: object[], given: object = {}) =>
-  ask('POST', '/rules', { name: `Al ${event}`, event, actions, ...given }).then(({ status, body }) => {
+  pair.ask<Rule>('POST', '/rules', { name: `Al ${event}`, event, actions, ...given }).then(({ status, body }) => {
     expect(status, JSON.stringify(body)).toBe(201);
     return body;
   });
 const chat = async () => {
-  const { items } = (await ask<{ items: Conversation[] }>('GET', '/conversations')).body;
+  const { items } = (await pair.ask<{ items: Conversation[] }>('GET', '/conversations')).body;
   return items[0]!;
 };
 const chatIs = (expected: object) => eventually(async () => expect(await chat()).toMatchObject(expected));
-const runs = async (query = '') => (await ask<{ items: RuleRun[] }>('GET', `/rule-runs${query}`)).body.items;
+const runs = async (query = '') => (await pair.ask<{ items: RuleRun[] }>('GET', `/rule-runs${query}`)).body.items;
 const runsAre = (expected: object[]) =>
   eventually(async () => expect((await runs()).toReversed()).toMatchObject(expected));
 const texts = async () =>
   (
-    await fixture.admin.sql<{ content: string }[]>`
-    select content from conversation.messages where tenant_id = ${who.tenantId} and direction = 'outbound' order by id`
+    await pair.fixture.admin.sql<{ content: string }[]>`
+    select content from conversation.messages where tenant_id = ${pair.who.tenantId} and direction = 'outbound' order by id`
   ).map(({ content }) => content);
-function addUser(): string {
-  const id = randomUUID();
-  const facts = { role: 'agent', status: 'active', agentStatus: 'available', maxConcurrentChats: 5, autoAssign: true };
-  fixture.identity.users.set(id, { tenantId: who.tenantId, ...facts } as never);
-  return id;
-}
 
 describe('a rule', () => {
   it('is written only by who may do what it does, and tried only by who may read its chat', async () => {
-    const { tenantId } = who;
+    const { tenantId } = pair.who;
     const campaigns = person({ tenantId, role: 'agent', permissions: ['campaigns.read', 'campaigns.update'] });
     const more = person({ tenantId, role: 'agent', permissions: [...campaigns.caller.permissions, 'chats.update'] });
     const rule = (...actions: object[]) => ({ name: 'Al cerrar', event: 'conversation.closed', actions });
@@ -88,25 +58,25 @@ describe('a rule', () => {
       { type: 'tag', name: 'x' },
       { type: 'reply', text: 'Hola' },
     ];
-    expect((await ask('POST', '/rules', rule(tag), campaigns)).status).toBe(403);
-    expect((await ask('POST', '/rules', rule(tag, reply), more)).status).toBe(403);
-    const made = await ask('POST', '/rules', rule(tag), more);
+    expect((await pair.ask<Rule>('POST', '/rules', rule(tag), campaigns)).status).toBe(403);
+    expect((await pair.ask<Rule>('POST', '/rules', rule(tag, reply), more)).status).toBe(403);
+    const made = await pair.ask<Rule>('POST', '/rules', rule(tag), more);
     expect(made.status).toBe(201);
     const url = `/rules/${made.body.id}`;
-    expect((await ask('PATCH', url, { actions: [reply] }, more)).status).toBe(403);
-    expect((await ask('PATCH', url, { conditions: null }, campaigns)).status).toBe(403);
-    expect((await ask('GET', url)).body).toMatchObject({ enabled: true, actions: [tag] });
-    expect((await ask('PATCH', url, { enabled: false }, campaigns)).body).toMatchObject({ enabled: false });
-    expect((await ask('PATCH', url, { enabled: true }, campaigns)).status).toBe(403);
+    expect((await pair.ask<Rule>('PATCH', url, { actions: [reply] }, more)).status).toBe(403);
+    expect((await pair.ask<Rule>('PATCH', url, { conditions: null }, campaigns)).status).toBe(403);
+    expect((await pair.ask<Rule>('GET', url)).body).toMatchObject({ enabled: true, actions: [tag] });
+    expect((await pair.ask<Rule>('PATCH', url, { enabled: false }, campaigns)).body).toMatchObject({ enabled: false });
+    expect((await pair.ask<Rule>('PATCH', url, { enabled: true }, campaigns)).status).toBe(403);
     await says('Hola');
     await chatIs({ id: expect.any(String) });
     const about = { conversationId: (await chat()).id };
-    expect((await ask('POST', `${url}/try`, about, more)).status).toBe(403);
-    expect((await ask('POST', `${url}/try`, about)).status).toBe(200);
+    expect((await pair.ask<Rule>('POST', `${url}/try`, about, more)).status).toBe(403);
+    expect((await pair.ask<Rule>('POST', `${url}/try`, about)).status).toBe(200);
   });
 
   it('does what it says when its conditions hold, once for an event, and the log tells it', async () => {
-    const ana = addUser();
+    const ana = pair.addUser();
     const actions = [
       { type: 'tag', name: 'precio' },
       { type: 'priority', priority: 'high' },
@@ -123,12 +93,12 @@ describe('a rule', () => {
     const asked = await says('¿Cuánto cuesta?');
     await runsAre([{ ruleId: id, status: 'done', actions: actions.map(({ type }) => ({ type, status: 'done' })) }]);
     // The same event once more: its job is kept, and so is its run.
-    await fixture.publish([asked]);
+    await pair.fixture.publish([asked]);
     await chatIs({ priority: 'high', assignedUserId: ana, tags: [{ name: 'precio' }] });
-    const { contact } = (await ask<Conversation>('GET', `/conversations/${(await chat()).id}`)).body;
+    const { contact } = (await pair.ask<Conversation>('GET', `/conversations/${(await chat()).id}`)).body;
     expect(contact).toMatchObject({ leadStatus: 'contacted', customFields: { interés: 'alto' } });
     expect(await texts()).toEqual(['Ya te atendemos']);
-    const fired = (await fixture.outbox(who.tenantId, 'rule.fired')).map(({ data }) => data);
+    const fired = (await pair.fixture.outbox(pair.who.tenantId, 'rule.fired')).map(({ data }) => data);
     expect(fired).toMatchObject([{ name: 'precio', ruleId: id, event: 'message.received', byUserId: null }]);
     expect(await runs()).toHaveLength(1);
   });
@@ -141,7 +111,7 @@ describe('a rule', () => {
       conditions: { type: 'tag', op: 'has', value: 'UNO' },
       stop: true,
     });
-    const order = await ask<{ items: Rule[] }>('PUT', '/rule-order', { ruleIds: [first.id, second.id] });
+    const order = await pair.ask<{ items: Rule[] }>('PUT', '/rule-order', { ruleIds: [first.id, second.id] });
     expect(order.body.items.map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
     await says('Hola');
     await runsAre([
@@ -153,10 +123,10 @@ describe('a rule', () => {
 
   it('runs its other actions when one is refused, and says why', async () => {
     const gone = randomUUID();
-    await fixture.admin.sql`
+    await pair.fixture.admin.sql`
       insert into conversation.rules (tenant_id, id, name, position, event, actions)
-      values (${who.tenantId}, ${randomUUID()}, 'Vieja', 1, 'message.received',
-              ${fixture.admin.sql.json([
+      values (${pair.who.tenantId}, ${randomUUID()}, 'Vieja', 1, 'message.received',
+              ${pair.fixture.admin.sql.json([
                 { type: 'transfer', campaign: gone },
                 { type: 'tag', name: 'visto' },
               ])})`;
@@ -176,8 +146,8 @@ describe('a rule', () => {
     await says('Hola');
     await chatIs({ status: 'new' });
     // Whether a template is marketing only the connector knows, and it is away.
-    await fixture.admin.sql`
-      update conversation.contacts set marketing_stopped_at = now() where tenant_id = ${who.tenantId}`;
+    await pair.fixture.admin.sql`
+      update conversation.contacts set marketing_stopped_at = now() where tenant_id = ${pair.who.tenantId}`;
     await when('message.received', [
       { type: 'template', name: AWAY, language: 'es', params: {} },
       { type: 'tag', name: 'visto' },
@@ -185,9 +155,9 @@ describe('a rule', () => {
     await says('Hola otra vez');
     // All tries but the last one have failed.
     await eventually(async () => {
-      const { count } = await fixture.admin.sql`
+      const { count } = await pair.fixture.admin.sql`
         update conversation.jobs set tries = 5
-        where tenant_id = ${who.tenantId} and name = 'run-rules' and state = 'scheduled'`;
+        where tenant_id = ${pair.who.tenantId} and name = 'run-rules' and state = 'scheduled'`;
       expect(count).toBe(1);
     });
     const failed = { type: 'template', status: 'failed', error: { code: 'unavailable' } };
@@ -207,7 +177,7 @@ describe('a rule', () => {
     await says('Hola');
     await chatIs({ status: 'new' });
     const { id } = await chat();
-    expect((await ask('POST', `/conversations/${id}/tags`, { name: 'a' })).status).toBe(200);
+    expect((await pair.ask<Rule>('POST', `/conversations/${id}/tags`, { name: 'a' })).status).toBe(200);
     await eventually(async () => {
       const all = await runs();
       expect(all.some(({ status }) => status === 'cut')).toBe(true);
@@ -215,9 +185,9 @@ describe('a rule', () => {
     });
     // Everything that was set off has ended: no more comes.
     const settled = async () => {
-      const [row] = await fixture.admin.sql<{ open: number }[]>`
+      const [row] = await pair.fixture.admin.sql<{ open: number }[]>`
         select count(*)::int as open from conversation.jobs
-        where tenant_id = ${who.tenantId} and state in ('queued', 'running', 'scheduled')`;
+        where tenant_id = ${pair.who.tenantId} and state in ('queued', 'running', 'scheduled')`;
       expect(row!.open).toBe(0);
     };
     await eventually(settled);
@@ -230,12 +200,12 @@ describe('a rule', () => {
     const { id } = await when('customer.waiting', [{ type: 'tag', name: 'espera' }], { afterSeconds: 300 });
     await says('Hola');
     const found = await eventually(async () => {
-      const timers = await fixture.outbox(who.tenantId, 'timer.ordered');
+      const timers = await pair.fixture.outbox(pair.who.tenantId, 'timer.ordered');
       expect(timers).toHaveLength(1);
       return timers[0]!.data as { key: string; fireAt: string };
     });
     const data: EventData<typeof timerFired> = { owner: 'conversation', ...found, firedAt: found.fireAt, payload: {} };
-    const fire = () => fixture.publish([buildEvent(timerFired, { tenantId: who.tenantId, data })]);
+    const fire = () => pair.fixture.publish([buildEvent(timerFired, { tenantId: pair.who.tenantId, data })]);
     await Promise.all([fire(), fire()]);
     await runsAre([{ ruleId: id, event: 'customer.waiting', status: 'done' }]);
     expect((await chat()).tags).toMatchObject([{ name: 'espera' }]);
@@ -253,24 +223,24 @@ describe('a rule', () => {
     await says('¿Qué precio tiene?');
     await chatIs({ status: 'new' });
     const conversationId = (await chat()).id;
-    const attempt = (body: object) => ask<object>('POST', `/rules/${id}/try`, { conversationId, ...body });
+    const attempt = (body: object) => pair.ask<object>('POST', `/rules/${id}/try`, { conversationId, ...body });
     expect((await attempt({})).body).toMatchObject({ matched: true });
     expect((await attempt({ text: 'Hola' })).body).toMatchObject({
       matched: false,
       conditions: { holds: false, conditions: [{ holds: false }, { holds: true }] },
     });
-    expect((await ask('POST', `/rules/${id}/try`, { conversationId: randomUUID() })).status).toBe(404);
+    expect((await pair.ask<Rule>('POST', `/rules/${id}/try`, { conversationId: randomUUID() })).status).toBe(404);
     expect(await runs()).toEqual([]);
   });
 
   it('of another tenant is a 404, and a field that is wrong is named', async () => {
     const { id } = await when('conversation.closed', [{ type: 'queue' }]);
     const other = person({ role: 'admin', permissions: permissionsOf('admin') });
-    expect((await ask('GET', `/rules/${id}`, undefined, other)).status).toBe(404);
-    expect((await ask('DELETE', `/rules/${id}`, undefined, other)).status).toBe(404);
+    expect((await pair.ask<Rule>('GET', `/rules/${id}`, undefined, other)).status).toBe(404);
+    expect((await pair.ask<Rule>('DELETE', `/rules/${id}`, undefined, other)).status).toBe(404);
     const wrong = async (given: object) => {
       const body = { name: 'x', event: 'message.received', actions: [{ type: 'queue' }], ...given };
-      const answer = await ask<{ error: { details: { field: string }[] } }>('POST', '/rules', body);
+      const answer = await pair.ask<{ error: { details: { field: string }[] } }>('POST', '/rules', body);
       expect(answer.status).toBe(422);
       return JSON.stringify(answer.body);
     };
@@ -280,19 +250,19 @@ describe('a rule', () => {
     expect(await wrong({ conditions: { type: 'text', op: 'matches', value: '(' } })).toContain('conditions.value');
     expect(await wrong({ event: 'customer.waiting' })).toContain('afterSeconds');
     expect(await wrong({ afterSeconds: 60 })).toContain('afterSeconds');
-    const agent = person({ tenantId: who.tenantId, role: 'agent', permissions: permissionsOf('agent') });
-    expect((await ask('DELETE', `/rules/${id}`, undefined, agent)).status).toBe(403);
-    expect((await ask('PATCH', `/rules/${id}`, { enabled: false })).body).toMatchObject({ enabled: false });
-    expect((await ask('DELETE', `/rules/${id}`)).status).toBe(204);
-    expect((await ask('GET', `/rules/${id}`)).status).toBe(404);
+    const agent = person({ tenantId: pair.who.tenantId, role: 'agent', permissions: permissionsOf('agent') });
+    expect((await pair.ask<Rule>('DELETE', `/rules/${id}`, undefined, agent)).status).toBe(403);
+    expect((await pair.ask<Rule>('PATCH', `/rules/${id}`, { enabled: false })).body).toMatchObject({ enabled: false });
+    expect((await pair.ask<Rule>('DELETE', `/rules/${id}`)).status).toBe(204);
+    expect((await pair.ask<Rule>('GET', `/rules/${id}`)).status).toBe(404);
   });
 });
 
 describe('a macro', () => {
   const agentOf = (permissions = permissionsOf('agent')) =>
-    person({ tenantId: who.tenantId, role: 'agent', permissions });
-  const make = async (actions: object[], given: object = {}, by = who) => {
-    const { status, body } = await ask<Macro>('POST', '/macros', { name: 'Cierre', actions, ...given }, by);
+    person({ tenantId: pair.who.tenantId, role: 'agent', permissions });
+  const make = async (actions: object[], given: object = {}, by = pair.who) => {
+    const { status, body } = await pair.ask<Macro>('POST', '/macros', { name: 'Cierre', actions, ...given }, by);
     expect(status, JSON.stringify(body)).toBe(201);
     return body;
   };
@@ -304,7 +274,7 @@ describe('a macro', () => {
     await says('Hola');
     await chatIs({ status: 'new' });
     const { id } = await chat();
-    const ana = addUser();
+    const ana = pair.addUser();
     const actions = [
       { type: 'assign', to: ana },
       { type: 'reply', text: 'Gracias' },
@@ -314,7 +284,7 @@ describe('a macro', () => {
     const macro = await make(actions, { isShared: true });
     const agent = agentOf();
     const key = { 'idempotency-key': randomUUID() };
-    const run = () => ask<Ran>('POST', `/conversations/${id}/macros/${macro.id}`, undefined, agent, key);
+    const run = () => pair.ask<Ran>('POST', `/conversations/${id}/macros/${macro.id}`, undefined, agent, key);
     const first = await run();
     expect(first.body.actions.map(({ status, error }) => [status, error?.code ?? null])).toEqual([
       ['failed', 'forbidden'],
@@ -331,28 +301,30 @@ describe('a macro', () => {
     const [luis, eva] = [agentOf(), agentOf()];
     const own = await make([{ type: 'queue' }], {}, luis);
     const all = await make([{ type: 'queue' }], { name: 'De todos', isShared: true });
-    const seen = async (by: Person) => (await ask<{ items: Macro[] }>('GET', '/macros', undefined, by)).body.items;
+    const seen = async (by: Person) => (await pair.ask<{ items: Macro[] }>('GET', '/macros', undefined, by)).body.items;
     expect((await seen(luis)).map(({ id }) => id)).toEqual([own.id, all.id]);
     expect((await seen(eva)).map(({ id }) => id)).toEqual([all.id]);
-    expect((await ask('PATCH', `/macros/${own.id}`, { name: 'Mía' }, eva)).status).toBe(404);
-    expect((await ask('PATCH', `/macros/${own.id}`, { name: 'Mía' }, luis)).body).toMatchObject({ name: 'Mía' });
-    expect((await ask('DELETE', `/macros/${all.id}`, undefined, luis)).status).toBe(403);
+    expect((await pair.ask<Rule>('PATCH', `/macros/${own.id}`, { name: 'Mía' }, eva)).status).toBe(404);
+    expect((await pair.ask<Rule>('PATCH', `/macros/${own.id}`, { name: 'Mía' }, luis)).body).toMatchObject({
+      name: 'Mía',
+    });
+    expect((await pair.ask<Rule>('DELETE', `/macros/${all.id}`, undefined, luis)).status).toBe(403);
     const shared = { name: 'x', actions: [{ type: 'queue' }], isShared: true };
-    expect((await ask('POST', '/macros', shared, luis)).status).toBe(403);
-    const gone = (await ask<Macro>('POST', '/macros', { ...shared, isShared: false }, luis)).body;
-    const { tenantId } = who;
+    expect((await pair.ask<Rule>('POST', '/macros', shared, luis)).status).toBe(403);
+    const gone = (await pair.ask<Macro>('POST', '/macros', { ...shared, isShared: false }, luis)).body;
+    const { tenantId } = pair.who;
     // Many of all take no place from a user's own, and hide none.
-    await fixture.admin.sql`
+    await pair.fixture.admin.sql`
       insert into conversation.macros (tenant_id, id, name, actions)
       select ${tenantId}, gen_random_uuid(), 'Muchas', '[{"type":"queue"}]' from generate_series(2, ${MAX_MACROS})`;
-    expect((await ask('POST', '/macros', { ...shared, isShared: true })).status).toBe(409);
-    const last = await ask<Macro>('POST', '/macros', { ...shared, name: 'Última', isShared: false }, luis);
+    expect((await pair.ask<Rule>('POST', '/macros', { ...shared, isShared: true })).status).toBe(409);
+    const last = await pair.ask<Macro>('POST', '/macros', { ...shared, name: 'Última', isShared: false }, luis);
     expect(last.status).toBe(201);
     expect((await seen(luis)).map(({ id }) => id)).toEqual(expect.arrayContaining([gone.id, last.body.id]));
-    await fixture.admin.sql`delete from conversation.macros where tenant_id = ${tenantId} and name = 'Muchas'`;
-    await withWorker(fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: eva.caller.userId! }]));
+    await pair.fixture.admin.sql`delete from conversation.macros where tenant_id = ${tenantId} and name = 'Muchas'`;
+    await withWorker(pair.fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: eva.caller.userId! }]));
     expect((await seen(luis)).map(({ id }) => id)).toContain(gone.id);
-    await withWorker(fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: luis.caller.userId! }]));
+    await withWorker(pair.fixture.worker, (tx) => forgetUsers(tx, [{ tenantId, userId: luis.caller.userId! }]));
     expect((await seen(luis)).map(({ id }) => id)).toEqual([all.id]);
   });
 });

@@ -4,62 +4,27 @@ import {
   type CampaignDetail,
   type Conversation,
   type EventData,
-  permissionsOf,
   timerFired,
-  type User,
   userCreated,
 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningConversation } from '../src/service.ts';
-import { createFixture, type Fixture, type Person, person, received } from './setup.ts';
+import { describe, expect, it } from 'vitest';
+import { startPair } from './pair.ts';
+import { received } from './setup.ts';
 
-let fixture: Fixture;
-let copies: RunningConversation[];
-beforeAll(async () => {
-  fixture = await createFixture('sla');
-  await fixture.bus.ensureStream('scheduler');
-  copies = [await fixture.start(), await fixture.start()];
-});
-afterAll(() => fixture.close());
+const pair = startPair('sla');
 
-let who: Person;
-let channelId: string;
-let calls = 0;
-beforeEach(() => {
-  who = person({ role: 'admin', permissions: permissionsOf('admin') });
-  channelId = randomUUID();
-  fixture.channels.set(channelId, { id: channelId, provider: 'meta', tenantId: who.tenantId });
-});
-
-async function ask<T = CampaignDetail>(method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object, by = who) {
-  const { app } = copies[++calls % copies.length]!;
-  const answer = await app.inject({ method, url, headers: by.headers, ...(payload ? { payload } : {}) });
-  expect(answer.statusCode, answer.body).toBeLessThan(300);
-  return answer.json() as T;
-}
-
-function addUser(given: Partial<User> = {}): string {
-  const id = randomUUID();
-  const facts = { role: 'agent', status: 'active', agentStatus: 'available', maxConcurrentChats: 5, autoAssign: true };
-  const agentStatusAt = '2026-01-01T00:00:00.000Z';
-  fixture.identity.users.set(id, { tenantId: who.tenantId, ...facts, agentStatusAt, ...given } as never);
-  return id;
-}
-
-async function campaignOf(agents: string[], given: object): Promise<string> {
-  const body = { name: 'Ventas', code: randomUUID(), timezone: 'America/Lima', ...given };
-  const { id } = await ask('POST', '/campaigns', body);
-  await ask('POST', `/campaigns/${id}/agents`, { agents: agents.map((userId) => ({ userId })) });
-  await ask('POST', `/campaigns/${id}/numbers`, { channelIds: [channelId] });
-  return id;
+async function ask<T = CampaignDetail>(method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object, by = pair.who) {
+  const { status, body } = await pair.ask<T>(method, url, payload, by);
+  expect(status, JSON.stringify(body)).toBeLessThan(300);
+  return body;
 }
 
 const PHONE = '51999100000';
 const says = (content = 'Hola') =>
-  fixture.publish([
-    received(who.tenantId, {
-      channelId,
+  pair.fixture.publish([
+    received(pair.who.tenantId, {
+      channelId: pair.channelId,
       content,
       sentTime: new Date().toISOString(),
       from: { waId: PHONE, phone: `+${PHONE}`, userId: null, name: 'Ana' },
@@ -78,7 +43,7 @@ const chatOf = (agent: string | null) =>
   });
 type Timer = { key: string; fireAt: string };
 const timers = async (id: string) =>
-  (await fixture.outbox(who.tenantId, 'timer.ordered'))
+  (await pair.fixture.outbox(pair.who.tenantId, 'timer.ordered'))
     .map(({ data }) => data as Timer)
     .filter(({ key }) => key === `clocks:${id}`);
 /** The timer that is ordered as the n-th. */
@@ -96,20 +61,22 @@ const fire = (one: Timer, given: object = {}) => {
     payload: {},
     ...given,
   };
-  return fixture.publish([buildEvent(timerFired, { tenantId: who.tenantId, data })]);
+  return pair.fixture.publish([buildEvent(timerFired, { tenantId: pair.who.tenantId, data })]);
 };
 const news = async (name: string) =>
-  (await fixture.outbox(who.tenantId, name)).map(({ data }) => data as { target: string; conversationId: string });
+  (await pair.fixture.outbox(pair.who.tenantId, name)).map(
+    ({ data }) => data as { target: string; conversationId: string },
+  );
 const transfers = async () =>
-  (await fixture.outbox(who.tenantId, 'conversation.updated')).flatMap(({ data }) => {
+  (await pair.fixture.outbox(pair.who.tenantId, 'conversation.updated')).flatMap(({ data }) => {
     const { transfer } = data as EventData<typeof import('@recado/contracts').conversationUpdated>;
     return transfer ? [transfer] : [];
   });
 
 describe('targets of a campaign', () => {
   it('are warned of and missed by one timer, shown on the chat, found in lists, and end with an answer', async () => {
-    const ana = addUser();
-    await campaignOf([ana], { slaFirstResponseSeconds: 600, slaNextResponseSeconds: 60, slaWarnPercent: 50 });
+    const ana = pair.addUser();
+    await pair.campaignOf([ana], { slaFirstResponseSeconds: 600, slaNextResponseSeconds: 60, slaWarnPercent: 50 });
     await says();
     const { id, awaitedSince } = await chatOf(ana);
     const start = Date.parse(awaitedSince!);
@@ -141,8 +108,8 @@ describe('targets of a campaign', () => {
   });
 
   it('cost no timer for each message: the one that is ordered decides anew', async () => {
-    const ana = addUser();
-    await campaignOf([ana], { slaNextResponseSeconds: 600, slaWarnPercent: null, slaFirstResponseSeconds: 600 });
+    const ana = pair.addUser();
+    await pair.campaignOf([ana], { slaNextResponseSeconds: 600, slaWarnPercent: null, slaFirstResponseSeconds: 600 });
     await says();
     const { id } = await chatOf(ana);
     await timer(id, 1);
@@ -160,14 +127,16 @@ describe('targets of a campaign', () => {
   it('count within the business hours alone, unless the campaign says else', async () => {
     const today = new Date().toLocaleDateString('en-CA', { timeZone: 'America/Lima' });
     const closed = { holidays: [{ date: today }], slaFirstResponseSeconds: 600, slaWarnPercent: null };
-    const id = await campaignOf([addUser()], closed);
+    const id = await pair.campaignOf([pair.addUser()], closed);
     await says();
     const { id: first } = await chatOf(null);
     const ordered = await timer(first, 1);
     const tomorrow = new Date(Date.parse(`${today}T05:00:00Z`) + 24 * 3_600_000);
     expect(Date.parse(ordered.fireAt)).toBe(tomorrow.getTime() + 600_000);
     await ask('POST', `/conversations/${first}/close`, {});
-    await eventually(async () => expect(await fixture.outbox(who.tenantId, 'timer.cancelled')).toHaveLength(1));
+    await eventually(async () =>
+      expect(await pair.fixture.outbox(pair.who.tenantId, 'timer.cancelled')).toHaveLength(1),
+    );
     await ask('PATCH', `/campaigns/${id}`, { clocksInHours: false });
     await says();
     const { id: second, awaitedSince } = await eventually(async () => {
@@ -181,28 +150,31 @@ describe('targets of a campaign', () => {
 
 describe('a customer whom the agent leaves waiting', () => {
   it('is handed to another agent, who is told why, and not back to the same one', async () => {
-    const [ana, luis] = [addUser(), addUser({ agentStatus: 'offline' })];
-    await campaignOf([ana, luis], { silenceSeconds: 60 });
+    const [ana, luis] = [pair.addUser(), pair.addUser({ agentStatus: 'offline' })];
+    await pair.campaignOf([ana, luis], { silenceSeconds: 60 });
     await says();
     const { id } = await chatOf(ana);
     // Without another agent with room it stays, and is looked at again.
     await fire(await timer(id, 1));
     const second = await timer(id, 2);
     expect((await chat()).assignedUserId).toBe(ana);
-    fixture.identity.users.set(luis, { ...fixture.identity.users.get(luis)!, agentStatus: 'available' } as never);
-    await fixture.admin.sql`
-      update conversation.agents set agent_status = 'available' where tenant_id = ${who.tenantId} and id = ${luis}`;
+    pair.fixture.identity.users.set(luis, {
+      ...pair.fixture.identity.users.get(luis)!,
+      agentStatus: 'available',
+    } as never);
+    await pair.fixture.admin.sql`
+      update conversation.agents set agent_status = 'available' where tenant_id = ${pair.who.tenantId} and id = ${luis}`;
     await fire(second);
     await chatOf(luis);
     expect(await transfers()).toMatchObject([{ fromUserId: ana, byUserId: null, by: 'silence' }]);
-    const rows = await fixture.admin.sql`
+    const rows = await pair.fixture.admin.sql`
       select passed_over as passed from conversation.conversation_clocks where conversation_id = ${id}`;
     expect(rows).toMatchObject([{ passed: [{ userId: ana }] }]);
   });
 
   it('waits in the queue for others, and for the same agent only after the same time', async () => {
-    const ana = addUser();
-    await campaignOf([ana], { silenceSeconds: 60, silenceAction: 'queue' });
+    const ana = pair.addUser();
+    await pair.campaignOf([ana], { silenceSeconds: 60, silenceAction: 'queue' });
     await says();
     const { id } = await chatOf(ana);
     const first = await timer(id, 1);
@@ -216,7 +188,7 @@ describe('a customer whom the agent leaves waiting', () => {
   });
 
   it('comes to a supervisor where the campaign wants it, beyond their limit', async () => {
-    const ana = addUser();
+    const ana = pair.addUser();
     const chief = randomUUID();
     const about = {
       userId: chief,
@@ -226,11 +198,14 @@ describe('a customer whom the agent leaves waiting', () => {
       role: 'supervisor' as const,
     };
     const limits = { status: 'active' as const, maxConcurrentChats: 0, autoAssign: false };
-    await fixture.publish([buildEvent(userCreated, { tenantId: who.tenantId, data: { ...about, ...limits } })]);
-    await campaignOf([ana], { silenceSeconds: 60, silenceAction: 'supervisor' });
+    await pair.fixture.publish([
+      buildEvent(userCreated, { tenantId: pair.who.tenantId, data: { ...about, ...limits } }),
+    ]);
+    await pair.campaignOf([ana], { silenceSeconds: 60, silenceAction: 'supervisor' });
     await eventually(async () =>
       expect(
-        await fixture.admin.sql`select 1 from conversation.users where tenant_id = ${who.tenantId} and id = ${chief}`,
+        await pair.fixture.admin
+          .sql`select 1 from conversation.users where tenant_id = ${pair.who.tenantId} and id = ${chief}`,
       ).toHaveLength(1),
     );
     await says();
@@ -241,8 +216,8 @@ describe('a customer whom the agent leaves waiting', () => {
   });
 
   it('who was answered in time stays with the agent', async () => {
-    const ana = addUser();
-    await campaignOf([ana, addUser()], { silenceSeconds: 60 });
+    const ana = pair.addUser();
+    await pair.campaignOf([ana, pair.addUser()], { silenceSeconds: 60 });
     await says();
     const { id } = await eventually(async () => {
       const found = await chat();
@@ -256,7 +231,7 @@ describe('a customer whom the agent leaves waiting', () => {
     await fire({ ...ordered, fireAt: new Date(Date.parse(ordered.fireAt) + 60_000).toISOString() });
     await eventually(async () =>
       expect(
-        await fixture.admin.sql`
+        await pair.fixture.admin.sql`
         select 1 from conversation.conversation_clocks where conversation_id = ${id} and timer_at is null`,
       ).toHaveLength(1),
     );
