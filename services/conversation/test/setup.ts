@@ -12,6 +12,7 @@ import {
   identityApi,
   messageReceived,
   messageStatus,
+  messageSynced,
   OUTBOUND_KINDS,
   PLANS,
   type PlanName,
@@ -312,6 +313,16 @@ export function received(
       from: { waId: '51999888777', phone: '+51999888777', userId: null, name: 'Ana', ...from },
     },
   });
+}
+
+/** A message that a person typed on the phone of a number. */
+export function typedOnPhone(
+  tenantId: string,
+  { channelId, content, peer }: Pick<Received, 'channelId' | 'content'> & { peer: Received['from'] },
+) {
+  const { from: _, ...data } = received(tenantId, { channelId, content }).envelope.data;
+  const phone = { direction: 'outbound' as const, status: 'sent' as const, origin: 'phone' as const };
+  return buildEvent(messageSynced, { tenantId, data: { ...data, ...phone, peer } });
 }
 
 export function statusChanged(tenantId: string, data: Partial<EventData<typeof messageStatus>>) {

@@ -22,7 +22,7 @@ export const conversationAwaited = defineEvent(
   'conversation.conversation.was-awaited',
   1,
   z.object({ conversationId: uuid(), campaignId: uuid() }),
-  'A customer wrote in a conversation of a campaign without an answer yet',
+  'One wrote in a conversation of a campaign that no user has',
 );
 export const campaignDeleted = defineEvent(
   'conversation.campaign.deleted',

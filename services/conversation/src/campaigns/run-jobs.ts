@@ -9,7 +9,10 @@ import { FREED_AT_ONCE, freeConversations } from './remove.ts';
 const BATCH = 200;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** Has the open chats of numbers enter their campaign, some in each transaction. */
+/**
+ * Has the open chats of numbers that are in no campaign, or with no agent and in no queue, enter
+ * theirs, some in each transaction.
+ */
 export async function runAdoption(
   { now }: Pick<Deps, 'now'>,
   job: RunningJob<{ channelIds: string[] }>,
@@ -21,7 +24,7 @@ export async function runAdoption(
       const keys = await tx<ConversationKey[]>`
         select c.tenant_id as "tenantId", c.id from conversations c
         where c.tenant_id = ${tenantId} and c.channel_id = any(${data.channelIds}::uuid[]) and c.status <> 'closed'
-          and c.campaign_id is null and c.id > ${after}::uuid
+          and (c.campaign_id is null or (c.assigned_user_id is null and c.status <> 'queued')) and c.id > ${after}::uuid
         order by c.id limit ${BATCH}`;
       await enterCampaigns(tx, keys, now());
       if (keys.length < BATCH) await finishJob(tx, job);

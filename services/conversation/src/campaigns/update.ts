@@ -11,10 +11,12 @@ import {
   type RouteInput,
 } from '@recado/contracts';
 import { type Tx, withTenant } from '@recado/database';
+import { enqueueJob } from '@recado/jobs';
 import { enqueue } from '@recado/messaging';
 import type { Caller } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { withUniqueCode } from './create.ts';
+import { adoptJob } from './jobs.ts';
 import { readCampaign } from './list.ts';
 import { type CampaignRow, type CampaignSettings, lockCampaign, patchCampaign } from './store.ts';
 import { campaignFacts, settingsOf } from './views.ts';
@@ -43,9 +45,16 @@ export const updateCampaign = (
         await patchCampaign(tx, tenantId, campaignId, after);
         await tellOfCampaign(tx, origin, { ...before, ...after }, { action: 'campaign.update', changes });
       }
-      return readCampaign(tx, tenantId, campaignId);
+      const campaign = await readCampaign(tx, tenantId, campaignId);
+      const channelIds = campaign.numbers.map(({ channelId }) => channelId);
+      if (takesMore(before, after) && channelIds.length > 0) await enqueueJob(tx, adoptJob, tenantId, { channelIds });
+      return campaign;
     }),
   );
+
+/** Whether chats that waited for none of its agents wait for them now. */
+const takesMore = (before: CampaignSettings, after: CampaignSettings): boolean =>
+  after.status === 'active' && (before.status !== 'active' || (before.botEnabled && !after.botEnabled));
 
 interface CampaignChange {
   /** In the audit log. */

@@ -13,6 +13,7 @@ import { checkConversations, grantMessages } from '../usage/limits.ts';
 import { checkAssignable } from './assignee.ts';
 import { applyMove, lockOrThrow, type Shown, TRANSFER } from './change.ts';
 import { archived, assignedTo, closed, type Moved, movedBy, queued, queuedIn, reopened, snoozed } from './moves.ts';
+import { lacksAgent } from './rules.ts';
 import { type ConversationWithContact, isOfErased } from './store.ts';
 
 type Body<K extends 'assignConversation' | 'transferConversation' | 'closeConversation' | 'updateConversation'> =
@@ -159,7 +160,9 @@ export async function updateConversation(
     if (status && (status === 'closed' || before.status === 'closed')) requirePermission(caller, 'chats.close');
     const left = status ? await leaveRemoved(tx, before) : {};
     const put = body.archived === undefined ? {} : { archived: body.archived };
-    const moved = { priority, ...put, ...left, ...movedBy(body, before, deps.now(), await mayReturn(tx, before)) };
+    const now = deps.now();
+    const asked = { priority, ...put, ...left, ...movedBy(body, before, now, await mayReturn(tx, before)) };
+    const moved = status === undefined ? asked : { ...asked, ...(await takenBy(tx, caller, before, asked, now)) };
     const more = tagIds ? await changeTags(tx, before, tagIds) : {};
     return applyMove(tx, origin, before, moved, { action: 'conversation.update', more });
   });
@@ -174,6 +177,27 @@ const mayReturn = async (
   campaignId === null ||
   assignedUserId === null ||
   (await isAgentFree(tx, tenantId, assignedUserId, campaignId));
+
+/**
+ * Who shows a chat of a campaign that no user has as active or pending takes it, if routing could
+ * give it to them. Else it waits: else it would have no agent.
+ * @throws Conflict `conversation_waits` for an open one
+ */
+async function takenBy(
+  tx: Tx,
+  { userId }: Caller,
+  before: ConversationWithContact,
+  asked: Moved,
+  now: Date,
+): Promise<Moved> {
+  const after = { ...before, ...asked };
+  if (!lacksAgent(after) || after.status === 'queued' || asked.status === undefined) return {};
+  if (userId !== null && (await isAgentFree(tx, before.tenantId, userId, after.campaignId!))) {
+    return { assignedUserId: userId, assignedAt: now };
+  }
+  if (before.status === 'closed') return { status: 'queued' };
+  throw new Conflict('The conversation waits for an agent', 'conversation_waits');
+}
 
 /** A closed chat of a campaign that was removed is in none once it opens. */
 async function leaveRemoved(tx: Tx, { tenantId, status, campaignId }: ConversationWithContact): Promise<Moved> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aiReplyRefusal, firstResponseAfter, isWindowOpen, statusAfterOutbound } from './rules.ts';
+import { aiReplyRefusal, firstResponseAfter, isWindowOpen, lacksAgent, statusAfterOutbound } from './rules.ts';
 
 const now = new Date('2026-01-02T12:00:00Z');
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
@@ -38,6 +38,18 @@ describe('statusAfterOutbound', () => {
 
   it('of one that waits for an agent of its campaign stays, also after an answer', () =>
     expect(statusAfterOutbound({ status: 'queued', campaignId: 'ventas' }, 'user')).toBe('queued'));
+});
+
+describe('lacksAgent', () => {
+  it.each([
+    ['bot', null, 'ventas', true],
+    ['queued', null, 'ventas', true],
+    ['active', 'ana', 'ventas', false],
+    ['active', null, null, false],
+    ['closed', null, 'ventas', false],
+  ] as const)('%s, of user %s, in campaign %s: %s', (status, assignedUserId, campaignId, expected) =>
+    expect(lacksAgent({ status, assignedUserId, campaignId })).toBe(expected),
+  );
 });
 
 describe('firstResponseAfter', () => {

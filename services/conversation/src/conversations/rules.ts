@@ -26,6 +26,14 @@ export function statusAfterOutbound(
   return current;
 }
 
+/** Whether a chat belongs to a campaign and no user has it: routing looks at it when one writes. */
+export const lacksAgent = ({
+  status,
+  assignedUserId,
+  campaignId,
+}: Pick<Conversation, 'status' | 'assignedUserId' | 'campaignId'>): boolean =>
+  campaignId !== null && assignedUserId === null && status !== 'closed';
+
 /**
  * When the customer was first answered by a person; one who was written to first has nothing to be
  * answered.

@@ -4,12 +4,12 @@ import {
   type Conversation,
   contactCreated,
   contactUpdated,
-  conversationAwaited,
   conversationCreated,
   messageCreated,
 } from '@recado/contracts';
 import type { ResolvedContact } from '../contacts/resolve.ts';
 import { phoneShown } from '../conversations/address.ts';
+import { awaited } from '../conversations/awaited.ts';
 import type { NewMessage } from '../messages/store.ts';
 import { newMessageView } from '../messages/views.ts';
 import type { Group, Item } from './batch.ts';
@@ -67,10 +67,6 @@ export function eventsOf(
   return events;
 }
 
-/** Chats of campaigns without an answer yet: the customer wrote again, or for the first time. */
+/** Chats of campaigns that are in no queue and with no agent: the customer wrote. */
 export const awaitedIn = (groups: readonly Group[]): BuiltEvent[] =>
-  groups.flatMap(({ row: { tenantId, id, status, campaignId }, items }) => {
-    if (campaignId === null || status !== 'new') return [];
-    const data = { conversationId: id, campaignId };
-    return [buildEvent(conversationAwaited, { tenantId, subject: id, traceparent: items[0]?.traceparent, data })];
-  });
+  groups.flatMap(({ row, items }) => (row.status === 'queued' ? [] : awaited(row, items[0]?.traceparent)));

@@ -18,6 +18,7 @@ import { rememberSpeakers } from '../contacts/participants.ts';
 import { identitiesOf, resolveContacts } from '../contacts/resolve.ts';
 import { findContactsByIdentity, type Identity, identityKey } from '../contacts/store.ts';
 import { phoneShown } from '../conversations/address.ts';
+import { awaited } from '../conversations/awaited.ts';
 import { applyOutbound, type ConversationRow, upsertOpenConversations } from '../conversations/store.ts';
 import { conversationView } from '../conversations/views.ts';
 import { changedFields, outboundChange } from '../messages/sending/outbound.ts';
@@ -219,11 +220,13 @@ async function liveEvents(
     const { contact } = items[0]!;
     const isNew = id === delta.newId;
     const shown = { id: contact.id, name: contact.name, phone: phoneShown(contact.phone, items[0]!.data.from) };
-    const messages = messagesOf.get(id)!.map(({ message }, i) => {
+    const messages = messagesOf.get(id)!.map(({ message }, i): BuiltEvent => {
       const about = { id, channelId, status, assignedUserId, isNew: isNew && i === 0 };
       const data = { message: newMessageView(message), conversation: about, contact: shown };
       return buildEvent(messageCreated, { tenantId, subject: message.id, data });
     });
+    // A phone is no agent, so the chat still wants one.
+    messages.push(...(status === 'queued' ? [] : awaited(conversation, undefined)));
     const view = conversationView(conversation, contact);
     const changed = changedFields(then, conversation);
     if (isNew) {

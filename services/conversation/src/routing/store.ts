@@ -4,6 +4,7 @@ import type { LoweredLimit } from '../agents/store.ts';
 import { ofUnblocked } from '../contacts/blocked.ts';
 import { type ConversationRow, conversationColumns } from '../conversations/store.ts';
 import { campaigns } from '../schema.ts';
+import type { FiredTimer } from '../timers/fired.ts';
 import type { Assignment, FreeAgent, Member, Waiting } from './rules.ts';
 
 export interface ConversationKey {
@@ -171,18 +172,23 @@ export interface Placement extends ConversationKey {
   campaignId: string;
   status: ConversationRow['status'];
   queuedAt: Date | null;
+  /** Who takes it; null: no change. */
+  assignedUserId: string | null;
 }
 
 /** Puts locked conversations into campaigns. Returns them as they stand. */
-export const writePlacements = (tx: Tx, placed: readonly Placement[]) =>
+export const writePlacements = (tx: Tx, placed: readonly Placement[], now: Date) =>
   tx<ConversationRow[]>`
     update conversations c
     set campaign_id = n.campaign_id, status = n.status, queued_at = n.queued_at::timestamptz,
+        assigned_user_id = coalesce(n.user_id, c.assigned_user_id),
+        assigned_at = case when n.user_id is null then c.assigned_at else ${now} end,
         version = c.version + 1, updated_at = now()
     from unnest(${placed.map((p) => p.tenantId)}::uuid[], ${placed.map((p) => p.id)}::uuid[],
                 ${placed.map((p) => p.campaignId)}::uuid[], ${placed.map((p) => p.status)}::text[],
-                ${placed.map((p) => p.queuedAt?.toISOString() ?? null)}::text[])
-      as n (tenant_id, id, campaign_id, status, queued_at)
+                ${placed.map((p) => p.queuedAt?.toISOString() ?? null)}::text[],
+                ${placed.map((p) => p.assignedUserId)}::uuid[])
+      as n (tenant_id, id, campaign_id, status, queued_at, user_id)
     where c.tenant_id = n.tenant_id and c.id = n.id
     returning ${conversationColumns(tx)}`;
 
@@ -237,14 +243,47 @@ export const writeReturns = (tx: Tx, keys: readonly ConversationKey[]) =>
     where c.tenant_id = n.tenant_id and c.id = n.id
     returning ${conversationColumns(tx)}`;
 
-/** Those of these in which the AI has not answered yet. */
-export async function findSilent(tx: Tx, keys: readonly ConversationKey[]): Promise<ConversationKey[]> {
-  if (keys.length === 0) return [];
+/** Those of these in which the AI has had its time by then and has not answered. */
+export async function findSilent(tx: Tx, fired: readonly FiredTimer[]): Promise<ConversationKey[]> {
+  if (fired.length === 0) return [];
   return tx<ConversationKey[]>`
     select c.tenant_id as "tenantId", c.id
-    from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as n (tenant_id, id)
-    join conversations c using (tenant_id, id) where c.status = 'new'`;
+    from unnest(${fired.map((t) => t.tenantId)}::uuid[], ${fired.map((t) => t.id)}::uuid[],
+                ${fired.map((t) => t.fireAt.toISOString())}::text[]::timestamptz[]) as n (tenant_id, id, fire_at)
+    join conversations c using (tenant_id, id)
+    join campaigns g on g.tenant_id = c.tenant_id and g.id = c.campaign_id
+    where c.status = 'new'
+       or (c.status = 'bot' and ${unansweredSince(tx)} + make_interval(secs => g.bot_wait_seconds) <= n.fire_at)`;
 }
+
+/** Since when the customers of these wait for a word of ours; those that do not are left out. */
+export async function selectUnanswered(
+  tx: Tx,
+  keys: readonly ConversationKey[],
+): Promise<(ConversationKey & { since: Date })[]> {
+  if (keys.length === 0) return [];
+  return tx<(ConversationKey & { since: Date })[]>`
+    select * from (
+      select c.tenant_id as "tenantId", c.id, ${unansweredSince(tx)} as since
+      from unnest(${keys.map((k) => k.tenantId)}::uuid[], ${keys.map((k) => k.id)}::uuid[]) as c (tenant_id, id)
+    ) w where since is not null`;
+}
+
+/** When the first of the customer's messages since our last one was stored; the table is `c`. */
+const unansweredSince = (tx: Tx) => tx`(
+  select min(m.created_at) from (
+    select m.created_at, count(*) filter (where m.direction = 'outbound')
+             over (order by m.sent_time desc, m.id desc) as answers
+    from (
+      select m.* from messages m
+      where m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.type <> 'reaction'
+        and (m.type <> 'system' or m.details ? 'call')
+      order by m.sent_time desc, m.id desc limit ${UNANSWERED}
+    ) m
+  ) m where m.answers = 0)`;
+
+/** Messages that are looked at for it: more in a row have waited long enough. */
+const UNANSWERED = 50;
 
 /** Gives locked conversations to users, beyond any limit. They keep their campaign. */
 export const writeEscalations = (tx: Tx, given: readonly (ConversationKey & { userId: string })[], now: Date) =>

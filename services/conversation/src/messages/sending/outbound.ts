@@ -13,6 +13,7 @@ import {
 } from '@recado/contracts';
 import type { ContactRow } from '../../contacts/store.ts';
 import { addressOf, phoneShown } from '../../conversations/address.ts';
+import { awaited } from '../../conversations/awaited.ts';
 import { firstResponseAfter, statusAfterOutbound } from '../../conversations/rules.ts';
 import type { ConversationRow, OutboundChange } from '../../conversations/store.ts';
 import { conversationView } from '../../conversations/views.ts';
@@ -150,6 +151,8 @@ export function outboundEvents({
     const data = { conversation: conversationView(conversation, contact), changed: [...changed] };
     events.push(buildEvent(conversationUpdated, { tenantId, subject: conversation.id, traceparent, data }));
   }
+  // The user may take the chat, which routing decides.
+  if (messages.some(({ author }) => author === 'user')) events.push(...awaited(conversation, traceparent));
   return events;
 }
 
