@@ -34,6 +34,11 @@ export const configSchema = z.object({
    * of replies.
    */
   RECADO_AI_TRIALS: envInt(4, 1, 256),
+  /**
+   * Milliseconds from the first message of a burst to its answer, at most. `responseDelay` is the
+   * quiet time after the last one.
+   */
+  RECADO_AI_LONGEST_WAIT_MS: envInt(15_000, 0, 600_000),
   /** Calls of the model at the same time, by each copy. One tenant takes at most half. */
   RECADO_AI_CONCURRENCY: envInt(8, 1, 256),
 });

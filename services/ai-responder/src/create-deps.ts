@@ -11,6 +11,7 @@ import { createModel } from './model/client.ts';
 import { startAdoption } from './replies/adopt.ts';
 import { replyJob } from './replies/job.ts';
 import { DEFAULT_PAUSES_MS, runReply } from './replies/run.ts';
+import { createWriting } from './replies/writing.ts';
 
 export interface StartOptions extends ServiceOptions {
   /** Deadline of one call of the model. */
@@ -43,11 +44,13 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing, options: St
     timeoutMs: options.modelTimeoutMs ?? MODEL_TIMEOUT_MS,
   });
   const policies = createPolicies(base.bus);
+  const writing = createWriting(base.bus);
   const tenants = createTenantDirectory(base.db, identity.askTenant);
-  const shared = { ...base, metrics: createMetrics(base.registry), tenants, policies, model, conversation };
+  const shared = { ...base, metrics: createMetrics(base.registry), tenants, policies, model, writing, conversation };
   const replies = startReplies(shared, options.worker);
   closing.afterConsumers('replies', () => replies.stop());
   closing.afterConsumers('policies', () => policies.stop());
+  closing.afterConsumers('writing', () => writing.stop());
   closing.last('clients', () => Promise.all([conversation.close(), identity.close(), model.close()]));
   const trials = { byTenant: createKeyedSemaphore(MAX_WAITING_TRIALS), all: createKeyedSemaphore(MAX_WAITING_TRIALS) };
   return { ...shared, trials };

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { Policies } from './configs/policies.ts';
 import type { Metrics } from './metrics.ts';
 import type { Model } from './model/client.ts';
+import type { Writing } from './replies/writing.ts';
 
 /** What working on a reply needs. */
 export interface ReplyDeps extends BaseDeps<Config> {
@@ -13,6 +14,7 @@ export interface ReplyDeps extends BaseDeps<Config> {
   tenants: TenantDirectory;
   policies: Policies;
   model: Model;
+  writing: Writing;
   conversation: Client<{ getThread: typeof getThread }>;
 }
 

@@ -78,6 +78,8 @@ export const pendingReplies = schema.table(
     failures: integer('failures').notNull().default(0),
     /** Set by the version before, while it holds the row. */
     leaseId: uuid('lease_id'),
+    /** When the first message of its burst was stored. Null: written by the version before. */
+    burstAt: time('burst_at'),
     traceparent: text('traceparent'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
@@ -88,6 +90,26 @@ export const pendingReplies = schema.table(
     index('pending_replies_conversation').on(t.tenantId, t.conversationId).where(sql`${t.state} in ('waiting', 'due')`),
     index('pending_replies_age').on(t.createdAt),
   ],
+);
+
+/** Whose turn it is in a conversation: its row's lock lets one at a time decide on its replies. */
+export const conversationTurns = schema.table(
+  'conversation_turns',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    /** The latest message that got a reply: an earlier one that comes late is answered with it. */
+    lastInboundId: uuid('last_inbound_id'),
+    lastInboundAt: time('last_inbound_at'),
+    /** The message whose reply is being written. */
+    workingId: uuid('working_id'),
+    /** When the AI answered, the latest first. */
+    answers: timestamp('answers', { withTimezone: true, precision: 3 }).array().notNull().default(sql`'{}'`),
+    /** When it gave the chat to people: until conversation knows, it stays silent. */
+    handedOffAt: time('handed_off_at'),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.conversationId] }), index('conversation_turns_age').on(t.updatedAt)],
 );
 
 /** Plan and time zone of tenants: the plan caps the token budget. */

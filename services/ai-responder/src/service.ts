@@ -7,6 +7,7 @@ import { startConsumers } from './consumers/index.ts';
 import { createDeps, type StartOptions } from './create-deps.ts';
 import type { Deps } from './deps.ts';
 import { pruneReplies } from './replies/store.ts';
+import { pruneTurns } from './replies/turns.ts';
 import { trialRoutes } from './trials/routes.ts';
 
 export type AiResponder = RunningService<Deps>;
@@ -17,7 +18,11 @@ export const startAiResponder = defineService<Config, Deps, StartOptions>({
   deps: createDeps,
   routes: [configRoutes, trialRoutes],
   consumers: startConsumers,
-  prune: ({ workerDb }) => withWorker(workerDb, pruneReplies),
+  prune: ({ workerDb }) =>
+    withWorker(workerDb, async (tx) => {
+      await pruneReplies(tx);
+      await pruneTurns(tx);
+    }),
   // Without a key it is not in use.
   uses({ config }): ReadyChecks {
     return config.RECADO_OPENAI_API_KEY ? { openai: answers(`${config.RECADO_OPENAI_BASE_URL}/models`) } : {};

@@ -102,9 +102,31 @@ export async function createFixture(options: StartOptions = {}, env: Record<stri
     return { event, message, conversationId, thread };
   }
 
+  /** Fires the timers that ai-responder orders, and stores its replies in the threads. */
+  async function playScheduler(): Promise<void> {
+    const timers = new Map<string, NodeJS.Timeout>();
+    const subject = (tail: string) => `recado.ai-responder.*.${tail}`;
+    const each = (tail: string, handle: (tenantId: string, data: Record<string, string>) => void) =>
+      bus.nc.subscribe(subject(tail), {
+        callback: (_error, message) => {
+          for (const { tenantid, data } of [JSON.parse(message.string())].flat()) handle(tenantid, data);
+        },
+      });
+    each('timer.ordered', (tenantId, { key, fireAt }) => {
+      clearTimeout(timers.get(key!));
+      const due = () => void publish(fired(tenantId, key!.slice('reply:'.length)));
+      timers.set(key!, setTimeout(due, Math.max(0, Date.parse(fireAt!) - Date.now())));
+    });
+    each('reply.requested', (_, { conversationId, text }) => {
+      newMessage(threads.get(conversationId!)!, { direction: 'outbound', author: 'ai', content: text });
+    });
+    await bus.nc.flush();
+  }
+
   return {
     ai,
     addCopy,
+    playScheduler,
     database,
     sandbox: sandbox.control,
     sql,

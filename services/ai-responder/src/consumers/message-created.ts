@@ -4,12 +4,20 @@ import type { Deps } from '../deps.ts';
 import { orderReplies } from '../replies/order.ts';
 
 export function consumeMessageCreated(deps: Deps) {
-  const { policies, config, now } = deps;
+  const { policies, writing, config, now } = deps;
   return consume(deps, {
     event: messageCreated,
     dedupe: 'handler',
     // Most messages are of tenants without AI: they are not even parsed.
     ignores: policies.isOff,
-    handle: (tx, events) => orderReplies(tx, events, { policies, now: now(), zone: config.RECADO_DEFAULT_TIMEZONE }),
+    async handle(tx, events) {
+      const superseded = await orderReplies(tx, events, {
+        policies,
+        now: now(),
+        zone: config.RECADO_DEFAULT_TIMEZONE,
+        longestMs: config.RECADO_AI_LONGEST_WAIT_MS,
+      });
+      tx.onCommit(() => writing.supersede(superseded));
+    },
   });
 }

@@ -5,14 +5,15 @@ import { isOffered, zoneOf } from '../configs/rules.ts';
 import { type ConfigRow, findConfig } from '../configs/store.ts';
 import type { ReplyDeps } from '../deps.ts';
 import { failureOf } from '../model/failure.ts';
+import { estimateTokens } from '../model/request.ts';
 import { budgetOf, dayOf, isSpent } from '../usage/rules.ts';
 import { findUsage } from '../usage/store.ts';
 import type { Reply } from './begin.ts';
-import { isDeleted, limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
+import { burstLast, isDeleted, limitHistory, replyText, systemPrompt, turnsOf } from './prompt.ts';
 import { awayPause, isTooOld, isUnattended } from './rules.ts';
 
 export type HandoffReason = EventData<typeof aiHandoff>['reason'];
-export type DropReason = 'disabled' | 'too_old' | 'gone' | 'taken_over' | 'answered';
+export type DropReason = 'disabled' | 'too_old' | 'gone' | 'taken_over' | 'answered' | 'superseded';
 
 /** The decision on a reply. `spent`: tokens used so far, for every outcome. */
 export type Decision = { spent?: { day: string; tokens: number } } & (
@@ -21,6 +22,15 @@ export type Decision = { spent?: { day: string; tokens: number } } & (
   | { kind: 'handoff'; reason: HandoffReason }
   | { kind: 'retry'; pauseMs: number; failed: boolean; reason: string }
 );
+
+/** What a reply is worked out with. */
+interface Work {
+  pausesMs: readonly number[];
+  /** This process stops. */
+  signal: AbortSignal;
+  /** A later message made the reply superfluous. */
+  superseded: AbortSignal;
+}
 
 /** A reply whose worker died this often is given up: it may be what kills it. */
 const MAX_CLAIMS = 5;
@@ -32,11 +42,8 @@ const LOOK_BACK = 10;
  * only, no transaction is open during the call. Throws only when the database does.
  * @param pausesMs between the calls of the model that failed; one call more than pauses
  */
-export async function decide(
-  deps: ReplyDeps,
-  reply: Reply,
-  { pausesMs, signal }: { pausesMs: readonly number[]; signal: AbortSignal },
-): Promise<Decision> {
+export async function decide(deps: ReplyDeps, reply: Reply, work: Work): Promise<Decision> {
+  const { signal } = work;
   const now = deps.now();
   if (isTooOld(reply.inboundAt, now)) return { kind: 'drop', reason: 'too_old' };
   if (reply.claims > MAX_CLAIMS) return { kind: 'handoff', reason: 'model_error' };
@@ -56,6 +63,7 @@ export async function decide(
 
   const thread = await readThread(deps, reply, config, signal);
   if ('kind' in thread) return thread;
+  if (isBehind(thread, reply, now)) return { kind: 'retry', pauseMs: BEHIND_PAUSE_MS, failed: false, reason: 'order' };
   const refusal = refusalOf(thread, reply);
   if (refusal) return { kind: 'drop', reason: refusal };
   // Stored before the operator's list was shortened.
@@ -63,7 +71,7 @@ export async function decide(
   // After the look at the thread: what a person answers needs no handing over.
   if (isSpent(usage, budget)) return { kind: 'handoff', reason: 'budget' };
 
-  return ask(deps, reply, config, { thread, day: dayOf(now, zone).day, pausesMs, signal });
+  return ask(deps, reply, config, { thread, day: dayOf(now, zone).day, ...work });
 }
 
 interface Thread {
@@ -78,16 +86,38 @@ async function readThread(
   signal: AbortSignal,
 ): Promise<Thread | Decision> {
   try {
-    return await deps.conversation.getThread(
+    const thread = await deps.conversation.getThread(
       { params: { conversationId: reply.conversationId }, query: { limit: config.settings.contextWindow + LOOK_BACK } },
       { caller: serviceCaller('ai-responder', reply.tenantId), traceparent: reply.traceparent ?? undefined, signal },
     );
+    return { ...thread, messages: thread.messages.filter((message) => !isOfNextReply(message, reply)) };
   } catch (error) {
     // Also when conversation answers nonsense: the message must not be lost for that, and after a
     // day it is too old.
     return retryLater(deps, reply, { error, signal, owner: 'conversation' });
   }
 }
+
+/** Whether the customer wrote it after the message that is answered: the next reply is to that. */
+const isOfNextReply = ({ direction, createdAt, id }: Message, { inboundAt, inboundMessageId }: Reply): boolean => {
+  if (direction !== 'inbound') return false;
+  const after = Date.parse(createdAt) - inboundAt.getTime();
+  return after > 0 || (after === 0 && id > inboundMessageId);
+};
+
+/**
+ * Whether the thread lacks the answer before this one, which conversation is about to store. A
+ * model that does not see it would give it again.
+ */
+function isBehind({ messages }: Thread, { answers: [last] }: Reply, now: Date): boolean {
+  if (!last || now.getTime() - last.getTime() > BEHIND_MS) return false;
+  return !messages.some((m) => m.author === 'ai' && Date.parse(m.createdAt) >= last.getTime() - SKEW_MS);
+}
+/** Later, conversation has left that answer out. */
+const BEHIND_MS = 5000;
+const BEHIND_PAUSE_MS = 250;
+/** Clocks of two machines are never quite the same. */
+const SKEW_MS = 1000;
 
 /** Makes sure that the plan is known, without which no budget is. Null: it is. */
 async function learnTenant(deps: ReplyDeps, reply: Reply, signal: AbortSignal): Promise<Decision | null> {
@@ -133,21 +163,25 @@ async function ask(
   deps: ReplyDeps,
   reply: Reply,
   config: ConfigRow,
-  { thread, day, pausesMs, signal }: { thread: Thread; day: string; pausesMs: readonly number[]; signal: AbortSignal },
+  { thread, day, pausesMs, signal, superseded }: Work & { thread: Thread; day: string },
 ): Promise<Decision> {
   const welcome = reply.isNew ? config.welcomeMessage : '';
   const messages = [
     { role: 'system' as const, content: systemPrompt(config, welcome !== '') },
-    ...limitHistory(turnsOf(thread.messages), config.settings.contextWindow),
+    ...limitHistory(
+      turnsOf(burstLast(thread.messages, reply.burstAt ?? reply.inboundAt)),
+      config.settings.contextWindow,
+    ),
   ];
   const { temperature, maxTokens } = config.settings;
+  if (superseded.aborted) return { kind: 'drop', reason: 'superseded' };
   const started = performance.now();
   const measure = (result: string) =>
     deps.metrics.modelSeconds.observe({ result }, (performance.now() - started) / 1000);
   try {
     const { text, tokensUsed } = await deps.model.complete(
       { model: config.model, messages, temperature, maxTokens },
-      signal,
+      AbortSignal.any([signal, superseded]),
     );
     measure('ok');
     const spent = { day, tokens: tokensUsed };
@@ -157,6 +191,10 @@ async function ask(
   } catch (error) {
     const failure = failureOf(error);
     measure(failure.kind);
+    // What it read is paid for.
+    if (superseded.aborted) {
+      return { kind: 'drop', reason: 'superseded', spent: { day, tokens: estimateTokens(messages, '') } };
+    }
     // We are stopping: another copy, or the next start, goes on at once.
     if (failure.kind === 'stopped') return { kind: 'retry', pauseMs: 0, failed: false, reason: 'stopped' };
     const { tenantId, conversationId } = reply;

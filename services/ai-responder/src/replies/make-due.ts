@@ -4,7 +4,8 @@ import { enqueueJobs } from '@recado/jobs';
 import type { Delivered } from '@recado/messaging';
 import { jobOf } from './adopt.ts';
 import { replyJob } from './job.ts';
-import { type ConversationKey, markDue, supersedeEarlier } from './store.ts';
+import { markDue } from './store.ts';
+import { type ConversationKey, lockTurns } from './turns.ts';
 
 const OWNER = 'ai-responder';
 const PREFIX = 'reply:';
@@ -23,8 +24,6 @@ export async function makeRepliesDue(
     return id.success ? [{ tenantId, conversationId: id.data }] : [];
   });
   if (conversations.length === 0) return;
-  const due = await markDue(tx, conversations);
-  const superseded = await supersedeEarlier(tx, conversations);
-  const left = due.filter((reply) => !superseded.has(reply.inboundMessageId));
-  await enqueueJobs(tx, replyJob, left.map(jobOf));
+  await lockTurns(tx, conversations);
+  await enqueueJobs(tx, replyJob, (await markDue(tx, conversations)).map(jobOf));
 }

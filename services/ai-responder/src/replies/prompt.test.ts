@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limitHistory, type PromptMessage, replyText, systemPrompt, turnsOf } from './prompt.ts';
+import { burstLast, limitHistory, type PromptMessage, replyText, systemPrompt, turnsOf } from './prompt.ts';
 
 const user = (content: string): PromptMessage => ({ role: 'user', content });
 const message = (content: string, given: object = {}) =>
@@ -8,6 +8,18 @@ const message = (content: string, given: object = {}) =>
   >[0][number];
 
 describe('the history', () => {
+  it('ends with the lines that are answered, also when an earlier answer came between them', () => {
+    const at = (createdAt: string, direction: 'inbound' | 'outbound') => ({ createdAt, direction });
+    const [first, line, answer, next] = [
+      at('2025-05-26T10:00:00Z', 'inbound'),
+      at('2025-05-26T10:00:05Z', 'inbound'),
+      at('2025-05-26T10:00:06Z', 'outbound'),
+      at('2025-05-26T10:00:07Z', 'inbound'),
+    ] as const;
+    const burstAt = new Date('2025-05-26T10:00:05Z');
+    expect(burstLast([first, line, answer, next], burstAt)).toEqual([first, answer, line, next]);
+  });
+
   it('makes a thread into the model’s turns, with a line for a picture', () => {
     const turns = turnsOf([
       message('Hola'),

@@ -56,6 +56,15 @@ export function turnsOf(
     .filter((turn) => turn.content.trim() !== '');
 }
 
+/** Puts the lines that are answered last: an answer to earlier ones may have come in between. */
+export function burstLast<M extends Pick<Message, 'direction' | 'createdAt'>>(
+  messages: readonly M[],
+  burstAt: Date,
+): M[] {
+  const isOfBurst = ({ direction, createdAt }: M) => direction === 'inbound' && new Date(createdAt) >= burstAt;
+  return [...messages.filter((message) => !isOfBurst(message)), ...messages.filter(isOfBurst)];
+}
+
 /** Whether its writer took it back. */
 export const isDeleted = ({ details }: Pick<Message, 'details'>): boolean => details?.changed?.kind === 'deleted';
 

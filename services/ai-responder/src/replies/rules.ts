@@ -54,12 +54,17 @@ export function isAnswerable({ message, conversation, contact }: EventData<typeo
 }
 
 /**
- * Whether the AI answers: it was on when the message came, and its mode says yes. Events may come
- * again days later, so messages older than WhatsApp's reply window are ignored.
+ * Whether the AI was on when a message came. Events may come again days later, so messages older
+ * than WhatsApp's reply window are ignored.
  */
-export function isWanted(policy: Policy, message: Pick<Message, 'content' | 'createdAt'>, now: Date, zone: string) {
+export function isJoinable(policy: Policy, { createdAt }: Pick<Message, 'createdAt'>, now: Date): boolean {
+  const at = new Date(createdAt);
+  return at.getTime() >= policy.enabledSince.getTime() - SKEW_MS && !isTooOld(at, now);
+}
+
+/** Whether the tenant's response mode asks for an answer to a message. */
+export function isWanted(policy: Policy, message: Pick<Message, 'content' | 'createdAt'>, zone: string): boolean {
   const at = new Date(message.createdAt);
-  if (at.getTime() < policy.enabledSince.getTime() - SKEW_MS || isTooOld(at, now)) return false;
   switch (policy.responseMode) {
     case 'always':
       return true;
@@ -105,9 +110,4 @@ function normalise(text: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
-}
-
-/** When the timer is to fire: `delayMs` after the message was stored, and not in the past. */
-export function fireTime(storedAt: Date, delayMs: number, now: Date): Date {
-  return new Date(Math.max(storedAt.getTime() + delayMs, now.getTime()));
 }

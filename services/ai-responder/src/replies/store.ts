@@ -1,69 +1,80 @@
 import { columns, type Tx } from '@recado/database';
 import { pendingReplies } from '../schema.ts';
+import type { LiveReply } from './burst.ts';
+import type { ConversationKey, Turn } from './turns.ts';
 
 type PendingReply = typeof pendingReplies.$inferSelect;
 
-/** A customer's message that waits for its timer. */
+/** A customer's message that waits for its timer, or was superseded in the same batch. */
 export interface NewReply
   extends Pick<PendingReply, 'tenantId' | 'inboundMessageId' | 'conversationId' | 'inboundAt' | 'isNew'> {
+  state: 'waiting' | 'superseded';
+  burstAt: Date;
   fireAt: Date;
   traceparent: string | undefined;
 }
 
-export type ConversationKey = Pick<PendingReply, 'tenantId' | 'conversationId'>;
-
-const supersededColumns = columns(pendingReplies, {
-  alias: 'earlier',
-  only: ['inboundMessageId', 'tenantId', 'conversationId', 'isNew'],
-});
 /** The key of a reply; the table is `p`. */
 export const replyKey = columns(pendingReplies, { alias: 'p', only: ['tenantId', 'inboundMessageId'] });
+type ReplyKey = typeof replyKey.$row;
+const liveColumns = columns(pendingReplies, {
+  alias: 'p',
+  only: ['tenantId', 'conversationId', 'inboundMessageId', 'state', 'isNew'],
+});
 
-/**
- * Writes replies down and returns the ids of the messages that were new: repeats change nothing.
- */
-export async function insertWaiting(tx: Tx, replies: readonly NewReply[]): Promise<Set<string>> {
-  const of = (key: 'tenantId' | 'inboundMessageId' | 'conversationId') => replies.map((reply) => reply[key]);
+/** Writes replies down. Repeats change nothing. */
+export async function insertReplies(tx: Tx, replies: readonly NewReply[]): Promise<void> {
+  const of = (key: 'tenantId' | 'inboundMessageId' | 'conversationId' | 'state') => replies.map((reply) => reply[key]);
   // As texts: postgres.js takes the type of an array of dates or booleans for that of its first
   // element.
-  const times = (key: 'inboundAt' | 'fireAt') => replies.map((reply) => reply[key].toISOString());
+  const times = (key: 'inboundAt' | 'fireAt' | 'burstAt') => replies.map((reply) => reply[key].toISOString());
   const isNew = replies.map((reply) => String(reply.isNew));
-  const rows = await tx<{ id: string }[]>`
-    insert into pending_replies (tenant_id, inbound_message_id, conversation_id, state, inbound_at, is_new, next_try_at, traceparent)
-    select tenant_id, inbound, conversation, 'waiting', inbound_at, is_new, fire_at, traceparent
+  await tx`
+    insert into pending_replies (tenant_id, inbound_message_id, conversation_id, state, inbound_at, is_new, next_try_at, burst_at, traceparent)
+    select tenant_id, inbound, conversation, state, inbound_at, is_new, fire_at, burst_at, traceparent
     from unnest(${of('tenantId')}::uuid[], ${of('inboundMessageId')}::uuid[], ${of('conversationId')}::uuid[],
-                ${times('inboundAt')}::timestamptz[], ${isNew}::text[]::boolean[], ${times('fireAt')}::timestamptz[],
+                ${of('state')}::text[], ${times('inboundAt')}::timestamptz[], ${isNew}::text[]::boolean[],
+                ${times('fireAt')}::timestamptz[], ${times('burstAt')}::timestamptz[],
                 ${replies.map((reply) => reply.traceparent ?? null)}::text[])
-         as reply (tenant_id, inbound, conversation, inbound_at, is_new, fire_at, traceparent)
-    on conflict do nothing returning inbound_message_id as id`;
-  return new Set(rows.map((row) => row.id));
+         as reply (tenant_id, inbound, conversation, state, inbound_at, is_new, fire_at, burst_at, traceparent)
+    on conflict do nothing`;
 }
 
-/**
- * Keeps the reply to a conversation's latest message and supersedes the earlier ones not begun. It
- * answers them too, and greets if one opened the conversation.
- * @returns the messages superseded
- */
-export async function supersedeEarlier(tx: Tx, conversations: readonly ConversationKey[]): Promise<Set<string>> {
-  const tenants = conversations.map((c) => c.tenantId);
-  const ids = conversations.map((c) => c.conversationId);
-  const gone = await tx<(typeof supersededColumns.$row)[]>`
-    update pending_replies earlier set state = 'superseded', updated_at = now()
-    where (tenant_id, conversation_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))
-      and state in ('waiting', 'due')
-      and exists (select from pending_replies later
-                  where later.tenant_id = earlier.tenant_id and later.conversation_id = earlier.conversation_id
-                    and later.state in ('waiting', 'due') and later.inbound_message_id > earlier.inbound_message_id)
-    returning ${supersededColumns(tx)}`;
-  const greeted = gone.filter((row) => row.isNew);
-  if (greeted.length > 0) {
-    await tx`
-      update pending_replies set is_new = true
-      where (tenant_id, conversation_id) in (
-              select * from unnest(${greeted.map((row) => row.tenantId)}::uuid[], ${greeted.map((row) => row.conversationId)}::uuid[]))
-        and state in ('waiting', 'due')`;
-  }
-  return new Set(gone.map((row) => row.inboundMessageId));
+/** The replies of locked conversations that are not settled, the earliest first. */
+export const selectLive = (tx: Tx, turns: readonly Turn[]) =>
+  tx<(LiveReply & ConversationKey)[]>`
+    with turns as (
+      select * from unnest(${turns.map((t) => t.tenantId)}::uuid[], ${turns.map((t) => t.conversationId)}::uuid[],
+                           ${turns.map((t) => t.workingId)}::uuid[]) as t (tenant_id, conversation_id, working_id)
+    )
+    select * from (
+      select ${liveColumns(tx)}, coalesce(p.burst_at, p.inbound_at) as "burstAt"
+      from turns join pending_replies p using (tenant_id, conversation_id) where p.state in ('waiting', 'due')
+      union all
+      select ${liveColumns(tx)}, coalesce(p.burst_at, p.inbound_at)
+      from turns t join pending_replies p on p.tenant_id = t.tenant_id and p.inbound_message_id = t.working_id
+      where p.state = 'working'
+    ) live order by "inboundMessageId"`;
+
+/** Those of the replies that a later message makes superfluous. The turns are locked. */
+export async function supersede(tx: Tx, replies: readonly ReplyKey[]): Promise<void> {
+  if (replies.length === 0) return;
+  await tx`
+    update pending_replies p set state = 'superseded', updated_at = now()
+    from unnest(${replies.map((r) => r.tenantId)}::uuid[], ${replies.map((r) => r.inboundMessageId)}::uuid[])
+      as n (tenant_id, inbound_message_id)
+    where p.tenant_id = n.tenant_id and p.inbound_message_id = n.inbound_message_id
+      and p.state in ('waiting', 'due', 'working')`;
+}
+
+/** The line that opened the conversation came after these: they greet. The turns are locked. */
+export async function greetWith(tx: Tx, replies: readonly ReplyKey[]): Promise<void> {
+  if (replies.length === 0) return;
+  await tx`
+    update pending_replies p set is_new = true
+    from unnest(${replies.map((r) => r.tenantId)}::uuid[], ${replies.map((r) => r.inboundMessageId)}::uuid[])
+      as n (tenant_id, inbound_message_id)
+    where p.tenant_id = n.tenant_id and p.inbound_message_id = n.inbound_message_id and p.state in ('waiting', 'due')`;
 }
 
 /**
