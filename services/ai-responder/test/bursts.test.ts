@@ -25,7 +25,8 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function tenantWithAi(): Promise<string> {
   const tenantId = uuidv7();
-  const body = { enabled: true, settings: { responseDelay: QUIET_MS, contextWindow: 40 } };
+  const limits = { maxTokensPerDay: 1_000_000, maxTokensPerMonth: 1_000_000 };
+  const body = { enabled: true, limits, settings: { responseDelay: QUIET_MS, contextWindow: 40 } };
   await call(fixture.ai, aiResponderApi.updateConfig, { tenantId, body });
   return tenantId;
 }

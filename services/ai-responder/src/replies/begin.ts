@@ -25,8 +25,7 @@ export type Reply = typeof replyColumns.$row & Pick<Turn, 'answers' | 'handedOff
 
 /**
  * Begins a due reply, one at a time in a conversation.
- * `ended`: there is nothing to do any more. `held`: a copy of the version before works on it.
- * `busy`: another reply of the conversation is being written.
+ * @returns why not: it has ended, the version before holds it, or another reply comes first
  */
 export async function beginReply(
   tx: Tx,

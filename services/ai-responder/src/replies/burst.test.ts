@@ -74,7 +74,7 @@ describe('placeLine', () => {
   });
 });
 
-/** Plays a customer and a model. Returns the lines of each answer, and how long the first waited. */
+/** Plays a customer and a model. Returns the lines of each answer. */
 function play(steps: readonly { gapMs: number; callMs: number }[]): { lines: string[]; waitedMs: number }[] {
   type Job = { reply: LiveReply; fireMs: number; endMs: number | null; callMs: number };
   let jobs: Job[] = [];

@@ -33,10 +33,8 @@ export interface Placed {
 }
 
 /**
- * Places a further message beside the live replies of its conversation. It joins the burst under
- * way, whose reply it supersedes, also one that is being written. A reply that has waited for the
- * longest time stays, and the message begins the next burst.
- * @returns null when the message is left alone
+ * Places a further message. It joins the burst under way and supersedes its reply, except one that
+ * has waited for the longest time. @returns null when the message is left alone
  */
 export function placeLine(
   live: readonly LiveReply[],
