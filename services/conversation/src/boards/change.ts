@@ -20,6 +20,7 @@ import { enqueue } from '@recado/messaging';
 import { type Caller, ValidationFailed } from '@recado/service-kit';
 import { lockCampaign } from '../campaigns/store.ts';
 import type { Deps } from '../deps.ts';
+import { lockKind } from '../lock-kind.ts';
 import { colorAt } from './rules.ts';
 import {
   type BoardRow,
@@ -43,6 +44,7 @@ export const createBoard = ({ db }: BoardDeps, caller: Caller, origin: AuditOrig
     once(tx, caller.tenantId, origin.callKey, async () => {
       const { tenantId, userId: createdBy } = caller;
       const { name, kind, campaignId = null } = given;
+      await lockKind(tx, 'boards', tenantId);
       if (campaignId !== null) await lockCampaign(tx, tenantId, campaignId);
       const [counted] = await countBoards(tx, tenantId);
       if (counted!.count >= MAX_BOARDS) throw tooMany();

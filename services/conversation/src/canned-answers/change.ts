@@ -26,6 +26,7 @@ import {
   ValidationFailed,
 } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockKind } from '../lock-kind.ts';
 import { foldText } from '../text.ts';
 import { type AnswerRow, countOfKind, deleteAnswer, insertAnswer, lockAnswer, patchAnswer } from './store.ts';
 import { answerFaults } from './variables.ts';
@@ -58,6 +59,7 @@ export async function createAnswer(deps: Deps, by: AnswerContext, given: NewAnsw
     ...{ createdBy: userId, createdAt: now, updatedAt: now },
   };
   const work = async (tx: Tx): Promise<CannedAnswer> => {
+    await lockKind(tx, 'canned answers', tenantId);
     await insertAnswer(tx, row);
     const most = isShared ? MAX_CANNED_SHARED : MAX_CANNED_OWN;
     if ((await countOfKind(tx, row)) > most) throw tooMany(most);

@@ -14,6 +14,7 @@ import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockKind } from '../lock-kind.ts';
 import { deleteField, type FieldRow, insertField, lockField, patchField, selectFields } from './store.ts';
 
 type NewField = RouteInput<typeof conversationApi.createCustomField>['body'];
@@ -25,6 +26,7 @@ export const createCustomField = (deps: Deps, caller: Caller, origin: AuditOrigi
     once(tx, caller.tenantId, origin.callKey, async () => {
       const { tenantId } = caller;
       const { key, type, label = key, options = [] } = given;
+      await lockKind(tx, 'custom fields', tenantId);
       const row = await insertField(tx, tenantId, { id: uuidv7(), key, label, type, options });
       if (!row) throw keyTaken();
       if ((await selectFields(tx, tenantId)).length > MAX_CUSTOM_FIELDS) throw tooMany();

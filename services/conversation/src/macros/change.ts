@@ -14,8 +14,9 @@ import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, requirePermission } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockKind } from '../lock-kind.ts';
 import { checkActions } from '../rules/check.ts';
-import { deleteMacro, getMacro, insertMacro, lockMacros, type MacroRow, patchMacro, selectMacros } from './store.ts';
+import { deleteMacro, getMacro, insertMacro, type MacroRow, patchMacro, selectMacros } from './store.ts';
 
 type Body<K extends 'createMacro' | 'updateMacro'> = RouteInput<(typeof conversationApi)[K]>['body'];
 
@@ -45,7 +46,7 @@ export async function createMacro(
   if (ownerId === null) requirePermission(caller, 'campaigns.update');
   await checkActions(deps, tenantId, actions);
   const work = async (tx: Tx): Promise<Macro> => {
-    await lockMacros(tx, tenantId);
+    await lockKind(tx, 'macros', tenantId);
     const known = (await selectMacros(tx, tenantId, userId)).filter((one) => one.ownerId === ownerId);
     if (known.length >= MAX_MACROS) throw new Conflict(`At most ${MAX_MACROS} macros`, 'macro');
     const made = await insertMacro(tx, { tenantId, id: uuidv7(), name, actions, ownerId, createdBy: userId });

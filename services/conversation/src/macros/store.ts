@@ -22,10 +22,6 @@ export async function getMacro(tx: Tx, tenantId: string, userId: string | null, 
   return row;
 }
 
-/** Lets one transaction at a time change how many macros an owner has. */
-export const lockMacros = (tx: Tx, tenantId: string) =>
-  tx`select pg_advisory_xact_lock(hashtextextended('macros ' || ${tenantId}::text, 0))`;
-
 export async function insertMacro(tx: Tx, row: Omit<MacroRow, 'createdAt' | 'updatedAt'>): Promise<MacroRow> {
   const [made] = await tx<MacroRow[]>`
     insert into macros as m (tenant_id, id, name, owner_id, actions, created_by)
