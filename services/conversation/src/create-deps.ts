@@ -39,6 +39,7 @@ export function createDeps(base: BaseDeps<Config>, closing: Closing): Deps {
     tenants,
     users: createUserDirectory(base.db, identity.askUser),
     askPermissions: identity.askPermissions,
+    askKeyPermissions: identity.askKeyPermissions,
     names: createNames(identity),
     uploads: createFairSemaphore(UPLOAD_PLACES),
     askAgents: createAgentSource(identity),

@@ -15,6 +15,8 @@ export interface Deps extends BaseDeps<Config> {
   users: UserDirectory;
   /** What a user may do, for what is done in their name later. */
   askPermissions(tenantId: string, userId: string): Promise<readonly string[]>;
+  /** The same of an API key. @throws NotFound `api_key` of one that counts no more */
+  askKeyPermissions(tenantId: string, apiKeyId: string): Promise<readonly string[]>;
   /** What people and companies are called, for texts that say it. */
   names: Names;
   /** What identity knows of agents now; unknown users are absent. */

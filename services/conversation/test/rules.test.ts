@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type AuditEntry,
   buildEvent,
   type Conversation,
   type EventData,
@@ -73,6 +74,31 @@ describe('a rule', () => {
     const about = { conversationId: (await chat()).id };
     expect((await pair.ask<Rule>('POST', `${url}/try`, about, more)).status).toBe(403);
     expect((await pair.ask<Rule>('POST', `${url}/try`, about)).status).toBe(200);
+  });
+
+  it('of an API key is switched off once the key ended, until a user writes it anew', async () => {
+    const { tenantId } = pair.who;
+    const apiKeyId = randomUUID();
+    const permissions = permissionsOf('admin');
+    pair.fixture.identity.keys.set(apiKeyId, { tenantId, permissions });
+    const machine = person({ tenantId, role: 'key', userId: null, apiKeyId, permissions });
+    const rule = { name: 'Al recibir', event: 'message.received', actions: [{ type: 'reply', text: 'Hola' }] };
+    const { body: made } = await pair.ask<Rule>('POST', '/rules', rule, machine);
+    await says('Uno');
+    await runsAre([{ status: 'done' }]);
+    pair.fixture.identity.keys.delete(apiKeyId);
+    await says('Dos');
+    const error = { code: 'author_gone', message: expect.any(String) };
+    await runsAre([{ status: 'done' }, { status: 'failed', actions: [{ type: 'reply', status: 'failed', error }] }]);
+    expect(await texts()).toEqual(['Hola']);
+    expect((await pair.ask<Rule>('GET', `/rules/${made.id}`)).body).toMatchObject({ enabled: false });
+    const audited = (await pair.fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry);
+    expect(audited.filter(({ action }) => action === 'rule.update')).toMatchObject([
+      { actor: { kind: 'service' }, changes: { enabled: { from: true, to: false } } },
+    ]);
+    await pair.ask('PATCH', `/rules/${made.id}`, { enabled: true });
+    await says('Tres');
+    await eventually(async () => expect(await texts()).toEqual(['Hola', 'Hola']));
   });
 
   it('does what it says when its conditions hold, once for an event, and the log tells it', async () => {

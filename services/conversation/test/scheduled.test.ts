@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type AuditEntry,
   buildEvent,
   type EventData,
   MAX_SCHEDULED_IN_CHAT,
+  permissionsOf,
   type ScheduledMessage,
   timerFired,
 } from '@recado/contracts';
@@ -12,7 +14,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderScheduled } from '../src/scheduled/due.ts';
 import type { RunningConversation } from '../src/service.ts';
 import { type Chat, type Desk, openDesk, problemsOf } from './desk.ts';
-import { createFixture, delivered, type Fixture } from './setup.ts';
+import { createFixture, delivered, type Fixture, person } from './setup.ts';
 
 let now = new Date();
 let fixture: Fixture;
@@ -160,6 +162,51 @@ describe('a scheduled message', () => {
     await fire(one, one.sendAt);
     expect(await settled(chat, one.id)).toMatchObject({ status: 'failed', reason: 'forbidden' });
     expect(await news('message.requested')).toEqual([]);
+  });
+
+  it('of an API key is sent as that key while it counts, and fails once it ended', async () => {
+    const apiKeyId = randomUUID();
+    const permissions = ['messages.create'] as const;
+    const { tenantId } = desk;
+    fixture.identity.keys.set(apiKeyId, { tenantId, permissions });
+    const machine = person({ tenantId, role: 'key', userId: null, apiKeyId, permissions: [...permissions] });
+    const [chat, other] = [await desk.addChat(), await desk.addChat()];
+    const make = async (about: Chat) => {
+      const body = { content: text('Su pedido salió'), sendAt: inMinutes(30) };
+      return (await desk.ask<ScheduledMessage>(machine, 'POST', urlOf(about), body)).body;
+    };
+    const [one, two] = [await make(chat), await make(other)];
+    now = new Date(one.sendAt);
+    await fire(one, one.sendAt);
+    expect(await settled(chat, one.id)).toMatchObject({ status: 'sent' });
+    const [sent] = (await fixture.outbox(tenantId, 'audit.recorded')).map(({ data }) => data as AuditEntry).slice(-1);
+    expect(sent).toMatchObject({ action: 'message.create', actor: { kind: 'api_key', apiKeyId } });
+    fixture.identity.keys.delete(apiKeyId);
+    await fire(two, two.sendAt);
+    expect(await settled(other, two.id)).toMatchObject({ status: 'failed', reason: 'author_gone' });
+    expect(await news('message.requested')).toHaveLength(1);
+  });
+
+  it('is changed and cancelled by its author, and by who gives chats to others, alone', async () => {
+    const { tenantId } = desk;
+    const colleague = person({ tenantId, role: 'agent', permissions: permissionsOf('agent') });
+    const machine = person({
+      ...{ tenantId, role: 'key', userId: null, apiKeyId: randomUUID() },
+      permissions: permissionsOf('agent'),
+    });
+    const chat = await desk.addChat();
+    const one = await schedule(chat);
+    for (const who of [colleague, machine]) {
+      expect((await desk.ask(who, 'PATCH', urlOf(chat, one.id), { content: text('Otro') })).status).toBe(403);
+      expect((await desk.ask(who, 'DELETE', urlOf(chat, one.id))).status).toBe(403);
+      expect((await desk.ask(who, 'GET', urlOf(chat, one.id))).status).toBe(200);
+    }
+    expect(await read(chat, one.id)).toMatchObject({ status: 'scheduled', content: text('Buenos días') });
+    for (const who of [desk.agent, desk.boss]) {
+      const changed = await desk.ask(who, 'PATCH', urlOf(chat, one.id), { content: text(`De ${who.caller.role}`) });
+      expect([changed.status, changed.body]).toMatchObject([200, { userId: desk.agent.caller.userId }]);
+    }
+    expect((await desk.ask(desk.boss, 'DELETE', urlOf(chat, one.id))).status).toBe(200);
   });
 
   it('more than an hour late is not sent any more', async () => {

@@ -14,6 +14,7 @@ import {
   messageStatus,
   messageSynced,
   OUTBOUND_KINDS,
+  type Permission,
   PLANS,
   type PlanName,
   permissionsOf,
@@ -63,6 +64,8 @@ export interface Fixture {
     asked: string[];
     users: Map<string, Pick<User, 'role' | 'status'> & { tenantId: string }>;
     askedUsers: string[];
+    /** API keys that count; others ended. */
+    keys: Map<string, { tenantId: string; permissions: readonly Permission[] }>;
     away: boolean;
   };
   /** Has the service know a tenant, as after its event. */
@@ -103,6 +106,7 @@ export async function createFixture(label: string): Promise<Fixture> {
     asked: [],
     users: new Map(),
     askedUsers: [],
+    keys: new Map(),
     away: false,
   };
   const identityApp = startIdentity(identity);
@@ -249,6 +253,15 @@ function startIdentity(state: Fixture['identity']): FastifyInstance {
     const { displayName: _, requests: __, ...limits } = PLANS[plan];
     const rest = { slug: 's', name: 'n', status: 'active' as const, language: 'es', settings: {} };
     return { id: caller.tenantId, ...rest, plan, timezone, limits, createdAt: '2026-01-01T00:00:00.000Z' };
+  });
+  serve(app, identityApi.getApiKey, async ({ caller, params: { apiKeyId } }) => {
+    if (state.away) throw new Unavailable('postgres');
+    const known = state.keys.get(apiKeyId);
+    const permissions = [...(known?.permissions ?? [])];
+    const at = '2026-01-01T00:00:00.000Z';
+    const revokedAt = known?.tenantId === caller.tenantId ? null : at;
+    const rest = { name: 'ERP', prefix: 'rcd_1234', lastUsedAt: null, lastUsedIp: null, createdBy: null };
+    return { id: apiKeyId, ...rest, permissions, expiresAt: null, createdAt: at, revokedAt };
   });
   serve(app, identityApi.getUser, async ({ caller, params: { userId } }) => {
     state.askedUsers.push(userId);

@@ -1,4 +1,5 @@
 import { identityApi, PERMISSION_NAMES, type Session, uuidv7 } from '@recado/contracts';
+import { serviceCaller } from '@recado/service-kit';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -134,6 +135,20 @@ describe('an API key', () => {
       'api_key.create',
       'api_key.revoke',
     ]);
+  });
+
+  it('is shown to a service of its tenant also after its end, and to no person without the right', async () => {
+    const [a, b] = [await register(running), await register(running)];
+    const { apiKey } = (await create(a)).body;
+    const show = (caller: ReturnType<typeof callerOf>) =>
+      call(running, identityApi.getApiKey, { caller, params: { apiKeyId: apiKey.id } });
+    const service = (session: Session) => serviceCaller('conversation', session.tenant.id);
+    expect(await show(service(a))).toMatchObject({ status: 200, body: { id: apiKey.id, revokedAt: null } });
+    await revoke(a, apiKey.id);
+    expect(await show(service(a))).toMatchObject({ status: 200, body: { revokedAt: expect.any(String) } });
+    expect(await show(callerOf(a))).toMatchObject({ status: 200 });
+    expect(await show(service(b))).toMatchObject({ status: 404 });
+    expect(await show({ ...callerOf(a), permissions: ['chats.read'] })).toMatchObject({ status: 403 });
   });
 
   it('of a suspended tenant is refused, and so is a forged or another tenant’s', async () => {

@@ -23,7 +23,7 @@ export {
 } from './identity/users.ts';
 
 /** Alone, for services that need no other: bundles leave the rest out. */
-export { tenantRoutes, userRoutes };
+export { apiKeyRoutes, tenantRoutes, userRoutes };
 
 export const identityApi = defineApi({
   ...registrationRoutes,

@@ -1,5 +1,6 @@
-import { type PlanName, tenantRoutes, type User, userRoutes } from '@recado/contracts';
+import { apiKeyRoutes, type PlanName, tenantRoutes, type User, userRoutes } from '@recado/contracts';
 import { createClient } from '../calls/client.ts';
+import { NotFound } from '../http/errors.ts';
 import { serviceCaller } from './caller.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 
@@ -13,6 +14,11 @@ export interface IdentitySource {
   askAgent(tenantId: string, userId: string): Promise<AgentFacts>;
   /** What a user may do at this moment. @throws as askUser */
   askPermissions(tenantId: string, userId: string): Promise<readonly string[]>;
+  /**
+   * What an API key may do at this moment.
+   * @throws NotFound `api_key` of one that is unknown, revoked or expired; Unavailable
+   */
+  askKeyPermissions(tenantId: string, apiKeyId: string): Promise<readonly string[]>;
   /** What people call a user. @throws as askUser */
   askUserName(tenantId: string, userId: string): Promise<Pick<User, 'firstName' | 'lastName'>>;
   /** @throws as askTenant */
@@ -24,7 +30,11 @@ export type AgentFacts = Pick<User, 'status' | 'agentStatus' | 'agentStatusAt' |
 
 /** Asks identity for tenants and users without an event yet, for database's directories. */
 export function createIdentitySource(options: { baseUrl: string; tokens: InternalTokens }): IdentitySource {
-  const routes = { getTenant: tenantRoutes.getTenant, getUser: userRoutes.getUser };
+  const routes = {
+    getTenant: tenantRoutes.getTenant,
+    getUser: userRoutes.getUser,
+    getApiKey: apiKeyRoutes.getApiKey,
+  };
   const limits = { connections: 2, timeoutMs: 3000 };
   const identity = createClient(routes, { ...options, ...limits, name: 'identity' });
   const by = (tenantId: string) => ({ caller: serviceCaller(options.tokens.service, tenantId) });
@@ -40,6 +50,12 @@ export function createIdentitySource(options: { baseUrl: string; tokens: Interna
     askAgent: (tenantId, userId) => identity.getUser({ params: { userId } }, by(tenantId)),
     askPermissions: async (tenantId, userId) =>
       (await identity.getUser({ params: { userId } }, by(tenantId))).permissions,
+    async askKeyPermissions(tenantId, apiKeyId) {
+      const { permissions, revokedAt, expiresAt } = await identity.getApiKey({ params: { apiKeyId } }, by(tenantId));
+      const isOver = revokedAt !== null || (expiresAt !== null && Date.parse(expiresAt) <= Date.now());
+      if (isOver) throw new NotFound('api_key', apiKeyId);
+      return permissions;
+    },
     async askUserName(tenantId, userId) {
       const { firstName, lastName } = await identity.getUser({ params: { userId } }, by(tenantId));
       return { firstName, lastName };

@@ -14,17 +14,9 @@ import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
 import { type Caller, Conflict, ValidationFailed } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
+import { lockKind } from '../lock-kind.ts';
 import { checkActions, checkAllowed, checkConditions, checkTiming } from './check.ts';
-import {
-  deleteRule,
-  insertRule,
-  lockRule,
-  lockRules,
-  patchRule,
-  type RuleSettings,
-  selectRules,
-  setPositions,
-} from './store.ts';
+import { deleteRule, insertRule, lockRule, patchRule, type RuleSettings, selectRules, setPositions } from './store.ts';
 import { auditedRule, ruleView, settingsOf } from './views.ts';
 
 type Body<K extends 'createRule' | 'updateRule' | 'orderRules'> = RouteInput<(typeof conversationApi)[K]>['body'];
@@ -40,17 +32,17 @@ export async function createRule(
   origin: AuditOrigin,
   input: Body<'createRule'>,
 ): Promise<Rule> {
-  const { tenantId, userId: createdBy } = caller;
+  const { tenantId, userId: createdBy, apiKeyId: authorKeyId = null } = caller;
   checkAllowed(caller, input.actions);
   checkTiming(input);
   checkConditions(input.conditions);
   await checkActions(deps, tenantId, input.actions);
   const work = async (tx: Tx): Promise<Rule> => {
-    await lockRules(tx, tenantId);
+    await lockKind(tx, 'rules', tenantId);
     const known = await selectRules(tx, tenantId);
     if (known.length >= MAX_RULES) throw new Conflict(`At most ${MAX_RULES} rules`, 'rule');
     const position = (known.at(-1)?.position ?? 0) + 1;
-    const made = await insertRule(tx, { tenantId, id: uuidv7(), createdBy, position, ...input });
+    const made = await insertRule(tx, { tenantId, id: uuidv7(), createdBy, authorKeyId, position, ...input });
     await tell(tx, origin, made.id, 'rule.create', changesBetween(null, auditedRule(settingsOf(made))));
     return ruleView(made);
   };
@@ -76,7 +68,7 @@ export async function updateRule(
     if (after.enabled || input.actions) checkAllowed(caller, after.actions);
     checkTiming(after);
     if (JSON.stringify(after) === JSON.stringify(settingsOf(before))) return ruleView(before);
-    const row = await patchRule(tx, tenantId, ruleId, after);
+    const row = await patchRule(tx, { ...before, authorKeyId: caller.apiKeyId ?? null }, after);
     // Of texts alone nothing shows: the line says that it was changed.
     const changes = changesBetween(auditedRule(settingsOf(before)), auditedRule(after));
     await tell(tx, origin, ruleId, 'rule.update', changes);
@@ -103,7 +95,7 @@ export const orderRules = (
   { ruleIds }: Body<'orderRules'>,
 ): Promise<{ items: Rule[] }> =>
   withTenant(deps.db, tenantId, async (tx) => {
-    await lockRules(tx, tenantId);
+    await lockKind(tx, 'rules', tenantId);
     const before = (await selectRules(tx, tenantId)).map(({ id }) => id);
     const unknown = ruleIds.flatMap((id, i) =>
       before.includes(id) ? [] : [{ field: `ruleIds.${i}`, message: 'No such rule', code: 'unknown_rule' as const }],

@@ -4,6 +4,7 @@ import { isLastTry, type RunningJob } from '@recado/jobs';
 import { AppError, serviceCaller } from '@recado/service-kit';
 import type { Deps } from '../deps.ts';
 import { type ActContext, act, failureOf } from './act.ts';
+import { isOfEndedKey, switchOff } from './author.ts';
 import { explain } from './conditions.ts';
 import { type RuledChat, readFacts } from './facts.ts';
 import { rulesJob } from './job.ts';
@@ -29,7 +30,7 @@ export async function runRules(deps: Deps, job: Job): Promise<void> {
     if (chat === null) return;
     if (rule.conditions !== null && !explain(rule.conditions, chat.facts).holds) continue;
     const run = await claim(deps, job, rule);
-    if (run.status === 'running') await finish(deps, job, rule, run, chat);
+    if (run.status === 'running') await actFor(deps, job, rule, run, chat);
     if (rule.stop) return;
     job.progress({});
   }
@@ -45,6 +46,15 @@ function claim(deps: Deps, { tenantId, data }: Job, rule: RuleRow): Promise<RunR
       cause.includes(rule.id) || cause.length >= MAX_HOPS || (await countRuns(tx, run, since)) >= MAX_RUNS;
     return claimRun(tx, { ...run, status: isCircle ? 'cut' : 'running' });
   });
+}
+
+/** A rule of an API key that ended does nothing any more, and is switched off. */
+async function actFor(deps: Deps, job: Job, rule: RuleRow, run: RunRow, chat: RuledChat): Promise<void> {
+  const { tenantId } = job;
+  const isEnded = await isOfEndedKey(deps, rule);
+  if (!isEnded) return finish(deps, job, rule, run, chat);
+  const actions = await switchOff(deps, rule, originOf(tenantId, []));
+  await withTenant(deps.db, tenantId, (tx) => patchRun(tx, { tenantId, id: run.id, status: 'failed', actions }));
 }
 
 /** Performs what is left of a run: a process may have died in it. */

@@ -31,10 +31,6 @@ export const selectRulesOf = (tx: Tx, tenantId: string, event: RuleEvent) =>
     select ${ruleColumns(tx)} from rules r
     where r.tenant_id = ${tenantId} and r.event = ${event} and r.enabled order by r.position, r.id`;
 
-/** Lets one transaction at a time change which rules a tenant has, and their order. */
-export const lockRules = (tx: Tx, tenantId: string) =>
-  tx`select pg_advisory_xact_lock(hashtextextended('rules ' || ${tenantId}::text, 0))`;
-
 /** @throws NotFound `rule` */
 export async function lockRule(tx: Tx, tenantId: string, id: string): Promise<RuleRow> {
   const [row] = await tx<RuleRow[]>`
@@ -45,20 +41,26 @@ export async function lockRule(tx: Tx, tenantId: string, id: string): Promise<Ru
 
 export async function insertRule(tx: Tx, row: Omit<RuleRow, 'createdAt' | 'updatedAt'>): Promise<RuleRow> {
   const [made] = await tx<RuleRow[]>`
-    insert into rules as r (tenant_id, id, name, enabled, position, event, after_seconds, conditions, actions, stop, created_by)
+    insert into rules as r (tenant_id, id, name, enabled, position, event, after_seconds, conditions, actions, stop, created_by,
+      author_key_id)
     values (${row.tenantId}, ${row.id}, ${row.name}, ${row.enabled}, ${row.position}, ${row.event}, ${row.afterSeconds},
             ${row.conditions && tx.json(row.conditions as never)}, ${tx.json(row.actions as never)}, ${row.stop},
-            ${row.createdBy})
+            ${row.createdBy}, ${row.authorKeyId})
     returning ${ruleColumns(tx)}`;
   return made!;
 }
 
-export async function patchRule(tx: Tx, tenantId: string, id: string, rule: RuleSettings): Promise<RuleRow> {
+/** @param authorKeyId the key that writes it; null: a user does */
+export async function patchRule(
+  tx: Tx,
+  { tenantId, id, authorKeyId }: Pick<RuleRow, 'tenantId' | 'id' | 'authorKeyId'>,
+  rule: RuleSettings,
+): Promise<RuleRow> {
   const [row] = await tx<RuleRow[]>`
     update rules r set
       name = ${rule.name}, enabled = ${rule.enabled}, event = ${rule.event}, after_seconds = ${rule.afterSeconds},
       conditions = ${rule.conditions && tx.json(rule.conditions as never)}, actions = ${tx.json(rule.actions as never)},
-      stop = ${rule.stop}, updated_at = now()
+      stop = ${rule.stop}, author_key_id = ${authorKeyId}, updated_at = now()
     where r.tenant_id = ${tenantId} and r.id = ${id} returning ${ruleColumns(tx)}`;
   return row!;
 }

@@ -1,7 +1,7 @@
 import type { Rule, RuleRun } from '@recado/contracts';
 import type { RuleRow, RuleSettings, RunRow } from './store.ts';
 
-export const ruleView = ({ tenantId: _, createdAt, updatedAt, ...rule }: RuleRow): Rule => ({
+export const ruleView = ({ tenantId: _, authorKeyId: __, createdAt, updatedAt, ...rule }: RuleRow): Rule => ({
   ...(rule as Omit<Rule, 'createdAt' | 'updatedAt'>),
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),

@@ -12,12 +12,13 @@ import {
 } from '@recado/contracts';
 import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
-import { type Caller, Conflict, NotFound, ValidationFailed } from '@recado/service-kit';
+import { type Caller, Conflict, NotFound, requirePermission, ValidationFailed } from '@recado/service-kit';
 import { contentOfAnswer, noteUse } from '../canned-answers/use.ts';
 import type { Deps } from '../deps.ts';
+import { lockKind } from '../lock-kind.ts';
 import { futureTime } from '../timers/future.ts';
 import { timerCancellation, timerOrder } from '../timers/orders.ts';
-import { isOvertaken } from './rules.ts';
+import { isAuthor, isOvertaken } from './rules.ts';
 import { countWaiting, insertScheduled, lockScheduled, patchScheduled, type ScheduledInChat } from './store.ts';
 import { scheduledNews, scheduledView } from './views.ts';
 
@@ -48,12 +49,14 @@ export async function scheduleMessage(
   const said = content ?? (await contentOfAnswer(deps, caller, conversationId, canned!));
   let isNew = false;
   const work = async (tx: Tx): Promise<ScheduledMessage> => {
+    await lockKind(tx, 'scheduled messages', tenantId);
     const chat = await countWaiting(tx, tenantId, conversationId);
     if (!chat) throw new NotFound('conversation', conversationId);
     if (chat.chat >= MAX_SCHEDULED_IN_CHAT) throw tooMany(MAX_SCHEDULED_IN_CHAT);
     if (chat.tenant >= MAX_SCHEDULED) throw tooMany(MAX_SCHEDULED);
     const row: ScheduledInChat = {
       ...{ tenantId, id: uuidv7(), conversationId, userId, content: said, sendAt: at, cancelOnReply },
+      apiKeyId: caller.apiKeyId ?? null,
       ...{ status: 'scheduled', reason: null, error: null, messageId: null, settledAt: null },
       ...{ createdAt: now, updatedAt: now, lastInboundAt: null },
       ...{ contactName: chat.contactName, assignedUserId: chat.assignedUserId },
@@ -75,7 +78,7 @@ export async function scheduleMessage(
 
 /**
  * Changes one that waits. The customer's messages count from its making on, as before.
- * @throws NotFound `scheduled_message`; Conflict when it waits no more; ValidationFailed
+ * @throws NotFound `scheduled_message`; Forbidden; Conflict when it waits no more; ValidationFailed
  */
 export async function updateScheduled(
   deps: Deps,
@@ -88,6 +91,7 @@ export async function updateScheduled(
   const said = given.canned ? await contentOfAnswer(deps, caller, conversationId, given.canned) : given.content;
   return withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockScheduled(tx, tenantId, scheduledId, conversationId);
+    checkAuthor(caller, before);
     checkWaiting(before);
     const { cancelOnReply = before.cancelOnReply } = given;
     const after = {
@@ -111,7 +115,7 @@ export async function updateScheduled(
   });
 }
 
-/** Cancels one that waits; one that was cancelled stays so. @throws NotFound; Conflict */
+/** Cancels one that waits, once. @throws NotFound; Forbidden; Conflict */
 export async function cancelScheduled(
   deps: Deps,
   { caller, origin, conversationId }: ScheduledContext,
@@ -120,6 +124,7 @@ export async function cancelScheduled(
   const { tenantId } = caller;
   return withTenant(deps.db, tenantId, async (tx) => {
     const before = await lockScheduled(tx, tenantId, scheduledId, conversationId);
+    checkAuthor(caller, before);
     if (before.status === 'cancelled') return scheduledView(before);
     if (before.status !== 'scheduled') throw over();
     const reason = isOvertaken(before, before.lastInboundAt) ? 'customer_wrote' : 'user';
@@ -134,6 +139,11 @@ export async function cancelScheduled(
     ]);
     return scheduledView(after);
   });
+}
+
+/** It goes out in its author's name. @throws Forbidden */
+function checkAuthor(caller: Caller, row: ScheduledInChat): void {
+  if (!isAuthor(row, caller)) requirePermission(caller, 'chats.assign');
 }
 
 function checkWaiting(row: ScheduledInChat): void {

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { dueOutcome } from './rules.ts';
+import { dueOutcome, isAuthor } from './rules.ts';
 
 const at = (minutes: number) => new Date(Date.UTC(2030, 0, 1, 12, minutes));
 const row = { status: 'scheduled', cancelOnReply: true, createdAt: at(0), sendAt: at(30) } as const;
+
+describe('isAuthor', () => {
+  it.each([
+    [{ userId: 'ana', apiKeyId: null }, { userId: 'ana' }, true],
+    [{ userId: 'ana', apiKeyId: null }, { userId: 'luis' }, false],
+    [{ userId: 'ana', apiKeyId: null }, { userId: null, apiKeyId: 'k' }, false],
+    [{ userId: null, apiKeyId: 'k' }, { userId: null, apiKeyId: 'k' }, true],
+    [{ userId: null, apiKeyId: 'k' }, { userId: null, apiKeyId: 'l' }, false],
+    [{ userId: null, apiKeyId: null }, { userId: null }, false],
+  ])('of %o for %o: %s', (row, caller, expected) => expect(isAuthor(row, caller)).toBe(expected));
+});
 
 describe('a message whose time has come', () => {
   it.each([

@@ -1,3 +1,4 @@
+import type { Caller } from '@recado/service-kit';
 import type { ScheduledRow } from './store.ts';
 
 /** A message is not sent when its time passed this long ago: its words may be wrong by then. */
@@ -10,6 +11,12 @@ export const isOvertaken = (
   { status, cancelOnReply, createdAt }: Omit<Waiting, 'sendAt'>,
   lastInboundAt: Date | null,
 ): boolean => status === 'scheduled' && cancelOnReply && lastInboundAt !== null && lastInboundAt > createdAt;
+
+/** Whether it goes out in the caller's name. */
+export const isAuthor = (
+  { userId, apiKeyId }: Pick<ScheduledRow, 'userId' | 'apiKeyId'>,
+  caller: Pick<Caller, 'userId' | 'apiKeyId'>,
+): boolean => (userId !== null && userId === caller.userId) || (apiKeyId !== null && apiKeyId === caller.apiKeyId);
 
 /** What becomes of one whose timer fired: nothing, a message, or an end without one. */
 export function dueOutcome(

@@ -105,21 +105,20 @@ function sendContext(deps: Deps, job: Job, row: ScheduledInChat, caller: Caller)
   };
 }
 
-/** The author with what they may do now. @throws NotFound of one who left; Unavailable */
-async function callerOf(deps: Deps, { tenantId, userId }: ScheduledInChat): Promise<Caller> {
+/** The author with what they may do now. @throws NotFound of one that is gone; Unavailable */
+async function callerOf(deps: Deps, { tenantId, userId, apiKeyId }: ScheduledInChat): Promise<Caller> {
   const service = serviceCaller('conversation', tenantId);
+  if (apiKeyId !== null) {
+    const permissions = [...(await deps.askKeyPermissions(tenantId, apiKeyId))];
+    return { ...service, role: 'key', apiKeyId, permissions };
+  }
   if (userId === null) return service;
   await checkAssignable(deps, tenantId, userId);
   return { ...service, userId, role: 'agent', permissions: [...(await deps.askPermissions(tenantId, userId))] };
 }
 
-const originOf = ({ tenantId, userId }: ScheduledInChat): AuditOrigin => ({
-  tenantId,
-  actor: {
-    kind: userId === null ? 'service' : 'user',
-    userId,
-    apiKeyId: null,
-    service: userId === null ? 'conversation' : null,
-  },
-  ...{ ip: null, userAgent: null, edition: null, requestId: null },
-});
+function originOf({ tenantId, userId, apiKeyId }: ScheduledInChat): AuditOrigin {
+  const kind = apiKeyId !== null ? 'api_key' : userId !== null ? 'user' : 'service';
+  const actor = { kind, userId, apiKeyId, service: kind === 'service' ? 'conversation' : null } as const;
+  return { tenantId, actor, ...{ ip: null, userAgent: null, edition: null, requestId: null } };
+}

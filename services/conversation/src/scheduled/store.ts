@@ -85,8 +85,9 @@ export async function countWaiting(tx: Tx, tenantId: string, conversationId: str
 }
 
 export const insertScheduled = (tx: Tx, s: ScheduledRow) => tx`
-  insert into scheduled_messages (tenant_id, id, conversation_id, user_id, content, send_at, cancel_on_reply, created_at, updated_at)
-  values (${s.tenantId}, ${s.id}, ${s.conversationId}, ${s.userId}, ${JSON.stringify(s.content)}::text::jsonb, ${s.sendAt},
+  insert into scheduled_messages (tenant_id, id, conversation_id, user_id, api_key_id, content, send_at, cancel_on_reply,
+    created_at, updated_at)
+  values (${s.tenantId}, ${s.id}, ${s.conversationId}, ${s.userId}, ${s.apiKeyId}, ${JSON.stringify(s.content)}::text::jsonb, ${s.sendAt},
     ${s.cancelOnReply}, ${s.createdAt}, ${s.updatedAt})`;
 
 /** Writes what may change of a locked one. */

@@ -23,6 +23,8 @@ export const rules = schema.table(
     stop: boolean('stop').notNull().default(false),
     /** Null for an API key. */
     createdBy: uuid('created_by'),
+    /** The API key that wrote it last; null after a user. */
+    authorKeyId: uuid('author_key_id'),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },

@@ -67,6 +67,8 @@ export const scheduledMessages = schema.table(
     conversationId: uuid('conversation_id').notNull(),
     /** Null for an API key. */
     userId: uuid('user_id'),
+    /** The API key that made it. */
+    apiKeyId: uuid('api_key_id'),
     content: jsonb('content').$type<OutboundContent>().notNull(),
     sendAt: time('send_at').notNull(),
     cancelOnReply: boolean('cancel_on_reply').notNull().default(false),

@@ -1,12 +1,12 @@
 import { identityApi } from '@recado/contracts';
 import { readTenant } from '@recado/database';
-import { type Caller, requirePermission, serve, timeAndId, walkOf } from '@recado/service-kit';
+import { type Caller, NotFound, requirePermission, serve, timeAndId, walkOf } from '@recado/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../deps.ts';
 import { authenticateApiKey } from './authenticate.ts';
 import { createApiKey } from './create.ts';
 import { revokeApiKey } from './revoke.ts';
-import { apiKeyView, countApiKeys, selectApiKeys } from './store.ts';
+import { apiKeyView, countApiKeys, selectApiKey, selectApiKeys } from './store.ts';
 
 const walk = walkOf('api-keys', timeAndId);
 
@@ -29,6 +29,16 @@ export function apiKeyRoutes(app: FastifyInstance, deps: Deps): void {
     ]);
     const { items, nextCursor } = walk.page(keys, query.limit, ({ createdAt: at, id }) => ({ at, id }));
     return { items: items.map(apiKeyView), total: total!.count, nextCursor };
+  });
+
+  serve(app, identityApi.getApiKey, async ({ caller, params }) => {
+    // A service asks on its own account whether a key that ordered something still counts.
+    if (caller.role !== 'service') requireManager(caller);
+    const [[key]] = await readTenant(deps.db, caller.tenantId, (tx) => [
+      selectApiKey(tx, caller.tenantId, params.apiKeyId),
+    ]);
+    if (!key) throw new NotFound('api_key', params.apiKeyId);
+    return apiKeyView(key);
   });
 
   serve(app, identityApi.revokeApiKey, async ({ caller, params, origin }) => {

@@ -45,6 +45,15 @@ export const apiKeyRoutes = {
     responses: { 200: walked(apiKey) },
     summary: "The tenant's keys, latest first (api_keys.manage)",
   }),
+  getApiKey: route({
+    method: 'GET',
+    path: '/api-keys/:apiKeyId',
+    access: 'api_keys.manage',
+    callers: ['conversation'],
+    params: z.strictObject({ apiKeyId: uuid() }),
+    responses: { 200: apiKey },
+    summary: 'One key, also of one that ended (api_keys.manage)',
+  }),
   revokeApiKey: route({
     method: 'DELETE',
     path: '/api-keys/:apiKeyId',
