@@ -125,6 +125,7 @@ export const FIELD_CODES = {
   emoji: 'Expected one emoji',
   factor_code: 'Expected six digits, or a backup code',
   field_key: 'No field can have this key',
+  tag_name: 'No tag can have this name',
   file: 'Expected one file',
   file_size: 'The file is larger than this channel takes',
   file_type: 'This channel does not take a file of this type here',

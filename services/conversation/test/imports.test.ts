@@ -118,6 +118,13 @@ describe('an import', () => {
     expect(count).toBe(0);
   });
 
+  it('reports tags that no tag can be called', async () => {
+    const who = await importer();
+    const done = await imported(who, 'telefono,nombre,etiquetas\n999888777,Ana,vip;..\n999888778,Luis,vip');
+    expect(done).toMatchObject({ created: 1, invalid: 1 });
+    expect(await errorsOf(who, done.id)).toMatchObject([{ row: 2, code: 'tag_name' }]);
+  });
+
   it('reports every bad field of a row with its number, and imports the others', async () => {
     const who = await importer();
     const rows = [

@@ -207,6 +207,19 @@ describe('tags', () => {
     expect((await ask<{ tags: Tag[] }>('DELETE', `/conversations/${id}/tags/T7`)).body.tags).toHaveLength(49);
     expect((await ask('DELETE', `/conversations/${id}/tags/T7`)).status).toBe(404);
   });
+
+  it('have no name that a URL would read as a folder', async () => {
+    for (const name of ['.', ' .. ']) {
+      const refused = await move('tags', { name });
+      expect([refused.status, refused.body]).toMatchObject([
+        422,
+        { error: { details: [{ field: 'name', code: 'tag_name' }] } },
+      ]);
+    }
+    expect((await move('tags', { name: '.net' })).status).toBe(200);
+    const path = `/conversations/${id}/tags/${encodeURIComponent('.net')}`;
+    expect((await ask<{ tags: Tag[] }>('DELETE', path)).body.tags).toEqual([]);
+  });
 });
 
 describe('notes', () => {

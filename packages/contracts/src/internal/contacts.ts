@@ -3,6 +3,7 @@ import { withCode } from '../errors.ts';
 import { e164, email, isoTime, oneOrMore, text, totalIsCapped, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 import { CONVERSATION_STATUSES, TASK_STATUSES } from './statuses.ts';
+import { tagName } from './tag-name.ts';
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'proposal', 'won', 'lost'] as const;
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
@@ -136,7 +137,7 @@ const contactFields = {
     })
     .optional()
     .describe('Those that are given; null removes one'),
-  tags: z.array(text(60)).max(MAX_CONTACT_TAGS).optional().describe('Exactly these'),
+  tags: z.array(tagName).max(MAX_CONTACT_TAGS).optional().describe('Exactly these'),
   optIn: z.boolean().optional().describe('Whether it wants marketing'),
   isBlocked: z.boolean().optional().describe('Its chats stay out of the inbox'),
 };
@@ -286,7 +287,7 @@ export const contactRoutes = {
     access: 'contacts.manage',
     once: { none: 'A tag is there once' },
     params: contactId,
-    body: z.strictObject({ name: text(60) }),
+    body: z.strictObject({ name: tagName }),
     responses: { 200: contactTags },
     audit: 'contact.tag',
     summary: `Tag a contact by name (contacts.manage). A new name makes a new tag. Beyond ${MAX_CONTACT_TAGS} tags: 422`,

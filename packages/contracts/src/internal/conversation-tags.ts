@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isoTime, text, totalIsCapped, uuid, walked, walkQuery } from '../primitives.ts';
 import { route } from '../route.ts';
 import { tag } from './conversation-records.ts';
+import { tagName } from './tag-name.ts';
 
 const params = z.strictObject({ conversationId: uuid() });
 
@@ -36,7 +37,7 @@ export const tagRoutes = {
     access: 'chats.update',
     once: { none: 'A tag is there once' },
     params,
-    body: z.strictObject({ name: text(60) }),
+    body: z.strictObject({ name: tagName }),
     responses: { 200: z.object({ tags: z.array(tag) }) },
     audit: 'conversation.tag',
     summary: `Tag a conversation by name (chats.update). A new name makes a new tag. Beyond ${MAX_TAGS} tags: 422`,

@@ -31,6 +31,7 @@ export * from './drafts.ts';
 export * from './message-search.ts';
 export { getThread } from './messages.ts';
 export * from './scheduled-messages.ts';
+export * from './tag-name.ts';
 export * from './tasks.ts';
 
 export const conversationApi = defineApi({

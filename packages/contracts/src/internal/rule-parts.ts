@@ -3,6 +3,7 @@ import { characters, isoTime, text, uuid } from '../primitives.ts';
 import { LEAD_STATUSES } from './contacts.ts';
 import { PRIORITIES } from './conversation-records.ts';
 import { CONVERSATION_STATUSES } from './statuses.ts';
+import { tagName } from './tag-name.ts';
 
 /** When a rule is looked at. */
 export const RULE_EVENTS = [
@@ -79,7 +80,7 @@ export const ruleAction = z
     z.strictObject({ type: z.literal('queue') }).describe('Back to those that wait'),
     z.strictObject({ type: z.literal('assign'), to: uuid().nullable() }).describe('null: it waits for a person'),
     z.strictObject({ type: z.literal('transfer'), campaign: uuid() }).describe('To the queue of a campaign'),
-    z.strictObject({ type: z.literal('tag'), name: text(60) }),
+    z.strictObject({ type: z.literal('tag'), name: tagName }),
     z.strictObject({ type: z.literal('untag'), name: text(60) }),
     z.strictObject({ type: z.literal('priority'), priority: z.enum(PRIORITIES) }),
     z.strictObject({ type: z.literal('reply'), text: characters(4096) }),

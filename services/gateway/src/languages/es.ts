@@ -144,6 +144,7 @@ export const spanish: Language = {
     phone: 'El número de teléfono no es válido',
     phone_country: 'No es un número válido en el país de la organización; escribe los de otro país con + y su código',
     field_key: 'Ningún campo puede llamarse así',
+    tag_name: 'Ninguna etiqueta puede llamarse así',
     contact_erased: 'El contacto fue eliminado después de subir el archivo',
     phone_taken: 'Ya existe un contacto con este teléfono',
     proof_code: 'El código debe tener ocho dígitos',

@@ -144,6 +144,7 @@ export const portuguese: Language = {
     phone: 'O número de telefone não é válido',
     phone_country: 'Não é um número válido no país da organização; escreva os de outro país com + e o código dele',
     field_key: 'Nenhum campo pode ter este nome',
+    tag_name: 'Nenhuma etiqueta pode ter este nome',
     contact_erased: 'O contato foi excluído depois de enviar o arquivo',
     phone_taken: 'Já existe um contato com este telefone',
     proof_code: 'O código deve ter oito dígitos',

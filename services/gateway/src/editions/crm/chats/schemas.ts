@@ -6,6 +6,7 @@ import {
   PRIORITIES,
   SLA_TARGETS,
   shownDetails,
+  tagName,
   uuid,
 } from '@recado/contracts';
 import { z } from 'zod';
@@ -164,7 +165,7 @@ export const closeBody = z.strictObject({
   notes: z.string().trim().min(1).max(4000).nullable().optional().describe('Queda como nota interna'),
 });
 
-export const tagBody = z.strictObject({ tag: z.string().trim().min(1).max(60) });
+export const tagBody = z.strictObject({ tag: tagName });
 export const noteBody = z.strictObject({
   content: z.string().trim().min(1).max(4000),
   mentions: z.array(uuid()).max(20).optional().describe('Usuarios activos: cada uno recibe una notificación'),

@@ -6,6 +6,7 @@ import {
   LEAD_STATUSES,
   MAX_MERGED,
   TASK_STATUSES,
+  tagName,
   text,
   uuid,
 } from '@recado/contracts';
@@ -61,7 +62,7 @@ export const createClientBody = z.strictObject({
   segment: orNone(60),
   notes: z.string().trim().max(5000).nullable().optional(),
   custom_fields: z.record(text(60), customField.nullable()).optional().describe('Los indicados; null quita uno'),
-  tags: z.array(text(60)).max(50).optional().describe('Exactamente estas'),
+  tags: z.array(tagName).max(50).optional().describe('Exactamente estas'),
   is_blocked: z.boolean().optional().describe('Sus chats salen de las listas y no avisan'),
   opt_in: z.boolean().optional().describe('Si acepta publicidad'),
 });
@@ -117,7 +118,7 @@ export const clientDetail = changedClient
   })
   .meta({ id: 'ClientDetail' });
 
-export const clientTagBody = z.strictObject({ tag: text(60) });
+export const clientTagBody = z.strictObject({ tag: tagName });
 export const clientTagParams = z.strictObject({ id: uuid(), tag: text(60) });
 export const clientTags = z.object({ id: uuid(), tags: z.array(z.string()) });
 
