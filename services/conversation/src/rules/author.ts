@@ -24,7 +24,7 @@ export async function isOfEndedKey(
   }
 }
 
-/** Switches off a rule whose key ended, unless a user has taken it over. Says what its log shows. */
+/** Switches off a rule whose key ended. Returns what the log shows. */
 export async function switchOff({ db }: Pick<Deps, 'db'>, rule: RuleRow, origin: AuditOrigin): Promise<ActionResult[]> {
   const { tenantId, id, authorKeyId } = rule;
   await withTenant(db, tenantId, async (tx) => {
