@@ -7,6 +7,7 @@ import {
   type messageCreated,
 } from '@recado/contracts';
 import type { Policy } from '../configs/store.ts';
+import { holdsAny } from '../words/matcher.ts';
 import { isOpen } from './hours.ts';
 import { MODEL_LINES } from './lines.ts';
 
@@ -73,7 +74,7 @@ export function isWanted(policy: Policy, message: Pick<Message, 'content' | 'cre
     case 'outside_hours':
       return !isOpen(policy.businessHours, at, zone);
     case 'keywords':
-      return hasKeyword(message.content, policy.keywords);
+      return holdsAny(message.content, policy.keywords);
   }
 }
 
@@ -88,26 +89,4 @@ export function isTooOld(inboundAt: Date, now: Date): boolean {
  */
 export function awayPause(inboundAt: Date, now: Date): number {
   return Math.min(60_000, Math.max(500, (now.getTime() - inboundAt.getTime()) / 4));
-}
-
-/**
- * Whether a text holds a keyword, without case, accents and punctuation. It must match from a
- * word's start: `precio` is in "los precios", `hi` is not in "this".
- */
-export function hasKeyword(text: string, keywords: readonly string[]): boolean {
-  const words = ` ${normalise(text)}`;
-  return keywords.some((keyword) => {
-    const wanted = normalise(keyword);
-    // Nothing but signs, an emoji perhaps: looked for as it is.
-    return wanted === '' ? text.includes(keyword.trim()) : words.includes(` ${wanted}`);
-  });
-}
-
-function normalise(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 }
