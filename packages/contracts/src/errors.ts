@@ -145,6 +145,7 @@ export const FIELD_CODES = {
   import_unpacked: 'The file is too large when it is unpacked',
   invitation: 'Not a valid invitation for this e-mail',
   marketing_stopped: 'The customer opted out of marketing messages',
+  merge_chats: 'These contacts have too many chats to be merged at once',
   model: 'This model is not offered here',
   no_codes: 'The provider of this number sends no codes',
   no_fields: 'Give at least one field',

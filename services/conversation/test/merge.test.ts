@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { permissionsOf } from '@recado/contracts';
+import { MAX_MERGED_CHATS, permissionsOf } from '@recado/contracts';
 import { withWorker } from '@recado/database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { receiveMessages } from '../src/inbound/receive.ts';
@@ -124,4 +124,30 @@ it('a contact merges with no stranger, itself or another company’s, and then n
   const own = await ask(agent, 'POST', '/contacts', { name: 'Eva', phone: '+51999000009' });
   expect((await merge([own.body.id], agent)).status).toBe(404);
   expect((await ask(who, 'GET', `/contacts/${mine.contactId}`)).status).toBe(200);
+});
+
+it('a merge that moves more chats than fit in a short transaction is refused, and changes nothing', async () => {
+  const who = admin();
+  const [first, second] = [await hear(who, '51999000091'), await hear(who, '51999000092')];
+  const fill = (count: number) => fixture.admin.sql`
+    insert into conversation.conversations
+      (tenant_id, id, channel_id, provider, contact_id, status, closed_at, last_message_at)
+    select ${who.tenantId}, gen_random_uuid(), ${randomUUID()}, 'meta', ${second.contactId}, 'closed', now(), now()
+    from generate_series(1, ${count})`;
+  await fill(MAX_MERGED_CHATS);
+  const merge = () => ask(who, 'POST', `/contacts/${first.contactId}/merge`, { contactIds: [second.contactId] });
+  const refused = await merge();
+  expect([refused.status, refused.body.error.details]).toMatchObject([
+    422,
+    [{ field: 'contactIds', code: 'merge_chats', params: { maximum: MAX_MERGED_CHATS } }],
+  ]);
+  expect((await ask(who, 'GET', `/contacts/${second.contactId}`)).status).toBe(200);
+  await fixture.admin.sql`
+    delete from conversation.conversations where ctid in (
+      select ctid from conversation.conversations
+      where contact_id = ${second.contactId} and status = 'closed' limit 1)`;
+  expect((await merge()).status).toBe(200);
+  const [left] = await fixture.admin.sql<{ count: number }[]>`
+    select count(*)::int as count from conversation.conversations where contact_id = ${first.contactId}`;
+  expect(left!.count).toBe(MAX_MERGED_CHATS + 1);
 });

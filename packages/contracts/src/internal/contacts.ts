@@ -102,6 +102,8 @@ const search = z.string().trim().max(120).optional();
 
 /** What one call may merge into a contact. */
 export const MAX_MERGED = 20;
+/** Chats that change hands in one merge: half a second of the tenant's routing. */
+export const MAX_MERGED_CHATS = 5000;
 const areDifferent = (ids: readonly string[]) => new Set(ids).size === ids.length;
 
 const groupId = z.strictObject({ groupId: uuid() });
@@ -334,7 +336,7 @@ export const contactRoutes = {
     }),
     responses: { 200: contactEntry },
     audit: 'contact.merge',
-    summary: 'Make other contacts this one, with chats and tasks (contacts.manage). Their ids are unknown from then on',
+    summary: `Make other contacts this one, with chats and tasks (contacts.manage). Their ids are unknown from then on. Beyond ${MAX_MERGED_CHATS} chats of theirs: 422`,
   }),
   deleteContact: route({
     method: 'DELETE',

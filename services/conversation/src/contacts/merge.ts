@@ -9,6 +9,8 @@ import {
   contactUpdated,
   conversationAudit,
   conversationUpdated,
+  FIELD_CODES,
+  MAX_MERGED_CHATS,
 } from '@recado/contracts';
 import { once, type Tx, withTenant } from '@recado/database';
 import { enqueue } from '@recado/messaging';
@@ -34,7 +36,8 @@ interface Merge {
 /**
  * Makes several contacts one, for a person who knows that they are. The others' ids answer 404 from
  * then on: the timeline of the kept one names them.
- * @throws NotFound `contact`; ValidationFailed naming each id that is unknown, or the kept one's
+ * @throws NotFound `contact`; ValidationFailed naming each id that is unknown, or the kept one's,
+ *   or when the others have too many chats
  */
 export async function mergeContacts(
   deps: Deps,
@@ -51,6 +54,7 @@ export async function mergeContacts(
     for (const id of all) await waitForPhoneChanges(tx, id);
     await lockIdentities(tx, tenantId, all);
     const { kept, rest } = await lockSeen(tx, caller, merge, all);
+    await checkChats(tx, tenantId, others);
     const after = mergedProfile(kept, rest);
     const chats = await takeOver(tx, tenantId, others, kept.id);
     await writeEntries(tx, tenantId, [after]);
@@ -74,6 +78,17 @@ async function lockSeen(tx: Tx, caller: Caller, merge: Merge, all: readonly stri
   if (!kept) throw new NotFound('contact', merge.contactId);
   if (found.size < all.length) throw wrongIds(merge, (id) => !found.has(id), 'unknown_contact');
   return { kept, rest: merge.contactIds.map((id) => found.get(id)!) };
+}
+
+/** All chats move in one transaction, which holds the tenant's routing. @throws ValidationFailed */
+async function checkChats(tx: Tx, tenantId: string, others: string[]): Promise<void> {
+  const rows = await tx`
+    select from conversations where tenant_id = ${tenantId} and contact_id = any(${others}::uuid[])
+    offset ${MAX_MERGED_CHATS} limit 1`;
+  if (rows.length === 0) return;
+  const code = 'merge_chats';
+  const params = { maximum: MAX_MERGED_CHATS };
+  throw new ValidationFailed([{ field: 'contactIds', message: FIELD_CODES[code], code, params }]);
 }
 
 const wrongIds = (

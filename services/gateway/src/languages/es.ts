@@ -135,6 +135,8 @@ export const spanish: Language = {
     import_unpacked: 'El archivo es demasiado grande al descomprimirlo',
     invitation: 'La invitación no es válida para este email, ya se usó o ha caducado',
     marketing_stopped: 'El cliente pidió no recibir mensajes de marketing',
+    merge_chats:
+      'Estos contactos tienen demasiados chats: el máximo es {maximum}. Únelos por partes y conserva el que más tiene',
     model: 'Este modelo no está disponible en esta instalación',
     no_fields: 'Indica al menos un campo',
     number_taken: 'Este número ya pertenece a otra campaña',

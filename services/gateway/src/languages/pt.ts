@@ -135,6 +135,8 @@ export const portuguese: Language = {
     import_unpacked: 'O arquivo fica grande demais ao ser descompactado',
     invitation: 'O convite não vale para este e-mail, já foi usado ou expirou',
     marketing_stopped: 'O cliente pediu para não receber mensagens de marketing',
+    merge_chats:
+      'Estes contatos têm conversas demais: o máximo é {maximum}. Una-os por partes e mantenha o que tem mais',
     model: 'Este modelo não está disponível nesta instalação',
     no_fields: 'Informe pelo menos um campo',
     number_taken: 'Este número já pertence a outra campanha',
