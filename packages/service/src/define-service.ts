@@ -30,6 +30,7 @@ export interface BaseDeps<C extends BaseConfig = BaseConfig> extends ProcessBase
   bus: Bus;
   internalTokens: InternalTokens;
   now: () => Date;
+  eventPausesMs?: readonly number[] | undefined;
 }
 
 /** A service with a schema, as data. The gateway has none: service-kit's `defineProcess`. */
@@ -55,6 +56,8 @@ export interface ServiceOptions {
   /** Parse every answer against its contract. */
   validateResponses?: boolean;
   now?: () => Date;
+  /** Between the tries of an event. */
+  eventPausesMs?: readonly number[] | undefined;
 }
 
 export type RunningService<D> = RunningProcess<D>;
@@ -117,5 +120,6 @@ async function createBase<C extends BaseConfig>(
     }),
     internalTokens: createInternalTokens(name, config),
     now: options.now ?? (() => new Date()),
+    eventPausesMs: options.eventPausesMs,
   };
 }

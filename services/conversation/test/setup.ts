@@ -71,7 +71,12 @@ export interface Fixture {
   /** Has the service know a tenant, as after its event. */
   know(tenantId: string, facts?: Partial<TenantFacts>): Promise<void>;
   /** One more copy of the service; stopped with the fixture. */
-  start(env?: { now?: () => Date; enforceWindow?: boolean; connectorAway?: boolean }): Promise<RunningConversation>;
+  start(env?: {
+    now?: () => Date;
+    enforceWindow?: boolean;
+    connectorAway?: boolean;
+    eventPausesMs?: readonly number[];
+  }): Promise<RunningConversation>;
   publish(events: readonly BuiltEvent[]): Promise<void>;
   /** Events of the outbox by the end of their type, in order of insertion. */
   outbox(tenantId: string, name: string): Promise<{ id: string; data: never }[]>;
@@ -130,7 +135,7 @@ export async function createFixture(label: string): Promise<Fixture> {
         values (${tenantId}, ${plan}, ${timezone}, '2026-01-01')
         on conflict (tenant_id) do update set plan = excluded.plan, timezone = excluded.timezone`;
     },
-    async start({ now, enforceWindow = true, connectorAway = false } = {}) {
+    async start({ now, enforceWindow = true, connectorAway = false, eventPausesMs } = {}) {
       const config = {
         HOST: '127.0.0.1',
         PORT: 0,
@@ -147,7 +152,7 @@ export async function createFixture(label: string): Promise<Fixture> {
         RECADO_CHANNEL_CONNECTOR_URL: connectorAway ? 'http://127.0.0.1:1' : connectorUrl,
         RECADO_ENFORCE_WINDOW: enforceWindow,
       };
-      const service = await startConversation(config, { validateResponses: true, now });
+      const service = await startConversation(config, { validateResponses: true, now, eventPausesMs });
       running.push(service);
       return service;
     },

@@ -1,4 +1,5 @@
 import {
+  boardCardMoved,
   buildEvent,
   channelCode,
   channelStatus,
@@ -6,12 +7,14 @@ import {
   conversationUpdated,
   EDITIONS,
   type Edition,
+  type EventData,
   messageCreated,
   messageUpdated,
   notificationCreated,
   type Permission,
   permissionsOf,
   type Role,
+  scheduledMessageUpdated,
   uuidv7,
 } from '@recado/contracts';
 import { eventually } from '@recado/testkit';
@@ -40,6 +43,9 @@ const TABLE: Record<Edition, Row[]> = {
     ['chat.new', ['chats.read'], 'own'],
     ['chat.new', ['chats.read'], 'own'],
     ['chat.transferred', ['chats.read']],
+    ['chat.scheduled_message', ['messages.read', 'chats.read']],
+    ['board.card_moved', ['chats.read']],
+    ['board.card_moved', ['chats.read', 'contacts.read']],
     ['notification', [], 'own'],
   ],
   bots: [],
@@ -158,6 +164,14 @@ async function send({ subject, envelope }: ReturnType<typeof buildEvent>): Promi
   await server.bus.js.publish(subject, JSON.stringify(envelope), { msgID: envelope.id });
 }
 
+const SCHEDULED: EventData<typeof scheduledMessageUpdated> = {
+  ...{ scheduledId: uuidv7(), conversationId: conversation.id, userId: user.id, sendAt: NOW, messageId: null },
+  ...{ status: 'failed', reason: 'outside_window', contactName: 'Ana', assignedUserId: user.id },
+};
+const MOVED = {
+  ...{ boardId: uuidv7(), cardId: conversation.id, stageId: uuidv7(), fromStageId: uuidv7(), byUserId: user.id },
+};
+
 async function publish(tenantId = tenant.id): Promise<void> {
   const at = new Date().toISOString();
   const inChat = { id: conversation.id, channelId: channel.id, status: conversation.status, isNew: false };
@@ -194,6 +208,9 @@ async function publish(tenantId = tenant.id): Promise<void> {
     buildEvent(messageUpdated, { tenantId, data: tick }),
     buildEvent(conversationCreated, { tenantId, data: { conversation } }),
     buildEvent(conversationUpdated, { tenantId, data: { conversation, changed: ['assignedUserId'], transfer } }),
+    buildEvent(scheduledMessageUpdated, { tenantId, data: SCHEDULED }),
+    buildEvent(boardCardMoved, { tenantId, data: { ...MOVED, kind: 'campaign' } }),
+    buildEvent(boardCardMoved, { tenantId, data: { ...MOVED, kind: 'lead_status' } }),
   ];
   for (const event of events) await send(event);
 }
@@ -313,6 +330,28 @@ describe('joining a conversation', () => {
 });
 
 describe('live events', () => {
+  it('tell crm of cards and scheduled messages as documented, and no other dialect', async () => {
+    const sockets = await Promise.all(
+      (['crm', 'saas', 'inbox', 'scheduler'] as const).map((edition) => connect(ACTORS[0]!, edition)),
+    );
+    const [crm, ...others] = sockets as [TestSocket, ...TestSocket[]];
+    await publish();
+    await eventually(() => expect(names(crm.heard).filter((name) => name === 'board.card_moved')).toHaveLength(2));
+    await Promise.all(sockets.map((socket) => socket.settle()));
+    const { boardId, cardId, stageId, fromStageId } = MOVED;
+    const told = (name: string) => crm.heard.find(([heard]) => heard === name)![1];
+    expect(told('board.card_moved')).toMatchObject({
+      ...{ boardId, cardId, stageId, fromStageId },
+      moved_by: { id: user.id, first_name: user.firstName },
+    });
+    const { scheduledId, conversationId } = SCHEDULED;
+    expect(told('chat.scheduled_message')).toMatchObject({
+      chatId: conversationId,
+      scheduled_message: { id: scheduledId, send_at: NOW, status: 'failed', message_id: null },
+    });
+    for (const { heard } of others) expect(JSON.stringify(heard)).not.toMatch(/card|scheduled/);
+  });
+
   it('send inbox every message, also inbound ones, with the conversation as its list shows it', async () => {
     const socket = await connect(ACTORS[0]!, 'inbox');
     await publish();

@@ -34,10 +34,8 @@ interface Merge {
 }
 
 /**
- * Makes several contacts one, for a person who knows that they are. The others' ids answer 404 from
- * then on: the timeline of the kept one names them.
- * @throws NotFound `contact`; ValidationFailed naming each id that is unknown, or the kept one's,
- *   or when the others have too many chats
+ * Makes several contacts one, for a person who knows that they are. The others' ids are 404 then.
+ * @throws NotFound `contact`; ValidationFailed naming each id that is wrong, or too many chats
  */
 export async function mergeContacts(
   deps: Deps,
